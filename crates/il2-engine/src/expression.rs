@@ -1,0 +1,361 @@
+//! Rate laws as data: evaluated, differentiated exactly, and checked for dimension.
+
+use crate::dimension::Dimension;
+use crate::network::{Network, ParameterId, SpeciesId};
+use std::collections::BTreeSet;
+use std::ops::{Add, Div, Mul, Sub};
+
+/// A law over species, parameters and time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expression {
+    /// A plain number.
+    Number(f64),
+    /// The present value of a species.
+    Species(SpeciesId),
+    /// A parameter of the lane.
+    Parameter(ParameterId),
+    /// Time since the start of the lane (min).
+    Time,
+    /// Sum of the terms; all of one dimension.
+    Sum(Vec<Expression>),
+    /// Product of the factors.
+    Product(Vec<Expression>),
+    /// First divided by second.
+    Quotient(Box<Expression>, Box<Expression>),
+    /// First to the power of the second, which is dimensionless and does not depend on the state.
+    Power(Box<Expression>, Box<Expression>),
+    /// Exponential of a plain number.
+    Exponential(Box<Expression>),
+    /// Natural logarithm of a plain number.
+    Logarithm(Box<Expression>),
+    /// The smaller of two; the derivative is that of the smaller.
+    Minimum(Box<Expression>, Box<Expression>),
+    /// The larger of two; the derivative is that of the larger.
+    Maximum(Box<Expression>, Box<Expression>),
+    /// `then` where `left` >= `right`, else `otherwise`; the derivative is that of the branch taken.
+    WhereAtLeast {
+        /// Compared from the left.
+        left: Box<Expression>,
+        /// Compared from the right.
+        right: Box<Expression>,
+        /// Taken where left >= right.
+        then: Box<Expression>,
+        /// Taken otherwise.
+        otherwise: Box<Expression>,
+    },
+}
+
+use Expression as E;
+
+impl Expression {
+    /// The value at a state `x` (by species), parameters `p` and time `t`.
+    pub fn value(&self, x: &[f64], p: &[f64], t: f64) -> f64 {
+        match self {
+            E::Number(v) => *v,
+            E::Species(s) => x[s.0],
+            E::Parameter(k) => p[k.0],
+            E::Time => t,
+            E::Sum(terms) => terms.iter().map(|e| e.value(x, p, t)).sum(),
+            E::Product(factors) => factors.iter().map(|e| e.value(x, p, t)).product(),
+            E::Quotient(a, b) => a.value(x, p, t) / b.value(x, p, t),
+            E::Power(a, b) => a.value(x, p, t).powf(b.value(x, p, t)),
+            E::Exponential(a) => a.value(x, p, t).exp(),
+            E::Logarithm(a) => a.value(x, p, t).ln(),
+            // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
+            E::Minimum(a, b) => {
+                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                if a.is_nan() || a <= b { a } else { b }
+            }
+            E::Maximum(a, b) => {
+                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                if a.is_nan() || a >= b { a } else { b }
+            }
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                if left.value(x, p, t) >= right.value(x, p, t) {
+                    then.value(x, p, t)
+                } else {
+                    otherwise.value(x, p, t)
+                }
+            }
+        }
+    }
+
+    /// The derivative with respect to one species, exact; `Number(0)` where there is none.
+    pub fn derivative(&self, species: SpeciesId) -> Expression {
+        let d = |e: &Expression| e.derivative(species);
+        match self {
+            E::Number(_) | E::Parameter(_) | E::Time => E::Number(0.0),
+            E::Species(s) => E::Number(if *s == species { 1.0 } else { 0.0 }),
+            E::Sum(terms) => terms.iter().map(d).fold(E::Number(0.0), |a, b| a + b),
+            E::Product(factors) => (0..factors.len())
+                .map(|i| {
+                    let others = factors.iter().enumerate().filter(|(j, _)| *j != i);
+                    others.fold(d(&factors[i]), |product, (_, f)| product * f.clone())
+                })
+                .fold(E::Number(0.0), |a, b| a + b),
+            E::Quotient(a, b) => {
+                let (a, b) = (a.as_ref(), b.as_ref());
+                d(a) / b.clone() - a.clone() * d(b) / (b.clone() * b.clone())
+            }
+            E::Power(a, n) => {
+                let (a, n) = (a.as_ref(), n.as_ref());
+                let lowered = E::Power(Box::new(a.clone()), Box::new(n.clone() - E::Number(1.0)));
+                n.clone() * lowered * d(a)
+            }
+            E::Exponential(a) => self.clone() * d(a),
+            E::Logarithm(a) => d(a) / a.as_ref().clone(),
+            E::Minimum(a, b) => branch(b, a, d(a), d(b)),
+            E::Maximum(a, b) => branch(a, b, d(a), d(b)),
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                branch(left, right, d(then), d(otherwise))
+            }
+        }
+    }
+
+    /// The species that this law reads.
+    pub fn species(&self) -> BTreeSet<SpeciesId> {
+        let mut found = BTreeSet::new();
+        self.visit(&mut |e| {
+            if let E::Species(s) = e {
+                found.insert(*s);
+            }
+        });
+        found
+    }
+
+    /// The parameters that this law reads.
+    pub fn parameters(&self) -> BTreeSet<ParameterId> {
+        let mut found = BTreeSet::new();
+        self.visit(&mut |e| {
+            if let E::Parameter(p) = e {
+                found.insert(*p);
+            }
+        });
+        found
+    }
+
+    /// Whether time stands in the law itself.
+    pub fn reads_time(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |e| found |= matches!(e, E::Time));
+        found
+    }
+
+    fn visit(&self, see: &mut impl FnMut(&Expression)) {
+        see(self);
+        match self {
+            E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => {}
+            E::Sum(all) | E::Product(all) => all.iter().for_each(|e| e.visit(see)),
+            E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
+                a.visit(see);
+                b.visit(see);
+            }
+            E::Exponential(a) | E::Logarithm(a) => a.visit(see),
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                [left, right, then, otherwise].into_iter().for_each(|e| e.visit(see));
+            }
+        }
+    }
+
+    /// The dimension, or a sentence that says which two do not go together.
+    pub fn dimension(&self, network: &Network) -> Result<Dimension, String> {
+        let same = |a: &Expression, b: &Expression| {
+            let (da, db) = (a.dimension(network)?, b.dimension(network)?);
+            if da == db || is_zero(a) || is_zero(b) {
+                Ok(if is_zero(a) { db } else { da })
+            } else {
+                Err(format!("{da} and {db} are put together, which measure different things"))
+            }
+        };
+        let plain = |a: &Expression| match a.dimension(network)? {
+            Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
+            d => Err(format!("a plain number is needed where {d} stands")),
+        };
+        match self {
+            E::Number(_) => Ok(Dimension::DIMENSIONLESS),
+            E::Species(s) => Ok(network.species[s.0].dimension),
+            E::Parameter(p) => Ok(network.parameters[p.0].dimension),
+            E::Time => Ok(Dimension::TIME),
+            E::Sum(terms) => {
+                let mut sum = E::Number(0.0);
+                let mut dimension = Dimension::DIMENSIONLESS;
+                for term in terms {
+                    dimension = same(&sum, term)?;
+                    sum = term.clone();
+                }
+                Ok(dimension)
+            }
+            E::Product(factors) => factors
+                .iter()
+                .try_fold(Dimension::DIMENSIONLESS, |d, f| Ok(d * f.dimension(network)?)),
+            E::Quotient(a, b) => Ok(a.dimension(network)? / b.dimension(network)?),
+            E::Power(a, n) => {
+                plain(n)?;
+                match (a.dimension(network)?, n.as_ref()) {
+                    (Dimension::DIMENSIONLESS, _) => Ok(Dimension::DIMENSIONLESS),
+                    (d, E::Number(n)) if n.fract() == 0.0 && n.abs() < 16.0 => {
+                        Ok(d.power(*n as i8))
+                    }
+                    (d, _) => Err(format!("{d} is raised to a power that is no whole number")),
+                }
+            }
+            E::Exponential(a) | E::Logarithm(a) => plain(a),
+            E::Minimum(a, b) | E::Maximum(a, b) => same(a, b),
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                same(left, right)?;
+                same(then, otherwise)
+            }
+        }
+    }
+}
+
+/// A zero has every dimension: `max(0, rate)`.
+fn is_zero(e: &Expression) -> bool {
+    matches!(e, E::Number(v) if *v == 0.0)
+}
+
+fn is_one(e: &Expression) -> bool {
+    matches!(e, E::Number(v) if *v == 1.0)
+}
+
+fn branch(left: &Expression, right: &Expression, then: E, otherwise: E) -> Expression {
+    if is_zero(&then) && is_zero(&otherwise) {
+        return E::Number(0.0);
+    }
+    E::WhereAtLeast {
+        left: Box::new(left.clone()),
+        right: Box::new(right.clone()),
+        then: Box::new(then),
+        otherwise: Box::new(otherwise),
+    }
+}
+
+// The operators drop zeros and ones, so that derivatives stay as short as one would write them.
+impl Add for Expression {
+    type Output = Expression;
+    fn add(self, other: Expression) -> Expression {
+        match (self, other) {
+            (a, b) if is_zero(&a) => b,
+            (a, b) if is_zero(&b) => a,
+            (E::Sum(mut a), b) => {
+                a.push(b);
+                E::Sum(a)
+            }
+            (a, b) => E::Sum(vec![a, b]),
+        }
+    }
+}
+
+impl Sub for Expression {
+    type Output = Expression;
+    fn sub(self, other: Expression) -> Expression {
+        match (self, other) {
+            (a, b) if is_zero(&b) => a,
+            (E::Number(a), E::Number(b)) => E::Number(a - b),
+            (a, b) => a + E::Number(-1.0) * b,
+        }
+    }
+}
+
+impl Mul for Expression {
+    type Output = Expression;
+    fn mul(self, other: Expression) -> Expression {
+        match (self, other) {
+            (a, b) if is_zero(&a) || is_zero(&b) => E::Number(0.0),
+            (a, b) if is_one(&a) => b,
+            (a, b) if is_one(&b) => a,
+            (E::Product(mut a), b) => {
+                a.push(b);
+                E::Product(a)
+            }
+            (a, b) => E::Product(vec![a, b]),
+        }
+    }
+}
+
+impl Div for Expression {
+    type Output = Expression;
+    fn div(self, other: Expression) -> Expression {
+        match (self, other) {
+            (a, _) if is_zero(&a) => E::Number(0.0),
+            (a, b) if is_one(&b) => a,
+            (a, b) => E::Quotient(Box::new(a), Box::new(b)),
+        }
+    }
+}
+
+impl From<f64> for Expression {
+    fn from(value: f64) -> Self {
+        E::Number(value)
+    }
+}
+
+impl From<SpeciesId> for Expression {
+    fn from(id: SpeciesId) -> Self {
+        E::Species(id)
+    }
+}
+
+impl From<ParameterId> for Expression {
+    fn from(id: ParameterId) -> Self {
+        E::Parameter(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Random laws over two positive species and one parameter; no branch points, so that a
+    /// difference quotient is a fair judge of the derivative.
+    fn law() -> impl Strategy<Value = Expression> {
+        let leaf = prop_oneof![
+            (0.1..3.0).prop_map(E::Number),
+            Just(E::Species(SpeciesId(0))),
+            Just(E::Species(SpeciesId(1))),
+            Just(E::Parameter(ParameterId(0))),
+            Just(E::Time),
+        ];
+        leaf.prop_recursive(3, 16, 3, |inner| {
+            let pair = (inner.clone(), inner.clone());
+            prop_oneof![
+                pair.clone().prop_map(|(a, b)| a + b),
+                pair.clone().prop_map(|(a, b)| a * b),
+                pair.prop_map(|(a, b)| a / (E::Number(1.0) + b)),
+                (inner.clone(), 0.5..3.0f64)
+                    .prop_map(|(a, n)| E::Power(Box::new(a), Box::new(E::Number(n)))),
+                inner.clone().prop_map(|a| E::Logarithm(Box::new(E::Number(1.0) + a))),
+                inner.prop_map(|a| {
+                    E::Exponential(Box::new(E::Number(-1.0) * a.clone() / (E::Number(1.0) + a)))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn derivatives_agree_with_difference_quotients(
+            e in law(), x in 0.2..2.0f64, y in 0.2..2.0f64, p in 0.2..2.0f64, t in 0.1..2.0f64
+        ) {
+            let h = 1e-5;
+            for (i, point) in [(0, [h, 0.0]), (1, [0.0, h])] {
+                let at = |s: f64| e.value(&[x + s * point[0], y + s * point[1]], &[p], t);
+                let exact = e.derivative(SpeciesId(i)).value(&[x, y], &[p], t);
+                let quotient = (at(1.0) - at(-1.0)) / (2.0 * h);
+                let size = exact.abs() + at(0.0).abs() + 1.0;
+                prop_assert!((exact - quotient).abs() < 1e-4 * size, "{exact} {quotient} {e:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nan_reaches_the_caller_through_minimum_and_maximum() {
+        for e in [
+            E::Maximum(Box::new(E::Number(f64::NAN)), Box::new(E::Number(0.0))),
+            E::Minimum(Box::new(E::Number(0.0)), Box::new(E::Number(f64::NAN))),
+        ] {
+            assert!(e.value(&[], &[], 0.0).is_nan());
+        }
+    }
+}

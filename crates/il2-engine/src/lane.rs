@@ -1,0 +1,102 @@
+//! A lane: one independent copy of a network with its own parameters, events and output times.
+
+use crate::network::SpeciesId;
+
+/// What a lane is asked to do.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// All parameter values in base units, as [`crate::Network::parameter_values`] gives them.
+    pub parameters: Vec<f64>,
+    /// State at time zero.
+    pub initial: Vec<f64>,
+    /// Changes at given times, in order of time; at one time in the order given.
+    pub events: Vec<Event>,
+    /// When the state is wanted (min), in order, none below zero. An output at the time of an event
+    /// shows the state before the change.
+    pub times: Vec<f64>,
+}
+
+/// A change of state at a time.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// When (min).
+    pub time: f64,
+    /// What changes.
+    pub change: Change,
+}
+
+/// What an event does.
+#[derive(Clone, Copy, Debug)]
+pub enum Change {
+    /// Sets a species to a value.
+    Set(SpeciesId, f64),
+    /// Adds to a species.
+    Add(SpeciesId, f64),
+}
+
+/// How accurate each step is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Tolerance {
+    /// Error of a step relative to the value.
+    pub relative: f64,
+    /// Error of a step below which a value counts as zero, in the species' own unit.
+    pub absolute: f64,
+    /// Steps after which a lane is given up.
+    pub most_steps: usize,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self { relative: 1e-6, absolute: 1e-9, most_steps: 100_000 }
+    }
+}
+
+/// States of a lane at the wanted times, with what the work cost.
+#[derive(Clone, Debug, Default)]
+pub struct Trajectory {
+    /// `states[time, species]` in base units.
+    pub states: Vec<Vec<f64>>,
+    /// Accepted steps.
+    pub steps: usize,
+    /// Rejected steps.
+    pub rejected: usize,
+    /// Evaluations of the right-hand side.
+    pub evaluations: usize,
+    /// Factorisations of the iteration matrix.
+    pub factorisations: usize,
+}
+
+/// Why a lane has no answer: data, so that its neighbours go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LaneFailure {
+    /// A parameter or start value is NaN or infinite.
+    #[error("{0} is {1}, which is no finite number")]
+    NotFinite(String, f64),
+    /// The step became too small to move time.
+    #[error("the step fell below {step:.1e} min at {time:.6} min; {species} changes fastest there")]
+    StepTooSmall {
+        /// When (min).
+        time: f64,
+        /// Last step tried (min).
+        step: f64,
+        /// Species with the largest scaled error.
+        species: String,
+    },
+    /// More steps than allowed.
+    #[error("{steps} steps did not reach the end; the lane stands at {time:.6} min")]
+    TooManySteps {
+        /// Where the lane stands (min).
+        time: f64,
+        /// Steps taken.
+        steps: usize,
+    },
+    /// Output or event times that go backwards or are not finite.
+    #[error("times must be finite, in order and not below zero; {0} stands out of place")]
+    Times(f64),
+    /// A tolerance that no step can meet.
+    #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
+    Tolerance(f64),
+    /// No state at which everything stands still was found.
+    #[error("no steady state was found: {0}")]
+    NoSteadyState(String),
+}

@@ -1,0 +1,23 @@
+//! Reaction networks as data, and the numbers they give.
+//!
+//! This crate knows no biology: species, parameters, reactions and observables are names with
+//! dimensions. It reads from the data to the answer:
+//!
+//! 1. [`dimension`]: what a number measures;
+//! 2. [`expression`]: rate laws with exact derivatives;
+//! 3. [`network`]: species, parameters, reactions, observables, checked when they are put together;
+//! 4. [`conservation`]: the totals that no reaction changes;
+//! 5. [`lane`]: one copy of a network with its own parameters, events and output times;
+//! 6. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
+
+pub mod conservation;
+pub mod dimension;
+pub mod expression;
+pub mod lane;
+pub mod network;
+pub mod reference;
+
+pub use dimension::Dimension;
+pub use expression::Expression;
+pub use lane::{Change, Event, Lane, LaneFailure, Tolerance, Trajectory};
+pub use network::{Network, NetworkError, ObservableId, ParameterId, SpeciesId};

@@ -1,0 +1,427 @@
+//! A reaction network: plain data, put together at run time and checked as a whole.
+
+use crate::conservation::{ConservedTotal, conserved_totals};
+use crate::dimension::Dimension;
+use crate::expression::Expression;
+use std::collections::BTreeMap;
+
+/// Place of a species in [`Network::species`] and in every state vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpeciesId(pub usize);
+/// Place of a parameter in [`Network::parameters`] and in every parameter vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParameterId(pub usize);
+/// Place of an observable in [`Network::observables`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObservableId(pub usize);
+
+/// Something that changes with time.
+#[derive(Clone, Debug)]
+pub struct Species {
+    /// Unique name.
+    pub name: String,
+    /// Dimension of its value.
+    pub dimension: Dimension,
+    /// Value at time zero, over parameters only.
+    pub initial: Expression,
+    /// How much the value moves for one unit of reaction: 1 where reactions count the same unit as
+    /// the species, `1 / volume` for a concentration, 0 for a reservoir that is held constant.
+    /// May read other species (a growing cell density), then totals hold while those stand still.
+    pub scale: Expression,
+}
+
+/// A number that a lane may set.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Unique name.
+    pub name: String,
+    /// Dimension of its value.
+    pub dimension: Dimension,
+    /// Where its value comes from unless a lane gives another.
+    pub value: ParameterValue,
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Clone, Debug)]
+pub enum ParameterValue {
+    /// A number in base units.
+    Given(f64),
+    /// Worked out from parameters that stand before it.
+    Derived(Expression),
+}
+
+/// What turns into what, and how fast.
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    /// Unique name.
+    pub name: String,
+    /// Consumed, with how many at once.
+    pub reactants: Vec<(SpeciesId, u32)>,
+    /// Produced, with how many at once.
+    pub products: Vec<(SpeciesId, u32)>,
+    /// How fast, in reaction units per time.
+    pub rate: Rate,
+}
+
+/// How fast a reaction runs.
+#[derive(Clone, Debug)]
+pub enum Rate {
+    /// A rate constant times the reactants to their numbers; its dimension is checked against the
+    /// order of the reaction.
+    MassAction(Expression),
+    /// Any law.
+    Law(Expression),
+}
+
+/// Something read off a state, never fed back.
+#[derive(Clone, Debug)]
+pub struct Observable {
+    /// Unique name.
+    pub name: String,
+    /// Dimension of its value.
+    pub dimension: Dimension,
+    /// Over species, parameters and time.
+    pub value: Expression,
+}
+
+/// Species, parameters, reactions and observables by name.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// In the order of every state vector.
+    pub species: Vec<Species>,
+    /// In the order of every parameter vector.
+    pub parameters: Vec<Parameter>,
+    /// In no special order.
+    pub reactions: Vec<Reaction>,
+    /// In the order in which tables show them.
+    pub observables: Vec<Observable>,
+}
+
+/// What is wrong with a network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// Two things share a name.
+    #[error("the name \"{0}\" stands for two things; give one of them another name")]
+    Twice(String),
+    /// A law or constant does not measure what its place needs.
+    #[error("{place}: {found}; {needed} is needed there")]
+    Dimension {
+        /// Which reaction, species, parameter or observable.
+        place: String,
+        /// The dimension or conflict found.
+        found: String,
+        /// The dimension that would be right.
+        needed: String,
+    },
+    /// A derived parameter reads one that stands behind it, or the state.
+    #[error("parameter \"{0}\" is worked out from \"{1}\", which is not known yet at that place")]
+    Order(String, String),
+    /// A start value reads the state or time.
+    #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
+    Initial(String),
+}
+
+impl Network {
+    /// Adds a species that reactions count in its own unit and that starts empty.
+    pub fn add_species(&mut self, name: impl Into<String>, dimension: Dimension) -> SpeciesId {
+        self.species.push(Species {
+            name: name.into(),
+            dimension,
+            initial: Expression::Number(0.0),
+            scale: Expression::Number(1.0),
+        });
+        SpeciesId(self.species.len() - 1)
+    }
+
+    /// Adds a parameter with a value in base units.
+    pub fn add_parameter(
+        &mut self,
+        name: impl Into<String>,
+        dimension: Dimension,
+        value: f64,
+    ) -> ParameterId {
+        self.parameters.push(Parameter {
+            name: name.into(),
+            dimension,
+            value: ParameterValue::Given(value),
+        });
+        ParameterId(self.parameters.len() - 1)
+    }
+
+    /// Adds a parameter that is worked out from earlier ones.
+    pub fn add_derived(
+        &mut self,
+        name: impl Into<String>,
+        dimension: Dimension,
+        value: Expression,
+    ) -> ParameterId {
+        self.parameters.push(Parameter {
+            name: name.into(),
+            dimension,
+            value: ParameterValue::Derived(value),
+        });
+        ParameterId(self.parameters.len() - 1)
+    }
+
+    /// Adds a mass-action reaction; a species that stands twice counts twice.
+    pub fn add_reaction(
+        &mut self,
+        name: impl Into<String>,
+        reactants: &[SpeciesId],
+        products: &[SpeciesId],
+        constant: impl Into<Expression>,
+    ) {
+        self.reactions.push(Reaction {
+            name: name.into(),
+            reactants: counted(reactants),
+            products: counted(products),
+            rate: Rate::MassAction(constant.into()),
+        });
+    }
+
+    /// Adds a reaction with a law of its own.
+    pub fn add_law(
+        &mut self,
+        name: impl Into<String>,
+        reactants: &[SpeciesId],
+        products: &[SpeciesId],
+        law: Expression,
+    ) {
+        self.reactions.push(Reaction {
+            name: name.into(),
+            reactants: counted(reactants),
+            products: counted(products),
+            rate: Rate::Law(law),
+        });
+    }
+
+    /// Adds an observable.
+    pub fn add_observable(
+        &mut self,
+        name: impl Into<String>,
+        dimension: Dimension,
+        value: Expression,
+    ) -> ObservableId {
+        self.observables.push(Observable { name: name.into(), dimension, value });
+        ObservableId(self.observables.len() - 1)
+    }
+
+    /// The species of that name.
+    pub fn species_named(&self, name: &str) -> Option<SpeciesId> {
+        self.species.iter().position(|s| s.name == name).map(SpeciesId)
+    }
+
+    /// The parameter of that name.
+    pub fn parameter_named(&self, name: &str) -> Option<ParameterId> {
+        self.parameters.iter().position(|p| p.name == name).map(ParameterId)
+    }
+
+    /// The observable of that name.
+    pub fn observable_named(&self, name: &str) -> Option<ObservableId> {
+        self.observables.iter().position(|o| o.name == name).map(ObservableId)
+    }
+
+    /// The rate of a reaction as one law.
+    pub fn law(&self, reaction: &Reaction) -> Expression {
+        match &reaction.rate {
+            Rate::Law(law) => law.clone(),
+            Rate::MassAction(constant) => {
+                reaction.reactants.iter().fold(constant.clone(), |law, &(species, count)| {
+                    (0..count).fold(law, |law, _| law * species.into())
+                })
+            }
+        }
+    }
+
+    /// All parameter values of a lane, in base units: `given` replaces values by name of place,
+    /// derived ones follow unless they are given themselves.
+    pub fn parameter_values(&self, given: &[(ParameterId, f64)]) -> Vec<f64> {
+        let given: BTreeMap<_, _> = given.iter().copied().collect();
+        let mut values: Vec<f64> = Vec::with_capacity(self.parameters.len());
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            let value = match (given.get(&ParameterId(i)), &parameter.value) {
+                (Some(value), _) | (None, ParameterValue::Given(value)) => *value,
+                (None, ParameterValue::Derived(law)) => law.value(&[], &values, 0.0),
+            };
+            values.push(value);
+        }
+        values
+    }
+
+    /// The state at time zero for these parameter values.
+    pub fn initial_state(&self, parameters: &[f64]) -> Vec<f64> {
+        self.species.iter().map(|s| s.initial.value(&[], parameters, 0.0)).collect()
+    }
+
+    /// Checks names, order and every dimension; returns the totals that no reaction changes.
+    pub fn check(&self) -> Result<Vec<ConservedTotal>, NetworkError> {
+        self.check_names()?;
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            let ParameterValue::Derived(law) = &parameter.value else { continue };
+            if let Some(late) = law.parameters().into_iter().find(|p| p.0 >= i) {
+                let late = self.parameters[late.0].name.clone();
+                return Err(NetworkError::Order(parameter.name.clone(), late));
+            }
+            if let Some(species) = law.species().first() {
+                let species = self.species[species.0].name.clone();
+                return Err(NetworkError::Order(parameter.name.clone(), species));
+            }
+            self.agree(|| format!("parameter {}", parameter.name), law, parameter.dimension)?;
+        }
+        for species in &self.species {
+            if !species.initial.species().is_empty() || species.initial.reads_time() {
+                return Err(NetworkError::Initial(species.name.clone()));
+            }
+            let place = || format!("start value of {}", species.name);
+            self.agree(place, &species.initial, species.dimension)?;
+        }
+        for observable in &self.observables {
+            let place = || format!("observable {}", observable.name);
+            self.agree(place, &observable.value, observable.dimension)?;
+        }
+        self.check_rates()?;
+        Ok(conserved_totals(self))
+    }
+
+    fn check_names(&self) -> Result<(), NetworkError> {
+        let states = self.species.iter().map(|s| &s.name);
+        let readable = states.chain(self.observables.iter().map(|o| &o.name));
+        for names in [
+            readable.collect::<Vec<_>>(),
+            self.parameters.iter().map(|p| &p.name).collect(),
+            self.reactions.iter().map(|r| &r.name).collect(),
+        ] {
+            let mut seen = std::collections::BTreeSet::new();
+            if let Some(name) = names.into_iter().find(|name| !seen.insert(*name)) {
+                return Err(NetworkError::Twice(name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every species that a reaction touches must give the same reaction unit: its own dimension
+    /// divided by that of its scale. The rate constant then follows from the order.
+    fn check_rates(&self) -> Result<(), NetworkError> {
+        for reaction in &self.reactions {
+            let place = || format!("reaction {}", reaction.name);
+            let mut unit: Option<Dimension> = None;
+            for &(id, _) in reaction.reactants.iter().chain(&reaction.products) {
+                let species = &self.species[id.0];
+                if matches!(species.scale, Expression::Number(0.0)) {
+                    continue;
+                }
+                let scale = species.scale.dimension(self).map_err(|found| {
+                    NetworkError::Dimension {
+                        place: format!("scale of {}", species.name),
+                        found,
+                        needed: "one dimension".into(),
+                    }
+                })?;
+                let amount = species.dimension / scale;
+                if let Some(unit) = unit.filter(|&u| u != amount) {
+                    return Err(NetworkError::Dimension {
+                        place: place(),
+                        found: format!("{} is counted in {amount}", species.name),
+                        needed: unit.to_string(),
+                    });
+                }
+                unit = Some(amount);
+            }
+            let Some(unit) = unit else { continue };
+            let rate = unit / Dimension::TIME;
+            match &reaction.rate {
+                Rate::Law(law) => self.agree(place, law, rate)?,
+                Rate::MassAction(constant) => {
+                    let order = reaction.reactants.iter().fold(
+                        Dimension::DIMENSIONLESS,
+                        |d, &(s, n)| (0..n).fold(d, |d, _| d * self.species[s.0].dimension),
+                    );
+                    self.agree(
+                        || format!("rate constant of {}", reaction.name),
+                        constant,
+                        rate / order,
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn agree(
+        &self,
+        place: impl Fn() -> String,
+        law: &Expression,
+        needed: Dimension,
+    ) -> Result<(), NetworkError> {
+        let wrong = |found: String| NetworkError::Dimension {
+            place: place(),
+            found,
+            needed: needed.to_string(),
+        };
+        match law.dimension(self) {
+            Ok(found) if found == needed || matches!(law, Expression::Number(0.0)) => Ok(()),
+            Ok(found) => Err(wrong(format!("{found} stands there"))),
+            Err(conflict) => Err(wrong(conflict)),
+        }
+    }
+}
+
+fn counted(species: &[SpeciesId]) -> Vec<(SpeciesId, u32)> {
+    let mut counts = BTreeMap::new();
+    for &s in species {
+        *counts.entry(s).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding(constant: Dimension) -> Network {
+        let mut n = Network::default();
+        let ligand = n.add_species("ligand", Dimension::CONCENTRATION);
+        let receptor = n.add_species("receptor", Dimension::PER_CELL);
+        let complex = n.add_species("complex", Dimension::PER_CELL);
+        n.species[ligand.0].scale = Expression::Number(0.0);
+        let k = n.add_parameter("k_on", constant, 1.0);
+        n.add_reaction("bind", &[ligand, receptor], &[complex], k);
+        n
+    }
+
+    #[test]
+    fn a_rate_constant_of_the_wrong_order_is_refused_with_the_right_one() {
+        let right = Dimension::RATE / Dimension::CONCENTRATION;
+        assert!(binding(right).check().is_ok());
+        let error = binding(Dimension::RATE).check().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "rate constant of bind: 1/min stands there; 1/pM/min is needed there"
+        );
+    }
+
+    #[test]
+    fn one_name_for_two_things_is_refused() {
+        let mut n = binding(Dimension::RATE / Dimension::CONCENTRATION);
+        n.add_observable("ligand", Dimension::CONCENTRATION, SpeciesId(0).into());
+        assert_eq!(n.check(), Err(NetworkError::Twice("ligand".into())));
+    }
+
+    #[test]
+    fn a_derived_parameter_cannot_read_ahead() {
+        let mut n = Network::default();
+        n.add_derived("a", Dimension::RATE, ParameterId(1).into());
+        n.add_parameter("b", Dimension::RATE, 1.0);
+        assert_eq!(n.check(), Err(NetworkError::Order("a".into(), "b".into())));
+    }
+
+    #[test]
+    fn a_given_value_replaces_a_derived_one_and_what_follows_sees_it() {
+        let mut n = Network::default();
+        let a = n.add_parameter("a", Dimension::RATE, 2.0);
+        let b = n.add_derived("b", Dimension::RATE, Expression::Number(3.0) * a.into());
+        n.add_derived("c", Dimension::RATE, Expression::Number(5.0) * b.into());
+        assert_eq!(n.parameter_values(&[]), [2.0, 6.0, 30.0]);
+        assert_eq!(n.parameter_values(&[(b, 1.0)]), [2.0, 1.0, 5.0]);
+    }
+}

@@ -1,0 +1,263 @@
+//! EC50 over a grid of two affinities, on one cell or compared between two.
+
+use super::receptor_sweep::sweep_curve;
+use super::{AssayResult, cell_label, curve_doses, prepare, readout, time_text};
+use crate::error::StudyError;
+use crate::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
+use crate::study::file::AffinitySweepPart;
+use crate::study::{Spacing, Study, quantity};
+use crate::table::{Table, Value};
+use il2::culture::{ModelKind, Prepared, Setup};
+use il2::ligand::Ligand;
+use il2::parameter::{How, Parameter};
+use il2::quantity::{readable_concentration, three_digits};
+use il2_engine::Dimension;
+use rayon::prelude::*;
+use serde_json::json;
+
+/// One curve: the ligand with two affinities on one cell.
+#[derive(Clone, Debug)]
+pub struct SweepCurve {
+    /// Model, ligand, cell, medium.
+    pub setup: Setup,
+    /// Doses (pM), increasing.
+    pub doses: Vec<f64>,
+    prepared: Prepared,
+}
+
+/// A sweep put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By cell, beta and alpha.
+    pub curves: Vec<SweepCurve>,
+    ligand: Ligand,
+    cells: Vec<String>,
+    alpha: Vec<f64>,
+    beta: Vec<f64>,
+    /// Name of the second affinity, for axis and column.
+    second: &'static str,
+    /// Where the ligand itself lies (pM, pM).
+    own: (f64, f64),
+    time: f64,
+    readout: String,
+}
+
+/// Puts the assay together.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &AffinitySweepPart,
+) -> Result<Plan, StudyError> {
+    let entry = study.model(at, part.model.as_deref())?;
+    let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
+    let cells = super::cells(study, at, entry, Some(&part.cells))?;
+    if !(1..=2).contains(&cells.len()) {
+        let count = cells.len();
+        return Err(StudyError::at(format!("{at}.cells"), format!("{count} cells are too many for one map; name one, or two to compare")));
+    }
+    let kd = |at: &str, text: &crate::study::file::QuantityText| {
+        quantity(at, text, Dimension::CONCENTRATION)
+    };
+    let spaced = Spacing::Logarithmic;
+    let alpha = crate::study::grid(&format!("{at}.alpha"), &part.alpha, spaced, kd)?;
+    let beta = crate::study::grid(&format!("{at}.beta"), &part.beta, spaced, kd)?;
+    for (side, values) in [("alpha", &alpha), ("beta", &beta)] {
+        if values[0] == 0.0 || values.len() < 2 {
+            return Err(StudyError::at(format!("{at}.{side}"), "needs at least two dissociation constants above zero"));
+        }
+    }
+    let fused = match entry.model.kind {
+        ModelKind::GammaChain(_) => ligand.parent.is_some(),
+        ModelKind::Polyvalent | ModelKind::PolyvalentEquilibrium => true,
+        _ => {
+            let model = &entry.model.name;
+            return Err(StudyError::at(format!("{at}.model"), format!("model {model} has no affinities to sweep; use gamma-chain or polyvalent")));
+        }
+    };
+    let (table, second) =
+        if fused { ("fusion_affinity", "il2r_beta_gamma") } else { ("affinity", "il2r_beta") };
+    let first = if fused { "il2r_alpha" } else { ligand.alpha_chain.name() };
+    let (first_key, second_key) = (format!("{table}.{first}"), format!("{table}.{second}"));
+    let time = super::time(&format!("{at}.time"), &part.time)?;
+    let doses = curve_doses(at, ligand, &part.doses)?;
+    let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
+    let mut curves = vec![];
+    for cell in &cells {
+        for &b in &beta {
+            for &a in &alpha {
+                let mut changed = ligand.clone();
+                changed.parameters.insert(first_key.clone(), swept(a));
+                if fused {
+                    changed.parameters.insert(second_key.clone(), swept(b));
+                } else {
+                    changed.set_beta_affinity(swept(b));
+                }
+                let setup = study.setup(&entry.model, vec![changed], *cell);
+                let prepared = prepare(at, &setup)?;
+                readout(at, &prepared, readout_name)?;
+                curves.push(SweepCurve { setup, doses: doses.clone(), prepared });
+            }
+        }
+    }
+    let own = |key: &str| ligand.parameters.get(key).map_or(f64::NAN, |p| p.value);
+    Ok(Plan {
+        name: name.to_string(),
+        curves,
+        own: (own(&first_key), own(&second_key)),
+        ligand: ligand.clone(),
+        cells: cells.into_iter().map(cell_label).collect(),
+        alpha,
+        beta,
+        second,
+        time,
+        readout: readout_name.to_string(),
+    })
+}
+
+fn swept(kd: f64) -> Parameter {
+    Parameter {
+        value: kd,
+        dimension: Dimension::CONCENTRATION,
+        text: format!("{kd} pM"),
+        interval: None,
+        how: How::Study,
+        source: None,
+        note: String::new(),
+        absent: false,
+    }
+}
+
+/// Runs every lane.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+    let label = &plan.ligand.label;
+    let read: Vec<_> = plan
+        .curves
+        .par_iter()
+        .map(|c| sweep_curve(study, &c.prepared, label, &c.doses, (plan.time, &plan.readout), progress))
+        .collect();
+    let (nx, ny) = (plan.alpha.len(), plan.beta.len());
+    let ec50 = |cell: usize, iy: usize, ix: usize| {
+        read[(cell * ny + iy) * nx + ix].0.ec50.value().unwrap_or(f64::NAN)
+    };
+    let ratio = |iy: usize, ix: usize| ec50(1, iy, ix) / ec50(0, iy, ix);
+    let two = plan.cells.len() == 2;
+    let alpha_column = "kd_alpha_pm".to_string();
+    let beta_column = format!("kd_{}_pm", plan.second.trim_start_matches("il2r_"));
+    let mut columns = vec![("ligand".to_string(), true), (alpha_column, false), (beta_column, false), ("time_min".into(), false)];
+    columns.extend(plan.cells.iter().map(|c| (format!("ec50_{c}_pm"), false)));
+    if two {
+        columns.push((format!("ec50_{}_over_{}", plan.cells[1], plan.cells[0]), false));
+    }
+    columns.push(("status".into(), true));
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    let mut table = Table::new(&plan.name, &columns);
+    for (iy, &b) in plan.beta.iter().enumerate() {
+        for (ix, &a) in plan.alpha.iter().enumerate() {
+            let mut row: Vec<Value> = vec![label.as_str().into(), a.into(), b.into(), plan.time.into()];
+            row.extend((0..plan.cells.len()).map(|c| Value::Number(ec50(c, iy, ix))));
+            if two {
+                row.push(ratio(iy, ix).into());
+            }
+            let failures = (0..plan.cells.len()).map(|c| &read[(c * ny + iy) * nx + ix].2);
+            let reason = failures.clone().find(|r| *r != "ok").map_or("ok", |r| r.as_str());
+            row.push(reason.into());
+            table.push(row);
+        }
+    }
+    let grid = |value: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
+        (0..ny).map(|iy| (0..nx).map(|ix| value(iy, ix)).collect()).collect()
+    };
+    let map = |title: String, colour_label: String, values: Vec<Vec<f64>>, diverging: bool| Panel {
+        title,
+        x: Axis { label: format!("K_D for {} (pM)", plan.ligand.alpha_chain.name().replace('_', " ")), scale: Scale::Log, range: None },
+        y: Axis { label: format!("K_D for {} (pM)", plan.second.replace('_', " ")), scale: Scale::Log, range: None },
+        content: Content::HeatMap(HeatMap {
+            x: plan.alpha.clone(),
+            y: plan.beta.clone(),
+            contours: decades(&values),
+            values,
+            colour_label,
+            scale: Scale::Log,
+            diverging_at: diverging.then_some(1.0),
+            marked: if plan.own.0.is_finite() && plan.own.1.is_finite() { vec![(plan.own.0, plan.own.1, label.clone())] } else { vec![] },
+        }),
+    };
+    let mut panels: Vec<Panel> = plan
+        .cells
+        .iter()
+        .enumerate()
+        .map(|(c, cell)| map(cell.clone(), "EC50 (pM)".into(), grid(&|y, x| ec50(c, y, x)), false))
+        .collect();
+    if two {
+        let title = format!("{} over {}", plan.cells[1], plan.cells[0]);
+        panels.push(map(title, "ratio of EC50s".into(), grid(&ratio), true));
+    }
+    let picture = panels.last().cloned();
+    AssayResult {
+        text: text(plan, &table),
+        summary: json!({
+            "kind": "affinity-sweep",
+            "ligand": label,
+            "cells": plan.cells,
+            "points": nx * ny,
+            "largest_ratio": if two { json!(extreme(&grid(&ratio))) } else { json!(null) },
+        }),
+        picture,
+        figures: vec![(
+            plan.name.clone(),
+            Figure {
+                title: study.question.clone(),
+                subtitle: format!("EC50 of {} after {}; hatched where no EC50 lies inside the doses", plan.readout.replace('_', " "), time_text(plan.time)),
+                columns: panels.len().min(3),
+                panels,
+                footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+                legend: vec![],
+            },
+        )],
+        tables: vec![table],
+        failed: read.iter().map(|r| r.1).sum(),
+    }
+}
+
+fn extreme(values: &[Vec<f64>]) -> f64 {
+    values.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::NAN, f64::max)
+}
+
+/// Whole powers of ten inside the values, as contour levels.
+fn decades(values: &[Vec<f64>]) -> Vec<f64> {
+    let finite = || values.iter().flatten().copied().filter(|v| v.is_finite() && *v > 0.0);
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
+    if !(low < high) {
+        return vec![];
+    }
+    let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
+    (first..=last).map(|d| 10_f64.powi(d)).collect()
+}
+
+fn text(plan: &Plan, table: &Table) -> String {
+    let two = plan.cells.len() == 2;
+    let mut out = format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
+    out += &format!("{:>12}  {:>12}", "K_D alpha", format!("K_D {}", plan.second.trim_start_matches("il2r_")));
+    plan.cells.iter().for_each(|c| out += &format!("  {:>16}", c.chars().take(16).collect::<String>()));
+    out += if two { "         ratio\n" } else { "\n" };
+    // The corners and the middle: the table has the rest.
+    let (nx, ny) = (plan.alpha.len(), plan.beta.len());
+    let mut rows = vec![0, nx - 1, (ny / 2) * nx + nx / 2, (ny - 1) * nx, ny * nx - 1];
+    rows.dedup();
+    let shown = |v: f64| if v.is_finite() { readable_concentration(v) } else { "-".into() };
+    for row in rows {
+        out += &format!("{:>12}  {:>12}", shown(table.number(row, &table.columns[1].name)), shown(table.number(row, &table.columns[2].name)));
+        for c in 0..plan.cells.len() {
+            out += &format!("  {:>16}", shown(table.number(row, &table.columns[4 + c].name)));
+        }
+        if two {
+            let ratio = table.number(row, &table.columns[6].name);
+            out += &format!("  {:>12}", if ratio.is_finite() { three_digits(ratio) } else { "-".into() });
+        }
+        out += "\n";
+    }
+    out + "Corners and middle of the map; the table has every point.\n"
+}

@@ -1,0 +1,251 @@
+//! Assays: what is put together, run lane by lane, and left as tables and figures.
+
+pub mod affinity_sweep;
+pub mod dose_response;
+pub mod receptor_sweep;
+pub mod time_course;
+
+use crate::error::StudyError;
+use crate::figure::Figure;
+use crate::library::ModelEntry;
+use crate::study::file::{AssayPart, Grid, QuantityText};
+use crate::study::{self, Spacing, Study};
+use crate::table::Table;
+use il2::cell::Cell;
+use il2::culture::{Prepared, Setup, Well};
+use il2::ligand::Ligand;
+use il2::receptor::ModelError;
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+
+/// An assay whose every lane is known to be possible.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // a study holds a handful
+pub enum Plan {
+    /// Dose-response.
+    DoseResponse(dose_response::Plan),
+    /// Time course and washout.
+    TimeCourse(time_course::Plan),
+    /// Receptor-number sweep.
+    ReceptorSweep(receptor_sweep::Plan),
+    /// Affinity sweep.
+    AffinitySweep(affinity_sweep::Plan),
+}
+
+/// What an assay gives.
+#[derive(Clone, Debug, Default)]
+pub struct AssayResult {
+    /// The main table first.
+    pub tables: Vec<Table>,
+    /// File name without ending, and figure.
+    pub figures: Vec<(String, Figure)>,
+    /// The short of it, for programs.
+    pub summary: serde_json::Value,
+    /// The short of it, for the terminal: at most 100 columns.
+    pub text: String,
+    /// Panel that says most, for a picture on the terminal.
+    pub picture: Option<crate::figure::Panel>,
+    /// Lanes that did not solve; each is a row with its reason.
+    pub failed: usize,
+}
+
+/// Puts an assay together without running it.
+pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
+    let at = format!("assay.{name}");
+    match &study.assays[name] {
+        AssayPart::DoseResponse(p) => {
+            dose_response::plan(study, &at, name, p).map(Plan::DoseResponse)
+        }
+        AssayPart::TimeCourse(p) => {
+            time_course::plan(study, &at, name, &time_course::Asked::of(p)).map(Plan::TimeCourse)
+        }
+        AssayPart::Washout(p) => {
+            time_course::plan(study, &at, name, &time_course::Asked::of_washout(p))
+                .map(Plan::TimeCourse)
+        }
+        AssayPart::ReceptorSweep(p) => {
+            receptor_sweep::plan(study, &at, name, p).map(Plan::ReceptorSweep)
+        }
+        AssayPart::AffinitySweep(p) => {
+            affinity_sweep::plan(study, &at, name, p).map(Plan::AffinitySweep)
+        }
+    }
+}
+
+impl Plan {
+    /// Every setup of the assay, for `il2 check` and `il2 cite`.
+    pub fn setups(&self) -> Vec<&Setup> {
+        match self {
+            Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),
+            Plan::TimeCourse(p) => p.conditions.iter().map(|c| &c.setup).collect(),
+            Plan::ReceptorSweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
+            Plan::AffinitySweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
+        }
+    }
+
+    /// Lanes that it will run.
+    pub fn lanes(&self) -> usize {
+        match self {
+            Plan::DoseResponse(p) => p.lanes(),
+            Plan::TimeCourse(p) => p.conditions.len(),
+            Plan::ReceptorSweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
+            Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
+        }
+    }
+
+    /// Runs it. `progress` is told of finished lanes, from any thread.
+    pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+        match self {
+            Plan::DoseResponse(p) => dose_response::run(study, p, progress),
+            Plan::TimeCourse(p) => time_course::run(study, p, progress),
+            Plan::ReceptorSweep(p) => receptor_sweep::run(study, p, progress),
+            Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
+        }
+    }
+}
+
+/// Ligands that an assay names, or all of the study.
+fn ligands<'a>(
+    study: &'a Study,
+    at: &str,
+    names: Option<&Vec<String>>,
+) -> Result<Vec<&'a Ligand>, StudyError> {
+    let at = format!("{at}.ligands");
+    let all = match names {
+        None => study.ligands.values().collect(),
+        Some(names) => {
+            let at = |i: usize| format!("{at}[{i}]");
+            let found = names.iter().enumerate().map(|(i, n)| study.ligand(&at(i), n));
+            found.collect::<Result<Vec<_>, _>>()?
+        }
+    };
+    if all.is_empty() {
+        return Err(StudyError::at(at, "no ligand is there; add [ligands.native] from = \"il2\""));
+    }
+    Ok(all)
+}
+
+/// Cells that an assay names, or all of the study; one `None` for models that bring their own.
+fn cells<'a>(
+    study: &'a Study,
+    at: &str,
+    model: &ModelEntry,
+    names: Option<&Vec<String>>,
+) -> Result<Vec<Option<&'a Cell>>, StudyError> {
+    let at = format!("{at}.cells");
+    if model.model.kind.brings_its_cell() {
+        if names.is_some_and(|n| !n.is_empty()) {
+            let name = &model.model.name;
+            return Err(StudyError::at(at, format!("model {name} brings its own cell; leave cells out")));
+        }
+        return Ok(vec![None]);
+    }
+    let all: Vec<_> = match names {
+        None => study.cells.values().map(Some).collect(),
+        Some(names) => {
+            let at = |i: usize| format!("{at}[{i}]");
+            let found = names.iter().enumerate().map(|(i, n)| study.cell(&at(i), n).map(Some));
+            found.collect::<Result<_, _>>()?
+        }
+    };
+    if all.is_empty() {
+        return Err(StudyError::at(at, "no cell is there; add [cells.treg] from = \"treg\""));
+    }
+    Ok(all)
+}
+
+/// Other ligands in every well, and their concentrations (pM).
+fn mixture(
+    study: &Study,
+    at: &str,
+    given: &IndexMap<String, QuantityText>,
+) -> Result<Vec<(Ligand, f64)>, StudyError> {
+    given
+        .iter()
+        .map(|(name, text)| {
+            let at = format!("{at}.{name}");
+            let ligand = study.ligand(&at, name)?;
+            Ok((ligand.clone(), study::dose(&at, ligand, text)?))
+        })
+        .collect()
+}
+
+fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+    let at = format!("{at}.doses");
+    study::grid(&at, asked, Spacing::Logarithmic, |at, text| study::dose(at, ligand, text))
+}
+
+/// Doses of a curve: above zero, and two of them at least.
+fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+    let doses = doses(at, ligand, asked)?;
+    let at = format!("{at}.doses");
+    if doses[0] == 0.0 {
+        return Err(StudyError::at(at, "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run"));
+    }
+    if doses.len() < 3 {
+        return Err(StudyError::at(at, format!("{} doses make no curve; give at least 3", doses.len())));
+    }
+    Ok(doses)
+}
+
+fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
+    study::quantity(at, text, Dimension::TIME)
+}
+
+/// Puts a setup together; a problem is reported at the assay.
+fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
+    setup.prepare().map_err(|e: ModelError| StudyError::at(at, e.to_string()))
+}
+
+/// Checks that a readout exists.
+fn readout(at: &str, prepared: &Prepared, name: &str) -> Result<usize, StudyError> {
+    prepared.readout(name).ok_or_else(|| {
+        let known = prepared.readouts.iter().map(|(n, _)| n.as_str());
+        study::unknown(&format!("{at}.readout"), "readout", name, known, "this model")
+    })
+}
+
+/// Title of a cell in figures and tables on the terminal.
+fn cell_label(cell: Option<&Cell>) -> String {
+    cell.map_or("model's own".into(), |c| c.label.clone())
+}
+
+/// Responses of one readout at given times over doses, the baseline first; a lane that fails gives
+/// NaN and its reason.
+fn curve_lanes(
+    prepared: &Prepared,
+    study: &Study,
+    wells: impl Iterator<Item = Well>,
+    readout: usize,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<(Vec<f64>, String)> {
+    wells
+        .map(|well| {
+            let found = prepared.run(&well, study.tolerance);
+            progress(1);
+            match found {
+                Ok(rows) => (rows.iter().map(|r| r[readout]).collect(), "ok".to_string()),
+                Err(failure) => (vec![f64::NAN; well.times.len()], failure.to_string()),
+            }
+        })
+        .collect()
+}
+
+/// A time for a title or file name: `30 min`, `4 h`, `5 d`.
+pub fn time_text(minutes: f64) -> String {
+    let whole = |unit: f64| (minutes / unit).fract().abs() < 1e-9;
+    match minutes {
+        m if m >= 2880.0 && whole(1440.0) => format!("{} d", m / 1440.0),
+        m if m >= 60.0 && whole(60.0) => format!("{} h", m / 60.0),
+        m => format!("{} min", il2::quantity::three_digits(m).trim_end_matches(".00")),
+    }
+}
+
+/// What a readout measures, as an axis title: `signalling complexes (/cell)`.
+pub fn axis_title(name: &str, dimension: Dimension) -> String {
+    let words = name.replace('_', " ");
+    match il2::quantity::base_unit(dimension).as_str() {
+        "" => words,
+        unit => format!("{words} ({unit})"),
+    }
+}

@@ -1,0 +1,334 @@
+//! Time course and washout: every species and observable by name at the given times.
+
+use super::{AssayResult, axis_title, cell_label, prepare, time_text};
+use crate::error::StudyError;
+use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use crate::study::file::{Grid, QuantityText, TimeCoursePart, WashoutPart};
+use crate::study::{Spacing, Study, unknown};
+use crate::table::{Table, Value};
+use il2::culture::{Prepared, Setup, Well};
+use il2::ligand::Ligand;
+use il2::quantity::{column_suffix, readable_concentration};
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use serde_json::json;
+
+/// What both kinds of assay ask.
+pub struct Asked<'a> {
+    model: Option<&'a str>,
+    ligands: Option<&'a Vec<String>>,
+    cells: Option<&'a Vec<String>>,
+    doses: Option<&'a Grid>,
+    mixture: &'a IndexMap<String, QuantityText>,
+    times: &'a Grid,
+    pulse: Option<&'a QuantityText>,
+    show: Option<&'a Vec<String>>,
+}
+
+impl<'a> Asked<'a> {
+    /// A time course.
+    pub fn of(p: &'a TimeCoursePart) -> Self {
+        Self {
+            model: p.model.as_deref(),
+            ligands: p.ligands.as_ref(),
+            cells: p.cells.as_ref(),
+            doses: p.doses.as_ref(),
+            mixture: &p.mixture,
+            times: &p.times,
+            pulse: None,
+            show: p.show.as_ref(),
+        }
+    }
+
+    /// A washout.
+    pub fn of_washout(p: &'a WashoutPart) -> Self {
+        Self {
+            model: p.model.as_deref(),
+            ligands: p.ligands.as_ref(),
+            cells: p.cells.as_ref(),
+            doses: p.doses.as_ref(),
+            mixture: &p.mixture,
+            times: &p.times,
+            pulse: Some(&p.pulse),
+            show: p.show.as_ref(),
+        }
+    }
+}
+
+/// One lane: a mixture on a cell.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Ligand, or the mixture as `a + b`.
+    pub ligand: String,
+    /// Dose of a single ligand (pM); NaN for a mixture.
+    pub dose: f64,
+    /// Label of the cell.
+    pub cell: String,
+    /// Model, ligands, cell, medium.
+    pub setup: Setup,
+    well: Well,
+    prepared: Prepared,
+}
+
+/// A time course put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By cell, ligand and dose.
+    pub conditions: Vec<Condition>,
+    pulse: Option<f64>,
+    show: Vec<String>,
+}
+
+/// Puts the assay together.
+pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, StudyError> {
+    let entry = study.model(at, asked.model)?;
+    let cells = super::cells(study, at, entry, asked.cells)?;
+    let times_at = format!("{at}.times");
+    let times = crate::study::grid(&times_at, asked.times, Spacing::Even, super::time)?;
+    let pulse = asked.pulse.map(|p| super::time(&format!("{at}.pulse"), p)).transpose()?;
+    if let Some(pulse) = pulse
+        && entry.model.kind == il2::culture::ModelKind::PolyvalentEquilibrium
+    {
+        return Err(StudyError::at(
+            format!("{at}.pulse"),
+            format!("model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent", entry.model.name),
+        ));
+    }
+    let mut mixtures: Vec<(String, f64, Vec<(Ligand, f64)>)> = vec![];
+    match (asked.doses, asked.mixture.is_empty()) {
+        (Some(grid), true) => {
+            for ligand in super::ligands(study, at, asked.ligands)? {
+                for dose in super::doses(at, ligand, grid)? {
+                    mixtures.push((ligand.label.clone(), dose, vec![(ligand.clone(), dose)]));
+                }
+            }
+        }
+        (None, false) => {
+            let all = super::mixture(study, &format!("{at}.mixture"), asked.mixture)?;
+            let names: Vec<&str> = all.iter().map(|(l, _)| l.label.as_str()).collect();
+            let dose = if all.len() == 1 { all[0].1 } else { f64::NAN };
+            mixtures.push((names.join(" + "), dose, all));
+        }
+        _ => {
+            return Err(StudyError::at(
+                at,
+                "needs either doses (each ligand alone) or mixture (all at once); keep one",
+            ));
+        }
+    }
+    let mut conditions = vec![];
+    for cell in cells {
+        for (ligand, dose, parts) in &mixtures {
+            let all = parts.iter().map(|(l, _)| l.clone()).collect();
+            let setup = study.setup(&entry.model, all, cell);
+            let prepared = prepare(at, &setup)?;
+            conditions.push(Condition {
+                ligand: ligand.clone(),
+                dose: *dose,
+                cell: cell_label(cell),
+                setup,
+                well: Well {
+                    doses: parts.iter().map(|(l, d)| (l.label.clone(), *d)).collect(),
+                    wash: pulse,
+                    times: times.clone(),
+                },
+                prepared,
+            });
+        }
+    }
+    let show = match asked.show {
+        None => main_readouts(&conditions),
+        Some(names) => {
+            for (i, name) in names.iter().enumerate() {
+                if !conditions.iter().any(|c| c.prepared.readout(name).is_some()) {
+                    let at = format!("{at}.show[{i}]");
+                    let known = conditions[0].prepared.readouts.iter().map(|(n, _)| n.as_str());
+                    return Err(unknown(&at, "readout", name, known, "this model"));
+                }
+            }
+            names.clone()
+        }
+    };
+    Ok(Plan { name: name.to_string(), conditions, pulse, show })
+}
+
+/// What a figure shows unless it is told: the signal, surface chains and what is left of the ligand.
+fn main_readouts(conditions: &[Condition]) -> Vec<String> {
+    let main = [
+        "signalling_complexes",
+        "il2r_beta_surface_total",
+        "il2r_beta_gamma_surface_total",
+        "il2r_alpha_surface_total",
+        "gamma_c_surface_total",
+        "pstat5",
+        "complex_surface",
+        "receptor_surface",
+        "ligand_medium",
+        "growth_fold",
+        "fold_change",
+    ];
+    let has = |name: &&str| conditions.iter().any(|c| c.prepared.readout(name).is_some());
+    main.into_iter().filter(has).take(4).map(str::to_string).collect()
+}
+
+/// Runs every lane.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+    let rows: Vec<Result<Vec<Vec<f64>>, String>> = plan
+        .conditions
+        .par_iter()
+        .map(|c| {
+            let found = c.prepared.run(&c.well, study.tolerance).map_err(|e| e.to_string());
+            progress(1);
+            found
+        })
+        .collect();
+    // Conditions with other ligands have other species: one column for each name that occurs.
+    let mut names: IndexMap<String, Dimension> = IndexMap::new();
+    for c in &plan.conditions {
+        names.extend(c.prepared.readouts.iter().cloned());
+    }
+    let headers: Vec<String> =
+        names.iter().map(|(n, d)| format!("{n}{}", column_suffix(*d))).collect();
+    let mut columns = vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
+    columns.extend(headers.iter().map(|h| (h.as_str(), false)));
+    columns.push(("status", true));
+    let mut table = Table::new(&plan.name, &columns);
+    let mut failed = 0;
+    for (c, rows) in plan.conditions.iter().zip(&rows) {
+        failed += usize::from(rows.is_err());
+        for (t, &time) in c.well.times.iter().enumerate() {
+            let mut row: Vec<Value> =
+                vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];
+            row.extend(names.keys().map(|name| {
+                let place = c.prepared.readout(name).zip(rows.as_ref().ok());
+                Value::Number(place.map_or(f64::NAN, |(p, rows)| rows[t][p]))
+            }));
+            row.push(rows.as_ref().map_or_else(|e| e.as_str(), |_| "ok").into());
+            table.push(row);
+        }
+    }
+    let panels = panels(plan, &rows, &names);
+    let ends: Vec<_> = plan
+        .conditions
+        .iter()
+        .zip(&rows)
+        .map(|(c, rows)| {
+            let last = rows.as_ref().ok().and_then(|r| r.last());
+            let end: serde_json::Map<String, serde_json::Value> = c
+                .prepared
+                .readouts
+                .iter()
+                .enumerate()
+                .map(|(i, (n, d))| (format!("{n}{}", column_suffix(*d)), last.map_or(json!(null), |r| json!(r[i]))))
+                .collect();
+            json!({"ligand": c.ligand, "cell": c.cell, "dose_pm": c.dose, "end": end})
+        })
+        .collect();
+    let figure = Figure {
+        title: study.question.clone(),
+        subtitle: plan.pulse.map_or(String::new(), |p| {
+            format!("ligand for {}, then medium without it", time_text(p))
+        }),
+        columns: 2,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: legend(plan),
+        panels: panels.clone(),
+    };
+    AssayResult {
+        text: text(plan, &rows),
+        picture: panels.into_iter().next(),
+        tables: vec![table],
+        figures: vec![(plan.name.clone(), figure)],
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": ends}),
+        failed,
+    }
+}
+
+fn condition_label(plan: &Plan, c: &Condition) -> String {
+    let several = |f: &dyn Fn(&Condition) -> String| {
+        plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
+    };
+    let mut words = vec![];
+    if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
+        words.push(c.ligand.clone());
+    }
+    if several(&|c| c.cell.clone()) {
+        words.push(c.cell.clone());
+    }
+    if several(&|c| format!("{}", c.dose)) && c.dose.is_finite() {
+        words.push(readable_concentration(c.dose));
+    }
+    if words.is_empty() { c.ligand.clone() } else { words.join(", ") }
+}
+
+fn legend(plan: &Plan) -> Vec<(String, usize)> {
+    let all = plan.conditions.iter().enumerate();
+    all.map(|(i, c)| (condition_label(plan, c), i)).take(8).collect()
+}
+
+fn panels(
+    plan: &Plan,
+    rows: &[Result<Vec<Vec<f64>>, String>],
+    names: &IndexMap<String, Dimension>,
+) -> Vec<Panel> {
+    let end = plan.conditions[0].well.times.last().copied().unwrap_or(0.0);
+    let (unit, factor) = match end {
+        e if e > 4320.0 => ("d", 1440.0),
+        e if e > 300.0 => ("h", 60.0),
+        _ => ("min", 1.0),
+    };
+    let panel = |name: &String| {
+        // A figure with more than eight curves says less than one with eight.
+        let series = plan.conditions.iter().zip(rows).take(8).enumerate().filter_map(|(i, (c, rows))| {
+            let place = c.prepared.readout(name)?;
+            let rows = rows.as_ref().ok()?;
+            let points = c.well.times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
+            Some(Series {
+                label: condition_label(plan, c),
+                style: i,
+                points: points.collect(),
+                markers: c.well.times.len() <= 12,
+                ..Series::default()
+            })
+        });
+        Panel {
+            title: name.replace('_', " "),
+            x: Axis { label: format!("time ({unit})"), scale: Scale::Linear, range: None },
+            y: Axis { label: axis_title(name, names[name]), ..Axis::default() },
+            content: Content::Lines(series.collect()),
+        }
+    };
+    plan.show.iter().map(panel).collect()
+}
+
+fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
+    let mut out = String::from("At the last time\n");
+    let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
+    let width = width.unwrap_or(9).clamp(9, 40);
+    let shown: Vec<&String> = plan.show.iter().take(3).collect();
+    out += &format!("{:<width$}", "condition");
+    shown.iter().for_each(|n| out += &format!("  {:>18}", n.chars().take(18).collect::<String>()));
+    out += "\n";
+    for (c, rows) in plan.conditions.iter().zip(rows) {
+        let label: String = condition_label(plan, c).chars().take(width).collect();
+        out += &format!("{label:<width$}");
+        match rows {
+            Err(reason) => out += &format!("  failed: {}", reason.chars().take(96 - width).collect::<String>()),
+            Ok(rows) => {
+                for name in &shown {
+                    let place = c.prepared.readout(name);
+                    let value = place.and_then(|p| rows.last().map(|r| (r[p], c.prepared.readouts[p].1)));
+                    let word = value.map_or("-".into(), |(v, d)| {
+                        format!("{} {}", il2::quantity::three_digits(v), il2::quantity::base_unit(d))
+                    });
+                    out += &format!("  {:>18}", word.trim_end());
+                }
+            }
+        }
+        out += "\n";
+    }
+    out
+}

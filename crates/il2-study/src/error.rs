@@ -1,0 +1,104 @@
+//! Input errors: where, what was found, what is allowed, what to do.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Something that the user can mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct StudyError {
+    /// The file, if one was read.
+    pub file: Option<PathBuf>,
+    /// Line in it, from 1, where known.
+    pub line: Option<usize>,
+    /// The text of that line.
+    pub excerpt: Option<String>,
+    /// Dotted key path, for example `cells.treg.receptors.il2r_alpha`; empty for the whole file.
+    pub path: String,
+    /// One sentence that ends with the remedy.
+    pub message: String,
+}
+
+impl StudyError {
+    /// An error at a key path.
+    pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            file: None,
+            line: None,
+            excerpt: None,
+            path: path.into(),
+            message: message.into(),
+        }
+    }
+
+    /// An error about a whole file.
+    pub fn of_file(file: &Path, message: impl Into<String>) -> Self {
+        Self { file: Some(file.to_path_buf()), ..Self::at("", message) }
+    }
+
+    /// Adds the file and, from its text, the line of the key path or of its nearest parent.
+    pub fn located(mut self, file: &Path, text: &str) -> Self {
+        self.file = Some(file.to_path_buf());
+        if self.line.is_none() {
+            let span = span_of(text, &self.path);
+            self.set_line(text, span.map(|s| s.start));
+        }
+        self
+    }
+
+    /// Sets the line from a byte offset.
+    pub fn set_line(&mut self, text: &str, offset: Option<usize>) {
+        let Some(offset) = offset.filter(|&o| o <= text.len()) else { return };
+        let before = &text.as_bytes()[..offset];
+        let line = before.iter().filter(|b| **b == b'\n').count();
+        self.line = Some(line + 1);
+        let excerpt = text.lines().nth(line).unwrap_or("").trim_end();
+        self.excerpt = (!excerpt.is_empty()).then(|| il2::quantity::shown(excerpt));
+    }
+}
+
+impl fmt::Display for StudyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{}", file.display())?;
+            if let Some(line) = self.line {
+                write!(f, ":{line}")?;
+            }
+            write!(f, ": ")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        write!(f, "{}", self.message)?;
+        if let (Some(line), Some(excerpt)) = (self.line, &self.excerpt) {
+            write!(f, "\n  {line:>4} | {}", excerpt.trim_start())?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a key path stands in a TOML text; the nearest parent that is there.
+fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
+    let (root, _) = toml::de::DeTable::parse_recoverable(text);
+    let mut table = root.get_ref();
+    let mut span = None;
+    for segment in path.split('.') {
+        let name = segment.split('[').next().unwrap_or(segment);
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { break };
+        span = Some(key.span());
+        match value.get_ref() {
+            toml::de::DeValue::Table(inner) => table = inner,
+            toml::de::DeValue::Array(items) => {
+                let index: Option<usize> = segment
+                    .split_once('[')
+                    .and_then(|(_, rest)| rest.trim_end_matches(']').parse().ok());
+                if let Some(item) = index.and_then(|i| items.get(i)) {
+                    span = Some(item.span());
+                }
+                break;
+            }
+            _ => break,
+        }
+    }
+    span
+}

@@ -1,0 +1,161 @@
+//! Axis ranges of a panel, the room axes need, and their drawing.
+
+use super::canvas::{Anchor, Area, Canvas, stroke};
+use super::scale::{self, Map, Tick};
+use super::style::{self, AXIS_TITLE, TICK};
+use super::text::{coordinate, width, wrap};
+use super::{Axis, Content, Panel, forest, heat, lines};
+
+/// Distance between lines of an axis title, px.
+pub(super) const TITLE_LEADING: f64 = 15.0;
+const TICK_LENGTH: f64 = 5.0;
+/// Height of ticks and their labels under an axis, px.
+pub(super) const TICK_ROOM: f64 = 22.0;
+
+/// Ranges of the x and y axis.
+pub(super) fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
+    match &panel.content {
+        Content::Lines(series) => lines::ranges(series, &panel.x, &panel.y),
+        Content::HeatMap(map) => heat::ranges(map, &panel.x, &panel.y),
+        Content::Intervals(rows) => (forest::range(rows, &panel.x), (0.0, 1.0)),
+    }
+}
+
+/// Whether a panel has anything to show.
+pub(super) fn has_data(panel: &Panel) -> bool {
+    match &panel.content {
+        Content::Lines(series) => lines::has_data(series, &panel.x, &panel.y),
+        Content::HeatMap(map) => heat::has_data(map, &panel.x, &panel.y),
+        Content::Intervals(rows) => !rows.is_empty(),
+    }
+}
+
+/// Horizontal ticks, as many as their labels leave room for.
+pub(super) fn x_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
+    let mut most = (length / 34.0).clamp(2.0, 9.0) as usize;
+    loop {
+        let ticks = scale::ticks(range, axis.scale, most);
+        let map = Map::new(range, axis.scale, 0.0, length);
+        if most <= 2 || labels_fit(&ticks, &map) {
+            return without_overlap(ticks, &map);
+        }
+        most -= 1;
+    }
+}
+
+fn labels_fit(ticks: &[Tick], map: &Map) -> bool {
+    let spans: Vec<(f64, f64)> = ticks.iter().filter_map(|t| label_span(t, map)).collect();
+    spans.windows(2).all(|pair| pair[0].1 + 9.0 <= pair[1].0)
+}
+
+fn label_span(tick: &Tick, map: &Map) -> Option<(f64, f64)> {
+    let half = width(&tick.label, TICK) / 2.0;
+    let middle = map.at(tick.value).filter(|_| half > 0.0)?;
+    Some((middle - half, middle + half))
+}
+
+// Even two labels may be too long for a short axis: the tick stays, its label goes.
+fn without_overlap(mut ticks: Vec<Tick>, map: &Map) -> Vec<Tick> {
+    let mut end = f64::NEG_INFINITY;
+    for tick in &mut ticks {
+        if let Some((left, right)) = label_span(tick, map) {
+            if left < end + 4.0 {
+                tick.label.clear();
+            } else {
+                end = right;
+            }
+        }
+    }
+    ticks
+}
+
+/// Vertical ticks.
+pub(super) fn y_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
+    scale::ticks(range, axis.scale, (length / 32.0).clamp(2.0, 9.0) as usize)
+}
+
+/// Width of the widest label.
+pub(super) fn widest(ticks: &[Tick]) -> f64 {
+    ticks.iter().map(|t| width(&t.label, TICK)).fold(0.0, f64::max)
+}
+
+/// Room left of the axes for tick labels and the axis title.
+pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
+    let (_, range) = ranges(panel);
+    let labels = widest(&y_ticks(range, &panel.y, height));
+    let title = wrap(&panel.y.label, AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
+    labels + title + 14.0
+}
+
+/// Room under the axes for tick labels and the axis title.
+pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
+    TICK_ROOM + wrap(&panel.x.label, AXIS_TITLE, width).len() as f64 * TITLE_LEADING
+}
+
+/// Light lines across the area at labelled vertical ticks.
+pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map) {
+    for tick in y_ticks((y.lo, y.hi), &panel.y, area.height()) {
+        let at = y.at(tick.value).filter(|_| !tick.label.is_empty());
+        let Some(at) = at.filter(|at| *at < area.bottom - 1.0) else { continue };
+        canvas.line((area.left, at), (area.right, at), &stroke(style::GRID, 1.0, ""));
+    }
+}
+
+/// The vertical axis with ticks, labels and title.
+pub(super) fn draw_y(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map) {
+    let ticks = y_ticks((y.lo, y.hi), &panel.y, area.height());
+    let axis = stroke(style::AXIS, 1.0, "");
+    canvas.line((area.left, area.top), (area.left, area.bottom), &axis);
+    for tick in &ticks {
+        let Some(at) = y.at(tick.value) else { continue };
+        let length = if tick.label.is_empty() { TICK_LENGTH * 0.6 } else { TICK_LENGTH };
+        canvas.line((area.left - length, at), (area.left, at), &axis);
+        if !tick.label.is_empty() {
+            let place = (area.left - TICK_LENGTH - 3.0, at + TICK * 0.36);
+            canvas.text(place, TICK, Anchor::End, &fill(style::INK), &tick.label);
+        }
+    }
+    let lines = wrap(&panel.y.label, AXIS_TITLE, area.height());
+    let nearest = area.left - TICK_LENGTH - 3.0 - widest(&ticks) - 7.0;
+    let middle = (area.top + area.bottom) / 2.0;
+    for (i, line) in lines.iter().enumerate() {
+        let x = nearest - (lines.len() - 1 - i) as f64 * TITLE_LEADING;
+        vertical_text(canvas, (x, middle), line);
+    }
+}
+
+/// Text rotated to read upwards, its baseline at x and its middle at y.
+pub(super) fn vertical_text(canvas: &mut Canvas, (x, y): (f64, f64), text: &str) {
+    let turned = format!(
+        " transform=\"rotate(-90 {} {})\"{}",
+        coordinate(x),
+        coordinate(y),
+        fill(style::INK)
+    );
+    canvas.text((x, y), AXIS_TITLE, Anchor::Middle, &turned, text);
+}
+
+/// The horizontal axis with ticks, labels and title.
+pub(super) fn draw_x(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
+    let axis = stroke(style::AXIS, 1.0, "");
+    canvas.line((area.left, area.bottom), (area.right, area.bottom), &axis);
+    for tick in x_ticks((x.lo, x.hi), &panel.x, area.width()) {
+        let Some(at) = x.at(tick.value) else { continue };
+        let length = if tick.label.is_empty() { TICK_LENGTH * 0.6 } else { TICK_LENGTH };
+        canvas.line((at, area.bottom), (at, area.bottom + length), &axis);
+        if !tick.label.is_empty() {
+            let place = (at, area.bottom + TICK_LENGTH + TICK + 1.0);
+            canvas.text(place, TICK, Anchor::Middle, &fill(style::INK), &tick.label);
+        }
+    }
+    let middle = (area.left + area.right) / 2.0;
+    for (i, line) in wrap(&panel.x.label, AXIS_TITLE, area.width()).iter().enumerate() {
+        let y = area.bottom + TICK_ROOM + AXIS_TITLE + i as f64 * TITLE_LEADING;
+        canvas.text((middle, y), AXIS_TITLE, Anchor::Middle, &fill(style::INK), line);
+    }
+}
+
+/// A fill attribute.
+pub(super) fn fill(colour: &str) -> String {
+    format!(" fill=\"{colour}\"")
+}

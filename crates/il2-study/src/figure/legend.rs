@@ -1,0 +1,186 @@
+//! Legends: inside a panel where a free place is found, else in rows under it.
+
+use super::axes::fill;
+use super::canvas::{Anchor, Area, Canvas};
+use super::lines::{draw_swatch, runs};
+use super::scale::Map;
+use super::style::{INK, TICK};
+use super::text::{width, wrap};
+use super::{Content, Panel, Series};
+
+/// One legend entry.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub text: String,
+    pub style: usize,
+    pub line: bool,
+    pub markers: bool,
+}
+
+const SIZE: f64 = TICK + 0.5;
+const LEADING: f64 = 14.5;
+const SWATCH: f64 = 34.0;
+const GAP: f64 = 20.0;
+
+/// Entries of a panel's own legend; empty when one is not needed.
+pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
+    let Content::Lines(series) = &panel.content else { return Vec::new() };
+    let named = series.iter().filter(|s| !s.label.trim().is_empty());
+    let entries: Vec<Entry> = named
+        .map(|s| Entry {
+            text: s.label.clone(),
+            style: s.style,
+            line: s.line && s.points.len() != 1,
+            markers: s.markers || !s.line || s.points.len() == 1,
+        })
+        .collect();
+    if series.len() > 1 { entries } else { Vec::new() }
+}
+
+/// Entries of the shared legend, drawn the way the panels draw each style.
+pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Vec<Entry> {
+    let entry = |(text, style): &(String, usize)| {
+        let (mut line, mut markers) = (false, false);
+        for panel in panels {
+            match &panel.content {
+                Content::Lines(series) => {
+                    for s in series.iter().filter(|s| s.style == *style) {
+                        line |= s.line;
+                        markers |= s.markers || !s.line;
+                    }
+                }
+                Content::Intervals(rows) => markers |= rows.iter().any(|r| r.style == *style),
+                Content::HeatMap(_) => {}
+            }
+        }
+        let unused = !line && !markers;
+        Entry { text: text.clone(), style: *style, line: line || unused, markers }
+    };
+    legend.iter().map(entry).collect()
+}
+
+/// Place of a legend inside an area that covers no curve; `None` when there is no such place.
+pub(super) fn place_inside(
+    entries: &[Entry],
+    series: &[Series],
+    area: &Area,
+    x: &Map,
+    y: &Map,
+) -> Option<Area> {
+    let limit = area.width() * 0.5 - SWATCH;
+    let rows: Vec<Vec<String>> = entries.iter().map(|e| wrap(&e.text, SIZE, limit)).collect();
+    let text = rows.iter().flatten().map(|l| width(l, SIZE)).fold(0.0, f64::max);
+    let wide = SWATCH + text + 6.0;
+    let high = rows.iter().map(|r| r.len() as f64 * LEADING + 2.0).sum::<f64>() + 4.0;
+    if wide > area.width() * 0.6 || high > area.height() * 0.62 {
+        return None;
+    }
+    let taken = occupied(series, x, y);
+    let columns = [area.left + 8.0, area.right - wide, (area.left + area.right - wide) / 2.0];
+    let lines = [
+        area.top + 2.0,
+        area.bottom - high - 4.0,
+        area.top + area.height() * 0.25,
+        (area.top + area.bottom - high) / 2.0,
+        area.top + area.height() * 0.75 - high,
+    ];
+    lines
+        .iter()
+        .flat_map(|top| columns.iter().map(move |left| (*left, *top)))
+        .map(|(left, top)| Area { left, top, right: left + wide, bottom: top + high })
+        .find(|place| {
+            let roomy = Area {
+                left: place.left - 5.0,
+                top: place.top - 5.0,
+                right: place.right + 5.0,
+                bottom: place.bottom + 5.0,
+            };
+            !taken.iter().any(|p| roomy.holds(*p))
+        })
+}
+
+// Points along everything drawn, dense enough that no legend fits between two of a curve.
+fn occupied(series: &[Series], x: &Map, y: &Map) -> Vec<(f64, f64)> {
+    let mut taken = Vec::new();
+    for s in series {
+        let lower: Vec<(f64, f64)> = s.band.iter().map(|b| (b.0, b.1)).collect();
+        let upper: Vec<(f64, f64)> = s.band.iter().map(|b| (b.0, b.2)).collect();
+        for points in [&s.points, &lower, &upper] {
+            for run in runs(points, x, y) {
+                taken.extend(run.first());
+                run.windows(2).for_each(|pair| between(pair[0], pair[1], &mut taken));
+            }
+        }
+        let bars = s.error_bars.iter().map(|&(at, low, high)| ((at, low), (at, high)));
+        let drop = s.mark_x.map(|(mx, my)| ((mx, my), (mx, y.lo)));
+        for (a, b) in bars.chain(drop) {
+            if let [a, b] = runs(&[a, b], x, y).concat()[..] {
+                between(a, b, &mut taken);
+            }
+        }
+    }
+    taken
+}
+
+fn between(a: (f64, f64), b: (f64, f64), taken: &mut Vec<(f64, f64)>) {
+    let steps = ((b.0 - a.0).hypot(b.1 - a.1) / 5.0).ceil().clamp(1.0, 400.0) as usize;
+    taken.extend((0..=steps).map(|i| {
+        let t = i as f64 / steps as f64;
+        (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+    }));
+}
+
+/// Draws a legend inside its place.
+pub(super) fn draw_inside(canvas: &mut Canvas, entries: &[Entry], place: &Area) {
+    canvas.rect(place, " fill=\"#ffffff\" fill-opacity=\"0.85\"");
+    let mut y = place.top + 2.0;
+    for entry in entries {
+        let lines = wrap(&entry.text, SIZE, place.width() - SWATCH - 5.0);
+        draw_entry(canvas, entry, (place.left, y), &lines);
+        y += lines.len() as f64 * LEADING + 2.0;
+    }
+}
+
+fn draw_entry(canvas: &mut Canvas, entry: &Entry, (x, y): (f64, f64), lines: &[String]) {
+    let middle = (x + 15.0, y + LEADING / 2.0);
+    draw_swatch(canvas, entry.style, middle, entry.line, entry.markers);
+    for (i, line) in lines.iter().enumerate() {
+        let baseline = y + LEADING * (i as f64 + 0.5) + SIZE * 0.36;
+        canvas.text((x + SWATCH, baseline), SIZE, Anchor::Start, &fill(INK), line);
+    }
+}
+
+struct Placed {
+    x: f64,
+    y: f64,
+    lines: Vec<String>,
+}
+
+fn flow(entries: &[Entry], room: f64) -> (Vec<Placed>, f64) {
+    let limit = (room - SWATCH).min(300.0);
+    let (mut x, mut y, mut high) = (0.0, 0.0, 0.0f64);
+    let mut placed = Vec::new();
+    for entry in entries {
+        let lines = wrap(&entry.text, SIZE, limit);
+        let wide = SWATCH + lines.iter().map(|l| width(l, SIZE)).fold(0.0, f64::max);
+        if x > 0.0 && x + wide > room {
+            (x, y, high) = (0.0, y + high + 3.0, 0.0);
+        }
+        high = high.max(lines.len().max(1) as f64 * LEADING);
+        placed.push(Placed { x, y, lines });
+        x += wide + GAP;
+    }
+    (placed, y + high)
+}
+
+/// Height of a legend in rows of a given width; 0 without entries.
+pub(super) fn rows_height(entries: &[Entry], room: f64) -> f64 {
+    flow(entries, room).1
+}
+
+/// Draws a legend in rows from its top left corner.
+pub(super) fn draw_rows(canvas: &mut Canvas, entries: &[Entry], at: (f64, f64), room: f64) {
+    for (entry, place) in entries.iter().zip(flow(entries, room).0) {
+        draw_entry(canvas, entry, (at.0 + place.x, at.1 + place.y), &place.lines);
+    }
+}

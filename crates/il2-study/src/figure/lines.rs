@@ -1,0 +1,191 @@
+//! Curves, points, bands and error bars.
+
+use super::axes::fill;
+use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
+use super::scale::{Map, extent, fit, forward};
+use super::style::{self, colour, dash, marker};
+use super::{Axis, Scale, Series};
+
+const LINE_WIDTH: f64 = 1.9;
+const MARKER_RADIUS: f64 = 3.4;
+
+fn shown(v: f64, scale: Scale) -> bool {
+    forward(v, scale).is_some()
+}
+
+/// Ranges of both axes.
+pub(super) fn ranges(series: &[Series], x: &Axis, y: &Axis) -> ((f64, f64), (f64, f64)) {
+    // Only what both axes can show counts: a skipped point must not widen an axis.
+    let points: Vec<(f64, f64)> = series
+        .iter()
+        .flat_map(|s| {
+            let bars = s.band.iter().chain(&s.error_bars);
+            let ends = bars.flat_map(|&(at, low, high)| [(at, low), (at, high)]);
+            s.points.iter().copied().chain(ends).chain(s.mark_x)
+        })
+        .filter(|p| shown(p.0, x.scale) && shown(p.1, y.scale))
+        .collect();
+    let x_range = fit(x.range, extent(points.iter().map(|p| p.0), x.scale), x.scale, 0.0);
+    // With a given x range, the y axis fits what that range shows.
+    let inside = |p: &&(f64, f64)| x.range.is_none() || (x_range.0..=x_range.1).contains(&p.0);
+    let visible = extent(points.iter().filter(inside).map(|p| p.1), y.scale);
+    (x_range, fit(y.range, visible, y.scale, 0.05))
+}
+
+/// Whether any point, band or error bar can be shown.
+pub(super) fn has_data(series: &[Series], x: &Axis, y: &Axis) -> bool {
+    series.iter().any(|s| {
+        s.points.iter().any(|p| shown(p.0, x.scale) && shown(p.1, y.scale))
+            || s.band
+                .iter()
+                .chain(&s.error_bars)
+                .any(|b| shown(b.0, x.scale) && (shown(b.1, y.scale) || shown(b.2, y.scale)))
+    })
+}
+
+/// Draws all series: bands first, so that no band covers a curve.
+pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map, y: &Map) {
+    for s in series {
+        draw_band(canvas, s, area, x, y);
+    }
+    for s in series {
+        draw_drop_line(canvas, s, area, x, y);
+    }
+    for s in series {
+        draw_error_bars(canvas, s, area, x, y);
+        if s.line {
+            draw_curve(canvas, s, area, x, y);
+        }
+        draw_markers(canvas, s, area, x, y);
+    }
+    for s in series {
+        draw_ring(canvas, s, area, x, y);
+    }
+}
+
+/// Runs of drawable points in px, broken where a point is skipped.
+pub(super) fn runs(points: &[(f64, f64)], x: &Map, y: &Map) -> Vec<Vec<(f64, f64)>> {
+    let mut runs = Vec::new();
+    let mut run = Vec::new();
+    for p in points {
+        match (x.at(p.0), y.at(p.1)) {
+            (Some(px), Some(py)) => run.push((px, py)),
+            _ => runs.push(std::mem::take(&mut run)),
+        }
+    }
+    runs.push(run);
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+// An end that a log axis cannot show lies infinitely far below: the bar reaches the axis edge.
+fn low_end(value: f64, y: &Map) -> Option<f64> {
+    match y.scale {
+        Scale::Log if value <= 0.0 => Some(y.from),
+        _ => y.at(value),
+    }
+}
+
+fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64, f64)> {
+    Some((x.at(at)?, low_end(low, y)?, y.at(high)?))
+}
+
+fn draw_band(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let look = format!("{} fill-opacity=\"0.17\"", fill(colour(series.style)));
+    for run in series.band.iter().map(|b| bar(b, x, y)).collect::<Vec<_>>().split(Option::is_none) {
+        let ends: Vec<(f64, f64, f64)> = run.iter().flatten().copied().collect();
+        let lower = ends.iter().map(|e| (e.0, e.1));
+        let outline: Vec<(f64, f64)> = lower.chain(ends.iter().rev().map(|e| (e.0, e.2))).collect();
+        let visible = clip_polygon(&outline, area);
+        if visible.len() > 2 {
+            canvas.polygon(&visible, &look);
+        }
+    }
+}
+
+fn draw_curve(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let look = stroke(colour(series.style), LINE_WIDTH, dash(series.style));
+    let whole = runs(&series.points, x, y);
+    for run in &whole {
+        for part in clip_line(run, area) {
+            canvas.polyline(&part, &look);
+        }
+        // A lone point has no line to be seen by.
+        if run.len() == 1 && !series.markers && area.holds(run[0]) {
+            canvas.add(&symbol(series.style, run[0], MARKER_RADIUS));
+        }
+    }
+}
+
+fn symbol(index: usize, at: (f64, f64), radius: f64) -> String {
+    let look = format!("{}{}", fill(colour(index)), stroke("#ffffff", 0.7, ""));
+    marker(index, at.0, at.1, radius, &look)
+}
+
+/// Line and marker of a style as a legend shows them, centred on a point, 26 px wide.
+pub(super) fn draw_swatch(
+    canvas: &mut Canvas,
+    index: usize,
+    at: (f64, f64),
+    line: bool,
+    markers: bool,
+) {
+    if line {
+        let look = stroke(colour(index), LINE_WIDTH, dash(index));
+        canvas.line((at.0 - 13.0, at.1), (at.0 + 13.0, at.1), &look);
+    }
+    if markers {
+        canvas.add(&symbol(index, at, MARKER_RADIUS + 0.4));
+    }
+}
+
+/// A marker of a style at a point.
+pub(super) fn draw_symbol(canvas: &mut Canvas, index: usize, at: (f64, f64)) {
+    canvas.add(&symbol(index, at, MARKER_RADIUS + 0.8));
+}
+
+fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    if !series.markers && series.line {
+        return;
+    }
+    let mut last: Option<(f64, f64)> = None;
+    for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
+        // On a line, markers only tell curves apart: closer than this they would hide it.
+        let near = last.is_some_and(|l| (at.0 - l.0).hypot(at.1 - l.1) < 14.0);
+        if series.line && near {
+            continue;
+        }
+        canvas.add(&symbol(series.style, at, MARKER_RADIUS));
+        last = Some(at);
+    }
+}
+
+fn draw_error_bars(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let look = stroke(colour(series.style), 1.2, "");
+    for (at, low, high) in series.error_bars.iter().filter_map(|b| bar(b, x, y)) {
+        for part in clip_line(&[(at, low), (at, high)], area) {
+            canvas.polyline(&part, &look);
+        }
+        for end in [low, high] {
+            for cap in clip_line(&[(at - 3.0, end), (at + 3.0, end)], area) {
+                canvas.polyline(&cap, &look);
+            }
+        }
+    }
+}
+
+fn mark(series: &Series, area: &Area, x: &Map, y: &Map) -> Option<(f64, f64)> {
+    let (mx, my) = series.mark_x?;
+    Some((x.at(mx)?, y.at(my)?)).filter(|p| area.holds(*p))
+}
+
+fn draw_drop_line(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let Some(at) = mark(series, area, x, y) else { return };
+    canvas.line(at, (at.0, area.bottom), &stroke(colour(series.style), 0.9, "2 2"));
+}
+
+fn draw_ring(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let Some(at) = mark(series, area, x, y) else { return };
+    let look = format!(" fill=\"#ffffff\"{}", stroke(colour(series.style), 1.8, ""));
+    canvas.add(&style::marker(0, at.0, at.1, 4.2, &look));
+}

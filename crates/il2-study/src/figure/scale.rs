@@ -1,0 +1,238 @@
+//! Axis ranges, tick positions and tick labels.
+
+use super::Scale;
+use super::text::trimmed;
+
+/// A tick; a minor one has an empty label.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tick {
+    pub value: f64,
+    pub label: String,
+}
+
+/// A range of values laid along a length: `lo` is at `from`, `hi` at `to`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Map {
+    pub lo: f64,
+    pub hi: f64,
+    pub scale: Scale,
+    pub from: f64,
+    pub to: f64,
+}
+
+impl Map {
+    pub fn new((lo, hi): (f64, f64), scale: Scale, from: f64, to: f64) -> Map {
+        Map { lo, hi, scale, from, to }
+    }
+
+    /// Position of a value; `None` where the scale cannot show it.
+    pub fn at(&self, value: f64) -> Option<f64> {
+        // A far outlier beside a narrow range must stay a finite coordinate until it is clipped.
+        let part = self.fraction(value)?.clamp(-1e6, 1e6);
+        Some(self.from + part * (self.to - self.from))
+    }
+
+    /// Position between 0 (`lo`) and 1 (`hi`), beyond them outside the range.
+    pub fn fraction(&self, value: f64) -> Option<f64> {
+        let v = forward(value, self.scale)?;
+        let (lo, hi) = (forward(self.lo, self.scale)?, forward(self.hi, self.scale)?);
+        Some((v - lo) / (hi - lo))
+    }
+}
+
+/// A value as the scale measures it: itself or its decadic logarithm.
+pub(super) fn forward(value: f64, scale: Scale) -> Option<f64> {
+    // The outer bounds keep every difference and ratio of two values finite.
+    if !value.is_finite() || value.abs() > 1e150 {
+        return None;
+    }
+    match scale {
+        Scale::Linear => Some(value),
+        Scale::Log => (value >= 1e-150).then(|| value.log10()),
+    }
+}
+
+/// The value that [`forward`] takes to `measured`.
+pub(super) fn backward(measured: f64, scale: Scale) -> f64 {
+    match scale {
+        Scale::Linear => measured,
+        Scale::Log => 10f64.powf(measured),
+    }
+}
+
+/// Lowest and highest value the scale can show; `None` when there is none.
+pub(super) fn extent(values: impl Iterator<Item = f64>, scale: Scale) -> Option<(f64, f64)> {
+    values.filter(|v| forward(*v, scale).is_some()).fold(None, |found, v| match found {
+        None => Some((v, v)),
+        Some((lo, hi)) => Some((f64::min(lo, v), f64::max(hi, v))),
+    })
+}
+
+/// The range an axis shows: the wanted one where the scale allows it, else one around the data.
+///
+/// `pad` widens a fitted range at both ends by that part of its length.
+pub(super) fn fit(
+    wanted: Option<(f64, f64)>,
+    data: Option<(f64, f64)>,
+    scale: Scale,
+    pad: f64,
+) -> (f64, f64) {
+    if let Some((a, b)) = wanted {
+        let (lo, hi) = (a.min(b), a.max(b));
+        if wide_enough(lo, hi, scale) {
+            return (lo, hi);
+        }
+    }
+    let (lo, hi) = data.unwrap_or(match scale {
+        Scale::Linear => (0.0, 1.0),
+        Scale::Log => (1.0, 10.0),
+    });
+    if !wide_enough(lo, hi, scale) {
+        return match scale {
+            Scale::Linear => {
+                let half = if lo == 0.0 { 1.0 } else { lo.abs() * 0.5 };
+                (lo - half, hi + half)
+            }
+            Scale::Log => (lo / 4.0, hi * 4.0),
+        };
+    }
+    let (a, b) = (forward(lo, scale).unwrap_or(0.0), forward(hi, scale).unwrap_or(1.0));
+    let room = (b - a) * pad;
+    // Amounts read best from zero, and padding below zero would suggest negative ones.
+    let from_zero = scale == Scale::Linear && pad > 0.0 && lo >= 0.0 && lo < 0.3 * hi;
+    let low = if from_zero { 0.0 } else { backward(a - room, scale) };
+    (low, backward(b + room, scale))
+}
+
+fn wide_enough(lo: f64, hi: f64, scale: Scale) -> bool {
+    match (forward(lo, scale), forward(hi, scale)) {
+        // Below this width the labels of neighbouring ticks would be the same text.
+        (Some(a), Some(b)) => b - a > 1e-6 * a.abs().max(b.abs()) && b - a > 1e-140,
+        _ => false,
+    }
+}
+
+/// Ticks inside a range with at most about `most` labels.
+pub(super) fn ticks((lo, hi): (f64, f64), scale: Scale, most: usize) -> Vec<Tick> {
+    let most = most.max(2);
+    match scale {
+        Scale::Linear => linear_ticks(lo, hi, most),
+        Scale::Log => log_ticks(lo, hi, most),
+    }
+}
+
+fn linear_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
+    let rough = (hi - lo) / most as f64;
+    let power = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999);
+    let step = step.unwrap_or(power * 10.0);
+    let slack = 1e-9 * (hi - lo) / step;
+    let first = (lo / step - slack).ceil();
+    let count = ((hi / step + slack).floor() - first).clamp(0.0, 100.0) as usize;
+    let values: Vec<f64> = (0..=count).map(|i| (first + i as f64) * step).collect();
+    let largest = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+    values.iter().map(|&value| Tick { value, label: linear_label(value, step, largest) }).collect()
+}
+
+fn linear_label(value: f64, step: f64, largest: f64) -> String {
+    let step_power = (step * 1.0001).log10().floor() as i32;
+    if value.abs() < step * 1e-6 {
+        return "0".to_string();
+    }
+    if (1e-3..1e5).contains(&largest) && step_power >= -3 {
+        return minus(&format!("{value:.*}", step_power.min(0).unsigned_abs() as usize));
+    }
+    let power = (value.abs() * 1.0000001).log10().floor() as i32;
+    let digits = (power - step_power).clamp(0, 7) as usize;
+    scientific(value / 10f64.powi(power), digits, power)
+}
+
+fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
+    let (a, b) = (lo.log10(), hi.log10());
+    let (first, last) = ((a - 1e-9).ceil() as i32, (b + 1e-9).floor() as i32);
+    let inside = |v: f64| (a - 1e-9..=b + 1e-9).contains(&v.log10());
+    let decades = last - first + 1;
+    if decades < 2 {
+        return narrow_log_ticks(lo, hi, most, inside);
+    }
+    let every = (decades as usize).div_ceil(most) as i32;
+    let mut ticks = Vec::new();
+    for power in first - 1..=last {
+        let value = 10f64.powi(power);
+        if inside(value) {
+            let label = if power.rem_euclid(every) == 0 { decade(power) } else { String::new() };
+            ticks.push(Tick { value, label });
+        }
+        if every == 1 {
+            let minor = (2..=9).map(|m| f64::from(m) * value).filter(|v| inside(*v));
+            ticks.extend(minor.map(|value| Tick { value, label: String::new() }));
+        }
+    }
+    ticks
+}
+
+// A range within one or two decades would carry a single decade label: label 1, 2, 5 or even steps.
+fn narrow_log_ticks(lo: f64, hi: f64, most: usize, inside: impl Fn(f64) -> bool) -> Vec<Tick> {
+    let start = lo.log10().floor() as i32;
+    let labelled = |m: i32| matches!(m, 1 | 2 | 5);
+    let mut ticks = Vec::new();
+    for power in start..=start + 2 {
+        for m in 1..=9 {
+            let value = f64::from(m) * 10f64.powi(power);
+            if inside(value) {
+                let label = if labelled(m) { number(value) } else { String::new() };
+                ticks.push(Tick { value, label });
+            }
+        }
+    }
+    if ticks.iter().filter(|t| !t.label.is_empty()).count() >= 2 {
+        return ticks;
+    }
+    linear_ticks(lo, hi, most.min(4)).into_iter().filter(|t| t.value > 0.0).collect()
+}
+
+/// Label of a power of ten: 1, 10 and 100 in full, else 10 with a superscript.
+pub(super) fn decade(power: i32) -> String {
+    match power {
+        0 => "1".to_string(),
+        1 => "10".to_string(),
+        2 => "100".to_string(),
+        _ => format!("10{}", superscript(power)),
+    }
+}
+
+/// A number for people: three significant digits, a power of ten outside 0.001 to 10 000.
+pub(super) fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_string();
+    }
+    if value == 0.0 {
+        return "0".to_string();
+    }
+    let power = (value.abs() * 1.0000001).log10().floor() as i32;
+    if !(-3..=3).contains(&power) {
+        let mantissa = value / 10f64.powi(power);
+        return match (mantissa - 1.0).abs() < 5e-3 {
+            true => decade(power),
+            false => scientific(mantissa, 2, power),
+        };
+    }
+    minus(&trimmed(&format!("{value:.*}", (2 - power).max(0) as usize)))
+}
+
+fn scientific(mantissa: f64, digits: usize, power: i32) -> String {
+    let digits = trimmed(&format!("{mantissa:.digits$}"));
+    format!("{}×10{}", minus(&digits), superscript(power))
+}
+
+fn minus(number: &str) -> String {
+    number.replace('-', "−")
+}
+
+fn superscript(power: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let sign = if power < 0 { "⁻" } else { "" };
+    let digits = power.unsigned_abs().to_string();
+    let raised = digits.chars().filter_map(|c| c.to_digit(10)).map(|d| DIGITS[d as usize]);
+    sign.chars().chain(raised).collect()
+}

@@ -1,0 +1,205 @@
+//! Page layout: titles, rows of panels, shared legend and footnote.
+
+use super::axes::{self, fill};
+use super::canvas::{Anchor, Area, Canvas};
+use super::scale::Map;
+use super::style::{AXIS_TITLE, FIGURE_TITLE, FONT, INK, MUTED, TICK, TITLE};
+use super::text::{coordinate, escape, wrap};
+use super::{Content, Figure, Panel, forest, heat, legend, lines};
+
+const MARGIN: f64 = 16.0;
+const GAP: f64 = 26.0;
+
+/// Draws a figure as a complete SVG document.
+///
+/// The same figure always gives the same text; coordinates are in px with at most two decimals.
+/// A panel is 360 px wide (600 px in a figure of one column) with axes 200 px (300 px) high, and
+/// grows with wrapped titles and with the rows of a forest plot.
+pub fn to_svg(figure: &Figure) -> String {
+    let columns = columns(figure);
+    let cell = if columns == 1 { 600.0 } else { 360.0 };
+    let page = columns as f64 * (cell + GAP) - GAP;
+    let mut canvas = Canvas::default();
+    let mut y = MARGIN;
+    y = paragraph(&mut canvas, &figure.title, FIGURE_TITLE, y, page, INK);
+    y = paragraph(&mut canvas, &figure.subtitle, AXIS_TITLE, y, page, MUTED);
+    y += if y > MARGIN { 10.0 } else { 0.0 };
+    if figure.panels.is_empty() {
+        y = paragraph(&mut canvas, "no data", AXIS_TITLE, y, page, MUTED);
+    }
+    let shared = !figure.legend.is_empty();
+    for (i, row) in figure.panels.chunks(columns).enumerate() {
+        y += if i > 0 { GAP - 6.0 } else { 0.0 };
+        y = draw_row(&mut canvas, figure, row, cell, y, !shared);
+    }
+    if shared {
+        let entries = legend::shared_entries(&figure.legend, &figure.panels);
+        y += 14.0;
+        legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
+        y += legend::rows_height(&entries, page);
+    }
+    if !figure.footnote.trim().is_empty() {
+        y = paragraph(&mut canvas, &figure.footnote, TICK, y + 12.0, page, MUTED);
+    }
+    document(figure, &canvas.body, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil())
+}
+
+fn columns(figure: &Figure) -> usize {
+    let wanted = match (figure.columns, figure.panels.len()) {
+        (0, 0..=1) => 1,
+        (0, 2..=4) => 2,
+        (0, _) => 3,
+        (columns, _) => columns,
+    };
+    wanted.min(figure.panels.len().max(1))
+}
+
+fn document(figure: &Figure, body: &str, width: f64, height: f64) -> String {
+    let (width, height) = (coordinate(width), coordinate(height));
+    let name = if figure.title.trim().is_empty() { "Figure" } else { figure.title.trim() };
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\">\n\
+         <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
+         {body}</svg>\n",
+        escape(name),
+        heat::definitions(figure)
+    )
+}
+
+fn paragraph(
+    canvas: &mut Canvas,
+    text: &str,
+    size: f64,
+    mut y: f64,
+    page: f64,
+    colour: &str,
+) -> f64 {
+    // The subset font has no bold face; a thin outline stands in for it.
+    let weight = match size >= TITLE {
+        true => format!(" stroke=\"{colour}\" stroke-width=\"0.45\""),
+        false => String::new(),
+    };
+    for line in wrap(text, size, page - 4.0) {
+        let look = format!("{}{weight}", fill(colour));
+        canvas.text((MARGIN, y + size), size, Anchor::Start, &look, &line);
+        y += (size * 1.3).ceil();
+    }
+    y
+}
+
+fn title_lines(panel: &Panel, cell: f64) -> Vec<String> {
+    wrap(&panel.title, TITLE, cell - 4.0)
+}
+
+fn draw_row(
+    canvas: &mut Canvas,
+    figure: &Figure,
+    row: &[Panel],
+    cell: f64,
+    top: f64,
+    own_legends: bool,
+) -> f64 {
+    let titles = row.iter().map(|p| title_lines(p, cell).len()).max().unwrap_or(0);
+    let plot_top = top + titles as f64 * 19.0 + if titles > 0 { 6.0 } else { 4.0 };
+    let standard = if cell > 400.0 { 300.0 } else { 200.0 };
+    let height = row
+        .iter()
+        .map(|panel| match &panel.content {
+            Content::Intervals(rows) if !rows.is_empty() => forest::height(rows, cell),
+            _ => standard,
+        })
+        .fold(0.0, f64::max);
+    let mut bottom = plot_top + height;
+    for (i, panel) in row.iter().enumerate() {
+        let left = MARGIN + i as f64 * (cell + GAP);
+        for (k, line) in title_lines(panel, cell).iter().enumerate() {
+            // One-line titles sit next to their axes even beside a longer title.
+            let above = (titles - title_lines(panel, cell).len() + k) as f64 * 19.0;
+            let look = format!("{} stroke=\"{INK}\" stroke-width=\"0.3\"", fill(INK));
+            canvas.text((left, top + above + TITLE), TITLE, Anchor::Start, &look, line);
+        }
+        let own_height = match &panel.content {
+            Content::Intervals(rows) if !rows.is_empty() => forest::height(rows, cell),
+            // Beside a long forest plot, other axes grow only as far as their shape stays usual.
+            _ => height.min(standard * 1.4),
+        };
+        let (left_room, right_room) =
+            side_rooms(figure, panel, i, columns(figure), cell, own_height);
+        let area = Area {
+            left: left + left_room,
+            top: plot_top,
+            right: left + cell - right_room,
+            bottom: plot_top + own_height,
+        };
+        bottom = bottom.max(draw_panel(canvas, panel, &area, cell, own_legends));
+    }
+    bottom
+}
+
+// Curve panels in one column share their left edge; other content needs its own.
+fn side_rooms(
+    figure: &Figure,
+    panel: &Panel,
+    column: usize,
+    columns: usize,
+    cell: f64,
+    height: f64,
+) -> (f64, f64) {
+    match &panel.content {
+        Content::Lines(_) => {
+            let beside = figure.panels.iter().skip(column).step_by(columns);
+            let curves = beside.filter(|p| matches!(p.content, Content::Lines(_)));
+            (curves.map(|p| axes::left_room(p, height)).fold(0.0, f64::max), 14.0)
+        }
+        Content::HeatMap(map) => (axes::left_room(panel, height), heat::right_room(map, height)),
+        Content::Intervals(rows) => forest::side_rooms(rows, &panel.y.label, cell),
+    }
+}
+
+fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_legend: bool) -> f64 {
+    let (x_range, y_range) = axes::ranges(panel);
+    let x = Map::new(x_range, panel.x.scale, area.left, area.right);
+    let y = Map::new(y_range, panel.y.scale, area.bottom, area.top);
+    let mut bottom = area.bottom + axes::bottom_room(panel, area.width());
+    if !axes::has_data(panel) {
+        canvas.rect(area, " fill=\"#f6f6f6\"");
+        let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
+        canvas.text(middle, AXIS_TITLE, Anchor::Middle, &fill(MUTED), "no data");
+        axes::draw_x(canvas, panel, area, &x);
+        if !matches!(panel.content, Content::Intervals(_)) {
+            axes::draw_y(canvas, panel, area, &y);
+        }
+        return bottom;
+    }
+    match &panel.content {
+        Content::Lines(series) => {
+            axes::draw_grid(canvas, panel, area, &y);
+            lines::draw(canvas, series, area, &x, &y);
+            axes::draw_x(canvas, panel, area, &x);
+            axes::draw_y(canvas, panel, area, &y);
+            let entries = if own_legend { legend::panel_entries(panel) } else { Vec::new() };
+            if !entries.is_empty() {
+                match legend::place_inside(&entries, series, area, &x, &y) {
+                    Some(place) => legend::draw_inside(canvas, &entries, &place),
+                    None => {
+                        let at = (area.left, bottom + 6.0);
+                        legend::draw_rows(canvas, &entries, at, area.width());
+                        bottom = at.1 + legend::rows_height(&entries, area.width());
+                    }
+                }
+            }
+        }
+        Content::HeatMap(map) => {
+            heat::draw(canvas, map, area, &x, &y);
+            axes::draw_x(canvas, panel, area, &x);
+            axes::draw_y(canvas, panel, area, &y);
+        }
+        Content::Intervals(rows) => {
+            bottom = bottom.max(area.bottom + forest::bottom_room(&panel.y.label, cell));
+            forest::draw(canvas, panel, rows, cell, area, &x);
+            axes::draw_x(canvas, panel, area, &x);
+        }
+    }
+    bottom
+}

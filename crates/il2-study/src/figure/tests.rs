@@ -1,0 +1,326 @@
+//! Tests of the whole module: what every figure must hold whatever its input.
+
+use super::scale::{fit, number, ticks};
+use super::text::{coordinate, escape, width, wrap};
+use super::*;
+
+fn labels(range: (f64, f64), scale: Scale, most: usize) -> Vec<String> {
+    ticks(range, scale, most).into_iter().map(|t| t.label).filter(|l| !l.is_empty()).collect()
+}
+
+fn lines_panel(series: Vec<Series>, x: Scale, y: Scale) -> Panel {
+    Panel {
+        title: "Panel".into(),
+        x: Axis { label: "Dose (pM)".into(), scale: x, range: None },
+        y: Axis { label: "Response (%)".into(), scale: y, range: None },
+        content: Content::Lines(series),
+    }
+}
+
+fn heat_panel(map: HeatMap, scale: Scale) -> Panel {
+    let axis = Axis { label: "Dose (pM)".into(), scale, range: None };
+    Panel { x: axis.clone(), y: axis, content: Content::HeatMap(map), ..Panel::default() }
+}
+
+fn forest_panel(rows: Vec<Interval>) -> Panel {
+    let x = Axis { label: "EC₅₀ (pM)".into(), scale: Scale::Log, range: None };
+    Panel { x, content: Content::Intervals(rows), ..Panel::default() }
+}
+
+fn one(panel: Panel) -> Figure {
+    Figure { panels: vec![panel], ..Figure::default() }
+}
+
+// A small generator of hard numbers: ordinary, tiny, huge, zero, negative, not finite.
+struct Hard(u64);
+
+impl Hard {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        self.0 >> 33
+    }
+
+    fn number(&mut self) -> f64 {
+        let unit = self.bits() as f64 / 2f64.powi(31);
+        match self.bits() % 12 {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            2 => f64::NEG_INFINITY,
+            3 => 0.0,
+            4 => -unit * 100.0,
+            5 => 10f64.powf(unit * 600.0 - 300.0),
+            6 => f64::MAX,
+            _ => 10f64.powf(unit * 8.0 - 3.0),
+        }
+    }
+
+    fn series(&mut self, style: usize) -> Series {
+        let count = (self.bits() % 12) as usize;
+        let triple = |s: &mut Self| (s.number(), s.number(), s.number());
+        Series {
+            label: format!("series {style}"),
+            style,
+            points: (0..count).map(|_| (self.number(), self.number())).collect(),
+            band: (0..count).map(|_| triple(self)).collect(),
+            markers: self.bits().is_multiple_of(2),
+            line: !self.bits().is_multiple_of(3),
+            mark_x: Some((self.number(), self.number())),
+            error_bars: (0..count / 2).map(|_| triple(self)).collect(),
+        }
+    }
+
+    fn panel(&mut self) -> Panel {
+        let scale =
+            |s: &mut Self| if s.bits().is_multiple_of(2) { Scale::Log } else { Scale::Linear };
+        let (x, y) = (scale(self), scale(self));
+        let mut panel = match self.bits() % 3 {
+            0 => {
+                let count = (self.bits() % 5) as usize;
+                lines_panel((0..count).map(|i| self.series(i)).collect(), x, y)
+            }
+            1 => {
+                let (nx, ny) = ((self.bits() % 6) as usize, (self.bits() % 6) as usize);
+                let mut column: Vec<f64> = (0..nx.max(ny)).map(|_| self.number()).collect();
+                column.sort_by(f64::total_cmp);
+                let map = HeatMap {
+                    x: column[..nx].to_vec(),
+                    y: column[..ny].to_vec(),
+                    values: (0..ny).map(|_| (0..nx).map(|_| self.number()).collect()).collect(),
+                    colour_label: "Ratio".into(),
+                    scale: y,
+                    contours: vec![self.number(), self.number()],
+                    diverging_at: Some(self.number()).filter(|v| *v > 1.0),
+                    marked: vec![(self.number(), self.number(), "marked".into())],
+                };
+                heat_panel(map, x)
+            }
+            _ => {
+                let count = (self.bits() % 6) as usize;
+                let row = |s: &mut Self, i: usize| Interval {
+                    label: format!("row {i}"),
+                    group: format!("group {}", i / 2),
+                    value: s.number(),
+                    low: s.number(),
+                    high: s.number(),
+                    style: i,
+                    note: "> 100 nM".into(),
+                };
+                forest_panel((0..count).map(|i| row(self, i)).collect())
+            }
+        };
+        if self.bits().is_multiple_of(3) {
+            panel.x.range = Some((self.number(), self.number()));
+            panel.y.range = Some((self.number(), self.number()));
+        }
+        panel
+    }
+}
+
+fn attribute<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    text.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+fn check_svg(svg: &str) {
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+    let size: Vec<f64> = attribute(svg, "viewBox")[0]
+        .split(' ')
+        .map(|v| v.parse().expect("viewBox holds numbers"))
+        .collect();
+    let inside = |v: f64, limit: f64| (-0.01..=limit + 0.01).contains(&v);
+    for list in attribute(svg, "points") {
+        for pair in list.split(' ') {
+            let (x, y) = pair.split_once(',').expect("a pair");
+            let (x, y): (f64, f64) = (x.parse().expect("x"), y.parse().expect("y"));
+            assert!(inside(x, size[2]) && inside(y, size[3]), "{x},{y} outside {size:?}");
+        }
+    }
+    for (names, limit) in [(["x", "x1", "x2", "cx"], size[2]), (["y", "y1", "y2", "cy"], size[3])] {
+        for value in names.iter().flat_map(|name| attribute(svg, name)) {
+            let value: f64 = value.parse().expect("a number");
+            assert!(inside(value, limit), "{value} outside {limit}");
+            let decimals = format!("{value}").split_once('.').map_or(0, |(_, d)| d.len());
+            assert!(decimals <= 2, "{value}");
+        }
+    }
+}
+
+// Characters in a line as a terminal shows it, escape sequences left out.
+fn shown(line: &str) -> usize {
+    let mut count = 0;
+    let mut escaped = false;
+    for c in line.chars() {
+        match (escaped, c) {
+            (false, '\u{1b}') => escaped = true,
+            (false, _) => count += 1,
+            (true, 'm') => escaped = false,
+            (true, _) => {}
+        }
+    }
+    count
+}
+
+#[test]
+fn linear_ticks_are_round_numbers() {
+    assert_eq!(labels((0.0, 100.0), Scale::Linear, 6), ["0", "20", "40", "60", "80", "100"]);
+    assert_eq!(labels((0.0, 1.0), Scale::Linear, 5), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+    assert_eq!(labels((-2.0, 2.0), Scale::Linear, 4), ["−2", "−1", "0", "1", "2"]);
+    let large = labels((0.0, 3e6), Scale::Linear, 3);
+    assert_eq!(large, ["0", "1×10⁶", "2×10⁶", "3×10⁶"]);
+    assert_eq!(labels((0.0, 2e-6), Scale::Linear, 2), ["0", "1×10⁻⁶", "2×10⁻⁶"]);
+}
+
+#[test]
+fn log_ticks_are_decades() {
+    let all = labels((0.01, 1e4), Scale::Log, 9);
+    assert_eq!(all, ["10⁻²", "10⁻¹", "1", "10", "100", "10³", "10⁴"]);
+    assert_eq!(labels((0.01, 1e4), Scale::Log, 4), ["10⁻²", "1", "100", "10⁴"]);
+    assert_eq!(ticks((1.0, 100.0), Scale::Log, 5).len(), 19);
+    assert_eq!(labels((2.0, 30.0), Scale::Log, 5), ["2", "5", "10", "20"]);
+    assert_eq!(labels((3.1, 3.9), Scale::Log, 4), ["3.2", "3.4", "3.6", "3.8"]);
+}
+
+#[test]
+fn ranges_are_never_empty() {
+    assert_eq!(fit(None, None, Scale::Linear, 0.0), (0.0, 1.0));
+    assert_eq!(fit(None, Some((5.0, 5.0)), Scale::Linear, 0.0), (2.5, 7.5));
+    assert_eq!(fit(None, Some((4.0, 4.0)), Scale::Log, 0.0), (1.0, 16.0));
+    assert_eq!(fit(Some((9.0, 1.0)), None, Scale::Linear, 0.0), (1.0, 9.0));
+    assert_eq!(fit(Some((-1.0, 9.0)), None, Scale::Log, 0.0), (1.0, 10.0));
+    assert_eq!(fit(Some((f64::NAN, 9.0)), Some((1.0, 2.0)), Scale::Linear, 0.0), (1.0, 2.0));
+}
+
+#[test]
+fn numbers_are_short() {
+    let printed = [0.0, 1.0, 0.25, 1234.0, 45678.0, 1e-5, -0.5, f64::NAN].map(number);
+    assert_eq!(printed, ["0", "1", "0.25", "1234", "4.57×10⁴", "10⁻⁵", "−0.5", "–"]);
+    assert_eq!([1.0, -0.001, 2.346, f64::NAN].map(coordinate), ["1", "0", "2.35", "0"]);
+}
+
+#[test]
+fn text_is_escaped_and_wrapped() {
+    assert_eq!(escape("a<b & \"c\"\u{1}"), "a&lt;b &amp; &quot;c&quot;");
+    let panel = Panel { title: "<script>&".into(), ..Panel::default() };
+    let svg = to_svg(&one(panel));
+    assert!(svg.contains("&lt;script&gt;&amp;") && !svg.contains("<script>"));
+    let text = "regulatory T cells in competition withaverylongwordthatfitsnowhere";
+    let lines = wrap(text, 12.0, 90.0);
+    assert!(lines.len() > 3 && lines.iter().all(|l| width(l, 12.0) <= 90.0), "{lines:?}");
+    assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+}
+
+#[test]
+fn measured_advances_are_those_of_the_embedded_font() {
+    // A wide line reaches its measured end in the picture and nothing lies beyond it.
+    let text = "WMiljq 0123456789 (pM) %±µαβ";
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"400\" height=\"40\">\
+         <text x=\"0\" y=\"25\" font-family=\"Anything\" font-size=\"20\">{text}</text></svg>"
+    );
+    let png = to_png(&svg, 1.0).expect("renders");
+    let pixels = resvg::tiny_skia::Pixmap::decode_png(&png).expect("a PNG");
+    let inked = |x: u32| (0..40).any(|y| pixels.pixel(x, y).is_some_and(|p| p.alpha() > 0));
+    let last = (0..400).rev().find(|x| inked(*x)).expect("some ink");
+    let measured = width(text, 20.0);
+    assert!(f64::from(last) <= measured && f64::from(last) > measured - 12.0, "{last} {measured}");
+}
+
+#[test]
+fn any_input_gives_a_valid_figure() {
+    let mut hard = Hard(7);
+    for round in 0..300 {
+        let figure = Figure {
+            title: "Any".into(),
+            panels: (0..round % 4).map(|_| hard.panel()).collect(),
+            columns: round % 3,
+            legend: if round % 5 == 0 { vec![("shared".into(), round)] } else { Vec::new() },
+            ..Figure::default()
+        };
+        let svg = to_svg(&figure);
+        assert_eq!(svg, to_svg(&figure));
+        check_svg(&svg);
+        if round % 20 == 3 {
+            to_png(&svg, 0.5).expect("every figure renders");
+        }
+        for panel in &figure.panels {
+            for wide in [0, 24, 40, 80, 100, 500] {
+                let plot = terminal_plot(panel, wide, 10, round % 2 == 0);
+                let limit = wide.clamp(24, 100);
+                assert!(plot.lines().all(|l| shown(l) <= limit), "{wide}\n{plot}");
+                assert!(!plot.contains("NaN") && !plot.contains("inf"));
+            }
+        }
+    }
+}
+
+#[test]
+fn empty_content_says_no_data() {
+    let skipped = Series { points: vec![(f64::NAN, 1.0), (-1.0, 1.0)], ..Series::default() };
+    for panel in [
+        Panel::default(),
+        lines_panel(vec![skipped], Scale::Log, Scale::Linear),
+        heat_panel(HeatMap::default(), Scale::Linear),
+        forest_panel(Vec::new()),
+    ] {
+        assert!(terminal_plot(&panel, 60, 10, false).contains("no data"));
+        let svg = to_svg(&one(panel));
+        assert!(svg.contains("no data"));
+        check_svg(&svg);
+    }
+    assert!(to_svg(&Figure::default()).contains("no data"));
+}
+
+#[test]
+fn constant_and_single_inputs_have_axes() {
+    let point = Series { points: vec![(3.0, 5.0)], ..Series::default() };
+    let flat = Series { points: vec![(1.0, 5.0), (9.0, 5.0)], ..Series::default() };
+    let cell =
+        HeatMap { x: vec![1.0], y: vec![2.0], values: vec![vec![3.0]], ..HeatMap::default() };
+    let row = Interval { value: 5.0, low: 5.0, high: 5.0, ..Interval::default() };
+    for panel in [
+        lines_panel(vec![point.clone()], Scale::Linear, Scale::Linear),
+        lines_panel(vec![point], Scale::Log, Scale::Log),
+        lines_panel(vec![flat], Scale::Linear, Scale::Log),
+        heat_panel(cell.clone(), Scale::Linear),
+        heat_panel(HeatMap { diverging_at: Some(3.0), ..cell }, Scale::Log),
+        forest_panel(vec![row]),
+    ] {
+        assert!(!terminal_plot(&panel, 60, 10, false).contains("no data"));
+        let svg = to_svg(&one(panel));
+        assert!(svg.matches("<text").count() >= 4, "{svg}");
+        check_svg(&svg);
+    }
+}
+
+#[test]
+fn a_skipped_point_breaks_the_line() {
+    let points = vec![(1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 4.0), (5.0, 5.0)];
+    let series = Series { points, ..Series::default() };
+    let svg = to_svg(&one(lines_panel(vec![series], Scale::Linear, Scale::Linear)));
+    assert_eq!(svg.matches("<polyline").count(), 2);
+}
+
+#[test]
+fn png_has_its_signature_and_width() {
+    let svg = to_svg(&Figure { title: "Empty".into(), ..Figure::default() });
+    let png = to_png(&svg, 2.0).expect("renders");
+    assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+    assert_eq!(u32::from_be_bytes([png[16], png[17], png[18], png[19]]), 2 * 632);
+    assert_eq!(png, to_png(&svg, 2.0).expect("renders"));
+    assert!(to_png("<svg", 1.0).is_err() && to_png(&svg, f32::NAN).is_err());
+    assert!(to_png(&svg, 1e6).is_err());
+}
+
+#[test]
+fn terminal_curves_carry_letters() {
+    let curve = |k: f64| Series {
+        label: format!("curve {k}"),
+        points: (0..50).map(|i| (f64::from(i), k * f64::from(i))).collect(),
+        ..Series::default()
+    };
+    let panel = lines_panel(vec![curve(1.0), curve(2.0)], Scale::Linear, Scale::Linear);
+    let plot = terminal_plot(&panel, 60, 12, false);
+    assert!(plot.contains("a curve 1\n") && plot.contains("b curve 2\n"));
+    assert!(!plot.contains('\u{1b}') && terminal_plot(&panel, 60, 12, true).contains('\u{1b}'));
+    assert!(plot.lines().any(|l| shown(l) == 60));
+}

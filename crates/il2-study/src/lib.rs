@@ -1,0 +1,20 @@
+//! From a study file to result tables: the only crate that knows TOML, CSV, Parquet and SVG.
+//!
+//! 1. [`library`]: every number of biology, embedded, with its source;
+//! 2. [`study`]: a study file is read, its parts are resolved against the library;
+//! 3. [`assay`]: each assay runs its lanes and gives tables;
+//! 4. [`table`], [`figure`] and [`output`]: tables, figures and the folder they are left in;
+//! 5. [`validation`]: published numbers against simulated ones.
+
+pub mod assay;
+pub mod error;
+pub mod figure;
+pub mod library;
+pub mod output;
+pub mod study;
+pub mod table;
+pub mod validation;
+
+pub use error::StudyError;
+pub use library::Library;
+pub use study::Study;

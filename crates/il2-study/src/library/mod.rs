@@ -1,0 +1,89 @@
+//! The library: ligands, cells, models, posteriors and references, embedded at build.
+
+mod read;
+
+use il2::cell::Cell;
+use il2::culture::Model;
+use il2::culture::uncertainty::Posterior;
+use il2::ligand::Ligand;
+use il2::parameter::{Parameters, Reference};
+use indexmap::IndexMap;
+use std::sync::LazyLock;
+
+/// Every file of `library/`, as it was at build; a test compares this list with the folder.
+pub const FILES: &[(&str, &str)] = &[
+    ("references.toml", include_str!("../../../../library/references.toml")),
+    ("ligands.toml", include_str!("../../../../library/ligands.toml")),
+    ("cells.toml", include_str!("../../../../library/cells.toml")),
+    ("models/effect.toml", include_str!("../../../../library/models/effect.toml")),
+    ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
+    ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),
+    ("models/polyvalent.toml", include_str!("../../../../library/models/polyvalent.toml")),
+    ("models/stat5.toml", include_str!("../../../../library/models/stat5.toml")),
+    ("posteriors/farhat2021.toml", include_str!("../../../../library/posteriors/farhat2021.toml")),
+];
+
+/// A model with its words.
+#[derive(Clone, Debug)]
+pub struct ModelEntry {
+    /// Equations and numbers.
+    pub model: Model,
+    /// Full name.
+    pub title: String,
+    /// What it is, in a sentence or two.
+    pub description: String,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// Key of its paper.
+    pub source: String,
+    /// Name of the posterior behind its intervals.
+    pub posterior: Option<String>,
+}
+
+/// Everything that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// By id, in the order of the file.
+    pub ligands: IndexMap<String, Ligand>,
+    /// By id, in the order of the file.
+    pub cells: IndexMap<String, Cell>,
+    /// By name, in the order of the files.
+    pub models: IndexMap<String, ModelEntry>,
+    /// Numbers of the STAT5 cycle.
+    pub stat5: Parameters,
+    /// By name.
+    pub posteriors: IndexMap<String, Posterior>,
+    /// By key.
+    pub references: IndexMap<String, Reference>,
+    /// Other names under which ligands and cells are found.
+    pub aliases: IndexMap<String, String>,
+}
+
+impl Library {
+    /// The library built into the program.
+    pub fn builtin() -> &'static Library {
+        static BUILTIN: LazyLock<Library> = LazyLock::new(|| {
+            Library::read(FILES).expect("a test reads the embedded library before it ships")
+        });
+        &BUILTIN
+    }
+
+    /// Reads a library from named files; the error says in which file and entry.
+    pub fn read(files: &[(&str, &str)]) -> Result<Library, String> {
+        read::library(files)
+    }
+
+    /// A ligand by id or alias.
+    pub fn ligand(&self, name: &str) -> Option<&Ligand> {
+        self.ligands.get(name).or_else(|| self.ligands.get(self.aliases.get(&key(name))?))
+    }
+
+    /// A cell by id or alias.
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        self.cells.get(name).or_else(|| self.cells.get(self.aliases.get(&key(name))?))
+    }
+}
+
+fn key(name: &str) -> String {
+    name.to_lowercase()
+}

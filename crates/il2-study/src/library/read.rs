@@ -1,0 +1,322 @@
+//! The library's TOML: any inline table with `how` is a parameter, everything else is words.
+
+use super::{Library, ModelEntry, key};
+use il2::cell::{Cell, Effect};
+use il2::culture::uncertainty::Posterior;
+use il2::culture::{Model, ModelKind};
+use il2::ligand::{AlphaChain, Ligand};
+use il2::parameter::{How, Interval, Parameter, Parameters, Reference};
+use il2::quantity::Quantity;
+use il2::receptor::fallon2000::Encoding;
+use il2::receptor::gamma_chain::FusionScaling;
+use indexmap::IndexMap;
+use toml::{Table, Value};
+
+pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
+    let mut library = Library::default();
+    let mut waiting = vec![];
+    for (file, text) in files {
+        let table: Table = toml::from_str(text).map_err(|e| format!("{file}: {e}"))?;
+        if let Some(name) = file.strip_prefix("posteriors/") {
+            let name = name.trim_end_matches(".toml").to_string();
+            library.posteriors.insert(name, posterior(&table).ok_or(format!("{file}: incomplete"))?);
+            continue;
+        }
+        for (id, value) in table {
+            let entry = value.as_table().cloned().ok_or(format!("{file}: {id} is no table"))?;
+            let place = |problem: String| format!("{file}: {id}: {problem}");
+            match *file {
+                "references.toml" => {
+                    library.references.insert(id.clone(), reference(&id, &entry));
+                }
+                "models/stat5.toml" => library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?,
+                _ => waiting.push((file.to_string(), id, entry)),
+            }
+        }
+    }
+    // `like` and `parent` may point ahead in the file: go round until nothing waits.
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        let mut later = vec![];
+        for (file, id, entry) in waiting {
+            let place = |problem: String| format!("{file}: {id}: {problem}");
+            let done = match file.as_str() {
+                "ligands.toml" => ligand(&mut library, &id, &entry).map_err(place)?,
+                "cells.toml" => cell(&mut library, &id, &entry).map_err(place)?,
+                _ => model(&mut library, &id, &entry).map_err(place)?,
+            };
+            if !done {
+                later.push((file, id, entry));
+            }
+        }
+        if later.len() == before {
+            return Err(format!("{}: {}: like or parent names no entry", later[0].0, later[0].1));
+        }
+        waiting = later;
+    }
+    // Entries that waited stand behind those that they are like: back to the order of the file.
+    let order = |file: &str| -> Vec<String> {
+        let text = files.iter().find(|(name, _)| *name == file).map_or("", |f| f.1);
+        toml::from_str::<Table>(text).map_or(vec![], |t| t.keys().cloned().collect())
+    };
+    let place = |all: &[String], id: &String| all.iter().position(|x| x == id);
+    let (ligands, cells) = (order("ligands.toml"), order("cells.toml"));
+    library.ligands.sort_by_cached_key(|id, _| place(&ligands, id));
+    library.cells.sort_by_cached_key(|id, _| place(&cells, id));
+    Ok(library)
+}
+
+fn word(table: &Table, name: &str) -> String {
+    table.get(name).and_then(Value::as_str).unwrap_or_default().to_string()
+}
+
+fn words(table: &Table, name: &str) -> Vec<String> {
+    let items = table.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    items.iter().filter_map(|v| v.as_str().map(str::to_string)).collect()
+}
+
+fn is_parameter(table: &Table) -> bool {
+    table.contains_key("how")
+}
+
+/// All parameters below a table, by dotted name.
+fn parameters(table: &Table) -> Result<Parameters, String> {
+    let mut found = Parameters::new();
+    collect(table, "", &mut found)?;
+    Ok(found)
+}
+
+fn sub_parameters(table: &Table, name: &str) -> Result<Parameters, String> {
+    table.get(name).and_then(Value::as_table).map_or(Ok(Parameters::new()), parameters)
+}
+
+fn collect(table: &Table, prefix: &str, found: &mut Parameters) -> Result<(), String> {
+    for (name, value) in table {
+        let Some(inner) = value.as_table() else { continue };
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        if is_parameter(inner) {
+            let read = parameter(inner).map_err(|problem| format!("{name}: {problem}"))?;
+            found.insert(name, read);
+        } else {
+            collect(inner, &name, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn parameter(table: &Table) -> Result<Parameter, String> {
+    let known = ["value", "none", "interval", "interval_kind", "how", "source", "note"];
+    if let Some(odd) = table.keys().find(|k| !known.contains(&k.as_str())) {
+        return Err(format!("unknown key {odd}"));
+    }
+    let how = match word(table, "how").as_str() {
+        "measured" => How::Measured,
+        "fitted" => How::Fitted,
+        "derived" => How::Derived,
+        "assumed" => How::Assumed,
+        other => return Err(format!("how = \"{other}\" is none of measured, fitted, derived, assumed")),
+    };
+    let source = table.get("source").and_then(Value::as_str).map(str::to_string);
+    if source.is_none() && how != How::Assumed {
+        return Err("a number that is not assumed needs a source".into());
+    }
+    let absent = table.get("none").and_then(Value::as_bool).unwrap_or(false);
+    let text = word(table, "value");
+    let quantity = match absent {
+        true => None,
+        false => Some(Quantity::parse(&text).map_err(|e| e.0)?),
+    };
+    let ends = words(table, "interval");
+    let interval = match ends.as_slice() {
+        [] => None,
+        [low, high] => {
+            let (low, high) = (Quantity::parse(low), Quantity::parse(high));
+            let (low, high) = (low.map_err(|e| e.0)?, high.map_err(|e| e.0)?);
+            let value = quantity.as_ref().ok_or("an absent thing has no interval")?;
+            let same = low.dimension == value.dimension && high.dimension == value.dimension;
+            if !same || low.value > value.value || high.value < value.value {
+                return Err(format!("the interval does not hold {text}"));
+            }
+            Some(Interval { low: low.value, high: high.value, kind: word(table, "interval_kind") })
+        }
+        _ => return Err("an interval has two ends".into()),
+    };
+    Ok(Parameter {
+        value: quantity.as_ref().map_or(f64::NAN, |q| q.value),
+        dimension: quantity.map_or_else(Default::default, |q| q.dimension),
+        text: if absent { "none".into() } else { text },
+        interval,
+        how,
+        source,
+        note: word(table, "note"),
+        absent,
+    })
+}
+
+fn reference(id: &str, table: &Table) -> Reference {
+    let own = ["kind", "authors", "title", "year", "verified"];
+    let field = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
+    Reference {
+        key: id.to_string(),
+        kind: word(table, "kind"),
+        authors: words(table, "authors"),
+        title: word(table, "title"),
+        year: table.get("year").and_then(Value::as_integer),
+        fields: table
+            .iter()
+            .filter(|(k, _)| !own.contains(&k.as_str()))
+            .map(|(k, v)| (k.clone(), field(v)))
+            .collect(),
+        verified: table.get("verified").and_then(Value::as_bool).unwrap_or(false),
+    }
+}
+
+fn posterior(table: &Table) -> Option<Posterior> {
+    let spread = table.get("spread")?.as_table()?;
+    let rows = table.get("correlation")?.as_table()?.get("rows")?.as_array()?;
+    let correlations: Vec<Vec<f64>> = rows
+        .iter()
+        .map(|row| row.as_array().map(|r| r.iter().filter_map(Value::as_float).collect()))
+        .collect::<Option<_>>()?;
+    let n = spread.len();
+    let square = correlations.len() == n && correlations.iter().all(|r| r.len() == n);
+    square.then(|| Posterior {
+        names: spread.keys().cloned().collect(),
+        spreads: spread.values().filter_map(Value::as_float).collect(),
+        correlations,
+    })
+}
+
+fn ligand(library: &mut Library, id: &str, table: &Table) -> Result<bool, String> {
+    let like = word(table, "like");
+    let base = match (like.is_empty(), library.ligands.get(&like)) {
+        (true, _) => None,
+        (false, Some(base)) => Some(base.clone()),
+        (false, None) => return Ok(false),
+    };
+    let mut parent = base.as_ref().and_then(|b| b.parent.clone());
+    for name in ["like_native", "parent"].map(|name| word(table, name)) {
+        match library.ligands.get(&name) {
+            Some(found) => parent = Some(Box::new(found.clone())),
+            None if name.is_empty() => {}
+            None => return Ok(false),
+        }
+    }
+    let mut all = base.as_ref().map_or_else(Parameters::new, |b| b.parameters.clone());
+    all.extend(parameters(table)?);
+    let alpha = match word(table, "alpha_chain").as_str() {
+        "il15r_alpha" => AlphaChain::Il15rAlpha,
+        "" | "il2r_alpha" => base.as_ref().map_or(AlphaChain::Il2rAlpha, |b| b.alpha_chain),
+        other => return Err(format!("unknown alpha_chain {other}")),
+    };
+    for alias in words(table, "aliases") {
+        library.aliases.insert(key(&alias), id.to_string());
+    }
+    let valency = table.get("valency").and_then(Value::as_integer).unwrap_or(1);
+    library.ligands.insert(
+        id.to_string(),
+        Ligand {
+            id: id.to_string(),
+            label: id.to_string(),
+            name: word(table, "name"),
+            description: word(table, "description"),
+            caveats: words(table, "caveats"),
+            alpha_chain: alpha,
+            valency: u32::try_from(valency).map_err(|_| "valency is negative".to_string())?,
+            parent,
+            parameters: all,
+        },
+    );
+    Ok(true)
+}
+
+fn cell(library: &mut Library, id: &str, table: &Table) -> Result<bool, String> {
+    let mut receptors = IndexMap::new();
+    if let Some(tables) = table.get("receptors").and_then(Value::as_table) {
+        for (quantitation, chains) in tables {
+            let chains = chains.as_table().ok_or("receptors are tables by quantitation")?;
+            receptors.insert(quantitation.clone(), parameters(chains)?);
+        }
+    }
+    let default = word(table, "default_receptors");
+    let quantitation = match (default.is_empty(), receptors.contains_key(&default)) {
+        (true, _) => receptors.keys().next().cloned(),
+        (false, true) => Some(default),
+        (false, false) => return Err(format!("default_receptors names no table: {default}")),
+    };
+    let effect = match table.get("effect").and_then(Value::as_table) {
+        None => None,
+        Some(effect) => Some(Effect {
+            what: word(effect, "what"),
+            direction: word(effect, "direction"),
+            parameters: parameters(effect)?,
+        }),
+    };
+    for alias in words(table, "aliases") {
+        library.aliases.insert(key(&alias), id.to_string());
+    }
+    let mut rest = table.clone();
+    ["receptors", "effect", "synthesis"].into_iter().for_each(|name| {
+        rest.remove(name);
+    });
+    library.cells.insert(
+        id.to_string(),
+        Cell {
+            id: id.to_string(),
+            label: id.to_string(),
+            name: word(table, "name"),
+            markers: word(table, "markers"),
+            organism: word(table, "organism"),
+            description: word(table, "description"),
+            caveats: words(table, "caveats"),
+            receptors,
+            quantitation,
+            synthesis: sub_parameters(table, "synthesis")?,
+            effect,
+            parameters: parameters(&rest)?,
+        },
+    );
+    Ok(true)
+}
+
+fn model(library: &mut Library, name: &str, table: &Table) -> Result<bool, String> {
+    let like = word(table, "like");
+    let base = match (like.is_empty(), library.models.get(&like)) {
+        (true, _) => None,
+        (false, Some(base)) => Some(base.clone()),
+        (false, None) => return Ok(false),
+    };
+    let kind = match (name, word(table, "fusion_scaling").as_str()) {
+        (_, "bond") => ModelKind::GammaChain(FusionScaling::Bond),
+        (_, "farhat2021") => ModelKind::GammaChain(FusionScaling::Farhat2021),
+        ("polyvalent", _) => ModelKind::Polyvalent,
+        ("polyvalent-equilibrium", _) => ModelKind::PolyvalentEquilibrium,
+        ("fallon2000", _) => ModelKind::Fallon2000(Encoding::Corrected),
+        ("fallon2000-cellml", _) => ModelKind::Fallon2000(Encoding::CellMl),
+        ("fallon2000-biomodels", _) => ModelKind::Fallon2000(Encoding::BioModels),
+        ("effect", _) => ModelKind::Effect,
+        _ => return Err("no equations of that name".into()),
+    };
+    let mut numbers = base.as_ref().map_or_else(Parameters::new, |b| b.model.parameters.clone());
+    numbers.extend(sub_parameters(table, "parameters")?);
+    let or = |own: String, of: fn(&ModelEntry) -> String| {
+        if own.is_empty() { base.as_ref().map_or(own, of) } else { own }
+    };
+    let posterior = or(word(table, "posterior"), |b| b.posterior.clone().unwrap_or_default());
+    let entry = ModelEntry {
+        title: word(table, "name"),
+        description: word(table, "description"),
+        caveats: words(table, "caveats"),
+        source: or(word(table, "source"), |b| b.source.clone()),
+        posterior: (!posterior.is_empty()).then_some(posterior),
+        model: Model {
+            name: name.to_string(),
+            kind,
+            parameters: numbers,
+            stat5: None,
+            overrides: vec![],
+        },
+    };
+    library.models.insert(name.to_string(), entry);
+    Ok(true)
+}

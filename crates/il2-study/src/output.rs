@@ -1,0 +1,117 @@
+//! The folder that a run leaves: tables, figures, summary and manifest, whole or not at all.
+
+use crate::assay::AssayResult;
+use crate::error::StudyError;
+use crate::figure::{to_png, to_svg};
+use crate::study::{Study, sha256};
+use serde_json::json;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Name of the program in manifests.
+pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
+
+/// Everything that a run leaves, in memory: file name and content. Same study, same bytes: no clock,
+/// no machine, no thread stands in any of them.
+pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, Vec<u8>)> {
+    let seed = study.seed.to_string();
+    let metadata = [
+        ("il2.study_sha256", study.hash.as_str()),
+        ("il2.program", PROGRAM),
+        ("il2.seed", seed.as_str()),
+    ];
+    let mut all: Vec<(String, Vec<u8>)> = vec![];
+    let mut listed = vec![];
+    let mut list = |name: &str, bytes: &[u8], rows: Option<usize>| {
+        listed.push(json!({"file": name, "sha256": sha256(bytes), "rows": rows}));
+    };
+    for (_, result) in results {
+        for table in &result.tables {
+            for (name, bytes) in [
+                (format!("{}.csv", table.name), table.csv()),
+                (format!("{}.parquet", table.name), table.parquet(&metadata)),
+            ] {
+                list(&name, &bytes, Some(table.rows()));
+                all.push((name, bytes));
+            }
+        }
+        for (name, figure) in result.figures.iter().filter(|_| study.figures) {
+            let svg = to_svg(figure);
+            // A PNG that cannot be drawn is no reason to lose the tables: the SVG says the same.
+            let png = to_png(&svg, 2.0).ok().map(|png| (format!("{name}.png"), png));
+            for (name, bytes) in std::iter::once((format!("{name}.svg"), svg.into_bytes())).chain(png) {
+                list(&name, &bytes, None);
+                all.push((name, bytes));
+            }
+        }
+    }
+    let summary = pretty(&summary(study, results));
+    list("summary.json", &summary, None);
+    all.push(("summary.json".into(), summary));
+    let manifest = json!({
+        "program": PROGRAM,
+        "study_sha256": study.hash,
+        "question": study.question,
+        "seed": study.seed,
+        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "files": listed,
+    });
+    all.push(("manifest.json".into(), pretty(&manifest)));
+    all
+}
+
+/// The short of all assays, as `--json` prints it.
+pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
+    let assays: serde_json::Map<String, serde_json::Value> =
+        results.iter().map(|(name, r)| (name.clone(), r.summary.clone())).collect();
+    json!({
+        "program": PROGRAM,
+        "study_sha256": study.hash,
+        "question": study.question,
+        "seed": study.seed,
+        "assays": assays,
+    })
+}
+
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut text = serde_json::to_string_pretty(value).expect("JSON of our own").into_bytes();
+    text.push(b'\n');
+    text
+}
+
+/// Writes all files under temporary names, then renames them: a failure leaves the folder as it was.
+pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyError> {
+    let refuse = |what: &Path, e: std::io::Error| {
+        let message = format!(
+            "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
+        );
+        StudyError::of_file(what, message)
+    };
+    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
+    let temporary = |name: &str| folder.join(format!(".{name}.partial"));
+    let written = files.iter().try_for_each(|(name, bytes)| {
+        let path = temporary(name);
+        let write = || -> std::io::Result<()> {
+            let mut file = std::fs::File::create(&path)?;
+            file.write_all(bytes)?;
+            file.sync_all().or_else(|e| match e.kind() {
+                // Some file systems and devices cannot sync; the bytes are handed over all the same.
+                std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported => Ok(()),
+                _ => Err(e),
+            })
+        };
+        write().map_err(|e| refuse(&folder.join(name), e))
+    });
+    let renamed = written.and_then(|()| {
+        files.iter().try_for_each(|(name, _)| {
+            let to = folder.join(name);
+            std::fs::rename(temporary(name), &to).map_err(|e| refuse(&to, e))
+        })
+    });
+    if renamed.is_err() {
+        for (name, _) in files {
+            let _ = std::fs::remove_file(temporary(name));
+        }
+    }
+    renamed
+}

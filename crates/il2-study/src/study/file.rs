@@ -1,0 +1,426 @@
+//! A study file as it is written. Same names as the command line; unknown keys are errors.
+//!
+//! Doc comments here become the descriptions of the published JSON Schema.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A number with its unit as text, for example "50 pM". A bare number is read too, so that its
+/// place can be named in the error that asks for the unit.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(transparent)]
+pub struct QuantityText(pub String);
+
+/// An il2 study: what is asked, of which molecules and cells, in which assays.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StudyFile {
+    /// Version of the study format; 1.
+    pub version: u32,
+    /// What this study is to answer, in a sentence.
+    pub question: String,
+    /// Seed of every random draw; 1 if left out.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// Molecules by the name that the study gives them.
+    #[serde(default)]
+    pub ligands: IndexMap<String, LigandPart>,
+    /// Cells by the name that the study gives them.
+    #[serde(default)]
+    pub cells: IndexMap<String, CellPart>,
+    /// Models with numbers of their own, by the name that the study gives them.
+    #[serde(default)]
+    pub models: IndexMap<String, ModelPart>,
+    /// The medium; left out, the ligand never runs out.
+    #[serde(default)]
+    pub culture: Option<CulturePart>,
+    /// Accuracy of the integration.
+    #[serde(default)]
+    pub solver: Option<SolverPart>,
+    /// What is done, by the name under which its tables appear.
+    pub assay: IndexMap<String, AssayPart>,
+    /// What is written.
+    #[serde(default)]
+    pub output: Option<OutputPart>,
+}
+
+/// A molecule, from the library or from another part of the study, with changes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LigandPart {
+    /// Library id, for example "il2" or "v91k-c-fc".
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Another ligand of this study to start from.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// Copies of the cytokine on one molecule (model polyvalent), 1 to 6.
+    #[serde(default)]
+    pub valency: Option<u32>,
+    /// Dissociation constants in solution by chain (il2r_alpha, il15r_alpha, il2r_beta); "none" for
+    /// a chain that is not bound.
+    #[serde(default)]
+    pub affinity: IndexMap<String, QuantityText>,
+    /// Dissociation constants of a fusion (il2r_alpha, il2r_beta_gamma), as measured.
+    #[serde(default)]
+    pub fusion_affinity: IndexMap<String, QuantityText>,
+    /// Any other number of the ligand by its library name, for example "molar_mass" or
+    /// "fallon2000.dissociation_constant_endosome".
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// A cell, from the library or from another part of the study, with changes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CellPart {
+    /// Library id, for example "treg".
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Another cell of this study to start from.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// Which published receptor count to use, for example "farhat2021".
+    #[serde(default)]
+    pub quantitation: Option<String>,
+    /// Surface numbers that replace the published ones, by chain, for example il2r_alpha = "8000 /cell".
+    #[serde(default)]
+    pub receptors: IndexMap<String, QuantityText>,
+}
+
+/// A model with numbers of its own.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPart {
+    /// Library name, for example "gamma-chain".
+    pub from: String,
+    /// Whether the STAT5 cycle runs behind the receptor.
+    #[serde(default)]
+    pub stat5: bool,
+    /// Any parameter of the model by name, as `il2 check` prints it.
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// The medium that the cells share with the ligand.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CulturePart {
+    /// Cells per volume, for example "1e6 /mL".
+    #[serde(default)]
+    pub cell_density: Option<QuantityText>,
+    /// Volume of the well, together with `cells`.
+    #[serde(default)]
+    pub volume: Option<QuantityText>,
+    /// Cells in the well, together with `volume`, for example "200000 cells".
+    #[serde(default)]
+    pub cells: Option<QuantityText>,
+}
+
+/// Accuracy of the integration.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SolverPart {
+    /// Relative error of a step; 1e-6 if left out.
+    #[serde(default)]
+    pub relative_tolerance: Option<f64>,
+    /// Error of a step below which a value counts as zero, in base units; 1e-9 if left out.
+    #[serde(default)]
+    pub absolute_tolerance: Option<f64>,
+}
+
+/// What is written.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutputPart {
+    /// Whether figures are drawn; true if left out.
+    #[serde(default)]
+    pub figures: Option<bool>,
+}
+
+/// One assay.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant)] // a study holds a handful
+pub enum AssayPart {
+    /// Each ligand alone on each cell over a range of doses.
+    DoseResponse(DoseResponsePart),
+    /// Every species and observable over time.
+    TimeCourse(TimeCoursePart),
+    /// Ligand for a while, then medium without it.
+    Washout(WashoutPart),
+    /// EC50 as the number of one chain changes.
+    ReceptorSweep(ReceptorSweepPart),
+    /// EC50, and its ratio between two cells, over a grid of two affinities.
+    AffinitySweep(AffinitySweepPart),
+}
+
+/// Each ligand alone on each cell over a range of doses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoseResponsePart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Ligands of this study, each tried alone; all if left out.
+    #[serde(default)]
+    pub ligands: Option<Vec<String>>,
+    /// Cells of this study; all if left out. Leave out for models that bring their own.
+    #[serde(default)]
+    pub cells: Option<Vec<String>>,
+    /// Other ligands that are present in every well, at fixed concentrations.
+    #[serde(default)]
+    pub background: IndexMap<String, QuantityText>,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub doses: Grid,
+    /// When the response is read.
+    pub times: Vec<QuantityText>,
+    /// Species or observable that is the response; "signalling_complexes" if left out.
+    #[serde(default)]
+    pub readout: Option<String>,
+    /// Draws behind the intervals; none if left out.
+    #[serde(default)]
+    pub intervals: Option<IntervalsPart>,
+    /// Cell to which EC50s are compared; the first if left out.
+    #[serde(default)]
+    pub reference_cell: Option<String>,
+}
+
+/// Draws behind intervals.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntervalsPart {
+    /// How many draws of the fitted rates and receptor counts, 10 to 2000.
+    pub draws: u32,
+    /// Part of the draws inside the interval; 0.95 if left out.
+    #[serde(default)]
+    pub level: Option<f64>,
+}
+
+/// Every species and observable over time, for one mixture or for each ligand at each dose.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeCoursePart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Ligands, each tried alone at each of `doses`; all if left out.
+    #[serde(default)]
+    pub ligands: Option<Vec<String>>,
+    /// Cells of this study; all if left out. Leave out for models that bring their own.
+    #[serde(default)]
+    pub cells: Option<Vec<String>>,
+    /// Doses for each ligand alone.
+    #[serde(default)]
+    pub doses: Option<Grid>,
+    /// One mixture instead: concentration by ligand.
+    #[serde(default)]
+    pub mixture: IndexMap<String, QuantityText>,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// Species and observables that the figure shows; the main ones if left out. The table has all.
+    #[serde(default)]
+    pub show: Option<Vec<String>>,
+}
+
+/// Ligand for a while, then medium without it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WashoutPart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Ligands, each tried alone at each of `doses`; all if left out.
+    #[serde(default)]
+    pub ligands: Option<Vec<String>>,
+    /// Cells of this study; all if left out.
+    #[serde(default)]
+    pub cells: Option<Vec<String>>,
+    /// Doses for each ligand alone.
+    #[serde(default)]
+    pub doses: Option<Grid>,
+    /// One mixture instead: concentration by ligand.
+    #[serde(default)]
+    pub mixture: IndexMap<String, QuantityText>,
+    /// How long the ligand is there.
+    pub pulse: QuantityText,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// Species and observables that the figure shows; the main ones if left out. The table has all.
+    #[serde(default)]
+    pub show: Option<Vec<String>>,
+}
+
+/// EC50 as the number of one chain changes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceptorSweepPart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Ligands of this study; all if left out.
+    #[serde(default)]
+    pub ligands: Option<Vec<String>>,
+    /// Cells of this study; all if left out.
+    #[serde(default)]
+    pub cells: Option<Vec<String>>,
+    /// The chain whose number changes, for example "il2r_alpha".
+    pub chain: String,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub numbers: Grid,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub doses: Grid,
+    /// When the response is read.
+    pub time: QuantityText,
+    /// Species or observable that is the response; "signalling_complexes" if left out.
+    #[serde(default)]
+    pub readout: Option<String>,
+}
+
+/// EC50 over a grid of two affinities, on one cell or compared between two.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AffinitySweepPart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// The ligand whose affinities change.
+    pub ligand: String,
+    /// One cell, or two whose EC50s are compared (second over first).
+    pub cells: Vec<String>,
+    /// Dissociation constants for the private alpha chain.
+    pub alpha: Grid,
+    /// Dissociation constants for beta (model gamma-chain) or the beta-gamma pair (model polyvalent).
+    pub beta: Grid,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub doses: Grid,
+    /// When the response is read.
+    pub time: QuantityText,
+    /// Species or observable that is the response; "signalling_complexes" if left out.
+    #[serde(default)]
+    pub readout: Option<String>,
+}
+
+/// A list of quantities, or a range of them.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Grid {
+    /// Every value.
+    List(Vec<QuantityText>),
+    /// From one to the other.
+    Range(GridRange),
+}
+
+/// From one value to another.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GridRange {
+    /// First value.
+    pub from: QuantityText,
+    /// Last value.
+    pub to: QuantityText,
+    /// How many, both ends included.
+    pub points: u32,
+}
+
+impl<'de> Deserialize<'de> for QuantityText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = QuantityText;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a quantity in quotes, for example \"50 pM\"")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<QuantityText, E> {
+                Ok(QuantityText(text.to_string()))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<QuantityText, E> {
+                Ok(QuantityText(number.to_string()))
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<QuantityText, E> {
+                Ok(QuantityText(number.to_string()))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<QuantityText, E> {
+                Ok(QuantityText(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Grid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListOrRange;
+        impl<'de> Visitor<'de> for ListOrRange {
+            type Value = Grid;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a list like [\"1 pM\", \"10 pM\"] or {{ from = \"1 pM\", to = \"100 nM\", points = 25 }}")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Grid, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Grid::List)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Grid, A::Error> {
+                GridRange::deserialize(de::value::MapAccessDeserializer::new(map)).map(Grid::Range)
+            }
+        }
+        deserializer.deserialize_any(ListOrRange)
+    }
+}
+
+/// By hand and not derived: serde's tagged enums forget where in the file they are.
+impl<'de> Deserialize<'de> for AssayPart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const KINDS: [&str; 5] =
+            ["dose-response", "time-course", "washout", "receptor-sweep", "affinity-sweep"];
+        struct Tagged;
+        impl<'de> Visitor<'de> for Tagged {
+            type Value = AssayPart;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a table with kind = one of {}", KINDS.join(", "))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AssayPart, A::Error> {
+                let mut kind = None;
+                let mut rest = toml::Table::new();
+                while let Some((name, value)) = map.next_entry::<String, toml::Value>()? {
+                    if name == "kind" {
+                        kind = value.as_str().map(str::to_string);
+                    } else {
+                        rest.insert(name, value);
+                    }
+                }
+                let Some(kind) = kind else {
+                    return Err(de::Error::custom(format!(
+                        "the assay has no kind; write kind = one of {}",
+                        KINDS.join(", ")
+                    )));
+                };
+                fn part<T: de::DeserializeOwned, E: de::Error>(rest: toml::Table) -> Result<T, E> {
+                    serde_path_to_error::deserialize(toml::Value::Table(rest)).map_err(|e| {
+                        // The path inside the assay travels in the message; the reader takes it out.
+                        let path = e.path().to_string();
+                        E::custom(format!("@{path}@{}", e.into_inner().message()))
+                    })
+                }
+                match kind.as_str() {
+                    "dose-response" => part(rest).map(AssayPart::DoseResponse),
+                    "time-course" => part(rest).map(AssayPart::TimeCourse),
+                    "washout" => part(rest).map(AssayPart::Washout),
+                    "receptor-sweep" => part(rest).map(AssayPart::ReceptorSweep),
+                    "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
+                    other => {
+                        let near = il2::quantity::closest(other, KINDS);
+                        let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {
+                            format!("did you mean \"{n}\"?")
+                        });
+                        let other = il2::quantity::shown(other);
+                        Err(de::Error::custom(format!("@kind@unknown kind \"{other}\"; {hint}")))
+                    }
+                }
+            }
+        }
+        deserializer.deserialize_map(Tagged)
+    }
+}

@@ -1,0 +1,219 @@
+//! A study: read, resolved against the library, ready to run.
+
+pub mod file;
+pub mod read;
+mod resolve;
+
+use crate::error::StudyError;
+use crate::library::{Library, ModelEntry};
+use file::{AssayPart, Grid, QuantityText, StudyFile};
+use il2::cell::Cell;
+use il2::culture::{Model, Setup};
+use il2::ligand::Ligand;
+use il2::quantity::{Quantity, closest, shown};
+use il2::receptor::Medium;
+use il2_engine::{Dimension, Tolerance};
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// A study whose parts are all known.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What it asks.
+    pub question: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// By the study's name.
+    pub ligands: IndexMap<String, Ligand>,
+    /// By the study's name.
+    pub cells: IndexMap<String, Cell>,
+    /// The study's own models and every model of the library.
+    pub models: IndexMap<String, ModelEntry>,
+    /// What the ligand meets.
+    pub medium: Medium,
+    /// Accuracy of the integration.
+    pub tolerance: Tolerance,
+    /// By name, in the order of the file.
+    pub assays: IndexMap<String, AssayPart>,
+    /// Whether figures are wanted.
+    pub figures: bool,
+    text: String,
+}
+
+impl Study {
+    /// Reads and resolves a study file.
+    pub fn read(path: &Path) -> Result<Study, StudyError> {
+        let text = read::text_of(path)?;
+        Study::parse(path, &text, Library::builtin())
+    }
+
+    /// Resolves a study from text; `path` only names it.
+    pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
+        let file = read::parse(path, text)?;
+        let study = resolve::study(path, text, &file, library);
+        study.and_then(|s| s.check().map(|()| s)).map_err(|e| e.located(path, text))
+    }
+
+    /// Adds file and line to an error that was found later.
+    pub fn located(&self, error: StudyError) -> StudyError {
+        error.located(&self.path, &self.text)
+    }
+
+    /// Every assay is put together once, without running a lane, so that nothing is found out late.
+    fn check(&self) -> Result<(), StudyError> {
+        for name in self.assays.keys() {
+            crate::assay::plan(self, name)?;
+        }
+        Ok(())
+    }
+
+    /// The model that an assay names.
+    pub fn model(&self, at: &str, name: Option<&str>) -> Result<&ModelEntry, StudyError> {
+        let name = name.unwrap_or("gamma-chain");
+        self.models.get(name).ok_or_else(|| {
+            let known = self.models.keys().map(String::as_str);
+            unknown(&format!("{at}.model"), "model", name, known, "models")
+        })
+    }
+
+    /// The ligand that an assay names.
+    pub fn ligand(&self, at: &str, name: &str) -> Result<&Ligand, StudyError> {
+        self.ligands.get(name).ok_or_else(|| {
+            unknown(at, "ligand", name, self.ligands.keys().map(String::as_str), "[ligands]")
+        })
+    }
+
+    /// The cell that an assay names.
+    pub fn cell(&self, at: &str, name: &str) -> Result<&Cell, StudyError> {
+        self.cells.get(name).ok_or_else(|| {
+            unknown(at, "cell", name, self.cells.keys().map(String::as_str), "[cells]")
+        })
+    }
+
+    /// A model with ligands and a cell in this study's medium.
+    pub fn setup(&self, model: &Model, ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
+        Setup { model: model.clone(), ligands, cell: cell.cloned(), medium: self.medium }
+    }
+}
+
+/// An error for a name that stands for nothing.
+pub fn unknown<'a>(
+    at: &str,
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    place: &str,
+) -> StudyError {
+    let hint = match closest(name, known.clone()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => {
+            let all: Vec<&str> = known.take(20).collect();
+            match all.is_empty() {
+                true => format!("{place} is empty; add it there"),
+                false => format!("{place} has {}", all.join(", ")),
+            }
+        }
+    };
+    StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
+}
+
+/// A quantity that must measure `needed`, be finite and not be negative; base units.
+pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64, StudyError> {
+    let value = Quantity::parse_as(&text.0, needed).map_err(|e| StudyError::at(at, e.0))?;
+    not_negative(at, &text.0, value)
+}
+
+/// A concentration of a ligand, in mol, mass or IU per volume; pM.
+pub fn dose(at: &str, ligand: &Ligand, text: &QuantityText) -> Result<f64, StudyError> {
+    let value =
+        ligand.preparation().concentration(&text.0).map_err(|e| StudyError::at(at, e.0))?;
+    not_negative(at, &text.0, value)
+}
+
+fn not_negative(at: &str, text: &str, value: f64) -> Result<f64, StudyError> {
+    if value < 0.0 {
+        let text = shown(text);
+        return Err(StudyError::at(at, format!("\"{text}\" is negative; it must be zero or more")));
+    }
+    Ok(value)
+}
+
+/// Spacing of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// Even steps.
+    Even,
+    /// Even ratios; both ends above zero.
+    Logarithmic,
+}
+
+/// The values of a grid, each read by `read`, increasing.
+pub fn grid(
+    at: &str,
+    grid: &Grid,
+    spacing: Spacing,
+    read: impl Fn(&str, &QuantityText) -> Result<f64, StudyError>,
+) -> Result<Vec<f64>, StudyError> {
+    match grid {
+        Grid::List(all) => {
+            if all.is_empty() {
+                return Err(StudyError::at(at, "is an empty list; give at least one value"));
+            }
+            let values: Vec<f64> = all
+                .iter()
+                .enumerate()
+                .map(|(i, text)| read(&format!("{at}[{i}]"), text))
+                .collect::<Result<_, _>>()?;
+            for (i, pair) in values.windows(2).enumerate() {
+                if pair[1] <= pair[0] {
+                    let at = format!("{at}[{}]", i + 1);
+                    let text = shown(&all[i + 1].0);
+                    return Err(StudyError::at(at, format!("\"{text}\" does not lie above the value before it; list them in increasing order")));
+                }
+            }
+            Ok(values)
+        }
+        Grid::Range(range) => {
+            let (from, to) =
+                (read(&format!("{at}.from"), &range.from)?, read(&format!("{at}.to"), &range.to)?);
+            let points = range.points;
+            if !(2..=100_000).contains(&points) {
+                let at = format!("{at}.points");
+                return Err(StudyError::at(at, format!("{points} is not allowed; use 2 to 100000")));
+            }
+            if to <= from {
+                let to = shown(&range.to.0);
+                return Err(StudyError::at(format!("{at}.to"), format!("\"{to}\" does not lie above from; swap them")));
+            }
+            if spacing == Spacing::Logarithmic && from <= 0.0 {
+                let from = shown(&range.from.0);
+                return Err(StudyError::at(format!("{at}.from"), format!("\"{from}\" has no logarithm; start above zero or give a list")));
+            }
+            let last = f64::from(points - 1);
+            Ok((0..points)
+                .map(|i| f64::from(i) / last)
+                .map(|part| match spacing {
+                    Spacing::Even => from + (to - from) * part,
+                    Spacing::Logarithmic => (from.ln() + (to / from).ln() * part).exp(),
+                })
+                .collect())
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The JSON Schema of a study file, for editors.
+pub fn schema() -> String {
+    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(StudyFile)).expect("a schema is JSON");
+    text.push('\n');
+    text
+}

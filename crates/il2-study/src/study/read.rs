@@ -1,0 +1,100 @@
+//! Text to [`StudyFile`]: every refusal names file, line, key and remedy.
+
+use super::file::StudyFile;
+use crate::error::StudyError;
+use il2::quantity::{closest, shown};
+use std::path::Path;
+
+/// A study is written by hand: anything larger is another file.
+const MOST_BYTES: u64 = 4 << 20;
+/// The format that this program reads.
+const VERSION: u32 = 1;
+
+/// Reads the text of a study file, with every refusal that the file system may have.
+pub fn text_of(file: &Path) -> Result<String, StudyError> {
+    let refuse = |message: String| StudyError::of_file(file, message);
+    let about = std::fs::metadata(file)
+        .map_err(|e| refuse(format!("cannot be read ({e}); give the path of a study file")))?;
+    if about.is_dir() {
+        return Err(refuse("is a folder; give the path of a study file in it".into()));
+    }
+    if about.len() > MOST_BYTES {
+        let megabytes = about.len() as f64 / f64::from(1 << 20);
+        return Err(refuse(format!(
+            "has {megabytes:.0} MB; a study is a hand-written TOML file of at most 4 MB"
+        )));
+    }
+    let bytes = std::fs::read(file)
+        .map_err(|e| refuse(format!("cannot be read ({e}); give the path of a study file")))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        refuse(format!("is not UTF-8 text (byte {at}); save it as UTF-8"))
+    })
+}
+
+/// Reads a study from text; `file` only names it in errors.
+pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
+    let refuse = |path: &str, message: String| StudyError::at(path, message).located(file, text);
+    if text.trim().is_empty() {
+        return Err(StudyError::of_file(
+            file,
+            "is empty; `il2 new dose-response` writes a study to start from",
+        ));
+    }
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+        let mut error = StudyError::of_file(file, format!("is no valid TOML: {}", one_line(e.message())));
+        error.set_line(text, e.span().map(|s| s.start));
+        error
+    })?;
+    match table.get("version") {
+        None => {
+            return Err(refuse("version", "is missing; begin the study with version = 1".into()));
+        }
+        Some(toml::Value::Integer(v)) if *v == i64::from(VERSION) => {}
+        Some(other) => {
+            let found = shown(&other.to_string());
+            return Err(refuse("version", format!("{found} is not known here; this program reads version = 1")));
+        }
+    }
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {
+        let path = e.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        let (path, message) = explain(path, e.into_inner().message());
+        refuse(&path, message)
+    })
+}
+
+/// serde's message in our words: inner path taken out, suggestion added.
+fn explain(path: String, message: &str) -> (String, String) {
+    let join = |a: String, b: &str| match (a.is_empty(), b) {
+        (_, "" | ".") => a,
+        (true, b) => b.to_string(),
+        (false, b) => format!("{a}.{b}"),
+    };
+    if let Some((inner, message)) = message.strip_prefix('@').and_then(|m| m.split_once('@')) {
+        return explain(join(path, inner), message);
+    }
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if message.starts_with("unknown field") && !quoted.is_empty() {
+        let known = &quoted[1..];
+        let hint = match (closest(quoted[0], known.iter().copied()), known) {
+            (Some(near), _) => format!("did you mean {near}?"),
+            (None, []) => "nothing else may stand here".to_string(),
+            (None, known) => format!("allowed are {}", known.join(", ")),
+        };
+        // serde_path_to_error names the unknown key itself last.
+        let at = match path.strip_suffix(quoted[0]) {
+            Some(_) => path,
+            None => join(path, quoted[0]),
+        };
+        return (at, format!("unknown key; {hint}"));
+    }
+    if message.starts_with("missing field") && !quoted.is_empty() {
+        return (join(path, quoted[0]), "is missing; this part needs it".to_string());
+    }
+    (path, one_line(message))
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}

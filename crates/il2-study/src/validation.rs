@@ -1,0 +1,1 @@
+//! Published numbers against simulated ones (to be filled in next).

@@ -1,0 +1,74 @@
+//! Cells that carry the chains, by their markers, with every published count kept apart.
+
+use crate::parameter::Parameters;
+use crate::receptor::ChainSupply;
+use indexmap::IndexMap;
+
+/// A cell as the library or a study describes it.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Key in the library.
+    pub id: String,
+    /// The name in the study.
+    pub label: String,
+    /// Full name.
+    pub name: String,
+    /// Surface markers that define it.
+    pub markers: String,
+    /// Organism it was taken from.
+    pub organism: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// Surface counts by quantitation; laboratories differ, so they are never mixed.
+    pub receptors: IndexMap<String, Parameters>,
+    /// The quantitation in use.
+    pub quantitation: Option<String>,
+    /// Synthesis rates per chain, for lines known by those instead of counts.
+    pub synthesis: Parameters,
+    /// What is known of a cell whose chains were never counted.
+    pub effect: Option<Effect>,
+    /// Everything else: `stat5.total`, published site numbers.
+    pub parameters: Parameters,
+}
+
+/// A response known as such, without receptor numbers behind it.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// What responds: `proliferation`.
+    pub what: String,
+    /// `up` or `down`.
+    pub direction: String,
+    /// `fold`, `at`, `dissociation_constant`, as far as known.
+    pub parameters: Parameters,
+}
+
+impl Cell {
+    /// Number or synthesis of each chain, as the model takes it. A cell without either is an error
+    /// that says what it has instead.
+    pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, String> {
+        if let Some(table) = self.quantitation.as_ref().and_then(|q| self.receptors.get(q)) {
+            let number = |p: &crate::parameter::Parameter| if p.absent { 0.0 } else { p.value };
+            return Ok(table
+                .iter()
+                .map(|(chain, p)| (chain.clone(), ChainSupply::Surface(number(p))))
+                .collect());
+        }
+        if !self.synthesis.is_empty() {
+            let rate = |p: &crate::parameter::Parameter| if p.absent { 0.0 } else { p.value };
+            return Ok(self
+                .synthesis
+                .iter()
+                .map(|(chain, p)| (chain.clone(), ChainSupply::Synthesis(rate(p))))
+                .collect());
+        }
+        Err(match &self.effect {
+            Some(effect) => format!(
+                "the chains on {} were never counted, only its {} ({}) is known; use model \"effect\" or give receptors",
+                self.label, effect.what, effect.direction
+            ),
+            None => format!("{} has no receptor numbers; give receptors", self.label),
+        })
+    }
+}

@@ -1,0 +1,401 @@
+//! Cells and ligands in one medium: what is put together, run, and read off.
+//!
+//! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run;
+//! a [`Well`] is one lane of it. [`response`] reads a dose-response curve, [`uncertainty`] draws
+//! what the curve's interval is made of.
+
+pub mod response;
+pub mod uncertainty;
+
+use crate::cell::Cell;
+use crate::ligand::Ligand;
+use crate::parameter::{Parameters, required};
+use crate::quantity::{Quantity, closest, shown};
+use crate::receptor::equilibrium::{self, Problem};
+use crate::receptor::fallon2000::Encoding;
+use crate::receptor::gamma_chain::FusionScaling;
+use crate::receptor::polyvalent::{self, PAIR};
+use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
+use il2_engine::reference::{simulate, system::System};
+use il2_engine::{Change, Dimension, Event, Lane, LaneFailure, ParameterId, Tolerance};
+
+/// Which equations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// [`receptor::gamma_chain`].
+    GammaChain(FusionScaling),
+    /// [`receptor::polyvalent`].
+    Polyvalent,
+    /// [`receptor::equilibrium`].
+    PolyvalentEquilibrium,
+    /// [`receptor::fallon2000`].
+    Fallon2000(Encoding),
+    /// [`receptor::effect`].
+    Effect,
+}
+
+impl ModelKind {
+    /// Whether the cell is part of the model.
+    pub fn brings_its_cell(self) -> bool {
+        matches!(self, ModelKind::Fallon2000(_))
+    }
+}
+
+/// A model with the numbers that the library or study gives it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Name under which it was chosen.
+    pub name: String,
+    /// Which equations.
+    pub kind: ModelKind,
+    /// Its numbers by name.
+    pub parameters: Parameters,
+    /// Numbers of the STAT5 cycle, if that is to run behind the receptor.
+    pub stat5: Option<Parameters>,
+    /// What the study sets: name of a network parameter, quantity as text.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// What is put together.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Model with its numbers.
+    pub model: Model,
+    /// Ligands in the medium, one or more.
+    pub ligands: Vec<Ligand>,
+    /// The cell, unless the model brings its own.
+    pub cell: Option<Cell>,
+    /// Whether the medium runs out.
+    pub medium: Medium,
+}
+
+/// A parameter of a prepared model, as `il2 check` prints it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// Network name.
+    pub name: String,
+    /// Base units.
+    pub value: f64,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// Set by the study.
+    pub overridden: bool,
+}
+
+/// A model ready to run lanes.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Names and dimensions of what a lane reads off: species, then observables.
+    pub readouts: Vec<(String, Dimension)>,
+    /// Every parameter with its value.
+    pub parameters: Vec<Resolved>,
+    /// Totals that the network conserves, in words.
+    pub totals: Vec<String>,
+    solver: Solver,
+}
+
+#[derive(Clone, Debug)]
+enum Solver {
+    Network { model: Box<ReceptorModel>, system: Box<System>, values: Vec<f64> },
+    Equilibrium { problem: Problem, label: String },
+}
+
+/// One lane: doses and times.
+#[derive(Clone, Debug, Default)]
+pub struct Well {
+    /// Ligand by label and its concentration at the start (pM).
+    pub doses: Vec<(String, f64)>,
+    /// When the medium is replaced by medium without ligand (min), if ever.
+    pub wash: Option<f64>,
+    /// When the readouts are wanted (min), in order.
+    pub times: Vec<f64>,
+}
+
+impl Setup {
+    /// Builds the network, applies what the study overrides, and checks everything.
+    pub fn prepare(&self) -> Result<Prepared, ModelError> {
+        if self.model.kind == ModelKind::PolyvalentEquilibrium {
+            return self.prepare_equilibrium();
+        }
+        let model = self.network()?;
+        let given = self.overrides(&model)?;
+        let n = &model.network;
+        let values = n.parameter_values(&given);
+        let set = |i: usize| given.iter().any(|(p, _)| p.0 == i);
+        let parameters = (0..values.len())
+            .map(|i| Resolved {
+                name: n.parameters[i].name.clone(),
+                value: values[i],
+                dimension: n.parameters[i].dimension,
+                overridden: set(i),
+            })
+            .collect();
+        let species = n.species.iter().map(|s| (s.name.clone(), s.dimension));
+        let observables = n.observables.iter().map(|o| (o.name.clone(), o.dimension));
+        Ok(Prepared {
+            readouts: species.chain(observables).collect(),
+            parameters,
+            totals: model.totals.iter().map(|t| t.describe(n)).collect(),
+            solver: Solver::Network {
+                system: Box::new(System::new(n)),
+                model: Box::new(model),
+                values,
+            },
+        })
+    }
+
+    fn cell(&self) -> Result<&Cell, ModelError> {
+        self.cell.as_ref().ok_or_else(|| {
+            ModelError::Combination(format!("model {} needs a cell; name one", self.model.name))
+        })
+    }
+
+    fn supply(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
+        self.cell()?.chains().map_err(ModelError::Combination)
+    }
+
+    fn one_ligand(&self) -> Result<&Ligand, ModelError> {
+        match self.ligands.as_slice() {
+            [one] => Ok(one),
+            several => Err(ModelError::Combination(format!(
+                "model {} takes one ligand at a time and got {}; use model gamma-chain for several at once",
+                self.model.name,
+                several.len()
+            ))),
+        }
+    }
+
+    fn network(&self) -> Result<ReceptorModel, ModelError> {
+        let owner = format!("model {}", self.model.name);
+        let numbers = &self.model.parameters;
+        let model = match self.model.kind {
+            ModelKind::GammaChain(scaling) => receptor::gamma_chain::model(
+                numbers,
+                &owner,
+                &self.ligands,
+                &self.supply()?,
+                self.medium,
+                scaling,
+            )?,
+            ModelKind::Polyvalent => {
+                polyvalent::model(numbers, &owner, &self.ligands, &self.supply()?, self.medium)?
+            }
+            ModelKind::Fallon2000(encoding) => {
+                receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
+            }
+            ModelKind::Effect => {
+                let cell = self.cell()?;
+                let effect = cell.effect.as_ref().ok_or_else(|| {
+                    ModelError::Combination(format!(
+                        "cell {} has no effect table; model effect describes cells whose chains were never counted",
+                        cell.label
+                    ))
+                })?;
+                let ligand = &self.one_ligand()?.label;
+                receptor::effect::model(&effect.parameters, &effect.direction, &cell.label, ligand)?
+            }
+            ModelKind::PolyvalentEquilibrium => unreachable!("prepared apart"),
+        };
+        let Some(stat5) = &self.model.stat5 else { return Ok(model) };
+        if model.network.observable_named("signalling_complexes").is_none() {
+            return Err(ModelError::Combination(format!(
+                "model {} has no signalling complexes for STAT5 to follow; use gamma-chain or polyvalent",
+                self.model.name
+            )));
+        }
+        let cell = self.cell()?;
+        let total = required(
+            &cell.parameters,
+            &format!("cell {}", cell.label),
+            "stat5.total",
+            Dimension::DIMENSIONLESS,
+        )
+        .map_err(|missing| {
+            ModelError::Combination(format!(
+                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk"
+            ))
+        })?;
+        receptor::stat5::add(model, stat5, total)
+    }
+
+    fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
+        let n = &model.network;
+        let mut given = vec![];
+        for (name, text) in &self.model.overrides {
+            let Some(id) = n.parameter_named(name) else {
+                // A ligand that this network does not hold may be in another of the same study.
+                let elsewhere = name.split_once('.').is_some_and(|(prefix, _)| {
+                    prefix != "stat5" && !model.medium.iter().any(|(label, _)| label == prefix)
+                });
+                if elsewhere {
+                    continue;
+                }
+                return Err(unknown_parameter(name, n.parameters.iter().map(|p| p.name.as_str())));
+            };
+            given.push((id, override_value(name, text, n.parameters[id.0].dimension)?));
+        }
+        Ok(given)
+    }
+
+    fn prepare_equilibrium(&self) -> Result<Prepared, ModelError> {
+        let owner = format!("model {}", self.model.name);
+        let ligand = self.one_ligand()?;
+        let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
+        let constant =
+            required(&self.model.parameters, &owner, "cross_linking_constant", cross)?;
+        let mut problem = Problem {
+            sites: polyvalent::sites(ligand)?,
+            totals: vec![],
+            dose: 0.0,
+            cell_density: match self.medium {
+                Medium::Constant => None,
+                Medium::Depleted { cell_density } => Some(cell_density),
+            },
+            cross_linking_constant: constant,
+        };
+        for (chain, supply) in polyvalent::pairs(&self.supply()?) {
+            let ChainSupply::Surface(number) = supply else {
+                return Err(ModelError::Combination(format!(
+                    "{owner} needs surface numbers; this cell is known by its synthesis rates"
+                )));
+            };
+            for known in ["il2r_alpha", PAIR] {
+                if chain == known {
+                    problem.totals.push((known, number));
+                }
+            }
+        }
+        let mut parameters = vec![("cross_linking_constant".to_string(), cross)];
+        parameters.extend(problem.totals.iter().map(|t| (format!("{}_number", t.0), Dimension::PER_CELL)));
+        let kd = |chain: &str| {
+            format!("{}.dissociation_constant_{}", ligand.label, chain.trim_start_matches("il2r_"))
+        };
+        parameters.extend(problem.sites.iter().map(|s| (kd(s.chain), Dimension::CONCENTRATION)));
+        if problem.cell_density.is_some() {
+            parameters.push(("cell_density".into(), Dimension::CELL_DENSITY));
+        }
+        let mut overridden = vec![false; parameters.len()];
+        for (name, text) in &self.model.overrides {
+            let Some(place) = parameters.iter().position(|(known, _)| known == name) else {
+                return Err(unknown_parameter(name, parameters.iter().map(|p| p.0.as_str())));
+            };
+            overridden[place] = true;
+            let value = override_value(name, text, parameters[place].1)?;
+            let chains = problem.totals.len();
+            match place {
+                0 => problem.cross_linking_constant = value,
+                i if i <= chains => problem.totals[i - 1].1 = value,
+                i if i <= chains + problem.sites.len() => {
+                    problem.sites[i - 1 - chains].dissociation_constant = value;
+                }
+                _ => problem.cell_density = Some(value),
+            }
+        }
+        let values: Vec<f64> = std::iter::once(problem.cross_linking_constant)
+            .chain(problem.totals.iter().map(|t| t.1))
+            .chain(problem.sites.iter().map(|s| s.dissociation_constant))
+            .chain(problem.cell_density)
+            .collect();
+        let per_cell = Dimension::PER_CELL;
+        let mut readouts = vec![(format!("{}_medium", ligand.label), Dimension::CONCENTRATION)];
+        for (chain, _) in &problem.totals {
+            readouts.push((format!("{chain}_free"), per_cell));
+            readouts.push((format!("{chain}_bound"), per_cell));
+        }
+        for name in ["molecules_bound", "molecules_fully_bound", "signalling_complexes"] {
+            readouts.push((name.into(), per_cell));
+        }
+        let parameters = parameters
+            .into_iter()
+            .zip(values)
+            .zip(overridden)
+            .map(|(((name, dimension), value), overridden)| Resolved { name, value, dimension, overridden })
+            .collect();
+        let totals = problem.totals.iter().map(|t| format!("{0}_free + {0}_bound", t.0)).collect();
+        let solver = Solver::Equilibrium { problem, label: ligand.label.clone() };
+        Ok(Prepared { readouts, parameters, totals, solver })
+    }
+}
+
+fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> ModelError {
+    let near = closest(name, known.clone());
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("it has {}", known.take(12).collect::<Vec<_>>().join(", ")),
+    };
+    ModelError::Combination(format!("this model has no parameter {}; {hint}", shown(name)))
+}
+
+/// Quantities of a network are never negative, and some must not be zero.
+fn override_value(name: &str, text: &str, dimension: Dimension) -> Result<f64, ModelError> {
+    let wrong = |what: String| ModelError::Combination(format!("parameter {name}: {what}"));
+    let value = Quantity::parse_as(text, dimension).map_err(|e| wrong(e.0))?;
+    let shown = shown(text);
+    if value < 0.0 {
+        return Err(wrong(format!("\"{shown}\" is negative; it must be zero or more")));
+    }
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let divides = [
+        "sorting_fraction",
+        "k_degrade",
+        "endosome_volume",
+        "endosome_area_ratio",
+        "cross_linking_constant",
+        "molecules_per_pmol",
+    ];
+    if value == 0.0 && (divides.contains(&last) || last.contains("dissociation_constant")) {
+        return Err(wrong(format!("\"{shown}\" is zero, by which the model would divide; it must be more")));
+    }
+    if last.ends_with("fraction") && value > 1.0 {
+        return Err(wrong(format!("\"{shown}\" is more than 1; a fraction is 0 to 1")));
+    }
+    Ok(value)
+}
+
+impl Prepared {
+    /// Place of a readout in every row of [`Prepared::run`].
+    pub fn readout(&self, name: &str) -> Option<usize> {
+        self.readouts.iter().position(|(n, _)| n == name)
+    }
+
+    /// Runs one lane; `rows[time][readout]` in base units.
+    pub fn run(&self, well: &Well, tolerance: Tolerance) -> Result<Vec<Vec<f64>>, LaneFailure> {
+        match &self.solver {
+            Solver::Network { model, system, values } => {
+                let n = &model.network;
+                let mut initial = n.initial_state(values);
+                for (label, dose) in &well.doses {
+                    if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {
+                        initial[species.0] = *dose;
+                    }
+                }
+                let events = well.wash.map_or(vec![], |time| {
+                    let clear = |&(_, s): &(String, _)| Event { time, change: Change::Set(s, 0.0) };
+                    model.medium.iter().map(clear).collect()
+                });
+                let lane =
+                    Lane { parameters: values.clone(), initial, events, times: well.times.clone() };
+                let found = simulate(system, &lane, tolerance)?;
+                let observe = |(state, &time): (Vec<f64>, &f64)| {
+                    let seen = n.observables.iter().map(|o| o.value.value(&state, values, time));
+                    let mut row = state.clone();
+                    row.extend(seen.collect::<Vec<_>>());
+                    row
+                };
+                Ok(found.states.into_iter().zip(&well.times).map(observe).collect())
+            }
+            Solver::Equilibrium { problem, label } => {
+                let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
+                let problem = Problem { dose, ..problem.clone() };
+                let e = equilibrium::solve(&problem)
+                    .ok_or_else(|| LaneFailure::NotFinite("dose or parameter".into(), dose))?;
+                let mut row = vec![e.free_ligand];
+                for (free, bound) in e.free.iter().zip(&e.bound) {
+                    row.extend([*free, *bound]);
+                }
+                row.extend([e.molecules, e.fully_bound, e.signalling]);
+                Ok(vec![row; well.times.len().max(1)])
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The interleukin-2 system, from ligand to trial.
+//!
+//! The modules stand in story order and no module uses one below it: a number has a unit
+//! ([`quantity`]) and a source ([`parameter`]); a molecule ([`ligand`]) meets receptor chains
+//! ([`receptor`]) on a cell ([`cell`]), and cells share a medium ([`culture`]). Tissue, treatment,
+//! patient, tumour and trial follow in that order when they are built.
+
+pub mod quantity;
+
+pub mod parameter;
+
+pub mod ligand;
+
+pub mod receptor;
+
+pub mod cell;
+
+pub mod culture;

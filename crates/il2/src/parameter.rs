@@ -1,0 +1,184 @@
+//! Numbers of biology with their provenance, and the references they come from.
+
+use crate::quantity::closest;
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+
+/// How a number was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Read off an experiment by its authors.
+    Measured,
+    /// Estimated by fitting a model to measurements.
+    Fitted,
+    /// Worked out from other published numbers.
+    Derived,
+    /// Nobody read it in a source: a working value.
+    Assumed,
+    /// Given in the study by its user.
+    Study,
+}
+
+impl How {
+    /// The word that tables and the library use.
+    pub fn word(self) -> &'static str {
+        match self {
+            How::Measured => "measured",
+            How::Fitted => "fitted",
+            How::Derived => "derived",
+            How::Assumed => "assumed",
+            How::Study => "study",
+        }
+    }
+}
+
+/// A range around a value, in base units, and what it is a range of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// For example `95 % posterior`, `range of stainings`.
+    pub kind: String,
+}
+
+/// One number of biology.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// In base units; NaN where the thing is `absent`.
+    pub value: f64,
+    /// What it measures, as its text says (molecules may be left out there).
+    pub dimension: Dimension,
+    /// As written, with its unit.
+    pub text: String,
+    /// Range, if one was published.
+    pub interval: Option<Interval>,
+    /// How it was obtained.
+    pub how: How,
+    /// Key of the reference, if it has one.
+    pub source: Option<String>,
+    /// Reason, caveat, what it was derived from.
+    pub note: String,
+    /// Known to be absent: a chain that is not there, a ligand that does not bind.
+    pub absent: bool,
+}
+
+/// Named parameters in the order in which the library gives them.
+pub type Parameters = IndexMap<String, Parameter>;
+
+/// A published work, as data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// Key under which parameters name it.
+    pub key: String,
+    /// BibTeX entry type: `article`, `incollection`, `software`, ...
+    pub kind: String,
+    /// `Family Initials`, in order.
+    pub authors: Vec<String>,
+    /// Title.
+    pub title: String,
+    /// Year of publication.
+    pub year: Option<i64>,
+    /// Remaining BibTeX fields in order: journal, volume, pages, doi, pmid, url, ...
+    pub fields: IndexMap<String, String>,
+    /// Whether the citation itself was read in a source.
+    pub verified: bool,
+}
+
+impl Reference {
+    /// The entry as BibTeX.
+    pub fn bibtex(&self) -> String {
+        let kind = match self.kind.as_str() {
+            kind @ ("article" | "book" | "incollection" | "inproceedings") => kind,
+            _ => "misc",
+        };
+        // "Lastname AB" becomes "Lastname, A. B.", which BibTeX cannot misread.
+        let author = |name: &String| match name.rsplit_once(' ') {
+            Some((family, initials)) if initials.chars().all(|c| c.is_uppercase() || c == '-') => {
+                let dots: String = initials.chars().map(|c| format!("{c}. ")).collect();
+                format!("{family}, {}", dots.trim_end())
+            }
+            _ => format!("{{{name}}}"),
+        };
+        let authors: Vec<String> = self
+            .authors
+            .iter()
+            .map(|name| if name == "others" { name.clone() } else { author(name) })
+            .collect();
+        let mut text = format!("@{kind}{{{},\n", self.key);
+        let mut field = |name: &str, value: &str| {
+            if !value.is_empty() {
+                let value = value.replace('&', "\\&").replace('%', "\\%").replace('_', "\\_");
+                text.push_str(&format!("  {name} = {{{value}}},\n"));
+            }
+        };
+        field("author", &authors.join(" and "));
+        field("title", &self.title);
+        field("year", &self.year.map_or(String::new(), |y| y.to_string()));
+        for (name, value) in &self.fields {
+            field(name, value);
+        }
+        text + "}\n"
+    }
+
+    /// `Fallon & Lauffenburger 2000`, `Farhat et al. 2021`.
+    pub fn short(&self) -> String {
+        let family = |name: &String| {
+            let words: Vec<&str> = name.split(' ').collect();
+            let initials = words.last().is_some_and(|w| w.chars().all(|c| c.is_uppercase()));
+            if initials && words.len() > 1 { words[..words.len() - 1].join(" ") } else { name.clone() }
+        };
+        let names = match self.authors.as_slice() {
+            [] => self.key.clone(),
+            [one] => family(one),
+            [one, two] if two != "others" => format!("{} & {}", family(one), family(two)),
+            [one, ..] => format!("{} et al.", family(one)),
+        };
+        self.year.map_or(names.clone(), |y| format!("{names} {y}"))
+    }
+}
+
+/// A parameter that a model needs and the library or study does not give.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{owner} has no {name}{hint}")]
+pub struct MissingParameter {
+    /// Ligand, cell or model.
+    pub owner: String,
+    /// Name of the parameter.
+    pub name: String,
+    /// What to do, with a leading separator; empty if nothing helps.
+    pub hint: String,
+}
+
+/// The value of a named parameter in base units, checked to measure `dimension`.
+pub fn required(
+    parameters: &Parameters,
+    owner: &str,
+    name: &str,
+    dimension: Dimension,
+) -> Result<f64, MissingParameter> {
+    let missing = |hint: String| MissingParameter {
+        owner: owner.to_string(),
+        name: name.to_string(),
+        hint,
+    };
+    let Some(parameter) = parameters.get(name) else {
+        let near = closest(name, parameters.keys().map(String::as_str));
+        return Err(missing(near.map_or(String::new(), |n| format!("; it has {n}"))));
+    };
+    if parameter.absent {
+        return Err(missing("; it is known to be absent".into()));
+    }
+    let mut found = parameter.dimension;
+    if found.molecule == 0 {
+        found.molecule = dimension.molecule;
+    }
+    if found != dimension {
+        return Err(missing(format!(
+            " in {dimension}: \"{}\" measures something else",
+            parameter.text
+        )));
+    }
+    Ok(parameter.value)
+}

@@ -1,0 +1,158 @@
+use super::*;
+use proptest::prelude::*;
+
+/// Each row of the unit table a second time, by hand: value of one unit in base units.
+const BY_HAND: &[(&str, f64)] = &[
+    ("M", 1_000_000_000_000.0),
+    ("mM", 1_000_000_000.0),
+    ("uM", 1_000_000.0),
+    ("nM", 1000.0),
+    ("pM", 1.0),
+    ("fM", 0.001),
+    ("mol", 1_000_000_000_000.0),
+    ("mmol", 1_000_000_000.0),
+    ("umol", 1_000_000.0),
+    ("nmol", 1000.0),
+    ("pmol", 1.0),
+    ("fmol", 0.001),
+    ("molecule", 1.0),
+    ("molecules", 1.0),
+    ("site", 1.0),
+    ("sites", 1.0),
+    ("#", 1.0),
+    ("cell", 1.0),
+    ("cells", 1.0),
+    ("L", 1.0),
+    ("dL", 0.1),
+    ("mL", 0.001),
+    ("uL", 0.000_001),
+    ("nL", 0.000_000_001),
+    ("pL", 0.000_000_000_001),
+    ("fL", 0.000_000_000_000_001),
+    ("m", 10.0),
+    ("dm", 1.0),
+    ("cm", 0.1),
+    ("mm", 0.01),
+    ("um", 0.000_01),
+    ("nm", 0.000_000_01),
+    ("s", 0.016_666_666_666_666_666),
+    ("min", 1.0),
+    ("h", 60.0),
+    ("d", 1440.0),
+    ("day", 1440.0),
+    ("days", 1440.0),
+    ("week", 10_080.0),
+    ("weeks", 10_080.0),
+    ("kg", 1_000_000_000_000_000.0),
+    ("g", 1_000_000_000_000.0),
+    ("mg", 1_000_000_000.0),
+    ("ug", 1_000_000.0),
+    ("ng", 1000.0),
+    ("pg", 1.0),
+    ("Da", 1.0),
+    ("kDa", 1000.0),
+    ("IU", 1.0),
+    ("kIU", 1000.0),
+    ("MIU", 1_000_000.0),
+    ("%", 0.01),
+];
+
+#[test]
+fn every_unit_converts_as_written_down_by_hand() {
+    assert_eq!(UNITS.len(), BY_HAND.len());
+    for (unit, (symbol, one)) in UNITS.iter().zip(BY_HAND) {
+        assert_eq!(unit.symbol, *symbol);
+        let value = Quantity::parse(&format!("3 {symbol}")).unwrap().value;
+        assert!((value / (3.0 * one) - 1.0).abs() < 1e-12, "{symbol}: {value}");
+    }
+}
+
+#[test]
+fn a_cube_of_a_length_is_a_volume() {
+    let cubed = Quantity::parse("1000 um^3").unwrap();
+    let volume = Quantity::parse("1 pL").unwrap();
+    assert_eq!(cubed.dimension, volume.dimension);
+    assert!((cubed.value / volume.value - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn an_association_rate_reads_the_same_in_two_unit_systems() {
+    let rate = Dimension::RATE / Dimension::CONCENTRATION;
+    let a = Quantity::parse_as("1e7 /M/s", rate).unwrap();
+    let b = Quantity::parse_as("0.6 /nM/min", rate).unwrap();
+    assert!((a / b - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn molecules_may_be_left_out_but_never_the_unit() {
+    assert_eq!(Quantity::parse_as("8000 /cell", Dimension::PER_CELL), Ok(8000.0));
+    assert_eq!(Quantity::parse_as("8000 sites/cell", Dimension::PER_CELL), Ok(8000.0));
+    assert_eq!(Quantity::parse_as("1e6 /mL", Dimension::CELL_DENSITY), Ok(1e9));
+    let error = Quantity::parse_as("8000", Dimension::PER_CELL).unwrap_err();
+    assert_eq!(error.0, "\"8000\" has no unit; write for example \"8000 /cell\"");
+}
+
+#[test]
+fn a_wrong_dimension_is_named_with_what_would_be_right() {
+    let error = Quantity::parse_as("10 min", Dimension::CONCENTRATION).unwrap_err();
+    assert_eq!(
+        error.0,
+        "\"10 min\" is a time; a concentration is needed here, for example \"1 pM\""
+    );
+}
+
+#[test]
+fn an_unknown_unit_gets_a_suggestion() {
+    assert_eq!(Quantity::parse("5 pm").unwrap_err().0, "\"5 pm\": unknown unit pm; did you mean pM?");
+}
+
+#[test]
+fn units_convert_only_through_their_preparation() {
+    // Proleukin label: 18 MIU = 1.1 mg; with 15,300 g/mol one IU/mL is 3.994 pM.
+    let label =
+        Preparation { molar_mass: Some(15_300.0), specific_activity: Some(18e6 / 1.1 / 1e9) };
+    let pm = label.concentration("1 IU/mL").unwrap();
+    assert!((pm - 3.994).abs() < 0.001, "{pm}");
+    assert!((label.concentration("61.1 pg/mL").unwrap() - 3.994).abs() < 0.01);
+    let unknown = Preparation::default().concentration("1 IU/mL").unwrap_err();
+    assert!(unknown.0.contains("specific activity"), "{unknown}");
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    for text in ["", "pM", "NaN pM", "inf pM", "1e999 pM", "1 pM/", "1 //min", "1 pM^x", "--1 pM"] {
+        assert!(Quantity::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn printed_concentrations_use_the_unit_that_fits() {
+    assert_eq!(readable_concentration(33.64), "33.6 pM");
+    assert_eq!(readable_concentration(675.2), "675 pM");
+    assert_eq!(readable_concentration(1578.0), "1.58 nM");
+    assert_eq!(readable_concentration(999.9), "1.00 nM");
+    assert_eq!(readable_concentration(0.0123), "12.3 fM");
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_without_a_panic(text in "\\PC{0,40}") {
+        let _ = Quantity::parse(&text);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(value in -1e12..1e12f64, unit in 0..UNITS.len()) {
+        let unit = UNITS[unit];
+        let read = Quantity::parse(&format!("{value:e} {}", unit.symbol)).unwrap();
+        prop_assert!((read.value - value * unit.factor).abs() <= 1e-12 * (value * unit.factor).abs());
+        prop_assert_eq!(read.dimension, unit.dimension);
+    }
+
+    #[test]
+    fn a_product_of_units_converts_as_the_product(a in 0..UNITS.len(), b in 0..UNITS.len()) {
+        let (a, b) = (UNITS[a], UNITS[b]);
+        let read = Quantity::parse(&format!("1 {}/{}", a.symbol, b.symbol)).unwrap();
+        prop_assert!((read.value / (a.factor / b.factor) - 1.0).abs() < 1e-12);
+        prop_assert_eq!(read.dimension, a.dimension / b.dimension);
+    }
+}

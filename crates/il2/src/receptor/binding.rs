@@ -1,0 +1,115 @@
+//! What binds what, before anything is said about where.
+
+use il2_engine::Dimension;
+
+/// A chain of the receptor, or a pre-assembled pair that acts as one.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// Name, for example `il2r_alpha`.
+    pub name: String,
+}
+
+/// A ligand with the network names of its rate constants.
+#[derive(Clone, Debug)]
+pub struct BindingLigand {
+    /// Prefix of its species.
+    pub label: String,
+}
+
+/// Ligand and chains held together.
+#[derive(Clone, Debug)]
+pub struct Complex {
+    /// Name without its place, for example `il2_alpha_beta`.
+    pub name: String,
+    /// Which ligand.
+    pub ligand: usize,
+    /// How many of each chain, in the order of [`Scheme::chains`].
+    pub chains: Vec<u32>,
+    /// Whether it signals, and is taken up and degraded as signalling receptors are.
+    pub signals: bool,
+}
+
+/// What a chain joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// Free ligand from the medium (or the lumen of the endosome).
+    Ligand(usize),
+    /// A complex on the same membrane.
+    Complex(usize),
+}
+
+/// One reversible step: a chain joins, a complex forms.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is joined.
+    pub joined: Joined,
+    /// The chain that joins.
+    pub chain: usize,
+    /// What forms.
+    pub forms: usize,
+    /// Network parameter of the association: of the ligand (1/pM/min) or on a membrane
+    /// (cell/molecule/min).
+    pub on: String,
+    /// Equivalent free sites, times the association.
+    pub on_ways: f64,
+    /// Network parameter of the dissociation (1/min).
+    pub off: String,
+    /// Equivalent bonds, times the dissociation.
+    pub off_ways: f64,
+}
+
+/// A rate constant of the scheme: plain or worked out from those before it.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Network name.
+    pub name: String,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// Its value.
+    pub value: ConstantValue,
+}
+
+/// Where a rate constant of a scheme comes from.
+#[derive(Clone, Debug)]
+pub enum ConstantValue {
+    /// Base units.
+    Given(f64),
+    /// Product of the first names divided by the product of the second.
+    Ratio(Vec<String>, Vec<String>),
+}
+
+/// A whole binding scheme.
+#[derive(Clone, Debug, Default)]
+pub struct Scheme {
+    /// Chains that cells make.
+    pub chains: Vec<Chain>,
+    /// Ligands in the medium.
+    pub ligands: Vec<BindingLigand>,
+    /// Everything that can form.
+    pub complexes: Vec<Complex>,
+    /// How it forms.
+    pub steps: Vec<Step>,
+    /// Rate constants, each after those that it is worked out from.
+    pub constants: Vec<Constant>,
+}
+
+impl Scheme {
+    /// Adds a constant with a value in base units.
+    pub fn given(&mut self, name: &str, dimension: Dimension, value: f64) {
+        self.constants.push(Constant {
+            name: name.into(),
+            dimension,
+            value: ConstantValue::Given(value),
+        });
+    }
+
+    /// Adds a constant worked out as a ratio of products.
+    pub fn ratio(&mut self, name: &str, dimension: Dimension, above: &[&str], below: &[&str]) {
+        let own = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        self.constants.push(Constant {
+            name: name.into(),
+            dimension,
+            value: ConstantValue::Ratio(own(above), own(below)),
+        });
+    }
+}

@@ -1,0 +1,43 @@
+//! A response known as such, for cells whose chains were never counted.
+//!
+//! One class of sites with a measured dissociation constant and one measured fold change: the fold
+//! at any dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is a
+//! description, not a mechanism, and says nothing about uptake or depletion.
+
+use super::{ModelError, ReceptorModel};
+use crate::parameter::{Parameters, required};
+use il2_engine::{Dimension, Expression, Network};
+
+/// The fold change of a response. Fails where only its direction is known.
+pub fn model(
+    effect: &Parameters,
+    direction: &str,
+    cell: &str,
+    ligand: &str,
+) -> Result<ReceptorModel, ModelError> {
+    let concentration = Dimension::CONCENTRATION;
+    let get = |name: &str, d: Dimension| {
+        required(effect, &format!("cell {cell}"), name, d).map_err(|missing| {
+            ModelError::Combination(format!(
+                "{missing}: only the direction of this response is known ({direction}); give the cell an effect with fold, at and dissociation_constant"
+            ))
+        })
+    };
+    let mut n = Network::default();
+    let fold = n.add_parameter("fold", Dimension::DIMENSIONLESS, get("fold", Dimension::DIMENSIONLESS)?);
+    let at = n.add_parameter("at", concentration, get("at", concentration)?);
+    let kd = n.add_parameter(
+        "dissociation_constant",
+        concentration,
+        get("dissociation_constant", concentration)?,
+    );
+    let free = n.add_species(format!("{ligand}_medium"), concentration);
+    n.species[free.0].scale = Expression::Number(0.0);
+    let occupancy = |l: Expression| l.clone() / (l + kd.into());
+    let dose: Expression = free.into();
+    n.add_observable("occupancy", Dimension::DIMENSIONLESS, occupancy(dose.clone()));
+    let one = || Expression::Number(1.0);
+    let most = (Expression::from(fold) - one()) / occupancy(at.into());
+    n.add_observable("fold_change", Dimension::DIMENSIONLESS, one() + most * occupancy(dose));
+    ReceptorModel::new(n, vec![(ligand.to_string(), free)])
+}

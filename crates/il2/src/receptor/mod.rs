@@ -1,0 +1,81 @@
+//! Receptor models: how a ligand binds chains, is taken up, and signals.
+//!
+//! | name | what | paper |
+//! | --- | --- | --- |
+//! | `gamma-chain` | IL-2 and IL-15 on shared beta and gamma_c, surface and endosome | Farhat et al. 2021 |
+//! | `gamma-chain-farhat2021` | the same with the published conventions | Farhat et al. 2021 |
+//! | `polyvalent` | fusions with several sites, with trafficking and depletion | Orcutt-Jahns et al. 2023 |
+//! | `polyvalent-equilibrium` | the same at binding equilibrium, solved exactly | Orcutt-Jahns et al. 2023 |
+//! | `fallon2000` | one lumped receptor, ligand depletion, growth; corrected | Fallon & Lauffenburger 2000 |
+//! | `fallon2000-cellml`, `fallon2000-biomodels` | its two public encodings, for replication | as above |
+//! | `effect` | a response known without receptor numbers | per cell |
+//!
+//! [`binding`] says what binds what; [`trafficking`] puts any such scheme on a surface and in an
+//! endosome; [`gamma_chain`] and [`polyvalent`] are two schemes. [`fallon2000`] stands alone.
+
+pub mod binding;
+pub mod effect;
+pub mod equilibrium;
+pub mod fallon2000;
+pub mod gamma_chain;
+pub mod polyvalent;
+pub mod stat5;
+pub mod trafficking;
+
+use crate::parameter::MissingParameter;
+use il2_engine::conservation::ConservedTotal;
+use il2_engine::{Network, NetworkError, SpeciesId};
+
+/// How many of a chain a cell has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ChainSupply {
+    /// Molecules on the surface before any ligand (per cell).
+    Surface(f64),
+    /// Molecules made per cell and minute; the surface number follows.
+    Synthesis(f64),
+}
+
+/// What the medium does to the ligand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Medium {
+    /// So much of it that the concentration stays as given.
+    Constant,
+    /// Shared by this many cells per litre, which deplete it.
+    Depleted {
+        /// Cells per litre.
+        cell_density: f64,
+    },
+}
+
+/// A receptor model made ready for one cell: a checked network and where its ligands are.
+#[derive(Clone, Debug)]
+pub struct ReceptorModel {
+    /// Species, parameters, reactions and observables by name.
+    pub network: Network,
+    /// The totals that it conserves.
+    pub totals: Vec<ConservedTotal>,
+    /// Per ligand: its label and its species in the medium (pM).
+    pub medium: Vec<(String, SpeciesId)>,
+}
+
+/// Why a model cannot be put together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// Something that it needs is not known.
+    #[error("{0}")]
+    Missing(#[from] MissingParameter),
+    /// Ligand, cell and model do not go together.
+    #[error("{0}")]
+    Combination(String),
+    /// The network is inconsistent: a bug.
+    #[error("the network of this model is inconsistent (this is a bug): {0}")]
+    Network(#[from] NetworkError),
+}
+
+impl ReceptorModel {
+    /// Checks the network and takes it in.
+    pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Result<Self, ModelError> {
+        let totals = network.check()?;
+        Ok(Self { network, totals, medium })
+    }
+}

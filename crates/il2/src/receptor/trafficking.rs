@@ -1,0 +1,249 @@
+//! Any binding scheme on a surface and in an endosome, with synthesis, uptake, return, degradation
+//! and a medium that may run out.
+//!
+//! After Farhat et al. 2021 (Cell Reports), in molecules per cell everywhere: free chains and silent
+//! complexes are taken up at `k_internalise`; from the endosome a part `sorting_fraction` is degraded
+//! and the rest returns. Signalling complexes are taken up faster by `k_internalise_signalling` and
+//! all are degraded. Ligand set free in the endosome binds again there or is degraded.
+//!
+//! The publication stores endosomal numbers divided by an area ratio; written in molecules that
+//! convention is one and the same model with an endosome of `area ratio x 1.03 pL`, so the two
+//! differ in the library by one number, `endosome_volume`, and not in code. On the smaller membrane
+//! of the endosome chains meet `1 / endosome_area_ratio` times as often.
+
+use super::binding::{ConstantValue, Joined, Scheme};
+use super::{ChainSupply, Medium, ModelError, ReceptorModel};
+use crate::parameter::{Parameters, required};
+use crate::quantity::MOLECULES_PER_PMOL;
+use il2_engine::{Dimension, Expression, Network, ParameterId, SpeciesId};
+
+const SUBSTANCE: Dimension = Dimension { substance: 1, ..Dimension::DIMENSIONLESS };
+const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
+const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
+
+/// Rate of meeting on a membrane (cell/molecule/min).
+pub fn surface_rate() -> Dimension {
+    Dimension::RATE / Dimension::PER_CELL
+}
+
+/// Rate of binding from solution (1/pM/min).
+pub fn solution_rate() -> Dimension {
+    Dimension::RATE / Dimension::CONCENTRATION
+}
+
+/// A surface or the membrane of the endosome: its species in the order of the scheme.
+struct Membrane {
+    place: &'static str,
+    chains: Vec<SpeciesId>,
+    complexes: Vec<SpeciesId>,
+    ligands: Vec<SpeciesId>,
+}
+
+/// Puts a scheme on a cell. `supply` names chains of the scheme; a chain that it does not name is
+/// not on the cell. The ligands start at zero in the medium: a lane sets them.
+pub fn network(
+    scheme: &Scheme,
+    model: &Parameters,
+    owner: &str,
+    supply: &[(String, ChainSupply)],
+    medium: Medium,
+) -> Result<ReceptorModel, ModelError> {
+    let mut n = Network::default();
+    let plain = Dimension::DIMENSIONLESS;
+    let value = |name: &str, d: Dimension| required(model, owner, name, d);
+
+    // What every cell needs, under the names that a study may override.
+    let mut rate = |name: &str, d: Dimension| -> Result<ParameterId, ModelError> {
+        Ok(n.add_parameter(name, d, value(name, d)?))
+    };
+    let internalise = rate("k_internalise", Dimension::RATE)?;
+    let extra = rate("k_internalise_signalling", Dimension::RATE)?;
+    let recycle = rate("k_recycle", Dimension::RATE)?;
+    let degrade = rate("k_degrade", Dimension::RATE)?;
+    let sorted = rate("sorting_fraction", plain)?;
+    let area = rate("endosome_area_ratio", plain)?;
+    let looser = rate("endosomal_off_ratio", plain)?;
+    let volume = rate("endosome_volume", Dimension::VOLUME / CELL)?;
+    let ligand_return = rate("k_recycle_ligand", Dimension::RATE)?;
+    let avogadro =
+        n.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
+    let e = |p: ParameterId| Expression::from(p);
+    let one = || Expression::Number(1.0);
+    let capacity = n.add_derived(
+        "endosome_molecules_per_pm",
+        Dimension::PER_CELL / Dimension::CONCENTRATION,
+        e(avogadro) * e(volume),
+    );
+    let together =
+        n.add_derived("k_uptake_signalling", Dimension::RATE, e(internalise) + e(extra));
+    let returns = n.add_derived("k_return", Dimension::RATE, e(recycle) * (one() - e(sorted)));
+    let lost = n.add_derived("k_sorted_degradation", Dimension::RATE, e(degrade) * e(sorted));
+    for constant in &scheme.constants {
+        match &constant.value {
+            ConstantValue::Given(v) => {
+                n.add_parameter(&constant.name, constant.dimension, *v);
+            }
+            ConstantValue::Ratio(above, below) => {
+                let law = product(&n, above) / product(&n, below);
+                n.add_derived(&constant.name, constant.dimension, law);
+            }
+        }
+    }
+
+    let surface = membrane(&mut n, scheme, "surface");
+    let endosome = membrane(&mut n, scheme, "endosome");
+    for &ligand in &endosome.ligands {
+        n.species[ligand.0].scale = one() / e(capacity);
+    }
+    let scale = match medium {
+        Medium::Constant => Expression::Number(0.0),
+        Medium::Depleted { cell_density } => {
+            let density = n.add_parameter("cell_density", Dimension::CELL_DENSITY, cell_density);
+            e(density) / e(avogadro)
+        }
+    };
+    for &ligand in &surface.ligands {
+        n.species[ligand.0].scale = scale.clone();
+    }
+
+    for (i, chain) in scheme.chains.iter().enumerate() {
+        let found = supply.iter().find(|(name, _)| *name == chain.name).map(|(_, s)| *s);
+        // Number and synthesis follow from each other at the steady state without ligand.
+        let kept = one() + e(returns) / e(lost);
+        let per_time = Dimension::PER_CELL * Dimension::RATE;
+        let (number, synthesis) = (format!("{}_number", chain.name), format!("{}_synthesis", chain.name));
+        let (number, synthesis) = match found.unwrap_or(ChainSupply::Surface(0.0)) {
+            ChainSupply::Surface(count) => {
+                let number = n.add_parameter(number, Dimension::PER_CELL, count);
+                let law = e(number) * e(internalise) / kept;
+                (number, n.add_derived(synthesis, per_time, law))
+            }
+            ChainSupply::Synthesis(made) => {
+                let synthesis = n.add_parameter(synthesis, per_time, made);
+                let law = e(synthesis) * kept / e(internalise);
+                (n.add_derived(number, Dimension::PER_CELL, law), synthesis)
+            }
+        };
+        let (outside, inside) = (surface.chains[i], endosome.chains[i]);
+        n.species[outside.0].initial = e(number);
+        n.species[inside.0].initial = e(synthesis) / e(lost);
+        n.add_reaction(format!("{}_made", chain.name), &[], &[outside], synthesis);
+        n.add_reaction(format!("{}_taken_up", chain.name), &[outside], &[inside], internalise);
+        n.add_reaction(format!("{}_returned", chain.name), &[inside], &[outside], returns);
+        n.add_reaction(format!("{}_degraded", chain.name), &[inside], &[], lost);
+    }
+
+    for membrane in [&surface, &endosome] {
+        bind(&mut n, scheme, membrane, area, looser);
+    }
+    let mut medium_species = vec![];
+    for (i, ligand) in scheme.ligands.iter().enumerate() {
+        let name = &ligand.label;
+        let gone = n.add_species(format!("{name}_degraded"), Dimension::PER_CELL);
+        let (outside, inside) = (surface.ligands[i], endosome.ligands[i]);
+        let spent = e(degrade) * e(capacity);
+        n.add_reaction(format!("{name}_degraded_in_lumen"), &[inside], &[gone], spent);
+        let sent = e(ligand_return) * e(capacity);
+        n.add_reaction(format!("{name}_returned"), &[inside], &[outside], sent);
+        for (j, complex) in scheme.complexes.iter().enumerate().filter(|(_, c)| c.ligand == i) {
+            let (out, within) = (surface.complexes[j], endosome.complexes[j]);
+            let (taken, destroyed) =
+                if complex.signals { (together, degrade) } else { (internalise, lost) };
+            n.add_reaction(format!("{}_taken_up", complex.name), &[out], &[within], taken);
+            n.add_reaction(format!("{}_degraded", complex.name), &[within], &[gone], destroyed);
+            if !complex.signals {
+                n.add_reaction(format!("{}_returned", complex.name), &[within], &[out], returns);
+            }
+        }
+        medium_species.push((name.clone(), outside));
+    }
+    observe(&mut n, scheme, &surface, &endosome, capacity);
+    ReceptorModel::new(n, medium_species)
+}
+
+fn product(n: &Network, names: &[String]) -> Expression {
+    names.iter().fold(Expression::Number(1.0), |law, name| {
+        law * n.parameter_named(name).expect("a scheme names its own constants").into()
+    })
+}
+
+fn membrane(n: &mut Network, scheme: &Scheme, place: &'static str) -> Membrane {
+    let lumen = if place == "surface" { "medium" } else { place };
+    let mut per_cell =
+        |name: &str| n.add_species(format!("{name}_{place}"), Dimension::PER_CELL);
+    let chains = scheme.chains.iter().map(|c| per_cell(&c.name)).collect();
+    let complexes = scheme.complexes.iter().map(|c| per_cell(&c.name)).collect();
+    let ligands = scheme
+        .ligands
+        .iter()
+        .map(|l| n.add_species(format!("{}_{lumen}", l.label), Dimension::CONCENTRATION))
+        .collect();
+    Membrane { place, chains, complexes, ligands }
+}
+
+fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, area: ParameterId, looser: ParameterId) {
+    let inside = at.place == "endosome";
+    for step in &scheme.steps {
+        let formed = at.complexes[step.forms];
+        let chain = at.chains[step.chain];
+        let name = |what: &str| {
+            let complex = &scheme.complexes[step.forms].name;
+            format!("{complex}_{what}_{}_{}", scheme.chains[step.chain].name, at.place)
+        };
+        let constant = |n: &Network, name: &str, ways: f64| {
+            let k = n.parameter_named(name).expect("a scheme names its own constants");
+            Expression::Number(ways) * k.into()
+        };
+        let (joined, mut on) = match step.joined {
+            Joined::Ligand(l) => (at.ligands[l], constant(n, &step.on, step.on_ways)),
+            Joined::Complex(c) => (at.complexes[c], constant(n, &step.on, step.on_ways)),
+        };
+        let mut off = constant(n, &step.off, step.off_ways);
+        if inside {
+            off = off * looser.into();
+            if matches!(step.joined, Joined::Complex(_)) {
+                on = on / area.into();
+            }
+        }
+        let how = if matches!(step.joined, Joined::Ligand(_)) { "bound_by" } else { "joined_by" };
+        n.add_reaction(name(how), &[joined, chain], &[formed], on);
+        n.add_reaction(name("left_by"), &[formed], &[joined, chain], off);
+    }
+}
+
+fn observe(
+    n: &mut Network,
+    scheme: &Scheme,
+    surface: &Membrane,
+    endosome: &Membrane,
+    capacity: ParameterId,
+) {
+    let sum = |of: &Membrane, which: &dyn Fn(usize) -> f64| {
+        (0..scheme.complexes.len())
+            .map(|i| Expression::Number(which(i)) * of.complexes[i].into())
+            .fold(Expression::Number(0.0), |a, b| a + b)
+    };
+    let signals = |i: usize| f64::from(u8::from(scheme.complexes[i].signals));
+    let per_cell = Dimension::PER_CELL;
+    n.add_observable(
+        "signalling_complexes",
+        per_cell,
+        sum(surface, &signals) + sum(endosome, &signals),
+    );
+    n.add_observable("signalling_complexes_surface", per_cell, sum(surface, &signals));
+    for (i, chain) in scheme.chains.iter().enumerate() {
+        let held = |j: usize| f64::from(scheme.complexes[j].chains[i]);
+        let total = Expression::from(surface.chains[i]) + sum(surface, &held);
+        n.add_observable(format!("{}_surface_total", chain.name), per_cell, total);
+    }
+    for (i, ligand) in scheme.ligands.iter().enumerate() {
+        let own = |j: usize| f64::from(u8::from(scheme.complexes[j].ligand == i));
+        let active = |j: usize| own(j) * signals(j);
+        let name = &ligand.label;
+        let inside = sum(endosome, &own) + Expression::from(capacity) * endosome.ligands[i].into();
+        let signalling = sum(surface, &active) + sum(endosome, &active);
+        n.add_observable(format!("{name}_signalling_complexes"), per_cell, signalling);
+        n.add_observable(format!("{name}_bound_surface"), per_cell, sum(surface, &own));
+        n.add_observable(format!("{name}_inside"), per_cell, inside);
+    }
+}
