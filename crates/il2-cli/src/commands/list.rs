@@ -1,0 +1,112 @@
+//! `il2 list`: what the library knows.
+
+use super::check::{caveats, table};
+use super::{Done, print, wrapped};
+use il2::parameter::Parameters;
+use il2_study::{Library, StudyError};
+use serde_json::json;
+
+/// Prints the library, one kind of it, or one entry.
+pub fn list(what: Option<&str>, as_json: bool) -> Done {
+    let library = Library::builtin();
+    let section = |wanted: &str| what.is_none() || what == Some(wanted);
+    if let Some(id) = what.filter(|w| !["ligands", "cells", "models", "references"].contains(w)) {
+        return entry(library, id, as_json);
+    }
+    if as_json {
+        let rows = |names: Vec<(&String, &String)>| -> serde_json::Value {
+            names.into_iter().map(|(id, name)| json!({"id": id, "name": name})).collect()
+        };
+        let mut all = serde_json::Map::new();
+        if section("ligands") {
+            all.insert("ligands".into(), rows(library.ligands.iter().map(|(i, l)| (i, &l.name)).collect()));
+        }
+        if section("cells") {
+            all.insert("cells".into(), rows(library.cells.iter().map(|(i, c)| (i, &c.name)).collect()));
+        }
+        if section("models") {
+            all.insert("models".into(), rows(library.models.iter().map(|(i, m)| (i, &m.title)).collect()));
+        }
+        if section("references") {
+            all.insert("references".into(), rows(library.references.iter().map(|(i, r)| (i, &r.title)).collect()));
+        }
+        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+    }
+    let cut = |text: &str, most: usize| -> String {
+        if text.chars().count() <= most { text.into() } else { text.chars().take(most - 1).collect::<String>() + "…" }
+    };
+    let mut text = String::new();
+    if section("ligands") {
+        text += "ligands\n";
+        for (id, l) in &library.ligands {
+            text += &format!("  {id:<24} {}\n", cut(&l.name, 70));
+        }
+    }
+    if section("cells") {
+        text += "cells (receptor counts: alpha / beta / gamma_c per cell)\n";
+        for (id, c) in &library.cells {
+            let counts = c.quantitation.as_ref().map(|q| {
+                let n = |chain: &str| c.receptors[q].get(chain).map_or("-".to_string(), |p| format!("{:.0}", p.value));
+                format!("{} / {} / {}", n("il2r_alpha"), n("il2r_beta"), n("gamma_c"))
+            });
+            let counts = counts.unwrap_or_else(|| if c.effect.is_some() { "effect only".into() } else { "by synthesis".into() });
+            text += &format!("  {id:<30} {:<42} {counts}\n", cut(&c.name, 42));
+        }
+    }
+    if section("models") {
+        text += "models\n";
+        for (id, m) in &library.models {
+            text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
+        }
+    }
+    if section("references") {
+        text += "references\n";
+        for (key, r) in &library.references {
+            text += &format!("  {key:<20} {:<30} {}\n", cut(&r.short(), 30), cut(&r.title, 46));
+        }
+    }
+    text += "\n`il2 list ID` shows one entry with every number and its source.\n";
+    print(&text)
+}
+
+fn entry(library: &Library, id: &str, as_json: bool) -> Done {
+    let (head, description, tables, doubts): (String, &str, Vec<(String, &Parameters)>, &[String]) =
+        if let Some(l) = library.ligand(id) {
+            (format!("ligand {}: {}", l.id, l.name), &l.description, vec![(String::new(), &l.parameters)], &l.caveats)
+        } else if let Some(c) = library.cell(id) {
+            let mut tables: Vec<(String, &Parameters)> =
+                c.receptors.iter().map(|(q, p)| (format!("receptors, {q}"), p)).collect();
+            tables.push(("synthesis".into(), &c.synthesis));
+            tables.push(("other".into(), &c.parameters));
+            if let Some(effect) = &c.effect {
+                tables.push((format!("effect: {} {}", effect.what, effect.direction), &effect.parameters));
+            }
+            (format!("cell {}: {} ({}, {})", c.id, c.name, c.organism, c.markers), &c.description, tables, &c.caveats)
+        } else if let Some(m) = library.models.get(id) {
+            (format!("model {id}: {}", m.title), &m.description, vec![(String::new(), &m.model.parameters)], &m.caveats)
+        } else if let Some(r) = library.references.get(id) {
+            return print(&r.bibtex());
+        } else {
+            let ids = library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
+            let near = il2::quantity::closest(id, ids.map(String::as_str));
+            let hint = near.map_or("`il2 list` shows what there is".to_string(), |n| format!("did you mean {n}?"));
+            let id = il2::quantity::shown(id);
+            return Err(StudyError::at("", format!("nothing in the library is called \"{id}\"; {hint}")));
+        };
+    if as_json {
+        let parameters: serde_json::Map<String, serde_json::Value> = tables
+            .iter()
+            .flat_map(|(title, p)| p.iter().map(move |(name, p)| (format!("{title} {name}").trim().to_string(), json!({"value": p.text, "how": p.how.word(), "source": p.source, "note": p.note}))))
+            .collect();
+        let all = json!({"entry": head, "description": description, "parameters": parameters, "caveats": doubts});
+        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+    }
+    let mut text = wrapped(&head, 0) + &wrapped(description, 2);
+    for (title, parameters) in tables.iter().filter(|(_, p)| !p.is_empty()) {
+        if !title.is_empty() {
+            text += &format!("  {title}\n");
+        }
+        text += &table(parameters);
+    }
+    print(&(text + &caveats(doubts)))
+}

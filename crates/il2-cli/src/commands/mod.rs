@@ -1,0 +1,46 @@
+//! One file a command.
+
+pub mod check;
+pub mod cite;
+pub mod list;
+pub mod new;
+pub mod run;
+pub mod validate;
+
+use il2_study::StudyError;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What a command ends in.
+pub type Done = Result<ExitCode, StudyError>;
+
+/// Prints to standard output. A closed pipe (`il2 list | head`) is no error; a full disk is.
+pub fn print(text: &str) -> Done {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(StudyError::at("", format!("standard output cannot be written ({e})")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Text broken at spaces to fit a terminal of 100 columns, each line indented.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    let mut out = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > 98 {
+            out += &format!("{:indent$}{line}\n", "");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
+    if !line.is_empty() {
+        out += &format!("{:indent$}{line}\n", "");
+    }
+    out
+}

@@ -1,0 +1,120 @@
+//! `il2 validate`: published against simulated.
+
+use super::{Done, print, wrapped};
+use il2_study::StudyError;
+use il2_study::validation::{self, Checked, Is, Outcome, Report, Status};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Runs every validation folder; exit code 1 if a row fails that was not known to.
+pub fn validate(folder: &Path, as_json: bool) -> Done {
+    let folders = folders(folder)?;
+    let reports: Vec<Report> =
+        folders.iter().map(|f| validation::run(f)).collect::<Result<_, _>>()?;
+    let count = |outcome: Outcome| {
+        reports.iter().flat_map(|r| &r.rows).filter(|c| c.outcome == outcome).count()
+    };
+    let (fits, misfits) = (count(Outcome::Fits), count(Outcome::KnownMisfit));
+    let (surprises, fails) = (count(Outcome::FitsAfterAll), count(Outcome::Fails));
+    if as_json {
+        let rows: Vec<_> = reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
+        let all = json!({"fits": fits, "known_misfits": misfits, "fits_after_all": surprises, "fails": fails, "rows": rows});
+        print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")))?;
+    } else {
+        let mut text = String::new();
+        for report in &reports {
+            text += &shown(report);
+        }
+        text += &format!(
+            "{fits} rows fit, {misfits} known misfits, {surprises} listed as misfits but fit, {fails} fail\n"
+        );
+        print(&text)?;
+    }
+    Ok(if fails > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
+    if folder.join("published.toml").is_file() {
+        return Ok(vec![folder.to_path_buf()]);
+    }
+    let refuse = |message: String| StudyError::of_file(folder, message);
+    let entries = std::fs::read_dir(folder).map_err(|e| {
+        refuse(format!("cannot be read ({e}); give the validation folder of the repository"))
+    })?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .filter(|p| p.join("published.toml").is_file())
+        .collect();
+    found.sort();
+    if found.is_empty() {
+        return Err(refuse("holds no folder with a published.toml; give the validation folder of the repository".into()));
+    }
+    Ok(found)
+}
+
+fn status(c: &Checked) -> &'static str {
+    if c.status == Status::CalibratedOn { "calibrated on" } else { "predicted" }
+}
+
+fn is(c: &Checked) -> &'static str {
+    if c.is == Is::Measured { "measured" } else { "model target" }
+}
+
+fn verdict(c: &Checked) -> &'static str {
+    match c.outcome {
+        Outcome::Fits => "fits",
+        Outcome::KnownMisfit => "MISFIT (known)",
+        Outcome::FitsAfterAll => "fits after all",
+        Outcome::Fails => "FAILS",
+    }
+}
+
+fn row_json(report: &Report, c: &Checked) -> serde_json::Value {
+    json!({
+        "folder": report.name,
+        "what": c.what,
+        "published": c.published,
+        "simulated": c.simulated,
+        "allowed": c.allowed,
+        "is": is(c),
+        "status": status(c),
+        "verdict": verdict(c),
+        "note": c.note,
+    })
+}
+
+fn shown(report: &Report) -> String {
+    let mut text = format!("{}: {}\n", report.name, report.published.title);
+    text += &wrapped(&report.published.summary, 2);
+    text += &format!(
+        "  {:<40} {:>13} {:>10} {:>9}  {}\n",
+        "", "published", "simulated", "allowed", "verdict"
+    );
+    let mut notes: Vec<&str> = vec![];
+    for c in &report.rows {
+        let what: String = c.what.chars().take(40).collect();
+        let source = if c.is == Is::Measured { "m" } else { "t" };
+        let used = if c.status == Status::CalibratedOn { "c" } else { "p" };
+        if c.published.chars().count() > 13 {
+            text += &format!("  {what:<40} {used}{source} {}\n", verdict(c));
+            text += &wrapped(&format!("published {}", c.published), 6);
+            text += &wrapped(&format!("simulated {} ({})", c.simulated, c.allowed), 6);
+        } else {
+            text += &format!(
+                "  {what:<40} {:>13} {:>10} {:>9}  {used}{source} {}\n",
+                c.published,
+                c.simulated,
+                c.allowed,
+                verdict(c)
+            );
+        }
+        if matches!(c.outcome, Outcome::KnownMisfit | Outcome::Fails) && !notes.contains(&c.note.as_str()) {
+            notes.push(&c.note);
+        }
+    }
+    for note in notes {
+        text += &wrapped(&format!("! {note}"), 2);
+    }
+    text + "  c calibrated on, p predicted; m measured, t model target\n\n"
+}

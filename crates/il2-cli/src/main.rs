@@ -1,0 +1,105 @@
+//! The program `il2`.
+//!
+//! `main` is the table of contents: each command is a function in [`commands`], and every one ends
+//! in an exit code: 0 done, 1 a validation failed, 2 the input needs mending.
+
+mod commands;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The interleukin-2 system: from a molecule's affinities to the cells that it wakes.
+#[derive(Parser)]
+#[command(name = "il2", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a study: tables, figures and a summary into a folder
+    Run {
+        /// The study file
+        study: PathBuf,
+        /// Folder for the results [default: out/NAME-OF-THE-STUDY]
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Print the summary as JSON instead of text
+        #[arg(long)]
+        json: bool,
+        /// Threads to use [default: all]; the results do not depend on it
+        #[arg(long)]
+        threads: Option<usize>,
+    },
+    /// Print every resolved value of a study with unit and source; run nothing
+    Check {
+        /// The study file
+        study: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the library: ligands, cells, models, references, or one entry of it
+    List {
+        /// `ligands`, `cells`, `models`, `references`, or the id of an entry
+        what: Option<String>,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a commented study to start from
+    New {
+        /// dose-response, time-course, washout, receptor-sweep or affinity-sweep
+        kind: String,
+        /// File to write [default: KIND.toml]; an existing file is never replaced
+        file: Option<PathBuf>,
+    },
+    /// Print the BibTeX of every model and parameter that a study uses
+    Cite {
+        /// The study file; left out, the whole library is cited
+        study: Option<PathBuf>,
+    },
+    /// Compare published with simulated numbers
+    Validate {
+        /// A folder with study.toml and published.toml, or a folder of such folders
+        #[arg(default_value = "validation")]
+        folder: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the JSON Schema of a study file, for editors
+    Schema,
+    /// Print shell completions
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run { study, out, json, threads } => commands::run::run(&study, out, json, threads),
+        Command::Check { study, json } => commands::check::check(&study, json),
+        Command::List { what, json } => commands::list::list(what.as_deref(), json),
+        Command::New { kind, file } => commands::new::new(&kind, file),
+        Command::Cite { study } => commands::cite::cite(study.as_deref()),
+        Command::Validate { folder, json } => commands::validate::validate(&folder, json),
+        Command::Schema => commands::print(&il2_study::study::schema()),
+        Command::Completions { shell } => {
+            let mut script = vec![];
+            let mut command = <Arguments as clap::CommandFactory>::command();
+            clap_complete::generate(shell, &mut command, "il2", &mut script);
+            commands::print(&String::from_utf8_lossy(&script))
+        }
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
