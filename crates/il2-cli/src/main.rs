@@ -81,7 +81,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Run { study, out, json, threads } => commands::run::run(&study, out, json, threads),
+        Command::Run { study, out, json, threads } => {
+            commands::run::run(&study, out, json, threads)
+        }
         Command::Check { study, json } => commands::check::check(&study, json),
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),

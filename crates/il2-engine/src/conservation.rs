@@ -67,8 +67,10 @@ pub fn conserved_totals(network: &Network) -> Vec<ConservedTotal> {
     let unpivoted = (0..count).filter(|c| pivots.iter().all(|&(_, column)| column != *c));
     for column in unpivoted.filter(|&c| !held(SpeciesId(c))) {
         // Row r reads: pivot * x[pivot column] + sum over unpivoted columns = 0.
-        let denominator =
-            pivots.iter().fold(1, |lcm, &(row, pivot)| lcm / gcd(lcm, rows[row][pivot]) * rows[row][pivot]).abs();
+        let denominator = pivots
+            .iter()
+            .fold(1, |lcm, &(row, pivot)| lcm / gcd(lcm, rows[row][pivot]) * rows[row][pivot])
+            .abs();
         let mut weights = vec![0_i64; count];
         weights[column] = denominator;
         for &(row, pivot) in &pivots {
@@ -127,7 +129,8 @@ mod tests {
     fn a_dimer_counts_its_monomer_twice() {
         let mut n = Network::default();
         let [a, b] = ["a", "b"].map(|name| n.add_species(name, Dimension::CONCENTRATION));
-        let [ab, ab2] = ["ab", "ab_dimer"].map(|name| n.add_species(name, Dimension::CONCENTRATION));
+        let [ab, ab2] =
+            ["ab", "ab_dimer"].map(|name| n.add_species(name, Dimension::CONCENTRATION));
         let k = n.add_parameter("k", Dimension::RATE / Dimension::CONCENTRATION, 1.0);
         n.add_reaction("bind", &[a, b], &[ab], k);
         n.add_reaction("pair", &[ab, ab], &[ab2], k);

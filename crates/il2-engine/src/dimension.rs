@@ -55,15 +55,7 @@ impl Dimension {
     pub const VOLUME: Self = Self { length: 3, ..NONE };
 
     fn powers(self) -> [i8; 7] {
-        [
-            self.substance,
-            self.molecule,
-            self.cell,
-            self.length,
-            self.time,
-            self.mass,
-            self.activity,
-        ]
+        [self.substance, self.molecule, self.cell, self.length, self.time, self.mass, self.activity]
     }
 
     fn from_powers(p: [i8; 7]) -> Self {

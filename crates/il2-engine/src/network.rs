@@ -310,13 +310,12 @@ impl Network {
                 if matches!(species.scale, Expression::Number(0.0)) {
                     continue;
                 }
-                let scale = species.scale.dimension(self).map_err(|found| {
-                    NetworkError::Dimension {
+                let scale =
+                    species.scale.dimension(self).map_err(|found| NetworkError::Dimension {
                         place: format!("scale of {}", species.name),
                         found,
                         needed: "one dimension".into(),
-                    }
-                })?;
+                    })?;
                 let amount = species.dimension / scale;
                 if let Some(unit) = unit.filter(|&u| u != amount) {
                     return Err(NetworkError::Dimension {
@@ -332,10 +331,10 @@ impl Network {
             match &reaction.rate {
                 Rate::Law(law) => self.agree(place, law, rate)?,
                 Rate::MassAction(constant) => {
-                    let order = reaction.reactants.iter().fold(
-                        Dimension::DIMENSIONLESS,
-                        |d, &(s, n)| (0..n).fold(d, |d, _| d * self.species[s.0].dimension),
-                    );
+                    let order =
+                        reaction.reactants.iter().fold(Dimension::DIMENSIONLESS, |d, &(s, n)| {
+                            (0..n).fold(d, |d, _| d * self.species[s.0].dimension)
+                        });
                     self.agree(
                         || format!("rate constant of {}", reaction.name),
                         constant,
@@ -394,10 +393,7 @@ mod tests {
         let right = Dimension::RATE / Dimension::CONCENTRATION;
         assert!(binding(right).check().is_ok());
         let error = binding(Dimension::RATE).check().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "rate constant of bind: 1/min stands there; 1/pM/min is needed there"
-        );
+        assert_eq!(error, "rate constant of bind: 1/min stands there; 1/pM/min is needed there");
     }
 
     #[test]

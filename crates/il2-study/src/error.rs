@@ -22,13 +22,7 @@ pub struct StudyError {
 impl StudyError {
     /// An error at a key path.
     pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            file: None,
-            line: None,
-            excerpt: None,
-            path: path.into(),
-            message: message.into(),
-        }
+        Self { file: None, line: None, excerpt: None, path: path.into(), message: message.into() }
     }
 
     /// An error about a whole file.

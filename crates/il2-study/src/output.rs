@@ -39,7 +39,9 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
             let svg = to_svg(figure);
             // A PNG that cannot be drawn is no reason to lose the tables: the SVG says the same.
             let png = to_png(&svg, 2.0).ok().map(|png| (format!("{name}.png"), png));
-            for (name, bytes) in std::iter::once((format!("{name}.svg"), svg.into_bytes())).chain(png) {
+            for (name, bytes) in
+                std::iter::once((format!("{name}.svg"), svg.into_bytes())).chain(png)
+            {
                 list(&name, &bytes, None);
                 all.push((name, bytes));
             }

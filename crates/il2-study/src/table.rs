@@ -206,7 +206,10 @@ mod tests {
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
         let rows: Vec<String> =
             reader.get_row_iter(None).unwrap().map(|r| r.unwrap().to_string()).collect();
-        assert_eq!(rows, ["{cell: \"treg, \"naive\"\", dose_pm: 0.1}", "{cell: \"nk\", dose_pm: null}"]);
+        assert_eq!(
+            rows,
+            ["{cell: \"treg, \"naive\"\", dose_pm: 0.1}", "{cell: \"nk\", dose_pm: null}"]
+        );
         let pairs = reader.metadata().file_metadata().key_value_metadata().unwrap();
         assert!(pairs.iter().any(|p| p.key == "study" && p.value.as_deref() == Some("abc")));
     }

@@ -208,10 +208,16 @@ pub fn run(folder: &Path) -> Result<Report, StudyError> {
     };
     let mut rows = vec![];
     for row in &published.row {
-        rows.push(check_row(row, find(&row.what, &row.table)?).map_err(|m| misplaced(&file, &row.what, m))?);
+        rows.push(
+            check_row(row, find(&row.what, &row.table)?)
+                .map_err(|m| misplaced(&file, &row.what, m))?,
+        );
     }
     for order in &published.order {
-        rows.push(check_order(order, find(&order.what, &order.table)?).map_err(|m| misplaced(&file, &order.what, m))?);
+        rows.push(
+            check_order(order, find(&order.what, &order.table)?)
+                .map_err(|m| misplaced(&file, &order.what, m))?,
+        );
     }
     let name = folder.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
     Ok(Report { name, published, rows })
@@ -229,7 +235,9 @@ fn check_row(row: &Row, table: &Table) -> Result<Checked, String> {
     }
     let p = row.published;
     let (fits, allowed) = match row.tolerance {
-        Tolerance::Relative(r) => ((value - p).abs() <= r * p.abs(), format!("±{} %", trimmed(r * 100.0))),
+        Tolerance::Relative(r) => {
+            ((value - p).abs() <= r * p.abs(), format!("±{} %", trimmed(r * 100.0)))
+        }
         Tolerance::Absolute(a) => ((value - p).abs() <= a, format!("±{}", trimmed(a))),
         Tolerance::Factor(f) => (value >= p / f && value <= p * f, format!("x/÷ {}", trimmed(f))),
     };
@@ -254,7 +262,9 @@ fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
     let factor = order.factor.unwrap_or(1.0);
     let fits = values.windows(2).all(|pair| pair[1] > factor * pair[0]);
     let name = |place: &Place| -> String {
-        let key = ["cell", "ligand"].into_iter().find(|k| order.increasing.iter().any(|p| p.get(*k) != order.increasing[0].get(*k)));
+        let key = ["cell", "ligand"]
+            .into_iter()
+            .find(|k| order.increasing.iter().any(|p| p.get(*k) != order.increasing[0].get(*k)));
         place.get(key.unwrap_or("cell")).and_then(|v| v.as_str()).unwrap_or("?").to_string()
     };
     let names: Vec<String> = order.increasing.iter().map(name).collect();
@@ -286,7 +296,11 @@ fn number(table: &Table, at: &Place, column: &str, reduce: Option<Reduce>) -> Re
         match table.column(name) {
             None => {
                 let known: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-                return Err(format!("table {} has no column {name}; it has {}", table.name, known.join(", ")));
+                return Err(format!(
+                    "table {} has no column {name}; it has {}",
+                    table.name,
+                    known.join(", ")
+                ));
             }
             Some(Values::Text(all)) => {
                 let wanted = wanted.as_str().unwrap_or_default();
@@ -302,12 +316,17 @@ fn number(table: &Table, at: &Place, column: &str, reduce: Option<Reduce>) -> Re
     if !matches!(table.column(column), Some(Values::Number(_))) {
         return Err(format!("table {} has no column {column} of numbers", table.name));
     }
-    let best = rows.iter().copied().max_by(|&a, &b| table.number(a, column).total_cmp(&table.number(b, column)));
+    let best = rows
+        .iter()
+        .copied()
+        .max_by(|&a, &b| table.number(a, column).total_cmp(&table.number(b, column)));
     match (reduce, rows.as_slice(), best) {
         (None, [row], _) => Ok(table.number(*row, column)),
         (Some(Reduce::Max), _, Some(row)) => Ok(table.number(row, column)),
         (Some(Reduce::TimeOfMax), _, Some(row)) => Ok(table.number(row, "time_min")),
-        _ => Err(format!("{} rows of table {} match {at:?}; one is needed", rows.len(), table.name)),
+        _ => {
+            Err(format!("{} rows of table {} match {at:?}; one is needed", rows.len(), table.name))
+        }
     }
 }
 
@@ -319,7 +338,8 @@ fn digits(value: f64) -> String {
     if size != 0.0 && !(1e-3..1e6).contains(&size) {
         return format!("{value:.3e}");
     }
-    let decimals = if size == 0.0 { 0 } else { (3 - size.log10().floor() as i32).clamp(0, 5) as usize };
+    let decimals =
+        if size == 0.0 { 0 } else { (3 - size.log10().floor() as i32).clamp(0, 5) as usize };
     format!("{value:.decimals$}")
 }
 

@@ -127,7 +127,11 @@ impl Reference {
         let family = |name: &String| {
             let words: Vec<&str> = name.split(' ').collect();
             let initials = words.last().is_some_and(|w| w.chars().all(|c| c.is_uppercase()));
-            if initials && words.len() > 1 { words[..words.len() - 1].join(" ") } else { name.clone() }
+            if initials && words.len() > 1 {
+                words[..words.len() - 1].join(" ")
+            } else {
+                name.clone()
+            }
         };
         let names = match self.authors.as_slice() {
             [] => self.key.clone(),
@@ -158,11 +162,8 @@ pub fn required(
     name: &str,
     dimension: Dimension,
 ) -> Result<f64, MissingParameter> {
-    let missing = |hint: String| MissingParameter {
-        owner: owner.to_string(),
-        name: name.to_string(),
-        hint,
-    };
+    let missing =
+        |hint: String| MissingParameter { owner: owner.to_string(), name: name.to_string(), hint };
     let Some(parameter) = parameters.get(name) else {
         let near = closest(name, parameters.keys().map(String::as_str));
         return Err(missing(near.map_or(String::new(), |n| format!("; it has {n}"))));

@@ -111,12 +111,14 @@ impl Quantity {
         let split = number_length(trimmed);
         let (number, rest) = trimmed.split_at(split);
         let value: f64 = number.parse().map_err(|_| {
-            QuantityError(format!("\"{}\" does not start with a number; write for example \"50 pM\"", shown(text)))
+            QuantityError(format!(
+                "\"{}\" does not start with a number; write for example \"50 pM\"",
+                shown(text)
+            ))
         })?;
         let unit_text = rest.trim();
-        let (factor, dimension) = unit_product(unit_text).map_err(|problem| {
-            QuantityError(format!("\"{}\": {problem}", shown(text)))
-        })?;
+        let (factor, dimension) = unit_product(unit_text)
+            .map_err(|problem| QuantityError(format!("\"{}\": {problem}", shown(text))))?;
         let value = value * factor;
         if !value.is_finite() {
             return Err(QuantityError(format!(
@@ -225,7 +227,9 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
                 }
                 if c == '/' {
                     if expects {
-                        return Err("two slashes stand in a row; write one unit between them".into());
+                        return Err(
+                            "two slashes stand in a row; write one unit between them".into()
+                        );
                     }
                     (below, expects) = (true, true);
                 }
@@ -245,11 +249,10 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
 fn one_unit(word: &str) -> Result<(f64, Dimension), String> {
     let (symbol, power) = match word.split_once('^') {
         Some((symbol, power)) => {
-            let power: i8 = power
-                .parse()
-                .ok()
-                .filter(|p: &i8| (-9..=9).contains(p))
-                .ok_or_else(|| format!("the power in {word} is no whole number from -9 to 9"))?;
+            let power: i8 =
+                power.parse().ok().filter(|p: &i8| (-9..=9).contains(p)).ok_or_else(|| {
+                    format!("the power in {word} is no whole number from -9 to 9")
+                })?;
             (symbol, power)
         }
         None => (word, 1),
@@ -259,7 +262,9 @@ fn one_unit(word: &str) -> Result<(f64, Dimension), String> {
         let mut text = format!("unknown unit {symbol}");
         match closest(&symbol, UNITS.iter().map(|u| u.symbol)) {
             Some(near) => write!(text, "; did you mean {near}?").expect("text"),
-            None => text += "; units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes",
+            None => {
+                text += "; units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes"
+            }
         }
         return Err(text);
     };
@@ -303,7 +308,11 @@ fn named(dimension: Dimension) -> Option<(&'static str, &'static str)> {
         (per_time, "a first-order rate", "/min"),
         (per_time / Dimension::CONCENTRATION, "a second-order rate", "/nM/min"),
         (per_time / Dimension::PER_CELL, "a rate on a surface", "cell/molecule/min"),
-        (Dimension::CONCENTRATION / Dimension::PER_CELL, "a cross-linking constant", "M cell/molecule"),
+        (
+            Dimension::CONCENTRATION / Dimension::PER_CELL,
+            "a cross-linking constant",
+            "M cell/molecule",
+        ),
         (Dimension::VOLUME, "a volume", "mL"),
         (Dimension::VOLUME / CELL, "a volume per cell", "fL/cell"),
         (MOLECULE / SUBSTANCE, "molecules per amount", "molecules/pmol"),
@@ -345,7 +354,9 @@ impl Preparation {
         }
         if quantity.has_unit && quantity.dimension == ACTIVITY / Dimension::VOLUME {
             let activity = self.specific_activity.ok_or_else(|| needs("specific activity"))?;
-            return Ok(quantity.value / activity / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
+            return Ok(quantity.value
+                / activity
+                / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
         }
         quantity.expect(Dimension::CONCENTRATION)?;
         Ok(quantity.value)
@@ -364,7 +375,10 @@ pub fn column_suffix(dimension: Dimension) -> String {
         Dimension::RATE => "_per_min".into(),
         other => {
             let text = other.to_string().to_lowercase();
-            format!("_{}", text.trim_start_matches("1/").replace('/', "_per_").replace([' ', '^'], "_"))
+            format!(
+                "_{}",
+                text.trim_start_matches("1/").replace('/', "_per_").replace([' ', '^'], "_")
+            )
         }
     }
 }
@@ -382,8 +396,11 @@ pub fn base_unit(dimension: Dimension) -> String {
 /// A concentration as people write it: three digits and the unit that keeps it between 1 and 1000.
 pub fn readable_concentration(pm: f64) -> String {
     let units = [(1e-3, "fM"), (1.0, "pM"), (1e3, "nM"), (1e6, "uM"), (1e9, "mM")];
-    let (factor, unit) =
-        units.into_iter().rev().find(|(factor, _)| pm.abs() >= *factor * 0.9995).unwrap_or(units[0]);
+    let (factor, unit) = units
+        .into_iter()
+        .rev()
+        .find(|(factor, _)| pm.abs() >= *factor * 0.9995)
+        .unwrap_or(units[0]);
     format!("{} {unit}", three_digits(pm / factor))
 }
 

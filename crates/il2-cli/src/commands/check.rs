@@ -41,10 +41,18 @@ pub fn check(path: &Path, as_json: bool) -> Done {
             text += &table(&model.parameters);
             text += &caveats(&entry.caveats);
         }
-        text += &format!("\nassay {name}: {} lanes, {} setups of model {}\n", plan.lanes(), setups.len(), model.name);
+        text += &format!(
+            "\nassay {name}: {} lanes, {} setups of model {}\n",
+            plan.lanes(),
+            setups.len(),
+            model.name
+        );
         let (resolved, shown) = network(setups[0]);
         text += &shown;
-        assays.insert(name.clone(), json!({"model": model.name, "lanes": plan.lanes(), "first_setup": resolved}));
+        assays.insert(
+            name.clone(),
+            json!({"model": model.name, "lanes": plan.lanes(), "first_setup": resolved}),
+        );
     }
     if as_json {
         let all = json!({"study_sha256": study.hash, "question": study.question, "assays": assays});
@@ -61,7 +69,12 @@ fn network(setup: &Setup) -> (serde_json::Value, String) {
     let mut text = format!("  numbers in the equations, for {} on {cell}\n", ligands.join(" + "));
     for p in &prepared.parameters {
         let mark = if p.overridden { "  (set by the study)" } else { "" };
-        text += &format!("    {:<44} {:>12} {}{mark}\n", p.name, shorten(p.value), base_unit(p.dimension));
+        text += &format!(
+            "    {:<44} {:>12} {}{mark}\n",
+            p.name,
+            shorten(p.value),
+            base_unit(p.dimension)
+        );
     }
     text += "  readouts\n";
     let names: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
@@ -78,7 +91,10 @@ fn network(setup: &Setup) -> (serde_json::Value, String) {
         .iter()
         .map(|p| (p.name.clone(), json!({"value": p.value, "unit": base_unit(p.dimension), "set_by_study": p.overridden})))
         .collect();
-    (json!({"ligands": ligands, "cell": cell, "parameters": values, "readouts": names, "conserved": prepared.totals}), text)
+    (
+        json!({"ligands": ligands, "cell": cell, "parameters": values, "readouts": names, "conserved": prepared.totals}),
+        text,
+    )
 }
 
 fn shorten(value: f64) -> String {

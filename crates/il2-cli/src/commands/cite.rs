@@ -25,7 +25,10 @@ pub fn cite(path: Option<&Path>) -> Done {
                     sources_of(&setup.model.stat5, &mut keys);
                     setup.ligands.iter().for_each(|l| of_ligand(l, &mut keys));
                     if let Some(cell) = &setup.cell {
-                        sources_of(&cell.quantitation.as_ref().map(|q| cell.receptors[q].clone()), &mut keys);
+                        sources_of(
+                            &cell.quantitation.as_ref().map(|q| cell.receptors[q].clone()),
+                            &mut keys,
+                        );
                         sources(&cell.synthesis, &mut keys);
                         sources_of(&cell.effect.as_ref().map(|e| e.parameters.clone()), &mut keys);
                     }

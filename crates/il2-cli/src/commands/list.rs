@@ -19,21 +19,37 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         };
         let mut all = serde_json::Map::new();
         if section("ligands") {
-            all.insert("ligands".into(), rows(library.ligands.iter().map(|(i, l)| (i, &l.name)).collect()));
+            all.insert(
+                "ligands".into(),
+                rows(library.ligands.iter().map(|(i, l)| (i, &l.name)).collect()),
+            );
         }
         if section("cells") {
-            all.insert("cells".into(), rows(library.cells.iter().map(|(i, c)| (i, &c.name)).collect()));
+            all.insert(
+                "cells".into(),
+                rows(library.cells.iter().map(|(i, c)| (i, &c.name)).collect()),
+            );
         }
         if section("models") {
-            all.insert("models".into(), rows(library.models.iter().map(|(i, m)| (i, &m.title)).collect()));
+            all.insert(
+                "models".into(),
+                rows(library.models.iter().map(|(i, m)| (i, &m.title)).collect()),
+            );
         }
         if section("references") {
-            all.insert("references".into(), rows(library.references.iter().map(|(i, r)| (i, &r.title)).collect()));
+            all.insert(
+                "references".into(),
+                rows(library.references.iter().map(|(i, r)| (i, &r.title)).collect()),
+            );
         }
         return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
     }
     let cut = |text: &str, most: usize| -> String {
-        if text.chars().count() <= most { text.into() } else { text.chars().take(most - 1).collect::<String>() + "…" }
+        if text.chars().count() <= most {
+            text.into()
+        } else {
+            text.chars().take(most - 1).collect::<String>() + "…"
+        }
     };
     let mut text = String::new();
     if section("ligands") {
@@ -46,10 +62,14 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         text += "cells (receptor counts: alpha / beta / gamma_c per cell)\n";
         for (id, c) in &library.cells {
             let counts = c.quantitation.as_ref().map(|q| {
-                let n = |chain: &str| c.receptors[q].get(chain).map_or("-".to_string(), |p| format!("{:.0}", p.value));
+                let n = |chain: &str| {
+                    c.receptors[q].get(chain).map_or("-".to_string(), |p| format!("{:.0}", p.value))
+                };
                 format!("{} / {} / {}", n("il2r_alpha"), n("il2r_beta"), n("gamma_c"))
             });
-            let counts = counts.unwrap_or_else(|| if c.effect.is_some() { "effect only".into() } else { "by synthesis".into() });
+            let counts = counts.unwrap_or_else(|| {
+                if c.effect.is_some() { "effect only".into() } else { "by synthesis".into() }
+            });
             text += &format!("  {id:<30} {:<42} {counts}\n", cut(&c.name, 42));
         }
     }
@@ -72,26 +92,50 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
 fn entry(library: &Library, id: &str, as_json: bool) -> Done {
     let (head, description, tables, doubts): (String, &str, Vec<(String, &Parameters)>, &[String]) =
         if let Some(l) = library.ligand(id) {
-            (format!("ligand {}: {}", l.id, l.name), &l.description, vec![(String::new(), &l.parameters)], &l.caveats)
+            (
+                format!("ligand {}: {}", l.id, l.name),
+                &l.description,
+                vec![(String::new(), &l.parameters)],
+                &l.caveats,
+            )
         } else if let Some(c) = library.cell(id) {
             let mut tables: Vec<(String, &Parameters)> =
                 c.receptors.iter().map(|(q, p)| (format!("receptors, {q}"), p)).collect();
             tables.push(("synthesis".into(), &c.synthesis));
             tables.push(("other".into(), &c.parameters));
             if let Some(effect) = &c.effect {
-                tables.push((format!("effect: {} {}", effect.what, effect.direction), &effect.parameters));
+                tables.push((
+                    format!("effect: {} {}", effect.what, effect.direction),
+                    &effect.parameters,
+                ));
             }
-            (format!("cell {}: {} ({}, {})", c.id, c.name, c.organism, c.markers), &c.description, tables, &c.caveats)
+            (
+                format!("cell {}: {} ({}, {})", c.id, c.name, c.organism, c.markers),
+                &c.description,
+                tables,
+                &c.caveats,
+            )
         } else if let Some(m) = library.models.get(id) {
-            (format!("model {id}: {}", m.title), &m.description, vec![(String::new(), &m.model.parameters)], &m.caveats)
+            (
+                format!("model {id}: {}", m.title),
+                &m.description,
+                vec![(String::new(), &m.model.parameters)],
+                &m.caveats,
+            )
         } else if let Some(r) = library.references.get(id) {
             return print(&r.bibtex());
         } else {
-            let ids = library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
+            let ids =
+                library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
             let near = il2::quantity::closest(id, ids.map(String::as_str));
-            let hint = near.map_or("`il2 list` shows what there is".to_string(), |n| format!("did you mean {n}?"));
+            let hint = near.map_or("`il2 list` shows what there is".to_string(), |n| {
+                format!("did you mean {n}?")
+            });
             let id = il2::quantity::shown(id);
-            return Err(StudyError::at("", format!("nothing in the library is called \"{id}\"; {hint}")));
+            return Err(StudyError::at(
+                "",
+                format!("nothing in the library is called \"{id}\"; {hint}"),
+            ));
         };
     if as_json {
         let parameters: serde_json::Map<String, serde_json::Value> = tables

@@ -19,7 +19,8 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     let Some((_, text)) = TEMPLATES.iter().find(|(name, _)| *name == kind) else {
         let names = TEMPLATES.map(|(name, _)| name);
         let near = il2::quantity::closest(kind, names);
-        let hint = near.map_or(format!("use one of {}", names.join(", ")), |n| format!("did you mean {n}?"));
+        let hint = near
+            .map_or(format!("use one of {}", names.join(", ")), |n| format!("did you mean {n}?"));
         let kind = il2::quantity::shown(kind);
         return Err(StudyError::at("", format!("no study is of kind \"{kind}\"; {hint}")));
     };

@@ -13,7 +13,10 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
     let study = Study::read(path)?;
     if let Some(threads) = threads {
         if !(1..=1024).contains(&threads) {
-            return Err(StudyError::at("--threads", format!("{threads} is not allowed; use 1 to 1024")));
+            return Err(StudyError::at(
+                "--threads",
+                format!("{threads} is not allowed; use 1 to 1024"),
+            ));
         }
         il2_study::assay::use_threads(threads);
     }

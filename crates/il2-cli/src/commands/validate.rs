@@ -18,7 +18,8 @@ pub fn validate(folder: &Path, as_json: bool) -> Done {
     let (fits, misfits) = (count(Outcome::Fits), count(Outcome::KnownMisfit));
     let (surprises, fails) = (count(Outcome::FitsAfterAll), count(Outcome::Fails));
     if as_json {
-        let rows: Vec<_> = reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
+        let rows: Vec<_> =
+            reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
         let all = json!({"fits": fits, "known_misfits": misfits, "fits_after_all": surprises, "fails": fails, "rows": rows});
         print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")))?;
     } else {
@@ -48,7 +49,10 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
         .collect();
     found.sort();
     if found.is_empty() {
-        return Err(refuse("holds no folder with a published.toml; give the validation folder of the repository".into()));
+        return Err(refuse(
+            "holds no folder with a published.toml; give the validation folder of the repository"
+                .into(),
+        ));
     }
     Ok(found)
 }
@@ -109,7 +113,9 @@ fn shown(report: &Report) -> String {
                 verdict(c)
             );
         }
-        if matches!(c.outcome, Outcome::KnownMisfit | Outcome::Fails) && !notes.contains(&c.note.as_str()) {
+        if matches!(c.outcome, Outcome::KnownMisfit | Outcome::Fails)
+            && !notes.contains(&c.note.as_str())
+        {
             notes.push(&c.note);
         }
     }

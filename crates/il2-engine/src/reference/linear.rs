@@ -12,9 +12,8 @@ impl Lu {
     pub fn new(size: usize, mut a: Vec<f64>) -> Option<Self> {
         let mut rows: Vec<usize> = (0..size).collect();
         for k in 0..size {
-            let pivot = (k..size).max_by(|&i, &j| {
-                a[i * size + k].abs().total_cmp(&a[j * size + k].abs())
-            })?;
+            let pivot = (k..size)
+                .max_by(|&i, &j| a[i * size + k].abs().total_cmp(&a[j * size + k].abs()))?;
             let largest = a[pivot * size + k];
             if largest == 0.0 || !largest.is_finite() {
                 return None;
@@ -68,8 +67,7 @@ mod tests {
     fn a_matrix_that_needs_pivoting_is_solved() {
         let a = vec![0.0, 2.0, 1.0, 1.0, 1.0, 1.0, 4.0, 0.0, -3.0];
         let x = [1.0, -2.0, 3.0];
-        let b: Vec<f64> =
-            (0..3).map(|i| (0..3).map(|j| a[i * 3 + j] * x[j]).sum()).collect();
+        let b: Vec<f64> = (0..3).map(|i| (0..3).map(|j| a[i * 3 + j] * x[j]).sum()).collect();
         let found = Lu::new(3, a).unwrap().solve(&b);
         assert!(found.iter().zip(x).all(|(f, x)| (f - x).abs() < 1e-14), "{found:?}");
     }

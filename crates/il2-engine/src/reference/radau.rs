@@ -171,7 +171,13 @@ pub fn integrate(
                 factors = None;
             }
             fresh_jacobian = !keep;
-            step = if last { step.max(proposal) } else if keep && factor < 1.2 && factor > 0.99 { h } else { proposal };
+            step = if last {
+                step.max(proposal)
+            } else if keep && factor < 1.2 && factor > 0.99 {
+                h
+            } else {
+                proposal
+            };
         }
         found.push(x.clone());
     }
@@ -224,7 +230,8 @@ fn predict(last: &Option<(f64, Stages)>, h: f64, n: usize) -> Stages {
         let at = 1.0 + c[stage] * h / old;
         // Lagrange basis on 0, c1, c2, 1; the value at 0 is zero.
         let weight = |k: usize| {
-            let others = [0.0, c[0], c[1], c[2]].into_iter().enumerate().filter(|(j, _)| *j != k + 1);
+            let others =
+                [0.0, c[0], c[1], c[2]].into_iter().enumerate().filter(|(j, _)| *j != k + 1);
             others.map(|(_, node)| (at - node) / (c[k] - node)).product::<f64>()
         };
         let w: [f64; 3] = std::array::from_fn(weight);
@@ -304,7 +311,8 @@ mod tests {
         std::array::from_fn(|i| {
             std::array::from_fn(|j| {
                 let [a, b] = [(j + 1) % 3, (j + 2) % 3];
-                let whole = |x: f64| x.powi(3) / 3.0 - (c[a] + c[b]) * x * x / 2.0 + c[a] * c[b] * x;
+                let whole =
+                    |x: f64| x.powi(3) / 3.0 - (c[a] + c[b]) * x * x / 2.0 + c[a] * c[b] * x;
                 whole(c[i]) / ((c[j] - c[a]) * (c[j] - c[b]))
             })
         })

@@ -10,7 +10,7 @@ use crate::network::Network;
 /// A state at which nothing moves, with the conserved totals of the start.
 ///
 /// Damped Newton, with one equation per conserved total replaced by the total itself (the Jacobian
-/// is singular otherwise); where that leads out of the positive states or stalls, integration to
+/// is singular otherwise) and reservoirs and mere counts kept as they are; where that leads out of the positive states or stalls, integration to
 /// ever later times brings it back into reach.
 pub fn steady_state(
     network: &Network,
@@ -21,7 +21,11 @@ pub fn steady_state(
 ) -> Result<Vec<f64>, LaneFailure> {
     let tolerance = Tolerance { relative: 1e-10, absolute: 1e-12, ..Tolerance::default() };
     let wanted: Vec<f64> = totals.iter().map(|t| t.value(network, start, parameters)).collect();
-    let problem = Problem { network, system, parameters, totals, wanted };
+    let in_total = |i: usize| totals.iter().any(|t| t.terms.iter().any(|(s, _)| s.0 == i));
+    let kept: Vec<usize> = (0..start.len())
+        .filter(|&i| system.is_held(i) || !system.is_read(i) && !in_total(i))
+        .collect();
+    let problem = Problem { network, system, parameters, totals, wanted, kept };
     let mut state = start.to_vec();
     let mut horizon = 1.0;
     for _ in 0..14 {
@@ -48,6 +52,7 @@ struct Problem<'a> {
     parameters: &'a [f64],
     totals: &'a [ConservedTotal],
     wanted: Vec<f64>,
+    kept: Vec<usize>,
 }
 
 impl Problem<'_> {
@@ -55,6 +60,7 @@ impl Problem<'_> {
     fn residual(&self, x: &[f64]) -> Vec<f64> {
         let mut f = vec![0.0; x.len()];
         self.system.derivative(x, self.parameters, 0.0, &mut f);
+        self.kept.iter().for_each(|&i| f[i] = 0.0);
         for (total, wanted) in self.totals.iter().zip(&self.wanted) {
             let row = total.terms[0].0.0;
             f[row] = total.value(self.network, x, self.parameters) - wanted;
@@ -68,6 +74,10 @@ impl Problem<'_> {
         let mut f = self.residual(&x);
         for _ in 0..50 {
             let mut jacobian = self.system.jacobian(&x, self.parameters, 0.0);
+            for &i in &self.kept {
+                jacobian[i * n..(i + 1) * n].fill(0.0);
+                jacobian[i * n + i] = 1.0;
+            }
             for total in self.totals {
                 let row = total.terms[0].0.0;
                 jacobian[row * n..(row + 1) * n].fill(0.0);
@@ -84,7 +94,11 @@ impl Problem<'_> {
                 let residual = self.residual(&next);
                 let roundoff = |i: usize| -1e-12 * (x[i].abs() + 1.0);
                 let positive = (0..n).all(|i| next[i] >= roundoff(i));
-                if positive && (size(&residual) < size(&f) || size(&f) == 0.0 || damping == 1.0 && small(&step, &x)) {
+                if positive
+                    && (size(&residual) < size(&f)
+                        || size(&f) == 0.0
+                        || damping == 1.0 && small(&step, &x))
+                {
                     break (next, residual);
                 }
                 damping *= 0.5;

@@ -46,6 +46,18 @@ impl System {
         self.scales.len()
     }
 
+    /// Whether anything depends on a species. What nothing reads (a count of what was degraded) may
+    /// grow for ever while all else rests.
+    pub fn is_read(&self, species: usize) -> bool {
+        let among = |slopes: &Vec<(usize, Expression)>| slopes.iter().any(|(s, _)| *s == species);
+        self.slopes.iter().any(among) || self.scale_slopes.iter().any(among)
+    }
+
+    /// Whether a species is a reservoir that reactions do not move.
+    pub fn is_held(&self, species: usize) -> bool {
+        matches!(self.scales[species], Expression::Number(0.0))
+    }
+
     /// Rates of change of the state (unit of the species per min) into `out`.
     pub fn derivative(&self, x: &[f64], p: &[f64], t: f64, out: &mut [f64]) {
         out.fill(0.0);
@@ -68,7 +80,9 @@ impl System {
             changes.iter().for_each(|&(s, count)| net[s] += count * rate);
             for (column, slope) in slopes {
                 let slope = slope.value(x, p, t);
-                changes.iter().for_each(|&(row, n_row)| jacobian[row * n + column] += n_row * slope);
+                changes
+                    .iter()
+                    .for_each(|&(row, n_row)| jacobian[row * n + column] += n_row * slope);
             }
         }
         for row in 0..n {

@@ -56,7 +56,10 @@ pub fn plan(
     let cells = super::cells(study, at, entry, Some(&part.cells))?;
     if !(1..=2).contains(&cells.len()) {
         let count = cells.len();
-        return Err(StudyError::at(format!("{at}.cells"), format!("{count} cells are too many for one map; name one, or two to compare")));
+        return Err(StudyError::at(
+            format!("{at}.cells"),
+            format!("{count} cells are too many for one map; name one, or two to compare"),
+        ));
     }
     let kd = |at: &str, text: &crate::study::file::QuantityText| {
         quantity(at, text, Dimension::CONCENTRATION)
@@ -66,7 +69,10 @@ pub fn plan(
     let beta = crate::study::grid(&format!("{at}.beta"), &part.beta, spaced, kd)?;
     for (side, values) in [("alpha", &alpha), ("beta", &beta)] {
         if values[0] == 0.0 || values.len() < 2 {
-            return Err(StudyError::at(format!("{at}.{side}"), "needs at least two dissociation constants above zero"));
+            return Err(StudyError::at(
+                format!("{at}.{side}"),
+                "needs at least two dissociation constants above zero",
+            ));
         }
     }
     let fused = match entry.model.kind {
@@ -74,7 +80,10 @@ pub fn plan(
         ModelKind::Polyvalent | ModelKind::PolyvalentEquilibrium => true,
         _ => {
             let model = &entry.model.name;
-            return Err(StudyError::at(format!("{at}.model"), format!("model {model} has no affinities to sweep; use gamma-chain or polyvalent")));
+            return Err(StudyError::at(
+                format!("{at}.model"),
+                format!("model {model} has no affinities to sweep; use gamma-chain or polyvalent"),
+            ));
         }
     };
     let (table, second) =
@@ -136,7 +145,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let read: Vec<_> = plan
         .curves
         .par_iter()
-        .map(|c| sweep_curve(study, &c.prepared, label, &c.doses, (plan.time, &plan.readout), progress))
+        .map(|c| {
+            sweep_curve(study, &c.prepared, label, &c.doses, (plan.time, &plan.readout), progress)
+        })
         .collect();
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
     let ec50 = |cell: usize, iy: usize, ix: usize| {
@@ -146,7 +157,12 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let two = plan.cells.len() == 2;
     let alpha_column = "kd_alpha_pm".to_string();
     let beta_column = format!("kd_{}_pm", plan.second.trim_start_matches("il2r_"));
-    let mut columns = vec![("ligand".to_string(), true), (alpha_column, false), (beta_column, false), ("time_min".into(), false)];
+    let mut columns = vec![
+        ("ligand".to_string(), true),
+        (alpha_column, false),
+        (beta_column, false),
+        ("time_min".into(), false),
+    ];
     columns.extend(plan.cells.iter().map(|c| (format!("ec50_{c}_pm"), false)));
     if two {
         columns.push((format!("ec50_{}_over_{}", plan.cells[1], plan.cells[0]), false));
@@ -156,7 +172,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let mut table = Table::new(&plan.name, &columns);
     for (iy, &b) in plan.beta.iter().enumerate() {
         for (ix, &a) in plan.alpha.iter().enumerate() {
-            let mut row: Vec<Value> = vec![label.as_str().into(), a.into(), b.into(), plan.time.into()];
+            let mut row: Vec<Value> =
+                vec![label.as_str().into(), a.into(), b.into(), plan.time.into()];
             row.extend((0..plan.cells.len()).map(|c| Value::Number(ec50(c, iy, ix))));
             if two {
                 row.push(ratio(iy, ix).into());
@@ -172,8 +189,16 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     };
     let map = |title: String, colour_label: String, values: Vec<Vec<f64>>, diverging: bool| Panel {
         title,
-        x: Axis { label: format!("K_D for {} (pM)", plan.ligand.alpha_chain.name().replace('_', " ")), scale: Scale::Log, range: None },
-        y: Axis { label: format!("K_D for {} (pM)", plan.second.replace('_', " ")), scale: Scale::Log, range: None },
+        x: Axis {
+            label: format!("K_D for {} (pM)", plan.ligand.alpha_chain.name().replace('_', " ")),
+            scale: Scale::Log,
+            range: None,
+        },
+        y: Axis {
+            label: format!("K_D for {} (pM)", plan.second.replace('_', " ")),
+            scale: Scale::Log,
+            range: None,
+        },
         content: Content::HeatMap(HeatMap {
             x: plan.alpha.clone(),
             y: plan.beta.clone(),
@@ -182,7 +207,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             colour_label,
             scale: Scale::Log,
             diverging_at: diverging.then_some(1.0),
-            marked: if plan.own.0.is_finite() && plan.own.1.is_finite() { vec![(plan.own.0, plan.own.1, label.clone())] } else { vec![] },
+            marked: if plan.own.0.is_finite() && plan.own.1.is_finite() {
+                vec![(plan.own.0, plan.own.1, label.clone())]
+            } else {
+                vec![]
+            },
         }),
     };
     let mut panels: Vec<Panel> = plan
@@ -210,10 +239,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             plan.name.clone(),
             Figure {
                 title: study.question.clone(),
-                subtitle: format!("EC50 of {} after {}; hatched where no EC50 lies inside the doses", plan.readout.replace('_', " "), time_text(plan.time)),
+                subtitle: format!(
+                    "EC50 of {} after {}; hatched where no EC50 lies inside the doses",
+                    plan.readout.replace('_', " "),
+                    time_text(plan.time)
+                ),
                 columns: panels.len().min(3),
                 panels,
-                footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+                footnote: format!(
+                    "study {} · il2 {}",
+                    &study.hash[..12],
+                    env!("CARGO_PKG_VERSION")
+                ),
                 legend: vec![],
             },
         )],
@@ -239,9 +276,16 @@ fn decades(values: &[Vec<f64>]) -> Vec<f64> {
 
 fn text(plan: &Plan, table: &Table) -> String {
     let two = plan.cells.len() == 2;
-    let mut out = format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
-    out += &format!("{:>12}  {:>12}", "K_D alpha", format!("K_D {}", plan.second.trim_start_matches("il2r_")));
-    plan.cells.iter().for_each(|c| out += &format!("  {:>16}", c.chars().take(16).collect::<String>()));
+    let mut out =
+        format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
+    out += &format!(
+        "{:>12}  {:>12}",
+        "K_D alpha",
+        format!("K_D {}", plan.second.trim_start_matches("il2r_"))
+    );
+    plan.cells
+        .iter()
+        .for_each(|c| out += &format!("  {:>16}", c.chars().take(16).collect::<String>()));
     out += if two { "         ratio\n" } else { "\n" };
     // The corners and the middle: the table has the rest.
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
@@ -249,13 +293,20 @@ fn text(plan: &Plan, table: &Table) -> String {
     rows.dedup();
     let shown = |v: f64| if v.is_finite() { readable_concentration(v) } else { "-".into() };
     for row in rows {
-        out += &format!("{:>12}  {:>12}", shown(table.number(row, &table.columns[1].name)), shown(table.number(row, &table.columns[2].name)));
+        out += &format!(
+            "{:>12}  {:>12}",
+            shown(table.number(row, &table.columns[1].name)),
+            shown(table.number(row, &table.columns[2].name))
+        );
         for c in 0..plan.cells.len() {
             out += &format!("  {:>16}", shown(table.number(row, &table.columns[4 + c].name)));
         }
         if two {
             let ratio = table.number(row, &table.columns[6].name);
-            out += &format!("  {:>12}", if ratio.is_finite() { three_digits(ratio) } else { "-".into() });
+            out += &format!(
+                "  {:>12}",
+                if ratio.is_finite() { three_digits(ratio) } else { "-".into() }
+            );
         }
         out += "\n";
     }

@@ -1,6 +1,8 @@
 //! Dose-response: each ligand alone on each cell, EC50s, their intervals and their ratios.
 
-use super::{AssayResult, axis_title, cell_label, curve_doses, curve_lanes, prepare, readout, time_text};
+use super::{
+    AssayResult, axis_title, cell_label, curve_doses, curve_lanes, prepare, readout, time_text,
+};
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::file::DoseResponsePart;
@@ -72,7 +74,10 @@ pub fn plan(
             let mut all = vec![(*ligand).clone()];
             if let Some((double, _)) = background.iter().find(|(b, _)| b.label == ligand.label) {
                 let at = format!("{at}.background.{}", double.label);
-                return Err(StudyError::at(at, "is a ligand of the doses too; give it another name in [ligands]"));
+                return Err(StudyError::at(
+                    at,
+                    "is a ligand of the doses too; give it another name in [ligands]",
+                ));
             }
             all.extend(background.iter().map(|(l, _)| l.clone()));
             let setup = study.setup(&entry.model, all, *cell);
@@ -92,7 +97,13 @@ pub fn plan(
     let reference = part.reference_cell.clone().unwrap_or_else(|| labels[0].clone());
     if !labels.contains(&reference) {
         let known = labels.iter().map(String::as_str);
-        return Err(unknown(&format!("{at}.reference_cell"), "cell", &reference, known, "this assay"));
+        return Err(unknown(
+            &format!("{at}.reference_cell"),
+            "cell",
+            &reference,
+            known,
+            "this assay",
+        ));
     }
     let (draws, level) = match &part.intervals {
         None => (0, 0.95),
@@ -100,17 +111,28 @@ pub fn plan(
     };
     let at_intervals = format!("{at}.intervals");
     if part.intervals.is_some() && !(10..=2000).contains(&draws) {
-        return Err(StudyError::at(at_intervals + ".draws", format!("{draws} is not allowed; use 10 to 2000")));
+        return Err(StudyError::at(
+            at_intervals + ".draws",
+            format!("{draws} is not allowed; use 10 to 2000"),
+        ));
     }
     if !(0.5..1.0).contains(&level) {
-        return Err(StudyError::at(at_intervals + ".level", format!("{level} is not allowed; use 0.5 to 0.99")));
+        return Err(StudyError::at(
+            at_intervals + ".level",
+            format!("{level} is not allowed; use 0.5 to 0.99"),
+        ));
     }
     let posterior = match (&entry.posterior, draws) {
         (_, 0) => Posterior::default(),
         (Some(name), _) => crate::Library::builtin().posteriors[name].clone(),
         (None, _) => {
             let model = &entry.model.name;
-            return Err(StudyError::at(at_intervals, format!("no posterior is known for model {model}; leave intervals out or use gamma-chain")));
+            return Err(StudyError::at(
+                at_intervals,
+                format!(
+                    "no posterior is known for model {model}; leave intervals out or use gamma-chain"
+                ),
+            ));
         }
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
@@ -155,7 +177,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
 
     let column = format!("{}{}", plan.readout, column_suffix(plan.dimension));
     let (low, high) = (format!("{column}_low"), format!("{column}_high"));
-    let mut columns = vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
+    let mut columns =
+        vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
     columns.push((&column, false));
     if plan.draws > 0 {
         columns.extend([(low.as_str(), false), (high.as_str(), false)]);
@@ -274,7 +297,8 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
             let base = &readings[reference_of(plan, pair)][t];
             let (low, high) = central_interval(r.drawn.clone(), plan.level);
             // Draws are paired: the same rates and counts stand behind both EC50s.
-            let ratios = r.drawn.iter().zip(&base.drawn).map(|(a, b)| a.zip(*b).map(|(a, b)| a / b));
+            let ratios =
+                r.drawn.iter().zip(&base.drawn).map(|(a, b)| a.zip(*b).map(|(a, b)| a / b));
             let (ratio_low, ratio_high) = central_interval(ratios.collect(), plan.level);
             let (value, is) = match r.curve.ec50 {
                 HalfMaximal::At(v) => (v, "inside doses"),
@@ -290,7 +314,11 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
                 r.curve.ec50.value().unwrap_or(f64::NAN).into(),
                 or_nan(low).into(),
                 or_nan(high).into(),
-                if is == "inside doses" { is.into() } else { format!("{is} ({})", readable_concentration(value)).as_str().into() },
+                if is == "inside doses" {
+                    is.into()
+                } else {
+                    format!("{is} ({})", readable_concentration(value)).as_str().into()
+                },
                 or_nan(ratio).into(),
                 or_nan(ratio_low).into(),
                 or_nan(ratio_high).into(),
@@ -333,7 +361,11 @@ fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
 
 fn text(plan: &Plan, ec50: &Table) -> String {
     let width = |name: &str, least: usize| {
-        (0..ec50.rows()).map(|r| ec50.text(r, name).chars().count()).max().unwrap_or(0).clamp(least, 18)
+        (0..ec50.rows())
+            .map(|r| ec50.text(r, name).chars().count())
+            .max()
+            .unwrap_or(0)
+            .clamp(least, 18)
     };
     let (lw, cw) = (width("ligand", 6), width("cell", 4));
     let cut = |text: &str, w: usize| text.chars().take(w).collect::<String>();
@@ -368,7 +400,8 @@ fn text(plan: &Plan, ec50: &Table) -> String {
             _ => String::new(),
         };
         let times = n(&ratio);
-        let times = if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
+        let times =
+            if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
         out += &format!(
             "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
             cut(ec50.text(row, "ligand"), lw),
@@ -453,27 +486,25 @@ fn figures(
     let mut found = vec![];
     for (t, &time) in plan.times.iter().enumerate() {
         let panels = cells_of(plan).into_iter().map(|cell| {
-            let series = plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
-                let middle = &lanes[p * (plan.draws + 1)];
-                let points: Vec<(f64, f64)> =
-                    pair.doses.iter().zip(&middle[1..]).map(|(d, v)| (*d, v.0[t])).collect();
-                let curve = readings[p][t].curve;
-                Series {
-                    label: pair.ligand.clone(),
-                    style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
-                    points,
-                    band: bands[p][t].clone(),
-                    mark_x: curve.ec50.value().map(|d| (d, 0.5 * (curve.top + curve.baseline))),
-                    ..Series::default()
-                }
-            });
+            let series =
+                plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
+                    let middle = &lanes[p * (plan.draws + 1)];
+                    let points: Vec<(f64, f64)> =
+                        pair.doses.iter().zip(&middle[1..]).map(|(d, v)| (*d, v.0[t])).collect();
+                    let curve = readings[p][t].curve;
+                    Series {
+                        label: pair.ligand.clone(),
+                        style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
+                        points,
+                        band: bands[p][t].clone(),
+                        mark_x: curve.ec50.value().map(|d| (d, 0.5 * (curve.top + curve.baseline))),
+                        ..Series::default()
+                    }
+                });
             Panel {
                 title: cell.clone(),
                 x: Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
-                y: Axis {
-                    label: axis_title(&plan.readout, plan.dimension),
-                    ..Axis::default()
-                },
+                y: Axis { label: axis_title(&plan.readout, plan.dimension), ..Axis::default() },
                 content: Content::Lines(series.collect()),
             }
         });
@@ -499,10 +530,17 @@ fn figures(
     found.push((
         format!("{}_ec50", plan.name),
         Figure {
-            title: format!("EC50 of {} at {}", plan.readout.replace('_', " "), time_text(plan.times[last])),
+            title: format!(
+                "EC50 of {} at {}",
+                plan.readout.replace('_', " "),
+                time_text(plan.times[last])
+            ),
             subtitle: match plan.draws {
                 0 => "medians of the fitted rates and receptor counts".into(),
-                n => format!("central {:.0} % of {n} draws of fitted rates and receptor counts", plan.level * 100.0),
+                n => format!(
+                    "central {:.0} % of {n} draws of fitted rates and receptor counts",
+                    plan.level * 100.0
+                ),
             },
             panels: vec![panel],
             columns: 1,

@@ -136,7 +136,10 @@ fn cells<'a>(
     if model.model.kind.brings_its_cell() {
         if names.is_some_and(|n| !n.is_empty()) {
             let name = &model.model.name;
-            return Err(StudyError::at(at, format!("model {name} brings its own cell; leave cells out")));
+            return Err(StudyError::at(
+                at,
+                format!("model {name} brings its own cell; leave cells out"),
+            ));
         }
         return Ok(vec![None]);
     }
@@ -180,10 +183,16 @@ fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, Stud
     let doses = doses(at, ligand, asked)?;
     let at = format!("{at}.doses");
     if doses[0] == 0.0 {
-        return Err(StudyError::at(at, "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run"));
+        return Err(StudyError::at(
+            at,
+            "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run",
+        ));
     }
     if doses.len() < 3 {
-        return Err(StudyError::at(at, format!("{} doses make no curve; give at least 3", doses.len())));
+        return Err(StudyError::at(
+            at,
+            format!("{} doses make no curve; give at least 3", doses.len()),
+        ));
     }
     Ok(doses)
 }

@@ -52,15 +52,23 @@ pub fn plan(
     let entry = study.model(at, part.model.as_deref())?;
     let ligands = super::ligands(study, at, part.ligands.as_ref())?;
     let cells = super::cells(study, at, entry, part.cells.as_ref())?;
-    let numbers = crate::study::grid(&format!("{at}.numbers"), &part.numbers, Spacing::Logarithmic, |at, t| {
-        quantity(at, t, Dimension::PER_CELL)
-    })?;
+    let numbers = crate::study::grid(
+        &format!("{at}.numbers"),
+        &part.numbers,
+        Spacing::Logarithmic,
+        |at, t| quantity(at, t, Dimension::PER_CELL),
+    )?;
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
     let mut curves = vec![];
     for cell in cells {
         let Some(cell) = cell else {
             let model = &entry.model.name;
-            return Err(StudyError::at(format!("{at}.model"), format!("model {model} brings its own cell, whose chains cannot be swept; use gamma-chain")));
+            return Err(StudyError::at(
+                format!("{at}.model"),
+                format!(
+                    "model {model} brings its own cell, whose chains cannot be swept; use gamma-chain"
+                ),
+            ));
         };
         let own = cell.chains().map_err(|e| StudyError::at(format!("{at}.cells"), e))?;
         if !own.iter().any(|(chain, _)| *chain == part.chain) {
@@ -68,7 +76,10 @@ pub fn plan(
             return Err(unknown(&format!("{at}.chain"), "chain", &part.chain, known, "this cell"));
         }
         let Some(quantitation) = cell.quantitation.clone() else {
-            return Err(StudyError::at(format!("{at}.cells"), format!("{} is known by synthesis rates; give it receptors to sweep", cell.label)));
+            return Err(StudyError::at(
+                format!("{at}.cells"),
+                format!("{} is known by synthesis rates; give it receptors to sweep", cell.label),
+            ));
         };
         for ligand in &ligands {
             let doses = curve_doses(at, ligand, &part.doses)?;
@@ -139,12 +150,29 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let read: Vec<_> = plan
         .curves
         .par_iter()
-        .map(|c| sweep_curve(study, &c.prepared, &c.ligand, &c.doses, (plan.time, &plan.readout), progress))
+        .map(|c| {
+            sweep_curve(
+                study,
+                &c.prepared,
+                &c.ligand,
+                &c.doses,
+                (plan.time, &plan.readout),
+                progress,
+            )
+        })
         .collect();
     let number = format!("{}_per_cell", plan.chain);
     let mut table = Table::new(
         &plan.name,
-        &[("ligand", true), ("cell", true), (&number, false), ("time_min", false), ("ec50_pm", false), ("top", false), ("status", true)],
+        &[
+            ("ligand", true),
+            ("cell", true),
+            (&number, false),
+            ("time_min", false),
+            ("ec50_pm", false),
+            ("top", false),
+            ("status", true),
+        ],
     );
     for (c, (curve, _, reason)) in plan.curves.iter().zip(&read) {
         table.push(vec![
@@ -165,18 +193,30 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         }
     }
     let series = |value: &dyn Fn(&Curve) -> f64| -> Vec<Series> {
-        labels.iter().enumerate().map(|(i, (ligand, cell))| {
-            let points = plan.curves.iter().zip(&read).filter(|(c, _)| c.ligand == *ligand && c.cell == *cell);
-            Series {
-                label: format!("{ligand}, {cell}"),
-                style: i,
-                points: points.map(|(c, (curve, ..))| (c.number, value(curve))).collect(),
-                markers: true,
-                ..Series::default()
-            }
-        }).collect()
+        labels
+            .iter()
+            .enumerate()
+            .map(|(i, (ligand, cell))| {
+                let points = plan
+                    .curves
+                    .iter()
+                    .zip(&read)
+                    .filter(|(c, _)| c.ligand == *ligand && c.cell == *cell);
+                Series {
+                    label: format!("{ligand}, {cell}"),
+                    style: i,
+                    points: points.map(|(c, (curve, ..))| (c.number, value(curve))).collect(),
+                    markers: true,
+                    ..Series::default()
+                }
+            })
+            .collect()
     };
-    let x = Axis { label: format!("{} (/cell)", plan.chain.replace('_', " ")), scale: Scale::Log, range: None };
+    let x = Axis {
+        label: format!("{} (/cell)", plan.chain.replace('_', " ")),
+        scale: Scale::Log,
+        range: None,
+    };
     let panel = |label: String, scale: Scale, content: Vec<Series>| Panel {
         title: String::new(),
         x: x.clone(),
@@ -184,13 +224,22 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         content: Content::Lines(content),
     };
     let of = plan.readout.replace('_', " ");
-    let ec50 = panel(format!("EC50 of {of} (pM)"), Scale::Log, series(&|c| c.ec50.value().unwrap_or(f64::NAN)));
+    let ec50 = panel(
+        format!("EC50 of {of} (pM)"),
+        Scale::Log,
+        series(&|c| c.ec50.value().unwrap_or(f64::NAN)),
+    );
     let top = panel(format!("largest {of}"), Scale::Linear, series(&|c| c.top));
-    let mut text = format!("EC50 of {of} at {} against {}\n", time_text(plan.time), number.replace('_', " "));
-    text += &format!("{:<18}  {:<18}  {:>10}  {:>10}  {:>10}\n", "ligand", "cell", "/cell", "EC50", "top");
+    let mut text =
+        format!("EC50 of {of} at {} against {}\n", time_text(plan.time), number.replace('_', " "));
+    text += &format!(
+        "{:<18}  {:<18}  {:>10}  {:>10}  {:>10}\n",
+        "ligand", "cell", "/cell", "EC50", "top"
+    );
     for row in 0..table.rows() {
         let ec50 = table.number(row, "ec50_pm");
-        let shown = if ec50.is_finite() { readable_concentration(ec50) } else { "not inside".into() };
+        let shown =
+            if ec50.is_finite() { readable_concentration(ec50) } else { "not inside".into() };
         text += &format!(
             "{:<18}  {:<18}  {:>10}  {:>10}  {:>10}\n",
             table.text(row, "ligand"),
@@ -212,7 +261,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 subtitle: format!("after {}", time_text(plan.time)),
                 panels: vec![ec50, top],
                 columns: 2,
-                footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+                footnote: format!(
+                    "study {} · il2 {}",
+                    &study.hash[..12],
+                    env!("CARGO_PKG_VERSION")
+                ),
                 legend,
             },
         )],

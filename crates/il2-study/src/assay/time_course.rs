@@ -94,7 +94,10 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
     {
         return Err(StudyError::at(
             format!("{at}.pulse"),
-            format!("model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent", entry.model.name),
+            format!(
+                "model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent",
+                entry.model.name
+            ),
         ));
     }
     let mut mixtures: Vec<(String, f64, Vec<(Ligand, f64)>)> = vec![];
@@ -192,7 +195,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
     let headers: Vec<String> =
         names.iter().map(|(n, d)| format!("{n}{}", column_suffix(*d))).collect();
-    let mut columns = vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
+    let mut columns =
+        vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
     columns.extend(headers.iter().map(|h| (h.as_str(), false)));
     columns.push(("status", true));
     let mut table = Table::new(&plan.name, &columns);
@@ -222,7 +226,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 .readouts
                 .iter()
                 .enumerate()
-                .map(|(i, (n, d))| (format!("{n}{}", column_suffix(*d)), last.map_or(json!(null), |r| json!(r[i]))))
+                .map(|(i, (n, d))| {
+                    (format!("{n}{}", column_suffix(*d)), last.map_or(json!(null), |r| json!(r[i])))
+                })
                 .collect();
             json!({"ligand": c.ligand, "cell": c.cell, "dose_pm": c.dose, "end": end})
         })
@@ -282,18 +288,19 @@ fn panels(
     };
     let panel = |name: &String| {
         // A figure with more than eight curves says less than one with eight.
-        let series = plan.conditions.iter().zip(rows).take(8).enumerate().filter_map(|(i, (c, rows))| {
-            let place = c.prepared.readout(name)?;
-            let rows = rows.as_ref().ok()?;
-            let points = c.well.times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
-            Some(Series {
-                label: condition_label(plan, c),
-                style: i,
-                points: points.collect(),
-                markers: c.well.times.len() <= 12,
-                ..Series::default()
-            })
-        });
+        let series =
+            plan.conditions.iter().zip(rows).take(8).enumerate().filter_map(|(i, (c, rows))| {
+                let place = c.prepared.readout(name)?;
+                let rows = rows.as_ref().ok()?;
+                let points = c.well.times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
+                Some(Series {
+                    label: condition_label(plan, c),
+                    style: i,
+                    points: points.collect(),
+                    markers: c.well.times.len() <= 12,
+                    ..Series::default()
+                })
+            });
         Panel {
             title: name.replace('_', " "),
             x: Axis { label: format!("time ({unit})"), scale: Scale::Linear, range: None },
@@ -316,13 +323,20 @@ fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
         let label: String = condition_label(plan, c).chars().take(width).collect();
         out += &format!("{label:<width$}");
         match rows {
-            Err(reason) => out += &format!("  failed: {}", reason.chars().take(96 - width).collect::<String>()),
+            Err(reason) => {
+                out += &format!("  failed: {}", reason.chars().take(96 - width).collect::<String>())
+            }
             Ok(rows) => {
                 for name in &shown {
                     let place = c.prepared.readout(name);
-                    let value = place.and_then(|p| rows.last().map(|r| (r[p], c.prepared.readouts[p].1)));
+                    let value =
+                        place.and_then(|p| rows.last().map(|r| (r[p], c.prepared.readouts[p].1)));
                     let word = value.map_or("-".into(), |(v, d)| {
-                        format!("{} {}", il2::quantity::three_digits(v), il2::quantity::base_unit(d))
+                        format!(
+                            "{} {}",
+                            il2::quantity::three_digits(v),
+                            il2::quantity::base_unit(d)
+                        )
                     });
                     out += &format!("  {:>18}", word.trim_end());
                 }

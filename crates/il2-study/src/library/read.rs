@@ -19,7 +19,9 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
         let table: Table = toml::from_str(text).map_err(|e| format!("{file}: {e}"))?;
         if let Some(name) = file.strip_prefix("posteriors/") {
             let name = name.trim_end_matches(".toml").to_string();
-            library.posteriors.insert(name, posterior(&table).ok_or(format!("{file}: incomplete"))?);
+            library
+                .posteriors
+                .insert(name, posterior(&table).ok_or(format!("{file}: incomplete"))?);
             continue;
         }
         for (id, value) in table {
@@ -29,7 +31,9 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
                 "references.toml" => {
                     library.references.insert(id.clone(), reference(&id, &entry));
                 }
-                "models/stat5.toml" => library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?,
+                "models/stat5.toml" => {
+                    library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?
+                }
                 _ => waiting.push((file.to_string(), id, entry)),
             }
         }
@@ -114,7 +118,9 @@ fn parameter(table: &Table) -> Result<Parameter, String> {
         "fitted" => How::Fitted,
         "derived" => How::Derived,
         "assumed" => How::Assumed,
-        other => return Err(format!("how = \"{other}\" is none of measured, fitted, derived, assumed")),
+        other => {
+            return Err(format!("how = \"{other}\" is none of measured, fitted, derived, assumed"));
+        }
     };
     let source = table.get("source").and_then(Value::as_str).map(str::to_string);
     if source.is_none() && how != How::Assumed {

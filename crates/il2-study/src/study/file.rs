@@ -357,7 +357,10 @@ impl<'de> Deserialize<'de> for Grid {
         impl<'de> Visitor<'de> for ListOrRange {
             type Value = Grid;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list like [\"1 pM\", \"10 pM\"] or {{ from = \"1 pM\", to = \"100 nM\", points = 25 }}")
+                write!(
+                    f,
+                    "a list like [\"1 pM\", \"10 pM\"] or {{ from = \"1 pM\", to = \"100 nM\", points = 25 }}"
+                )
             }
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Grid, A::Error> {
                 Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Grid::List)

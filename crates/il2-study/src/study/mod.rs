@@ -130,8 +130,7 @@ pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64,
 
 /// A concentration of a ligand, in mol, mass or IU per volume; pM.
 pub fn dose(at: &str, ligand: &Ligand, text: &QuantityText) -> Result<f64, StudyError> {
-    let value =
-        ligand.preparation().concentration(&text.0).map_err(|e| StudyError::at(at, e.0))?;
+    let value = ligand.preparation().concentration(&text.0).map_err(|e| StudyError::at(at, e.0))?;
     not_negative(at, &text.0, value)
 }
 
@@ -173,7 +172,12 @@ pub fn grid(
                 if pair[1] <= pair[0] {
                     let at = format!("{at}[{}]", i + 1);
                     let text = shown(&all[i + 1].0);
-                    return Err(StudyError::at(at, format!("\"{text}\" does not lie above the value before it; list them in increasing order")));
+                    return Err(StudyError::at(
+                        at,
+                        format!(
+                            "\"{text}\" does not lie above the value before it; list them in increasing order"
+                        ),
+                    ));
                 }
             }
             Ok(values)
@@ -184,15 +188,24 @@ pub fn grid(
             let points = range.points;
             if !(2..=100_000).contains(&points) {
                 let at = format!("{at}.points");
-                return Err(StudyError::at(at, format!("{points} is not allowed; use 2 to 100000")));
+                return Err(StudyError::at(
+                    at,
+                    format!("{points} is not allowed; use 2 to 100000"),
+                ));
             }
             if to <= from {
                 let to = shown(&range.to.0);
-                return Err(StudyError::at(format!("{at}.to"), format!("\"{to}\" does not lie above from; swap them")));
+                return Err(StudyError::at(
+                    format!("{at}.to"),
+                    format!("\"{to}\" does not lie above from; swap them"),
+                ));
             }
             if spacing == Spacing::Logarithmic && from <= 0.0 {
                 let from = shown(&range.from.0);
-                return Err(StudyError::at(format!("{at}.from"), format!("\"{from}\" has no logarithm; start above zero or give a list")));
+                return Err(StudyError::at(
+                    format!("{at}.from"),
+                    format!("\"{from}\" has no logarithm; start above zero or give a list"),
+                ));
             }
             let last = f64::from(points - 1);
             Ok((0..points)
@@ -213,7 +226,8 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// The JSON Schema of a study file, for editors.
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(StudyFile)).expect("a schema is JSON");
+    let mut text =
+        serde_json::to_string_pretty(&schemars::schema_for!(StudyFile)).expect("a schema is JSON");
     text.push('\n');
     text
 }

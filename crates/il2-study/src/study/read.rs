@@ -42,7 +42,8 @@ pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
         ));
     }
     let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-        let mut error = StudyError::of_file(file, format!("is no valid TOML: {}", one_line(e.message())));
+        let mut error =
+            StudyError::of_file(file, format!("is no valid TOML: {}", one_line(e.message())));
         error.set_line(text, e.span().map(|s| s.start));
         error
     })?;
@@ -53,7 +54,10 @@ pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
         Some(toml::Value::Integer(v)) if *v == i64::from(VERSION) => {}
         Some(other) => {
             let found = shown(&other.to_string());
-            return Err(refuse("version", format!("{found} is not known here; this program reads version = 1")));
+            return Err(refuse(
+                "version",
+                format!("{found} is not known here; this program reads version = 1"),
+            ));
         }
     }
     serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {

@@ -47,13 +47,18 @@ pub fn study(
         let at = format!("models.{name}");
         label(&at, name)?;
         if library.models.contains_key(name) {
-            return Err(StudyError::at(at, "is a name of the library; give the changed model another, such as mine"));
+            return Err(StudyError::at(
+                at,
+                "is a name of the library; give the changed model another, such as mine",
+            ));
         }
         let known = library.models.keys().map(String::as_str);
         let mut entry = library
             .models
             .get(&part.from)
-            .ok_or_else(|| unknown(&format!("{at}.from"), "model", &part.from, known, "the library"))?
+            .ok_or_else(|| {
+                unknown(&format!("{at}.from"), "model", &part.from, known, "the library")
+            })?
             .clone();
         entry.model.name = name.clone();
         entry.model.stat5 = part.stat5.then(|| library.stat5.clone());
@@ -88,7 +93,9 @@ fn label(at: &str, name: &str) -> Result<(), StudyError> {
     let name = shown(name);
     Err(StudyError::at(
         at,
-        format!("the name \"{name}\" cannot stand in a column name; use letters, digits, _ and -, at most 40"),
+        format!(
+            "the name \"{name}\" cannot stand in a column name; use letters, digits, _ and -, at most 40"
+        ),
     ))
 }
 
@@ -126,7 +133,9 @@ fn ligand(
             let known = library.ligands.keys().map(String::as_str);
             library
                 .ligand(from)
-                .ok_or_else(|| unknown(&format!("{at}.from"), "ligand", from, known, "the library"))?
+                .ok_or_else(|| {
+                    unknown(&format!("{at}.from"), "ligand", from, known, "the library")
+                })?
                 .clone()
         }
         (_, like) => {
@@ -141,7 +150,10 @@ fn ligand(
     ligand.label = name.to_string();
     if let Some(valency) = part.valency {
         if !(1..=il2::receptor::polyvalent::MOST_VALENCY).contains(&valency) {
-            return Err(StudyError::at(format!("{at}.valency"), format!("{valency} is not allowed; use 1 to 6")));
+            return Err(StudyError::at(
+                format!("{at}.valency"),
+                format!("{valency} is not allowed; use 1 to 6"),
+            ));
         }
         ligand.valency = valency;
     }
@@ -185,7 +197,10 @@ fn set(
     let absent = text.0.trim() == "none";
     let value = if absent { f64::NAN } else { quantity(at, text, needed)? };
     if above_zero && value == 0.0 {
-        let message = format!("\"{}\" is zero; write a value above zero, or \"none\" for no binding", shown(&text.0));
+        let message = format!(
+            "\"{}\" is zero; write a value above zero, or \"none\" for no binding",
+            shown(&text.0)
+        );
         return Err(StudyError::at(at, message));
     }
     let dimension = Quantity::parse(&text.0).map_or(needed, |q| q.dimension);
@@ -234,7 +249,13 @@ fn cell(
     if let Some(wanted) = &part.quantitation {
         if !cell.receptors.contains_key(wanted) {
             let known = cell.receptors.keys().map(String::as_str);
-            return Err(unknown(&format!("{at}.quantitation"), "quantitation", wanted, known, "this cell"));
+            return Err(unknown(
+                &format!("{at}.quantitation"),
+                "quantitation",
+                wanted,
+                known,
+                "this cell",
+            ));
         }
         cell.quantitation = Some(wanted.clone());
     }
@@ -252,14 +273,15 @@ fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErro
         None => Parameters::new(),
     };
     if table.is_empty() && !cell.synthesis.is_empty() {
-        let missing: Vec<&str> = CHAINS
-            .into_iter()
-            .filter(|c| !part.receptors.contains_key(*c))
-            .collect();
+        let missing: Vec<&str> =
+            CHAINS.into_iter().filter(|c| !part.receptors.contains_key(*c)).collect();
         if !missing.is_empty() {
             return Err(StudyError::at(
                 format!("{at}.receptors"),
-                format!("this cell is known by synthesis rates; give all surface numbers ({} missing)", missing.join(", ")),
+                format!(
+                    "this cell is known by synthesis rates; give all surface numbers ({} missing)",
+                    missing.join(", ")
+                ),
             ));
         }
     }
@@ -284,7 +306,10 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
         (None, Some(volume), Some(cells)) => {
             let litres = quantity("culture.volume", volume, Dimension::VOLUME)?;
             if litres == 0.0 {
-                return Err(StudyError::at("culture.volume", "is zero; give the volume of the well"));
+                return Err(StudyError::at(
+                    "culture.volume",
+                    "is zero; give the volume of the well",
+                ));
             }
             quantity("culture.cells", cells, CELLS)? / litres
         }
@@ -310,13 +335,19 @@ fn tolerance(file: &StudyFile) -> Result<Tolerance, StudyError> {
     let Some(part) = &file.solver else { return Ok(tolerance) };
     if let Some(relative) = part.relative_tolerance {
         if !(1e-13..=1e-2).contains(&relative) {
-            return Err(StudyError::at("solver.relative_tolerance", format!("{relative:e} is not allowed; use 1e-13 to 1e-2")));
+            return Err(StudyError::at(
+                "solver.relative_tolerance",
+                format!("{relative:e} is not allowed; use 1e-13 to 1e-2"),
+            ));
         }
         tolerance.relative = relative;
     }
     if let Some(absolute) = part.absolute_tolerance {
         if !(1e-30..=1.0).contains(&absolute) {
-            return Err(StudyError::at("solver.absolute_tolerance", format!("{absolute:e} is not allowed; use 1e-30 to 1")));
+            return Err(StudyError::at(
+                "solver.absolute_tolerance",
+                format!("{absolute:e} is not allowed; use 1e-30 to 1"),
+            ));
         }
         tolerance.absolute = absolute;
     }

@@ -241,8 +241,7 @@ impl Setup {
         let owner = format!("model {}", self.model.name);
         let ligand = self.one_ligand()?;
         let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
-        let constant =
-            required(&self.model.parameters, &owner, "cross_linking_constant", cross)?;
+        let constant = required(&self.model.parameters, &owner, "cross_linking_constant", cross)?;
         let mut problem = Problem {
             sites: polyvalent::sites(ligand)?,
             totals: vec![],
@@ -266,7 +265,9 @@ impl Setup {
             }
         }
         let mut parameters = vec![("cross_linking_constant".to_string(), cross)];
-        parameters.extend(problem.totals.iter().map(|t| (format!("{}_number", t.0), Dimension::PER_CELL)));
+        parameters.extend(
+            problem.totals.iter().map(|t| (format!("{}_number", t.0), Dimension::PER_CELL)),
+        );
         let kd = |chain: &str| {
             format!("{}.dissociation_constant_{}", ligand.label, chain.trim_start_matches("il2r_"))
         };
@@ -309,7 +310,12 @@ impl Setup {
             .into_iter()
             .zip(values)
             .zip(overridden)
-            .map(|(((name, dimension), value), overridden)| Resolved { name, value, dimension, overridden })
+            .map(|(((name, dimension), value), overridden)| Resolved {
+                name,
+                value,
+                dimension,
+                overridden,
+            })
             .collect();
         let totals = problem.totals.iter().map(|t| format!("{0}_free + {0}_bound", t.0)).collect();
         let solver = Solver::Equilibrium { problem, label: ligand.label.clone() };
@@ -344,7 +350,9 @@ fn override_value(name: &str, text: &str, dimension: Dimension) -> Result<f64, M
         "molecules_per_pmol",
     ];
     if value == 0.0 && (divides.contains(&last) || last.contains("dissociation_constant")) {
-        return Err(wrong(format!("\"{shown}\" is zero, by which the model would divide; it must be more")));
+        return Err(wrong(format!(
+            "\"{shown}\" is zero, by which the model would divide; it must be more"
+        )));
     }
     if last.ends_with("fraction") && value > 1.0 {
         return Err(wrong(format!("\"{shown}\" is more than 1; a fraction is 0 to 1")));

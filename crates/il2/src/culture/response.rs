@@ -45,16 +45,22 @@ pub struct Curve {
 pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64) -> Curve {
     let logs: Vec<f64> = doses.iter().map(|d| d.ln()).collect();
     let far = |r: &f64| (r - baseline).abs();
-    let peak = (0..responses.len()).max_by(|&i, &j| far(&responses[i]).total_cmp(&far(&responses[j])));
+    let peak =
+        (0..responses.len()).max_by(|&i, &j| far(&responses[i]).total_cmp(&far(&responses[j])));
     let Some(peak) = peak else {
-        return Curve { ec50: HalfMaximal::Flat, top: baseline, baseline, steepness: None, falls: false };
+        return Curve {
+            ec50: HalfMaximal::Flat,
+            top: baseline,
+            baseline,
+            steepness: None,
+            falls: false,
+        };
     };
     let top = responses[peak];
     let height = top - baseline;
     let last = responses.len() - 1;
-    let still_rising = peak == last
-        && last > 0
-        && (responses[last] - responses[last - 1]) / height > 0.05;
+    let still_rising =
+        peak == last && last > 0 && (responses[last] - responses[last - 1]) / height > 0.05;
     // The limb up to the top, as a part of the way to it.
     let part: Vec<f64> = responses[..=peak].iter().map(|r| (r - baseline) / height).collect();
     let cross = |level: f64| crossing(&logs[..=peak], &part, level);
@@ -137,7 +143,8 @@ mod tests {
     #[test]
     fn a_hill_curve_gives_back_its_half_dose_and_coefficient() {
         for (ec50, n) in [(0.5, 1.0), (33.6, 1.7), (120.0, 0.8)] {
-            let responses: Vec<f64> = doses().iter().map(|&d| 7.0 + 3.0 * hill(d, ec50, n)).collect();
+            let responses: Vec<f64> =
+                doses().iter().map(|&d| 7.0 + 3.0 * hill(d, ec50, n)).collect();
             let curve = read_curve(&doses(), &responses, 7.0);
             let found = curve.ec50.value().unwrap();
             assert!((found / ec50 - 1.0).abs() < 0.01, "{found} for {ec50}");
@@ -147,7 +154,8 @@ mod tests {
 
     #[test]
     fn a_falling_response_has_a_half_dose_too() {
-        let responses: Vec<f64> = doses().iter().map(|&d| 10.0 - 6.0 * hill(d, 10.0, 1.0)).collect();
+        let responses: Vec<f64> =
+            doses().iter().map(|&d| 10.0 - 6.0 * hill(d, 10.0, 1.0)).collect();
         let found = read_curve(&doses(), &responses, 10.0).ec50.value().unwrap();
         assert!((found / 10.0 - 1.0).abs() < 0.02, "{found}");
     }

@@ -89,7 +89,9 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
 }
 
 fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
-    if let Some(p) = parameters.get_mut(name).filter(|p| !p.absent && p.how != crate::parameter::How::Study) {
+    if let Some(p) =
+        parameters.get_mut(name).filter(|p| !p.absent && p.how != crate::parameter::How::Study)
+    {
         p.value *= factor;
     }
 }
@@ -110,7 +112,9 @@ fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
 
 /// One stream per cell type: the same donor draw for every ligand and dose.
 fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
-    let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q)) else { return };
+    let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q)) else {
+        return;
+    };
     let name = cell.id.bytes().fold(0_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
     let mut rng = ChaCha8Rng::seed_from_u64(seed ^ name);
     rng.set_stream(index);
@@ -152,9 +156,8 @@ mod tests {
             correlations: vec![vec![1.0, -0.8], vec![-0.8, 1.0]],
         };
         let n = 4000;
-        let logs: Vec<Vec<f64>> = (0..n)
-            .map(|i| posterior.draw(7, i).into_iter().map(f64::ln).collect())
-            .collect();
+        let logs: Vec<Vec<f64>> =
+            (0..n).map(|i| posterior.draw(7, i).into_iter().map(f64::ln).collect()).collect();
         let mean = |f: &dyn Fn(&Vec<f64>) -> f64| logs.iter().map(f).sum::<f64>() / n as f64;
         let (vx, vy) = (mean(&|l| l[0] * l[0]), mean(&|l| l[1] * l[1]));
         assert!((vx.sqrt() / 0.2 - 1.0).abs() < 0.05 && (vy.sqrt() / 0.5 - 1.0).abs() < 0.05);

@@ -103,7 +103,10 @@ fn a_wrong_dimension_is_named_with_what_would_be_right() {
 
 #[test]
 fn an_unknown_unit_gets_a_suggestion() {
-    assert_eq!(Quantity::parse("5 pm").unwrap_err().0, "\"5 pm\": unknown unit pm; did you mean pM?");
+    assert_eq!(
+        Quantity::parse("5 pm").unwrap_err().0,
+        "\"5 pm\": unknown unit pm; did you mean pM?"
+    );
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub fn model(
         })
     };
     let mut n = Network::default();
-    let fold = n.add_parameter("fold", Dimension::DIMENSIONLESS, get("fold", Dimension::DIMENSIONLESS)?);
+    let fold =
+        n.add_parameter("fold", Dimension::DIMENSIONLESS, get("fold", Dimension::DIMENSIONLESS)?);
     let at = n.add_parameter("at", concentration, get("at", concentration)?);
     let kd = n.add_parameter(
         "dissociation_constant",

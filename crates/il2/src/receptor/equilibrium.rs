@@ -138,7 +138,8 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
         .iter()
         .map(|s| {
             let c = chain(s);
-            let psi = c.map_or(0.0, |c| free[c]) * p.cross_linking_constant / s.dissociation_constant;
+            let psi =
+                c.map_or(0.0, |c| free[c]) * p.cross_linking_constant / s.dissociation_constant;
             (f64::from(s.copies), psi, c)
         })
         .collect();

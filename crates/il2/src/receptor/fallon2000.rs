@@ -58,8 +58,14 @@ pub fn model(
     let half = own("growth_half", per_cell)?;
     let death = own("death", growth)?;
     let growth_scale = own("growth_scale", Dimension::DIMENSIONLESS)?;
-    let starts = ["receptor_start", "complex_start", "receptor_endosome_start", "complex_endosome_start", "degraded_start"]
-        .map(|name| own(name, per_cell));
+    let starts = [
+        "receptor_start",
+        "complex_start",
+        "receptor_endosome_start",
+        "complex_endosome_start",
+        "degraded_start",
+    ]
+    .map(|name| own(name, per_cell));
     let lumen_start = own("ligand_endosome_start", concentration)?;
     let density_start = own("cell_density_start", density)?;
 
@@ -129,10 +135,6 @@ pub fn model(
     let growing = Expression::Maximum(Box::new(Expression::Number(0.0)), Box::new(net));
     n.add_law("cells_grow", &[], &[cells], growing);
     let start = n.species[cells.0].initial.clone();
-    n.add_observable(
-        "growth_fold",
-        Dimension::DIMENSIONLESS,
-        Expression::from(cells) / start,
-    );
+    n.add_observable("growth_fold", Dimension::DIMENSIONLESS, Expression::from(cells) / start);
     ReceptorModel::new(n, vec![(ligand.label.clone(), medium)])
 }

@@ -167,12 +167,7 @@ fn rate_constants(
     scheme.given(&n.gamma_from_alpha_gamma, rate, constants.gamma_from_alpha_gamma);
     scheme.given(&n.gamma_from_trimer, rate, constants.gamma_from_trimer);
     scheme.given(&n.beta_from_alpha_beta, rate, constants.beta_from_alpha_beta);
-    scheme.ratio(
-        &n.alpha_from_alpha_beta,
-        rate,
-        &[&n.alpha, &n.beta_from_alpha_beta],
-        &[&n.beta],
-    );
+    scheme.ratio(&n.alpha_from_alpha_beta, rate, &[&n.alpha, &n.beta_from_alpha_beta], &[&n.beta]);
     scheme.ratio(
         &n.beta_from_trimer,
         rate,
@@ -220,11 +215,8 @@ fn dissociation(
     };
     let get = |name: &str, d: Dimension| ligand.get(name, d).map_err(explain);
     let alpha_name = format!("affinity.{}", ligand.alpha_chain.name());
-    let alpha = if ligand.lacks(&alpha_name) {
-        None
-    } else {
-        Some(on * get(&alpha_name, concentration)?)
-    };
+    let alpha =
+        if ligand.lacks(&alpha_name) { None } else { Some(on * get(&alpha_name, concentration)?) };
     let beta = on * get("affinity.il2r_beta", concentration)?;
     let k4 = get("gamma_chain.k_off_gamma_from_alpha_gamma", rate)?;
     let k5 = get("gamma_chain.k_off_gamma_from_beta_gamma", rate)?;
@@ -244,7 +236,10 @@ fn dissociation(
         beta,
         gamma_from_alpha_gamma: k4,
         gamma_from_beta_gamma: k5,
-        gamma_from_trimer: tied("gamma_chain.k_off_gamma_from_trimer", "gamma_chain.trimer_gamma_ratio")?,
+        gamma_from_trimer: tied(
+            "gamma_chain.k_off_gamma_from_trimer",
+            "gamma_chain.trimer_gamma_ratio",
+        )?,
         beta_from_alpha_beta: changed
             * tied("gamma_chain.k_off_beta_from_alpha_beta", "gamma_chain.alpha_beta_ratio")?,
     })

@@ -68,7 +68,8 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
 
 /// Chains as this model counts them: alpha, and pairs by their beta.
 pub fn pairs(supply: &[(String, ChainSupply)]) -> Vec<(String, ChainSupply)> {
-    let renamed = |name: &str| if name == "il2r_beta" { PAIR.to_string() } else { name.to_string() };
+    let renamed =
+        |name: &str| if name == "il2r_beta" { PAIR.to_string() } else { name.to_string() };
     supply.iter().map(|(name, s)| (renamed(name), *s)).collect()
 }
 

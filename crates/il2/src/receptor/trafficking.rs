@@ -65,8 +65,7 @@ pub fn network(
     let looser = rate("endosomal_off_ratio", plain)?;
     let volume = rate("endosome_volume", Dimension::VOLUME / CELL)?;
     let ligand_return = rate("k_recycle_ligand", Dimension::RATE)?;
-    let avogadro =
-        n.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
+    let avogadro = n.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
     let e = |p: ParameterId| Expression::from(p);
     let one = || Expression::Number(1.0);
     let capacity = n.add_derived(
@@ -74,8 +73,7 @@ pub fn network(
         Dimension::PER_CELL / Dimension::CONCENTRATION,
         e(avogadro) * e(volume),
     );
-    let together =
-        n.add_derived("k_uptake_signalling", Dimension::RATE, e(internalise) + e(extra));
+    let together = n.add_derived("k_uptake_signalling", Dimension::RATE, e(internalise) + e(extra));
     let returns = n.add_derived("k_return", Dimension::RATE, e(recycle) * (one() - e(sorted)));
     let lost = n.add_derived("k_sorted_degradation", Dimension::RATE, e(degrade) * e(sorted));
     for constant in &scheme.constants {
@@ -111,7 +109,8 @@ pub fn network(
         // Number and synthesis follow from each other at the steady state without ligand.
         let kept = one() + e(returns) / e(lost);
         let per_time = Dimension::PER_CELL * Dimension::RATE;
-        let (number, synthesis) = (format!("{}_number", chain.name), format!("{}_synthesis", chain.name));
+        let (number, synthesis) =
+            (format!("{}_number", chain.name), format!("{}_synthesis", chain.name));
         let (number, synthesis) = match found.unwrap_or(ChainSupply::Surface(0.0)) {
             ChainSupply::Surface(count) => {
                 let number = n.add_parameter(number, Dimension::PER_CELL, count);
@@ -169,8 +168,7 @@ fn product(n: &Network, names: &[String]) -> Expression {
 
 fn membrane(n: &mut Network, scheme: &Scheme, place: &'static str) -> Membrane {
     let lumen = if place == "surface" { "medium" } else { place };
-    let mut per_cell =
-        |name: &str| n.add_species(format!("{name}_{place}"), Dimension::PER_CELL);
+    let mut per_cell = |name: &str| n.add_species(format!("{name}_{place}"), Dimension::PER_CELL);
     let chains = scheme.chains.iter().map(|c| per_cell(&c.name)).collect();
     let complexes = scheme.complexes.iter().map(|c| per_cell(&c.name)).collect();
     let ligands = scheme
