@@ -283,7 +283,7 @@ fn solve_stages(
         if let Some(last) = last_size {
             rate = size / last;
             let left = (MOST_ITERATIONS - k) as i32;
-            if !(rate < 1.0) || rate.powi(left) / (1.0 - rate) * size > tolerance {
+            if rate.is_nan() || rate >= 1.0 || rate.powi(left) / (1.0 - rate) * size > tolerance {
                 return None;
             }
         }

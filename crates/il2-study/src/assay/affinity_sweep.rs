@@ -267,7 +267,7 @@ fn extreme(values: &[Vec<f64>]) -> f64 {
 fn decades(values: &[Vec<f64>]) -> Vec<f64> {
     let finite = || values.iter().flatten().copied().filter(|v| v.is_finite() && *v > 0.0);
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
-    if !(low < high) {
+    if low >= high {
         return vec![];
     }
     let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);

@@ -1,20 +1,18 @@
 //! Dose-response: each ligand alone on each cell, EC50s, their intervals and their ratios.
 
-use super::{
-    AssayResult, axis_title, cell_label, curve_doses, curve_lanes, prepare, readout, time_text,
-};
+mod report;
+
+use super::{AssayResult, cell_label, curve_doses, curve_lanes, prepare, readout};
 use crate::error::StudyError;
-use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::file::DoseResponsePart;
 use crate::study::{Study, unknown};
 use crate::table::Table;
 use il2::culture::response::{Curve, HalfMaximal, read_curve};
 use il2::culture::uncertainty::{Posterior, central_interval, drawn};
 use il2::culture::{Prepared, Setup, Well};
-use il2::quantity::{column_suffix, readable_concentration, three_digits};
+use il2::quantity::{column_suffix, readable_concentration};
 use il2_engine::Dimension;
 use rayon::prelude::*;
-use serde_json::json;
 
 /// One ligand on one cell.
 #[derive(Clone, Debug)]
@@ -163,6 +161,8 @@ struct Reading {
     curve: Curve,
     /// EC50 of every draw.
     drawn: Vec<Option<f64>>,
+    /// Dose, and the interval of the response over the draws.
+    band: Vec<(f64, f64, f64)>,
 }
 
 /// Runs every lane.
@@ -187,10 +187,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let mut responses = Table::new(&plan.name, &columns);
     let mut failed = 0;
     let mut readings: Vec<Vec<Reading>> = vec![];
-    let mut bands: Vec<Vec<Vec<(f64, f64, f64)>>> = vec![];
     for (p, pair) in plan.pairs.iter().enumerate() {
         let middle = of(p, 0);
-        let mut pair_bands = vec![];
         let mut pair_readings = vec![];
         for (t, &time) in plan.times.iter().enumerate() {
             let mut band = vec![];
@@ -218,21 +216,20 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 let values: Vec<f64> = of(p, draw).iter().map(|v| v.0[t]).collect();
                 read_curve(&pair.doses, &values[1..], values[0])
             };
-            pair_bands.push(band.into_iter().skip(1).collect());
             pair_readings.push(Reading {
                 curve: read(0),
                 drawn: (1..=plan.draws).map(|k| read(k).ec50.value()).collect(),
+                band: band.into_iter().skip(1).collect(),
             });
         }
-        bands.push(pair_bands);
         readings.push(pair_readings);
     }
     let ec50 = ec50_table(plan, &readings);
     AssayResult {
-        figures: figures(study, plan, &lanes, &bands, &readings),
-        summary: summary(plan, &ec50),
-        text: text(plan, &ec50),
-        picture: Some(forest(plan, &readings, plan.times.len() - 1)),
+        figures: report::figures(study, plan, &lanes, &readings),
+        summary: report::summary(plan, &ec50),
+        text: report::text(plan, &ec50),
+        picture: Some(report::forest(plan, &readings, plan.times.len() - 1)),
         tables: vec![responses, ec50],
         failed,
     }
@@ -330,223 +327,4 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
         }
     }
     table
-}
-
-fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
-    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
-    let rows: Vec<_> = (0..ec50.rows())
-        .map(|row| {
-            let n = |name: &str| number(ec50.number(row, name));
-            json!({
-                "ligand": ec50.text(row, "ligand"),
-                "cell": ec50.text(row, "cell"),
-                "time_min": n("time_min"),
-                "ec50_pm": n("ec50_pm"),
-                "ec50_low_pm": n("ec50_low_pm"),
-                "ec50_high_pm": n("ec50_high_pm"),
-                "ec50_is": ec50.text(row, "ec50_is"),
-                "ec50_over_reference_cell": number(ec50.number(row, &ec50.columns[7].name)),
-            })
-        })
-        .collect();
-    json!({
-        "kind": "dose-response",
-        "readout": plan.readout,
-        "reference_cell": plan.reference,
-        "interval_level": if plan.draws > 0 { json!(plan.level) } else { serde_json::Value::Null },
-        "draws": plan.draws,
-        "ec50": rows,
-    })
-}
-
-fn text(plan: &Plan, ec50: &Table) -> String {
-    let width = |name: &str, least: usize| {
-        (0..ec50.rows())
-            .map(|r| ec50.text(r, name).chars().count())
-            .max()
-            .unwrap_or(0)
-            .clamp(least, 18)
-    };
-    let (lw, cw) = (width("ligand", 6), width("cell", 4));
-    let cut = |text: &str, w: usize| text.chars().take(w).collect::<String>();
-    let interval = if plan.draws > 0 {
-        format!("{:.0} % interval", plan.level * 100.0)
-    } else {
-        String::new()
-    };
-    let against = cut(&format!("/ {}", plan.reference), 12);
-    let mut out = format!(
-        "EC50 of {} (half-maximal dose), and its ratio to that on {}\n",
-        plan.readout.replace('_', " "),
-        plan.reference
-    );
-    out += &format!(
-        "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
-        "ligand", "cell", "time", "EC50", interval, against, "top"
-    );
-    let ratio = ec50.columns[7].name.clone();
-    let top = ec50.columns[10].name.clone();
-    for row in 0..ec50.rows() {
-        let n = |name: &str| ec50.number(row, name);
-        let value = n("ec50_pm");
-        let is = ec50.text(row, "ec50_is");
-        let shown = if value.is_finite() { readable_concentration(value) } else { "-".into() };
-        let ends = match (n("ec50_low_pm"), n("ec50_high_pm")) {
-            _ if !value.is_finite() => is.to_string(),
-            (l, h) if l.is_finite() && h.is_finite() => {
-                format!("{} .. {}", readable_concentration(l), readable_concentration(h))
-            }
-            (l, _) if l.is_finite() => format!("{} .. beyond doses", readable_concentration(l)),
-            _ => String::new(),
-        };
-        let times = n(&ratio);
-        let times =
-            if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
-        out += &format!(
-            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
-            cut(ec50.text(row, "ligand"), lw),
-            cut(ec50.text(row, "cell"), cw),
-            time_text(n("time_min")),
-            shown,
-            ends,
-            times,
-            three_digits(n(&top)),
-        );
-    }
-    if plan.draws > 0 {
-        out += &format!(
-            "Intervals: {} draws of the fitted rates and of the receptor counts. top: {}.\n",
-            plan.draws,
-            axis_title(&plan.readout, plan.dimension)
-        );
-    }
-    out
-}
-
-fn cells_of(plan: &Plan) -> Vec<String> {
-    let mut cells: Vec<String> = vec![];
-    for pair in &plan.pairs {
-        if !cells.contains(&pair.cell) {
-            cells.push(pair.cell.clone());
-        }
-    }
-    cells
-}
-
-fn ligands_of(plan: &Plan) -> Vec<String> {
-    plan.pairs.iter().filter(|p| p.cell == plan.pairs[0].cell).map(|p| p.ligand.clone()).collect()
-}
-
-fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
-    let ligands = ligands_of(plan);
-    let rows = plan.pairs.iter().zip(readings).map(|(pair, readings)| {
-        let r = &readings[time];
-        let (low, high) = central_interval(r.drawn.clone(), plan.level);
-        let (value, note) = match r.curve.ec50 {
-            HalfMaximal::At(v) => (v, String::new()),
-            HalfMaximal::Below(v) => (f64::NAN, format!("< {}", readable_concentration(v))),
-            HalfMaximal::Above(v) => (f64::NAN, format!("> {}", readable_concentration(v))),
-            HalfMaximal::Flat => (f64::NAN, "no response".into()),
-        };
-        Interval {
-            label: pair.ligand.clone(),
-            group: pair.cell.clone(),
-            value,
-            low: low.unwrap_or(value),
-            high: high.unwrap_or(if low.is_some() { f64::INFINITY } else { value }),
-            style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
-            note,
-        }
-    });
-    Panel {
-        title: format!("EC50 at {}", time_text(plan.times[time])),
-        x: Axis { label: "EC50 (pM)".into(), scale: Scale::Log, range: None },
-        y: Axis::default(),
-        content: Content::Intervals(rows.collect()),
-    }
-}
-
-fn figures(
-    study: &Study,
-    plan: &Plan,
-    lanes: &[Lanes],
-    bands: &[Vec<Vec<(f64, f64, f64)>>],
-    readings: &[Vec<Reading>],
-) -> Vec<(String, Figure)> {
-    let ligands = ligands_of(plan);
-    let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();
-    let subtitle = |time: f64| {
-        let after = format!("After {}; rings mark each EC50", time_text(time));
-        match plan.draws {
-            0 => after,
-            n => format!("{after}; bands are the central {:.0} % of {n} draws", plan.level * 100.0),
-        }
-    };
-    let footnote = format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
-    let mut found = vec![];
-    for (t, &time) in plan.times.iter().enumerate() {
-        let panels = cells_of(plan).into_iter().map(|cell| {
-            let series =
-                plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
-                    let middle = &lanes[p * (plan.draws + 1)];
-                    let points: Vec<(f64, f64)> =
-                        pair.doses.iter().zip(&middle[1..]).map(|(d, v)| (*d, v.0[t])).collect();
-                    let curve = readings[p][t].curve;
-                    Series {
-                        label: pair.ligand.clone(),
-                        style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
-                        points,
-                        band: bands[p][t].clone(),
-                        mark_x: curve.ec50.value().map(|d| (d, 0.5 * (curve.top + curve.baseline))),
-                        ..Series::default()
-                    }
-                });
-            Panel {
-                title: cell.clone(),
-                x: Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
-                y: Axis { label: axis_title(&plan.readout, plan.dimension), ..Axis::default() },
-                content: Content::Lines(series.collect()),
-            }
-        });
-        let name = match plan.times.len() {
-            1 => plan.name.clone(),
-            _ => format!("{}_{}", plan.name, time_text(time).replace(' ', "")),
-        };
-        found.push((
-            name,
-            Figure {
-                title: study.question.clone(),
-                subtitle: subtitle(time),
-                panels: panels.collect(),
-                columns: 2,
-                footnote: footnote.clone(),
-                legend: legend.clone(),
-            },
-        ));
-    }
-    let last = plan.times.len() - 1;
-    let mut panel = forest(plan, readings, last);
-    panel.title = String::new();
-    found.push((
-        format!("{}_ec50", plan.name),
-        Figure {
-            title: format!(
-                "EC50 of {} at {}",
-                plan.readout.replace('_', " "),
-                time_text(plan.times[last])
-            ),
-            subtitle: match plan.draws {
-                0 => "medians of the fitted rates and receptor counts".into(),
-                n => format!(
-                    "central {:.0} % of {n} draws of fitted rates and receptor counts",
-                    plan.level * 100.0
-                ),
-            },
-            panels: vec![panel],
-            columns: 1,
-            footnote,
-            legend,
-        },
-    ));
-    found
 }

@@ -100,7 +100,9 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
             ),
         ));
     }
-    let mut mixtures: Vec<(String, f64, Vec<(Ligand, f64)>)> = vec![];
+    // Name, dose of a single ligand, and what is in it.
+    type Mixture = (String, f64, Vec<(Ligand, f64)>);
+    let mut mixtures: Vec<Mixture> = vec![];
     match (asked.doses, asked.mixture.is_empty()) {
         (Some(grid), true) => {
             for ligand in super::ligands(study, at, asked.ligands)? {

@@ -64,7 +64,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64) -> Curve {
     // The limb up to the top, as a part of the way to it.
     let part: Vec<f64> = responses[..=peak].iter().map(|r| (r - baseline) / height).collect();
     let cross = |level: f64| crossing(&logs[..=peak], &part, level);
-    let ec50 = if !(height.abs() > 1e-9 * (top.abs() + baseline.abs())) || !height.is_finite() {
+    let ec50 = if !height.is_finite() || height.abs() <= 1e-9 * (top.abs() + baseline.abs()) {
         HalfMaximal::Flat
     } else if still_rising {
         HalfMaximal::Above(doses[last])

@@ -1,0 +1,101 @@
+//! The tree tells the story: modules in order, folders where the architecture says.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The whole story; modules are written in this order as they come.
+const STORY: [&str; 11] = [
+    "quantity",
+    "parameter",
+    "ligand",
+    "receptor",
+    "cell",
+    "culture",
+    "tissue",
+    "treatment",
+    "patient",
+    "tumour",
+    "trial",
+];
+
+fn modules() -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("crates/il2/src/lib.rs")).unwrap();
+    let module = |line: &str| line.strip_prefix("pub mod ")?.strip_suffix(';').map(str::to_string);
+    text.lines().filter_map(module).collect()
+}
+
+#[test]
+fn modules_stand_in_story_order() {
+    let found = modules();
+    let places: Vec<usize> = found
+        .iter()
+        .map(|m| {
+            STORY.iter().position(|s| s == m).unwrap_or_else(|| panic!("{m} is not in the story"))
+        })
+        .collect();
+    assert!(found.len() >= 6 && places.is_sorted(), "{found:?}");
+}
+
+#[test]
+fn no_module_uses_one_below_it() {
+    let modules = modules();
+    for (place, module) in modules.iter().enumerate() {
+        let src = root().join("crates/il2/src");
+        let mut files = vec![src.join(format!("{module}.rs"))];
+        if let Ok(folder) = std::fs::read_dir(src.join(module)) {
+            files.extend(folder.map(|f| f.unwrap().path()));
+        }
+        for file in files.iter().filter(|f| f.is_file()) {
+            let text = std::fs::read_to_string(file).unwrap();
+            for below in &modules[place + 1..] {
+                assert!(
+                    !text.contains(&format!("crate::{below}")),
+                    "{} uses {below}, which stands below {module}",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_folder_that_the_architecture_names_is_there() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let named: Vec<&str> =
+        text.split('`').skip(1).step_by(2).filter(|s| s.ends_with('/')).collect();
+    assert!(named.len() >= 8, "{named:?}");
+    for folder in named {
+        assert!(root().join(folder).is_dir(), "ARCHITECTURE.md names {folder}, which is not there");
+    }
+}
+
+#[test]
+fn no_crate_points_up() {
+    // il2-cli -> il2-study -> il2 -> il2-engine.
+    let order = ["il2-engine", "il2", "il2-study", "il2-cli"];
+    for (place, name) in order.iter().enumerate() {
+        let manifest =
+            std::fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
+        for above in &order[place + 1..] {
+            let depends = manifest.lines().any(|l| {
+                l.starts_with(&format!("{above}.")) || l.starts_with(&format!("{above} ="))
+            });
+            assert!(!depends, "{name} depends on {above}");
+        }
+    }
+}
+
+#[test]
+fn only_the_study_crate_knows_toml() {
+    for name in ["il2-engine", "il2"] {
+        let manifest =
+            std::fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
+        assert!(
+            !manifest.lines().any(|l| l.starts_with("toml") || l.starts_with("serde")),
+            "{name}"
+        );
+    }
+}
