@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Start-up, CPU time and memory of the program as a user meets it.
+
+    cargo build --release && python3 benches/program.py
+
+Each command runs once to warm up and then ten times; medians of the operating system's own
+accounting are printed. The bounds are what the project promises, not what a test enforces: a busy
+machine is no defect.
+"""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+PROGRAM = os.path.join(ROOT, "target", "release", "il2")
+ROUNDS = 10
+
+
+def once(arguments):
+    """Wall seconds, CPU seconds and peak resident megabytes of one run."""
+    start = time.perf_counter()
+    child = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"il2 {' '.join(arguments)} ended with {child.returncode}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main():
+    if not os.path.exists(PROGRAM):
+        sys.exit("build the program first: cargo build --release")
+    with tempfile.TemporaryDirectory() as folder:
+        study = os.path.join(ROOT, "benches", "dose-response.toml")
+        cases = [
+            ("il2 --help", ["--help"], "wall under 0.05 s"),
+            ("25 doses, 4 cells, 4 times", ["run", study, "--out", folder], "CPU under 0.5 s, memory under 100 MB"),
+        ]
+        print(f"{'command':<30} {'wall s':>8} {'CPU s':>8} {'peak MB':>8}  promise")
+        for name, arguments, promise in cases:
+            once(arguments)
+            rounds = [once(arguments) for _ in range(ROUNDS)]
+            wall, cpu, memory = (statistics.median(column) for column in zip(*rounds))
+            print(f"{name:<30} {wall:>8.4f} {cpu:>8.3f} {memory:>8.1f}  {promise}")
+
+
+if __name__ == "__main__":
+    main()
