@@ -1,7 +1,7 @@
 //! EC50 over a grid of two affinities, on one cell or compared between two.
 
 use super::receptor_sweep::sweep_curve;
-use super::{AssayResult, cell_label, curve_doses, prepare, readout, time_text};
+use super::{AssayResult, cell_label, chain_title, curve_doses, prepare, readout, time_text};
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use crate::study::file::AffinitySweepPart;
@@ -60,6 +60,13 @@ pub fn plan(
             format!("{at}.cells"),
             format!("{count} cells are too many for one map; name one, or two to compare"),
         ));
+    }
+    let own = format!("{}.", ligand.label);
+    if let Some((name, _)) = entry.model.overrides.iter().find(|(n, _)| n.starts_with(&own)) {
+        let message = format!(
+            "is swept, but the model's parameter {name} would hold a part of it still; remove it there"
+        );
+        return Err(StudyError::at(format!("{at}.ligand"), message));
     }
     let kd = |at: &str, text: &crate::study::file::QuantityText| {
         quantity(at, text, Dimension::CONCENTRATION)
@@ -190,12 +197,12 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let map = |title: String, colour_label: String, values: Vec<Vec<f64>>, diverging: bool| Panel {
         title,
         x: Axis {
-            label: format!("K_D for {} (pM)", plan.ligand.alpha_chain.name().replace('_', " ")),
+            label: format!("K_D for {} (pM)", chain_title(plan.ligand.alpha_chain.name())),
             scale: Scale::Log,
             range: None,
         },
         y: Axis {
-            label: format!("K_D for {} (pM)", plan.second.replace('_', " ")),
+            label: format!("K_D for {} (pM)", chain_title(plan.second)),
             scale: Scale::Log,
             range: None,
         },

@@ -250,6 +250,18 @@ pub fn time_text(minutes: f64) -> String {
     }
 }
 
+/// A chain by the name that figures give it.
+fn chain_title(chain: &str) -> String {
+    match chain {
+        "il2r_alpha" => "CD25 (IL-2Rα)".into(),
+        "il15r_alpha" => "CD215 (IL-15Rα)".into(),
+        "il2r_beta" => "CD122 (IL-2Rβ)".into(),
+        "gamma_c" => "CD132 (γc)".into(),
+        "il2r_beta_gamma" => "the β–γc pair".into(),
+        other => other.replace('_', " "),
+    }
+}
+
 /// What a readout measures, as an axis title: `signalling complexes (/cell)`.
 pub fn axis_title(name: &str, dimension: Dimension) -> String {
     let words = name.replace('_', " ");

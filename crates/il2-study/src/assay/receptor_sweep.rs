@@ -1,6 +1,8 @@
 //! EC50 as the number of one chain changes.
 
-use super::{AssayResult, cell_label, curve_doses, curve_lanes, prepare, readout, time_text};
+use super::{
+    AssayResult, cell_label, chain_title, curve_doses, curve_lanes, prepare, readout, time_text,
+};
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::file::ReceptorSweepPart;
@@ -58,6 +60,14 @@ pub fn plan(
         Spacing::Logarithmic,
         |at, t| quantity(at, t, Dimension::PER_CELL),
     )?;
+    let set = |what: &str| {
+        entry.model.overrides.iter().any(|(n, _)| *n == format!("{}_{what}", part.chain))
+    };
+    if set("number") || set("synthesis") {
+        let message =
+            "is set by the model's parameters too, which would hold it still; remove it there";
+        return Err(StudyError::at(format!("{at}.chain"), message));
+    }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
     let mut curves = vec![];
     for cell in cells {
@@ -213,7 +223,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             .collect()
     };
     let x = Axis {
-        label: format!("{} (/cell)", plan.chain.replace('_', " ")),
+        label: format!("{} (/cell)", chain_title(&plan.chain)),
         scale: Scale::Log,
         range: None,
     };

@@ -60,6 +60,17 @@ pub fn study(
                 unknown(&format!("{at}.from"), "model", &part.from, known, "the library")
             })?
             .clone();
+        for parameter in part.parameters.keys() {
+            // `il2.k_on` belongs to a ligand of the study; what belongs to none would never be read.
+            if let Some((prefix, _)) = parameter.split_once('.')
+                && prefix != "stat5"
+                && !file.ligands.contains_key(prefix)
+            {
+                let known = file.ligands.keys().map(String::as_str);
+                let at = format!("{at}.parameters.{parameter}");
+                return Err(unknown(&at, "ligand", prefix, known, "[ligands]"));
+            }
+        }
         entry.model.name = name.clone();
         entry.model.stat5 = part.stat5.then(|| library.stat5.clone());
         entry.model.overrides =
@@ -166,6 +177,7 @@ fn ligand(
             if !chains.contains(&chain.as_str()) {
                 return Err(unknown(&at, "chain", chain, chains.iter().copied(), table));
             }
+            fits_ligand(&at, &ligand, table, chain)?;
             let read = set(&at, text, Dimension::CONCENTRATION, true)?;
             if table == "affinity" && chain == "il2r_beta" && !read.absent {
                 ligand.set_beta_affinity(read);
@@ -185,6 +197,22 @@ fn ligand(
         ligand.parameters.insert(key.clone(), read);
     }
     Ok(ligand)
+}
+
+/// An affinity that no model would read for this ligand is refused, not ignored.
+fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<(), StudyError> {
+    if table == "affinity" && ligand.parent.is_some() {
+        let message =
+            "has no effect on a ligand that was measured as a fusion; set fusion_affinity instead";
+        return Err(StudyError::at(at, message));
+    }
+    let own = ligand.alpha_chain.name();
+    if chain.ends_with("r_alpha") && chain != own {
+        let message =
+            format!("is not a chain of this ligand, which binds {own} and il2r_beta; set {own}");
+        return Err(StudyError::at(at, message));
+    }
+    Ok(())
 }
 
 /// A number that the study gives in place of the library's.

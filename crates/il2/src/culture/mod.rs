@@ -165,6 +165,17 @@ impl Setup {
         }
     }
 
+    /// Models without a medium that runs out must not be given one: it would be ignored.
+    fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
+        match self.medium {
+            Medium::Constant => Ok(()),
+            Medium::Depleted { .. } => Err(ModelError::Combination(format!(
+                "model {} does not read [culture]; {remedy}",
+                self.model.name
+            ))),
+        }
+    }
+
     fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
         let numbers = &self.model.parameters;
@@ -181,9 +192,11 @@ impl Setup {
                 polyvalent::model(numbers, &owner, &self.ligands, &self.supply()?, self.medium)?
             }
             ModelKind::Fallon2000(encoding) => {
+                self.refuse_culture("leave it out and set its parameter cell_density_start")?;
                 receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
             }
             ModelKind::Effect => {
+                self.refuse_culture("leave it out: this model knows no uptake")?;
                 let cell = self.cell()?;
                 let effect = cell.effect.as_ref().ok_or_else(|| {
                     ModelError::Combination(format!(

@@ -17,7 +17,7 @@ use super::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
 use super::trafficking::{self, solution_rate, surface_rate};
 use super::{ChainSupply, Medium, ModelError, ReceptorModel};
 use crate::ligand::Ligand;
-use crate::parameter::{Parameters, required};
+use crate::parameter::{How, Parameter, Parameters, required};
 use il2_engine::Dimension;
 
 /// How a mutein that was measured as a fusion enters a model made for the soluble molecule.
@@ -199,8 +199,23 @@ fn dissociation(
     on: f64,
     scaling: FusionScaling,
 ) -> Result<Dissociation, ModelError> {
+    if ligand.valency > 1 {
+        return Err(ModelError::Combination(format!(
+            "ligand {} has valency {}, and model gamma-chain takes molecules one at a time; use model polyvalent",
+            ligand.label, ligand.valency
+        )));
+    }
     if let Some(parent) = &ligand.parent {
         return fusion(ligand, parent, on, scaling);
+    }
+    let from_study = |(name, p): (&String, &Parameter)| {
+        name.starts_with("fusion_affinity.") && p.how == How::Study
+    };
+    if ligand.parameters.iter().any(from_study) {
+        return Err(ModelError::Combination(format!(
+            "ligand {} was given a fusion_affinity, but has no wild-type fusion to compare it with in model gamma-chain; give affinity, or use model polyvalent",
+            ligand.label
+        )));
     }
     let (concentration, rate) = (Dimension::CONCENTRATION, Dimension::RATE);
     let explain = |missing: crate::parameter::MissingParameter| {
