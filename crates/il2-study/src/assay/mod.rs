@@ -246,7 +246,14 @@ pub fn time_text(minutes: f64) -> String {
     match minutes {
         m if m >= 2880.0 && whole(1440.0) => format!("{} d", m / 1440.0),
         m if m >= 60.0 && whole(60.0) => format!("{} h", m / 60.0),
-        m => format!("{} min", il2::quantity::three_digits(m).trim_end_matches(".00")),
+        m => {
+            let digits = il2::quantity::three_digits(m);
+            let short = match digits.contains('.') {
+                true => digits.trim_end_matches('0').trim_end_matches('.'),
+                false => &digits,
+            };
+            format!("{short} min")
+        }
     }
 }
 
@@ -266,6 +273,7 @@ fn chain_title(chain: &str) -> String {
 pub fn axis_title(name: &str, dimension: Dimension) -> String {
     let words = name.replace('_', " ");
     match il2::quantity::base_unit(dimension).as_str() {
+        "" if words.contains("stat5") => format!("{words} (arbitrary units)"),
         "" => words,
         unit => format!("{words} ({unit})"),
     }

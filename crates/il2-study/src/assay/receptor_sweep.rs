@@ -1,7 +1,8 @@
 //! EC50 as the number of one chain changes.
 
 use super::{
-    AssayResult, cell_label, chain_title, curve_doses, curve_lanes, prepare, readout, time_text,
+    AssayResult, axis_title, cell_label, chain_title, curve_doses, curve_lanes, prepare, readout,
+    time_text,
 };
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
@@ -11,7 +12,7 @@ use crate::table::Table;
 use il2::culture::response::{Curve, read_curve};
 use il2::culture::{Prepared, Setup, Well};
 use il2::parameter::{How, Parameter, Parameters};
-use il2::quantity::{readable_concentration, three_digits};
+use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
 use rayon::prelude::*;
 use serde_json::json;
@@ -42,6 +43,7 @@ pub struct Plan {
     chain: String,
     time: f64,
     readout: String,
+    dimension: Dimension,
 }
 
 /// Puts the assay together.
@@ -70,6 +72,7 @@ pub fn plan(
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
     let mut curves = vec![];
+    let mut dimension = Dimension::DIMENSIONLESS;
     for cell in cells {
         let Some(cell) = cell else {
             let model = &entry.model.name;
@@ -99,7 +102,7 @@ pub fn plan(
                 table.insert(part.chain.clone(), swept(number));
                 let setup = study.setup(&entry.model, vec![(*ligand).clone()], Some(&changed));
                 let prepared = prepare(at, &setup)?;
-                readout(at, &prepared, readout_name)?;
+                dimension = prepared.readouts[readout(at, &prepared, readout_name)?].1;
                 curves.push(SweepCurve {
                     ligand: ligand.label.clone(),
                     cell: cell_label(Some(cell)),
@@ -117,6 +120,7 @@ pub fn plan(
         chain: part.chain.clone(),
         time: super::time(&format!("{at}.time"), &part.time)?,
         readout: readout_name.to_string(),
+        dimension,
     })
 }
 
@@ -172,6 +176,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         })
         .collect();
     let number = format!("{}_per_cell", plan.chain);
+    let top = format!("top{}", column_suffix(plan.dimension));
     let mut table = Table::new(
         &plan.name,
         &[
@@ -180,7 +185,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             (&number, false),
             ("time_min", false),
             ("ec50_pm", false),
-            ("top", false),
+            (&top, false),
             ("status", true),
         ],
     );
@@ -239,7 +244,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         Scale::Log,
         series(&|c| c.ec50.value().unwrap_or(f64::NAN)),
     );
-    let top = panel(format!("largest {of}"), Scale::Linear, series(&|c| c.top));
+    let highest = panel(
+        format!("largest {}", axis_title(&plan.readout, plan.dimension)),
+        Scale::Linear,
+        series(&|c| c.top),
+    );
     let mut text =
         format!("EC50 of {of} at {} against {}\n", time_text(plan.time), number.replace('_', " "));
     text += &format!(
@@ -256,7 +265,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             table.text(row, "cell"),
             three_digits(table.number(row, &number)),
             shown,
-            three_digits(table.number(row, "top")),
+            three_digits(table.number(row, &top)),
         );
     }
     let legend = labels.iter().enumerate().map(|(i, (l, c))| (format!("{l}, {c}"), i)).collect();
@@ -269,7 +278,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             Figure {
                 title: study.question.clone(),
                 subtitle: format!("after {}", time_text(plan.time)),
-                panels: vec![ec50, top],
+                panels: vec![ec50, highest],
                 columns: 2,
                 footnote: format!(
                     "study {} · il2 {}",
