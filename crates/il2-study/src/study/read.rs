@@ -96,7 +96,33 @@ fn explain(path: String, message: &str) -> (String, String) {
     if message.starts_with("missing field") && !quoted.is_empty() {
         return (join(path, quoted[0]), "is missing; this part needs it".to_string());
     }
-    (path, one_line(message))
+    (path, plain_types(&one_line(message)))
+}
+
+/// serde speaks of its own types; a study has tables, lists and numbers.
+fn plain_types(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else {
+        return message.to_string();
+    };
+    let found = found
+        .replace("invalid type: ", "found ")
+        .replace("invalid value: ", "found ")
+        .replace("floating point", "number")
+        .replace("integer", "number")
+        .replace("string", "text")
+        .replace("sequence", "a list")
+        .replace("map", "a table");
+    let expected = match expected {
+        "a map" => "a table".to_string(),
+        "a sequence" => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
+        "a string" => "text in quotes".to_string(),
+        "a boolean" => "true or false".to_string(),
+        "f64" => "a number such as 1e-6".to_string(),
+        "u32" | "u64" => "a whole number, zero or more".to_string(),
+        other if other.starts_with("struct ") => "a table".to_string(),
+        other => other.to_string(),
+    };
+    format!("{found}; write {expected}")
 }
 
 fn one_line(message: &str) -> String {
