@@ -397,7 +397,10 @@ impl Prepared {
                 let lane =
                     Lane { parameters: values.clone(), initial, events, times: well.times.clone() };
                 let found = simulate(system, &lane, tolerance)?;
-                let observe = |(state, &time): (Vec<f64>, &f64)| {
+                let observe = |(mut state, &time): (Vec<f64>, &f64)| {
+                    // A negative amount smaller than the error allowed is round-off around zero.
+                    let noise = |v: &&mut f64| **v < 0.0 && **v > -tolerance.absolute;
+                    state.iter_mut().filter(noise).for_each(|v| *v = 0.0);
                     let seen = n.observables.iter().map(|o| o.value.value(&state, values, time));
                     let mut row = state.clone();
                     row.extend(seen.collect::<Vec<_>>());
