@@ -201,9 +201,14 @@ fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
     study::quantity(at, text, Dimension::TIME)
 }
 
-/// Puts a setup together; a problem is reported at the assay.
+/// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
 fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
-    setup.prepare().map_err(|e: ModelError| StudyError::at(at, e.to_string()))
+    setup.prepare().map_err(|e| match e {
+        ModelError::Parameter(name, what) => {
+            StudyError::at(format!("models.{}.parameters.{name}", setup.model.name), what)
+        }
+        other => StudyError::at(at, other.to_string()),
+    })
 }
 
 /// Checks that a readout exists.

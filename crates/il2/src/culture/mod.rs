@@ -342,12 +342,12 @@ fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
         Some(near) => format!("did you mean {near}?"),
         None => format!("it has {}", known.take(12).collect::<Vec<_>>().join(", ")),
     };
-    ModelError::Combination(format!("this model has no parameter {}; {hint}", shown(name)))
+    ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
 }
 
 /// Quantities of a network are never negative, and some must not be zero.
 fn override_value(name: &str, text: &str, dimension: Dimension) -> Result<f64, ModelError> {
-    let wrong = |what: String| ModelError::Combination(format!("parameter {name}: {what}"));
+    let wrong = |what: String| ModelError::Parameter(name.into(), what);
     let value = Quantity::parse_as(text, dimension).map_err(|e| wrong(e.0))?;
     let shown = shown(text);
     if value < 0.0 {

@@ -64,6 +64,9 @@ pub enum ModelError {
     /// Something that it needs is not known.
     #[error("{0}")]
     Missing(#[from] MissingParameter),
+    /// A parameter that the study sets cannot be set so.
+    #[error("{1}")]
+    Parameter(String, String),
     /// Ligand, cell and model do not go together.
     #[error("{0}")]
     Combination(String),

@@ -1,0 +1,202 @@
+//! The program as a user meets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn il2(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_il2")).current_dir(root()).args(arguments).output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+const STUDY: &str = "version = 1\nquestion = \"Is it the same every time?\"\nseed = 4\n\
+    [ligands.native]\nfrom = \"il2\"\n[ligands.blind]\nfrom = \"il2-cd25-blind\"\n\
+    [cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n\
+    [assay.dose]\nkind = \"dose-response\"\ndoses = [\"1 pM\", \"30 pM\", \"1 nM\", \"30 nM\"]\n\
+    times = [\"1 h\"]\nintervals = { draws = 10 }\n\
+    [assay.time]\nkind = \"time-course\"\ndoses = [\"10 pM\"]\ntimes = [\"0 min\", \"1 h\"]\n";
+
+fn run_into(folder: &Path, threads: &str) -> Vec<(String, Vec<u8>)> {
+    let study = folder.join("study.toml");
+    std::fs::write(&study, STUDY).unwrap();
+    let out = folder.join(threads);
+    printed(&il2(&[
+        "run",
+        study.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+        "--threads",
+        threads,
+    ]));
+    let mut files: Vec<_> = std::fs::read_dir(out)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(p).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (one, two) = (run_into(scratch.path(), "1"), run_into(scratch.path(), "2"));
+    let names: Vec<&str> = one.iter().map(|f| f.0.as_str()).collect();
+    for wanted in [
+        "dose.csv",
+        "dose.parquet",
+        "dose.svg",
+        "dose.png",
+        "dose_ec50.csv",
+        "time.csv",
+        "summary.json",
+        "manifest.json",
+    ] {
+        assert!(names.contains(&wanted), "{names:?}");
+    }
+    assert!(one == two, "the files differ between one and two threads");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&one.iter().find(|f| f.0 == "manifest.json").unwrap().1).unwrap();
+    let listed = manifest["files"].as_array().unwrap();
+    assert_eq!(listed.len() + 1, one.len());
+    for entry in listed {
+        let file = one.iter().find(|f| f.0 == entry["file"].as_str().unwrap()).unwrap();
+        assert_eq!(entry["sha256"].as_str().unwrap(), il2_study::study::sha256(&file.1));
+    }
+}
+
+#[test]
+fn what_is_printed_fits_100_columns() {
+    let scratch = tempfile::tempdir().unwrap();
+    let study = scratch.path().join("study.toml");
+    std::fs::write(&study, STUDY).unwrap();
+    let (study, out) = (study.to_str().unwrap(), scratch.path().join("out"));
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["check", "--help"],
+        &["list", "--help"],
+        &["new", "--help"],
+        &["cite", "--help"],
+        &["validate", "--help"],
+        &["run", study, "--out", out.to_str().unwrap()],
+        &["check", study],
+        &["list"],
+        &["list", "treg"],
+        &["list", "il2"],
+        &["list", "gamma-chain"],
+        &["validate", "validation/otero1997"],
+        &["validate", "validation/fallon2000"],
+    ] {
+        for line in printed(&il2(arguments)).lines() {
+            let path = line.contains(scratch.path().to_str().unwrap());
+            assert!(path || line.chars().count() <= 100, "{arguments:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn json_is_json() {
+    for arguments in [
+        &["list", "--json"][..],
+        &["list", "treg", "--json"],
+        &["check", "studies/02-time-course.toml", "--json"],
+        &["validate", "validation/otero1997", "--json"],
+        &["schema"],
+    ] {
+        let text = printed(&il2(arguments));
+        serde_json::from_str::<serde_json::Value>(&text)
+            .unwrap_or_else(|e| panic!("{arguments:?}: {e}"));
+    }
+}
+
+#[test]
+fn every_entry_of_the_library_can_be_shown() {
+    let all: serde_json::Value = serde_json::from_str(&printed(&il2(&["list", "--json"]))).unwrap();
+    let mut shown = 0;
+    for entries in all.as_object().unwrap().values() {
+        for entry in entries.as_array().unwrap() {
+            assert!(!printed(&il2(&["list", entry["id"].as_str().unwrap()])).is_empty());
+            shown += 1;
+        }
+    }
+    assert!(shown > 60, "{shown}");
+}
+
+#[test]
+fn every_study_of_the_repository_is_sound() {
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("studies")).unwrap() {
+        printed(&il2(&["check", entry.unwrap().path().to_str().unwrap()]));
+        count += 1;
+    }
+    assert!(count >= 5);
+}
+
+#[test]
+fn a_new_study_is_sound_and_never_replaces_a_file() {
+    let scratch = tempfile::tempdir().unwrap();
+    for kind in ["dose-response", "time-course", "washout", "receptor-sweep", "affinity-sweep"] {
+        let file = scratch.path().join(format!("{kind}.toml"));
+        let path = file.to_str().unwrap();
+        printed(&il2(&["new", kind, path]));
+        printed(&il2(&["check", path]));
+        let again = il2(&["new", kind, path]);
+        assert_eq!(again.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
+    }
+}
+
+#[test]
+fn citations_are_bibtex_with_balanced_braces() {
+    for arguments in [&["cite"][..], &["cite", "studies/01-dose-response.toml"]] {
+        let text = printed(&il2(arguments));
+        let count = |c| text.matches(c).count();
+        assert!(count('@') >= 5 && count('{') == count('}'), "{text}");
+        assert!(text.contains("@article{farhat2021"), "{text}");
+    }
+}
+
+#[test]
+fn a_validation_that_fails_ends_with_1() {
+    let scratch = tempfile::tempdir().unwrap();
+    let from = root().join("validation/otero1997");
+    for file in ["study.toml", "published.toml"] {
+        let text = std::fs::read_to_string(from.join(file)).unwrap();
+        std::fs::write(
+            scratch.path().join(file),
+            text.replace("published = 2.5", "published = 2.9"),
+        )
+        .unwrap();
+    }
+    let output = il2(&["validate", scratch.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("FAILS"));
+}
+
+#[test]
+fn completions_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(printed(&il2(&["completions", shell])).contains("il2"));
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_il2"))
+        .args(["cite"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
