@@ -63,7 +63,7 @@ enum Command {
     },
     /// Compare published with simulated numbers
     Validate {
-        /// A folder with study.toml and published.toml, or a folder of such folders
+        /// A folder with study.toml and published.toml, or one of such folders
         #[arg(default_value = "validation")]
         folder: PathBuf,
         /// Print as JSON
