@@ -413,7 +413,9 @@ pub fn three_digits(value: f64) -> String {
     if !(-4..=6).contains(&digits) {
         return format!("{value:.2e}");
     }
-    let decimals = (2 - digits).max(0) as usize;
+    // Rounding first: 9.996 has three digits as 10.0, not as 10.00.
+    let rounded: f64 = format!("{value:.2e}").parse().expect("a number as printed");
+    let decimals = (2 - rounded.abs().log10().floor() as i32).max(0) as usize;
     format!("{value:.decimals$}")
 }
 

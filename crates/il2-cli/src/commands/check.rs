@@ -1,8 +1,7 @@
 //! `il2 check`: what a study resolves to, before anything runs.
 
 use super::{Done, print, wrapped};
-use il2::culture::Setup;
-use il2::ligand::Ligand;
+use il2::culture::{Resolved, Setup};
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{base_unit, shown};
 use il2_study::{Library, Study, assay};
@@ -14,11 +13,20 @@ use std::path::Path;
 pub fn check(path: &Path, as_json: bool) -> Done {
     let study = Study::read(path)?;
     let mut text = wrapped(&study.question, 0);
+    text += &format!(
+        "seed {}, relative tolerance {:e}, absolute tolerance {:e} (base units)\n",
+        study.seed, study.tolerance.relative, study.tolerance.absolute
+    );
     let mut assays = serde_json::Map::new();
     for ligand in study.ligands.values() {
         text += &format!("\nligand {}: {}\n", ligand.label, ligand.name);
         text += &table(&ligand.parameters);
         text += &caveats(&ligand.caveats);
+        let mut parent = ligand.parent.as_deref();
+        while let Some(p) = parent {
+            text += &format!("  compared with {}: {}\n{}", p.id, p.name, table(&p.parameters));
+            parent = p.parent.as_deref();
+        }
     }
     for cell in study.cells.values() {
         let counts = cell.quantitation.as_deref().unwrap_or("no receptor counts");
@@ -47,11 +55,14 @@ pub fn check(path: &Path, as_json: bool) -> Done {
             setups.len(),
             model.name
         );
-        let (resolved, shown) = network(setups[0]);
-        text += &shown;
+        text += &network(setups[0]);
+        for other in &setups[1..] {
+            text += &differences(setups[0], other);
+        }
+        let all: Vec<_> = setups.iter().map(|s| setup_json(s)).collect();
         assays.insert(
             name.clone(),
-            json!({"model": model.name, "lanes": plan.lanes(), "first_setup": resolved}),
+            json!({"model": model.name, "lanes": plan.lanes(), "setups": all}),
         );
     }
     if as_json {
@@ -61,40 +72,80 @@ pub fn check(path: &Path, as_json: bool) -> Done {
     print(&text)
 }
 
-/// The numbers that go into the equations, under the names that a study may override.
-fn network(setup: &Setup) -> (serde_json::Value, String) {
-    let Ok(prepared) = setup.prepare() else { return (json!(null), String::new()) };
-    let ligands: Vec<&str> = setup.ligands.iter().map(|l: &Ligand| l.label.as_str()).collect();
+/// Who is in a setup: `il2 + il15 on treg`.
+fn members(setup: &Setup) -> String {
+    let ligands: Vec<&str> = setup.ligands.iter().map(|l| l.label.as_str()).collect();
     let cell = setup.cell.as_ref().map_or("its own cell", |c| c.label.as_str());
-    let mut text = format!("  numbers in the equations, for {} on {cell}\n", ligands.join(" + "));
-    for p in &prepared.parameters {
-        let mark = if p.overridden { "  (set by the study)" } else { "" };
-        text += &format!(
-            "    {:<44} {:>12} {}{mark}\n",
-            p.name,
-            shorten(p.value),
-            base_unit(p.dimension)
-        );
-    }
+    format!("{} on {cell}", ligands.join(" + "))
+}
+
+/// The numbers that go into the equations, under the names that a study may override.
+fn network(setup: &Setup) -> String {
+    let Ok(prepared) = setup.prepare() else { return String::new() };
+    let mut text = format!("  numbers in the equations, for {}\n", members(setup));
+    prepared.parameters.iter().for_each(|p| text += &number(p));
     text += "  readouts\n";
     let names: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
     text += &wrapped(&names.join("  "), 4);
-    text += "  conserved totals\n";
+    text += "  conserved totals (concentrations count with their volume)\n";
     if prepared.totals.is_empty() {
         text += "    none\n";
     }
     for total in &prepared.totals {
         text += &wrapped(total, 4);
     }
-    let values: serde_json::Map<String, serde_json::Value> = prepared
+    text
+}
+
+fn number(p: &Resolved) -> String {
+    let mark = if p.overridden { "  (set by the study)" } else { "" };
+    format!("    {:<44} {:>12} {}{mark}\n", p.name, shorten(p.value), base_unit(p.dimension))
+}
+
+/// What another setup of the same assay has otherwise; the names of its ligands count as the same.
+fn differences(first: &Setup, other: &Setup) -> String {
+    let (Ok(a), Ok(b)) = (first.prepare(), other.prepare()) else { return String::new() };
+    let plain = |setup: &Setup, name: &str| {
+        let own = setup.ligands.first().map_or("", |l| l.label.as_str());
+        name.strip_prefix(own).filter(|rest| rest.starts_with('.')).unwrap_or(name).to_string()
+    };
+    let known = |p: &Resolved| {
+        let name = plain(other, &p.name);
+        a.parameters.iter().any(|q| plain(first, &q.name) == name && q.value == p.value)
+    };
+    let lines: String = b.parameters.iter().filter(|p| !known(p)).map(number).collect();
+    let missing: Vec<String> = a
         .parameters
         .iter()
-        .map(|p| (p.name.clone(), json!({"value": p.value, "unit": base_unit(p.dimension), "set_by_study": p.overridden})))
+        .map(|p| plain(first, &p.name))
+        .filter(|name| !b.parameters.iter().any(|q| plain(other, &q.name) == *name))
+        .map(|name| name.trim_start_matches('.').to_string())
         .collect();
-    (
-        json!({"ligands": ligands, "cell": cell, "parameters": values, "readouts": names, "conserved": prepared.totals}),
-        text,
-    )
+    let without = match missing.is_empty() {
+        true => String::new(),
+        false => wrapped(&format!("without {}", missing.join(", ")), 4),
+    };
+    if lines.is_empty() && without.is_empty() {
+        return format!("  the same numbers for {}\n", members(other));
+    }
+    format!("  otherwise for {}\n{lines}{without}", members(other))
+}
+
+fn setup_json(setup: &Setup) -> serde_json::Value {
+    let Ok(prepared) = setup.prepare() else { return json!(null) };
+    let value = |p: &Resolved| {
+        let unit = base_unit(p.dimension);
+        (p.name.clone(), json!({"value": p.value, "unit": unit, "set_by_study": p.overridden}))
+    };
+    let values: serde_json::Map<String, serde_json::Value> =
+        prepared.parameters.iter().map(value).collect();
+    let readouts: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
+    json!({
+        "setup": members(setup),
+        "parameters": values,
+        "readouts": readouts,
+        "conserved": prepared.totals,
+    })
 }
 
 fn shorten(value: f64) -> String {

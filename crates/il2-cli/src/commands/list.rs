@@ -146,6 +146,9 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
         return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
     }
     let mut text = wrapped(&head, 0) + &wrapped(description, 2);
+    if let Some(parent) = library.ligand(id).and_then(|l| l.parent.as_ref()) {
+        text += &format!("  compared with: {} ({})\n", parent.id, parent.name);
+    }
     for (title, parameters) in tables.iter().filter(|(_, p)| !p.is_empty()) {
         if !title.is_empty() {
             text += &format!("  {title}\n");

@@ -55,7 +55,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         }
     }
     text += &format!("\n{} files in {}\n", files.len(), folder.display());
-    for (name, bytes) in files.iter().filter(|(n, _)| !n.ends_with(".parquet")) {
+    for (name, bytes) in &files {
         text += &format!("  {name:<44} {:>9} bytes\n", bytes.len());
     }
     print(&text)?;

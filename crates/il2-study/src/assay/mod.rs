@@ -262,6 +262,14 @@ pub fn time_text(minutes: f64) -> String {
     }
 }
 
+/// Text that fits a column of the terminal, with a mark where it was cut.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_string();
+    }
+    text.chars().take(most - 1).chain(std::iter::once('…')).collect()
+}
+
 /// A chain by the name that figures give it.
 fn chain_title(chain: &str) -> String {
     match chain {

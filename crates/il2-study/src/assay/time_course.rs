@@ -266,7 +266,7 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
     if several(&|c| c.cell.clone()) {
         words.push(c.cell.clone());
     }
-    if several(&|c| format!("{}", c.dose)) && c.dose.is_finite() {
+    if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
         words.push(readable_concentration(c.dose));
     }
     if words.is_empty() { c.ligand.clone() } else { words.join(", ") }
@@ -316,18 +316,16 @@ fn panels(
 fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
-    let width = width.unwrap_or(9).clamp(9, 40);
+    let width = width.unwrap_or(9).clamp(9, 32);
     let shown: Vec<&String> = plan.show.iter().take(3).collect();
     out += &format!("{:<width$}", "condition");
-    shown.iter().for_each(|n| out += &format!("  {:>18}", n.chars().take(18).collect::<String>()));
+    shown.iter().for_each(|n| out += &format!("  {:>20}", super::cut(n, 20)));
     out += "\n";
     for (c, rows) in plan.conditions.iter().zip(rows) {
-        let label: String = condition_label(plan, c).chars().take(width).collect();
+        let label = super::cut(&condition_label(plan, c), width);
         out += &format!("{label:<width$}");
         match rows {
-            Err(reason) => {
-                out += &format!("  failed: {}", reason.chars().take(96 - width).collect::<String>())
-            }
+            Err(reason) => out += &format!("  failed: {}", super::cut(reason, 88 - width)),
             Ok(rows) => {
                 for name in &shown {
                     let place = c.prepared.readout(name);
@@ -340,7 +338,7 @@ fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
                             il2::quantity::base_unit(d)
                         )
                     });
-                    out += &format!("  {:>18}", word.trim_end());
+                    out += &format!("  {:>20}", word.trim_end());
                 }
             }
         }

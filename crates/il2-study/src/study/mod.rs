@@ -208,13 +208,15 @@ pub fn grid(
                 ));
             }
             let last = f64::from(points - 1);
-            Ok((0..points)
-                .map(|i| f64::from(i) / last)
-                .map(|part| match spacing {
-                    Spacing::Even => from + (to - from) * part,
-                    Spacing::Logarithmic => (from.ln() + (to / from).ln() * part).exp(),
-                })
-                .collect())
+            let between = |part: f64| match spacing {
+                Spacing::Even => from + (to - from) * part,
+                Spacing::Logarithmic => (from.ln() + (to / from).ln() * part).exp(),
+            };
+            let mut values: Vec<f64> = (0..points).map(|i| between(f64::from(i) / last)).collect();
+            // The ends are what was written, to the last bit.
+            values[0] = from;
+            values[points as usize - 1] = to;
+            Ok(values)
         }
     }
 }

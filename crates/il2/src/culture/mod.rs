@@ -245,6 +245,11 @@ impl Setup {
                 }
                 return Err(unknown_parameter(name, n.parameters.iter().map(|p| p.name.as_str())));
             };
+            let last = name.rsplit('.').next().unwrap_or(name);
+            if receptor::gamma_chain::CLOSING.contains(&last) {
+                let what = "closes a cycle of bonds and follows from the others by detailed balance; set the other dissociation constants of this ligand instead";
+                return Err(ModelError::Parameter(name.clone(), what.into()));
+            }
             given.push((id, override_value(name, text, n.parameters[id.0].dimension)?));
         }
         Ok(given)

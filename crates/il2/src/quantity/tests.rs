@@ -135,6 +135,8 @@ fn printed_concentrations_use_the_unit_that_fits() {
     assert_eq!(readable_concentration(1578.0), "1.58 nM");
     assert_eq!(readable_concentration(999.9), "1.00 nM");
     assert_eq!(readable_concentration(0.0123), "12.3 fM");
+    assert_eq!(three_digits(0.9996), "1.00");
+    assert_eq!(three_digits(99.96), "100");
 }
 
 proptest! {

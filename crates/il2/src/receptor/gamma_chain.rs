@@ -20,6 +20,10 @@ use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters, required};
 use il2_engine::Dimension;
 
+/// The constants that detailed balance leaves no choice about: never free, never overridden.
+pub const CLOSING: [&str; 3] =
+    ["k_off_alpha_from_alpha_beta", "k_off_beta_from_trimer", "k_off_alpha_from_trimer"];
+
 /// How a mutein that was measured as a fusion enters a model made for the soluble molecule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FusionScaling {

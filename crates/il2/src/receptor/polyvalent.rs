@@ -4,7 +4,8 @@
 //! a first site binds from solution with its own affinity, every further site finds its chain with
 //! the cross-linking constant K* times that affinity. Here the same bonds form and break one at a
 //! time: a state says how many sites of each type hold their chain, a free site on a bound molecule
-//! binds at `k_on K*` times the free chains, a bond breaks at `k_on K_D`. Products of both around
+//! binds at `k_on K*` times the free chains, a bond breaks at `k_on K_D`, with one `k_on` per chain:
+//! alpha binds fast, the beta-gamma pair was measured to bind slowly. Products of both around
 //! any cycle agree, so that without trafficking the network comes to rest exactly at the published
 //! equilibrium; with it, uptake, degradation and a medium that runs out enter where they belong.
 //!
@@ -96,11 +97,14 @@ pub fn scheme(
         ..Scheme::default()
     };
     let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
-    let on = required(parameters, owner, "k_on_site", solution_rate())?;
     let constant = required(parameters, owner, "cross_linking_constant", cross)?;
-    scheme.given("k_on_site", solution_rate(), on);
     scheme.given("cross_linking_constant", cross, constant);
-    scheme.ratio("k_cross_link", surface_rate(), &["k_on_site", "cross_linking_constant"], &[]);
+    for chain in ["alpha", "beta_gamma"] {
+        let (on, cross_link) = (format!("k_on_{chain}"), format!("k_cross_link_{chain}"));
+        let value = required(parameters, owner, &on, solution_rate())?;
+        scheme.given(&on, solution_rate(), value);
+        scheme.ratio(&cross_link, surface_rate(), &[&on, "cross_linking_constant"], &[]);
+    }
     for (index, ligand) in ligands.iter().enumerate() {
         add_ligand(&mut scheme, index, ligand)?;
     }
@@ -116,7 +120,8 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
         let name = format!("{label}.dissociation_constant_{}", short(site.chain));
         scheme.given(&name, Dimension::CONCENTRATION, site.dissociation_constant);
         let off = format!("{label}.k_off_{}", short(site.chain));
-        scheme.ratio(&off, Dimension::RATE, &["k_on_site", &name], &[]);
+        let on = format!("k_on_{}", short(site.chain));
+        scheme.ratio(&off, Dimension::RATE, &[&on, &name], &[]);
     }
     // Bonds per site type, counted like digits; the state without any is the free molecule.
     let copies: Vec<u32> = sites.iter().map(|s| s.copies).collect();
@@ -157,7 +162,10 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
                 joined: from.map_or(Joined::Ligand(index), |f| Joined::Complex(first + f)),
                 chain: chain_of(site),
                 forms: first + to,
-                on: if from.is_none() { "k_on_site" } else { "k_cross_link" }.to_string(),
+                on: match from {
+                    None => format!("k_on_{}", short(site.chain)),
+                    Some(_) => format!("k_cross_link_{}", short(site.chain)),
+                },
                 on_ways: f64::from(site.copies - before[place]),
                 off: format!("{label}.k_off_{}", short(site.chain)),
                 off_ways: f64::from(state[place]),

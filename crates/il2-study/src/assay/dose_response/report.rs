@@ -1,7 +1,7 @@
 //! What a dose-response says in short: summary, text, and figures.
 
 use super::{Lanes, Plan, Reading};
-use crate::assay::{axis_title, time_text};
+use crate::assay::{axis_title, cut, time_text};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
@@ -46,7 +46,6 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
             .clamp(least, 18)
     };
     let (lw, cw) = (width("ligand", 6), width("cell", 4));
-    let cut = |text: &str, w: usize| text.chars().take(w).collect::<String>();
     let interval = if plan.draws > 0 {
         format!("{:.0} % interval", plan.level * 100.0)
     } else {
