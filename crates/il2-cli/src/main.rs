@@ -63,7 +63,7 @@ enum Command {
     },
     /// Compare published with simulated numbers
     Validate {
-        /// A folder with study.toml and published.toml, or one of such folders
+        /// One validation folder, or a folder of them
         #[arg(default_value = "validation")]
         folder: PathBuf,
         /// Print as JSON

@@ -168,7 +168,19 @@ pub fn table(parameters: &Parameters) -> String {
             format!("[{} .. {}]", shorten(i.low / unit), shorten(i.high / unit))
         });
         let value = format!("{} {interval}", p.text);
-        format!("  {:<38} {:<34} {:<9} {}\n", shown(name), value.trim_end(), p.how.word(), source)
+        let (name, value) = (shown(name), value.trim_end());
+        // Long names and values get a line of their own, so that the columns stay columns.
+        let head = if name.chars().count() > 28 {
+            format!("  {name}\n  {:28}", "")
+        } else {
+            format!("  {name:<28}")
+        };
+        let value = if value.chars().count() > 30 {
+            format!("{value}\n  {:28} {:30}", "", "")
+        } else {
+            format!("{value:<30}")
+        };
+        format!("{head} {value} {:<8} {source}\n", p.how.word())
     };
     parameters.iter().map(line).collect()
 }

@@ -92,7 +92,7 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
     }
     if plan.draws > 0 {
         out += &format!(
-            "Intervals: {} draws of the fitted rates and of the receptor counts. top: {}.\n",
+            "Intervals: {} draws of the fitted rates and of the receptor counts.\ntop: {}\n",
             plan.draws,
             axis_title(&plan.readout, plan.dimension)
         );
