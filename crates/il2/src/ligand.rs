@@ -83,19 +83,9 @@ impl Ligand {
             let before = self.parameters.get(&name).map_or(1.0, |p| p.value);
             let ratio = before * new.value / old;
             let note = "affinity for beta relative to the molecule that the rates were fitted for";
-            self.parameters.insert(
-                name,
-                Parameter {
-                    value: ratio,
-                    dimension: Dimension::DIMENSIONLESS,
-                    text: format!("{ratio}"),
-                    interval: None,
-                    how: new.how,
-                    source: None,
-                    note: note.into(),
-                    absent: false,
-                },
-            );
+            let plain = Dimension::DIMENSIONLESS;
+            let bond = Parameter::from_study(ratio, plain, format!("{ratio}"));
+            self.parameters.insert(name, Parameter { how: new.how, note: note.into(), ..bond });
         }
         self.parameters.insert("affinity.il2r_beta".into(), new);
     }

@@ -64,6 +64,22 @@ pub struct Parameter {
     pub absent: bool,
 }
 
+impl Parameter {
+    /// A number that a study gives, in base units; NaN says that the thing is absent.
+    pub fn from_study(value: f64, dimension: Dimension, text: impl Into<String>) -> Self {
+        Self {
+            value,
+            dimension,
+            text: text.into(),
+            interval: None,
+            how: How::Study,
+            source: None,
+            note: String::new(),
+            absent: value.is_nan(),
+        }
+    }
+}
+
 /// Named parameters in the order in which the library gives them.
 pub type Parameters = IndexMap<String, Parameter>;
 

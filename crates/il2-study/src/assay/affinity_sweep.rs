@@ -9,7 +9,7 @@ use crate::study::{Spacing, Study, quantity};
 use crate::table::{Table, Value};
 use il2::culture::{ModelKind, Prepared, Setup};
 use il2::ligand::Ligand;
-use il2::parameter::{How, Parameter};
+use il2::parameter::Parameter;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
 use rayon::prelude::*;
@@ -134,16 +134,7 @@ pub fn plan(
 }
 
 fn swept(kd: f64) -> Parameter {
-    Parameter {
-        value: kd,
-        dimension: Dimension::CONCENTRATION,
-        text: format!("{kd} pM"),
-        interval: None,
-        how: How::Study,
-        source: None,
-        note: String::new(),
-        absent: false,
-    }
+    Parameter::from_study(kd, Dimension::CONCENTRATION, format!("{kd} pM"))
 }
 
 /// Runs every lane.

@@ -11,7 +11,7 @@ use crate::study::{Spacing, Study, quantity, unknown};
 use crate::table::Table;
 use il2::culture::response::{Curve, read_curve};
 use il2::culture::{Prepared, Setup, Well};
-use il2::parameter::{How, Parameter, Parameters};
+use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
 use rayon::prelude::*;
@@ -125,16 +125,7 @@ pub fn plan(
 }
 
 fn swept(number: f64) -> Parameter {
-    Parameter {
-        value: number,
-        dimension: Dimension::PER_CELL,
-        text: format!("{number} /cell"),
-        interval: None,
-        how: How::Study,
-        source: None,
-        note: String::new(),
-        absent: false,
-    }
+    Parameter::from_study(number, Dimension::PER_CELL, format!("{number} /cell"))
 }
 
 /// Reads one curve of a sweep; shared by both sweeps. Also how many lanes failed, and why.

@@ -6,7 +6,7 @@ use crate::error::StudyError;
 use crate::library::Library;
 use il2::cell::Cell;
 use il2::ligand::Ligand;
-use il2::parameter::{How, Parameter, Parameters};
+use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{Quantity, shown};
 use il2::receptor::Medium;
 use il2_engine::{Dimension, Tolerance};
@@ -232,16 +232,7 @@ fn set(
         return Err(StudyError::at(at, message));
     }
     let dimension = Quantity::parse(&text.0).map_or(needed, |q| q.dimension);
-    Ok(Parameter {
-        value,
-        dimension,
-        text: text.0.clone(),
-        interval: None,
-        how: How::Study,
-        source: None,
-        note: String::new(),
-        absent,
-    })
+    Ok(Parameter::from_study(value, dimension, text.0.clone()))
 }
 
 fn cell(
