@@ -100,6 +100,8 @@ pub fn plan(
     let time = super::time(&format!("{at}.time"), &part.time)?;
     let doses = curve_doses(at, ligand, &part.doses)?;
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
+    super::at_most(at, "curves", alpha.len() * beta.len() * cells.len(), 20_000)?;
+    super::at_most(at, "lanes", alpha.len() * beta.len() * cells.len() * doses.len(), 2_000_000)?;
     let mut curves = vec![];
     for cell in &cells {
         for &b in &beta {

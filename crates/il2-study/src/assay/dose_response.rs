@@ -134,6 +134,8 @@ pub fn plan(
         }
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
+    let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
+    super::at_most(at, "lanes", curves * (1 + draws), 2_000_000)?;
     Ok(Plan {
         name: name.to_string(),
         dimension: pairs[0].prepared.readouts[place].1,

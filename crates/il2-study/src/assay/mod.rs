@@ -201,6 +201,19 @@ fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
     study::quantity(at, text, Dimension::TIME)
 }
 
+/// Refuses an assay that would fill the memory before it answers: a slip of the pen, mostly.
+fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(StudyError::at(
+        at,
+        format!(
+            "asks for {count} {what}; at most {most} are allowed in one assay, so use fewer points, cells or draws"
+        ),
+    ))
+}
+
 /// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
 fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
     setup.prepare().map_err(|e| match e {

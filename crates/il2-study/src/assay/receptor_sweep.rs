@@ -71,6 +71,7 @@ pub fn plan(
         return Err(StudyError::at(format!("{at}.chain"), message));
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
+    super::at_most(at, "curves", numbers.len() * ligands.len() * cells.len(), 20_000)?;
     let mut curves = vec![];
     let mut dimension = Dimension::DIMENSIONLESS;
     for cell in cells {
@@ -96,6 +97,7 @@ pub fn plan(
         };
         for ligand in &ligands {
             let doses = curve_doses(at, ligand, &part.doses)?;
+            super::at_most(at, "lanes", numbers.len() * doses.len(), 2_000_000)?;
             for &number in &numbers {
                 let mut changed = cell.clone();
                 let table: &mut Parameters = &mut changed.receptors[&quantitation];

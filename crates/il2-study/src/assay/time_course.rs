@@ -124,6 +124,8 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
             ));
         }
     }
+    super::at_most(at, "rows", mixtures.len() * cells.len() * times.len(), 2_000_000)?;
+    super::at_most(at, "lanes", mixtures.len() * cells.len(), 20_000)?;
     let mut conditions = vec![];
     for cell in cells {
         for (ligand, dose, parts) in &mixtures {
