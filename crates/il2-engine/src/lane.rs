@@ -1,6 +1,6 @@
 //! A lane: one independent copy of a network with its own parameters, events and output times.
 
-use crate::network::SpeciesId;
+use crate::network::{ParameterId, SpeciesId};
 
 /// What a lane is asked to do.
 #[derive(Clone, Debug)]
@@ -32,6 +32,9 @@ pub enum Change {
     Set(SpeciesId, f64),
     /// Adds to a species.
     Add(SpeciesId, f64),
+    /// Sets a parameter from then on: a rate that is switched, the rate of an infusion. Parameters
+    /// worked out from it keep the values that the lane was given.
+    SetParameter(ParameterId, f64),
 }
 
 /// How accurate each step is to be.
@@ -43,6 +46,55 @@ pub struct Tolerance {
     pub absolute: f64,
     /// Steps after which a lane is given up.
     pub most_steps: usize,
+}
+
+impl Lane {
+    /// Refuses numbers that are not finite and times that are out of order.
+    pub fn check(
+        &self,
+        parameter_names: &[String],
+        species_names: &[String],
+    ) -> Result<(), LaneFailure> {
+        let names = parameter_names.iter().chain(species_names);
+        for (name, &value) in names.zip(self.parameters.iter().chain(&self.initial)) {
+            if !value.is_finite() {
+                return Err(LaneFailure::NotFinite(name.clone(), value));
+            }
+        }
+        let events: Vec<f64> = self.events.iter().map(|event| event.time).collect();
+        for times in [&self.times, &events] {
+            let mut last = 0.0;
+            for &t in times {
+                if !t.is_finite() || t < last {
+                    return Err(LaneFailure::Times(t));
+                }
+                last = t;
+            }
+        }
+        for event in &self.events {
+            let (name, value) = match event.change {
+                Change::Set(s, value) | Change::Add(s, value) => (&species_names[s.0], value),
+                Change::SetParameter(p, value) => (&parameter_names[p.0], value),
+            };
+            if !value.is_finite() {
+                return Err(LaneFailure::NotFinite(format!("a change of {name}"), value));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tolerance {
+    /// Refuses tolerances that no step can meet.
+    pub fn check(&self) -> Result<(), LaneFailure> {
+        if !(1e-13..=0.1).contains(&self.relative) {
+            return Err(LaneFailure::Tolerance(self.relative));
+        }
+        if !(self.absolute > 0.0 && self.absolute.is_finite()) {
+            return Err(LaneFailure::AbsoluteTolerance(self.absolute));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Tolerance {
@@ -96,6 +148,9 @@ pub enum LaneFailure {
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
+    /// An absolute tolerance that is no positive number.
+    #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
+    AbsoluteTolerance(f64),
     /// No state at which everything stands still was found.
     #[error("no steady state was found: {0}")]
     NoSteadyState(String),

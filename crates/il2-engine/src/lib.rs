@@ -12,10 +12,14 @@
 
 pub mod conservation;
 pub mod dimension;
+pub mod ensemble;
 pub mod expression;
 pub mod lane;
+pub mod native;
 pub mod network;
+pub mod program;
 pub mod reference;
+pub mod rodas5p;
 
 pub use dimension::Dimension;
 pub use expression::Expression;

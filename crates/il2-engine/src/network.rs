@@ -28,6 +28,9 @@ pub struct Species {
     /// the species, `1 / volume` for a concentration, 0 for a reservoir that is held constant.
     /// May read other species (a growing cell density), then totals hold while those stand still.
     pub scale: Expression,
+    /// Whether values below zero make sense. Amounts and concentrations are not signed: a step that
+    /// takes one below zero by more than the tolerance is taken again, shorter.
+    pub signed: bool,
 }
 
 /// A number that a lane may set.
@@ -129,6 +132,7 @@ impl Network {
             dimension,
             initial: Expression::Number(0.0),
             scale: Expression::Number(1.0),
+            signed: false,
         });
         SpeciesId(self.species.len() - 1)
     }

@@ -18,7 +18,9 @@ pub fn simulate(
     lane: &Lane,
     tolerance: Tolerance,
 ) -> Result<Trajectory, LaneFailure> {
-    check(system, lane, tolerance)?;
+    tolerance.check()?;
+    lane.check(&system.parameter_names, &system.species_names)?;
+    let mut parameters = lane.parameters.clone();
     let mut result = Trajectory::default();
     let mut state = lane.initial.clone();
     let mut time = 0.0;
@@ -33,6 +35,7 @@ pub fn simulate(
             match event.change {
                 Change::Set(species, value) => state[species.0] = value,
                 Change::Add(species, value) => state[species.0] += value,
+                Change::SetParameter(parameter, value) => parameters[parameter.0] = value,
             }
         }
         if outputs.peek().is_none() {
@@ -47,7 +50,7 @@ pub fn simulate(
         stops.push(pause);
         let mut states = radau::integrate(
             system,
-            &lane.parameters,
+            &parameters,
             tolerance,
             (time, &state),
             &stops,
@@ -57,26 +60,4 @@ pub fn simulate(
         result.states.append(&mut states);
         time = pause;
     }
-}
-
-fn check(system: &System, lane: &Lane, tolerance: Tolerance) -> Result<(), LaneFailure> {
-    if !(1e-13..=0.1).contains(&tolerance.relative) {
-        return Err(LaneFailure::Tolerance(tolerance.relative));
-    }
-    let names = system.parameter_names.iter().chain(&system.species_names);
-    for (name, &value) in names.zip(lane.parameters.iter().chain(&lane.initial)) {
-        if !value.is_finite() {
-            return Err(LaneFailure::NotFinite(name.clone(), value));
-        }
-    }
-    for times in [lane.times.clone(), lane.events.iter().map(|e| e.time).collect()] {
-        let mut last = 0.0;
-        for t in times {
-            if !t.is_finite() || t < last {
-                return Err(LaneFailure::Times(t));
-            }
-            last = t;
-        }
-    }
-    Ok(())
 }

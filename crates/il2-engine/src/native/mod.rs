@@ -1,0 +1,110 @@
+//! Machine code for the lists of a program, where the processor allows.
+//!
+//! x86-64 with AVX-512, or with AVX2 and FMA, found out at run time; anything else, and any refusal
+//! of the system to give executable memory, falls back to the interpreter without a word. Memory
+//! is written first and made executable afterwards, never both at once.
+//!
+//! [`allocate`] decides what stands in which register, [`assemble`] writes the instructions, and
+//! [`memory`] holds every line of unsafe code of this crate.
+
+mod allocate;
+mod assemble;
+pub mod memory;
+
+use crate::program::Backend;
+use crate::program::code::{Code, Instruction, Slot};
+use crate::program::interpret::{self, Row};
+use memory::Executable;
+
+/// Lanes side by side that machine code works on: one 512-bit register, or two of 256 bits.
+pub const WIDTH: usize = 8;
+
+/// Machine code of one list: stretches between calls of functions, which Rust runs.
+#[derive(Debug)]
+pub struct Native {
+    memory: Executable,
+    parts: Vec<Part>,
+    /// Rows that the code touches.
+    rows: usize,
+    /// Passes over the row: one of 512 bits or two of 256.
+    passes: usize,
+}
+
+#[derive(Debug)]
+enum Part {
+    /// Machine code at an offset of the memory.
+    Machine(usize),
+    /// The instruction at a place of the list.
+    Call(usize),
+}
+
+impl Native {
+    /// Translates a list whose temporaries start at a row; `None` where that is not possible.
+    pub fn new(code: &Code, first_temporary: Slot, backend: Backend) -> Option<Self> {
+        let width = memory::registers(backend)?;
+        let mut bytes = vec![];
+        let mut parts = vec![];
+        let mut start = 0;
+        let calls = code.instructions.iter().enumerate();
+        let calls = calls.filter(|(_, i)| matches!(i, Instruction::Call { .. })).map(|(at, _)| at);
+        let mut ends: Vec<usize> = calls.collect();
+        ends.push(code.instructions.len());
+        for end in ends {
+            if end > start {
+                parts.push(Part::Machine(bytes.len()));
+                let steps = allocate::steps(code, start..end, first_temporary, width);
+                bytes.extend(assemble::bytes(&steps, width)?);
+            }
+            if end < code.instructions.len() {
+                parts.push(Part::Call(end));
+            }
+            start = end + 1;
+        }
+        let touched = |i: &Instruction| {
+            code.sources(i).into_iter().chain([Code::target(i)]).max().map_or(0, |s| s as usize + 1)
+        };
+        Some(Self {
+            memory: Executable::new(&bytes)?,
+            parts,
+            rows: code.instructions.iter().map(touched).max().unwrap_or(0),
+            passes: width.passes(),
+        })
+    }
+
+    /// Runs the list; `rows` must be [`WIDTH`] wide.
+    #[inline(always)]
+    pub fn run<const W: usize>(&self, code: &Code, rows: &mut [Row<W>]) {
+        assert!(rows.len() >= self.rows);
+        for part in &self.parts {
+            match *part {
+                Part::Machine(offset) => self.memory.run(offset, self.passes, rows),
+                Part::Call(at) => interpret::call(&code.instructions[at], rows),
+            }
+        }
+    }
+}
+
+/// Which registers machine code uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registers {
+    /// 32 of 512 bits.
+    Avx512,
+    /// 16 of 256 bits.
+    Avx2,
+}
+
+impl Registers {
+    fn count(self) -> usize {
+        match self {
+            Registers::Avx512 => 32,
+            Registers::Avx2 => 16,
+        }
+    }
+
+    fn passes(self) -> usize {
+        match self {
+            Registers::Avx512 => 1,
+            Registers::Avx2 => 2,
+        }
+    }
+}

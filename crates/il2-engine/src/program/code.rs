@@ -1,0 +1,208 @@
+//! Straight lists of operations over rows: what the interpreter reads and the assembler translates.
+
+/// A row of the workspace: one number a lane. Until a program is put together the upper bits name
+/// the region; afterwards it is the place of the row.
+pub type Slot = u32;
+
+/// No row.
+pub const NONE: Slot = Slot::MAX;
+
+/// One operation. Every lane's number is worked out from that lane's numbers alone, with the same
+/// roundings whatever runs it: that is why results do not depend on lane width or neighbours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Instruction {
+    /// `to = (sum of +-a*b and +-a) * times`; products are fused (one rounding each).
+    Sum(Sum),
+    /// `to = a * b`.
+    Product {
+        /// Result.
+        to: Slot,
+        /// First factor.
+        a: Slot,
+        /// Second factor.
+        b: Slot,
+    },
+    /// `to = a / b`.
+    Quotient {
+        /// Result.
+        to: Slot,
+        /// Divided.
+        a: Slot,
+        /// Divided by.
+        b: Slot,
+    },
+    /// A law that has no machine instruction or is too rare to deserve one.
+    Call {
+        /// Result.
+        to: Slot,
+        /// Which law.
+        function: Function,
+        /// Its arguments; as many as the law takes.
+        arguments: [Slot; 4],
+    },
+}
+
+/// A fused sum of products. Its operands stand in [`Code::operands`] from `start`: pairs that are
+/// added, pairs that are subtracted, rows that are added, rows that are subtracted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sum {
+    /// Result.
+    pub to: Slot,
+    /// First operand.
+    pub start: u32,
+    /// Number of products added.
+    pub plus_products: u32,
+    /// Number of products subtracted.
+    pub minus_products: u32,
+    /// Number of rows added.
+    pub plus: u32,
+    /// Number of rows subtracted.
+    pub minus: u32,
+    /// Factor of the whole, or [`NONE`].
+    pub times: Slot,
+}
+
+/// Laws run by a function rather than by an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// First to the power of the second.
+    Power,
+    /// Exponential of the first.
+    Exponential,
+    /// Natural logarithm of the first.
+    Logarithm,
+    /// The smaller; NaN if either is.
+    Minimum,
+    /// The larger; NaN if either is.
+    Maximum,
+    /// Third where first >= second, else fourth.
+    Choose,
+}
+
+impl Function {
+    /// How many arguments it takes.
+    pub fn arity(self) -> usize {
+        match self {
+            Function::Exponential | Function::Logarithm => 1,
+            Function::Power | Function::Minimum | Function::Maximum => 2,
+            Function::Choose => 4,
+        }
+    }
+
+    /// The value. Transcendental functions come from `libm` in Rust, so that every machine gives
+    /// the same bits.
+    pub fn value(self, a: [f64; 4]) -> f64 {
+        match self {
+            Function::Power => libm::pow(a[0], a[1]),
+            Function::Exponential => libm::exp(a[0]),
+            Function::Logarithm => libm::log(a[0]),
+            // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
+            Function::Minimum => {
+                if a[1].is_nan() || a[1] < a[0] { a[1] } else { a[0] }
+            }
+            Function::Maximum => {
+                if a[1].is_nan() || a[1] > a[0] { a[1] } else { a[0] }
+            }
+            Function::Choose => {
+                if a[0] >= a[1] { a[2] } else { a[3] }
+            }
+        }
+    }
+}
+
+/// A straight list of operations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Code {
+    /// Run in order.
+    pub instructions: Vec<Instruction>,
+    /// Operands of the sums.
+    pub operands: Vec<Slot>,
+}
+
+/// Operands of a sum while it is put together.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Products added.
+    pub plus_products: Vec<(Slot, Slot)>,
+    /// Products subtracted.
+    pub minus_products: Vec<(Slot, Slot)>,
+    /// Rows added.
+    pub plus: Vec<Slot>,
+    /// Rows subtracted.
+    pub minus: Vec<Slot>,
+}
+
+impl Code {
+    /// Appends a fused sum.
+    pub fn push_sum(&mut self, to: Slot, terms: &Terms, times: Slot) {
+        let start = self.operands.len() as u32;
+        for (a, b) in terms.plus_products.iter().chain(&terms.minus_products) {
+            self.operands.extend([a, b]);
+        }
+        self.operands.extend(terms.plus.iter().chain(&terms.minus));
+        self.instructions.push(Instruction::Sum(Sum {
+            to,
+            start,
+            plus_products: terms.plus_products.len() as u32,
+            minus_products: terms.minus_products.len() as u32,
+            plus: terms.plus.len() as u32,
+            minus: terms.minus.len() as u32,
+            times,
+        }));
+    }
+
+    /// The row that an instruction writes.
+    pub fn target(instruction: &Instruction) -> Slot {
+        match instruction {
+            Instruction::Sum(sum) => sum.to,
+            Instruction::Product { to, .. }
+            | Instruction::Quotient { to, .. }
+            | Instruction::Call { to, .. } => *to,
+        }
+    }
+
+    /// The rows that an instruction reads, in the order in which it reads them.
+    pub fn sources(&self, instruction: &Instruction) -> Vec<Slot> {
+        match instruction {
+            Instruction::Sum(sum) => {
+                let (start, count) = (sum.start as usize, sum.operands());
+                let mut all = self.operands[start..start + count].to_vec();
+                all.extend(Some(sum.times).filter(|&t| t != NONE));
+                all
+            }
+            Instruction::Product { a, b, .. } | Instruction::Quotient { a, b, .. } => vec![*a, *b],
+            Instruction::Call { function, arguments, .. } => {
+                arguments[..function.arity()].to_vec()
+            }
+        }
+    }
+
+    /// Replaces every row by its image.
+    pub fn rename(&mut self, image: impl Fn(Slot) -> Slot) {
+        self.operands.iter_mut().for_each(|slot| *slot = image(*slot));
+        for instruction in &mut self.instructions {
+            match instruction {
+                Instruction::Sum(sum) => {
+                    sum.to = image(sum.to);
+                    if sum.times != NONE {
+                        sum.times = image(sum.times);
+                    }
+                }
+                Instruction::Product { to, a, b } | Instruction::Quotient { to, a, b } => {
+                    [*to, *a, *b] = [*to, *a, *b].map(&image);
+                }
+                Instruction::Call { to, function, arguments } => {
+                    *to = image(*to);
+                    arguments[..function.arity()].iter_mut().for_each(|a| *a = image(*a));
+                }
+            }
+        }
+    }
+}
+
+impl Sum {
+    /// How many operands the sum has, its last factor apart.
+    pub fn operands(&self) -> usize {
+        (2 * (self.plus_products + self.minus_products) + self.plus + self.minus) as usize
+    }
+}

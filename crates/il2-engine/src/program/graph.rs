@@ -1,0 +1,364 @@
+//! All laws of a network as one graph in which equal parts stand once.
+//!
+//! Nodes are made through constructors that keep a normal form: numbers are folded, a product
+//! carries no number (it moves into the coefficient of a sum), a quotient is a product with a
+//! reciprocal (so that one division serves every law and every derivative that needs it). Equal
+//! nodes are one node, so derivatives share what the laws have worked out.
+
+use crate::expression::Expression;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Place of a node in its graph; a node stands behind everything that it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Node(pub u32);
+
+/// Something a node may read or be differentiated by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variable {
+    /// Value of a species.
+    Species(u32),
+    /// Parameter of the lane.
+    Parameter(u32),
+    /// Time (min).
+    Time,
+    /// Component of a first direction in the space of states, for derivatives along it.
+    Direction(u32),
+    /// Component of a second direction.
+    Second(u32),
+}
+
+/// What a node works out from others. Numbers are kept as bits so that nodes can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A number.
+    Number(u64),
+    /// A variable.
+    Variable(Variable),
+    /// Sum of coefficient times node, in the order of the nodes.
+    Sum(Vec<(u64, Node)>),
+    /// Product of at least two nodes, what changes least first.
+    Product(Vec<Node>),
+    /// One divided by a node.
+    Reciprocal(Node),
+    /// A node to the power of another.
+    Power(Node, Node),
+    /// Exponential.
+    Exponential(Node),
+    /// Natural logarithm.
+    Logarithm(Node),
+    /// The smaller of two.
+    Minimum(Node, Node),
+    /// The larger of two.
+    Maximum(Node, Node),
+    /// The third where first >= second, else the fourth.
+    Choose([Node; 4]),
+}
+
+/// How often a node has to be worked out anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Never.
+    Number,
+    /// Once a lane: it reads parameters only.
+    Lane,
+    /// At every evaluation.
+    State,
+}
+
+/// The graph.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    operations: Vec<Operation>,
+    levels: Vec<Level>,
+    /// Which variables other than parameters a node reads, directly or not.
+    reads: Vec<BTreeSet<Variable>>,
+    known: HashMap<Operation, Node>,
+    derivatives: HashMap<(Node, Variable), Node>,
+}
+
+impl Graph {
+    /// What a node works out.
+    pub fn operation(&self, node: Node) -> &Operation {
+        &self.operations[node.0 as usize]
+    }
+
+    /// How often a node has to be worked out anew.
+    pub fn level(&self, node: Node) -> Level {
+        self.levels[node.0 as usize]
+    }
+
+    /// The variables that a node reads; parameters only where they were differentiated by.
+    pub fn reads(&self, node: Node) -> &BTreeSet<Variable> {
+        &self.reads[node.0 as usize]
+    }
+
+    /// The nodes that a node reads directly.
+    pub fn inputs(&self, node: Node) -> Vec<Node> {
+        match self.operation(node) {
+            Operation::Number(_) | Operation::Variable(_) => vec![],
+            Operation::Sum(terms) => terms.iter().map(|&(_, n)| n).collect(),
+            Operation::Product(factors) => factors.clone(),
+            Operation::Reciprocal(a) | Operation::Exponential(a) | Operation::Logarithm(a) => {
+                vec![*a]
+            }
+            Operation::Power(a, b) | Operation::Minimum(a, b) | Operation::Maximum(a, b) => {
+                vec![*a, *b]
+            }
+            Operation::Choose(all) => all.to_vec(),
+        }
+    }
+
+    fn add(&mut self, operation: Operation) -> Node {
+        if let Some(&node) = self.known.get(&operation) {
+            return node;
+        }
+        let node = Node(self.operations.len() as u32);
+        self.operations.push(operation.clone());
+        let inputs = self.inputs(node);
+        let level = match &operation {
+            Operation::Number(_) => Level::Number,
+            Operation::Variable(Variable::Parameter(_)) => Level::Lane,
+            Operation::Variable(_) => Level::State,
+            _ => inputs.iter().map(|&n| self.level(n)).max().unwrap_or(Level::Number),
+        };
+        let mut reads: BTreeSet<Variable> =
+            inputs.iter().flat_map(|&n| self.reads(n).iter().copied()).collect();
+        if let Operation::Variable(variable) = operation {
+            reads.insert(variable);
+        }
+        self.levels.push(level);
+        self.reads.push(reads);
+        self.known.insert(operation, node);
+        node
+    }
+
+    /// A number.
+    pub fn number(&mut self, value: f64) -> Node {
+        // One zero: which sign it has never matters to a law.
+        self.add(Operation::Number(if value == 0.0 { 0.0_f64 } else { value }.to_bits()))
+    }
+
+    /// A variable.
+    pub fn variable(&mut self, variable: Variable) -> Node {
+        self.add(Operation::Variable(variable))
+    }
+
+    /// The value of a node that is a number.
+    pub fn as_number(&self, node: Node) -> Option<f64> {
+        match self.operation(node) {
+            Operation::Number(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// Whether a node is the number zero.
+    pub fn is_zero(&self, node: Node) -> bool {
+        self.as_number(node) == Some(0.0)
+    }
+
+    /// A node as coefficient times node.
+    fn scaled(&mut self, node: Node) -> (f64, Node) {
+        match self.operation(node) {
+            Operation::Number(bits) => (f64::from_bits(*bits), self.number(1.0)),
+            Operation::Sum(terms) if terms.len() == 1 => (f64::from_bits(terms[0].0), terms[0].1),
+            _ => (1.0, node),
+        }
+    }
+
+    /// Sum of coefficient times node.
+    pub fn sum(&mut self, terms: &[(f64, Node)]) -> Node {
+        let mut merged: BTreeMap<Node, f64> = BTreeMap::new();
+        for &(coefficient, node) in terms {
+            let (own, node) = self.scaled(node);
+            *merged.entry(node).or_insert(0.0) += coefficient * own;
+        }
+        // A coefficient that is not finite stays: the lane must see it.
+        merged.retain(|_, coefficient| *coefficient != 0.0);
+        let one = self.number(1.0);
+        match merged.iter().next() {
+            None => self.number(0.0),
+            Some((&node, &coefficient)) if merged.len() == 1 && node == one => {
+                self.number(coefficient)
+            }
+            Some((&node, &1.0)) if merged.len() == 1 => node,
+            _ => self.add(Operation::Sum(
+                merged.into_iter().map(|(node, c)| (c.to_bits(), node)).collect(),
+            )),
+        }
+    }
+
+    /// Product of nodes.
+    pub fn product(&mut self, factors: &[Node]) -> Node {
+        let mut coefficient = 1.0;
+        let mut rest = vec![];
+        let one = self.number(1.0);
+        for &factor in factors {
+            let (own, node) = self.scaled(factor);
+            coefficient *= own;
+            if node != one {
+                rest.push(node);
+            }
+        }
+        if coefficient == 0.0 {
+            return self.number(0.0);
+        }
+        rest.sort_by_key(|&n| (self.level(n), n));
+        let product = match rest.len() {
+            0 => return self.number(coefficient),
+            1 => rest[0],
+            _ => self.add(Operation::Product(rest)),
+        };
+        self.sum(&[(coefficient, product)])
+    }
+
+    /// One divided by a node.
+    pub fn reciprocal(&mut self, node: Node) -> Node {
+        let (coefficient, rest) = self.scaled(node);
+        if self.as_number(rest) == Some(1.0) {
+            return self.number(1.0 / coefficient);
+        }
+        let reciprocal = self.add(Operation::Reciprocal(rest));
+        self.sum(&[(1.0 / coefficient, reciprocal)])
+    }
+
+    fn power(&mut self, base: Node, exponent: Node) -> Node {
+        // Small whole powers are products: exact, and a hundred times cheaper.
+        match self.as_number(exponent) {
+            Some(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
+                let product = self.product(&vec![base; n.abs() as usize]);
+                if n < 0.0 { self.reciprocal(product) } else { product }
+            }
+            _ => self.add(Operation::Power(base, exponent)),
+        }
+    }
+
+    fn choose(&mut self, [left, right, then, otherwise]: [Node; 4]) -> Node {
+        if then == otherwise {
+            return then;
+        }
+        self.add(Operation::Choose([left, right, then, otherwise]))
+    }
+
+    /// Brings a law into the graph.
+    pub fn law(&mut self, law: &Expression) -> Node {
+        match law {
+            Expression::Number(v) => self.number(*v),
+            Expression::Species(s) => self.variable(Variable::Species(s.0 as u32)),
+            Expression::Parameter(p) => self.variable(Variable::Parameter(p.0 as u32)),
+            Expression::Time => self.variable(Variable::Time),
+            Expression::Sum(terms) => {
+                let terms: Vec<_> = terms.iter().map(|e| (1.0, self.law(e))).collect();
+                self.sum(&terms)
+            }
+            Expression::Product(factors) => {
+                let factors: Vec<_> = factors.iter().map(|e| self.law(e)).collect();
+                self.product(&factors)
+            }
+            Expression::Quotient(a, b) => {
+                let (a, b) = (self.law(a), self.law(b));
+                let reciprocal = self.reciprocal(b);
+                self.product(&[a, reciprocal])
+            }
+            Expression::Power(a, b) => {
+                let (a, b) = (self.law(a), self.law(b));
+                self.power(a, b)
+            }
+            Expression::Exponential(a) => {
+                let a = self.law(a);
+                self.add(Operation::Exponential(a))
+            }
+            Expression::Logarithm(a) => {
+                let a = self.law(a);
+                self.add(Operation::Logarithm(a))
+            }
+            Expression::Minimum(a, b) => {
+                let (a, b) = (self.law(a), self.law(b));
+                self.add(Operation::Minimum(a, b))
+            }
+            Expression::Maximum(a, b) => {
+                let (a, b) = (self.law(a), self.law(b));
+                self.add(Operation::Maximum(a, b))
+            }
+            Expression::WhereAtLeast { left, right, then, otherwise } => {
+                let all = [left, right, then, otherwise].map(|e| self.law(e));
+                self.choose(all)
+            }
+        }
+    }
+
+    /// The derivative of a node by a variable, exact; branches differentiate the branch taken.
+    pub fn derivative(&mut self, node: Node, by: Variable) -> Node {
+        if !self.reads(node).contains(&by) {
+            return self.number(0.0);
+        }
+        if let Some(&known) = self.derivatives.get(&(node, by)) {
+            return known;
+        }
+        let derivative = match self.operation(node).clone() {
+            Operation::Number(_) => self.number(0.0),
+            Operation::Variable(_) => self.number(1.0),
+            Operation::Sum(terms) => {
+                let terms: Vec<_> = terms
+                    .iter()
+                    .map(|&(c, n)| (f64::from_bits(c), self.derivative(n, by)))
+                    .collect();
+                self.sum(&terms)
+            }
+            Operation::Product(factors) => {
+                let terms: Vec<_> = (0..factors.len())
+                    .map(|i| {
+                        let mut product = factors.clone();
+                        product[i] = self.derivative(factors[i], by);
+                        (1.0, self.product(&product))
+                    })
+                    .collect();
+                self.sum(&terms)
+            }
+            Operation::Reciprocal(a) => {
+                let inner = self.derivative(a, by);
+                let product = self.product(&[node, node, inner]);
+                self.sum(&[(-1.0, product)])
+            }
+            Operation::Power(a, n) => {
+                // d(a^n) = n a^(n-1) da + a^n ln(a) dn; exponents that read the state are refused
+                // by the network's check, but a parameter may stand there.
+                let (da, dn) = (self.derivative(a, by), self.derivative(n, by));
+                let one = self.number(1.0);
+                let lower = self.sum(&[(1.0, n), (-1.0, one)]);
+                let lowered = self.power(a, lower);
+                let base = self.product(&[n, lowered, da]);
+                let exponent = if self.is_zero(dn) {
+                    dn
+                } else {
+                    let logarithm = self.add(Operation::Logarithm(a));
+                    self.product(&[node, logarithm, dn])
+                };
+                self.sum(&[(1.0, base), (1.0, exponent)])
+            }
+            Operation::Exponential(a) => {
+                let inner = self.derivative(a, by);
+                self.product(&[node, inner])
+            }
+            Operation::Logarithm(a) => {
+                let inner = self.derivative(a, by);
+                let reciprocal = self.reciprocal(a);
+                self.product(&[reciprocal, inner])
+            }
+            Operation::Minimum(a, b) => {
+                let (da, db) = (self.derivative(a, by), self.derivative(b, by));
+                self.choose([b, a, da, db])
+            }
+            Operation::Maximum(a, b) => {
+                let (da, db) = (self.derivative(a, by), self.derivative(b, by));
+                self.choose([a, b, da, db])
+            }
+            Operation::Choose([left, right, then, otherwise]) => {
+                let (then, otherwise) =
+                    (self.derivative(then, by), self.derivative(otherwise, by));
+                self.choose([left, right, then, otherwise])
+            }
+        };
+        self.derivatives.insert((node, by), derivative);
+        derivative
+    }
+}

@@ -1,0 +1,90 @@
+//! The interpreter: runs a list over rows of lanes on any processor.
+//!
+//! It is the reference for the assembler: both give the same bits, because every operation is one
+//! correctly rounded operation on one lane's numbers.
+
+use super::code::{Code, Instruction, NONE, Sum};
+
+/// One number a lane. Aligned to a cache line, which is also the widest register.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct Row<const W: usize>(pub [f64; W]);
+
+impl<const W: usize> Row<W> {
+    /// The same number in every lane.
+    pub const fn all(value: f64) -> Self {
+        Self([value; W])
+    }
+}
+
+/// Runs a list. `rows` is the whole workspace of the program that made the list.
+#[inline(always)]
+pub fn run<const W: usize>(code: &Code, rows: &mut [Row<W>]) {
+    for instruction in &code.instructions {
+        match *instruction {
+            Instruction::Sum(ref sum) => rows[sum.to as usize] = evaluate(code, sum, rows),
+            Instruction::Product { to, a, b } => {
+                let (a, b) = (&rows[a as usize].0, &rows[b as usize].0);
+                rows[to as usize] = Row(std::array::from_fn(|l| a[l] * b[l]));
+            }
+            Instruction::Quotient { to, a, b } => {
+                let (a, b) = (&rows[a as usize].0, &rows[b as usize].0);
+                rows[to as usize] = Row(std::array::from_fn(|l| a[l] / b[l]));
+            }
+            Instruction::Call { .. } => call(instruction, rows),
+        }
+    }
+}
+
+/// Runs one [`Instruction::Call`].
+pub fn call<const W: usize>(instruction: &Instruction, rows: &mut [Row<W>]) {
+    let Instruction::Call { to, function, arguments } = *instruction else { return };
+    let inputs: [[f64; W]; 4] = std::array::from_fn(|k| match arguments[k] {
+        NONE => [0.0; W],
+        slot => rows[slot as usize].0,
+    });
+    rows[to as usize] =
+        Row(std::array::from_fn(|l| function.value(std::array::from_fn(|k| inputs[k][l]))));
+}
+
+#[inline(always)]
+fn evaluate<const W: usize>(code: &Code, sum: &Sum, rows: &[Row<W>]) -> Row<W> {
+    let operands = &code.operands[sum.start as usize..][..sum.operands()];
+    let (products, singles) =
+        operands.split_at(2 * (sum.plus_products + sum.minus_products) as usize);
+    let (mut added, subtracted) = products.split_at(2 * sum.plus_products as usize);
+    let (mut plus, minus) = singles.split_at(sum.plus as usize);
+    // The first operand starts the sum: a row that is added, else a product, else nothing. The
+    // assembler starts alike.
+    let mut total = if let [first, rest @ ..] = plus {
+        plus = rest;
+        rows[*first as usize]
+    } else if let [a, b, rest @ ..] = added {
+        added = rest;
+        let (a, b) = (&rows[*a as usize].0, &rows[*b as usize].0);
+        Row(std::array::from_fn(|l| a[l] * b[l]))
+    } else {
+        Row::all(0.0)
+    };
+    for pair in added.chunks_exact(2) {
+        let (a, b) = (&rows[pair[0] as usize].0, &rows[pair[1] as usize].0);
+        (0..W).for_each(|l| total.0[l] = a[l].mul_add(b[l], total.0[l]));
+    }
+    for pair in subtracted.chunks_exact(2) {
+        let (a, b) = (&rows[pair[0] as usize].0, &rows[pair[1] as usize].0);
+        (0..W).for_each(|l| total.0[l] = (-a[l]).mul_add(b[l], total.0[l]));
+    }
+    for &slot in plus {
+        let a = &rows[slot as usize].0;
+        (0..W).for_each(|l| total.0[l] += a[l]);
+    }
+    for &slot in minus {
+        let a = &rows[slot as usize].0;
+        (0..W).for_each(|l| total.0[l] -= a[l]);
+    }
+    if sum.times != NONE {
+        let factor = &rows[sum.times as usize].0;
+        (0..W).for_each(|l| total.0[l] *= factor[l]);
+    }
+    total
+}

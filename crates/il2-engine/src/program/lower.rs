@@ -1,0 +1,334 @@
+//! From the graph to straight lists of operations.
+
+use super::code::{Code, Function, Instruction, NONE, Slot, Terms};
+use super::graph::{Graph, Level, Node, Operation, Variable};
+use std::collections::HashMap;
+
+/// Parts of the workspace, in the order in which they stand there. While lists are made, a row is
+/// named by region and place, because the size of some regions is known only at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Region {
+    /// Numbers that stand in laws.
+    Numbers,
+    /// Parameters of the lane.
+    Parameters,
+    /// What depends on parameters only.
+    Invariants,
+    /// Time, and one over (step times gamma).
+    Clock,
+    /// State at which a list is evaluated.
+    State,
+    /// Slope of the state; right-hand side and solution of the linear systems.
+    Slope,
+    /// Slope of the slope by time itself.
+    TimeSlope,
+    /// Entries of the Jacobian that depend on the state.
+    Jacobian,
+    /// Factors of the iteration matrix.
+    Factors,
+    /// First direction.
+    Direction,
+    /// Second direction.
+    Second,
+    /// Whatever a list keeps to itself.
+    Temporary,
+}
+
+const SHIFT: u32 = 27;
+
+impl Region {
+    /// The row at a place of a region.
+    pub fn slot(self, place: usize) -> Slot {
+        assert!(place < 1 << SHIFT, "a network of {place} rows is too large");
+        (self as u32) << SHIFT | place as u32
+    }
+
+    /// Region and place of a row.
+    pub fn of(slot: Slot) -> (usize, usize) {
+        ((slot >> SHIFT) as usize, (slot & ((1 << SHIFT) - 1)) as usize)
+    }
+}
+
+/// The row of time.
+pub const TIME: usize = 0;
+/// The row of one over (step times gamma).
+pub const RATE: usize = 1;
+
+/// Makes lists from one graph; they share numbers and what depends on parameters only.
+#[derive(Default)]
+pub struct Lowering {
+    /// The graph; roots are made in it.
+    pub graph: Graph,
+    /// Numbers that stand in laws.
+    pub numbers: Vec<f64>,
+    number_slots: HashMap<u64, Slot>,
+    invariants: Vec<Node>,
+    invariant_slots: HashMap<Node, Slot>,
+}
+
+/// One list in the making.
+struct Draft {
+    code: Code,
+    values: HashMap<Node, Slot>,
+    /// Where a node is wanted in the end.
+    wanted: HashMap<Node, Slot>,
+    uses: HashMap<Node, u32>,
+    temporaries: usize,
+    /// Whether parameters are worked on (the prologue) or the state.
+    level: Level,
+}
+
+impl Lowering {
+    /// A list that works out every root into its row.
+    pub fn list(&mut self, roots: &[(Node, Slot)]) -> Code {
+        self.list_at(Level::State, roots)
+    }
+
+    /// The list that works out, once a lane, what depends on parameters only. Comes last.
+    pub fn prologue(&mut self) -> Code {
+        let roots: Vec<_> =
+            self.invariants.iter().map(|&node| (node, self.invariant_slots[&node])).collect();
+        self.list_at(Level::Lane, &roots)
+    }
+
+    /// How many rows depend on parameters only.
+    pub fn invariants(&self) -> usize {
+        self.invariants.len()
+    }
+
+    fn list_at(&mut self, level: Level, roots: &[(Node, Slot)]) -> Code {
+        let mut draft = Draft {
+            code: Code::default(),
+            values: HashMap::new(),
+            wanted: HashMap::new(),
+            uses: HashMap::new(),
+            temporaries: 0,
+            level,
+        };
+        for &(node, slot) in roots {
+            draft.wanted.entry(node).or_insert(slot);
+            self.count(node, &mut draft.uses);
+        }
+        for &(node, slot) in roots {
+            let value = self.value(node, &mut draft);
+            if value != slot {
+                let terms = Terms { plus: vec![value], ..Terms::default() };
+                draft.code.push_sum(slot, &terms, NONE);
+            }
+        }
+        assign_temporaries(&mut draft.code);
+        draft.code
+    }
+
+    fn count(&self, node: Node, uses: &mut HashMap<Node, u32>) {
+        let count = uses.entry(node).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            self.graph.inputs(node).into_iter().for_each(|input| self.count(input, uses));
+        }
+    }
+
+    /// The row of a number.
+    pub fn number(&mut self, value: f64) -> Slot {
+        *self.number_slots.entry(value.to_bits()).or_insert_with(|| {
+            self.numbers.push(value);
+            Region::Numbers.slot(self.numbers.len() - 1)
+        })
+    }
+
+    /// The row of a node that does not depend on the state.
+    pub fn constant(&mut self, node: Node) -> Option<Slot> {
+        match (self.graph.level(node), self.graph.operation(node)) {
+            (_, Operation::Number(bits)) => Some(self.number(f64::from_bits(*bits))),
+            (_, Operation::Variable(variable)) => Some(match *variable {
+                Variable::Parameter(k) => Region::Parameters.slot(k as usize),
+                Variable::Species(s) => Region::State.slot(s as usize),
+                Variable::Time => Region::Clock.slot(TIME),
+                Variable::Direction(s) => Region::Direction.slot(s as usize),
+                Variable::Second(s) => Region::Second.slot(s as usize),
+            }),
+            (Level::Lane, _) => Some(*self.invariant_slots.entry(node).or_insert_with(|| {
+                self.invariants.push(node);
+                Region::Invariants.slot(self.invariants.len() - 1)
+            })),
+            _ => None,
+        }
+    }
+
+    fn value(&mut self, node: Node, draft: &mut Draft) -> Slot {
+        if let Some(&slot) = draft.values.get(&node) {
+            return slot;
+        }
+        let is_leaf =
+            matches!(self.graph.operation(node), Operation::Number(_) | Operation::Variable(_));
+        if is_leaf || self.graph.level(node) < draft.level {
+            return self.constant(node).expect("reads no state");
+        }
+        let slot = self.work_out(node, draft);
+        draft.values.insert(node, slot);
+        slot
+    }
+
+    fn target(&self, node: Node, draft: &mut Draft) -> Slot {
+        draft.wanted.get(&node).copied().unwrap_or_else(|| {
+            draft.temporaries += 1;
+            Region::Temporary.slot(draft.temporaries - 1)
+        })
+    }
+
+    fn work_out(&mut self, node: Node, draft: &mut Draft) -> Slot {
+        let (function, inputs) = match self.graph.operation(node).clone() {
+            Operation::Number(_) | Operation::Variable(_) => unreachable!("a leaf"),
+            Operation::Sum(terms) => {
+                let terms = self.terms(&terms, draft);
+                let to = self.target(node, draft);
+                draft.code.push_sum(to, &terms, NONE);
+                return to;
+            }
+            Operation::Product(factors) => return self.product(node, &factors, draft),
+            Operation::Reciprocal(a) => {
+                let (a, b) = (self.number(1.0), self.value(a, draft));
+                let to = self.target(node, draft);
+                draft.code.instructions.push(Instruction::Quotient { to, a, b });
+                return to;
+            }
+            Operation::Power(a, b) => (Function::Power, vec![a, b]),
+            Operation::Exponential(a) => (Function::Exponential, vec![a]),
+            Operation::Logarithm(a) => (Function::Logarithm, vec![a]),
+            Operation::Minimum(a, b) => (Function::Minimum, vec![a, b]),
+            Operation::Maximum(a, b) => (Function::Maximum, vec![a, b]),
+            Operation::Choose(all) => (Function::Choose, all.to_vec()),
+        };
+        let mut arguments = [NONE; 4];
+        for (argument, input) in arguments.iter_mut().zip(inputs) {
+            *argument = self.value(input, draft);
+        }
+        let to = self.target(node, draft);
+        draft.code.instructions.push(Instruction::Call { to, function, arguments });
+        to
+    }
+
+    fn product(&mut self, node: Node, factors: &[Node], draft: &mut Draft) -> Slot {
+        // A sum that only this product reads takes the other factor along.
+        if let [a, b] = *factors {
+            for (sum, other) in [(b, a), (a, b)] {
+                if let Operation::Sum(terms) = self.graph.operation(sum).clone()
+                    && self.graph.level(sum) >= draft.level
+                    && draft.uses.get(&sum) == Some(&1)
+                    && sum != other
+                {
+                    let times = self.value(other, draft);
+                    let terms = self.terms(&terms, draft);
+                    let to = self.target(node, draft);
+                    draft.code.push_sum(to, &terms, times);
+                    return to;
+                }
+            }
+        }
+        let (a, b) = self.last_pair(factors, draft);
+        let to = self.target(node, draft);
+        draft.code.instructions.push(Instruction::Product { to, a, b });
+        to
+    }
+
+    /// All but the last factor as one row, and the last.
+    fn last_pair(&mut self, factors: &[Node], draft: &mut Draft) -> (Slot, Slot) {
+        let (last, others) = factors.split_last().expect("two factors or more");
+        let first = self.graph.product(others);
+        (self.value(first, draft), self.value(*last, draft))
+    }
+
+    fn terms(&mut self, terms: &[(u64, Node)], draft: &mut Draft) -> Terms {
+        let mut result = Terms::default();
+        for &(bits, node) in terms {
+            let coefficient = f64::from_bits(bits);
+            let plus = coefficient >= 0.0;
+            let pair = self.pair(coefficient, node, draft);
+            match pair {
+                Ok(pair) if plus => result.plus_products.push(pair),
+                Ok(pair) => result.minus_products.push(pair),
+                Err(row) if plus => result.plus.push(row),
+                Err(row) => result.minus.push(row),
+            }
+        }
+        result
+    }
+
+    /// A term of a sum, its sign apart, as a product to fuse or as a row.
+    fn pair(
+        &mut self,
+        coefficient: f64,
+        node: Node,
+        draft: &mut Draft,
+    ) -> Result<(Slot, Slot), Slot> {
+        let size = coefficient.abs();
+        let ready = draft.values.contains_key(&node) || draft.wanted.contains_key(&node);
+        let factors = match self.graph.operation(node) {
+            Operation::Product(factors) if self.graph.level(node) >= draft.level && !ready => {
+                factors.clone()
+            }
+            _ if size == 1.0 => return Err(self.value(node, draft)),
+            _ => return Ok((self.number(size), self.value(node, draft))),
+        };
+        if size == 1.0 {
+            return Ok(self.last_pair(&factors, draft));
+        }
+        // The number joins the factor that changes least, where it may cost nothing at all.
+        let mut factors = factors;
+        factors[0] = self.graph.sum(&[(size, factors[0])]);
+        let (last, others) = factors.split_last().expect("two factors or more");
+        let first = match others {
+            [one] => *one,
+            // Not graph.product: that would move the number out again.
+            many => {
+                let rest = self.graph.product(&many[1..]);
+                let (a, b) = (self.value(many[0], draft), self.value(rest, draft));
+                draft.temporaries += 1;
+                let to = Region::Temporary.slot(draft.temporaries - 1);
+                draft.code.instructions.push(Instruction::Product { to, a, b });
+                return Ok((to, self.value(*last, draft)));
+            }
+        };
+        Ok((self.value(first, draft), self.value(*last, draft)))
+    }
+}
+
+/// Gives temporaries that do not overlap in time the same row, so that the workspace stays in the
+/// first cache.
+pub fn assign_temporaries(code: &mut Code) {
+    let temporary = Region::Temporary as usize;
+    let mut last_read: HashMap<Slot, usize> = HashMap::new();
+    for (at, instruction) in code.instructions.iter().enumerate() {
+        for slot in code.sources(instruction) {
+            if Region::of(slot).0 == temporary {
+                last_read.insert(slot, at);
+            }
+        }
+    }
+    let mut free: Vec<usize> = vec![];
+    let mut count = 0;
+    let mut image: HashMap<Slot, Slot> = HashMap::new();
+    for (at, instruction) in code.instructions.iter().enumerate() {
+        let mut sources = code.sources(instruction);
+        sources.sort_unstable();
+        sources.dedup();
+        for slot in sources {
+            if last_read.get(&slot) == Some(&at) && Region::of(slot).0 == temporary {
+                free.push(Region::of(image[&slot]).1);
+            }
+        }
+        let target = Code::target(instruction);
+        if Region::of(target).0 == temporary {
+            let place = free.pop().unwrap_or_else(|| {
+                count += 1;
+                count - 1
+            });
+            image.insert(target, Region::Temporary.slot(place));
+            if !last_read.contains_key(&target) {
+                free.push(place);
+            }
+        }
+    }
+    code.rename(|slot| image.get(&slot).copied().unwrap_or(slot));
+}

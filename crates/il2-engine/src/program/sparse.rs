@@ -1,0 +1,118 @@
+//! Sparse elimination worked out ahead: order, fill-in and the straight lists that factorise and
+//! solve.
+
+use super::code::{Code, Instruction, NONE, Slot, Terms};
+use super::lower::{RATE, Region};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries of a square matrix that are not zero, each with its row of the workspace.
+pub type Entries = BTreeMap<(usize, usize), Slot>;
+
+/// An order of elimination on the diagonal after Markowitz (1957): always the pivot whose row and
+/// column have the fewest other entries, so that little fills in.
+///
+/// Pivots are taken from the diagonal without looking at numbers: the list must be the same for
+/// every lane. With `1 / (step gamma)` on the diagonal that is safe for small steps, and the
+/// integrator checks the residual of a solve to know when a step was not small enough.
+pub fn order(size: usize, entries: &Entries) -> Vec<usize> {
+    let mut rows = vec![BTreeSet::new(); size];
+    let mut columns = vec![BTreeSet::new(); size];
+    for &(i, j) in entries.keys().filter(|(i, j)| i != j) {
+        rows[i].insert(j);
+        columns[j].insert(i);
+    }
+    let mut left: BTreeSet<usize> = (0..size).collect();
+    let mut order = vec![];
+    while let Some(&pivot) = left.iter().min_by_key(|&&k| (rows[k].len() * columns[k].len(), k)) {
+        left.remove(&pivot);
+        order.push(pivot);
+        let (row, column) = (rows[pivot].clone(), columns[pivot].clone());
+        for &i in &column {
+            rows[i].remove(&pivot);
+            rows[i].extend(row.iter().filter(|&&j| j != i));
+        }
+        for &j in &row {
+            columns[j].remove(&pivot);
+            columns[j].extend(column.iter().filter(|&&i| i != j));
+        }
+    }
+    order
+}
+
+/// Appends to `factorise` what turns `J - rate I` into its factors; returns the list that solves
+/// for the right-hand side in the slope rows, in place, and the number of rows of factors. `one`
+/// is a row that holds 1.
+///
+/// The sign is that of the Jacobian, so that its entries enter as they are; right-hand sides carry
+/// the opposite sign instead.
+pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) -> (Code, usize) {
+    let order = order(size, entries);
+    let mut place = vec![0; size];
+    order.iter().enumerate().for_each(|(k, &i)| place[i] = k);
+    // Entries of every row by place in the order: first those of the matrix, then fill-in.
+    let mut pattern: Vec<BTreeMap<usize, Option<Slot>>> = vec![BTreeMap::new(); size];
+    for (&(i, j), &slot) in entries {
+        pattern[place[i]].insert(place[j], Some(slot));
+    }
+    for k in 0..size {
+        pattern[k].entry(k).or_insert(None);
+        let upper: Vec<usize> = pattern[k].range(k + 1..).map(|(&j, _)| j).collect();
+        for row in pattern.iter_mut().skip(k + 1).filter(|row| row.contains_key(&k)) {
+            upper.iter().for_each(|&j| {
+                row.entry(j).or_insert(None);
+            });
+        }
+    }
+    let rate = Region::Clock.slot(RATE);
+    let mut factors: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
+    let mut count = 0;
+    let mut new_factor = || {
+        count += 1;
+        Region::Factors.slot(count - 1)
+    };
+    for i in 0..size {
+        for (&j, &entry) in &pattern[i] {
+            let products: Vec<_> = (0..i.min(j))
+                .filter_map(|k| Some((*factors.get(&(i, k))?, *factors.get(&(k, j))?)))
+                .collect();
+            let mut terms =
+                Terms { plus: entry.into_iter().collect(), minus_products: products, ..Terms::default() };
+            // The diagonal holds the reciprocal of the pivot, the rest the factors themselves.
+            let times = if j < i { factors[&(j, j)] } else { NONE };
+            if i == j {
+                terms.minus.push(rate);
+                let pivot = new_factor();
+                factorise.push_sum(pivot, &terms, NONE);
+                let to = new_factor();
+                factorise.instructions.push(Instruction::Quotient { to, a: one, b: pivot });
+                factors.insert((i, j), to);
+            } else if let (Some(slot), true, true) =
+                (entry, times == NONE, terms.minus_products.is_empty())
+            {
+                factors.insert((i, j), slot);
+            } else {
+                let to = new_factor();
+                factorise.push_sum(to, &terms, times);
+                factors.insert((i, j), to);
+            }
+        }
+    }
+    let mut solve = Code::default();
+    let x = |k: usize| Region::Slope.slot(order[k]);
+    let row = |i: usize, places: Vec<usize>| -> Vec<(Slot, Slot)> {
+        places.into_iter().map(|k| (factors[&(i, k)], x(k))).collect()
+    };
+    for i in 0..size {
+        let lower = row(i, pattern[i].range(..i).map(|(&k, _)| k).collect());
+        if !lower.is_empty() {
+            let terms = Terms { plus: vec![x(i)], minus_products: lower, ..Terms::default() };
+            solve.push_sum(x(i), &terms, NONE);
+        }
+    }
+    for i in (0..size).rev() {
+        let upper = row(i, pattern[i].range(i + 1..).map(|(&k, _)| k).collect());
+        let terms = Terms { plus: vec![x(i)], minus_products: upper, ..Terms::default() };
+        solve.push_sum(x(i), &terms, factors[&(i, i)]);
+    }
+    (solve, count)
+}
