@@ -11,6 +11,8 @@ use crate::program::Program;
 const MOST_GROWTH: f64 = 8.0;
 /// Largest shrinkage of a step.
 const MOST_SHRINKAGE: f64 = 0.1;
+/// Growth that the last error is taken to have allowed at most, where the next error is compared.
+const MOST_TREND: f64 = 2.25;
 /// Part of the largest step that the error allows.
 const SAFETY: f64 = 0.9;
 /// A linear solve may err by this part of the tolerance before its step is refused.
@@ -67,7 +69,8 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 
     fn seat(&mut self, place: usize, seat: Seat, answer: &mut impl FnMut(Answer)) {
-        for (row, &value) in self.work.state.iter_mut().zip(&seat.lane.initial) {
+        let start = self.program.layout.start.clone();
+        for (row, &value) in self.work.rows[start].iter_mut().zip(&seat.lane.initial) {
             row.0[place] = value;
         }
         let parameters = self.program.layout.parameters.clone();
@@ -83,7 +86,9 @@ impl<'a, const W: usize> Group<'a, W> {
     fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answer)) {
         let Some(seat) = &mut self.seats[place] else { return };
         let range = self.program.layout.parameters.clone();
-        let mut state: Vec<f64> = self.work.state.iter().map(|row| row.0[place]).collect();
+        let start = self.program.layout.start.clone();
+        let mut state: Vec<f64> =
+            self.work.rows[start.clone()].iter().map(|row| row.0[place]).collect();
         let mut parameters: Vec<f64> =
             self.work.rows[range.clone()].iter().map(|row| row.0[place]).collect();
         let (outlook, reset) = seat.settle(self.program, &mut state, &mut parameters);
@@ -94,7 +99,8 @@ impl<'a, const W: usize> Group<'a, W> {
             }
             Outlook::Until(time) => {
                 self.until[place] = time;
-                self.work.state.iter_mut().zip(state).for_each(|(row, v)| row.0[place] = v);
+                let rows = self.work.rows[start].iter_mut();
+                rows.zip(state).for_each(|(row, v)| row.0[place] = v);
                 if reset {
                     let rows = self.work.rows[range].iter_mut();
                     rows.zip(parameters).for_each(|(row, v)| row.0[place] = v);
@@ -113,21 +119,11 @@ impl<'a, const W: usize> Group<'a, W> {
         self.guess_first_steps();
         let mut time = [0.0; W];
         let mut step = [1.0; W];
-        let mut last = [false; W];
+        let mut end = [0.0; W];
         for place in 0..W {
             let Some(seat) = &self.seats[place] else { continue };
-            let left = self.until[place] - seat.time;
-            let wanted = seat.step.expect("guessed");
             time[place] = seat.time;
-            // Neither a sliver at the end nor a step just short of it.
-            last[place] = wanted >= left * (1.0 - 1e-10);
-            step[place] = if last[place] {
-                left
-            } else if wanted > 0.5 * left {
-                0.5 * left
-            } else {
-                wanted
-            };
+            (step[place], end[place]) = seat.next_step(self.until[place]);
         }
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
@@ -140,15 +136,15 @@ impl<'a, const W: usize> Group<'a, W> {
             match self.judge(place, step[place], &verdict) {
                 Ok(true) => {
                     let seat = self.seats[place].as_ref().expect("seated");
-                    let end =
-                        if last[place] { self.until[place] } else { time[place] + step[place] };
-                    let wanted = seat.next_wanted().is_some_and(|t| t < end);
+                    let wanted = seat.next_wanted().is_some_and(|t| t < end[place]);
                     if wanted && !dense {
                         perform(&mut self.work, self.program, Task::Dense);
                         dense = true;
                     }
-                    self.accept(place, time[place], end, step[place]);
-                    settled[place] = last[place];
+                    self.accept(place, time[place], end[place], step[place]);
+                    let seat = self.seats[place].as_ref().expect("seated");
+                    settled[place] = end[place] >= self.until[place]
+                        || seat.next_wanted().is_some_and(|t| t <= end[place]);
                 }
                 Ok(false) => {}
                 Err(failure) => {
@@ -179,24 +175,26 @@ impl<'a, const W: usize> Group<'a, W> {
         let error = verdict.error[place];
         let safe = verdict.below_zero[place] <= 1.0 && verdict.residual[place] <= WORST_RESIDUAL;
         // The error of a step grows with the fifth power of its length.
-        let allowed = SAFETY * error.max(1e-10).powf(-0.2);
+        let allowed = SAFETY * libm::pow(error.max(1e-10), -0.2);
         if error <= 1.0 && safe {
             found.steps += 1;
             // What the last two errors say together (Gustafsson 1994): where errors rise, the next
             // step is shorter than the last error alone would have it.
-            let trend = seat.previous.map_or(1.0, |(old_step, old_error)| {
-                step / old_step * (old_error / error.max(1e-10)).powf(0.2)
+            let trend = seat.previous.map_or(1.0, |(old_step, old_allowed)| {
+                step / old_step * (allowed / old_allowed)
             });
             let most = if seat.refused { 1.0 } else { MOST_GROWTH };
             let factor = (allowed * trend.min(1.0)).clamp(0.2, most);
-            seat.previous = Some((step, error.max(1e-2)));
+            seat.previous = Some((step, allowed.min(MOST_TREND)));
             // A step cut short by an event says little about the step to come.
             let next = step * factor;
             seat.step = Some(match seat.step {
                 Some(wanted) if wanted > step => wanted.max(next),
                 _ => next,
             });
-            if seat.fresh.take().is_some() {
+            // The first step whose error says something is where the next event can start.
+            if seat.fresh && error > 1e-3 {
+                seat.fresh = false;
                 seat.first_step = Some(step);
             }
             seat.refused = false;
@@ -204,9 +202,6 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         found.rejected += 1;
         seat.refused = true;
-        if let Some(refused) = &mut seat.fresh {
-            *refused = true;
-        }
         let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
         let shorter = step * if safe { factor } else { factor.min(0.5) };
         seat.step = Some(shorter);
@@ -225,15 +220,15 @@ impl<'a, const W: usize> Group<'a, W> {
 
     /// Moves a lane to the end of its step, recording what is wanted on the way.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
-        let n = self.program.size();
         let seat = self.seats[place].as_mut().expect("seated");
         while let Some(wanted) = seat.next_wanted().filter(|&t| t < end) {
-            let state = self.work.at_part(place, (wanted - time) / step, n);
+            let state = self.work.at_part(self.program, place, (wanted - time) / step);
             seat.record(self.program, state);
         }
         seat.time = end;
-        for (state, end) in self.work.state.iter_mut().zip(&self.work.end) {
-            state.0[place] = end.0[place];
+        let start = self.program.layout.start.clone();
+        for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
+            start.0[place] = end.0[place];
         }
     }
 
@@ -254,7 +249,10 @@ impl<'a, const W: usize> Group<'a, W> {
             }
             let (mut size, mut speed) = (0.0_f64, 0.0_f64);
             for i in 0..program.size() {
-                let (x, f) = (work.state[i].0[place], work.rows[layout.slope.start + i].0[place]);
+                let (x, f) = (
+                    work.rows[layout.start.start + i].0[place],
+                    work.rows[layout.slope.start + i].0[place],
+                );
                 let scale = self.tolerance.relative.mul_add(x.abs(), self.tolerance.absolute);
                 size = size.max(x.abs() / scale);
                 speed = speed.max(f.abs() / scale);
@@ -269,9 +267,10 @@ impl<'a, const W: usize> Group<'a, W> {
         let n = self.program.size();
         let last = (crate::rodas5p::STAGES - 1) * n;
         let change = |i: &usize| {
-            let state = self.work.state[*i].0[place].abs();
-            let scale = self.tolerance.relative.mul_add(state, self.tolerance.absolute);
-            self.work.stages[last + i].0[place].abs() / scale
+            let row = |at: usize| self.work.rows[at].0[place].abs();
+            let start = row(self.program.layout.start.start + i);
+            let scale = self.tolerance.relative.mul_add(start, self.tolerance.absolute);
+            row(self.program.layout.stages.start + last + i) / scale
         };
         let fastest = (0..n).max_by(|i, j| change(i).total_cmp(&change(j)));
         fastest.map_or(String::new(), |i| self.program.species_name(i).to_string())

@@ -3,6 +3,9 @@
 use crate::lane::{Change, Lane, LaneFailure, Tolerance, Trajectory};
 use crate::program::Program;
 
+/// Steps that pass wanted times are shortened to this part: the fifth power of it is a tenth.
+const DENSE_PART: f64 = 0.63;
+
 /// A lane that occupies a place of a group.
 pub struct Seat {
     /// Which lane of the ensemble.
@@ -15,12 +18,12 @@ pub struct Seat {
     pub time: f64,
     /// Step to try next (min); the slope decides where there is none yet.
     pub step: Option<f64>,
-    /// Step and error of the last accepted step of this stretch.
+    /// Last accepted step of this stretch and the growth that its error allowed.
     pub previous: Option<(f64, f64)>,
     /// First accepted step after the last event: the next event will want about the same.
     pub first_step: Option<f64>,
-    /// Whether the step to come is the first of its stretch, and whether it was refused before.
-    pub fresh: Option<bool>,
+    /// Whether no step since the last event had an error that says something.
+    pub fresh: bool,
     /// Whether the last attempt was refused.
     pub refused: bool,
     next_event: usize,
@@ -53,7 +56,7 @@ impl Seat {
                 step: None,
                 previous: None,
                 first_step: None,
-                fresh: Some(false),
+                fresh: true,
                 refused: false,
                 next_event: 0,
                 next_output: 0,
@@ -88,7 +91,7 @@ impl Seat {
             self.next_event += 1;
         }
         if moved {
-            self.fresh = Some(false);
+            self.fresh = true;
             self.previous = None;
             self.step = self.first_step.or(self.step);
         }
@@ -97,6 +100,32 @@ impl Seat {
         };
         let event = self.lane.events.get(self.next_event).map_or(end, |event| event.time);
         (Outlook::Until(event.min(end)), reset)
+    }
+
+    /// The step to try and the time at its end; the stretch lasts until `until`.
+    ///
+    /// The dense output has order four and errs several times more than the step itself. So a step
+    /// that would pass one wanted time ends on it, and one that would pass several is shortened
+    /// until the error of the dense output is below that of the step.
+    pub fn next_step(&self, until: f64) -> (f64, f64) {
+        let left = until - self.time;
+        let mut wanted = self.step.expect("guessed before");
+        let mut ahead = self.lane.times[self.next_output..].iter().map(|t| t - self.time);
+        if let Some(first) = ahead.next().filter(|&t| t < wanted && t < left) {
+            if ahead.next().is_some_and(|t| t < DENSE_PART * wanted) {
+                wanted *= DENSE_PART;
+            } else {
+                return (first, self.lane.times[self.next_output]);
+            }
+        }
+        // Neither a sliver at the end nor a step just short of it.
+        if wanted >= left * (1.0 - 1e-10) {
+            (left, until)
+        } else if wanted > 0.5 * left {
+            (0.5 * left, self.time + 0.5 * left)
+        } else {
+            (wanted, self.time + wanted)
+        }
     }
 
     /// The next time at which the state is wanted.

@@ -15,7 +15,7 @@ pub enum Region {
     Parameters,
     /// What depends on parameters only.
     Invariants,
-    /// Time, and one over (step times gamma).
+    /// Time, step and what follows from it.
     Clock,
     /// State at which a list is evaluated.
     State,
@@ -27,6 +27,14 @@ pub enum Region {
     Jacobian,
     /// Factors of the iteration matrix.
     Factors,
+    /// State at the start of the step.
+    Start,
+    /// Negative increments of the stages, one stage after the other.
+    Stages,
+    /// Weights of the method divided by the step.
+    Weights,
+    /// First right-hand side of the step, then what its solve leaves over.
+    First,
     /// First direction.
     Direction,
     /// Second direction.
@@ -54,6 +62,12 @@ impl Region {
 pub const TIME: usize = 0;
 /// The row of one over (step times gamma).
 pub const RATE: usize = 1;
+/// The row of the step.
+pub const STEP: usize = 2;
+/// The row of one over the step.
+pub const INVERSE: usize = 3;
+/// Rows of the clock.
+pub const CLOCK: usize = 4;
 
 /// Makes lists from one graph; they share numbers and what depends on parameters only.
 #[derive(Default)]

@@ -10,13 +10,15 @@ pub mod graph;
 pub mod interpret;
 pub mod lower;
 pub mod sparse;
+pub mod stages;
 
 use crate::native::Native;
 use crate::network::{Network, ParameterId, SpeciesId};
 use code::{Code, Slot};
 use graph::{Node, Variable};
 use interpret::Row;
-use lower::{Lowering, RATE, Region, TIME};
+use crate::rodas5p::STAGES;
+use lower::{CLOCK, INVERSE, Lowering, RATE, Region, STEP, TIME};
 use std::ops::Range;
 
 /// A network as lists of operations. Made once, read by every thread.
@@ -41,6 +43,14 @@ pub struct Program {
     pub matrix: List,
     /// Solves in the slope rows with those factors.
     pub solve: List,
+    /// Once a step: weights of the method divided by the step.
+    pub weights: List,
+    /// State of each stage from the increments before it; the first is empty.
+    pub states: Vec<List>,
+    /// What earlier stages add to the right-hand side of each stage.
+    pub right_hand_sides: Vec<List>,
+    /// What the first solve leaves over.
+    pub residual: List,
     /// Entries of the Jacobian: row, column and where its value stands once `matrix` has run.
     pub jacobian: Vec<(usize, usize, usize)>,
     numbers: Vec<f64>,
@@ -62,12 +72,22 @@ pub struct Layout {
     pub time: usize,
     /// One over (step times gamma).
     pub rate: usize,
+    /// Step (min).
+    pub step: usize,
+    /// One over the step.
+    pub inverse: usize,
+    /// State at the start of the step.
+    pub start: Range<usize>,
+    /// Negative increments `-U_i`, one stage after the other.
+    pub stages: Range<usize>,
     /// State at which lists are evaluated.
     pub state: Range<usize>,
     /// Slope of the state, right-hand side and solution.
     pub slope: Range<usize>,
     /// Slope of the slope by time; empty where no law reads time.
     pub time_slope: Range<usize>,
+    /// First right-hand side of the step, then what its solve leaves over.
+    pub first: Range<usize>,
     /// First and second direction of derivatives.
     pub direction: Range<usize>,
     /// See `direction`.
@@ -157,10 +177,17 @@ impl Program {
         let mut matrix = lowering.list(&wanted);
         let one = lowering.number(1.0);
         let (solve, factors) = sparse::lists(size, &entries, one, &mut matrix);
+        let weights = stages::weights(&mut lowering);
+        let mut states = vec![Code::default()];
+        states.extend((1..STAGES).map(|stage| stages::state(size, stage, &mut lowering)));
+        let right_hand_sides: Vec<_> = (0..STAGES)
+            .map(|stage| stages::right_hand_side(size, stage, reads_time, &mut lowering))
+            .collect();
         let prologue = lowering.prologue();
 
         let temporaries = [&prologue, &slope, &matrix]
             .into_iter()
+            .chain(&right_hand_sides)
             .flat_map(|code| code.instructions.iter().map(Code::target))
             .map(Region::of)
             .filter(|&(region, _)| region == Region::Temporary as usize)
@@ -171,12 +198,16 @@ impl Program {
             lowering.numbers.len(),
             network.parameters.len(),
             lowering.invariants(),
-            2,
+            CLOCK,
             size,
             size,
             if reads_time { size } else { 0 },
             jacobian_rows,
             factors,
+            size,
+            STAGES * size,
+            stages::WEIGHTS,
+            size,
             0,
             0,
             temporaries,
@@ -217,9 +248,14 @@ impl Program {
                 parameters: range(Region::Parameters),
                 time: place(Region::Clock.slot(TIME)),
                 rate: place(Region::Clock.slot(RATE)),
+                step: place(Region::Clock.slot(STEP)),
+                inverse: place(Region::Clock.slot(INVERSE)),
+                start: range(Region::Start),
+                stages: range(Region::Stages),
                 state: range(Region::State),
                 slope: range(Region::Slope),
                 time_slope: range(Region::TimeSlope),
+                first: range(Region::First),
                 direction: range(Region::Direction),
                 second: range(Region::Second),
                 rows: sizes.iter().sum(),
@@ -229,6 +265,10 @@ impl Program {
             slope: list(slope),
             matrix: list(matrix),
             solve: list(solve),
+            weights: list(weights),
+            residual: list(stages::residual(size, &entries)),
+            states: states.into_iter().map(list).collect(),
+            right_hand_sides: right_hand_sides.into_iter().map(list).collect(),
             numbers: lowering.numbers,
         }
     }
