@@ -8,6 +8,8 @@ mod workload;
 use il2_engine::ensemble::Ensemble;
 use il2_engine::lane::Tolerance;
 use il2_engine::program::{Backend, Program};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 fn main() {
@@ -39,7 +41,8 @@ fn main() {
         absolute: number("--absolute", 1e-7),
         ..Tolerance::default()
     };
-    let ensemble = Ensemble { program: &program, tolerance };
+    let threads = NonZeroUsize::new(number("--threads", 1.0) as usize);
+    let ensemble = Ensemble { program: &program, tolerance, threads };
     let lanes = number("--lanes", rows.len() as f64) as usize;
     let mut best = f64::INFINITY;
     for _ in 0..number("--repeat", 3.0) as usize {
@@ -47,16 +50,19 @@ fn main() {
         let (mut steps, mut rejected, mut failed) = (0, 0, 0);
         let start = Instant::now();
         let make = |k: usize| (workload.lane)(&workload, &rows[k % rows.len()]);
-        ensemble.run_here(0..lanes, make, |k, answer| match answer {
-            Ok(trajectory) => {
-                steps += trajectory.steps;
-                rejected += trajectory.rejected;
-                found[k] = trajectory.states;
+        let _ = ensemble.run(0..lanes, make, |k, answer| {
+            match answer {
+                Ok(trajectory) => {
+                    steps += trajectory.steps;
+                    rejected += trajectory.rejected;
+                    found[k] = trajectory.states;
+                }
+                Err(failure) => {
+                    failed += 1;
+                    eprintln!("lane {k}: {failure}");
+                }
             }
-            Err(failure) => {
-                failed += 1;
-                eprintln!("lane {k}: {failure}");
-            }
+            ControlFlow::Continue(())
         });
         let each = start.elapsed().as_secs_f64() * 1e6 / lanes as f64;
         best = best.min(each);

@@ -94,5 +94,5 @@ fn lane(workload: &Workload, row: &[f64]) -> Lane {
     }
     initial[0] = row[2];
     let times = vec![15.0, 60.0, 120.0, 240.0, 480.0, 720.0, 1080.0, 1440.0];
-    Lane { parameters, initial, events: vec![], times }
+    Lane { parameters, initial, times, ..Lane::default() }
 }

@@ -36,10 +36,7 @@ pub fn workload() -> Workload {
     b.flux("ksr*(Nbe*Rbe+Nbr*Rbr+Nbk*Rbk)*0.001", &[("sR", 1.0)]);
     b.flux("dsr*sR", &[("sR", -1.0)]);
     b.flux("gT*Tu*(1-Tu/TK)", &[("Tu", 1.0)]);
-    b.flux(
-        "(kk*Nte*(0.2+ste)+ks*Ntk*stk)*Tu/(1+0.01*Ntr*(0.3+str))",
-        &[("Tu", -1.0), ("Ag", 0.2)],
-    );
+    b.flux("(kk*Nte*(0.2+ste)+ks*Ntk*stk)*Tu/(1+0.01*Ntr*(0.3+str))", &[("Tu", -1.0), ("Ag", 0.2)]);
     b.flux("0.002*Tu", &[("Ag", 1.0)]);
     b.flux("kag*Ag", &[("Ag", -1.0)]);
     b.flux("kD*Ag/(Ag+agh)", &[("D", 1.0)]);
@@ -119,14 +116,8 @@ fn cells(b: &mut Builder) {
     }
     for c in KINDS {
         let (nb, nl, nt) = (format!("Nb{c}"), format!("Nl{c}"), format!("Nt{c}"));
-        b.flux(
-            &format!("kmig*(1+mgn*sb{c})*Nb{c}-kret*Nl{c}"),
-            &[(&nb, -1.0), (&nl, 0.5)],
-        );
-        b.flux(
-            &format!("0.3*kmig*(1+mgn*sb{c})*Nb{c}*Ag/(Ag+agh)"),
-            &[(&nb, -1.0), (&nt, 0.6)],
-        );
+        b.flux(&format!("kmig*(1+mgn*sb{c})*Nb{c}-kret*Nl{c}"), &[(&nb, -1.0), (&nl, 0.5)]);
+        b.flux(&format!("0.3*kmig*(1+mgn*sb{c})*Nb{c}*Ag/(Ag+agh)"), &[(&nb, -1.0), (&nt, 0.6)]);
     }
 }
 
@@ -140,9 +131,9 @@ fn lane(workload: &Workload, row: &[f64]) -> Lane {
         .collect();
     let parameters = network.parameter_values(&given);
     let initial = network.initial_state(&parameters);
-    let doses = (0..28).map(|k| if k < 14 { 8.0 * k as f64 } else { 336.0 + 8.0 * (k - 14) as f64 });
-    let events =
-        doses.map(|time| Event { time, change: Change::Add(SpeciesId(0), row[0]) }).collect();
+    let doses =
+        (0..28).map(|k| if k < 14 { 8.0 * k as f64 } else { 336.0 + 8.0 * (k - 14) as f64 });
+    let events = doses.map(|time| Event::new(time, Change::Add(SpeciesId(0), row[0]))).collect();
     let times = (0..180).map(|day| 12.0 + 24.0 * f64::from(day)).collect();
-    Lane { parameters, initial, events, times }
+    Lane { parameters, initial, events, times, ..Lane::default() }
 }

@@ -1,9 +1,11 @@
 //! A lane: one independent copy of a network with its own parameters, events and output times.
 
+use crate::expression::Expression;
 use crate::network::{ParameterId, SpeciesId};
+use std::sync::Arc;
 
 /// What a lane is asked to do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Lane {
     /// All parameter values in base units, as [`crate::Network::parameter_values`] gives them.
     pub parameters: Vec<f64>,
@@ -11,30 +13,116 @@ pub struct Lane {
     pub initial: Vec<f64>,
     /// Changes at given times, in order of time; at one time in the order given.
     pub events: Vec<Event>,
+    /// Changes when the state gets somewhere. The reference integrator does not know them.
+    pub triggers: Vec<Trigger>,
+    /// Decides on events that ask.
+    pub controller: Option<Controller>,
     /// When the state is wanted (min), in order, none below zero. An output at the time of an event
     /// shows the state before the change.
     pub times: Vec<f64>,
 }
 
-/// A change of state at a time.
+/// A change at a time.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// When (min).
     pub time: f64,
     /// What changes.
     pub change: Change,
+    /// Whether the lane's controller is asked first.
+    pub asks: bool,
+}
+
+impl Event {
+    /// A change that happens whatever the state.
+    pub fn new(time: f64, change: Change) -> Self {
+        Self { time, change, asks: false }
+    }
 }
 
 /// What an event does.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
+    /// Nothing; the controller may still look at the state: an assessment.
+    Nothing,
     /// Sets a species to a value.
     Set(SpeciesId, f64),
     /// Adds to a species.
     Add(SpeciesId, f64),
-    /// Sets a parameter from then on: a rate that is switched, the rate of an infusion. Parameters
-    /// worked out from it keep the values that the lane was given.
+    /// Sets a parameter from then on: a rate that is switched. Parameters worked out from it keep
+    /// the values that the lane was given.
     SetParameter(ParameterId, f64),
+    /// Adds `rate` to a parameter for `duration` (min): an infusion. Infusions may overlap; when the
+    /// last ends, the parameter is exactly what it was.
+    Infuse {
+        /// The rate that a reaction of the network reads.
+        parameter: ParameterId,
+        /// Added while it lasts, in the unit of the parameter.
+        rate: f64,
+        /// How long (min).
+        duration: f64,
+    },
+}
+
+/// A change that happens when an expression crosses zero, located to the accuracy of a step.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// Over species, parameters and time.
+    pub watch: Expression,
+    /// Which crossings count.
+    pub crossing: Crossing,
+    /// What changes; the controller is not asked.
+    pub change: Change,
+}
+
+/// Direction of a crossing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// From below zero.
+    Up,
+    /// From above zero.
+    Down,
+    /// Either.
+    Both,
+}
+
+/// Decides on events that ask, from the state at their time; may keep numbers of its own.
+#[derive(Clone)]
+pub struct Controller {
+    /// Numbers that the controller keeps from one moment to the next.
+    pub memory: Vec<f64>,
+    /// The decision.
+    pub decide: Arc<dyn Fn(&Moment, &mut [f64]) -> Decision + Send + Sync>,
+}
+
+impl std::fmt::Debug for Controller {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("Controller").field("memory", &self.memory).finish_non_exhaustive()
+    }
+}
+
+/// What a controller sees.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// Now (min).
+    pub time: f64,
+    /// State before the event.
+    pub state: &'a [f64],
+    /// Parameters of the lane.
+    pub parameters: &'a [f64],
+    /// Which of the lane's events asks.
+    pub event: usize,
+}
+
+/// What a controller decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The event happens.
+    Give,
+    /// The event does not happen; the next will ask again.
+    Skip,
+    /// Neither this event nor any later one that asks happens.
+    Stop,
 }
 
 /// How accurate each step is to be.
@@ -71,10 +159,18 @@ impl Lane {
                 last = t;
             }
         }
-        for event in &self.events {
-            let (name, value) = match event.change {
+        let changes = self.events.iter().map(|e| e.change);
+        for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
+            let (name, value) = match change {
+                Change::Nothing => continue,
                 Change::Set(s, value) | Change::Add(s, value) => (&species_names[s.0], value),
                 Change::SetParameter(p, value) => (&parameter_names[p.0], value),
+                Change::Infuse { parameter, rate, duration } => {
+                    if !(duration >= 0.0 && duration.is_finite()) {
+                        return Err(LaneFailure::Times(duration));
+                    }
+                    (&parameter_names[parameter.0], rate)
+                }
             };
             if !value.is_finite() {
                 return Err(LaneFailure::NotFinite(format!("a change of {name}"), value));
@@ -116,6 +212,10 @@ pub struct Trajectory {
     pub evaluations: usize,
     /// Factorisations of the iteration matrix.
     pub factorisations: usize,
+    /// Every event that asked, by place, and what was decided.
+    pub decisions: Vec<(usize, Decision)>,
+    /// Every trigger that fired, by place, and when (min).
+    pub crossings: Vec<(usize, f64)>,
 }
 
 /// Why a lane has no answer: data, so that its neighbours go on.
@@ -148,6 +248,9 @@ pub enum LaneFailure {
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
+    /// A lane with triggers, given to the reference integrator.
+    #[error("the reference integrator does not know triggers; run the lane in an ensemble")]
+    Triggers,
     /// An absolute tolerance that is no positive number.
     #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
     AbsoluteTolerance(f64),

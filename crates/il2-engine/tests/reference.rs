@@ -19,7 +19,7 @@ fn rate(n: &mut Network, name: &str, value: f64) -> Expression {
 fn lane(n: &Network, times: &[f64]) -> Lane {
     let parameters = n.parameter_values(&[]);
     let initial = n.initial_state(&parameters);
-    Lane { parameters, initial, events: vec![], times: times.to_vec() }
+    Lane { parameters, initial, times: times.to_vec(), ..Lane::default() }
 }
 
 /// Robertson 1966: three species, rates over nine decades.
@@ -160,9 +160,9 @@ fn an_output_at_an_event_shows_the_state_before_it() {
     n.add_reaction("decay", &[a], &[], k);
     let mut l = lane(&n, &[0.0, 1.0, 1.0, 2.0]);
     l.events = vec![
-        Event { time: 0.0, change: Change::Set(a, 3.0) },
-        Event { time: 1.0, change: Change::Add(a, 1.0) },
-        Event { time: 1.0, change: Change::Set(a, 8.0) },
+        Event::new(0.0, Change::Set(a, 3.0)),
+        Event::new(1.0, Change::Add(a, 1.0)),
+        Event::new(1.0, Change::Set(a, 8.0)),
     ];
     let found = simulate(&System::new(&n), &l, TIGHT).unwrap();
     let e = (-1.0_f64).exp();

@@ -233,8 +233,12 @@ fn without_uptake_the_polyvalent_network_rests_at_the_exact_equilibrium() {
         let values = n.parameter_values(&given);
         let mut start = n.initial_state(&values);
         start[model.medium[0].1.0] = dose;
-        let lane =
-            Lane { parameters: values.clone(), initial: start, events: vec![], times: vec![1e6] };
+        let lane = Lane {
+            parameters: values.clone(),
+            initial: start,
+            times: vec![1e6],
+            ..Lane::default()
+        };
         let rest = &simulate(&System::new(n), &lane, TIGHT).unwrap().states[0];
         let sites = polyvalent::sites(&{
             let mut l = ligand("wt-n-fc");

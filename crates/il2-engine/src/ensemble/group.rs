@@ -1,11 +1,14 @@
 //! A group of lanes that advance side by side, each with its own time, step and error control; a
 //! lane that is done makes room for the next at once.
 
-use super::seat::{Outlook, Seat};
+use super::Answer;
+use super::seat::Seat;
 use super::step::{Task, Verdict, Work};
-use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
+use crate::course::{Changes, Course, Outlook};
+use crate::lane::{Lane, LaneFailure, Tolerance};
 use crate::native::memory::perform;
 use crate::program::Program;
+use std::ops::Range;
 
 /// Largest growth of a step; after a refusal a step does not grow.
 const MOST_GROWTH: f64 = 8.0;
@@ -24,13 +27,12 @@ pub struct Group<'a, const W: usize> {
     tolerance: Tolerance,
     work: Work<W>,
     seats: [Option<Seat>; W],
-    until: [f64; W],
     /// Parameters of some lane changed since the prologue ran.
     stale: bool,
 }
 
-/// An answer for a lane of the ensemble.
-pub type Answer = (usize, Result<Trajectory, LaneFailure>);
+/// A lane of the ensemble and what became of it.
+pub type Answered = (usize, Answer);
 
 impl<'a, const W: usize> Group<'a, W> {
     /// An empty group.
@@ -40,7 +42,6 @@ impl<'a, const W: usize> Group<'a, W> {
             tolerance,
             work: Work::new(program),
             seats: std::array::from_fn(|_| None),
-            until: [0.0; W],
             stale: false,
         }
     }
@@ -55,55 +56,101 @@ impl<'a, const W: usize> Group<'a, W> {
     pub fn fill(
         &mut self,
         mut next: impl FnMut() -> Option<(usize, Lane)>,
-        answer: &mut impl FnMut(Answer),
+        answer: &mut impl FnMut(Answered),
     ) {
         for place in 0..W {
             while self.seats[place].is_none() {
                 let Some((index, lane)) = next() else { return };
-                match Seat::new(index, lane, self.program, &self.tolerance) {
-                    Ok(seat) => self.seat(place, seat, answer),
-                    Err((_, failure)) => answer((index, Err(failure))),
+                match self.check(&lane) {
+                    Ok(()) => self.seat(place, Seat::new(index, Course::new(lane)), answer),
+                    Err(failure) => answer((index, Err(failure))),
                 }
             }
         }
     }
 
-    fn seat(&mut self, place: usize, seat: Seat, answer: &mut impl FnMut(Answer)) {
-        let start = self.program.layout.start.clone();
-        for (row, &value) in self.work.rows[start].iter_mut().zip(&seat.lane.initial) {
+    fn check(&self, lane: &Lane) -> Result<(), LaneFailure> {
+        self.tolerance.check()?;
+        lane.check(&self.program.parameter_names, &self.program.species_names)
+    }
+
+    /// The numbers of one lane in a range of rows.
+    fn column(&self, rows: Range<usize>, place: usize) -> Vec<f64> {
+        self.work.rows[rows].iter().map(|row| row.0[place]).collect()
+    }
+
+    fn set_column(&mut self, rows: Range<usize>, place: usize, values: &[f64]) {
+        for (row, &value) in self.work.rows[rows].iter_mut().zip(values) {
             row.0[place] = value;
         }
-        let parameters = self.program.layout.parameters.clone();
-        for (row, &value) in self.work.rows[parameters].iter_mut().zip(&seat.lane.parameters) {
-            row.0[place] = value;
-        }
-        self.stale = true;
+    }
+
+    fn seat(&mut self, place: usize, mut seat: Seat, answer: &mut impl FnMut(Answered)) {
+        let (mut state, mut parameters) =
+            (seat.course.lane.initial.clone(), seat.course.lane.parameters.clone());
+        seat.above = seat.sides(&state, &parameters, 0.0);
+        let (outlook, _) = seat.course.settle(&mut state, &mut parameters);
         self.seats[place] = Some(seat);
-        self.settle(place, answer);
+        let changes = Changes { any: true, parameters: true };
+        self.go_on(place, outlook, changes, &state, &parameters, answer);
     }
 
     /// Lets a lane record and change what is due now.
-    fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answer)) {
+    fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answered)) {
+        let layout = &self.program.layout;
+        let mut state = self.column(layout.start.clone(), place);
+        let mut parameters = self.column(layout.parameters.clone(), place);
         let Some(seat) = &mut self.seats[place] else { return };
-        let range = self.program.layout.parameters.clone();
-        let start = self.program.layout.start.clone();
-        let mut state: Vec<f64> =
-            self.work.rows[start.clone()].iter().map(|row| row.0[place]).collect();
-        let mut parameters: Vec<f64> =
-            self.work.rows[range.clone()].iter().map(|row| row.0[place]).collect();
-        let (outlook, reset) = seat.settle(self.program, &mut state, &mut parameters);
+        // What lies below zero by less than the tolerance is nothing, where it is shown.
+        let raw = state.clone();
+        show(&mut state, &self.program.signed);
+        let shown = state.clone();
+        let mut changes = Changes::default();
+        let course = &mut seat.course;
+        if let Some((trigger, _)) = seat.landing.take_if(|(_, end)| *end <= course.time) {
+            seat.above[trigger] = !seat.above[trigger];
+            course.found.crossings.push((trigger, course.time));
+            let change = course.lane.triggers[trigger].change;
+            course.apply(change, &mut state, &mut parameters, &mut changes);
+        }
+        let (outlook, more) = course.settle(&mut state, &mut parameters);
+        changes.any |= more.any;
+        changes.parameters |= more.parameters;
+        if changes.any && !seat.above.is_empty() {
+            seat.above = seat.sides(&state, &parameters, seat.course.time);
+        }
+        // ... but is kept as it is, since totals hold only so.
+        for i in 0..state.len() {
+            if state[i] == shown[i] {
+                state[i] = raw[i];
+            }
+        }
+        self.go_on(place, outlook, changes, &state, &parameters, answer);
+    }
+
+    fn go_on(
+        &mut self,
+        place: usize,
+        outlook: Outlook,
+        changes: Changes,
+        state: &[f64],
+        parameters: &[f64],
+        answer: &mut impl FnMut(Answered),
+    ) {
+        let Some(seat) = &mut self.seats[place] else { return };
         match outlook {
             Outlook::Done => {
-                let seat = self.seats[place].take().expect("just settled");
-                answer((seat.index, Ok(seat.found)));
+                let seat = self.seats[place].take().expect("seated");
+                answer((seat.index, Ok(seat.course.found)));
             }
             Outlook::Until(time) => {
-                self.until[place] = time;
-                let rows = self.work.rows[start].iter_mut();
-                rows.zip(state).for_each(|(row, v)| row.0[place] = v);
-                if reset {
-                    let rows = self.work.rows[range].iter_mut();
-                    rows.zip(parameters).for_each(|(row, v)| row.0[place] = v);
+                seat.until = time;
+                if changes.any {
+                    seat.begin_anew();
+                    self.set_column(self.program.layout.start.clone(), place, state);
+                }
+                if changes.parameters {
+                    self.set_column(self.program.layout.parameters.clone(), place, parameters);
                     self.stale = true;
                 }
             }
@@ -111,7 +158,10 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 
     /// One step of every seated lane.
-    pub fn advance(&mut self, answer: &mut impl FnMut(Answer)) {
+    pub fn advance(&mut self, answer: &mut impl FnMut(Answered)) {
+        if self.is_empty() {
+            return;
+        }
         if self.stale {
             perform(&mut self.work, self.program, Task::Prologue);
             self.stale = false;
@@ -122,8 +172,8 @@ impl<'a, const W: usize> Group<'a, W> {
         let mut end = [0.0; W];
         for place in 0..W {
             let Some(seat) = &self.seats[place] else { continue };
-            time[place] = seat.time;
-            (step[place], end[place]) = seat.next_step(self.until[place]);
+            time[place] = seat.course.time;
+            (step[place], end[place]) = seat.next_step();
         }
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
@@ -136,15 +186,20 @@ impl<'a, const W: usize> Group<'a, W> {
             match self.judge(place, step[place], &verdict) {
                 Ok(true) => {
                     let seat = self.seats[place].as_ref().expect("seated");
-                    let wanted = seat.next_wanted().is_some_and(|t| t < end[place]);
-                    if wanted && !dense {
+                    let wanted = seat.course.wanted().first().is_some_and(|&t| t < end[place]);
+                    let watched = !seat.course.lane.triggers.is_empty();
+                    if (wanted || watched) && !dense {
                         perform(&mut self.work, self.program, Task::Dense);
                         dense = true;
                     }
+                    if watched && self.finds_crossing(place, time[place], step[place]) {
+                        continue;
+                    }
                     self.accept(place, time[place], end[place], step[place]);
                     let seat = self.seats[place].as_ref().expect("seated");
-                    settled[place] = end[place] >= self.until[place]
-                        || seat.next_wanted().is_some_and(|t| t <= end[place]);
+                    settled[place] = end[place] >= seat.until
+                        || seat.landing.is_some_and(|(_, t)| end[place] >= t)
+                        || seat.course.wanted().first().is_some_and(|&t| t <= end[place]);
                 }
                 Ok(false) => {}
                 Err(failure) => {
@@ -169,7 +224,7 @@ impl<'a, const W: usize> Group<'a, W> {
     ) -> Result<bool, LaneFailure> {
         let most_steps = self.tolerance.most_steps;
         let seat = self.seats[place].as_mut().expect("seated");
-        let found = &mut seat.found;
+        let found = &mut seat.course.found;
         found.factorisations += 1;
         found.evaluations += crate::rodas5p::STAGES;
         let error = verdict.error[place];
@@ -180,9 +235,9 @@ impl<'a, const W: usize> Group<'a, W> {
             found.steps += 1;
             // What the last two errors say together (Gustafsson 1994): where errors rise, the next
             // step is shorter than the last error alone would have it.
-            let trend = seat.previous.map_or(1.0, |(old_step, old_allowed)| {
-                step / old_step * (allowed / old_allowed)
-            });
+            let trend = seat
+                .previous
+                .map_or(1.0, |(old_step, old_allowed)| step / old_step * (allowed / old_allowed));
             let most = if seat.refused { 1.0 } else { MOST_GROWTH };
             let factor = (allowed * trend.min(1.0)).clamp(0.2, most);
             seat.previous = Some((step, allowed.min(MOST_TREND)));
@@ -205,15 +260,19 @@ impl<'a, const W: usize> Group<'a, W> {
         let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
         let shorter = step * if safe { factor } else { factor.min(0.5) };
         seat.step = Some(shorter);
-        if shorter < 16.0 * f64::EPSILON * seat.time.abs().max(1e-6) || shorter.is_nan() {
+        if shorter < 16.0 * f64::EPSILON * seat.course.time.abs().max(1e-6) || shorter.is_nan() {
             let species = self.fastest(place);
             let seat = self.seats[place].as_ref().expect("seated");
-            return Err(LaneFailure::StepTooSmall { time: seat.time, step: shorter, species });
+            return Err(LaneFailure::StepTooSmall {
+                time: seat.course.time,
+                step: shorter,
+                species,
+            });
         }
-        let found = &seat.found;
+        let found = &seat.course.found;
         if found.steps + found.rejected >= most_steps {
             let steps = found.steps + found.rejected;
-            return Err(LaneFailure::TooManySteps { time: seat.time, steps });
+            return Err(LaneFailure::TooManySteps { time: seat.course.time, steps });
         }
         Ok(false)
     }
@@ -221,15 +280,58 @@ impl<'a, const W: usize> Group<'a, W> {
     /// Moves a lane to the end of its step, recording what is wanted on the way.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
         let seat = self.seats[place].as_mut().expect("seated");
-        while let Some(wanted) = seat.next_wanted().filter(|&t| t < end) {
-            let state = self.work.at_part(self.program, place, (wanted - time) / step);
-            seat.record(self.program, state);
+        while let Some(&wanted) = seat.course.wanted().first().filter(|&&t| t < end) {
+            let mut state = self.work.at_part(self.program, place, (wanted - time) / step);
+            show(&mut state, &self.program.signed);
+            seat.course.record(state);
         }
-        seat.time = end;
+        seat.course.time = end;
         let start = self.program.layout.start.clone();
         for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
             start.0[place] = end.0[place];
         }
+    }
+
+    /// Whether a trigger fires within the step just taken, and earlier than where the step was meant
+    /// to land; the step is then taken again, to end there.
+    fn finds_crossing(&mut self, place: usize, time: f64, step: f64) -> bool {
+        let parameters = self.column(self.program.layout.parameters.clone(), place);
+        let (work, program) = (&self.work, self.program);
+        let seat = self.seats[place].as_mut().expect("seated");
+        let fired = |seat: &Seat, part: f64| {
+            let state = work.at_part(program, place, part);
+            seat.fired(&seat.sides(&state, &parameters, time + part * step))
+        };
+        if seat.landing.is_some() {
+            // The step ends on the crossing found before, if it was not shortened on the way.
+            return false;
+        }
+        // A trigger that crosses twice between two of these parts is not seen.
+        let parts = [0.0, 0.25, 0.5, 0.75, 1.0];
+        let Some(k) = (1..parts.len()).find(|&k| fired(seat, parts[k]).is_some()) else {
+            return false;
+        };
+        let (mut before, mut after) = (parts[k - 1], parts[k]);
+        let mut trigger = fired(seat, after).expect("just found");
+        while after - before > 1e-14 * after {
+            let middle = 0.5 * (before + after);
+            if middle <= before || middle >= after {
+                break;
+            }
+            match fired(seat, middle) {
+                Some(earlier) => (after, trigger) = (middle, earlier),
+                None => before = middle,
+            }
+        }
+        let end = time + after * step;
+        seat.landing = Some((trigger, end));
+        seat.step = Some(seat.step.expect("guessed").max(end - time));
+        let earlier = end < time + step;
+        if earlier {
+            seat.course.found.steps -= 1;
+            seat.course.found.rejected += 1;
+        }
+        earlier
     }
 
     /// Steps for lanes that have none: a hundredth of the time in which the slope would move the
@@ -240,7 +342,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         let (program, work) = (self.program, &mut self.work);
         let layout = &program.layout;
-        let times = std::array::from_fn(|l| self.seats[l].as_ref().map_or(0.0, |s| s.time));
+        let times = std::array::from_fn(|l| self.seats[l].as_ref().map_or(0.0, |s| s.course.time));
         perform(work, program, Task::Slope(times));
         for place in 0..W {
             let Some(seat) = &mut self.seats[place] else { continue };
@@ -257,7 +359,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 size = size.max(x.abs() / scale);
                 speed = speed.max(f.abs() / scale);
             }
-            let left = self.until[place] - seat.time;
+            let left = seat.until - seat.course.time;
             let guess = if size < 1e-5 || speed < 1e-5 { 1e-6 * left } else { 0.01 * size / speed };
             seat.step = Some(guess.clamp(1e-12 * left, left));
         }
@@ -274,5 +376,14 @@ impl<'a, const W: usize> Group<'a, W> {
         };
         let fastest = (0..n).max_by(|i, j| change(i).total_cmp(&change(j)));
         fastest.map_or(String::new(), |i| self.program.species_name(i).to_string())
+    }
+}
+
+/// Nothing is shown below zero that cannot be below zero.
+fn show(state: &mut [f64], signed: &[bool]) {
+    for (value, signed) in state.iter_mut().zip(signed) {
+        if *value < 0.0 && !signed {
+            *value = 0.0;
+        }
     }
 }

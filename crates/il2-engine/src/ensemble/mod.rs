@@ -1,18 +1,26 @@
 //! Many lanes of one program: fast, in order, and the same bytes however they are spread.
+//!
+//! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way; [`group`] holds
+//! lanes side by side and replaces those that are done; [`stream`] spreads groups over threads and
+//! hands answers on in order.
 
 pub mod group;
 pub mod seat;
 pub mod step;
+pub mod stream;
 
 use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
 use crate::native;
 use crate::program::Program;
-use group::Group;
-use std::ops::Range;
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, Range};
 
 /// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
 /// so that more lanes share the reading.
 pub const INTERPRETED_WIDTH: usize = 16;
+
+/// What became of a lane.
+pub type Answer = Result<Trajectory, LaneFailure>;
 
 /// How an ensemble is to be run; nothing here changes a result but the tolerance.
 #[derive(Clone, Copy, Debug)]
@@ -21,39 +29,60 @@ pub struct Ensemble<'a> {
     pub program: &'a Program,
     /// Accuracy of every step.
     pub tolerance: Tolerance,
+    /// Threads to work on; none for as many as the machine offers.
+    pub threads: Option<NonZeroUsize>,
 }
 
-impl Ensemble<'_> {
-    /// Runs lanes on this thread in one group `W` wide and gives each answer as it comes.
-    pub fn run_group<const W: usize>(
+impl<'a> Ensemble<'a> {
+    /// An ensemble on all threads of the machine.
+    pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
+        Self { program, tolerance, threads: None }
+    }
+
+    /// Runs lanes and hands their answers on in order, on the calling thread, as they become ready.
+    /// `make` may be called on any thread and in any order, once a lane. Ends early when `take`
+    /// breaks; lanes under way are given up.
+    ///
+    /// Memory does not grow with the number of lanes: no lane is begun that is far ahead of the
+    /// last one taken.
+    pub fn run(
         &self,
         lanes: Range<usize>,
-        make: impl Fn(usize) -> Lane,
-        mut answer: impl FnMut(usize, Result<Trajectory, LaneFailure>),
-    ) {
-        let mut group: Group<W> = Group::new(self.program, self.tolerance);
-        let mut queue = lanes.map(|index| (index, make(index)));
-        let mut answer = |(index, result)| answer(index, result);
-        loop {
-            group.fill(|| queue.next(), &mut answer);
-            if group.is_empty() {
-                return;
-            }
-            group.advance(&mut answer);
+        make: impl Fn(usize) -> Lane + Sync,
+        take: impl FnMut(usize, Answer) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.program.is_native() {
+            self.run_wide::<{ native::WIDTH }>(lanes, make, take)
+        } else {
+            self.run_wide::<INTERPRETED_WIDTH>(lanes, make, take)
         }
     }
 
-    /// As [`Ensemble::run_group`] with the width that suits the program.
-    pub fn run_here(
+    /// As [`Ensemble::run`] with `W` lanes side by side; machine code runs only if `W` is its own
+    /// width.
+    pub fn run_wide<const W: usize>(
         &self,
         lanes: Range<usize>,
-        make: impl Fn(usize) -> Lane,
-        answer: impl FnMut(usize, Result<Trajectory, LaneFailure>),
-    ) {
-        if self.program.is_native() {
-            self.run_group::<{ native::WIDTH }>(lanes, make, answer);
-        } else {
-            self.run_group::<INTERPRETED_WIDTH>(lanes, make, answer);
-        }
+        make: impl Fn(usize) -> Lane + Sync,
+        take: impl FnMut(usize, Answer) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let offered = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = self.threads.map_or_else(offered, NonZeroUsize::get);
+        let most = lanes.len().div_ceil(W).max(1);
+        stream::run::<W>(self, lanes, threads.min(most), &make, take)
+    }
+
+    /// Runs a list of lanes and returns their answers in its order.
+    pub fn run_all(&self, lanes: &[Lane]) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(lanes.len());
+        let _ = self.run(
+            0..lanes.len(),
+            |index| lanes[index].clone(),
+            |_, answer| {
+                answers.push(answer);
+                ControlFlow::Continue(())
+            },
+        );
+        answers
     }
 }

@@ -62,11 +62,7 @@ impl<const W: usize> Work<W> {
     /// An empty workspace for a program.
     pub fn new(program: &Program) -> Self {
         let vectors = |count: usize| vec![Row::all(0.0); count * program.size()];
-        Self {
-            rows: program.workspace(),
-            end: vectors(1),
-            dense: vectors(3),
-        }
+        Self { rows: program.workspace(), end: vectors(1), dense: vectors(3) }
     }
 
     /// One step of every lane from `time` by `step`; the state at its end is in `end`.
@@ -108,12 +104,7 @@ impl<const W: usize> Work<W> {
 
     /// State at the end, error, fall below zero and residual.
     #[inline(always)]
-    fn finish(
-        &mut self,
-        program: &Program,
-        step: &[f64; W],
-        tolerance: &Tolerance,
-    ) -> Verdict<W> {
+    fn finish(&mut self, program: &Program, step: &[f64; W], tolerance: &Tolerance) -> Verdict<W> {
         let n = program.size();
         let layout = &program.layout;
         let rows = |range: &std::ops::Range<usize>| &self.rows[range.clone()];
@@ -136,7 +127,10 @@ impl<const W: usize> Work<W> {
             });
             self.end[i].0 = end;
             largest(&mut error, &std::array::from_fn(|l| change[l].abs() * scale[l]));
-            largest(&mut residual, &std::array::from_fn(|l| (missing[l] * shrink[l]).abs() * scale[l]));
+            largest(
+                &mut residual,
+                &std::array::from_fn(|l| (missing[l] * shrink[l]).abs() * scale[l]),
+            );
             if !program.signed[i] {
                 largest(&mut below_zero, &std::array::from_fn(|l| -end[l] * scale[l]));
             }

@@ -117,12 +117,15 @@ impl Allocator {
         let distance = |r: usize| match self.held[r] {
             None => usize::MAX,
             // One less than infinitely far: an empty register comes first.
-            Some((slot, _)) => self.next_read(slot).map_or(usize::MAX - 1, |t| t.min(usize::MAX - 2)),
+            Some((slot, _)) => {
+                self.next_read(slot).map_or(usize::MAX - 1, |t| t.min(usize::MAX - 2))
+            }
         };
         let register = (0..self.held.len())
             .filter(|&r| !self.pinned.contains(&(r as Register)))
             .max_by_key(|&r| (distance(r), std::cmp::Reverse(r)))
-            .expect("an instruction pins at most three registers") as Register;
+            .expect("an instruction pins at most three registers")
+            as Register;
         if let Some((slot, true)) = self.held[register as usize]
             && self.next_read(slot).is_some()
         {

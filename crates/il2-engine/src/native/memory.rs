@@ -12,8 +12,8 @@
 
 use super::{Registers, WIDTH};
 use crate::ensemble::step::{Task, Verdict, Work};
-use crate::program::{Backend, Program};
 use crate::program::interpret::Row;
+use crate::program::{Backend, Program};
 use memmap2::{Mmap, MmapMut};
 
 /// Bytes that may be run and no longer be written.
@@ -70,11 +70,7 @@ pub fn registers(backend: Backend) -> Option<Registers> {
 /// Performs a task with the widest registers of this processor: what is inlined into the three
 /// copies of this function is compiled for each. Results are the same bits, since nothing is
 /// reordered or contracted.
-pub fn perform<const W: usize>(
-    work: &mut Work<W>,
-    program: &Program,
-    task: Task<W>,
-) -> Verdict<W> {
+pub fn perform<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W>) -> Verdict<W> {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         match registers(Backend::Fastest) {
@@ -95,10 +91,6 @@ fn with_avx2<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn with_avx512<const W: usize>(
-    work: &mut Work<W>,
-    program: &Program,
-    task: Task<W>,
-) -> Verdict<W> {
+fn with_avx512<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W>) -> Verdict<W> {
     work.perform(program, task)
 }

@@ -98,13 +98,25 @@ impl Function {
             Function::Logarithm => libm::log(a[0]),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
             Function::Minimum => {
-                if a[1].is_nan() || a[1] < a[0] { a[1] } else { a[0] }
+                if a[1].is_nan() || a[1] < a[0] {
+                    a[1]
+                } else {
+                    a[0]
+                }
             }
             Function::Maximum => {
-                if a[1].is_nan() || a[1] > a[0] { a[1] } else { a[0] }
+                if a[1].is_nan() || a[1] > a[0] {
+                    a[1]
+                } else {
+                    a[0]
+                }
             }
             Function::Choose => {
-                if a[0] >= a[1] { a[2] } else { a[3] }
+                if a[0] >= a[1] {
+                    a[2]
+                } else {
+                    a[3]
+                }
             }
         }
     }
@@ -171,9 +183,7 @@ impl Code {
                 all
             }
             Instruction::Product { a, b, .. } | Instruction::Quotient { a, b, .. } => vec![*a, *b],
-            Instruction::Call { function, arguments, .. } => {
-                arguments[..function.arity()].to_vec()
-            }
+            Instruction::Call { function, arguments, .. } => arguments[..function.arity()].to_vec(),
         }
     }
 

@@ -353,8 +353,7 @@ impl Graph {
                 self.choose([a, b, da, db])
             }
             Operation::Choose([left, right, then, otherwise]) => {
-                let (then, otherwise) =
-                    (self.derivative(then, by), self.derivative(otherwise, by));
+                let (then, otherwise) = (self.derivative(then, by), self.derivative(otherwise, by));
                 self.choose([left, right, then, otherwise])
             }
         };

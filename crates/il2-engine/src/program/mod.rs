@@ -14,10 +14,10 @@ pub mod stages;
 
 use crate::native::Native;
 use crate::network::{Network, ParameterId, SpeciesId};
+use crate::rodas5p::STAGES;
 use code::{Code, Slot};
 use graph::{Node, Variable};
 use interpret::Row;
-use crate::rodas5p::STAGES;
 use lower::{CLOCK, INVERSE, Lowering, RATE, Region, STEP, TIME};
 use std::ops::Range;
 
@@ -142,8 +142,7 @@ impl Program {
         let size = network.species.len();
         let mut lowering = Lowering::default();
         let laws = Laws::new(network, &mut lowering);
-        let roots: Vec<_> =
-            (0..size).map(|s| (laws.slopes[s], Region::Slope.slot(s))).collect();
+        let roots: Vec<_> = (0..size).map(|s| (laws.slopes[s], Region::Slope.slot(s))).collect();
         let slope = lowering.list(&roots);
         let mut wanted: Vec<(Node, Slot)> = vec![];
         let mut entries = sparse::Entries::new();
@@ -166,10 +165,8 @@ impl Program {
         let jacobian_rows = wanted.len();
         let time_slopes: Vec<_> =
             laws.slopes.iter().map(|&n| lowering.graph.derivative(n, Variable::Time)).collect();
-        let reads_time = laws
-            .slopes
-            .iter()
-            .any(|&n| lowering.graph.reads(n).contains(&Variable::Time));
+        let reads_time =
+            laws.slopes.iter().any(|&n| lowering.graph.reads(n).contains(&Variable::Time));
         if reads_time {
             let rows = time_slopes.iter().enumerate();
             wanted.extend(rows.map(|(s, &node)| (node, Region::TimeSlope.slot(s))));

@@ -75,8 +75,11 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
             let products: Vec<_> = (0..i.min(j))
                 .filter_map(|k| Some((*factors.get(&(i, k))?, *factors.get(&(k, j))?)))
                 .collect();
-            let mut terms =
-                Terms { plus: entry.into_iter().collect(), minus_products: products, ..Terms::default() };
+            let mut terms = Terms {
+                plus: entry.into_iter().collect(),
+                minus_products: products,
+                ..Terms::default()
+            };
             // The diagonal holds the reciprocal of the pivot, the rest the factors themselves.
             let times = if j < i { factors[&(j, j)] } else { NONE };
             if i == j {

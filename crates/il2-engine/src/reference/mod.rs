@@ -9,7 +9,8 @@ pub mod radau;
 pub mod steady;
 pub mod system;
 
-use crate::lane::{Change, Lane, LaneFailure, Tolerance, Trajectory};
+use crate::course::{Course, Outlook};
+use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
 use system::System;
 
 /// Advances one lane through its events to its last output time.
@@ -20,44 +21,24 @@ pub fn simulate(
 ) -> Result<Trajectory, LaneFailure> {
     tolerance.check()?;
     lane.check(&system.parameter_names, &system.species_names)?;
-    let mut parameters = lane.parameters.clone();
-    let mut result = Trajectory::default();
+    if !lane.triggers.is_empty() {
+        return Err(LaneFailure::Triggers);
+    }
     let mut state = lane.initial.clone();
-    let mut time = 0.0;
-    let mut events = lane.events.iter().peekable();
-    let mut outputs = lane.times.iter().copied().peekable();
-    let end = lane.times.last().copied().unwrap_or(0.0);
+    let mut parameters = lane.parameters.clone();
+    let mut course = Course::new(lane.clone());
     loop {
-        while outputs.next_if(|&wanted| wanted <= time).is_some() {
-            result.states.push(state.clone());
-        }
-        while let Some(event) = events.next_if(|event| event.time <= time) {
-            match event.change {
-                Change::Set(species, value) => state[species.0] = value,
-                Change::Add(species, value) => state[species.0] += value,
-                Change::SetParameter(parameter, value) => parameters[parameter.0] = value,
-            }
-        }
-        if outputs.peek().is_none() {
-            return Ok(result);
-        }
-        // Between two events the method runs through all outputs without a restart.
-        let pause = events.peek().map_or(end, |event| event.time.min(end));
-        let mut stops = vec![];
-        while let Some(stop) = outputs.next_if(|&t| t < pause) {
-            stops.push(stop);
-        }
+        let (outlook, _) = course.settle(&mut state, &mut parameters);
+        let Outlook::Until(pause) = outlook else { return Ok(course.found) };
+        // Between two changes the method runs through all outputs without a restart.
+        let mut stops: Vec<f64> =
+            course.wanted().iter().copied().take_while(|&t| t < pause).collect();
         stops.push(pause);
-        let mut states = radau::integrate(
-            system,
-            &parameters,
-            tolerance,
-            (time, &state),
-            &stops,
-            &mut result,
-        )?;
+        let span = (course.time, state.as_slice());
+        let counters = &mut course.found;
+        let mut states = radau::integrate(system, &parameters, tolerance, span, &stops, counters)?;
         state = states.pop().expect("one state a stop");
-        result.states.append(&mut states);
-        time = pause;
+        states.into_iter().for_each(|state| course.record(state));
+        course.time = pause;
     }
 }

@@ -396,11 +396,16 @@ impl Prepared {
                     }
                 }
                 let events = well.wash.map_or(vec![], |time| {
-                    let clear = |&(_, s): &(String, _)| Event { time, change: Change::Set(s, 0.0) };
+                    let clear = |&(_, s): &(String, _)| Event::new(time, Change::Set(s, 0.0));
                     model.medium.iter().map(clear).collect()
                 });
-                let lane =
-                    Lane { parameters: values.clone(), initial, events, times: well.times.clone() };
+                let lane = Lane {
+                    parameters: values.clone(),
+                    initial,
+                    events,
+                    times: well.times.clone(),
+                    ..Lane::default()
+                };
                 let found = simulate(system, &lane, tolerance)?;
                 let observe = |(mut state, &time): (Vec<f64>, &f64)| {
                     // A negative amount smaller than the error allowed is round-off around zero.

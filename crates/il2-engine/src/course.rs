@@ -1,0 +1,153 @@
+//! A lane on its way: what it has found, what happens next. What the fast and the slow integrator
+//! share, so that events mean the same in both.
+
+use crate::lane::{Change, Decision, Lane, Moment, Trajectory};
+use crate::network::ParameterId;
+
+/// A lane on its way.
+#[derive(Debug)]
+pub struct Course {
+    /// What it was asked to do.
+    pub lane: Lane,
+    /// What it has found so far.
+    pub found: Trajectory,
+    /// Where it stands (min).
+    pub time: f64,
+    next_event: usize,
+    next_output: usize,
+    /// Parameter, rate and end (min) of infusions under way.
+    infusions: Vec<(ParameterId, f64, f64)>,
+    /// The controller wants no more.
+    stopped: bool,
+}
+
+/// What is to come once everything due now is done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outlook {
+    /// The lane has to be integrated to this time (min).
+    Until(f64),
+    /// Everything wanted was found.
+    Done,
+}
+
+/// What changed while a course settled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changes {
+    /// The state, or a parameter, jumped.
+    pub any: bool,
+    /// A parameter did.
+    pub parameters: bool,
+}
+
+impl Course {
+    /// A lane at its start.
+    pub fn new(lane: Lane) -> Self {
+        Self {
+            lane,
+            found: Trajectory::default(),
+            time: 0.0,
+            next_event: 0,
+            next_output: 0,
+            infusions: vec![],
+            stopped: false,
+        }
+    }
+
+    /// Wanted times from the next on.
+    pub fn wanted(&self) -> &[f64] {
+        &self.lane.times[self.next_output..]
+    }
+
+    /// Records the state for the next wanted time.
+    pub fn record(&mut self, state: Vec<f64>) {
+        self.found.states.push(state);
+        self.next_output += 1;
+    }
+
+    /// Records outputs and applies changes that are due, outputs first.
+    pub fn settle(&mut self, state: &mut [f64], parameters: &mut [f64]) -> (Outlook, Changes) {
+        while self.wanted().first().is_some_and(|&t| t <= self.time) {
+            self.record(state.to_vec());
+        }
+        let mut changes = Changes::default();
+        let before = self.infusions.len();
+        let ended: Vec<ParameterId> = self
+            .infusions
+            .extract_if(.., |(_, _, end)| *end <= self.time)
+            .map(|(parameter, _, _)| parameter)
+            .collect();
+        ended.into_iter().for_each(|parameter| self.set_infused(parameter, parameters));
+        if self.infusions.len() < before {
+            changes = Changes { any: true, parameters: true };
+        }
+        while let Some(event) = self.lane.events.get(self.next_event)
+            && event.time <= self.time
+        {
+            let (change, asks) = (event.change, event.asks);
+            if !asks || self.decide(state, parameters) == Decision::Give {
+                self.apply(change, state, parameters, &mut changes);
+            }
+            self.next_event += 1;
+        }
+        (self.outlook(), changes)
+    }
+
+    fn decide(&mut self, state: &[f64], parameters: &[f64]) -> Decision {
+        let event = self.next_event;
+        let moment = Moment { time: self.time, state, parameters, event };
+        let decision = match &mut self.lane.controller {
+            _ if self.stopped => Decision::Stop,
+            Some(controller) => (controller.decide)(&moment, &mut controller.memory),
+            None => Decision::Give,
+        };
+        self.stopped |= decision == Decision::Stop;
+        self.found.decisions.push((event, decision));
+        decision
+    }
+
+    /// Applies a change to the lane's own state and parameters.
+    pub fn apply(
+        &mut self,
+        change: Change,
+        state: &mut [f64],
+        parameters: &mut [f64],
+        changes: &mut Changes,
+    ) {
+        match change {
+            Change::Nothing => return,
+            Change::Set(species, value) => state[species.0] = value,
+            Change::Add(species, value) => state[species.0] += value,
+            Change::SetParameter(parameter, value) => {
+                self.lane.parameters[parameter.0] = value;
+                self.set_infused(parameter, parameters);
+                changes.parameters = true;
+            }
+            Change::Infuse { duration: 0.0, .. } => return,
+            Change::Infuse { parameter, rate, duration } => {
+                self.infusions.push((parameter, rate, self.time + duration));
+                self.set_infused(parameter, parameters);
+                changes.parameters = true;
+            }
+        }
+        changes.any = true;
+    }
+
+    /// The lane's own value plus whatever is being infused: summed anew, so that nothing is left of
+    /// an infusion that has ended.
+    fn set_infused(&self, parameter: ParameterId, parameters: &mut [f64]) {
+        let running = self.infusions.iter().filter(|(p, _, _)| *p == parameter);
+        let infused: f64 = running.map(|(_, rate, _)| rate).sum();
+        parameters[parameter.0] = self.lane.parameters[parameter.0] + infused;
+    }
+
+    /// When the next change is due or the last output is wanted.
+    pub fn outlook(&self) -> Outlook {
+        if self.wanted().is_empty() {
+            return Outlook::Done;
+        }
+        let end = self.lane.times[self.lane.times.len() - 1];
+        let event = self.lane.events.get(self.next_event).map_or(end, |event| event.time);
+        let infusions = self.infusions.iter().map(|(_, _, end)| *end);
+        Outlook::Until(infusions.fold(end.min(event), f64::min))
+    }
+}
