@@ -1,54 +1,15 @@
 //! The reference integrator against analytic solutions, classic stiff problems, conservation and an
 //! independent solver.
 
-use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason};
+mod problems;
+
 use il2_engine::reference::steady::steady_state;
 use il2_engine::reference::{simulate, system::System};
-use il2_engine::{
-    Change, Dimension, Event, Expression, Lane, LaneFailure, Network, SpeciesId, Tolerance,
-};
+use il2_engine::{Change, Event, Expression, LaneFailure, Network, Tolerance};
+use problems::{PLAIN, closed_network, lane, rate, robertson, van_der_pol, with_diffsol};
 use proptest::prelude::*;
 
-const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 const TIGHT: Tolerance = Tolerance { relative: 1e-10, absolute: 1e-14, most_steps: 100_000 };
-
-fn rate(n: &mut Network, name: &str, value: f64) -> Expression {
-    n.add_parameter(name, Dimension::RATE, value).into()
-}
-
-fn lane(n: &Network, times: &[f64]) -> Lane {
-    let parameters = n.parameter_values(&[]);
-    let initial = n.initial_state(&parameters);
-    Lane { parameters, initial, times: times.to_vec(), ..Lane::default() }
-}
-
-/// Robertson 1966: three species, rates over nine decades.
-fn robertson() -> Network {
-    let mut n = Network::default();
-    let [a, b, c] = ["a", "b", "c"].map(|name| n.add_species(name, PLAIN));
-    n.species[a.0].initial = Expression::Number(1.0);
-    let k1 = rate(&mut n, "k1", 0.04);
-    let k2 = rate(&mut n, "k2", 3e7);
-    let k3 = rate(&mut n, "k3", 1e4);
-    n.add_reaction("r1", &[a], &[b], k1);
-    n.add_reaction("r2", &[b, b], &[b, c], k2);
-    n.add_reaction("r3", &[b, c], &[a, c], k3);
-    n
-}
-
-/// Van der Pol with mu = 1000 on the slow time scale, as two laws.
-fn van_der_pol() -> Network {
-    let mut n = Network::default();
-    let [x, y] = ["x", "y"].map(|name| n.add_species(name, PLAIN));
-    n.species[x.0].initial = Expression::Number(2.0);
-    let k = rate(&mut n, "k", 1.0);
-    let stiff = rate(&mut n, "stiff", 1e6);
-    let (ex, ey) = (Expression::from(x), Expression::from(y));
-    n.add_law("dx", &[], &[x], k * ey.clone());
-    let one = Expression::Number(1.0);
-    n.add_law("dy", &[], &[y], stiff * ((one - ex.clone() * ex.clone()) * ey - ex));
-    n
-}
 
 #[test]
 fn exponential_decay_is_exact_to_tolerance() {
@@ -104,39 +65,6 @@ fn van_der_pol_meets_the_published_solution() {
     for i in 0..2 {
         assert!((found.states[0][i] / published[i] - 1.0).abs() < 1e-6, "{:?}", found.states[0]);
     }
-}
-
-/// The same network in diffsol's BDF.
-fn with_diffsol(n: &Network, times: &[f64], absolute: f64) -> Vec<Vec<f64>> {
-    let system = System::new(n);
-    let start = lane(n, times);
-    let (p, initial) = (start.parameters.clone(), start.initial.clone());
-    let size = initial.len();
-    let (s1, p1, s2, p2) = (system.clone(), p.clone(), system, p);
-    let problem = OdeBuilder::<NalgebraMat<f64>>::new()
-        .rtol(1e-8)
-        .atol([absolute])
-        .h0(1e-11)
-        .rhs_implicit(
-            move |x, _p, t, y| s1.derivative(x, &p1, t, y),
-            move |x, _p, t, v, y| {
-                let j = s2.jacobian(x, &p2, t);
-                for r in 0..size {
-                    y[r] = (0..size).map(|c| j[r * size + c] * v[c]).sum();
-                }
-            },
-        )
-        .init(move |_p, _t, y| (0..size).for_each(|i| y[i] = initial[i]), size)
-        .build()
-        .unwrap();
-    let mut solver = problem.bdf::<NalgebraLU<f64>>().unwrap();
-    let mut found = vec![];
-    for &t in times {
-        solver.set_stop_time(t).unwrap();
-        while !matches!(solver.step().unwrap(), OdeSolverStopReason::TstopReached) {}
-        found.push((0..size).map(|i| solver.state().y[i]).collect());
-    }
-    found
 }
 
 #[test]
@@ -217,23 +145,6 @@ fn a_steady_state_keeps_the_totals_of_the_start() {
     // 2 (3 - c)(2 - c) = c
     let c = (11.0 - (121.0_f64 - 4.0 * 2.0 * 12.0).sqrt()) / 4.0;
     assert!((found[2] - c).abs() < 1e-9 && (found[0] + found[2] - 3.0).abs() < 1e-9, "{found:?}");
-}
-
-/// Closed random networks of unimolecular and bimolecular steps over six species.
-fn closed_network() -> impl Strategy<Value = (Network, Vec<f64>)> {
-    let step = (0..6_usize, 0..6_usize, 0..6_usize, 1e-3..10.0f64);
-    (prop::collection::vec(step, 1..12), prop::collection::vec(0.01..10.0f64, 6)).prop_map(
-        |(steps, start)| {
-            let mut n = Network::default();
-            let s: Vec<SpeciesId> = (0..6).map(|i| n.add_species(format!("s{i}"), PLAIN)).collect();
-            for (i, (from, with, to, k)) in steps.into_iter().enumerate() {
-                let k = rate(&mut n, &format!("k{i}"), k);
-                // `from + with -> to + with`: mass is kept, catalysis makes it nonlinear.
-                n.add_reaction(format!("r{i}"), &[s[from], s[with]], &[s[to], s[with]], k);
-            }
-            (n, start)
-        },
-    )
 }
 
 proptest! {

@@ -225,6 +225,10 @@ impl<'a, const W: usize> Group<'a, W> {
         let most_steps = self.tolerance.most_steps;
         let seat = self.seats[place].as_mut().expect("seated");
         let found = &mut seat.course.found;
+        let steps = found.steps + found.rejected;
+        if steps >= most_steps {
+            return Err(LaneFailure::TooManySteps { time: seat.course.time, steps });
+        }
         found.factorisations += 1;
         found.evaluations += crate::rodas5p::STAGES;
         let error = verdict.error[place];
@@ -268,11 +272,6 @@ impl<'a, const W: usize> Group<'a, W> {
                 step: shorter,
                 species,
             });
-        }
-        let found = &seat.course.found;
-        if found.steps + found.rejected >= most_steps {
-            let steps = found.steps + found.rejected;
-            return Err(LaneFailure::TooManySteps { time: seat.course.time, steps });
         }
         Ok(false)
     }

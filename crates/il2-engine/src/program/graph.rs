@@ -5,6 +5,7 @@
 //! reciprocal (so that one division serves every law and every derivative that needs it). Equal
 //! nodes are one node, so derivatives share what the laws have worked out.
 
+use super::code::Function;
 use crate::expression::Expression;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -109,6 +110,9 @@ impl Graph {
     }
 
     fn add(&mut self, operation: Operation) -> Node {
+        if let Some(value) = self.folded(&operation) {
+            return self.number(value);
+        }
         if let Some(&node) = self.known.get(&operation) {
             return node;
         }
@@ -130,6 +134,26 @@ impl Graph {
         self.reads.push(reads);
         self.known.insert(operation, node);
         node
+    }
+
+    /// The value of a function of numbers.
+    fn folded(&self, operation: &Operation) -> Option<f64> {
+        let value = |function: Function, nodes: &[Node]| {
+            let mut arguments = [0.0; 4];
+            for (argument, &node) in arguments.iter_mut().zip(nodes) {
+                *argument = self.as_number(node)?;
+            }
+            Some(function.value(arguments))
+        };
+        match *operation {
+            Operation::Power(a, b) => value(Function::Power, &[a, b]),
+            Operation::Exponential(a) => value(Function::Exponential, &[a]),
+            Operation::Logarithm(a) => value(Function::Logarithm, &[a]),
+            Operation::Minimum(a, b) => value(Function::Minimum, &[a, b]),
+            Operation::Maximum(a, b) => value(Function::Maximum, &[a, b]),
+            Operation::Choose(all) => value(Function::Choose, &all),
+            _ => None,
+        }
     }
 
     /// A number.
