@@ -92,8 +92,11 @@ pub struct Controller {
     /// Numbers that the controller keeps from one moment to the next.
     pub memory: Vec<f64>,
     /// The decision.
-    pub decide: Arc<dyn Fn(&Moment, &mut [f64]) -> Decision + Send + Sync>,
+    pub decide: Arc<Decide>,
 }
+
+/// How a controller decides; its second argument is its memory.
+pub type Decide = dyn Fn(&Moment, &mut [f64]) -> Decision + Send + Sync;
 
 impl std::fmt::Debug for Controller {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {

@@ -260,20 +260,29 @@ impl<'a, const W: usize> Group<'a, W> {
             return Ok(true);
         }
         found.rejected += 1;
+        // A species that grows by itself can carry a small negative value on until no step is short
+        // enough: what is below zero by less than the tolerance is then taken for nothing.
+        let stuck = seat.refused && verdict.below_zero[place] > 1.0;
         seat.refused = true;
         let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
         let shorter = step * if safe { factor } else { factor.min(0.5) };
         seat.step = Some(shorter);
-        if shorter < 16.0 * f64::EPSILON * seat.course.time.abs().max(1e-6) || shorter.is_nan() {
+        let time = seat.course.time;
+        if stuck {
+            self.lift_to_zero(place);
+        }
+        if shorter < 16.0 * f64::EPSILON * time.abs().max(1e-6) || shorter.is_nan() {
             let species = self.fastest(place);
-            let seat = self.seats[place].as_ref().expect("seated");
-            return Err(LaneFailure::StepTooSmall {
-                time: seat.course.time,
-                step: shorter,
-                species,
-            });
+            return Err(LaneFailure::StepTooSmall { time, step: shorter, species });
         }
         Ok(false)
+    }
+
+    fn lift_to_zero(&mut self, place: usize) {
+        let start = self.program.layout.start.clone();
+        let mut state = self.column(start.clone(), place);
+        show(&mut state, &self.program.signed);
+        self.set_column(start, place, &state);
     }
 
     /// Moves a lane to the end of its step, recording what is wanted on the way.

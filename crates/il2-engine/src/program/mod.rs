@@ -9,6 +9,7 @@ pub mod code;
 pub mod graph;
 pub mod interpret;
 pub mod lower;
+pub mod shared;
 pub mod sparse;
 pub mod stages;
 

@@ -246,14 +246,13 @@ fn curve_lanes(
     readout: usize,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<(Vec<f64>, String)> {
-    wells
-        .map(|well| {
-            let found = prepared.run(&well, study.tolerance);
-            progress(1);
-            match found {
-                Ok(rows) => (rows.iter().map(|r| r[readout]).collect(), "ok".to_string()),
-                Err(failure) => (vec![f64::NAN; well.times.len()], failure.to_string()),
-            }
+    let wells: Vec<Well> = wells.collect();
+    let found = prepared.run_all(&wells, study.tolerance).into_iter().zip(&wells);
+    progress(wells.len());
+    found
+        .map(|(rows, well)| match rows {
+            Ok(rows) => (rows.iter().map(|r| r[readout]).collect(), "ok".to_string()),
+            Err(failure) => (vec![f64::NAN; well.times.len()], failure.to_string()),
         })
         .collect()
 }

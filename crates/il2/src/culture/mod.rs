@@ -16,8 +16,12 @@ use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::FusionScaling;
 use crate::receptor::polyvalent::{self, PAIR};
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
-use il2_engine::reference::{simulate, system::System};
-use il2_engine::{Change, Dimension, Event, Lane, LaneFailure, ParameterId, Tolerance};
+use il2_engine::program::shared::shared;
+use il2_engine::{
+    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Program, Tolerance,
+};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// Which equations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +100,7 @@ pub struct Prepared {
 
 #[derive(Clone, Debug)]
 enum Solver {
-    Network { model: Box<ReceptorModel>, system: Box<System>, values: Vec<f64> },
+    Network { model: Box<ReceptorModel>, program: Arc<Program>, values: Vec<f64> },
     Equilibrium { problem: Problem, label: String },
 }
 
@@ -136,11 +140,7 @@ impl Setup {
             readouts: species.chain(observables).collect(),
             parameters,
             totals: model.totals.iter().map(|t| t.describe(n)).collect(),
-            solver: Solver::Network {
-                system: Box::new(System::new(n)),
-                model: Box::new(model),
-                values,
-            },
+            solver: Solver::Network { program: shared(n), model: Box::new(model), values },
         })
     }
 
@@ -386,50 +386,70 @@ impl Prepared {
 
     /// Runs one lane; `rows[time][readout]` in base units.
     pub fn run(&self, well: &Well, tolerance: Tolerance) -> Result<Vec<Vec<f64>>, LaneFailure> {
+        self.run_all(std::slice::from_ref(well), tolerance).remove(0)
+    }
+
+    /// Runs lanes side by side on this thread; what one gives does not depend on the others.
+    pub fn run_all(&self, wells: &[Well], tolerance: Tolerance) -> Vec<Ran> {
         match &self.solver {
-            Solver::Network { model, system, values } => {
-                let n = &model.network;
-                let mut initial = n.initial_state(values);
-                for (label, dose) in &well.doses {
-                    if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {
-                        initial[species.0] = *dose;
-                    }
-                }
-                let events = well.wash.map_or(vec![], |time| {
-                    let clear = |&(_, s): &(String, _)| Event::new(time, Change::Set(s, 0.0));
-                    model.medium.iter().map(clear).collect()
-                });
-                let lane = Lane {
-                    parameters: values.clone(),
-                    initial,
-                    events,
-                    times: well.times.clone(),
-                    ..Lane::default()
-                };
-                let found = simulate(system, &lane, tolerance)?;
-                let observe = |(mut state, &time): (Vec<f64>, &f64)| {
-                    // A negative amount smaller than the error allowed is round-off around zero.
-                    let noise = |v: &&mut f64| **v < 0.0 && **v > -tolerance.absolute;
-                    state.iter_mut().filter(noise).for_each(|v| *v = 0.0);
-                    let seen = n.observables.iter().map(|o| o.value.value(&state, values, time));
-                    let mut row = state.clone();
-                    row.extend(seen.collect::<Vec<_>>());
-                    row
-                };
-                Ok(found.states.into_iter().zip(&well.times).map(observe).collect())
+            Solver::Network { model, program, values } => {
+                let threads = Some(NonZeroUsize::MIN);
+                let ensemble = Ensemble { program, tolerance, threads };
+                let lanes: Vec<Lane> = wells.iter().map(|w| lane(model, values, w)).collect();
+                let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
+                answers
+                    .map(|(answer, well)| Ok(observe(model, values, well, answer?.states)))
+                    .collect()
             }
             Solver::Equilibrium { problem, label } => {
-                let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
-                let problem = Problem { dose, ..problem.clone() };
-                let e = equilibrium::solve(&problem)
-                    .ok_or_else(|| LaneFailure::NotFinite("dose or parameter".into(), dose))?;
-                let mut row = vec![e.free_ligand];
-                for (free, bound) in e.free.iter().zip(&e.bound) {
-                    row.extend([*free, *bound]);
-                }
-                row.extend([e.molecules, e.fully_bound, e.signalling]);
-                Ok(vec![row; well.times.len().max(1)])
+                wells.iter().map(|well| at_equilibrium(problem, label, well)).collect()
             }
         }
     }
+}
+
+/// What a well gave: `rows[time][readout]` in base units, or why it gave nothing.
+pub type Ran = Result<Vec<Vec<f64>>, LaneFailure>;
+
+fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
+    let mut initial = model.network.initial_state(values);
+    for (label, dose) in &well.doses {
+        if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {
+            initial[species.0] = *dose;
+        }
+    }
+    let events = well.wash.map_or(vec![], |time| {
+        let clear = |&(_, s): &(String, _)| Event::new(time, Change::Set(s, 0.0));
+        model.medium.iter().map(clear).collect()
+    });
+    let (parameters, times) = (values.to_vec(), well.times.clone());
+    Lane { parameters, initial, events, times, ..Lane::default() }
+}
+
+/// Species, then observables, at every time of a well.
+fn observe(
+    model: &ReceptorModel,
+    values: &[f64],
+    well: &Well,
+    states: Vec<Vec<f64>>,
+) -> Vec<Vec<f64>> {
+    let row = |(state, &time): (Vec<f64>, &f64)| {
+        let seen = model.network.observables.iter().map(|o| o.value.value(&state, values, time));
+        let seen: Vec<f64> = seen.collect();
+        [state, seen].concat()
+    };
+    states.into_iter().zip(&well.times).map(row).collect()
+}
+
+fn at_equilibrium(problem: &Problem, label: &str, well: &Well) -> Ran {
+    let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
+    let problem = Problem { dose, ..problem.clone() };
+    let e = equilibrium::solve(&problem)
+        .ok_or_else(|| LaneFailure::NotFinite("dose or parameter".into(), dose))?;
+    let mut row = vec![e.free_ligand];
+    for (free, bound) in e.free.iter().zip(&e.bound) {
+        row.extend([*free, *bound]);
+    }
+    row.extend([e.molecules, e.fully_bound, e.signalling]);
+    Ok(vec![row; well.times.len().max(1)])
 }

@@ -1,0 +1,36 @@
+//! Programs are made once for networks of one shape: a sweep or a set of draws has thousands of
+//! networks that differ in the values of their parameters alone.
+
+use super::{Backend, Program};
+use crate::network::Network;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// Shapes kept; a study has a handful.
+const MOST: usize = 64;
+
+/// The program of a network, made now or before.
+pub fn shared(network: &Network) -> Arc<Program> {
+    static KNOWN: Mutex<Option<HashMap<String, Arc<Program>>>> = Mutex::new(None);
+    let shape = shape(network);
+    let known = || KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(program) = known().get_or_insert_default().get(&shape) {
+        return program.clone();
+    }
+    // Made outside the lock: two threads may make the same program, which harms nobody.
+    let program = Arc::new(Program::new(network, Backend::Fastest));
+    let mut known = known();
+    let known = known.get_or_insert_default();
+    if known.len() >= MOST {
+        known.clear();
+    }
+    known.insert(shape, program.clone());
+    program
+}
+
+/// All that a program is made from: values of parameters and of the start are not among it.
+fn shape(network: &Network) -> String {
+    let species: Vec<_> = network.species.iter().map(|s| (&s.name, &s.scale, s.signed)).collect();
+    let parameters: Vec<_> = network.parameters.iter().map(|p| &p.name).collect();
+    format!("{species:?}{parameters:?}{:?}", network.reactions)
+}
