@@ -2,7 +2,7 @@
 //! share, so that events mean the same in both.
 
 use crate::lane::{Change, Decision, Lane, Moment, Trajectory};
-use crate::network::ParameterId;
+use crate::network::{ParameterId, SpeciesId};
 
 /// A lane on its way.
 #[derive(Debug)]
@@ -31,12 +31,14 @@ pub enum Outlook {
 }
 
 /// What changed while a course settled.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// The state, or a parameter, jumped.
     pub any: bool,
     /// A parameter did.
     pub parameters: bool,
+    /// Species that were set: they no longer depend on what was before.
+    pub set: Vec<SpeciesId>,
 }
 
 impl Course {
@@ -78,7 +80,7 @@ impl Course {
             .collect();
         ended.into_iter().for_each(|parameter| self.set_infused(parameter, parameters));
         if self.infusions.len() < before {
-            changes = Changes { any: true, parameters: true };
+            changes = Changes { any: true, parameters: true, set: vec![] };
         }
         while let Some(event) = self.lane.events.get(self.next_event)
             && event.time <= self.time
@@ -115,7 +117,10 @@ impl Course {
     ) {
         match change {
             Change::Nothing => return,
-            Change::Set(species, value) => state[species.0] = value,
+            Change::Set(species, value) => {
+                state[species.0] = value;
+                changes.set.push(species);
+            }
             Change::Add(species, value) => state[species.0] += value,
             Change::SetParameter(parameter, value) => {
                 self.lane.parameters[parameter.0] = value;

@@ -11,6 +11,9 @@ pub struct Lane {
     pub parameters: Vec<f64>,
     /// State at time zero.
     pub initial: Vec<f64>,
+    /// How the state at time zero depends on each parameter of the program's sensitivities; empty
+    /// where it does not. Read only by programs with sensitivities.
+    pub initial_sensitivities: Vec<Vec<f64>>,
     /// Changes at given times, in order of time; at one time in the order given.
     pub events: Vec<Event>,
     /// Changes when the state gets somewhere. The reference integrator does not know them.
@@ -207,6 +210,9 @@ impl Default for Tolerance {
 pub struct Trajectory {
     /// `states[time, species]` in base units.
     pub states: Vec<Vec<f64>>,
+    /// `sensitivities[time][parameter, species]`: derivatives of the states by the parameters of the
+    /// program's sensitivities, in base units; empty where the program has none.
+    pub sensitivities: Vec<Vec<Vec<f64>>>,
     /// Accepted steps.
     pub steps: usize,
     /// Rejected steps.
@@ -254,6 +260,9 @@ pub enum LaneFailure {
     /// A lane with triggers, given to the reference integrator.
     #[error("the reference integrator does not know triggers; run the lane in an ensemble")]
     Triggers,
+    /// What cannot be differentiated.
+    #[error("no sensitivity is known for {0}")]
+    Sensitivity(String),
     /// An absolute tolerance that is no positive number.
     #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
     AbsoluteTolerance(f64),

@@ -5,7 +5,7 @@ use super::Answer;
 use super::seat::Seat;
 use super::step::{Task, Verdict, Work};
 use crate::course::{Changes, Course, Outlook};
-use crate::lane::{Lane, LaneFailure, Tolerance};
+use crate::lane::{Change, Lane, LaneFailure, Tolerance};
 use crate::native::memory::perform;
 use crate::program::Program;
 use std::ops::Range;
@@ -71,7 +71,34 @@ impl<'a, const W: usize> Group<'a, W> {
 
     fn check(&self, lane: &Lane) -> Result<(), LaneFailure> {
         self.tolerance.check()?;
-        lane.check(&self.program.parameter_names, &self.program.species_names)
+        lane.check(&self.program.parameter_names, &self.program.species_names)?;
+        let Some(tangent) = &self.program.tangent else { return Ok(()) };
+        let given = &lane.initial_sensitivities;
+        let fits = given.len() == tangent.by.len()
+            && given.iter().all(|of| of.len() == self.program.size());
+        if !given.is_empty() && !fits {
+            let what = "a start whose sensitivities are not one number a parameter and species";
+            return Err(LaneFailure::Sensitivity(what.into()));
+        }
+        if !lane.triggers.is_empty() {
+            let what = "a lane whose events depend on its state (triggers)";
+            return Err(LaneFailure::Sensitivity(what.into()));
+        }
+        for event in &lane.events {
+            if let Change::SetParameter(p, _) = event.change
+                && tangent.by.contains(&p)
+            {
+                let name = &self.program.parameter_names[p.0];
+                return Err(LaneFailure::Sensitivity(format!("{name}, which an event sets")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sensitivities of a lane, `[parameter][species]`.
+    fn sensitivities(&self, place: usize) -> Vec<Vec<f64>> {
+        let all = self.work.tangents.start.chunks(self.program.size().max(1));
+        all.map(|rows| rows.iter().map(|row| row.0[place]).collect()).collect()
     }
 
     /// The numbers of one lane in a range of rows.
@@ -89,14 +116,34 @@ impl<'a, const W: usize> Group<'a, W> {
         let (mut state, mut parameters) =
             (seat.course.lane.initial.clone(), seat.course.lane.parameters.clone());
         seat.above = seat.sides(&state, &parameters, 0.0);
+        seat.lands_on_outputs = self.program.tangent.is_some();
+        let (n, given) = (self.program.size(), &seat.course.lane.initial_sensitivities);
+        for (k, row) in self.work.tangents.start.iter_mut().enumerate() {
+            row.0[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
+        }
+        self.record_sensitivities(place, &mut seat);
         let (outlook, _) = seat.course.settle(&mut state, &mut parameters);
         self.seats[place] = Some(seat);
-        let changes = Changes { any: true, parameters: true };
+        let changes = Changes { any: true, parameters: true, set: vec![] };
         self.go_on(place, outlook, changes, &state, &parameters, answer);
+    }
+
+    /// Records the sensitivities for every output that is due now; the states follow.
+    fn record_sensitivities(&self, place: usize, seat: &mut Seat) {
+        if self.program.tangent.is_none() {
+            return;
+        }
+        let course = &mut seat.course;
+        let due = course.wanted().iter().take_while(|&&t| t <= course.time).count();
+        (0..due).for_each(|_| course.found.sensitivities.push(self.sensitivities(place)));
     }
 
     /// Lets a lane record and change what is due now.
     fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answered)) {
+        if let Some(mut seat) = self.seats[place].take() {
+            self.record_sensitivities(place, &mut seat);
+            self.seats[place] = Some(seat);
+        }
         let layout = &self.program.layout;
         let mut state = self.column(layout.start.clone(), place);
         let mut parameters = self.column(layout.parameters.clone(), place);
@@ -116,6 +163,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let (outlook, more) = course.settle(&mut state, &mut parameters);
         changes.any |= more.any;
         changes.parameters |= more.parameters;
+        changes.set.extend(more.set);
         if changes.any && !seat.above.is_empty() {
             seat.above = seat.sides(&state, &parameters, seat.course.time);
         }
@@ -145,6 +193,10 @@ impl<'a, const W: usize> Group<'a, W> {
             }
             Outlook::Until(time) => {
                 seat.until = time;
+                let n = self.program.size();
+                for of in self.work.tangents.start.chunks_mut(n.max(1)) {
+                    changes.set.iter().for_each(|species| of[species.0].0[place] = 0.0);
+                }
                 if changes.any {
                     seat.begin_anew();
                     self.set_column(self.program.layout.start.clone(), place, state);
@@ -177,7 +229,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
-        let mut dense = false;
+        let (mut dense, mut differentiated) = (false, self.program.tangent.is_none());
         let mut settled = [false; W];
         for place in 0..W {
             if self.seats[place].is_none() {
@@ -194,6 +246,11 @@ impl<'a, const W: usize> Group<'a, W> {
                     }
                     if watched && self.finds_crossing(place, time[place], step[place]) {
                         continue;
+                    }
+                    if !differentiated {
+                        let task = Task::Differentiate(time, step);
+                        perform(&mut self.work, self.program, task);
+                        differentiated = true;
                     }
                     self.accept(place, time[place], end[place], step[place]);
                     let seat = self.seats[place].as_ref().expect("seated");
@@ -296,6 +353,10 @@ impl<'a, const W: usize> Group<'a, W> {
         seat.course.time = end;
         let start = self.program.layout.start.clone();
         for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
+            start.0[place] = end.0[place];
+        }
+        let tangents = &mut self.work.tangents;
+        for (start, end) in tangents.start.iter_mut().zip(&tangents.end) {
             start.0[place] = end.0[place];
         }
     }

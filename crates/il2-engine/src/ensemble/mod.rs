@@ -8,6 +8,7 @@ pub mod group;
 pub mod seat;
 pub mod step;
 pub mod stream;
+pub mod tangent;
 
 use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
 use crate::native;

@@ -26,6 +26,8 @@ pub struct Seat {
     pub refused: bool,
     /// The trigger that fires at the end of the next step, and that time (min).
     pub landing: Option<(usize, f64)>,
+    /// No step may pass a wanted time: sensitivities have no dense output.
+    pub lands_on_outputs: bool,
     /// On which side of zero each trigger stands.
     pub above: Vec<bool>,
 }
@@ -43,6 +45,7 @@ impl Seat {
             fresh: true,
             refused: false,
             landing: None,
+            lands_on_outputs: false,
             above: vec![],
         }
     }
@@ -69,7 +72,8 @@ impl Seat {
         }
         let mut ahead = self.course.wanted().iter().map(|t| t - time);
         if let Some(first) = ahead.next().filter(|&t| t < wanted && t < left) {
-            if ahead.next().is_some_and(|t| t < DENSE_PART * wanted) {
+            let passes = ahead.next().is_some_and(|t| t < DENSE_PART * wanted);
+            if passes && !self.lands_on_outputs {
                 wanted *= DENSE_PART;
             } else {
                 return (first, self.course.wanted()[0]);

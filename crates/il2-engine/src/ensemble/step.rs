@@ -1,5 +1,6 @@
 //! One step of Rodas5P for all lanes of a group at once, each lane with its own time and step.
 
+use super::tangent::Tangents;
 use crate::lane::Tolerance;
 use crate::program::Program;
 use crate::program::interpret::Row;
@@ -13,6 +14,8 @@ pub struct Work<const W: usize> {
     pub end: Vec<Row<W>>,
     /// Polynomial of the dense output: three vectors, made on demand.
     pub dense: Vec<Row<W>>,
+    /// Sensitivities, where the program has lists for them.
+    pub tangents: Tangents<W>,
 }
 
 /// How a step went, lane by lane.
@@ -37,6 +40,8 @@ pub enum Task<const W: usize> {
     Step([f64; W], [f64; W], Tolerance),
     /// The polynomial of the dense output of the last step.
     Dense,
+    /// The sensitivities of the last step, from these times by these lengths.
+    Differentiate([f64; W], [f64; W]),
 }
 
 impl<const W: usize> Work<W> {
@@ -55,6 +60,7 @@ impl<const W: usize> Work<W> {
                 return self.step(program, &time, &step, &tolerance);
             }
             Task::Dense => self.make_dense(program),
+            Task::Differentiate(time, step) => self.differentiate(program, &time, &step),
         }
         Verdict { error: [0.0; W], below_zero: [0.0; W], residual: [0.0; W] }
     }
@@ -62,7 +68,12 @@ impl<const W: usize> Work<W> {
     /// An empty workspace for a program.
     pub fn new(program: &Program) -> Self {
         let vectors = |count: usize| vec![Row::all(0.0); count * program.size()];
-        Self { rows: program.workspace(), end: vectors(1), dense: vectors(3) }
+        Self {
+            rows: program.workspace(),
+            end: vectors(1),
+            dense: vectors(3),
+            tangents: Tangents::new(program),
+        }
     }
 
     /// One step of every lane from `time` by `step`; the state at its end is in `end`.

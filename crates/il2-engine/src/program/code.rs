@@ -67,10 +67,16 @@ pub struct Sum {
 pub enum Function {
     /// First to the power of the second.
     Power,
+    /// As [`Function::Power`] inside a derivative: 0 where the base is 0 and the exponent negative.
+    /// A Hill law that starts at nothing has an infinite slope there that no step feels.
+    SlopePower,
     /// Exponential of the first.
     Exponential,
     /// Natural logarithm of the first.
     Logarithm,
+    /// As [`Function::Logarithm`] inside a derivative, where a power of its argument stands before
+    /// it: 0 where the argument is 0.
+    SlopeLogarithm,
     /// The smaller; NaN if either is.
     Minimum,
     /// The larger; NaN if either is.
@@ -83,8 +89,8 @@ impl Function {
     /// How many arguments it takes.
     pub fn arity(self) -> usize {
         match self {
-            Function::Exponential | Function::Logarithm => 1,
-            Function::Power | Function::Minimum | Function::Maximum => 2,
+            Function::Exponential | Function::Logarithm | Function::SlopeLogarithm => 1,
+            Function::Power | Function::SlopePower | Function::Minimum | Function::Maximum => 2,
             Function::Choose => 4,
         }
     }
@@ -94,6 +100,10 @@ impl Function {
     pub fn value(self, a: [f64; 4]) -> f64 {
         match self {
             Function::Power => libm::pow(a[0], a[1]),
+            Function::SlopePower if a[0] == 0.0 && a[1] < 0.0 => 0.0,
+            Function::SlopePower => libm::pow(a[0], a[1]),
+            Function::SlopeLogarithm if a[0] == 0.0 => 0.0,
+            Function::SlopeLogarithm => libm::log(a[0]),
             Function::Exponential => libm::exp(a[0]),
             Function::Logarithm => libm::log(a[0]),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.

@@ -22,9 +22,7 @@ pub enum Variable {
     Parameter(u32),
     /// Time (min).
     Time,
-    /// Component of a first direction in the space of states, for derivatives along it.
-    Direction(u32),
-    /// Component of a second direction.
+    /// Component of a direction in the space of states, for derivatives along it.
     Second(u32),
 }
 
@@ -43,10 +41,14 @@ pub enum Operation {
     Reciprocal(Node),
     /// A node to the power of another.
     Power(Node, Node),
+    /// The same inside a derivative; see [`Function::SlopePower`].
+    SlopePower(Node, Node),
     /// Exponential.
     Exponential(Node),
     /// Natural logarithm.
     Logarithm(Node),
+    /// The same inside a derivative; see [`Function::SlopeLogarithm`].
+    SlopeLogarithm(Node),
     /// The smaller of two.
     Minimum(Node, Node),
     /// The larger of two.
@@ -83,6 +85,32 @@ impl Graph {
         &self.operations[node.0 as usize]
     }
 
+    /// The value of a node that reads parameters only.
+    pub fn value(&self, node: Node, parameters: &[f64]) -> f64 {
+        let at = |&n: &Node| self.value(n, parameters);
+        let function = |function: Function, nodes: &[Node]| {
+            let mut arguments = [0.0; 4];
+            arguments.iter_mut().zip(nodes).for_each(|(a, n)| *a = at(n));
+            function.value(arguments)
+        };
+        match self.operation(node) {
+            Operation::Number(bits) => f64::from_bits(*bits),
+            Operation::Variable(Variable::Parameter(p)) => parameters[*p as usize],
+            Operation::Variable(_) => f64::NAN,
+            Operation::Sum(terms) => terms.iter().map(|(c, n)| f64::from_bits(*c) * at(n)).sum(),
+            Operation::Product(factors) => factors.iter().map(at).product(),
+            Operation::Reciprocal(a) => 1.0 / at(a),
+            Operation::Power(a, b) => function(Function::Power, &[*a, *b]),
+            Operation::SlopePower(a, b) => function(Function::SlopePower, &[*a, *b]),
+            Operation::SlopeLogarithm(a) => function(Function::SlopeLogarithm, &[*a]),
+            Operation::Exponential(a) => function(Function::Exponential, &[*a]),
+            Operation::Logarithm(a) => function(Function::Logarithm, &[*a]),
+            Operation::Minimum(a, b) => function(Function::Minimum, &[*a, *b]),
+            Operation::Maximum(a, b) => function(Function::Maximum, &[*a, *b]),
+            Operation::Choose(all) => function(Function::Choose, all),
+        }
+    }
+
     /// How often a node has to be worked out anew.
     pub fn level(&self, node: Node) -> Level {
         self.levels[node.0 as usize]
@@ -99,12 +127,14 @@ impl Graph {
             Operation::Number(_) | Operation::Variable(_) => vec![],
             Operation::Sum(terms) => terms.iter().map(|&(_, n)| n).collect(),
             Operation::Product(factors) => factors.clone(),
-            Operation::Reciprocal(a) | Operation::Exponential(a) | Operation::Logarithm(a) => {
-                vec![*a]
-            }
-            Operation::Power(a, b) | Operation::Minimum(a, b) | Operation::Maximum(a, b) => {
-                vec![*a, *b]
-            }
+            Operation::Reciprocal(a)
+            | Operation::Exponential(a)
+            | Operation::Logarithm(a)
+            | Operation::SlopeLogarithm(a) => vec![*a],
+            Operation::Power(a, b)
+            | Operation::SlopePower(a, b)
+            | Operation::Minimum(a, b)
+            | Operation::Maximum(a, b) => vec![*a, *b],
             Operation::Choose(all) => all.to_vec(),
         }
     }
@@ -147,6 +177,8 @@ impl Graph {
         };
         match *operation {
             Operation::Power(a, b) => value(Function::Power, &[a, b]),
+            Operation::SlopePower(a, b) => value(Function::SlopePower, &[a, b]),
+            Operation::SlopeLogarithm(a) => value(Function::SlopeLogarithm, &[a]),
             Operation::Exponential(a) => value(Function::Exponential, &[a]),
             Operation::Logarithm(a) => value(Function::Logarithm, &[a]),
             Operation::Minimum(a, b) => value(Function::Minimum, &[a, b]),
@@ -343,18 +375,21 @@ impl Graph {
                 let product = self.product(&[node, node, inner]);
                 self.sum(&[(-1.0, product)])
             }
-            Operation::Power(a, n) => {
+            Operation::Power(a, n) | Operation::SlopePower(a, n) => {
                 // d(a^n) = n a^(n-1) da + a^n ln(a) dn; exponents that read the state are refused
                 // by the network's check, but a parameter may stand there.
                 let (da, dn) = (self.derivative(a, by), self.derivative(n, by));
                 let one = self.number(1.0);
                 let lower = self.sum(&[(1.0, n), (-1.0, one)]);
-                let lowered = self.power(a, lower);
+                let lowered = match self.as_number(lower) {
+                    Some(n) if n.fract() == 0.0 => self.power(a, lower),
+                    _ => self.add(Operation::SlopePower(a, lower)),
+                };
                 let base = self.product(&[n, lowered, da]);
                 let exponent = if self.is_zero(dn) {
                     dn
                 } else {
-                    let logarithm = self.add(Operation::Logarithm(a));
+                    let logarithm = self.add(Operation::SlopeLogarithm(a));
                     self.product(&[node, logarithm, dn])
                 };
                 self.sum(&[(1.0, base), (1.0, exponent)])
@@ -363,7 +398,7 @@ impl Graph {
                 let inner = self.derivative(a, by);
                 self.product(&[node, inner])
             }
-            Operation::Logarithm(a) => {
+            Operation::Logarithm(a) | Operation::SlopeLogarithm(a) => {
                 let inner = self.derivative(a, by);
                 let reciprocal = self.reciprocal(a);
                 self.product(&[reciprocal, inner])

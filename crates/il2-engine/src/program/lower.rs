@@ -35,13 +35,26 @@ pub enum Region {
     Weights,
     /// First right-hand side of the step, then what its solve leaves over.
     First,
-    /// First direction.
+    /// Sensitivity of the state of a stage.
     Direction,
-    /// Second direction.
+    /// Sensitivity of the state at the start of the step.
     Second,
+    /// Derivative of the slope by a parameter itself.
+    Force,
+    /// The same of the slope by time.
+    TimeForce,
+    /// Derivative of the iteration matrix by a parameter.
+    Change,
+    /// Jacobian at every stage, one after the other.
+    StageJacobian,
+    /// Negative sensitivities of the increments, one stage after the other.
+    Tangents,
     /// Whatever a list keeps to itself.
     Temporary,
 }
+
+/// Number of regions.
+pub const REGIONS: usize = Region::Temporary as usize + 1;
 
 const SHIFT: u32 = 27;
 
@@ -159,7 +172,6 @@ impl Lowering {
                 Variable::Parameter(k) => Region::Parameters.slot(k as usize),
                 Variable::Species(s) => Region::State.slot(s as usize),
                 Variable::Time => Region::Clock.slot(TIME),
-                Variable::Direction(s) => Region::Direction.slot(s as usize),
                 Variable::Second(s) => Region::Second.slot(s as usize),
             }),
             (Level::Lane, _) => Some(*self.invariant_slots.entry(node).or_insert_with(|| {
@@ -208,6 +220,8 @@ impl Lowering {
                 return to;
             }
             Operation::Power(a, b) => (Function::Power, vec![a, b]),
+            Operation::SlopePower(a, b) => (Function::SlopePower, vec![a, b]),
+            Operation::SlopeLogarithm(a) => (Function::SlopeLogarithm, vec![a]),
             Operation::Exponential(a) => (Function::Exponential, vec![a]),
             Operation::Logarithm(a) => (Function::Logarithm, vec![a]),
             Operation::Minimum(a, b) => (Function::Minimum, vec![a, b]),

@@ -5,6 +5,7 @@
 //! lists of them, [`sparse`] adds the elimination, [`interpret`] runs them anywhere and
 //! [`crate::native`] turns them into machine code where the processor allows.
 
+mod build;
 pub mod code;
 pub mod graph;
 pub mod interpret;
@@ -12,14 +13,12 @@ pub mod lower;
 pub mod shared;
 pub mod sparse;
 pub mod stages;
+pub mod tangent;
 
 use crate::native::Native;
-use crate::network::{Network, ParameterId, SpeciesId};
-use crate::rodas5p::STAGES;
-use code::{Code, Slot};
-use graph::{Node, Variable};
+use crate::network::{Network, ParameterId};
+use code::Code;
 use interpret::Row;
-use lower::{CLOCK, INVERSE, Lowering, RATE, Region, STEP, TIME};
 use std::ops::Range;
 
 /// A network as lists of operations. Made once, read by every thread.
@@ -54,7 +53,32 @@ pub struct Program {
     pub residual: List,
     /// Entries of the Jacobian: row, column and where its value stands once `matrix` has run.
     pub jacobian: Vec<(usize, usize, usize)>,
+    /// Lists for sensitivities, where they were asked for.
+    pub tangent: Option<Tangent>,
     numbers: Vec<f64>,
+}
+
+/// Lists for the sensitivities of the state to parameters; see [`tangent`].
+#[derive(Debug)]
+pub struct Tangent {
+    /// The parameters.
+    pub by: Vec<ParameterId>,
+    /// Jacobian entries that depend on the state.
+    pub stage_jacobian: List,
+    /// Per parameter: derivative of the iteration matrix.
+    pub changes: Vec<List>,
+    /// Per parameter: derivative of the slope by the parameter itself.
+    pub forces: Vec<List>,
+    /// Per parameter: the same of the slope by time; they do nothing where no law reads time.
+    pub time_forces: Vec<List>,
+    /// Per stage: sensitivity of the stage state.
+    pub directions: Vec<List>,
+    /// Per stage: right-hand side of its linear system.
+    pub right_hand_sides: Vec<List>,
+    /// Rows into which `stage_jacobian` writes, then those of every stage.
+    pub stage_jacobians: Range<usize>,
+    /// Rows of the negative sensitivities of the increments, one stage after the other.
+    pub tangents: Range<usize>,
 }
 
 /// A list and, where the processor allows, its machine code.
@@ -89,9 +113,9 @@ pub struct Layout {
     pub time_slope: Range<usize>,
     /// First right-hand side of the step, then what its solve leaves over.
     pub first: Range<usize>,
-    /// First and second direction of derivatives.
+    /// Sensitivity of the state of a stage.
     pub direction: Range<usize>,
-    /// See `direction`.
+    /// Sensitivity of the state at the start of the step.
     pub second: Range<usize>,
     /// All rows.
     pub rows: usize,
@@ -109,166 +133,17 @@ pub enum Backend {
     Avx2,
 }
 
-/// Laws of a network in the graph, before lists are made.
-pub(crate) struct Laws {
-    /// Slope of every species.
-    pub slopes: Vec<Node>,
-}
-
-impl Laws {
-    pub(crate) fn new(network: &Network, lowering: &mut Lowering) -> Self {
-        let graph = &mut lowering.graph;
-        let rates: Vec<_> = network.reactions.iter().map(|r| graph.law(&network.law(r))).collect();
-        let mut changes: Vec<Vec<(f64, Node)>> = vec![vec![]; network.species.len()];
-        for (reaction, &rate) in network.reactions.iter().zip(&rates) {
-            for &(SpeciesId(s), n) in &reaction.reactants {
-                changes[s].push((-f64::from(n), rate));
-            }
-            for &(SpeciesId(s), n) in &reaction.products {
-                changes[s].push((f64::from(n), rate));
-            }
-        }
-        let slopes = network.species.iter().zip(changes).map(|(species, changes)| {
-            let net = graph.sum(&changes);
-            let scale = graph.law(&species.scale);
-            graph.product(&[scale, net])
-        });
-        Self { slopes: slopes.collect() }
-    }
-}
-
 impl Program {
     /// Flattens a network that has been checked.
     pub fn new(network: &Network, backend: Backend) -> Self {
-        let size = network.species.len();
-        let mut lowering = Lowering::default();
-        let laws = Laws::new(network, &mut lowering);
-        let roots: Vec<_> = (0..size).map(|s| (laws.slopes[s], Region::Slope.slot(s))).collect();
-        let slope = lowering.list(&roots);
-        let mut wanted: Vec<(Node, Slot)> = vec![];
-        let mut entries = sparse::Entries::new();
-        for (row, &node) in laws.slopes.iter().enumerate() {
-            for column in 0..size {
-                let entry = lowering.graph.derivative(node, Variable::Species(column as u32));
-                if lowering.graph.is_zero(entry) {
-                    continue;
-                }
-                let slot = if lowering.graph.level(entry) < graph::Level::State {
-                    lowering.constant(entry).expect("reads no state")
-                } else {
-                    let slot = Region::Jacobian.slot(wanted.len());
-                    wanted.push((entry, slot));
-                    slot
-                };
-                entries.insert((row, column), slot);
-            }
-        }
-        let jacobian_rows = wanted.len();
-        let time_slopes: Vec<_> =
-            laws.slopes.iter().map(|&n| lowering.graph.derivative(n, Variable::Time)).collect();
-        let reads_time =
-            laws.slopes.iter().any(|&n| lowering.graph.reads(n).contains(&Variable::Time));
-        if reads_time {
-            let rows = time_slopes.iter().enumerate();
-            wanted.extend(rows.map(|(s, &node)| (node, Region::TimeSlope.slot(s))));
-        }
-        let mut matrix = lowering.list(&wanted);
-        let one = lowering.number(1.0);
-        let (solve, factors) = sparse::lists(size, &entries, one, &mut matrix);
-        let weights = stages::weights(&mut lowering);
-        let mut states = vec![Code::default()];
-        states.extend((1..STAGES).map(|stage| stages::state(size, stage, &mut lowering)));
-        let right_hand_sides: Vec<_> = (0..STAGES)
-            .map(|stage| stages::right_hand_side(size, stage, reads_time, &mut lowering))
-            .collect();
-        let prologue = lowering.prologue();
+        build::program(network, &[], backend)
+    }
 
-        let temporaries = [&prologue, &slope, &matrix]
-            .into_iter()
-            .chain(&right_hand_sides)
-            .flat_map(|code| code.instructions.iter().map(Code::target))
-            .map(Region::of)
-            .filter(|&(region, _)| region == Region::Temporary as usize)
-            .map(|(_, place)| place + 1)
-            .max()
-            .unwrap_or(0);
-        let sizes = [
-            lowering.numbers.len(),
-            network.parameters.len(),
-            lowering.invariants(),
-            CLOCK,
-            size,
-            size,
-            if reads_time { size } else { 0 },
-            jacobian_rows,
-            factors,
-            size,
-            STAGES * size,
-            stages::WEIGHTS,
-            size,
-            0,
-            0,
-            temporaries,
-        ];
-        let starts: Vec<usize> = sizes
-            .iter()
-            .scan(0, |total, size| {
-                *total += size;
-                Some(*total - size)
-            })
-            .collect();
-        let place = |slot: Slot| {
-            let (region, place) = Region::of(slot);
-            starts[region] + place
-        };
-        let range = |region: Region| {
-            let start = starts[region as usize];
-            start..start + sizes[region as usize]
-        };
-        let first_temporary = starts[Region::Temporary as usize] as Slot;
-        let list = |mut code: Code| {
-            code.rename(|slot| place(slot) as Slot);
-            let native = Native::new(&code, first_temporary, backend);
-            List { code, native }
-        };
-        let is_read = (0..size)
-            .map(|s| {
-                let variable = Variable::Species(s as u32);
-                laws.slopes.iter().any(|&n| lowering.graph.reads(n).contains(&variable))
-            })
-            .collect();
-        Self {
-            species_names: network.species.iter().map(|s| s.name.clone()).collect(),
-            parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
-            signed: network.species.iter().map(|s| s.signed).collect(),
-            is_read,
-            layout: Layout {
-                parameters: range(Region::Parameters),
-                time: place(Region::Clock.slot(TIME)),
-                rate: place(Region::Clock.slot(RATE)),
-                step: place(Region::Clock.slot(STEP)),
-                inverse: place(Region::Clock.slot(INVERSE)),
-                start: range(Region::Start),
-                stages: range(Region::Stages),
-                state: range(Region::State),
-                slope: range(Region::Slope),
-                time_slope: range(Region::TimeSlope),
-                first: range(Region::First),
-                direction: range(Region::Direction),
-                second: range(Region::Second),
-                rows: sizes.iter().sum(),
-            },
-            jacobian: entries.iter().map(|(&(i, j), &slot)| (i, j, place(slot))).collect(),
-            prologue: list(prologue),
-            slope: list(slope),
-            matrix: list(matrix),
-            solve: list(solve),
-            weights: list(weights),
-            residual: list(stages::residual(size, &entries)),
-            states: states.into_iter().map(list).collect(),
-            right_hand_sides: right_hand_sides.into_iter().map(list).collect(),
-            numbers: lowering.numbers,
-        }
+    /// The same with lists for the sensitivities of the state to parameters. Parameters that are
+    /// worked out from one of them move along; a lane that gives one of those a value of its own
+    /// should have it among `by`, or its dependence is counted though it is not there.
+    pub fn with_sensitivities(network: &Network, by: &[ParameterId], backend: Backend) -> Self {
+        build::program(network, by, backend)
     }
 
     /// Number of species.
@@ -315,6 +190,11 @@ impl Program {
 }
 
 impl List {
+    /// Whether the list does nothing.
+    pub fn is_empty(&self) -> bool {
+        self.code.instructions.is_empty()
+    }
+
     /// Runs the list over a workspace of its program.
     #[inline(always)]
     pub fn run<const W: usize>(&self, rows: &mut [Row<W>]) {

@@ -10,12 +10,12 @@ use super::sparse::Entries;
 use crate::rodas5p::{A, C, STAGES, TIME_WEIGHTS};
 
 /// The row of a species' increment in a stage.
-fn increment(size: usize, stage: usize, species: usize) -> Slot {
+pub fn increment(size: usize, stage: usize, species: usize) -> Slot {
     Region::Stages.slot(stage * size + species)
 }
 
 /// Place of a weight of the method among the rows of weights.
-fn weight(stage: usize, earlier: usize) -> usize {
+pub fn weight(stage: usize, earlier: usize) -> usize {
     stage * (stage - 1) / 2 + earlier
 }
 
@@ -80,6 +80,22 @@ pub fn residual(size: usize, entries: &Entries) -> Code {
     code
 }
 
+/// The row of the step times the weight that the slope by time has in a stage, if it has one.
+pub fn time_part(
+    stage: usize,
+    reads_time: bool,
+    lowering: &mut Lowering,
+    code: &mut Code,
+) -> Option<Slot> {
+    if !reads_time || TIME_WEIGHTS[stage] == 0.0 {
+        return None;
+    }
+    let to = Region::Temporary.slot(0);
+    let (a, b) = (lowering.number(TIME_WEIGHTS[stage]), Region::Clock.slot(STEP));
+    code.instructions.push(Instruction::Product { to, a, b });
+    Some(to)
+}
+
 /// What earlier stages and the slope by time add to the right-hand side of a stage.
 pub fn right_hand_side(
     size: usize,
@@ -88,22 +104,17 @@ pub fn right_hand_side(
     lowering: &mut Lowering,
 ) -> Code {
     let mut code = Code::default();
-    let by_time = reads_time && TIME_WEIGHTS[stage] != 0.0;
-    let part = Region::Temporary.slot(0);
-    if by_time {
-        let (a, b) = (lowering.number(TIME_WEIGHTS[stage]), Region::Clock.slot(STEP));
-        code.instructions.push(Instruction::Product { to: part, a, b });
-    }
+    let part = time_part(stage, reads_time, lowering, &mut code);
     for s in 0..size {
         let to = Region::Slope.slot(s);
         let mut terms = Terms { plus: vec![to], ..Terms::default() };
-        if by_time {
+        if let Some(part) = part {
             terms.plus_products.push((part, Region::TimeSlope.slot(s)));
         }
         terms.minus_products = (0..stage)
             .map(|j| (Region::Weights.slot(weight(stage, j)), increment(size, j, s)))
             .collect();
-        if by_time || stage > 0 {
+        if part.is_some() || stage > 0 {
             code.push_sum(to, &terms, NONE);
         }
     }

@@ -1,0 +1,218 @@
+//! Puts a program together: laws and derivatives in the graph, lists from the graph, rows in their
+//! places.
+
+use super::code::{Code, Slot};
+use super::graph::{Level, Node, Variable};
+use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
+use super::tangent::{Drafts, Source};
+use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
+use crate::native::Native;
+use crate::network::{Network, ParameterId, SpeciesId};
+use crate::rodas5p::STAGES;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Slope of every species as a node.
+fn slopes(network: &Network, lowering: &mut Lowering) -> Vec<Node> {
+    let graph = &mut lowering.graph;
+    let mut changes: Vec<Vec<(f64, Node)>> = vec![vec![]; network.species.len()];
+    for reaction in &network.reactions {
+        let rate = graph.law(&network.law(reaction));
+        for &(SpeciesId(s), n) in &reaction.reactants {
+            changes[s].push((-f64::from(n), rate));
+        }
+        for &(SpeciesId(s), n) in &reaction.products {
+            changes[s].push((f64::from(n), rate));
+        }
+    }
+    let slopes = network.species.iter().zip(changes).map(|(species, changes)| {
+        let net = graph.sum(&changes);
+        let scale = graph.law(&species.scale);
+        graph.product(&[scale, net])
+    });
+    slopes.collect()
+}
+
+/// Entries of the Jacobian that are not zero.
+fn jacobian(slopes: &[Node], lowering: &mut Lowering) -> BTreeMap<(usize, usize), Node> {
+    let mut entries = BTreeMap::new();
+    for (row, &slope) in slopes.iter().enumerate() {
+        for column in 0..slopes.len() {
+            let entry = lowering.graph.derivative(slope, Variable::Species(column as u32));
+            if !lowering.graph.is_zero(entry) {
+                entries.insert((row, column), entry);
+            }
+        }
+    }
+    entries
+}
+
+/// Where rows stand once the size of every region is known.
+struct Places {
+    starts: [usize; REGIONS],
+    sizes: [usize; REGIONS],
+    backend: Backend,
+}
+
+impl Places {
+    fn range(&self, region: Region) -> Range<usize> {
+        let start = self.starts[region as usize];
+        start..start + self.sizes[region as usize]
+    }
+
+    fn row(&self, slot: Slot) -> usize {
+        let (region, place) = Region::of(slot);
+        self.starts[region] + place
+    }
+
+    fn clock(&self, place: usize) -> usize {
+        self.row(Region::Clock.slot(place))
+    }
+
+    fn list(&self, mut code: Code) -> List {
+        code.rename(|slot| self.row(slot) as Slot);
+        let first_temporary = self.starts[Region::Temporary as usize] as Slot;
+        let native = Native::new(&code, first_temporary, self.backend);
+        List { code, native }
+    }
+
+    fn lists(&self, codes: Vec<Code>) -> Vec<List> {
+        codes.into_iter().map(|code| self.list(code)).collect()
+    }
+}
+
+/// A program with sensitivities to the parameters `by`.
+pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
+    let size = network.species.len();
+    let mut lowering = Lowering::default();
+    let slopes = slopes(network, &mut lowering);
+    let roots: Vec<_> = (0..size).map(|s| (slopes[s], Region::Slope.slot(s))).collect();
+    let slope = lowering.list(&roots);
+
+    let jacobian = jacobian(&slopes, &mut lowering);
+    let mut wanted: Vec<(Node, Slot)> = vec![];
+    let mut entries = sparse::Entries::new();
+    for (&at, &entry) in &jacobian {
+        let slot = if lowering.graph.level(entry) < Level::State {
+            lowering.constant(entry).expect("reads no state")
+        } else {
+            wanted.push((entry, Region::Jacobian.slot(wanted.len())));
+            wanted[wanted.len() - 1].1
+        };
+        entries.insert(at, slot);
+    }
+    let jacobian_rows = wanted.len();
+    let reads = |node: &Node, v: Variable| lowering.graph.reads(*node).contains(&v);
+    let reads_time = slopes.iter().any(|n| reads(n, Variable::Time));
+    let is_read = |s: usize| slopes.iter().any(|n| reads(n, Variable::Species(s as u32)));
+    let is_read = (0..size).map(is_read).collect();
+    let mut time_slopes = vec![];
+    if reads_time {
+        let graph = &mut lowering.graph;
+        time_slopes = slopes.iter().map(|&n| graph.derivative(n, Variable::Time)).collect();
+        let rows = time_slopes.iter().enumerate();
+        wanted.extend(rows.map(|(s, &node)| (node, Region::TimeSlope.slot(s))));
+    }
+    let mut matrix = lowering.list(&wanted);
+    let one = lowering.number(1.0);
+    let (solve, factors) = sparse::lists(size, &entries, one, &mut matrix);
+    let weights = stages::weights(&mut lowering);
+    let mut states = vec![Code::default()];
+    states.extend((1..STAGES).map(|stage| stages::state(size, stage, &mut lowering)));
+    let right_hand_sides: Vec<_> = (0..STAGES)
+        .map(|stage| stages::right_hand_side(size, stage, reads_time, &mut lowering))
+        .collect();
+    let source =
+        Source { network, slopes: &slopes, jacobian: &jacobian, time_slopes: &time_slopes };
+    let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &mut lowering));
+    let prologue = lowering.prologue();
+
+    let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
+    all.extend(&right_hand_sides);
+    if let Some(d) = &drafts {
+        let lists = [&d.changes, &d.forces, &d.time_forces, &d.right_hand_sides];
+        all.extend(lists.into_iter().flatten());
+        all.push(&d.stage_jacobian);
+    }
+    let mut sizes = [0; REGIONS];
+    let mut set = |region: Region, rows: usize| sizes[region as usize] = rows;
+    set(Region::Numbers, lowering.numbers.len());
+    set(Region::Parameters, network.parameters.len());
+    set(Region::Invariants, lowering.invariants());
+    set(Region::Clock, CLOCK);
+    set(Region::TimeSlope, time_slopes.len());
+    set(Region::Jacobian, jacobian_rows);
+    set(Region::Factors, factors);
+    set(Region::Stages, STAGES * size);
+    set(Region::Weights, stages::WEIGHTS);
+    set(Region::Temporary, temporaries(&all));
+    [Region::State, Region::Slope, Region::Start, Region::First]
+        .into_iter()
+        .for_each(|region| set(region, size));
+    if let Some(Drafts { sizes: [forces, changes, stage], .. }) = drafts {
+        set(Region::Force, forces);
+        set(Region::TimeForce, time_slopes.len());
+        set(Region::Change, changes);
+        set(Region::StageJacobian, (STAGES + 1) * stage);
+        set(Region::Tangents, STAGES * size);
+        set(Region::Direction, size);
+        set(Region::Second, size);
+    }
+    let mut starts = [0; REGIONS];
+    (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
+    let places = Places { starts, sizes, backend };
+    Program {
+        species_names: network.species.iter().map(|s| s.name.clone()).collect(),
+        parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
+        signed: network.species.iter().map(|s| s.signed).collect(),
+        is_read,
+        layout: Layout {
+            parameters: places.range(Region::Parameters),
+            time: places.clock(TIME),
+            rate: places.clock(RATE),
+            step: places.clock(STEP),
+            inverse: places.clock(INVERSE),
+            start: places.range(Region::Start),
+            stages: places.range(Region::Stages),
+            state: places.range(Region::State),
+            slope: places.range(Region::Slope),
+            time_slope: places.range(Region::TimeSlope),
+            first: places.range(Region::First),
+            direction: places.range(Region::Direction),
+            second: places.range(Region::Second),
+            rows: sizes.iter().sum(),
+        },
+        jacobian: entries.iter().map(|(&(i, j), &slot)| (i, j, places.row(slot))).collect(),
+        prologue: places.list(prologue),
+        slope: places.list(slope),
+        matrix: places.list(matrix),
+        solve: places.list(solve),
+        weights: places.list(weights),
+        residual: places.list(stages::residual(size, &entries)),
+        states: places.lists(states),
+        right_hand_sides: places.lists(right_hand_sides),
+        tangent: drafts.map(|d| Tangent {
+            by: by.to_vec(),
+            stage_jacobian: places.list(d.stage_jacobian),
+            changes: places.lists(d.changes),
+            forces: places.lists(d.forces),
+            time_forces: places.lists(d.time_forces),
+            directions: places.lists(d.directions),
+            right_hand_sides: places.lists(d.right_hand_sides),
+            stage_jacobians: places.range(Region::StageJacobian),
+            tangents: places.range(Region::Tangents),
+        }),
+        numbers: lowering.numbers,
+    }
+}
+
+/// Temporaries that the hungriest list needs.
+fn temporaries(codes: &[&Code]) -> usize {
+    let targets = codes.iter().flat_map(|code| code.instructions.iter().map(Code::target));
+    targets
+        .map(Region::of)
+        .filter(|&(region, _)| region == Region::Temporary as usize)
+        .map(|(_, place)| place + 1)
+        .max()
+        .unwrap_or(0)
+}

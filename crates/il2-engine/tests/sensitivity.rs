@@ -1,0 +1,151 @@
+//! Sensitivities against closed forms and central differences of the reference integrator.
+
+mod problems;
+
+use il2_engine::program::tangent::initial;
+use il2_engine::reference::{simulate, system::System};
+use il2_engine::{
+    Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, ParameterId, Program,
+    SpeciesId, Tolerance, Trajectory,
+};
+use problems::{PLAIN, lane, rate};
+
+const FINE: Tolerance = Tolerance { relative: 1e-9, absolute: 1e-12, most_steps: 100_000 };
+
+fn run(n: &Network, by: &[ParameterId], lane: Lane) -> Result<Trajectory, LaneFailure> {
+    let program = Program::with_sensitivities(n, by, Backend::Fastest);
+    Ensemble::new(&program, FINE).run_all(&[lane]).remove(0)
+}
+
+/// A network with everything that a derivative has to go through: a parameter worked out from
+/// another, a start value that depends on one, a scale, a Hill law, a power whose exponent is a
+/// parameter, time, doses, an infusion.
+fn rich() -> (Network, Vec<ParameterId>) {
+    let mut n = Network::default();
+    let [l, r, c, z] = ["l", "r", "c", "z"].map(|name| n.add_species(name, PLAIN));
+    let on = n.add_parameter("on", PLAIN, 0.02);
+    let affinity = n.add_parameter("affinity", PLAIN, 40.0);
+    let off = n.add_derived("off", PLAIN, Expression::from(on) * affinity.into());
+    let number = n.add_parameter("number", PLAIN, 100.0);
+    let volume = n.add_parameter("volume", PLAIN, 3.0);
+    let exponent = n.add_parameter("exponent", PLAIN, 1.7);
+    let wave = n.add_parameter("wave", PLAIN, 0.3);
+    let input = n.add_parameter("input", PLAIN, 0.1);
+    n.species[r.0].initial = Expression::from(number) * Expression::Number(2.0);
+    n.species[l.0].scale = Expression::Number(1.0) / Expression::from(volume);
+    n.add_reaction("bind", &[l, r], &[c], on);
+    n.add_reaction("part", &[c], &[l, r], off);
+    n.add_reaction("lose", &[c], &[], 0.05);
+    n.add_law("enter", &[], &[l], input.into());
+    let power = |e: Expression| Expression::Power(Box::new(e), Box::new(exponent.into()));
+    let relative = Expression::from(c) / Expression::from(affinity);
+    let hill = power(relative.clone()) / (Expression::Number(1.0) + power(relative));
+    let decay = Expression::Number(-1.0) * Expression::from(wave) * Expression::Time;
+    n.add_law("signal", &[], &[z], hill * Expression::Exponential(Box::new(decay)));
+    n.add_law("forget", &[z], &[], Expression::Number(0.3) * Expression::from(z));
+    (n, vec![on, affinity, number, volume, exponent, wave, input])
+}
+
+fn lane_of(n: &Network, parameters: Vec<f64>) -> Lane {
+    let initial = n.initial_state(&parameters);
+    let infuse =
+        Change::Infuse { parameter: n.parameter_named("input").unwrap(), rate: 2.0, duration: 1.5 };
+    let events = vec![
+        Event::new(0.0, Change::Add(SpeciesId(0), 50.0)),
+        Event::new(2.0, infuse),
+        Event::new(4.0, Change::Add(SpeciesId(0), 20.0)),
+        Event::new(5.0, Change::Set(SpeciesId(3), 0.5)),
+    ];
+    Lane {
+        parameters,
+        initial,
+        events,
+        times: vec![0.0, 0.5, 2.5, 4.0, 5.0, 9.0],
+        ..Lane::default()
+    }
+}
+
+#[test]
+fn decay_has_the_sensitivity_of_its_closed_form() {
+    let mut n = Network::default();
+    let a = n.add_species("a", PLAIN);
+    n.species[a.0].initial = Expression::Number(5.0);
+    let k = rate(&mut n, "k", 0.3);
+    n.add_reaction("decay", &[a], &[], k);
+    let by = [n.parameter_named("k").unwrap()];
+    let times = [0.0, 1.0, 10.0];
+    let found = run(&n, &by, lane(&n, &times)).unwrap();
+    for (t, s) in times.iter().zip(&found.sensitivities) {
+        let exact = -5.0 * t * (-0.3 * t).exp();
+        assert!((s[0][0] - exact).abs() < 1e-8, "{t}: {} {exact}", s[0][0]);
+    }
+}
+
+#[test]
+fn a_rich_network_agrees_with_central_differences_of_the_reference() {
+    let (n, by) = rich();
+    let values = n.parameter_values(&[]);
+    let mut lane = lane_of(&n, values.clone());
+    lane.initial_sensitivities = initial(&n, &by, &values);
+    let found = run(&n, &by, lane).unwrap();
+    let system = System::new(&n);
+    let tight = Tolerance { relative: 1e-12, absolute: 1e-14, ..FINE };
+    for (k, &p) in by.iter().enumerate() {
+        let h = 1e-4 * values[p.0];
+        let at = |value: f64| {
+            simulate(&system, &lane_of(&n, n.parameter_values(&[(p, value)])), tight)
+                .unwrap()
+                .states
+        };
+        let (plus, minus) = (at(values[p.0] + h), at(values[p.0] - h));
+        for t in 0..plus.len() {
+            for s in 0..4 {
+                let difference = (plus[t][s] - minus[t][s]) / (2.0 * h);
+                let ours = found.sensitivities[t][k][s];
+                let size = difference.abs() + 1e-3 * (plus[t][s].abs() / values[p.0]);
+                assert!(
+                    (ours - difference).abs() <= 1e-5 * size + 1e-9,
+                    "{} of {} at {t}: {ours} {difference}",
+                    n.species[s].name,
+                    n.parameters[p.0].name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn sensitivities_have_the_same_bits_in_company_and_by_the_interpreter() {
+    let (n, by) = rich();
+    let lanes: Vec<Lane> = (0..20)
+        .map(|k| {
+            let affinity = (by[1], 10.0 + 7.0 * f64::from(k));
+            lane_of(&n, n.parameter_values(&[affinity]))
+        })
+        .collect();
+    let bits = |t: &Trajectory| -> Vec<u64> {
+        t.sensitivities.iter().flatten().flatten().map(|v| v.to_bits()).collect()
+    };
+    let fast = Program::with_sensitivities(&n, &by, Backend::Fastest);
+    let slow = Program::with_sensitivities(&n, &by, Backend::Interpreter);
+    let together = Ensemble::new(&fast, FINE).run_all(&lanes);
+    let interpreted = Ensemble::new(&slow, FINE).run_all(&lanes);
+    for (k, one) in lanes.iter().enumerate() {
+        let alone = Ensemble::new(&fast, FINE).run_all(std::slice::from_ref(one)).remove(0);
+        let wanted = bits(&alone.unwrap());
+        assert_eq!(wanted, bits(together[k].as_ref().unwrap()));
+        assert_eq!(wanted, bits(interpreted[k].as_ref().unwrap()));
+    }
+}
+
+#[test]
+fn what_cannot_be_differentiated_is_refused() {
+    let (n, by) = rich();
+    let mut lane = lane_of(&n, n.parameter_values(&[]));
+    lane.events.push(Event::new(6.0, Change::SetParameter(by[1], 5.0)));
+    let refused = run(&n, &by, lane.clone()).unwrap_err().to_string();
+    assert_eq!(refused, "no sensitivity is known for affinity, which an event sets");
+    lane.events.pop();
+    lane.initial_sensitivities = vec![vec![0.0; 3]];
+    assert!(matches!(run(&n, &by, lane), Err(LaneFailure::Sensitivity(_))));
+}
