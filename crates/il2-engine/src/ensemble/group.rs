@@ -229,7 +229,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
-        let (mut dense, mut differentiated) = (false, self.program.tangent.is_none());
+        let mut dense = false;
         let mut settled = [false; W];
         for place in 0..W {
             if self.seats[place].is_none() {
@@ -246,11 +246,6 @@ impl<'a, const W: usize> Group<'a, W> {
                     }
                     if watched && self.finds_crossing(place, time[place], step[place]) {
                         continue;
-                    }
-                    if !differentiated {
-                        let task = Task::Differentiate(time, step);
-                        perform(&mut self.work, self.program, task);
-                        differentiated = true;
                     }
                     self.accept(place, time[place], end[place], step[place]);
                     let seat = self.seats[place].as_ref().expect("seated");

@@ -40,8 +40,6 @@ pub enum Task<const W: usize> {
     Step([f64; W], [f64; W], Tolerance),
     /// The polynomial of the dense output of the last step.
     Dense,
-    /// The sensitivities of the last step, from these times by these lengths.
-    Differentiate([f64; W], [f64; W]),
 }
 
 impl<const W: usize> Work<W> {
@@ -57,10 +55,14 @@ impl<const W: usize> Work<W> {
                 program.slope.run(&mut self.rows);
             }
             Task::Step(time, step, tolerance) => {
-                return self.step(program, &time, &step, &tolerance);
+                let mut verdict = self.step(program, &time, &step, &tolerance);
+                if program.tangent.is_some() {
+                    let error = self.differentiate(program, &time, &step, &tolerance);
+                    largest(&mut verdict.error, &error);
+                }
+                return verdict;
             }
             Task::Dense => self.make_dense(program),
-            Task::Differentiate(time, step) => self.differentiate(program, &time, &step),
         }
         Verdict { error: [0.0; W], below_zero: [0.0; W], residual: [0.0; W] }
     }
@@ -183,6 +185,6 @@ impl<const W: usize> Work<W> {
 
 /// The larger of two in every lane; NaN where either is.
 #[inline(always)]
-fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
+pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
     *of = std::array::from_fn(|l| if value[l] <= of[l] { of[l] } else { value[l] });
 }

@@ -1,6 +1,7 @@
 //! Sensitivities of all lanes of a group, a step at a time, with the factors of the step.
 
-use super::step::Work;
+use super::step::{Work, largest};
+use crate::lane::Tolerance;
 use crate::program::interpret::Row;
 use crate::program::{Program, Tangent};
 use crate::rodas5p::{NODES, STAGES};
@@ -26,10 +27,18 @@ impl<const W: usize> Tangents<W> {
 }
 
 impl<const W: usize> Work<W> {
-    /// Differentiates the step just taken from `time` by `step`.
+    /// Differentiates the step just taken from `time` by `step`; the largest error of a sensitivity
+    /// in units of its tolerance.
     #[inline(always)]
-    pub fn differentiate(&mut self, program: &Program, time: &[f64; W], step: &[f64; W]) {
-        let Some(lists) = &program.tangent else { return };
+    pub fn differentiate(
+        &mut self,
+        program: &Program,
+        time: &[f64; W],
+        step: &[f64; W],
+        tolerance: &Tolerance,
+    ) -> [f64; W] {
+        let mut error = [0.0; W];
+        let Some(lists) = &program.tangent else { return error };
         let (n, layout) = (program.size(), &program.layout);
         let at =
             |stage: usize| Row(std::array::from_fn(|l| NODES[stage].mul_add(step[l], time[l])));
@@ -45,8 +54,9 @@ impl<const W: usize> Work<W> {
                 .copy_from_slice(&self.rows[layout.state.clone()]);
         }
         for parameter in 0..lists.by.len() {
-            self.differentiate_by(program, lists, parameter, &at);
+            self.differentiate_by(program, lists, parameter, &at, tolerance, &mut error);
         }
+        error
     }
 
     #[inline(always)]
@@ -56,6 +66,8 @@ impl<const W: usize> Work<W> {
         lists: &Tangent,
         parameter: usize,
         at: &impl Fn(usize) -> Row<W>,
+        tolerance: &Tolerance,
+        error: &mut [f64; W],
     ) {
         let (n, layout) = (program.size(), &program.layout);
         let own = parameter * n..(parameter + 1) * n;
@@ -76,10 +88,22 @@ impl<const W: usize> Work<W> {
             program.solve.run(&mut self.rows);
             self.rows.copy_within(layout.slope.clone(), lists.tangents.start + stage * n);
         }
-        for (i, end) in self.tangents.end[own].iter_mut().enumerate() {
+        // The last stage is the estimate of the error here too. A sensitivity is as accurate as the
+        // state, both taken for a change of the parameter by its own size.
+        let value = self.rows[layout.parameters.start + lists.by[parameter].0].0;
+        for (i, k) in own.enumerate() {
             let direction = self.rows[layout.direction.start + i].0;
             let last = self.rows[lists.tangents.start + (STAGES - 1) * n + i].0;
-            end.0 = std::array::from_fn(|l| direction[l] - last[l]);
+            let (start, state) = (self.tangents.start[k].0, self.end[i].0);
+            let end: [f64; W] = std::array::from_fn(|l| direction[l] - last[l]);
+            self.tangents.end[k].0 = end;
+            let scaled: [f64; W] = std::array::from_fn(|l| {
+                let size = value[l].abs();
+                let (a, b) = (start[l].abs(), end[l].abs());
+                let here = size.mul_add(if a > b { a } else { b }, state[l].abs());
+                size * last[l].abs() / tolerance.relative.mul_add(here, tolerance.absolute)
+            });
+            largest(error, &scaled);
         }
     }
 }

@@ -151,8 +151,13 @@ pub fn pollution() -> Network {
 
 /// The same network in diffsol's BDF.
 pub fn with_diffsol(n: &Network, times: &[f64], absolute: f64) -> Vec<Vec<f64>> {
+    with_diffsol_from(n, &lane(n, times), absolute)
+}
+
+/// The same for a lane without events.
+pub fn with_diffsol_from(n: &Network, start: &Lane, absolute: f64) -> Vec<Vec<f64>> {
     let system = System::new(n);
-    let start = lane(n, times);
+    let times = &start.times;
     let (p, initial) = (start.parameters.clone(), start.initial.clone());
     let size = initial.len();
     let (s1, p1, s2, p2) = (system.clone(), p.clone(), system, p);

@@ -176,7 +176,8 @@ impl Setup {
         }
     }
 
-    fn network(&self) -> Result<ReceptorModel, ModelError> {
+    /// The network of the setup, before the study's overrides.
+    pub fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
         let numbers = &self.model.parameters;
         let model = match self.model.kind {
