@@ -7,6 +7,7 @@ mod workload;
 
 use il2_engine::ensemble::Ensemble;
 use il2_engine::lane::Tolerance;
+use il2_engine::network::ParameterId;
 use il2_engine::program::{Backend, Program};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -34,7 +35,9 @@ fn main() {
         () => Backend::Fastest,
     };
     let start = Instant::now();
-    let program = Program::new(&workload.network, backend);
+    let by: Vec<ParameterId> =
+        (0..number("--sensitivities", 0.0) as usize).map(ParameterId).collect();
+    let program = Program::with_sensitivities(&workload.network, &by, backend);
     let compile = start.elapsed();
     let tolerance = Tolerance {
         relative: number("--relative", 1e-5),

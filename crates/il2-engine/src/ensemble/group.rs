@@ -230,6 +230,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
         let mut dense = false;
+        let mut stands = [false; W];
         let mut settled = [false; W];
         for place in 0..W {
             if self.seats[place].is_none() {
@@ -248,6 +249,7 @@ impl<'a, const W: usize> Group<'a, W> {
                         continue;
                     }
                     self.accept(place, time[place], end[place], step[place]);
+                    stands[place] = true;
                     let seat = self.seats[place].as_ref().expect("seated");
                     settled[place] = end[place] >= seat.until
                         || seat.landing.is_some_and(|(_, t)| end[place] >= t)
@@ -260,6 +262,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 }
             }
         }
+        self.work.tangents.advance(&stands);
         for place in 0..W {
             if settled[place] {
                 self.settle(place, answer);
@@ -348,10 +351,6 @@ impl<'a, const W: usize> Group<'a, W> {
         seat.course.time = end;
         let start = self.program.layout.start.clone();
         for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
-            start.0[place] = end.0[place];
-        }
-        let tangents = &mut self.work.tangents;
-        for (start, end) in tangents.start.iter_mut().zip(&tangents.end) {
             start.0[place] = end.0[place];
         }
     }

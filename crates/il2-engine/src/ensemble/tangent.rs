@@ -12,8 +12,6 @@ pub struct Tangents<const W: usize> {
     pub start: Vec<Row<W>>,
     /// At its end.
     pub end: Vec<Row<W>>,
-    /// States of the stages.
-    stage_states: Vec<Row<W>>,
 }
 
 impl<const W: usize> Tangents<W> {
@@ -21,8 +19,20 @@ impl<const W: usize> Tangents<W> {
     pub fn new(program: &Program) -> Self {
         let (n, by) = (program.size(), program.tangent.as_ref().map_or(0, |t| t.by.len()));
         let rows = |count: usize| vec![Row::all(0.0); count * n];
-        let stages = if by > 0 { STAGES } else { 0 };
-        Self { start: rows(by), end: rows(by), stage_states: rows(stages) }
+        Self { start: rows(by), end: rows(by) }
+    }
+}
+
+impl<const W: usize> Tangents<W> {
+    /// Moves the lanes whose step stands to its end. Most steps stand, so the ends become the
+    /// starts and the few other lanes are put back.
+    pub fn advance(&mut self, stands: &[bool; W]) {
+        std::mem::swap(&mut self.start, &mut self.end);
+        for place in (0..W).filter(|&place| !stands[place]) {
+            for (start, end) in self.start.iter_mut().zip(&self.end) {
+                start.0[place] = end.0[place];
+            }
+        }
     }
 }
 
@@ -39,22 +49,22 @@ impl<const W: usize> Work<W> {
     ) -> [f64; W] {
         let mut error = [0.0; W];
         let Some(lists) = &program.tangent else { return error };
-        let (n, layout) = (program.size(), &program.layout);
+        let layout = &program.layout;
         let at =
             |stage: usize| Row(std::array::from_fn(|l| NODES[stage].mul_add(step[l], time[l])));
-        let block = lists.stage_jacobians.len() / (STAGES + 1);
+        let block = lists.stage_rows.len() / (STAGES + 1);
+        let scratch = lists.stage_rows.start..lists.stage_rows.start + block;
         self.rows.copy_within(layout.start.clone(), layout.state.start);
+        self.rows[layout.time] = at(0);
+        lists.at_start.run(&mut self.rows);
         for stage in 0..STAGES {
             program.states[stage].run(&mut self.rows);
             self.rows[layout.time] = at(stage);
-            lists.stage_jacobian.run(&mut self.rows);
-            let scratch = lists.stage_jacobians.start..lists.stage_jacobians.start + block;
+            lists.at_stage.run(&mut self.rows);
             self.rows.copy_within(scratch.clone(), scratch.start + (stage + 1) * block);
-            self.tangents.stage_states[stage * n..(stage + 1) * n]
-                .copy_from_slice(&self.rows[layout.state.clone()]);
         }
         for parameter in 0..lists.by.len() {
-            self.differentiate_by(program, lists, parameter, &at, tolerance, &mut error);
+            self.differentiate_by(program, lists, parameter, tolerance, &mut error);
         }
         error
     }
@@ -65,44 +75,55 @@ impl<const W: usize> Work<W> {
         program: &Program,
         lists: &Tangent,
         parameter: usize,
-        at: &impl Fn(usize) -> Row<W>,
         tolerance: &Tolerance,
         error: &mut [f64; W],
     ) {
         let (n, layout) = (program.size(), &program.layout);
         let own = parameter * n..(parameter + 1) * n;
         self.rows[layout.second.clone()].copy_from_slice(&self.tangents.start[own.clone()]);
-        self.rows.copy_within(layout.start.clone(), layout.state.start);
-        self.rows[layout.time] = at(0);
-        lists.changes[parameter].run(&mut self.rows);
-        lists.time_forces[parameter].run(&mut self.rows);
-        for stage in 0..STAGES {
-            lists.directions[stage].run(&mut self.rows);
-            if !lists.forces[parameter].is_empty() {
-                let state = &self.tangents.stage_states[stage * n..(stage + 1) * n];
-                self.rows[layout.state.clone()].copy_from_slice(state);
-                self.rows[layout.time] = at(stage);
-                lists.forces[parameter].run(&mut self.rows);
-            }
-            lists.right_hand_sides[stage].run(&mut self.rows);
-            program.solve.run(&mut self.rows);
-            self.rows.copy_within(layout.slope.clone(), lists.tangents.start + stage * n);
+        let block = lists.stage_rows.len() / (STAGES + 1);
+        let rows = &mut self.rows;
+        let own_rows = &lists.own[parameter];
+        rows[lists.changes.clone()].fill(Row::all(0.0));
+        for &(to, from) in &own_rows.changes {
+            rows[lists.changes.start + to] = rows[lists.start_rows.start + from];
         }
-        // The last stage is the estimate of the error here too. A sensitivity is as accurate as the
-        // state, both taken for a change of the parameter by its own size.
+        lists.change.run(rows);
+        rows[lists.time_forces.clone()].fill(Row::all(0.0));
+        for &(to, from) in &own_rows.time_forces {
+            rows[lists.time_forces.start + to] = rows[lists.start_rows.start + from];
+        }
+        lists.time_change.run(rows);
+        rows[lists.forces.clone()].fill(Row::all(0.0));
+        for stage in 0..STAGES {
+            lists.directions[stage].run(rows);
+            for &(to, from) in &own_rows.forces {
+                let from = lists.stage_rows.start + (stage + 1) * block + from;
+                rows[lists.forces.start + to] = rows[from];
+            }
+            lists.right_hand_sides[stage].run(rows);
+            program.solve.run(rows);
+            rows.copy_within(layout.slope.clone(), lists.tangents.start + stage * n);
+        }
+        // The last stage is the estimate of the error here too. A sensitivity may err ten times as
+        // much as the state, for a change of the parameter by its own size: its error does not feed
+        // back into the state, but a step across a kink must not go unseen.
         let value = self.rows[layout.parameters.start + lists.by[parameter].0].0;
         for (i, k) in own.enumerate() {
             let direction = self.rows[layout.direction.start + i].0;
             let last = self.rows[lists.tangents.start + (STAGES - 1) * n + i].0;
             let (start, state) = (self.tangents.start[k].0, self.end[i].0);
-            let end: [f64; W] = std::array::from_fn(|l| direction[l] - last[l]);
-            self.tangents.end[k].0 = end;
-            let scaled: [f64; W] = std::array::from_fn(|l| {
+            let (mut end, mut scaled) = ([0.0; W], [0.0; W]);
+            // A plain loop: closures of this size are not inlined, and then not vectorised either.
+            for l in 0..W {
+                end[l] = direction[l] - last[l];
                 let size = value[l].abs();
                 let (a, b) = (start[l].abs(), end[l].abs());
-                let here = size.mul_add(if a > b { a } else { b }, state[l].abs());
-                size * last[l].abs() / tolerance.relative.mul_add(here, tolerance.absolute)
-            });
+                let here = size * (if a > b { a } else { b }) + state[l].abs();
+                let allowed = tolerance.relative * here + tolerance.absolute;
+                scaled[l] = 0.1 * size * last[l].abs() / allowed;
+            }
+            self.tangents.end[k].0 = end;
             largest(error, &scaled);
         }
     }

@@ -130,9 +130,8 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
     all.extend(&right_hand_sides);
     if let Some(d) = &drafts {
-        let lists = [&d.changes, &d.forces, &d.time_forces, &d.right_hand_sides];
-        all.extend(lists.into_iter().flatten());
-        all.push(&d.stage_jacobian);
+        all.extend(&d.right_hand_sides);
+        all.extend([&d.at_stage, &d.at_start]);
     }
     let mut sizes = [0; REGIONS];
     let mut set = |region: Region, rows: usize| sizes[region as usize] = rows;
@@ -149,11 +148,12 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     [Region::State, Region::Slope, Region::Start, Region::First]
         .into_iter()
         .for_each(|region| set(region, size));
-    if let Some(Drafts { sizes: [forces, changes, stage], .. }) = drafts {
+    if let Some(Drafts { sizes: [forces, changes, stage, start], .. }) = drafts {
         set(Region::Force, forces);
         set(Region::TimeForce, time_slopes.len());
         set(Region::Change, changes);
-        set(Region::StageJacobian, (STAGES + 1) * stage);
+        set(Region::AtStage, (STAGES + 1) * stage);
+        set(Region::AtStart, start);
         set(Region::Tangents, STAGES * size);
         set(Region::Direction, size);
         set(Region::Second, size);
@@ -193,13 +193,18 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         right_hand_sides: places.lists(right_hand_sides),
         tangent: drafts.map(|d| Tangent {
             by: by.to_vec(),
-            stage_jacobian: places.list(d.stage_jacobian),
-            changes: places.lists(d.changes),
-            forces: places.lists(d.forces),
-            time_forces: places.lists(d.time_forces),
+            at_stage: places.list(d.at_stage),
+            at_start: places.list(d.at_start),
+            change: places.list(d.change),
+            time_change: places.list(d.time_change),
             directions: places.lists(d.directions),
             right_hand_sides: places.lists(d.right_hand_sides),
-            stage_jacobians: places.range(Region::StageJacobian),
+            own: d.own,
+            stage_rows: places.range(Region::AtStage),
+            start_rows: places.range(Region::AtStart),
+            forces: places.range(Region::Force),
+            changes: places.range(Region::Change),
+            time_forces: places.range(Region::TimeForce),
             tangents: places.range(Region::Tangents),
         }),
         numbers: lowering.numbers,

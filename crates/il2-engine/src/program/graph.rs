@@ -22,8 +22,6 @@ pub enum Variable {
     Parameter(u32),
     /// Time (min).
     Time,
-    /// Component of a direction in the space of states, for derivatives along it.
-    Second(u32),
 }
 
 /// What a node works out from others. Numbers are kept as bits so that nodes can be compared.

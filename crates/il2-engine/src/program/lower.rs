@@ -45,8 +45,10 @@ pub enum Region {
     TimeForce,
     /// Derivative of the iteration matrix by a parameter.
     Change,
-    /// Jacobian at every stage, one after the other.
-    StageJacobian,
+    /// What sensitivities need at a stage: scratch, then every stage.
+    AtStage,
+    /// What sensitivities need at the start of the step.
+    AtStart,
     /// Negative sensitivities of the increments, one stage after the other.
     Tangents,
     /// Whatever a list keeps to itself.
@@ -172,7 +174,6 @@ impl Lowering {
                 Variable::Parameter(k) => Region::Parameters.slot(k as usize),
                 Variable::Species(s) => Region::State.slot(s as usize),
                 Variable::Time => Region::Clock.slot(TIME),
-                Variable::Second(s) => Region::Second.slot(s as usize),
             }),
             (Level::Lane, _) => Some(*self.invariant_slots.entry(node).or_insert_with(|| {
                 self.invariants.push(node);

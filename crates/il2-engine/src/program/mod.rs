@@ -63,20 +63,30 @@ pub struct Program {
 pub struct Tangent {
     /// The parameters.
     pub by: Vec<ParameterId>,
-    /// Jacobian entries that depend on the state.
-    pub stage_jacobian: List,
-    /// Per parameter: derivative of the iteration matrix.
-    pub changes: Vec<List>,
-    /// Per parameter: derivative of the slope by the parameter itself.
-    pub forces: Vec<List>,
-    /// Per parameter: the same of the slope by time; they do nothing where no law reads time.
-    pub time_forces: Vec<List>,
+    /// At a stage: Jacobian, and derivatives of the slopes by every parameter itself.
+    pub at_stage: List,
+    /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.
+    pub at_start: List,
+    /// Derivative of the iteration matrix along a sensitivity of the state.
+    pub change: List,
+    /// The same of the slope by time.
+    pub time_change: List,
     /// Per stage: sensitivity of the stage state.
     pub directions: Vec<List>,
     /// Per stage: right-hand side of its linear system.
     pub right_hand_sides: Vec<List>,
-    /// Rows into which `stage_jacobian` writes, then those of every stage.
-    pub stage_jacobians: Range<usize>,
+    /// Per parameter: which rows are its own.
+    pub own: Vec<tangent::Own>,
+    /// Rows into which `at_stage` writes, then those of every stage.
+    pub stage_rows: Range<usize>,
+    /// Rows into which `at_start` writes.
+    pub start_rows: Range<usize>,
+    /// Derivatives of the slopes by the parameter at hand.
+    pub forces: Range<usize>,
+    /// Derivative of the iteration matrix by it.
+    pub changes: Range<usize>,
+    /// Derivatives of the slopes by time by it.
+    pub time_forces: Range<usize>,
     /// Rows of the negative sensitivities of the increments, one stage after the other.
     pub tangents: Range<usize>,
 }

@@ -13,24 +13,40 @@ use super::stages;
 use crate::expression::Expression;
 use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::{A, STAGES};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
-    /// Jacobian entries that depend on the state, at a stage.
-    pub stage_jacobian: Code,
-    /// Per parameter: derivative of the iteration matrix.
-    pub changes: Vec<Code>,
-    /// Per parameter: derivative of the slope by the parameter itself.
-    pub forces: Vec<Code>,
-    /// Per parameter: the same of the slope by time; empty where no law reads time.
-    pub time_forces: Vec<Code>,
+    /// At a stage: Jacobian entries that depend on the state, and the derivatives of the slopes by
+    /// every parameter itself.
+    pub at_stage: Code,
+    /// At the start: second derivatives by the state, and of Jacobian and slope by time by every
+    /// parameter itself.
+    pub at_start: Code,
+    /// Derivative of the iteration matrix along a sensitivity of the state.
+    pub change: Code,
+    /// Derivative of the slope by time along it; empty where no law reads time.
+    pub time_change: Code,
     /// Per stage: sensitivity of the stage state.
     pub directions: Vec<Code>,
     /// Per stage: right-hand side.
     pub right_hand_sides: Vec<Code>,
-    /// Rows of each region: force, change, Jacobian of one stage.
-    pub sizes: [usize; 3],
+    /// Per parameter: what goes where among the rows of [`Region::Force`], [`Region::Change`] and
+    /// [`Region::TimeForce`].
+    pub own: Vec<Own>,
+    /// Rows of force, of change, of one stage and of the start.
+    pub sizes: [usize; 4],
+}
+
+/// Rows that hold what belongs to one parameter: (row among the shared, row among all parameters').
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Into the forces, from the rows of a stage.
+    pub forces: Vec<(usize, usize)>,
+    /// Into the changes, from the rows of the start.
+    pub changes: Vec<(usize, usize)>,
+    /// Into the forces by time, from the rows of the start.
+    pub time_forces: Vec<(usize, usize)>,
 }
 
 /// What the main lists were made from.
@@ -105,81 +121,119 @@ pub fn initial(network: &Network, by: &[ParameterId], parameters: &[f64]) -> Vec
     by.iter().map(of).collect()
 }
 
-/// Derivative of a node along the second direction, the sensitivity of the state.
-fn along(node: Node, lowering: &mut Lowering) -> Node {
-    let graph = &mut lowering.graph;
-    let read: Vec<u32> = graph
-        .reads(node)
-        .iter()
-        .filter_map(|v| if let Variable::Species(s) = v { Some(*s) } else { None })
-        .collect();
-    let terms: Vec<_> = read
-        .into_iter()
-        .map(|s| {
-            let part = graph.derivative(node, Variable::Species(s));
-            let direction = graph.variable(Variable::Second(s));
-            (1.0, graph.product(&[part, direction]))
+/// Rows that a list fills: nodes that depend on the state, each once.
+struct Rows {
+    region: Region,
+    roots: Vec<(Node, Slot)>,
+    places: HashMap<Node, usize>,
+}
+
+impl Rows {
+    fn new(region: Region) -> Self {
+        Self { region, roots: vec![], places: HashMap::new() }
+    }
+
+    /// Place of a node among the rows.
+    fn place(&mut self, node: Node) -> usize {
+        *self.places.entry(node).or_insert_with(|| {
+            self.roots.push((node, self.region.slot(self.roots.len())));
+            self.roots.len() - 1
         })
-        .collect();
-    graph.sum(&terms)
+    }
+
+    /// The row of a node: here, or where it stands already because it does not depend on the state.
+    fn slot(&mut self, node: Node, lowering: &mut Lowering) -> Slot {
+        if lowering.graph.level(node) < Level::State {
+            return lowering.constant(node).expect("reads no state");
+        }
+        self.region.slot(self.place(node))
+    }
+}
+
+/// Derivatives of a node by every species that it reads, each with its row.
+fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, Slot)> {
+    let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };
+    let read: Vec<u32> = lowering.graph.reads(node).iter().filter_map(species).collect();
+    let mut pairs = vec![];
+    for s in read {
+        let part = lowering.graph.derivative(node, Variable::Species(s));
+        if !lowering.graph.is_zero(part) {
+            pairs.push((rows.slot(part, lowering), Region::Second.slot(s as usize)));
+        }
+    }
+    pairs
 }
 
 /// Makes the lists.
 pub fn lists(source: &Source, by: &[ParameterId], lowering: &mut Lowering) -> Drafts {
     let size = source.slopes.len();
-    // Jacobian at the stages: entries that do not depend on the state stand elsewhere already.
-    let mut stage_roots = vec![];
-    let mut stage_places: BTreeMap<(usize, usize), Result<usize, Slot>> = BTreeMap::new();
-    for (&at, &node) in source.jacobian {
-        if lowering.graph.level(node) < Level::State {
-            stage_places.insert(at, Err(lowering.constant(node).expect("reads no state")));
-        } else {
-            stage_places.insert(at, Ok(stage_roots.len()));
-            stage_roots.push((node, Region::StageJacobian.slot(stage_roots.len())));
+    let mut stage = Rows::new(Region::AtStage);
+    let mut start = Rows::new(Region::AtStart);
+    let totals: Vec<Vec<Node>> = by.iter().map(|&p| totals(source.network, p, lowering)).collect();
+    let mut own = vec![Own::default(); by.len()];
+
+    // What parameters do by themselves, to slopes, matrix entries and slopes by time. Rows of force
+    // and change exist for whatever any parameter or the state moves.
+    let mut force_rows: Vec<usize> = vec![];
+    let mut entries: Vec<((usize, usize), Terms)> = vec![];
+    let mut time_change = Code::default();
+    let itself = |node: Node, k: usize, rows: &mut Rows, lowering: &mut Lowering| {
+        let node = total(node, &totals[k], lowering);
+        (!lowering.graph.is_zero(node)).then(|| rows.place(node))
+    };
+    for (s, &slope) in source.slopes.iter().enumerate() {
+        let places: Vec<_> =
+            (0..by.len()).map(|k| itself(slope, k, &mut stage, lowering)).collect();
+        if places.iter().any(Option::is_some) {
+            let here = places.iter().enumerate().filter_map(|(k, p)| Some((k, (*p)?)));
+            here.for_each(|(k, place)| own[k].forces.push((force_rows.len(), place)));
+            force_rows.push(s);
         }
     }
-    let stage_entries = stage_roots.len();
-    let all_totals: Vec<Vec<Node>> =
-        by.iter().map(|&p| totals(source.network, p, lowering)).collect();
-
-    // Every list writes every row that any of them needs.
-    let mut forces: Vec<Vec<Node>> = vec![];
-    let mut changes: Vec<Vec<Node>> = vec![];
-    for totals in &all_totals {
-        forces.push(source.slopes.iter().map(|&n| total(n, totals, lowering)).collect());
-        let change = |&node: &Node, lowering: &mut Lowering| {
-            let (a, b) = (along(node, lowering), total(node, totals, lowering));
-            lowering.graph.sum(&[(1.0, a), (1.0, b)])
-        };
-        changes.push(source.jacobian.values().map(|n| change(n, lowering)).collect());
+    for (&at, &entry) in source.jacobian {
+        let pairs = gradient(entry, &mut start, lowering);
+        let places: Vec<_> =
+            (0..by.len()).map(|k| itself(entry, k, &mut start, lowering)).collect();
+        if !pairs.is_empty() || places.iter().any(Option::is_some) {
+            let here = places.iter().enumerate().filter_map(|(k, p)| Some((k, (*p)?)));
+            here.for_each(|(k, place)| own[k].changes.push((entries.len(), place)));
+            let row = Region::Change.slot(entries.len());
+            let terms = Terms { plus: vec![row], plus_products: pairs, ..Terms::default() };
+            entries.push((at, terms));
+        }
     }
-    let used = |all: &[Vec<Node>], k: usize, lowering: &Lowering| {
-        all.iter().any(|nodes| !lowering.graph.is_zero(nodes[k]))
-    };
-    let force_rows: Vec<usize> = (0..size).filter(|&s| used(&forces, s, lowering)).collect();
-    let change_entries: Vec<usize> =
-        (0..source.jacobian.len()).filter(|&k| used(&changes, k, lowering)).collect();
-    let list = |nodes: &[Node], wanted: &[usize], region: Region, lowering: &mut Lowering| {
-        let roots: Vec<_> =
-            wanted.iter().enumerate().map(|(row, &k)| (nodes[k], region.slot(row))).collect();
-        lowering.list(&roots)
-    };
-    let rows: Vec<usize> = (0..source.time_slopes.len()).collect();
-    let time_force = |totals: &Vec<Node>, lowering: &mut Lowering| {
-        let one = |&node: &Node| {
-            let (a, b) = (along(node, lowering), total(node, totals, lowering));
-            lowering.graph.sum(&[(1.0, a), (1.0, b)])
-        };
-        let nodes: Vec<Node> = source.time_slopes.iter().map(one).collect();
-        list(&nodes, &rows, Region::TimeForce, lowering)
-    };
-    let time_forces = all_totals.iter().map(|t| time_force(t, lowering)).collect();
-    let force_lists =
-        forces.iter().map(|f| list(f, &force_rows, Region::Force, lowering)).collect();
-    let change_lists =
-        changes.iter().map(|c| list(c, &change_entries, Region::Change, lowering)).collect();
+    for (s, &slope) in source.time_slopes.iter().enumerate() {
+        let pairs = gradient(slope, &mut start, lowering);
+        for k in 0..by.len() {
+            if let Some(place) = itself(slope, k, &mut start, lowering) {
+                own[k].time_forces.push((s, place));
+            }
+        }
+        let row = Region::TimeForce.slot(s);
+        let terms = Terms { plus: vec![row], plus_products: pairs, ..Terms::default() };
+        time_change.push_sum(row, &terms, NONE);
+    }
+    let mut change = Code::default();
+    for (row, (_, terms)) in entries.iter().enumerate() {
+        if !terms.plus_products.is_empty() {
+            change.push_sum(Region::Change.slot(row), terms, NONE);
+        }
+    }
+    let jacobian: Vec<((usize, usize), Result<usize, Slot>)> = source
+        .jacobian
+        .iter()
+        .map(|(&at, &node)| {
+            let constant = lowering.graph.level(node) < Level::State;
+            let place = if constant {
+                Err(lowering.constant(node).expect("reads no state"))
+            } else {
+                Ok(stage.place(node))
+            };
+            (at, place)
+        })
+        .collect();
 
-    let keys: Vec<(usize, usize)> = source.jacobian.keys().copied().collect();
+    let block = stage.roots.len();
     let right_hand_side = |stage: usize, lowering: &mut Lowering| {
         let mut code = Code::default();
         let part = stages::time_part(stage, !source.time_slopes.is_empty(), lowering, &mut code);
@@ -191,18 +245,18 @@ pub fn lists(source: &Source, by: &[ParameterId], lowering: &mut Lowering) -> Dr
             if let Some(part) = part {
                 terms.plus_products.push((part, Region::TimeForce.slot(s)));
             }
-            for (&(_, column), place) in stage_places.range((s, 0)..(s + 1, 0)) {
+            for ((_, column), place) in jacobian.iter().filter(|((row, _), _)| *row == s) {
                 let entry = match place {
-                    Ok(k) => Region::StageJacobian.slot((stage + 1) * stage_entries + k),
+                    Ok(k) => Region::AtStage.slot((stage + 1) * block + k),
                     Err(slot) => *slot,
                 };
-                terms.plus_products.push((entry, Region::Direction.slot(column)));
+                terms.plus_products.push((entry, Region::Direction.slot(*column)));
             }
-            for (row, &k) in change_entries.iter().enumerate() {
-                if keys[k].0 == s {
-                    let increment = stages::increment(size, stage, keys[k].1);
-                    terms.minus_products.push((Region::Change.slot(row), increment));
-                }
+            for (row, ((_, column), _)) in
+                entries.iter().enumerate().filter(|(_, ((i, _), _))| *i == s)
+            {
+                let increment = stages::increment(size, stage, *column);
+                terms.minus_products.push((Region::Change.slot(row), increment));
             }
             for j in 0..stage {
                 let weight = Region::Weights.slot(stages::weight(stage, j));
@@ -214,13 +268,14 @@ pub fn lists(source: &Source, by: &[ParameterId], lowering: &mut Lowering) -> Dr
     };
     let right_hand_sides = (0..STAGES).map(|stage| right_hand_side(stage, lowering)).collect();
     Drafts {
-        stage_jacobian: lowering.list(&stage_roots),
-        changes: change_lists,
-        forces: force_lists,
-        time_forces,
+        at_stage: lowering.list(&stage.roots),
+        at_start: lowering.list(&start.roots),
+        change,
+        time_change,
         directions: (0..STAGES).map(|stage| direction(size, stage, lowering)).collect(),
         right_hand_sides,
-        sizes: [force_rows.len(), change_entries.len(), stage_entries],
+        own,
+        sizes: [force_rows.len(), entries.len(), block, start.roots.len()],
     }
 }
 
