@@ -2,9 +2,11 @@
 //!
 //! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way; [`group`] holds
 //! lanes side by side and replaces those that are done; [`stream`] spreads groups over threads and
-//! hands answers on in order.
+//! hands answers on in order. [`tangent`] differentiates steps, [`rest`] finds where lanes stand
+//! still.
 
 pub mod group;
+pub mod rest;
 pub mod seat;
 pub mod step;
 pub mod stream;

@@ -6,6 +6,7 @@ use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
 use super::tangent::{Drafts, Source};
 use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
+use crate::conservation::conserved_totals;
 use crate::native::Native;
 use crate::network::{Network, ParameterId, SpeciesId};
 use crate::rodas5p::STAGES;
@@ -166,6 +167,7 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
         signed: network.species.iter().map(|s| s.signed).collect(),
         is_read,
+        keeps_totals: !conserved_totals(network).is_empty(),
         layout: Layout {
             parameters: places.range(Region::Parameters),
             time: places.clock(TIME),

@@ -33,6 +33,8 @@ pub struct Program {
     /// Species that something depends on; what nothing reads may grow for ever while all else
     /// rests.
     pub is_read: Vec<bool>,
+    /// Whether some total of species never changes.
+    pub keeps_totals: bool,
     /// Where everything stands in the workspace.
     pub layout: Layout,
     /// Once a lane: what depends on parameters only.
