@@ -6,6 +6,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
+use std::io::Write;
 use std::sync::Arc;
 
 /// A table of results.
@@ -125,12 +126,39 @@ impl Table {
 
     /// As Parquet: columns of UTF-8 and doubles, missing numbers null, `metadata` as key and value.
     pub fn parquet(&self, metadata: &[(&str, &str)]) -> Vec<u8> {
-        self.try_parquet(metadata).expect("a parquet file in memory cannot fail")
+        let mut buffer = vec![];
+        let mut write = || -> parquet::errors::Result<()> {
+            let mut stream = ParquetStream::new(&mut buffer, self, metadata)?;
+            stream.push(self)?;
+            stream.finish()
+        };
+        write().expect("a parquet file in memory cannot fail");
+        buffer
     }
 
-    fn try_parquet(&self, metadata: &[(&str, &str)]) -> parquet::errors::Result<Vec<u8>> {
+    /// Forgets the rows, keeps the columns.
+    pub fn clear(&mut self) {
+        for column in &mut self.columns {
+            match &mut column.values {
+                Values::Text(all) => all.clear(),
+                Values::Number(all) => all.clear(),
+            }
+        }
+    }
+}
+
+/// A Parquet file written a table at a time, so that what is written need not fit into memory.
+pub struct ParquetStream<W: Write + Send>(SerializedFileWriter<W>);
+
+impl<W: Write + Send> ParquetStream<W> {
+    /// Begins a file with the columns of a table, whose rows are not written yet.
+    pub fn new(
+        writer: W,
+        columns: &Table,
+        metadata: &[(&str, &str)],
+    ) -> parquet::errors::Result<Self> {
         let mut fields = vec![];
-        for c in &self.columns {
+        for c in &columns.columns {
             let field = match &c.values {
                 Values::Text(_) => Type::primitive_type_builder(&c.name, Physical::BYTE_ARRAY)
                     .with_logical_type(Some(LogicalType::String))
@@ -140,7 +168,7 @@ impl Table {
             };
             fields.push(Arc::new(field.build()?));
         }
-        let schema = Arc::new(Type::group_type_builder(&self.name).with_fields(fields).build()?);
+        let schema = Type::group_type_builder(&columns.name).with_fields(fields).build()?;
         let pairs = metadata
             .iter()
             .map(|(k, v)| KeyValue::new((*k).to_string(), (*v).to_string()))
@@ -149,10 +177,13 @@ impl Table {
             .set_key_value_metadata(Some(pairs))
             .set_created_by(format!("il2 {}", env!("CARGO_PKG_VERSION")))
             .build();
-        let mut buffer = vec![];
-        let mut file = SerializedFileWriter::new(&mut buffer, schema, Arc::new(properties))?;
-        let mut group = file.next_row_group()?;
-        for column in &self.columns {
+        SerializedFileWriter::new(writer, Arc::new(schema), Arc::new(properties)).map(Self)
+    }
+
+    /// Writes the rows of a table with the same columns, as one row group.
+    pub fn push(&mut self, table: &Table) -> parquet::errors::Result<()> {
+        let mut group = self.0.next_row_group()?;
+        for column in &table.columns {
             let mut writer = group.next_column()?.expect("one writer a column");
             match &column.values {
                 Values::Text(all) => {
@@ -168,8 +199,12 @@ impl Table {
             writer.close()?;
         }
         group.close()?;
-        file.close()?;
-        Ok(buffer)
+        Ok(())
+    }
+
+    /// Ends the file; without this it cannot be read.
+    pub fn finish(self) -> parquet::errors::Result<()> {
+        self.0.close().map(|_| ())
     }
 }
 
