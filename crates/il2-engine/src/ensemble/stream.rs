@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Lanes claimed at once: few enough that threads end together, many enough that claims are rare.
 const CLAIM: usize = 16;
+/// Answers handed over at once.
+const HAND_OVER: usize = 8 * CLAIM;
 /// Lanes that may be ahead of the last one taken, a thread.
 const AHEAD: usize = 64 * CLAIM;
 
@@ -91,36 +93,44 @@ pub fn run<const W: usize>(
                 work::<W>(ensemble, &shared, make);
             });
         }
-        for wanted in lanes {
-            let mut state = shared.lock();
-            state.wanted = wanted;
-            let answer = loop {
-                if let Some(answer) = state.ready.remove(&wanted) {
-                    break answer;
-                }
-                if state.over {
+        let mut wanted = lanes.start;
+        while wanted < lanes.end {
+            for answer in next_answers(&shared, wanted, ahead)? {
+                if take(wanted, answer).is_break() {
+                    shared.lock().over = true;
+                    shared.changed.notify_all();
                     return ControlFlow::Break(());
                 }
-                state = shared.changed.wait(state).unwrap_or_else(|p| p.into_inner());
-            };
-            let limit = (wanted + 1).saturating_add(ahead);
-            // Waking the workers for every lane would cost more than some lanes do.
-            let wake = limit >= state.limit + CLAIM;
-            if wake {
-                state.limit = limit;
-            }
-            drop(state);
-            if wake {
-                shared.changed.notify_all();
-            }
-            if take(wanted, answer).is_break() {
-                shared.lock().over = true;
-                shared.changed.notify_all();
-                return ControlFlow::Break(());
+                wanted += 1;
             }
         }
         ControlFlow::Continue(())
     })
+}
+
+/// Waits for the answer of the wanted lane and takes all that follow it without a gap, under one
+/// lock; lets the workers go on that much farther.
+fn next_answers(
+    shared: &Shared,
+    wanted: usize,
+    ahead: usize,
+) -> ControlFlow<(), Vec<Answer>> {
+    let mut state = shared.lock();
+    state.wanted = wanted;
+    while !state.ready.contains_key(&wanted) {
+        if state.over {
+            return ControlFlow::Break(());
+        }
+        state = shared.changed.wait(state).unwrap_or_else(|p| p.into_inner());
+    }
+    let mut answers = vec![];
+    while let Some(answer) = state.ready.remove(&(wanted + answers.len())) {
+        answers.push(answer);
+    }
+    state.limit = (wanted + answers.len()).saturating_add(ahead);
+    drop(state);
+    shared.changed.notify_all();
+    ControlFlow::Continue(answers)
 }
 
 fn work<const W: usize>(
@@ -155,7 +165,7 @@ fn work<const W: usize>(
             group.advance(&mut |answer| found.push(answer));
         }
         // Waking the taker for every lane would cost more than some lanes do.
-        let hand_over = found.len() >= CLAIM || group.is_empty() || handed.elapsed() > PATIENCE;
+        let hand_over = found.len() >= HAND_OVER || group.is_empty() || handed.elapsed() > PATIENCE;
         if hand_over && !found.is_empty() {
             handed = Instant::now();
             let mut state = shared.lock();
