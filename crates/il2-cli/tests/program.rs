@@ -200,3 +200,54 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_cleanly() {
+    let folder = std::env::temp_dir().join(format!("il2-stop-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let study = folder.join("study.toml");
+    let long = STUDY.replace("draws = 10", "draws = 2000").replace(
+        "[\"1 pM\", \"30 pM\", \"1 nM\", \"30 nM\"]",
+        "{ from = \"1 pM\", to = \"1 uM\", points = 60 }",
+    );
+    std::fs::write(&study, long).unwrap();
+    let out = folder.join("out");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_il2"))
+        .args(["run", study.to_str().unwrap(), "--out", out.to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert!(child.try_wait().unwrap().is_none(), "the study is too short to be stopped");
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let end = child.wait_with_output().unwrap();
+    assert_eq!(end.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&end.stderr).contains("stopped:"));
+    assert!(!out.exists(), "nothing was left");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_renamed_assay_leaves_no_old_files_behind() {
+    let folder = std::env::temp_dir().join(format!("il2-stale-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let names = |files: &[(String, Vec<u8>)]| -> Vec<String> {
+        files.iter().map(|(name, _)| name.clone()).collect()
+    };
+    let first = names(&run_into(&folder, "1"));
+    std::fs::write(folder.join("1/notes.txt"), "mine").unwrap();
+    let study = folder.join("study.toml");
+    std::fs::write(&study, STUDY.replace("[assay.time]", "[assay.course]")).unwrap();
+    let out = folder.join("1");
+    printed(&il2(&["run", study.to_str().unwrap(), "--out", out.to_str().unwrap()]));
+    let now: Vec<String> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(first.contains(&"time.csv".to_string()));
+    assert!(!now.contains(&"time.csv".to_string()) && now.contains(&"course.csv".to_string()));
+    assert!(now.contains(&"notes.txt".to_string()), "what is not ours stays");
+    std::fs::remove_dir_all(folder).unwrap();
+}

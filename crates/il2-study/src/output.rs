@@ -81,7 +81,23 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
     text
 }
 
+/// Files that the manifest of an earlier run lists and this run does not leave: of an assay that was
+/// renamed, mostly. Names with a path are none of ours.
+fn stale(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<String> {
+    let Ok(text) = std::fs::read_to_string(folder.join("manifest.json")) else { return vec![] };
+    let Ok(old) = serde_json::from_str::<serde_json::Value>(&text) else { return vec![] };
+    let ours = old["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
+    let listed = old["files"].as_array().filter(|_| ours).into_iter().flatten();
+    listed
+        .filter_map(|file| file["file"].as_str())
+        .filter(|name| !name.contains(['/', '\\']) && !name.contains(".."))
+        .filter(|name| files.iter().all(|(new, _)| new != name))
+        .map(str::to_string)
+        .collect()
+}
+
 /// Writes all files under temporary names, then renames them: a failure leaves the folder as it was.
+/// What an earlier run left there and this one does not is removed last.
 pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyError> {
     let refuse = |what: &Path, e: std::io::Error| {
         let message = format!(
@@ -91,6 +107,7 @@ pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyErro
     };
     std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
     let temporary = |name: &str| folder.join(format!(".{name}.partial"));
+    let stale = stale(folder, files);
     let written = files.iter().try_for_each(|(name, bytes)| {
         let path = temporary(name);
         let write = || -> std::io::Result<()> {
@@ -110,7 +127,9 @@ pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyErro
             std::fs::rename(temporary(name), &to).map_err(|e| refuse(&to, e))
         })
     });
-    if renamed.is_err() {
+    if renamed.is_ok() {
+        stale.iter().for_each(|name| drop(std::fs::remove_file(folder.join(name))));
+    } else {
         for (name, _) in files {
             let _ = std::fs::remove_file(temporary(name));
         }

@@ -48,6 +48,11 @@ pub fn check(path: &Path, as_json: bool) -> Done {
             text += &format!("\nmodel {}: {}\n", model.name, entry.title);
             text += &table(&model.parameters);
             text += &caveats(&entry.caveats);
+            if let Some(stat5) = &model.stat5 {
+                text += "  STAT5 cycle behind the receptor\n";
+                text += &table(stat5);
+                text += &caveats(&Library::builtin().stat5_caveats);
+            }
         }
         text += &format!(
             "\nassay {name}: {} lanes, {} setups of model {}\n",

@@ -7,6 +7,20 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// Held while the folder is written: a stop waits for that, so that results are whole or not there.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Ctrl-C ends the run at once, with the folder as it was or whole, and exit code 130.
+fn stop_cleanly() {
+    // Without a handler the system ends the program all the same; only the message is lost.
+    let _ = ctrlc::set_handler(|| {
+        let _whole = WRITING.lock();
+        eprintln!("\nstopped: the results of earlier runs are as they were");
+        std::process::exit(130);
+    });
+}
 
 /// Runs every assay, writes the folder, prints the short of it.
 pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>) -> Done {
@@ -27,6 +41,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         .map(|name| Ok((name.clone(), assay::plan(&study, name)?)))
         .collect::<Result<_, StudyError>>()
         .map_err(|e| study.located(e))?;
+    stop_cleanly();
     let lanes: usize = plans.iter().map(|(_, p)| p.lanes()).sum();
     let bar = progress(lanes);
     let results: Vec<_> = plans
@@ -35,7 +50,10 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         .collect();
     bar.finish_and_clear();
     let files = output::files(&study, &results);
-    output::write(&folder, &files)?;
+    {
+        let _whole = WRITING.lock();
+        output::write(&folder, &files)?;
+    }
     if json {
         let summary = output::summary(&study, &results);
         return print(&format!("{}\n", serde_json::to_string_pretty(&summary).expect("JSON")));

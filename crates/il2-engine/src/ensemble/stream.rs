@@ -110,11 +110,7 @@ pub fn run<const W: usize>(
 
 /// Waits for the answer of the wanted lane and takes all that follow it without a gap, under one
 /// lock; lets the workers go on that much farther.
-fn next_answers(
-    shared: &Shared,
-    wanted: usize,
-    ahead: usize,
-) -> ControlFlow<(), Vec<Answer>> {
+fn next_answers(shared: &Shared, wanted: usize, ahead: usize) -> ControlFlow<(), Vec<Answer>> {
     let mut state = shared.lock();
     state.wanted = wanted;
     while !state.ready.contains_key(&wanted) {

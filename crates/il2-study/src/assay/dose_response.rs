@@ -313,7 +313,7 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
                 r.curve.ec50.value().unwrap_or(f64::NAN).into(),
                 or_nan(low).into(),
                 or_nan(high).into(),
-                if is == "inside doses" {
+                if is == "inside doses" || value.is_nan() {
                     is.into()
                 } else {
                     format!("{is} ({})", readable_concentration(value)).as_str().into()

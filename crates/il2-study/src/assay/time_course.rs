@@ -218,7 +218,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             table.push(row);
         }
     }
-    let panels = panels(plan, &rows, &names);
+    let panels = panels(plan, &drawn(study, plan), &names);
     let ends: Vec<_> = plan
         .conditions
         .iter()
@@ -239,9 +239,14 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         .collect();
     let figure = Figure {
         title: study.question.clone(),
-        subtitle: plan.pulse.map_or(String::new(), |p| {
-            format!("ligand for {}, then medium without it", time_text(p))
-        }),
+        subtitle: [
+            plan.pulse.map(|p| format!("ligand for {}, then medium without it", time_text(p))),
+            left_out(plan),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; "),
         columns: 2,
         footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
         legend: legend(plan),
@@ -255,6 +260,36 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": ends}),
         failed,
     }
+}
+
+/// A figure with more curves says less.
+const MOST_CURVES: usize = 8;
+
+/// What a figure does not show, if anything.
+fn left_out(plan: &Plan) -> Option<String> {
+    let all = plan.conditions.len();
+    (all > MOST_CURVES)
+        .then(|| format!("{MOST_CURVES} of {all} conditions are drawn; the table has all"))
+}
+
+/// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
+/// closest at the start, where most happens. No rows for a condition that failed.
+fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
+    let shown: Vec<_> = plan.conditions.iter().take(MOST_CURVES).collect();
+    shown
+        .par_iter()
+        .map(|c| {
+            let end = c.well.times.last().copied().unwrap_or(0.0);
+            let between = (0..=300).map(|k| end * (f64::from(k) / 300.0).powi(2));
+            let from = c.well.times.first().copied().unwrap_or(0.0);
+            let mut times = c.well.times.clone();
+            times.extend(between.filter(|t| *t > from));
+            times.sort_by(f64::total_cmp);
+            times.dedup();
+            let well = Well { times: times.clone(), ..c.well.clone() };
+            (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
+        })
+        .collect()
 }
 
 fn condition_label(plan: &Plan, c: &Condition) -> String {
@@ -276,12 +311,12 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
 
 fn legend(plan: &Plan) -> Vec<(String, usize)> {
     let all = plan.conditions.iter().enumerate();
-    all.map(|(i, c)| (condition_label(plan, c), i)).take(8).collect()
+    all.map(|(i, c)| (condition_label(plan, c), i)).take(MOST_CURVES).collect()
 }
 
 fn panels(
     plan: &Plan,
-    rows: &[Result<Vec<Vec<f64>>, String>],
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
     names: &IndexMap<String, Dimension>,
 ) -> Vec<Panel> {
     let end = plan.conditions[0].well.times.last().copied().unwrap_or(0.0);
@@ -291,12 +326,10 @@ fn panels(
         _ => ("min", 1.0),
     };
     let panel = |name: &String| {
-        // A figure with more than eight curves says less than one with eight.
         let series =
-            plan.conditions.iter().zip(rows).take(8).enumerate().filter_map(|(i, (c, rows))| {
-                let place = c.prepared.readout(name)?;
-                let rows = rows.as_ref().ok()?;
-                let points = c.well.times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
+            plan.conditions.iter().zip(drawn).enumerate().filter_map(|(i, (c, (times, rows)))| {
+                let place = c.prepared.readout(name).filter(|_| !rows.is_empty())?;
+                let points = times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
                 Some(Series {
                     label: condition_label(plan, c),
                     style: i,

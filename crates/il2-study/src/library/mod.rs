@@ -51,6 +51,8 @@ pub struct Library {
     pub models: IndexMap<String, ModelEntry>,
     /// Numbers of the STAT5 cycle.
     pub stat5: Parameters,
+    /// What to know before trusting them.
+    pub stat5_caveats: Vec<String>,
     /// By name.
     pub posteriors: IndexMap<String, Posterior>,
     /// By key.

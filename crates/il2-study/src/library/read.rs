@@ -32,7 +32,8 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
                     library.references.insert(id.clone(), reference(&id, &entry));
                 }
                 "models/stat5.toml" => {
-                    library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?
+                    library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?;
+                    library.stat5_caveats = words(&entry, "caveats");
                 }
                 _ => waiting.push((file.to_string(), id, entry)),
             }

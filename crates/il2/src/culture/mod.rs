@@ -176,6 +176,21 @@ impl Setup {
         }
     }
 
+    /// Fallon's constants are a ligand's own: an affinity set by the study would be ignored.
+    fn refuse_affinities(&self) -> Result<(), ModelError> {
+        let ligand = self.one_ligand()?;
+        let set = ligand.parameters.iter().find(|(name, p)| {
+            p.how == crate::parameter::How::Study && !name.starts_with("fallon2000.")
+        });
+        match set {
+            None => Ok(()),
+            Some((name, _)) => Err(ModelError::Combination(format!(
+                "model {} does not read {name} of ligand {}; it has one lumped receptor: set {}.k_on_surface or {}.k_off_surface among the model's parameters, or use model gamma-chain",
+                self.model.name, ligand.label, ligand.label, ligand.label
+            ))),
+        }
+    }
+
     /// The network of the setup, before the study's overrides.
     pub fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
@@ -194,6 +209,7 @@ impl Setup {
             }
             ModelKind::Fallon2000(encoding) => {
                 self.refuse_culture("leave it out and set its parameter cell_density_start")?;
+                self.refuse_affinities()?;
                 receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
             }
             ModelKind::Effect => {

@@ -233,6 +233,10 @@ fn observe(
         let held = |j: usize| f64::from(scheme.complexes[j].chains[i]);
         let total = Expression::from(surface.chains[i]) + sum(surface, &held);
         n.add_observable(format!("{}_surface_total", chain.name), per_cell, total);
+        // What multivalent binding is read as: a molecule that holds two chains counts twice here
+        // and once among the signalling complexes.
+        let bound = sum(surface, &held) + sum(endosome, &held);
+        n.add_observable(format!("{}_bound", chain.name), per_cell, bound);
     }
     for (i, ligand) in scheme.ligands.iter().enumerate() {
         let own = |j: usize| f64::from(u8::from(scheme.complexes[j].ligand == i));

@@ -90,6 +90,9 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
             three_digits(n(&top)),
         );
     }
+    if plan.readout.contains("stat5") {
+        out += "! STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far\n  below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.\n";
+    }
     if plan.draws > 0 {
         out += &format!(
             "Intervals: {} draws of the fitted rates and of the receptor counts.\ntop: {}\n",
