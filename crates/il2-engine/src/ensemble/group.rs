@@ -2,6 +2,7 @@
 //! lane that is done makes room for the next at once.
 
 use super::Answer;
+use super::control::Judgement;
 use super::seat::Seat;
 use super::step::{Task, Verdict, Work};
 use crate::course::{Changes, Course, Outlook};
@@ -9,17 +10,6 @@ use crate::lane::{Change, Lane, LaneFailure, Tolerance};
 use crate::native::memory::perform;
 use crate::program::Program;
 use std::ops::Range;
-
-/// Largest growth of a step; after a refusal a step does not grow.
-const MOST_GROWTH: f64 = 8.0;
-/// Largest shrinkage of a step.
-const MOST_SHRINKAGE: f64 = 0.1;
-/// Growth that the last error is taken to have allowed at most, where the next error is compared.
-const MOST_TREND: f64 = 2.25;
-/// Part of the largest step that the error allows.
-const SAFETY: f64 = 0.9;
-/// A linear solve may err by this part of the tolerance before its step is refused.
-const WORST_RESIDUAL: f64 = 0.1;
 
 /// Lanes side by side.
 pub struct Group<'a, const W: usize> {
@@ -277,60 +267,20 @@ impl<'a, const W: usize> Group<'a, W> {
         step: f64,
         verdict: &Verdict<W>,
     ) -> Result<bool, LaneFailure> {
-        let most_steps = self.tolerance.most_steps;
         let seat = self.seats[place].as_mut().expect("seated");
-        let found = &mut seat.course.found;
-        let steps = found.steps + found.rejected;
-        if steps >= most_steps {
-            return Err(LaneFailure::TooManySteps { time: seat.course.time, steps });
-        }
-        found.factorisations += 1;
-        found.evaluations += crate::rodas5p::STAGES;
-        let error = verdict.error[place];
-        let safe = verdict.below_zero[place] <= 1.0 && verdict.residual[place] <= WORST_RESIDUAL;
-        // The error of a step grows with the fifth power of its length.
-        let allowed = SAFETY * inverse_fifth_root(error.max(1e-10));
-        if error <= 1.0 && safe {
-            found.steps += 1;
-            // What the last two errors say together (Gustafsson 1994): where errors rise, the next
-            // step is shorter than the last error alone would have it.
-            let trend = seat
-                .previous
-                .map_or(1.0, |(old_step, old_allowed)| step / old_step * (allowed / old_allowed));
-            let most = if seat.refused { 1.0 } else { MOST_GROWTH };
-            let factor = (allowed * trend.min(1.0)).clamp(0.2, most);
-            seat.previous = Some((step, allowed.min(MOST_TREND)));
-            // A step cut short by an event says little about the step to come.
-            let next = step * factor;
-            seat.step = Some(match seat.step {
-                Some(wanted) if wanted > step => wanted.max(next),
-                _ => next,
-            });
-            // The first step whose error says something is where the next event can start.
-            if seat.fresh && error > 1e-3 {
-                seat.fresh = false;
-                seat.first_step = Some(step);
-            }
-            seat.refused = false;
-            return Ok(true);
-        }
-        found.rejected += 1;
-        // A species that grows by itself can carry a small negative value on until no step is short
-        // enough: what is below zero by less than the tolerance is then taken for nothing.
-        let stuck = seat.refused && verdict.below_zero[place] > 1.0;
-        seat.refused = true;
-        let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
-        let shorter = step * if safe { factor } else { factor.min(0.5) };
-        seat.step = Some(shorter);
         let time = seat.course.time;
-        if stuck {
-            self.lift_to_zero(place);
+        match seat.judge(step, &verdict.lane(place), &self.tolerance) {
+            Judgement::Stands => Ok(true),
+            Judgement::Again => Ok(false),
+            Judgement::AgainFromZero => {
+                self.lift_to_zero(place);
+                Ok(false)
+            }
+            Judgement::TooManySteps(steps) => Err(LaneFailure::TooManySteps { time, steps }),
+            Judgement::StepTooSmall(step) => {
+                Err(LaneFailure::StepTooSmall { time, step, species: self.fastest(place) })
+            }
         }
-        if shorter < 16.0 * f64::EPSILON * time.abs().max(1e-6) || shorter.is_nan() {
-            let species = self.fastest(place);
-            return Err(LaneFailure::StepTooSmall { time, step: shorter, species });
-        }
-        Ok(false)
     }
 
     fn lift_to_zero(&mut self, place: usize) {
@@ -442,38 +392,11 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 }
 
-/// One over the fifth root of a positive number, by Newton's method from a guess that divides the
-/// exponent. Good to 1e-9, ten times faster than a power, and the same bits on every machine.
-fn inverse_fifth_root(x: f64) -> f64 {
-    // 6/5 of the bits of one, less a fifth of the bits of x, less what centres the guess.
-    let mut y = f64::from_bits(0x4CB0_9999_9999_9800_u64.wrapping_sub(x.to_bits() / 5));
-    for _ in 0..6 {
-        let y2 = y * y;
-        y *= 0.2 * (6.0 - x * y2 * y2 * y);
-    }
-    y
-}
-
 /// Nothing is shown below zero that cannot be below zero.
 fn show(state: &mut [f64], signed: &[bool]) {
     for (value, signed) in state.iter_mut().zip(signed) {
         if *value < 0.0 && !signed {
             *value = 0.0;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::inverse_fifth_root;
-
-    #[test]
-    fn the_inverse_fifth_root_is_one() {
-        for k in -100..=2000 {
-            let x = 10_f64.powf(f64::from(k) * 0.1);
-            let y = inverse_fifth_root(x);
-            assert!((x * y.powi(5) - 1.0).abs() < 1e-7, "{x}: {y}");
-        }
-        assert!(inverse_fifth_root(f64::NAN).is_nan());
     }
 }

@@ -1,10 +1,11 @@
 //! Many lanes of one program: fast, in order, and the same bytes however they are spread.
 //!
-//! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way; [`group`] holds
-//! lanes side by side and replaces those that are done; [`stream`] spreads groups over threads and
-//! hands answers on in order. [`tangent`] differentiates steps, [`rest`] finds where lanes stand
-//! still.
+//! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way and [`control`]
+//! what its steps teach; [`group`] holds lanes side by side and replaces those that are done;
+//! [`stream`] spreads groups over threads and hands answers on in order. [`tangent`] differentiates
+//! steps, [`rest`] finds where lanes stand still.
 
+pub mod control;
 pub mod group;
 pub mod rest;
 pub mod seat;

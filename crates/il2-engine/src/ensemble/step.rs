@@ -29,6 +29,28 @@ pub struct Verdict<const W: usize> {
     pub residual: [f64; W],
 }
 
+/// How a step of one lane went; see [`Verdict`].
+#[derive(Clone, Copy, Debug)]
+pub struct LaneVerdict {
+    /// Largest error in units of its tolerance.
+    pub error: f64,
+    /// Largest fall below zero in units of its tolerance.
+    pub below_zero: f64,
+    /// Error that the first linear solve may cause, in units of the tolerance.
+    pub residual: f64,
+}
+
+impl<const W: usize> Verdict<W> {
+    /// The verdict on one lane.
+    pub fn lane(&self, place: usize) -> LaneVerdict {
+        LaneVerdict {
+            error: self.error[place],
+            below_zero: self.below_zero[place],
+            residual: self.residual[place],
+        }
+    }
+}
+
 /// What a group is asked to work out, all lanes at once.
 #[derive(Clone, Copy, Debug)]
 pub enum Task<const W: usize> {

@@ -194,11 +194,6 @@ impl Program {
     pub fn species_name(&self, place: usize) -> &str {
         &self.species_names[place]
     }
-
-    /// The parameter of a place, for messages.
-    pub fn parameter_name(&self, id: ParameterId) -> &str {
-        &self.parameter_names[id.0]
-    }
 }
 
 impl List {

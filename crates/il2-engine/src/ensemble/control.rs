@@ -1,0 +1,120 @@
+//! Control of a lane's step: whether it stands, and which to try next.
+
+use super::seat::Seat;
+use super::step::LaneVerdict;
+use crate::lane::Tolerance;
+use crate::rodas5p::STAGES;
+
+/// Largest growth of a step; after a refusal a step does not grow.
+const MOST_GROWTH: f64 = 8.0;
+/// Largest shrinkage of a step.
+const MOST_SHRINKAGE: f64 = 0.1;
+/// Growth that the last error is taken to have allowed at most, where the next error is compared.
+const MOST_TREND: f64 = 2.25;
+/// Part of the largest step that the error allows.
+const SAFETY: f64 = 0.9;
+/// A linear solve may err by this part of the tolerance before its step is refused.
+const WORST_RESIDUAL: f64 = 0.1;
+/// An error from which the next step after a change can learn.
+const TELLING: f64 = 1e-3;
+
+/// What becomes of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Judgement {
+    /// It stands.
+    Stands,
+    /// It is taken again, shorter.
+    Again,
+    /// It is taken again from a state whose small negative values are zero.
+    AgainFromZero,
+    /// The lane has taken so many steps and is given up.
+    TooManySteps(usize),
+    /// The next step would be too small to move time (min).
+    StepTooSmall(f64),
+}
+
+impl Seat {
+    /// Judges a step of this length; sets the step to try next.
+    pub fn judge(&mut self, step: f64, verdict: &LaneVerdict, tolerance: &Tolerance) -> Judgement {
+        let found = &mut self.course.found;
+        let steps = found.steps + found.rejected;
+        if steps >= tolerance.most_steps {
+            return Judgement::TooManySteps(steps);
+        }
+        found.factorisations += 1;
+        found.evaluations += STAGES;
+        let error = verdict.error;
+        let safe = verdict.below_zero <= 1.0 && verdict.residual <= WORST_RESIDUAL;
+        // The error of a step grows with the fifth power of its length.
+        let allowed = SAFETY * inverse_fifth_root(error.max(1e-10));
+        if error <= 1.0 && safe {
+            found.steps += 1;
+            self.lengthen(step, error, allowed);
+            return Judgement::Stands;
+        }
+        found.rejected += 1;
+        // A species that grows by itself can carry a small negative value on until no step is short
+        // enough: what is below zero by less than the tolerance is then taken for nothing.
+        let stuck = self.refused && verdict.below_zero > 1.0;
+        self.refused = true;
+        let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
+        let shorter = step * if safe { factor } else { factor.min(0.5) };
+        self.step = Some(shorter);
+        let least = 16.0 * f64::EPSILON * self.course.time.abs().max(1e-6);
+        match stuck {
+            _ if shorter < least || shorter.is_nan() => Judgement::StepTooSmall(shorter),
+            true => Judgement::AgainFromZero,
+            false => Judgement::Again,
+        }
+    }
+
+    /// The step after one that stands.
+    fn lengthen(&mut self, step: f64, error: f64, allowed: f64) {
+        // What the last two errors say together (Gustafsson 1994): where errors rise, the next step
+        // is shorter than the last error alone would have it.
+        let trend = self
+            .previous
+            .map_or(1.0, |(old_step, old_allowed)| step / old_step * (allowed / old_allowed));
+        let most = if self.refused { 1.0 } else { MOST_GROWTH };
+        let next = step * (allowed * trend.min(1.0)).clamp(0.2, most);
+        self.previous = Some((step, allowed.min(MOST_TREND)));
+        // A step cut short by an event says little about the step to come.
+        self.step = Some(match self.step {
+            Some(wanted) if wanted > step => wanted.max(next),
+            _ => next,
+        });
+        // The first step whose error says something is where the next change can start.
+        if self.fresh && error > TELLING {
+            self.fresh = false;
+            self.first_step = Some(step);
+        }
+        self.refused = false;
+    }
+}
+
+/// One over the fifth root of a positive number, by Newton's method from a guess that divides the
+/// exponent. Good to 1e-9, ten times faster than a power, and the same bits on every machine.
+fn inverse_fifth_root(x: f64) -> f64 {
+    // 6/5 of the bits of one, less a fifth of the bits of x, less what centres the guess.
+    let mut y = f64::from_bits(0x4CB0_9999_9999_9800_u64.wrapping_sub(x.to_bits() / 5));
+    for _ in 0..6 {
+        let y2 = y * y;
+        y *= 0.2 * (6.0 - x * y2 * y2 * y);
+    }
+    y
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inverse_fifth_root;
+
+    #[test]
+    fn the_inverse_fifth_root_is_one() {
+        for k in -100..=2000 {
+            let x = 10_f64.powf(f64::from(k) * 0.1);
+            let y = inverse_fifth_root(x);
+            assert!((x * y.powi(5) - 1.0).abs() < 1e-7, "{x}: {y}");
+        }
+        assert!(inverse_fifth_root(f64::NAN).is_nan());
+    }
+}
