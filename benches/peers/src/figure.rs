@@ -33,7 +33,7 @@ pub fn draw(results: &str, svg: &str) {
     };
     let figure = Figure {
         title: "Work and precision of the ensemble engine".into(),
-        subtitle: "further left and further down is better; tolerances from 1e-2 to 1e-9".into(),
+        subtitle: "further left and further down is better; tolerances from 1e-2 to 1e-9; the reference solutions are good to some 1e-8, so points at the left edge are better than they look".into(),
         panels: vec![panel("w1", "W1, receptor scale"), panel("w2", "W2, patient scale")],
         columns: 2,
         footnote: results["machine"].as_str().unwrap_or("").into(),

@@ -4,7 +4,7 @@
 //! of the system to give executable memory, falls back to the interpreter without a word. Memory
 //! is written first and made executable afterwards, never both at once.
 //!
-//! [`allocate`] decides what stands in which register, [`assemble`] writes the instructions, and
+//! `allocate` decides what stands in which register, `assemble` writes the instructions, and
 //! [`memory`] holds every line of unsafe code of this crate.
 
 mod allocate;
