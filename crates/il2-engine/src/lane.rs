@@ -149,6 +149,16 @@ impl Lane {
         parameter_names: &[String],
         species_names: &[String],
     ) -> Result<(), LaneFailure> {
+        let wrong = |what: &str, found: usize, needed: usize| {
+            Err(LaneFailure::Shape(what.into(), found, needed))
+        };
+        // Too few numbers would leave those of another lane in their place.
+        if self.parameters.len() != parameter_names.len() {
+            return wrong("parameters", self.parameters.len(), parameter_names.len());
+        }
+        if self.initial.len() != species_names.len() {
+            return wrong("start values", self.initial.len(), species_names.len());
+        }
         let names = parameter_names.iter().chain(species_names);
         for (name, &value) in names.zip(self.parameters.iter().chain(&self.initial)) {
             if !value.is_finite() {
@@ -167,6 +177,19 @@ impl Lane {
         }
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
+            let (species, parameter) = match change {
+                Change::Nothing => (None, None),
+                Change::Set(s, _) | Change::Add(s, _) => (Some(s.0), None),
+                Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => {
+                    (None, Some(p.0))
+                }
+            };
+            if let Some(place) = species.filter(|&s| s >= species_names.len()) {
+                return wrong("a change of species", place, species_names.len());
+            }
+            if let Some(place) = parameter.filter(|&p| p >= parameter_names.len()) {
+                return wrong("a change of parameter", place, parameter_names.len());
+            }
             let (name, value) = match change {
                 Change::Nothing => continue,
                 Change::Set(s, value) | Change::Add(s, value) => (&species_names[s.0], value),
@@ -206,7 +229,7 @@ impl Default for Tolerance {
 }
 
 /// States of a lane at the wanted times, with what the work cost.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trajectory {
     /// `states[time, species]` in base units.
     pub states: Vec<Vec<f64>>,
@@ -251,6 +274,9 @@ pub enum LaneFailure {
         /// Steps taken.
         steps: usize,
     },
+    /// A lane that was made for another network: what, how many or which place, how many are there.
+    #[error("{0}: {1} given, and the network has {2}")]
+    Shape(String, usize, usize),
     /// Output or event times that go backwards or are not finite.
     #[error("times must be finite, in order and not below zero; {0} stands out of place")]
     Times(f64),

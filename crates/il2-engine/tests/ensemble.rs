@@ -258,6 +258,13 @@ fn a_lane_that_cannot_be_solved_is_a_row_with_a_reason() {
     }
     let few = Tolerance { most_steps: 5, ..tolerance(1e-9, 1e-12) };
     assert!(matches!(run(&n, &lane(&n, &[0.9]), few), Err(LaneFailure::TooManySteps { .. })));
+    // A lane made for another network.
+    let mut short = lane(&n, &[0.5]);
+    short.parameters.clear();
+    assert_eq!(run(&n, &short, usual), Err(LaneFailure::Shape("parameters".into(), 0, 1)));
+    let mut far = lane(&n, &[0.5]);
+    far.events = vec![Event::new(0.1, Change::Add(SpeciesId(7), 1.0))];
+    assert!(matches!(run(&n, &far, usual), Err(LaneFailure::Shape(_, 7, 1))));
     // A zero-length span and no span at all are answers, not failures.
     assert_eq!(run(&n, &lane(&n, &[0.0]), usual).unwrap().states, [[1.0]]);
     assert!(run(&n, &lane(&n, &[]), usual).unwrap().states.is_empty());
@@ -470,6 +477,23 @@ fn lanes_come_to_rest_where_the_reference_does() {
     assert_eq!(ensemble.rest(std::slice::from_ref(&one))[0].as_ref().unwrap(), &[0.0, 0.0]);
     one.initial[0] = 1.0;
     assert!(ensemble.rest(&[one])[0].is_err());
+}
+
+#[test]
+#[should_panic = "the taker gives up"]
+fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
+    let (n, lanes) = binding(50);
+    let program = Program::new(&n, Backend::Fastest);
+    let threads = NonZeroUsize::new(2);
+    let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+    let _ = ensemble.run(
+        0..1_000_000,
+        |k| lanes[k % 50].clone(),
+        |k, _| {
+            assert!(k < 100, "the taker gives up");
+            ControlFlow::Continue(())
+        },
+    );
 }
 
 /// Random laws over three species, one parameter and time, of every kind.

@@ -51,7 +51,7 @@ impl Shared {
     }
 }
 
-/// Ends the run for all when a worker ends in a panic, so that nobody waits for it.
+/// Ends the run for all when one thread ends in a panic, so that nobody waits for it.
 struct Alarm<'a>(&'a Shared);
 
 impl Drop for Alarm<'_> {
@@ -93,6 +93,7 @@ pub fn run<const W: usize>(
                 work::<W>(ensemble, &shared, make);
             });
         }
+        let _alarm = Alarm(&shared);
         let mut wanted = lanes.start;
         while wanted < lanes.end {
             for answer in next_answers(&shared, wanted, ahead)? {
