@@ -2,12 +2,14 @@
 //!
 //! - `il2-peers time w1|w2 PARAMETERS.csv [OPTIONS]`: CPU microseconds a trajectory
 //! - `il2-peers stream LANES FILE.parquet`: W1 lanes to a Parquet file, with the largest memory used
+//! - `il2-peers sensitivities [W1.csv W2.csv]`: what a sensitivity costs, in plain solves
 //! - `il2-peers figure RESULTS.json OUT.svg`: the work-precision figure
 //!
 //! Options of `time`: `--relative 3e-4 --absolute 3e-6 --interpreter --avx2 --threads 1 --lanes 1000
 //! --repeat 1 --sensitivities 0 --out STATES.bin`.
 
 mod figure;
+mod sensitivities;
 mod stream;
 mod time;
 mod w1;
@@ -19,9 +21,12 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["time", workload, table, options @ ..] => time::run(workload, table, options),
         ["stream", lanes, file] => stream::run(lanes.parse().expect("a number of lanes"), file),
+        ["sensitivities", tables @ ..] => sensitivities::run(tables),
         ["figure", results, svg] => figure::draw(results, svg),
         _ => {
-            eprintln!("il2-peers time|stream|figure ...; see the head of its main.rs");
+            eprintln!(
+                "il2-peers time|stream|sensitivities|figure ...; see the head of its main.rs"
+            );
             std::process::exit(2);
         }
     }

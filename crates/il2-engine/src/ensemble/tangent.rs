@@ -3,6 +3,7 @@
 use super::step::{Work, largest};
 use crate::lane::Tolerance;
 use crate::program::interpret::Row;
+use crate::program::tangent::BLOCK;
 use crate::program::{Program, Tangent};
 use crate::rodas5p::{NODES, STAGES};
 
@@ -52,8 +53,8 @@ impl<const W: usize> Work<W> {
         let layout = &program.layout;
         let at =
             |stage: usize| Row(std::array::from_fn(|l| NODES[stage].mul_add(step[l], time[l])));
-        let block = lists.stage_rows.len() / (STAGES + 1);
-        let scratch = lists.stage_rows.start..lists.stage_rows.start + block;
+        let kept = lists.stage_rows.end - STAGES * lists.kept;
+        let scratch = lists.stage_rows.start..lists.stage_rows.start + lists.kept;
         self.rows.copy_within(layout.start.clone(), layout.state.start);
         self.rows[layout.time] = at(0);
         lists.at_start.run(&mut self.rows);
@@ -61,57 +62,77 @@ impl<const W: usize> Work<W> {
             program.states[stage].run(&mut self.rows);
             self.rows[layout.time] = at(stage);
             lists.at_stage.run(&mut self.rows);
-            self.rows.copy_within(scratch.clone(), scratch.start + (stage + 1) * block);
+            self.rows.copy_within(scratch.clone(), kept + stage * lists.kept);
+            lists.forces[stage].run(&mut self.rows);
         }
-        for parameter in 0..lists.by.len() {
-            self.differentiate_by(program, lists, parameter, tolerance, &mut error);
+        for first in (0..lists.by.len()).step_by(BLOCK) {
+            self.differentiate_by(program, lists, first, tolerance, &mut error);
         }
         error
     }
 
+    /// Differentiates by the parameters of the block that starts with `first`.
     #[inline(always)]
     fn differentiate_by(
         &mut self,
         program: &Program,
         lists: &Tangent,
-        parameter: usize,
+        first: usize,
         tolerance: &Tolerance,
         error: &mut [f64; W],
     ) {
         let (n, layout) = (program.size(), &program.layout);
-        let own = parameter * n..(parameter + 1) * n;
-        self.rows[layout.second.clone()].copy_from_slice(&self.tangents.start[own.clone()]);
-        let block = lists.stage_rows.len() / (STAGES + 1);
+        let here = BLOCK.min(lists.by.len() - first);
         let rows = &mut self.rows;
-        let own_rows = &lists.own[parameter];
-        rows[lists.changes.clone()].fill(Row::all(0.0));
-        for &(to, from) in &own_rows.changes {
-            rows[lists.changes.start + to] = rows[lists.start_rows.start + from];
-        }
+        // The last block may be short; its spare places follow a parameter that moves nothing.
+        rows[layout.second.clone()].fill(Row::all(0.0));
+        rows[layout.second.start..layout.second.start + here * n]
+            .copy_from_slice(&self.tangents.start[first * n..(first + here) * n]);
         lists.change.run(rows);
-        rows[lists.time_forces.clone()].fill(Row::all(0.0));
-        for &(to, from) in &own_rows.time_forces {
-            rows[lists.time_forces.start + to] = rows[lists.start_rows.start + from];
+        rows[lists.time_force_rows.clone()].fill(Row::all(0.0));
+        rows[lists.force_rows.clone()].fill(Row::all(0.0));
+        let own = || lists.own[first..first + here].iter().enumerate();
+        for (b, own) in own() {
+            for &(species, from) in &own.time_forces {
+                rows[lists.time_force_rows.start + b * n + species] =
+                    rows[lists.start_rows.start + from];
+            }
         }
         lists.time_change.run(rows);
-        rows[lists.forces.clone()].fill(Row::all(0.0));
+        let forces = lists.own_force_rows.len() / STAGES;
         for stage in 0..STAGES {
-            lists.directions[stage].run(rows);
-            for &(to, from) in &own_rows.forces {
-                let from = lists.stage_rows.start + (stage + 1) * block + from;
-                rows[lists.forces.start + to] = rows[from];
+            for (b, own) in own() {
+                for &(species, from) in &own.forces {
+                    rows[lists.force_rows.start + b * n + species] =
+                        rows[lists.own_force_rows.start + stage * forces + from];
+                }
             }
-            lists.right_hand_sides[stage].run(rows);
-            program.solve.run(rows);
-            rows.copy_within(layout.slope.clone(), lists.tangents.start + stage * n);
+            lists.stages[stage].run(rows);
         }
+        for b in 0..here {
+            self.finish_tangent(program, lists, (first, b), tolerance, error);
+        }
+    }
+
+    /// Sensitivities at the end of the step and their error, for one parameter of a block.
+    #[inline(always)]
+    fn finish_tangent(
+        &mut self,
+        program: &Program,
+        lists: &Tangent,
+        (first, b): (usize, usize),
+        tolerance: &Tolerance,
+        error: &mut [f64; W],
+    ) {
+        let (n, layout) = (program.size(), &program.layout);
+        let own = (first + b) * n..(first + b + 1) * n;
         // The last stage is the estimate of the error here too. A sensitivity may err ten times as
         // much as the state, for a change of the parameter by its own size: its error does not feed
         // back into the state, but a step across a kink must not go unseen.
-        let value = self.rows[layout.parameters.start + lists.by[parameter].0].0;
+        let value = self.rows[layout.parameters.start + lists.by[first + b].0].0;
         for (i, k) in own.enumerate() {
-            let direction = self.rows[layout.direction.start + i].0;
-            let last = self.rows[lists.tangents.start + (STAGES - 1) * n + i].0;
+            let direction = self.rows[layout.direction.start + b * n + i].0;
+            let last = self.rows[lists.tangent_rows.start + ((STAGES - 1) * BLOCK + b) * n + i].0;
             let (start, state) = (self.tangents.start[k].0, self.end[i].0);
             let (mut end, mut scaled) = ([0.0; W], [0.0; W]);
             // A plain loop: closures of this size are not inlined, and then not vectorised either.

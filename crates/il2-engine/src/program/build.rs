@@ -4,7 +4,7 @@
 use super::code::{Code, Slot};
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
-use super::tangent::{Drafts, Source};
+use super::tangent::{BLOCK, Drafts, Source};
 use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
 use crate::native::Native;
@@ -125,13 +125,13 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         .collect();
     let source =
         Source { network, slopes: &slopes, jacobian: &jacobian, time_slopes: &time_slopes };
-    let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &mut lowering));
+    let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &solve, &mut lowering));
     let prologue = lowering.prologue();
 
     let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
     all.extend(&right_hand_sides);
     if let Some(d) = &drafts {
-        all.extend(&d.right_hand_sides);
+        all.extend(&d.stages);
         all.extend([&d.at_stage, &d.at_start]);
     }
     let mut sizes = [0; REGIONS];
@@ -149,15 +149,16 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     [Region::State, Region::Slope, Region::Start, Region::First]
         .into_iter()
         .for_each(|region| set(region, size));
-    if let Some(Drafts { sizes: [forces, changes, stage, start], .. }) = drafts {
-        set(Region::Force, forces);
-        set(Region::TimeForce, time_slopes.len());
-        set(Region::Change, changes);
-        set(Region::AtStage, (STAGES + 1) * stage);
-        set(Region::AtStart, start);
-        set(Region::Tangents, STAGES * size);
-        set(Region::Direction, size);
-        set(Region::Second, size);
+    if let Some(Drafts { sizes: count, .. }) = &drafts {
+        set(Region::OwnForce, STAGES * count.forces);
+        set(Region::Change, BLOCK * count.changes);
+        set(Region::AtStage, count.stage + STAGES * count.kept);
+        set(Region::AtStart, count.start);
+        set(Region::Tangents, STAGES * BLOCK * size);
+        set(Region::TimeForce, BLOCK * time_slopes.len());
+        [Region::Direction, Region::Second, Region::Force]
+            .into_iter()
+            .for_each(|region| set(region, BLOCK * size));
     }
     let mut starts = [0; REGIONS];
     (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
@@ -197,17 +198,18 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
             by: by.to_vec(),
             at_stage: places.list(d.at_stage),
             at_start: places.list(d.at_start),
+            forces: places.lists(d.forces),
             change: places.list(d.change),
             time_change: places.list(d.time_change),
-            directions: places.lists(d.directions),
-            right_hand_sides: places.lists(d.right_hand_sides),
+            stages: places.lists(d.stages),
             own: d.own,
+            kept: d.sizes.kept,
             stage_rows: places.range(Region::AtStage),
             start_rows: places.range(Region::AtStart),
-            forces: places.range(Region::Force),
-            changes: places.range(Region::Change),
-            time_forces: places.range(Region::TimeForce),
-            tangents: places.range(Region::Tangents),
+            own_force_rows: places.range(Region::OwnForce),
+            force_rows: places.range(Region::Force),
+            time_force_rows: places.range(Region::TimeForce),
+            tangent_rows: places.range(Region::Tangents),
         }),
         numbers: lowering.numbers,
     }

@@ -173,6 +173,28 @@ impl Code {
         }));
     }
 
+    /// Appends lists of one shape, instruction by instruction in turn.
+    pub fn interleave(&mut self, lists: &[Code]) {
+        let moved: Vec<Code> = lists
+            .iter()
+            .map(|list| {
+                let at = self.operands.len() as u32;
+                self.operands.extend(&list.operands);
+                let mut list = list.clone();
+                for instruction in &mut list.instructions {
+                    if let Instruction::Sum(sum) = instruction {
+                        sum.start += at;
+                    }
+                }
+                list
+            })
+            .collect();
+        let longest = lists.iter().map(|list| list.instructions.len()).max().unwrap_or(0);
+        for k in 0..longest {
+            self.instructions.extend(moved.iter().filter_map(|list| list.instructions.get(k)));
+        }
+    }
+
     /// The row that an instruction writes.
     pub fn target(instruction: &Instruction) -> Slot {
         match instruction {

@@ -35,17 +35,19 @@ pub enum Region {
     Weights,
     /// First right-hand side of the step, then what its solve leaves over.
     First,
-    /// Sensitivity of the state of a stage.
+    /// Sensitivities of the state of a stage, for the parameters of a block one after the other.
     Direction,
-    /// Sensitivity of the state at the start of the step.
+    /// Sensitivities of the state at the start of the step.
     Second,
-    /// Derivative of the slope by a parameter itself.
+    /// What every parameter by itself adds to right-hand sides, one stage after the other.
+    OwnForce,
+    /// The same for the parameters of a block.
     Force,
-    /// The same of the slope by time.
+    /// Derivatives of the slope by time by the parameters of a block.
     TimeForce,
-    /// Derivative of the iteration matrix by a parameter.
+    /// Derivatives of the iteration matrix along the sensitivities of a block.
     Change,
-    /// What sensitivities need at a stage: scratch, then every stage.
+    /// What sensitivities need at a stage: scratch, then the Jacobian of every stage.
     AtStage,
     /// What sensitivities need at the start of the step.
     AtStart,

@@ -69,28 +69,30 @@ pub struct Tangent {
     pub at_stage: List,
     /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.
     pub at_start: List,
-    /// Derivative of the iteration matrix along a sensitivity of the state.
+    /// Per stage: what every parameter by itself adds to the right-hand sides.
+    pub forces: Vec<List>,
+    /// Derivative of the iteration matrix along the sensitivities of a block of parameters.
     pub change: List,
     /// The same of the slope by time.
     pub time_change: List,
-    /// Per stage: sensitivity of the stage state.
-    pub directions: Vec<List>,
-    /// Per stage: right-hand side of its linear system.
-    pub right_hand_sides: Vec<List>,
+    /// Per stage: sensitivities of the stage state, right-hand sides and solutions of a block.
+    pub stages: Vec<List>,
     /// Per parameter: which rows are its own.
     pub own: Vec<tangent::Own>,
-    /// Rows into which `at_stage` writes, then those of every stage.
+    /// How many of the rows that `at_stage` writes are kept for every stage.
+    pub kept: usize,
+    /// Rows into which `at_stage` writes, then those kept of every stage.
     pub stage_rows: Range<usize>,
     /// Rows into which `at_start` writes.
     pub start_rows: Range<usize>,
-    /// Derivatives of the slopes by the parameter at hand.
-    pub forces: Range<usize>,
-    /// Derivative of the iteration matrix by it.
-    pub changes: Range<usize>,
-    /// Derivatives of the slopes by time by it.
-    pub time_forces: Range<usize>,
+    /// Rows into which `forces` writes, one stage after the other.
+    pub own_force_rows: Range<usize>,
+    /// Forces of a block.
+    pub force_rows: Range<usize>,
+    /// Derivatives of the slopes by time by the parameters of a block.
+    pub time_force_rows: Range<usize>,
     /// Rows of the negative sensitivities of the increments, one stage after the other.
-    pub tangents: Range<usize>,
+    pub tangent_rows: Range<usize>,
 }
 
 /// A list and, where the processor allows, its machine code.
@@ -125,9 +127,9 @@ pub struct Layout {
     pub time_slope: Range<usize>,
     /// First right-hand side of the step, then what its solve leaves over.
     pub first: Range<usize>,
-    /// Sensitivity of the state of a stage.
+    /// Sensitivities of the state of a stage, of a block of parameters.
     pub direction: Range<usize>,
-    /// Sensitivity of the state at the start of the step.
+    /// Sensitivities of the state at the start of the step.
     pub second: Range<usize>,
     /// All rows.
     pub rows: usize,

@@ -15,6 +15,11 @@ use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::{A, STAGES};
 use std::collections::{BTreeMap, HashMap};
 
+/// How many parameters one list works on side by side. A row of the Jacobian, of the factors or of
+/// the increments is then read once for both, and their sums do not wait for one another. Four are
+/// no faster than two: the list outgrows the cache for instructions.
+pub const BLOCK: usize = 2;
+
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
     /// At a stage: Jacobian entries that depend on the state, and the derivatives of the slopes by
@@ -23,30 +28,41 @@ pub struct Drafts {
     /// At the start: second derivatives by the state, and of Jacobian and slope by time by every
     /// parameter itself.
     pub at_start: Code,
-    /// Derivative of the iteration matrix along a sensitivity of the state.
+    /// Per stage: what every parameter by itself adds to the right-hand sides.
+    pub forces: Vec<Code>,
+    /// Derivative of the iteration matrix along the sensitivities of the state.
     pub change: Code,
-    /// Derivative of the slope by time along it; empty where no law reads time.
+    /// Derivative of the slope by time along them; empty where no law reads time.
     pub time_change: Code,
-    /// Per stage: sensitivity of the stage state.
-    pub directions: Vec<Code>,
-    /// Per stage: right-hand side.
-    pub right_hand_sides: Vec<Code>,
-    /// Per parameter: what goes where among the rows of [`Region::Force`], [`Region::Change`] and
-    /// [`Region::TimeForce`].
+    /// Per stage: sensitivities of the stage state, right-hand sides, solutions.
+    pub stages: Vec<Code>,
+    /// Per parameter: which rows are its own.
     pub own: Vec<Own>,
-    /// Rows of force, of change, of one stage and of the start.
-    pub sizes: [usize; 4],
+    /// How many rows the regions hold.
+    pub sizes: Sizes,
 }
 
-/// Rows that hold what belongs to one parameter: (row among the shared, row among all parameters').
+/// Rows that hold what belongs to one parameter: (species, row among all parameters').
 #[derive(Clone, Debug, Default)]
 pub struct Own {
-    /// Into the forces, from the rows of a stage.
+    /// Forces, among the rows of a stage.
     pub forces: Vec<(usize, usize)>,
-    /// Into the changes, from the rows of the start.
-    pub changes: Vec<(usize, usize)>,
-    /// Into the forces by time, from the rows of the start.
+    /// Forces by time, among the rows of the start.
     pub time_forces: Vec<(usize, usize)>,
+}
+
+/// How many rows the regions hold.
+pub struct Sizes {
+    /// Forces of all parameters at one stage.
+    pub forces: usize,
+    /// Entries of the iteration matrix that depend on the state.
+    pub changes: usize,
+    /// Jacobian entries that depend on the state; every stage keeps them.
+    pub kept: usize,
+    /// What one evaluation at a stage writes: those, and what the forces are made of.
+    pub stage: usize,
+    /// What is worked out at the start.
+    pub start: usize,
 }
 
 /// What the main lists were made from.
@@ -164,141 +180,186 @@ fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, 
     pairs
 }
 
-/// Makes the lists.
-pub fn lists(source: &Source, by: &[ParameterId], lowering: &mut Lowering) -> Drafts {
+/// Makes the lists. `solve` is the list that solves in the rows of the slope.
+pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut Lowering) -> Drafts {
     let size = source.slopes.len();
     let mut stage = Rows::new(Region::AtStage);
     let mut start = Rows::new(Region::AtStart);
-    let totals: Vec<Vec<Node>> = by.iter().map(|&p| totals(source.network, p, lowering)).collect();
-    let mut own = vec![Own::default(); by.len()];
-
-    // What parameters do by themselves, to slopes, matrix entries and slopes by time. Rows of force
-    // and change exist for whatever any parameter or the state moves.
-    let mut force_rows: Vec<usize> = vec![];
-    let mut entries: Vec<((usize, usize), Terms)> = vec![];
-    let mut time_change = Code::default();
-    let itself = |node: Node, k: usize, rows: &mut Rows, lowering: &mut Lowering| {
-        let node = total(node, &totals[k], lowering);
-        (!lowering.graph.is_zero(node)).then(|| rows.place(node))
-    };
-    for (s, &slope) in source.slopes.iter().enumerate() {
-        let places: Vec<_> =
-            (0..by.len()).map(|k| itself(slope, k, &mut stage, lowering)).collect();
-        if places.iter().any(Option::is_some) {
-            let here = places.iter().enumerate().filter_map(|(k, p)| Some((k, (*p)?)));
-            here.for_each(|(k, place)| own[k].forces.push((force_rows.len(), place)));
-            force_rows.push(s);
-        }
-    }
+    // Entries of the Jacobian come first among the rows of a stage: they alone are kept.
+    let jacobian: Vec<_> =
+        source.jacobian.iter().map(|(&at, &node)| (at, stage.slot(node, lowering))).collect();
+    let kept = stage.roots.len();
+    let mut changes: Vec<((usize, usize), Vec<(Slot, Slot)>)> = vec![];
     for (&at, &entry) in source.jacobian {
         let pairs = gradient(entry, &mut start, lowering);
-        let places: Vec<_> =
-            (0..by.len()).map(|k| itself(entry, k, &mut start, lowering)).collect();
-        if !pairs.is_empty() || places.iter().any(Option::is_some) {
-            let here = places.iter().enumerate().filter_map(|(k, p)| Some((k, (*p)?)));
-            here.for_each(|(k, place)| own[k].changes.push((entries.len(), place)));
-            let row = Region::Change.slot(entries.len());
-            let terms = Terms { plus: vec![row], plus_products: pairs, ..Terms::default() };
-            entries.push((at, terms));
+        if !pairs.is_empty() {
+            changes.push((at, pairs));
         }
     }
-    for (s, &slope) in source.time_slopes.iter().enumerate() {
-        let pairs = gradient(slope, &mut start, lowering);
-        for k in 0..by.len() {
-            if let Some(place) = itself(slope, k, &mut start, lowering) {
-                own[k].time_forces.push((s, place));
-            }
-        }
-        let row = Region::TimeForce.slot(s);
-        let terms = Terms { plus: vec![row], plus_products: pairs, ..Terms::default() };
-        time_change.push_sum(row, &terms, NONE);
-    }
-    let mut change = Code::default();
-    for (row, (_, terms)) in entries.iter().enumerate() {
-        if !terms.plus_products.is_empty() {
-            change.push_sum(Region::Change.slot(row), terms, NONE);
-        }
-    }
-    let jacobian: Vec<((usize, usize), Result<usize, Slot>)> = source
-        .jacobian
-        .iter()
-        .map(|(&at, &node)| {
-            let constant = lowering.graph.level(node) < Level::State;
-            let place = if constant {
-                Err(lowering.constant(node).expect("reads no state"))
-            } else {
-                Ok(stage.place(node))
-            };
-            (at, place)
-        })
-        .collect();
+    let time_pairs: Vec<_> =
+        source.time_slopes.iter().map(|&node| gradient(node, &mut start, lowering)).collect();
 
-    let block = stage.roots.len();
-    let right_hand_side = |stage: usize, lowering: &mut Lowering| {
+    // What parameters do by themselves: to slopes and, times the increments, to matrix entries.
+    let mut own = vec![Own::default(); by.len()];
+    let mut forces: Vec<(Vec<Slot>, Vec<(Slot, usize)>)> = vec![];
+    for (own, &by) in own.iter_mut().zip(by) {
+        let totals = totals(source.network, by, lowering);
+        let mut itself = |node: Node, rows: &mut Rows| {
+            let node = total(node, &totals, lowering);
+            (!lowering.graph.is_zero(node)).then(|| rows.slot(node, lowering))
+        };
+        for (s, &slope) in source.slopes.iter().enumerate() {
+            let slope = itself(slope, &mut stage).into_iter().collect::<Vec<_>>();
+            let entries = source.jacobian.range((s, 0)..(s + 1, 0));
+            let entries: Vec<_> =
+                entries.filter_map(|(&(_, c), &n)| Some((itself(n, &mut start)?, c))).collect();
+            if !slope.is_empty() || !entries.is_empty() {
+                own.forces.push((s, forces.len()));
+                forces.push((slope, entries));
+            }
+        }
+        for (s, &slope) in source.time_slopes.iter().enumerate() {
+            let node = total(slope, &totals, lowering);
+            if !lowering.graph.is_zero(node) {
+                own.time_forces.push((s, start.place(node)));
+            }
+        }
+    }
+    let own_forces = |stage: usize| {
         let mut code = Code::default();
-        let part = stages::time_part(stage, !source.time_slopes.is_empty(), lowering, &mut code);
-        for s in 0..size {
-            let mut terms = Terms::default();
-            if let Some(row) = force_rows.iter().position(|&r| r == s) {
-                terms.plus.push(Region::Force.slot(row));
-            }
-            if let Some(part) = part {
-                terms.plus_products.push((part, Region::TimeForce.slot(s)));
-            }
-            for ((_, column), place) in jacobian.iter().filter(|((row, _), _)| *row == s) {
-                let entry = match place {
-                    Ok(k) => Region::AtStage.slot((stage + 1) * block + k),
-                    Err(slot) => *slot,
-                };
-                terms.plus_products.push((entry, Region::Direction.slot(*column)));
-            }
-            for (row, ((_, column), _)) in
-                entries.iter().enumerate().filter(|(_, ((i, _), _))| *i == s)
-            {
-                let increment = stages::increment(size, stage, *column);
-                terms.minus_products.push((Region::Change.slot(row), increment));
-            }
-            for j in 0..stage {
-                let weight = Region::Weights.slot(stages::weight(stage, j));
-                terms.minus_products.push((weight, Region::Tangents.slot(j * size + s)));
-            }
-            code.push_sum(Region::Slope.slot(s), &terms, NONE);
+        for (row, (slope, entries)) in forces.iter().enumerate() {
+            let increment = |c: usize| stages::increment(size, stage, c);
+            let terms = Terms {
+                plus: slope.clone(),
+                minus_products: entries.iter().map(|&(n, c)| (n, increment(c))).collect(),
+                ..Terms::default()
+            };
+            code.push_sum(Region::OwnForce.slot(stage * forces.len() + row), &terms, NONE);
         }
         code
     };
-    let right_hand_sides = (0..STAGES).map(|stage| right_hand_side(stage, lowering)).collect();
+
+    let mut change = Code::default();
+    for (row, (_, pairs)) in changes.iter().enumerate() {
+        for b in 0..BLOCK {
+            let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
+            change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
+        }
+    }
+    let mut time_change = Code::default();
+    for (s, pairs) in time_pairs.iter().enumerate() {
+        for b in 0..BLOCK {
+            let row = Region::TimeForce.slot(b * size + s);
+            let plus_products = of_block(pairs, b, size);
+            let terms = Terms { plus: vec![row], plus_products, ..Terms::default() };
+            time_change.push_sum(row, &terms, NONE);
+        }
+    }
+    let matrices = Matrices { jacobian, changes, stage_rows: stage.roots.len(), kept, solve };
     Drafts {
         at_stage: lowering.list(&stage.roots),
         at_start: lowering.list(&start.roots),
+        forces: (0..STAGES).map(own_forces).collect(),
         change,
         time_change,
-        directions: (0..STAGES).map(|stage| direction(size, stage, lowering)).collect(),
-        right_hand_sides,
+        stages: (0..STAGES)
+            .map(|s| matrices.stage(size, s, !source.time_slopes.is_empty(), lowering))
+            .collect(),
         own,
-        sizes: [force_rows.len(), entries.len(), block, start.roots.len()],
+        sizes: Sizes {
+            forces: forces.len(),
+            changes: matrices.changes.len(),
+            kept,
+            stage: stage.roots.len(),
+            start: start.roots.len(),
+        },
     }
 }
 
-/// Sensitivity of the state of a stage.
-fn direction(size: usize, stage: usize, lowering: &mut Lowering) -> Code {
-    let mut code = Code::default();
-    for s in 0..size {
-        let to = Region::Direction.slot(s);
-        let terms = match A.get(stage) {
-            Some(row) => Terms {
-                plus: vec![Region::Second.slot(s)],
-                minus_products: (0..stage)
-                    .map(|j| (lowering.number(row[j]), Region::Tangents.slot(j * size + s)))
-                    .collect(),
-                ..Terms::default()
-            },
-            None => Terms {
-                plus: vec![to],
-                minus: vec![Region::Tangents.slot((stage - 1) * size + s)],
-                ..Terms::default()
-            },
+/// Products with sensitivities of the first parameter of a block, for another of the block.
+fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> {
+    pairs.iter().map(|&(row, second)| (row, second + (b * size) as Slot)).collect()
+}
+
+/// What a stage multiplies sensitivities with.
+struct Matrices<'a> {
+    jacobian: Vec<((usize, usize), Slot)>,
+    changes: Vec<((usize, usize), Vec<(Slot, Slot)>)>,
+    /// Rows that one evaluation at a stage writes, and how many of them every stage keeps.
+    stage_rows: usize,
+    kept: usize,
+    solve: &'a Code,
+}
+
+impl Matrices<'_> {
+    /// The list of a stage: first all sums over earlier stages, whose weights then stay in
+    /// registers, then the matrices, row by row for all parameters of the block, then the solve.
+    fn stage(&self, size: usize, stage: usize, time: bool, lowering: &mut Lowering) -> Code {
+        let mut code = Code::default();
+        let part = stages::time_part(stage, time, lowering, &mut code);
+        let tangent = |stage: usize, b: usize, s: usize| {
+            Region::Tangents.slot((stage * BLOCK + b) * size + s)
         };
-        code.push_sum(to, &terms, NONE);
+        for s in 0..size {
+            for b in 0..BLOCK {
+                let direction = Region::Direction.slot(b * size + s);
+                let terms = match A.get(stage) {
+                    Some(row) => Terms {
+                        plus: vec![Region::Second.slot(b * size + s)],
+                        minus_products: (0..stage)
+                            .map(|j| (lowering.number(row[j]), tangent(j, b, s)))
+                            .collect(),
+                        ..Terms::default()
+                    },
+                    None => Terms {
+                        plus: vec![direction],
+                        minus: vec![tangent(stage - 1, b, s)],
+                        ..Terms::default()
+                    },
+                };
+                code.push_sum(direction, &terms, NONE);
+                let weight = |j: usize| Region::Weights.slot(stages::weight(stage, j));
+                let time_force = Region::TimeForce.slot(b * size + s);
+                let terms = Terms {
+                    plus: vec![Region::Force.slot(b * size + s)],
+                    plus_products: part.iter().map(|&part| (part, time_force)).collect(),
+                    minus_products: (0..stage).map(|j| (weight(j), tangent(j, b, s))).collect(),
+                    ..Terms::default()
+                };
+                code.push_sum(tangent(stage, b, s), &terms, NONE);
+            }
+        }
+        for s in 0..size {
+            for b in 0..BLOCK {
+                let mut terms = Terms { plus: vec![tangent(stage, b, s)], ..Terms::default() };
+                for &((_, column), slot) in self.jacobian.iter().filter(|((i, _), _)| *i == s) {
+                    let here = match Region::of(slot) {
+                        (region, k) if region == Region::AtStage as usize => {
+                            Region::AtStage.slot(self.stage_rows + stage * self.kept + k)
+                        }
+                        _ => slot,
+                    };
+                    terms.plus_products.push((here, Region::Direction.slot(b * size + column)));
+                }
+                for (row, ((i, column), _)) in self.changes.iter().enumerate() {
+                    if *i == s {
+                        let change = Region::Change.slot(b * self.changes.len() + row);
+                        let increment = stages::increment(size, stage, *column);
+                        terms.minus_products.push((change, increment));
+                    }
+                }
+                code.push_sum(tangent(stage, b, s), &terms, NONE);
+            }
+        }
+        let solves = (0..BLOCK).map(|b| {
+            let mut solve = self.solve.clone();
+            solve.rename(|slot| match Region::of(slot) {
+                (region, s) if region == Region::Slope as usize => tangent(stage, b, s),
+                _ => slot,
+            });
+            solve
+        });
+        code.interleave(&solves.collect::<Vec<_>>());
+        code
     }
-    code
 }

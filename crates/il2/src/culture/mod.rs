@@ -224,7 +224,12 @@ impl Setup {
                 let ligand = &self.one_ligand()?.label;
                 receptor::effect::model(&effect.parameters, &effect.direction, &cell.label, ligand)?
             }
-            ModelKind::PolyvalentEquilibrium => unreachable!("prepared apart"),
+            ModelKind::PolyvalentEquilibrium => {
+                return Err(ModelError::Combination(format!(
+                    "model {} is an equilibrium, solved at once, and has no network; use polyvalent",
+                    self.model.name
+                )));
+            }
         };
         let Some(stat5) = &self.model.stat5 else { return Ok(model) };
         if model.network.observable_named("signalling_complexes").is_none() {

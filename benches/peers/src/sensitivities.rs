@@ -1,0 +1,105 @@
+//! What a forward sensitivity costs, in plain solves, on the built-in models and the two workloads.
+
+use crate::time::rows;
+use crate::{w1, w2};
+use il2::culture::{ModelKind, Setup};
+use il2::receptor::Medium;
+use il2_engine::network::{Network, ParameterValue};
+use il2_engine::{Backend, Ensemble, Lane, ParameterId, Program, Tolerance};
+use il2_study::Library;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+/// A network with lanes to solve.
+struct Case {
+    name: String,
+    network: Network,
+    lanes: Vec<Lane>,
+}
+
+/// Every built-in model with a network, its doses over four decades.
+fn built_in() -> Vec<Case> {
+    let library = Library::builtin();
+    let mut cases = vec![];
+    for (name, entry) in &library.models {
+        let model = entry.model.clone();
+        let cell = match model.kind {
+            _ if model.kind.brings_its_cell() => None,
+            ModelKind::Effect => library.cells.values().find(|c| c.effect.is_some()).cloned(),
+            _ => library.cells.get("treg").cloned(),
+        };
+        for medium in [Medium::Constant, Medium::Depleted { cell_density: 1e9 }] {
+            let made = library.ligands.values().find_map(|ligand| {
+                let (ligands, cell) = (vec![ligand.clone()], cell.clone());
+                Setup { model: model.clone(), ligands, cell, medium }.network().ok()
+            });
+            let Some(made) = made else { continue };
+            let parameters = made.network.parameter_values(&[]);
+            let lane = |k: i32| {
+                let mut initial = made.network.initial_state(&parameters);
+                for (_, species) in &made.medium {
+                    initial[species.0] = 10.0_f64.powf(f64::from(k) / 64.0);
+                }
+                let times = vec![60.0, 480.0];
+                Lane { parameters: parameters.clone(), initial, times, ..Lane::default() }
+            };
+            let lanes = (0..256).map(lane).collect();
+            let network = made.network.clone();
+            let medium = if medium == Medium::Constant { "constant" } else { "depleted" };
+            cases.push(Case { name: format!("{name}, {medium}"), network, lanes });
+        }
+    }
+    cases
+}
+
+/// Seconds of the fastest of five runs, and the steps of all lanes.
+fn seconds(program: &Program, lanes: &[Lane], tolerance: Tolerance) -> (f64, usize) {
+    let ensemble = Ensemble { program, tolerance, threads: NonZeroUsize::new(1) };
+    let one = || {
+        let start = Instant::now();
+        let found = ensemble.run_all(lanes);
+        let steps = found.iter().flatten().map(|t| t.steps).sum();
+        (start.elapsed().as_secs_f64(), steps)
+    };
+    (0..5).map(|_| one()).min_by(|a, b| a.0.total_cmp(&b.0)).expect("five runs")
+}
+
+/// Prints one line a case. `tables` are the parameter tables of the workloads.
+pub fn run(tables: &[&str]) {
+    let mut cases = built_in();
+    for (table, workload) in tables.iter().zip([w1::workload(), w2::workload()]) {
+        let rows = rows(&workload, table);
+        let lanes = rows.iter().take(256).map(|r| (workload.lane)(&workload, r)).collect();
+        let network = workload.network.clone();
+        cases.push(Case { name: (*table).to_owned(), network, lanes });
+    }
+    println!(
+        "{:34} {:>7} {:>10} {:>9} {:>9} {:>6} {:>6}  cost of one in plain solves",
+        "model", "species", "parameters", "plain us", "all us", "steps", "steps"
+    );
+    for case in cases {
+        let parameters = case.network.parameters.iter().enumerate();
+        // Those that are given and not zero: a zero has no size to be known to.
+        let by: Vec<_> = parameters
+            .filter(|(_, p)| matches!(p.value, ParameterValue::Given(v) if v != 0.0))
+            .map(|(k, _)| ParameterId(k))
+            .collect();
+        let tolerance = Tolerance::default();
+        let plain = Program::new(&case.network, Backend::Fastest);
+        let with = Program::with_sensitivities(&case.network, &by, Backend::Fastest);
+        let (a, few) = seconds(&plain, &case.lanes, tolerance);
+        let (b, many) = seconds(&with, &case.lanes, tolerance);
+        let (us, lanes) = (1e6 / case.lanes.len() as f64, case.lanes.len());
+        println!(
+            "{:34} {:>7} {:>10} {:>9.1} {:>9.1} {:>6} {:>6}  {:.2}",
+            case.name,
+            case.network.species.len(),
+            by.len(),
+            a * us,
+            b * us,
+            few / lanes,
+            many / lanes,
+            (b - a) / a / by.len() as f64,
+        );
+    }
+}
