@@ -127,7 +127,8 @@ impl Course {
                 self.set_infused(parameter, parameters);
                 changes.parameters = true;
             }
-            Change::Infuse { duration: 0.0, .. } => return,
+            // Shorter than time can tell apart: nothing is left to run.
+            Change::Infuse { duration, .. } if self.time + duration <= self.time => return,
             Change::Infuse { parameter, rate, duration } => {
                 self.infusions.push((parameter, rate, self.time + duration));
                 self.set_infused(parameter, parameters);

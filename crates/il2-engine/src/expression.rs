@@ -2,6 +2,7 @@
 
 use crate::dimension::Dimension;
 use crate::network::{Network, ParameterId, SpeciesId};
+use crate::program::code::base;
 use std::collections::BTreeSet;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -58,7 +59,10 @@ impl Expression {
             E::Sum(terms) => terms.iter().map(|e| e.value(x, p, t)).sum(),
             E::Product(factors) => factors.iter().map(|e| e.value(x, p, t)).product(),
             E::Quotient(a, b) => a.value(x, p, t) / b.value(x, p, t),
-            E::Power(a, b) => a.value(x, p, t).powf(b.value(x, p, t)),
+            E::Power(a, b) => {
+                let (a, b) = (a.value(x, p, t), b.value(x, p, t));
+                base(a, b).powf(b)
+            }
             E::Exponential(a) => a.value(x, p, t).exp(),
             E::Logarithm(a) => a.value(x, p, t).ln(),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.

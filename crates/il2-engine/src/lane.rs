@@ -175,6 +175,13 @@ impl Lane {
                 last = t;
             }
         }
+        for watch in self.triggers.iter().map(|t| &t.watch) {
+            if let Some(place) = watch.species().into_iter().map(|s| s.0).max() {
+                if place >= species_names.len() {
+                    return wrong("a species that a trigger watches", place, species_names.len());
+                }
+            }
+        }
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
             let (species, parameter) = match change {

@@ -105,16 +105,17 @@ impl<'a, const W: usize> Group<'a, W> {
     fn seat(&mut self, place: usize, mut seat: Seat, answer: &mut impl FnMut(Answered)) {
         let (mut state, mut parameters) =
             (seat.course.lane.initial.clone(), seat.course.lane.parameters.clone());
-        seat.above = seat.sides(&state, &parameters, 0.0);
         seat.lands_on_outputs = self.program.tangent.is_some();
         let (n, given) = (self.program.size(), &seat.course.lane.initial_sensitivities);
         for (k, row) in self.work.tangents.start.iter_mut().enumerate() {
             row.0[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
         }
         self.record_sensitivities(place, &mut seat);
-        let (outlook, _) = seat.course.settle(&mut state, &mut parameters);
+        let (outlook, changes) = seat.course.settle(&mut state, &mut parameters);
+        // What happens at the start happens before the triggers look.
+        seat.above = seat.sides(&state, &parameters, seat.course.time);
         self.seats[place] = Some(seat);
-        let changes = Changes { any: true, parameters: true, set: vec![] };
+        let changes = Changes { any: true, parameters: true, ..changes };
         self.go_on(place, outlook, changes, &state, &parameters, answer);
     }
 
@@ -143,6 +144,7 @@ impl<'a, const W: usize> Group<'a, W> {
         show(&mut state, &self.program.signed);
         let shown = state.clone();
         let mut changes = Changes::default();
+        let watched = seat.watched(&state, &parameters);
         let course = &mut seat.course;
         if let Some((trigger, _)) = seat.landing.take_if(|(_, end)| *end <= course.time) {
             seat.above[trigger] = !seat.above[trigger];
@@ -154,12 +156,17 @@ impl<'a, const W: usize> Group<'a, W> {
         changes.any |= more.any;
         changes.parameters |= more.parameters;
         changes.set.extend(more.set);
-        if changes.any && !seat.above.is_empty() {
-            seat.above = seat.sides(&state, &parameters, seat.course.time);
+        // A jump moves a trigger to the side where it lands and fires nothing. What did not jump
+        // stays where it is: the trigger that has just fired may stand a hair before its crossing.
+        let jumped = seat.watched(&state, &parameters);
+        for (k, (before, after)) in watched.into_iter().zip(jumped).enumerate() {
+            if before != after {
+                seat.above[k] = after > 0.0;
+            }
         }
         // ... but is kept as it is, since totals hold only so.
         for i in 0..state.len() {
-            if state[i] == shown[i] {
+            if state[i] == shown[i] && !changes.set.iter().any(|species| species.0 == i) {
                 state[i] = raw[i];
             }
         }
@@ -236,6 +243,9 @@ impl<'a, const W: usize> Group<'a, W> {
                         dense = true;
                     }
                     if watched && self.finds_crossing(place, time[place], step[place]) {
+                        // A crossing at the very start of the step needs no step to be reached.
+                        let seat = self.seats[place].as_ref().expect("seated");
+                        settled[place] = seat.landing.is_some_and(|(_, t)| t <= time[place]);
                         continue;
                     }
                     self.accept(place, time[place], end[place], step[place]);
@@ -311,27 +321,36 @@ impl<'a, const W: usize> Group<'a, W> {
         let parameters = self.column(self.program.layout.parameters.clone(), place);
         let (work, program) = (&self.work, self.program);
         let seat = self.seats[place].as_mut().expect("seated");
-        let fired = |seat: &Seat, part: f64| {
+        let sides = |seat: &Seat, part: f64| {
             let state = work.at_part(program, place, part);
-            seat.fired(&seat.sides(&state, &parameters, time + part * step))
+            seat.sides(&state, &parameters, time + part * step)
         };
         if seat.landing.is_some() {
             // The step ends on the crossing found before, if it was not shortened on the way.
+            seat.turn(&sides(seat, 1.0));
             return false;
         }
         // A trigger that crosses twice between two of these parts is not seen.
-        let parts = [0.0, 0.25, 0.5, 0.75, 1.0];
-        let Some(k) = (1..parts.len()).find(|&k| fired(seat, parts[k]).is_some()) else {
+        let mut from = seat.above.clone();
+        let mut found = None;
+        for (before, after) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)] {
+            let here = sides(seat, after);
+            if let Some(trigger) = seat.fired(&from, &here) {
+                found = Some((before, after, trigger));
+                break;
+            }
+            from = here;
+        }
+        let Some((mut before, mut after, mut trigger)) = found else {
+            seat.above = from;
             return false;
         };
-        let (mut before, mut after) = (parts[k - 1], parts[k]);
-        let mut trigger = fired(seat, after).expect("just found");
-        while after - before > 1e-14 * after {
+        while after - before > 1e-14 * after && time + after * step > time {
             let middle = 0.5 * (before + after);
             if middle <= before || middle >= after {
                 break;
             }
-            match fired(seat, middle) {
+            match seat.fired(&from, &sides(seat, middle)) {
                 Some(earlier) => (after, trigger) = (middle, earlier),
                 None => before = middle,
             }
@@ -339,10 +358,14 @@ impl<'a, const W: usize> Group<'a, W> {
         let end = time + after * step;
         seat.landing = Some((trigger, end));
         seat.step = Some(seat.step.expect("guessed").max(end - time));
+        // Landing turns it to the side behind the crossing, which it may have left in this step.
+        seat.above[trigger] = !sides(seat, after)[trigger];
         let earlier = end < time + step;
         if earlier {
             seat.course.found.steps -= 1;
             seat.course.found.rejected += 1;
+        } else {
+            seat.turn(&sides(seat, 1.0));
         }
         earlier
     }
@@ -393,7 +416,7 @@ impl<'a, const W: usize> Group<'a, W> {
 }
 
 /// Nothing is shown below zero that cannot be below zero.
-fn show(state: &mut [f64], signed: &[bool]) {
+pub fn show(state: &mut [f64], signed: &[bool]) {
     for (value, signed) in state.iter_mut().zip(signed) {
         if *value < 0.0 && !signed {
             *value = 0.0;

@@ -6,6 +6,7 @@
 //! that far from rest it follows the lane and near it it is Newton's. Such steps keep linear totals,
 //! as the lane itself does: a network whose Jacobian is singular needs no rows replaced.
 
+use super::group::show;
 use super::step::{Task, Work, largest};
 use super::{Ensemble, INTERPRETED_WIDTH};
 use crate::lane::{Lane, LaneFailure};
@@ -80,7 +81,10 @@ impl Ensemble<'_> {
             if !done[l] {
                 return self.rest_by_integration(lane);
             }
-            Ok(work.rows[layout.start.clone()].iter().map(|row| row.0[l].max(0.0)).collect())
+            let mut state: Vec<f64> =
+                work.rows[layout.start.clone()].iter().map(|row| row.0[l]).collect();
+            show(&mut state, &self.program.signed);
+            Ok(state)
         };
         lanes.iter().zip(checks).enumerate().map(answer).collect()
     }

@@ -28,7 +28,8 @@ pub struct Seat {
     pub landing: Option<(usize, f64)>,
     /// No step may pass a wanted time: sensitivities have no dense output.
     pub lands_on_outputs: bool,
-    /// On which side of zero each trigger stands.
+    /// On which side of zero each trigger stands: where the last step ended, but that a trigger
+    /// which fired has crossed, though the step may have landed a hair before it.
     pub above: Vec<bool>,
 }
 
@@ -89,18 +90,41 @@ impl Seat {
         }
     }
 
+    /// What the triggers watch, now.
+    pub fn watched(&self, state: &[f64], parameters: &[f64]) -> Vec<f64> {
+        let triggers = self.course.lane.triggers.iter();
+        triggers.map(|t| t.watch.value(state, parameters, self.course.time)).collect()
+    }
+
     /// Sides on which the triggers stand at a state.
     pub fn sides(&self, state: &[f64], parameters: &[f64], time: f64) -> Vec<bool> {
         let triggers = self.course.lane.triggers.iter();
         triggers.map(|t| t.watch.value(state, parameters, time) > 0.0).collect()
     }
 
+    /// Turns triggers to the sides where a step ends, but for those that have yet to fire: the one
+    /// of the landing, and others that cross at the same instant.
+    pub fn turn(&mut self, sides: &[bool]) {
+        for (k, &side) in sides.iter().enumerate() {
+            if self.landing.is_none_or(|(trigger, _)| trigger != k)
+                && !self.fires(k, self.above[k], side)
+            {
+                self.above[k] = side;
+            }
+        }
+    }
+
+    /// Whether a change of side fires a trigger.
+    fn fires(&self, trigger: usize, before: bool, after: bool) -> bool {
+        match self.course.lane.triggers[trigger].crossing {
+            Crossing::Up => after && !before,
+            Crossing::Down => !after && before,
+            Crossing::Both => after != before,
+        }
+    }
+
     /// The first trigger that a change of sides fires.
-    pub fn fired(&self, sides: &[bool]) -> Option<usize> {
-        (0..sides.len()).find(|&k| match self.course.lane.triggers[k].crossing {
-            Crossing::Up => sides[k] && !self.above[k],
-            Crossing::Down => !sides[k] && self.above[k],
-            Crossing::Both => sides[k] != self.above[k],
-        })
+    pub fn fired(&self, before: &[bool], sides: &[bool]) -> Option<usize> {
+        (0..sides.len()).find(|&k| self.fires(k, before[k], sides[k]))
     }
 }

@@ -218,5 +218,6 @@ impl<const W: usize> Work<W> {
 /// The larger of two in every lane; NaN where either is.
 #[inline(always)]
 pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
-    *of = std::array::from_fn(|l| if value[l] <= of[l] { of[l] } else { value[l] });
+    *of =
+        std::array::from_fn(|l| if value[l] <= of[l] || of[l].is_nan() { of[l] } else { value[l] });
 }

@@ -138,7 +138,8 @@ impl<const W: usize> Work<W> {
             // A plain loop: closures of this size are not inlined, and then not vectorised either.
             for l in 0..W {
                 end[l] = direction[l] - last[l];
-                let size = value[l].abs();
+                // A parameter that is off has no size: its sensitivity is held to its own.
+                let size = if value[l] == 0.0 { 1.0 } else { value[l].abs() };
                 let (a, b) = (start[l].abs(), end[l].abs());
                 let here = size * (if a > b { a } else { b }) + state[l].abs();
                 let allowed = tolerance.relative * here + tolerance.absolute;

@@ -22,7 +22,7 @@ pub struct Executable(Mmap);
 
 impl Executable {
     /// Copies machine code into memory of its own; `None` where the system refuses.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn new(bytes: &[u8]) -> Option<Self> {
         let mut memory = MmapMut::map_anon(bytes.len().max(1)).ok()?;
         memory[..bytes.len()].copy_from_slice(bytes);
         Some(Self(memory.make_exec().ok()?))
@@ -30,7 +30,7 @@ impl Executable {
 
     /// Runs the code at an offset over a workspace, 64 bytes a pass divided by `passes`.
     #[inline(always)]
-    pub fn run<const W: usize>(&self, offset: usize, passes: usize, rows: &mut [Row<W>]) {
+    pub(super) fn run<const W: usize>(&self, offset: usize, passes: usize, rows: &mut [Row<W>]) {
         assert!(W == WIDTH && offset < self.0.len());
         #[cfg(target_arch = "x86_64")]
         for pass in 0..passes {
@@ -51,7 +51,9 @@ impl Executable {
 pub fn registers(backend: Backend) -> Option<Registers> {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
-        let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
         let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         match backend {
             Backend::Interpreter => None,
