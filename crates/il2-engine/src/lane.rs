@@ -175,12 +175,9 @@ impl Lane {
                 last = t;
             }
         }
-        for watch in self.triggers.iter().map(|t| &t.watch) {
-            if let Some(place) = watch.species().into_iter().map(|s| s.0).max() {
-                if place >= species_names.len() {
-                    return wrong("a species that a trigger watches", place, species_names.len());
-                }
-            }
+        let watched = self.triggers.iter().flat_map(|t| t.watch.species());
+        if let Some(species) = watched.max().filter(|s| s.0 >= species_names.len()) {
+            return wrong("a species that a trigger watches", species.0, species_names.len());
         }
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {

@@ -189,11 +189,11 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     let jacobian: Vec<_> =
         source.jacobian.iter().map(|(&at, &node)| (at, stage.slot(node, lowering))).collect();
     let kept = stage.roots.len();
-    let mut changes: Vec<((usize, usize), Vec<(Slot, Slot)>)> = vec![];
+    let mut changes: Vec<Change> = vec![];
     for (&at, &entry) in source.jacobian {
         let pairs = gradient(entry, &mut start, lowering);
         if !pairs.is_empty() {
-            changes.push((at, pairs));
+            changes.push(Change { at, pairs });
         }
     }
     let time_pairs: Vec<_> =
@@ -201,7 +201,7 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
 
     // What parameters do by themselves: to slopes and, times the increments, to matrix entries.
     let mut own = vec![Own::default(); by.len()];
-    let mut forces: Vec<(Vec<Slot>, Vec<(Slot, usize)>)> = vec![];
+    let mut forces: Vec<Force> = vec![];
     for (own, &by) in own.iter_mut().zip(by) {
         let totals = totals(source.network, by, lowering);
         let mut itself = |node: Node, rows: &mut Rows| {
@@ -209,13 +209,13 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
             (!lowering.graph.is_zero(node)).then(|| rows.slot(node, lowering))
         };
         for (s, &slope) in source.slopes.iter().enumerate() {
-            let slope = itself(slope, &mut stage).into_iter().collect::<Vec<_>>();
+            let slope = itself(slope, &mut stage);
             let entries = source.jacobian.range((s, 0)..(s + 1, 0));
             let entries: Vec<_> =
                 entries.filter_map(|(&(_, c), &n)| Some((itself(n, &mut start)?, c))).collect();
-            if !slope.is_empty() || !entries.is_empty() {
+            if slope.is_some() || !entries.is_empty() {
                 own.forces.push((s, forces.len()));
-                forces.push((slope, entries));
+                forces.push(Force { slope, entries });
             }
         }
         for (s, &slope) in source.time_slopes.iter().enumerate() {
@@ -227,10 +227,10 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     }
     let own_forces = |stage: usize| {
         let mut code = Code::default();
-        for (row, (slope, entries)) in forces.iter().enumerate() {
+        for (row, Force { slope, entries }) in forces.iter().enumerate() {
             let increment = |c: usize| stages::increment(size, stage, c);
             let terms = Terms {
-                plus: slope.clone(),
+                plus: slope.iter().copied().collect(),
                 minus_products: entries.iter().map(|&(n, c)| (n, increment(c))).collect(),
                 ..Terms::default()
             };
@@ -240,7 +240,7 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     };
 
     let mut change = Code::default();
-    for (row, (_, pairs)) in changes.iter().enumerate() {
+    for (row, Change { pairs, .. }) in changes.iter().enumerate() {
         for b in 0..BLOCK {
             let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
             change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
@@ -281,10 +281,24 @@ fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> 
     pairs.iter().map(|&(row, second)| (row, second + (b * size) as Slot)).collect()
 }
 
+/// An entry of the iteration matrix that depends on the state: where it stands, and its derivatives
+/// with the sensitivities of the species that it reads.
+struct Change {
+    at: (usize, usize),
+    pairs: Vec<(Slot, Slot)>,
+}
+
+/// What a parameter by itself adds to the right-hand side of a species: the derivative of its slope,
+/// less those of matrix entries, each with the column of the increment that it meets.
+struct Force {
+    slope: Option<Slot>,
+    entries: Vec<(Slot, usize)>,
+}
+
 /// What a stage multiplies sensitivities with.
 struct Matrices<'a> {
     jacobian: Vec<((usize, usize), Slot)>,
-    changes: Vec<((usize, usize), Vec<(Slot, Slot)>)>,
+    changes: Vec<Change>,
     /// Rows that one evaluation at a stage writes, and how many of them every stage keeps.
     stage_rows: usize,
     kept: usize,
@@ -341,7 +355,7 @@ impl Matrices<'_> {
                     };
                     terms.plus_products.push((here, Region::Direction.slot(b * size + column)));
                 }
-                for (row, ((i, column), _)) in self.changes.iter().enumerate() {
+                for (row, Change { at: (i, column), .. }) in self.changes.iter().enumerate() {
                     if *i == s {
                         let change = Region::Change.slot(b * self.changes.len() + row);
                         let increment = stages::increment(size, stage, *column);
