@@ -304,6 +304,7 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
                 HalfMaximal::Below(v) => (v, "below doses"),
                 HalfMaximal::Above(v) => (v, "above doses"),
                 HalfMaximal::Flat => (f64::NAN, "no response"),
+                HalfMaximal::Unknown => (f64::NAN, "not solved: see the status of its doses"),
             };
             let ratio = r.curve.ec50.value().zip(base.curve.ec50.value()).map(|(a, b)| a / b);
             table.push(vec![

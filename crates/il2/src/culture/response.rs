@@ -11,6 +11,8 @@ pub enum HalfMaximal {
     Above(f64),
     /// The response does not move.
     Flat,
+    /// Some response is not a number: its lane was not solved, so the curve has no half.
+    Unknown,
 }
 
 impl HalfMaximal {
@@ -64,7 +66,9 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64) -> Curve {
     // The limb up to the top, as a part of the way to it.
     let part: Vec<f64> = responses[..=peak].iter().map(|r| (r - baseline) / height).collect();
     let cross = |level: f64| crossing(&logs[..=peak], &part, level);
-    let ec50 = if !height.is_finite() || height.abs() <= 1e-9 * (top.abs() + baseline.abs()) {
+    let ec50 = if !height.is_finite() || !responses.iter().all(|r| r.is_finite()) {
+        HalfMaximal::Unknown
+    } else if height.abs() <= 1e-9 * (top.abs() + baseline.abs()) {
         HalfMaximal::Flat
     } else if still_rising {
         HalfMaximal::Above(doses[last])
@@ -169,7 +173,10 @@ mod tests {
         assert_eq!(at(1e6), HalfMaximal::Above(1e4));
         assert_eq!(at(1e-4), HalfMaximal::Below(0.01));
         assert_eq!(read_curve(&doses(), &[2.0; 25], 2.0).ec50, HalfMaximal::Flat);
-        assert_eq!(read_curve(&doses(), &[f64::NAN; 25], 2.0).ec50, HalfMaximal::Flat);
+        assert_eq!(read_curve(&doses(), &[f64::NAN; 25], 2.0).ec50, HalfMaximal::Unknown);
+        let mut one = doses();
+        one[7] = f64::NAN;
+        assert_eq!(read_curve(&doses(), &one, 2.0).ec50, HalfMaximal::Unknown);
     }
 
     #[test]

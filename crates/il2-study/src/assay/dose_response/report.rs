@@ -127,6 +127,7 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
             HalfMaximal::Below(v) => (f64::NAN, format!("< {}", readable_concentration(v))),
             HalfMaximal::Above(v) => (f64::NAN, format!("> {}", readable_concentration(v))),
             HalfMaximal::Flat => (f64::NAN, "no response".into()),
+            HalfMaximal::Unknown => (f64::NAN, "not solved".into()),
         };
         Interval {
             label: pair.ligand.clone(),
