@@ -67,7 +67,8 @@ pub enum Change {
     },
 }
 
-/// A change that happens when an expression crosses zero, located to the accuracy of a step.
+/// A change that happens when an expression crosses zero, located to the accuracy of a step. A jump
+/// across zero (a dose) fires nothing; two crossings within a quarter of a step are not seen.
 #[derive(Clone, Debug)]
 pub struct Trigger {
     /// Over species, parameters and time.
