@@ -103,3 +103,32 @@ fn a_set_at_the_start_forgets_where_the_start_came_from() {
     l.events = vec![Event::new(0.0, Change::Set(a, 5.0))];
     assert_eq!(with(&l).unwrap().sensitivities[0][0][0], 0.0);
 }
+
+#[test]
+fn what_is_only_counted_rests_where_its_total_says() {
+    let mut n = Network::default();
+    let [a, b, c] = ["a", "b", "c"].map(|s| n.add_species(s, PLAIN));
+    n.species[a.0].initial = Expression::Number(5.0);
+    n.species[b.0].initial = Expression::Number(3.0);
+    let k = rate(&mut n, "k", 1.0);
+    n.add_law("bind", &[a, b], &[c], k * Expression::from(a) * Expression::from(b));
+    let program = Program::new(&n, Backend::Fastest);
+    let l = lane(&n, &[1.0]);
+    let found = Ensemble::new(&program, Tolerance::default()).rest(std::slice::from_ref(&l));
+    let found = found[0].clone().unwrap();
+    for (found, wanted) in found.iter().zip([2.0, 0.0, 3.0]) {
+        assert!((found - wanted).abs() < 1e-4, "{found} {wanted}");
+    }
+}
+
+#[test]
+fn a_signed_species_may_rest_below_zero() {
+    let mut n = Network::default();
+    let v = n.add_species("v", PLAIN);
+    n.species[v.0].signed = true;
+    n.add_law("to", &[], &[v], Expression::Number(-1.0) - Expression::from(v));
+    let program = Program::new(&n, Backend::Fastest);
+    let l = lane(&n, &[1.0]);
+    let found = Ensemble::new(&program, Tolerance::default()).rest(std::slice::from_ref(&l));
+    assert!((found[0].clone().unwrap()[0] + 1.0).abs() < 1e-6);
+}

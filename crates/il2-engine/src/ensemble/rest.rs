@@ -111,7 +111,7 @@ impl Ensemble<'_> {
             let to = x - step;
             possible &= to.is_finite() && (program.signed[i] || to >= -1e-9 * (x.abs() + 1e-9));
             // What nothing reads may grow for ever, and stays where it was.
-            let moves = program.is_read[i];
+            let moves = program.rests[i];
             if moves {
                 size = size.max(step.abs() / (x.abs() + 1e-6));
             }
@@ -144,7 +144,7 @@ impl Ensemble<'_> {
             let found = slow.run_all(std::slice::from_ref(&still)).remove(0)?.states;
             let moved = |i: &usize| {
                 let (a, b) = (found[0][*i], found[1][*i]);
-                if self.program.is_read[*i] { (a - b).abs() / (b.abs() + 1e-6) } else { 0.0 }
+                if self.program.rests[*i] { (a - b).abs() / (b.abs() + 1e-6) } else { 0.0 }
             };
             let most = (0..self.program.size()).max_by(|i, j| moved(i).total_cmp(&moved(j)));
             match most {

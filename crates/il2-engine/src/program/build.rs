@@ -105,8 +105,12 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     let jacobian_rows = wanted.len();
     let reads = |node: &Node, v: Variable| lowering.graph.reads(*node).contains(&v);
     let reads_time = slopes.iter().any(|n| reads(n, Variable::Time));
-    let is_read = |s: usize| slopes.iter().any(|n| reads(n, Variable::Species(s as u32)));
-    let is_read = (0..size).map(is_read).collect();
+    let totals = conserved_totals(network);
+    let rests = |s: usize| {
+        slopes.iter().any(|n| reads(n, Variable::Species(s as u32)))
+            || totals.iter().any(|t| t.terms.iter().any(|(of, _)| of.0 == s))
+    };
+    let rests = (0..size).map(rests).collect();
     let mut time_slopes = vec![];
     if reads_time {
         let graph = &mut lowering.graph;
@@ -167,8 +171,8 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         species_names: network.species.iter().map(|s| s.name.clone()).collect(),
         parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
         signed: network.species.iter().map(|s| s.signed).collect(),
-        is_read,
-        keeps_totals: !conserved_totals(network).is_empty(),
+        rests,
+        keeps_totals: !totals.is_empty(),
         layout: Layout {
             parameters: places.range(Region::Parameters),
             time: places.clock(TIME),

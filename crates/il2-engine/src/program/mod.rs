@@ -30,9 +30,9 @@ pub struct Program {
     pub parameter_names: Vec<String>,
     /// Species that may go below zero.
     pub signed: Vec<bool>,
-    /// Species that something depends on; what nothing reads may grow for ever while all else
-    /// rests.
-    pub is_read: Vec<bool>,
+    /// Species that come to rest where the network does: something depends on them, or a total that
+    /// never changes holds them. Any other may grow for ever while all else rests.
+    pub rests: Vec<bool>,
     /// Whether some total of species never changes.
     pub keeps_totals: bool,
     /// Where everything stands in the workspace.
