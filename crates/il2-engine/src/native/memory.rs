@@ -1,7 +1,7 @@
 //! The unsafe code of this crate, all of it: running machine code and running Rust code compiled
 //! for more than the least processor.
 //!
-//! Reasons. (1) [`Executable::run`] jumps to bytes that `assemble` wrote. They are a
+//! Reasons. (1) `Executable::run` jumps to bytes that `assemble` wrote. They are a
 //! straight line without a branch that ends in `ret`, read and write 64-byte rows at fixed offsets
 //! from the pointer they are given, clobber vector registers only (all of which the `sysv64`
 //! convention lets a function clobber) and touch no stack. [`super::Native::run`] checks that the
