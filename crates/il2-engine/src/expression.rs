@@ -15,7 +15,9 @@ pub enum Expression {
     Species(SpeciesId),
     /// A parameter of the lane.
     Parameter(ParameterId),
-    /// Time since the start of the lane (min).
+    /// Time since the start of the lane (min). For what is smooth: a step does not look for jumps
+    /// or pulses between the times at which it reads a law, and may pass them. Whatever switches at
+    /// a time is an event.
     Time,
     /// Sum of the terms; all of one dimension.
     Sum(Vec<Expression>),
@@ -104,7 +106,12 @@ impl Expression {
             E::Power(a, n) => {
                 let (a, n) = (a.as_ref(), n.as_ref());
                 let lowered = E::Power(Box::new(a.clone()), Box::new(n.clone() - E::Number(1.0)));
-                n.clone() * lowered * d(a)
+                let base = n.clone() * lowered * d(a);
+                let dn = d(n);
+                if is_zero(&dn) {
+                    return base;
+                }
+                base + self.clone() * E::Logarithm(Box::new(a.clone())) * dn
             }
             E::Exponential(a) => self.clone() * d(a),
             E::Logarithm(a) => d(a) / a.as_ref().clone(),

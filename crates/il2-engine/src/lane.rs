@@ -201,7 +201,7 @@ impl Lane {
                 Change::SetParameter(p, value) => (&parameter_names[p.0], value),
                 Change::Infuse { parameter, rate, duration } => {
                     if !(duration >= 0.0 && duration.is_finite()) {
-                        return Err(LaneFailure::Times(duration));
+                        return Err(LaneFailure::Duration(duration));
                     }
                     (&parameter_names[parameter.0], rate)
                 }
@@ -285,6 +285,9 @@ pub enum LaneFailure {
     /// Output or event times that go backwards or are not finite.
     #[error("times must be finite, in order and not below zero; {0} stands out of place")]
     Times(f64),
+    /// An infusion that lasts no time that there is.
+    #[error("an infusion of {0} min; a duration is finite and not below zero")]
+    Duration(f64),
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),

@@ -12,6 +12,44 @@
 //! 6. [`program`]: a network flattened into lists of operations, and [`native`]: their machine code;
 //! 7. [`rodas5p`]: the method, and [`ensemble`]: many lanes of a program at once;
 //! 8. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
+//!
+//! A receptor that binds its ligand, in a thousand lanes of rising dose:
+//!
+//! ```
+//! use il2_engine::{Backend, Change, Dimension, Ensemble, Event, Expression};
+//! use il2_engine::{Lane, Network, Program, Tolerance};
+//!
+//! let mut network = Network::default();
+//! let plain = Dimension::DIMENSIONLESS;
+//! let [ligand, receptor, complex] =
+//!     ["ligand", "receptor", "complex"].map(|name| network.add_species(name, plain));
+//! network.species[receptor.0].initial = Expression::Number(1.0);
+//! let on = network.add_parameter("on", Dimension::RATE, 0.1);
+//! let off = network.add_parameter("off", Dimension::RATE, 0.5);
+//! network.add_reaction("bind", &[ligand, receptor], &[complex], on);
+//! network.add_reaction("part", &[complex], &[ligand, receptor], off);
+//! let totals = network.check()?;
+//! assert_eq!(totals.len(), 2); // all ligand, all receptor
+//!
+//! let program = Program::new(&network, Backend::Fastest);
+//! let parameters = network.parameter_values(&[]);
+//! let lanes: Vec<Lane> = (0..1000)
+//!     .map(|k| Lane {
+//!         initial: network.initial_state(&parameters),
+//!         parameters: parameters.clone(),
+//!         events: vec![Event::new(1.0, Change::Add(ligand, 0.1 * f64::from(k)))],
+//!         times: vec![0.5, 1000.0],
+//!         ..Lane::default()
+//!     })
+//!     .collect();
+//! for answer in Ensemble::new(&program, Tolerance::default()).run_all(&lanes) {
+//!     let states = answer?.states;
+//!     assert_eq!(states[0][complex.0], 0.0); // before the dose
+//!     let (free, bound) = (states[1][ligand.0], states[1][complex.0]);
+//!     assert!((bound * 5.0 - free * (1.0 - bound)).abs() < 1e-4 * (1.0 + free), "K_D is 0.5 / 0.1");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod conservation;
 pub mod course;

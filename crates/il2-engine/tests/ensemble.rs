@@ -124,6 +124,22 @@ fn an_independent_solver_agrees() {
 }
 
 #[test]
+fn what_is_read_between_steps_is_as_good_as_what_steps_end_on() {
+    // With outputs everywhere the dense output is read, with one the step ends on it.
+    let (n, lanes) = binding(3);
+    let times: Vec<f64> = (1..400).map(|k| 0.05 * f64::from(k)).collect();
+    let lane = |times: &[f64]| Lane { times: times.to_vec(), ..lanes[1].clone() };
+    let at = |times: &[f64], relative: f64| {
+        run(&n, &lane(times), tolerance(relative, 1e-3 * relative)).unwrap().states
+    };
+    let (fine, many) = (at(&times, 1e-11), at(&times, 1e-5));
+    let error = |found: &[f64], k: usize| worst(found, &fine[k], 1e-3);
+    let dense = (0..times.len()).map(|k| error(&many[k], k)).fold(0.0, f64::max);
+    let alone = (0..times.len()).map(|k| error(&at(&times[k..=k], 1e-5)[0], k)).fold(0.0, f64::max);
+    assert!(dense < 2.0 * alone, "{dense:e} {alone:e}");
+}
+
+#[test]
 fn the_error_falls_with_the_tolerance() {
     let n = hires();
     let truth = &published()[2].3;
@@ -433,50 +449,6 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
         let made = made.load(std::sync::atomic::Ordering::Relaxed);
         assert!(made < 6_000, "{made} lanes were begun for 500 taken");
     }
-}
-
-#[test]
-fn lanes_come_to_rest_where_the_reference_does() {
-    // A receptor that is made, binds and is degraded, in a medium that holds the ligand's total.
-    let mut n = Network::default();
-    let [l, r, c] = ["l", "r", "c"].map(|name| n.add_species(name, PLAIN));
-    let made = n.add_parameter("made", il2_engine::Dimension::RATE, 30.0);
-    let on = rate(&mut n, "on", 0.01);
-    let off = rate(&mut n, "off", 0.5);
-    let lost = rate(&mut n, "lost", 0.05);
-    n.add_law("make", &[], &[r], made.into());
-    n.add_reaction("bind", &[l, r], &[c], on);
-    n.add_reaction("part", &[c], &[l, r], off);
-    n.add_reaction("lose", &[r], &[], lost);
-    let lanes: Vec<Lane> = (0..30)
-        .map(|k| {
-            let mut one = lane(&n, &[]);
-            one.parameters[made.0] = 10_f64.powf(f64::from(k % 7) - 2.0);
-            one.initial[l.0] = 10_f64.powf(f64::from(k % 5) - 1.0);
-            one
-        })
-        .collect();
-    let program = Program::new(&n, Backend::Fastest);
-    let found = Ensemble::new(&program, Tolerance::default()).rest(&lanes);
-    for (one, rested) in lanes.iter().zip(&found) {
-        let receptor = one.parameters[made.0] / 0.05;
-        let total = one.initial[l.0];
-        let free = total / (1.0 + receptor * 0.01 / 0.5);
-        let exact = [free, receptor, total - free];
-        assert!(worst(rested.as_ref().unwrap(), &exact, 1e-9) < 1e-8, "{rested:?} {exact:?}");
-    }
-    // What never rests says so; what starts at rest stays.
-    let mut endless = Network::default();
-    let a = endless.add_species("a", PLAIN);
-    let b = endless.add_species("b", PLAIN);
-    endless.add_reaction("grow", &[a], &[a, a], 1e-3);
-    endless.add_reaction("count", &[a], &[a, b], 1.0);
-    let program = Program::new(&endless, Backend::Fastest);
-    let ensemble = Ensemble::new(&program, Tolerance::default());
-    let mut one = lane(&endless, &[]);
-    assert_eq!(ensemble.rest(std::slice::from_ref(&one))[0].as_ref().unwrap(), &[0.0, 0.0]);
-    one.initial[0] = 1.0;
-    assert!(ensemble.rest(&[one])[0].is_err());
 }
 
 #[test]

@@ -106,7 +106,47 @@ fn inverse_fifth_root(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::inverse_fifth_root;
+    use super::{Judgement, inverse_fifth_root};
+    use crate::course::Course;
+    use crate::ensemble::seat::Seat;
+    use crate::ensemble::step::LaneVerdict;
+    use crate::lane::{Lane, Tolerance};
+
+    const GOOD: LaneVerdict = LaneVerdict { error: 0.5, below_zero: 0.0, residual: 0.0 };
+
+    fn judge(seat: &mut Seat, verdict: LaneVerdict) -> Judgement {
+        let step = seat.step.expect("given");
+        seat.judge(step, &verdict, &Tolerance::default())
+    }
+
+    #[test]
+    fn a_step_stands_only_if_its_factors_and_signs_are_right() {
+        let mut seat = Seat::new(0, Course::new(Lane::default()));
+        seat.step = Some(1.0);
+        assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);
+        let tried = seat.step.unwrap();
+        // Pivots that grew show in what the solve leaves over, however small the error looks.
+        assert_eq!(judge(&mut seat, LaneVerdict { residual: 0.11, ..GOOD }), Judgement::Again);
+        assert!(seat.step.unwrap() <= 0.5 * tried);
+        assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);
+        assert_eq!(judge(&mut seat, LaneVerdict { below_zero: 1.1, ..GOOD }), Judgement::Again);
+        let again = judge(&mut seat, LaneVerdict { below_zero: 1.1, ..GOOD });
+        assert_eq!(again, Judgement::AgainFromZero);
+        assert_eq!(judge(&mut seat, LaneVerdict { error: f64::NAN, ..GOOD }), Judgement::Again);
+    }
+
+    #[test]
+    fn after_a_change_a_lane_starts_with_the_step_that_met_the_last_one() {
+        let mut seat = Seat::new(0, Course::new(Lane::default()));
+        seat.step = Some(0.01);
+        judge(&mut seat, GOOD);
+        for _ in 0..5 {
+            judge(&mut seat, LaneVerdict { error: 1e-6, ..GOOD });
+        }
+        assert!(seat.step.unwrap() > 1.0);
+        seat.begin_anew();
+        assert_eq!(seat.step, Some(0.01));
+    }
 
     #[test]
     fn the_inverse_fifth_root_is_one() {

@@ -13,10 +13,10 @@ use std::ops::Range;
 
 /// Lanes side by side.
 pub struct Group<'a, const W: usize> {
-    program: &'a Program,
+    pub(super) program: &'a Program,
     tolerance: Tolerance,
-    work: Work<W>,
-    seats: [Option<Seat>; W],
+    pub(super) work: Work<W>,
+    pub(super) seats: [Option<Seat>; W],
     /// Parameters of some lane changed since the prologue ran.
     stale: bool,
 }
@@ -74,12 +74,21 @@ impl<'a, const W: usize> Group<'a, W> {
             let what = "a lane whose events depend on its state (triggers)";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
+        // Events change a parameter alone: what is worked out from it keeps its value, and the
+        // derivatives of that are taken where the lane no longer stands.
         for event in &lane.events {
-            if let Change::SetParameter(p, _) = event.change
-                && tangent.by.contains(&p)
-            {
-                let name = &self.program.parameter_names[p.0];
+            let (p, sets) = match event.change {
+                Change::SetParameter(p, _) => (p, true),
+                Change::Infuse { parameter, .. } => (parameter, false),
+                _ => continue,
+            };
+            let name = &self.program.parameter_names[p.0];
+            if sets && (tangent.by.contains(&p) || tangent.derived[p.0]) {
                 return Err(LaneFailure::Sensitivity(format!("{name}, which an event sets")));
+            }
+            if tangent.feeds[p.0] {
+                let what = format!("what is worked out from {name}, which an event changes");
+                return Err(LaneFailure::Sensitivity(what));
             }
         }
         Ok(())
@@ -92,7 +101,7 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 
     /// The numbers of one lane in a range of rows.
-    fn column(&self, rows: Range<usize>, place: usize) -> Vec<f64> {
+    pub(super) fn column(&self, rows: Range<usize>, place: usize) -> Vec<f64> {
         self.work.rows[rows].iter().map(|row| row.0[place]).collect()
     }
 
@@ -146,10 +155,10 @@ impl<'a, const W: usize> Group<'a, W> {
         let mut changes = Changes::default();
         let watched = seat.watched(&state, &parameters);
         let course = &mut seat.course;
-        if let Some((trigger, _)) = seat.landing.take_if(|(_, end)| *end <= course.time) {
-            seat.above[trigger] = !seat.above[trigger];
-            course.found.crossings.push((trigger, course.time));
-            let change = course.lane.triggers[trigger].change;
+        if let Some(landing) = seat.landing.take_if(|landing| landing.time <= course.time) {
+            seat.above[landing.trigger] = landing.above;
+            course.found.crossings.push((landing.trigger, course.time));
+            let change = course.lane.triggers[landing.trigger].change;
             course.apply(change, &mut state, &mut parameters, &mut changes);
         }
         let (outlook, more) = course.settle(&mut state, &mut parameters);
@@ -183,6 +192,17 @@ impl<'a, const W: usize> Group<'a, W> {
         answer: &mut impl FnMut(Answered),
     ) {
         let Some(seat) = &mut self.seats[place] else { return };
+        let names = || self.program.species_names.iter().zip(state);
+        if changes.any
+            && let Some((name, &value)) = names().find(|(_, x)| !x.is_finite())
+        {
+            let index = seat.index;
+            self.seats[place] = None;
+            return answer((
+                index,
+                Err(LaneFailure::NotFinite(format!("{name} after a change"), value)),
+            ));
+        }
         match outlook {
             Outlook::Done => {
                 let seat = self.seats[place].take().expect("seated");
@@ -245,14 +265,14 @@ impl<'a, const W: usize> Group<'a, W> {
                     if watched && self.finds_crossing(place, time[place], step[place]) {
                         // A crossing at the very start of the step needs no step to be reached.
                         let seat = self.seats[place].as_ref().expect("seated");
-                        settled[place] = seat.landing.is_some_and(|(_, t)| t <= time[place]);
+                        settled[place] = seat.landing.is_some_and(|l| l.time <= time[place]);
                         continue;
                     }
                     self.accept(place, time[place], end[place], step[place]);
                     stands[place] = true;
                     let seat = self.seats[place].as_ref().expect("seated");
                     settled[place] = end[place] >= seat.until
-                        || seat.landing.is_some_and(|(_, t)| end[place] >= t)
+                        || seat.landing.is_some_and(|l| end[place] >= l.time)
                         || seat.course.wanted().first().is_some_and(|&t| t <= end[place]);
                 }
                 Ok(false) => {}
@@ -313,61 +333,6 @@ impl<'a, const W: usize> Group<'a, W> {
         for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
             start.0[place] = end.0[place];
         }
-    }
-
-    /// Whether a trigger fires within the step just taken, and earlier than where the step was meant
-    /// to land; the step is then taken again, to end there.
-    fn finds_crossing(&mut self, place: usize, time: f64, step: f64) -> bool {
-        let parameters = self.column(self.program.layout.parameters.clone(), place);
-        let (work, program) = (&self.work, self.program);
-        let seat = self.seats[place].as_mut().expect("seated");
-        let sides = |seat: &Seat, part: f64| {
-            let state = work.at_part(program, place, part);
-            seat.sides(&state, &parameters, time + part * step)
-        };
-        if seat.landing.is_some() {
-            // The step ends on the crossing found before, if it was not shortened on the way.
-            seat.turn(&sides(seat, 1.0));
-            return false;
-        }
-        // A trigger that crosses twice between two of these parts is not seen.
-        let mut from = seat.above.clone();
-        let mut found = None;
-        for (before, after) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)] {
-            let here = sides(seat, after);
-            if let Some(trigger) = seat.fired(&from, &here) {
-                found = Some((before, after, trigger));
-                break;
-            }
-            from = here;
-        }
-        let Some((mut before, mut after, mut trigger)) = found else {
-            seat.above = from;
-            return false;
-        };
-        while after - before > 1e-14 * after && time + after * step > time {
-            let middle = 0.5 * (before + after);
-            if middle <= before || middle >= after {
-                break;
-            }
-            match seat.fired(&from, &sides(seat, middle)) {
-                Some(earlier) => (after, trigger) = (middle, earlier),
-                None => before = middle,
-            }
-        }
-        let end = time + after * step;
-        seat.landing = Some((trigger, end));
-        seat.step = Some(seat.step.expect("guessed").max(end - time));
-        // Landing turns it to the side behind the crossing, which it may have left in this step.
-        seat.above[trigger] = !sides(seat, after)[trigger];
-        let earlier = end < time + step;
-        if earlier {
-            seat.course.found.steps -= 1;
-            seat.course.found.rejected += 1;
-        } else {
-            seat.turn(&sides(seat, 1.0));
-        }
-        earlier
     }
 
     /// Steps for lanes that have none: a hundredth of the time in which the slope would move the

@@ -1,9 +1,9 @@
 //! Many lanes of one program: fast, in order, and the same bytes however they are spread.
 //!
 //! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way and [`control`]
-//! what its steps teach; [`group`] holds lanes side by side and replaces those that are done;
-//! [`stream`] spreads groups over threads and hands answers on in order. [`tangent`] differentiates
-//! steps, [`rest`] finds where lanes stand still.
+//! what its steps teach; [`group`] holds lanes side by side and replaces those that are done, and
+//! [`triggers`] finds what their states bring about; [`stream`] spreads groups over threads and hands
+//! answers on in order. [`tangent`] differentiates steps, [`rest`] finds where lanes stand still.
 
 pub mod control;
 pub mod group;
@@ -12,6 +12,7 @@ pub mod seat;
 pub mod step;
 pub mod stream;
 pub mod tangent;
+pub mod triggers;
 
 use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
 use crate::native;

@@ -1,10 +1,12 @@
 //! One lane in a group: its course and the control of its step.
 
+use super::triggers::Landing;
 use crate::course::Course;
-use crate::lane::Crossing;
 
 /// Steps that pass wanted times are shortened to this part: the fifth power of it is a tenth.
 const DENSE_PART: f64 = 0.63;
+/// A step that would end this near the end of its stretch ends there.
+const ALMOST: f64 = 1.0 - 1e-10;
 
 /// A lane that occupies a place of a group.
 pub struct Seat {
@@ -24,8 +26,8 @@ pub struct Seat {
     pub fresh: bool,
     /// Whether the last attempt was refused.
     pub refused: bool,
-    /// The trigger that fires at the end of the next step, and that time (min).
-    pub landing: Option<(usize, f64)>,
+    /// The trigger that fires at the end of the next step.
+    pub landing: Option<Landing>,
     /// No step may pass a wanted time: sensitivities have no dense output.
     pub lands_on_outputs: bool,
     /// On which side of zero each trigger stands: where the last step ended, but that a trigger
@@ -68,63 +70,27 @@ impl Seat {
         let time = self.course.time;
         let left = self.until - time;
         let mut wanted = self.step.expect("guessed before");
-        if let Some((_, end)) = self.landing.filter(|(_, end)| end - time <= wanted) {
-            return (end - time, end);
+        if let Some(landing) = self.landing.filter(|landing| landing.time - time <= wanted) {
+            return (landing.time - time, landing.time);
         }
-        let mut ahead = self.course.wanted().iter().map(|t| t - time);
-        if let Some(first) = ahead.next().filter(|&t| t < wanted && t < left) {
-            let passes = ahead.next().is_some_and(|t| t < DENSE_PART * wanted);
+        // Times are compared as the step will round them: an output a hair before its end is passed.
+        let mut ahead = self.course.wanted().iter();
+        let reach = if wanted >= left * ALMOST { self.until } else { time + wanted };
+        if let Some(&first) = ahead.next().filter(|&&t| t < reach) {
+            let passes = ahead.next().is_some_and(|t| t - time < DENSE_PART * wanted);
             if passes && !self.lands_on_outputs {
                 wanted *= DENSE_PART;
             } else {
-                return (first, self.course.wanted()[0]);
+                return (first - time, first);
             }
         }
         // Neither a sliver at the end nor a step just short of it.
-        if wanted >= left * (1.0 - 1e-10) {
+        if wanted >= left * ALMOST {
             (left, self.until)
         } else if wanted > 0.5 * left {
             (0.5 * left, time + 0.5 * left)
         } else {
             (wanted, time + wanted)
         }
-    }
-
-    /// What the triggers watch, now.
-    pub fn watched(&self, state: &[f64], parameters: &[f64]) -> Vec<f64> {
-        let triggers = self.course.lane.triggers.iter();
-        triggers.map(|t| t.watch.value(state, parameters, self.course.time)).collect()
-    }
-
-    /// Sides on which the triggers stand at a state.
-    pub fn sides(&self, state: &[f64], parameters: &[f64], time: f64) -> Vec<bool> {
-        let triggers = self.course.lane.triggers.iter();
-        triggers.map(|t| t.watch.value(state, parameters, time) > 0.0).collect()
-    }
-
-    /// Turns triggers to the sides where a step ends, but for those that have yet to fire: the one
-    /// of the landing, and others that cross at the same instant.
-    pub fn turn(&mut self, sides: &[bool]) {
-        for (k, &side) in sides.iter().enumerate() {
-            if self.landing.is_none_or(|(trigger, _)| trigger != k)
-                && !self.fires(k, self.above[k], side)
-            {
-                self.above[k] = side;
-            }
-        }
-    }
-
-    /// Whether a change of side fires a trigger.
-    fn fires(&self, trigger: usize, before: bool, after: bool) -> bool {
-        match self.course.lane.triggers[trigger].crossing {
-            Crossing::Up => after && !before,
-            Crossing::Down => !after && before,
-            Crossing::Both => after != before,
-        }
-    }
-
-    /// The first trigger that a change of sides fires.
-    pub fn fired(&self, before: &[bool], sides: &[bool]) -> Option<usize> {
-        (0..sides.len()).find(|&k| self.fires(k, before[k], sides[k]))
     }
 }

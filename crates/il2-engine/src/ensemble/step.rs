@@ -58,9 +58,6 @@ pub enum Task<const W: usize> {
     Prologue,
     /// The slope at the present state and these times, into the workspace.
     Slope([f64; W]),
-    /// One Newton step from the present state for a rate that stands in the workspace: slope,
-    /// factors, and the step, negative, in the rows of the slope.
-    Newton,
     /// A step from these times by these lengths.
     Step([f64; W], [f64; W], Tolerance),
     /// The polynomial of the dense output of the last step.
@@ -78,13 +75,6 @@ impl<const W: usize> Work<W> {
                 self.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
                 self.rows[program.layout.time] = Row(time);
                 program.slope.run(&mut self.rows);
-            }
-            Task::Newton => {
-                self.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
-                self.rows[program.layout.time] = Row([0.0; W]);
-                for list in [&program.matrix, &program.slope, &program.solve] {
-                    list.run(&mut self.rows);
-                }
             }
             Task::Step(time, step, tolerance) => {
                 let mut verdict = self.step(program, &time, &step, &tolerance);

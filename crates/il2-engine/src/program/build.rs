@@ -8,7 +8,7 @@ use super::tangent::{BLOCK, Drafts, Source};
 use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
 use crate::native::Native;
-use crate::network::{Network, ParameterId, SpeciesId};
+use crate::network::{Network, Parameter, ParameterId, ParameterValue, SpeciesId};
 use crate::rodas5p::STAGES;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -167,12 +167,12 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     let mut starts = [0; REGIONS];
     (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
     let places = Places { starts, sizes, backend };
+    let (derived, feeds) = links(network);
     Program {
         species_names: network.species.iter().map(|s| s.name.clone()).collect(),
         parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
         signed: network.species.iter().map(|s| s.signed).collect(),
         rests,
-        keeps_totals: !totals.is_empty(),
         layout: Layout {
             parameters: places.range(Region::Parameters),
             time: places.clock(TIME),
@@ -200,6 +200,8 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         right_hand_sides: places.lists(right_hand_sides),
         tangent: drafts.map(|d| Tangent {
             by: by.to_vec(),
+            derived,
+            feeds,
             at_stage: places.list(d.at_stage),
             at_start: places.list(d.at_start),
             forces: places.lists(d.forces),
@@ -217,6 +219,18 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         }),
         numbers: lowering.numbers,
     }
+}
+
+/// Which parameters are worked out from others, and which of them others are worked out from.
+fn links(network: &Network) -> (Vec<bool>, Vec<bool>) {
+    let derived = |p: &Parameter| matches!(p.value, ParameterValue::Derived(_));
+    let mut feeds = vec![false; network.parameters.len()];
+    for parameter in &network.parameters {
+        if let ParameterValue::Derived(law) = &parameter.value {
+            law.parameters().into_iter().for_each(|p| feeds[p.0] = true);
+        }
+    }
+    (network.parameters.iter().map(derived).collect(), feeds)
 }
 
 /// Temporaries that the hungriest list needs.

@@ -374,8 +374,7 @@ impl Graph {
                 self.sum(&[(-1.0, product)])
             }
             Operation::Power(a, n) | Operation::SlopePower(a, n) => {
-                // d(a^n) = n a^(n-1) da + a^n ln(a) dn; exponents that read the state are refused
-                // by the network's check, but a parameter may stand there.
+                // d(a^n) = n a^(n-1) da + a^n ln(a) dn.
                 let (da, dn) = (self.derivative(a, by), self.derivative(n, by));
                 let one = self.number(1.0);
                 let lower = self.sum(&[(1.0, n), (-1.0, one)]);

@@ -33,8 +33,6 @@ pub struct Program {
     /// Species that come to rest where the network does: something depends on them, or a total that
     /// never changes holds them. Any other may grow for ever while all else rests.
     pub rests: Vec<bool>,
-    /// Whether some total of species never changes.
-    pub keeps_totals: bool,
     /// Where everything stands in the workspace.
     pub layout: Layout,
     /// Once a lane: what depends on parameters only.
@@ -65,6 +63,10 @@ pub struct Program {
 pub struct Tangent {
     /// The parameters.
     pub by: Vec<ParameterId>,
+    /// Whether a parameter of the network is worked out from others.
+    pub derived: Vec<bool>,
+    /// Whether others are worked out from it.
+    pub feeds: Vec<bool>,
     /// At a stage: Jacobian, and derivatives of the slopes by every parameter itself.
     pub at_stage: List,
     /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.

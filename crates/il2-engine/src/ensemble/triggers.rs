@@ -1,0 +1,111 @@
+//! Changes that the state itself brings about: which crossings a step hides, and where they lie.
+
+use super::group::Group;
+use super::seat::Seat;
+use crate::lane::Crossing;
+
+/// A trigger that fires at the end of the next step.
+#[derive(Clone, Copy, Debug)]
+pub struct Landing {
+    /// Which trigger of the lane.
+    pub trigger: usize,
+    /// When (min).
+    pub time: f64,
+    /// Whether it then stands above zero.
+    pub above: bool,
+}
+
+impl<const W: usize> Group<'_, W> {
+    /// Whether a trigger fires within the step just taken, and earlier than where the step was meant
+    /// to land; the step is then taken again, to end there.
+    pub(super) fn finds_crossing(&mut self, place: usize, time: f64, step: f64) -> bool {
+        let parameters = self.column(self.program.layout.parameters.clone(), place);
+        let (work, program) = (&self.work, self.program);
+        let seat = self.seats[place].as_mut().expect("seated");
+        let sides = |seat: &Seat, part: f64| {
+            let state = work.at_part(program, place, part);
+            seat.sides(&state, &parameters, time + part * step)
+        };
+        if seat.landing.is_some() {
+            // The step ends on the crossing found before, if it was not shortened on the way.
+            seat.turn(&sides(seat, 1.0));
+            return false;
+        }
+        // A trigger that crosses twice between two of these parts is not seen.
+        let mut from = seat.above.clone();
+        let mut found = None;
+        for (before, after) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)] {
+            let here = sides(seat, after);
+            if let Some(trigger) = seat.fired(&from, &here) {
+                found = Some((before, after, trigger));
+                break;
+            }
+            from = here;
+        }
+        let Some((mut before, mut after, mut trigger)) = found else {
+            seat.above = from;
+            return false;
+        };
+        while after - before > 1e-14 * after && time + after * step > time {
+            let middle = 0.5 * (before + after);
+            if middle <= before || middle >= after {
+                break;
+            }
+            match seat.fired(&from, &sides(seat, middle)) {
+                Some(earlier) => (after, trigger) = (middle, earlier),
+                None => before = middle,
+            }
+        }
+        let end = time + after * step;
+        seat.landing = Some(Landing { trigger, time: end, above: sides(seat, after)[trigger] });
+        seat.step = Some(seat.step.expect("guessed").max(end - time));
+        let earlier = end < time + step;
+        if earlier {
+            seat.course.found.steps -= 1;
+            seat.course.found.rejected += 1;
+        } else {
+            seat.turn(&sides(seat, 1.0));
+        }
+        earlier
+    }
+}
+
+impl Seat {
+    /// What the triggers watch, now.
+    pub fn watched(&self, state: &[f64], parameters: &[f64]) -> Vec<f64> {
+        let triggers = self.course.lane.triggers.iter();
+        triggers.map(|t| t.watch.value(state, parameters, self.course.time)).collect()
+    }
+
+    /// Sides on which the triggers stand at a state.
+    pub fn sides(&self, state: &[f64], parameters: &[f64], time: f64) -> Vec<bool> {
+        let triggers = self.course.lane.triggers.iter();
+        triggers.map(|t| t.watch.value(state, parameters, time) > 0.0).collect()
+    }
+
+    /// Turns triggers to the sides where a step ends, but for those that have yet to fire: the one
+    /// of the landing, and others that cross at the same instant.
+    fn turn(&mut self, sides: &[bool]) {
+        for (k, &side) in sides.iter().enumerate() {
+            if self.landing.is_none_or(|landing| landing.trigger != k)
+                && !self.fires(k, self.above[k], side)
+            {
+                self.above[k] = side;
+            }
+        }
+    }
+
+    /// Whether a change of side fires a trigger.
+    fn fires(&self, trigger: usize, before: bool, after: bool) -> bool {
+        match self.course.lane.triggers[trigger].crossing {
+            Crossing::Up => after && !before,
+            Crossing::Down => !after && before,
+            Crossing::Both => after != before,
+        }
+    }
+
+    /// The first trigger that a change of sides fires.
+    fn fired(&self, before: &[bool], sides: &[bool]) -> Option<usize> {
+        (0..sides.len()).find(|&k| self.fires(k, before[k], sides[k]))
+    }
+}
