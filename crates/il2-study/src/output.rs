@@ -56,6 +56,7 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
         "question": study.question,
         "seed": study.seed,
         "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
         "files": listed,
     });
     all.push(("manifest.json".into(), pretty(&manifest)));
@@ -96,15 +97,28 @@ fn stale(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<String> {
         .collect()
 }
 
+/// Tries to write into the folder, better before a long run than after; leaves nothing behind.
+pub fn try_folder(folder: &Path) -> Result<(), StudyError> {
+    let new = !folder.exists();
+    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
+    let trial = folder.join(".trial.partial");
+    let written = std::fs::write(&trial, b"x").and_then(|()| std::fs::remove_file(&trial));
+    if new {
+        let _ = std::fs::remove_dir(folder);
+    }
+    written.map_err(|e| refuse(folder, e))
+}
+
+fn refuse(what: &Path, e: std::io::Error) -> StudyError {
+    let message = format!(
+        "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
+    );
+    StudyError::of_file(what, message)
+}
+
 /// Writes all files under temporary names, then renames them: a failure leaves the folder as it was.
 /// What an earlier run left there and this one does not is removed last.
 pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyError> {
-    let refuse = |what: &Path, e: std::io::Error| {
-        let message = format!(
-            "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
-        );
-        StudyError::of_file(what, message)
-    };
     std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
     let temporary = |name: &str| folder.join(format!(".{name}.partial"));
     let stale = stale(folder, files);

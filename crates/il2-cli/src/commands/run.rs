@@ -9,15 +9,24 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-/// Held while the folder is written: a stop waits for that, so that results are whole or not there.
-static WRITING: Mutex<()> = Mutex::new(());
+/// More lines of one assay push the others off the terminal.
+const MOST_LINES: usize = 100;
+
+/// Whether the folder was written; held meanwhile, so that a stop finds results whole or not there.
+static WRITTEN: Mutex<bool> = Mutex::new(false);
 
 /// Ctrl-C ends the run at once, with the folder as it was or whole, and exit code 130.
 fn stop_cleanly() {
     // Without a handler the system ends the program all the same; only the message is lost.
     let _ = ctrlc::set_handler(|| {
-        let _whole = WRITING.lock();
-        eprintln!("\nstopped: the results of earlier runs are as they were");
+        // A run that ends by a panic while it writes leaves the lock poisoned, and files as they were.
+        let new = WRITTEN.lock().is_ok_and(|written| *written);
+        let left = if new {
+            "the new results are whole"
+        } else {
+            "the results of earlier runs are as they were"
+        };
+        eprintln!("\nstopped: {left}");
         std::process::exit(130);
     });
 }
@@ -41,6 +50,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         .map(|name| Ok((name.clone(), assay::plan(&study, name)?)))
         .collect::<Result<_, StudyError>>()
         .map_err(|e| study.located(e))?;
+    output::try_folder(&folder)?;
     stop_cleanly();
     let lanes: usize = plans.iter().map(|(_, p)| p.lanes()).sum();
     let bar = progress(lanes);
@@ -51,8 +61,9 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
     bar.finish_and_clear();
     let files = output::files(&study, &results);
     {
-        let _whole = WRITING.lock();
+        let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
         output::write(&folder, &files)?;
+        *written = true;
     }
     if json {
         let summary = output::summary(&study, &results);
@@ -61,7 +72,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
     let mut text = wrapped(&study.question, 0);
     let colour = std::io::stdout().is_terminal();
     for (name, result) in &results {
-        text += &format!("\n{name}\n{}", result.text);
+        text += &format!("\n{name}\n{}", short(&result.text));
         if let Some(picture) = &result.picture {
             text += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
         }
@@ -71,6 +82,14 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
                 result.failed
             );
         }
+        if result.failed_draws.0 > 0 {
+            let (count, reason) = &result.failed_draws;
+            let note = format!(
+                "! {count} lanes of draws did not solve, and intervals are made of the others (column \
+                 draws_solved). The first: {reason}"
+            );
+            text += &wrapped(&note, 2);
+        }
     }
     text += &format!("\n{} files in {}\n", files.len(), folder.display());
     for (name, bytes) in &files {
@@ -78,6 +97,17 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The first lines of an assay's text, and how many more there are.
+fn short(text: &str) -> String {
+    let lines = text.lines().count();
+    if lines <= MOST_LINES {
+        return text.to_string();
+    }
+    let mut shown: String = text.lines().take(MOST_LINES).flat_map(|l| [l, "\n"]).collect();
+    shown += &format!("... {} more lines; the tables have all\n", lines - MOST_LINES);
+    shown
 }
 
 /// On a terminal a bar with the remaining time; in a pipe nothing.

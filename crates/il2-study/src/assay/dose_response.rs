@@ -155,16 +155,27 @@ fn times(at: &str, all: &[crate::study::file::QuantityText]) -> Result<Vec<f64>,
     crate::study::grid(&format!("{at}.times"), &list, crate::study::Spacing::Even, super::time)
 }
 
+/// Column of the draws behind an interval.
+const SOLVED: &str = "draws_solved";
+
 /// Responses of one pair for one draw: `[dose][time]`, the baseline first, with status.
 type Lanes = Vec<(Vec<f64>, String)>;
 
 /// Everything read off one pair at one time.
 struct Reading {
     curve: Curve,
-    /// EC50 of every draw.
-    drawn: Vec<Option<f64>>,
+    /// Half-maximal dose of every draw.
+    drawn: Vec<HalfMaximal>,
     /// Dose, and the interval of the response over the draws.
     band: Vec<(f64, f64, f64)>,
+}
+
+impl Reading {
+    /// EC50s of the draws that were solved; none is one beyond the doses.
+    fn solved(&self) -> Vec<Option<f64>> {
+        let solved = self.drawn.iter().filter(|ec50| **ec50 != HalfMaximal::Unknown);
+        solved.map(|ec50| ec50.value()).collect()
+    }
 }
 
 /// Runs every lane.
@@ -183,7 +194,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         vec![("ligand", true), ("cell", true), ("dose_pm", false), ("time_min", false)];
     columns.push((&column, false));
     if plan.draws > 0 {
-        columns.extend([(low.as_str(), false), (high.as_str(), false)]);
+        columns.extend([(low.as_str(), false), (high.as_str(), false), (SOLVED, false)]);
     }
     columns.push(("status", true));
     let mut responses = Table::new(&plan.name, &columns);
@@ -196,7 +207,10 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             let mut band = vec![];
             for (d, (values, status)) in middle.iter().enumerate() {
                 let dose = if d == 0 { 0.0 } else { pair.doses[d - 1] };
-                let spread = (1..=plan.draws).map(|k| Some(of(p, k)[d].0[t])).collect();
+                // A draw that was not solved says nothing of the response; how many is a column.
+                let spread = (1..=plan.draws).map(|k| of(p, k)[d].0[t]).filter(|v| v.is_finite());
+                let spread: Vec<Option<f64>> = spread.map(Some).collect();
+                let solved = spread.len();
                 let (low, high) = central_interval(spread, plan.level);
                 let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
                 let mut row = vec![
@@ -207,7 +221,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     values[t].into(),
                 ];
                 if plan.draws > 0 {
-                    row.extend([low.into(), high.into()]);
+                    row.extend([low.into(), high.into(), (solved as f64).into()]);
                     band.push((dose, low, high));
                 }
                 row.push(status.as_str().into());
@@ -220,7 +234,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             };
             pair_readings.push(Reading {
                 curve: read(0),
-                drawn: (1..=plan.draws).map(|k| read(k).ec50.value()).collect(),
+                drawn: (1..=plan.draws).map(|k| read(k).ec50).collect(),
                 band: band.into_iter().skip(1).collect(),
             });
         }
@@ -234,7 +248,17 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         picture: Some(report::forest(plan, &readings, plan.times.len() - 1)),
         tables: vec![responses, ec50],
         failed,
+        failed_draws: failed_draws(&lanes, plan.draws),
     }
+}
+
+/// Lanes of draws that were not solved, and the reason of the first.
+fn failed_draws(lanes: &[Lanes], draws: usize) -> (usize, String) {
+    let drawn = lanes.iter().enumerate().filter(|(k, _)| k % (draws + 1) > 0);
+    let mut reasons =
+        drawn.flat_map(|(_, lanes)| lanes).map(|(_, status)| status).filter(|s| *s != "ok");
+    let first = reasons.next();
+    (usize::from(first.is_some()) + reasons.count(), first.cloned().unwrap_or_default())
 }
 
 fn lanes_of(
@@ -294,10 +318,12 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
         for (t, &time) in plan.times.iter().enumerate() {
             let r = &readings[p][t];
             let base = &readings[reference_of(plan, pair)][t];
-            let (low, high) = central_interval(r.drawn.clone(), plan.level);
+            let (low, high) = central_interval(r.solved(), plan.level);
             // Draws are paired: the same rates and counts stand behind both EC50s.
-            let ratios =
-                r.drawn.iter().zip(&base.drawn).map(|(a, b)| a.zip(*b).map(|(a, b)| a / b));
+            let both = r.drawn.iter().zip(&base.drawn);
+            let ratios = both
+                .filter(|(a, b)| ![a, b].contains(&&&HalfMaximal::Unknown))
+                .map(|(a, b)| a.value().zip(b.value()).map(|(a, b)| a / b));
             let (ratio_low, ratio_high) = central_interval(ratios.collect(), plan.level);
             let (value, is) = match r.curve.ec50 {
                 HalfMaximal::At(v) => (v, "inside doses"),
@@ -330,4 +356,33 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
         }
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_that_was_not_solved_is_left_out_and_counted() {
+        let lane = |status: &str| (vec![1.0], status.to_string());
+        let curve = |statuses: [&str; 2]| statuses.map(lane).to_vec();
+        // Two pairs of a middle curve and two draws.
+        let lanes = [
+            curve(["ok", "the middle fails"]),
+            curve(["ok", "ok"]),
+            curve(["ok", "too many steps"]),
+            curve(["ok", "ok"]),
+            curve(["too small a step", "ok"]),
+            curve(["ok", "ok"]),
+        ];
+        assert_eq!(failed_draws(&lanes, 2), (2, "too many steps".to_string()));
+        assert_eq!(failed_draws(&lanes[..1], 0), (0, String::new()));
+        let reading = Reading {
+            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0),
+            drawn: vec![HalfMaximal::At(2.0), HalfMaximal::Unknown, HalfMaximal::Above(3.0)],
+            band: vec![],
+        };
+        // What lies beyond the doses counts, what is not known does not.
+        assert_eq!(reading.solved(), [Some(2.0), None]);
+    }
 }

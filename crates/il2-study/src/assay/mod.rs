@@ -47,7 +47,12 @@ pub struct AssayResult {
     pub picture: Option<crate::figure::Panel>,
     /// Lanes that did not solve; each is a row with its reason.
     pub failed: usize,
+    /// Lanes of draws that did not solve, which intervals then lack, and the reason of the first.
+    pub failed_draws: (usize, String),
 }
+
+/// A figure with more curves says less, and their styles repeat.
+const MOST_CURVES: usize = 8;
 
 /// Puts an assay together without running it.
 pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {

@@ -200,6 +200,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             labels.push(pair);
         }
     }
+    // Styles repeat beyond these.
+    let all = labels.len();
+    labels.truncate(super::MOST_CURVES);
     let series = |value: &dyn Fn(&Curve) -> f64| -> Vec<Series> {
         labels
             .iter()
@@ -270,7 +273,14 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             plan.name.clone(),
             Figure {
                 title: study.question.clone(),
-                subtitle: format!("after {}", time_text(plan.time)),
+                subtitle: match all > labels.len() {
+                    true => format!(
+                        "after {}; {} of {all} pairs are drawn, the table has all",
+                        time_text(plan.time),
+                        labels.len()
+                    ),
+                    false => format!("after {}", time_text(plan.time)),
+                },
                 panels: vec![ec50, highest],
                 columns: 2,
                 footnote: format!(
@@ -283,5 +293,6 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         )],
         tables: vec![table],
         failed: read.iter().map(|r| r.1).sum(),
+        failed_draws: Default::default(),
     }
 }

@@ -259,23 +259,21 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: vec![(plan.name.clone(), figure)],
         summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": ends}),
         failed,
+        failed_draws: Default::default(),
     }
 }
-
-/// A figure with more curves says less.
-const MOST_CURVES: usize = 8;
 
 /// What a figure does not show, if anything.
 fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
-    (all > MOST_CURVES)
-        .then(|| format!("{MOST_CURVES} of {all} conditions are drawn; the table has all"))
+    (all > super::MOST_CURVES)
+        .then(|| format!("{} of {all} conditions are drawn; the table has all", super::MOST_CURVES))
 }
 
 /// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
 /// closest at the start, where most happens. No rows for a condition that failed.
 fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
-    let shown: Vec<_> = plan.conditions.iter().take(MOST_CURVES).collect();
+    let shown: Vec<_> = plan.conditions.iter().take(super::MOST_CURVES).collect();
     shown
         .par_iter()
         .map(|c| {
@@ -311,7 +309,7 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
 
 fn legend(plan: &Plan) -> Vec<(String, usize)> {
     let all = plan.conditions.iter().enumerate();
-    all.map(|(i, c)| (condition_label(plan, c), i)).take(MOST_CURVES).collect()
+    all.map(|(i, c)| (condition_label(plan, c), i)).take(super::MOST_CURVES).collect()
 }
 
 fn panels(

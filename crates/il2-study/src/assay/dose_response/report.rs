@@ -121,7 +121,7 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
     let ligands = ligands_of(plan);
     let rows = plan.pairs.iter().zip(readings).map(|(pair, readings)| {
         let r = &readings[time];
-        let (low, high) = central_interval(r.drawn.clone(), plan.level);
+        let (low, high) = central_interval(r.solved(), plan.level);
         let (value, note) = match r.curve.ec50 {
             HalfMaximal::At(v) => (v, String::new()),
             HalfMaximal::Below(v) => (f64::NAN, format!("< {}", readable_concentration(v))),
