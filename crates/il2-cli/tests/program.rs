@@ -134,16 +134,27 @@ fn every_entry_of_the_library_can_be_shown() {
 fn every_study_of_the_repository_is_sound() {
     let mut count = 0;
     for entry in std::fs::read_dir(root().join("studies")).unwrap() {
-        printed(&il2(&["check", entry.unwrap().path().to_str().unwrap()]));
-        count += 1;
+        let path = entry.unwrap().path();
+        // Beside a study may lie the table that it reads.
+        if path.extension().is_some_and(|e| e == "toml") {
+            printed(&il2(&["check", path.to_str().unwrap()]));
+            count += 1;
+        }
     }
-    assert!(count >= 5);
+    assert!(count >= 6);
 }
 
 #[test]
 fn a_new_study_is_sound_and_never_replaces_a_file() {
     let scratch = tempfile::tempdir().unwrap();
-    for kind in ["dose-response", "time-course", "washout", "receptor-sweep", "affinity-sweep"] {
+    for kind in [
+        "dose-response",
+        "time-course",
+        "washout",
+        "receptor-sweep",
+        "affinity-sweep",
+        "event-table",
+    ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();
         printed(&il2(&["new", kind, path]));

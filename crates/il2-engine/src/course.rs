@@ -117,6 +117,7 @@ impl Course {
     ) {
         match change {
             Change::Nothing => return,
+            Change::Record => return self.found.recorded.push(state.to_vec()),
             Change::Set(species, value) => {
                 state[species.0] = value;
                 changes.set.push(species);

@@ -48,6 +48,9 @@ impl Event {
 pub enum Change {
     /// Nothing; the controller may still look at the state: an assessment.
     Nothing,
+    /// Nothing either, but the state is recorded as it is between the changes of one time, which
+    /// [`Lane::times`] cannot ask for.
+    Record,
     /// Sets a species to a value.
     Set(SpeciesId, f64),
     /// Adds to a species.
@@ -183,7 +186,7 @@ impl Lane {
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
             let (species, parameter) = match change {
-                Change::Nothing => (None, None),
+                Change::Nothing | Change::Record => (None, None),
                 Change::Set(s, _) | Change::Add(s, _) => (Some(s.0), None),
                 Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => {
                     (None, Some(p.0))
@@ -196,7 +199,7 @@ impl Lane {
                 return wrong("a change of parameter", place, parameter_names.len());
             }
             let (name, value) = match change {
-                Change::Nothing => continue,
+                Change::Nothing | Change::Record => continue,
                 Change::Set(s, value) | Change::Add(s, value) => (&species_names[s.0], value),
                 Change::SetParameter(p, value) => (&parameter_names[p.0], value),
                 Change::Infuse { parameter, rate, duration } => {
@@ -238,6 +241,8 @@ impl Default for Tolerance {
 pub struct Trajectory {
     /// `states[time, species]` in base units.
     pub states: Vec<Vec<f64>>,
+    /// `recorded[place, species]`: the same for every [`Change::Record`], in order.
+    pub recorded: Vec<Vec<f64>>,
     /// `sensitivities[time][parameter, species]`: derivatives of the states by the parameters of the
     /// program's sensitivities, in base units; empty where the program has none.
     pub sensitivities: Vec<Vec<Vec<f64>>>,

@@ -30,8 +30,12 @@ impl StudyError {
         Self { file: Some(file.to_path_buf()), ..Self::at("", message) }
     }
 
-    /// Adds the file and, from its text, the line of the key path or of its nearest parent.
+    /// Adds the file and, from its text, the line of the key path or of its nearest parent. An error
+    /// in another file, which the study names, stays there.
     pub fn located(mut self, file: &Path, text: &str) -> Self {
+        if self.file.as_ref().is_some_and(|own| own != file) {
+            return self;
+        }
         self.file = Some(file.to_path_buf());
         if self.line.is_none() {
             let span = span_of(text, &self.path);

@@ -2,12 +2,14 @@
 //!
 //! 1. [`library`]: every number of biology, embedded, with its source;
 //! 2. [`study`]: a study file is read, its parts are resolved against the library;
+//!    [`event_table`] reads tables of doses;
 //! 3. [`assay`]: each assay runs its lanes and gives tables;
 //! 4. [`table`], [`figure`] and [`output`]: tables, figures and the folder they are left in;
 //! 5. [`validation`]: published numbers against simulated ones.
 
 pub mod assay;
 pub mod error;
+pub mod event_table;
 pub mod figure;
 pub mod library;
 pub mod output;

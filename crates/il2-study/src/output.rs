@@ -50,6 +50,8 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
     let summary = pretty(&summary(study, results));
     list("summary.json", &summary, None);
     all.push(("summary.json".into(), summary));
+    let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
+    let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
     let manifest = json!({
         "program": PROGRAM,
         "study_sha256": study.hash,
@@ -57,6 +59,7 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
         "seed": study.seed,
         "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
         "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
+        "inputs": inputs,
         "files": listed,
     });
     all.push(("manifest.json".into(), pretty(&manifest)));

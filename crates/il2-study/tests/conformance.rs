@@ -115,3 +115,48 @@ fn posterior_spreads_are_those_of_the_published_draws() {
         }
     }
 }
+
+#[test]
+fn doses_mean_what_they_mean_in_nonmem() {
+    let (Some(events), Some(theirs)) = (
+        shared("conformance/dosing/dosing_events.csv"),
+        shared("conformance/dosing/dosing_nonmem.csv"),
+    ) else {
+        return;
+    };
+    let text = format!(
+        r#"version = 1
+question = "Does the dosing agree with NONMEM?"
+[assay.nonmem]
+kind = "event-table"
+table = {:?}
+model = "one-compartment-oral"
+units = {{ time = "h", amount = "mg", concentration = "ug/L" }}
+parameters = {{ clearance = "1.1 L/h", volume = "20 L", absorption_rate = "1.5 /h" }}
+columns = {{ LAGT = "ALAG2", BIOAV = "F2", DUR2 = "D2", RAT2 = "R2" }}
+"#,
+        events.display().to_string()
+    );
+    let study = il2_study::Study::parse(Path::new("s.toml"), &text, Library::builtin()).unwrap();
+    let plan = il2_study::assay::plan(&study, "nonmem").unwrap();
+    let result = plan.run(&study, &|_| ());
+    assert!(result.summary["largest_imbalance"].as_f64().unwrap() < 1e-9);
+    let table = &result.tables[0];
+    let theirs = rows(&theirs, &["ID", "TIME", "CP"]);
+    assert_eq!(table.rows(), theirs.len());
+    let mut scenarios = std::collections::BTreeSet::new();
+    for (row, theirs) in theirs.iter().enumerate() {
+        assert_eq!(table.text(row, "id"), theirs[0]);
+        let wanted: f64 = theirs[2].parse().unwrap();
+        let found = table.number(row, "concentration_ug_per_l");
+        let allowed = 2e-4 * wanted.abs() + 1e-9;
+        assert!(
+            (found - wanted).abs() <= allowed,
+            "scenario {}, time {}: {found} {wanted}",
+            theirs[0],
+            theirs[1]
+        );
+        scenarios.insert(theirs[0].clone());
+    }
+    assert_eq!(scenarios.len(), 9);
+}

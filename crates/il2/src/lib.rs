@@ -2,8 +2,9 @@
 //!
 //! The modules stand in story order and no module uses one below it: a number has a unit
 //! ([`quantity`]) and a source ([`parameter`]); a molecule ([`ligand`]) meets receptor chains
-//! ([`receptor`]) on a cell ([`cell`]), and cells share a medium ([`culture`]). Tissue, treatment,
-//! patient, tumour and trial follow in that order when they are built.
+//! ([`receptor`]) on a cell ([`cell`]), and cells share a medium ([`culture`]). It is given
+//! ([`treatment`]) to a patient ([`patient`]). Tissue, tumour and trial follow in their places when
+//! they are built.
 
 pub mod quantity;
 
@@ -16,3 +17,7 @@ pub mod receptor;
 pub mod cell;
 
 pub mod culture;
+
+pub mod treatment;
+
+pub mod patient;

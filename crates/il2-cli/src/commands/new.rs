@@ -3,16 +3,21 @@
 use super::{Done, print};
 use il2_study::StudyError;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
     ("receptor-sweep", include_str!("../../../../studies/04-receptor-sweep.toml")),
     ("affinity-sweep", include_str!("../../../../studies/05-affinity-sweep.toml")),
+    ("event-table", include_str!("../../../../studies/06-event-table.toml")),
 ];
+
+/// The table that a template reads, by its name there.
+const TABLE: (&str, &str) =
+    ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv"));
 
 /// Writes the template of a kind; never over a file that is there.
 pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
@@ -25,15 +30,27 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
         return Err(StudyError::at("", format!("no study is of kind \"{kind}\"; {hint}")));
     };
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{kind}.toml")));
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(&file);
-    let written = opened.and_then(|mut f| f.write_all(text.as_bytes()));
-    written.map_err(|e| {
+    // A table lies beside its study, under the same name.
+    let table = file.with_extension("csv");
+    let text = match table.file_name().and_then(|name| name.to_str()) {
+        Some(name) if text.contains(TABLE.0) => {
+            write_new(&table, TABLE.1)?;
+            text.replace(TABLE.0, name)
+        }
+        _ => text.to_string(),
+    };
+    write_new(&file, &text)?;
+    print(&format!("wrote {0}; run it with: il2 run {0}\n", file.display()))
+}
+
+fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
+    opened.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| {
         let remedy = if e.kind() == std::io::ErrorKind::AlreadyExists {
             "is there already and is not replaced; name another file".to_string()
         } else {
             format!("cannot be written ({e}); name another file")
         };
-        StudyError::of_file(&file, remedy)
-    })?;
-    print(&format!("wrote {0}; run it with: il2 run {0}\n", file.display()))
+        StudyError::of_file(file, remedy)
+    })
 }

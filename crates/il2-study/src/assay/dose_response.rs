@@ -249,6 +249,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         tables: vec![responses, ec50],
         failed,
         failed_draws: failed_draws(&lanes, plan.draws),
+        ..AssayResult::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod affinity_sweep;
 pub mod dose_response;
+pub mod event_table;
 pub mod receptor_sweep;
 pub mod time_course;
 
@@ -30,6 +31,8 @@ pub enum Plan {
     ReceptorSweep(receptor_sweep::Plan),
     /// Affinity sweep.
     AffinitySweep(affinity_sweep::Plan),
+    /// Plain pharmacokinetics under an event table.
+    EventTable(event_table::Plan),
 }
 
 /// What an assay gives.
@@ -49,6 +52,8 @@ pub struct AssayResult {
     pub failed: usize,
     /// Lanes of draws that did not solve, which intervals then lack, and the reason of the first.
     pub failed_draws: (usize, String),
+    /// Files that were read beside the study: name in it, SHA-256.
+    pub inputs: Vec<(String, String)>,
 }
 
 /// A figure with more curves says less, and their styles repeat.
@@ -74,17 +79,19 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
         AssayPart::AffinitySweep(p) => {
             affinity_sweep::plan(study, &at, name, p).map(Plan::AffinitySweep)
         }
+        AssayPart::EventTable(p) => event_table::plan(study, &at, name, p).map(Plan::EventTable),
     }
 }
 
 impl Plan {
-    /// Every setup of the assay, for `il2 check` and `il2 cite`.
+    /// Every setup of the assay that has cells and ligands, for `il2 check` and `il2 cite`.
     pub fn setups(&self) -> Vec<&Setup> {
         match self {
             Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),
             Plan::TimeCourse(p) => p.conditions.iter().map(|c| &c.setup).collect(),
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
+            Plan::EventTable(_) => vec![],
         }
     }
 
@@ -95,6 +102,7 @@ impl Plan {
             Plan::TimeCourse(p) => p.conditions.len(),
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
+            Plan::EventTable(p) => p.table.subjects.len(),
         }
     }
 
@@ -105,6 +113,7 @@ impl Plan {
             Plan::TimeCourse(p) => time_course::run(study, p, progress),
             Plan::ReceptorSweep(p) => receptor_sweep::run(study, p, progress),
             Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
+            Plan::EventTable(p) => event_table::run(study, p, progress),
         }
     }
 }

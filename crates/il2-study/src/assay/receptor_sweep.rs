@@ -293,6 +293,6 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         )],
         tables: vec![table],
         failed: read.iter().map(|r| r.1).sum(),
-        failed_draws: Default::default(),
+        ..AssayResult::default()
     }
 }

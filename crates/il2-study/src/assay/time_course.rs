@@ -259,7 +259,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: vec![(plan.name.clone(), figure)],
         summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": ends}),
         failed,
-        failed_draws: Default::default(),
+        ..AssayResult::default()
     }
 }
 

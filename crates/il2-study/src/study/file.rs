@@ -2,6 +2,7 @@
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
+use super::dosing::EventTablePart;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -156,6 +157,8 @@ pub enum AssayPart {
     ReceptorSweep(ReceptorSweepPart),
     /// EC50, and its ratio between two cells, over a grid of two affinities.
     AffinitySweep(AffinitySweepPart),
+    /// A plain pharmacokinetic model under an event table.
+    EventTable(EventTablePart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -376,8 +379,14 @@ impl<'de> Deserialize<'de> for Grid {
 /// By hand and not derived: serde's tagged enums forget where in the file they are.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 5] =
-            ["dose-response", "time-course", "washout", "receptor-sweep", "affinity-sweep"];
+        const KINDS: [&str; 6] = [
+            "dose-response",
+            "time-course",
+            "washout",
+            "receptor-sweep",
+            "affinity-sweep",
+            "event-table",
+        ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
             type Value = AssayPart;
@@ -413,6 +422,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "washout" => part(rest).map(AssayPart::Washout),
                     "receptor-sweep" => part(rest).map(AssayPart::ReceptorSweep),
                     "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
+                    "event-table" => part(rest).map(AssayPart::EventTable),
                     other => {
                         let near = il2::quantity::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

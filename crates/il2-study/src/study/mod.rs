@@ -1,5 +1,6 @@
 //! A study: read, resolved against the library, ready to run.
 
+pub mod dosing;
 pub mod file;
 pub mod read;
 mod resolve;

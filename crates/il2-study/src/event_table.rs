@@ -1,0 +1,437 @@
+//! Event tables: CSV files with NONMEM's columns, read into records or refused with file, row, column
+//! and remedy.
+
+use crate::error::StudyError;
+use il2::patient::compartments::{Named, Structure};
+use il2::quantity::{closest, shown};
+use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
+use indexmap::IndexMap;
+use std::path::Path;
+
+/// Larger files are no tables of doses.
+const MOST_BYTES: u64 = 256 << 20;
+/// More doses than this from one row are a slip of the pen.
+const MOST_ADDITIONAL: f64 = 100_000.0;
+
+/// Columns that records are made of; the rest are numbers of the model, or not read.
+const RESERVED: [&str; 12] =
+    ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "MDV", "DV", "C"];
+
+/// Factors that bring the numbers of a table to base units.
+#[derive(Clone, Copy, Debug)]
+pub struct Factors {
+    /// Minutes.
+    pub time: f64,
+    /// pmol, pg or IU.
+    pub amount: f64,
+    /// Litres.
+    pub volume: f64,
+}
+
+/// The records of one subject.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// As the table names it.
+    pub id: String,
+    /// In the order of the file, in base units.
+    pub records: Vec<Record>,
+    /// Numbers of the model by record, in the order of [`Structure::parameters`], base units.
+    pub values: Vec<Vec<f64>>,
+    /// Line of each record in the file, from 1.
+    pub lines: Vec<usize>,
+    /// TIME of each record as written.
+    pub times: Vec<f64>,
+}
+
+/// A table read.
+#[derive(Clone, Debug)]
+pub struct EventTable {
+    /// In the order of the file.
+    pub subjects: Vec<Subject>,
+    /// Columns that stand for nothing here.
+    pub not_read: Vec<String>,
+    /// Rows left out because their column C says so.
+    pub commented: usize,
+    /// SHA-256 of the file.
+    pub hash: String,
+}
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    Reserved(usize),
+    Parameter(usize),
+    Lag(usize),
+    Bioavailability(usize),
+    Duration(usize),
+    RateOf(usize),
+    Nothing,
+}
+
+/// How a table is to be read.
+pub struct Reading<'a> {
+    /// The model whose numbers columns may give.
+    pub structure: Structure,
+    /// Units.
+    pub factors: Factors,
+    /// Numbers of the model that hold where no column gives them, base units.
+    pub given: &'a IndexMap<&'static str, f64>,
+    /// Other names of columns.
+    pub columns: &'a IndexMap<String, String>,
+}
+
+/// Reads an event table.
+pub fn read(file: &Path, how: &Reading) -> Result<EventTable, StudyError> {
+    let refuse = |message: String| StudyError::of_file(file, message);
+    let about = std::fs::metadata(file).map_err(|e| {
+        refuse(format!(
+            "cannot be read ({e}); give the path of a CSV file, from where the study lies"
+        ))
+    })?;
+    if about.is_dir() || about.len() > MOST_BYTES {
+        return Err(refuse(
+            "is a folder, or larger than 256 MB; give a CSV file of doses and observations".into(),
+        ));
+    }
+    let bytes = std::fs::read(file).map_err(|e| refuse(format!("cannot be read ({e})")))?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| {
+        refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut table = parse(file, text, how)?;
+    table.hash = crate::study::sha256(&bytes);
+    Ok(table)
+}
+
+/// The error for a record whose time falls back.
+pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
+    let message = format!(
+        "{} lies before the row above it; sort the rows of a subject by time, or begin anew with EVID 3 or 4",
+        subject.times[record]
+    );
+    at(file, subject.lines[record], "TIME", message)
+}
+
+/// An error in a line of the file.
+fn at(file: &Path, line: usize, column: &str, message: impl Into<String>) -> StudyError {
+    let path = if column.is_empty() { String::new() } else { format!("column {column}") };
+    StudyError { file: Some(file.to_path_buf()), line: Some(line), ..StudyError::at(path, message) }
+}
+
+fn parse(file: &Path, text: &str, how: &Reading) -> Result<EventTable, StudyError> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let broken = |e: csv::Error| {
+        let line = e.position().map_or(1, |p| p.line() as usize);
+        let message = match e.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!(
+                    "has {len} fields where the header has {expected_len}; separate all with commas"
+                )
+            }
+            _ => format!("is no CSV ({e}); separate fields with commas"),
+        };
+        at(file, line, "", message)
+    };
+    let header: Vec<String> =
+        reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
+    let meanings = meanings(file, &header, how)?;
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut table =
+        EventTable { subjects: vec![], not_read: vec![], commented: 0, hash: String::new() };
+    for (name, meaning) in header.iter().zip(&meanings) {
+        if *meaning == Meaning::Nothing {
+            table.not_read.push(name.clone());
+        }
+    }
+    for row in reader.records() {
+        let row = row.map_err(broken)?;
+        // The reader counts a row from the end of the one before it.
+        let begins = row.position().map_or(0, |p| p.byte() as usize);
+        let blank = text[begins..].len() - text[begins..].trim_start_matches(['\r', '\n']).len();
+        let line = 1 + ends.partition_point(|&end| end < begins + blank);
+        let row =
+            Row { file, line, header: &header, meanings: &meanings, fields: row.iter().collect() };
+        if row.text("C").is_some_and(|c| c.eq_ignore_ascii_case("c")) {
+            table.commented += 1;
+            continue;
+        }
+        let id = row.text("ID").unwrap_or("1").to_string();
+        if table.subjects.last().is_none_or(|s| s.id != id) {
+            if table.subjects.iter().any(|s| s.id == id) {
+                let message = format!(
+                    "subject {} came before, with another in between; sort the table by ID",
+                    shown(&id)
+                );
+                return Err(row.refuse("ID", message));
+            }
+            table.subjects.push(Subject {
+                id,
+                records: vec![],
+                values: vec![],
+                lines: vec![],
+                times: vec![],
+            });
+        }
+        let (record, time) = row.record(how)?;
+        let subject = table.subjects.last_mut().expect("just pushed");
+        if let Some((column, message)) = record.problem() {
+            return Err(row.refuse(column, message));
+        }
+        subject.values.push(row.values(how)?);
+        subject.records.push(record);
+        subject.lines.push(line);
+        subject.times.push(time);
+    }
+    if table.subjects.is_empty() {
+        return Err(at(file, 1, "", "has no rows; add doses and observations below the header"));
+    }
+    Ok(table)
+}
+
+/// What each column means, by its own name or the one that the study gives it.
+fn meanings(file: &Path, header: &[String], how: &Reading) -> Result<Vec<Meaning>, StudyError> {
+    for (column, stands_for) in how.columns {
+        if !header.iter().any(|h| h.eq_ignore_ascii_case(column)) {
+            let hint = closest(column, header.iter().map(String::as_str));
+            let hint = hint
+                .map_or(format!("it has {}", header.join(", ")), |h| format!("did you mean {h}?"));
+            let message =
+                format!("has no column {}, which the study's columns name; {hint}", shown(column));
+            return Err(at(file, 1, column, message));
+        }
+        if meaning(stands_for, how.structure) == Meaning::Nothing {
+            let message = format!(
+                "stands for \"{}\", which is no column of this model; use {}",
+                shown(stands_for),
+                known(how.structure).join(", ")
+            );
+            return Err(at(file, 1, column, message));
+        }
+    }
+    let mut found: Vec<Meaning> = vec![];
+    for name in header {
+        let other = how.columns.iter().find(|(column, _)| name.eq_ignore_ascii_case(column));
+        let meaning =
+            meaning(other.map_or(name.as_str(), |(_, stands_for)| stands_for), how.structure);
+        if meaning != Meaning::Nothing && found.contains(&meaning) {
+            return Err(at(
+                file,
+                1,
+                name,
+                "says what another column says, too; rename or remove one",
+            ));
+        }
+        found.push(meaning);
+    }
+    if !found.contains(&Meaning::Reserved(1)) {
+        return Err(at(
+            file,
+            1,
+            "TIME",
+            format!("is missing; the header has {}", header.join(", ")),
+        ));
+    }
+    Ok(found)
+}
+
+fn meaning(name: &str, structure: Structure) -> Meaning {
+    let name = name.to_ascii_uppercase();
+    if let Some(place) = RESERVED.iter().position(|r| *r == name) {
+        return Meaning::Reserved(place);
+    }
+    let parameters = structure.parameters();
+    if let Some(place) = parameters.iter().position(|p| names(p).any(|n| n == name)) {
+        return Meaning::Parameter(place);
+    }
+    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (word, number) = name.split_at(name.len() - digits);
+    let compartments = structure.compartments().len();
+    let Some(place) = number.parse::<usize>().ok().filter(|n| (1..=compartments).contains(n))
+    else {
+        return Meaning::Nothing;
+    };
+    match word {
+        "ALAG" | "LAG" => Meaning::Lag(place - 1),
+        "F" => Meaning::Bioavailability(place - 1),
+        "D" => Meaning::Duration(place - 1),
+        "R" => Meaning::RateOf(place - 1),
+        _ => Meaning::Nothing,
+    }
+}
+
+fn names(p: &Named) -> impl Iterator<Item = String> {
+    p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
+}
+
+/// Every column that means something for a model.
+fn known(structure: Structure) -> Vec<String> {
+    let numbered = (1..=structure.compartments().len())
+        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
+    let parameters = structure.parameters().iter().map(|p| p.columns[0].to_string());
+    RESERVED.iter().map(|r| (*r).to_string()).chain(parameters).chain(numbered).collect()
+}
+
+/// A row of the table.
+struct Row<'a> {
+    file: &'a Path,
+    line: usize,
+    header: &'a [String],
+    meanings: &'a [Meaning],
+    fields: Vec<&'a str>,
+}
+
+impl Row<'_> {
+    fn refuse(&self, column: &str, message: impl Into<String>) -> StudyError {
+        at(self.file, self.line, column, message)
+    }
+
+    fn text(&self, reserved: &str) -> Option<&str> {
+        let place = RESERVED.iter().position(|r| *r == reserved)?;
+        let column = self.meanings.iter().position(|m| *m == Meaning::Reserved(place))?;
+        Some(self.fields[column])
+    }
+
+    /// A field as a number; none where it is empty or a dot.
+    fn field(&self, column: usize) -> Result<Option<f64>, StudyError> {
+        let text = self.fields[column];
+        if text.is_empty() || text == "." {
+            return Ok(None);
+        }
+        let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
+        number.map(Some).ok_or_else(|| {
+            let hint = if text.contains(':') {
+                "; clock times are not read: write time since the start"
+            } else {
+                "; write a number, or . for none"
+            };
+            self.refuse(&self.header[column], format!("\"{}\" is no number{hint}", shown(text)))
+        })
+    }
+
+    fn of(&self, meaning: Meaning) -> Result<Option<f64>, StudyError> {
+        match self.meanings.iter().position(|m| *m == meaning) {
+            Some(column) => self.field(column),
+            None => Ok(None),
+        }
+    }
+
+    fn reserved(&self, name: &str) -> Result<f64, StudyError> {
+        let place = RESERVED.iter().position(|r| *r == name).expect("a reserved name");
+        Ok(self.of(Meaning::Reserved(place))?.unwrap_or(0.0))
+    }
+
+    /// A whole number of a reserved column, up to a limit.
+    fn whole(&self, name: &str, most: f64, allowed: &str) -> Result<u32, StudyError> {
+        let value = self.reserved(name)?;
+        if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
+            return Err(self.refuse(name, format!("{value} is not allowed; use {allowed}")));
+        }
+        Ok(value as u32)
+    }
+
+    /// The record and its TIME as written.
+    fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
+        let Factors { time: hour, amount: gram, .. } = how.factors;
+        let time = self
+            .of(Meaning::Reserved(1))?
+            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
+        let (amount, rate) = (self.reserved("AMT")?, self.reserved("RATE")?);
+        let kind = match self.text("EVID") {
+            Some(_) => match self.whole(
+                "EVID",
+                4.0,
+                "0 (observation), 1 (dose), 2 (other), 3 (reset) or 4 (reset and dose)",
+            )? {
+                0 => Kind::Observation,
+                1 => Kind::Dose,
+                2 => Kind::Other,
+                3 => Kind::Reset,
+                _ => Kind::ResetAndDose,
+            },
+            None if amount != 0.0 || rate != 0.0 => Kind::Dose,
+            None => Kind::Observation,
+        };
+        let compartments = how.structure.compartments();
+        let number = self.reserved("CMT")?;
+        if number.fract() != 0.0 || !(0.0..=compartments.len() as f64).contains(&number) {
+            let names: Vec<String> =
+                compartments.iter().enumerate().map(|(i, c)| format!("{} ({c})", i + 1)).collect();
+            return Err(self.refuse(
+                "CMT",
+                format!("{number} is not allowed; use {}, or 0 for the first", names.join(", ")),
+            ));
+        }
+        let compartment = (number as usize).max(1) - 1;
+        let steady =
+            match self.whole("SS", 2.0, "0, 1 (replaces what is there) or 2 (adds to it)")? {
+                0 => Steady::No,
+                1 => Steady::Replaces,
+                _ => Steady::Adds,
+            };
+        let rate = match rate {
+            0.0 => Rate::AtOnce,
+            -1.0 => Rate::Modelled,
+            -2.0 => Rate::ModelledDuration,
+            above => Rate::Given(above * gram / hour),
+        };
+        let additional = self.whole(
+            "ADDL",
+            MOST_ADDITIONAL,
+            "a whole number of doses after the first, 0 to 100000",
+        )?;
+        let scaled = |meaning: Meaning, factor: f64, absent: f64| {
+            Ok(self.of(meaning)?.map_or(absent, |v| v * factor))
+        };
+        let record = Record {
+            time: time * hour,
+            kind,
+            amount: amount * gram,
+            compartment,
+            rate,
+            steady,
+            interval: self.reserved("II")? * hour,
+            additional,
+            delivery: Delivery {
+                lag: scaled(Meaning::Lag(compartment), hour, 0.0)?,
+                bioavailability: scaled(Meaning::Bioavailability(compartment), 1.0, 1.0)?,
+                duration: scaled(Meaning::Duration(compartment), hour, f64::NAN)?,
+                rate: scaled(Meaning::RateOf(compartment), gram / hour, f64::NAN)?,
+            },
+        };
+        Ok((record, time))
+    }
+
+    /// Numbers of the model that hold up to this row.
+    fn values(&self, how: &Reading) -> Result<Vec<f64>, StudyError> {
+        let value = |(place, p): (usize, &Named)| {
+            let column = self.meanings.iter().position(|m| *m == Meaning::Parameter(place));
+            let found = column.map(|c| self.field(c)).transpose()?.flatten();
+            let powers = (
+                how.factors.volume.powi(i32::from(p.dimension.length) / 3),
+                how.factors.time.powi(i32::from(p.dimension.time)),
+            );
+            let value = match (found, how.given.get(p.name)) {
+                (Some(v), _) => v * powers.0 * powers.1,
+                (None, Some(&v)) => v,
+                (None, None) => {
+                    let place = column.map_or(p.columns[0], |c| self.header[c].as_str());
+                    let message = format!(
+                        "gives no {0}; add the column {1}, or {0} to the parameters of the assay",
+                        p.name, p.columns[0]
+                    );
+                    return Err(self.refuse(place, message));
+                }
+            };
+            if !(value > 0.0
+                || (value == 0.0 && p.name != "volume" && p.name != "peripheral_volume"))
+            {
+                let place = column.map_or(p.name, |c| self.header[c].as_str());
+                return Err(
+                    self.refuse(place, format!("{value} is no {}; write a number above 0", p.name))
+                );
+            }
+            Ok(value)
+        };
+        how.structure.parameters().iter().enumerate().map(value).collect()
+    }
+}

@@ -1,0 +1,274 @@
+//! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
+
+use crate::treatment::schedule::{Cycle, Happening, Timed};
+use il2_engine::reference::linear::Lu;
+use il2_engine::{
+    Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Network,
+    ParameterId, Program, SpeciesId, Tolerance,
+};
+
+/// Which compartments there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Structure {
+    /// Central.
+    One,
+    /// Depot, central.
+    OneOral,
+    /// Central, peripheral.
+    Two,
+    /// Depot, central, peripheral.
+    TwoOral,
+}
+
+/// A number that such a model has, by the names that users give it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named {
+    /// Name in a study.
+    pub name: &'static str,
+    /// Columns of an event table that give it, in capitals.
+    pub columns: &'static [&'static str],
+    /// What it measures.
+    pub dimension: Dimension,
+}
+
+const CLEARANCE: Dimension = Dimension { length: 3, time: -1, ..Dimension::DIMENSIONLESS };
+const CENTRAL: Named =
+    Named { name: "volume", columns: &["V", "V1", "VC"], dimension: Dimension::VOLUME };
+/// Where a depot is compartment 1, NONMEM's names count from it.
+const CENTRAL_SECOND: Named =
+    Named { name: "volume", columns: &["V", "V2", "VC"], dimension: Dimension::VOLUME };
+const CLEARS: Named = Named { name: "clearance", columns: &["CL"], dimension: CLEARANCE };
+const ABSORBS: Named =
+    Named { name: "absorption_rate", columns: &["KA"], dimension: Dimension::RATE };
+const EXCHANGES: Named =
+    Named { name: "intercompartmental_clearance", columns: &["Q"], dimension: CLEARANCE };
+const PERIPHERAL: Named =
+    Named { name: "peripheral_volume", columns: &["V2", "VP"], dimension: Dimension::VOLUME };
+const PERIPHERAL_THIRD: Named =
+    Named { name: "peripheral_volume", columns: &["V3", "VP"], dimension: Dimension::VOLUME };
+
+impl Structure {
+    /// By the name in a study.
+    pub const ALL: [(&'static str, Structure); 4] = [
+        ("one-compartment", Structure::One),
+        ("one-compartment-oral", Structure::OneOral),
+        ("two-compartment", Structure::Two),
+        ("two-compartment-oral", Structure::TwoOral),
+    ];
+
+    /// Compartments in the order of NONMEM's numbers.
+    pub fn compartments(self) -> &'static [&'static str] {
+        match self {
+            Structure::One => &["central"],
+            Structure::OneOral => &["depot", "central"],
+            Structure::Two => &["central", "peripheral"],
+            Structure::TwoOral => &["depot", "central", "peripheral"],
+        }
+    }
+
+    /// Place of the central compartment: doses without a compartment go to the first, and the
+    /// concentration is read here.
+    pub fn central(self) -> usize {
+        usize::from(matches!(self, Structure::OneOral | Structure::TwoOral))
+    }
+
+    /// The numbers that it needs.
+    pub fn parameters(self) -> &'static [Named] {
+        match self {
+            Structure::One => &[CLEARS, CENTRAL],
+            Structure::OneOral => &[CLEARS, CENTRAL_SECOND, ABSORBS],
+            Structure::Two => &[CLEARS, CENTRAL, EXCHANGES, PERIPHERAL],
+            Structure::TwoOral => &[CLEARS, CENTRAL_SECOND, ABSORBS, EXCHANGES, PERIPHERAL_THIRD],
+        }
+    }
+}
+
+/// A plain model, ready to run subjects.
+#[derive(Debug)]
+pub struct Compartments {
+    /// Which compartments.
+    pub structure: Structure,
+    program: Program,
+    parameters: Vec<ParameterId>,
+    inputs: Vec<ParameterId>,
+}
+
+/// Amounts in each compartment, then what was eliminated and what was given since the start or the
+/// last reset, in the unit of the doses.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// At every record of a subject, once it has happened.
+    pub records: Vec<Vec<f64>>,
+    /// At the further times, before what happens then.
+    pub between: Vec<Vec<f64>>,
+}
+
+impl Compartments {
+    /// Puts the network together; doses are counted in `amount` (substance, mass or activity).
+    pub fn new(structure: Structure, amount: Dimension) -> Self {
+        let mut n = Network::default();
+        let species: Vec<SpeciesId> =
+            structure.compartments().iter().map(|name| n.add_species(*name, amount)).collect();
+        let given = structure.parameters();
+        // The numbers come with every lane.
+        let parameters: Vec<ParameterId> =
+            given.iter().map(|p| n.add_parameter(p.name, p.dimension, 1.0)).collect();
+        // What has left and what was given: together with the amounts they balance, or something is
+        // wrong with the doses.
+        let [gone, given_in_all] = ["eliminated", "given"].map(|name| n.add_species(name, amount));
+        let inputs = structure
+            .compartments()
+            .iter()
+            .map(|name| n.add_parameter(format!("input_{name}"), amount / Dimension::TIME, 0.0));
+        let inputs: Vec<ParameterId> = inputs.collect();
+        for (&input, &into) in inputs.iter().zip(&species) {
+            let name = format!("into_{}", n.species[into.0].name);
+            n.add_law(name, &[], &[into, given_in_all], input.into());
+        }
+        let of = |name: &str| {
+            let place = given.iter().position(|p| p.name == name).expect("a number of the model");
+            Expression::from(parameters[place])
+        };
+        let central = species[structure.central()];
+        let volume = of("volume");
+        n.add_reaction("clear", &[central], &[gone], of("clearance") / volume.clone());
+        if structure.central() == 1 {
+            n.add_reaction("absorb", &[species[0]], &[central], of("absorption_rate"));
+        }
+        if let Some(&peripheral) = species.get(structure.central() + 1) {
+            let flow = of("intercompartmental_clearance");
+            n.add_reaction("leave", &[central], &[peripheral], flow.clone() / volume);
+            n.add_reaction("return", &[peripheral], &[central], flow / of("peripheral_volume"));
+        }
+        n.check().expect("a network of our own");
+        Self { structure, program: Program::new(&n, Backend::Fastest), parameters, inputs }
+    }
+
+    /// Runs one subject.
+    ///
+    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` holds the
+    /// numbers of [`Structure::parameters`] that hold up to that record, in base units. `between`
+    /// are further times (min since the first record) at which the same is wanted.
+    pub fn run(
+        &self,
+        happenings: &[Timed],
+        values: &[Vec<f64>],
+        between: &[f64],
+        tolerance: Tolerance,
+    ) -> Result<Found, LaneFailure> {
+        let Some(first) = values.first() else { return Ok(Found::default()) };
+        let mut lane = self.lane(first);
+        let given = SpeciesId(self.program.size() - 1);
+        for timed in happenings {
+            let mut at = |change: Change| lane.events.push(Event::new(timed.time, change));
+            match &timed.what {
+                Happening::Give { compartment, amount } => {
+                    at(Change::Add(SpeciesId(*compartment), *amount));
+                    at(Change::Add(given, *amount));
+                }
+                Happening::Infuse { compartment, rate, duration } => at(Change::Infuse {
+                    parameter: self.inputs[*compartment],
+                    rate: *rate,
+                    duration: *duration,
+                }),
+                Happening::Reset => {
+                    (0..=given.0).for_each(|s| at(Change::Set(SpeciesId(s), 0.0)));
+                }
+                Happening::Saturate(cycle) => {
+                    // What went before is not counted: what is there now was given.
+                    let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
+                    state.extend([0.0, state.iter().sum()]);
+                    for (s, amount) in state.into_iter().enumerate() {
+                        at(match cycle.adds {
+                            true => Change::Add(SpeciesId(s), amount),
+                            false => Change::Set(SpeciesId(s), amount),
+                        });
+                    }
+                }
+                Happening::Parameters(record) => {
+                    for (&p, &v) in self.parameters.iter().zip(&values[*record]) {
+                        at(Change::SetParameter(p, v));
+                    }
+                }
+                Happening::Look(_) => at(Change::Record),
+            }
+        }
+        let end = happenings.last().map_or(0.0, |last| last.time);
+        lane.times = between.iter().copied().filter(|t| *t <= end).chain([end]).collect();
+        let mut found = self.ensemble(tolerance).run_all(&[lane]).remove(0)?;
+        found.states.pop();
+        Ok(Found { records: found.recorded, between: found.states })
+    }
+
+    fn ensemble(&self, tolerance: Tolerance) -> Ensemble<'_> {
+        Ensemble {
+            threads: Some(std::num::NonZeroUsize::MIN),
+            ..Ensemble::new(&self.program, tolerance)
+        }
+    }
+
+    fn lane(&self, values: &[f64]) -> Lane {
+        let mut parameters = vec![0.0; self.program.parameter_names.len()];
+        for (p, &value) in self.parameters.iter().zip(values) {
+            parameters[p.0] = value;
+        }
+        Lane { parameters, initial: vec![0.0; self.program.size()], ..Lane::default() }
+    }
+
+    /// The state of doses since ever. A cycle takes a state to `M state + b`, since the model is
+    /// linear: runs from nothing and from each compartment alone give M and b, and the state that
+    /// repeats follows from them without waiting for it.
+    fn saturated(
+        &self,
+        cycle: &Cycle,
+        values: &[f64],
+        tolerance: Tolerance,
+    ) -> Result<Vec<f64>, LaneFailure> {
+        let (n, size) = (self.inputs.len(), self.program.size());
+        let fine = Tolerance { relative: tolerance.relative.min(1e-9), ..tolerance };
+        let input = self.inputs[cycle.compartment];
+        let mut template = self.lane(values);
+        template.parameters[input.0] = cycle.steady_rate;
+        let given = Change::Add(SpeciesId(cycle.compartment), cycle.amount);
+        let flows = Change::Infuse { parameter: input, rate: cycle.rate, duration: cycle.duration };
+        let fed = |initial: Vec<f64>, time: f64| Lane {
+            initial,
+            events: vec![Event::new(0.0, given), Event::new(0.0, flows)],
+            times: vec![time],
+            ..template.clone()
+        };
+        // What is alone in a compartment decays by the same numbers, whatever its amount.
+        let scale = cycle.amount + (cycle.steady_rate + cycle.rate) * cycle.interval;
+        let mut lanes = vec![fed(vec![0.0; size], cycle.interval)];
+        for s in 0..n {
+            let mut alone = self.lane(values);
+            alone.initial[s] = scale;
+            alone.times = vec![cycle.interval];
+            lanes.push(alone);
+        }
+        let mut ends = vec![];
+        for found in self.ensemble(fine).run_all(&lanes) {
+            ends.push(found?.states.swap_remove(0));
+        }
+        let matrix: Vec<f64> = (0..n * n)
+            .map(|k| f64::from(u8::from(k / n == k % n)) - ends[1 + k % n][k / n] / scale)
+            .collect();
+        let endless = || {
+            let why = "doses that go on for ever pile up: nothing leaves, or far too slowly";
+            LaneFailure::NoSteadyState(why.into())
+        };
+        let mut state = Lu::new(n, matrix).ok_or_else(endless)?.solve(&ends[0][..n]);
+        if state.iter().any(|x| !x.is_finite() || *x < -1e-6 * scale) {
+            return Err(endless());
+        }
+        state.iter_mut().for_each(|x| *x = x.max(0.0));
+        if cycle.phase == 0.0 {
+            return Ok(state);
+        }
+        state.resize(size, 0.0);
+        let found = self.ensemble(fine).run_all(&[fed(state, cycle.phase)]).remove(0)?;
+        let mut state = found.states.into_iter().next_back().expect("one time");
+        state.truncate(n);
+        Ok(state)
+    }
+}
