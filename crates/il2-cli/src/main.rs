@@ -43,7 +43,7 @@ enum Command {
     },
     /// Show the library: ligands, cells, models, references, or one entry of it
     List {
-        /// `ligands`, `cells`, `models`, `references`, or the id of an entry
+        /// `ligands`, `cells`, `models`, `references`, `patient`, or the id of an entry
         what: Option<String>,
         /// Print as JSON
         #[arg(long)]
@@ -51,7 +51,7 @@ enum Command {
     },
     /// Write a commented study to start from
     New {
-        /// dose-response, time-course, washout, receptor-sweep or affinity-sweep
+        /// Kind of assay: dose-response, regimen, ...; one that is not known lists them all
         kind: String,
         /// File to write [default: KIND.toml]; an existing file is never replaced
         file: Option<PathBuf>,

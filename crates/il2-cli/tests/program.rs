@@ -92,6 +92,9 @@ fn what_is_printed_fits_100_columns() {
         &["list", "treg"],
         &["list", "il2"],
         &["list", "gamma-chain"],
+        &["list", "patient"],
+        &["check", "studies/06-event-table.toml"],
+        &["check", "studies/07-regimens.toml"],
         &["validate", "validation/otero1997"],
         &["validate", "validation/fallon2000"],
     ] {
@@ -107,6 +110,8 @@ fn json_is_json() {
     for arguments in [
         &["list", "--json"][..],
         &["list", "treg", "--json"],
+        &["list", "patient", "--json"],
+        &["check", "studies/07-regimens.toml", "--json"],
         &["check", "studies/02-time-course.toml", "--json"],
         &["validate", "validation/otero1997", "--json"],
         &["schema"],
@@ -154,6 +159,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "receptor-sweep",
         "affinity-sweep",
         "event-table",
+        "regimen",
     ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();

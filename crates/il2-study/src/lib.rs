@@ -13,6 +13,7 @@ pub mod event_table;
 pub mod figure;
 pub mod library;
 pub mod output;
+pub mod quantiles;
 pub mod study;
 pub mod table;
 pub mod validation;

@@ -341,24 +341,39 @@ pub struct Preparation {
 impl Preparation {
     /// Reads a concentration written in mol, mass or IU per volume; pM.
     pub fn concentration(&self, text: &str) -> Result<f64, QuantityError> {
+        self.counted(text, Dimension::VOLUME, Dimension::CONCENTRATION)
+    }
+
+    /// Reads an amount written in mol, mass or IU; pmol.
+    pub fn amount(&self, text: &str) -> Result<f64, QuantityError> {
+        self.counted(text, NONE, SUBSTANCE)
+    }
+
+    /// Reads mol, mass or IU over something.
+    fn counted(
+        &self,
+        text: &str,
+        over: Dimension,
+        needed: Dimension,
+    ) -> Result<f64, QuantityError> {
         let quantity = Quantity::parse(text)?;
         let needs = |what: &str| {
             QuantityError(format!(
-                "\"{}\" needs the {what} of this ligand, which the library does not give; write it in pM",
-                shown(text)
+                "\"{}\" needs the {what} of this ligand, which the library does not give; write it in {}",
+                shown(text),
+                if over == NONE { "nmol" } else { "pM" }
             ))
         };
-        let by_mass = MASS / Dimension::VOLUME;
-        if quantity.has_unit && quantity.dimension == by_mass {
+        if quantity.has_unit && quantity.dimension == MASS / over {
             return Ok(quantity.value / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
         }
-        if quantity.has_unit && quantity.dimension == ACTIVITY / Dimension::VOLUME {
+        if quantity.has_unit && quantity.dimension == ACTIVITY / over {
             let activity = self.specific_activity.ok_or_else(|| needs("specific activity"))?;
             return Ok(quantity.value
                 / activity
                 / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
         }
-        quantity.expect(Dimension::CONCENTRATION)?;
+        quantity.expect(needed)?;
         Ok(quantity.value)
     }
 }

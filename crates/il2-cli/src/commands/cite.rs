@@ -17,6 +17,15 @@ pub fn cite(path: Option<&Path>) -> Done {
             let study = Study::read(path)?;
             for name in study.assays.keys() {
                 let plan = assay::plan(&study, name).map_err(|e| study.located(e))?;
+                if let assay::Plan::Regimen(plan) = &plan {
+                    let physiology = &library.physiology;
+                    sources(&physiology.pharmacokinetics[&plan.kinetics].parameters, &mut keys);
+                    physiology.populations.values().for_each(|p| sources(&p.parameters, &mut keys));
+                    physiology.groups.values().for_each(|g| sources(g, &mut keys));
+                    plan.arms
+                        .iter()
+                        .for_each(|arm| of_ligand(&study.ligands[&arm.regimen.ligand], &mut keys));
+                }
                 for setup in plan.setups() {
                     let entry = &study.models[&setup.model.name];
                     keys.insert(entry.source.clone());

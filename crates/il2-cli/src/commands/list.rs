@@ -10,6 +10,9 @@ use serde_json::json;
 pub fn list(what: Option<&str>, as_json: bool) -> Done {
     let library = Library::builtin();
     let section = |wanted: &str| what.is_none() || what == Some(wanted);
+    if what == Some("patient") {
+        return patient(library, as_json);
+    }
     if let Some(id) = what.filter(|w| !["ligands", "cells", "models", "references"].contains(w)) {
         return entry(library, id, as_json);
     }
@@ -85,8 +88,42 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
             text += &format!("  {key:<20} {:<30} {}\n", cut(&r.short(), 30), cut(&r.title, 46));
         }
     }
-    text += "\n`il2 list ID` shows one entry with every number and its source.\n";
+    text += "\n`il2 list ID` shows one entry with every number and its source, `il2 list patient` the \
+             patient.\n";
     print(&text)
+}
+
+/// Every number of the patient: sets of pharmacokinetics, populations of cells, everything else.
+fn patient(library: &Library, as_json: bool) -> Done {
+    let physiology = &library.physiology;
+    if as_json {
+        let json = |numbers: &Parameters| -> serde_json::Value {
+            let one = |(name, p): (&String, &il2::parameter::Parameter)| {
+                (
+                    name.clone(),
+                    json!({"value": p.text, "how": p.how.word(), "source": p.source, "note": p.note}),
+                )
+            };
+            numbers.iter().map(one).collect::<serde_json::Map<_, _>>().into()
+        };
+        let entry = |(id, e): (&String, &il2::patient::physiology::Entry)| {
+            (id.clone(), json!({"name": e.name, "cell": e.cell, "parameters": json(&e.parameters)}))
+        };
+        let sets: serde_json::Map<_, _> = physiology.pharmacokinetics.iter().map(entry).collect();
+        let cells: serde_json::Map<_, _> = physiology.populations.iter().map(entry).collect();
+        let groups: serde_json::Map<_, _> =
+            physiology.groups.iter().map(|(name, numbers)| (name.clone(), json(numbers))).collect();
+        let all = json!({"pharmacokinetics": sets, "populations": cells, "groups": groups});
+        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+    }
+    let mut text = String::new();
+    for (id, set) in &physiology.pharmacokinetics {
+        text += &format!("  pharmacokinetics {id}: {}\n", set.name);
+        text += &wrapped(&set.description, 2);
+        text += &table(&set.parameters);
+        text += &caveats(&set.caveats);
+    }
+    print(&(text + &super::check::patient()))
 }
 
 fn entry(library: &Library, id: &str, as_json: bool) -> Done {

@@ -6,13 +6,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
     ("receptor-sweep", include_str!("../../../../studies/04-receptor-sweep.toml")),
     ("affinity-sweep", include_str!("../../../../studies/05-affinity-sweep.toml")),
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),
+    ("regimen", include_str!("../../../../studies/07-regimens.toml")),
 ];
 
 /// The table that a template reads, by its name there.

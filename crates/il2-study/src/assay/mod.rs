@@ -4,6 +4,7 @@ pub mod affinity_sweep;
 pub mod dose_response;
 pub mod event_table;
 pub mod receptor_sweep;
+pub mod regimen;
 pub mod time_course;
 
 use crate::error::StudyError;
@@ -33,6 +34,8 @@ pub enum Plan {
     AffinitySweep(affinity_sweep::Plan),
     /// Plain pharmacokinetics under an event table.
     EventTable(event_table::Plan),
+    /// Patients under regimens.
+    Regimen(regimen::Plan),
 }
 
 /// What an assay gives.
@@ -80,6 +83,7 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
             affinity_sweep::plan(study, &at, name, p).map(Plan::AffinitySweep)
         }
         AssayPart::EventTable(p) => event_table::plan(study, &at, name, p).map(Plan::EventTable),
+        AssayPart::Regimen(p) => regimen::plan(study, &at, name, p).map(Plan::Regimen),
     }
 }
 
@@ -91,7 +95,7 @@ impl Plan {
             Plan::TimeCourse(p) => p.conditions.iter().map(|c| &c.setup).collect(),
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
-            Plan::EventTable(_) => vec![],
+            Plan::EventTable(_) | Plan::Regimen(_) => vec![],
         }
     }
 
@@ -103,6 +107,7 @@ impl Plan {
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::EventTable(p) => p.table.subjects.len(),
+            Plan::Regimen(p) => p.arms.len() * p.patients,
         }
     }
 
@@ -114,6 +119,7 @@ impl Plan {
             Plan::ReceptorSweep(p) => receptor_sweep::run(study, p, progress),
             Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
             Plan::EventTable(p) => event_table::run(study, p, progress),
+            Plan::Regimen(p) => regimen::run(study, p, progress),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The library: ligands, cells, models, posteriors and references, embedded at build.
 
+mod patient;
 mod read;
 
 use il2::cell::Cell;
@@ -7,6 +8,7 @@ use il2::culture::Model;
 use il2::culture::uncertainty::Posterior;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameters, Reference};
+use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
 use std::sync::LazyLock;
 
@@ -15,6 +17,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("references.toml", include_str!("../../../../library/references.toml")),
     ("ligands.toml", include_str!("../../../../library/ligands.toml")),
     ("cells.toml", include_str!("../../../../library/cells.toml")),
+    ("patient.toml", include_str!("../../../../library/patient.toml")),
     ("models/effect.toml", include_str!("../../../../library/models/effect.toml")),
     ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
     ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),
@@ -57,6 +60,8 @@ pub struct Library {
     pub posteriors: IndexMap<String, Posterior>,
     /// By key.
     pub references: IndexMap<String, Reference>,
+    /// The patient.
+    pub physiology: Physiology,
     /// Other names under which ligands and cells are found.
     pub aliases: IndexMap<String, String>,
 }

@@ -24,6 +24,10 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
                 .insert(name, posterior(&table).ok_or(format!("{file}: incomplete"))?);
             continue;
         }
+        if *file == "patient.toml" {
+            library.physiology = super::patient::physiology(&table)?;
+            continue;
+        }
         for (id, value) in table {
             let entry = value.as_table().cloned().ok_or(format!("{file}: {id} is no table"))?;
             let place = |problem: String| format!("{file}: {id}: {problem}");
@@ -71,11 +75,11 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
     Ok(library)
 }
 
-fn word(table: &Table, name: &str) -> String {
+pub fn word(table: &Table, name: &str) -> String {
     table.get(name).and_then(Value::as_str).unwrap_or_default().to_string()
 }
 
-fn words(table: &Table, name: &str) -> Vec<String> {
+pub fn words(table: &Table, name: &str) -> Vec<String> {
     let items = table.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     items.iter().filter_map(|v| v.as_str().map(str::to_string)).collect()
 }
@@ -85,7 +89,7 @@ fn is_parameter(table: &Table) -> bool {
 }
 
 /// All parameters below a table, by dotted name.
-fn parameters(table: &Table) -> Result<Parameters, String> {
+pub fn parameters(table: &Table) -> Result<Parameters, String> {
     let mut found = Parameters::new();
     collect(table, "", &mut found)?;
     Ok(found)

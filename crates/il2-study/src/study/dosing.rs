@@ -1,6 +1,6 @@
 //! Doses as a study writes them.
 
-use super::file::QuantityText;
+use super::file::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,4 +38,63 @@ pub struct TableUnitsPart {
     /// In which concentrations are written; amount per volume if left out.
     #[serde(default)]
     pub concentration: Option<String>,
+}
+
+/// Doses as people speak of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegimenPart {
+    /// A ligand of this study.
+    pub ligand: String,
+    /// One dose, for example "600000 IU/kg", "1 MIU/m2", "1 mg" or "40 nmol".
+    pub dose: QuantityText,
+    /// "bolus", "infusion" (with `duration`) or "subcutaneous".
+    pub route: String,
+    /// How long an infusion takes.
+    #[serde(default)]
+    pub duration: Option<QuantityText>,
+    /// Time of the first dose; 0 if left out.
+    #[serde(default)]
+    pub start: Option<QuantityText>,
+    /// Time between doses; needed where there is more than one.
+    #[serde(default)]
+    pub every: Option<QuantityText>,
+    /// Doses in a cycle; 1 if left out.
+    #[serde(default)]
+    pub doses: Option<u32>,
+    /// Cycles; 1 if left out.
+    #[serde(default)]
+    pub cycles: Option<u32>,
+    /// Time from the start of one cycle to that of the next; needed where there is more than one.
+    #[serde(default)]
+    pub cycle: Option<QuantityText>,
+}
+
+/// Patients under regimens, each regimen an arm of its own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegimenAssayPart {
+    /// Regimens of this study; all if left out.
+    #[serde(default)]
+    pub regimens: Option<Vec<String>>,
+    /// How many patients an arm has; one, the typical patient, if left out.
+    #[serde(default)]
+    pub patients: Option<u32>,
+    /// Set of pharmacokinetics in the library: "konrad1990" if left out, or "label".
+    #[serde(default)]
+    pub pharmacokinetics: Option<String>,
+    /// Whether doses are withheld by rules: "hold" or "none"; "none" if left out.
+    #[serde(default)]
+    pub rules: Option<String>,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// What the figure shows; the main ones if left out. The tables have all.
+    #[serde(default)]
+    pub show: Option<Vec<String>>,
+    /// Part of the patients inside the bands; 0.9 if left out.
+    #[serde(default)]
+    pub level: Option<f64>,
+    /// Patients whose own courses are written; 10 if left out.
+    #[serde(default)]
+    pub individuals: Option<u32>,
 }

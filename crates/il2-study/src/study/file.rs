@@ -2,7 +2,7 @@
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
-use super::dosing::EventTablePart;
+use super::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -41,6 +41,9 @@ pub struct StudyFile {
     /// Accuracy of the integration.
     #[serde(default)]
     pub solver: Option<SolverPart>,
+    /// Doses by the name that the study gives them.
+    #[serde(default)]
+    pub regimens: IndexMap<String, RegimenPart>,
     /// What is done, by the name under which its tables appear.
     pub assay: IndexMap<String, AssayPart>,
     /// What is written.
@@ -159,6 +162,8 @@ pub enum AssayPart {
     AffinitySweep(AffinitySweepPart),
     /// A plain pharmacokinetic model under an event table.
     EventTable(EventTablePart),
+    /// Patients under regimens.
+    Regimen(RegimenAssayPart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -379,13 +384,14 @@ impl<'de> Deserialize<'de> for Grid {
 /// By hand and not derived: serde's tagged enums forget where in the file they are.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 6] = [
+        const KINDS: [&str; 7] = [
             "dose-response",
             "time-course",
             "washout",
             "receptor-sweep",
             "affinity-sweep",
             "event-table",
+            "regimen",
         ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
@@ -423,6 +429,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "receptor-sweep" => part(rest).map(AssayPart::ReceptorSweep),
                     "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
                     "event-table" => part(rest).map(AssayPart::EventTable),
+                    "regimen" => part(rest).map(AssayPart::Regimen),
                     other => {
                         let near = il2::quantity::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

@@ -33,6 +33,8 @@ pub struct Study {
     pub ligands: IndexMap<String, Ligand>,
     /// By the study's name.
     pub cells: IndexMap<String, Cell>,
+    /// Regimens by the study's name, as written.
+    pub regimens: IndexMap<String, dosing::RegimenPart>,
     /// The study's own models and every model of the library.
     pub models: IndexMap<String, ModelEntry>,
     /// What the ligand meets.

@@ -39,6 +39,9 @@ pub fn study(
         let mut seen = vec![];
         cells.insert(name.clone(), cell(file, library, name, &mut seen)?);
     }
+    for name in file.regimens.keys() {
+        label(&format!("regimens.{name}"), name)?;
+    }
     for name in file.assay.keys() {
         label(&format!("assay.{name}"), name)?;
     }
@@ -87,6 +90,7 @@ pub fn study(
         models,
         medium: medium(file)?,
         tolerance: tolerance(file)?,
+        regimens: file.regimens.clone(),
         assays: file.assay.clone(),
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),
         text: text.to_string(),

@@ -1,6 +1,11 @@
 //! The patient: where a molecule goes and what it does there.
 //!
 //! [`compartments`] holds the plain pharmacokinetic models that anyone can hold against other
-//! software.
+//! software. The patient proper: [`physiology`] is what is known or assumed, [`sensing`] how sensitive
+//! each population is to a molecule, [`network`] the equations, [`cohort`] patients who are treated.
 
+pub mod cohort;
 pub mod compartments;
+pub mod network;
+pub mod physiology;
+pub mod sensing;

@@ -5,4 +5,5 @@
 //! and becomes records.
 
 pub mod record;
+pub mod regimen;
 pub mod schedule;

@@ -1,10 +1,14 @@
 //! `il2 check`: what a study resolves to, before anything runs.
 
+mod dosing;
+
+pub use dosing::patient;
+
 use super::{Done, print, wrapped};
 use il2::culture::{Resolved, Setup};
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{base_unit, shown};
-use il2_study::assay::{self, Plan, event_table};
+use il2_study::assay::{self, Plan};
 use il2_study::{Library, Study};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -43,8 +47,13 @@ pub fn check(path: &Path, as_json: bool) -> Done {
     for name in study.assays.keys() {
         let plan = assay::plan(&study, name).map_err(|e| study.located(e))?;
         if let Plan::EventTable(plan) = &plan {
-            text += &doses(name, plan);
-            assays.insert(name.clone(), doses_json(plan));
+            text += &dosing::subjects(name, plan);
+            assays.insert(name.clone(), dosing::subjects_json(plan));
+            continue;
+        }
+        if let Plan::Regimen(plan) = &plan {
+            text += &dosing::arms(name, plan);
+            assays.insert(name.clone(), dosing::arms_json(plan));
             continue;
         }
         let setups = plan.setups();
@@ -81,59 +90,6 @@ pub fn check(path: &Path, as_json: bool) -> Done {
         return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
     }
     print(&text)
-}
-
-/// Subjects whose doses are printed.
-const MOST_SUBJECTS: usize = 10;
-/// Doses of a subject that are printed.
-const MOST_DOSES: usize = 60;
-
-/// The expanded table of doses, subject by subject.
-fn doses(name: &str, plan: &event_table::Plan) -> String {
-    let subjects = &plan.table.subjects;
-    let records: usize = subjects.iter().map(|s| s.records.len()).sum();
-    let [time, amount, concentration] = &plan.units;
-    let mut text = format!(
-        "\nassay {name}: {} subjects, {records} records of {}\n  time in {time}, amounts in {amount}, \
-         concentration in {concentration}\n",
-        subjects.len(),
-        plan.file
-    );
-    for (name, value) in &plan.given {
-        let parameter = plan.structure.parameters().iter().find(|p| p.name == *name);
-        let unit = base_unit(parameter.expect("a number of the model").dimension);
-        text += &format!("    {name:<44} {:>12} {unit}  (set by the study)\n", shorten(*value));
-    }
-    if !plan.table.not_read.is_empty() {
-        text += &wrapped(&format!("columns not read: {}", plan.table.not_read.join(", ")), 2);
-    }
-    for (i, subject) in subjects.iter().take(MOST_SUBJECTS).enumerate() {
-        let rows = event_table::expanded(plan, i);
-        text += &format!("  subject {}: {} doses and resets\n", subject.id, rows.len());
-        for [when, line, what, how] in rows.iter().take(MOST_DOSES) {
-            text += &format!("    {when:>10}  {line:<10} {what:<28} {how}\n");
-        }
-        if rows.len() > MOST_DOSES {
-            text += &format!("    ... {} more; --json prints all\n", rows.len() - MOST_DOSES);
-        }
-    }
-    if subjects.len() > MOST_SUBJECTS {
-        text +=
-            &format!("  ... {} more subjects; --json prints all\n", subjects.len() - MOST_SUBJECTS);
-    }
-    text
-}
-
-fn doses_json(plan: &event_table::Plan) -> serde_json::Value {
-    let subjects = plan.table.subjects.iter().enumerate().map(|(i, subject)| {
-        let rows: Vec<_> = event_table::expanded(plan, i)
-            .into_iter()
-            .map(|[time, from, what, how]| json!({"time": time, "from": from, "what": what, "how": how}))
-            .collect();
-        json!({"id": subject.id, "doses": rows})
-    });
-    let subjects: Vec<_> = subjects.collect();
-    json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "subjects": subjects})
 }
 
 /// Who is in a setup: `il2 + il15 on treg`.

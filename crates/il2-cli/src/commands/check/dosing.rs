@@ -1,0 +1,170 @@
+//! What `il2 check` prints of doses: the expanded table, dose by dose.
+
+use super::{caveats, shorten, table, wrapped};
+use il2::quantity::{base_unit, three_digits};
+use il2::treatment::regimen::Route;
+use il2_study::Library;
+use il2_study::assay::{event_table, regimen};
+use serde_json::json;
+
+/// Subjects whose doses are printed.
+const MOST_SUBJECTS: usize = 10;
+/// Doses of a subject that are printed.
+const MOST_DOSES: usize = 60;
+
+/// The expanded table of doses, subject by subject.
+pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
+    let subjects = &plan.table.subjects;
+    let records: usize = subjects.iter().map(|s| s.records.len()).sum();
+    let [time, amount, concentration] = &plan.units;
+    let mut text = format!(
+        "\nassay {name}: {} subjects, {records} records of {}\n  time in {time}, amounts in {amount}, \
+         concentration in {concentration}\n",
+        subjects.len(),
+        plan.file
+    );
+    for (name, value) in &plan.given {
+        let parameter = plan.structure.parameters().iter().find(|p| p.name == *name);
+        let unit = base_unit(parameter.expect("a number of the model").dimension);
+        text += &format!("    {name:<44} {:>12} {unit}  (set by the study)\n", shorten(*value));
+    }
+    if !plan.table.not_read.is_empty() {
+        text += &wrapped(&format!("columns not read: {}", plan.table.not_read.join(", ")), 2);
+    }
+    for (i, subject) in subjects.iter().take(MOST_SUBJECTS).enumerate() {
+        let rows = event_table::expanded(plan, i);
+        text += &format!("  subject {}: {} doses and resets\n", subject.id, rows.len());
+        for [when, line, what, how] in rows.iter().take(MOST_DOSES) {
+            text += &format!("    {when:>10}  {line:<10} {what:<28} {how}\n");
+        }
+        if rows.len() > MOST_DOSES {
+            text += &format!("    ... {} more; --json prints all\n", rows.len() - MOST_DOSES);
+        }
+    }
+    if subjects.len() > MOST_SUBJECTS {
+        text +=
+            &format!("  ... {} more subjects; --json prints all\n", subjects.len() - MOST_SUBJECTS);
+    }
+    text
+}
+
+pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
+    let subjects = plan.table.subjects.iter().enumerate().map(|(i, subject)| {
+        let rows: Vec<_> = event_table::expanded(plan, i)
+            .into_iter()
+            .map(|[time, from, what, how]| json!({"time": time, "from": from, "what": what, "how": how}))
+            .collect();
+        json!({"id": subject.id, "doses": rows})
+    });
+    let subjects: Vec<_> = subjects.collect();
+    json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "subjects": subjects})
+}
+
+const DAY: f64 = 1440.0;
+
+/// Every dose of every arm for the typical patient, how cells sense the molecule, and the numbers of
+/// the patient.
+pub fn arms(name: &str, plan: &regimen::Plan) -> String {
+    let physiology = &Library::builtin().physiology;
+    let set = &physiology.pharmacokinetics[&plan.kinetics];
+    let mut text = format!("\nassay {name}: {} patients an arm\n", plan.patients);
+    text += &format!("  pharmacokinetics {}: {}\n", plan.kinetics, set.name);
+    text += &table(&set.parameters);
+    text += &caveats(&set.caveats);
+    text += &patient();
+    if let Some(rules) = &plan.rules {
+        text += &wrapped(
+            &format!(
+                "doses are withheld below a mean pressure of {} mmHg or from a creatinine of {} mg/dL; \
+                 {} doses withheld end a cycle",
+                rules.pressure, rules.creatinine, rules.most_held
+            ),
+            2,
+        );
+    }
+    for arm in &plan.arms {
+        let (regimen, person) = (&arm.regimen, arm.cohort.typical());
+        let one = regimen.amount_for(person.weight, person.surface);
+        text += &format!(
+            "  regimen {}: {} doses of {}, each {} nmol for {} kg and {} m2\n",
+            regimen.name,
+            regimen.planned().len(),
+            regimen.ligand,
+            three_digits(one / 1000.0),
+            three_digits(person.weight),
+            three_digits(person.surface),
+        );
+        for (i, planned) in regimen.planned().iter().enumerate().take(MOST_DOSES) {
+            text += &format!(
+                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {}\n",
+                three_digits(planned.time / DAY),
+                i + 1,
+                planned.cycle + 1,
+                three_digits(one / 1000.0),
+                route(&regimen.route)
+            );
+        }
+        if regimen.planned().len() > MOST_DOSES {
+            text += &format!(
+                "    ... {} more; --json prints all\n",
+                regimen.planned().len() - MOST_DOSES
+            );
+        }
+        text += "    half-maximal dose by cell, without CD25 and at rest (pM)\n";
+        for (id, sensed) in &arm.sensed {
+            let cd25 = arm.cohort.cd25_at_rest(id);
+            text += &format!(
+                "      {id:<12} {:>10} {:>10}\n",
+                three_digits(sensed.blind),
+                three_digits(sensed.half_maximal(cd25))
+            );
+        }
+    }
+    text
+}
+
+/// Every number of the patient but pharmacokinetics, which come in sets.
+pub fn patient() -> String {
+    let physiology = &Library::builtin().physiology;
+    let mut text = String::new();
+    for (id, entry) in &physiology.populations {
+        text += &format!("  population {id}: {} (cell {})\n", entry.name, entry.cell);
+        text += &table(&entry.parameters);
+    }
+    for (name, numbers) in &physiology.groups {
+        text += &format!("  {name}\n");
+        text += &table(numbers);
+    }
+    text
+}
+
+fn route(route: &Route) -> String {
+    match route {
+        Route::Bolus => "into a vein at once".into(),
+        Route::Subcutaneous => "under the skin".into(),
+        Route::Infusion(minutes) => {
+            format!("into a vein over {}", il2_study::assay::time_text(*minutes))
+        }
+    }
+}
+
+pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
+    let arms = plan.arms.iter().map(|arm| {
+        let person = arm.cohort.typical();
+        let one = arm.regimen.amount_for(person.weight, person.surface);
+        let doses: Vec<_> = arm
+            .regimen
+            .planned()
+            .iter()
+            .map(|p| json!({"time_min": p.time, "cycle": p.cycle + 1, "amount_pmol": one, "route": route(&arm.regimen.route)}))
+            .collect();
+        let sensing: Vec<_> = arm
+            .sensed
+            .iter()
+            .map(|(id, c)| json!({"population": id, "half_maximal_blind_pm": c.blind, "per_cd25": c.per_cd25}))
+            .collect();
+        json!({"regimen": arm.regimen.name, "ligand": arm.regimen.ligand, "doses": doses, "sensing": sensing})
+    });
+    let arms: Vec<_> = arms.collect();
+    json!({"patients": plan.patients, "pharmacokinetics": plan.kinetics, "arms": arms})
+}

@@ -1,0 +1,468 @@
+//! Patients under regimens: each regimen an arm, the same patients in each.
+
+mod report;
+
+use super::AssayResult;
+use crate::error::StudyError;
+use crate::library::Library;
+use crate::quantiles::Quantiles;
+use crate::study::dosing::{RegimenAssayPart, RegimenPart};
+use crate::study::file::QuantityText;
+use crate::study::{Spacing, Study, quantity, unknown};
+use crate::table::{Table, Value};
+use il2::ligand::Ligand;
+use il2::patient::cohort::{Cohort, Delivered, Person, Rules};
+use il2::patient::physiology::{Entry, Physiology, Population};
+use il2::patient::sensing::{Capture, sensed};
+use il2::quantity::column_suffix;
+use il2::treatment::regimen::{Per, Regimen, Route};
+use il2_engine::{Dimension, Ensemble};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// More patients than this in an arm are a slip of the pen.
+const MOST_PATIENTS: u32 = 1_000_000;
+/// More doses than this in a regimen, too.
+const MOST_DOSES: u64 = 10_000;
+
+/// One arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// What is given.
+    pub regimen: Regimen,
+    /// To whom.
+    pub cohort: Arc<Cohort>,
+    /// How each population senses the molecule, in the order of the library.
+    pub sensed: Vec<(String, Capture)>,
+}
+
+/// The assay put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By regimen.
+    pub arms: Vec<Arm>,
+    /// Patients in each.
+    pub patients: usize,
+    /// When doses are withheld, if ever.
+    pub rules: Option<Rules>,
+    /// Set of pharmacokinetics.
+    pub kinetics: String,
+    times: Vec<f64>,
+    show: Vec<String>,
+    level: f64,
+    individuals: usize,
+}
+
+/// What an arm gave, patient by patient in order, without keeping the patients.
+struct Outcome {
+    /// `[time][observable]`.
+    bands: Vec<Vec<Quantiles>>,
+    /// Patients who were given each dose, and who were there.
+    doses: Vec<(u64, u64)>,
+    /// How many patients were given so many doses.
+    given: Vec<u64>,
+    planned: usize,
+    worst_imbalance: f64,
+    failed: usize,
+}
+
+impl Outcome {
+    /// Doses given: this part of the patients was given fewer or as many.
+    fn doses_given(&self, part: f64) -> f64 {
+        let all: u64 = self.given.iter().sum();
+        let mut left = (part * all.saturating_sub(1) as f64).round() as u64;
+        for (doses, &patients) in self.given.iter().enumerate() {
+            if left < patients {
+                return doses as f64;
+            }
+            left -= patients;
+        }
+        f64::NAN
+    }
+}
+
+/// Puts the assay together.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &RegimenAssayPart,
+) -> Result<Plan, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let names: Vec<&String> = match &part.regimens {
+        Some(names) => names.iter().collect(),
+        None => study.regimens.keys().collect(),
+    };
+    if names.is_empty() {
+        return Err(StudyError::at(
+            format!("{at}.regimens"),
+            "no regimen is there; add a part such as [regimens.low_dose]",
+        ));
+    }
+    let kinetics = part.pharmacokinetics.clone().unwrap_or("konrad1990".into());
+    let known = physiology.pharmacokinetics.keys().map(String::as_str);
+    let set = physiology.pharmacokinetics.get(&kinetics).ok_or_else(|| {
+        unknown(&format!("{at}.pharmacokinetics"), "set", &kinetics, known, "the library")
+    })?;
+    let patients = part.patients.unwrap_or(1);
+    if !(1..=MOST_PATIENTS).contains(&patients) {
+        return Err(StudyError::at(
+            format!("{at}.patients"),
+            format!("{patients} is not allowed; use 1 to {MOST_PATIENTS}"),
+        ));
+    }
+    let level = part.level.unwrap_or(0.9);
+    if !(0.0..1.0).contains(&level) {
+        return Err(StudyError::at(
+            format!("{at}.level"),
+            format!("{level} is not allowed; use a part below 1, such as 0.9"),
+        ));
+    }
+    let toxicity = |name: &str| physiology.number("toxicity", name);
+    let rules = match part.rules.as_deref() {
+        None | Some("none") => None,
+        Some("hold") => Some(Rules {
+            pressure: toxicity("hold_pressure"),
+            creatinine: toxicity("hold_creatinine"),
+            most_held: toxicity("most_held"),
+        }),
+        Some(other) => {
+            return Err(unknown(
+                &format!("{at}.rules"),
+                "rule",
+                other,
+                ["hold", "none"].into_iter(),
+                "rules",
+            ));
+        }
+    };
+    let times =
+        crate::study::grid(&format!("{at}.times"), &part.times, Spacing::Even, super::time)?;
+    let populations = populations(physiology);
+    let mut arms = vec![];
+    for (i, name) in names.iter().enumerate() {
+        let known = study.regimens.keys().map(String::as_str);
+        let place = format!("{at}.regimens[{i}]");
+        let given = study
+            .regimens
+            .get(*name)
+            .ok_or_else(|| unknown(&place, "regimen", name, known, "[regimens]"))?;
+        let regimen = regimen(study, name, given)?;
+        let ligand = &study.ligands[&regimen.ligand];
+        let sensed = sensing(study, ligand, &populations)
+            .map_err(|e| StudyError::at(format!("regimens.{name}.ligand"), e))?;
+        let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
+        let draws = (study.seed, patients > 1);
+        let cohort = Cohort::new(physiology, &set.parameters, &populations, &captures, draws);
+        arms.push(Arm { regimen, cohort: Arc::new(cohort), sensed });
+    }
+    let observables = &arms[0].cohort.body.network.observables;
+    let usual = [
+        "concentration",
+        "treg_fold",
+        "tconv_fold",
+        "cd8_fold",
+        "nk_bright_fold",
+        "lymphocytes_fold",
+        "eosinophils_fold",
+        "mean_arterial_pressure",
+    ];
+    let show = part.show.clone().unwrap_or(usual.map(String::from).to_vec());
+    for (i, name) in show.iter().enumerate() {
+        if !observables.iter().any(|o| o.name == *name) {
+            let known = observables.iter().map(|o| o.name.as_str());
+            return Err(unknown(&format!("{at}.show[{i}]"), "readout", name, known, "a patient"));
+        }
+    }
+    Ok(Plan {
+        name: name.to_string(),
+        arms,
+        patients: patients as usize,
+        rules,
+        kinetics,
+        times,
+        show,
+        level,
+        individuals: part.individuals.unwrap_or(10) as usize,
+    })
+}
+
+fn populations(physiology: &Physiology) -> Vec<Population> {
+    let of = |(id, entry): (&String, &Entry)| {
+        let cell =
+            Library::builtin().cell(&entry.cell).expect("a test looks every cell up").clone();
+        Population { id: id.clone(), entry: entry.clone(), cell }
+    };
+    physiology.populations.iter().map(of).collect()
+}
+
+/// How every population senses a ligand; the receptor layer runs for it.
+fn sensing(
+    study: &Study,
+    ligand: &Ligand,
+    populations: &[Population],
+) -> Result<Vec<(String, Capture)>, String> {
+    let library = Library::builtin();
+    let native = library.ligand("il2").expect("native interleukin-2");
+    let number = |name: &str| library.physiology.number("sensing", name);
+    let measured =
+        Capture { blind: number("pair_constant"), per_cd25: 1.0 / number("capture_number") };
+    let model = &study.models["gamma-chain"].model;
+    populations
+        .iter()
+        .map(|p| {
+            let usual = p.count("il2r_alpha");
+            let found = sensed(model, ligand, native, &p.cell, usual, measured);
+            found.map(|c| (p.id.clone(), c)).map_err(|e| e.to_string())
+        })
+        .collect()
+}
+
+/// A regimen of the study, every quantity checked.
+pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
+    let at = format!("regimens.{name}");
+    let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
+    let text = part.dose.0.trim();
+    let (amount, per) = match text.rsplit_once('/') {
+        Some((amount, "kg")) => (amount, Per::Weight),
+        Some((amount, "m2" | "m^2")) => (amount, Per::Surface),
+        _ => (text, Per::Person),
+    };
+    let place = format!("{at}.dose");
+    let amount = ligand.preparation().amount(amount).map_err(|e| {
+        StudyError::at(&place, format!("{} (a dose is an amount, alone or with /kg or /m2)", e.0))
+    })?;
+    if amount <= 0.0 {
+        return Err(StudyError::at(
+            place,
+            format!("\"{text}\" is no dose; write an amount above zero"),
+        ));
+    }
+    let time = |key: &str, given: Option<&QuantityText>| {
+        given.map(|t| quantity(&format!("{at}.{key}"), t, Dimension::TIME)).transpose()
+    };
+    let needs =
+        |key: &str, why: &str| StudyError::at(format!("{at}.{key}"), format!("is missing; {why}"));
+    let duration = time("duration", part.duration.as_ref())?;
+    let route = match (part.route.as_str(), duration) {
+        ("bolus", None) => Route::Bolus,
+        ("subcutaneous", None) => Route::Subcutaneous,
+        ("infusion", Some(d)) if d > 0.0 => Route::Infusion(d),
+        ("infusion", _) => {
+            return Err(needs(
+                "duration",
+                "an infusion takes a time above zero, such as \"15 min\"",
+            ));
+        }
+        ("bolus" | "subcutaneous", Some(_)) => {
+            return Err(StudyError::at(
+                format!("{at}.duration"),
+                "belongs to an infusion; leave it out",
+            ));
+        }
+        (other, _) => {
+            let known = ["bolus", "infusion", "subcutaneous"];
+            return Err(unknown(
+                &format!("{at}.route"),
+                "route",
+                other,
+                known.into_iter(),
+                "a regimen",
+            ));
+        }
+    };
+    let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
+    if doses == 0 || cycles == 0 || u64::from(doses) * u64::from(cycles) > MOST_DOSES {
+        return Err(StudyError::at(
+            &at,
+            format!("has {doses} doses in {cycles} cycles; use 1 to {MOST_DOSES} doses in all"),
+        ));
+    }
+    let every = time("every", part.every.as_ref())?;
+    let cycle = time("cycle", part.cycle.as_ref())?;
+    let above = |v: Option<f64>| v.filter(|v| *v > 0.0);
+    if doses > 1 && above(every).is_none() {
+        return Err(needs(
+            "every",
+            "more than one dose needs the time between them, such as \"8 h\"",
+        ));
+    }
+    if cycles > 1 && above(cycle).is_none() {
+        return Err(needs(
+            "cycle",
+            "more than one cycle needs the time from one start to the next, such as \"14 d\"",
+        ));
+    }
+    let (every, cycle) = (every.unwrap_or(0.0), cycle.unwrap_or(0.0));
+    if cycles > 1 && cycle < every * f64::from(doses - 1) {
+        return Err(StudyError::at(
+            format!("{at}.cycle"),
+            "is shorter than the doses of a cycle take; lengthen it or give fewer doses",
+        ));
+    }
+    Ok(Regimen {
+        name: name.to_string(),
+        ligand: part.ligand.clone(),
+        amount,
+        per,
+        route,
+        start: time("start", part.start.as_ref())?.unwrap_or(0.0),
+        every,
+        doses,
+        cycles,
+        cycle,
+    })
+}
+
+/// Runs every arm. Patients are made, run and counted one after another: memory does not grow with
+/// them but for a row each.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+    let observables = &plan.arms[0].cohort.body.network.observables;
+    let mut people = Table::new(&format!("{}_patients", plan.name), &PEOPLE);
+    let names: Vec<String> =
+        observables.iter().map(|o| format!("{}{}", o.name, column_suffix(o.dimension))).collect();
+    let mut columns: Vec<(&str, bool)> = vec![("arm", true), ("patient", false), ("time_d", false)];
+    columns.extend(names.iter().map(|n| (n.as_str(), false)));
+    let mut courses = Table::new(&format!("{}_courses", plan.name), &columns);
+    let mut outcomes = vec![];
+    for arm in &plan.arms {
+        outcomes.push(run_arm(study, plan, arm, &mut people, &mut courses, progress));
+    }
+    let bands = report::bands(plan, &outcomes);
+    AssayResult {
+        figures: vec![(plan.name.clone(), report::figure(study, plan, &outcomes))],
+        summary: report::summary(plan, &outcomes),
+        text: report::text(plan, &outcomes),
+        picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
+        tables: vec![bands, people, courses],
+        failed: outcomes.iter().map(|o| o.failed).sum(),
+        ..AssayResult::default()
+    }
+}
+
+/// Columns of the table of patients.
+const PEOPLE: [(&str, bool); 16] = [
+    ("arm", true),
+    ("patient", false),
+    ("weight_kg", false),
+    ("height_cm", false),
+    ("surface_m2", false),
+    ("doses_planned", false),
+    ("doses_given", false),
+    ("amount_arrived_pmol", false),
+    ("highest_concentration_pm", false),
+    ("highest_treg_fold", false),
+    ("last_treg_fold", false),
+    ("lowest_lymphocytes_fold", false),
+    ("highest_lymphocytes_fold", false),
+    ("lowest_mean_arterial_pressure", false),
+    ("imbalance", false),
+    ("status", true),
+];
+
+fn run_arm(
+    study: &Study,
+    plan: &Plan,
+    arm: &Arm,
+    people: &mut Table,
+    courses: &mut Table,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Outcome {
+    let (cohort, regimen) = (&arm.cohort, &arm.regimen);
+    let names: Vec<&str> =
+        cohort.body.network.observables.iter().map(|o| o.name.as_str()).collect();
+    let planned = regimen.planned();
+    let mut outcome = Outcome {
+        bands: vec![vec![Quantiles::default(); names.len()]; plan.times.len()],
+        doses: vec![(0, 0); planned.len()],
+        given: vec![0; planned.len() + 1],
+        planned: planned.len(),
+        worst_imbalance: 0.0,
+        failed: 0,
+    };
+    let make =
+        |i: usize| cohort.lane(&cohort.person(i as u64), regimen, plan.rules.as_ref(), &plan.times);
+    let take = |i: usize, found: il2_engine::ensemble::Answer| {
+        let person = cohort.person(i as u64);
+        let (rows, delivered, status) = match &found {
+            Ok(found) => {
+                let rows = cohort.observe(&person, found, &plan.times);
+                let delivered = cohort.delivered(&person, regimen, found, &plan.times);
+                for &(event, decision) in &found.decisions {
+                    outcome.doses[event].1 += 1;
+                    outcome.doses[event].0 +=
+                        u64::from(decision == il2_engine::lane::Decision::Give);
+                }
+                outcome.given[delivered.given] += 1;
+                outcome.worst_imbalance = outcome.worst_imbalance.max(delivered.imbalance.abs());
+                (rows, delivered, "ok".to_string())
+            }
+            Err(failure) => {
+                outcome.failed += 1;
+                (vec![], Delivered::default(), failure.to_string())
+            }
+        };
+        for (bands, row) in outcome.bands.iter_mut().zip(&rows) {
+            bands.iter_mut().zip(row).for_each(|(band, &value)| band.push(value));
+        }
+        let series = |name: &str| {
+            let place = names.iter().position(|n| *n == name).expect("an observable");
+            rows.iter().map(move |row| row[place])
+        };
+        let highest = |name: &str| series(name).fold(f64::NAN, f64::max);
+        let lowest = |name: &str| series(name).fold(f64::NAN, f64::min);
+        people.push(person_row(
+            arm,
+            i,
+            &person,
+            &delivered,
+            [
+                highest("concentration"),
+                highest("treg_fold"),
+                series("treg_fold").next_back().unwrap_or(f64::NAN),
+                lowest("lymphocytes_fold"),
+                highest("lymphocytes_fold"),
+                lowest("mean_arterial_pressure"),
+            ],
+            status,
+        ));
+        if i < plan.individuals {
+            for (row, time) in rows.iter().zip(&plan.times) {
+                let mut all: Vec<Value> =
+                    vec![regimen.name.as_str().into(), (i as f64).into(), (time / 1440.0).into()];
+                all.extend(row.iter().map(|&v| Value::from(v)));
+                courses.push(all);
+            }
+        }
+        progress(1);
+        ControlFlow::Continue(())
+    };
+    let _ = Ensemble::new(&cohort.program, study.tolerance).run(0..plan.patients, make, take);
+    outcome
+}
+
+fn person_row(
+    arm: &Arm,
+    index: usize,
+    person: &Person,
+    delivered: &Delivered,
+    seen: [f64; 6],
+    status: String,
+) -> Vec<Value> {
+    let mut row: Vec<Value> = vec![
+        arm.regimen.name.as_str().into(),
+        (index as f64).into(),
+        person.weight.into(),
+        person.height.into(),
+        person.surface.into(),
+        (delivered.planned as f64).into(),
+        (delivered.given as f64).into(),
+        delivered.amount.into(),
+    ];
+    row.extend(seen.map(Value::from));
+    row.push(delivered.imbalance.into());
+    row.push(status.as_str().into());
+    row
+}

@@ -1,0 +1,261 @@
+//! What is written of patients under regimens.
+
+use super::{Outcome, Plan};
+use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use crate::study::Study;
+use crate::table::Table;
+use il2::quantity::{base_unit, three_digits};
+use il2_engine::Dimension;
+use serde_json::json;
+
+const DAY: f64 = 1440.0;
+
+fn ends(level: f64) -> (f64, f64) {
+    (0.5 - 0.5 * level, 0.5 + 0.5 * level)
+}
+
+fn place(plan: &Plan, name: &str) -> usize {
+    let all = &plan.arms[0].cohort.body.network.observables;
+    all.iter().position(|o| o.name == name).expect("checked in the plan")
+}
+
+fn dimension(plan: &Plan, name: &str) -> Dimension {
+    plan.arms[0].cohort.body.network.observables[place(plan, name)].dimension
+}
+
+/// Every observable at every time: median and band over the patients of each arm.
+pub fn bands(plan: &Plan, outcomes: &[Outcome]) -> Table {
+    let columns = [
+        ("arm", true),
+        ("time_d", false),
+        ("quantity", true),
+        ("unit", true),
+        ("median", false),
+        ("low", false),
+        ("high", false),
+        ("patients", false),
+    ];
+    let mut table = Table::new(&plan.name, &columns);
+    let (low, high) = ends(plan.level);
+    for (arm, outcome) in plan.arms.iter().zip(outcomes) {
+        for (&time, bands) in plan.times.iter().zip(&outcome.bands) {
+            for (o, band) in arm.cohort.body.network.observables.iter().zip(bands) {
+                table.push(vec![
+                    arm.regimen.name.as_str().into(),
+                    (time / DAY).into(),
+                    o.name.as_str().into(),
+                    base_unit(o.dimension).as_str().into(),
+                    band.at(0.5).into(),
+                    band.at(low).into(),
+                    band.at(high).into(),
+                    (band.count() as f64).into(),
+                ]);
+            }
+        }
+    }
+    table
+}
+
+/// One observable of all arms over time.
+pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
+    let (low, high) = ends(plan.level);
+    let at = place(plan, name);
+    let series = |(i, (arm, outcome)): (usize, (&super::Arm, &Outcome))| {
+        let times = || plan.times.iter().map(|t| t / DAY).zip(&outcome.bands);
+        let many = plan.patients > 1;
+        Series {
+            label: arm.regimen.name.clone(),
+            style: i,
+            points: times().map(|(t, b)| (t, b[at].at(0.5))).collect(),
+            band: match many {
+                true => times().map(|(t, b)| (t, b[at].at(low), b[at].at(high))).collect(),
+                false => vec![],
+            },
+            ..Series::default()
+        }
+    };
+    let mut content: Vec<Series> = plan
+        .arms
+        .iter()
+        .zip(outcomes)
+        .enumerate()
+        .take(super::super::MOST_CURVES)
+        .map(series)
+        .collect();
+    let logarithmic = name == "concentration" || name.ends_with("half_maximal");
+    if logarithmic {
+        // Five decades below the peak nothing is measured any more.
+        let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
+        let floor = (peak * 1e-5).max(1e-6);
+        for s in &mut content {
+            s.points.iter_mut().for_each(|p| p.1 = p.1.max(floor));
+            s.band.iter_mut().for_each(|b| (b.1, b.2) = (b.1.max(floor), b.2.max(floor)));
+        }
+    }
+    let label = match (name, base_unit(dimension(plan, name)).as_str()) {
+        ("mean_arterial_pressure", _) => "mean arterial pressure (mmHg)".to_string(),
+        ("creatinine", _) => "creatinine (mg/dL)".to_string(),
+        (name, "") if name.ends_with("_fold") => {
+            format!("{} (fold of rest)", name.trim_end_matches("_fold").replace('_', " "))
+        }
+        (name, "") => name.replace('_', " "),
+        (name, unit) => format!("{} ({unit})", name.replace('_', " ")),
+    };
+    let scale = if logarithmic { Scale::Log } else { Scale::Linear };
+    Panel {
+        title: String::new(),
+        x: Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+        y: Axis { label, scale, range: None },
+        content: Content::Lines(content),
+    }
+}
+
+/// Part of the patients who were given each dose.
+fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
+    let series = |(i, (arm, outcome)): (usize, (&super::Arm, &Outcome))| Series {
+        label: arm.regimen.name.clone(),
+        style: i,
+        points: outcome
+            .doses
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, asked))| *asked > 0)
+            .map(|(k, (given, asked))| (k as f64 + 1.0, 100.0 * *given as f64 / *asked as f64))
+            .collect(),
+        markers: true,
+        ..Series::default()
+    };
+    Panel {
+        title: String::new(),
+        x: Axis { label: "dose".into(), scale: Scale::Linear, range: None },
+        y: Axis {
+            label: "patients given it (%)".into(),
+            scale: Scale::Linear,
+            range: Some((0.0, 100.0)),
+        },
+        content: Content::Lines(
+            plan.arms
+                .iter()
+                .zip(outcomes)
+                .enumerate()
+                .take(super::super::MOST_CURVES)
+                .map(series)
+                .collect(),
+        ),
+    }
+}
+
+pub fn figure(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Figure {
+    let mut panels: Vec<Panel> = plan.show.iter().map(|name| panel(plan, outcomes, name)).collect();
+    if plan.rules.is_some() {
+        panels.push(doses(plan, outcomes));
+    }
+    let subtitle = match plan.patients {
+        1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics),
+        n => format!(
+            "median and central {:.0} % of {n} patients; pharmacokinetics {}",
+            100.0 * plan.level,
+            plan.kinetics
+        ),
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle,
+        panels,
+        columns: 3,
+        footnote: format!(
+            "study {} · il2 {} · most numbers of the patient are assumed",
+            &study.hash[..12],
+            env!("CARGO_PKG_VERSION")
+        ),
+        legend: plan
+            .arms
+            .iter()
+            .take(super::super::MOST_CURVES)
+            .enumerate()
+            .map(|(i, a)| (a.regimen.name.clone(), i))
+            .collect(),
+    }
+}
+
+/// Median, low and high of an observable at the time where its median is extreme.
+fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
+    let at = place(plan, name);
+    let points = plan.times.iter().zip(&outcome.bands).map(|(t, b)| (t / DAY, b[at].at(0.5)));
+    let sign = if highest { 1.0 } else { -1.0 };
+    points.max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1))).unwrap_or((f64::NAN, f64::NAN))
+}
+
+pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
+    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
+    let arms: Vec<_> = plan
+        .arms
+        .iter()
+        .zip(outcomes)
+        .map(|(arm, outcome)| {
+            let last = |name: &str| number(outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5)));
+            let shown: serde_json::Map<String, serde_json::Value> = plan
+                .show
+                .iter()
+                .map(|name| {
+                    let (high, low) = (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
+                    (
+                        name.clone(),
+                        json!({"highest_median": number(high.1), "at_d": number(high.0), "lowest_median": number(low.1), "lowest_at_d": number(low.0), "last_median": last(name)}),
+                    )
+                })
+                .collect();
+            json!({
+                "regimen": arm.regimen.name,
+                "ligand": arm.regimen.ligand,
+                "doses_planned": outcome.planned,
+                "doses_given_median": number(outcome.doses_given(0.5)),
+                "largest_imbalance": outcome.worst_imbalance,
+                "failed": outcome.failed,
+                "sensing": arm.sensed.iter().map(|(id, c)| json!({"population": id, "half_maximal_without_cd25_pm": c.blind, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
+                "shown": shown,
+            })
+        })
+        .collect();
+    json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics, "arms": arms})
+}
+
+pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
+    let mut out = format!(
+        "{} patients an arm, pharmacokinetics {}; medians over patients at the output times\n",
+        plan.patients, plan.kinetics
+    );
+    for (arm, outcome) in plan.arms.iter().zip(outcomes) {
+        out += &format!(
+            "{}: {} of {} doses given (median; half of the patients {} to {})\n",
+            arm.regimen.name,
+            outcome.doses_given(0.5),
+            outcome.planned,
+            outcome.doses_given(0.25),
+            outcome.doses_given(0.75)
+        );
+        out += &format!(
+            "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
+            "", "highest", "at d", "lowest", "at d", "last"
+        );
+        for name in &plan.show {
+            let (high, low) =
+                (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
+            let last = outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5));
+            let unit = base_unit(dimension(plan, name));
+            let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
+            out += &format!(
+                "  {name:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
+                three_digits(high.1),
+                three_digits(high.0),
+                three_digits(low.1),
+                three_digits(low.0),
+                three_digits(last)
+            );
+        }
+        out += &format!("  {}", super::super::event_table::balance_text(outcome.worst_imbalance));
+    }
+    out +=
+        "! Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.\n";
+    out
+}

@@ -1,0 +1,241 @@
+//! The patient against published numbers, conservation and itself.
+
+use il2_study::assay::{self, AssayResult, Plan, regimen};
+use il2_study::{Library, Study};
+use std::path::Path;
+
+/// A study of one regimen and one assay.
+fn study(ligand: &str, regimen: &str, assay: &str) -> Study {
+    let text = format!(
+        "version = 1\nquestion = \"What happens?\"\n[ligands.drug]\nfrom = \"{ligand}\"\n\
+         [regimens.given]\nligand = \"drug\"\n{regimen}\n[assay.blood]\nkind = \"regimen\"\n{assay}\n"
+    );
+    Study::parse(Path::new("test.toml"), &text, Library::builtin()).unwrap()
+}
+
+fn planned(study: &Study) -> regimen::Plan {
+    match assay::plan(study, "blood").unwrap() {
+        Plan::Regimen(plan) => plan,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn run(study: &Study) -> AssayResult {
+    assay::plan(study, "blood").unwrap().run(study, &|_| {})
+}
+
+/// `(time in days, median)` of one quantity.
+fn course(result: &AssayResult, quantity: &str) -> Vec<(f64, f64)> {
+    let table = &result.tables[0];
+    let rows = (0..table.rows()).filter(|&row| table.text(row, "quantity") == quantity);
+    rows.map(|row| (table.number(row, "time_d"), table.number(row, "median"))).collect()
+}
+
+fn at(course: &[(f64, f64)], day: f64) -> f64 {
+    let near = |p: &&(f64, f64)| (p.0 - day).abs() < 1e-6;
+    course.iter().find(near).unwrap_or_else(|| panic!("no output at day {day}")).1
+}
+
+const DOSES_ONCE: &str = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
+
+/// Units of Konrad 1990 per millilitre in one pM: 1e6 of them for 1 m2 are 1e6 / 1.636e7 mg.
+fn units_per_millilitre(pm: f64) -> f64 {
+    // 15.3 kDa: pM -> pg/mL -> mg/mL -> IU/mL, by the library's own conversion.
+    let native = Library::builtin().ligand("aldesleukin").unwrap();
+    let one = native.preparation().concentration("1 IU/mL").unwrap();
+    pm / one
+}
+
+#[test]
+fn konrads_bolus_and_infusion_come_out() {
+    let minutes = [0.0, 15.0, 30.0, 60.0, 120.0, 240.0];
+    let study = study(
+        "aldesleukin",
+        DOSES_ONCE,
+        "times = [\"1 s\", \"15 min\", \"30 min\", \"60 min\", \"120 min\", \"240 min\"]",
+    );
+    let found = course(&run(&study), "concentration");
+    // The published curve's numbers, of which Konrad's half-lives and first level make the six.
+    let published = [650.0, 302.0, 145.0, 41.0, 10.7, 3.7];
+    for ((row, minute), wanted) in found.iter().zip(minutes).zip(published) {
+        let level = units_per_millilitre(row.1);
+        assert!((level / wanted - 1.0).abs() < 0.1, "{minute} min: {level} IU/mL, {wanted}");
+    }
+    let infusion = "dose = \"1 MIU/m2\"\nroute = \"infusion\"\nduration = \"6 h\"";
+    let study = self::study("aldesleukin", infusion, "times = [\"6 h\"]");
+    let level = units_per_millilitre(course(&run(&study), "concentration")[0].1);
+    assert!((level / 41.0 - 1.0).abs() < 0.1, "{level} IU/mL at the end of the infusion");
+}
+
+#[test]
+fn a_dose_under_the_skin_peaks_and_falls_as_published() {
+    // Piscitelli 1996: 12 to 18 MIU, peak 21.9 to 112.9 IU/mL at 4.4 +/- 1.8 h, half-life 3.3 +/- 0.9 h.
+    for dose in ["12 MIU", "15 MIU", "18 MIU"] {
+        let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");
+        let times = "times = { from = \"0 h\", to = \"24 h\", points = 289 }";
+        let found = course(&run(&study("aldesleukin", &regimen, times)), "concentration");
+        let peak = found.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        let (level, hour) = (units_per_millilitre(peak.1), 24.0 * peak.0);
+        assert!((21.9..112.9).contains(&level), "{dose}: {level} IU/mL");
+        assert!((2.6..6.2).contains(&hour), "{dose}: {hour} h");
+        let (early, late) = (at(&found, 12.0 / 24.0), at(&found, 20.0 / 24.0));
+        let half_life = 8.0 * 2_f64.ln() / (early / late).ln();
+        assert!((2.4..4.2).contains(&half_life), "{dose}: {half_life} h");
+    }
+}
+
+#[test]
+fn without_drug_a_patient_stands_still() {
+    // The first dose comes after the last output.
+    let late = "dose = \"1 MIU\"\nroute = \"bolus\"\nstart = \"400 d\"";
+    let result = run(&study("aldesleukin", late, "times = [\"0 d\", \"30 d\", \"365 d\"]"));
+    for quantity in ["treg_fold", "tconv_fold", "cd8_fold", "nk_dim_fold", "nk_bright_fold"] {
+        for (day, fold) in course(&result, quantity) {
+            assert!((fold - 1.0).abs() < 1e-8, "{quantity} {fold} at {day} d");
+        }
+    }
+    assert!(course(&result, "eosinophils_fold").iter().all(|p| (p.1 - 1.0).abs() < 1e-8));
+}
+
+const LOW_DOSE: &str = "dose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\nevery = \"1 d\"\ndoses = 84";
+const HIGH_DOSE: &str = "dose = \"600000 IU/kg\"\nroute = \"infusion\"\nduration = \"15 min\"\n\
+    every = \"8 h\"\ndoses = 14\ncycles = 2\ncycle = \"14 d\"";
+
+#[test]
+fn low_dose_every_day_raises_treg_and_nk_and_little_else() {
+    let times = "times = { from = \"0 d\", to = \"84 d\", points = 169 }\npatients = 50";
+    let result = run(&study("aldesleukin", LOW_DOSE, times));
+    let most = |quantity: &str| course(&result, quantity).iter().map(|p| p.1).fold(0.0, f64::max);
+    assert!((5.0..8.0).contains(&most("treg_fold")), "{}", most("treg_fold"));
+    assert!(most("nk_fold") > 4.0, "{}", most("nk_fold"));
+    for quantity in ["cd8_fold", "tconv_fold"] {
+        let all = course(&result, quantity);
+        assert!(all.iter().all(|p| (0.6..1.4).contains(&p.1)), "{quantity} {}", most(quantity));
+    }
+    // Level and proliferation decline while doses go on (Whangbo 2019).
+    let level = course(&result, "concentration");
+    let half_day = |day: f64| at(&level, day + 0.5);
+    assert!(half_day(1.0) > 1.1 * half_day(30.0), "{} {}", half_day(1.0), half_day(30.0));
+    let division = course(&result, "treg_division");
+    let strongest = division.iter().map(|p| p.1).fold(0.0, f64::max);
+    assert!(at(&division, 84.0) < 0.8 * strongest, "{} {strongest}", at(&division, 84.0));
+}
+
+#[test]
+fn high_doses_empty_the_blood_and_fill_it_again() {
+    let times = "times = { from = \"0 d\", to = \"14 d\", points = 169 }";
+    let one = HIGH_DOSE.replace("cycles = 2\ncycle = \"14 d\"", "");
+    let result = run(&study("aldesleukin", &one, times));
+    let lymphocytes = course(&result, "lymphocytes_fold");
+    let first = lymphocytes.iter().filter(|p| p.0 <= 1.0).map(|p| p.1).fold(1.0, f64::min);
+    assert!(first < 0.5, "{first} in the first day");
+    let stop = 13.0 / 3.0;
+    let rebound = lymphocytes
+        .iter()
+        .filter(|p| p.0 >= stop && p.0 <= stop + 3.0)
+        .map(|p| p.1)
+        .fold(0.0, f64::max);
+    assert!((2.0..5.0).contains(&rebound), "{rebound} within 72 h of the last dose");
+    let eosinophils = course(&result, "eosinophils_fold").iter().map(|p| p.1).fold(0.0, f64::max);
+    assert!((2.0..20.0).contains(&eosinophils), "{eosinophils}");
+}
+
+#[test]
+fn the_usual_patient_is_given_16_to_22_of_28_high_doses() {
+    let result = run(&study(
+        "aldesleukin",
+        HIGH_DOSE,
+        "times = [\"30 d\"]\npatients = 1000\nrules = \"hold\"",
+    ));
+    let given = result.summary["arms"][0]["doses_given_median"].as_f64().unwrap();
+    assert!((16.0..=22.0).contains(&given), "{given} of 28");
+}
+
+#[test]
+fn a_molecule_blind_to_cd25_has_no_love_of_treg() {
+    let regimen = LOW_DOSE.replace("1 MIU/m2", "60 nmol");
+    let times = "times = [\"28 d\"]";
+    let ratio = |ligand: &str| {
+        let result = run(&study(ligand, &regimen, times));
+        course(&result, "treg_fold")[0].1 / course(&result, "cd8_fold")[0].1
+    };
+    let (native, blind) = (ratio("il2"), ratio("il2-cd25-blind"));
+    assert!(blind <= 1.2 && native > 2.0 * blind, "native {native}, blind {blind}");
+}
+
+#[test]
+fn native_is_sensed_as_measured() {
+    // Half-maximal STAT5 after one hour in four cells of blood (Farhat 2021's data).
+    let plan = planned(&study("aldesleukin", DOSES_ONCE, "times = [\"1 d\"]"));
+    let arm = &plan.arms[0];
+    let ec50 = |population: &str| {
+        let found = arm.sensed.iter().find(|(id, _)| id == population).unwrap().1;
+        found.half_maximal(arm.cohort.cd25_at_rest(population))
+    };
+    let cells = ["treg", "tconv", "nk_dim", "cd8"];
+    for (cell, measured) in cells.into_iter().zip([22.0, 386.0, 1580.0, 2080.0]) {
+        let ratio = ec50(cell) / measured;
+        assert!((0.5..2.0).contains(&ratio), "{cell}: {} pM, measured {measured}", ec50(cell));
+    }
+    assert!(ec50("treg") < ec50("tconv") && ec50("tconv") < ec50("nk_dim"));
+}
+
+#[test]
+fn the_two_layers_agree_on_molecules() {
+    use il2::patient::sensing::{capture, in_receptor_layer};
+    let once = "dose = \"1 nmol\"\nroute = \"bolus\"";
+    let library = Library::builtin();
+    let native = library.ligand("il2").unwrap();
+    for name in ["il2", "il2-cd25-blind", "h9", "f42q-n-fc"] {
+        let study = study(name, once, "times = [\"1 d\"]");
+        let model = &study.models["gamma-chain"].model;
+        let ligand = &study.ligands["drug"];
+        let arm = &planned(&study).arms[0];
+        for (population, sensed) in &arm.sensed {
+            let cell = library.cell(&library.physiology.populations[population].cell).unwrap();
+            let rest = arm.cohort.cd25_at_rest(population);
+            let of = capture(model, ligand, cell, rest).unwrap();
+            // The form that the patient has says what the receptors say, from blind to activated.
+            for cd25 in [1e-3, rest, 3.0 * rest.max(100.0)] {
+                let layer = in_receptor_layer(model, ligand, cell, cd25).unwrap();
+                let ratio = of.half_maximal(cd25) / layer;
+                assert!(
+                    (0.6..1.7).contains(&ratio),
+                    "{name} on {population} with {cd25} CD25: {} against {layer}",
+                    of.half_maximal(cd25)
+                );
+            }
+            // And a molecule differs from native in the patient as it does at the receptors.
+            let as_native = capture(model, native, cell, rest).unwrap();
+            let pair = library.physiology.number("sensing", "pair_constant");
+            let alone = (sensed.blind / pair) / (of.blind / as_native.blind);
+            assert!((alone - 1.0).abs() < 1e-9, "{name} on {population}: {alone}");
+            let number = library.physiology.number("sensing", "capture_number");
+            let captured = sensed.per_cd25 * number * as_native.per_cd25;
+            assert!((captured - of.per_cd25).abs() <= 1e-9 * of.per_cd25, "{name} on {population}");
+        }
+    }
+}
+
+#[test]
+fn patient_17_is_patient_17() {
+    let times = "times = [\"0 d\", \"3 d\"]\n";
+    let cohort = |patients: usize| {
+        let study = study("aldesleukin", LOW_DOSE, &format!("{times}patients = {patients}"));
+        let people = run(&study).tables.swap_remove(1);
+        ["weight_kg", "amount_arrived_pmol", "highest_treg_fold", "last_treg_fold"]
+            .map(|column| people.number(17, column).to_bits())
+    };
+    assert_eq!(cohort(20), cohort(333));
+}
+
+#[test]
+fn drug_is_balanced_whatever_is_given() {
+    for regimen in [LOW_DOSE, HIGH_DOSE, DOSES_ONCE] {
+        let study = study("aldesleukin", regimen, "times = [\"0 d\", \"11.1 d\"]\npatients = 20");
+        let people = &run(&study).tables[1];
+        for row in 0..people.rows() {
+            assert!(people.number(row, "imbalance").abs() < 1e-6, "{regimen}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Patients: who they are, what they are given, and what becomes of them.
+
+use super::network::{Body, body};
+use super::physiology::{Physiology, Population};
+use super::sensing::Capture;
+use crate::parameter::Parameters;
+use crate::treatment::regimen::{Planned, Regimen, Route};
+use il2_engine::lane::{Controller, Decision, Moment};
+use il2_engine::{Backend, Change, Event, Expression, Lane, Program, Trajectory};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use std::sync::Arc;
+
+/// Patients of one kind, ready to be treated.
+#[derive(Debug)]
+pub struct Cohort {
+    /// The equations.
+    pub body: Body,
+    /// The same, flattened.
+    pub program: Program,
+    /// Names of the populations in order.
+    pub populations: Vec<String>,
+    physiology: Physiology,
+    /// Values of the network's parameters for the typical patient of 1 m2.
+    values: Vec<f64>,
+    seed: u64,
+    varies: bool,
+}
+
+/// One patient.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Body weight (kg).
+    pub weight: f64,
+    /// Height (cm).
+    pub height: f64,
+    /// Body surface (m2).
+    pub surface: f64,
+    /// Part of a dose under the skin that arrives.
+    pub bioavailability: f64,
+    /// Values of the network's parameters.
+    pub values: Vec<f64>,
+}
+
+/// When doses are withheld.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Mean arterial pressure below which a dose is withheld (mmHg).
+    pub pressure: f64,
+    /// Creatinine from which a dose is withheld (mg/dL).
+    pub creatinine: f64,
+    /// Doses withheld in a cycle after which it is ended.
+    pub most_held: f64,
+}
+
+/// What a patient was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Delivered {
+    /// Doses planned.
+    pub planned: usize,
+    /// Doses given.
+    pub given: usize,
+    /// Amount that could arrive until the end (pmol).
+    pub amount: f64,
+    /// What is in the body, eliminated or taken up, less that amount, as part of it.
+    pub imbalance: f64,
+}
+
+impl Cohort {
+    /// Puts a cohort together. `sensed` holds for each population how it senses the molecule; the
+    /// typical patient is used for all where `varies` is false.
+    pub fn new(
+        physiology: &Physiology,
+        kinetics: &Parameters,
+        populations: &[Population],
+        sensed: &[Capture],
+        (seed, varies): (u64, bool),
+    ) -> Self {
+        let body = body(physiology, kinetics, populations);
+        let n = &body.network;
+        let mut values = n.parameter_values(&[]);
+        for (population, capture) in populations.iter().zip(sensed) {
+            let mut set = |name: &str, value: f64| {
+                let parameter = n.parameter_named(&format!("{}.{name}", population.id));
+                values[parameter.expect("a parameter of the population").0] = value;
+            };
+            let count = |chain: &str| population.count(chain);
+            set("half_maximal_blind", capture.blind);
+            set("capture_per_cd25", capture.per_cd25);
+            set("cd25_at_rest", count("il2r_alpha"));
+            set("beta", count("il2r_beta"));
+        }
+        let program = Program::new(n, Backend::Fastest);
+        let populations = populations.iter().map(|p| p.id.clone()).collect();
+        Self { body, program, populations, physiology: physiology.clone(), values, seed, varies }
+    }
+
+    /// Patient `index`: the same whatever the size of the cohort.
+    pub fn person(&self, index: u64) -> Person {
+        if !self.varies {
+            return self.typical();
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(index);
+        self.person_from(|| StandardNormal.sample(&mut rng))
+    }
+
+    /// The patient whose every number is the usual one.
+    pub fn typical(&self) -> Person {
+        self.person_from(|| 0.0)
+    }
+
+    /// Usual number of CD25 on a population of the cohort (/cell).
+    pub fn cd25_at_rest(&self, population: &str) -> f64 {
+        let parameter = self.body.network.parameter_named(&format!("{population}.cd25_at_rest"));
+        parameter.map_or(f64::NAN, |p| self.values[p.0])
+    }
+
+    /// A patient made of standard normal draws, always taken in the same order.
+    fn person_from(&self, mut normal: impl FnMut() -> f64) -> Person {
+        let number = |group: &str, name: &str| self.physiology.number(group, name);
+        let spread = |name: &str| number("variability", name);
+        let weight = number("covariates", "weight")
+            * (number("covariates", "weight_spread") * normal()).exp();
+        let height =
+            number("covariates", "height") + number("covariates", "height_spread") * normal();
+        let surface = number("covariates", "surface_factor") * (weight * height).sqrt();
+        let mut values = self.values.clone();
+        let n = &self.body.network;
+        let mut scale = |name: String, factor: f64| {
+            values[n.parameter_named(&name).expect("a parameter of the patient").0] *= factor;
+        };
+        // Clearance and volume go together.
+        let (z_volume, z_own) = (normal(), normal());
+        let r = spread("clearance_with_volume");
+        let z_clearance = r * z_volume + (1.0 - r * r).sqrt() * z_own;
+        let volume = surface * (spread("volume") * z_volume).exp();
+        let clearance = surface * (spread("clearance") * z_clearance).exp();
+        for (name, factor) in [
+            ("volume", volume),
+            ("peripheral_volume", volume),
+            ("clearance", clearance),
+            ("intercompartmental_clearance", clearance),
+        ] {
+            scale(format!("pharmacokinetics.{name}"), factor);
+        }
+        scale("migration.blood_volume".into(), surface);
+        scale("absorption.absorption_rate".into(), (spread("absorption_rate") * normal()).exp());
+        let arrives =
+            number("absorption", "bioavailability") * (spread("bioavailability") * normal()).exp();
+        let cd25 = (spread("cd25") * normal()).exp();
+        scale("leak_strength".into(), (spread("leak") * normal()).exp());
+        for population in &self.populations {
+            scale(format!("{population}.cd25_at_rest"), cd25);
+            scale(format!("{population}.count"), (spread("count") * normal()).exp());
+            scale(format!("{population}.growth_strength"), (spread("growth") * normal()).exp());
+        }
+        Person { weight, height, surface, bioavailability: arrives.min(1.0), values }
+    }
+
+    /// The lane of a patient under a regimen, with outputs at `times` (min).
+    pub fn lane(
+        &self,
+        person: &Person,
+        regimen: &Regimen,
+        rules: Option<&Rules>,
+        times: &[f64],
+    ) -> Lane {
+        let amount = regimen.amount_for(person.weight, person.surface);
+        let change = match regimen.route {
+            Route::Bolus => Change::Add(self.body.central, amount),
+            Route::Subcutaneous => Change::Add(self.body.depot, amount * person.bioavailability),
+            Route::Infusion(duration) => {
+                Change::Infuse { parameter: self.body.infusion, rate: amount / duration, duration }
+            }
+        };
+        let planned = regimen.planned();
+        let event = |p: &Planned| Event { time: p.time, change, asks: true };
+        Lane {
+            parameters: person.values.clone(),
+            initial: self.body.network.initial_state(&person.values),
+            events: planned.iter().map(event).collect(),
+            controller: rules.map(|rules| self.controller(rules, planned)),
+            times: times.to_vec(),
+            ..Lane::default()
+        }
+    }
+
+    /// Withholds doses by the rules, and the rest of a cycle once too many were withheld in it.
+    fn controller(&self, rules: &Rules, planned: Vec<Planned>) -> Controller {
+        let watch = |name: &str| -> Expression {
+            let n = &self.body.network;
+            n.observables[n.observable_named(name).expect("an observable").0].value.clone()
+        };
+        let (pressure, creatinine) = (watch("mean_arterial_pressure"), watch("creatinine"));
+        let rules = rules.clone();
+        let decide = move |now: &Moment, memory: &mut [f64]| {
+            let cycle = f64::from(planned[now.event].cycle);
+            if memory[0] != cycle {
+                (memory[0], memory[1]) = (cycle, 0.0);
+            }
+            let see = |e: &Expression| e.value(now.state, now.parameters, now.time);
+            let unfit = see(&pressure) < rules.pressure || see(&creatinine) >= rules.creatinine;
+            let ended = memory[1] >= rules.most_held;
+            if ended || unfit {
+                memory[1] += 1.0;
+                return Decision::Skip;
+            }
+            Decision::Give
+        };
+        Controller { memory: vec![0.0, 0.0], decide: Arc::new(decide) }
+    }
+
+    /// What is read off a patient at each output: `[time][observable]`, in the order of the network.
+    pub fn observe(&self, person: &Person, found: &Trajectory, times: &[f64]) -> Vec<Vec<f64>> {
+        let observables = &self.body.network.observables;
+        let row = |(state, &time): (&Vec<f64>, &f64)| {
+            observables.iter().map(|o| o.value.value(state, &person.values, time)).collect()
+        };
+        found.states.iter().zip(times).map(row).collect()
+    }
+
+    /// What a patient was given, and whether the drug is balanced at the last output.
+    pub fn delivered(
+        &self,
+        person: &Person,
+        regimen: &Regimen,
+        found: &Trajectory,
+        times: &[f64],
+    ) -> Delivered {
+        let planned = regimen.planned();
+        let end = times.last().copied().unwrap_or(0.0);
+        let one = regimen.amount_for(person.weight, person.surface);
+        let arrives = |p: &Planned| match regimen.route {
+            // An output at the time of a dose shows the state before it.
+            Route::Bolus => one * f64::from(u8::from(p.time < end)),
+            Route::Subcutaneous => one * person.bioavailability * f64::from(u8::from(p.time < end)),
+            Route::Infusion(duration) => one * ((end - p.time) / duration).clamp(0.0, 1.0),
+        };
+        let given: Vec<&Planned> = found
+            .decisions
+            .iter()
+            .filter(|(_, decision)| *decision == Decision::Give)
+            .map(|(event, _)| &planned[*event])
+            .collect();
+        let amount: f64 = given.iter().map(|p| arrives(p)).sum();
+        let held: f64 =
+            found.states.last().map_or(0.0, |x| self.body.drug.iter().map(|s| x[s.0]).sum());
+        Delivered {
+            planned: planned.iter().filter(|p| p.time < end).count(),
+            given: given.iter().filter(|p| p.time < end).count(),
+            amount,
+            imbalance: if amount > 0.0 { held / amount - 1.0 } else { held },
+        }
+    }
+}

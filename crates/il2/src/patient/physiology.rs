@@ -1,0 +1,62 @@
+//! What is known, or assumed, of the patient: the numbers behind the equations, by group.
+
+use crate::cell::Cell;
+use crate::parameter::Parameters;
+use indexmap::IndexMap;
+
+/// Everything that the patient's equations read.
+#[derive(Clone, Debug, Default)]
+pub struct Physiology {
+    /// Sets of pharmacokinetics that must not be mixed, by name; per m2 of body surface.
+    pub pharmacokinetics: IndexMap<String, Entry>,
+    /// Populations of cells in the order of the library.
+    pub populations: IndexMap<String, Entry>,
+    /// `absorption`, `sensing`, `migration`, `eosinophils`, `toxicity`, `covariates`, `variability`.
+    pub groups: IndexMap<String, Parameters>,
+}
+
+/// Numbers with their words.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Full name.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// Cell of the library whose receptors it carries; empty where it is none.
+    pub cell: String,
+    /// Population that it matures into; empty where it stays what it is.
+    pub matures_into: String,
+    /// Its numbers.
+    pub parameters: Parameters,
+}
+
+impl Physiology {
+    /// A number of a group, in base units.
+    ///
+    /// # Panics
+    /// If the library lacks it, which a test of the library would have found.
+    pub fn number(&self, group: &str, name: &str) -> f64 {
+        self.groups[group][name].value
+    }
+}
+
+/// A population with the cell whose receptors it carries.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// Name in the library: `treg`.
+    pub id: String,
+    /// Its numbers.
+    pub entry: Entry,
+    /// Its cell.
+    pub cell: Cell,
+}
+
+impl Population {
+    /// How many of a chain its cell carries, 0 where it carries none (/cell).
+    pub fn count(&self, chain: &str) -> f64 {
+        let table = self.cell.quantitation.as_ref().and_then(|q| self.cell.receptors.get(q));
+        table.and_then(|t| t.get(chain)).filter(|p| !p.absent).map_or(0.0, |p| p.value)
+    }
+}

@@ -1,0 +1,95 @@
+//! Doses as people speak of them: how much, how, how often, for how long.
+
+use std::fmt;
+
+/// How a dose goes in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Route {
+    /// Into the blood at once.
+    Bolus,
+    /// Into the blood over a time (min).
+    Infusion(f64),
+    /// Under the skin.
+    Subcutaneous,
+}
+
+/// What a dose is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// The same for everyone.
+    Person,
+    /// Body weight (kg).
+    Weight,
+    /// Body surface (m2).
+    Surface,
+}
+
+/// A regimen: doses at an interval, in cycles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regimen {
+    /// Name in the study.
+    pub name: String,
+    /// Ligand by its label.
+    pub ligand: String,
+    /// Amount of one dose (pmol), by what it is counted.
+    pub amount: f64,
+    /// What it is counted by.
+    pub per: Per,
+    /// How it goes in.
+    pub route: Route,
+    /// Time of the first dose (min).
+    pub start: f64,
+    /// Time between doses (min).
+    pub every: f64,
+    /// Doses in a cycle.
+    pub doses: u32,
+    /// Cycles.
+    pub cycles: u32,
+    /// Time from the start of one cycle to that of the next (min).
+    pub cycle: f64,
+}
+
+/// A dose of a regimen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Planned {
+    /// When (min).
+    pub time: f64,
+    /// Cycle, from 0.
+    pub cycle: u32,
+    /// Dose of the cycle, from 0.
+    pub dose: u32,
+}
+
+impl Regimen {
+    /// Every dose in order of time.
+    pub fn planned(&self) -> Vec<Planned> {
+        let cycles = 0..self.cycles;
+        let all = cycles.flat_map(|cycle| {
+            (0..self.doses).map(move |dose| Planned {
+                time: self.start + f64::from(cycle) * self.cycle + f64::from(dose) * self.every,
+                cycle,
+                dose,
+            })
+        });
+        all.collect()
+    }
+
+    /// The amount of one dose (pmol) for a body of this weight (kg) and surface (m2).
+    pub fn amount_for(&self, weight: f64, surface: f64) -> f64 {
+        match self.per {
+            Per::Person => self.amount,
+            Per::Weight => self.amount * weight,
+            Per::Surface => self.amount * surface,
+        }
+    }
+}
+
+impl fmt::Display for Per {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Per::Person => "",
+            Per::Weight => "/kg",
+            Per::Surface => "/m2",
+        })
+    }
+}
