@@ -239,3 +239,38 @@ fn drug_is_balanced_whatever_is_given() {
         }
     }
 }
+
+#[test]
+fn a_targeted_form_reaches_the_tumour_less_from_cycle_to_cycle() {
+    // Cells expand and take more of it on the way (T10: at least 30 % less in the fourth cycle).
+    let regimen = "dose = \"110 nmol\"\nroute = \"infusion\"\nduration = \"1 h\"\n\
+        pharmacokinetics = \"anchored-fc-fusion\"\nevery = \"14 d\"\ndoses = 4";
+    let times = "times = { from = \"0 d\", to = \"56 d\", points = 225 }";
+    let held = course(&run(&study("il2-cd25-blind", regimen, times)), "tumour_concentration");
+    let mean = |cycle: f64| {
+        let of = held.iter().filter(|p| p.0 > 14.0 * cycle && p.0 <= 14.0 * (cycle + 1.0));
+        of.map(|p| p.1).sum::<f64>()
+    };
+    assert!(mean(3.0) < 0.7 * mean(0.0), "{} after {}", mean(3.0), mean(0.0));
+}
+
+#[test]
+fn a_masked_form_is_felt_later_and_is_balanced() {
+    let of = |set: &str| {
+        let regimen =
+            format!("dose = \"10 nmol\"\nroute = \"bolus\"\npharmacokinetics = \"{set}\"");
+        let result = run(&study("il2", &regimen, "times = [\"5 min\", \"3 d\"]"));
+        assert!(result.tables[1].number(0, "imbalance").abs() < 1e-9);
+        course(&result, "concentration")
+    };
+    let (plain, masked) = (of("konrad1990"), of("masked"));
+    assert!(masked[0].1 < 0.05 * plain[0].1, "{masked:?} {plain:?}");
+    assert!(masked[1].1 > 1000.0 * plain[1].1, "{masked:?} {plain:?}");
+}
+
+#[test]
+fn soluble_cd25_follows_the_cells_that_shed_it() {
+    let times = "times = [\"0 d\", \"28 d\"]";
+    let level = course(&run(&study("aldesleukin", LOW_DOSE, times)), "soluble_cd25");
+    assert!(level[1].1 > 1.5 * level[0].1, "{level:?}");
+}

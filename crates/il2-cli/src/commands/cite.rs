@@ -19,7 +19,9 @@ pub fn cite(path: Option<&Path>) -> Done {
                 let plan = assay::plan(&study, name).map_err(|e| study.located(e))?;
                 if let assay::Plan::Regimen(plan) = &plan {
                     let physiology = &library.physiology;
-                    sources(&physiology.pharmacokinetics[&plan.kinetics].parameters, &mut keys);
+                    for kinetics in plan.kinetics() {
+                        sources(&physiology.pharmacokinetics[kinetics].parameters, &mut keys);
+                    }
                     physiology.populations.values().for_each(|p| sources(&p.parameters, &mut keys));
                     physiology.groups.values().for_each(|g| sources(g, &mut keys));
                     plan.arms

@@ -30,6 +30,8 @@ const MOST_DOSES: u64 = 10_000;
 pub struct Arm {
     /// What is given.
     pub regimen: Regimen,
+    /// Set of pharmacokinetics.
+    pub kinetics: String,
     /// To whom.
     pub cohort: Arc<Cohort>,
     /// How each population senses the molecule, in the order of the library.
@@ -47,8 +49,6 @@ pub struct Plan {
     pub patients: usize,
     /// When doses are withheld, if ever.
     pub rules: Option<Rules>,
-    /// Set of pharmacokinetics.
-    pub kinetics: String,
     times: Vec<f64>,
     show: Vec<String>,
     level: f64,
@@ -66,6 +66,19 @@ struct Outcome {
     planned: usize,
     worst_imbalance: f64,
     failed: usize,
+}
+
+impl Plan {
+    /// Sets of pharmacokinetics in use, each once, in the order of the arms.
+    pub fn kinetics(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = vec![];
+        for arm in &self.arms {
+            if !all.contains(&arm.kinetics.as_str()) {
+                all.push(&arm.kinetics);
+            }
+        }
+        all
+    }
 }
 
 impl Outcome {
@@ -102,10 +115,12 @@ pub fn plan(
         ));
     }
     let kinetics = part.pharmacokinetics.clone().unwrap_or("konrad1990".into());
-    let known = physiology.pharmacokinetics.keys().map(String::as_str);
-    let set = physiology.pharmacokinetics.get(&kinetics).ok_or_else(|| {
-        unknown(&format!("{at}.pharmacokinetics"), "set", &kinetics, known, "the library")
-    })?;
+    let kinetics_of = |at: &str, name: &str| {
+        let known = physiology.pharmacokinetics.keys().map(String::as_str);
+        let place = format!("{at}.pharmacokinetics");
+        physiology.kinetics(name).ok_or_else(|| unknown(&place, "set", name, known, "the library"))
+    };
+    kinetics_of(at, &kinetics)?;
     let patients = part.patients.unwrap_or(1);
     if !(1..=MOST_PATIENTS).contains(&patients) {
         return Err(StudyError::at(
@@ -155,8 +170,10 @@ pub fn plan(
             .map_err(|e| StudyError::at(format!("regimens.{name}.ligand"), e))?;
         let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
         let draws = (study.seed, patients > 1);
-        let cohort = Cohort::new(physiology, &set.parameters, &populations, &captures, draws);
-        arms.push(Arm { regimen, cohort: Arc::new(cohort), sensed });
+        let kinetics = given.pharmacokinetics.as_ref().unwrap_or(&kinetics).clone();
+        let set = kinetics_of(&format!("regimens.{name}"), &kinetics)?;
+        let cohort = Cohort::new(physiology, &set, &populations, &captures, draws);
+        arms.push(Arm { regimen, kinetics, cohort: Arc::new(cohort), sensed });
     }
     let observables = &arms[0].cohort.body.network.observables;
     let usual = [
@@ -181,7 +198,6 @@ pub fn plan(
         arms,
         patients: patients as usize,
         rules,
-        kinetics,
         times,
         show,
         level,

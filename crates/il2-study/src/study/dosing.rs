@@ -50,6 +50,9 @@ pub struct RegimenPart {
     pub dose: QuantityText,
     /// "bolus", "infusion" (with `duration`) or "subcutaneous".
     pub route: String,
+    /// Set of pharmacokinetics of this form of the molecule; that of the assay if left out.
+    #[serde(default)]
+    pub pharmacokinetics: Option<String>,
     /// How long an infusion takes.
     #[serde(default)]
     pub duration: Option<QuantityText>,

@@ -142,13 +142,18 @@ impl Cohort {
             ("peripheral_volume", volume),
             ("clearance", clearance),
             ("intercompartmental_clearance", clearance),
+            ("prodrug_clearance", clearance),
         ] {
             scale(format!("pharmacokinetics.{name}"), factor);
         }
         scale("migration.blood_volume".into(), surface);
-        scale("absorption.absorption_rate".into(), (spread("absorption_rate") * normal()).exp());
-        let arrives =
-            number("absorption", "bioavailability") * (spread("bioavailability") * normal()).exp();
+        scale(
+            "pharmacokinetics.absorption_rate".into(),
+            (spread("absorption_rate") * normal()).exp(),
+        );
+        let bioavailability = n.parameter_named("pharmacokinetics.bioavailability");
+        let arrives = self.values[bioavailability.expect("of every form").0]
+            * (spread("bioavailability") * normal()).exp();
         let cd25 = (spread("cd25") * normal()).exp();
         scale("leak_strength".into(), (spread("leak") * normal()).exp());
         for population in &self.populations {
@@ -169,7 +174,7 @@ impl Cohort {
     ) -> Lane {
         let amount = regimen.amount_for(person.weight, person.surface);
         let change = match regimen.route {
-            Route::Bolus => Change::Add(self.body.central, amount),
+            Route::Bolus => Change::Add(self.body.arrives, amount),
             Route::Subcutaneous => Change::Add(self.body.depot, amount * person.bioavailability),
             Route::Infusion(duration) => {
                 Change::Infuse { parameter: self.body.infusion, rate: amount / duration, duration }

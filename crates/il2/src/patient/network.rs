@@ -1,5 +1,6 @@
-//! The patient's equations: drug in depot, plasma and tissue fluid; what each population of cells
-//! senses, remembers, takes up and becomes; eosinophils; vessels that leak.
+//! The patient's equations: drug in depot, plasma, tissue fluid and tumour, free, masked, on soluble
+//! CD25 or on an anchor; what each population of cells senses, remembers, takes up and becomes;
+//! eosinophils; vessels that leak.
 //!
 //! Every population keeps a number of CD25 that follows its signal, a memory of the signal that
 //! drives division, and a tiredness of it. It lives in blood and in tissue. At rest without drug all
@@ -24,8 +25,8 @@ pub struct Body {
     pub network: Network,
     /// First of two depots under the skin (pmol).
     pub depot: SpeciesId,
-    /// Plasma (pmol).
-    pub central: SpeciesId,
+    /// Where a dose arrives: plasma, or the masked form in it (pmol).
+    pub arrives: SpeciesId,
     /// Rate of infusion (pmol/min).
     pub infusion: ParameterId,
     /// Amounts that together are what was given.
@@ -52,27 +53,74 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     let mut n = Network::default();
     let pk = group(&mut n, "pharmacokinetics", kinetics);
     let mut of = IndexMap::new();
-    for name in ["absorption", "sensing", "migration", "eosinophils", "toxicity"] {
+    for name in ["sensing", "migration", "eosinophils", "toxicity", "tumour", "soluble_cd25"] {
         of.insert(name, group(&mut n, name, &physiology.groups[name]));
     }
     let number = |name: &str, key: &str| E::from(of[name][key]);
+    let kinetic = |key: &str| E::from(pk[key]);
     let volume = E::from(pk["volume"]);
     let avogadro = n.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
 
-    let [depot, second, central, peripheral, eliminated, taken_up] =
-        ["depot", "depot_2", "central", "peripheral", "eliminated", "taken_up"]
-            .map(|name| n.add_species(name, SUBSTANCE));
+    let [depot, second, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
+        "depot",
+        "depot_2",
+        "prodrug",
+        "central",
+        "peripheral",
+        "tumour",
+        "anchored",
+        "eliminated",
+        "taken_up",
+    ]
+    .map(|name| n.add_species(name, SUBSTANCE));
+    // A masked form arrives as what is not yet active.
+    let masked = kinetics["release_rate"].value > 0.0;
+    let arrives = if masked { prodrug } else { central };
     let infusion = n.add_parameter("infusion", SUBSTANCE / Dimension::TIME, 0.0);
-    n.add_law("infuse", &[], &[central], infusion.into());
-    n.add_reaction("seep", &[depot], &[second], number("absorption", "absorption_rate"));
-    n.add_reaction("absorb", &[second], &[central], number("absorption", "absorption_rate"));
-    n.add_reaction("clear", &[central], &[eliminated], E::from(pk["clearance"]) / volume.clone());
-    let flow = || E::from(pk["intercompartmental_clearance"]);
-    n.add_reaction("leave plasma", &[central], &[peripheral], flow() / volume.clone());
-    let back = flow() / E::from(pk["peripheral_volume"]);
+    n.add_law("infuse", &[], &[arrives], infusion.into());
+    n.add_reaction("seep", &[depot], &[second], kinetic("absorption_rate"));
+    n.add_reaction("absorb", &[second], &[arrives], kinetic("absorption_rate"));
+    n.add_reaction("unmask", &[prodrug], &[central], kinetic("release_rate"));
+    let masked_loss = kinetic("prodrug_clearance") / volume.clone();
+    n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);
+
+    // Soluble CD25 holds a part of what is in plasma; only the free part leaves, is cleared and sensed.
+    let soluble = n.add_species("soluble_cd25", Dimension::CONCENTRATION);
+    let at_rest = number("soluble_cd25", "level");
+    n.species[soluble.0].initial = at_rest.clone();
+    let shed = number("soluble_cd25", "loss");
+    n.add_reaction("lose soluble CD25", &[soluble], &[], shed.clone());
+    let free = || plain(1.0) / (plain(1.0) + E::from(soluble) / number("soluble_cd25", "constant"));
+    let level = || E::from(central) / volume.clone() * free();
+    n.add_observable("concentration", Dimension::CONCENTRATION, E::from(central) / volume.clone());
+    n.add_observable("concentration_free", Dimension::CONCENTRATION, level());
+    n.add_observable(
+        "concentration_masked",
+        Dimension::CONCENTRATION,
+        E::from(prodrug) / volume.clone(),
+    );
+    n.add_observable("soluble_cd25", Dimension::CONCENTRATION, soluble.into());
+    let move_free = |n: &mut Network, name: &str, into: SpeciesId, flow: E| {
+        n.add_reaction(name, &[central], &[into], flow / volume.clone() * free());
+    };
+    move_free(&mut n, "clear", eliminated, kinetic("clearance"));
+    let flow = || kinetic("intercompartmental_clearance");
+    move_free(&mut n, "leave plasma", peripheral, flow());
+    let back = flow() / kinetic("peripheral_volume");
     n.add_reaction("enter plasma", &[peripheral], &[central], back);
-    let level = || E::from(central) / volume.clone();
-    n.add_observable("concentration", Dimension::CONCENTRATION, level());
+
+    // A tumour: what seeps in leaves again unless it finds an anchor, which cells then swallow.
+    let space = || number("tumour", "volume");
+    move_free(&mut n, "enter tumour", tumour, number("tumour", "exchange"));
+    n.add_reaction("leave tumour", &[tumour], &[central], number("tumour", "exchange") / space());
+    let open = kinetic("anchor") * space() - E::from(anchored);
+    let binds = number("tumour", "anchor_on") * E::from(tumour) / space() * open;
+    n.add_law("anchor", &[tumour], &[anchored], binds);
+    let off = number("tumour", "anchor_on") * number("tumour", "anchor_constant");
+    n.add_reaction("let go", &[anchored], &[tumour], off);
+    n.add_reaction("swallow", &[anchored], &[taken_up], number("tumour", "swallow"));
+    let held = (E::from(tumour) + E::from(anchored)) / space();
+    n.add_observable("tumour_concentration", Dimension::CONCENTRATION, held);
 
     // Vessels: active at once, leaky behind.
     let [active, leak] = ["vessels", "leak"].map(|name| n.add_species(name, PLAIN));
@@ -94,7 +142,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
 
     let mut in_blood: Vec<(String, E, E)> = vec![];
     let mut driver = None;
-    let mut maturing = vec![];
+    let (mut maturing, mut carried) = (vec![], vec![]);
     for population in populations {
         let id = &population.id;
         let own = group(&mut n, id, &population.entry.parameters);
@@ -149,6 +197,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
         let fold = || cells() / everywhere();
         // Cells that mature leave as what dies does; the supply makes up for both at rest.
         let mature = population.entry.matures_into.as_str();
+        carried.push((cells() * E::from(cd25), everywhere() * E::from(rest)));
         let matures = || if mature.is_empty() { plain(0.0) } else { own("maturation") };
         let room = one() / (one() + power2(fold() / own("crowding")));
         let driven = E::from(memory) / (E::from(memory) + number("sensing", "half_growth"));
@@ -193,6 +242,11 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
             n.add_law(format!("{name}: usual part of the supply"), &[target], &[], usual);
         }
     }
+    // CD25 is shed by all cells that carry it, as many as there are.
+    let sum = |all: Vec<E>| all.into_iter().reduce(|a, b| a + b).unwrap_or(plain(1.0));
+    let (now, usual): (Vec<E>, Vec<E>) = carried.into_iter().unzip();
+    n.add_law("shed CD25", &[], &[soluble], shed * at_rest * sum(now) / sum(usual));
+
     for (name, kind) in [("nk_fold", "nk_"), ("lymphocytes_fold", "")] {
         let of = || in_blood.iter().filter(|(id, ..)| id.starts_with(kind));
         let now = of().map(|(_, now, _)| now.clone()).reduce(|a, b| a + b);
@@ -215,8 +269,9 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     n.add_reaction("lose eosinophils", &[eosinophils], &[], loss());
     n.add_observable("eosinophils_fold", PLAIN, eosinophils.into());
 
-    let drug = vec![depot, second, central, peripheral, eliminated, taken_up];
-    Body { network: n, depot, central, infusion, drug }
+    let drug =
+        vec![depot, second, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up];
+    Body { network: n, depot, arrives, infusion, drug }
 }
 
 fn power2(e: E) -> E {

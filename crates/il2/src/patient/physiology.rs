@@ -33,6 +33,14 @@ pub struct Entry {
 }
 
 impl Physiology {
+    /// The numbers of a set of pharmacokinetics; what the set leaves out is that of any form
+    /// (`[absorption]`: under the skin, active as given, not anchored).
+    pub fn kinetics(&self, set: &str) -> Option<Parameters> {
+        let mut all = self.groups.get("absorption")?.clone();
+        all.extend(self.pharmacokinetics.get(set)?.parameters.clone());
+        Some(all)
+    }
+
     /// A number of a group, in base units.
     ///
     /// # Panics

@@ -66,11 +66,13 @@ const DAY: f64 = 1440.0;
 /// the patient.
 pub fn arms(name: &str, plan: &regimen::Plan) -> String {
     let physiology = &Library::builtin().physiology;
-    let set = &physiology.pharmacokinetics[&plan.kinetics];
     let mut text = format!("\nassay {name}: {} patients an arm\n", plan.patients);
-    text += &format!("  pharmacokinetics {}: {}\n", plan.kinetics, set.name);
-    text += &table(&set.parameters);
-    text += &caveats(&set.caveats);
+    for kinetics in plan.kinetics() {
+        let set = &physiology.pharmacokinetics[kinetics];
+        text += &format!("  pharmacokinetics {kinetics}: {}\n", set.name);
+        text += &table(&set.parameters);
+        text += &caveats(&set.caveats);
+    }
     text += &patient();
     if let Some(rules) = &plan.rules {
         text += &wrapped(
@@ -86,10 +88,11 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
         let (regimen, person) = (&arm.regimen, arm.cohort.typical());
         let one = regimen.amount_for(person.weight, person.surface);
         text += &format!(
-            "  regimen {}: {} doses of {}, each {} nmol for {} kg and {} m2\n",
+            "  regimen {}: {} doses of {} ({}), each {} nmol for {} kg and {} m2\n",
             regimen.name,
             regimen.planned().len(),
             regimen.ligand,
+            arm.kinetics,
             three_digits(one / 1000.0),
             three_digits(person.weight),
             three_digits(person.surface),
@@ -166,5 +169,5 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
         json!({"regimen": arm.regimen.name, "ligand": arm.regimen.ligand, "doses": doses, "sensing": sensing})
     });
     let arms: Vec<_> = arms.collect();
-    json!({"patients": plan.patients, "pharmacokinetics": plan.kinetics, "arms": arms})
+    json!({"patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
 }

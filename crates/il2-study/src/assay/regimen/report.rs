@@ -151,11 +151,11 @@ pub fn figure(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Figure {
         panels.push(doses(plan, outcomes));
     }
     let subtitle = match plan.patients {
-        1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics),
+        1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics().join(", ")),
         n => format!(
             "median and central {:.0} % of {n} patients; pharmacokinetics {}",
             100.0 * plan.level,
-            plan.kinetics
+            plan.kinetics().join(", ")
         ),
     };
     Figure {
@@ -217,13 +217,14 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
             })
         })
         .collect();
-    json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics, "arms": arms})
+    json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
 }
 
 pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
     let mut out = format!(
         "{} patients an arm, pharmacokinetics {}; medians over patients at the output times\n",
-        plan.patients, plan.kinetics
+        plan.patients,
+        plan.kinetics().join(", ")
     );
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {
         out += &format!(
