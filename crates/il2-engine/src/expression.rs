@@ -88,10 +88,21 @@ impl Expression {
 
     /// The derivative with respect to one species, exact; `Number(0)` where there is none.
     pub fn derivative(&self, species: SpeciesId) -> Expression {
-        let d = |e: &Expression| e.derivative(species);
+        self.derivative_where(&|e| matches!(e, E::Species(s) if *s == species))
+    }
+
+    /// The derivative with respect to one parameter, as far as it stands in the law itself.
+    pub fn derivative_by(&self, parameter: ParameterId) -> Expression {
+        self.derivative_where(&|e| matches!(e, E::Parameter(p) if *p == parameter))
+    }
+
+    /// The derivative by the leaves of which `is` is true.
+    fn derivative_where(&self, is: &impl Fn(&Expression) -> bool) -> Expression {
+        let d = |e: &Expression| e.derivative_where(is);
         match self {
-            E::Number(_) | E::Parameter(_) | E::Time => E::Number(0.0),
-            E::Species(s) => E::Number(if *s == species { 1.0 } else { 0.0 }),
+            E::Number(_) | E::Parameter(_) | E::Time | E::Species(_) => {
+                E::Number(if is(self) { 1.0 } else { 0.0 })
+            }
             E::Sum(terms) => terms.iter().map(d).fold(E::Number(0.0), |a, b| a + b),
             E::Product(factors) => (0..factors.len())
                 .map(|i| {

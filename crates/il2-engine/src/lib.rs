@@ -53,6 +53,7 @@
 
 pub mod conservation;
 pub mod course;
+pub mod dependence;
 pub mod dimension;
 pub mod ensemble;
 pub mod expression;

@@ -3,7 +3,7 @@
 
 mod problems;
 
-use il2_engine::program::tangent::initial;
+use il2_engine::dependence::Dependence;
 use il2_engine::{
     Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, ParameterId, Program,
     Tolerance, Trajectory,
@@ -94,7 +94,7 @@ fn a_set_at_the_start_forgets_where_the_start_came_from() {
     let by = [ParameterId(1)];
     let program = Program::with_sensitivities(&n, &by, Backend::Fastest);
     let mut l = lane(&n, &[1.0]);
-    l.initial_sensitivities = initial(&n, &by, &l.parameters);
+    l.initial_sensitivities = Dependence::new(&n, &by).of_start(&l.parameters);
     let with = |l: &Lane| {
         Ensemble::new(&program, Tolerance::default()).run_all(std::slice::from_ref(l)).remove(0)
     };

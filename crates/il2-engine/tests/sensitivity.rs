@@ -2,7 +2,7 @@
 
 mod problems;
 
-use il2_engine::program::tangent::initial;
+use il2_engine::dependence::Dependence;
 use il2_engine::reference::{simulate, system::System};
 use il2_engine::{
     Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, ParameterId, Program,
@@ -86,7 +86,7 @@ fn a_rich_network_agrees_with_central_differences_of_the_reference() {
     let (n, by) = rich();
     let values = n.parameter_values(&[]);
     let mut lane = lane_of(&n, values.clone());
-    lane.initial_sensitivities = initial(&n, &by, &values);
+    lane.initial_sensitivities = Dependence::new(&n, &by).of_start(&values);
     let found = run(&n, &by, lane).unwrap();
     let system = System::new(&n);
     let tight = Tolerance { relative: 1e-12, absolute: 1e-14, ..FINE };

@@ -6,8 +6,8 @@ mod problems;
 
 use il2::culture::{ModelKind, Setup};
 use il2::receptor::{Medium, ReceptorModel};
+use il2_engine::dependence::Dependence;
 use il2_engine::network::ParameterValue;
-use il2_engine::program::tangent::initial;
 use il2_engine::reference::{simulate, system::System};
 use il2_engine::{Backend, Ensemble, Lane, ParameterId, Program, Tolerance};
 use il2_study::Library;
@@ -86,7 +86,7 @@ fn sensitivities_of_every_model_are_central_differences_of_the_reference() {
             (0..values.len()).map(ParameterId).filter(|p| given(p) && values[p.0] != 0.0).collect();
         let program = Program::with_sensitivities(n, &by, Backend::Fastest);
         let mut l = lane(&model, values.clone());
-        l.initial_sensitivities = initial(n, &by, &values);
+        l.initial_sensitivities = Dependence::new(n, &by).of_start(&values);
         for (_, species) in &model.medium {
             l.initial_sensitivities.iter_mut().for_each(|of| of[species.0] = 0.0);
         }

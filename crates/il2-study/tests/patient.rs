@@ -223,7 +223,7 @@ fn patient_17_is_patient_17() {
     let cohort = |patients: usize| {
         let study = study("aldesleukin", LOW_DOSE, &format!("{times}patients = {patients}"));
         let people = run(&study).tables.swap_remove(1);
-        ["weight_kg", "amount_arrived_pmol", "highest_treg_fold", "last_treg_fold"]
+        ["weight_kg", "amount_given_pmol", "highest_treg_fold", "last_treg_fold"]
             .map(|column| people.number(17, column).to_bits())
     };
     assert_eq!(cohort(20), cohort(333));

@@ -10,7 +10,6 @@ use super::code::{Code, NONE, Slot, Terms};
 use super::graph::{Level, Node, Variable};
 use super::lower::{Lowering, Region};
 use super::stages;
-use crate::expression::Expression;
 use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::{A, STAGES};
 use std::collections::{BTreeMap, HashMap};
@@ -119,22 +118,6 @@ fn total(node: Node, totals: &[Node], lowering: &mut Lowering) -> Node {
         })
         .collect();
     graph.sum(&terms)
-}
-
-/// How the start values that a network works out depend on parameters: `[parameter][species]`, for
-/// [`crate::Lane::initial_sensitivities`].
-pub fn initial(network: &Network, by: &[ParameterId], parameters: &[f64]) -> Vec<Vec<f64>> {
-    let mut lowering = Lowering::default();
-    let of = |&p: &ParameterId| -> Vec<f64> {
-        let totals = totals(network, p, &mut lowering);
-        let one = |law: &Expression| {
-            let start = lowering.graph.law(law);
-            let node = total(start, &totals, &mut lowering);
-            lowering.graph.value(node, parameters)
-        };
-        network.species.iter().map(|s| &s.initial).map(one).collect()
-    };
-    by.iter().map(of).collect()
 }
 
 /// Rows that a list fills: nodes that depend on the state, each once.

@@ -367,7 +367,7 @@ const PEOPLE: [(&str, bool); 16] = [
     ("surface_m2", false),
     ("doses_planned", false),
     ("doses_given", false),
-    ("amount_arrived_pmol", false),
+    ("amount_given_pmol", false),
     ("highest_concentration_pm", false),
     ("highest_treg_fold", false),
     ("last_treg_fold", false),

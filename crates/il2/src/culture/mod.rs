@@ -253,7 +253,8 @@ impl Setup {
         receptor::stat5::add(model, stat5, total)
     }
 
-    fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
+    /// What the study overrides in this network, checked.
+    pub fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
         let n = &model.network;
         let mut given = vec![];
         for (name, text) in &self.model.overrides {
@@ -433,7 +434,8 @@ impl Prepared {
 /// What a well gave: `rows[time][readout]` in base units, or why it gave nothing.
 pub type Ran = Result<Vec<Vec<f64>>, LaneFailure>;
 
-fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
+/// The lane of a well; `values` are those of the model's network, base units.
+pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
     let mut initial = model.network.initial_state(values);
     for (label, dose) in &well.doses {
         if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {

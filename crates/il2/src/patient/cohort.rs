@@ -37,8 +37,6 @@ pub struct Person {
     pub height: f64,
     /// Body surface (m2).
     pub surface: f64,
-    /// Part of a dose under the skin that arrives.
-    pub bioavailability: f64,
     /// Values of the network's parameters.
     pub values: Vec<f64>,
 }
@@ -61,7 +59,7 @@ pub struct Delivered {
     pub planned: usize,
     /// Doses given.
     pub given: usize,
-    /// Amount that could arrive until the end (pmol).
+    /// Amount given until the end (pmol).
     pub amount: f64,
     /// What is in the body, eliminated or taken up, less that amount, as part of it.
     pub imbalance: f64,
@@ -151,9 +149,10 @@ impl Cohort {
             "pharmacokinetics.absorption_rate".into(),
             (spread("absorption_rate") * normal()).exp(),
         );
-        let bioavailability = n.parameter_named("pharmacokinetics.bioavailability");
-        let arrives = self.values[bioavailability.expect("of every form").0]
-            * (spread("bioavailability") * normal()).exp();
+        scale(
+            "pharmacokinetics.bioavailability".into(),
+            (spread("bioavailability") * normal()).exp(),
+        );
         let cd25 = (spread("cd25") * normal()).exp();
         scale("leak_strength".into(), (spread("leak") * normal()).exp());
         for population in &self.populations {
@@ -161,7 +160,10 @@ impl Cohort {
             scale(format!("{population}.count"), (spread("count") * normal()).exp());
             scale(format!("{population}.growth_strength"), (spread("growth") * normal()).exp());
         }
-        Person { weight, height, surface, bioavailability: arrives.min(1.0), values }
+        // No more than all of a dose arrives.
+        let part = n.parameter_named("pharmacokinetics.bioavailability").expect("of every form");
+        values[part.0] = values[part.0].min(1.0);
+        Person { weight, height, surface, values }
     }
 
     /// The lane of a patient under a regimen, with outputs at `times` (min).
@@ -175,7 +177,7 @@ impl Cohort {
         let amount = regimen.amount_for(person.weight, person.surface);
         let change = match regimen.route {
             Route::Bolus => Change::Add(self.body.arrives, amount),
-            Route::Subcutaneous => Change::Add(self.body.depot, amount * person.bioavailability),
+            Route::Subcutaneous => Change::Add(self.body.depot, amount),
             Route::Infusion(duration) => {
                 Change::Infuse { parameter: self.body.infusion, rate: amount / duration, duration }
             }
@@ -239,8 +241,7 @@ impl Cohort {
         let one = regimen.amount_for(person.weight, person.surface);
         let arrives = |p: &Planned| match regimen.route {
             // An output at the time of a dose shows the state before it.
-            Route::Bolus => one * f64::from(u8::from(p.time < end)),
-            Route::Subcutaneous => one * person.bioavailability * f64::from(u8::from(p.time < end)),
+            Route::Bolus | Route::Subcutaneous => one * f64::from(u8::from(p.time < end)),
             Route::Infusion(duration) => one * ((end - p.time) / duration).clamp(0.0, 1.0),
         };
         let given: Vec<&Planned> = found

@@ -79,7 +79,16 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     let infusion = n.add_parameter("infusion", SUBSTANCE / Dimension::TIME, 0.0);
     n.add_law("infuse", &[], &[arrives], infusion.into());
     n.add_reaction("seep", &[depot], &[second], kinetic("absorption_rate"));
-    n.add_reaction("absorb", &[second], &[arrives], kinetic("absorption_rate"));
+    // What does not arrive is lost under the skin.
+    let arriving = || kinetic("bioavailability");
+    let absorption = kinetic("absorption_rate");
+    n.add_reaction("absorb", &[second], &[arrives], absorption.clone() * arriving());
+    n.add_reaction(
+        "lose on the way",
+        &[second],
+        &[eliminated],
+        absorption * (plain(1.0) - arriving()),
+    );
     n.add_reaction("unmask", &[prodrug], &[central], kinetic("release_rate"));
     let masked_loss = kinetic("prodrug_clearance") / volume.clone();
     n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);

@@ -1,0 +1,93 @@
+//! How start values and readouts depend on chosen parameters: the parts of a sensitivity that no
+//! integration gives, as laws worked out once and read with the values of each lane.
+
+use crate::expression::Expression;
+use crate::network::{Network, ParameterId, ParameterValue, SpeciesId};
+
+/// Derivatives of a law by each parameter that stands in it.
+type ByParameter = Vec<(ParameterId, Expression)>;
+
+/// Start values and parameters of a network, as they depend on chosen parameters.
+#[derive(Clone, Debug)]
+pub struct Dependence {
+    by: Vec<ParameterId>,
+    derived: Vec<(ParameterId, ByParameter)>,
+    starts: Vec<ByParameter>,
+    parameters: usize,
+}
+
+impl Dependence {
+    /// Works the laws out for a network that has been checked.
+    pub fn new(network: &Network, by: &[ParameterId]) -> Self {
+        let derived = |(i, p): (usize, &crate::network::Parameter)| match &p.value {
+            ParameterValue::Given(_) => None,
+            ParameterValue::Derived(law) => Some((ParameterId(i), by_parameter(law))),
+        };
+        Self {
+            by: by.to_vec(),
+            derived: network.parameters.iter().enumerate().filter_map(derived).collect(),
+            starts: network.species.iter().map(|s| by_parameter(&s.initial)).collect(),
+            parameters: network.parameters.len(),
+        }
+    }
+
+    /// How every parameter moves with each of the chosen: `[chosen][parameter]`, 1 for itself,
+    /// through those worked out from it for others.
+    pub fn of_parameters(&self, values: &[f64]) -> Vec<Vec<f64>> {
+        let of = |by: &ParameterId| {
+            let mut moves = vec![0.0; self.parameters];
+            moves[by.0] = 1.0;
+            // In order: what is worked out stands behind what it is worked out from.
+            for (derived, law) in self.derived.iter().filter(|(d, _)| d != by) {
+                moves[derived.0] = along(law, &[], values, 0.0, &moves);
+            }
+            moves
+        };
+        self.by.iter().map(of).collect()
+    }
+
+    /// How the start values that the network works out move: `[chosen][species]`, for
+    /// [`crate::Lane::initial_sensitivities`].
+    pub fn of_start(&self, values: &[f64]) -> Vec<Vec<f64>> {
+        let of = |moves: &Vec<f64>| {
+            self.starts.iter().map(|law| along(law, &[], values, 0.0, moves)).collect()
+        };
+        self.of_parameters(values).iter().map(of).collect()
+    }
+}
+
+/// Something read off a state, with its slopes.
+#[derive(Clone, Debug)]
+pub struct Readout {
+    value: Expression,
+    by_species: Vec<(SpeciesId, Expression)>,
+    by_parameter: ByParameter,
+}
+
+impl Readout {
+    /// Works the slopes of a law out.
+    pub fn new(value: Expression) -> Self {
+        let by_species = value.species().into_iter().map(|s| (s, value.derivative(s))).collect();
+        Self { by_species, by_parameter: by_parameter(&value), value }
+    }
+
+    /// Its value at a state `x`, parameters `p` and time `t`.
+    pub fn value(&self, x: &[f64], p: &[f64], t: f64) -> f64 {
+        self.value.value(x, p, t)
+    }
+
+    /// How it moves with a parameter along which the state moves as `dx` and all parameters as `dp`.
+    pub fn slope(&self, (x, dx): (&[f64], &[f64]), (p, dp): (&[f64], &[f64]), t: f64) -> f64 {
+        let of_state: f64 = self.by_species.iter().map(|(s, e)| e.value(x, p, t) * dx[s.0]).sum();
+        of_state + along(&self.by_parameter, x, p, t, dp)
+    }
+}
+
+fn by_parameter(law: &Expression) -> ByParameter {
+    law.parameters().into_iter().map(|p| (p, law.derivative_by(p))).collect()
+}
+
+fn along(law: &ByParameter, x: &[f64], p: &[f64], t: f64, moves: &[f64]) -> f64 {
+    let moving = law.iter().filter(|(by, _)| moves[by.0] != 0.0);
+    moving.map(|(by, e)| e.value(x, p, t) * moves[by.0]).sum()
+}
