@@ -97,6 +97,7 @@ fn what_is_printed_fits_100_columns() {
         &["check", "studies/07-regimens.toml"],
         &["validate", "validation/otero1997"],
         &["validate", "validation/fallon2000"],
+        &["validate", "validation/schiphorst1999"],
     ] {
         for line in printed(&il2(arguments)).lines() {
             let path = line.contains(scratch.path().to_str().unwrap());

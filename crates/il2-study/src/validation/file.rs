@@ -1,0 +1,204 @@
+//! What `published.toml` holds.
+
+use serde::Deserialize;
+
+/// `published.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// What is validated.
+    pub title: String,
+    /// Key of the publication in the library.
+    pub source: String,
+    /// What was compared and what is known not to fit.
+    pub summary: String,
+    /// Single numbers.
+    #[serde(default)]
+    pub row: Vec<Row>,
+    /// Numbers that must increase in the order given.
+    #[serde(default)]
+    pub order: Vec<Order>,
+}
+
+/// Where a number stands: columns and the values they must have.
+pub type Place = indexmap::IndexMap<String, toml::Value>;
+
+/// One published number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// What it is, in a few words.
+    pub what: String,
+    /// Table of the study's results.
+    pub table: String,
+    /// Rows of the table.
+    pub at: Place,
+    /// Column that holds the number.
+    pub column: String,
+    /// Rows whose number it is divided by.
+    #[serde(default)]
+    pub over: Option<Place>,
+    /// Column of those rows, if another.
+    #[serde(default)]
+    pub over_column: Option<String>,
+    /// What is done with several rows; otherwise one row must match.
+    #[serde(default)]
+    pub reduce: Option<Reduce>,
+    /// First and last time of the rows that are looked at, for example `["2 h", "4 h"]`.
+    #[serde(default)]
+    pub between: Option<[String; 2]>,
+    /// The published number; asks for a tolerance.
+    #[serde(default)]
+    pub published: Option<f64>,
+    /// How far off the simulated one may be.
+    #[serde(default)]
+    pub tolerance: Option<Tolerance>,
+    /// A published range, in place of a number: the simulated one must lie in it.
+    #[serde(default)]
+    pub range: Option<[f64; 2]>,
+    /// A published lower bound, in place of a number.
+    #[serde(default)]
+    pub at_least: Option<f64>,
+    /// A published upper bound, in place of a number.
+    #[serde(default)]
+    pub at_most: Option<f64>,
+    /// Unit of what was published. Shown as it stands, unless `ligand` is given or the number is a
+    /// time: then the simulated number is converted to it.
+    #[serde(default)]
+    pub unit: String,
+    /// Ligand of the study by whose mass and activity a concentration is converted to `unit`.
+    #[serde(default)]
+    pub ligand: Option<String>,
+    /// Where the published number comes from.
+    pub is: Is,
+    /// Why that far, or where the range or the bound comes from.
+    pub why: String,
+    /// Whether a parameter was adjusted to it.
+    pub status: Status,
+    /// Why it is known not to fit; shown, never left out.
+    #[serde(default)]
+    pub known_misfit: Option<String>,
+}
+
+/// Numbers that must increase.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// What it is, in a few words.
+    pub what: String,
+    /// Table of the study's results.
+    pub table: String,
+    /// Column that holds the numbers.
+    pub column: String,
+    /// Rows of the table, in increasing order of the number.
+    pub increasing: Vec<Place>,
+    /// Factor by which each must exceed the one before; 1 if left out.
+    #[serde(default)]
+    pub factor: Option<f64>,
+    /// Where the published order comes from.
+    pub is: Is,
+    /// Why this order.
+    pub why: String,
+    /// Whether a parameter was adjusted to it.
+    pub status: Status,
+    /// Why it is known not to hold; shown, never left out.
+    #[serde(default)]
+    pub known_misfit: Option<String>,
+}
+
+/// What is done with several rows.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reduce {
+    /// The largest number.
+    Max,
+    /// The smallest number.
+    Min,
+    /// The number at the latest time.
+    Last,
+    /// The time of the largest number.
+    TimeOfMax,
+    /// The time in which the number halves, from the logarithms of the first and the last.
+    HalfLife,
+    /// The area under the numbers over time, by trapezoids.
+    Area,
+    /// The middle number, or the mean of the two in the middle.
+    Median,
+    /// The part of the rows whose number is below this.
+    PartBelow(f64),
+}
+
+/// Where a published number comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Is {
+    /// Measured in an experiment.
+    #[serde(rename = "measured")]
+    Measured,
+    /// Computed from the published model by others.
+    #[serde(rename = "model target")]
+    ModelTarget,
+}
+
+/// Whether a parameter was adjusted to a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Status {
+    /// By its authors or by us: agreement proves little.
+    #[serde(rename = "calibrated on")]
+    CalibratedOn,
+    /// Never used to set a parameter.
+    #[serde(rename = "predicted")]
+    Predicted,
+}
+
+/// How far off a simulated number may be.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// Part of the published number.
+    Relative(f64),
+    /// In the unit of the number.
+    Absolute(f64),
+    /// Up to so many times more or less.
+    Factor(f64),
+}
+
+/// What was published of a number, as the row gives it.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked {
+    /// A number, and how far off it may be.
+    Number(f64, Tolerance),
+    /// Low and high.
+    Range(f64, f64),
+    /// A lower bound.
+    AtLeast(f64),
+    /// An upper bound.
+    AtMost(f64),
+}
+
+impl Row {
+    /// What was published; an error if that is nothing or more than one thing.
+    pub fn asked(&self) -> Result<Asked, String> {
+        let kinds = "published with tolerance, range = [low, high], at_least or at_most";
+        match (self.published, self.tolerance, self.range, self.at_least, self.at_most) {
+            (Some(number), Some(tolerance), None, None, None) => {
+                Ok(Asked::Number(number, tolerance))
+            }
+            (Some(number), None, None, None, None) => Err(format!(
+                "published = {number} has no tolerance; add one, such as {{ relative = 0.1 }}, and its reason"
+            )),
+            (None, None, Some([low, high]), None, None) if low <= high => {
+                Ok(Asked::Range(low, high))
+            }
+            (None, None, Some([low, high]), None, None) => {
+                Err(format!("range = [{low}, {high}] holds no number; write the lower end first"))
+            }
+            (None, None, None, Some(bound), None) => Ok(Asked::AtLeast(bound)),
+            (None, None, None, None, Some(bound)) => Ok(Asked::AtMost(bound)),
+            (None, Some(_), ..) => {
+                Err(format!("has a tolerance without a published number; give {kinds}"))
+            }
+            (None, None, None, None, None) => Err(format!("has no published number; give {kinds}")),
+            _ => Err(format!("has more than one published number; keep one of {kinds}")),
+        }
+    }
+}
