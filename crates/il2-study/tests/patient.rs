@@ -274,3 +274,61 @@ fn soluble_cd25_follows_the_cells_that_shed_it() {
     let level = course(&run(&study("aldesleukin", LOW_DOSE, times)), "soluble_cd25");
     assert!(level[1].1 > 1.5 * level[0].1, "{level:?}");
 }
+
+#[test]
+fn ten_thousand_regimens_break_nothing() {
+    use il2::treatment::regimen::{Per, Regimen, Route};
+    use il2_engine::{Ensemble, Tolerance};
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+    let plan = planned(&study(
+        "aldesleukin",
+        DOSES_ONCE,
+        "times = [\"1 d\"]\npatients = 2\nrules = \"hold\"",
+    ));
+    let cohort = &plan.arms[0].cohort;
+    let mut rng = ChaCha8Rng::seed_from_u64(17);
+    let mut part = move || rng.next_u32() as f64 / 2_f64.powi(32);
+    let mut any = move |_: usize| {
+        let route = match (3.0 * part()) as u32 {
+            0 => Route::Bolus,
+            1 => Route::Subcutaneous,
+            _ => Route::Infusion(10_f64.powf(4.0 * part())),
+        };
+        let doses = 1 + (20.0 * part()) as u32;
+        // From ten doses an hour to one in a month; infusions that overlap, too.
+        let every = 10_f64.powf(0.8 + 3.8 * part());
+        let cycle = every * f64::from(doses) * (1.0 + part());
+        Regimen {
+            name: "any".into(),
+            ligand: "drug".into(),
+            amount: 10_f64.powf(8.0 * part() - 2.0),
+            per: [Per::Person, Per::Weight, Per::Surface][(3.0 * part()) as usize],
+            route,
+            start: 1000.0 * part(),
+            every,
+            doses,
+            cycles: 1 + (3.0 * part()) as u32,
+            cycle,
+        }
+    };
+    let regimens: Vec<Regimen> = (0..10_000).map(&mut any).collect();
+    let times = [0.0, 60.0, 1440.0, 20_000.0];
+    let lanes: Vec<_> = regimens
+        .iter()
+        .enumerate()
+        .map(|(i, r)| cohort.lane(&cohort.person(i as u64), r, plan.rules.as_ref(), &times))
+        .collect();
+    let answers = Ensemble::new(&cohort.program, Tolerance::default()).run_all(&lanes);
+    for (i, (answer, regimen)) in answers.into_iter().zip(&regimens).enumerate() {
+        let found = answer.unwrap_or_else(|e| panic!("{e}: {regimen:?}"));
+        let delivered = cohort.delivered(&cohort.person(i as u64), regimen, &found, &times);
+        assert!(delivered.imbalance.abs() < 1e-6, "{}: {regimen:?}", delivered.imbalance);
+        for (state, species) in
+            found.states.iter().flat_map(|s| s.iter().zip(&cohort.body.network.species))
+        {
+            // A step may end below zero by no more than its tolerance.
+            assert!(*state >= -1e-6, "{} is {state}: {regimen:?}", species.name);
+        }
+    }
+}
