@@ -87,8 +87,16 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
     }
 }
 
+/// Every assay of a study put together; an error says in which line of the file.
+pub fn plans(study: &Study) -> Result<Vec<(String, Plan)>, StudyError> {
+    let names = study.assays.keys();
+    let all: Result<_, StudyError> =
+        names.map(|name| Ok((name.clone(), plan(study, name)?))).collect();
+    all.map_err(|e| study.located(e))
+}
+
 impl Plan {
-    /// Every setup of the assay that has cells and ligands, for `il2 check` and `il2 cite`.
+    /// Every setup of the assay that has cells and ligands, for the list of inputs and `il2 check`.
     pub fn setups(&self) -> Vec<&Setup> {
         match self {
             Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),

@@ -1,5 +1,6 @@
 //! Patients under regimens: each regimen an arm, the same patients in each.
 
+pub mod doses;
 mod report;
 
 use super::AssayResult;
