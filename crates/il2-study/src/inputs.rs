@@ -1,4 +1,5 @@
-//! Every number that goes into a study, with its words: one list for `il2 check` and `il2 cite`.
+//! Every number that goes into a study, with its words: one list for `il2 check`, `il2 cite` and
+//! the report.
 
 use crate::assay::Plan;
 use crate::library::Library;
@@ -98,8 +99,8 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     all
 }
 
-/// Whether any assay runs the model that reads a number; what is known of a ligand or a cell for another
-/// model is no input of this study.
+/// Whether any assay runs the model that reads a number; what is known of a ligand or a cell for
+/// another model is no input of this study.
 fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     let runs = |wanted: fn(&Model) -> bool| {
         plans.iter().any(|(_, p)| p.setups().iter().any(|setup| wanted(&setup.model)))

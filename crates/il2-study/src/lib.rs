@@ -5,7 +5,8 @@
 //!    [`event_table`] reads tables of doses;
 //! 3. [`assay`]: each assay runs its lanes and gives tables;
 //! 4. [`inputs`]: every number behind a study, with its source;
-//! 5. [`table`], [`figure`] and [`output`]: tables, figures and the folder they are left in;
+//! 5. [`table`], [`figure`], [`report`] and [`output`]: tables, figures, a page to read, and the folder
+//!    they are left in;
 //! 6. [`validation`]: published numbers against simulated ones.
 
 pub mod assay;
@@ -16,6 +17,7 @@ pub mod inputs;
 pub mod library;
 pub mod output;
 pub mod quantiles;
+pub mod report;
 pub mod study;
 pub mod table;
 pub mod validation;

@@ -54,7 +54,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         .map(|(name, plan)| (name.clone(), plan.run(&study, &|n| bar.inc(n as u64))))
         .collect();
     bar.finish_and_clear();
-    let files = output::files(&study, &results);
+    let files = output::files(&study, &plans, &results);
     {
         let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
         output::write(&folder, &files)?;

@@ -49,6 +49,10 @@ pub struct AssayResult {
     pub summary: serde_json::Value,
     /// The short of it, for the terminal: at most 100 columns.
     pub text: String,
+    /// The same as tables with what each shows, where the report has more to say than `text`.
+    pub answer: Vec<(String, Table)>,
+    /// What the run checked of itself.
+    pub checks: Vec<Check>,
     /// Panel that says most, for a picture on the terminal.
     pub picture: Option<crate::figure::Panel>,
     /// Lanes that did not solve; each is a row with its reason.
@@ -57,6 +61,17 @@ pub struct AssayResult {
     pub failed_draws: (usize, String),
     /// Files that were read beside the study: name in it, SHA-256.
     pub inputs: Vec<(String, String)>,
+}
+
+/// A check that a run makes of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What must hold.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// Whether it holds.
+    pub holds: bool,
 }
 
 /// A figure with more curves says less, and their styles repeat.
