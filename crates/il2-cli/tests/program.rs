@@ -57,6 +57,7 @@ fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
         "dose_ec50.csv",
         "time.csv",
         "summary.json",
+        "report.html",
         "manifest.json",
     ] {
         assert!(names.contains(&wanted), "{names:?}");

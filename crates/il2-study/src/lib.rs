@@ -4,16 +4,20 @@
 //! 2. [`study`]: a study file is read, its parts are resolved against the library;
 //!    [`event_table`] reads tables of doses;
 //! 3. [`assay`]: each assay runs its lanes and gives tables;
-//! 4. [`table`], [`figure`] and [`output`]: tables, figures and the folder they are left in;
-//! 5. [`validation`]: published numbers against simulated ones.
+//! 4. [`inputs`]: every number behind a study, with its source;
+//! 5. [`table`], [`figure`], [`report`] and [`output`]: tables, figures, a page to read, and the folder
+//!    they are left in;
+//! 6. [`validation`]: published numbers against simulated ones.
 
 pub mod assay;
 pub mod error;
 pub mod event_table;
 pub mod figure;
+pub mod inputs;
 pub mod library;
 pub mod output;
 pub mod quantiles;
+pub mod report;
 pub mod study;
 pub mod table;
 pub mod validation;

@@ -1,8 +1,9 @@
-//! The folder that a run leaves: tables, figures, summary and manifest, whole or not at all.
+//! The folder that a run leaves: tables, figures, summary, report and manifest, whole or not at all.
 
-use crate::assay::AssayResult;
+use crate::assay::{AssayResult, Plan};
 use crate::error::StudyError;
 use crate::figure::{to_png, to_svg};
+use crate::report;
 use crate::study::{Study, sha256};
 use serde_json::json;
 use std::io::Write as _;
@@ -13,7 +14,11 @@ pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
 
 /// Everything that a run leaves, in memory: file name and content. Same study, same bytes: no clock,
 /// no machine, no thread stands in any of them.
-pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, Vec<u8>)> {
+pub fn files(
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+) -> Vec<(String, Vec<u8>)> {
     let seed = study.seed.to_string();
     let metadata = [
         ("il2.study_sha256", study.hash.as_str()),
@@ -21,9 +26,9 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
         ("il2.seed", seed.as_str()),
     ];
     let mut all: Vec<(String, Vec<u8>)> = vec![];
-    let mut listed = vec![];
+    let mut listed: Vec<(report::Listed, Option<usize>)> = vec![];
     let mut list = |name: &str, bytes: &[u8], rows: Option<usize>| {
-        listed.push(json!({"file": name, "sha256": sha256(bytes), "rows": rows}));
+        listed.push(((name.to_string(), sha256(bytes)), rows));
     };
     for (_, result) in results {
         for table in &result.tables {
@@ -50,6 +55,14 @@ pub fn files(study: &Study, results: &[(String, AssayResult)]) -> Vec<(String, V
     let summary = pretty(&summary(study, results));
     list("summary.json", &summary, None);
     all.push(("summary.json".into(), summary));
+    let others: Vec<report::Listed> = listed.iter().map(|(file, _)| file.clone()).collect();
+    let page = report::page(study, plans, results, &others).into_bytes();
+    listed.push((("report.html".into(), sha256(&page)), None));
+    all.push(("report.html".into(), page));
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|((file, hash), rows)| json!({"file": file, "sha256": hash, "rows": rows}))
+        .collect();
     let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
     let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
     let manifest = json!({

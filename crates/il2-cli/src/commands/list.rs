@@ -1,8 +1,9 @@
 //! `il2 list`: what the library knows.
 
-use super::check::{caveats, table};
+use super::check::{caveats, input, table};
 use super::{Done, print, wrapped};
 use il2::parameter::Parameters;
+use il2_study::inputs::of_the_patient;
 use il2_study::{Library, StudyError};
 use serde_json::json;
 
@@ -123,7 +124,8 @@ fn patient(library: &Library, as_json: bool) -> Done {
         text += &table(&set.parameters);
         text += &caveats(&set.caveats);
     }
-    print(&(text + &super::check::patient()))
+    of_the_patient().iter().for_each(|part| text += &input(part));
+    print(&text)
 }
 
 fn entry(library: &Library, id: &str, as_json: bool) -> Done {

@@ -44,12 +44,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         il2_study::assay::use_threads(threads);
     }
     let folder = out.unwrap_or_else(|| Path::new("out").join(path.file_stem().unwrap_or_default()));
-    let plans: Vec<_> = study
-        .assays
-        .keys()
-        .map(|name| Ok((name.clone(), assay::plan(&study, name)?)))
-        .collect::<Result<_, StudyError>>()
-        .map_err(|e| study.located(e))?;
+    let plans = assay::plans(&study)?;
     output::try_folder(&folder)?;
     stop_cleanly();
     let lanes: usize = plans.iter().map(|(_, p)| p.lanes()).sum();
@@ -59,7 +54,7 @@ pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>
         .map(|(name, plan)| (name.clone(), plan.run(&study, &|n| bar.inc(n as u64))))
         .collect();
     bar.finish_and_clear();
-    let files = output::files(&study, &results);
+    let files = output::files(&study, &plans, &results);
     {
         let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
         output::write(&folder, &files)?;

@@ -1,6 +1,6 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
-use super::AssayResult;
+use super::{AssayResult, Check};
 use crate::error::StudyError;
 use crate::event_table::{self, EventTable, Factors, Reading, Subject};
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
@@ -207,6 +207,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             "rows_left_out": plan.table.commented,
         }),
         text,
+        checks: vec![balance("every subject", worst)],
         picture: Some(panels[0].clone()),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
         tables: vec![table],
@@ -220,6 +221,15 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
 pub fn balance_text(worst: f64) -> String {
     let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "! not balanced" };
     format!("drug {verdict}: given = held + eliminated to {worst:.1e}\n")
+}
+
+/// The balance of drug as a check.
+pub fn balance(whom: &str, worst: f64) -> Check {
+    Check {
+        what: format!("drug given = held + eliminated, {whom}"),
+        found: format!("largest difference {worst:.1e} of what was given"),
+        holds: worst <= MOST_IMBALANCE,
+    }
 }
 
 fn volume_place(structure: Structure) -> usize {

@@ -49,6 +49,10 @@ pub struct AssayResult {
     pub summary: serde_json::Value,
     /// The short of it, for the terminal: at most 100 columns.
     pub text: String,
+    /// The same as tables with what each shows, where the report has more to say than `text`.
+    pub answer: Vec<(String, Table)>,
+    /// What the run checked of itself.
+    pub checks: Vec<Check>,
     /// Panel that says most, for a picture on the terminal.
     pub picture: Option<crate::figure::Panel>,
     /// Lanes that did not solve; each is a row with its reason.
@@ -57,6 +61,17 @@ pub struct AssayResult {
     pub failed_draws: (usize, String),
     /// Files that were read beside the study: name in it, SHA-256.
     pub inputs: Vec<(String, String)>,
+}
+
+/// A check that a run makes of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What must hold.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// Whether it holds.
+    pub holds: bool,
 }
 
 /// A figure with more curves says less, and their styles repeat.
@@ -87,8 +102,16 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
     }
 }
 
+/// Every assay of a study put together; an error says in which line of the file.
+pub fn plans(study: &Study) -> Result<Vec<(String, Plan)>, StudyError> {
+    let names = study.assays.keys();
+    let all: Result<_, StudyError> =
+        names.map(|name| Ok((name.clone(), plan(study, name)?))).collect();
+    all.map_err(|e| study.located(e))
+}
+
 impl Plan {
-    /// Every setup of the assay that has cells and ligands, for `il2 check` and `il2 cite`.
+    /// Every setup of the assay that has cells and ligands, for the list of inputs and `il2 check`.
     pub fn setups(&self) -> Vec<&Setup> {
         match self {
             Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),

@@ -1,5 +1,7 @@
 //! Patients under regimens: each regimen an arm, the same patients in each.
 
+mod answer;
+pub mod doses;
 mod report;
 
 use super::AssayResult;
@@ -351,6 +353,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: vec![(plan.name.clone(), report::figure(study, plan, &outcomes))],
         summary: report::summary(plan, &outcomes),
         text: report::text(plan, &outcomes),
+        answer: answer::tables(study, plan, &outcomes),
+        checks: answer::checks(plan, &outcomes),
         picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
         tables: vec![bands, people, courses],
         failed: outcomes.iter().map(|o| o.failed).sum(),

@@ -48,6 +48,8 @@ pub(super) enum Anchor {
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
     pub body: String,
+    /// Beginning of every id, so that figures on one page do not share any.
+    pub ids: String,
 }
 
 impl Canvas {

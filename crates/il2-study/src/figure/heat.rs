@@ -92,8 +92,8 @@ pub(super) fn right_room(map: &HeatMap, height: f64) -> f64 {
     BAR_GAP + BAR_WIDTH + 9.0 + labels + gap_key.max(title + 3.0)
 }
 
-/// Gradients and patterns that heat maps refer to; empty for a figure without any.
-pub(super) fn definitions(figure: &Figure) -> String {
+/// Gradients and patterns that heat maps refer to, their ids beginning with `ids`; empty for a figure without any.
+pub(super) fn definitions(figure: &Figure, ids: &str) -> String {
     if !figure.panels.iter().any(|p| matches!(p.content, Content::HeatMap(_))) {
         return String::new();
     }
@@ -106,11 +106,11 @@ pub(super) fn definitions(figure: &Figure) -> String {
             })
             .collect();
         format!(
-            "<linearGradient id=\"il2-{name}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n"
+            "<linearGradient id=\"{ids}-{name}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n"
         )
     };
     format!(
-        "<defs>\n{}{}<pattern id=\"il2-gap\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+        "<defs>\n{}{}<pattern id=\"{ids}-gap\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
          <rect width=\"6\" height=\"6\" fill=\"#dddddd\"/>\
          <path d=\"M-1,1L1,-1M0,6L6,0M5,7L7,5\" stroke=\"#8f8f8f\" stroke-width=\"1\"/></pattern>\n\
          </defs>\n",
@@ -131,7 +131,7 @@ pub(super) fn draw(canvas: &mut Canvas, map: &HeatMap, area: &Area, x: &Map, y: 
             let Some(cell) = cell(column, row, area, x, y) else { continue };
             let colour = match part.at(value(map, ix, iy)) {
                 Some(part) => hex(map_colour(colours(map), part)),
-                None => "url(#il2-gap)".to_string(),
+                None => format!("url(#{}-gap)", canvas.ids),
             };
             canvas.rect(&cell, &fill(&colour));
         }
@@ -242,7 +242,8 @@ fn draw_bar(canvas: &mut Canvas, map: &HeatMap, area: &Area, range: (f64, f64)) 
     let bar = Area { left, top: area.top, right: left + BAR_WIDTH, bottom };
     let name = if colours(map) == &DIVERGING { "diverging" } else { "sequential" };
     let edge = stroke(style::AXIS, 1.0, "");
-    canvas.rect(&bar, &format!(" fill=\"url(#il2-{name})\"{edge}"));
+    let ids = canvas.ids.clone();
+    canvas.rect(&bar, &format!(" fill=\"url(#{ids}-{name})\"{edge}"));
     let along = Map::new(range, map.scale, bar.bottom, bar.top);
     let ticks = y_ticks(range, &bar_axis(map), area.height());
     for tick in &ticks {
@@ -256,7 +257,7 @@ fn draw_bar(canvas: &mut Canvas, map: &HeatMap, area: &Area, range: (f64, f64)) 
     }
     if gaps {
         let key = Area { top: area.bottom - 11.0, bottom: area.bottom, ..bar };
-        canvas.rect(&key, &format!(" fill=\"url(#il2-gap)\"{edge}"));
+        canvas.rect(&key, &format!(" fill=\"url(#{ids}-gap)\"{edge}"));
         let place = (bar.right + 7.0, area.bottom - 5.5 + TICK * 0.36);
         canvas.text(place, TICK, Anchor::Start, &fill(style::INK), "no value");
     }

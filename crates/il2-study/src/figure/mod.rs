@@ -22,7 +22,7 @@ mod tests;
 mod text;
 
 pub use png::to_png;
-pub use svg::to_svg;
+pub use svg::{to_inline_svg, to_svg};
 pub use terminal::terminal_plot;
 
 /// A figure: panels in rows under one title.

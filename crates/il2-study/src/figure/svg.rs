@@ -16,13 +16,25 @@ const GAP: f64 = 26.0;
 /// A panel is 360 px wide (600 px in a figure of one column) with axes 200 px (300 px) high, and
 /// grows with wrapped titles and with the rows of a forest plot.
 pub fn to_svg(figure: &Figure) -> String {
+    draw(figure, "il2", true)
+}
+
+/// Draws a figure for a page that says its title, subtitle and footnote itself. Every id begins with
+/// `ids`, which no other figure of the page may have.
+pub fn to_inline_svg(figure: &Figure, ids: &str) -> String {
+    draw(figure, ids, false)
+}
+
+fn draw(figure: &Figure, ids: &str, words: bool) -> String {
     let columns = columns(figure);
     let cell = if columns == 1 { 600.0 } else { 360.0 };
     let page = columns as f64 * (cell + GAP) - GAP;
-    let mut canvas = Canvas::default();
+    let mut canvas = Canvas { ids: ids.to_string(), ..Canvas::default() };
     let mut y = MARGIN;
-    y = paragraph(&mut canvas, &figure.title, FIGURE_TITLE, y, page, INK);
-    y = paragraph(&mut canvas, &figure.subtitle, AXIS_TITLE, y, page, MUTED);
+    if words {
+        y = paragraph(&mut canvas, &figure.title, FIGURE_TITLE, y, page, INK);
+        y = paragraph(&mut canvas, &figure.subtitle, AXIS_TITLE, y, page, MUTED);
+    }
     y += if y > MARGIN { 10.0 } else { 0.0 };
     if figure.panels.is_empty() {
         y = paragraph(&mut canvas, "no data", AXIS_TITLE, y, page, MUTED);
@@ -38,10 +50,10 @@ pub fn to_svg(figure: &Figure) -> String {
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
-    if !figure.footnote.trim().is_empty() {
+    if words && !figure.footnote.trim().is_empty() {
         y = paragraph(&mut canvas, &figure.footnote, TICK, y + 12.0, page, MUTED);
     }
-    document(figure, &canvas.body, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil())
+    document(figure, &canvas, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil())
 }
 
 fn columns(figure: &Figure) -> usize {
@@ -54,7 +66,8 @@ fn columns(figure: &Figure) -> usize {
     wanted.min(figure.panels.len().max(1))
 }
 
-fn document(figure: &Figure, body: &str, width: f64, height: f64) -> String {
+fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64) -> String {
+    let Canvas { body, ids } = canvas;
     let (width, height) = (coordinate(width), coordinate(height));
     let name = if figure.title.trim().is_empty() { "Figure" } else { figure.title.trim() };
     format!(
@@ -63,7 +76,7 @@ fn document(figure: &Figure, body: &str, width: f64, height: f64) -> String {
          <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
          {body}</svg>\n",
         escape(name),
-        heat::definitions(figure)
+        heat::definitions(figure, ids)
     )
 }
 

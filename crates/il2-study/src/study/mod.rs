@@ -45,7 +45,8 @@ pub struct Study {
     pub assays: IndexMap<String, AssayPart>,
     /// Whether figures are wanted.
     pub figures: bool,
-    text: String,
+    /// As it was written.
+    pub text: String,
 }
 
 impl Study {

@@ -1,9 +1,8 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
-use super::{caveats, shorten, table, wrapped};
-use il2::quantity::{base_unit, three_digits};
-use il2::treatment::regimen::Route;
-use il2_study::Library;
+use super::wrapped;
+use il2::quantity::three_digits;
+use il2_study::assay::regimen::doses;
 use il2_study::assay::{event_table, regimen};
 use serde_json::json;
 
@@ -23,11 +22,6 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
         subjects.len(),
         plan.file
     );
-    for (name, value) in &plan.given {
-        let parameter = plan.structure.parameters().iter().find(|p| p.name == *name);
-        let unit = base_unit(parameter.expect("a number of the model").dimension);
-        text += &format!("    {name:<44} {:>12} {unit}  (set by the study)\n", shorten(*value));
-    }
     if !plan.table.not_read.is_empty() {
         text += &wrapped(&format!("columns not read: {}", plan.table.not_read.join(", ")), 2);
     }
@@ -62,56 +56,41 @@ pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
 
 const DAY: f64 = 1440.0;
 
-/// Every dose of every arm for the typical patient, how cells sense the molecule, and the numbers of
-/// the patient.
+/// Every dose of every arm for the typical patient, and how cells sense the molecule.
 pub fn arms(name: &str, plan: &regimen::Plan) -> String {
-    let physiology = &Library::builtin().physiology;
-    let mut text = format!("\nassay {name}: {} patients an arm\n", plan.patients);
-    for kinetics in plan.kinetics() {
-        let set = &physiology.pharmacokinetics[kinetics];
-        text += &format!("  pharmacokinetics {kinetics}: {}\n", set.name);
-        text += &table(&set.parameters);
-        text += &caveats(&set.caveats);
-    }
-    text += &patient();
-    if let Some(rules) = &plan.rules {
-        text += &wrapped(
-            &format!(
-                "doses are withheld below a mean pressure of {} mmHg or from a creatinine of {} mg/dL; \
-                 {} doses withheld end a cycle",
-                rules.pressure, rules.creatinine, rules.most_held
-            ),
-            2,
-        );
+    let mut text = format!(
+        "\nassay {name}: {} patients an arm, pharmacokinetics {}\n",
+        plan.patients,
+        plan.kinetics().join(", ")
+    );
+    if let Some(rules) = doses::rules(plan) {
+        text += &wrapped(&rules, 2);
     }
     for arm in &plan.arms {
         let (regimen, person) = (&arm.regimen, arm.cohort.typical());
+        let (all, route) = (doses::doses(arm), doses::route(&regimen.route));
         let one = regimen.amount_for(person.weight, person.surface);
         text += &format!(
             "  regimen {}: {} doses of {} ({}), each {} nmol for {} kg and {} m2\n",
             regimen.name,
-            regimen.planned().len(),
+            all.len(),
             regimen.ligand,
             arm.kinetics,
             three_digits(one / 1000.0),
             three_digits(person.weight),
             three_digits(person.surface),
         );
-        for (i, planned) in regimen.planned().iter().enumerate().take(MOST_DOSES) {
+        for (i, dose) in all.iter().enumerate().take(MOST_DOSES) {
             text += &format!(
-                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {}\n",
-                three_digits(planned.time / DAY),
+                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {route}\n",
+                three_digits(dose.time / DAY),
                 i + 1,
-                planned.cycle + 1,
-                three_digits(one / 1000.0),
-                route(&regimen.route)
+                dose.cycle,
+                three_digits(dose.amount / 1000.0),
             );
         }
-        if regimen.planned().len() > MOST_DOSES {
-            text += &format!(
-                "    ... {} more; --json prints all\n",
-                regimen.planned().len() - MOST_DOSES
-            );
+        if all.len() > MOST_DOSES {
+            text += &format!("    ... {} more; --json prints all\n", all.len() - MOST_DOSES);
         }
         text += "    half-maximal dose by cell, without CD25 and at rest (pM)\n";
         for (id, sensed) in &arm.sensed {
@@ -126,40 +105,12 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
     text
 }
 
-/// Every number of the patient but pharmacokinetics, which come in sets.
-pub fn patient() -> String {
-    let physiology = &Library::builtin().physiology;
-    let mut text = String::new();
-    for (id, entry) in &physiology.populations {
-        text += &format!("  population {id}: {} (cell {})\n", entry.name, entry.cell);
-        text += &table(&entry.parameters);
-    }
-    for (name, numbers) in &physiology.groups {
-        text += &format!("  {name}\n");
-        text += &table(numbers);
-    }
-    text
-}
-
-fn route(route: &Route) -> String {
-    match route {
-        Route::Bolus => "into a vein at once".into(),
-        Route::Subcutaneous => "under the skin".into(),
-        Route::Infusion(minutes) => {
-            format!("into a vein over {}", il2_study::assay::time_text(*minutes))
-        }
-    }
-}
-
 pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
     let arms = plan.arms.iter().map(|arm| {
-        let person = arm.cohort.typical();
-        let one = arm.regimen.amount_for(person.weight, person.surface);
-        let doses: Vec<_> = arm
-            .regimen
-            .planned()
+        let route = doses::route(&arm.regimen.route);
+        let doses: Vec<_> = doses::doses(arm)
             .iter()
-            .map(|p| json!({"time_min": p.time, "cycle": p.cycle + 1, "amount_pmol": one, "route": route(&arm.regimen.route)}))
+            .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "route": route}))
             .collect();
         let sensing: Vec<_> = arm
             .sensed

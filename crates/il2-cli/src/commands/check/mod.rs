@@ -2,16 +2,14 @@
 
 mod dosing;
 
-pub use dosing::patient;
-
 use super::{Done, print, wrapped};
 use il2::culture::{Resolved, Setup};
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{base_unit, shown};
 use il2_study::assay::{self, Plan};
+use il2_study::inputs::{Input, inputs, interval_text, plain};
 use il2_study::{Library, Study};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Prints every resolved value with unit and source.
@@ -22,53 +20,22 @@ pub fn check(path: &Path, as_json: bool) -> Done {
         "seed {}, relative tolerance {:e}, absolute tolerance {:e} (base units)\n",
         study.seed, study.tolerance.relative, study.tolerance.absolute
     );
+    let plans = assay::plans(&study)?;
+    inputs(&study, &plans).iter().for_each(|part| text += &input(part));
     let mut assays = serde_json::Map::new();
-    for ligand in study.ligands.values() {
-        text += &format!("\nligand {}: {}\n", ligand.label, ligand.name);
-        text += &table(&ligand.parameters);
-        text += &caveats(&ligand.caveats);
-        let mut parent = ligand.parent.as_deref();
-        while let Some(p) = parent {
-            text += &format!("  compared with {}: {}\n{}", p.id, p.name, table(&p.parameters));
-            parent = p.parent.as_deref();
-        }
-    }
-    for cell in study.cells.values() {
-        let counts = cell.quantitation.as_deref().unwrap_or("no receptor counts");
-        text += &format!("\ncell {}: {} ({counts})\n", cell.label, cell.name);
-        if let Some(receptors) = cell.quantitation.as_ref().map(|q| &cell.receptors[q]) {
-            text += &table(receptors);
-        }
-        text += &table(&cell.synthesis);
-        text += &cell.effect.as_ref().map_or(String::new(), |e| table(&e.parameters));
-        text += &caveats(&cell.caveats);
-    }
-    let mut models = BTreeSet::new();
-    for name in study.assays.keys() {
-        let plan = assay::plan(&study, name).map_err(|e| study.located(e))?;
-        if let Plan::EventTable(plan) = &plan {
+    for (name, plan) in &plans {
+        if let Plan::EventTable(plan) = plan {
             text += &dosing::subjects(name, plan);
             assays.insert(name.clone(), dosing::subjects_json(plan));
             continue;
         }
-        if let Plan::Regimen(plan) = &plan {
+        if let Plan::Regimen(plan) = plan {
             text += &dosing::arms(name, plan);
             assays.insert(name.clone(), dosing::arms_json(plan));
             continue;
         }
         let setups = plan.setups();
         let model = &setups[0].model;
-        if models.insert(model.name.clone()) {
-            let entry = &study.models[&model.name];
-            text += &format!("\nmodel {}: {}\n", model.name, entry.title);
-            text += &table(&model.parameters);
-            text += &caveats(&entry.caveats);
-            if let Some(stat5) = &model.stat5 {
-                text += "  STAT5 cycle behind the receptor\n";
-                text += &table(stat5);
-                text += &caveats(&Library::builtin().stat5_caveats);
-            }
-        }
         text += &format!(
             "\nassay {name}: {} lanes, {} setups of model {}\n",
             plan.lanes(),
@@ -90,6 +57,19 @@ pub fn check(path: &Path, as_json: bool) -> Done {
         return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
     }
     print(&text)
+}
+
+/// A ligand, a cell, a model or a group of the patient's numbers, number by number.
+pub fn input(input: &Input) -> String {
+    let mark = if input.used { "" } else { " (no assay reads it)" };
+    let mut text = format!("\n{} {}: {}{mark}\n", input.kind, input.name, input.title);
+    for (title, numbers) in &input.tables {
+        if !title.is_empty() {
+            text += &wrapped(title, 2);
+        }
+        text += &table(numbers);
+    }
+    text + &caveats(&input.caveats)
 }
 
 /// Who is in a setup: `il2 + il15 on treg`.
@@ -119,7 +99,7 @@ fn network(setup: &Setup) -> String {
 
 fn number(p: &Resolved) -> String {
     let mark = if p.overridden { "  (set by the study)" } else { "" };
-    format!("    {:<44} {:>12} {}{mark}\n", p.name, shorten(p.value), base_unit(p.dimension))
+    format!("    {:<44} {:>12} {}{mark}\n", p.name, plain(p.value), base_unit(p.dimension))
 }
 
 /// What another setup of the same assay has otherwise; the names of its ligands count as the same.
@@ -168,27 +148,17 @@ fn setup_json(setup: &Setup) -> serde_json::Value {
     })
 }
 
-fn shorten(value: f64) -> String {
-    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
-        let text = format!("{value:.6}");
-        text.trim_end_matches('0').trim_end_matches('.').to_string()
-    } else {
-        format!("{value:.5e}")
-    }
-}
-
 /// Value, interval, how and source of each parameter, one a line.
 pub fn table(parameters: &Parameters) -> String {
     let line = |(name, p): (&String, &Parameter)| {
         let source = p.source.as_ref().map_or(String::new(), |key| {
             Library::builtin().references.get(key).map_or(key.clone(), |r| r.short())
         });
-        let interval = p.interval.as_ref().map_or(String::new(), |i| {
-            let unit = if p.value == 0.0 { 1.0 } else { text_factor(p) };
-            format!("[{} .. {}]", shorten(i.low / unit), shorten(i.high / unit))
-        });
-        let value = format!("{} {interval}", p.text);
-        let (name, value) = (shown(name), value.trim_end());
+        let value = match interval_text(p) {
+            none if none.is_empty() => p.text.clone(),
+            interval => format!("{} [{interval}]", p.text),
+        };
+        let name = shown(name);
         // Long names and values get a line of their own, so that the columns stay columns.
         let head = if name.chars().count() > 28 {
             format!("  {name}\n  {:28}", "")
@@ -203,12 +173,6 @@ pub fn table(parameters: &Parameters) -> String {
         format!("{head} {value} {:<8} {source}\n", p.how.word())
     };
     parameters.iter().map(line).collect()
-}
-
-/// Base units in one unit of the parameter's own text.
-fn text_factor(p: &Parameter) -> f64 {
-    let number: String = p.text.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
-    number.parse::<f64>().ok().filter(|n| *n != 0.0).map_or(1.0, |n| p.value / n)
 }
 
 /// What is uncertain, one a line.

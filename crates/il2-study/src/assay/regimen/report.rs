@@ -14,13 +14,25 @@ fn ends(level: f64) -> (f64, f64) {
     (0.5 - 0.5 * level, 0.5 + 0.5 * level)
 }
 
-fn place(plan: &Plan, name: &str) -> usize {
+pub fn place(plan: &Plan, name: &str) -> usize {
     let all = &plan.arms[0].cohort.body.network.observables;
     all.iter().position(|o| o.name == name).expect("checked in the plan")
 }
 
 fn dimension(plan: &Plan, name: &str) -> Dimension {
     plan.arms[0].cohort.body.network.observables[place(plan, name)].dimension
+}
+
+/// What an observable is called, and its unit.
+pub fn words(plan: &Plan, name: &str) -> (String, String) {
+    match (name, base_unit(dimension(plan, name)).as_str()) {
+        ("mean_arterial_pressure", _) => ("mean arterial pressure".into(), "mmHg".into()),
+        ("creatinine", _) => ("creatinine".into(), "mg/dL".into()),
+        (name, "") if name.ends_with("_fold") => {
+            (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
+        }
+        (name, unit) => (name.replace('_', " "), unit.to_string()),
+    }
 }
 
 /// Every observable at every time: median and band over the patients of each arm.
@@ -92,14 +104,9 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
             s.band.iter_mut().for_each(|b| (b.1, b.2) = (b.1.max(floor), b.2.max(floor)));
         }
     }
-    let label = match (name, base_unit(dimension(plan, name)).as_str()) {
-        ("mean_arterial_pressure", _) => "mean arterial pressure (mmHg)".to_string(),
-        ("creatinine", _) => "creatinine (mg/dL)".to_string(),
-        (name, "") if name.ends_with("_fold") => {
-            format!("{} (fold of rest)", name.trim_end_matches("_fold").replace('_', " "))
-        }
-        (name, "") => name.replace('_', " "),
-        (name, unit) => format!("{} ({unit})", name.replace('_', " ")),
+    let label = match words(plan, name) {
+        (title, unit) if unit.is_empty() => title,
+        (title, unit) => format!("{title} ({unit})"),
     };
     let scale = if logarithmic { Scale::Log } else { Scale::Linear };
     Panel {
@@ -178,8 +185,8 @@ pub fn figure(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Figure {
     }
 }
 
-/// Median, low and high of an observable at the time where its median is extreme.
-fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
+/// When (d) the median of an observable is highest or lowest, and that median.
+pub fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
     let at = place(plan, name);
     let points = plan.times.iter().zip(&outcome.bands).map(|(t, b)| (t / DAY, b[at].at(0.5)));
     let sign = if highest { 1.0 } else { -1.0 };
