@@ -235,6 +235,7 @@ fn drug_is_balanced_whatever_is_given() {
         let study = study("aldesleukin", regimen, "times = [\"0 d\", \"11.1 d\"]\npatients = 20");
         let people = &run(&study).tables[1];
         for row in 0..people.rows() {
+            assert!(people.number(row, "amount_given_pmol") > 0.0, "{regimen}");
             assert!(people.number(row, "imbalance").abs() < 1e-6, "{regimen}");
         }
     }
@@ -320,10 +321,12 @@ fn ten_thousand_regimens_break_nothing() {
         .map(|(i, r)| cohort.lane(&cohort.person(i as u64), r, plan.rules.as_ref(), &times))
         .collect();
     let answers = Ensemble::new(&cohort.program, Tolerance::default()).run_all(&lanes);
+    let mut given = 0;
     for (i, (answer, regimen)) in answers.into_iter().zip(&regimens).enumerate() {
         let found = answer.unwrap_or_else(|e| panic!("{e}: {regimen:?}"));
         let delivered = cohort.delivered(&cohort.person(i as u64), regimen, &found, &times);
         assert!(delivered.imbalance.abs() < 1e-6, "{}: {regimen:?}", delivered.imbalance);
+        given += usize::from(delivered.amount > 0.0);
         for (state, species) in
             found.states.iter().flat_map(|s| s.iter().zip(&cohort.body.network.species))
         {
@@ -331,4 +334,5 @@ fn ten_thousand_regimens_break_nothing() {
             assert!(*state >= -1e-6, "{} is {state}: {regimen:?}", species.name);
         }
     }
+    assert!(given > 9_900, "{given} were given anything");
 }
