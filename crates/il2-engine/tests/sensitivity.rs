@@ -184,3 +184,36 @@ fn what_cannot_be_differentiated_is_refused() {
     lane.initial_sensitivities = vec![vec![0.0; 3]];
     assert!(matches!(run(&n, &by, lane), Err(LaneFailure::Sensitivity(_))));
 }
+
+#[test]
+fn a_readout_moves_as_its_differences_say() {
+    use il2_engine::dependence::Readout;
+    use il2_engine::{Dimension, Expression as E, Network};
+    let plain = Dimension::DIMENSIONLESS;
+    let mut n = Network::default();
+    let k = n.add_parameter("k", plain, 0.7);
+    let twice = n.add_derived("twice", plain, E::from(k) * E::from(k) + E::Number(1.0));
+    let x = n.add_species("x", plain);
+    n.species[x.0].initial = E::from(twice) * E::from(k);
+    // State and parameters move together: x is the start value, the other two are read beside it.
+    let law = E::from(x) * E::from(x) / (E::from(twice) + E::from(k));
+    let at = |value: f64| {
+        let p = n.parameter_values(&[(k, value)]);
+        (n.initial_state(&p), p)
+    };
+    let (state, values) = at(0.7);
+    let dependence = Dependence::new(&n, &[k]);
+    let readout = Readout::new(law);
+    let slope = readout.slope(
+        (&state, &dependence.of_start(&values)[0]),
+        (&values, &dependence.of_parameters(&values)[0]),
+        0.0,
+    );
+    let said = |value: f64| {
+        let (state, values) = at(value);
+        readout.value(&state, &values, 0.0)
+    };
+    let difference = (said(0.7 + 1e-5) - said(0.7 - 1e-5)) / 2e-5;
+    assert!((slope / difference - 1.0).abs() < 1e-8, "{slope} {difference}");
+    assert!(slope > 0.1);
+}

@@ -5,16 +5,17 @@
 //! what the curve's interval is made of.
 
 pub mod response;
+mod rest;
 pub mod uncertainty;
 
 use crate::cell::Cell;
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
 use crate::quantity::{Quantity, closest, shown};
-use crate::receptor::equilibrium::{self, Problem};
+use crate::receptor::equilibrium::Problem;
 use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::FusionScaling;
-use crate::receptor::polyvalent::{self, PAIR};
+use crate::receptor::polyvalent;
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::program::shared::shared;
 use il2_engine::{
@@ -277,91 +278,6 @@ impl Setup {
         }
         Ok(given)
     }
-
-    fn prepare_equilibrium(&self) -> Result<Prepared, ModelError> {
-        let owner = format!("model {}", self.model.name);
-        let ligand = self.one_ligand()?;
-        let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
-        let constant = required(&self.model.parameters, &owner, "cross_linking_constant", cross)?;
-        let mut problem = Problem {
-            sites: polyvalent::sites(ligand)?,
-            totals: vec![],
-            dose: 0.0,
-            cell_density: match self.medium {
-                Medium::Constant => None,
-                Medium::Depleted { cell_density } => Some(cell_density),
-            },
-            cross_linking_constant: constant,
-        };
-        for (chain, supply) in polyvalent::pairs(&self.supply()?) {
-            let ChainSupply::Surface(number) = supply else {
-                return Err(ModelError::Combination(format!(
-                    "{owner} needs surface numbers; this cell is known by its synthesis rates"
-                )));
-            };
-            for known in ["il2r_alpha", PAIR] {
-                if chain == known {
-                    problem.totals.push((known, number));
-                }
-            }
-        }
-        let mut parameters = vec![("cross_linking_constant".to_string(), cross)];
-        parameters.extend(
-            problem.totals.iter().map(|t| (format!("{}_number", t.0), Dimension::PER_CELL)),
-        );
-        let kd = |chain: &str| {
-            format!("{}.dissociation_constant_{}", ligand.label, chain.trim_start_matches("il2r_"))
-        };
-        parameters.extend(problem.sites.iter().map(|s| (kd(s.chain), Dimension::CONCENTRATION)));
-        if problem.cell_density.is_some() {
-            parameters.push(("cell_density".into(), Dimension::CELL_DENSITY));
-        }
-        let mut overridden = vec![false; parameters.len()];
-        for (name, text) in &self.model.overrides {
-            let Some(place) = parameters.iter().position(|(known, _)| known == name) else {
-                return Err(unknown_parameter(name, parameters.iter().map(|p| p.0.as_str())));
-            };
-            overridden[place] = true;
-            let value = override_value(name, text, parameters[place].1)?;
-            let chains = problem.totals.len();
-            match place {
-                0 => problem.cross_linking_constant = value,
-                i if i <= chains => problem.totals[i - 1].1 = value,
-                i if i <= chains + problem.sites.len() => {
-                    problem.sites[i - 1 - chains].dissociation_constant = value;
-                }
-                _ => problem.cell_density = Some(value),
-            }
-        }
-        let values: Vec<f64> = std::iter::once(problem.cross_linking_constant)
-            .chain(problem.totals.iter().map(|t| t.1))
-            .chain(problem.sites.iter().map(|s| s.dissociation_constant))
-            .chain(problem.cell_density)
-            .collect();
-        let per_cell = Dimension::PER_CELL;
-        let mut readouts = vec![(format!("{}_medium", ligand.label), Dimension::CONCENTRATION)];
-        for (chain, _) in &problem.totals {
-            readouts.push((format!("{chain}_free"), per_cell));
-            readouts.push((format!("{chain}_bound"), per_cell));
-        }
-        for name in ["molecules_bound", "molecules_fully_bound", "signalling_complexes"] {
-            readouts.push((name.into(), per_cell));
-        }
-        let parameters = parameters
-            .into_iter()
-            .zip(values)
-            .zip(overridden)
-            .map(|(((name, dimension), value), overridden)| Resolved {
-                name,
-                value,
-                dimension,
-                overridden,
-            })
-            .collect();
-        let totals = problem.totals.iter().map(|t| format!("{0}_free + {0}_bound", t.0)).collect();
-        let solver = Solver::Equilibrium { problem, label: ligand.label.clone() };
-        Ok(Prepared { readouts, parameters, totals, solver })
-    }
 }
 
 fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> ModelError {
@@ -425,7 +341,7 @@ impl Prepared {
                     .collect()
             }
             Solver::Equilibrium { problem, label } => {
-                wells.iter().map(|well| at_equilibrium(problem, label, well)).collect()
+                wells.iter().map(|well| rest::at_equilibrium(problem, label, well)).collect()
             }
         }
     }
@@ -463,17 +379,4 @@ fn observe(
         [state, seen].concat()
     };
     states.into_iter().zip(&well.times).map(row).collect()
-}
-
-fn at_equilibrium(problem: &Problem, label: &str, well: &Well) -> Ran {
-    let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
-    let problem = Problem { dose, ..problem.clone() };
-    let e = equilibrium::solve(&problem)
-        .ok_or_else(|| LaneFailure::NotFinite("dose or parameter".into(), dose))?;
-    let mut row = vec![e.free_ligand];
-    for (free, bound) in e.free.iter().zip(&e.bound) {
-        row.extend([*free, *bound]);
-    }
-    row.extend([e.molecules, e.fully_bound, e.signalling]);
-    Ok(vec![row; well.times.len().max(1)])
 }
