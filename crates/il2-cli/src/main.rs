@@ -20,19 +20,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run a study: tables, figures and a summary into a folder
-    Run {
-        /// The study file
-        study: PathBuf,
-        /// Folder for the results [default: out/NAME-OF-THE-STUDY]
-        #[arg(long)]
-        out: Option<PathBuf>,
-        /// Print the summary as JSON instead of text
-        #[arg(long)]
-        json: bool,
-        /// Threads to use [default: all]; the results do not depend on it
-        #[arg(long)]
-        threads: Option<usize>,
-    },
+    Run(commands::run::Asked),
+    /// Fit numbers of a model to tables of measurements; a fit that was stopped goes on
+    Fit(commands::run::Asked),
     /// Print every resolved value of a study with unit and source; run nothing
     Check {
         /// The study file
@@ -81,9 +71,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Run { study, out, json, threads } => {
-            commands::run::run(&study, out, json, threads)
-        }
+        Command::Run(asked) => commands::run::run(&asked),
+        Command::Fit(asked) => commands::fit::fit(&asked),
         Command::Check { study, json } => commands::check::check(&study, json),
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),

@@ -1,15 +1,14 @@
 //! Event tables: CSV files with NONMEM's columns, read into records or refused with file, row, column
 //! and remedy.
 
+use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
 use il2::patient::compartments::{Named, Structure};
-use il2::quantity::{closest, shown};
+use il2::quantity::shown;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use indexmap::IndexMap;
 use std::path::Path;
 
-/// Larger files are no tables of doses.
-const MOST_BYTES: u64 = 256 << 20;
 /// More doses than this from one row are a slip of the pen.
 const MOST_ADDITIONAL: f64 = 100_000.0;
 
@@ -80,77 +79,28 @@ pub struct Reading<'a> {
     pub columns: &'a IndexMap<String, String>,
 }
 
-/// Reads an event table.
-pub fn read(file: &Path, how: &Reading) -> Result<EventTable, StudyError> {
-    let refuse = |message: String| StudyError::of_file(file, message);
-    let about = std::fs::metadata(file).map_err(|e| {
-        refuse(format!(
-            "cannot be read ({e}); give the path of a CSV file, from where the study lies"
-        ))
-    })?;
-    if about.is_dir() || about.len() > MOST_BYTES {
-        return Err(refuse(
-            "is a folder, or larger than 256 MB; give a CSV file of doses and observations".into(),
-        ));
-    }
-    let bytes = std::fs::read(file).map_err(|e| refuse(format!("cannot be read ({e})")))?;
-    let text = std::str::from_utf8(&bytes).map_err(|e| {
-        refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut table = parse(file, text, how)?;
-    table.hash = crate::study::sha256(&bytes);
-    Ok(table)
-}
-
 /// The error for a record whose time falls back.
 pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
     let message = format!(
         "{} lies before the row above it; sort the rows of a subject by time, or begin anew with EVID 3 or 4",
         subject.times[record]
     );
-    at(file, subject.lines[record], "TIME", message)
+    csv_file::at(file, subject.lines[record], "TIME", message)
 }
 
-/// An error in a line of the file.
-fn at(file: &Path, line: usize, column: &str, message: impl Into<String>) -> StudyError {
-    let path = if column.is_empty() { String::new() } else { format!("column {column}") };
-    StudyError { file: Some(file.to_path_buf()), line: Some(line), ..StudyError::at(path, message) }
-}
-
-fn parse(file: &Path, text: &str, how: &Reading) -> Result<EventTable, StudyError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let broken = |e: csv::Error| {
-        let line = e.position().map_or(1, |p| p.line() as usize);
-        let message = match e.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!(
-                    "has {len} fields where the header has {expected_len}; separate all with commas"
-                )
-            }
-            _ => format!("is no CSV ({e}); separate fields with commas"),
-        };
-        at(file, line, "", message)
-    };
-    let header: Vec<String> =
-        reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
-    let meanings = meanings(file, &header, how)?;
-    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+/// Reads an event table.
+pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
+    let file = csv_file::read(path, "doses and observations")?;
+    let meanings = meanings(&file, how)?;
     let mut table =
-        EventTable { subjects: vec![], not_read: vec![], commented: 0, hash: String::new() };
-    for (name, meaning) in header.iter().zip(&meanings) {
+        EventTable { subjects: vec![], not_read: vec![], commented: 0, hash: file.hash.clone() };
+    for (name, meaning) in file.header.iter().zip(&meanings) {
         if *meaning == Meaning::Nothing {
             table.not_read.push(name.clone());
         }
     }
-    for row in reader.records() {
-        let row = row.map_err(broken)?;
-        // The reader counts a row from the end of the one before it.
-        let begins = row.position().map_or(0, |p| p.byte() as usize);
-        let blank = text[begins..].len() - text[begins..].trim_start_matches(['\r', '\n']).len();
-        let line = 1 + ends.partition_point(|&end| end < begins + blank);
-        let row =
-            Row { file, line, header: &header, meanings: &meanings, fields: row.iter().collect() };
+    for (line, fields) in &file.rows {
+        let row = Row { file: &file, line: *line, meanings: &meanings, fields };
         if row.text("C").is_some_and(|c| c.eq_ignore_ascii_case("c")) {
             table.commented += 1;
             continue;
@@ -179,57 +129,42 @@ fn parse(file: &Path, text: &str, how: &Reading) -> Result<EventTable, StudyErro
         }
         subject.values.push(row.values(how)?);
         subject.records.push(record);
-        subject.lines.push(line);
+        subject.lines.push(*line);
         subject.times.push(time);
     }
     if table.subjects.is_empty() {
-        return Err(at(file, 1, "", "has no rows; add doses and observations below the header"));
+        return Err(file.refuse(1, "", "has no rows; add doses and observations below the header"));
     }
     Ok(table)
 }
 
 /// What each column means, by its own name or the one that the study gives it.
-fn meanings(file: &Path, header: &[String], how: &Reading) -> Result<Vec<Meaning>, StudyError> {
+fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
     for (column, stands_for) in how.columns {
-        if !header.iter().any(|h| h.eq_ignore_ascii_case(column)) {
-            let hint = closest(column, header.iter().map(String::as_str));
-            let hint = hint
-                .map_or(format!("it has {}", header.join(", ")), |h| format!("did you mean {h}?"));
-            let message =
-                format!("has no column {}, which the study's columns name; {hint}", shown(column));
-            return Err(at(file, 1, column, message));
-        }
+        file.column(column, "columns")?;
         if meaning(stands_for, how.structure) == Meaning::Nothing {
             let message = format!(
                 "stands for \"{}\", which is no column of this model; use {}",
                 shown(stands_for),
                 known(how.structure).join(", ")
             );
-            return Err(at(file, 1, column, message));
+            return Err(file.refuse(1, column, message));
         }
     }
     let mut found: Vec<Meaning> = vec![];
-    for name in header {
+    for name in &file.header {
         let other = how.columns.iter().find(|(column, _)| name.eq_ignore_ascii_case(column));
         let meaning =
             meaning(other.map_or(name.as_str(), |(_, stands_for)| stands_for), how.structure);
         if meaning != Meaning::Nothing && found.contains(&meaning) {
-            return Err(at(
-                file,
-                1,
-                name,
-                "says what another column says, too; rename or remove one",
-            ));
+            let message = "says what another column says, too; rename or remove one";
+            return Err(file.refuse(1, name, message));
         }
         found.push(meaning);
     }
     if !found.contains(&Meaning::Reserved(1)) {
-        return Err(at(
-            file,
-            1,
-            "TIME",
-            format!("is missing; the header has {}", header.join(", ")),
-        ));
+        let message = format!("is missing; the header has {}", file.header.join(", "));
+        return Err(file.refuse(1, "TIME", message));
     }
     Ok(found)
 }
@@ -273,39 +208,27 @@ fn known(structure: Structure) -> Vec<String> {
 
 /// A row of the table.
 struct Row<'a> {
-    file: &'a Path,
+    file: &'a CsvFile,
     line: usize,
-    header: &'a [String],
     meanings: &'a [Meaning],
-    fields: Vec<&'a str>,
+    fields: &'a csv::StringRecord,
 }
 
 impl Row<'_> {
     fn refuse(&self, column: &str, message: impl Into<String>) -> StudyError {
-        at(self.file, self.line, column, message)
+        self.file.refuse(self.line, column, message)
     }
 
     fn text(&self, reserved: &str) -> Option<&str> {
         let place = RESERVED.iter().position(|r| *r == reserved)?;
         let column = self.meanings.iter().position(|m| *m == Meaning::Reserved(place))?;
-        Some(self.fields[column])
+        Some(&self.fields[column])
     }
 
     /// A field as a number; none where it is empty or a dot.
     fn field(&self, column: usize) -> Result<Option<f64>, StudyError> {
-        let text = self.fields[column];
-        if text.is_empty() || text == "." {
-            return Ok(None);
-        }
-        let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
-        number.map(Some).ok_or_else(|| {
-            let hint = if text.contains(':') {
-                "; clock times are not read: write time since the start"
-            } else {
-                "; write a number, or . for none"
-            };
-            self.refuse(&self.header[column], format!("\"{}\" is no number{hint}", shown(text)))
-        })
+        let number = csv_file::number(&self.fields[column]);
+        number.map_err(|message| self.refuse(&self.file.header[column], message))
     }
 
     fn of(&self, meaning: Meaning) -> Result<Option<f64>, StudyError> {
@@ -414,7 +337,7 @@ impl Row<'_> {
                 (Some(v), _) => v * powers.0 * powers.1,
                 (None, Some(&v)) => v,
                 (None, None) => {
-                    let place = column.map_or(p.columns[0], |c| self.header[c].as_str());
+                    let place = column.map_or(p.columns[0], |c| self.file.header[c].as_str());
                     let message = format!(
                         "gives no {0}; add the column {1}, or {0} to the parameters of the assay",
                         p.name, p.columns[0]
@@ -425,7 +348,7 @@ impl Row<'_> {
             if !(value > 0.0
                 || (value == 0.0 && p.name != "volume" && p.name != "peripheral_volume"))
             {
-                let place = column.map_or(p.name, |c| self.header[c].as_str());
+                let place = column.map_or(p.name, |c| self.file.header[c].as_str());
                 return Err(
                     self.refuse(place, format!("{value} is no {}; write a number above 0", p.name))
                 );

@@ -2,17 +2,20 @@
 //!
 //! 1. [`library`]: every number of biology, embedded, with its source;
 //! 2. [`study`]: a study file is read, its parts are resolved against the library;
-//!    [`event_table`] reads tables of doses;
-//! 3. [`assay`]: each assay runs its lanes and gives tables;
+//!    [`csv_file`] and [`event_table`] read tables of measurements and of doses;
+//! 3. [`assay`]: each assay runs its lanes and gives tables; [`fit`] estimates numbers from
+//!    measurements;
 //! 4. [`inputs`]: every number behind a study, with its source;
 //! 5. [`table`], [`figure`], [`report`] and [`output`]: tables, figures, a page to read, and the folder
 //!    they are left in;
 //! 6. [`validation`]: published numbers against simulated ones.
 
 pub mod assay;
+pub mod csv_file;
 pub mod error;
 pub mod event_table;
 pub mod figure;
+pub mod fit;
 pub mod inputs;
 pub mod library;
 pub mod output;

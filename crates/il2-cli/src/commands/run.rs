@@ -1,8 +1,9 @@
 //! `il2 run`: a study to a folder of results.
 
 use super::{Done, print, wrapped};
+use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
-use il2_study::{Study, StudyError, assay, output};
+use il2_study::{Study, StudyError, output};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -15,10 +16,11 @@ const MOST_LINES: usize = 100;
 /// Whether the folder was written; held meanwhile, so that a stop finds results whole or not there.
 static WRITTEN: Mutex<bool> = Mutex::new(false);
 
-/// Ctrl-C ends the run at once, with the folder as it was or whole, and exit code 130.
-fn stop_cleanly() {
+/// Ctrl-C ends the run at once, with the folder as it was or whole, and exit code 130. `more` says
+/// what else is left.
+pub fn stop_cleanly(more: &'static str) {
     // Without a handler the system ends the program all the same; only the message is lost.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
         // A run that ends by a panic while it writes leaves the lock poisoned, and files as they were.
         let new = WRITTEN.lock().is_ok_and(|written| *written);
         let left = if new {
@@ -26,47 +28,87 @@ fn stop_cleanly() {
         } else {
             "the results of earlier runs are as they were"
         };
-        eprintln!("\nstopped: {left}");
+        eprintln!("\nstopped: {left}{more}");
         std::process::exit(130);
     });
 }
 
-/// Runs every assay, writes the folder, prints the short of it.
-pub fn run(path: &Path, out: Option<PathBuf>, json: bool, threads: Option<usize>) -> Done {
-    let study = Study::read(path)?;
-    if let Some(threads) = threads {
+/// What `il2 run` and `il2 fit` are asked.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// The study file
+    pub study: PathBuf,
+    /// Folder for the results [default: out/NAME-OF-THE-STUDY]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Print the summary as JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Threads to use [default: all]; the results do not depend on it
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+impl Asked {
+    /// Uses the threads asked for.
+    pub fn use_threads(&self) -> Result<(), StudyError> {
+        let Some(threads) = self.threads else { return Ok(()) };
         if !(1..=1024).contains(&threads) {
-            return Err(StudyError::at(
-                "--threads",
-                format!("{threads} is not allowed; use 1 to 1024"),
-            ));
+            let message = format!("{threads} is not allowed; use 1 to 1024");
+            return Err(StudyError::at("--threads", message));
         }
         il2_study::assay::use_threads(threads);
+        Ok(())
     }
-    let folder = out.unwrap_or_else(|| Path::new("out").join(path.file_stem().unwrap_or_default()));
+
+    /// The folder for the results.
+    pub fn folder(&self) -> PathBuf {
+        let name = self.study.file_stem().unwrap_or_default();
+        self.out.clone().unwrap_or_else(|| Path::new("out").join(name))
+    }
+}
+
+/// Runs every assay, writes the folder, prints the short of it.
+pub fn run(asked: &Asked) -> Done {
+    let study = Study::read(&asked.study)?;
+    asked.use_threads()?;
+    let folder = asked.folder();
     let plans = assay::plans(&study)?;
     output::try_folder(&folder)?;
-    stop_cleanly();
-    let lanes: usize = plans.iter().map(|(_, p)| p.lanes()).sum();
-    let bar = progress(lanes);
-    let results: Vec<_> = plans
+    stop_cleanly("");
+    let bar = progress(plans.iter().map(|(_, p)| p.lanes()).sum(), "lanes");
+    let results: Results = plans
         .iter()
         .map(|(name, plan)| (name.clone(), plan.run(&study, &|n| bar.inc(n as u64))))
         .collect();
     bar.finish_and_clear();
-    let files = output::files(&study, &plans, &results);
+    leave(&study, &plans, &results, &folder, asked.json)
+}
+
+/// What every assay gave, by name.
+pub type Results = Vec<(String, AssayResult)>;
+
+/// Writes the folder and prints the short of it.
+pub fn leave(
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &Results,
+    folder: &Path,
+    json: bool,
+) -> Done {
+    let files = output::files(study, plans, results);
     {
         let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
-        output::write(&folder, &files)?;
+        output::write(folder, &files)?;
         *written = true;
     }
     if json {
-        let summary = output::summary(&study, &results);
+        let summary = output::summary(study, results);
         return print(&format!("{}\n", serde_json::to_string_pretty(&summary).expect("JSON")));
     }
     let mut text = wrapped(&study.question, 0);
     let colour = std::io::stdout().is_terminal();
-    for (name, result) in &results {
+    for (name, result) in results {
         text += &format!("\n{name}\n{}", short(&result.text));
         if let Some(picture) = &result.picture {
             text += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
@@ -106,13 +148,13 @@ fn short(text: &str) -> String {
 }
 
 /// On a terminal a bar with the remaining time; in a pipe nothing.
-fn progress(lanes: usize) -> ProgressBar {
+pub fn progress(count: usize, of: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
     };
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} lanes, {eta} left")
-        .expect("a template that a test ran");
-    ProgressBar::with_draw_target(Some(lanes as u64), target).with_style(style)
+    let template = format!("{{bar:40}} {{pos}}/{{len}} {of}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template).expect("a template that a test ran");
+    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
 }

@@ -9,6 +9,7 @@ pub mod time_course;
 
 use crate::error::StudyError;
 use crate::figure::Figure;
+use crate::fit;
 use crate::library::ModelEntry;
 use crate::study::file::{AssayPart, Grid, QuantityText};
 use crate::study::{self, Spacing, Study};
@@ -36,6 +37,8 @@ pub enum Plan {
     EventTable(event_table::Plan),
     /// Patients under regimens.
     Regimen(regimen::Plan),
+    /// Numbers of a model from measurements.
+    Fit(fit::Plan),
 }
 
 /// What an assay gives.
@@ -99,6 +102,7 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
         }
         AssayPart::EventTable(p) => event_table::plan(study, &at, name, p).map(Plan::EventTable),
         AssayPart::Regimen(p) => regimen::plan(study, &at, name, p).map(Plan::Regimen),
+        AssayPart::Fit(p) => fit::plan(study, &at, name, p).map(Plan::Fit),
     }
 }
 
@@ -118,11 +122,12 @@ impl Plan {
             Plan::TimeCourse(p) => p.conditions.iter().map(|c| &c.setup).collect(),
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
+            Plan::Fit(p) => p.setups.iter().collect(),
             Plan::EventTable(_) | Plan::Regimen(_) => vec![],
         }
     }
 
-    /// Lanes that it will run.
+    /// Lanes that it will run; of a fit its searches, profiles and chains.
     pub fn lanes(&self) -> usize {
         match self {
             Plan::DoseResponse(p) => p.lanes(),
@@ -131,6 +136,7 @@ impl Plan {
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::EventTable(p) => p.table.subjects.len(),
             Plan::Regimen(p) => p.arms.len() * p.patients,
+            Plan::Fit(p) => p.pieces(),
         }
     }
 
@@ -143,6 +149,7 @@ impl Plan {
             Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
             Plan::EventTable(p) => event_table::run(study, p, progress),
             Plan::Regimen(p) => regimen::run(study, p, progress),
+            Plan::Fit(p) => fit::run::run(p, &fit::kept::Kept::nothing(), progress),
         }
     }
 }
@@ -245,7 +252,7 @@ fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
 }
 
 /// Refuses an assay that would fill the memory before it answers: a slip of the pen, mostly.
-fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
+pub(crate) fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
     if count <= most {
         return Ok(());
     }
@@ -259,12 +266,16 @@ fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyE
 
 /// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
 fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
-    setup.prepare().map_err(|e| match e {
+    setup.prepare().map_err(|e| model_error(at, setup, e))
+}
+
+pub(crate) fn model_error(at: &str, setup: &Setup, error: ModelError) -> StudyError {
+    match error {
         ModelError::Parameter(name, what) => {
             StudyError::at(format!("models.{}.parameters.{name}", setup.model.name), what)
         }
         other => StudyError::at(at, other.to_string()),
-    })
+    }
 }
 
 /// Checks that a readout exists.
@@ -318,7 +329,7 @@ pub fn time_text(minutes: f64) -> String {
 }
 
 /// Text that fits a column of the terminal, with a mark where it was cut.
-fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_string();
     }

@@ -13,6 +13,7 @@ use crate::study::dosing::RegimenAssayPart;
 use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
 use il2::ligand::Ligand;
+use il2::parameter::Parameters;
 use il2::patient::cohort::{Cohort, Delivered, Person, Rules};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
@@ -24,6 +25,9 @@ use std::sync::Arc;
 
 /// More patients than this in an arm are a slip of the pen.
 const MOST_PATIENTS: u32 = 1_000_000;
+
+/// Set of pharmacokinetics where a study names none.
+const USUAL_KINETICS: &str = "konrad1990";
 
 /// One arm.
 #[derive(Clone, Debug)]
@@ -114,13 +118,8 @@ pub fn plan(
             "no regimen is there; add a part such as [regimens.low_dose]",
         ));
     }
-    let kinetics = part.pharmacokinetics.clone().unwrap_or("konrad1990".into());
-    let kinetics_of = |at: &str, name: &str| {
-        let known = physiology.pharmacokinetics.keys().map(String::as_str);
-        let place = format!("{at}.pharmacokinetics");
-        physiology.kinetics(name).ok_or_else(|| unknown(&place, "set", name, known, "the library"))
-    };
-    kinetics_of(at, &kinetics)?;
+    let kinetics = part.pharmacokinetics.as_deref();
+    kinetics_of(&format!("{at}.pharmacokinetics"), kinetics.unwrap_or(USUAL_KINETICS))?;
     let patients = part.patients.unwrap_or(1);
     if !(1..=MOST_PATIENTS).contains(&patients) {
         return Err(StudyError::at(
@@ -155,26 +154,10 @@ pub fn plan(
     };
     let times =
         crate::study::grid(&format!("{at}.times"), &part.times, Spacing::Even, super::time)?;
-    let populations = populations(physiology);
-    let mut arms = vec![];
-    for (i, name) in names.iter().enumerate() {
-        let known = study.regimens.keys().map(String::as_str);
-        let place = format!("{at}.regimens[{i}]");
-        let given = study
-            .regimens
-            .get(*name)
-            .ok_or_else(|| unknown(&place, "regimen", name, known, "[regimens]"))?;
-        let regimen = written::regimen(study, name, given)?;
-        let ligand = &study.ligands[&regimen.ligand];
-        let sensed = sensing(study, ligand, &populations)
-            .map_err(|e| StudyError::at(format!("regimens.{name}.ligand"), e))?;
-        let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
-        let draws = (study.seed, patients > 1);
-        let kinetics = given.pharmacokinetics.as_ref().unwrap_or(&kinetics).clone();
-        let set = kinetics_of(&format!("regimens.{name}"), &kinetics)?;
-        let cohort = Cohort::new(physiology, &set, &populations, &captures, draws);
-        arms.push(Arm { regimen, kinetics, cohort: Arc::new(cohort), sensed });
-    }
+    let arm_of = |(i, name): (usize, &&String)| {
+        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, patients > 1)
+    };
+    let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
     let observables = &arms[0].cohort.body.network.observables;
     let usual = [
         "concentration",
@@ -203,6 +186,37 @@ pub fn plan(
         level,
         individuals: part.individuals.unwrap_or(10) as usize,
     })
+}
+
+/// A regimen of the study and those to whom it is given. `kinetics` holds where the regimen names no
+/// set of its own; `at` is the place that names the regimen.
+pub(crate) fn arm(
+    study: &Study,
+    at: &str,
+    name: &str,
+    kinetics: Option<&str>,
+    varies: bool,
+) -> Result<Arm, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let known = study.regimens.keys().map(String::as_str);
+    let given = study.regimens.get(name);
+    let given = given.ok_or_else(|| unknown(at, "regimen", name, known, "[regimens]"))?;
+    let regimen = written::regimen(study, name, given)?;
+    let populations = populations(physiology);
+    let sensed = sensing(study, &study.ligands[&regimen.ligand], &populations)
+        .map_err(|e| StudyError::at(format!("regimens.{name}.ligand"), e))?;
+    let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
+    let kinetics = given.pharmacokinetics.as_deref().or(kinetics).unwrap_or(USUAL_KINETICS);
+    let set = kinetics_of(&format!("regimens.{name}.pharmacokinetics"), kinetics)?;
+    let cohort = Cohort::new(physiology, &set, &populations, &captures, (study.seed, varies));
+    Ok(Arm { regimen, kinetics: kinetics.to_string(), cohort: Arc::new(cohort), sensed })
+}
+
+/// A set of pharmacokinetics of the library.
+pub(crate) fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let known = physiology.pharmacokinetics.keys().map(String::as_str);
+    physiology.kinetics(name).ok_or_else(|| unknown(at, "set", name, known, "the library"))
 }
 
 fn populations(physiology: &Physiology) -> Vec<Population> {

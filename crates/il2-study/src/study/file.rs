@@ -3,6 +3,7 @@
 //! Doc comments here become the descriptions of the published JSON Schema.
 
 use super::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
+use super::fitting::FitPart;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -164,6 +165,8 @@ pub enum AssayPart {
     EventTable(EventTablePart),
     /// Patients under regimens.
     Regimen(RegimenAssayPart),
+    /// Numbers of a model estimated from measurements.
+    Fit(FitPart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -384,7 +387,7 @@ impl<'de> Deserialize<'de> for Grid {
 /// By hand and not derived: serde's tagged enums forget where in the file they are.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 7] = [
+        const KINDS: [&str; 8] = [
             "dose-response",
             "time-course",
             "washout",
@@ -392,6 +395,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "affinity-sweep",
             "event-table",
             "regimen",
+            "fit",
         ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
@@ -430,6 +434,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
                     "event-table" => part(rest).map(AssayPart::EventTable),
                     "regimen" => part(rest).map(AssayPart::Regimen),
+                    "fit" => part(rest).map(AssayPart::Fit),
                     other => {
                         let near = il2::quantity::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

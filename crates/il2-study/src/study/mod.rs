@@ -2,6 +2,7 @@
 
 pub mod dosing;
 pub mod file;
+pub mod fitting;
 pub mod read;
 mod resolve;
 

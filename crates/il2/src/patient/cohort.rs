@@ -109,6 +109,12 @@ impl Cohort {
         self.person_from(|| 0.0)
     }
 
+    /// Values of the network's parameters for a typical patient of 1 m2, which those of a person are
+    /// multiples of.
+    pub fn usual(&self) -> &[f64] {
+        &self.values
+    }
+
     /// Usual number of CD25 on a population of the cohort (/cell).
     pub fn cd25_at_rest(&self, population: &str) -> f64 {
         let parameter = self.body.network.parameter_named(&format!("{population}.cd25_at_rest"));

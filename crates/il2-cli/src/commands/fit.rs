@@ -1,0 +1,67 @@
+//! `il2 fit`: numbers of a model estimated from measurements; goes on where it was stopped.
+
+use super::Done;
+use super::run::{Asked, Results, leave, progress, stop_cleanly};
+use il2_study::assay::{self, Plan};
+use il2_study::fit::kept::Kept;
+use il2_study::{Study, StudyError, fit, output};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Runs the fits of a study, then its other assays, writes the folder, prints the short of it.
+pub fn fit(asked: &Asked) -> Done {
+    let study = Study::read(&asked.study)?;
+    asked.use_threads()?;
+    let folder = asked.folder();
+    let plans = assay::plans(&study)?;
+    if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {
+        let message = "has no assay of kind \"fit\"; `il2 new fit` writes one to start from, `il2 run` \
+                       runs others";
+        return Err(StudyError::of_file(&asked.study, message));
+    }
+    output::try_folder(&folder)?;
+    let kept = Kept::open(&folder, &key(&study, &plans))?;
+    stop_cleanly("; the same command goes on from here");
+    if kept.pieces() > 0 {
+        eprintln!("goes on from {} finished pieces", kept.pieces());
+    }
+    let count = plans.iter().map(|(_, p)| p.lanes()).sum();
+    let bar = progress(count, "searches, profiles, chains");
+    let told = |n: usize| bar.inc(n as u64);
+    let mut rates = String::new();
+    let mut results: Results = vec![];
+    for (name, plan) in &plans {
+        let begun = Instant::now();
+        let result = match plan {
+            Plan::Fit(plan) => {
+                let before = plan.posterior.evaluations.load(Ordering::Relaxed);
+                let result = fit::run::run(plan, &kept, &told);
+                let made = plan.posterior.evaluations.load(Ordering::Relaxed) - before;
+                let seconds = begun.elapsed().as_secs_f64();
+                rates += &format!(
+                    "{name}: {made} evaluations with slopes in {seconds:.1} s, {:.0} per second\n",
+                    made as f64 / seconds
+                );
+                result
+            }
+            other => other.run(&study, &told),
+        };
+        results.push((name.clone(), result));
+    }
+    bar.finish_and_clear();
+    let done = leave(&study, &plans, &results, &folder, asked.json)?;
+    // The clock stands in no file: the same study leaves the same bytes.
+    eprint!("{rates}");
+    kept.done();
+    Ok(done)
+}
+
+/// Of all that a fit follows from: program, study, tables.
+fn key(study: &Study, plans: &[(String, Plan)]) -> String {
+    let tables = plans.iter().flat_map(|(_, plan)| match plan {
+        Plan::Fit(plan) => plan.measured.iter().map(|m| m.file.1.as_str()).collect(),
+        _ => vec![],
+    });
+    let all: Vec<&str> = [output::PROGRAM, &study.hash].into_iter().chain(tables).collect();
+    il2_study::study::sha256(all.join("\n").as_bytes())
+}

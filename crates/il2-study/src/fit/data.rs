@@ -1,0 +1,286 @@
+//! A table of measurements: what each row measured, in base units, or why it cannot be read.
+
+use crate::csv_file::{self, CsvFile};
+use crate::error::StudyError;
+use crate::study::fitting::MeasuredPart;
+use crate::study::{Study, unknown};
+use il2::quantity::{Quantity, closest, shown};
+use il2_engine::Dimension;
+
+/// Meanings that a column may have.
+const MEANINGS: [&str; 8] = ["ligand", "cell", "dose", "time", "regimen", "readout", "value", "sd"];
+/// The word for rows that are not to be read.
+const LEAVE_OUT: &str = "leave out";
+
+/// A row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Line in the file.
+    pub line: usize,
+    /// Ligand or regimen of the study.
+    pub given: String,
+    /// Cell of the study; empty for patients.
+    pub cell: String,
+    /// Concentration of the ligand (pM); 0 for patients.
+    pub dose: f64,
+    /// When (min).
+    pub time: f64,
+    /// Species or observable.
+    pub readout: String,
+    /// What was measured, in base units or, where a factor is fitted, in the unit of the table.
+    pub value: f64,
+    /// Standard deviation in the same unit, where the table has one.
+    pub sd: Option<f64>,
+    /// Words of the columns that have a factor of their own.
+    pub group: String,
+    /// Whether the row is predicted and not fitted.
+    pub held_out: bool,
+}
+
+/// A table read.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// In the order of the file.
+    pub rows: Vec<Row>,
+    /// Rows that the study leaves out, or that have no value.
+    pub left_out: usize,
+    /// SHA-256 of the file.
+    pub hash: String,
+}
+
+/// How the rows of a table are read.
+struct Reading<'a> {
+    study: &'a Study,
+    at: &'a str,
+    part: &'a MeasuredPart,
+    file: &'a CsvFile,
+    /// Whether the model brings its own cell, so that no column names one.
+    own_cell: bool,
+    /// Place of the column of each meaning, in the order of [`MEANINGS`].
+    places: Vec<Option<usize>>,
+}
+
+/// Reads the table of a part of the study; `at` is the key path of the part.
+pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyError> {
+    let folder = study.path.parent().unwrap_or(std::path::Path::new(""));
+    let file = csv_file::read(&folder.join(&part.table), "measurements")?;
+    for key in part.columns.keys() {
+        if !MEANINGS.contains(&key.as_str()) {
+            let place = format!("{at}.columns.{key}");
+            return Err(unknown(&place, "meaning", key, MEANINGS.into_iter(), "a table"));
+        }
+    }
+    let place = |meaning: &&str| match part.columns.get(*meaning) {
+        Some(name) => file.column(name, "columns").map(Some),
+        None => Ok(file.header.iter().position(|h| h.eq_ignore_ascii_case(meaning))),
+    };
+    let places = MEANINGS.iter().map(place).collect::<Result<_, _>>()?;
+    let own_cell = study.model(at, part.model.as_deref())?.model.kind.brings_its_cell();
+    let reading = Reading { study, at, part, file: &file, own_cell, places };
+    let scale = part.scale.iter().flatten();
+    let scale: Vec<usize> =
+        scale.map(|name| file.column(name, "scale")).collect::<Result<_, _>>()?;
+    let held = |(name, words): (&String, _)| Ok((file.column(name, "held_out")?, words));
+    let held: Vec<(usize, &Vec<String>)> =
+        part.held_out.iter().map(held).collect::<Result<_, StudyError>>()?;
+    let mut data = Data { rows: vec![], left_out: 0, hash: file.hash.clone() };
+    for (line, fields) in &file.rows {
+        match reading.row(*line, fields)? {
+            None => data.left_out += 1,
+            Some(mut row) => {
+                let words: Vec<&str> = scale.iter().map(|&c| &fields[c]).collect();
+                row.group = words.join(" ");
+                row.held_out = held.iter().any(|(c, words)| words.iter().any(|w| *w == fields[*c]));
+                data.rows.push(row);
+            }
+        }
+    }
+    for (column, words) in held {
+        for word in words {
+            if !file.rows.iter().any(|(_, fields)| fields[column] == *word) {
+                let message = format!("holds \"{}\" out, which stands in no row", shown(word));
+                return Err(StudyError::at(format!("{at}.held_out"), message));
+            }
+        }
+    }
+    if data.rows.is_empty() {
+        let message = "has no rows that the study reads; add measurements below the header, or leave \
+                       fewer out";
+        return Err(file.refuse(1, "", message));
+    }
+    Ok(data)
+}
+
+impl Reading<'_> {
+    fn row(&self, line: usize, fields: &csv::StringRecord) -> Result<Option<Row>, StudyError> {
+        let wells = self.part.of == "wells";
+        let (given, cell) = if wells {
+            let ligands = self.study.ligands.keys().map(String::as_str);
+            let cells = self.study.cells.keys().map(String::as_str);
+            let cell = match self.own_cell {
+                true => Some(String::new()),
+                false => self.word(line, fields, "cell", &self.part.cells, cells)?,
+            };
+            (self.word(line, fields, "ligand", &self.part.ligands, ligands)?, cell)
+        } else {
+            let regimens = self.study.regimens.keys().map(String::as_str);
+            let given = self.word(line, fields, "regimen", &self.part.regimens, regimens)?;
+            (given, Some(String::new()))
+        };
+        let (Some(given), Some(cell)) = (given, cell) else { return Ok(None) };
+        let readout = match (self.column("readout"), &self.part.readout) {
+            (Some(c), _) => fields[c].to_string(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => {
+                let message =
+                    "is missing; name what was measured, or give the table a column readout";
+                return Err(StudyError::at(format!("{}.readout", self.at), message));
+            }
+        };
+        let needed = |name: &str| {
+            let found = self.number(line, fields, name)?;
+            found.ok_or_else(|| self.refuse(line, name, "is empty; every row needs a number"))
+        };
+        let time = needed("time")? * self.unit("time", Some(Dimension::TIME))?;
+        let dose = if wells { self.dose(line, &given, needed("dose")?)? } else { 0.0 };
+        // Where nothing was measured there is nothing to fit; the count of such rows is told.
+        let Some(value) = self.number(line, fields, "value")? else { return Ok(None) };
+        let sd = self.number(line, fields, "sd")?;
+        for (name, number) in [("time", time), ("dose", dose), ("sd", sd.unwrap_or(1.0))] {
+            if number < 0.0 || (name == "sd" && number == 0.0) {
+                let message = format!("{} is not allowed; write a number above zero", number);
+                return Err(self.refuse(line, name, &message));
+            }
+        }
+        let group = String::new();
+        Ok(Some(Row { line, given, cell, dose, time, readout, value, sd, group, held_out: false }))
+    }
+
+    fn column(&self, meaning: &str) -> Option<usize> {
+        self.places[MEANINGS.iter().position(|m| *m == meaning).expect("a meaning")]
+    }
+
+    fn refuse(&self, line: usize, meaning: &str, message: &str) -> StudyError {
+        let name = self.column(meaning).map_or(meaning, |c| &self.file.header[c]);
+        self.file.refuse(line, name, message)
+    }
+
+    /// What a word of a column stands for in the study; none where the row is left out. Without the
+    /// column all rows are of the one thing that the study has.
+    fn word<'a>(
+        &self,
+        line: usize,
+        fields: &csv::StringRecord,
+        meaning: &str,
+        stands_for: &indexmap::IndexMap<String, String>,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Option<String>, StudyError> {
+        let Some(column) = self.column(meaning) else {
+            let all: Vec<&str> = known.collect();
+            if let [one] = all.as_slice() {
+                return Ok(Some((*one).to_string()));
+            }
+            let message = format!(
+                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, meaning, message));
+        };
+        let word = &fields[column];
+        let name = stands_for.get(word).map_or(word, String::as_str);
+        if name == LEAVE_OUT {
+            return Ok(None);
+        }
+        if known.clone().any(|k| k == name) {
+            return Ok(Some(name.to_string()));
+        }
+        let hint = match closest(name, known.clone()) {
+            Some(near) => format!("did you mean {near}? "),
+            None => format!("the study has {}. ", known.collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!(
+            "\"{}\" is no {meaning} of the study; {hint}Say what it stands for, or \"{LEAVE_OUT}\", in \
+             {}.{meaning}s",
+            shown(name),
+            self.at
+        );
+        Err(self.refuse(line, meaning, &message))
+    }
+
+    fn number(
+        &self,
+        line: usize,
+        fields: &csv::StringRecord,
+        meaning: &str,
+    ) -> Result<Option<f64>, StudyError> {
+        let Some(column) = self.column(meaning) else {
+            if meaning == "sd" {
+                return Ok(None);
+            }
+            let message = format!(
+                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, meaning, message));
+        };
+        csv_file::number(&fields[column]).map_err(|m| self.refuse(line, meaning, &m))
+    }
+
+    /// What one of a unit is in base units.
+    fn unit(&self, meaning: &str, needed: Option<Dimension>) -> Result<f64, StudyError> {
+        let at = format!("{}.units.{meaning}", self.at);
+        let Some(text) = self.part.units.get(meaning) else {
+            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+        };
+        let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
+        match needed {
+            Some(needed) if unit.dimension != needed => {
+                let message = format!("\"{}\" is no unit of {needed}", shown(text));
+                Err(StudyError::at(at, message))
+            }
+            _ => Ok(unit.value),
+        }
+    }
+
+    /// A concentration in the unit of the table, through the ligand's preparation (pM).
+    fn dose(&self, line: usize, ligand: &str, number: f64) -> Result<f64, StudyError> {
+        let at = format!("{}.units.dose", self.at);
+        let Some(unit) = self.part.units.get("dose") else {
+            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+        };
+        let preparation = self.study.ligands[ligand].preparation();
+        let one = preparation.concentration(&format!("1 {unit}"));
+        let dose = number * one.map_err(|e| StudyError::at(at, e.0))?;
+        match dose.is_finite() {
+            true => Ok(dose),
+            false => Err(self.refuse(line, "dose", "is too large")),
+        }
+    }
+}
+
+/// What one unit of the value is in base units of the readout; 1 where a factor is fitted.
+pub fn value_unit(
+    at: &str,
+    part: &MeasuredPart,
+    readout: &str,
+    dimension: Dimension,
+) -> Result<f64, StudyError> {
+    let at = format!("{at}.units.value");
+    match (&part.scale, part.units.get("value")) {
+        (Some(_), _) => Ok(1.0),
+        (None, None) if dimension == Dimension::DIMENSIONLESS => Ok(1.0),
+        (None, None) => {
+            let message = format!(
+                "is missing; {readout} measures {dimension}: say in what it is counted, or fit a factor \
+                 with scale = []"
+            );
+            Err(StudyError::at(at, message))
+        }
+        (None, Some(text)) => {
+            let value = Quantity::parse_as(&format!("1 {text}"), dimension);
+            value.map_err(|e| StudyError::at(at, e.0))
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Figures of a fit: measured against modelled, numbers before and after, profiles.
+
+use super::plan::Plan;
+use super::report::{Estimate, quantile};
+use super::run::{FALL_95, Outcome};
+use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
+use il2::quantity::base_unit;
+use il2_engine::Dimension;
+
+/// Panels of curves in one figure; a table with more groups shows the first.
+const MOST_PANELS: usize = 12;
+
+/// All figures with the names of their files.
+pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(String, Figure)> {
+    let mut all = vec![];
+    for table in 0..plan.measured.len() {
+        let name = format!("{}_{}", plan.name, plan.measured[table].name);
+        all.push((name.clone(), curves(plan, outcome, table)));
+        all.push((format!("{name}_agreement"), agreement(plan, outcome, table)));
+    }
+    all.push((format!("{}_parameters", plan.name), parameters(plan, estimates)));
+    if !outcome.profiles.is_empty() {
+        all.push((format!("{}_profiles", plan.name), profiles(plan, outcome)));
+    }
+    all
+}
+
+fn unit_of(plan: &Plan, table: usize) -> String {
+    match plan.measured[table].unit.as_str() {
+        "" => "as in the table".into(),
+        unit => unit.into(),
+    }
+}
+
+/// Curves of a panel: name, and rows.
+type Curves = Vec<(String, Vec<usize>)>;
+
+/// Rows of a table by what they share: title of the panel, and its curves.
+fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
+    let wells = plan.measured[table].wells;
+    let mut panels: Vec<(String, Curves)> = vec![];
+    for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table) {
+        let (panel, curve) = match wells {
+            true => {
+                let at = crate::assay::time_text(row.time);
+                (format!("{} at {at}", row.cell).trim().to_string(), row.given.clone())
+            }
+            false => (row.readout.replace('_', " "), row.given.clone()),
+        };
+        let panel = match panels.iter().position(|(p, _)| *p == panel) {
+            Some(place) => &mut panels[place].1,
+            None => {
+                panels.push((panel, vec![]));
+                &mut panels.last_mut().expect("just pushed").1
+            }
+        };
+        match panel.iter_mut().find(|(c, _)| *c == curve) {
+            Some((_, rows)) => rows.push(i),
+            None => panel.push((curve, vec![i])),
+        }
+    }
+    panels
+}
+
+/// Measurements with the model's curve and its interval through them, panel by panel.
+fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let wells = plan.measured[table].wells;
+    let tail = 0.5 * (1.0 - plan.level);
+    let groups = grouped(plan, table);
+    let mut legend: Vec<String> = vec![];
+    let shown = groups.len().min(MOST_PANELS);
+    // Of many panels those that stand apart: every cell, and early and late times.
+    let chosen = (0..shown).map(|k| k * groups.len() / shown);
+    let panels = chosen.map(|k| {
+        let (title, curves) = &groups[k];
+        let mut content = vec![];
+        for (name, rows) in curves {
+            let style = legend.iter().position(|l| l == name).unwrap_or_else(|| {
+                legend.push(name.clone());
+                legend.len() - 1
+            });
+            let x =
+                |i: usize| if wells { plan.rows[i].1.dose } else { plan.rows[i].1.time / 1440.0 };
+            let mut rows = rows.clone();
+            rows.sort_by(|a, b| x(*a).total_cmp(&x(*b)));
+            let model = |i: &usize| (x(*i), outcome.expected[*i].mean);
+            let mut points: Vec<(f64, f64)> = rows.iter().map(model).collect();
+            points.dedup();
+            let band = |i: &usize| {
+                let draws = &outcome.predicted[*i];
+                (x(*i), quantile(draws, tail), quantile(draws, 1.0 - tail))
+            };
+            let mut band: Vec<(f64, f64, f64)> =
+                rows.iter().filter(|i| !outcome.predicted[**i].is_empty()).map(band).collect();
+            band.dedup_by(|a, b| a.0 == b.0);
+            content.push(Series { label: name.clone(), style, points, band, ..Series::default() });
+            let measured = |held: bool| -> Vec<(f64, f64)> {
+                let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+                own.map(|i| (x(*i), plan.rows[*i].1.value)).collect()
+            };
+            for points in [measured(false), measured(true)] {
+                content.push(Series {
+                    style,
+                    points,
+                    markers: true,
+                    line: false,
+                    ..Series::default()
+                });
+            }
+        }
+        let x = match wells {
+            true => Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
+            false => Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+        };
+        let label = match wells {
+            true => format!("measured ({})", unit_of(plan, table)),
+            false => title.clone(),
+        };
+        let positive = plan.rows.iter().filter(|r| r.0 == table).all(|r| r.1.value > 0.0);
+        let scale = if positive && wells { Scale::Log } else { Scale::Linear };
+        Panel {
+            title: title.clone(),
+            x,
+            y: Axis { label, scale, range: None },
+            content: Content::Lines(content),
+        }
+    });
+    let panels: Vec<Panel> = panels.collect();
+    let more = match groups.len() - shown {
+        0 => String::new(),
+        more => format!("; {more} more groups in the table of predictions"),
+    };
+    let band = if outcome.chains.is_empty() {
+        "lines: best fit".to_string()
+    } else {
+        format!(
+            "lines: best fit; bands: {:.0} % of what would be measured, scatter included",
+            100.0 * plan.level
+        )
+    };
+    Figure {
+        title: format!("{}: measured (points) and fitted", plan.measured[table].name),
+        subtitle: band + &more,
+        panels,
+        columns: if groups.len() > 4 { 3 } else { 0 },
+        footnote: String::new(),
+        legend: legend.into_iter().enumerate().map(|(i, l)| (l, i)).collect(),
+    }
+}
+
+/// Every measurement against the model's, with the line on which both are equal.
+fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let rows: Vec<usize> = (0..plan.rows.len()).filter(|i| plan.rows[*i].0 == table).collect();
+    let points = |held: bool| -> Vec<(f64, f64)> {
+        let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+        own.map(|i| (outcome.expected[*i].mean, plan.rows[*i].1.value)).collect()
+    };
+    let all = [points(false), points(true)].concat();
+    let ends = all.iter().flat_map(|p| [p.0, p.1]);
+    let (low, high) = ends.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+    let scale = if low > 0.0 && high > 20.0 * low { Scale::Log } else { Scale::Linear };
+    let series = |label: &str, style: usize, points: Vec<(f64, f64)>| Series {
+        label: if points.is_empty() { String::new() } else { label.to_string() },
+        style,
+        points,
+        markers: true,
+        line: false,
+        ..Series::default()
+    };
+    let content = vec![
+        Series {
+            label: "equal".into(),
+            style: 7,
+            points: vec![(low, low), (high, high)],
+            ..Series::default()
+        },
+        series("fitted", 0, points(false)),
+        series("held out, predicted", 1, points(true)),
+    ];
+    let axis = |what: &str| Axis {
+        label: format!("{what} ({})", unit_of(plan, table)),
+        scale,
+        range: Some((low, high)),
+    };
+    Figure {
+        title: format!("{}: measured against modelled", plan.measured[table].name),
+        subtitle: format!("{} rows at the best fit", rows.len()),
+        panels: vec![Panel {
+            title: String::new(),
+            x: axis("modelled"),
+            y: axis("measured"),
+            content: Content::Lines(content),
+        }],
+        ..Figure::default()
+    }
+}
+
+/// Each number before and after, as multiples of the middle of its prior.
+fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
+    let rows = estimates[..plan.posterior.numbers].iter().flat_map(|e| {
+        let part = |v: f64| v / e.prior[0];
+        let row = |label: &str, style: usize, value: f64, ends: [f64; 2]| Interval {
+            label: label.into(),
+            group: e.name.clone(),
+            value: part(value),
+            low: if ends[0].is_nan() { f64::NEG_INFINITY } else { part(ends[0]) },
+            high: if ends[1].is_nan() { f64::INFINITY } else { part(ends[1]) },
+            style,
+            note: String::new(),
+        };
+        let prior = row("prior (95 %)", 7, e.prior[0], [e.prior[1], e.prior[2]]);
+        let posterior = row(
+            &format!("posterior ({:.0} %)", 100.0 * plan.level),
+            0,
+            e.posterior[0],
+            [e.posterior[1], e.posterior[2]],
+        );
+        let profile = row("profile (95 %)", 1, e.best, e.profile);
+        let keep = [true, !e.posterior[0].is_nan(), plan.profiles];
+        [prior, posterior, profile].into_iter().zip(keep).filter(|(_, keep)| *keep).map(|r| r.0)
+    });
+    Figure {
+        title: "Fitted numbers before and after".into(),
+        subtitle: "an arrow to the edge is an end that the measurements leave open".into(),
+        panels: vec![Panel {
+            title: String::new(),
+            x: Axis { label: "value / middle of the prior".into(), scale: Scale::Log, range: None },
+            y: Axis { label: "number".into(), scale: Scale::Linear, range: None },
+            content: Content::Intervals(rows.collect()),
+        }],
+        ..Figure::default()
+    }
+}
+
+/// The likelihood along each number, with its 95 % limit.
+fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
+    let panel = |(k, points): (usize, &Vec<super::search::Held>)| {
+        let fitted = &plan.fitted[k];
+        let value = |z: f64| plan.posterior.unknowns[k].value(z);
+        let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
+        let line: Vec<(f64, f64)> =
+            points.iter().map(|p| (value(p.z), highest - p.log_likelihood)).collect();
+        let ends = (line.first().map_or(1.0, |p| p.0), line.last().map_or(1.0, |p| p.0));
+        let unit = base_unit(fitted.dimension);
+        let label = match fitted.dimension == Dimension::DIMENSIONLESS {
+            true => fitted.name.clone(),
+            false => format!("{} ({unit})", fitted.name),
+        };
+        Panel {
+            title: String::new(),
+            x: Axis { label, scale: Scale::Log, range: None },
+            y: Axis {
+                label: "log likelihood below its highest".into(),
+                scale: Scale::Linear,
+                range: Some((0.0, FALL_95 + 1.0)),
+            },
+            content: Content::Lines(vec![
+                Series {
+                    label: "profile".into(),
+                    points: line,
+                    markers: true,
+                    ..Series::default()
+                },
+                Series {
+                    label: "95 % limit".into(),
+                    style: 7,
+                    points: vec![(ends.0, FALL_95), (ends.1, FALL_95)],
+                    ..Series::default()
+                },
+            ]),
+        }
+    };
+    Figure {
+        title: "What the measurements say of each number, all others free".into(),
+        subtitle:
+            "priors of the number itself left out; a line that stays below the limit is an open \
+                   end"
+            .into(),
+        panels: outcome.profiles.iter().enumerate().map(panel).collect(),
+        columns: if outcome.profiles.len() > 4 { 3 } else { 0 },
+        footnote: String::new(),
+        legend: vec![("profile".into(), 0), ("95 % limit".into(), 7)],
+    }
+}

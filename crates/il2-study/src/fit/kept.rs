@@ -1,0 +1,91 @@
+//! Finished pieces of a fit in a file, a line each, so that a fit goes on where it was stopped.
+//!
+//! A piece (a start, a profile, a chain) follows from the study alone and takes the same bits whenever
+//! it is made: a fit that was stopped ends with what it would have ended with.
+
+use crate::error::StudyError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Name of the file in the folder of results.
+pub const FILE: &str = "fit.unfinished.jsonl";
+
+/// Pieces made before, and where new ones go.
+#[derive(Debug, Default)]
+pub struct Kept {
+    before: HashMap<String, serde_json::Value>,
+    file: Option<(PathBuf, Mutex<File>)>,
+}
+
+impl Kept {
+    /// Nothing made before, nothing kept.
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// The pieces in the folder that were made for this `key` (a hash of all that a fit follows
+    /// from); those of another are forgotten.
+    pub fn open(folder: &Path, key: &str) -> Result<Self, StudyError> {
+        let path = folder.join(FILE);
+        let refuse = |e: std::io::Error| {
+            StudyError::of_file(
+                &path,
+                format!("cannot be written ({e}); use another folder (--out)"),
+            )
+        };
+        std::fs::create_dir_all(folder).map_err(refuse)?;
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let mut lines = text.lines();
+        let ours = lines.next() == Some(key);
+        // A line that a kill cut short is no JSON, and is made again.
+        let read = |line: &str| serde_json::from_str::<(String, serde_json::Value)>(line).ok();
+        let before: HashMap<_, _> = lines.filter(|_| ours).filter_map(read).collect();
+        // Written anew and renamed, so that the next line begins on a line of its own.
+        let partial = folder.join(format!("{FILE}.partial"));
+        let mut file = File::create(&partial).map_err(refuse)?;
+        writeln!(file, "{key}").map_err(refuse)?;
+        for piece in &before {
+            let line = serde_json::to_string(&piece).expect("JSON of our own");
+            writeln!(file, "{line}").map_err(refuse)?;
+        }
+        std::fs::rename(&partial, &path).map_err(refuse)?;
+        Ok(Self { before, file: Some((path, Mutex::new(file))) })
+    }
+
+    /// How many pieces were made before.
+    pub fn pieces(&self) -> usize {
+        self.before.len()
+    }
+
+    /// A piece, made now or before.
+    pub fn piece<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> T,
+    ) -> T {
+        let before = self.before.get(name);
+        if let Some(piece) = before.and_then(|v| serde_json::from_value(v.clone()).ok()) {
+            return piece;
+        }
+        let piece = make();
+        if let Some((_, file)) = &self.file {
+            let line = serde_json::to_string(&(name, &piece)).expect("JSON of our own");
+            let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            // A full disk costs the piece when the fit is stopped, not the fit.
+            let _ = writeln!(file, "{line}").and_then(|()| file.flush());
+        }
+        piece
+    }
+
+    /// Removes the file once the results are written.
+    pub fn done(self) {
+        if let Some((path, _)) = self.file {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

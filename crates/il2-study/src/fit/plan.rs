@@ -1,0 +1,554 @@
+//! A fit put together: unknowns with their priors, rows with the lanes behind them, all checked.
+
+use super::data::{self, Row};
+use super::experiment::{Course, Experiment, Place, System};
+use super::posterior::{Miss, Observed, Posterior, Unknown};
+use super::sample::Asked;
+use crate::assay::regimen::{Arm, arm, kinetics_of};
+use crate::assay::{at_most, model_error};
+use crate::error::StudyError;
+use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
+use crate::study::{Study, unknown};
+use il2::culture::Setup;
+use il2::quantity::{Quantity, closest, shown};
+use il2_engine::Dimension;
+use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use indexmap::IndexMap;
+
+/// A number of the model that is estimated.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// Name in the study.
+    pub name: String,
+    /// What it measures; its values are in base units.
+    pub dimension: Dimension,
+    /// Ends that hold 95 % of the prior.
+    pub prior: [f64; 2],
+    /// As the study writes it.
+    pub text: String,
+}
+
+/// A table of measurements.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Name in the study.
+    pub name: String,
+    /// File as the study names it, and its SHA-256.
+    pub file: (String, String),
+    /// Rows that the study leaves out.
+    pub left_out: usize,
+    /// Whether its rows are wells, with ligand, cell and dose.
+    pub wells: bool,
+    /// Unit of its values, for axes: as written, or empty.
+    pub unit: String,
+}
+
+/// A fit put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// What is estimated.
+    pub fitted: Vec<Fitted>,
+    /// From what.
+    pub measured: Vec<Measured>,
+    /// Rows with the place of their table, in the order of [`Posterior::observed`].
+    pub rows: Vec<(usize, Row)>,
+    /// The density.
+    pub posterior: Posterior,
+    /// Model, ligand, cell and medium of each network of wells.
+    pub setups: Vec<Setup>,
+    /// Regimens whose patients are read.
+    pub arms: Vec<Arm>,
+    /// Searches.
+    pub starts: usize,
+    /// Chains of the posterior.
+    pub chains: usize,
+    /// How each is run.
+    pub asked: Asked,
+    /// Whether the likelihood is followed along each number.
+    pub profiles: bool,
+    /// Part of the posterior inside intervals.
+    pub level: f64,
+}
+
+/// Half of the width of a 95 % interval, in standard deviations.
+pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
+
+/// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
+const FACTOR_SPREAD: f64 = 3.0;
+/// Of a background, around half of the smallest measurement.
+const BACKGROUND_SPREAD: f64 = 1.5;
+/// Of a scatter: usual ones of assays are 10 to 100 %.
+const SCATTER: (f64, f64) = (0.3, 1.0);
+/// Of a scatter of differences, as part of the range of the measurements.
+const ABSOLUTE_SCATTER: (f64, f64) = (0.1, 1.5);
+
+/// A network under way: what it is of, and its lanes by dose.
+struct Making {
+    key: (usize, String, String),
+    system: System,
+    medium: Option<SpeciesId>,
+    events: Vec<il2_engine::Event>,
+    dimensions: IndexMap<String, Dimension>,
+}
+
+/// Puts a fit together.
+pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan, StudyError> {
+    let whole = |key: &str, given: Option<u32>, usual: u32, from: u32, to: u32| {
+        let n = given.unwrap_or(usual);
+        let message = format!("{n} is not allowed; use {from} to {to}");
+        let place = format!("{at}.{key}");
+        if (from..=to).contains(&n) { Ok(n as usize) } else { Err(StudyError::at(place, message)) }
+    };
+    let starts = whole("starts", part.starts, 20, 1, 10_000)?;
+    let chains = whole("chains", part.chains, 4, 0, 100)?;
+    let warmup = whole("warmup", part.warmup, 300, 50, 100_000)?;
+    let draws = whole("draws", part.draws, 500, 50, 100_000)?;
+    if chains == 1 {
+        let message =
+            "1 is not allowed: one chain cannot be compared; use 2 or more, or 0 for none";
+        return Err(StudyError::at(format!("{at}.chains"), message));
+    }
+    let level = part.level.unwrap_or(0.9);
+    if !(0.1..1.0).contains(&level) {
+        let message = format!("{level} is not allowed; use a part below 1, such as 0.9");
+        return Err(StudyError::at(format!("{at}.level"), message));
+    }
+    for (key, empty) in
+        [("parameters", part.parameters.is_empty()), ("measured", part.measured.is_empty())]
+    {
+        if empty {
+            return Err(StudyError::at(format!("{at}.{key}"), "is empty; add a part to it"));
+        }
+    }
+    let mut dimensions: Vec<Option<Dimension>> = vec![None; part.parameters.len()];
+    let mut plan = Plan {
+        name: name.to_string(),
+        fitted: vec![],
+        measured: vec![],
+        rows: vec![],
+        posterior: Posterior {
+            unknowns: vec![],
+            numbers: part.parameters.len(),
+            observed: vec![],
+            experiment: Experiment::default(),
+            tolerance: study.tolerance,
+            evaluations: Default::default(),
+        },
+        setups: vec![],
+        arms: vec![],
+        starts,
+        chains,
+        asked: Asked { warmup, draws, seed: study.seed },
+        profiles: part.profiles.unwrap_or(true),
+        level,
+    };
+    let mut making: Vec<Making> = vec![];
+    for (table, (name, measured)) in part.measured.iter().enumerate() {
+        let at = format!("{at}.measured.{name}");
+        let data = rows(study, &at, table, measured, &mut plan)?;
+        for row in data {
+            let key = (table, row.given.clone(), row.cell.clone());
+            if !making.iter().any(|m| m.key == key) {
+                let fitting = Fitting { at: &at, parts: &part.parameters };
+                making.push(network(study, &fitting, measured, key, &mut dimensions, &mut plan)?);
+            }
+            plan.rows.push((table, row));
+        }
+    }
+    at_most(at, "rows of measurements", plan.rows.len(), 200_000)?;
+    for (i, (name, fitted)) in part.parameters.iter().enumerate() {
+        let at = format!("{at}.parameters.{name}");
+        let Some(dimension) = dimensions[i] else {
+            return Err(StudyError::at(at, nowhere(name, fitted, &making)));
+        };
+        let (fitted, unknown) = number(&at, name, fitted, dimension)?;
+        plan.fitted.push(fitted);
+        plan.posterior.unknowns.push(unknown);
+    }
+    observe(at, part, making, &mut plan)?;
+    Ok(plan)
+}
+
+/// Reads a table.
+fn rows(
+    study: &Study,
+    at: &str,
+    table: usize,
+    part: &MeasuredPart,
+    plan: &mut Plan,
+) -> Result<Vec<Row>, StudyError> {
+    let wells = match part.of.as_str() {
+        "wells" => true,
+        "patients" => false,
+        other => {
+            let known = ["wells", "patients"].into_iter();
+            return Err(unknown(&format!("{at}.of"), "kind", other, known, "a table"));
+        }
+    };
+    let known = ["relative", "absolute"];
+    if let Some(error) = part.error.as_ref().filter(|e| !known.contains(&e.as_str())) {
+        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "a table"));
+    }
+    if part.background == Some(true) && part.scale.is_none() {
+        let message = "needs a factor beside it: add scale, for example scale = []";
+        return Err(StudyError::at(format!("{at}.background"), message));
+    }
+    let data = data::read(study, at, part)?;
+    let unit = part.units.get("value").cloned().unwrap_or_default();
+    plan.measured.push(Measured {
+        name: part_name(at).to_string(),
+        file: (part.table.clone(), data.hash.clone()),
+        left_out: data.left_out,
+        wells,
+        unit,
+    });
+    debug_assert_eq!(plan.measured.len(), table + 1);
+    Ok(data.rows)
+}
+
+fn part_name(at: &str) -> &str {
+    at.rsplit('.').next().unwrap_or(at)
+}
+
+/// What is fitted, and the place of the table for which a network is made.
+struct Fitting<'a> {
+    at: &'a str,
+    parts: &'a IndexMap<String, FittedPart>,
+}
+
+/// The network behind rows of one ligand and cell, or of one regimen.
+fn network(
+    study: &Study,
+    fitting: &Fitting,
+    part: &MeasuredPart,
+    key: (usize, String, String),
+    dimensions: &mut [Option<Dimension>],
+    plan: &mut Plan,
+) -> Result<Making, StudyError> {
+    let at = fitting.at;
+    let (mut network, medium, events, factors);
+    if part.of == "wells" {
+        let entry = study.model(at, part.model.as_deref())?;
+        let cell = study.cells.get(&key.2);
+        let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
+        let made = setup.network().map_err(|e| model_error(at, &setup, e))?;
+        let given = setup.overrides(&made).map_err(|e| model_error(at, &setup, e))?;
+        medium = made.medium.iter().find(|(label, _)| *label == key.1).map(|(_, s)| *s);
+        network = made.network;
+        for (id, value) in given {
+            network.parameters[id.0].value = ParameterValue::Given(value);
+        }
+        factors = vec![1.0; network.parameters.len()];
+        events = vec![];
+        plan.setups.push(setup);
+    } else {
+        let place = format!("{at}.table");
+        if let Some(set) = &part.pharmacokinetics {
+            kinetics_of(&format!("{at}.pharmacokinetics"), set)?;
+        }
+        let arm = arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), false)?;
+        let person = arm.cohort.typical();
+        events = arm.cohort.lane(&person, &arm.regimen, None, &[]).events;
+        network = arm.cohort.body.network.clone();
+        for (parameter, &value) in network.parameters.iter_mut().zip(&person.values) {
+            parameter.value = ParameterValue::Given(value);
+        }
+        let ratio = |(own, usual): (&f64, &f64)| if *usual == 0.0 { 1.0 } else { own / usual };
+        factors = person.values.iter().zip(arm.cohort.usual()).map(ratio).collect();
+        medium = None;
+        plan.arms.push(arm);
+    }
+    let mut fitted: Vec<(ParameterId, usize, f64)> = vec![];
+    for (i, (name, part)) in fitting.parts.iter().enumerate() {
+        let place = fitting.at.split(".measured.").next().unwrap_or("");
+        let place = format!("{place}.parameters.{name}");
+        for cell in part.cells.iter().flatten() {
+            study.cell(&format!("{place}.cells"), cell)?;
+        }
+        if part.cells.as_ref().is_some_and(|cells| !cells.contains(&key.2)) {
+            continue;
+        }
+        for set in sets(name, part) {
+            let Some(id) = network.parameter_named(set) else { continue };
+            let last = set.rsplit('.').next().unwrap_or(set);
+            if il2::receptor::gamma_chain::CLOSING.contains(&last) {
+                let message = format!(
+                    "{set} closes a cycle of bonds and follows from the others by detailed balance; fit \
+                     another dissociation constant"
+                );
+                return Err(StudyError::at(place, message));
+            }
+            if fitted.iter().any(|f| f.0 == id) {
+                let message = format!("{set} is set by two fitted parameters; let one of them go");
+                return Err(StudyError::at(place, message));
+            }
+            let dimension = network.parameters[id.0].dimension;
+            if dimensions[i].is_some_and(|d| d != dimension) {
+                let message = format!("{set} measures something else than what stands beside it");
+                return Err(StudyError::at(format!("{place}.sets"), message));
+            }
+            dimensions[i] = Some(dimension);
+            fitted.push((id, i, factors[id.0]));
+        }
+    }
+    let dimensions = readable(&network);
+    Ok(Making { key, system: System::new(network, &fitted), medium, events, dimensions })
+}
+
+fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
+    part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
+}
+
+fn readable(network: &Network) -> IndexMap<String, Dimension> {
+    let species = network.species.iter().map(|s| (s.name.clone(), s.dimension));
+    let observables = network.observables.iter().map(|o| (o.name.clone(), o.dimension));
+    species.chain(observables).collect()
+}
+
+/// Why a fitted number stands for nothing.
+fn nowhere(name: &str, part: &FittedPart, making: &[Making]) -> String {
+    let wanted = sets(name, part);
+    let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
+    let near = wanted.iter().find_map(|w| closest(w, known.iter().copied()));
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),
+    };
+    let names = wanted.iter().map(|w| shown(w)).collect::<Vec<_>>().join(", ");
+    format!("no model of the measured tables has a number {names} (key sets); {hint}")
+}
+
+/// A number to fit: its prior is lognormal, or normal on the log-odds where it is a fraction.
+fn number(
+    at: &str,
+    name: &str,
+    part: &FittedPart,
+    dimension: Dimension,
+) -> Result<(Fitted, Unknown), StudyError> {
+    let end = |i: usize| {
+        let text = &part.prior[i].0;
+        let value = Quantity::parse_as(text, dimension);
+        value.map_err(|e| StudyError::at(format!("{at}.prior[{i}]"), e.0))
+    };
+    let prior = [end(0)?, end(1)?];
+    let fraction =
+        sets(name, part).iter().any(|s| s.ends_with("fraction") || s.ends_with("bioavailability"));
+    let refuse = |what: &str| Err(StudyError::at(format!("{at}.prior"), what));
+    if !(prior[0] > 0.0 && prior[1] > prior[0]) {
+        return refuse("is no range; write a lower end above zero and an upper end above it");
+    }
+    if fraction && prior[1] >= 1.0 {
+        return refuse("reaches 1, and this is a fraction; let both ends lie between 0 and 1");
+    }
+    let to = |v: f64| if fraction { (v / (1.0 - v)).ln() } else { v.ln() };
+    let (low, high) = (to(prior[0]), to(prior[1]));
+    let spread = (high - low) / (2.0 * HALF_OF_95);
+    let centre = 0.5 * (low + high);
+    let text = format!("{} to {}", part.prior[0].0, part.prior[1].0);
+    Ok((
+        Fitted { name: name.to_string(), dimension, prior, text },
+        Unknown { name: name.to_string(), centre, spread, fraction },
+    ))
+}
+
+/// Gives every row its lane, its factor, background and scatter.
+fn observe(
+    at: &str,
+    part: &FitPart,
+    mut making: Vec<Making>,
+    plan: &mut Plan,
+) -> Result<(), StudyError> {
+    let mut courses: Vec<(usize, f64, Course)> = vec![];
+    for (table, row) in &plan.rows {
+        let system = position(&making, *table, row);
+        let found = courses.iter_mut().find(|(s, dose, _)| *s == system && *dose == row.dose);
+        let times = match found {
+            Some((.., course)) => &mut course.times,
+            None => {
+                let made = &making[system];
+                let start = made.medium.map(|s| (s, row.dose)).into_iter().collect();
+                let events = made.events.clone();
+                courses.push((system, row.dose, Course { system, start, events, times: vec![] }));
+                &mut courses.last_mut().expect("just pushed").2.times
+            }
+        };
+        if let Err(place) = times.binary_search_by(|t| t.total_cmp(&row.time)) {
+            times.insert(place, row.time);
+        }
+    }
+    for (index, (name, measured)) in part.measured.iter().enumerate() {
+        let at = format!("{at}.measured.{name}");
+        let miss = match measured.error.as_deref() {
+            Some("absolute") => Miss::Absolute,
+            _ => Miss::Relative,
+        };
+        let own: Vec<usize> = (0..plan.rows.len()).filter(|&r| plan.rows[r].0 == index).collect();
+        let nuisance = nuisance(&at, measured, miss, index, plan)?;
+        for r in own {
+            let row = &mut plan.rows[r].1;
+            let system = position(&making, index, row);
+            let known = making[system].dimensions.clone();
+            let names = known.keys().map(String::as_str);
+            let readout = making[system].system.readout(&row.readout).ok_or_else(|| {
+                unknown(&format!("{at}.readout"), "readout", &row.readout, names, "this model")
+            })?;
+            let unit = data::value_unit(&at, measured, &row.readout, known[&row.readout])?;
+            (row.value, row.sd) = (row.value * unit, row.sd.map(|sd| sd * unit));
+            if miss == Miss::Relative && row.value <= 0.0 {
+                let file = &plan.measured[index].file.0;
+                let message = format!(
+                    "{} has no logarithm; leave the row out, or say error = \"absolute\"",
+                    row.value
+                );
+                return Err(crate::csv_file::at(file.as_ref(), row.line, "value", message));
+            }
+            let course = courses.iter().position(|(s, dose, _)| *s == system && *dose == row.dose);
+            let course = course.expect("made above");
+            let times = &courses[course].2.times;
+            let time = times.iter().position(|t| *t == row.time).expect("made above");
+            let group = nuisance.groups.iter().position(|g| *g == row.group).expect("made above");
+            let sd = row.sd.map(|sd| if miss == Miss::Relative { sd / row.value } else { sd });
+            plan.posterior.observed.push(Observed {
+                place: Place { course, time, readout },
+                value: row.value,
+                sd,
+                factor: nuisance.factors.map(|f| f + group),
+                background: nuisance.backgrounds.map(|b| b + group),
+                scatter: nuisance.scatter.filter(|_| sd.is_none()),
+                miss,
+                held_out: row.held_out,
+            });
+        }
+    }
+    plan.posterior.experiment = Experiment {
+        systems: making.into_iter().map(|m| m.system).collect(),
+        courses: courses.into_iter().map(|(.., course)| course).collect(),
+    };
+    centre(at, plan)
+}
+
+fn position(making: &[Making], table: usize, row: &Row) -> usize {
+    let same = |m: &Making| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
+    making.iter().position(same).expect("a network for every row")
+}
+
+/// Places of the unknowns of a table that are no numbers of the model.
+struct Nuisance {
+    groups: Vec<String>,
+    factors: Option<usize>,
+    backgrounds: Option<usize>,
+    scatter: Option<usize>,
+}
+
+fn nuisance(
+    at: &str,
+    part: &MeasuredPart,
+    miss: Miss,
+    table: usize,
+    plan: &mut Plan,
+) -> Result<Nuisance, StudyError> {
+    let rows: Vec<&Row> = plan.rows.iter().filter(|r| r.0 == table).map(|r| &r.1).collect();
+    let mut groups: Vec<String> = vec![];
+    for row in &rows {
+        if !groups.contains(&row.group) {
+            groups.push(row.group.clone());
+        }
+    }
+    let fitted: Vec<&&Row> = rows.iter().filter(|r| !r.held_out).collect();
+    if let (Some(_), Some(lost)) =
+        (&part.scale, groups.iter().find(|g| fitted.iter().all(|r| r.group != **g)))
+    {
+        let message = format!(
+            "holds all rows of factor \"{lost}\" out, which then nothing tells; hold fewer out"
+        );
+        return Err(StudyError::at(format!("{at}.held_out"), message));
+    }
+    let unknown_sd = rows.iter().any(|r| r.sd.is_none());
+    if unknown_sd && fitted.len() < 2 {
+        let message = "leaves fewer than two rows to tell the scatter from; hold fewer out, or give \
+                       the table a column sd";
+        return Err(StudyError::at(format!("{at}.held_out"), message));
+    }
+    let values: Vec<f64> = rows.iter().map(|r| r.value).collect();
+    let range = values.iter().fold(f64::MIN, |a, &b| a.max(b))
+        - values.iter().fold(f64::MAX, |a, &b| a.min(b));
+    let (scatter, spread) = match miss {
+        Miss::Relative => SCATTER,
+        Miss::Absolute => (ABSOLUTE_SCATTER.0 * range.max(f64::MIN_POSITIVE), ABSOLUTE_SCATTER.1),
+    };
+    let name = part_name(at);
+    let label = |what: &str, group: &str| match group {
+        "" => format!("{what} of {name}"),
+        group => format!("{what} of {name}: {group}"),
+    };
+    let unknowns = &mut plan.posterior.unknowns;
+    let mut add = |what: &str, group: &str, centre: f64, spread: f64| {
+        let name = label(what, group);
+        unknowns.push(Unknown { name, centre, spread, fraction: false });
+        unknowns.len() - 1
+    };
+    // Centres of factors and backgrounds are set once the model ran; see `centre`.
+    let mut all = |what: &str, spread: f64, wanted: bool| {
+        let wanted = groups.iter().filter(|_| wanted);
+        wanted.map(|g| add(what, g, 0.0, spread)).min()
+    };
+    let factors = all("factor", FACTOR_SPREAD, part.scale.is_some());
+    let backgrounds = all("background", BACKGROUND_SPREAD, part.background == Some(true));
+    let scatter = unknown_sd.then(|| add("scatter", "", scatter.ln(), spread));
+    Ok(Nuisance { groups, factors, backgrounds, scatter })
+}
+
+/// Centres the priors of factors and backgrounds on what the measurements and the model at the centre
+/// of its priors say: weak priors, whose place would else depend on the unit of the table.
+fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
+    let numbers = plan.posterior.numbers;
+    let start: Vec<f64> =
+        plan.posterior.natural(&vec![0.0; plan.posterior.unknowns.len()])[..numbers].to_vec();
+    let places: Vec<Place> = plan.posterior.observed.iter().map(|o| o.place).collect();
+    let modelled = plan.posterior.experiment.run(&start, &places, plan.posterior.tolerance);
+    let modelled = modelled.map_err(|e| {
+        let message = format!("has no answer at the centre of the priors ({e}); change the priors");
+        StudyError::at(format!("{at}.parameters"), message)
+    })?;
+    let (mut seen, mut given) = (IndexMap::<usize, f64>::new(), IndexMap::<usize, f64>::new());
+    let mut least = IndexMap::<usize, f64>::new();
+    for (observed, modelled) in plan.posterior.observed.iter().zip(&modelled) {
+        if let Some(factor) = observed.factor.filter(|_| !observed.held_out) {
+            *seen.entry(factor).or_default() += observed.value.abs();
+            *given.entry(factor).or_default() += modelled.value.abs();
+        }
+        if let Some(background) = observed.background.filter(|_| !observed.held_out) {
+            let least = least.entry(background).or_insert(f64::INFINITY);
+            *least = least.min(observed.value.abs().max(f64::MIN_POSITIVE));
+        }
+    }
+    for (observed, (modelled, (table, row))) in
+        plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))
+    {
+        if observed.miss == Miss::Relative && observed.background.is_none() && modelled.value <= 0.0
+        {
+            let message = format!(
+                "{} is zero in the model here, whatever its numbers; say background = true in the study, \
+                 or leave the row out",
+                row.readout
+            );
+            let file = &plan.measured[*table].file.0;
+            return Err(crate::csv_file::at(file.as_ref(), row.line, "value", message));
+        }
+    }
+    for (factor, seen) in seen {
+        let given = given[&factor];
+        if given <= 0.0 || seen <= 0.0 {
+            let name = &plan.posterior.unknowns[factor].name;
+            let message = format!("has no {name}: model or measurements are zero in all its rows");
+            return Err(StudyError::at(format!("{at}.measured"), message));
+        }
+        plan.posterior.unknowns[factor].centre = (seen / given).ln();
+    }
+    for (background, least) in least {
+        plan.posterior.unknowns[background].centre = (0.5 * least).ln();
+    }
+    Ok(())
+}

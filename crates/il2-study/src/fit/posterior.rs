@@ -1,0 +1,199 @@
+//! All unknowns of a fit together: priors, factors, backgrounds, scatter, and the density of them.
+//!
+//! Every unknown is a logarithm in units of its prior's spread from its prior's centre, so that all
+//! priors are standard normal. What a row measures is `background + factor * modelled`; its miss is
+//! that of the logarithm (`relative`) or of the number itself (`absolute`), over the scatter.
+
+use super::experiment::{Experiment, Place};
+use faer::Mat;
+use il2_engine::Tolerance;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What an unknown is, and what is held of it before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
+    pub name: String,
+    /// Logarithm at which its normal prior is centred.
+    pub centre: f64,
+    /// Standard deviation of its logarithm before.
+    pub spread: f64,
+    /// Whether it is a fraction: then the log-odds stand for the logarithm.
+    pub fraction: bool,
+}
+
+impl Unknown {
+    /// Its value at `z` spreads from the centre of its prior.
+    pub fn value(&self, z: f64) -> f64 {
+        let u = self.centre + self.spread * z;
+        if self.fraction { 1.0 / (1.0 + (-u).exp()) } else { u.exp() }
+    }
+
+    /// How the logarithm of its value moves with `z`.
+    fn pace(&self, z: f64) -> f64 {
+        self.spread * if self.fraction { 1.0 - self.value(z) } else { 1.0 }
+    }
+}
+
+/// How a table misses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// By a factor: what scatters normally is the logarithm.
+    Relative,
+    /// By a difference.
+    Absolute,
+}
+
+/// A measured row as the density reads it. Places are among the unknowns.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Where the model gives it.
+    pub place: Place,
+    /// What was measured.
+    pub value: f64,
+    /// Known standard deviation of the miss; otherwise `scatter` is read.
+    pub sd: Option<f64>,
+    /// Its factor, where one is fitted.
+    pub factor: Option<usize>,
+    /// Its background, where one is fitted.
+    pub background: Option<usize>,
+    /// Scatter of its table, where that is not known.
+    pub scatter: Option<usize>,
+    /// How it misses.
+    pub miss: Miss,
+    /// Whether it is only predicted.
+    pub held_out: bool,
+}
+
+/// The density of all unknowns.
+#[derive(Clone, Debug)]
+pub struct Posterior {
+    /// Fitted numbers of the model first.
+    pub unknowns: Vec<Unknown>,
+    /// How many of them are numbers of the model.
+    pub numbers: usize,
+    /// Rows.
+    pub observed: Vec<Observed>,
+    /// What runs.
+    pub experiment: Experiment,
+    /// Accuracy of the integration.
+    pub tolerance: Tolerance,
+    /// Evaluations so far, of all clones.
+    pub evaluations: Arc<AtomicU64>,
+}
+
+/// What is known at a point.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Logarithm of the density, but for a constant.
+    pub log_density: f64,
+    /// Its derivative by each unknown.
+    pub gradient: Vec<f64>,
+    /// Expected curvature of the likelihood (Fisher information), without the priors.
+    pub information: Mat<f64>,
+}
+
+/// What stands behind a row at a point: its mean, its standard deviation on the scale of the miss,
+/// and how the mean moves with each unknown.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// In the unit of the table.
+    pub mean: f64,
+    /// Of the logarithm for [`Miss::Relative`].
+    pub sd: f64,
+    slopes: Vec<f64>,
+}
+
+impl Posterior {
+    /// The unknowns themselves at a point: numbers, factors, scatters.
+    pub fn natural(&self, z: &[f64]) -> Vec<f64> {
+        self.unknowns.iter().zip(z).map(|(unknown, z)| unknown.value(*z)).collect()
+    }
+
+    /// What is expected of every row, held out or not; an error where a lane has no answer.
+    pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, String> {
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
+        let natural = self.natural(z);
+        if natural.iter().any(|v| !(*v > 0.0 && v.is_finite())) {
+            return Err("an unknown lies beyond what a number can hold".into());
+        }
+        let places: Vec<Place> = self.observed.iter().map(|o| o.place).collect();
+        let modelled = self.experiment.run(&natural[..self.numbers], &places, self.tolerance)?;
+        let expected = self.observed.iter().zip(modelled).map(|(observed, modelled)| {
+            let factor = observed.factor.map_or(1.0, |f| natural[f]);
+            let background = observed.background.map_or(0.0, |b| natural[b]);
+            let mut slopes = vec![0.0; self.unknowns.len()];
+            for (k, slope) in modelled.slopes.iter().enumerate() {
+                slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
+            }
+            if let Some(f) = observed.factor {
+                slopes[f] = factor * modelled.value * self.unknowns[f].spread;
+            }
+            if let Some(b) = observed.background {
+                slopes[b] = background * self.unknowns[b].spread;
+            }
+            let sd = observed.scatter.map_or(observed.sd.unwrap_or(1.0), |s| natural[s]);
+            Expected { mean: background + factor * modelled.value, sd, slopes }
+        });
+        Ok(expected.collect())
+    }
+
+    /// Density, gradient and information; an error where the model has no answer.
+    pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, String> {
+        let expected = self.expected(z)?;
+        let size = self.unknowns.len();
+        let mut log_density = -0.5 * z.iter().map(|z| z * z).sum::<f64>();
+        let mut gradient: Vec<f64> = z.iter().map(|z| -z).collect();
+        let mut information = Mat::<f64>::zeros(size, size);
+        for (observed, expected) in self.observed.iter().zip(&expected).filter(|o| !o.0.held_out) {
+            let residual = observed.residual(expected)?;
+            // Slope of the residual's mean along each unknown; most rows know few of them.
+            let scale = match observed.miss {
+                Miss::Relative => 1.0 / (expected.mean * expected.sd),
+                Miss::Absolute => 1.0 / expected.sd,
+            };
+            let known: Vec<(usize, f64)> = (0..size)
+                .filter(|&k| expected.slopes[k] != 0.0)
+                .map(|k| (k, expected.slopes[k] * scale))
+                .collect();
+            log_density -= 0.5 * residual * residual + expected.sd.ln();
+            for &(k, slope) in &known {
+                gradient[k] += residual * slope;
+                for &(l, other) in &known {
+                    information[(k, l)] += slope * other;
+                }
+            }
+            if let Some(s) = observed.scatter {
+                let spread = self.unknowns[s].spread;
+                gradient[s] += (residual * residual - 1.0) * spread;
+                information[(s, s)] += 2.0 * spread * spread;
+            }
+        }
+        match log_density.is_finite() && gradient.iter().all(|g| g.is_finite()) {
+            true => Ok(Evaluation { log_density, gradient, information }),
+            false => Err("the density is no number".into()),
+        }
+    }
+}
+
+impl Observed {
+    /// How far the measurement lies from what is expected, in standard deviations.
+    pub fn residual(&self, expected: &Expected) -> Result<f64, String> {
+        match self.miss {
+            Miss::Absolute => Ok((self.value - expected.mean) / expected.sd),
+            Miss::Relative if expected.mean > 0.0 => {
+                Ok((self.value / expected.mean).ln() / expected.sd)
+            }
+            Miss::Relative => Err("the model gives zero where something was measured".into()),
+        }
+    }
+
+    /// A measurement that lies so many standard deviations from what is expected.
+    pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
+        match self.miss {
+            Miss::Absolute => expected.mean + expected.sd * deviations,
+            Miss::Relative => expected.mean * (expected.sd * deviations).exp(),
+        }
+    }
+}

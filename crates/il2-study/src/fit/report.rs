@@ -1,0 +1,414 @@
+//! What a fit leaves: tables, the short of it, and what it checked of itself.
+
+use super::figures;
+use super::plan::{HALF_OF_95, Plan};
+use super::posterior::Miss;
+use super::run::Outcome;
+use crate::assay::{AssayResult, Check, cut};
+use crate::table::{Table, Value};
+use il2::quantity::{base_unit, column_suffix, three_digits};
+use serde_json::json;
+
+/// What is known of an unknown before and after.
+pub struct Estimate {
+    /// Its name.
+    pub name: String,
+    /// Its unit, empty where it has none.
+    pub unit: String,
+    /// Centre and 95 % ends of the prior.
+    pub prior: [f64; 3],
+    /// At the best fit.
+    pub best: f64,
+    /// Median and ends of the posterior; NaN without chains.
+    pub posterior: [f64; 3],
+    /// Ends between which the likelihood lies within its 95 % limit; NaN where it is open.
+    pub profile: [f64; 2],
+    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale.
+    pub left: f64,
+    /// Split R-hat.
+    pub r_hat: f64,
+    /// Effective draws.
+    pub effective: f64,
+}
+
+/// The unknowns, numbers of the model first.
+pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
+    let best = &outcome.starts[outcome.best].at;
+    let of = |i: usize| {
+        let unknown = &plan.posterior.unknowns[i];
+        let draws: Vec<f64> = outcome.draws(plan, i).concat();
+        let z: Vec<f64> =
+            outcome.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[i])).collect();
+        let (low, high) = outcome.profile_ends(i);
+        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| unknown.value(z));
+        let (r_hat, effective) = outcome.mixing(i);
+        let tail = 0.5 * (1.0 - plan.level);
+        Estimate {
+            name: unknown.name.clone(),
+            unit: plan.fitted.get(i).map_or(String::new(), |f| base_unit(f.dimension)),
+            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| unknown.value(z)),
+            best: unknown.value(best[i]),
+            posterior: [0.5, tail, 1.0 - tail].map(|part| quantile(&draws, part)),
+            profile: [end(low), end(high)],
+            left: deviation(&z),
+            r_hat,
+            effective,
+        }
+    };
+    (0..plan.posterior.unknowns.len()).map(of).collect()
+}
+
+/// Tables, figures and words of a fit.
+pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
+    let estimates = estimates(plan, outcome);
+    let tables = vec![
+        parameters(plan, &estimates),
+        predictions(plan, outcome),
+        starts(plan, outcome),
+        profiles(plan, outcome),
+        draws(plan, outcome),
+    ];
+    AssayResult {
+        figures: figures::all(plan, outcome, &estimates),
+        summary: summary(plan, outcome, &estimates),
+        text: text(plan, outcome, &estimates),
+        answer: vec![(
+            "Fitted numbers, before and after".to_string(),
+            parameters(plan, &estimates),
+        )],
+        checks: checks(plan, outcome, &estimates),
+        inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
+        tables: tables.into_iter().filter(|t| t.rows() > 0).collect(),
+        ..AssayResult::default()
+    }
+}
+
+fn parameters(plan: &Plan, estimates: &[Estimate]) -> Table {
+    let columns = [
+        ("unknown", true),
+        ("unit", true),
+        ("prior_median", false),
+        ("prior_low_95", false),
+        ("prior_high_95", false),
+        ("best", false),
+        ("median", false),
+        ("low", false),
+        ("high", false),
+        ("level", false),
+        ("profile_low_95", false),
+        ("profile_high_95", false),
+        ("spread_left", false),
+        ("r_hat", false),
+        ("effective_draws", false),
+    ];
+    let mut table = Table::new(&format!("{}_parameters", plan.name), &columns);
+    for e in estimates {
+        let mut row: Vec<Value> = vec![e.name.as_str().into(), e.unit.as_str().into()];
+        row.extend(e.prior.map(Value::from));
+        row.push(e.best.into());
+        row.extend(e.posterior.map(Value::from));
+        row.push(plan.level.into());
+        row.extend(e.profile.map(Value::from));
+        row.extend([e.left, e.r_hat, e.effective].map(Value::from));
+        table.push(row);
+    }
+    table
+}
+
+fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
+    let columns = [
+        ("table", true),
+        ("line", false),
+        ("given", true),
+        ("cell", true),
+        ("dose_pm", false),
+        ("time_min", false),
+        ("readout", true),
+        ("factor", true),
+        ("measured", false),
+        ("best", false),
+        ("median", false),
+        ("low", false),
+        ("high", false),
+        ("level", false),
+        ("deviations", false),
+        ("row_is", true),
+    ];
+    let mut table = Table::new(&format!("{}_predictions", plan.name), &columns);
+    let tail = 0.5 * (1.0 - plan.level);
+    for (i, ((of, row), observed)) in plan.rows.iter().zip(&plan.posterior.observed).enumerate() {
+        let expected = &outcome.expected[i];
+        let mut cells: Vec<Value> = vec![
+            plan.measured[*of].name.as_str().into(),
+            (row.line as f64).into(),
+            row.given.as_str().into(),
+            row.cell.as_str().into(),
+            if plan.measured[*of].wells { row.dose } else { f64::NAN }.into(),
+            row.time.into(),
+            row.readout.as_str().into(),
+            row.group.as_str().into(),
+            row.value.into(),
+            expected.mean.into(),
+        ];
+        let draws = &outcome.predicted[i];
+        cells.extend([0.5, tail, 1.0 - tail].map(|part| Value::from(quantile(draws, part))));
+        cells.push(plan.level.into());
+        cells.push(observed.residual(expected).unwrap_or(f64::NAN).into());
+        cells.push(if row.held_out { "predicted" } else { "fitted" }.into());
+        table.push(cells);
+    }
+    table
+}
+
+fn starts(plan: &Plan, outcome: &Outcome) -> Table {
+    let mut columns: Vec<(String, bool)> = [
+        ("start", false),
+        ("log_density", false),
+        ("below_best", false),
+        ("steps", false),
+        ("status", true),
+    ]
+    .map(|(n, t)| (n.to_string(), t))
+    .to_vec();
+    columns.extend(named(plan));
+    let mut table = table(plan, "starts", &columns);
+    for (i, start) in outcome.starts.iter().enumerate() {
+        let status = match (start.log_density == f64::NEG_INFINITY, start.converged) {
+            (true, _) => "no answer at the start",
+            (_, true) => "converged",
+            _ => "stopped after the most steps",
+        };
+        let below = outcome.starts[outcome.best].log_density - start.log_density;
+        let mut row: Vec<Value> = vec![(i as f64).into()];
+        row.extend([start.log_density, below, start.steps as f64].map(Value::from));
+        row.push(status.into());
+        row.extend(plan.posterior.natural(&start.at).into_iter().map(Value::from));
+        table.push(row);
+    }
+    table
+}
+
+fn profiles(plan: &Plan, outcome: &Outcome) -> Table {
+    let columns = [("parameter", true), ("unit", true), ("value", false), ("below_highest", false)];
+    let mut table = Table::new(&format!("{}_profiles", plan.name), &columns);
+    for (k, points) in outcome.profiles.iter().enumerate() {
+        let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
+        for point in points {
+            table.push(vec![
+                plan.fitted[k].name.as_str().into(),
+                base_unit(plan.fitted[k].dimension).as_str().into(),
+                plan.posterior.unknowns[k].value(point.z).into(),
+                (highest - point.log_likelihood).into(),
+            ]);
+        }
+    }
+    table
+}
+
+fn draws(plan: &Plan, outcome: &Outcome) -> Table {
+    let mut columns = vec![("chain".to_string(), false), ("draw".to_string(), false)];
+    columns.extend(named(plan));
+    let mut table = table(plan, "draws", &columns);
+    for (c, chain) in outcome.chains.iter().enumerate() {
+        for (d, draw) in chain.draws.iter().enumerate() {
+            let natural = plan.posterior.natural(draw).into_iter().map(Value::from);
+            table.push([(c as f64).into(), (d as f64).into()].into_iter().chain(natural).collect());
+        }
+    }
+    table
+}
+
+/// The unknowns as columns of a table, with their units.
+fn named(plan: &Plan) -> Vec<(String, bool)> {
+    let name = |(i, u): (usize, &super::posterior::Unknown)| {
+        let unit = plan.fitted.get(i).map_or(String::new(), |f| column_suffix(f.dimension));
+        (format!("{}{unit}", u.name), false)
+    };
+    plan.posterior.unknowns.iter().enumerate().map(name).collect()
+}
+
+fn table(plan: &Plan, name: &str, columns: &[(String, bool)]) -> Table {
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    Table::new(&format!("{}_{name}", plan.name), &columns)
+}
+
+/// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out.
+pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
+    let tail = 0.5 * (1.0 - plan.level);
+    let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
+    let rows: Vec<_> = rows.filter(|(o, _)| o.held_out == held_out).collect();
+    let inside = rows.iter().filter(|(o, draws)| {
+        (quantile(draws, tail)..=quantile(draws, 1.0 - tail)).contains(&o.value)
+    });
+    (inside.count(), rows.len())
+}
+
+/// Root mean square of the misses of a table at the best fit: of the logarithm, or in its unit.
+pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> f64 {
+    let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
+    let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
+    let misses: Vec<f64> =
+        own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd).powi(2))).collect();
+    (misses.iter().sum::<f64>() / misses.len() as f64).sqrt()
+}
+
+fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> {
+    let mut all = vec![Check {
+        what: "several searches end at the best fit".into(),
+        found: format!("{} of {}", outcome.agreeing(), outcome.starts.len()),
+        holds: outcome.agreeing() > 1 || outcome.starts.len() == 1,
+    }];
+    if outcome.chains.is_empty() {
+        return all;
+    }
+    let worst = estimates.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat)).expect("unknowns");
+    all.push(Check {
+        what: "R-hat of every unknown is below 1.05".into(),
+        found: format!("{:.3} at most ({})", worst.r_hat, worst.name),
+        holds: worst.r_hat < 1.05,
+    });
+    let fewest =
+        estimates.iter().min_by(|a, b| a.effective.total_cmp(&b.effective)).expect("unknowns");
+    all.push(Check {
+        what: "every unknown has 100 effective draws".into(),
+        found: format!("{:.0} at least ({})", fewest.effective, fewest.name),
+        holds: fewest.effective >= 100.0,
+    });
+    let draws: usize = outcome.chains.iter().map(|c| c.draws.len()).sum();
+    let divergent: usize = outcome.chains.iter().map(|c| c.divergent).sum();
+    all.push(Check {
+        what: "no path of a chain diverges".into(),
+        found: format!("{divergent} of {draws} draws"),
+        holds: divergent == 0,
+    });
+    for (i, chain) in outcome.chains.iter().enumerate() {
+        if let Some(failure) = &chain.failure {
+            all.push(Check {
+                what: format!("chain {i} ends"),
+                found: failure.clone(),
+                holds: false,
+            });
+        }
+    }
+    let (inside, rows) = covered(plan, outcome, true);
+    if rows > 0 {
+        // Two standard errors of a binomial around the level.
+        let (n, p) = (rows as f64, plan.level);
+        let margin = 2.0 * (p * (1.0 - p) / n).sqrt();
+        all.push(Check {
+            what: format!("rows held out lie inside their {:.0} % intervals", 100.0 * p),
+            found: format!("{inside} of {rows}"),
+            holds: inside as f64 / n >= p - margin,
+        });
+    }
+    all
+}
+
+fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json::Value {
+    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
+    let of = |e: &Estimate| {
+        let all = |values: &[f64]| values.iter().map(|v| number(*v)).collect::<Vec<_>>();
+        json!({
+            "unknown": e.name, "unit": e.unit, "prior": all(&e.prior), "best": number(e.best),
+            "posterior": all(&e.posterior), "profile_95": all(&e.profile),
+            "spread_left": number(e.left), "r_hat": number(e.r_hat),
+            "effective_draws": number(e.effective),
+        })
+    };
+    let (held_inside, held) = covered(plan, outcome, true);
+    let (inside, rows) = covered(plan, outcome, false);
+    json!({
+        "level": plan.level,
+        "log_density": number(outcome.starts[outcome.best].log_density),
+        "starts": outcome.starts.len(),
+        "starts_at_the_best": outcome.agreeing(),
+        "directions_determined": outcome.directions.iter().filter(|d| **d > 1.0).count(),
+        "rows_fitted": rows, "rows_fitted_inside": inside,
+        "rows_held_out": held, "rows_held_out_inside": held_inside,
+        "unknowns": estimates.iter().map(of).collect::<Vec<_>>(),
+    })
+}
+
+/// Terminal: at most 100 columns.
+fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
+    let percent = 100.0 * plan.level;
+    let mut out = String::new();
+    for (i, table) in plan.measured.iter().enumerate() {
+        let rows =
+            |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
+        let relative = plan.rows.iter().zip(&plan.posterior.observed);
+        let relative =
+            relative.filter(|((of, _), _)| *of == i).all(|(_, o)| o.miss == Miss::Relative);
+        let unit = if relative { " of the logarithm" } else { "" };
+        let shown = |held| three_digits(misfit(plan, outcome, i, held));
+        out +=
+            &format!("  {}: {} rows fitted, miss {}{unit}", table.name, rows(false), shown(false));
+        if rows(true) > 0 {
+            out += &format!("; {} held out, miss {}", rows(true), shown(true));
+        }
+        if table.left_out > 0 {
+            out += &format!("; {} left out", table.left_out);
+        }
+        out.push('\n');
+    }
+    out += &format!(
+        "  {:<25} {:<8} {:>19} {:>9} {:>19} {:>6}\n",
+        "number",
+        "unit",
+        "prior 95 %",
+        "best",
+        if outcome.chains.is_empty() { "profile 95 %".into() } else { format!("{percent:.0} %") },
+        "R-hat"
+    );
+    let range = |low: f64, high: f64| {
+        let end = |v: f64| if v.is_nan() { "open".to_string() } else { three_digits(v) };
+        format!("{} to {}", end(low), end(high))
+    };
+    let nuisance = estimates.len() - plan.posterior.numbers;
+    for e in &estimates[..plan.posterior.numbers] {
+        let after = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
+            (false, _) => range(e.posterior[1], e.posterior[2]),
+            (true, false) => range(e.profile[0], e.profile[1]),
+            (true, true) => "not asked for".into(),
+        };
+        let r_hat = if e.r_hat.is_nan() { String::new() } else { format!("{:.3}", e.r_hat) };
+        out += &format!(
+            "  {:<25} {:<8} {:>19} {:>9} {:>19} {:>6}\n",
+            cut(&e.name, 25),
+            cut(&e.unit, 8),
+            range(e.prior[1], e.prior[2]),
+            three_digits(e.best),
+            after,
+            r_hat
+        );
+    }
+    if nuisance > 0 {
+        out += &format!("  and {nuisance} factors, backgrounds and scatters (in the table)\n");
+    }
+    let determined = outcome.directions.iter().filter(|d| **d > 1.0).count();
+    out += &format!(
+        "  the measurements say more than the priors along {determined} of {} directions\n",
+        outcome.directions.len()
+    );
+    for check in checks(plan, outcome, estimates) {
+        let mark = if check.holds { " " } else { "!" };
+        out += &format!("{mark} {}: {}\n", check.what, check.found);
+    }
+    out
+}
+
+/// Quantile by linear interpolation between order statistics; NaN of nothing.
+pub fn quantile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = part * last as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    low + (high - low) * place.fract()
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (squares / (values.len() as f64 - 1.0)).sqrt()
+}

@@ -1,0 +1,206 @@
+//! A fit run: searches from many starts, profiles from the best, chains around it.
+
+use super::kept::Kept;
+use super::plan::Plan;
+use super::posterior::{Expected, Posterior};
+use super::report;
+use super::sample::{self, Drawn, effective, r_hat};
+use super::search::{Found, Held, climb, profile};
+use crate::assay::AssayResult;
+use faer::{Mat, Side};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+/// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
+/// with one degree of freedom, and a little further.
+pub const FALL_95: f64 = 0.5 * 3.841_458_820_694_124;
+/// Draws of which predictions are made, spread evenly over the chains.
+const MOST_PREDICTED: usize = 400;
+
+/// Everything that a fit found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Searches by start.
+    pub starts: Vec<Found>,
+    /// Place of the best among them.
+    pub best: usize,
+    /// Rows at the best fit.
+    pub expected: Vec<Expected>,
+    /// By number of the model; empty where none were asked for.
+    pub profiles: Vec<Vec<Held>>,
+    /// Chains.
+    pub chains: Vec<Drawn>,
+    /// By row and predicted draw: what would be measured, with scatter.
+    pub predicted: Vec<Vec<f64>>,
+    /// How many times more the measurements say of each direction than the priors, falling.
+    pub directions: Vec<f64>,
+}
+
+impl Plan {
+    /// Searches, profiles and chains.
+    pub fn pieces(&self) -> usize {
+        let profiles = if self.profiles { self.posterior.numbers } else { 0 };
+        self.starts + profiles + self.chains
+    }
+
+    /// Where search `index` starts: the first at the centre of the priors, others at draws of them.
+    pub fn start(&self, index: usize) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
+        rng.set_stream(index as u64);
+        let own = f64::from(u8::from(index > 0));
+        let draw = |_: usize| own * Distribution::<f64>::sample(&StandardNormal, &mut rng);
+        (0..self.posterior.unknowns.len()).map(draw).collect()
+    }
+}
+
+/// Runs a fit and makes its tables and figures. `progress` is told of finished pieces.
+pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+    match outcome(plan, kept, progress) {
+        Ok(outcome) => report::result(plan, &outcome),
+        Err(why) => AssayResult {
+            text: format!("  the fit failed: {why}\n"),
+            summary: serde_json::json!({ "failed": why }),
+            failed: 1,
+            ..AssayResult::default()
+        },
+    }
+}
+
+/// Runs a fit.
+///
+/// # Errors
+/// In words, where no start led to a place at which the model has an answer.
+pub fn outcome(
+    plan: &Plan,
+    kept: &Kept,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Outcome, String> {
+    let posterior = &plan.posterior;
+    let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
+    let search = |i: usize| {
+        let found = kept.piece(&piece("start", i), || climb(posterior, &plan.start(i), None));
+        progress(1);
+        found
+    };
+    let starts: Vec<Found> = (0..plan.starts).into_par_iter().map(search).collect();
+    // The first of equals, so that the answer does not hang on which thread was faster.
+    let higher = |a: &usize, b: &usize| {
+        starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
+    };
+    let best = (0..starts.len()).max_by(higher).expect("one start at least");
+    if starts[best].log_density == f64::NEG_INFINITY {
+        return Err("the model had no answer at any start; narrow the priors".into());
+    }
+    let at = &starts[best].at;
+    let numbers = if plan.profiles { posterior.numbers } else { 0 };
+    let follow = |k: usize| {
+        let found = kept.piece(&piece("profile", k), || profile(posterior, at, k, FALL_95 + 0.5));
+        progress(1);
+        found
+    };
+    let profiles = (0..numbers).into_par_iter().map(follow).collect();
+    let sample = |c: usize| {
+        let found = kept.piece(&piece("chain", c), || sample::chain(posterior, at, c, &plan.asked));
+        progress(1);
+        found
+    };
+    let chains: Vec<Drawn> = (0..plan.chains).into_par_iter().map(sample).collect();
+    Ok(Outcome {
+        expected: posterior.expected(at)?,
+        directions: directions(posterior, at)?,
+        predicted: predicted(plan, &chains),
+        starts,
+        best,
+        profiles,
+        chains,
+    })
+}
+
+/// What would be measured in each row, draw by draw, scatter included.
+fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
+    let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
+    let every = all.len().div_ceil(MOST_PREDICTED).max(1);
+    let chosen: Vec<(usize, &Vec<f64>)> = all.into_iter().step_by(every).enumerate().collect();
+    let of = |(index, z): &(usize, &Vec<f64>)| -> Vec<f64> {
+        let Ok(expected) = plan.posterior.expected(z) else { return vec![] };
+        let mut rng = ChaCha8Rng::seed_from_u64(plan.asked.seed ^ 0x7072_6564);
+        rng.set_stream(*index as u64);
+        let rows = plan.posterior.observed.iter().zip(&expected);
+        rows.map(|(o, e)| o.at(e, StandardNormal.sample(&mut rng))).collect()
+    };
+    let draws: Vec<Vec<f64>> = chosen.par_iter().map(of).filter(|d| !d.is_empty()).collect();
+    let rows = plan.posterior.observed.len();
+    (0..rows).map(|row| draws.iter().map(|draw| draw[row]).collect()).collect()
+}
+
+/// How many times more the measurements say than the priors, along the directions among the numbers
+/// of the model in which they say most to least: eigenvalues of the information in units of the
+/// priors, with factors, backgrounds and scatter free. Above 1 the measurements have the say.
+fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, String> {
+    let information = posterior.evaluate(at)?.information;
+    let (n, all) = (posterior.numbers, posterior.unknowns.len());
+    let own = information.submatrix(0, 0, n, n);
+    let rest = all - n;
+    let cross = information.submatrix(0, n, n, rest);
+    let reduced = if rest == 0 {
+        own.to_owned()
+    } else {
+        let others = Mat::from_fn(rest, rest, |i, j| {
+            information[(n + i, n + j)] + f64::from(u8::from(i == j))
+        });
+        let others = others.llt(Side::Lower).map_err(|_| "the information is singular")?;
+        let solved = faer::linalg::solvers::Solve::solve(&others, cross.transpose().to_owned());
+        own.to_owned() - cross * solved
+    };
+    let values = reduced.self_adjoint_eigenvalues(Side::Lower);
+    let mut values: Vec<f64> = values.map_err(|_| "the information has no eigenvalues")?;
+    values.sort_by(|a, b| b.total_cmp(a));
+    Ok(values)
+}
+
+impl Outcome {
+    /// The draws of an unknown in its natural unit, chain by chain.
+    pub fn draws(&self, plan: &Plan, unknown: usize) -> Vec<Vec<f64>> {
+        let value = |draw: &Vec<f64>| plan.posterior.unknowns[unknown].value(draw[unknown]);
+        self.chains.iter().map(|c| c.draws.iter().map(value).collect()).collect()
+    }
+
+    /// R-hat and effective number of draws of an unknown, on the scale of its prior; NaN without
+    /// chains of some length.
+    pub fn mixing(&self, unknown: usize) -> (f64, f64) {
+        let of = |c: &Drawn| c.draws.iter().map(|d| d[unknown]).collect::<Vec<f64>>();
+        let chains: Vec<Vec<f64>> = self.chains.iter().map(of).collect();
+        if chains.len() < 2 || chains.iter().any(|c| c.len() < 8) {
+            return (f64::NAN, f64::NAN);
+        }
+        (r_hat(&chains), effective(&chains))
+    }
+
+    /// Searches that ended as high as the best, within 0.1 of its log density.
+    pub fn agreeing(&self) -> usize {
+        let best = self.starts[self.best].log_density;
+        self.starts.iter().filter(|s| best - s.log_density < 0.1).count()
+    }
+
+    /// Ends between which the likelihood of a number lies within its 95 % limit, in units of its
+    /// prior; none where it does not fall so far.
+    pub fn profile_ends(&self, number: usize) -> (Option<f64>, Option<f64>) {
+        let Some(points) = self.profiles.get(number).filter(|p| !p.is_empty()) else {
+            return (None, None);
+        };
+        let top = (0..points.len())
+            .max_by(|a, b| points[*a].log_likelihood.total_cmp(&points[*b].log_likelihood))
+            .expect("points");
+        let limit = points[top].log_likelihood - FALL_95;
+        let crossing = |from: Held, to: Held| {
+            let part = (from.log_likelihood - limit) / (from.log_likelihood - to.log_likelihood);
+            from.z + part * (to.z - from.z)
+        };
+        let crosses = |a: &Held, b: &Held| a.log_likelihood >= limit && b.log_likelihood < limit;
+        let high = points[top..].windows(2).find(|w| crosses(&w[0], &w[1]));
+        let low = points[..=top].windows(2).rev().find(|w| crosses(&w[1], &w[0]));
+        (low.map(|w| crossing(w[1], w[0])), high.map(|w| crossing(w[0], w[1])))
+    }
+}

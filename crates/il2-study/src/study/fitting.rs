@@ -1,0 +1,96 @@
+//! A fit as a study writes it: what is estimated, from which tables of measurements.
+
+use super::file::QuantityText;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Numbers of a model estimated from tables of measurements; `il2 fit` runs it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FitPart {
+    /// What is estimated, by a name of your choice.
+    pub parameters: IndexMap<String, FittedPart>,
+    /// Tables of measurements, by a name of your choice.
+    pub measured: IndexMap<String, MeasuredPart>,
+    /// Searches for the best fit, each from a draw of the priors; 20 if left out.
+    #[serde(default)]
+    pub starts: Option<u32>,
+    /// Chains of the posterior: 2 or more, or 0 for none; 4 if left out.
+    #[serde(default)]
+    pub chains: Option<u32>,
+    /// Draws of each chain that tune it and are thrown away; 300 if left out.
+    #[serde(default)]
+    pub warmup: Option<u32>,
+    /// Draws of each chain that are kept; 500 if left out.
+    #[serde(default)]
+    pub draws: Option<u32>,
+    /// Whether the likelihood is followed along each parameter; true if left out.
+    #[serde(default)]
+    pub profiles: Option<bool>,
+    /// Part of the posterior inside an interval; 0.9 if left out.
+    #[serde(default)]
+    pub level: Option<f64>,
+}
+
+/// One number that is estimated.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FittedPart {
+    /// Lower and upper end of what is held possible before: 95 % of a lognormal prior lie between.
+    pub prior: [QuantityText; 2],
+    /// Numbers of the model that it stands for, as `il2 check` prints them; its own name if left out.
+    #[serde(default)]
+    pub sets: Option<Vec<String>>,
+    /// Cells of this study on which alone it holds; all if left out.
+    #[serde(default)]
+    pub cells: Option<Vec<String>>,
+}
+
+/// A table of measurements and what it measures.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredPart {
+    /// CSV file beside the study: a row a measurement.
+    pub table: String,
+    /// "wells" (columns ligand, cell, dose, time, value) or "patients" (columns regimen, readout,
+    /// time, value: the typical patient).
+    pub of: String,
+    /// A model of the library or of this study, for wells; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Species or observable that was measured, where no column says so.
+    #[serde(default)]
+    pub readout: Option<String>,
+    /// Set of pharmacokinetics, for patients; "konrad1990" if left out.
+    #[serde(default)]
+    pub pharmacokinetics: Option<String>,
+    /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time,
+    /// regimen, readout, value and sd.
+    #[serde(default)]
+    pub columns: IndexMap<String, String>,
+    /// What dose, time, value and sd are counted in, for example dose = "nM".
+    pub units: IndexMap<String, String>,
+    /// What words of the column ligand stand for: a ligand of this study, or "leave out".
+    #[serde(default)]
+    pub ligands: IndexMap<String, String>,
+    /// What words of the column cell stand for: a cell of this study, or "leave out".
+    #[serde(default)]
+    pub cells: IndexMap<String, String>,
+    /// What words of the column regimen stand for: a regimen of this study, or "leave out".
+    #[serde(default)]
+    pub regimens: IndexMap<String, String>,
+    /// Where the unit of the value is not that of the readout (fluorescence): columns each of whose
+    /// combinations has a factor of its own; [] for one factor. Left out, the value is the readout.
+    #[serde(default)]
+    pub scale: Option<Vec<String>>,
+    /// Whether something is measured where the readout is zero; one number for each factor.
+    #[serde(default)]
+    pub background: Option<bool>,
+    /// "relative" (scatter of the logarithm) or "absolute"; "relative" if left out.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// Rows kept from the fit and predicted: words by column, for example cell_type = ["NK"].
+    #[serde(default)]
+    pub held_out: IndexMap<String, Vec<String>>,
+}
