@@ -16,7 +16,7 @@ use il2_engine::Dimension;
 /// A ligand, a cell, a model or a group of the patient's numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
-    /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `population` or `patient`.
+    /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `population`, `patient` or `fit`.
     pub kind: &'static str,
     /// Its name in the study; of what the study did not name, that of the library.
     pub name: String,
@@ -80,6 +80,16 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     },
                 );
             }
+            (Plan::Fit(plan), _) => {
+                for arm in &plan.arms {
+                    use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
+                }
+                let kinetics: Vec<&str> = plan.arms.iter().map(|a| a.kinetics.as_str()).collect();
+                if !kinetics.is_empty() {
+                    patient(study, &kinetics, false, &mut all);
+                }
+                add(&mut all, fitted(plan));
+            }
             (Plan::Regimen(plan), _) => {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
@@ -108,12 +118,37 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     match (kind, name.split_once('.').map_or("", |(family, _)| family)) {
         ("ligand", "gamma_chain") => {
             // The receptor layer of a patient is this model, too.
-            plans.iter().any(|(_, p)| matches!(p, Plan::Regimen(_)))
+            let patients = |p: &Plan| match p {
+                Plan::Regimen(_) => true,
+                Plan::Fit(fit) => !fit.arms.is_empty(),
+                _ => false,
+            };
+            plans.iter().any(|(_, p)| patients(p))
                 || runs(|model| matches!(model.kind, ModelKind::GammaChain(_)))
         }
         ("ligand", "fallon2000") => runs(|model| matches!(model.kind, ModelKind::Fallon2000(_))),
         ("cell", "stat5") => runs(|model| model.stat5.is_some()),
         _ => true,
+    }
+}
+
+/// The priors of a fit.
+fn fitted(plan: &crate::fit::Plan) -> Input {
+    let prior = |(f, u): (&crate::fit::plan::Fitted, &crate::fit::posterior::Unknown)| {
+        let interval =
+            Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
+        let number = Parameter::from_study(u.value(0.0), f.dimension, f.text.clone());
+        (f.name.clone(), Parameter { interval: Some(interval), ..number })
+    };
+    Input {
+        kind: "fit",
+        name: plan.name.clone(),
+        title: "numbers to be estimated; the value is the middle of the prior".into(),
+        tables: vec![(
+            "priors".into(),
+            plan.fitted.iter().zip(&plan.posterior.unknowns).map(prior).collect(),
+        )],
+        ..Input::default()
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -14,11 +14,14 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("affinity-sweep", include_str!("../../../../studies/05-affinity-sweep.toml")),
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
+    ("fit", include_str!("../../../../studies/08-fit.toml")),
 ];
 
-/// The table that a template reads, by its name there.
-const TABLE: (&str, &str) =
-    ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv"));
+/// Tables that templates read, by their names there.
+const TABLES: [(&str, &str); 2] = [
+    ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv")),
+    ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
+];
 
 /// Writes the template of a kind; never over a file that is there.
 pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
@@ -33,15 +36,17 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{kind}.toml")));
     // A table lies beside its study, under the same name.
     let table = file.with_extension("csv");
-    let text = match table.file_name().and_then(|name| name.to_str()) {
-        Some(name) if text.contains(TABLE.0) => {
-            write_new(&table, TABLE.1)?;
-            text.replace(TABLE.0, name)
+    let read = TABLES.iter().find(|(name, _)| text.contains(name));
+    let text = match (read, table.file_name().and_then(|name| name.to_str())) {
+        (Some((known, content)), Some(name)) => {
+            write_new(&table, content)?;
+            text.replace(known, name)
         }
         _ => text.to_string(),
     };
     write_new(&file, &text)?;
-    print(&format!("wrote {0}; run it with: il2 run {0}\n", file.display()))
+    let command = if kind == "fit" { "fit" } else { "run" };
+    print(&format!("wrote {0}; run it with: il2 {command} {0}\n", file.display()))
 }
 
 fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {

@@ -1,5 +1,6 @@
 //! A table of measurements: what each row measured, in base units, or why it cannot be read.
 
+use super::plan::HALF_OF_95;
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
 use crate::study::fitting::MeasuredPart;
@@ -8,7 +9,10 @@ use il2::quantity::{Quantity, closest, shown};
 use il2_engine::Dimension;
 
 /// Meanings that a column may have.
-const MEANINGS: [&str; 8] = ["ligand", "cell", "dose", "time", "regimen", "readout", "value", "sd"];
+const MEANINGS: [&str; 10] =
+    ["ligand", "cell", "dose", "time", "regimen", "readout", "value", "sd", "low", "high"];
+/// Columns that a table need not have.
+const MAY_BE_MISSING: [&str; 4] = ["value", "sd", "low", "high"];
 /// The word for rows that are not to be read.
 const LEAVE_OUT: &str = "leave out";
 
@@ -143,9 +147,7 @@ impl Reading<'_> {
         };
         let time = needed("time")? * self.unit("time", Some(Dimension::TIME))?;
         let dose = if wells { self.dose(line, &given, needed("dose")?)? } else { 0.0 };
-        // Where nothing was measured there is nothing to fit; the count of such rows is told.
-        let Some(value) = self.number(line, fields, "value")? else { return Ok(None) };
-        let sd = self.number(line, fields, "sd")?;
+        let Some((value, sd)) = self.value(line, fields)? else { return Ok(None) };
         for (name, number) in [("time", time), ("dose", dose), ("sd", sd.unwrap_or(1.0))] {
             if number < 0.0 || (name == "sd" && number == 0.0) {
                 let message = format!("{} is not allowed; write a number above zero", number);
@@ -154,6 +156,53 @@ impl Reading<'_> {
         }
         let group = String::new();
         Ok(Some(Row { line, given, cell, dose, time, readout, value, sd, group, held_out: false }))
+    }
+
+    /// What was measured and its standard deviation: as written, or of a range that holds it in 95 %
+    /// of cases. None where nothing was measured: the count of such rows is told.
+    fn value(
+        &self,
+        line: usize,
+        fields: &csv::StringRecord,
+    ) -> Result<Option<(f64, Option<f64>)>, StudyError> {
+        let number = |name: &str| self.number(line, fields, name);
+        let absent = |name: &str| self.column(name).is_none();
+        if absent("value") && (absent("low") || absent("high")) {
+            let message = format!(
+                "is missing, and low and high, too; the header has {}: name the column in the study, \
+                 {}.columns.value",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, "value", message));
+        }
+        match (number("value")?, number("low")?, number("high")?) {
+            (Some(value), None, None) => Ok(Some((value, number("sd")?))),
+            (None, Some(low), Some(high)) => {
+                let absolute = self.part.error.as_deref() == Some("absolute");
+                if high <= low || (low <= 0.0 && !absolute) {
+                    let message = format!(
+                        "{low} to {high} is no range; write a lower end above zero and an upper end \
+                         above it"
+                    );
+                    return Err(self.refuse(line, "low", &message));
+                }
+                Ok(Some(match absolute {
+                    true => (0.5 * (low + high), Some(0.5 * (high - low) / HALF_OF_95)),
+                    // The caller divides by the value: a part of it is the scatter of its logarithm.
+                    false => {
+                        let middle = (low * high).sqrt();
+                        (middle, Some(middle * 0.5 * (high / low).ln() / HALF_OF_95))
+                    }
+                }))
+            }
+            (None, None, None) => Ok(None),
+            _ => {
+                let message = "has a value beside a range, or half of one; give value (and sd), or \
+                               both low and high";
+                Err(self.refuse(line, "value", message))
+            }
+        }
     }
 
     fn column(&self, meaning: &str) -> Option<usize> {
@@ -215,7 +264,7 @@ impl Reading<'_> {
         meaning: &str,
     ) -> Result<Option<f64>, StudyError> {
         let Some(column) = self.column(meaning) else {
-            if meaning == "sd" {
+            if MAY_BE_MISSING.contains(&meaning) {
                 return Ok(None);
             }
             let message = format!(

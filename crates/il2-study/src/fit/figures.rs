@@ -1,21 +1,26 @@
 //! Figures of a fit: measured against modelled, numbers before and after, profiles.
 
-use super::plan::Plan;
+use super::plan::{HALF_OF_95, Plan};
+use super::posterior::Miss;
 use super::report::{Estimate, quantile};
 use super::run::{FALL_95, Outcome};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
-use il2::quantity::base_unit;
-use il2_engine::Dimension;
 
 /// Panels of curves in one figure; a table with more groups shows the first.
 const MOST_PANELS: usize = 12;
+
+/// So many rows of patients are shown one by one and not as curves.
+const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
 pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(String, Figure)> {
     let mut all = vec![];
     for table in 0..plan.measured.len() {
         let name = format!("{}_{}", plan.name, plan.measured[table].name);
-        all.push((name.clone(), curves(plan, outcome, table)));
+        let rows = plan.rows.iter().filter(|r| r.0 == table).count();
+        let few = !plan.measured[table].wells && rows <= MOST_COMPARED;
+        let drawn = if few { compared } else { curves };
+        all.push((name.clone(), drawn(plan, outcome, table)));
         all.push((format!("{name}_agreement"), agreement(plan, outcome, table)));
     }
     all.push((format!("{}_parameters", plan.name), parameters(plan, estimates)));
@@ -25,28 +30,22 @@ pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(Strin
     all
 }
 
-fn unit_of(plan: &Plan, table: usize) -> String {
-    match plan.measured[table].unit.as_str() {
-        "" => "as in the table".into(),
-        unit => unit.into(),
-    }
-}
-
-/// Curves of a panel: name, and rows.
-type Curves = Vec<(String, Vec<usize>)>;
+/// Curves of a panel: what was given, and rows. Rows with factors of their own are curves apart.
+type Curves = Vec<((String, String), Vec<usize>)>;
 
 /// Rows of a table by what they share: title of the panel, and its curves.
 fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     let wells = plan.measured[table].wells;
     let mut panels: Vec<(String, Curves)> = vec![];
     for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table) {
-        let (panel, curve) = match wells {
+        let panel = match wells {
             true => {
                 let at = crate::assay::time_text(row.time);
-                (format!("{} at {at}", row.cell).trim().to_string(), row.given.clone())
+                format!("{} at {at}", row.cell).trim().to_string()
             }
-            false => (row.readout.replace('_', " "), row.given.clone()),
+            false => row.readout.replace('_', " "),
         };
+        let curve = (row.given.clone(), row.group.clone());
         let panel = match panels.iter().position(|(p, _)| *p == panel) {
             Some(place) => &mut panels[place].1,
             None => {
@@ -62,6 +61,63 @@ fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     panels
 }
 
+/// Single numbers of patients, each measured and modelled: publications print few.
+fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let tail = 0.5 * (1.0 - plan.level);
+    let chains = !outcome.chains.is_empty();
+    let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
+    let rows = own.flat_map(|(i, (_, row))| {
+        let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
+        let about = |deviations: f64| match observed.miss {
+            Miss::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
+            Miss::Relative => row.value * (observed.sd.unwrap_or(0.0) * deviations).exp(),
+        };
+        let what = if row.held_out { "held out" } else { "fitted" };
+        let at = crate::assay::time_text(row.time);
+        let group = format!("{}, {}, {at} ({what})", row.readout.replace('_', " "), row.given);
+        let measured = Interval {
+            label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
+            group: group.clone(),
+            value: row.value,
+            low: about(-HALF_OF_95),
+            high: about(HALF_OF_95),
+            style: 7,
+            note: String::new(),
+        };
+        let draws = &outcome.predicted[i];
+        let end = |part: f64| if chains { quantile(draws, part) } else { expected.mean };
+        let modelled = Interval {
+            label: match chains {
+                true => format!("model ({:.0} %, scatter in)", 100.0 * plan.level),
+                false => "model, best fit".into(),
+            },
+            group,
+            value: if chains { quantile(draws, 0.5) } else { expected.mean },
+            low: end(tail),
+            high: end(1.0 - tail),
+            style: usize::from(row.held_out),
+            note: String::new(),
+        };
+        [measured, modelled]
+    });
+    let relative = plan.posterior.observed.iter().all(|o| o.miss == Miss::Relative);
+    Figure {
+        title: format!("{}: measured and modelled", plan.measured[table].name),
+        subtitle: "rows held out were not fitted: the model predicts them".into(),
+        panels: vec![Panel {
+            title: String::new(),
+            x: Axis {
+                label: "value, in the unit of each readout".into(),
+                scale: if relative { Scale::Log } else { Scale::Linear },
+                range: None,
+            },
+            y: Axis { label: "measurement".into(), scale: Scale::Linear, range: None },
+            content: Content::Intervals(rows.collect()),
+        }],
+        ..Figure::default()
+    }
+}
+
 /// Measurements with the model's curve and its interval through them, panel by panel.
 fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let wells = plan.measured[table].wells;
@@ -74,7 +130,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let panels = chosen.map(|k| {
         let (title, curves) = &groups[k];
         let mut content = vec![];
-        for (name, rows) in curves {
+        for ((name, _), rows) in curves {
             let style = legend.iter().position(|l| l == name).unwrap_or_else(|| {
                 legend.push(name.clone());
                 legend.len() - 1
@@ -113,7 +169,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             false => Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
         };
         let label = match wells {
-            true => format!("measured ({})", unit_of(plan, table)),
+            true => format!("measured ({})", plan.measured[table].unit),
             false => title.clone(),
         };
         let positive = plan.rows.iter().filter(|r| r.0 == table).all(|r| r.1.value > 0.0);
@@ -178,7 +234,7 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         series("held out, predicted", 1, points(true)),
     ];
     let axis = |what: &str| Axis {
-        label: format!("{what} ({})", unit_of(plan, table)),
+        label: format!("{what} ({})", plan.measured[table].unit),
         scale,
         range: Some((low, high)),
     };
@@ -235,16 +291,14 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
 /// The likelihood along each number, with its 95 % limit.
 fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
     let panel = |(k, points): (usize, &Vec<super::search::Held>)| {
-        let fitted = &plan.fitted[k];
-        let value = |z: f64| plan.posterior.unknowns[k].value(z);
+        let value = |z: f64| plan.told(k, z);
         let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
         let line: Vec<(f64, f64)> =
             points.iter().map(|p| (value(p.z), highest - p.log_likelihood)).collect();
         let ends = (line.first().map_or(1.0, |p| p.0), line.last().map_or(1.0, |p| p.0));
-        let unit = base_unit(fitted.dimension);
-        let label = match fitted.dimension == Dimension::DIMENSIONLESS {
-            true => fitted.name.clone(),
-            false => format!("{} ({unit})", fitted.name),
+        let label = match (&plan.fitted[k].name, plan.unit(k).0) {
+            (name, "") => name.clone(),
+            (name, unit) => format!("{name} ({unit})"),
         };
         Panel {
             title: String::new(),

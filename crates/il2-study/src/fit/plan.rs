@@ -10,7 +10,7 @@ use crate::error::StudyError;
 use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, unknown};
 use il2::culture::Setup;
-use il2::quantity::{Quantity, closest, shown};
+use il2::quantity::{Quantity, base_unit, closest, shown};
 use il2_engine::Dimension;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use indexmap::IndexMap;
@@ -20,9 +20,11 @@ use indexmap::IndexMap;
 pub struct Fitted {
     /// Name in the study.
     pub name: String,
-    /// What it measures; its values are in base units.
+    /// What it measures; the density knows its values in base units.
     pub dimension: Dimension,
-    /// Ends that hold 95 % of the prior.
+    /// Unit in which the study writes its prior and answers are told, and one of it in base units.
+    pub unit: (String, f64),
+    /// Ends that hold 95 % of the prior, base units.
     pub prior: [f64; 2],
     /// As the study writes it.
     pub text: String,
@@ -39,7 +41,7 @@ pub struct Measured {
     pub left_out: usize,
     /// Whether its rows are wells, with ligand, cell and dose.
     pub wells: bool,
-    /// Unit of its values, for axes: as written, or empty.
+    /// Unit of its values or, where they have none, the name of their column: for axes.
     pub unit: String,
 }
 
@@ -70,6 +72,18 @@ pub struct Plan {
     pub profiles: bool,
     /// Part of the posterior inside intervals.
     pub level: f64,
+}
+
+impl Plan {
+    /// The unit in which an unknown is told, empty for plain numbers, and one of it in base units.
+    pub fn unit(&self, unknown: usize) -> (&str, f64) {
+        self.fitted.get(unknown).map_or(("", 1.0), |f| (&f.unit.0, f.unit.1))
+    }
+
+    /// An unknown in that unit, at `z` spreads from the centre of its prior.
+    pub fn told(&self, unknown: usize, z: f64) -> f64 {
+        self.posterior.unknowns[unknown].value(z) / self.unit(unknown).1
+    }
 }
 
 /// Half of the width of a 95 % interval, in standard deviations.
@@ -196,13 +210,14 @@ fn rows(
         return Err(StudyError::at(format!("{at}.background"), message));
     }
     let data = data::read(study, at, part)?;
-    let unit = part.units.get("value").cloned().unwrap_or_default();
+    let column = part.columns.get("value").map_or("value", String::as_str);
+    let unit = part.units.get("value").filter(|u| !u.is_empty()).map_or(column, String::as_str);
     plan.measured.push(Measured {
         name: part_name(at).to_string(),
         file: (part.table.clone(), data.hash.clone()),
         left_out: data.left_out,
         wells,
-        unit,
+        unit: unit.to_string(),
     });
     debug_assert_eq!(plan.measured.len(), table + 1);
     Ok(data.rows)
@@ -346,9 +361,13 @@ fn number(
     let (low, high) = (to(prior[0]), to(prior[1]));
     let spread = (high - low) / (2.0 * HALF_OF_95);
     let centre = 0.5 * (low + high);
-    let text = format!("{} to {}", part.prior[0].0, part.prior[1].0);
+    let written = part.prior[0].0.trim();
+    let text = format!("{written} to {}", part.prior[1].0);
+    let unit = written.split_once(' ').map_or("", |(_, unit)| unit.trim());
+    let one = Quantity::parse_as(&format!("1 {unit}"), dimension);
+    let unit = one.map_or((base_unit(dimension), 1.0), |one| (unit.to_string(), one));
     Ok((
-        Fitted { name: name.to_string(), dimension, prior, text },
+        Fitted { name: name.to_string(), dimension, unit, prior, text },
         Unknown { name: name.to_string(), centre, spread, fraction },
     ))
 }

@@ -6,7 +6,7 @@ use super::posterior::Miss;
 use super::run::Outcome;
 use crate::assay::{AssayResult, Check, cut};
 use crate::table::{Table, Value};
-use il2::quantity::{base_unit, column_suffix, three_digits};
+use il2::quantity::three_digits;
 use serde_json::json;
 
 /// What is known of an unknown before and after.
@@ -40,14 +40,14 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
         let z: Vec<f64> =
             outcome.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[i])).collect();
         let (low, high) = outcome.profile_ends(i);
-        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| unknown.value(z));
+        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.told(i, z));
         let (r_hat, effective) = outcome.mixing(i);
         let tail = 0.5 * (1.0 - plan.level);
         Estimate {
             name: unknown.name.clone(),
-            unit: plan.fitted.get(i).map_or(String::new(), |f| base_unit(f.dimension)),
-            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| unknown.value(z)),
-            best: unknown.value(best[i]),
+            unit: plan.unit(i).0.to_string(),
+            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| plan.told(i, z)),
+            best: plan.told(i, best[i]),
             posterior: [0.5, tail, 1.0 - tail].map(|part| quantile(&draws, part)),
             profile: [end(low), end(high)],
             left: deviation(&z),
@@ -182,7 +182,7 @@ fn starts(plan: &Plan, outcome: &Outcome) -> Table {
         let mut row: Vec<Value> = vec![(i as f64).into()];
         row.extend([start.log_density, below, start.steps as f64].map(Value::from));
         row.push(status.into());
-        row.extend(plan.posterior.natural(&start.at).into_iter().map(Value::from));
+        row.extend(told(plan, &start.at));
         table.push(row);
     }
     table
@@ -196,8 +196,8 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Table {
         for point in points {
             table.push(vec![
                 plan.fitted[k].name.as_str().into(),
-                base_unit(plan.fitted[k].dimension).as_str().into(),
-                plan.posterior.unknowns[k].value(point.z).into(),
+                plan.unit(k).0.into(),
+                plan.told(k, point.z).into(),
                 (highest - point.log_likelihood).into(),
             ]);
         }
@@ -211,8 +211,8 @@ fn draws(plan: &Plan, outcome: &Outcome) -> Table {
     let mut table = table(plan, "draws", &columns);
     for (c, chain) in outcome.chains.iter().enumerate() {
         for (d, draw) in chain.draws.iter().enumerate() {
-            let natural = plan.posterior.natural(draw).into_iter().map(Value::from);
-            table.push([(c as f64).into(), (d as f64).into()].into_iter().chain(natural).collect());
+            let place = [(c as f64).into(), (d as f64).into()];
+            table.push(place.into_iter().chain(told(plan, draw)).collect());
         }
     }
     table
@@ -220,11 +220,16 @@ fn draws(plan: &Plan, outcome: &Outcome) -> Table {
 
 /// The unknowns as columns of a table, with their units.
 fn named(plan: &Plan) -> Vec<(String, bool)> {
-    let name = |(i, u): (usize, &super::posterior::Unknown)| {
-        let unit = plan.fitted.get(i).map_or(String::new(), |f| column_suffix(f.dimension));
-        (format!("{}{unit}", u.name), false)
+    let name = |(i, u): (usize, &super::posterior::Unknown)| match plan.unit(i).0 {
+        "" => (u.name.clone(), false),
+        unit => (format!("{} ({unit})", u.name), false),
     };
     plan.posterior.unknowns.iter().enumerate().map(name).collect()
+}
+
+/// A point in the units of these columns.
+fn told<'a>(plan: &'a Plan, z: &'a [f64]) -> impl Iterator<Item = Value> + 'a {
+    z.iter().enumerate().map(|(i, z)| plan.told(i, *z).into())
 }
 
 fn table(plan: &Plan, name: &str, columns: &[(String, bool)]) -> Table {

@@ -161,9 +161,9 @@ fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, String> {
 }
 
 impl Outcome {
-    /// The draws of an unknown in its natural unit, chain by chain.
+    /// The draws of an unknown in the unit of its prior, chain by chain.
     pub fn draws(&self, plan: &Plan, unknown: usize) -> Vec<Vec<f64>> {
-        let value = |draw: &Vec<f64>| plan.posterior.unknowns[unknown].value(draw[unknown]);
+        let value = |draw: &Vec<f64>| plan.told(unknown, draw[unknown]);
         self.chains.iter().map(|c| c.draws.iter().map(value).collect()).collect()
     }
 

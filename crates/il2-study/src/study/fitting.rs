@@ -66,7 +66,8 @@ pub struct MeasuredPart {
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
     /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time,
-    /// regimen, readout, value and sd.
+    /// regimen, readout, value and sd, or low and high: ends of a range that holds the value in 95 %
+    /// of cases.
     #[serde(default)]
     pub columns: IndexMap<String, String>,
     /// What dose, time, value and sd are counted in, for example dose = "nM".

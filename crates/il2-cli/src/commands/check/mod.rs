@@ -1,6 +1,7 @@
 //! `il2 check`: what a study resolves to, before anything runs.
 
 mod dosing;
+mod fitting;
 
 use super::{Done, print, wrapped};
 use il2::culture::{Resolved, Setup};
@@ -32,6 +33,11 @@ pub fn check(path: &Path, as_json: bool) -> Done {
         if let Plan::Regimen(plan) = plan {
             text += &dosing::arms(name, plan);
             assays.insert(name.clone(), dosing::arms_json(plan));
+            continue;
+        }
+        if let Plan::Fit(plan) = plan {
+            text += &fitting::text(name, plan);
+            assays.insert(name.clone(), fitting::json(plan));
             continue;
         }
         let setups = plan.setups();

@@ -1,0 +1,79 @@
+//! What a fit resolves to: rows, lanes, unknowns with their priors, and what else could be fitted.
+
+use super::super::wrapped;
+use il2::quantity::three_digits;
+use il2_study::fit::Plan;
+use il2_study::fit::plan::HALF_OF_95;
+use serde_json::json;
+
+/// For the terminal.
+pub fn text(name: &str, plan: &Plan) -> String {
+    let experiment = &plan.posterior.experiment;
+    let mut text = format!(
+        "\nassay {name}: a fit of {} unknowns to {} rows by {} lanes of {} networks; {} searches, {} \
+         chains of {} draws\n",
+        plan.posterior.unknowns.len(),
+        plan.rows.len(),
+        experiment.courses.len(),
+        experiment.systems.len(),
+        plan.starts,
+        plan.chains,
+        plan.asked.draws,
+    );
+    text = wrapped(&text, 0);
+    text.insert(0, '\n');
+    for (i, table) in plan.measured.iter().enumerate() {
+        let rows =
+            |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
+        text += &format!(
+            "  table {} ({}): {} rows fitted, {} held out, {} left out\n",
+            table.name,
+            table.file.0,
+            rows(false),
+            rows(true),
+            table.left_out
+        );
+    }
+    text += "  unknowns: middle of the prior, and the range that holds 95 % of it\n";
+    for (i, unknown) in plan.posterior.unknowns.iter().enumerate() {
+        let unit = plan.unit(i).0;
+        let [low, middle, high] =
+            [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| three_digits(plan.told(i, z)));
+        text += &format!("    {:<44} {middle:>10} {low:>10} to {high:>10} {unit}\n", unknown.name);
+    }
+    text += "  numbers of the models that a fitted parameter may set\n";
+    text + &wrapped(&known(plan).join("  "), 4)
+}
+
+/// Names of parameters of all networks, each once.
+fn known(plan: &Plan) -> Vec<&str> {
+    let mut all: Vec<&str> = vec![];
+    for name in plan.posterior.experiment.systems.iter().flat_map(|s| s.parameters()) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// For programs.
+pub fn json(plan: &Plan) -> serde_json::Value {
+    let unknowns = plan.posterior.unknowns.iter().enumerate().map(|(i, unknown)| {
+        let unit = plan.unit(i).0;
+        let [low, middle, high] = [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| plan.told(i, z));
+        json!({"name": unknown.name, "unit": unit, "prior": [low, middle, high]})
+    });
+    let tables = plan.measured.iter().map(
+        |m| json!({"name": m.name, "file": m.file.0, "sha256": m.file.1, "left_out": m.left_out}),
+    );
+    json!({
+        "unknowns": unknowns.collect::<Vec<_>>(),
+        "tables": tables.collect::<Vec<_>>(),
+        "rows": plan.rows.len(),
+        "rows_held_out": plan.rows.iter().filter(|(_, row)| row.held_out).count(),
+        "lanes": plan.posterior.experiment.courses.len(),
+        "starts": plan.starts,
+        "chains": plan.chains,
+        "parameters": known(plan),
+    })
+}
