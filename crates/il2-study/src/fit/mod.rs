@@ -23,3 +23,4 @@ pub mod sample;
 pub mod search;
 
 pub use plan::{Plan, plan};
+pub use report::quantile;

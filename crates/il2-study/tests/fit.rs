@@ -1,0 +1,291 @@
+//! Fits: slopes against differences, known numbers found again, the same answer after a stop.
+
+use il2_study::assay::{self, Plan};
+use il2_study::fit::kept::{self, Kept};
+use il2_study::fit::run::{Outcome, outcome, run};
+use il2_study::fit::{self, Plan as Fit};
+use il2_study::{Library, Study, StudyError};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use std::path::Path;
+
+/// A study of NK cells and regulatory T cells in IL-2, whose table lies in `folder`.
+fn study(folder: &Path, table: &str, more: &str) -> Result<Study, StudyError> {
+    std::fs::write(folder.join("wells.csv"), table).unwrap();
+    let text = format!(
+        "version = 1\nquestion = \"What do the wells say?\"\n\
+         [ligands.il2]\nfrom = \"il2\"\n[cells.nk]\nfrom = \"nk\"\n[cells.treg]\nfrom = \"treg\"\n\
+         [assay.rates]\nkind = \"fit\"\nstarts = 3\nchains = 2\nwarmup = 60\ndraws = 60\n{more}"
+    );
+    Study::parse(&folder.join("study.toml"), &text, Library::builtin())
+}
+
+const RATES: &str = "[assay.rates.parameters]\n\
+    k_internalise = { prior = [\"0.02 /min\", \"0.4 /min\"] }\n\
+    receptors = { sets = [\"il2r_beta_number\"], cells = [\"nk\"], prior = [\"1000 /cell\", \"20000 /cell\"] }\n\
+    sorting_fraction = { prior = [\"0.05\", \"0.5\"] }\n\
+    [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n\
+    readout = \"signalling_complexes\"\nunits = { dose = \"nM\", time = \"h\", value = \"/cell\" }\n";
+
+/// Two cells, three doses, two times.
+fn table() -> String {
+    let mut table = "cell,dose,time,value\n".to_string();
+    for cell in ["nk", "treg"] {
+        for (dose, value) in [(0.05, 20.0), (1.0, 150.0), (20.0, 300.0)] {
+            for (time, part) in [(0.5, 1.0), (2.0, 0.6)] {
+                table += &format!("{cell},{dose},{time},{}\n", value * part);
+            }
+        }
+    }
+    table
+}
+
+fn fit_of(study: &Study) -> Fit {
+    match assay::plan(study, "rates").unwrap() {
+        Plan::Fit(plan) => plan,
+        _ => unreachable!(),
+    }
+}
+
+/// Central differences of the density against its slopes, along every unknown.
+fn slopes_agree(plan: &Fit, z: &[f64], within: f64) {
+    let found = plan.posterior.evaluate(z).unwrap();
+    let scale = found.gradient.iter().fold(1.0_f64, |m, g| m.max(g.abs()));
+    for (k, unknown) in plan.posterior.unknowns.iter().enumerate() {
+        let at = |step: f64| {
+            let mut moved = z.to_vec();
+            moved[k] += step;
+            plan.posterior.evaluate(&moved).unwrap().log_density
+        };
+        let h = 1e-3;
+        // Of fourth order, so that the difference itself errs less than is asked.
+        let difference = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+        let miss = (difference - found.gradient[k]).abs() / scale;
+        assert!(miss < within, "{}: {difference} {}", unknown.name, found.gradient[k]);
+    }
+}
+
+#[test]
+fn slopes_agree_with_differences() {
+    let folder = tempfile::tempdir().unwrap();
+    for how in [
+        "",
+        "error = \"absolute\"\n",
+        "scale = [\"cell\"]\nbackground = true\n",
+        "scale = []\nheld_out = { time = [\"2\"] }\n",
+    ] {
+        let study = study(folder.path(), &table(), &format!("{RATES}{how}")).unwrap();
+        let mut plan = fit_of(&study);
+        plan.posterior.tolerance =
+            il2_engine::Tolerance { relative: 1e-10, absolute: 1e-12, ..Default::default() };
+        let z: Vec<f64> =
+            (0..plan.posterior.unknowns.len()).map(|k| 0.3 * (k as f64 - 1.5).sin()).collect();
+        slopes_agree(&plan, &z, 1e-6);
+    }
+}
+
+#[test]
+fn slopes_of_patients_agree_with_differences() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies/08-fit.toml");
+    let study = Study::read(&path).unwrap();
+    let plan = match assay::plan(&study, "growth").unwrap() {
+        Plan::Fit(mut plan) => {
+            plan.posterior.tolerance =
+                il2_engine::Tolerance { relative: 1e-9, absolute: 1e-12, ..Default::default() };
+            plan
+        }
+        _ => unreachable!(),
+    };
+    slopes_agree(&plan, &[0.4, -0.3, 0.2, -0.1], 1e-5);
+}
+
+/// Truth drawn from the priors, measurements drawn from it: the intervals of many such data sets hold
+/// the truth as often as they say (Talts et al. 2018).
+#[test]
+fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundred() {
+    const SETS: u64 = 50;
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path(), &table(), RATES).unwrap();
+    let mut plan = fit_of(&study);
+    plan.profiles = false;
+    plan.starts = 2;
+    plan.posterior.tolerance =
+        il2_engine::Tolerance { relative: 1e-5, absolute: 1e-8, ..Default::default() };
+    let unknowns = plan.posterior.unknowns.len();
+    let mut held = vec![0; unknowns];
+    for set in 0..SETS {
+        let mut rng = ChaCha8Rng::seed_from_u64(2026);
+        rng.set_stream(set);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+        let truth: Vec<f64> = (0..unknowns).map(|_| normal()).collect();
+        let expected = plan.posterior.expected(&truth).unwrap();
+        for (observed, expected) in plan.posterior.observed.iter_mut().zip(&expected) {
+            observed.value = observed.at(expected, normal());
+        }
+        plan.asked.seed = set;
+        let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+        for (k, held) in held.iter_mut().enumerate() {
+            let draws: Vec<f64> =
+                found.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[k])).collect();
+            let end = |part: f64| fit::quantile(&draws, part);
+            *held += u64::from((end(0.05)..=end(0.95)).contains(&truth[k]));
+        }
+    }
+    for (held, unknown) in held.iter().zip(&plan.posterior.unknowns) {
+        let part = *held as f64 / SETS as f64;
+        println!("{}: {part}", unknown.name);
+        assert!((0.8..=0.98).contains(&part), "{}: {part}", unknown.name);
+    }
+}
+
+#[test]
+fn the_best_fit_is_the_truth_where_nothing_scatters() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path(), &table(), RATES).unwrap();
+    let mut plan = fit_of(&study);
+    let truth = [0.8, -0.6, 0.4, -6.0];
+    let expected = plan.posterior.expected(&truth).unwrap();
+    for (observed, expected) in plan.posterior.observed.iter_mut().zip(&expected) {
+        observed.value = expected.mean;
+        observed.scatter = None;
+        observed.sd = Some(1e-3);
+    }
+    (plan.chains, plan.profiles) = (0, true);
+    let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+    for (k, truth) in truth[..3].iter().enumerate() {
+        let best = found.starts[found.best].at[k];
+        assert!((best - truth).abs() < 0.01, "{k}: {best} {truth}");
+        let (low, high) = found.profile_ends(k);
+        assert!(low.unwrap() < *truth && high.unwrap() > *truth);
+        assert!(high.unwrap() - low.unwrap() < 0.1);
+    }
+    assert_eq!(found.agreeing(), 3);
+}
+
+/// Profiles of a normal density: the likelihood falls as half the square of the distance.
+#[test]
+fn a_profile_of_known_width_has_that_width() {
+    let folder = tempfile::tempdir().unwrap();
+    // The readout is what is fitted: the concentration of ligand that nothing takes up.
+    let table = "dose,time,value,sd\n1,1,1000,300\n1,2,1000,300\n";
+    let more = "[assay.rates.parameters]\nk_on = { sets = [\"il2.k_on\"], prior = [\"1e-4 /pM/min\", \"1e-3 /pM/min\"] }\n\
+        [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\ncells = {}\n\
+        readout = \"il2_medium\"\nunits = { dose = \"nM\", time = \"h\", value = \"pM\" }\nscale = []\n";
+    let table = table.replace("dose", "cell,dose").replace("\n1,", "\nnk,1,");
+    let study = study(folder.path(), &table, more).unwrap();
+    let mut plan = fit_of(&study);
+    plan.chains = 0;
+    let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+    // k_on moves nothing in a medium that does not run out: open on both sides, and said so.
+    assert_eq!(found.profile_ends(0), (None, None));
+    assert!(found.directions[0] < 1e-6, "{:?}", found.directions);
+    // The factor alone meets the two rows: sd 0.3 of the logarithm each.
+    let factor = found.starts[found.best].at[1] * plan.posterior.unknowns[1].spread;
+    assert!(factor.abs() < 1e-4, "{factor}");
+}
+
+#[test]
+fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path(), &table(), RATES).unwrap();
+    let plan = fit_of(&study);
+    let files = |kept: &Kept| {
+        let result = run(&plan, kept, &|_| ());
+        let plans = [("rates".to_string(), Plan::Fit(plan.clone()))];
+        il2_study::output::files(&study, &plans, &[("rates".to_string(), result)])
+    };
+    let whole = files(&Kept::nothing());
+    files(&Kept::open(folder.path(), "key").unwrap());
+    let path = folder.path().join(kept::FILE);
+    let lines = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(lines.lines().count(), 1 + plan.pieces());
+    // Killed in the middle of any line, or between two.
+    for bytes in [0, 2, lines.len() / 5, lines.len() / 2, lines.len() - 3, lines.len()] {
+        std::fs::write(&path, &lines[..bytes]).unwrap();
+        let kept = Kept::open(folder.path(), "key").unwrap();
+        assert_eq!(
+            kept.pieces(),
+            lines[..bytes].lines().count().saturating_sub(if lines[..bytes].ends_with('\n') {
+                1
+            } else {
+                2
+            })
+        );
+        assert!(files(&kept) == whole, "stopped at byte {bytes}");
+    }
+    // Pieces of another study are not taken.
+    assert_eq!(Kept::open(folder.path(), "other").unwrap().pieces(), 0);
+}
+
+#[test]
+fn a_fit_gives_the_same_bytes_on_one_thread_and_on_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = study(folder.path(), &table(), RATES).unwrap();
+    let plan = fit_of(&study);
+    let on = |threads: usize| -> Outcome {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| outcome(&plan, &Kept::nothing(), &|_| ()).unwrap())
+    };
+    let (one, two) = (on(1), on(2));
+    assert_eq!((one.starts, one.chains, one.profiles), (two.starts, two.chains, two.profiles));
+    assert_eq!(one.predicted, two.predicted);
+}
+
+#[test]
+fn bad_tables_are_refused_with_row_column_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusal = |table: &str, more: &str| {
+        let more = format!("{RATES}{more}");
+        study(folder.path(), table, &more).map(|_| ()).expect_err(table).to_string()
+    };
+    let good = table();
+    for (table, more, expected) in [
+        ("", "", "wells.csv:1: has no rows"),
+        ("dose,time,value\n1,1,5\n", "", "wells.csv:1: column cell: is missing"),
+        ("cell,dose,time,value\n", "", "has no rows"),
+        ("cell,dose,time\nnk,1,1\n", "", "column value: is missing"),
+        ("cell,dose,time,value\nnk,1,1,5\nnk,1\n", "", "wells.csv:3: has 2 fields"),
+        ("cell,dose,time,value\nnk,x,1,5\n", "", "wells.csv:2: column dose: \"x\" is no number"),
+        ("cell,dose,time,value\nnk,-1,1,5\n", "", "wells.csv:2: column dose: -1"),
+        ("cell,dose,time,value\nnk,1,,5\n", "", "column time: is empty"),
+        ("cell,dose,time,value\nnk,1,1,0\nnk,1,2,3\n", "", "column value: 0 has no logarithm"),
+        ("cell,dose,time,value\nnk,0,1,4\nnk,1,2,3\n", "", "zero in the model"),
+        ("cell,dose,time,value\nb,1,1,5\n", "", "\"b\" is no cell of the study"),
+        ("cell,dose,time,value,sd\nnk,1,1,5,0\n", "", "column sd: 0"),
+        ("cell,dose,time,value,low,high\nnk,1,1,5,2,9\n", "", "a value beside a range"),
+        ("cell,dose,time,low,high\nnk,1,1,9,2\n", "", "9 to 2 is no range"),
+        (&good, "columns = { dose = \"DOSES\" }\n", "has no column DOSES"),
+        (&good, "columns = { doses = \"dose\" }\n", "did you mean dose?"),
+        (&good, "scale = [\"plate\"]\n", "has no column plate"),
+        (&good, "held_out = { cell = [\"b\"] }\n", "stands in no row"),
+        (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
+        (&good, "background = true\n", "needs a factor"),
+        (&good, "error = \"relativ\"\n", "did you mean relative?"),
+    ] {
+        let said = refusal(table, more);
+        assert!(said.contains(expected), "{table:?} {more}\n{said}\n{expected}");
+    }
+    let wrong = |find: &str, replace: &str| {
+        let more = RATES.replace(find, replace);
+        study(folder.path(), &good, &more).map(|_| ()).expect_err(replace).to_string()
+    };
+    for (find, replace, expected) in [
+        ("k_internalise =", "k_internalize =", "did you mean k_internalise?"),
+        ("\"0.4 /min\"", "\"0.4 pM\"", "parameters.k_internalise.prior[1]"),
+        ("\"0.4 /min\"", "\"0.01 /min\"", "is no range"),
+        ("\"0.5\"", "\"1.5\"", "is a fraction"),
+        ("cells = [\"nk\"]", "cells = [\"b\"]", "unknown cell"),
+        ("il2r_beta_number", "k_internalise", "set by two fitted parameters"),
+        ("signalling_complexes", "signaling", "did you mean signalling_complexes?"),
+        ("dose = \"nM\"", "dose = \"h\"", "units.dose"),
+        ("dose = \"nM\", ", "", "units.dose: is missing"),
+        ("\"wells.csv\"", "\"gone.csv\"", "gone.csv: cannot be read"),
+        ("signalling_complexes\"", "il2_medium\"", "units.value"),
+        (", value = \"/cell\"", "", "units.value: is missing"),
+        ("of = \"wells\"", "of = \"well\"", "did you mean wells?"),
+    ] {
+        let said = wrong(find, replace);
+        assert!(said.contains(expected), "{replace}\n{said}\n{expected}");
+    }
+}
