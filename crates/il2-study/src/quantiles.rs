@@ -24,29 +24,29 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Counts a number.
-    pub fn push(&mut self, value: f64) {
+    /// Counts a number so many times.
+    pub fn push(&mut self, value: f64, times: u64) {
         if value.is_nan() {
             return;
         }
-        self.count += 1;
+        self.count += times;
         if self.count as usize <= KEPT {
-            self.exact.push(value);
+            self.exact.extend((0..times).map(|_| value));
             return;
         }
         // The first that is too many: all go into bins.
         for kept in std::mem::take(&mut self.exact) {
-            self.bin(kept);
+            self.bin(kept, 1);
         }
-        self.bin(value);
+        self.bin(value, times);
     }
 
-    fn bin(&mut self, value: f64) {
+    fn bin(&mut self, value: f64, times: u64) {
         if value <= NOTHING {
-            self.nothing += 1;
+            self.nothing += times;
             return;
         }
-        *self.bins.entry((value.ln() / RATIO.ln()).floor() as i32).or_default() += 1;
+        *self.bins.entry((value.ln() / RATIO.ln()).floor() as i32).or_default() += times;
     }
 
     /// The number below which this part of all lies; NaN where none was counted.
@@ -88,15 +88,15 @@ mod tests {
         let mut q = Quantiles::default();
         let values: Vec<f64> = (0..1001).map(|k| 10_f64.powf(f64::from(k) / 100.0 - 5.0)).collect();
         // Any order will do.
-        (0..1001).for_each(|k| q.push(values[k * 3 % 1001]));
-        q.push(f64::NAN);
+        (0..1001).for_each(|k| q.push(values[k * 3 % 1001], 1));
+        q.push(f64::NAN, 1);
         assert_eq!(q.count(), 1001);
         for (part, wanted) in
             [(0.0, values[0]), (0.05, values[50]), (0.5, values[500]), (1.0, values[1000])]
         {
             assert!((q.at(part) / wanted - 1.0).abs() < 0.0051, "{part}: {} {wanted}", q.at(part));
         }
-        (0..3000).for_each(|_| q.push(0.0));
+        q.push(0.0, 3000);
         assert_eq!(q.at(0.5), 0.0);
         assert!(Quantiles::default().at(0.5).is_nan());
     }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn few_are_exact() {
         let mut q = Quantiles::default();
-        [3.0, -1.0, 90.0].into_iter().for_each(|v| q.push(v));
+        [3.0, -1.0, 90.0].into_iter().for_each(|v| q.push(v, 1));
         assert_eq!([q.at(0.0), q.at(0.5), q.at(1.0)], [-1.0, 3.0, 90.0]);
     }
 }

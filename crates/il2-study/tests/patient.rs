@@ -336,3 +336,61 @@ fn ten_thousand_regimens_break_nothing() {
     }
     assert!(given > 9_900, "{given} were given anything");
 }
+
+#[test]
+fn few_patients_of_a_sobol_sequence_cover_what_many_random_ones_do() {
+    let log_weights = |draws: &str, seed: u64, patients: usize| -> Vec<f64> {
+        let text = format!("times = [\"0 d\"]\npatients = {patients}\ndraws = \"{draws}\"\n");
+        let study = Study { seed, ..study("aldesleukin", DOSES_ONCE, &text) };
+        let cohort = &planned(&study).arms[0].cohort;
+        (0..patients as u64).map(|i| cohort.person(i).weight.ln()).collect()
+    };
+    // The mean of the logarithm is that of the typical patient, whatever the seed.
+    let miss = |draws: &str| -> f64 {
+        let mean = |seed| log_weights(draws, seed, 64).iter().sum::<f64>() / 64.0;
+        (1..=8).map(|seed| (mean(seed) - 75_f64.ln()).abs()).sum::<f64>() / 8.0
+    };
+    let (sobol, random) = (miss("sobol"), miss("random"));
+    assert!(sobol < 0.2 * random, "{sobol} {random}");
+    // Patient 5 of 64 is patient 5 of 500.
+    assert_eq!(log_weights("sobol", 1, 64)[5].to_bits(), log_weights("sobol", 1, 500)[5].to_bits());
+}
+
+const TARGETS: &str = "[[assay.blood.population.targets]]\nreadout = \"treg_fold\"\ntime = \"14 d\"\n\
+    range = [\"3\", \"6\"]\n[[assay.blood.population.targets]]\nreadout = \"cd8_fold\"\n\
+    time = \"14 d\"\nrange = [\"1.05\", \"1.25\"]\n[[assay.blood.population.plausible]]\n\
+    readout = \"nk_fold\"\ntime = \"14 d\"\nrange = [\"0.5\", \"20\"]\n";
+
+#[test]
+fn a_virtual_population_has_the_published_distributions() {
+    for method in ["accept", "walk"] {
+        let text = format!(
+            "times = [\"0 d\", \"14 d\"]\npatients = 600\n[assay.blood.population]\n\
+             method = \"{method}\"\n{TARGETS}"
+        );
+        let study = study("aldesleukin", LOW_DOSE, &text);
+        let result = run(&study);
+        assert!(result.checks.iter().all(|c| c.holds), "{:?}", result.checks);
+        let table = result.tables.last().unwrap();
+        assert_eq!(table.name, "blood_population");
+        assert!(table.number(0, "drawn_high_95") > 1.1 * table.number(0, "counted_high_95"));
+        let median = table.number(0, "counted_median");
+        assert!((median / 18_f64.sqrt() - 1.0).abs() < 0.1, "{median}");
+        // The bands of the assay are those of the patients counted.
+        let band = at(&course(&result, "treg_fold"), 14.0);
+        assert!((band / median - 1.0).abs() < 0.02, "{band} {median}");
+        let people = &result.tables[1];
+        assert!(people.rows() < 600);
+        assert!((0..people.rows()).all(|row| people.number(row, "counted") >= 1.0));
+    }
+}
+
+#[test]
+fn a_target_out_of_reach_is_said_to_be_missed() {
+    let text = "times = [\"0 d\", \"14 d\"]\npatients = 100\n[assay.blood.population]\n\
+         method = \"accept\"\n[[assay.blood.population.targets]]\nreadout = \"treg_fold\"\n\
+         time = \"14 d\"\nrange = [\"80\", \"90\"]\n";
+    let result = run(&study("aldesleukin", LOW_DOSE, text));
+    assert!(result.checks.iter().any(|c| c.what.contains("treg_fold") && !c.holds));
+    assert!(result.text.contains("! treg_fold"), "{}", result.text);
+}

@@ -135,7 +135,7 @@ impl Plan {
             Plan::ReceptorSweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
             Plan::EventTable(p) => p.table.subjects.len(),
-            Plan::Regimen(p) => p.arms.len() * p.patients,
+            Plan::Regimen(p) => p.lanes(),
             Plan::Fit(p) => p.pieces(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod doses;
+mod population;
 mod report;
 mod written;
 
@@ -14,7 +15,7 @@ use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
 use il2::ligand::Ligand;
 use il2::parameter::Parameters;
-use il2::patient::cohort::{Cohort, Delivered, Person, Rules};
+use il2::patient::cohort::{Cohort, Delivered, Draws, MOST_SOBOL, Person, Rules};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
 use il2::quantity::column_suffix;
@@ -57,6 +58,7 @@ pub struct Plan {
     show: Vec<String>,
     level: f64,
     individuals: usize,
+    choice: Option<population::Choice>,
 }
 
 /// What an arm gave, patient by patient in order, without keeping the patients.
@@ -73,6 +75,11 @@ struct Outcome {
 }
 
 impl Plan {
+    /// Lanes that it will run at most.
+    pub fn lanes(&self) -> usize {
+        self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
+    }
+
     /// Sets of pharmacokinetics in use, each once, in the order of the arms.
     pub fn kinetics(&self) -> Vec<&str> {
         let mut all: Vec<&str> = vec![];
@@ -154,8 +161,21 @@ pub fn plan(
     };
     let times =
         crate::study::grid(&format!("{at}.times"), &part.times, Spacing::Even, super::time)?;
+    let draws = match (part.draws.as_deref(), patients) {
+        (Some("sobol"), n) if n > MOST_SOBOL => {
+            let message = format!("has {MOST_SOBOL} patients at most; use fewer, or random draws");
+            return Err(StudyError::at(format!("{at}.draws"), message));
+        }
+        (None | Some("random" | "sobol"), 1) => Draws::Typical,
+        (None | Some("random"), _) => Draws::Random(study.seed),
+        (Some("sobol"), _) => Draws::Sobol(study.seed),
+        (Some(other), _) => {
+            let known = ["random", "sobol"].into_iter();
+            return Err(unknown(&format!("{at}.draws"), "kind", other, known, "draws"));
+        }
+    };
     let arm_of = |(i, name): (usize, &&String)| {
-        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, patients > 1)
+        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, draws)
     };
     let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
     let observables = &arms[0].cohort.body.network.observables;
@@ -176,9 +196,12 @@ pub fn plan(
             return Err(unknown(&format!("{at}.show[{i}]"), "readout", name, known, "a patient"));
         }
     }
+    let choice = part.population.as_ref();
+    let choice = choice.map(|p| population::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {
         name: name.to_string(),
         arms,
+        choice,
         patients: patients as usize,
         rules,
         times,
@@ -195,7 +218,7 @@ pub(crate) fn arm(
     at: &str,
     name: &str,
     kinetics: Option<&str>,
-    varies: bool,
+    draws: Draws,
 ) -> Result<Arm, StudyError> {
     let physiology = &Library::builtin().physiology;
     let known = study.regimens.keys().map(String::as_str);
@@ -208,7 +231,7 @@ pub(crate) fn arm(
     let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
     let kinetics = given.pharmacokinetics.as_deref().or(kinetics).unwrap_or(USUAL_KINETICS);
     let set = kinetics_of(&format!("regimens.{name}.pharmacokinetics"), kinetics)?;
-    let cohort = Cohort::new(physiology, &set, &populations, &captures, (study.seed, varies));
+    let cohort = Cohort::new(physiology, &set, &populations, &captures, draws);
     Ok(Arm { regimen, kinetics: kinetics.to_string(), cohort: Arc::new(cohort), sensed })
 }
 
@@ -260,12 +283,15 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let mut columns: Vec<(&str, bool)> = vec![("arm", true), ("patient", false), ("time_d", false)];
     columns.extend(names.iter().map(|n| (n.as_str(), false)));
     let mut courses = Table::new(&format!("{}_courses", plan.name), &columns);
+    let choice = plan.choice.as_ref();
+    let chosen = choice.map(|choice| population::choose(study, plan, choice, progress));
+    let weights = chosen.as_ref().map_or(vec![1; plan.patients], |c| c.weights.clone());
     let mut outcomes = vec![];
     for arm in &plan.arms {
-        outcomes.push(run_arm(study, plan, arm, &mut people, &mut courses, progress));
+        outcomes.push(run_arm(study, plan, arm, &weights, (&mut people, &mut courses), progress));
     }
     let bands = report::bands(plan, &outcomes);
-    AssayResult {
+    let mut result = AssayResult {
         figures: vec![(plan.name.clone(), report::figure(study, plan, &outcomes))],
         summary: report::summary(plan, &outcomes),
         text: report::text(plan, &outcomes),
@@ -275,13 +301,24 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         tables: vec![bands, people, courses],
         failed: outcomes.iter().map(|o| o.failed).sum(),
         ..AssayResult::default()
+    };
+    if let (Some(choice), Some(chosen)) = (choice, &chosen) {
+        let table = population::table(plan, choice, chosen);
+        result.text = population::text(plan, choice, chosen) + &result.text;
+        result.summary["population"] = population::summary(plan, choice, chosen);
+        result.checks.extend(population::checks(plan, choice, chosen));
+        let title = "Published distributions: wanted, drawn, and of the patients counted";
+        result.answer.insert(0, (title.into(), table.clone()));
+        result.tables.push(table);
     }
+    result
 }
 
 /// Columns of the table of patients.
-const PEOPLE: [(&str, bool); 16] = [
+const PEOPLE: [(&str, bool); 17] = [
     ("arm", true),
     ("patient", false),
+    ("counted", false),
     ("weight_kg", false),
     ("height_cm", false),
     ("surface_m2", false),
@@ -302,8 +339,8 @@ fn run_arm(
     study: &Study,
     plan: &Plan,
     arm: &Arm,
-    people: &mut Table,
-    courses: &mut Table,
+    weights: &[u64],
+    (people, courses): (&mut Table, &mut Table),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Outcome {
     let (cohort, regimen) = (&arm.cohort, &arm.regimen);
@@ -318,20 +355,25 @@ fn run_arm(
         worst_imbalance: 0.0,
         failed: 0,
     };
-    let make =
-        |i: usize| cohort.lane(&cohort.person(i as u64), regimen, plan.rules.as_ref(), &plan.times);
-    let take = |i: usize, found: il2_engine::ensemble::Answer| {
+    // Whoever is not counted is not run.
+    let counted: Vec<usize> = (0..plan.patients).filter(|&i| weights[i] > 0).collect();
+    let make = |k: usize| {
+        let person = cohort.person(counted[k] as u64);
+        cohort.lane(&person, regimen, plan.rules.as_ref(), &plan.times)
+    };
+    let take = |k: usize, found: il2_engine::ensemble::Answer| {
+        let (i, weight) = (counted[k], weights[counted[k]]);
         let person = cohort.person(i as u64);
         let (rows, delivered, status) = match &found {
             Ok(found) => {
                 let rows = cohort.observe(&person, found, &plan.times);
                 let delivered = cohort.delivered(&person, regimen, found, &plan.times);
                 for &(event, decision) in &found.decisions {
-                    outcome.doses[event].1 += 1;
-                    outcome.doses[event].0 +=
-                        u64::from(decision == il2_engine::lane::Decision::Give);
+                    outcome.doses[event].1 += weight;
+                    let given = decision == il2_engine::lane::Decision::Give;
+                    outcome.doses[event].0 += weight * u64::from(given);
                 }
-                outcome.given[delivered.given] += 1;
+                outcome.given[delivered.given] += weight;
                 outcome.worst_imbalance = outcome.worst_imbalance.max(delivered.imbalance.abs());
                 (rows, delivered, "ok".to_string())
             }
@@ -341,7 +383,7 @@ fn run_arm(
             }
         };
         for (bands, row) in outcome.bands.iter_mut().zip(&rows) {
-            bands.iter_mut().zip(row).for_each(|(band, &value)| band.push(value));
+            bands.iter_mut().zip(row).for_each(|(band, &value)| band.push(value, weight));
         }
         let series = |name: &str| {
             let place = names.iter().position(|n| *n == name).expect("an observable");
@@ -351,7 +393,7 @@ fn run_arm(
         let lowest = |name: &str| series(name).fold(f64::NAN, f64::min);
         people.push(person_row(
             arm,
-            i,
+            (i, weight),
             &person,
             &delivered,
             [
@@ -364,7 +406,7 @@ fn run_arm(
             ],
             status,
         ));
-        if i < plan.individuals {
+        if k < plan.individuals {
             for (row, time) in rows.iter().zip(&plan.times) {
                 let mut all: Vec<Value> =
                     vec![regimen.name.as_str().into(), (i as f64).into(), (time / 1440.0).into()];
@@ -375,13 +417,13 @@ fn run_arm(
         progress(1);
         ControlFlow::Continue(())
     };
-    let _ = Ensemble::new(&cohort.program, study.tolerance).run(0..plan.patients, make, take);
+    let _ = Ensemble::new(&cohort.program, study.tolerance).run(0..counted.len(), make, take);
     outcome
 }
 
 fn person_row(
     arm: &Arm,
-    index: usize,
+    (index, weight): (usize, u64),
     person: &Person,
     delivered: &Delivered,
     seen: [f64; 6],
@@ -390,6 +432,7 @@ fn person_row(
     let mut row: Vec<Value> = vec![
         arm.regimen.name.as_str().into(),
         (index as f64).into(),
+        (weight as f64).into(),
         person.weight.into(),
         person.height.into(),
         person.surface.into(),

@@ -10,6 +10,7 @@ use crate::error::StudyError;
 use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, unknown};
 use il2::culture::Setup;
+use il2::patient::cohort::Draws;
 use il2::quantity::{Quantity, base_unit, closest, shown};
 use il2_engine::Dimension;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
@@ -263,7 +264,7 @@ fn network(
         if let Some(set) = &part.pharmacokinetics {
             kinetics_of(&format!("{at}.pharmacokinetics"), set)?;
         }
-        let arm = arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), false)?;
+        let arm = arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), Draws::Typical)?;
         let person = arm.cohort.typical();
         events = arm.cohort.lane(&person, &arm.regimen, None, &[]).events;
         network = arm.cohort.body.network.clone();

@@ -97,7 +97,42 @@ pub struct RegimenAssayPart {
     /// Part of the patients inside the bands; 0.9 if left out.
     #[serde(default)]
     pub level: Option<f64>,
+    /// What patients differ by: "random" draws if left out, or a "sobol" sequence, in which few
+    /// patients cover what is possible evenly.
+    #[serde(default)]
+    pub draws: Option<String>,
+    /// Which of the patients stand for those of a trial; all alike if left out.
+    #[serde(default)]
+    pub population: Option<PopulationPart>,
     /// Patients whose own courses are written; 10 if left out.
     #[serde(default)]
     pub individuals: Option<u32>,
+}
+
+/// A virtual population: plausible patients, counted as published distributions ask.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationPart {
+    /// "accept" (acceptance and rejection) or "walk" (weights by a Metropolis-Hastings walk).
+    pub method: String,
+    /// What was published of patients.
+    pub targets: Vec<TargetPart>,
+    /// Ranges outside of which no patient is plausible.
+    #[serde(default)]
+    pub plausible: Vec<TargetPart>,
+}
+
+/// A range of one quantity of patients at one time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetPart {
+    /// Regimen; may be left out where the assay has one.
+    #[serde(default)]
+    pub regimen: Option<String>,
+    /// What is read off, for example "treg_fold".
+    pub readout: String,
+    /// When.
+    pub time: QuantityText,
+    /// Two ends between which 95 % of patients lie (targets), or all (plausible).
+    pub range: [QuantityText; 2],
 }

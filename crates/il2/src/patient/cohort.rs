@@ -24,9 +24,23 @@ pub struct Cohort {
     physiology: Physiology,
     /// Values of the network's parameters for the typical patient of 1 m2.
     values: Vec<f64>,
-    seed: u64,
-    varies: bool,
+    draws: Draws,
 }
+
+/// What patients differ by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draws {
+    /// Nothing: all are the typical patient.
+    Typical,
+    /// Independent draws from a seed.
+    Random(u64),
+    /// A Sobol sequence (Sobol 1967) scrambled from a seed (Owen 1995): few patients cover what is
+    /// possible evenly. For cohorts of [`MOST_SOBOL`] patients at most.
+    Sobol(u64),
+}
+
+/// Patients that a Sobol sequence has.
+pub const MOST_SOBOL: u32 = 1 << 16;
 
 /// One patient.
 #[derive(Clone, Debug)]
@@ -66,14 +80,13 @@ pub struct Delivered {
 }
 
 impl Cohort {
-    /// Puts a cohort together. `sensed` holds for each population how it senses the molecule; the
-    /// typical patient is used for all where `varies` is false.
+    /// Puts a cohort together. `sensed` holds for each population how it senses the molecule.
     pub fn new(
         physiology: &Physiology,
         kinetics: &Parameters,
         populations: &[Population],
         sensed: &[Capture],
-        (seed, varies): (u64, bool),
+        draws: Draws,
     ) -> Self {
         let body = body(physiology, kinetics, populations);
         let n = &body.network;
@@ -91,17 +104,30 @@ impl Cohort {
         }
         let program = Program::new(n, Backend::Fastest);
         let populations = populations.iter().map(|p| p.id.clone()).collect();
-        Self { body, program, populations, physiology: physiology.clone(), values, seed, varies }
+        Self { body, program, populations, physiology: physiology.clone(), values, draws }
     }
 
     /// Patient `index`: the same whatever the size of the cohort.
     pub fn person(&self, index: u64) -> Person {
-        if !self.varies {
-            return self.typical();
+        match self.draws {
+            Draws::Typical => self.typical(),
+            Draws::Random(seed) => {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                rng.set_stream(index);
+                self.person_from(|| StandardNormal.sample(&mut rng))
+            }
+            Draws::Sobol(seed) => {
+                let seed = (seed ^ (seed >> 32)) as u32;
+                let mut dimensions = 0..;
+                self.person_from(|| {
+                    let dimension = dimensions.next().expect("without end");
+                    // In the middle of a cell of the sequence, never 0: that has no quantile.
+                    let part = f64::from(sobol_burley::sample(index as u32, dimension, seed));
+                    let part = part + 0.5 * f64::from(f32::EPSILON) * 0.5;
+                    -(2_f64.sqrt()) * statrs::function::erf::erfc_inv(2.0 * part)
+                })
+            }
         }
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(index);
-        self.person_from(|| StandardNormal.sample(&mut rng))
     }
 
     /// The patient whose every number is the usual one.
