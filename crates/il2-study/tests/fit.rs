@@ -289,3 +289,39 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         assert!(said.contains(expected), "{replace}\n{said}\n{expected}");
     }
 }
+
+#[test]
+fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../library/calibration/immune/study.toml");
+    let study = Study::read(&path).unwrap();
+    let plan = match assay::plan(&study, "growth").unwrap() {
+        Plan::Fit(plan) => plan,
+        _ => unreachable!(),
+    };
+    let best = fit::search::climb(&plan.posterior, &plan.start(0), None);
+    assert!(best.converged);
+    let physiology = &Library::builtin().physiology;
+    for (k, fitted) in plan.fitted.iter().enumerate() {
+        let (group, name) = fitted.name.split_once('.').unwrap();
+        let shipped = match physiology.groups.get(group) {
+            Some(numbers) => &numbers[name],
+            None => &physiology.populations[group].parameters[name],
+        };
+        let found = plan.posterior.unknowns[k].value(best.at[k]);
+        // Three digits are shipped.
+        assert!(
+            (found / shipped.value - 1.0).abs() < 0.01,
+            "{}: {found} {}",
+            fitted.name,
+            shipped.text
+        );
+        // The draws that are shipped lie where the interval says.
+        let draws: Vec<f64> = physiology.draws.iter().map(|d| d[k].1).collect();
+        assert_eq!(physiology.draws[0][k].0, fitted.name);
+        let interval = shipped.interval.as_ref().unwrap();
+        for (part, end) in [(0.05, interval.low), (0.95, interval.high)] {
+            assert!((fit::quantile(&draws, part) / end).ln().abs() < 0.35, "{}", fitted.name);
+        }
+    }
+}

@@ -174,8 +174,13 @@ pub fn plan(
             return Err(unknown(&format!("{at}.draws"), "kind", other, known, "draws"));
         }
     };
+    let uncertain = part.uncertain == Some(true);
+    if uncertain && patients == 1 {
+        let message = "needs patients who may differ; ask for some hundred patients";
+        return Err(StudyError::at(format!("{at}.uncertain"), message));
+    }
     let arm_of = |(i, name): (usize, &&String)| {
-        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, draws)
+        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, (draws, uncertain))
     };
     let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
     let observables = &arms[0].cohort.body.network.observables;
@@ -218,7 +223,7 @@ pub(crate) fn arm(
     at: &str,
     name: &str,
     kinetics: Option<&str>,
-    draws: Draws,
+    (draws, uncertain): (Draws, bool),
 ) -> Result<Arm, StudyError> {
     let physiology = &Library::builtin().physiology;
     let known = study.regimens.keys().map(String::as_str);
@@ -232,6 +237,7 @@ pub(crate) fn arm(
     let kinetics = given.pharmacokinetics.as_deref().or(kinetics).unwrap_or(USUAL_KINETICS);
     let set = kinetics_of(&format!("regimens.{name}.pharmacokinetics"), kinetics)?;
     let cohort = Cohort::new(physiology, &set, &populations, &captures, draws);
+    let cohort = if uncertain { cohort.uncertain() } else { cohort };
     Ok(Arm { regimen, kinetics: kinetics.to_string(), cohort: Arc::new(cohort), sensed })
 }
 

@@ -264,7 +264,8 @@ fn network(
         if let Some(set) = &part.pharmacokinetics {
             kinetics_of(&format!("{at}.pharmacokinetics"), set)?;
         }
-        let arm = arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), Draws::Typical)?;
+        let arm =
+            arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), (Draws::Typical, false))?;
         let person = arm.cohort.typical();
         events = arm.cohort.lane(&person, &arm.regimen, None, &[]).events;
         network = arm.cohort.body.network.clone();

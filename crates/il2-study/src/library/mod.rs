@@ -18,6 +18,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("ligands.toml", include_str!("../../../../library/ligands.toml")),
     ("cells.toml", include_str!("../../../../library/cells.toml")),
     ("patient.toml", include_str!("../../../../library/patient.toml")),
+    (
+        "calibration/immune/draws.csv",
+        include_str!("../../../../library/calibration/immune/draws.csv"),
+    ),
     ("models/effect.toml", include_str!("../../../../library/models/effect.toml")),
     ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
     ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),

@@ -2,6 +2,7 @@
 
 use super::read::{parameters, word, words};
 use il2::patient::physiology::{Entry, Physiology};
+use il2::quantity::Quantity;
 use toml::{Table, Value};
 
 pub fn physiology(table: &Table) -> Result<Physiology, String> {
@@ -35,4 +36,26 @@ fn entry(value: &Value) -> Result<Entry, String> {
         matures_into: word(table, "matures_into"),
         parameters: parameters(table)?,
     })
+}
+
+/// Draws of fitted numbers as `il2 fit` leaves them: a column a number, `treg.growth (/d)`.
+pub fn draws(text: &str) -> Result<Vec<Vec<(String, f64)>>, String> {
+    let wrong = |what: &dyn std::fmt::Display| format!("calibration/immune/draws.csv: {what}");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let column = |name: &str| -> Result<(String, f64), String> {
+        let (name, unit) = name.split_once(" (").unwrap_or((name, ")"));
+        let one = Quantity::parse(&format!("1 {}", unit.trim_end_matches(')')));
+        Ok((name.to_string(), one.map_err(|e| wrong(&e))?.value))
+    };
+    let header = reader.headers().map_err(|e| wrong(&e))?.clone();
+    let columns: Vec<(String, f64)> = header.iter().map(column).collect::<Result<_, _>>()?;
+    let value = |((name, one), text): (&(String, f64), &str)| {
+        let value: f64 = text.parse().map_err(|_| wrong(&text))?;
+        Ok((name.clone(), value * one))
+    };
+    let draw = |row: csv::Result<csv::StringRecord>| {
+        let row = row.map_err(|e| wrong(&e))?;
+        columns.iter().zip(row.iter()).map(value).collect::<Result<Vec<_>, String>>()
+    };
+    reader.records().map(draw).collect()
 }

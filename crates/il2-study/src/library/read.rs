@@ -16,6 +16,10 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
     let mut library = Library::default();
     let mut waiting = vec![];
     for (file, text) in files {
+        if *file == "calibration/immune/draws.csv" {
+            library.physiology.draws = super::patient::draws(text)?;
+            continue;
+        }
         let table: Table = toml::from_str(text).map_err(|e| format!("{file}: {e}"))?;
         if let Some(name) = file.strip_prefix("posteriors/") {
             let name = name.trim_end_matches(".toml").to_string();

@@ -101,6 +101,9 @@ pub struct RegimenAssayPart {
     /// patients cover what is possible evenly.
     #[serde(default)]
     pub draws: Option<String>,
+    /// Whether patients differ by what remains uncertain of the fitted numbers, too; false if left out.
+    #[serde(default)]
+    pub uncertain: Option<bool>,
     /// Which of the patients stand for those of a trial; all alike if left out.
     #[serde(default)]
     pub population: Option<PopulationPart>,

@@ -6,7 +6,7 @@ use super::sensing::Capture;
 use crate::parameter::Parameters;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::{Controller, Decision, Moment};
-use il2_engine::{Backend, Change, Event, Expression, Lane, Program, Trajectory};
+use il2_engine::{Backend, Change, Event, Expression, Lane, ParameterId, Program, Trajectory};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -25,6 +25,8 @@ pub struct Cohort {
     /// Values of the network's parameters for the typical patient of 1 m2.
     values: Vec<f64>,
     draws: Draws,
+    /// Numbers that replace the usual ones in patient `i`, `i + len`, and so on.
+    fitted: Vec<Vec<(ParameterId, f64)>>,
 }
 
 /// What patients differ by.
@@ -104,11 +106,39 @@ impl Cohort {
         }
         let program = Program::new(n, Backend::Fastest);
         let populations = populations.iter().map(|p| p.id.clone()).collect();
-        Self { body, program, populations, physiology: physiology.clone(), values, draws }
+        Self {
+            body,
+            program,
+            populations,
+            physiology: physiology.clone(),
+            values,
+            draws,
+            fitted: vec![],
+        }
+    }
+
+    /// The same cohort, whose patients differ by what remains uncertain of the numbers that were fitted,
+    /// too: each has the next of the posterior's draws.
+    pub fn uncertain(mut self) -> Self {
+        let place = |name: &str| self.body.network.parameter_named(name).expect("a fitted number");
+        let draw = |draw: &Vec<(String, f64)>| draw.iter().map(|(n, v)| (place(n), *v)).collect();
+        self.fitted = self.physiology.draws.iter().map(draw).collect();
+        self
     }
 
     /// Patient `index`: the same whatever the size of the cohort.
     pub fn person(&self, index: u64) -> Person {
+        let mut person = self.drawn(index);
+        if !self.fitted.is_empty() {
+            // As a multiple: what the patient has of his own stays.
+            for &(id, value) in &self.fitted[(index % self.fitted.len() as u64) as usize] {
+                person.values[id.0] *= value / self.values[id.0];
+            }
+        }
+        person
+    }
+
+    fn drawn(&self, index: u64) -> Person {
         match self.draws {
             Draws::Typical => self.typical(),
             Draws::Random(seed) => {

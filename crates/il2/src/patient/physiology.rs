@@ -13,6 +13,8 @@ pub struct Physiology {
     pub populations: IndexMap<String, Entry>,
     /// `absorption`, `sensing`, `migration`, `eosinophils`, `toxicity`, `covariates`, `variability`.
     pub groups: IndexMap<String, Parameters>,
+    /// Draws of the numbers that were fitted, from their posterior: name in the network, base units.
+    pub draws: Vec<Vec<(String, f64)>>,
 }
 
 /// Numbers with their words.
