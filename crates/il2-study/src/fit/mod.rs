@@ -9,7 +9,7 @@
 //! 7. [`run`]: starts, profiles and chains, and what comes of them.
 //!
 //! Everything is estimated on the logarithm: numbers of biology are positive and their errors are
-//! factors. The plan of a fit is made in [`plan`], its tables and figures in `report`.
+//! factors. The plan of a fit is made in [`mod@plan`], its tables and figures in `report`.
 
 pub mod data;
 pub mod experiment;
