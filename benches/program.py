@@ -4,7 +4,8 @@
     cargo build --release && python3 benches/program.py
 
 Each command runs once to warm up and then ten times; medians of the operating system's own
-accounting are printed. The bounds are what the project promises, not what a test enforces: a busy
+accounting are printed. Cohorts of patients (28 doses, 180 days, daily output, two threads) run once each,
+or thrice where that is quick. The bounds are what the project promises, not what a test enforces: a busy
 machine is no defect.
 """
 import os
@@ -46,6 +47,22 @@ def main():
             rounds = [once(arguments) for _ in range(ROUNDS)]
             wall, cpu, memory = (statistics.median(column) for column in zip(*rounds))
             print(f"{name:<30} {wall:>8.4f} {cpu:>8.3f} {memory:>8.1f}  {promise}")
+        cohorts(folder)
+
+
+def cohorts(folder):
+    """Time and memory as the patients grow from a hundred to a hundred thousand."""
+    with open(os.path.join(ROOT, "benches", "cohort.toml")) as file:
+        text = file.read()
+    print(f"\n{'patients':>8} {'wall s':>8} {'patients/s':>11} {'peak MB':>8}")
+    for patients in (100, 1_000, 10_000, 100_000):
+        study = os.path.join(folder, "cohort.toml")
+        with open(study, "w") as file:
+            file.write(text.replace("patients = 100\n", f"patients = {patients}\n"))
+        run = ["run", study, "--threads", "2", "--out", os.path.join(folder, "out")]
+        rounds = [once(run) for _ in range(3 if patients <= 10_000 else 1)]
+        wall, _, memory = (statistics.median(column) for column in zip(*rounds))
+        print(f"{patients:>8} {wall:>8.2f} {patients / wall:>11.0f} {memory:>8.1f}")
 
 
 if __name__ == "__main__":

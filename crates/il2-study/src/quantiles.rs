@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+/// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
+pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
+
 /// Ratio of the ends of a bin.
 const RATIO: f64 = 1.01;
 /// What is smaller counts as nothing.
@@ -13,6 +16,16 @@ const NOTHING: f64 = 1e-12;
 
 /// So many are kept exactly: one patient is himself, a small cohort needs no rounding.
 const KEPT: usize = 100;
+
+/// Quantile by linear interpolation between order statistics; NaN of nothing.
+pub fn quantile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = part * last as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    low + (high - low) * place.fract()
+}
 
 /// Counts of numbers that are zero or more; what is no number is left out.
 #[derive(Clone, Debug, Default)]

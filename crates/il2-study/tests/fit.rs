@@ -4,6 +4,7 @@ use il2_study::assay::{self, Plan};
 use il2_study::fit::kept::{self, Kept};
 use il2_study::fit::run::{Outcome, outcome, run};
 use il2_study::fit::{self, Plan as Fit};
+use il2_study::quantiles::quantile;
 use il2_study::{Library, Study, StudyError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -128,7 +129,7 @@ fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundre
         for (k, held) in held.iter_mut().enumerate() {
             let draws: Vec<f64> =
                 found.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[k])).collect();
-            let end = |part: f64| fit::quantile(&draws, part);
+            let end = |part: f64| quantile(&draws, part);
             *held += u64::from((end(0.05)..=end(0.95)).contains(&truth[k]));
         }
     }
@@ -321,7 +322,7 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
         assert_eq!(physiology.draws[0][k].0, fitted.name);
         let interval = shipped.interval.as_ref().unwrap();
         for (part, end) in [(0.05, interval.low), (0.95, interval.high)] {
-            assert!((fit::quantile(&draws, part) / end).ln().abs() < 0.35, "{}", fitted.name);
+            assert!((quantile(&draws, part) / end).ln().abs() < 0.35, "{}", fitted.name);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A table of measurements: what each row measured, in base units, or why it cannot be read.
 
-use super::plan::HALF_OF_95;
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
+use crate::quantiles::HALF_OF_95;
 use crate::study::fitting::MeasuredPart;
 use crate::study::{Study, unknown};
 use il2::quantity::{Quantity, closest, shown};

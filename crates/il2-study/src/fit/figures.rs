@@ -1,10 +1,11 @@
 //! Figures of a fit: measured against modelled, numbers before and after, profiles.
 
-use super::plan::{HALF_OF_95, Plan};
+use super::plan::Plan;
 use super::posterior::Miss;
-use super::report::{Estimate, quantile};
+use super::report::Estimate;
 use super::run::{FALL_95, Outcome};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
+use crate::quantiles::{HALF_OF_95, quantile};
 
 /// Panels of curves in one figure; a table with more groups shows the first.
 const MOST_PANELS: usize = 12;

@@ -1,19 +1,19 @@
 //! A fit put together: unknowns with their priors, rows with the lanes behind them, all checked.
 
 use super::data::{self, Row};
-use super::experiment::{Course, Experiment, Place, System};
+use super::experiment::{Course, Experiment, Place};
+use super::network::{Fitting, Making, network, nowhere, position, sets};
 use super::posterior::{Miss, Observed, Posterior, Unknown};
 use super::sample::Asked;
-use crate::assay::regimen::{Arm, arm, kinetics_of};
-use crate::assay::{at_most, model_error};
+use crate::assay::at_most;
+use crate::assay::regimen::Arm;
 use crate::error::StudyError;
+use crate::quantiles::HALF_OF_95;
 use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, unknown};
 use il2::culture::Setup;
-use il2::patient::cohort::Draws;
-use il2::quantity::{Quantity, base_unit, closest, shown};
+use il2::quantity::{Quantity, base_unit};
 use il2_engine::Dimension;
-use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use indexmap::IndexMap;
 
 /// A number of the model that is estimated.
@@ -87,9 +87,6 @@ impl Plan {
     }
 }
 
-/// Half of the width of a 95 % interval, in standard deviations.
-pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
-
 /// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
 const FACTOR_SPREAD: f64 = 3.0;
 /// Of a background, around half of the smallest measurement.
@@ -98,15 +95,6 @@ const BACKGROUND_SPREAD: f64 = 1.5;
 const SCATTER: (f64, f64) = (0.3, 1.0);
 /// Of a scatter of differences, as part of the range of the measurements.
 const ABSOLUTE_SCATTER: (f64, f64) = (0.1, 1.5);
-
-/// A network under way: what it is of, and its lanes by dose.
-struct Making {
-    key: (usize, String, String),
-    system: System,
-    medium: Option<SpeciesId>,
-    events: Vec<il2_engine::Event>,
-    dimensions: IndexMap<String, Dimension>,
-}
 
 /// Puts a fit together.
 pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan, StudyError> {
@@ -228,115 +216,6 @@ fn part_name(at: &str) -> &str {
     at.rsplit('.').next().unwrap_or(at)
 }
 
-/// What is fitted, and the place of the table for which a network is made.
-struct Fitting<'a> {
-    at: &'a str,
-    parts: &'a IndexMap<String, FittedPart>,
-}
-
-/// The network behind rows of one ligand and cell, or of one regimen.
-fn network(
-    study: &Study,
-    fitting: &Fitting,
-    part: &MeasuredPart,
-    key: (usize, String, String),
-    dimensions: &mut [Option<Dimension>],
-    plan: &mut Plan,
-) -> Result<Making, StudyError> {
-    let at = fitting.at;
-    let (mut network, medium, events, factors);
-    if part.of == "wells" {
-        let entry = study.model(at, part.model.as_deref())?;
-        let cell = study.cells.get(&key.2);
-        let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
-        let made = setup.network().map_err(|e| model_error(at, &setup, e))?;
-        let given = setup.overrides(&made).map_err(|e| model_error(at, &setup, e))?;
-        medium = made.medium.iter().find(|(label, _)| *label == key.1).map(|(_, s)| *s);
-        network = made.network;
-        for (id, value) in given {
-            network.parameters[id.0].value = ParameterValue::Given(value);
-        }
-        factors = vec![1.0; network.parameters.len()];
-        events = vec![];
-        plan.setups.push(setup);
-    } else {
-        let place = format!("{at}.table");
-        if let Some(set) = &part.pharmacokinetics {
-            kinetics_of(&format!("{at}.pharmacokinetics"), set)?;
-        }
-        let arm =
-            arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), (Draws::Typical, false))?;
-        let person = arm.cohort.typical();
-        events = arm.cohort.lane(&person, &arm.regimen, None, &[]).events;
-        network = arm.cohort.body.network.clone();
-        for (parameter, &value) in network.parameters.iter_mut().zip(&person.values) {
-            parameter.value = ParameterValue::Given(value);
-        }
-        let ratio = |(own, usual): (&f64, &f64)| if *usual == 0.0 { 1.0 } else { own / usual };
-        factors = person.values.iter().zip(arm.cohort.usual()).map(ratio).collect();
-        medium = None;
-        plan.arms.push(arm);
-    }
-    let mut fitted: Vec<(ParameterId, usize, f64)> = vec![];
-    for (i, (name, part)) in fitting.parts.iter().enumerate() {
-        let place = fitting.at.split(".measured.").next().unwrap_or("");
-        let place = format!("{place}.parameters.{name}");
-        for cell in part.cells.iter().flatten() {
-            study.cell(&format!("{place}.cells"), cell)?;
-        }
-        if part.cells.as_ref().is_some_and(|cells| !cells.contains(&key.2)) {
-            continue;
-        }
-        for set in sets(name, part) {
-            let Some(id) = network.parameter_named(set) else { continue };
-            let last = set.rsplit('.').next().unwrap_or(set);
-            if il2::receptor::gamma_chain::CLOSING.contains(&last) {
-                let message = format!(
-                    "{set} closes a cycle of bonds and follows from the others by detailed balance; fit \
-                     another dissociation constant"
-                );
-                return Err(StudyError::at(place, message));
-            }
-            if fitted.iter().any(|f| f.0 == id) {
-                let message = format!("{set} is set by two fitted parameters; let one of them go");
-                return Err(StudyError::at(place, message));
-            }
-            let dimension = network.parameters[id.0].dimension;
-            if dimensions[i].is_some_and(|d| d != dimension) {
-                let message = format!("{set} measures something else than what stands beside it");
-                return Err(StudyError::at(format!("{place}.sets"), message));
-            }
-            dimensions[i] = Some(dimension);
-            fitted.push((id, i, factors[id.0]));
-        }
-    }
-    let dimensions = readable(&network);
-    Ok(Making { key, system: System::new(network, &fitted), medium, events, dimensions })
-}
-
-fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
-    part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
-}
-
-fn readable(network: &Network) -> IndexMap<String, Dimension> {
-    let species = network.species.iter().map(|s| (s.name.clone(), s.dimension));
-    let observables = network.observables.iter().map(|o| (o.name.clone(), o.dimension));
-    species.chain(observables).collect()
-}
-
-/// Why a fitted number stands for nothing.
-fn nowhere(name: &str, part: &FittedPart, making: &[Making]) -> String {
-    let wanted = sets(name, part);
-    let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
-    let near = wanted.iter().find_map(|w| closest(w, known.iter().copied()));
-    let hint = match near {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),
-    };
-    let names = wanted.iter().map(|w| shown(w)).collect::<Vec<_>>().join(", ");
-    format!("no model of the measured tables has a number {names} (key sets); {hint}")
-}
-
 /// A number to fit: its prior is lognormal, or normal on the log-odds where it is a fraction.
 fn number(
     at: &str,
@@ -448,11 +327,6 @@ fn observe(
         courses: courses.into_iter().map(|(.., course)| course).collect(),
     };
     centre(at, plan)
-}
-
-fn position(making: &[Making], table: usize, row: &Row) -> usize {
-    let same = |m: &Making| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
-    making.iter().position(same).expect("a network for every row")
 }
 
 /// Places of the unknowns of a table that are no numbers of the model.

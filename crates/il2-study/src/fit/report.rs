@@ -1,10 +1,11 @@
 //! What a fit leaves: tables, the short of it, and what it checked of itself.
 
 use super::figures;
-use super::plan::{HALF_OF_95, Plan};
+use super::plan::Plan;
 use super::posterior::Miss;
 use super::run::Outcome;
 use crate::assay::{AssayResult, Check, cut};
+use crate::quantiles::{HALF_OF_95, quantile};
 use crate::table::{Table, Value};
 use il2::quantity::three_digits;
 use serde_json::json;
@@ -400,16 +401,6 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         out += &format!("{mark} {}: {}\n", check.what, check.found);
     }
     out
-}
-
-/// Quantile by linear interpolation between order statistics; NaN of nothing.
-pub fn quantile(values: &[f64], part: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = part * last as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    low + (high - low) * place.fract()
 }
 
 fn deviation(values: &[f64]) -> f64 {

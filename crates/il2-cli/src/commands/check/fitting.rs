@@ -3,7 +3,7 @@
 use super::super::wrapped;
 use il2::quantity::three_digits;
 use il2_study::fit::Plan;
-use il2_study::fit::plan::HALF_OF_95;
+use il2_study::quantiles::HALF_OF_95;
 use serde_json::json;
 
 /// For the terminal.

@@ -3,6 +3,7 @@
 use super::{Arm, MOST_PATIENTS, Plan};
 use crate::assay::Check;
 use crate::error::StudyError;
+use crate::quantiles::HALF_OF_95;
 use crate::study::dosing::{PopulationPart, TargetPart};
 use crate::study::{Study, quantity, unknown};
 use crate::table::{Table, Value};
@@ -13,8 +14,6 @@ use std::ops::ControlFlow;
 
 /// Time grows with the square of the patients.
 const MOST: u32 = 20_000;
-/// Half of the width of a 95 % interval, in standard deviations.
-const HALF_OF_95: f64 = 1.959_963_984_540_054;
 
 /// How patients are chosen.
 #[derive(Clone, Debug)]
