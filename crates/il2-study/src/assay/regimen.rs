@@ -117,12 +117,16 @@ pub fn plan(
     let physiology = &Library::builtin().physiology;
     let names: Vec<&String> = match &part.regimens {
         Some(names) => names.iter().collect(),
-        None => study.regimens.keys().collect(),
+        // Those that follow others are no arms of their own.
+        None => {
+            let follows = |n: &String| study.regimens.values().any(|r| r.then.as_ref() == Some(n));
+            study.regimens.keys().filter(|n| !follows(n)).collect()
+        }
     };
     if names.is_empty() {
         return Err(StudyError::at(
             format!("{at}.regimens"),
-            "no regimen is there; add a part such as [regimens.low_dose]",
+            "no regimen is there that follows no other; add a part such as [regimens.low_dose]",
         ));
     }
     let kinetics = part.pharmacokinetics.as_deref();

@@ -195,14 +195,14 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
             dose.cycle.to_string(),
             format!("{:.3}", dose.time / DAY),
             three_digits(dose.amount / 1000.0),
-            doses::route(&arm.regimen.route),
+            doses::route(&dose.route),
         ]
     };
     let columns =
         [("dose", true), ("cycle", true), ("day", true), ("amount (nmol)", true), ("route", false)];
     Listing {
         title: format!(
-            "{assay}, {}: {} doses of {} of {}, for a typical patient of {} kg and {} m²",
+            "{assay}, {}: {} doses, the first of {} of {}, for a typical patient of {} kg and {} m²",
             arm.regimen.name,
             all.len(),
             study.regimens[&arm.regimen.name].dose.0,

@@ -71,13 +71,17 @@ pub struct RegimenPart {
     /// Time from the start of one cycle to that of the next; needed where there is more than one.
     #[serde(default)]
     pub cycle: Option<QuantityText>,
+    /// Another regimen of this study, of the same ligand, whose doses are given as well: a dose that
+    /// changes, or another route. Its `start` counts from time 0, too.
+    #[serde(default)]
+    pub then: Option<String>,
 }
 
 /// Patients under regimens, each regimen an arm of its own.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenAssayPart {
-    /// Regimens of this study; all if left out.
+    /// Regimens of this study; all that follow no other if left out.
     #[serde(default)]
     pub regimens: Option<Vec<String>>,
     /// How many patients an arm has; one, the typical patient, if left out.

@@ -236,16 +236,19 @@ impl Cohort {
         rules: Option<&Rules>,
         times: &[f64],
     ) -> Lane {
-        let amount = regimen.amount_for(person.weight, person.surface);
-        let change = match regimen.route {
-            Route::Bolus => Change::Add(self.body.arrives, amount),
-            Route::Subcutaneous => Change::Add(self.body.depot, amount),
-            Route::Infusion(duration) => {
-                Change::Infuse { parameter: self.body.infusion, rate: amount / duration, duration }
-            }
-        };
         let planned = regimen.planned();
-        let event = |p: &Planned| Event { time: p.time, change, asks: true };
+        let event = |p: &Planned| {
+            let amount = p.amount_for(person.weight, person.surface);
+            let change = match p.route {
+                Route::Bolus => Change::Add(self.body.arrives, amount),
+                Route::Subcutaneous => Change::Add(self.body.depot, amount),
+                Route::Infusion(duration) => {
+                    let (parameter, rate) = (self.body.infusion, amount / duration);
+                    Change::Infuse { parameter, rate, duration }
+                }
+            };
+            Event { time: p.time, change, asks: true }
+        };
         Lane {
             parameters: person.values.clone(),
             initial: self.body.network.initial_state(&person.values),
@@ -300,11 +303,13 @@ impl Cohort {
     ) -> Delivered {
         let planned = regimen.planned();
         let end = times.last().copied().unwrap_or(0.0);
-        let one = regimen.amount_for(person.weight, person.surface);
-        let arrives = |p: &Planned| match regimen.route {
-            // An output at the time of a dose shows the state before it.
-            Route::Bolus | Route::Subcutaneous => one * f64::from(u8::from(p.time < end)),
-            Route::Infusion(duration) => one * ((end - p.time) / duration).clamp(0.0, 1.0),
+        let arrives = |p: &Planned| {
+            let part = match p.route {
+                // An output at the time of a dose shows the state before it.
+                Route::Bolus | Route::Subcutaneous => f64::from(u8::from(p.time < end)),
+                Route::Infusion(duration) => ((end - p.time) / duration).clamp(0.0, 1.0),
+            };
+            p.amount_for(person.weight, person.surface) * part
         };
         let given: Vec<&Planned> = found
             .decisions

@@ -47,6 +47,8 @@ pub struct Regimen {
     pub cycles: u32,
     /// Time from the start of one cycle to that of the next (min).
     pub cycle: f64,
+    /// Further doses of the same ligand, of another size or by another route.
+    pub then: Option<Box<Regimen>>,
 }
 
 /// A dose of a regimen.
@@ -54,33 +56,50 @@ pub struct Regimen {
 pub struct Planned {
     /// When (min).
     pub time: f64,
-    /// Cycle, from 0.
+    /// Cycle, from 0; those of further doses follow.
     pub cycle: u32,
     /// Dose of the cycle, from 0.
     pub dose: u32,
+    /// Amount (pmol), by what it is counted.
+    pub amount: f64,
+    /// What it is counted by.
+    pub per: Per,
+    /// How it goes in.
+    pub route: Route,
 }
 
-impl Regimen {
-    /// Every dose in order of time.
-    pub fn planned(&self) -> Vec<Planned> {
-        let cycles = 0..self.cycles;
-        let all = cycles.flat_map(|cycle| {
-            (0..self.doses).map(move |dose| Planned {
-                time: self.start + f64::from(cycle) * self.cycle + f64::from(dose) * self.every,
-                cycle,
-                dose,
-            })
-        });
-        all.collect()
-    }
-
-    /// The amount of one dose (pmol) for a body of this weight (kg) and surface (m2).
+impl Planned {
+    /// The amount (pmol) for a body of this weight (kg) and surface (m2).
     pub fn amount_for(&self, weight: f64, surface: f64) -> f64 {
         match self.per {
             Per::Person => self.amount,
             Per::Weight => self.amount * weight,
             Per::Surface => self.amount * surface,
         }
+    }
+}
+
+impl Regimen {
+    /// Every dose in order of time.
+    pub fn planned(&self) -> Vec<Planned> {
+        let (mut all, mut before, mut part) = (vec![], 0, Some(self));
+        while let Some(regimen) = part {
+            for cycle in 0..regimen.cycles {
+                let start = regimen.start + f64::from(cycle) * regimen.cycle;
+                all.extend((0..regimen.doses).map(|dose| Planned {
+                    time: start + f64::from(dose) * regimen.every,
+                    cycle: before + cycle,
+                    dose,
+                    amount: regimen.amount,
+                    per: regimen.per,
+                    route: regimen.route,
+                }));
+            }
+            before += regimen.cycles;
+            part = regimen.then.as_deref();
+        }
+        all.sort_by(|a, b| a.time.total_cmp(&b.time));
+        all
     }
 }
 

@@ -68,25 +68,24 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
     }
     for arm in &plan.arms {
         let (regimen, person) = (&arm.regimen, arm.cohort.typical());
-        let (all, route) = (doses::doses(arm), doses::route(&regimen.route));
-        let one = regimen.amount_for(person.weight, person.surface);
+        let all = doses::doses(arm);
         text += &format!(
-            "  regimen {}: {} doses of {} ({}), each {} nmol for {} kg and {} m2\n",
+            "  regimen {}: {} doses of {} ({}), for {} kg and {} m2\n",
             regimen.name,
             all.len(),
             regimen.ligand,
             arm.kinetics,
-            three_digits(one / 1000.0),
             three_digits(person.weight),
             three_digits(person.surface),
         );
         for (i, dose) in all.iter().enumerate().take(MOST_DOSES) {
             text += &format!(
-                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {route}\n",
+                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {}\n",
                 three_digits(dose.time / DAY),
                 i + 1,
                 dose.cycle,
                 three_digits(dose.amount / 1000.0),
+                doses::route(&dose.route),
             );
         }
         if all.len() > MOST_DOSES {
@@ -107,10 +106,9 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
 
 pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
     let arms = plan.arms.iter().map(|arm| {
-        let route = doses::route(&arm.regimen.route);
         let doses: Vec<_> = doses::doses(arm)
             .iter()
-            .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "route": route}))
+            .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "route": doses::route(&d.route)}))
             .collect();
         let sensing: Vec<_> = arm
             .sensed

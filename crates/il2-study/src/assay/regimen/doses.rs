@@ -2,7 +2,7 @@
 
 use super::{Arm, Plan};
 use crate::assay::time_text;
-use il2::treatment::regimen::Route;
+use il2::treatment::regimen::{Planned, Route};
 
 /// A planned dose of the typical patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,14 +13,18 @@ pub struct Dose {
     pub cycle: u32,
     /// How much (pmol).
     pub amount: f64,
+    /// How it goes in.
+    pub route: Route,
 }
 
 /// Every planned dose of an arm, in order of time.
 pub fn doses(arm: &Arm) -> Vec<Dose> {
     let person = arm.cohort.typical();
-    let amount = arm.regimen.amount_for(person.weight, person.surface);
-    let planned = arm.regimen.planned().into_iter();
-    planned.map(|p| Dose { time: p.time, cycle: p.cycle + 1, amount }).collect()
+    let dose = |p: Planned| {
+        let amount = p.amount_for(person.weight, person.surface);
+        Dose { time: p.time, cycle: p.cycle + 1, amount, route: p.route }
+    };
+    arm.regimen.planned().into_iter().map(dose).collect()
 }
 
 /// How a dose goes in, in words.

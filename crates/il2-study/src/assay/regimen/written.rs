@@ -10,8 +10,48 @@ use il2_engine::Dimension;
 /// More doses than this in a regimen are a slip of the pen.
 const MOST_DOSES: u64 = 10_000;
 
-/// A regimen of the study, every quantity checked.
+/// A regimen of the study with all that follows in it, every quantity checked.
 pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
+    let (mut parts, mut next) = (vec![one(study, name, part)?], part.then.as_ref());
+    let mut last = name;
+    while let Some(then) = next {
+        let at = format!("regimens.{last}.then");
+        let known = study.regimens.keys().map(String::as_str);
+        let part = study.regimens.get(then);
+        let part = part.ok_or_else(|| unknown(&at, "regimen", then, known, "[regimens]"))?;
+        if parts.iter().any(|p| p.name == *then) {
+            let message = format!("comes back to {then}; a regimen cannot follow itself");
+            return Err(StudyError::at(at, message));
+        }
+        if part.ligand != parts[0].ligand {
+            let message = format!(
+                "gives {}, and {name} gives {}; doses of one regimen are of one ligand",
+                part.ligand, parts[0].ligand
+            );
+            return Err(StudyError::at(at, message));
+        }
+        let own = study.regimens[name].pharmacokinetics.as_ref();
+        if part.pharmacokinetics.as_ref().is_some_and(|set| Some(set) != own) {
+            let message =
+                format!("has pharmacokinetics of its own; those of {name} hold for all its doses");
+            return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
+        }
+        parts.push(one(study, then, part)?);
+        (next, last) = (part.then.as_ref(), then);
+    }
+    let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
+    if all > MOST_DOSES {
+        let message = format!("has {all} doses in all; use {MOST_DOSES} at most");
+        return Err(StudyError::at(format!("regimens.{name}"), message));
+    }
+    let mut regimen = parts.pop().expect("one at least");
+    while let Some(before) = parts.pop() {
+        regimen = Regimen { then: Some(Box::new(regimen)), ..before };
+    }
+    Ok(regimen)
+}
+
+fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
     let at = format!("regimens.{name}");
     let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
     let text = part.dose.0.trim();
@@ -103,5 +143,6 @@ pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen,
         doses,
         cycles,
         cycle,
+        then: None,
     })
 }
