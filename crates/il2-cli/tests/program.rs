@@ -162,6 +162,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "affinity-sweep",
         "event-table",
         "regimen",
+        "fit",
     ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();
@@ -269,4 +270,61 @@ fn a_renamed_assay_leaves_no_old_files_behind() {
     assert!(!now.contains(&"time.csv".to_string()) && now.contains(&"course.csv".to_string()));
     assert!(now.contains(&"notes.txt".to_string()), "what is not ours stays");
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A small fit of wells: seconds, in many pieces.
+const FIT: &str = "version = 1\nquestion = \"Which rates?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+    [cells.nk]\nfrom = \"nk\"\n[assay.rates]\nkind = \"fit\"\nstarts = 6\nchains = 2\nwarmup = 60\n\
+    draws = 150\n[assay.rates.parameters]\nk_internalise = { prior = [\"0.02 /min\", \"0.4 /min\"] }\n\
+    il2r_beta_number = { prior = [\"1000 /cell\", \"20000 /cell\"] }\n[assay.rates.measured.wells]\n\
+    table = \"wells.csv\"\nof = \"wells\"\nreadout = \"signalling_complexes\"\n\
+    units = { dose = \"nM\", time = \"h\", value = \"/cell\" }\n";
+
+#[test]
+fn a_fit_that_is_killed_and_started_again_leaves_the_same_files() {
+    let scratch = tempfile::tempdir().unwrap();
+    let table = "dose,time,value\n0.05,1,90\n1,1,900\n20,1,2500\n1,4,500\n20,4,1100\n";
+    std::fs::write(scratch.path().join("wells.csv"), table).unwrap();
+    let study = scratch.path().join("study.toml");
+    std::fs::write(&study, FIT).unwrap();
+    let fit = |out: &Path, threads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_il2"));
+        command.args(["fit", study.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        command.args(["--threads", threads]).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let read = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+        let mut all: Vec<_> = entries.map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
+        all.sort();
+        let name = |p: PathBuf| p.file_name().unwrap().to_owned();
+        all.into_iter().map(|(p, bytes)| (name(p), bytes)).collect::<Vec<_>>()
+    };
+    let whole = scratch.path().join("whole");
+    assert!(fit(&whole, "1").wait().unwrap().success());
+    let killed = scratch.path().join("killed");
+    let kept = killed.join("fit.unfinished.jsonl");
+    let lines = || std::fs::read_to_string(&kept).map_or(0, |text| text.lines().count());
+    // Killed again and again: after the first piece, and after two more each time.
+    for pieces in [1, 3, 5] {
+        let mut child = fit(&killed, "2");
+        while lines() <= pieces && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    let output = fit(&killed, "2").wait_with_output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("goes on from") && said.contains("per second"), "{said}");
+    assert!(read(&killed) == read(&whole), "same files, same bytes, and no pieces left over");
+}
+
+#[test]
+fn il2_fit_refuses_a_study_without_a_fit() {
+    let output = il2(&["fit", "studies/01-dose-response.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("has no assay of kind \"fit\"; `il2 new fit`"), "{said}");
 }
