@@ -427,6 +427,10 @@ fn every_number_of_the_library_has_a_source_that_is_there() {
     };
     library.ligands.iter().for_each(|(id, l)| check(id, &l.parameters));
     library.models.iter().for_each(|(id, m)| check(id, &m.model.parameters));
+    let patient = &library.physiology;
+    patient.groups.iter().for_each(|(id, numbers)| check(id, numbers));
+    patient.populations.iter().for_each(|(id, p)| check(id, &p.parameters));
+    patient.pharmacokinetics.iter().for_each(|(id, set)| check(id, &set.parameters));
     check("stat5", &library.stat5);
     for (id, c) in &library.cells {
         c.receptors.values().for_each(|r| check(id, r));
@@ -449,10 +453,12 @@ fn every_number_of_the_library_has_a_source_that_is_there() {
 fn the_embedded_library_is_the_folder() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../library");
     let mut found: Vec<String> = vec![];
-    for folder in ["", "models", "posteriors"] {
+    // Of a calibration the draws go into the program; its study and table are read by `il2 fit`.
+    for folder in ["", "models", "posteriors", "calibration/immune"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|e| e == "toml") {
+            let toml = path.extension().is_some_and(|e| e == "toml");
+            if toml && !path.ends_with("study.toml") || path.ends_with("draws.csv") {
                 found.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
             }
         }
