@@ -111,8 +111,8 @@ impl System {
 }
 
 impl Experiment {
-    /// What the model gives at `places` for the fitted numbers, or why a lane gave nothing. On one
-    /// thread: the searches and chains run side by side.
+    /// What the model gives at `places` for the fitted numbers, or why a lane gave nothing. Courses
+    /// that no place asks for are not run. On one thread: searches and chains run side by side.
     pub fn run(
         &self,
         fitted: &[f64],
@@ -121,7 +121,9 @@ impl Experiment {
     ) -> Result<Vec<Modelled>, String> {
         let values: Vec<Vec<f64>> = self.systems.iter().map(|s| s.values(fitted)).collect();
         let mut found: Vec<Option<il2_engine::Trajectory>> = vec![None; self.courses.len()];
-        let mut left: Vec<usize> = (0..self.courses.len()).collect();
+        let mut left: Vec<usize> = places.iter().map(|p| p.course).collect();
+        left.sort_unstable();
+        left.dedup();
         // Systems of one shape share a program, whose lanes then fill each other's gaps.
         while let Some(&first) = left.first() {
             let program = &self.systems[self.courses[first].system].program;

@@ -23,5 +23,6 @@ mod report;
 pub mod run;
 pub mod sample;
 pub mod search;
+mod tables;
 
 pub use plan::{Plan, plan};

@@ -113,14 +113,18 @@ impl Posterior {
 
     /// What is expected of every row, held out or not; an error where a lane has no answer.
     pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, String> {
+        self.expect(z, &self.observed.iter().collect::<Vec<_>>())
+    }
+
+    fn expect(&self, z: &[f64], rows: &[&Observed]) -> Result<Vec<Expected>, String> {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
         let natural = self.natural(z);
         if natural.iter().any(|v| !(*v > 0.0 && v.is_finite())) {
             return Err("an unknown lies beyond what a number can hold".into());
         }
-        let places: Vec<Place> = self.observed.iter().map(|o| o.place).collect();
+        let places: Vec<Place> = rows.iter().map(|o| o.place).collect();
         let modelled = self.experiment.run(&natural[..self.numbers], &places, self.tolerance)?;
-        let expected = self.observed.iter().zip(modelled).map(|(observed, modelled)| {
+        let expected = rows.iter().zip(modelled).map(|(observed, modelled)| {
             let factor = observed.factor.map_or(1.0, |f| natural[f]);
             let background = observed.background.map_or(0.0, |b| natural[b]);
             let mut slopes = vec![0.0; self.unknowns.len()];
@@ -141,12 +145,13 @@ impl Posterior {
 
     /// Density, gradient and information; an error where the model has no answer.
     pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, String> {
-        let expected = self.expected(z)?;
+        let fitted: Vec<&Observed> = self.observed.iter().filter(|o| !o.held_out).collect();
+        let expected = self.expect(z, &fitted)?;
         let size = self.unknowns.len();
         let mut log_density = -0.5 * z.iter().map(|z| z * z).sum::<f64>();
         let mut gradient: Vec<f64> = z.iter().map(|z| -z).collect();
         let mut information = Mat::<f64>::zeros(size, size);
-        for (observed, expected) in self.observed.iter().zip(&expected).filter(|o| !o.0.held_out) {
+        for (observed, expected) in fitted.into_iter().zip(&expected) {
             let residual = observed.residual(expected)?;
             // Slope of the residual's mean along each unknown; most rows know few of them.
             let scale = match observed.miss {

@@ -1,12 +1,12 @@
-//! What a fit leaves: tables, the short of it, and what it checked of itself.
+//! What a fit leaves: estimates, the short of it, and what it checked of itself.
 
 use super::figures;
 use super::plan::Plan;
 use super::posterior::Miss;
 use super::run::Outcome;
+use super::tables;
 use crate::assay::{AssayResult, Check, cut};
 use crate::quantiles::{HALF_OF_95, quantile};
-use crate::table::{Table, Value};
 use il2::quantity::three_digits;
 use serde_json::json;
 
@@ -62,180 +62,27 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
 /// Tables, figures and words of a fit.
 pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
     let estimates = estimates(plan, outcome);
-    let tables = vec![
-        parameters(plan, &estimates),
-        predictions(plan, outcome),
-        starts(plan, outcome),
-        profiles(plan, outcome),
-        draws(plan, outcome),
+    let title = format!(
+        "Fitted numbers: priors and profiles hold 95 %, posteriors {:.0} %",
+        100.0 * plan.level
+    );
+    let all = vec![
+        tables::parameters(plan, &estimates),
+        tables::predictions(plan, outcome),
+        tables::starts(plan, outcome),
+        tables::profiles(plan, outcome),
+        tables::draws(plan, outcome),
     ];
     AssayResult {
         figures: figures::all(plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),
-        answer: vec![(
-            "Fitted numbers, before and after".to_string(),
-            parameters(plan, &estimates),
-        )],
+        answer: vec![(title, tables::answer(plan, &estimates))],
         checks: checks(plan, outcome, &estimates),
         inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
-        tables: tables.into_iter().filter(|t| t.rows() > 0).collect(),
+        tables: all.into_iter().filter(|t| t.rows() > 0).collect(),
         ..AssayResult::default()
     }
-}
-
-fn parameters(plan: &Plan, estimates: &[Estimate]) -> Table {
-    let columns = [
-        ("unknown", true),
-        ("unit", true),
-        ("prior_median", false),
-        ("prior_low_95", false),
-        ("prior_high_95", false),
-        ("best", false),
-        ("median", false),
-        ("low", false),
-        ("high", false),
-        ("level", false),
-        ("profile_low_95", false),
-        ("profile_high_95", false),
-        ("spread_left", false),
-        ("r_hat", false),
-        ("effective_draws", false),
-    ];
-    let mut table = Table::new(&format!("{}_parameters", plan.name), &columns);
-    for e in estimates {
-        let mut row: Vec<Value> = vec![e.name.as_str().into(), e.unit.as_str().into()];
-        row.extend(e.prior.map(Value::from));
-        row.push(e.best.into());
-        row.extend(e.posterior.map(Value::from));
-        row.push(plan.level.into());
-        row.extend(e.profile.map(Value::from));
-        row.extend([e.left, e.r_hat, e.effective].map(Value::from));
-        table.push(row);
-    }
-    table
-}
-
-fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
-    let columns = [
-        ("table", true),
-        ("line", false),
-        ("given", true),
-        ("cell", true),
-        ("dose_pm", false),
-        ("time_min", false),
-        ("readout", true),
-        ("factor", true),
-        ("measured", false),
-        ("best", false),
-        ("median", false),
-        ("low", false),
-        ("high", false),
-        ("level", false),
-        ("deviations", false),
-        ("row_is", true),
-    ];
-    let mut table = Table::new(&format!("{}_predictions", plan.name), &columns);
-    let tail = 0.5 * (1.0 - plan.level);
-    for (i, ((of, row), observed)) in plan.rows.iter().zip(&plan.posterior.observed).enumerate() {
-        let expected = &outcome.expected[i];
-        let mut cells: Vec<Value> = vec![
-            plan.measured[*of].name.as_str().into(),
-            (row.line as f64).into(),
-            row.given.as_str().into(),
-            row.cell.as_str().into(),
-            if plan.measured[*of].wells { row.dose } else { f64::NAN }.into(),
-            row.time.into(),
-            row.readout.as_str().into(),
-            row.group.as_str().into(),
-            row.value.into(),
-            expected.mean.into(),
-        ];
-        let draws = &outcome.predicted[i];
-        cells.extend([0.5, tail, 1.0 - tail].map(|part| Value::from(quantile(draws, part))));
-        cells.push(plan.level.into());
-        cells.push(observed.residual(expected).unwrap_or(f64::NAN).into());
-        cells.push(if row.held_out { "predicted" } else { "fitted" }.into());
-        table.push(cells);
-    }
-    table
-}
-
-fn starts(plan: &Plan, outcome: &Outcome) -> Table {
-    let mut columns: Vec<(String, bool)> = [
-        ("start", false),
-        ("log_density", false),
-        ("below_best", false),
-        ("steps", false),
-        ("status", true),
-    ]
-    .map(|(n, t)| (n.to_string(), t))
-    .to_vec();
-    columns.extend(named(plan));
-    let mut table = table(plan, "starts", &columns);
-    for (i, start) in outcome.starts.iter().enumerate() {
-        let status = match (start.log_density == f64::NEG_INFINITY, start.converged) {
-            (true, _) => "no answer at the start",
-            (_, true) => "converged",
-            _ => "stopped after the most steps",
-        };
-        let below = outcome.starts[outcome.best].log_density - start.log_density;
-        let mut row: Vec<Value> = vec![(i as f64).into()];
-        row.extend([start.log_density, below, start.steps as f64].map(Value::from));
-        row.push(status.into());
-        row.extend(told(plan, &start.at));
-        table.push(row);
-    }
-    table
-}
-
-fn profiles(plan: &Plan, outcome: &Outcome) -> Table {
-    let columns = [("parameter", true), ("unit", true), ("value", false), ("below_highest", false)];
-    let mut table = Table::new(&format!("{}_profiles", plan.name), &columns);
-    for (k, points) in outcome.profiles.iter().enumerate() {
-        let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
-        for point in points {
-            table.push(vec![
-                plan.fitted[k].name.as_str().into(),
-                plan.unit(k).0.into(),
-                plan.told(k, point.z).into(),
-                (highest - point.log_likelihood).into(),
-            ]);
-        }
-    }
-    table
-}
-
-fn draws(plan: &Plan, outcome: &Outcome) -> Table {
-    let mut columns = vec![("chain".to_string(), false), ("draw".to_string(), false)];
-    columns.extend(named(plan));
-    let mut table = table(plan, "draws", &columns);
-    for (c, chain) in outcome.chains.iter().enumerate() {
-        for (d, draw) in chain.draws.iter().enumerate() {
-            let place = [(c as f64).into(), (d as f64).into()];
-            table.push(place.into_iter().chain(told(plan, draw)).collect());
-        }
-    }
-    table
-}
-
-/// The unknowns as columns of a table, with their units.
-fn named(plan: &Plan) -> Vec<(String, bool)> {
-    let name = |(i, u): (usize, &super::posterior::Unknown)| match plan.unit(i).0 {
-        "" => (u.name.clone(), false),
-        unit => (format!("{} ({unit})", u.name), false),
-    };
-    plan.posterior.unknowns.iter().enumerate().map(name).collect()
-}
-
-/// A point in the units of these columns.
-fn told<'a>(plan: &'a Plan, z: &'a [f64]) -> impl Iterator<Item = Value> + 'a {
-    z.iter().enumerate().map(|(i, z)| plan.told(i, *z).into())
-}
-
-fn table(plan: &Plan, name: &str, columns: &[(String, bool)]) -> Table {
-    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
-    Table::new(&format!("{}_{name}", plan.name), &columns)
 }
 
 /// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out.
