@@ -1,6 +1,7 @@
 //! Patients under regimens: each regimen an arm, the same patients in each.
 
 mod answer;
+pub mod arm;
 pub mod doses;
 mod population;
 mod report;
@@ -13,35 +14,14 @@ use crate::quantiles::Quantiles;
 use crate::study::dosing::RegimenAssayPart;
 use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
-use il2::ligand::Ligand;
-use il2::parameter::Parameters;
-use il2::patient::cohort::{Cohort, Delivered, Draws, MOST_SOBOL, Person, Rules};
-use il2::patient::physiology::{Entry, Physiology, Population};
-use il2::patient::sensing::{Capture, sensed};
+use arm::{Arm, USUAL_KINETICS, arm, kinetics_of};
+use il2::patient::cohort::{Delivered, Draws, MOST_SOBOL, Person, Rules};
 use il2::quantity::column_suffix;
-use il2::treatment::regimen::Regimen;
 use il2_engine::Ensemble;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// More patients than this in an arm are a slip of the pen.
 const MOST_PATIENTS: u32 = 1_000_000;
-
-/// Set of pharmacokinetics where a study names none.
-const USUAL_KINETICS: &str = "konrad1990";
-
-/// One arm.
-#[derive(Clone, Debug)]
-pub struct Arm {
-    /// What is given.
-    pub regimen: Regimen,
-    /// Set of pharmacokinetics.
-    pub kinetics: String,
-    /// To whom.
-    pub cohort: Arc<Cohort>,
-    /// How each population senses the molecule, in the order of the library.
-    pub sensed: Vec<(String, Capture)>,
-}
 
 /// The assay put together.
 #[derive(Clone, Debug)]
@@ -218,69 +198,6 @@ pub fn plan(
         level,
         individuals: part.individuals.unwrap_or(10) as usize,
     })
-}
-
-/// A regimen of the study and those to whom it is given. `kinetics` holds where the regimen names no
-/// set of its own; `at` is the place that names the regimen.
-pub(crate) fn arm(
-    study: &Study,
-    at: &str,
-    name: &str,
-    kinetics: Option<&str>,
-    (draws, uncertain): (Draws, bool),
-) -> Result<Arm, StudyError> {
-    let physiology = &Library::builtin().physiology;
-    let known = study.regimens.keys().map(String::as_str);
-    let given = study.regimens.get(name);
-    let given = given.ok_or_else(|| unknown(at, "regimen", name, known, "[regimens]"))?;
-    let regimen = written::regimen(study, name, given)?;
-    let populations = populations(physiology);
-    let sensed = sensing(study, &study.ligands[&regimen.ligand], &populations)
-        .map_err(|e| StudyError::at(format!("regimens.{name}.ligand"), e))?;
-    let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
-    let kinetics = given.pharmacokinetics.as_deref().or(kinetics).unwrap_or(USUAL_KINETICS);
-    let set = kinetics_of(&format!("regimens.{name}.pharmacokinetics"), kinetics)?;
-    let cohort = Cohort::new(physiology, &set, &populations, &captures, draws);
-    let cohort = if uncertain { cohort.uncertain() } else { cohort };
-    Ok(Arm { regimen, kinetics: kinetics.to_string(), cohort: Arc::new(cohort), sensed })
-}
-
-/// A set of pharmacokinetics of the library.
-pub(crate) fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
-    let physiology = &Library::builtin().physiology;
-    let known = physiology.pharmacokinetics.keys().map(String::as_str);
-    physiology.kinetics(name).ok_or_else(|| unknown(at, "set", name, known, "the library"))
-}
-
-fn populations(physiology: &Physiology) -> Vec<Population> {
-    let of = |(id, entry): (&String, &Entry)| {
-        let cell =
-            Library::builtin().cell(&entry.cell).expect("a test looks every cell up").clone();
-        Population { id: id.clone(), entry: entry.clone(), cell }
-    };
-    physiology.populations.iter().map(of).collect()
-}
-
-/// How every population senses a ligand; the receptor layer runs for it.
-fn sensing(
-    study: &Study,
-    ligand: &Ligand,
-    populations: &[Population],
-) -> Result<Vec<(String, Capture)>, String> {
-    let library = Library::builtin();
-    let native = library.ligand("il2").expect("native interleukin-2");
-    let number = |name: &str| library.physiology.number("sensing", name);
-    let measured =
-        Capture { blind: number("pair_constant"), per_cd25: 1.0 / number("capture_number") };
-    let model = &study.models["gamma-chain"].model;
-    populations
-        .iter()
-        .map(|p| {
-            let usual = p.count("il2r_alpha");
-            let found = sensed(model, ligand, native, &p.cell, usual, measured);
-            found.map(|c| (p.id.clone(), c)).map_err(|e| e.to_string())
-        })
-        .collect()
 }
 
 /// Runs every arm. Patients are made, run and counted one after another: memory does not grow with

@@ -7,6 +7,7 @@ use crate::study::fitting::MeasuredPart;
 use crate::study::{Study, unknown};
 use il2::quantity::{Quantity, closest, shown};
 use il2_engine::Dimension;
+use std::path::PathBuf;
 
 /// Meanings that a column may have.
 const MEANINGS: [&str; 10] =
@@ -50,6 +51,8 @@ pub struct Data {
     pub left_out: usize,
     /// SHA-256 of the file.
     pub hash: String,
+    /// Where it was read.
+    pub path: PathBuf,
 }
 
 /// How the rows of a table are read.
@@ -87,7 +90,8 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     let held = |(name, words): (&String, _)| Ok((file.column(name, "held_out")?, words));
     let held: Vec<(usize, &Vec<String>)> =
         part.held_out.iter().map(held).collect::<Result<_, StudyError>>()?;
-    let mut data = Data { rows: vec![], left_out: 0, hash: file.hash.clone() };
+    let (hash, path) = (file.hash.clone(), file.path.clone());
+    let mut data = Data { rows: vec![], left_out: 0, hash, path };
     for (line, fields) in &file.rows {
         match reading.row(*line, fields)? {
             None => data.left_out += 1,
@@ -145,14 +149,21 @@ impl Reading<'_> {
             let found = self.number(line, fields, name)?;
             found.ok_or_else(|| self.refuse(line, name, "is empty; every row needs a number"))
         };
-        let time = needed("time")? * self.unit("time", Some(Dimension::TIME))?;
-        let dose = if wells { self.dose(line, &given, needed("dose")?)? } else { 0.0 };
-        let Some((value, sd)) = self.value(line, fields)? else { return Ok(None) };
-        for (name, number) in [("time", time), ("dose", dose), ("sd", sd.unwrap_or(1.0))] {
-            if number < 0.0 || (name == "sd" && number == 0.0) {
-                let message = format!("{} is not allowed; write a number above zero", number);
+        let time = needed("time")?;
+        let dose = if wells { needed("dose")? } else { 0.0 };
+        for (name, number) in [("time", time), ("dose", dose)] {
+            if number < 0.0 {
+                let message = format!("{number} is not allowed; write zero or more");
                 return Err(self.refuse(line, name, &message));
             }
+        }
+        let time = time * self.unit("time", Some(Dimension::TIME))?;
+        let dose = if wells { self.dose(line, &given, dose)? } else { 0.0 };
+        let Some((value, sd)) = self.value(line, fields)? else { return Ok(None) };
+        if sd.is_some_and(|sd| sd <= 0.0) {
+            let message =
+                format!("{} is not allowed; write a number above zero", sd.unwrap_or(0.0));
+            return Err(self.refuse(line, "sd", &message));
         }
         let group = String::new();
         Ok(Some(Row { line, given, cell, dose, time, readout, value, sd, group, held_out: false }))

@@ -4,7 +4,7 @@ use super::data::Row;
 use super::experiment::System;
 use super::plan::Plan;
 use crate::assay::model_error;
-use crate::assay::regimen::{arm, kinetics_of};
+use crate::assay::regimen::arm::{arm, kinetics_of};
 use crate::error::StudyError;
 use crate::study::Study;
 use crate::study::fitting::{FittedPart, MeasuredPart};

@@ -6,7 +6,7 @@ use super::network::{Fitting, Making, network, nowhere, position, sets};
 use super::posterior::{Miss, Observed, Posterior, Unknown};
 use super::sample::Asked;
 use crate::assay::at_most;
-use crate::assay::regimen::Arm;
+use crate::assay::regimen::arm::Arm;
 use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;
 use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
@@ -15,6 +15,7 @@ use il2::culture::Setup;
 use il2::quantity::{Quantity, base_unit};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
+use std::path::PathBuf;
 
 /// A number of the model that is estimated.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Measured {
     pub name: String,
     /// File as the study names it, and its SHA-256.
     pub file: (String, String),
+    /// Where it was read.
+    pub path: PathBuf,
     /// Rows that the study leaves out.
     pub left_out: usize,
     /// Whether its rows are wells, with ligand, cell and dose.
@@ -150,7 +153,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     let mut making: Vec<Making> = vec![];
     for (table, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
-        let data = rows(study, &at, table, measured, &mut plan)?;
+        let data = rows(study, &at, measured, &mut plan)?;
         for row in data {
             let key = (table, row.given.clone(), row.cell.clone());
             if !making.iter().any(|m| m.key == key) {
@@ -178,7 +181,6 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
 fn rows(
     study: &Study,
     at: &str,
-    table: usize,
     part: &MeasuredPart,
     plan: &mut Plan,
 ) -> Result<Vec<Row>, StudyError> {
@@ -203,12 +205,12 @@ fn rows(
     let unit = part.units.get("value").filter(|u| !u.is_empty()).map_or(column, String::as_str);
     plan.measured.push(Measured {
         name: part_name(at).to_string(),
-        file: (part.table.clone(), data.hash.clone()),
+        file: (part.table.clone(), data.hash),
+        path: data.path,
         left_out: data.left_out,
         wells,
         unit: unit.to_string(),
     });
-    debug_assert_eq!(plan.measured.len(), table + 1);
     Ok(data.rows)
 }
 
@@ -260,20 +262,20 @@ fn observe(
     mut making: Vec<Making>,
     plan: &mut Plan,
 ) -> Result<(), StudyError> {
-    let mut courses: Vec<(usize, f64, Course)> = vec![];
+    let mut courses: Vec<(f64, Course)> = vec![];
+    let mut course_of: Vec<usize> = vec![];
     for (table, row) in &plan.rows {
         let system = position(&making, *table, row);
-        let found = courses.iter_mut().find(|(s, dose, _)| *s == system && *dose == row.dose);
-        let times = match found {
-            Some((.., course)) => &mut course.times,
-            None => {
-                let made = &making[system];
-                let start = made.medium.map(|s| (s, row.dose)).into_iter().collect();
-                let events = made.events.clone();
-                courses.push((system, row.dose, Course { system, start, events, times: vec![] }));
-                &mut courses.last_mut().expect("just pushed").2.times
-            }
-        };
+        let same = |(dose, course): &(f64, Course)| course.system == system && *dose == row.dose;
+        let course = courses.iter().position(same).unwrap_or_else(|| {
+            let made = &making[system];
+            let start = made.medium.map(|s| (s, row.dose)).into_iter().collect();
+            let events = made.events.clone();
+            courses.push((row.dose, Course { system, start, events, times: vec![] }));
+            courses.len() - 1
+        });
+        course_of.push(course);
+        let times = &mut courses[course].1.times;
         if let Err(place) = times.binary_search_by(|t| t.total_cmp(&row.time)) {
             times.insert(place, row.time);
         }
@@ -287,31 +289,34 @@ fn observe(
         let own: Vec<usize> = (0..plan.rows.len()).filter(|&r| plan.rows[r].0 == index).collect();
         let nuisance = nuisance(&at, measured, miss, index, plan)?;
         for r in own {
-            let row = &mut plan.rows[r].1;
-            let system = position(&making, index, row);
-            let known = making[system].dimensions.clone();
-            let names = known.keys().map(String::as_str);
-            let readout = making[system].system.readout(&row.readout).ok_or_else(|| {
-                unknown(&format!("{at}.readout"), "readout", &row.readout, names, "this model")
-            })?;
-            let unit = data::value_unit(&at, measured, &row.readout, known[&row.readout])?;
+            let (row, path) = (&mut plan.rows[r].1, &plan.measured[index].path);
+            let course = &courses[course_of[r]].1;
+            let made = &mut making[course.system];
+            let Some(&dimension) = made.dimensions.get(&row.readout) else {
+                let known = made.dimensions.keys().map(String::as_str);
+                let place = format!("{at}.readout");
+                let error = unknown(&place, "readout", &row.readout, known, "this model");
+                // Where a column names it, the error belongs to its row.
+                return Err(match &measured.readout {
+                    Some(name) if *name == row.readout => error,
+                    _ => crate::csv_file::at(path, row.line, "readout", error.message),
+                });
+            };
+            let readout = made.system.readout(&row.readout).expect("it has a dimension");
+            let unit = data::value_unit(&at, measured, &row.readout, dimension)?;
             (row.value, row.sd) = (row.value * unit, row.sd.map(|sd| sd * unit));
             if miss == Miss::Relative && row.value <= 0.0 {
-                let file = &plan.measured[index].file.0;
                 let message = format!(
                     "{} has no logarithm; leave the row out, or say error = \"absolute\"",
                     row.value
                 );
-                return Err(crate::csv_file::at(file.as_ref(), row.line, "value", message));
+                return Err(crate::csv_file::at(path, row.line, "value", message));
             }
-            let course = courses.iter().position(|(s, dose, _)| *s == system && *dose == row.dose);
-            let course = course.expect("made above");
-            let times = &courses[course].2.times;
-            let time = times.iter().position(|t| *t == row.time).expect("made above");
+            let time = course.times.iter().position(|t| *t == row.time).expect("made above");
             let group = nuisance.groups.iter().position(|g| *g == row.group).expect("made above");
             let sd = row.sd.map(|sd| if miss == Miss::Relative { sd / row.value } else { sd });
             plan.posterior.observed.push(Observed {
-                place: Place { course, time, readout },
+                place: Place { course: course_of[r], time, readout },
                 value: row.value,
                 sd,
                 factor: nuisance.factors.map(|f| f + group),
@@ -324,7 +329,7 @@ fn observe(
     }
     plan.posterior.experiment = Experiment {
         systems: making.into_iter().map(|m| m.system).collect(),
-        courses: courses.into_iter().map(|(.., course)| course).collect(),
+        courses: courses.into_iter().map(|(_, course)| course).collect(),
     };
     centre(at, plan)
 }
@@ -429,8 +434,8 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
                  or leave the row out",
                 row.readout
             );
-            let file = &plan.measured[*table].file.0;
-            return Err(crate::csv_file::at(file.as_ref(), row.line, "value", message));
+            let path = &plan.measured[*table].path;
+            return Err(crate::csv_file::at(path, row.line, "value", message));
         }
     }
     for (factor, seen) in seen {

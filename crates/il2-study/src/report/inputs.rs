@@ -1,9 +1,9 @@
 //! What went into a study: every number with interval and source, and every planned dose.
 
 use super::{heading, number};
+use crate::assay::regimen::arm::Arm;
 use crate::assay::regimen::doses::{self, Dose};
-use crate::assay::regimen::{self, Arm};
-use crate::assay::{Plan, event_table};
+use crate::assay::{Plan, event_table, regimen};
 use crate::inputs::{Input, interval_text, overrides};
 use crate::library::Library;
 use crate::study::Study;

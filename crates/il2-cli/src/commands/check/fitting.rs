@@ -10,7 +10,7 @@ use serde_json::json;
 pub fn text(name: &str, plan: &Plan) -> String {
     let experiment = &plan.posterior.experiment;
     let mut text = format!(
-        "\nassay {name}: a fit of {} unknowns to {} rows by {} lanes of {} networks; {} searches, {} \
+        "assay {name}: a fit of {} unknowns to {} rows by {} lanes of {} networks; {} searches, {} \
          chains of {} draws\n",
         plan.posterior.unknowns.len(),
         plan.rows.len(),

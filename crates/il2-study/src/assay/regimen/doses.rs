@@ -1,6 +1,7 @@
 //! The table of doses that a regimen stands for, as `il2 check` and the report show it.
 
-use super::{Arm, Plan};
+use super::Plan;
+use super::arm::Arm;
 use crate::assay::time_text;
 use il2::treatment::regimen::{Planned, Route};
 

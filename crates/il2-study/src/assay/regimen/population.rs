@@ -1,6 +1,7 @@
 //! Which of the patients are counted, and how often: those of a trial, as published distributions say.
 
-use super::{Arm, MOST_PATIENTS, Plan};
+use super::arm::Arm;
+use super::{MOST_PATIENTS, Plan};
 use crate::assay::Check;
 use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;

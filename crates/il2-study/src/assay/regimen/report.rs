@@ -72,7 +72,7 @@ pub fn bands(plan: &Plan, outcomes: &[Outcome]) -> Table {
 pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
     let (low, high) = ends(plan.level);
     let at = place(plan, name);
-    let series = |(i, (arm, outcome)): (usize, (&super::Arm, &Outcome))| {
+    let series = |(i, (arm, outcome)): (usize, (&super::arm::Arm, &Outcome))| {
         let times = || plan.times.iter().map(|t| t / DAY).zip(&outcome.bands);
         let many = plan.patients > 1;
         Series {
@@ -119,7 +119,7 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
 
 /// Part of the patients who were given each dose.
 fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
-    let series = |(i, (arm, outcome)): (usize, (&super::Arm, &Outcome))| Series {
+    let series = |(i, (arm, outcome)): (usize, (&super::arm::Arm, &Outcome))| Series {
         label: arm.regimen.name.clone(),
         style: i,
         points: outcome
