@@ -468,6 +468,25 @@ fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
     );
 }
 
+/// Whichever thread makes the lane, the calling one or another, all end and the panic comes out.
+#[test]
+fn a_worker_that_panics_does_not_leave_others_waiting() {
+    let (n, lanes) = binding(50);
+    let program = Program::new(&n, Backend::Fastest);
+    for (threads, bad) in [(1, 700), (2, 0), (2, 701), (3, 17), (3, 2_000), (4, 1_999)] {
+        let threads = NonZeroUsize::new(threads);
+        let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+        let run = std::panic::AssertUnwindSafe(|| {
+            let make = |k: usize| {
+                assert!(k != bad, "this lane cannot be made");
+                lanes[k % 50].clone()
+            };
+            ensemble.run(0..1_000_000, make, |_, _| ControlFlow::Continue(()))
+        });
+        assert!(std::panic::catch_unwind(run).is_err(), "lane {bad}");
+    }
+}
+
 /// Random laws over three species, one parameter and time, of every kind.
 fn law() -> impl Strategy<Value = Expression> {
     let leaf = prop_oneof![

@@ -4,7 +4,7 @@
 //! sometimes waits (a pool's threads must not), and takes the next lane for each seat that falls
 //! free, so that there is nothing to steal.
 
-use super::group::Group;
+use super::group::{Answered, Group};
 use super::{Answer, Ensemble};
 use crate::lane::Lane;
 use std::collections::BTreeMap;
@@ -49,6 +49,19 @@ impl Shared {
         // A thread that panicked takes the whole run down anyway.
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+
+    /// Nobody wants answers any more.
+    fn end(&self) {
+        self.lock().over = true;
+        self.changed.notify_all();
+    }
+}
+
+impl State {
+    /// A lane may be claimed.
+    fn may_claim(&self) -> bool {
+        self.next < self.end && self.next < self.limit
+    }
 }
 
 /// Ends the run for all when one thread ends in a panic, so that nobody waits for it.
@@ -57,13 +70,15 @@ struct Alarm<'a>(&'a Shared);
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.lock().over = true;
-            self.0.changed.notify_all();
+            self.0.end();
         }
     }
 }
 
 /// Runs lanes on a number of threads; see [`Ensemble::run`].
+///
+/// The calling thread works like the others and takes answers between two steps of its own lanes. A
+/// thread that only took them would share a core with a worker, which lanes of ten microseconds feel.
 pub fn run<const W: usize>(
     ensemble: &Ensemble,
     lanes: Range<usize>,
@@ -71,9 +86,6 @@ pub fn run<const W: usize>(
     make: &(impl Fn(usize) -> Lane + Sync),
     mut take: impl FnMut(usize, Answer) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    if threads <= 1 {
-        return run_here::<W>(ensemble, lanes, make, take);
-    }
     let ahead = AHEAD * threads;
     let shared = Shared {
         state: Mutex::new(State {
@@ -87,19 +99,28 @@ pub fn run<const W: usize>(
         changed: Condvar::new(),
     };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 1..threads {
             scope.spawn(|| {
                 let _alarm = Alarm(&shared);
-                work::<W>(ensemble, &shared, make);
+                let mut worker: Worker<W> = Worker::new(ensemble);
+                while worker.advance(&shared, make).is_continue() {
+                    worker.hand_over(&shared);
+                    worker.wait(&shared, |state| state.next < state.end && !state.may_claim());
+                }
             });
         }
         let _alarm = Alarm(&shared);
+        let mut worker: Worker<W> = Worker::new(ensemble);
         let mut wanted = lanes.start;
         while wanted < lanes.end {
+            let _ = worker.advance(&shared, make);
+            if !worker.hand_over(&shared) {
+                continue;
+            }
+            worker.wait(&shared, |state| !state.may_claim() && !state.ready.contains_key(&wanted));
             for answer in next_answers(&shared, wanted, ahead)? {
                 if take(wanted, answer).is_break() {
-                    shared.lock().over = true;
-                    shared.changed.notify_all();
+                    shared.end();
                     return ControlFlow::Break(());
                 }
                 wanted += 1;
@@ -109,104 +130,97 @@ pub fn run<const W: usize>(
     })
 }
 
-/// Waits for the answer of the wanted lane and takes all that follow it without a gap, under one
-/// lock; lets the workers go on that much farther.
+/// Takes the answers that follow without a gap from the wanted lane on, under one lock, and lets
+/// workers go on that much farther. Breaks when a worker ended in a panic.
 fn next_answers(shared: &Shared, wanted: usize, ahead: usize) -> ControlFlow<(), Vec<Answer>> {
     let mut state = shared.lock();
-    state.wanted = wanted;
-    while !state.ready.contains_key(&wanted) {
-        if state.over {
-            return ControlFlow::Break(());
-        }
-        state = shared.changed.wait(state).unwrap_or_else(|p| p.into_inner());
+    if state.over {
+        return ControlFlow::Break(());
     }
     let mut answers = vec![];
     while let Some(answer) = state.ready.remove(&(wanted + answers.len())) {
         answers.push(answer);
     }
-    state.limit = (wanted + answers.len()).saturating_add(ahead);
+    if answers.is_empty() {
+        return ControlFlow::Continue(answers);
+    }
+    state.wanted = wanted + answers.len();
+    state.limit = state.wanted.saturating_add(ahead);
     drop(state);
     shared.changed.notify_all();
     ControlFlow::Continue(answers)
 }
 
-fn work<const W: usize>(
-    ensemble: &Ensemble,
-    shared: &Shared,
-    make: &(impl Fn(usize) -> Lane + Sync),
-) {
-    let mut group: Group<W> = Group::new(ensemble.program, ensemble.tolerance);
-    let mut claimed = 0..0;
-    let mut found = vec![];
-    let mut handed = Instant::now();
-    loop {
-        if claimed.is_empty() {
+/// A group of lanes on a thread, and what it has yet to hand over.
+struct Worker<'a, const W: usize> {
+    group: Group<'a, W>,
+    claimed: Range<usize>,
+    found: Vec<Answered>,
+    handed: Instant,
+}
+
+impl<'a, const W: usize> Worker<'a, W> {
+    fn new(ensemble: &Ensemble<'a>) -> Self {
+        Self {
+            group: Group::new(ensemble.program, ensemble.tolerance),
+            claimed: 0..0,
+            found: vec![],
+            handed: Instant::now(),
+        }
+    }
+
+    /// Fills free seats and advances all lanes by a step; breaks when there is nothing more to do.
+    fn advance(
+        &mut self,
+        shared: &Shared,
+        make: &(impl Fn(usize) -> Lane + Sync),
+    ) -> ControlFlow<()> {
+        if self.claimed.is_empty() {
             let mut state = shared.lock();
-            // A worker with seated lanes does not wait: others may wait for those.
-            while group.is_empty()
-                && !state.over
-                && state.next < state.end
-                && state.next >= state.limit
-            {
-                state = shared.changed.wait(state).unwrap_or_else(|p| p.into_inner());
-            }
-            if state.over || group.is_empty() && state.next == state.end {
-                return;
+            if state.over || self.group.is_empty() && state.next == state.end {
+                return ControlFlow::Break(());
             }
             let end = (state.next + CLAIM).min(state.end).min(state.limit);
-            claimed = state.next..end.max(state.next);
-            state.next = claimed.end;
+            self.claimed = state.next..end.max(state.next);
+            state.next = self.claimed.end;
         }
+        let Self { group, claimed, found, .. } = self;
         group.fill(|| claimed.next().map(|index| (index, make(index))), &mut |a| found.push(a));
         if !group.is_empty() {
             group.advance(&mut |answer| found.push(answer));
         }
-        // Waking the taker for every lane would cost more than some lanes do.
-        let hand_over = found.len() >= HAND_OVER || group.is_empty() || handed.elapsed() > PATIENCE;
-        if hand_over && !found.is_empty() {
-            handed = Instant::now();
+        ControlFlow::Continue(())
+    }
+
+    /// Hands answers over if they are many or have waited long, and says whether it was time to;
+    /// waking others for every lane would cost more than some lanes do.
+    fn hand_over(&mut self, shared: &Shared) -> bool {
+        let many = self.found.len() >= HAND_OVER || self.group.is_empty();
+        if !many && self.handed.elapsed() <= PATIENCE {
+            return false;
+        }
+        self.handed = Instant::now();
+        if !self.found.is_empty() {
             let mut state = shared.lock();
-            if state.over {
-                return;
-            }
-            state.ready.extend(found.drain(..));
+            state.ready.extend(self.found.drain(..));
             let wake = state.ready.contains_key(&state.wanted);
             drop(state);
             if wake {
                 shared.changed.notify_all();
             }
         }
+        true
     }
-}
 
-/// The same on the calling thread alone.
-fn run_here<const W: usize>(
-    ensemble: &Ensemble,
-    lanes: Range<usize>,
-    make: &impl Fn(usize) -> Lane,
-    mut take: impl FnMut(usize, Answer) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let mut group: Group<W> = Group::new(ensemble.program, ensemble.tolerance);
-    let mut next = lanes.start;
-    let mut ready = BTreeMap::new();
-    for wanted in lanes.clone() {
-        let answer = loop {
-            if let Some(answer) = ready.remove(&wanted) {
-                break answer;
-            }
-            let limit = lanes.end.min(wanted + AHEAD);
-            let claim = || {
-                let index = Some(next).filter(|&index| index < limit)?;
-                next += 1;
-                Some((index, make(index)))
-            };
-            let mut keep = |(index, answer)| {
-                ready.insert(index, answer);
-            };
-            group.fill(claim, &mut keep);
-            group.advance(&mut keep);
-        };
-        take(wanted, answer)?;
+    /// Waits as long as there is nothing to do; with lanes seated or claimed there always is, and
+    /// others may wait for those.
+    fn wait(&self, shared: &Shared, nothing: impl Fn(&State) -> bool) {
+        if !self.group.is_empty() || !self.claimed.is_empty() {
+            return;
+        }
+        let mut state = shared.lock();
+        while !state.over && nothing(&state) {
+            state = shared.changed.wait(state).unwrap_or_else(|p| p.into_inner());
+        }
     }
-    ControlFlow::Continue(())
 }
