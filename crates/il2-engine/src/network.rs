@@ -225,6 +225,20 @@ impl Network {
         self.observables.iter().position(|o| o.name == name).map(ObservableId)
     }
 
+    /// Whether anything depends on a parameter: a rate, a start value, an observable or another
+    /// parameter.
+    pub fn reads(&self, parameter: ParameterId) -> bool {
+        let derived = self.parameters.iter().filter_map(|p| match &p.value {
+            ParameterValue::Derived(law) => Some(law.clone()),
+            ParameterValue::Given(_) => None,
+        });
+        let species = self.species.iter().flat_map(|s| [s.initial.clone(), s.scale.clone()]);
+        let laws = self.reactions.iter().map(|r| self.law(r));
+        let observables = self.observables.iter().map(|o| o.value.clone());
+        let mut all = laws.chain(species).chain(observables).chain(derived);
+        all.any(|e| e.parameters().contains(&parameter))
+    }
+
     /// The rate of a reaction as one law.
     pub fn law(&self, reaction: &Reaction) -> Expression {
         match &reaction.rate {

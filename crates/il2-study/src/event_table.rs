@@ -3,7 +3,7 @@
 
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
-use il2::patient::compartments::{Named, Structure};
+use il2::patient::compartments::Named;
 use il2::quantity::shown;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use indexmap::IndexMap;
@@ -34,7 +34,8 @@ pub struct Subject {
     pub id: String,
     /// In the order of the file, in base units.
     pub records: Vec<Record>,
-    /// Numbers of the model by record, in the order of [`Structure::parameters`], base units.
+    /// Numbers of the model by record, in the order of [`Reading::numbers`], base units; not a number
+    /// where an optional one is not given.
     pub values: Vec<Vec<f64>>,
     /// Line of each record in the file, from 1.
     pub lines: Vec<usize>,
@@ -53,6 +54,8 @@ pub struct EventTable {
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
+    /// Whether a column says which part of a dose into the first compartment arrives.
+    pub says_what_arrives: bool,
 }
 
 /// What a column means.
@@ -69,8 +72,10 @@ enum Meaning {
 
 /// How a table is to be read.
 pub struct Reading<'a> {
-    /// The model whose numbers columns may give.
-    pub structure: Structure,
+    /// Compartments of the model in the order of NONMEM's numbers.
+    pub compartments: &'static [&'static str],
+    /// Numbers of the model that columns may give.
+    pub numbers: &'static [Named],
     /// Units.
     pub factors: Factors,
     /// Numbers of the model that hold where no column gives them, base units.
@@ -92,8 +97,13 @@ pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
 pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
     let file = csv_file::read(path, "doses and observations")?;
     let meanings = meanings(&file, how)?;
-    let mut table =
-        EventTable { subjects: vec![], not_read: vec![], commented: 0, hash: file.hash.clone() };
+    let mut table = EventTable {
+        subjects: vec![],
+        not_read: vec![],
+        commented: 0,
+        hash: file.hash.clone(),
+        says_what_arrives: meanings.contains(&Meaning::Bioavailability(0)),
+    };
     for (name, meaning) in file.header.iter().zip(&meanings) {
         if *meaning == Meaning::Nothing {
             table.not_read.push(name.clone());
@@ -142,11 +152,11 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
 fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
     for (column, stands_for) in how.columns {
         file.column(column, "columns")?;
-        if meaning(stands_for, how.structure) == Meaning::Nothing {
+        if meaning(stands_for, how) == Meaning::Nothing {
             let message = format!(
                 "stands for \"{}\", which is no column of this model; use {}",
                 shown(stands_for),
-                known(how.structure).join(", ")
+                known(how).join(", ")
             );
             return Err(file.refuse(1, column, message));
         }
@@ -154,8 +164,7 @@ fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
     let mut found: Vec<Meaning> = vec![];
     for name in &file.header {
         let other = how.columns.iter().find(|(column, _)| name.eq_ignore_ascii_case(column));
-        let meaning =
-            meaning(other.map_or(name.as_str(), |(_, stands_for)| stands_for), how.structure);
+        let meaning = meaning(other.map_or(name.as_str(), |(_, stands_for)| stands_for), how);
         if meaning != Meaning::Nothing && found.contains(&meaning) {
             let message = "says what another column says, too; rename or remove one";
             return Err(file.refuse(1, name, message));
@@ -169,18 +178,17 @@ fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
     Ok(found)
 }
 
-fn meaning(name: &str, structure: Structure) -> Meaning {
+fn meaning(name: &str, how: &Reading) -> Meaning {
     let name = name.to_ascii_uppercase();
     if let Some(place) = RESERVED.iter().position(|r| *r == name) {
         return Meaning::Reserved(place);
     }
-    let parameters = structure.parameters();
-    if let Some(place) = parameters.iter().position(|p| names(p).any(|n| n == name)) {
+    if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
         return Meaning::Parameter(place);
     }
     let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (word, number) = name.split_at(name.len() - digits);
-    let compartments = structure.compartments().len();
+    let compartments = how.compartments.len();
     let Some(place) = number.parse::<usize>().ok().filter(|n| (1..=compartments).contains(n))
     else {
         return Meaning::Nothing;
@@ -199,10 +207,10 @@ fn names(p: &Named) -> impl Iterator<Item = String> {
 }
 
 /// Every column that means something for a model.
-fn known(structure: Structure) -> Vec<String> {
-    let numbered = (1..=structure.compartments().len())
+fn known(how: &Reading) -> Vec<String> {
+    let numbered = (1..=how.compartments.len())
         .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
-    let parameters = structure.parameters().iter().map(|p| p.columns[0].to_string());
+    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
     RESERVED.iter().map(|r| (*r).to_string()).chain(parameters).chain(numbered).collect()
 }
 
@@ -274,7 +282,7 @@ impl Row<'_> {
             None if amount != 0.0 || rate != 0.0 => Kind::Dose,
             None => Kind::Observation,
         };
-        let compartments = how.structure.compartments();
+        let compartments = how.compartments;
         let number = self.reserved("CMT")?;
         if number.fract() != 0.0 || !(0.0..=compartments.len() as f64).contains(&number) {
             let names: Vec<String> =
@@ -336,6 +344,7 @@ impl Row<'_> {
             let value = match (found, how.given.get(p.name)) {
                 (Some(v), _) => v * powers.0 * powers.1,
                 (None, Some(&v)) => v,
+                (None, None) if p.optional => return Ok(f64::NAN),
                 (None, None) => {
                     let place = column.map_or(p.columns[0], |c| self.file.header[c].as_str());
                     let message = format!(
@@ -355,6 +364,6 @@ impl Row<'_> {
             }
             Ok(value)
         };
-        how.structure.parameters().iter().enumerate().map(value).collect()
+        how.numbers.iter().enumerate().map(value).collect()
     }
 }

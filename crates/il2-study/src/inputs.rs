@@ -2,6 +2,8 @@
 //! the report.
 
 use crate::assay::Plan;
+use crate::assay::event_table::Model as TableModel;
+use crate::assay::patients::set_by_study;
 use crate::library::Library;
 use crate::study::Study;
 use crate::study::file::AssayPart;
@@ -62,29 +64,32 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 let name = model.posterior.as_ref().filter(|_| part.intervals.is_some());
                 name.into_iter().for_each(|name| add(&mut all, posterior(name)));
             }
-            (Plan::EventTable(plan), AssayPart::EventTable(part)) => {
-                let given = part.parameters.iter().map(|(name, text)| {
-                    let dimension = plan.structure.parameters().iter().find(|p| p.name == name);
-                    let dimension = dimension.expect("checked in the plan").dimension;
-                    let value = plan.given[name.as_str()];
-                    (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
-                });
-                add(
-                    &mut all,
-                    Input {
-                        kind: "model",
-                        name: part.model.clone(),
-                        title: format!("plain pharmacokinetics of assay {}", plan.name),
-                        tables: vec![("set by the study".into(), given.collect())],
-                        ..Input::default()
-                    },
-                );
-            }
+            (Plan::EventTable(plan), AssayPart::EventTable(part)) => match &plan.model {
+                TableModel::Plain(plain) => {
+                    let given = part.parameters.iter().map(|(name, text)| {
+                        let all = plain.structure.parameters();
+                        let number = all.iter().find(|p| p.name == name);
+                        let dimension = number.expect("checked in the plan").dimension;
+                        let value = plain.given[name.as_str()];
+                        (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
+                    });
+                    let title = format!("plain pharmacokinetics of assay {}", plan.name);
+                    add(&mut all, set("model", &part.model, title, given.collect()));
+                }
+                TableModel::Patient(treated) => {
+                    let patients = &treated.patients;
+                    use_ligand(&mut all, &study.ligands[&patients.ligand]);
+                    patient(study, &[&patients.kinetics], false, &mut all);
+                    let given = set_by_study(patients, &part.parameters);
+                    add(&mut all, of_patients(&plan.name, given));
+                }
+            },
             (Plan::Fit(plan), _) => {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
                 }
-                let kinetics: Vec<&str> = plan.arms.iter().map(|a| a.kinetics.as_str()).collect();
+                let kinetics: Vec<&str> =
+                    plan.arms.iter().map(|a| a.patients.kinetics.as_str()).collect();
                 if !kinetics.is_empty() {
                     patient(study, &kinetics, false, &mut all);
                 }
@@ -95,6 +100,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
                 }
                 patient(study, &plan.kinetics(), plan.patients > 1, &mut all);
+                add(&mut all, of_patients(&plan.name, plan.set.clone()));
             }
             _ => {}
         }
@@ -120,6 +126,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
             // The receptor layer of a patient is this model, too.
             let patients = |p: &Plan| match p {
                 Plan::Regimen(_) => true,
+                Plan::EventTable(plan) => matches!(plan.model, TableModel::Patient(_)),
                 Plan::Fit(fit) => !fit.arms.is_empty(),
                 _ => false,
             };
@@ -130,6 +137,16 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
         ("cell", "stat5") => runs(|model| model.stat5.is_some()),
         _ => true,
     }
+}
+
+/// Numbers that a study sets for an assay.
+fn set(kind: &'static str, name: &str, title: String, numbers: Parameters) -> Input {
+    let tables = vec![("set by the study".into(), numbers)];
+    Input { kind, name: name.into(), title, tables, ..Input::default() }
+}
+
+fn of_patients(assay: &str, numbers: Parameters) -> Input {
+    set("patient", assay, format!("numbers of the patients of assay {assay}"), numbers)
 }
 
 /// The priors of a fit.

@@ -169,8 +169,8 @@ fn native_is_sensed_as_measured() {
     let plan = planned(&study("aldesleukin", DOSES_ONCE, "times = [\"1 d\"]"));
     let arm = &plan.arms[0];
     let ec50 = |population: &str| {
-        let found = arm.sensed.iter().find(|(id, _)| id == population).unwrap().1;
-        found.half_maximal(arm.cohort.cd25_at_rest(population))
+        let found = arm.patients.sensed.iter().find(|(id, _)| id == population).unwrap().1;
+        found.half_maximal(arm.patients.cohort.cd25_at_rest(population))
     };
     let cells = ["treg", "tconv", "nk_dim", "cd8"];
     for (cell, measured) in cells.into_iter().zip([22.0, 386.0, 1580.0, 2080.0]) {
@@ -191,9 +191,9 @@ fn the_two_layers_agree_on_molecules() {
         let model = &study.models["gamma-chain"].model;
         let ligand = &study.ligands["drug"];
         let arm = &planned(&study).arms[0];
-        for (population, sensed) in &arm.sensed {
+        for (population, sensed) in &arm.patients.sensed {
             let cell = library.cell(&library.physiology.populations[population].cell).unwrap();
-            let rest = arm.cohort.cd25_at_rest(population);
+            let rest = arm.patients.cohort.cd25_at_rest(population);
             let of = capture(model, ligand, cell, rest).unwrap();
             // The form that the patient has says what the receptors say, from blind to activated.
             for cd25 in [1e-3, rest, 3.0 * rest.max(100.0)] {
@@ -287,7 +287,7 @@ fn ten_thousand_regimens_break_nothing() {
         DOSES_ONCE,
         "times = [\"1 d\"]\npatients = 2\nrules = \"hold\"",
     ));
-    let cohort = &plan.arms[0].cohort;
+    let cohort = &plan.arms[0].patients.cohort;
     let mut rng = ChaCha8Rng::seed_from_u64(17);
     let mut part = move || rng.next_u32() as f64 / 2_f64.powi(32);
     let mut any = move |_: usize| {
@@ -349,12 +349,12 @@ fn few_patients_of_a_sobol_sequence_cover_what_many_random_ones_do() {
     let log_weights = |draws: &str, seed: u64, patients: usize| -> Vec<f64> {
         let text = format!("times = [\"0 d\"]\npatients = {patients}\ndraws = \"{draws}\"\n");
         let study = Study { seed, ..study("aldesleukin", DOSES_ONCE, &text) };
-        let cohort = &planned(&study).arms[0].cohort;
+        let cohort = &planned(&study).arms[0].patients.cohort;
         (0..patients as u64).map(|i| cohort.person(i).weight.ln()).collect()
     };
     // The mean of the logarithm is that of the typical patient, whatever the seed.
     let one = study("aldesleukin", DOSES_ONCE, "times = [\"0 d\"]");
-    let typical = planned(&one).arms[0].cohort.typical().weight.ln();
+    let typical = planned(&one).arms[0].patients.cohort.typical().weight.ln();
     let miss = |draws: &str| -> f64 {
         let mean = |seed| log_weights(draws, seed, 64).iter().sum::<f64>() / 64.0;
         (1..=8).map(|seed| (mean(seed) - typical).abs()).sum::<f64>() / 8.0

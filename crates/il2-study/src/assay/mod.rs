@@ -3,6 +3,7 @@
 pub mod affinity_sweep;
 pub mod dose_response;
 pub mod event_table;
+pub mod patients;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod time_course;
@@ -33,7 +34,7 @@ pub enum Plan {
     ReceptorSweep(receptor_sweep::Plan),
     /// Affinity sweep.
     AffinitySweep(affinity_sweep::Plan),
-    /// Plain pharmacokinetics under an event table.
+    /// Plain pharmacokinetics, or patients, under an event table.
     EventTable(event_table::Plan),
     /// Patients under regimens.
     Regimen(regimen::Plan),

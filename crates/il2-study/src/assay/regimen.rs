@@ -8,13 +8,15 @@ mod report;
 mod written;
 
 use super::AssayResult;
+use super::patients::{Made, USUAL_KINETICS, kinetics_of, set_by_study, shown};
 use crate::error::StudyError;
 use crate::library::Library;
 use crate::quantiles::Quantiles;
 use crate::study::dosing::RegimenAssayPart;
 use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
-use arm::{Arm, USUAL_KINETICS, arm, kinetics_of};
+use arm::{Arm, arm};
+use il2::parameter::Parameters;
 use il2::patient::cohort::{Delivered, Draws, MOST_SOBOL, Person, Rules};
 use il2::quantity::column_suffix;
 use il2_engine::Ensemble;
@@ -39,6 +41,8 @@ pub struct Plan {
     level: f64,
     individuals: usize,
     choice: Option<population::Choice>,
+    /// Numbers of the patient that the study sets.
+    pub set: Parameters,
 }
 
 /// What an arm gave, patient by patient in order, without keeping the patients.
@@ -64,8 +68,8 @@ impl Plan {
     pub fn kinetics(&self) -> Vec<&str> {
         let mut all: Vec<&str> = vec![];
         for arm in &self.arms {
-            if !all.contains(&arm.kinetics.as_str()) {
-                all.push(&arm.kinetics);
+            if !all.contains(&arm.patients.kinetics.as_str()) {
+                all.push(&arm.patients.kinetics);
             }
         }
         all
@@ -109,8 +113,9 @@ pub fn plan(
             "no regimen is there that follows no other; add a part such as [regimens.low_dose]",
         ));
     }
-    let kinetics = part.pharmacokinetics.as_deref();
-    kinetics_of(&format!("{at}.pharmacokinetics"), kinetics.unwrap_or(USUAL_KINETICS))?;
+    let named = format!("{at}.pharmacokinetics");
+    let kinetics = (named.as_str(), part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS));
+    kinetics_of(kinetics.0, kinetics.1)?;
     let patients = part.patients.unwrap_or(1);
     if !(1..=MOST_PATIENTS).contains(&patients) {
         return Err(StudyError::at(
@@ -163,32 +168,18 @@ pub fn plan(
         let message = "needs patients who may differ; ask for some hundred patients";
         return Err(StudyError::at(format!("{at}.uncertain"), message));
     }
-    let arm_of = |(i, name): (usize, &&String)| {
-        arm(study, &format!("{at}.regimens[{i}]"), name, kinetics, (draws, uncertain))
-    };
+    let set_here = format!("{at}.parameters");
+    let numbers = Some((set_here.as_str(), &part.parameters));
+    let made = Made { kinetics, draws, uncertain, numbers };
+    let arm_of =
+        |(i, name): (usize, &&String)| arm(study, &format!("{at}.regimens[{i}]"), name, &made);
     let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
-    let observables = &arms[0].cohort.body.network.observables;
-    let usual = [
-        "concentration",
-        "treg_fold",
-        "tconv_fold",
-        "cd8_fold",
-        "nk_bright_fold",
-        "lymphocytes_fold",
-        "eosinophils_fold",
-        "mean_arterial_pressure",
-    ];
-    let show = part.show.clone().unwrap_or(usual.map(String::from).to_vec());
-    for (i, name) in show.iter().enumerate() {
-        if !observables.iter().any(|o| o.name == *name) {
-            let known = observables.iter().map(|o| o.name.as_str());
-            return Err(unknown(&format!("{at}.show[{i}]"), "readout", name, known, "a patient"));
-        }
-    }
+    let show = shown(at, part.show.as_ref(), &arms[0].patients)?;
     let choice = part.population.as_ref();
     let choice = choice.map(|p| population::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {
         name: name.to_string(),
+        set: set_by_study(&arms[0].patients, &part.parameters),
         arms,
         choice,
         patients: patients as usize,
@@ -203,7 +194,7 @@ pub fn plan(
 /// Runs every arm. Patients are made, run and counted one after another: memory does not grow with
 /// them but for a row each.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-    let observables = &plan.arms[0].cohort.body.network.observables;
+    let observables = &plan.arms[0].patients.cohort.body.network.observables;
     let mut people = Table::new(&format!("{}_patients", plan.name), &PEOPLE);
     let names: Vec<String> =
         observables.iter().map(|o| format!("{}{}", o.name, column_suffix(o.dimension))).collect();
@@ -270,7 +261,7 @@ fn run_arm(
     (people, courses): (&mut Table, &mut Table),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Outcome {
-    let (cohort, regimen) = (&arm.cohort, &arm.regimen);
+    let (cohort, regimen) = (&arm.patients.cohort, &arm.regimen);
     let names: Vec<&str> =
         cohort.body.network.observables.iter().map(|o| o.name.as_str()).collect();
     let planned = regimen.planned();

@@ -4,7 +4,8 @@ use super::data::Row;
 use super::experiment::System;
 use super::plan::Plan;
 use crate::assay::model_error;
-use crate::assay::regimen::arm::{arm, kinetics_of};
+use crate::assay::patients::{Made, USUAL_KINETICS, kinetics_of};
+use crate::assay::regimen::arm::arm;
 use crate::error::StudyError;
 use crate::study::Study;
 use crate::study::fitting::{FittedPart, MeasuredPart};
@@ -63,19 +64,24 @@ pub fn network(
         plan.setups.push(setup);
     } else {
         let place = format!("{at}.table");
-        if let Some(set) = &part.pharmacokinetics {
-            kinetics_of(&format!("{at}.pharmacokinetics"), set)?;
-        }
-        let arm =
-            arm(study, &place, &key.1, part.pharmacokinetics.as_deref(), (Draws::Typical, false))?;
-        let person = arm.cohort.typical();
-        events = arm.cohort.lane(&person, &arm.regimen, None, &[]).events;
-        network = arm.cohort.body.network.clone();
+        let named = format!("{at}.pharmacokinetics");
+        let set = part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS);
+        kinetics_of(&named, set)?;
+        let made = Made {
+            kinetics: (&named, set),
+            draws: Draws::Typical,
+            uncertain: false,
+            numbers: None,
+        };
+        let arm = arm(study, &place, &key.1, &made)?;
+        let person = arm.patients.cohort.typical();
+        events = arm.patients.cohort.lane(&person, &arm.regimen, None, &[]).events;
+        network = arm.patients.cohort.body.network.clone();
         for (parameter, &value) in network.parameters.iter_mut().zip(&person.values) {
             parameter.value = ParameterValue::Given(value);
         }
         let ratio = |(own, usual): (&f64, &f64)| if *usual == 0.0 { 1.0 } else { own / usual };
-        factors = person.values.iter().zip(arm.cohort.usual()).map(ratio).collect();
+        factors = person.values.iter().zip(arm.patients.cohort.usual()).map(ratio).collect();
         medium = None;
         plan.arms.push(arm);
     }

@@ -188,7 +188,7 @@ pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
 }
 
 fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
-    let (all, person) = (doses::doses(arm), arm.cohort.typical());
+    let (all, person) = (doses::doses(arm), arm.patients.cohort.typical());
     let row = |(i, dose): (usize, &Dose)| {
         vec![
             (i + 1).to_string(),
@@ -217,7 +217,7 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
 
 fn of_subject(assay: &str, plan: &event_table::Plan, subject: usize) -> Listing {
     let rows: Vec<_> =
-        event_table::expanded(plan, subject).into_iter().map(|row| row.to_vec()).collect();
+        event_table::listing::expanded(plan, subject).into_iter().map(|row| row.to_vec()).collect();
     let [time, amount, _] = &plan.units;
     Listing {
         title: format!(
@@ -278,8 +278,8 @@ fn sensing(plan: &regimen::Plan) -> Markup {
                 }
                 tbody {
                     @for arm in &plan.arms {
-                        @for (population, sensed) in &arm.sensed {
-                            @let cd25 = arm.cohort.cd25_at_rest(population);
+                        @for (population, sensed) in &arm.patients.sensed {
+                            @let cd25 = arm.patients.cohort.cd25_at_rest(population);
                             tr {
                                 td { (arm.regimen.name) }
                                 td { (population) }

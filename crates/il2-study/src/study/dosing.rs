@@ -5,17 +5,28 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A plain pharmacokinetic model under any event table, record by record.
+/// A plain pharmacokinetic model, or the whole patient, under any event table, record by record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventTablePart {
     /// CSV with NONMEM's columns (ID, TIME, EVID, AMT, CMT, RATE, SS, II, ADDL), beside the study.
     pub table: String,
-    /// "one-compartment", "one-compartment-oral", "two-compartment" or "two-compartment-oral".
+    /// "one-compartment", "one-compartment-oral", "two-compartment", "two-compartment-oral", or
+    /// "patient": the whole patient, whose doses go under the skin (CMT 1) or into plasma (CMT 2).
     pub model: String,
+    /// Of a patient: a ligand of this study.
+    #[serde(default)]
+    pub ligand: Option<String>,
+    /// Of a patient: set of pharmacokinetics in the library; "konrad1990" if left out.
+    #[serde(default)]
+    pub pharmacokinetics: Option<String>,
+    /// Of a patient: what the figure shows; the main quantities if left out. The table has all.
+    #[serde(default)]
+    pub show: Option<Vec<String>>,
     /// What the numbers of the table are counted in.
     pub units: TableUnitsPart,
-    /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h".
+    /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h"; of a
+    /// patient numbers in place of the library's, for example "treg.growth" = "0.5 /d".
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
     /// Columns of the table under other names: which of NONMEM's names each stands for, for example
@@ -90,6 +101,10 @@ pub struct RegimenAssayPart {
     /// Set of pharmacokinetics in the library: "konrad1990" if left out, or "label".
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
+    /// Numbers of the patient in place of the library's, by the names that `il2 check` prints, per m2
+    /// of body surface where they grow with it: "treg.growth" = "0.5 /d".
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
     /// Whether doses are withheld by rules: "hold" or "none"; "none" if left out.
     #[serde(default)]
     pub rules: Option<String>,

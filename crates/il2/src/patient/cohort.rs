@@ -41,6 +41,16 @@ pub enum Draws {
     Sobol(u64),
 }
 
+/// Numbers that grow with body surface.
+const OF_SURFACE: [&str; 6] = [
+    "pharmacokinetics.volume",
+    "pharmacokinetics.peripheral_volume",
+    "pharmacokinetics.clearance",
+    "pharmacokinetics.intercompartmental_clearance",
+    "pharmacokinetics.prodrug_clearance",
+    "migration.blood_volume",
+];
+
 /// Patients that a Sobol sequence has.
 pub const MOST_SOBOL: u32 = 1 << 16;
 
@@ -126,6 +136,12 @@ impl Cohort {
         self
     }
 
+    /// Gives a parameter of the network another value for the typical patient of 1 m2.
+    pub fn set(&mut self, parameter: ParameterId, value: f64) {
+        self.values[parameter.0] = value;
+        self.fitted.iter_mut().for_each(|draw| draw.retain(|(id, _)| *id != parameter));
+    }
+
     /// Patient `index`: the same whatever the size of the cohort.
     pub fn person(&self, index: u64) -> Person {
         let mut person = self.drawn(index);
@@ -165,6 +181,34 @@ impl Cohort {
         self.person_from(|| 0.0)
     }
 
+    /// The usual patient of a weight (kg), height (cm) and body surface (m2), or what is usual of them;
+    /// a surface that is not given follows from the others.
+    pub fn person_of(
+        &self,
+        weight: Option<f64>,
+        height: Option<f64>,
+        surface: Option<f64>,
+    ) -> Person {
+        let usual = |name: &str| self.physiology.number("covariates", name);
+        let weight = weight.unwrap_or_else(|| usual("weight"));
+        let height = height.unwrap_or_else(|| usual("height"));
+        let surface = surface.unwrap_or_else(|| self.surface(weight, height));
+        let mut values = self.values.clone();
+        for name in OF_SURFACE {
+            values[self.place(name)] *= surface;
+        }
+        Person { weight, height, surface, values }
+    }
+
+    fn surface(&self, weight: f64, height: f64) -> f64 {
+        self.physiology.number("covariates", "surface_factor") * (weight * height).sqrt()
+    }
+
+    fn place(&self, name: &str) -> usize {
+        let parameter = self.body.network.parameter_named(name);
+        parameter.expect("a parameter of the patient").0
+    }
+
     /// Values of the network's parameters for a typical patient of 1 m2, which those of a person are
     /// multiples of.
     pub fn usual(&self) -> &[f64] {
@@ -185,18 +229,15 @@ impl Cohort {
             * (number("covariates", "weight_spread") * normal()).exp();
         let height =
             number("covariates", "height") + number("covariates", "height_spread") * normal();
-        let surface = number("covariates", "surface_factor") * (weight * height).sqrt();
-        let mut values = self.values.clone();
-        let n = &self.body.network;
-        let mut scale = |name: String, factor: f64| {
-            values[n.parameter_named(&name).expect("a parameter of the patient").0] *= factor;
-        };
+        let surface = self.surface(weight, height);
+        let Person { mut values, .. } = self.person_of(Some(weight), Some(height), Some(surface));
+        let mut scale = |name: String, factor: f64| values[self.place(&name)] *= factor;
         // Clearance and volume go together.
         let (z_volume, z_own) = (normal(), normal());
         let r = spread("clearance_with_volume");
         let z_clearance = r * z_volume + (1.0 - r * r).sqrt() * z_own;
-        let volume = surface * (spread("volume") * z_volume).exp();
-        let clearance = surface * (spread("clearance") * z_clearance).exp();
+        let volume = (spread("volume") * z_volume).exp();
+        let clearance = (spread("clearance") * z_clearance).exp();
         for (name, factor) in [
             ("volume", volume),
             ("peripheral_volume", volume),
@@ -206,7 +247,6 @@ impl Cohort {
         ] {
             scale(format!("pharmacokinetics.{name}"), factor);
         }
-        scale("migration.blood_volume".into(), surface);
         scale(
             "pharmacokinetics.absorption_rate".into(),
             (spread("absorption_rate") * normal()).exp(),
@@ -223,8 +263,8 @@ impl Cohort {
             scale(format!("{population}.growth_strength"), (spread("growth") * normal()).exp());
         }
         // No more than all of a dose arrives.
-        let part = n.parameter_named("pharmacokinetics.bioavailability").expect("of every form");
-        values[part.0] = values[part.0].min(1.0);
+        let part = self.place("pharmacokinetics.bioavailability");
+        values[part] = values[part].min(1.0);
         Person { weight, height, surface, values }
     }
 

@@ -1,6 +1,7 @@
 //! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
 
-use crate::treatment::schedule::{Cycle, Happening, Timed};
+use super::happenings::{Ports, events};
+use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::reference::linear::Lu;
 use il2_engine::{
     Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Network,
@@ -29,23 +30,27 @@ pub struct Named {
     pub columns: &'static [&'static str],
     /// What it measures.
     pub dimension: Dimension,
+    /// Whether the model has a usual value of it.
+    pub optional: bool,
+}
+
+const fn needed(
+    name: &'static str,
+    columns: &'static [&'static str],
+    dimension: Dimension,
+) -> Named {
+    Named { name, columns, dimension, optional: false }
 }
 
 const CLEARANCE: Dimension = Dimension { length: 3, time: -1, ..Dimension::DIMENSIONLESS };
-const CENTRAL: Named =
-    Named { name: "volume", columns: &["V", "V1", "VC"], dimension: Dimension::VOLUME };
+const CENTRAL: Named = needed("volume", &["V", "V1", "VC"], Dimension::VOLUME);
 /// Where a depot is compartment 1, NONMEM's names count from it.
-const CENTRAL_SECOND: Named =
-    Named { name: "volume", columns: &["V", "V2", "VC"], dimension: Dimension::VOLUME };
-const CLEARS: Named = Named { name: "clearance", columns: &["CL"], dimension: CLEARANCE };
-const ABSORBS: Named =
-    Named { name: "absorption_rate", columns: &["KA"], dimension: Dimension::RATE };
-const EXCHANGES: Named =
-    Named { name: "intercompartmental_clearance", columns: &["Q"], dimension: CLEARANCE };
-const PERIPHERAL: Named =
-    Named { name: "peripheral_volume", columns: &["V2", "VP"], dimension: Dimension::VOLUME };
-const PERIPHERAL_THIRD: Named =
-    Named { name: "peripheral_volume", columns: &["V3", "VP"], dimension: Dimension::VOLUME };
+const CENTRAL_SECOND: Named = needed("volume", &["V", "V2", "VC"], Dimension::VOLUME);
+const CLEARS: Named = needed("clearance", &["CL"], CLEARANCE);
+const ABSORBS: Named = needed("absorption_rate", &["KA"], Dimension::RATE);
+const EXCHANGES: Named = needed("intercompartmental_clearance", &["Q"], CLEARANCE);
+const PERIPHERAL: Named = needed("peripheral_volume", &["V2", "VP"], Dimension::VOLUME);
+const PERIPHERAL_THIRD: Named = needed("peripheral_volume", &["V3", "VP"], Dimension::VOLUME);
 
 impl Structure {
     /// By the name in a study.
@@ -158,41 +163,26 @@ impl Compartments {
     ) -> Result<Found, LaneFailure> {
         let Some(first) = values.first() else { return Ok(Found::default()) };
         let mut lane = self.lane(first);
-        let given = SpeciesId(self.program.size() - 1);
-        for timed in happenings {
-            let mut at = |change: Change| lane.events.push(Event::new(timed.time, change));
-            match &timed.what {
-                Happening::Give { compartment, amount } => {
-                    at(Change::Add(SpeciesId(*compartment), *amount));
-                    at(Change::Add(given, *amount));
-                }
-                Happening::Infuse { compartment, rate, duration } => at(Change::Infuse {
-                    parameter: self.inputs[*compartment],
-                    rate: *rate,
-                    duration: *duration,
-                }),
-                Happening::Reset => {
-                    (0..=given.0).for_each(|s| at(Change::Set(SpeciesId(s), 0.0)));
-                }
-                Happening::Saturate(cycle) => {
-                    // What went before is not counted: what is there now was given.
-                    let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
-                    state.extend([0.0, state.iter().sum()]);
-                    for (s, amount) in state.into_iter().enumerate() {
-                        at(match cycle.adds {
-                            true => Change::Add(SpeciesId(s), amount),
-                            false => Change::Set(SpeciesId(s), amount),
-                        });
-                    }
-                }
-                Happening::Parameters(record) => {
-                    for (&p, &v) in self.parameters.iter().zip(&values[*record]) {
-                        at(Change::SetParameter(p, v));
-                    }
-                }
-                Happening::Look(_) => at(Change::Record),
-            }
-        }
+        let size = self.program.size();
+        let species: Vec<SpeciesId> = (0..self.inputs.len()).map(SpeciesId).collect();
+        let ports = Ports {
+            compartments: &species,
+            inputs: &self.inputs,
+            given: Some(SpeciesId(size - 1)),
+        };
+        let numbers = |record: usize| self.parameters.iter().copied().zip(values[record].clone());
+        lane.events = events(
+            happenings,
+            &ports,
+            |record| numbers(record).collect(),
+            |_| vec![0.0; size],
+            |cycle| {
+                // What went before is not counted: what is there now was given.
+                let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
+                state.extend([0.0, state.iter().sum()]);
+                Ok(state)
+            },
+        )?;
         let end = happenings.last().map_or(0.0, |last| last.time);
         lane.times = between.iter().copied().filter(|t| *t <= end).chain([end]).collect();
         let mut found = self.ensemble(tolerance).run_all(&[lane]).remove(0)?;

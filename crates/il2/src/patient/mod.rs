@@ -3,10 +3,13 @@
 //! [`compartments`] holds the plain pharmacokinetic models that anyone can hold against other
 //! software. The patient proper: [`physiology`] is what is known or assumed, [`sensing`] how sensitive
 //! each population is to a molecule, [`network`] the equations, [`cohort`] patients who are treated,
-//! [`population`] which of them stand for those of a trial.
+//! [`individual`] one under a table of doses of his own, [`population`] which patients stand for those
+//! of a trial. [`happenings`] turns what a table says into events.
 
 pub mod cohort;
 pub mod compartments;
+pub mod happenings;
+pub mod individual;
 pub mod network;
 pub mod physiology;
 pub mod population;

@@ -27,8 +27,12 @@ pub struct Body {
     pub depot: SpeciesId,
     /// Where a dose arrives: plasma, or the masked form in it (pmol).
     pub arrives: SpeciesId,
+    /// The active form in plasma (pmol).
+    pub active: SpeciesId,
     /// Rate of infusion (pmol/min).
     pub infusion: ParameterId,
+    /// Rate of infusion under the skin, by a pump (pmol/min).
+    pub infusion_under_skin: ParameterId,
     /// Amounts that together are what was given.
     pub drug: Vec<SpeciesId>,
 }
@@ -78,6 +82,9 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     let arrives = if masked { prodrug } else { central };
     let infusion = n.add_parameter("infusion", SUBSTANCE / Dimension::TIME, 0.0);
     n.add_law("infuse", &[], &[arrives], infusion.into());
+    let infusion_under_skin =
+        n.add_parameter("infusion_under_skin", SUBSTANCE / Dimension::TIME, 0.0);
+    n.add_law("infuse under the skin", &[], &[depot], infusion_under_skin.into());
     n.add_reaction("seep", &[depot], &[second], kinetic("absorption_rate"));
     // What does not arrive is lost under the skin.
     let arriving = || kinetic("bioavailability");
@@ -280,7 +287,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
 
     let drug =
         vec![depot, second, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up];
-    Body { network: n, depot, arrives, infusion, drug }
+    Body { network: n, depot, arrives, active: central, infusion, infusion_under_skin, drug }
 }
 
 fn power2(e: E) -> E {

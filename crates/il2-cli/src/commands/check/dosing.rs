@@ -26,7 +26,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
         text += &wrapped(&format!("columns not read: {}", plan.table.not_read.join(", ")), 2);
     }
     for (i, subject) in subjects.iter().take(MOST_SUBJECTS).enumerate() {
-        let rows = event_table::expanded(plan, i);
+        let rows = event_table::listing::expanded(plan, i);
         text += &format!("  subject {}: {} doses and resets\n", subject.id, rows.len());
         for [when, line, what, how] in rows.iter().take(MOST_DOSES) {
             text += &format!("    {when:>10}  {line:<10} {what:<28} {how}\n");
@@ -44,7 +44,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
 
 pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
     let subjects = plan.table.subjects.iter().enumerate().map(|(i, subject)| {
-        let rows: Vec<_> = event_table::expanded(plan, i)
+        let rows: Vec<_> = event_table::listing::expanded(plan, i)
             .into_iter()
             .map(|[time, from, what, how]| json!({"time": time, "from": from, "what": what, "how": how}))
             .collect();
@@ -67,14 +67,14 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
         text += &wrapped(&rules, 2);
     }
     for arm in &plan.arms {
-        let (regimen, person) = (&arm.regimen, arm.cohort.typical());
+        let (regimen, person) = (&arm.regimen, arm.patients.cohort.typical());
         let all = doses::doses(arm);
         text += &format!(
             "  regimen {}: {} doses of {} ({}), for {} kg and {} m2\n",
             regimen.name,
             all.len(),
             regimen.ligand,
-            arm.kinetics,
+            arm.patients.kinetics,
             three_digits(person.weight),
             three_digits(person.surface),
         );
@@ -92,8 +92,8 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
             text += &format!("    ... {} more; --json prints all\n", all.len() - MOST_DOSES);
         }
         text += "    half-maximal dose by cell, without CD25 and at rest (pM)\n";
-        for (id, sensed) in &arm.sensed {
-            let cd25 = arm.cohort.cd25_at_rest(id);
+        for (id, sensed) in &arm.patients.sensed {
+            let cd25 = arm.patients.cohort.cd25_at_rest(id);
             text += &format!(
                 "      {id:<12} {:>10} {:>10}\n",
                 three_digits(sensed.blind),
@@ -111,6 +111,7 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
             .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "route": doses::route(&d.route)}))
             .collect();
         let sensing: Vec<_> = arm
+            .patients
             .sensed
             .iter()
             .map(|(id, c)| json!({"population": id, "half_maximal_blind_pm": c.blind, "per_cd25": c.per_cd25}))

@@ -20,7 +20,7 @@ pub struct Dose {
 
 /// Every planned dose of an arm, in order of time.
 pub fn doses(arm: &Arm) -> Vec<Dose> {
-    let person = arm.cohort.typical();
+    let person = arm.patients.cohort.typical();
     let dose = |p: Planned| {
         let amount = p.amount_for(person.weight, person.surface);
         Dose { time: p.time, cycle: p.cycle + 1, amount, route: p.route }

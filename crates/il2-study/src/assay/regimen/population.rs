@@ -97,7 +97,7 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
             return Err(StudyError::at(format!("{at}.regimen"), message));
         }
     };
-    let observables = &arms[arm].cohort.body.network.observables;
+    let observables = &arms[arm].patients.cohort.body.network.observables;
     let place = observables.iter().position(|o| o.name == part.readout).ok_or_else(|| {
         let known = observables.iter().map(|o| o.name.as_str());
         unknown(&format!("{at}.readout"), "readout", &part.readout, known, "a patient")
@@ -153,7 +153,7 @@ pub fn choose(
         }
         times.sort_by(f64::total_cmp);
         times.dedup();
-        let cohort = &arm.cohort;
+        let cohort = &arm.patients.cohort;
         let make = |i: usize| {
             cohort.lane(&cohort.person(i as u64), &arm.regimen, plan.rules.as_ref(), &times)
         };

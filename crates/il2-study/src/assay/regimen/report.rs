@@ -1,11 +1,12 @@
 //! What is written of patients under regimens.
 
 use super::{Outcome, Plan};
+use crate::assay::patients;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
 use il2::quantity::{base_unit, three_digits};
-use il2_engine::Dimension;
+use il2_engine::network::Observable;
 use serde_json::json;
 
 const DAY: f64 = 1440.0;
@@ -15,24 +16,17 @@ fn ends(level: f64) -> (f64, f64) {
 }
 
 pub fn place(plan: &Plan, name: &str) -> usize {
-    let all = &plan.arms[0].cohort.body.network.observables;
+    let all = &plan.arms[0].patients.cohort.body.network.observables;
     all.iter().position(|o| o.name == name).expect("checked in the plan")
 }
 
-fn dimension(plan: &Plan, name: &str) -> Dimension {
-    plan.arms[0].cohort.body.network.observables[place(plan, name)].dimension
+fn observable<'a>(plan: &'a Plan, name: &str) -> &'a Observable {
+    &plan.arms[0].patients.cohort.body.network.observables[place(plan, name)]
 }
 
 /// What an observable is called, and its unit.
 pub fn words(plan: &Plan, name: &str) -> (String, String) {
-    match (name, base_unit(dimension(plan, name)).as_str()) {
-        ("mean_arterial_pressure", _) => ("mean arterial pressure".into(), "mmHg".into()),
-        ("creatinine", _) => ("creatinine".into(), "mg/dL".into()),
-        (name, "") if name.ends_with("_fold") => {
-            (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
-        }
-        (name, unit) => (name.replace('_', " "), unit.to_string()),
-    }
+    patients::words(observable(plan, name))
 }
 
 /// Every observable at every time: median and band over the patients of each arm.
@@ -51,7 +45,7 @@ pub fn bands(plan: &Plan, outcomes: &[Outcome]) -> Table {
     let (low, high) = ends(plan.level);
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {
         for (&time, bands) in plan.times.iter().zip(&outcome.bands) {
-            for (o, band) in arm.cohort.body.network.observables.iter().zip(bands) {
+            for (o, band) in arm.patients.cohort.body.network.observables.iter().zip(bands) {
                 table.push(vec![
                     arm.regimen.name.as_str().into(),
                     (time / DAY).into(),
@@ -94,25 +88,19 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
         .take(super::super::MOST_CURVES)
         .map(series)
         .collect();
-    let logarithmic = name == "concentration" || name.ends_with("half_maximal");
-    if logarithmic {
-        // Five decades below the peak nothing is measured any more.
+    let y = patients::axis(observable(plan, name));
+    if y.scale == Scale::Log {
         let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
-        let floor = (peak * 1e-5).max(1e-6);
+        let floor = patients::floor(peak);
         for s in &mut content {
             s.points.iter_mut().for_each(|p| p.1 = p.1.max(floor));
             s.band.iter_mut().for_each(|b| (b.1, b.2) = (b.1.max(floor), b.2.max(floor)));
         }
     }
-    let label = match words(plan, name) {
-        (title, unit) if unit.is_empty() => title,
-        (title, unit) => format!("{title} ({unit})"),
-    };
-    let scale = if logarithmic { Scale::Log } else { Scale::Linear };
     Panel {
         title: String::new(),
         x: Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
-        y: Axis { label, scale, range: None },
+        y,
         content: Content::Lines(content),
     }
 }
@@ -219,7 +207,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "doses_given_median": number(outcome.doses_given(0.5)),
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
-                "sensing": arm.sensed.iter().map(|(id, c)| json!({"population": id, "half_maximal_without_cd25_pm": c.blind, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
+                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "half_maximal_without_cd25_pm": c.blind, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
                 "shown": shown,
             })
         })
@@ -250,7 +238,7 @@ pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
             let (high, low) =
                 (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
             let last = outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5));
-            let unit = base_unit(dimension(plan, name));
+            let unit = base_unit(observable(plan, name).dimension);
             let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
             out += &format!(
                 "  {name:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
@@ -263,7 +251,5 @@ pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
         }
         out += &format!("  {}", super::super::event_table::balance_text(outcome.worst_imbalance));
     }
-    out +=
-        "! Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.\n";
-    out
+    out + patients::MOSTLY_ASSUMED
 }

@@ -1,0 +1,304 @@
+//! A model under an event table, record by record: a [`plain`] pharmacokinetic model, or a [`patient`].
+
+pub mod listing;
+mod patient;
+mod plain;
+
+use super::patients::{Made, USUAL_KINETICS, patients, shown};
+use super::{AssayResult, Check};
+use crate::error::StudyError;
+use crate::event_table::{self, EventTable, Factors, Reading, Subject};
+use crate::figure::{Figure, Panel};
+use crate::study::dosing::EventTablePart;
+use crate::study::{Study, quantity, unknown};
+use il2::patient::cohort::Draws;
+use il2::patient::compartments::{Named, Structure};
+use il2::patient::individual;
+use il2::quantity::Quantity;
+use il2::treatment::record::Kind;
+use il2::treatment::schedule::{Timed, schedule};
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+pub use patient::Patient;
+pub use plain::Plain;
+use std::path::Path;
+
+/// The assay put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// The model.
+    pub model: Model,
+    /// The table as it was read.
+    pub table: EventTable,
+    /// What happens to each subject, worked out.
+    pub happenings: Vec<Vec<Timed>>,
+    /// Units as the study writes them: time, amount, concentration.
+    pub units: [String; 3],
+    /// The table's file name as the study writes it.
+    pub file: String,
+    /// Factors to base units.
+    pub factors: Factors,
+    concentration: f64,
+}
+
+/// What the doses go into.
+#[derive(Clone, Debug)]
+pub enum Model {
+    /// Compartments and nothing else.
+    Plain(Plain),
+    /// The whole patient.
+    Patient(Patient),
+}
+
+impl Model {
+    /// Compartments in the order of NONMEM's numbers.
+    pub fn compartments(&self) -> &'static [&'static str] {
+        match self {
+            Model::Plain(plain) => plain.structure.compartments(),
+            Model::Patient(_) => &individual::COMPARTMENTS,
+        }
+    }
+
+    fn numbers(&self) -> &'static [Named] {
+        match self {
+            Model::Plain(plain) => plain.structure.parameters(),
+            Model::Patient(_) => &individual::COVARIATES,
+        }
+    }
+}
+
+const AMOUNTS: [Dimension; 3] = [
+    Dimension { substance: 1, ..Dimension::DIMENSIONLESS },
+    Dimension { mass: 1, ..Dimension::DIMENSIONLESS },
+    Dimension { activity: 1, ..Dimension::DIMENSIONLESS },
+];
+
+/// The model of the whole patient, by its name in a study.
+const PATIENT: &str = "patient";
+
+/// Reads the table and works out what happens.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &EventTablePart,
+) -> Result<Plan, StudyError> {
+    let (model, factors, concentration) = match part.model.as_str() {
+        PATIENT => whole(study, at, part)?,
+        _ => compartments(at, part)?,
+    };
+    let none = IndexMap::new();
+    let given = match &model {
+        Model::Plain(plain) => &plain.given,
+        Model::Patient(_) => &none,
+    };
+    let (of, numbers) = (model.compartments(), model.numbers());
+    let how = Reading { compartments: of, numbers, factors, given, columns: &part.columns };
+    let file = study.path.parent().unwrap_or(Path::new("")).join(&part.table);
+    let table = event_table::read(&file, &how)?;
+    if let Model::Patient(patient) = &model {
+        patient.check(&file, &table)?;
+    }
+    let happenings = table
+        .subjects
+        .iter()
+        .map(|s| schedule(&s.records).map_err(|record| event_table::falls_back(&file, s, record)))
+        .collect::<Result<_, _>>()?;
+    let (units, written) = (&part.units, concentration_unit(part));
+    Ok(Plan {
+        name: name.to_string(),
+        model,
+        table,
+        happenings,
+        units: [units.time.clone(), units.amount.clone(), written],
+        file: part.table.clone(),
+        factors,
+        concentration,
+    })
+}
+
+fn volume_unit(part: &EventTablePart) -> &str {
+    part.units.volume.as_deref().unwrap_or("L")
+}
+
+fn concentration_unit(part: &EventTablePart) -> String {
+    let own = || format!("{}/{}", part.units.amount, volume_unit(part));
+    part.units.concentration.clone().unwrap_or_else(own)
+}
+
+/// One of a unit that must measure something.
+fn one_of(
+    at: &str,
+    key: &str,
+    text: &str,
+    fits: impl Fn(Dimension) -> bool,
+    what: &str,
+) -> Result<Quantity, StudyError> {
+    let at = format!("{at}.units.{key}");
+    let one = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
+    match fits(one.dimension) {
+        true => Ok(one),
+        false => Err(StudyError::at(at, format!("\"{text}\" is no unit of {what}"))),
+    }
+}
+
+fn minutes(at: &str, part: &EventTablePart) -> Result<f64, StudyError> {
+    let time = |d| d == Dimension::TIME;
+    Ok(one_of(at, "time", &part.units.time, time, "time; use min, h or d")?.value)
+}
+
+/// A plain model, factors to base units, and one of what concentrations are written in.
+fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64), StudyError> {
+    let structures = Structure::ALL.iter().map(|(n, _)| *n).chain([PATIENT]);
+    let found = Structure::ALL.iter().find(|(n, _)| *n == part.model);
+    let structure = found
+        .ok_or_else(|| {
+            unknown(&format!("{at}.model"), "model", &part.model, structures, "an event table")
+        })?
+        .1;
+    let only = [
+        ("ligand", part.ligand.is_some()),
+        ("pharmacokinetics", part.pharmacokinetics.is_some()),
+        ("show", part.show.is_some()),
+    ];
+    if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
+        let message = "belongs to model = \"patient\"; a plain model has none: leave it out";
+        return Err(StudyError::at(format!("{at}.{key}"), message));
+    }
+    let units = &part.units;
+    let time = minutes(at, part)?;
+    let amounts = "amount; use one of mass, substance or activity: mg, nmol, MIU";
+    let amount = one_of(at, "amount", &units.amount, |d| AMOUNTS.contains(&d), amounts)?;
+    let volumes = "volume; use L or mL";
+    let volume = one_of(at, "volume", volume_unit(part), |d| d == Dimension::VOLUME, volumes)?;
+    let what = format!("concentration of what AMT counts; use for example {}/L", units.amount);
+    let fits = |d| d == amount.dimension / Dimension::VOLUME;
+    let concentration = one_of(at, "concentration", &concentration_unit(part), fits, &what)?;
+    let mut given = IndexMap::new();
+    for (key, text) in &part.parameters {
+        let at = format!("{at}.parameters.{key}");
+        let known = structure.parameters().iter().map(|p| p.name);
+        let number = structure.parameters().iter().find(|p| p.name == key);
+        let number = number.ok_or_else(|| unknown(&at, "parameter", key, known, "this model"))?;
+        given.insert(number.name, quantity(&at, text, number.dimension)?);
+    }
+    let factors = Factors { time, amount: amount.value, volume: volume.value };
+    let plain = Plain { structure, given, amount: amount.dimension };
+    Ok((Model::Plain(plain), factors, concentration.value))
+}
+
+/// The whole patient, factors to base units, and one of what concentrations are written in (pM).
+fn whole(
+    study: &Study,
+    at: &str,
+    part: &EventTablePart,
+) -> Result<(Model, Factors, f64), StudyError> {
+    let place = format!("{at}.ligand");
+    let missing = || StudyError::at(&place, "is missing; say which ligand of [ligands] is given");
+    let ligand = part.ligand.as_deref().ok_or_else(missing)?;
+    let preparation = study.ligand(&place, ligand)?.preparation();
+    let refused = |key: &str, e: il2::quantity::QuantityError| {
+        StudyError::at(format!("{at}.units.{key}"), e.0)
+    };
+    let time = minutes(at, part)?;
+    let amount = preparation.amount(&format!("1 {}", part.units.amount));
+    let amount = amount.map_err(|e| refused("amount", e))?;
+    let concentration = preparation.concentration(&format!("1 {}", concentration_unit(part)));
+    let concentration = concentration.map_err(|e| refused("concentration", e))?;
+    let (named, numbers) = (format!("{at}.pharmacokinetics"), format!("{at}.parameters"));
+    let made = Made {
+        kinetics: (&named, part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS)),
+        draws: Draws::Typical,
+        uncertain: false,
+        numbers: Some((&numbers, &part.parameters)),
+    };
+    let patients = patients(study, &place, ligand, &made)?;
+    let show = shown(at, part.show.as_ref(), &patients)?;
+    let factors = Factors { time, amount, volume: 1.0 };
+    Ok((Model::Patient(Patient { patients, show }), factors, concentration))
+}
+
+/// Part of what was given that may be missing before a run is called wrong.
+const MOST_IMBALANCE: f64 = 1e-6;
+
+/// Runs every subject. `progress` is told of each that is done.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+    match &plan.model {
+        Model::Plain(plain) => plain::run(study, plan, plain, progress),
+        Model::Patient(patient) => patient::run(study, plan, patient, progress),
+    }
+}
+
+/// What of the table was not read.
+fn remarks(plan: &Plan) -> String {
+    let mut text = String::new();
+    if !plan.table.not_read.is_empty() {
+        text += &format!("columns not read: {}\n", plan.table.not_read.join(", "));
+    }
+    if plan.table.commented > 0 {
+        text += &format!("{} rows left out: column C marks them\n", plan.table.commented);
+    }
+    text
+}
+
+/// What the terminal says of the balance of drug.
+pub fn balance_text(worst: f64) -> String {
+    let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "! not balanced" };
+    format!("drug {verdict}: given = held + eliminated to {worst:.1e}\n")
+}
+
+/// The balance of drug as a check.
+pub fn balance(whom: &str, worst: f64) -> Check {
+    Check {
+        what: format!("drug given = held + eliminated, {whom}"),
+        found: format!("largest difference {worst:.1e} of what was given"),
+        holds: worst <= MOST_IMBALANCE,
+    }
+}
+
+/// The number that NONMEM gives a kind of record.
+pub fn evid(kind: Kind) -> u8 {
+    match kind {
+        Kind::Observation => 0,
+        Kind::Dose => 1,
+        Kind::Other => 2,
+        Kind::Reset => 3,
+        Kind::ResetAndDose => 4,
+    }
+}
+
+/// Times of a subject's curve: even, and the records themselves, so that no peak is missed.
+fn drawn_times(subject: &Subject) -> Vec<f64> {
+    const POINTS: u32 = 500;
+    let (first, last) = (subject.records[0].time, subject.records[subject.records.len() - 1].time);
+    (0..POINTS).map(|k| (last - first) * f64::from(k) / f64::from(POINTS)).collect()
+}
+
+fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
+    let subjects = &plan.table.subjects;
+    let shown = subjects.len().min(super::MOST_CURVES);
+    let subtitle = match shown < subjects.len() {
+        true => format!("{shown} of {} subjects are drawn; the table has all", subjects.len()),
+        false => plan.file.clone(),
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle,
+        panels,
+        columns: 2,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: subjects[..shown]
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (format!("subject {}", s.id), i))
+            .collect(),
+    }
+}
+
+/// A unit as the end of a column name: `ug/L` is `ug_per_l`.
+fn column_ending(unit: &str) -> String {
+    let text = unit.to_lowercase().replace('/', "_per_");
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}

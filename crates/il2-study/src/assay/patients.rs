@@ -1,0 +1,222 @@
+//! Those who are treated: the patients of a study for a molecule and a set of pharmacokinetics.
+
+use crate::error::StudyError;
+use crate::figure::{Axis, Scale};
+use crate::library::Library;
+use crate::study::file::QuantityText;
+use crate::study::{Study, quantity, unknown};
+use il2::ligand::Ligand;
+use il2::parameter::{Parameter, Parameters};
+use il2::patient::cohort::{Cohort, Draws};
+use il2::patient::physiology::{Entry, Physiology, Population};
+use il2::patient::sensing::{Capture, sensed};
+use il2::quantity::base_unit;
+use il2_engine::ParameterId;
+use il2_engine::network::Observable;
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// Set of pharmacokinetics where a study names none.
+pub const USUAL_KINETICS: &str = "konrad1990";
+
+/// Patients for a molecule.
+#[derive(Clone, Debug)]
+pub struct Patients {
+    /// Ligand by its label.
+    pub ligand: String,
+    /// Set of pharmacokinetics.
+    pub kinetics: String,
+    /// Who they are.
+    pub cohort: Arc<Cohort>,
+    /// How each population senses the molecule, in the order of the library.
+    pub sensed: Vec<(String, Capture)>,
+}
+
+/// How patients are to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// Set of pharmacokinetics, and the place that names it.
+    pub kinetics: (&'a str, &'a str),
+    /// What they differ by.
+    pub draws: Draws,
+    /// Whether they differ by what remains uncertain of the fitted numbers, too.
+    pub uncertain: bool,
+    /// Numbers that replace the library's, and the place that names them.
+    pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
+}
+
+/// Patients who are given a ligand of the study; `at` is the place that names it.
+pub fn patients(
+    study: &Study,
+    at: &str,
+    ligand: &str,
+    made: &Made,
+) -> Result<Patients, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let populations = populations(physiology);
+    let molecule = study.ligand(at, ligand)?;
+    let sensed = sensing(study, molecule, &populations).map_err(|e| StudyError::at(at, e))?;
+    let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
+    let set = kinetics_of(made.kinetics.0, made.kinetics.1)?;
+    let mut cohort = Cohort::new(physiology, &set, &populations, &captures, made.draws);
+    if made.uncertain {
+        cohort = cohort.uncertain();
+    }
+    if let Some((at, numbers)) = made.numbers {
+        for (name, text) in numbers {
+            let at = format!("{at}.{name}");
+            let (parameter, value) = number(&at, &cohort, name, text)?;
+            cohort.set(parameter, value);
+        }
+    }
+    let (ligand, kinetics) = (ligand.to_string(), made.kinetics.1.to_string());
+    Ok(Patients { ligand, kinetics, cohort: Arc::new(cohort), sensed })
+}
+
+/// A number of the patient that a study sets.
+fn number(
+    at: &str,
+    cohort: &Cohort,
+    name: &str,
+    text: &QuantityText,
+) -> Result<(ParameterId, f64), StudyError> {
+    let network = &cohort.body.network;
+    let known = network.parameters.iter().map(|p| p.name.as_str());
+    let parameter = network.parameter_named(name);
+    let parameter = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
+    let refuse = |what: &str| Err(StudyError::at(at, what));
+    if name.starts_with("infusion") {
+        return refuse("is what doses set; give an infusion instead");
+    }
+    if !network.reads(parameter) {
+        return refuse("is read before patients are made, so that setting it would change nothing");
+    }
+    if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
+        return refuse("belongs to a masked form; choose pharmacokinetics = \"masked\"");
+    }
+    let value = quantity(at, text, network.parameters[parameter.0].dimension)?;
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last == "bioavailability" && value > 1.0 || last == "in_blood" && value >= 1.0 {
+        return refuse("is a part of a whole; write a number between 0 and 1");
+    }
+    let divides =
+        ["volume", "constant", "count", "in_blood", "crowding", "half_growth", "_blind", "pmol"];
+    if value == 0.0 && divides.iter().any(|word| last.ends_with(word)) {
+        return refuse(
+            "is zero, by which the patient's equations divide; write a number above zero",
+        );
+    }
+    Ok((parameter, value))
+}
+
+/// What every answer about patients ends with.
+pub const MOSTLY_ASSUMED: &str =
+    "! Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.\n";
+
+/// What a figure of patients shows where a study does not say.
+const USUALLY_SHOWN: [&str; 8] = [
+    "concentration",
+    "treg_fold",
+    "tconv_fold",
+    "cd8_fold",
+    "nk_bright_fold",
+    "lymphocytes_fold",
+    "eosinophils_fold",
+    "mean_arterial_pressure",
+];
+
+/// What a figure of patients shows, every name checked.
+pub fn shown(
+    at: &str,
+    asked: Option<&Vec<String>>,
+    patients: &Patients,
+) -> Result<Vec<String>, StudyError> {
+    let all = &patients.cohort.body.network.observables;
+    let show = asked.cloned().unwrap_or(USUALLY_SHOWN.map(String::from).to_vec());
+    for (i, name) in show.iter().enumerate() {
+        if !all.iter().any(|o| o.name == *name) {
+            let known = all.iter().map(|o| o.name.as_str());
+            return Err(unknown(&format!("{at}.show[{i}]"), "readout", name, known, "a patient"));
+        }
+    }
+    Ok(show)
+}
+
+/// What something read off a patient is called, and its unit.
+pub fn words(observable: &Observable) -> (String, String) {
+    match (observable.name.as_str(), base_unit(observable.dimension)) {
+        ("mean_arterial_pressure", _) => ("mean arterial pressure".into(), "mmHg".into()),
+        ("creatinine", _) => ("creatinine".into(), "mg/dL".into()),
+        (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
+            (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
+        }
+        (name, unit) => (name.replace('_', " "), unit),
+    }
+}
+
+/// Axis of something read off a patient; levels of drug span decades.
+pub fn axis(observable: &Observable) -> Axis {
+    let label = match words(observable) {
+        (title, unit) if unit.is_empty() => title,
+        (title, unit) => format!("{title} ({unit})"),
+    };
+    let name = &observable.name;
+    let logarithmic = name == "concentration" || name.ends_with("half_maximal");
+    Axis { label, scale: if logarithmic { Scale::Log } else { Scale::Linear }, range: None }
+}
+
+/// Least value that an axis of levels of drug shows: five decades below the peak nothing is measured
+/// any more.
+pub fn floor(peak: f64) -> f64 {
+    (peak * 1e-5).max(1e-6)
+}
+
+/// What a study sets, for the list of inputs.
+pub fn set_by_study(patients: &Patients, numbers: &IndexMap<String, QuantityText>) -> Parameters {
+    let network = &patients.cohort.body.network;
+    let one = |(name, text): (&String, &QuantityText)| {
+        let id = network.parameter_named(name).expect("checked when patients were made");
+        let (value, dimension) =
+            (patients.cohort.usual()[id.0], network.parameters[id.0].dimension);
+        (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
+    };
+    numbers.iter().map(one).collect()
+}
+
+/// A set of pharmacokinetics of the library.
+pub fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let known = physiology.pharmacokinetics.keys().map(String::as_str);
+    physiology.kinetics(name).ok_or_else(|| unknown(at, "set", name, known, "the library"))
+}
+
+fn populations(physiology: &Physiology) -> Vec<Population> {
+    let of = |(id, entry): (&String, &Entry)| {
+        let cell =
+            Library::builtin().cell(&entry.cell).expect("a test looks every cell up").clone();
+        Population { id: id.clone(), entry: entry.clone(), cell }
+    };
+    physiology.populations.iter().map(of).collect()
+}
+
+/// How every population senses a ligand; the receptor layer runs for it.
+fn sensing(
+    study: &Study,
+    ligand: &Ligand,
+    populations: &[Population],
+) -> Result<Vec<(String, Capture)>, String> {
+    let library = Library::builtin();
+    let native = library.ligand("il2").expect("native interleukin-2");
+    let number = |name: &str| library.physiology.number("sensing", name);
+    let measured =
+        Capture { blind: number("pair_constant"), per_cd25: 1.0 / number("capture_number") };
+    let model = &study.models["gamma-chain"].model;
+    populations
+        .iter()
+        .map(|p| {
+            let usual = p.count("il2r_alpha");
+            let found = sensed(model, ligand, native, &p.cell, usual, measured);
+            found.map(|c| (p.id.clone(), c)).map_err(|e| e.to_string())
+        })
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! What happens by a table of doses, as events of a lane.
+
+use crate::treatment::schedule::{Cycle, Happening, Timed};
+use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
+
+/// Where a model takes what happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports<'a> {
+    /// Compartments in the order of the table's numbers.
+    pub compartments: &'a [SpeciesId],
+    /// Rate of infusion into each.
+    pub inputs: &'a [ParameterId],
+    /// Counts what is given at once, where the model counts it.
+    pub given: Option<SpeciesId>,
+}
+
+/// Turns what happens into events, in the same order. `numbers` are the parameters that hold up to a
+/// record, `at_rest` is the state that a reset at a record brings about, and `saturated` that of doses
+/// since ever.
+///
+/// # Errors
+/// Those of `saturated`.
+pub fn events(
+    happenings: &[Timed],
+    ports: &Ports,
+    numbers: impl Fn(usize) -> Vec<(ParameterId, f64)>,
+    at_rest: impl Fn(usize) -> Vec<f64>,
+    mut saturated: impl FnMut(&Cycle) -> Result<Vec<f64>, LaneFailure>,
+) -> Result<Vec<Event>, LaneFailure> {
+    let mut all = vec![];
+    for timed in happenings {
+        let mut at = |change: Change| all.push(Event::new(timed.time, change));
+        match &timed.what {
+            Happening::Give { compartment, amount } => {
+                at(Change::Add(ports.compartments[*compartment], *amount));
+                ports.given.iter().for_each(|&given| at(Change::Add(given, *amount)));
+            }
+            Happening::Infuse { compartment, rate, duration } => at(Change::Infuse {
+                parameter: ports.inputs[*compartment],
+                rate: *rate,
+                duration: *duration,
+            }),
+            Happening::Reset => {
+                let state = at_rest(timed.record).into_iter().enumerate();
+                state.for_each(|(s, value)| at(Change::Set(SpeciesId(s), value)));
+            }
+            Happening::Saturate(cycle) => {
+                for (s, value) in saturated(cycle)?.into_iter().enumerate() {
+                    at(match cycle.adds {
+                        true => Change::Add(SpeciesId(s), value),
+                        false => Change::Set(SpeciesId(s), value),
+                    });
+                }
+            }
+            Happening::Parameters(record) => {
+                numbers(*record).into_iter().for_each(|(p, v)| at(Change::SetParameter(p, v)));
+            }
+            Happening::Look(_) => at(Change::Record),
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,201 @@
+//! One patient under a table of doses of his own, whose body may change on the way.
+
+use super::cohort::{Cohort, Person};
+use super::compartments::Named;
+use super::happenings::{Ports, events};
+use crate::treatment::schedule::{Cycle, Happening, Timed};
+use il2_engine::{
+    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Tolerance, Trajectory,
+};
+
+/// Compartments of a table of doses, in the order of NONMEM's numbers.
+pub const COMPARTMENTS: [&str; 2] = ["skin depot", "plasma"];
+
+const fn covariate(name: &'static str, columns: &'static [&'static str]) -> Named {
+    Named { name, columns, dimension: Dimension::DIMENSIONLESS, optional: true }
+}
+
+/// What a table may say of a patient: weight (kg), height (cm), body surface (m2).
+pub const COVARIATES: [Named; 3] = [
+    covariate("weight", &["WT", "WGT"]),
+    covariate("height", &["HT", "HGT"]),
+    covariate("surface", &["BSA"]),
+];
+
+/// Doses since ever have come to rest if this part of nothing changes in a round.
+const AT_REST: f64 = 1e-6;
+/// A round of doses since ever (min): a year, in which cells of a turnover of weeks settle.
+const ROUND: f64 = 365.0 * 1440.0;
+/// Rounds after which it is given up.
+const MOST_ROUNDS: usize = 20;
+/// Doses of a round at most; rounds of shorter intervals are shorter.
+const MOST_DOSES: f64 = 5_000.0;
+
+/// A patient and what happens to him.
+#[derive(Clone, Copy, Debug)]
+pub struct Individual<'a> {
+    /// Those that the patient is one of.
+    pub cohort: &'a Cohort,
+    /// Who he is, up to each record.
+    pub people: &'a [Person],
+    /// What happens, by [`crate::treatment::schedule::schedule`].
+    pub happenings: &'a [Timed],
+    /// Whether the table says which part of a dose arrives, in place of the patient's own.
+    pub arrives_by_table: bool,
+}
+
+impl Individual<'_> {
+    /// Parameters up to a record.
+    pub fn values(&self, record: usize) -> Vec<f64> {
+        let mut values = self.people[record].values.clone();
+        if self.arrives_by_table {
+            let name = "pharmacokinetics.bioavailability";
+            let part = self.cohort.body.network.parameter_named(name);
+            values[part.expect("of every form").0] = 1.0;
+        }
+        values
+    }
+
+    fn at_rest(&self, record: usize) -> Vec<f64> {
+        self.cohort.body.network.initial_state(&self.values(record))
+    }
+
+    /// The lane: states are recorded at every record as it happens, and at the further times (min
+    /// since the first record).
+    ///
+    /// # Errors
+    /// Where doses since ever do not come to rest, or are to be added to what is there: what cells
+    /// do is no sum of what they do alone.
+    pub fn lane(&self, between: &[f64], tolerance: Tolerance) -> Result<Lane, LaneFailure> {
+        let body = &self.cohort.body;
+        let ports = Ports {
+            compartments: &[body.depot, body.arrives],
+            inputs: &[body.infusion_under_skin, body.infusion],
+            given: None,
+        };
+        let numbers = |record: usize| -> Vec<(ParameterId, f64)> {
+            let (before, now) = (self.values(record - 1), self.values(record));
+            let pairs = before.into_iter().zip(now).enumerate();
+            pairs.filter(|(_, (a, b))| a != b).map(|(p, (_, b))| (ParameterId(p), b)).collect()
+        };
+        let saturated = |cycle: &Cycle| self.saturated(cycle, &ports, tolerance);
+        let at_rest = |record: usize| self.at_rest(record);
+        let events = events(self.happenings, &ports, numbers, at_rest, saturated)?;
+        let end = self.happenings.last().map_or(0.0, |last| last.time);
+        Ok(Lane {
+            parameters: self.values(0),
+            initial: self.at_rest(0),
+            events,
+            times: between.iter().copied().filter(|t| *t <= end).chain([end]).collect(),
+            ..Lane::default()
+        })
+    }
+
+    /// The state of doses since ever, by giving them until the same state comes again. What was
+    /// eliminated by then is forgotten: what is there now was given.
+    fn saturated(
+        &self,
+        cycle: &Cycle,
+        ports: &Ports,
+        tolerance: Tolerance,
+    ) -> Result<Vec<f64>, LaneFailure> {
+        let failure = |why: String| Err(LaneFailure::NoSteadyState(why));
+        if cycle.adds {
+            let why = "SS 2 adds states, which holds for linear models alone; use SS 1";
+            return failure(why.into());
+        }
+        let body = &self.cohort.body;
+        let (compartment, input) =
+            (ports.compartments[cycle.compartment], ports.inputs[cycle.compartment]);
+        let doses = (ROUND / cycle.interval).clamp(1.0, MOST_DOSES).floor();
+        let mut parameters = self.values(cycle.record);
+        parameters[input.0] += cycle.steady_rate;
+        let (rate, duration) = (cycle.rate, cycle.duration);
+        let feed = |time: f64| {
+            let flows = Change::Infuse { parameter: input, rate, duration };
+            [Change::Add(compartment, cycle.amount), flows].map(|change| Event::new(time, change))
+        };
+        let run = |initial: Vec<f64>, doses: f64, time: f64| {
+            let starts = (0..doses as usize).map(|k| k as f64 * cycle.interval);
+            let lane = Lane {
+                parameters: parameters.clone(),
+                initial,
+                events: starts.flat_map(feed).collect(),
+                times: vec![time],
+                ..Lane::default()
+            };
+            let ensemble = Ensemble::new(&self.cohort.program, tolerance);
+            let found = ensemble.run_all(&[lane]).remove(0)?;
+            Ok::<_, LaneFailure>(found.states.into_iter().next_back().expect("one time"))
+        };
+        let forget = |state: &mut [f64]| {
+            for name in ["eliminated", "taken_up"] {
+                let place = body.network.species_named(name).expect("of every patient");
+                state[place.0] = 0.0;
+            }
+        };
+        let mut state = self.at_rest(cycle.record);
+        for _ in 0..MOST_ROUNDS {
+            let mut next = run(state.clone(), doses, doses * cycle.interval)?;
+            forget(&mut next);
+            let least = AT_REST.max(10.0 * tolerance.relative);
+            let rests = state.iter().zip(&next).all(|(before, after): (&f64, &f64)| {
+                let size = before.abs().max(after.abs()).max(tolerance.absolute);
+                (before - after).abs() <= least * size
+            });
+            state = next;
+            if rests {
+                if cycle.phase > 0.0 {
+                    state = run(state, 1.0, cycle.phase)?;
+                    forget(&mut state);
+                }
+                return Ok(state);
+            }
+        }
+        failure(format!(
+            "doses since ever (SS 1) still changed the patient after {:.0} days",
+            MOST_ROUNDS as f64 * doses * cycle.interval / 1440.0
+        ))
+    }
+
+    /// What is read off at a record, once it has happened: `[observable]`.
+    pub fn seen(&self, record: usize, state: &[f64]) -> Vec<f64> {
+        let values = self.values(record);
+        let all = &self.cohort.body.network.observables;
+        // Nothing that is read off depends on time itself.
+        all.iter().map(|o| o.value.value(state, &values, 0.0)).collect()
+    }
+
+    /// Part of what was given since the last reset that is missing, or too much, at any record.
+    pub fn imbalance(&self, found: &Trajectory) -> f64 {
+        let held = |state: &[f64]| self.cohort.body.drug.iter().map(|s| state[s.0]).sum::<f64>();
+        let (mut worst, mut looks) = (0.0_f64, found.recorded.iter());
+        let (mut at_once, mut flowing) = (0.0, vec![]);
+        for timed in self.happenings {
+            match &timed.what {
+                Happening::Give { amount, .. } => at_once += amount,
+                Happening::Infuse { rate, duration, .. } => {
+                    flowing.push((timed.time, *rate, *duration));
+                }
+                Happening::Reset => (at_once, flowing) = (0.0, vec![]),
+                // What doses since ever left is told by the next look.
+                Happening::Saturate(_) => (at_once, flowing) = (f64::NAN, vec![]),
+                Happening::Parameters(_) => {}
+                Happening::Look(_) => {
+                    let Some(state) = looks.next() else { return f64::INFINITY };
+                    let flowed = |(start, rate, duration): &(f64, f64, f64)| {
+                        rate * (timed.time - start).clamp(0.0, *duration)
+                    };
+                    let flowed: f64 = flowing.iter().map(flowed).sum();
+                    if at_once.is_nan() {
+                        at_once = held(state) - flowed;
+                    }
+                    let given: f64 = at_once + flowed;
+                    let missing = (held(state) - given).abs();
+                    worst = worst.max(if given > 0.0 { missing / given } else { missing });
+                }
+            }
+        }
+        worst
+    }
+}
