@@ -2,6 +2,7 @@
 //! conservation and itself.
 
 use il2_study::assay::{self, AssayResult};
+use il2_study::table::{Table, Values};
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 
@@ -35,7 +36,7 @@ fn last_rows_agree(a: &AssayResult, b: &AssayResult, part: f64) {
         if ["id", "line", "time_h", "evid", "status"].contains(&column) {
             continue;
         }
-        let of = |t: &il2_study::table::Table| t.number(t.rows() - 1, column);
+        let of = |t: &Table| t.number(t.rows() - 1, column);
         assert!(close(of(a), of(b), part), "{column}: {} {}", of(a), of(b));
         compared += 1;
     }
@@ -63,6 +64,62 @@ fn a_table_and_a_regimen_of_the_same_doses_are_the_same() {
         compared += 1;
     }
     assert!(compared > 15, "{compared}");
+}
+
+/// The table as a regimen for everyone: rules and cohorts go with it.
+#[test]
+fn a_regimen_may_be_a_table() {
+    let table = "TIME,AMT,RATE,CMT,II,ADDL,EVID\n0,600000,2400000,2,8,13,1\n24,0,0,0,0,0,2\n\
+                 336,600000,2400000,2,8,13,1\n";
+    let assay = "[assay.own]\nkind = \"regimen\"\npatients = 8\nrules = \"hold\"\n\
+                 times = { from = \"0 d\", to = \"28 d\", points = 29 }\n";
+    let head = "[regimens.high]\nligand = \"drug\"\n";
+    let by_table = "table = \"doses.csv\"\nunits = { time = \"h\", amount = \"IU/kg\" }\n";
+    let in_words = "dose = \"600000 IU/kg\"\nroute = \"infusion\"\nduration = \"15 min\"\n\
+                    every = \"8 h\"\ndoses = 14\ncycles = 2\ncycle = \"14 d\"\n";
+    let of = |how: &str| try_run(table, &format!("{head}{how}{assay}")).unwrap();
+    let (a, b) = (of(by_table), of(in_words));
+    assert!(a.tables[0].rows() > 500 && a.tables[1].rows() == 8);
+    for (a, b) in a.tables.iter().zip(&b.tables) {
+        for (a, b) in a.columns.iter().zip(&b.columns) {
+            match (&a.values, &b.values) {
+                (Values::Text(a), Values::Text(b)) => assert_eq!(a, b),
+                (Values::Number(a), Values::Number(b)) => {
+                    let same = |(a, b): (&f64, &f64)| {
+                        (a - b).abs() < 1e-8 || close(*a, *b, 1e-6) || a.is_nan() && b.is_nan()
+                    };
+                    assert!(a.len() == b.len() && a.iter().zip(b).all(same));
+                }
+                _ => panic!("{} holds something else", a.name),
+            }
+        }
+    }
+    assert_eq!((a.inputs.len(), b.inputs.len()), (1, 0));
+    for (table, wanted) in [
+        ("TIME,AMT,EVID\n0,5,4\n", "doses.csv:2: column EVID: resets"),
+        ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: asks for doses since ever"),
+        ("TIME,AMT,RATE,CMT\n0,5,2,1\n", "doses.csv:2: column RATE: is an infusion under the skin"),
+        ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: says which part arrives"),
+        ("ID,TIME,AMT\n1,0,5\n2,0,5\n", "doses.csv:3: column ID: begins another subject"),
+        ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
+        ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
+        ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
+    ] {
+        let said = try_run(table, &format!("{head}{by_table}{assay}")).map(|_| ());
+        let said = said.expect_err(table).to_string();
+        assert!(said.contains(wanted), "{said}\n{wanted}");
+    }
+    for (how, wanted) in [
+        (format!("{by_table}dose = \"1 MIU\"\n"), "regimens.high.dose: stands beside a table"),
+        (by_table.replace("units", "#"), "regimens.high.units: is missing"),
+        (by_table.replace("IU/kg", "IU/lb"), "regimens.high.units.amount"),
+        (String::new(), "regimens.high.dose: is missing"),
+        (format!("{in_words}units = {{ time = \"h\", amount = \"IU\" }}\n"), "belongs to a table"),
+    ] {
+        let said = try_run(table, &format!("{head}{how}{assay}")).map(|_| ());
+        let said = said.expect_err(&how).to_string();
+        assert!(said.contains(wanted), "{said}\n{wanted}");
+    }
 }
 
 /// Cells take nothing up and soluble CD25 holds nothing, so that the patient's plasma is the plain
@@ -220,7 +277,7 @@ proptest! {
         let all = &found.tables[0];
         for column in &all.columns {
             let signed = ["mean_arterial_pressure", "time_h"].contains(&column.name.as_str());
-            if let il2_study::table::Values::Number(values) = &column.values {
+            if let Values::Number(values) = &column.values {
                 for &v in values.iter().filter(|_| !signed) {
                     prop_assert!(v.is_finite() && v >= 0.0, "{} {v}\n{table}", column.name);
                 }

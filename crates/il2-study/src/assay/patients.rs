@@ -73,6 +73,15 @@ pub fn patients(
     Ok(Patients { ligand, kinetics, cohort: Arc::new(cohort), sensed })
 }
 
+/// Numbers of the patient that a study may set.
+pub fn settable(cohort: &Cohort) -> Vec<&str> {
+    let network = &cohort.body.network;
+    let read = |i: &usize| network.reads(ParameterId(*i));
+    let names = (0..network.parameters.len()).filter(read);
+    let names = names.map(|i| network.parameters[i].name.as_str());
+    names.filter(|name| !name.starts_with("infusion")).collect()
+}
+
 /// A number of the patient that a study sets.
 fn number(
     at: &str,

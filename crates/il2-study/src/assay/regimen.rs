@@ -218,6 +218,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
         tables: vec![bands, people, courses],
         failed: outcomes.iter().map(|o| o.failed).sum(),
+        inputs: plan.arms.iter().flat_map(|arm| arm.files.clone()).collect(),
         ..AssayResult::default()
     };
     if let (Some(choice), Some(chosen)) = (choice, &chosen) {

@@ -205,7 +205,7 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
             "{assay}, {}: {} doses, the first of {} of {}, for a typical patient of {} kg and {} m²",
             arm.regimen.name,
             all.len(),
-            study.regimens[&arm.regimen.name].dose.0,
+            study.regimens[&arm.regimen.name].dose_text(),
             arm.regimen.ligand,
             number(person.weight),
             number(person.surface)

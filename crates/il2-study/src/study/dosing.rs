@@ -57,10 +57,20 @@ pub struct TableUnitsPart {
 pub struct RegimenPart {
     /// A ligand of this study.
     pub ligand: String,
-    /// One dose, for example "600000 IU/kg", "1 MIU/m2", "1 mg" or "40 nmol".
-    pub dose: QuantityText,
-    /// "bolus", "infusion" (with `duration`) or "subcutaneous".
-    pub route: String,
+    /// One dose, for example "600000 IU/kg", "1 MIU/m2", "1 mg" or "40 nmol"; needed unless there is a
+    /// `table`.
+    #[serde(default)]
+    pub dose: Option<QuantityText>,
+    /// "bolus", "infusion" (with `duration`) or "subcutaneous"; needed with `dose`.
+    #[serde(default)]
+    pub route: Option<String>,
+    /// In place of `dose` and all that goes with it: CSV with NONMEM's columns, beside the study, whose
+    /// doses everyone is given (CMT 1 under the skin, CMT 2 into plasma).
+    #[serde(default)]
+    pub table: Option<String>,
+    /// What the numbers of the table are counted in.
+    #[serde(default)]
+    pub units: Option<RegimenUnitsPart>,
     /// Set of pharmacokinetics of this form of the molecule; that of the assay if left out.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
@@ -86,6 +96,23 @@ pub struct RegimenPart {
     /// changes, or another route. Its `start` counts from time 0, too.
     #[serde(default)]
     pub then: Option<String>,
+}
+
+impl RegimenPart {
+    /// One dose as the study writes it, or the table that says.
+    pub fn dose_text(&self) -> &str {
+        self.dose.as_ref().map(|d| d.0.as_str()).or(self.table.as_deref()).unwrap_or("")
+    }
+}
+
+/// Units of a table of doses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegimenUnitsPart {
+    /// Of TIME, II and delays, for example "h".
+    pub time: String,
+    /// Of AMT, for example "MIU", "MIU/m2" or "mg/kg".
+    pub amount: String,
 }
 
 /// Patients under regimens, each regimen an arm of its own.

@@ -102,6 +102,18 @@ impl Record {
         Self { kind: Kind::Dose, amount, compartment, ..Self::observation(time) }
     }
 
+    /// How long it flows in (min), bioavailability reckoned in; none where it is there at once.
+    pub fn duration(&self) -> Option<f64> {
+        let arrives = self.delivery.bioavailability * self.amount;
+        match self.rate {
+            Rate::AtOnce => None,
+            Rate::Given(rate) => Some(arrives / rate),
+            Rate::Modelled => Some(arrives / self.delivery.rate),
+            // Over no time at all: at once.
+            Rate::ModelledDuration => Some(self.delivery.duration).filter(|d| *d > 0.0),
+        }
+    }
+
     /// Whether something is given.
     pub fn gives(&self) -> bool {
         matches!(self.kind, Kind::Dose | Kind::ResetAndDose)

@@ -5,7 +5,7 @@
 //! a repeated or delayed dose before every row of its time; a row's parameters hold over the interval
 //! that ends with it.
 
-use super::record::{Delivery, Kind, Rate, Record, Steady};
+use super::record::{Kind, Rate, Record, Steady};
 
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,17 +81,14 @@ enum Input {
 
 /// How a dose goes in: what arrives, at once or how fast and for how long.
 fn input(record: &Record) -> Input {
-    let Delivery { bioavailability: f, duration, .. } = record.delivery;
-    let arrives = f * record.amount;
-    let at = |rate: f64| Input::Over { rate, duration: arrives / rate };
-    match record.rate {
-        Rate::AtOnce => Input::AtOnce(arrives),
-        Rate::Given(rate) => at(rate),
-        Rate::Modelled => at(record.delivery.rate),
-        // Over no time at all: at once.
-        Rate::ModelledDuration if duration == 0.0 => Input::AtOnce(arrives),
-        Rate::ModelledDuration => Input::Over { rate: arrives / duration, duration },
-    }
+    let arrives = record.delivery.bioavailability * record.amount;
+    let Some(duration) = record.duration() else { return Input::AtOnce(arrives) };
+    let rate = match record.rate {
+        Rate::Given(rate) => rate,
+        Rate::Modelled => record.delivery.rate,
+        Rate::AtOnce | Rate::ModelledDuration => arrives / duration,
+    };
+    Input::Over { rate, duration }
 }
 
 /// Works out what happens for the records of one subject, in their order. Records must be without

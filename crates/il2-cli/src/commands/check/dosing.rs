@@ -2,6 +2,8 @@
 
 use super::wrapped;
 use il2::quantity::three_digits;
+use il2_study::assay::event_table::Model;
+use il2_study::assay::patients::{self, Patients};
 use il2_study::assay::regimen::doses;
 use il2_study::assay::{event_table, regimen};
 use serde_json::json;
@@ -10,6 +12,12 @@ use serde_json::json;
 const MOST_SUBJECTS: usize = 10;
 /// Doses of a subject that are printed.
 const MOST_DOSES: usize = 60;
+
+/// Names of the numbers that the study may set for the patients of an assay.
+fn settable(name: &str, patients: &Patients) -> String {
+    let names = patients::settable(&patients.cohort).join("  ");
+    format!("  numbers that [assay.{name}.parameters] may set\n{}", wrapped(&names, 4))
+}
 
 /// The expanded table of doses, subject by subject.
 pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
@@ -38,6 +46,9 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
     if subjects.len() > MOST_SUBJECTS {
         text +=
             &format!("  ... {} more subjects; --json prints all\n", subjects.len() - MOST_SUBJECTS);
+    }
+    if let Model::Patient(patient) = &plan.model {
+        text += &settable(name, &patient.patients);
     }
     text
 }
@@ -101,7 +112,7 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
             );
         }
     }
-    text
+    text + &settable(name, &plan.arms[0].patients)
 }
 
 pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {

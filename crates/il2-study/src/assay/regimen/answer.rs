@@ -26,7 +26,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
         arms.push(vec![
             arm.regimen.name.as_str().into(),
             arm.regimen.ligand.as_str().into(),
-            study.regimens[&arm.regimen.name].dose.0.as_str().into(),
+            study.regimens[&arm.regimen.name].dose_text().into(),
             doses::route(&arm.regimen.route).as_str().into(),
             (outcome.planned as f64).into(),
             outcome.doses_given(0.5).into(),

@@ -13,6 +13,8 @@ pub struct Arm {
     pub regimen: Regimen,
     /// To whom.
     pub patients: Patients,
+    /// Tables of doses that were read, by name and SHA-256.
+    pub files: Vec<(String, String)>,
 }
 
 /// A regimen of the study and those to whom it is given. `made.kinetics` holds where the regimen names
@@ -21,10 +23,10 @@ pub fn arm(study: &Study, at: &str, name: &str, made: &Made) -> Result<Arm, Stud
     let known = study.regimens.keys().map(String::as_str);
     let given = study.regimens.get(name);
     let given = given.ok_or_else(|| unknown(at, "regimen", name, known, "[regimens]"))?;
-    let regimen = written::regimen(study, name, given)?;
+    let (regimen, files) = written::regimen(study, name, given)?;
     let own = format!("regimens.{name}.pharmacokinetics");
     let kinetics = given.pharmacokinetics.as_deref().map_or(made.kinetics, |set| (&own, set));
     let made = Made { kinetics, ..*made };
     let patients = patients(study, &format!("regimens.{name}.ligand"), &regimen.ligand, &made)?;
-    Ok(Arm { regimen, patients })
+    Ok(Arm { regimen, patients, files })
 }

@@ -1,18 +1,30 @@
-//! A regimen as the study writes it, every quantity checked.
+//! A regimen as the study writes it, in words or as a table, every quantity checked.
 
+use crate::csv_file;
 use crate::error::StudyError;
+use crate::event_table::{self, Factors, Reading};
 use crate::study::dosing::RegimenPart;
 use crate::study::file::QuantityText;
 use crate::study::{Study, quantity, unknown};
+use il2::patient::individual::COMPARTMENTS;
+use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
+use indexmap::IndexMap;
+use std::path::Path;
 
 /// More doses than this in a regimen are a slip of the pen.
 const MOST_DOSES: u64 = 10_000;
 
-/// A regimen of the study with all that follows in it, every quantity checked.
-pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
-    let (mut parts, mut next) = (vec![one(study, name, part)?], part.then.as_ref());
+/// A regimen of the study with all that follows in it, every quantity checked; and the tables that
+/// were read, by name and SHA-256.
+pub fn regimen(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+) -> Result<(Regimen, Vec<(String, String)>), StudyError> {
+    let mut files = vec![];
+    let (mut parts, mut next) = (parts_of(study, name, part, &mut files)?, part.then.as_ref());
     let mut last = name;
     while let Some(then) = next {
         let at = format!("regimens.{last}.then");
@@ -36,7 +48,7 @@ pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen,
                 format!("has pharmacokinetics of its own; those of {name} hold for all its doses");
             return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
         }
-        parts.push(one(study, then, part)?);
+        parts.extend(parts_of(study, then, part, &mut files)?);
         (next, last) = (part.then.as_ref(), then);
     }
     let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
@@ -48,22 +60,162 @@ pub fn regimen(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen,
     while let Some(before) = parts.pop() {
         regimen = Regimen { then: Some(Box::new(regimen)), ..before };
     }
-    Ok(regimen)
+    Ok((regimen, files))
 }
 
-fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
-    let at = format!("regimens.{name}");
-    let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
-    let text = part.dose.0.trim();
-    let (amount, per) = match text.rsplit_once('/') {
+/// A part of the study: one regimen, or one for each row of its table.
+fn parts_of(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+    files: &mut Vec<(String, String)>,
+) -> Result<Vec<Regimen>, StudyError> {
+    let Some(table) = &part.table else { return Ok(vec![one(study, name, part)?]) };
+    let (parts, hash) = by_table(study, name, part, table)?;
+    files.push((table.clone(), hash));
+    Ok(parts)
+}
+
+/// An amount, alone or by weight or surface.
+fn amount_of(
+    study: &Study,
+    at: &str,
+    ligand: &str,
+    place: &str,
+    text: &str,
+) -> Result<(f64, Per), StudyError> {
+    let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
+    let (amount, per) = match text.trim().rsplit_once('/') {
         Some((amount, "kg")) => (amount, Per::Weight),
         Some((amount, "m2" | "m^2")) => (amount, Per::Surface),
         _ => (text, Per::Person),
     };
-    let place = format!("{at}.dose");
     let amount = ligand.preparation().amount(amount).map_err(|e| {
-        StudyError::at(&place, format!("{} (a dose is an amount, alone or with /kg or /m2)", e.0))
+        StudyError::at(place, format!("{} (a dose is an amount, alone or with /kg or /m2)", e.0))
     })?;
+    Ok((amount, per))
+}
+
+/// The doses of a table, each row a part with cycles of its own.
+fn by_table(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+    table: &str,
+) -> Result<(Vec<Regimen>, String), StudyError> {
+    let at = format!("regimens.{name}");
+    let words = [
+        ("dose", part.dose.is_some()),
+        ("route", part.route.is_some()),
+        ("duration", part.duration.is_some()),
+        ("start", part.start.is_some()),
+        ("every", part.every.is_some()),
+        ("doses", part.doses.is_some()),
+        ("cycles", part.cycles.is_some()),
+        ("cycle", part.cycle.is_some()),
+    ];
+    if let Some((key, _)) = words.iter().find(|(_, given)| *given) {
+        let message = "stands beside a table, which says it; leave one of them out";
+        return Err(StudyError::at(format!("{at}.{key}"), message));
+    }
+    let missing = "is missing; say what the table counts in: { time = \"h\", amount = \"MIU\" }";
+    let units = part.units.as_ref();
+    let units = units.ok_or_else(|| StudyError::at(format!("{at}.units"), missing))?;
+    let time = QuantityText(format!("1 {}", units.time));
+    let time = quantity(&format!("{at}.units.time"), &time, Dimension::TIME)?;
+    let place = format!("{at}.units.amount");
+    let one = format!("1 {}", units.amount);
+    let (amount, per) = amount_of(study, &at, &part.ligand, &place, &one)?;
+    let how = Reading {
+        compartments: &COMPARTMENTS,
+        numbers: &[],
+        factors: Factors { time, amount, volume: 1.0 },
+        given: &IndexMap::new(),
+        columns: &IndexMap::new(),
+    };
+    let file = study.path.parent().unwrap_or(Path::new("")).join(table);
+    let found = event_table::read(&file, &how)?;
+    let refuse = |line: usize, column: &str, message: &str| {
+        Err(csv_file::at(&file, line, column, message.to_string()))
+    };
+    if found.says_what_arrives {
+        let message = "says which part arrives; set \"pharmacokinetics.bioavailability\" in the \
+                       parameters of the assay instead";
+        return refuse(1, "F1", message);
+    }
+    let subject = &found.subjects[0];
+    if let Some(other) = found.subjects.get(1) {
+        let message = "begins another subject, and a regimen is the same for all; keep one subject, or \
+                       give each his own by an assay of kind event-table with model = \"patient\"";
+        return refuse(other.lines[0], "ID", message);
+    }
+    let mut parts = vec![];
+    for (record, &line) in subject.records.iter().zip(&subject.lines) {
+        match record.kind {
+            Kind::Dose => {}
+            Kind::Observation | Kind::Other => continue,
+            Kind::Reset | Kind::ResetAndDose => {
+                return refuse(line, "EVID", "resets, which no patient does; write EVID 1");
+            }
+        }
+        if record.steady != Steady::No {
+            let message = "asks for doses since ever; begin the regimen earlier, or give the table to an \
+                           assay of kind event-table with model = \"patient\"";
+            return refuse(line, "SS", message);
+        }
+        let (depot, duration) = (record.compartment == 0, record.duration());
+        let route = match (depot, duration) {
+            (true, None) => Route::Subcutaneous,
+            (false, None) => Route::Bolus,
+            (false, Some(duration)) => Route::Infusion(duration),
+            (true, Some(_)) => {
+                let message = "is an infusion under the skin, which a regimen does not know; give the \
+                               table to an assay of kind event-table with model = \"patient\"";
+                return refuse(line, "RATE", message);
+            }
+        };
+        let start = record.time + record.delivery.lag;
+        if start < 0.0 {
+            return refuse(line, "TIME", "is before the start; count from 0");
+        }
+        parts.push(Regimen {
+            name: name.to_string(),
+            ligand: part.ligand.clone(),
+            amount: record.amount * record.delivery.bioavailability,
+            per,
+            route,
+            start,
+            every: record.interval,
+            doses: record.additional + 1,
+            cycles: 1,
+            cycle: 0.0,
+            then: None,
+        });
+    }
+    if parts.is_empty() {
+        let message = "has no row that gives a dose; add one with AMT above 0".to_string();
+        return Err(csv_file::at(&file, 1, "AMT", message));
+    }
+    Ok((parts, found.hash))
+}
+
+fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
+    let at = format!("regimens.{name}");
+    let place = format!("{at}.dose");
+    let missing = |key: &str, what: &str| {
+        StudyError::at(format!("{at}.{key}"), format!("is missing; {what}"))
+    };
+    let dose = part.dose.as_ref();
+    let dose = dose
+        .ok_or_else(|| missing("dose", "write an amount such as \"1 MIU/m2\", or name a table"))?;
+    let route = part.route.as_deref();
+    let route = route.ok_or_else(|| missing("route", "use bolus, infusion or subcutaneous"))?;
+    if part.units.is_some() {
+        let message = "belongs to a table of doses; leave it out";
+        return Err(StudyError::at(format!("{at}.units"), message));
+    }
+    let text = dose.0.trim();
+    let (amount, per) = amount_of(study, &at, &part.ligand, &place, text)?;
     if amount <= 0.0 {
         return Err(StudyError::at(
             place,
@@ -76,7 +228,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     let needs =
         |key: &str, why: &str| StudyError::at(format!("{at}.{key}"), format!("is missing; {why}"));
     let duration = time("duration", part.duration.as_ref())?;
-    let route = match (part.route.as_str(), duration) {
+    let route = match (route, duration) {
         ("bolus", None) => Route::Bolus,
         ("subcutaneous", None) => Route::Subcutaneous,
         ("infusion", Some(d)) if d > 0.0 => Route::Infusion(d),
