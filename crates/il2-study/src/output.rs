@@ -4,65 +4,155 @@ use crate::assay::{AssayResult, Plan};
 use crate::error::StudyError;
 use crate::figure::{to_png, to_svg};
 use crate::report;
-use crate::study::{Study, sha256};
+use crate::study::{Study, hex};
 use serde_json::json;
-use std::io::Write as _;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Name of the program in manifests.
 pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
 
-/// Everything that a run leaves, in memory: file name and content. Same study, same bytes: no clock,
-/// no machine, no thread stands in any of them.
-pub fn files(
+/// A file of the folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    sha256: String,
+    rows: Option<usize>,
+}
+
+/// Files under temporary names, which take their own at the end, or go if it does not come to that.
+struct Staged<'a> {
+    folder: &'a Path,
+    files: Vec<Written>,
+    renamed: bool,
+}
+
+/// A file that is counted and hashed while it is written.
+struct Counted {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, some: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(some)?;
+        self.hash.update(&some[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn temporary(folder: &Path, name: &str) -> std::path::PathBuf {
+    folder.join(format!(".{name}.partial"))
+}
+
+impl Staged<'_> {
+    fn add(
+        &mut self,
+        name: String,
+        rows: Option<usize>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), StudyError> {
+        let path = temporary(self.folder, &name);
+        let run = || -> io::Result<(u64, String)> {
+            let counted = Counted { file: File::create(&path)?, hash: Sha256::new(), bytes: 0 };
+            let mut writer = BufWriter::new(counted);
+            write(&mut writer)?;
+            let Counted { file, hash, bytes } = writer.into_inner()?;
+            file.sync_all().or_else(|e| match e.kind() {
+                // Some file systems and devices cannot sync; the bytes are handed over all the same.
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
+                _ => Err(e),
+            })?;
+            Ok((bytes, hex(&hash.finalize())))
+        };
+        match run() {
+            Ok((bytes, sha256)) => {
+                self.files.push(Written { name, bytes, sha256, rows });
+                Ok(())
+            }
+            Err(e) => {
+                let _ = std::fs::remove_file(&path);
+                Err(refuse(&self.folder.join(&name), e))
+            }
+        }
+    }
+
+    fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), StudyError> {
+        self.add(name.to_string(), None, |w| w.write_all(bytes))
+    }
+
+    /// What an earlier run left there and this one does not is removed last.
+    fn rename(&mut self) -> Result<(), StudyError> {
+        let stale = stale(self.folder, &self.files);
+        for file in &self.files {
+            let to = self.folder.join(&file.name);
+            std::fs::rename(temporary(self.folder, &file.name), &to).map_err(|e| refuse(&to, e))?;
+        }
+        self.renamed = true;
+        stale.iter().for_each(|name| drop(std::fs::remove_file(self.folder.join(name))));
+        Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        for file in self.files.iter().filter(|_| !self.renamed) {
+            let _ = std::fs::remove_file(temporary(self.folder, &file.name));
+        }
+    }
+}
+
+/// Writes all files of a run under temporary names, then renames them: a failure leaves the folder as it
+/// was. Same study, same bytes: no clock, no machine, no thread stands in any of them.
+pub fn write(
+    folder: &Path,
     study: &Study,
     plans: &[(String, Plan)],
     results: &[(String, AssayResult)],
-) -> Vec<(String, Vec<u8>)> {
+) -> Result<Vec<Written>, StudyError> {
+    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
+    let mut staged = Staged { folder, files: vec![], renamed: false };
     let seed = study.seed.to_string();
     let metadata = [
         ("il2.study_sha256", study.hash.as_str()),
         ("il2.program", PROGRAM),
         ("il2.seed", seed.as_str()),
     ];
-    let mut all: Vec<(String, Vec<u8>)> = vec![];
-    let mut listed: Vec<(report::Listed, Option<usize>)> = vec![];
-    let mut list = |name: &str, bytes: &[u8], rows: Option<usize>| {
-        listed.push(((name.to_string(), sha256(bytes)), rows));
-    };
     for (_, result) in results {
         for table in &result.tables {
-            for (name, bytes) in [
-                (format!("{}.csv", table.name), table.csv()),
-                (format!("{}.parquet", table.name), table.parquet(&metadata)),
-            ] {
-                list(&name, &bytes, Some(table.rows()));
-                all.push((name, bytes));
-            }
+            let rows = Some(table.rows());
+            staged.add(format!("{}.csv", table.name), rows, |w| table.write_csv(w))?;
+            let name = format!("{}.parquet", table.name);
+            staged.add(name, rows, |w| table.write_parquet(w, &metadata))?;
         }
         for (name, figure) in result.figures.iter().filter(|_| study.figures) {
             let svg = to_svg(figure);
+            staged.bytes(&format!("{name}.svg"), svg.as_bytes())?;
             // A PNG that cannot be drawn is no reason to lose the tables: the SVG says the same.
-            let png = to_png(&svg, 2.0).ok().map(|png| (format!("{name}.png"), png));
-            for (name, bytes) in
-                std::iter::once((format!("{name}.svg"), svg.into_bytes())).chain(png)
-            {
-                list(&name, &bytes, None);
-                all.push((name, bytes));
+            if let Ok(png) = to_png(&svg, 2.0) {
+                staged.bytes(&format!("{name}.png"), &png)?;
             }
         }
     }
-    let summary = pretty(&summary(study, results));
-    list("summary.json", &summary, None);
-    all.push(("summary.json".into(), summary));
-    let others: Vec<report::Listed> = listed.iter().map(|(file, _)| file.clone()).collect();
-    let page = report::page(study, plans, results, &others).into_bytes();
-    listed.push((("report.html".into(), sha256(&page)), None));
-    all.push(("report.html".into(), page));
-    let listed: Vec<_> = listed
-        .iter()
-        .map(|((file, hash), rows)| json!({"file": file, "sha256": hash, "rows": rows}))
-        .collect();
+    staged.bytes("summary.json", &pretty(&summary(study, results)))?;
+    let listed = |f: &Written| (f.name.clone(), f.sha256.clone());
+    let others: Vec<report::Listed> = staged.files.iter().map(listed).collect();
+    let page = report::page(study, plans, results, &others);
+    staged.bytes("report.html", page.as_bytes())?;
+    let listed = staged.files.iter();
+    let listed: Vec<_> =
+        listed.map(|f| json!({"file": f.name, "sha256": f.sha256, "rows": f.rows})).collect();
     let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
     let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
     let manifest = json!({
@@ -75,8 +165,9 @@ pub fn files(
         "inputs": inputs,
         "files": listed,
     });
-    all.push(("manifest.json".into(), pretty(&manifest)));
-    all
+    staged.bytes("manifest.json", &pretty(&manifest))?;
+    staged.rename()?;
+    Ok(std::mem::take(&mut staged.files))
 }
 
 /// The short of all assays, as `--json` prints it.
@@ -100,7 +191,7 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
 
 /// Files that the manifest of an earlier run lists and this run does not leave: of an assay that was
 /// renamed, mostly. Names with a path are none of ours.
-fn stale(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<String> {
+fn stale(folder: &Path, files: &[Written]) -> Vec<String> {
     let Ok(text) = std::fs::read_to_string(folder.join("manifest.json")) else { return vec![] };
     let Ok(old) = serde_json::from_str::<serde_json::Value>(&text) else { return vec![] };
     let ours = old["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
@@ -108,7 +199,7 @@ fn stale(folder: &Path, files: &[(String, Vec<u8>)]) -> Vec<String> {
     listed
         .filter_map(|file| file["file"].as_str())
         .filter(|name| !name.contains(['/', '\\']) && !name.contains(".."))
-        .filter(|name| files.iter().all(|(new, _)| new != name))
+        .filter(|name| files.iter().all(|new| new.name != *name))
         .map(str::to_string)
         .collect()
 }
@@ -130,39 +221,4 @@ fn refuse(what: &Path, e: std::io::Error) -> StudyError {
         "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
     );
     StudyError::of_file(what, message)
-}
-
-/// Writes all files under temporary names, then renames them: a failure leaves the folder as it was.
-/// What an earlier run left there and this one does not is removed last.
-pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), StudyError> {
-    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
-    let temporary = |name: &str| folder.join(format!(".{name}.partial"));
-    let stale = stale(folder, files);
-    let written = files.iter().try_for_each(|(name, bytes)| {
-        let path = temporary(name);
-        let write = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(&path)?;
-            file.write_all(bytes)?;
-            file.sync_all().or_else(|e| match e.kind() {
-                // Some file systems and devices cannot sync; the bytes are handed over all the same.
-                std::io::ErrorKind::InvalidInput | std::io::ErrorKind::Unsupported => Ok(()),
-                _ => Err(e),
-            })
-        };
-        write().map_err(|e| refuse(&folder.join(name), e))
-    });
-    let renamed = written.and_then(|()| {
-        files.iter().try_for_each(|(name, _)| {
-            let to = folder.join(name);
-            std::fs::rename(temporary(name), &to).map_err(|e| refuse(&to, e))
-        })
-    });
-    if renamed.is_ok() {
-        stale.iter().for_each(|name| drop(std::fs::remove_file(folder.join(name))));
-    } else {
-        for (name, _) in files {
-            let _ = std::fs::remove_file(temporary(name));
-        }
-    }
-    renamed
 }

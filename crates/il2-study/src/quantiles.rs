@@ -4,8 +4,6 @@
 //! so that a quantile errs by half a percent of itself at most (the idea of DDSketch, Masson, Rim &
 //! Lee 2019). The answer does not depend on the order.
 
-use std::collections::BTreeMap;
-
 /// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
 pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
 
@@ -31,7 +29,11 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
 #[derive(Clone, Debug, Default)]
 pub struct Quantiles {
     exact: Vec<f64>,
-    bins: BTreeMap<i32, u64>,
+    /// Number of the first of `bins`.
+    first: i32,
+    /// One beside the other: bands of a large cohort are some ten thousand of these, and what is
+    /// counted lies within few hundred bins.
+    bins: Vec<u32>,
     nothing: u64,
     count: u64,
 }
@@ -59,7 +61,21 @@ impl Quantiles {
             self.nothing += times;
             return;
         }
-        *self.bins.entry((value.ln() / RATIO.ln()).floor() as i32).or_default() += times;
+        let bin = (value.ln() / RATIO.ln()).floor() as i32;
+        if self.bins.is_empty() {
+            self.first = bin;
+        }
+        if bin < self.first {
+            let more = (self.first - bin) as usize;
+            self.bins.splice(..0, std::iter::repeat_n(0, more));
+            self.first = bin;
+        }
+        let place = (bin - self.first) as usize;
+        if place >= self.bins.len() {
+            self.bins.reserve_exact(place + 1 - self.bins.len());
+            self.bins.resize(place + 1, 0);
+        }
+        self.bins[place] += u32::try_from(times).expect("fewer patients than that");
     }
 
     /// The number below which this part of all lies; NaN where none was counted.
@@ -77,11 +93,11 @@ impl Quantiles {
             return 0.0;
         }
         left -= self.nothing;
-        for (&bin, &count) in &self.bins {
-            if left < count {
+        for (bin, &count) in (self.first..).zip(&self.bins) {
+            if left < u64::from(count) {
                 return RATIO.powf(f64::from(bin) + 0.5);
             }
-            left -= count;
+            left -= u64::from(count);
         }
         f64::NAN
     }

@@ -1,21 +1,23 @@
 //! Tidy tables: named columns of one kind, written as CSV and Parquet with the same content.
 
-use parquet::basic::{LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::Type;
-use std::io::Write;
-use std::sync::Arc;
+mod parquet;
+mod spill;
+
+pub use parquet::ParquetStream;
+use std::io::{self, Write};
+
+/// Rows that a table holds in memory; more of them wait on disk. Few, since some columns are wide: the
+/// whole course of a patient has some sixty.
+const MOST_IN_MEMORY: usize = 1 << 14;
 
 /// A table of results.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// File name without ending.
     pub name: String,
-    /// All of one length.
+    /// All of one length: the last rows, where a table is long ([`Table::whole`] has all).
     pub columns: Vec<Column>,
+    spill: spill::Spill,
 }
 
 /// One column.
@@ -64,11 +66,16 @@ impl Table {
             name: name.to_string(),
             values: if text { Values::Text(vec![]) } else { Values::Number(vec![]) },
         };
-        Self { name: name.to_string(), columns: columns.iter().map(column).collect() }
+        let columns = columns.iter().map(column).collect();
+        Self { name: name.to_string(), columns, ..Self::default() }
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
+        self.spill.rows() + self.in_memory()
+    }
+
+    fn in_memory(&self) -> usize {
         self.columns.first().map_or(0, |c| match &c.values {
             Values::Text(v) => v.len(),
             Values::Number(v) => v.len(),
@@ -78,6 +85,12 @@ impl Table {
     /// Adds a row; one value a column, in order. A missing number may stand for missing text.
     pub fn push(&mut self, row: Vec<Value>) {
         assert_eq!(row.len(), self.columns.len(), "table {}", self.name);
+        let mut spill = std::mem::take(&mut self.spill);
+        // Where nothing can be put aside, memory holds what it can.
+        if self.in_memory() >= MOST_IN_MEMORY && spill.push(self).is_ok() {
+            self.clear();
+        }
+        self.spill = spill;
         for (column, value) in self.columns.iter_mut().zip(row) {
             match (&mut column.values, value) {
                 (Values::Text(all), Value::Text(v)) => all.push(v),
@@ -87,8 +100,39 @@ impl Table {
         }
     }
 
+    /// Groups of rows in order, each a table in memory: the same groups whenever the rows are the same.
+    pub fn groups(&self, take: &mut dyn FnMut(&Table) -> io::Result<()>) -> io::Result<()> {
+        self.spill.read(self, take)?;
+        take(self)
+    }
+
+    /// The table with all its rows in memory.
+    pub fn whole(self) -> io::Result<Table> {
+        if self.spill.rows() == 0 {
+            return Ok(self);
+        }
+        let mut whole = Table { columns: self.columns.clone(), ..Table::default() };
+        whole.name.clone_from(&self.name);
+        whole.clear();
+        self.groups(&mut |group| {
+            for (all, some) in whole.columns.iter_mut().zip(&group.columns) {
+                match (&mut all.values, &some.values) {
+                    (Values::Text(all), Values::Text(some)) => all.extend_from_slice(some),
+                    (Values::Number(all), Values::Number(some)) => all.extend_from_slice(some),
+                    _ => unreachable!("groups have the columns of their table"),
+                }
+            }
+            Ok(())
+        })?;
+        Ok(whole)
+    }
+
     /// The values of a column.
+    ///
+    /// # Panics
+    /// If rows wait on disk: take [`Table::whole`] first.
     pub fn column(&self, name: &str) -> Option<&Values> {
+        assert_eq!(self.spill.rows(), 0, "rows of {} wait on disk", self.name);
         self.columns.iter().find(|c| c.name == name).map(|c| &c.values)
     }
 
@@ -110,30 +154,32 @@ impl Table {
 
     /// As CSV: a header, numbers in the shortest form that reads back to the same bits, missing
     /// values empty.
-    pub fn csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(vec![]);
+    pub fn write_csv(&self, writer: impl Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(writer);
         let header = self.columns.iter().map(|c| c.name.as_str());
-        writer.write_record(header).expect("memory");
-        for row in 0..self.rows() {
-            let fields = self.columns.iter().map(|c| match &c.values {
-                Values::Text(v) => v[row].clone(),
-                Values::Number(v) => number_text(v[row]),
-            });
-            writer.write_record(fields).expect("memory");
-        }
-        writer.into_inner().expect("memory")
+        writer.write_record(header)?;
+        self.groups(&mut |group| {
+            for row in 0..group.in_memory() {
+                let fields = group.columns.iter().map(|c| match &c.values {
+                    Values::Text(v) => v[row].clone(),
+                    Values::Number(v) => number_text(v[row]),
+                });
+                writer.write_record(fields)?;
+            }
+            Ok(())
+        })?;
+        writer.flush()
     }
 
     /// As Parquet: columns of UTF-8 and doubles, missing numbers null, `metadata` as key and value.
-    pub fn parquet(&self, metadata: &[(&str, &str)]) -> Vec<u8> {
-        let mut buffer = vec![];
-        let mut write = || -> parquet::errors::Result<()> {
-            let mut stream = ParquetStream::new(&mut buffer, self, metadata)?;
-            stream.push(self)?;
-            stream.finish()
-        };
-        write().expect("a parquet file in memory cannot fail");
-        buffer
+    pub fn write_parquet(
+        &self,
+        writer: impl Write + Send,
+        metadata: &[(&str, &str)],
+    ) -> io::Result<()> {
+        let mut stream = ParquetStream::new(writer, self, metadata)?;
+        self.groups(&mut |group| Ok(stream.push(group)?))?;
+        Ok(stream.finish()?)
     }
 
     /// Forgets the rows, keeps the columns.
@@ -144,67 +190,6 @@ impl Table {
                 Values::Number(all) => all.clear(),
             }
         }
-    }
-}
-
-/// A Parquet file written a table at a time, so that what is written need not fit into memory.
-pub struct ParquetStream<W: Write + Send>(SerializedFileWriter<W>);
-
-impl<W: Write + Send> ParquetStream<W> {
-    /// Begins a file with the columns of a table, whose rows are not written yet.
-    pub fn new(
-        writer: W,
-        columns: &Table,
-        metadata: &[(&str, &str)],
-    ) -> parquet::errors::Result<Self> {
-        let mut fields = vec![];
-        for c in &columns.columns {
-            let field = match &c.values {
-                Values::Text(_) => Type::primitive_type_builder(&c.name, Physical::BYTE_ARRAY)
-                    .with_logical_type(Some(LogicalType::String))
-                    .with_repetition(Repetition::REQUIRED),
-                Values::Number(_) => Type::primitive_type_builder(&c.name, Physical::DOUBLE)
-                    .with_repetition(Repetition::OPTIONAL),
-            };
-            fields.push(Arc::new(field.build()?));
-        }
-        let schema = Type::group_type_builder(&columns.name).with_fields(fields).build()?;
-        let pairs = metadata
-            .iter()
-            .map(|(k, v)| KeyValue::new((*k).to_string(), (*v).to_string()))
-            .collect();
-        let properties = WriterProperties::builder()
-            .set_key_value_metadata(Some(pairs))
-            .set_created_by(format!("il2 {}", env!("CARGO_PKG_VERSION")))
-            .build();
-        SerializedFileWriter::new(writer, Arc::new(schema), Arc::new(properties)).map(Self)
-    }
-
-    /// Writes the rows of a table with the same columns, as one row group.
-    pub fn push(&mut self, table: &Table) -> parquet::errors::Result<()> {
-        let mut group = self.0.next_row_group()?;
-        for column in &table.columns {
-            let mut writer = group.next_column()?.expect("one writer a column");
-            match &column.values {
-                Values::Text(all) => {
-                    let all: Vec<ByteArray> = all.iter().map(|t| t.as_str().into()).collect();
-                    writer.typed::<ByteArrayType>().write_batch(&all, None, None)?;
-                }
-                Values::Number(all) => {
-                    let there: Vec<f64> = all.iter().copied().filter(|v| v.is_finite()).collect();
-                    let levels: Vec<i16> = all.iter().map(|v| i16::from(v.is_finite())).collect();
-                    writer.typed::<DoubleType>().write_batch(&there, Some(&levels), None)?;
-                }
-            }
-            writer.close()?;
-        }
-        group.close()?;
-        Ok(())
-    }
-
-    /// Ends the file; without this it cannot be read.
-    pub fn finish(self) -> parquet::errors::Result<()> {
-        self.0.close().map(|_| ())
     }
 }
 
@@ -230,14 +215,17 @@ mod tests {
 
     #[test]
     fn csv_quotes_text_and_leaves_missing_values_empty() {
-        let text = String::from_utf8(table().csv()).unwrap();
+        let mut bytes = vec![];
+        table().write_csv(&mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
         assert_eq!(text, "cell,dose_pm\n\"treg, \"\"naive\"\"\",0.1\nnk,\n");
     }
 
     #[test]
     fn parquet_reads_back_with_its_metadata() {
-        use parquet::file::reader::{FileReader, SerializedFileReader};
-        let bytes = table().parquet(&[("study", "abc")]);
+        use ::parquet::file::reader::{FileReader, SerializedFileReader};
+        let mut bytes = vec![];
+        table().write_parquet(&mut bytes, &[("study", "abc")]).unwrap();
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
         let rows: Vec<String> =
             reader.get_row_iter(None).unwrap().map(|r| r.unwrap().to_string()).collect();
@@ -247,6 +235,31 @@ mod tests {
         );
         let pairs = reader.metadata().file_metadata().key_value_metadata().unwrap();
         assert!(pairs.iter().any(|p| p.key == "study" && p.value.as_deref() == Some("abc")));
+    }
+
+    /// Rows that wait on disk are written, counted and given back in order, in a clone as well.
+    #[test]
+    fn long_tables_are_whole() {
+        let mut long = table();
+        long.clear();
+        let rows = 2 * MOST_IN_MEMORY + 3;
+        let row =
+            |i: usize| -> Vec<Value> { vec![format!("n{i}").as_str().into(), (i as f64).into()] };
+        (0..rows - 1).for_each(|i| long.push(row(i)));
+        let mut other = long.clone();
+        long.push(row(rows - 1));
+        other.push(row(rows - 1));
+        assert!(long.in_memory() < 10 && long.rows() == rows);
+        let mut written = vec![];
+        long.write_csv(&mut written).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        assert_eq!(text.lines().count(), rows + 1);
+        assert!(text.lines().skip(1).enumerate().all(|(i, line)| line == format!("n{i},{i}")));
+        for table in [long.whole().unwrap(), other.whole().unwrap()] {
+            assert_eq!(table.rows(), rows);
+            assert!((0..rows).all(|i| table.number(i, "dose_pm") == i as f64));
+            assert_eq!(table.text(rows - 1, "cell"), format!("n{}", rows - 1));
+        }
     }
 
     #[test]

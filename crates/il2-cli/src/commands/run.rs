@@ -96,12 +96,12 @@ pub fn leave(
     folder: &Path,
     json: bool,
 ) -> Done {
-    let files = output::files(study, plans, results);
-    {
+    let files = {
         let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
-        output::write(folder, &files)?;
+        let files = output::write(folder, study, plans, results)?;
         *written = true;
-    }
+        files
+    };
     if json {
         let summary = output::summary(study, results);
         return print(&format!("{}\n", serde_json::to_string_pretty(&summary).expect("JSON")));
@@ -129,8 +129,8 @@ pub fn leave(
         }
     }
     text += &format!("\n{} files in {}\n", files.len(), folder.display());
-    for (name, bytes) in &files {
-        text += &format!("  {name:<44} {:>9} bytes\n", bytes.len());
+    for file in &files {
+        text += &format!("  {:<44} {:>9} bytes\n", file.name, file.bytes);
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

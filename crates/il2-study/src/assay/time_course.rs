@@ -181,17 +181,11 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     main.into_iter().filter(has).take(4).map(str::to_string).collect()
 }
 
+/// Conditions that run before their rows go into the table: their states are all that is in memory.
+const AT_ONCE: usize = 256;
+
 /// Runs every lane.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-    let rows: Vec<Result<Vec<Vec<f64>>, String>> = plan
-        .conditions
-        .par_iter()
-        .map(|c| {
-            let found = c.prepared.run(&c.well, study.tolerance).map_err(|e| e.to_string());
-            progress(1);
-            found
-        })
-        .collect();
     // Conditions with other ligands have other species: one column for each name that occurs.
     let mut names: IndexMap<String, Dimension> = IndexMap::new();
     for c in &plan.conditions {
@@ -204,27 +198,27 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     columns.extend(headers.iter().map(|h| (h.as_str(), false)));
     columns.push(("status", true));
     let mut table = Table::new(&plan.name, &columns);
-    let mut failed = 0;
-    for (c, rows) in plan.conditions.iter().zip(&rows) {
-        failed += usize::from(rows.is_err());
-        for (t, &time) in c.well.times.iter().enumerate() {
-            let mut row: Vec<Value> =
-                vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];
-            row.extend(names.keys().map(|name| {
-                let place = c.prepared.readout(name).zip(rows.as_ref().ok());
-                Value::Number(place.map_or(f64::NAN, |(p, rows)| rows[t][p]))
-            }));
-            row.push(rows.as_ref().map_or_else(|e| e.as_str(), |_| "ok").into());
-            table.push(row);
+    // Of each condition the last row, or why there is none.
+    let mut ends: Vec<Result<Vec<f64>, String>> = vec![];
+    for some in plan.conditions.chunks(AT_ONCE) {
+        let run = |c: &Condition| {
+            let found = c.prepared.run(&c.well, study.tolerance).map_err(|e| e.to_string());
+            progress(1);
+            found
+        };
+        let found: Vec<_> = some.par_iter().map(run).collect();
+        for (c, rows) in some.iter().zip(found) {
+            add_rows(&mut table, c, &names, &rows);
+            ends.push(rows.map(|mut rows| rows.pop().unwrap_or_default()));
         }
     }
     let panels = panels(plan, &drawn(study, plan), &names);
-    let ends: Vec<_> = plan
+    let summary: Vec<_> = plan
         .conditions
         .iter()
-        .zip(&rows)
-        .map(|(c, rows)| {
-            let last = rows.as_ref().ok().and_then(|r| r.last());
+        .zip(&ends)
+        .map(|(c, end)| {
+            let last = end.as_ref().ok();
             let end: serde_json::Map<String, serde_json::Value> = c
                 .prepared
                 .readouts
@@ -253,13 +247,32 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         panels: panels.clone(),
     };
     AssayResult {
-        text: text(plan, &rows),
+        text: text(plan, &ends),
         picture: panels.into_iter().next(),
         tables: vec![table],
         figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": ends}),
-        failed,
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary}),
+        failed: ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
+    }
+}
+
+/// A row for each time of a condition.
+fn add_rows(
+    table: &mut Table,
+    c: &Condition,
+    names: &IndexMap<String, Dimension>,
+    rows: &Result<Vec<Vec<f64>>, String>,
+) {
+    for (t, &time) in c.well.times.iter().enumerate() {
+        let mut row: Vec<Value> =
+            vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];
+        row.extend(names.keys().map(|name| {
+            let place = c.prepared.readout(name).zip(rows.as_ref().ok());
+            Value::Number(place.map_or(f64::NAN, |(p, rows)| rows[t][p]))
+        }));
+        row.push(rows.as_ref().map_or_else(|e| e.as_str(), |_| "ok").into());
+        table.push(row);
     }
 }
 
@@ -346,7 +359,7 @@ fn panels(
     plan.show.iter().map(panel).collect()
 }
 
-fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
+fn text(plan: &Plan, ends: &[Result<Vec<f64>, String>]) -> String {
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
@@ -354,16 +367,15 @@ fn text(plan: &Plan, rows: &[Result<Vec<Vec<f64>>, String>]) -> String {
     out += &format!("{:<width$}", "condition");
     shown.iter().for_each(|n| out += &format!("  {:>20}", super::cut(n, 20)));
     out += "\n";
-    for (c, rows) in plan.conditions.iter().zip(rows) {
+    for (c, end) in plan.conditions.iter().zip(ends) {
         let label = super::cut(&condition_label(plan, c), width);
         out += &format!("{label:<width$}");
-        match rows {
+        match end {
             Err(reason) => out += &format!("  failed: {}", super::cut(reason, 88 - width)),
-            Ok(rows) => {
+            Ok(end) => {
                 for name in &shown {
                     let place = c.prepared.readout(name);
-                    let value =
-                        place.and_then(|p| rows.last().map(|r| (r[p], c.prepared.readouts[p].1)));
+                    let value = place.map(|p| (end[p], c.prepared.readouts[p].1));
                     let word = value.map_or("-".into(), |(v, d)| {
                         format!(
                             "{} {}",

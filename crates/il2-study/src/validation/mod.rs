@@ -77,7 +77,10 @@ pub fn run(folder: &Path) -> Result<Report, StudyError> {
     let study = Study::read(&folder.join("study.toml"))?;
     let mut tables = vec![];
     for name in study.assays.keys() {
-        tables.extend(plan(&study, name)?.run(&study, &|_| ()).tables);
+        for table in plan(&study, name)?.run(&study, &|_| ()).tables {
+            let unread = |e| StudyError::of_file(&file, format!("table cannot be read back ({e})"));
+            tables.push(table.whole().map_err(unread)?);
+        }
     }
     let find = |what: &str, name: &str| {
         tables.iter().find(|t| t.name == name).ok_or_else(|| {

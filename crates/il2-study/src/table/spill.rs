@@ -1,0 +1,95 @@
+//! Rows of a table that is too long for memory: they wait in a nameless temporary file, which goes with
+//! the program however it ends.
+
+use super::{Table, Values};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex};
+
+/// Groups of rows in a file, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spill {
+    file: Option<Arc<Mutex<File>>>,
+    /// Where each group begins, and its rows.
+    groups: Vec<(u64, usize)>,
+}
+
+impl Spill {
+    /// Rows that wait.
+    pub fn rows(&self) -> usize {
+        self.groups.iter().map(|(_, rows)| rows).sum()
+    }
+
+    /// Puts the rows of a table behind those that wait.
+    pub fn push(&mut self, table: &Table) -> io::Result<()> {
+        if self.file.is_none() {
+            self.file = Some(Arc::new(Mutex::new(tempfile::tempfile()?)));
+        }
+        let mut file = locked(&self.file);
+        let begin = file.seek(SeekFrom::End(0))?;
+        let mut writer = BufWriter::new(&mut *file);
+        for column in &table.columns {
+            match &column.values {
+                Values::Number(all) => {
+                    all.iter().try_for_each(|v| writer.write_all(&v.to_le_bytes()))?;
+                }
+                Values::Text(all) => all.iter().try_for_each(|text| {
+                    writer.write_all(&(text.len() as u64).to_le_bytes())?;
+                    writer.write_all(text.as_bytes())
+                })?,
+            }
+        }
+        writer.flush()?;
+        drop(writer);
+        drop(file);
+        self.groups.push((begin, table.in_memory()));
+        Ok(())
+    }
+
+    /// Reads group by group into tables with the columns of `like`.
+    pub fn read(
+        &self,
+        like: &Table,
+        take: &mut dyn FnMut(&Table) -> io::Result<()>,
+    ) -> io::Result<()> {
+        for &(begin, rows) in &self.groups {
+            let mut table = Table { name: like.name.clone(), ..Table::default() };
+            let mut file = locked(&self.file);
+            file.seek(SeekFrom::Start(begin))?;
+            let mut reader = BufReader::new(&mut *file);
+            for column in &like.columns {
+                let values = match &column.values {
+                    Values::Number(_) => {
+                        let number = |_| eight(&mut reader).map(f64::from_le_bytes);
+                        Values::Number((0..rows).map(number).collect::<io::Result<_>>()?)
+                    }
+                    Values::Text(_) => {
+                        let text = |_| {
+                            let length = u64::from_le_bytes(eight(&mut reader)?);
+                            let mut bytes = vec![0; length as usize];
+                            reader.read_exact(&mut bytes)?;
+                            String::from_utf8(bytes).map_err(io::Error::other)
+                        };
+                        Values::Text((0..rows).map(text).collect::<io::Result<_>>()?)
+                    }
+                };
+                table.columns.push(super::Column { name: column.name.clone(), values });
+            }
+            drop(reader);
+            drop(file);
+            take(&table)?;
+        }
+        Ok(())
+    }
+}
+
+fn eight(reader: &mut impl Read) -> io::Result<[u8; 8]> {
+    let mut bytes = [0; 8];
+    reader.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn locked(file: &Option<Arc<Mutex<File>>>) -> std::sync::MutexGuard<'_, File> {
+    let file = file.as_ref().expect("groups have a file");
+    file.lock().expect("a thread that panics ends the run")
+}
