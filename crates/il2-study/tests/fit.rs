@@ -5,7 +5,7 @@ use il2_study::fit::kept::{self, Kept};
 use il2_study::fit::run::{Outcome, outcome, run};
 use il2_study::fit::{self, Plan as Fit};
 use il2_study::quantiles::quantile;
-use il2_study::{Library, Study, StudyError};
+use il2_study::{Library, Study, StudyError, output};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -195,7 +195,12 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
     let files = |kept: &Kept| {
         let result = run(&plan, kept, &|_| ());
         let plans = [("rates".to_string(), Plan::Fit(plan.clone()))];
-        il2_study::output::files(&study, &plans, &[("rates".to_string(), result)])
+        let out = tempfile::tempdir().unwrap();
+        let written = output::write(out.path(), &study, &plans, &[("rates".to_string(), result)]);
+        let read = |f: &output::Written| {
+            (f.name.clone(), std::fs::read(out.path().join(&f.name)).unwrap())
+        };
+        written.unwrap().iter().map(read).collect::<Vec<_>>()
     };
     let whole = files(&Kept::nothing());
     files(&Kept::open(folder.path(), "key").unwrap());

@@ -230,7 +230,7 @@ fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError
 }
 
 /// Doses of a curve: above zero, and two of them at least.
-fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+pub(crate) fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
     let doses = doses(at, ligand, asked)?;
     let at = format!("{at}.doses");
     if doses[0] == 0.0 {

@@ -1,5 +1,6 @@
 //! A table of measurements: what each row measured, in base units, or why it cannot be read.
 
+use super::reading::Reduce;
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;
@@ -10,10 +11,12 @@ use il2_engine::Dimension;
 use std::path::PathBuf;
 
 /// Meanings that a column may have.
-const MEANINGS: [&str; 10] =
-    ["ligand", "cell", "dose", "time", "regimen", "readout", "value", "sd", "low", "high"];
+const MEANINGS: [&str; 12] = [
+    "ligand", "cell", "dose", "from", "time", "regimen", "readout", "reduce", "value", "sd", "low",
+    "high",
+];
 /// Columns that a table need not have.
-const MAY_BE_MISSING: [&str; 4] = ["value", "sd", "low", "high"];
+const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
 /// The word for rows that are not to be read.
 const LEAVE_OUT: &str = "leave out";
 
@@ -28,7 +31,13 @@ pub struct Row {
     pub cell: String,
     /// Concentration of the ligand (pM); 0 for patients.
     pub dose: f64,
-    /// When (min).
+    /// What is made of a course or a curve.
+    pub reduce: Reduce,
+    /// Doses of the curve whose half-maximal dose was measured (pM); empty for others.
+    pub curve: Vec<f64>,
+    /// Where a course begins that is summed up (min); 0 for others.
+    pub from: f64,
+    /// When, or where the course ends (min).
     pub time: f64,
     /// Species or observable.
     pub readout: String,
@@ -150,15 +159,28 @@ impl Reading<'_> {
             found.ok_or_else(|| self.refuse(line, name, "is empty; every row needs a number"))
         };
         let time = needed("time")?;
-        let dose = if wells { needed("dose")? } else { 0.0 };
-        for (name, number) in [("time", time), ("dose", dose)] {
+        let reduce = self.reduce(line, fields)?;
+        let dose = if wells && reduce != Reduce::Ec50 { needed("dose")? } else { 0.0 };
+        let from = self.number(line, fields, "from")?;
+        if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
+            let message = "belongs to max, min and area; leave it empty";
+            return Err(self.refuse(line, "from", message));
+        }
+        let from = from.unwrap_or(0.0);
+        if from > time || (reduce == Reduce::Area && from == time) {
+            let message = format!("{from} does not lie before the time {time}");
+            return Err(self.refuse(line, "from", &message));
+        }
+        for (name, number) in [("from", from), ("time", time), ("dose", dose)] {
             if number < 0.0 {
                 let message = format!("{number} is not allowed; write zero or more");
                 return Err(self.refuse(line, name, &message));
             }
         }
-        let time = time * self.unit("time", Some(Dimension::TIME))?;
-        let dose = if wells { self.dose(line, &given, dose)? } else { 0.0 };
+        let minutes = self.unit("time", Some(Dimension::TIME))?;
+        let (from, time) = (from * minutes, time * minutes);
+        let curve = self.curve(&given, reduce)?;
+        let dose = if dose > 0.0 { self.dose(line, &given, dose)? } else { 0.0 };
         let Some((value, sd)) = self.value(line, fields)? else { return Ok(None) };
         if sd.is_some_and(|sd| sd <= 0.0) {
             let message =
@@ -166,7 +188,61 @@ impl Reading<'_> {
             return Err(self.refuse(line, "sd", &message));
         }
         let group = String::new();
-        Ok(Some(Row { line, given, cell, dose, time, readout, value, sd, group, held_out: false }))
+        Ok(Some(Row {
+            line,
+            given,
+            cell,
+            dose,
+            reduce,
+            curve,
+            from,
+            time,
+            readout,
+            value,
+            sd,
+            group,
+            held_out: false,
+        }))
+    }
+
+    /// What a row is made of; as it is at its time where no column or word says.
+    fn reduce(&self, line: usize, fields: &csv::StringRecord) -> Result<Reduce, StudyError> {
+        let word = self.column("reduce").map_or("", |c| fields[c].trim());
+        if word.is_empty() {
+            return Ok(Reduce::At);
+        }
+        let found = Reduce::WORDS.iter().find(|(known, _)| *known == word);
+        let Some(&(_, reduce)) = found else {
+            let known: Vec<&str> = Reduce::WORDS.iter().map(|(word, _)| *word).collect();
+            let message = format!(
+                "\"{}\" is no summary; use {}, or leave it empty",
+                shown(word),
+                known.join(", ")
+            );
+            return Err(self.refuse(line, "reduce", &message));
+        };
+        if reduce == Reduce::Ec50 && self.part.of != "wells" {
+            return Err(self.refuse(line, "reduce", "ec50 is of wells; patients have no such row"));
+        }
+        if reduce == Reduce::Ec50 && self.part.scale.is_some() {
+            let message = "ec50 has no factor, which the key scale asks for; put such rows into a \
+                           table of their own";
+            return Err(self.refuse(line, "reduce", message));
+        }
+        Ok(reduce)
+    }
+
+    /// Doses of the curve that gives a half-maximal dose.
+    fn curve(&self, ligand: &str, reduce: Reduce) -> Result<Vec<f64>, StudyError> {
+        if reduce != Reduce::Ec50 {
+            return Ok(vec![]);
+        }
+        let Some(doses) = &self.part.doses else {
+            let message = "is missing; an EC50 is read off a curve: write for example \
+                           { from = \"0.1 pM\", to = \"1 uM\", points = 30 }";
+            return Err(StudyError::at(format!("{}.doses", self.at), message));
+        };
+        crate::assay::curve_doses(self.at, &self.study.ligands[ligand], doses)
     }
 
     /// What was measured and its standard deviation: as written, or of a range that holds it in 95 %

@@ -1,5 +1,6 @@
 //! The lanes behind tables of measurements: what the model gives for each row, and its slopes.
 
+use super::reading::Reading;
 use il2_engine::dependence::{Dependence, Readout};
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::program::shared::shared_with;
@@ -111,17 +112,18 @@ impl System {
 }
 
 impl Experiment {
-    /// What the model gives at `places` for the fitted numbers, or why a lane gave nothing. Courses
-    /// that no place asks for are not run. On one thread: searches and chains run side by side.
+    /// What the model gives for rows that are read so, or why a lane gave nothing. Courses that no row
+    /// asks for are not run. On one thread: searches and chains run side by side.
     pub fn run(
         &self,
         fitted: &[f64],
-        places: &[Place],
+        rows: &[&Reading],
         tolerance: Tolerance,
     ) -> Result<Vec<Modelled>, String> {
         let values: Vec<Vec<f64>> = self.systems.iter().map(|s| s.values(fitted)).collect();
         let mut found: Vec<Option<il2_engine::Trajectory>> = vec![None; self.courses.len()];
-        let mut left: Vec<usize> = places.iter().map(|p| p.course).collect();
+        let places = rows.iter().flat_map(|row| &row.places);
+        let mut left: Vec<usize> = places.map(|p| p.course).collect();
         left.sort_unstable();
         left.dedup();
         // Systems of one shape share a program, whose lanes then fill each other's gaps.
@@ -154,7 +156,8 @@ impl Experiment {
             }
             Modelled { value: readout.value(x, p, t), slopes }
         };
-        Ok(places.iter().map(read).collect())
+        let of = |row: &&Reading| row.of(&row.places.iter().map(read).collect::<Vec<_>>());
+        rows.iter().map(of).collect()
     }
 
     fn lane(&self, course: usize, values: &[Vec<f64>]) -> Lane {

@@ -1,7 +1,9 @@
 //! Figures of a fit: measured against modelled, numbers before and after, profiles.
 
+use super::data::Row;
 use super::plan::Plan;
 use super::posterior::Miss;
+use super::reading::Reduce;
 use super::report::Estimate;
 use super::run::{FALL_95, Outcome};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
@@ -18,8 +20,10 @@ pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(Strin
     let mut all = vec![];
     for table in 0..plan.measured.len() {
         let name = format!("{}_{}", plan.name, plan.measured[table].name);
-        let rows = plan.rows.iter().filter(|r| r.0 == table).count();
-        let few = !plan.measured[table].wells && rows <= MOST_COMPARED;
+        let own = || plan.rows.iter().filter(|r| r.0 == table);
+        let rows = own().count();
+        let summed = own().any(|(_, row)| row.reduce != Reduce::At);
+        let few = (summed || !plan.measured[table].wells) && rows <= MOST_COMPARED;
         let drawn = if few { compared } else { curves };
         all.push((name.clone(), drawn(plan, outcome, table)));
         all.push((format!("{name}_agreement"), agreement(plan, outcome, table)));
@@ -38,7 +42,9 @@ type Curves = Vec<((String, String), Vec<usize>)>;
 fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     let wells = plan.measured[table].wells;
     let mut panels: Vec<(String, Curves)> = vec![];
-    for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table) {
+    // Summaries lie on no curve.
+    let plain = |r: &(usize, Row)| r.0 == table && r.1.reduce == Reduce::At;
+    for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| plain(r)) {
         let panel = match wells {
             true => {
                 let at = crate::assay::time_text(row.time);
@@ -75,7 +81,9 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         };
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::assay::time_text(row.time);
-        let group = format!("{}, {}, {at} ({what})", row.readout.replace('_', " "), row.given);
+        let words = [row.reduce.word(), &row.readout.replace('_', " "), &row.given, &row.cell];
+        let words = words.map(str::trim).into_iter().filter(|w| !w.is_empty());
+        let group = format!("{}, {at} ({what})", words.collect::<Vec<_>>().join(", "));
         let measured = Interval {
             label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
             group: group.clone(),

@@ -4,7 +4,8 @@
 //! priors are standard normal. What a row measures is `background + factor * modelled`; its miss is
 //! that of the logarithm (`relative`) or of the number itself (`absolute`), over the scatter.
 
-use super::experiment::{Experiment, Place};
+use super::experiment::Experiment;
+use super::reading::Reading;
 use faer::Mat;
 use il2_engine::Tolerance;
 use std::sync::Arc;
@@ -48,8 +49,8 @@ pub enum Miss {
 /// A measured row as the density reads it. Places are among the unknowns.
 #[derive(Clone, Debug)]
 pub struct Observed {
-    /// Where the model gives it.
-    pub place: Place,
+    /// Where and how the model gives it.
+    pub reading: Reading,
     /// What was measured.
     pub value: f64,
     /// Known standard deviation of the miss; otherwise `scatter` is read.
@@ -122,8 +123,8 @@ impl Posterior {
         if natural.iter().any(|v| !(*v > 0.0 && v.is_finite())) {
             return Err("an unknown lies beyond what a number can hold".into());
         }
-        let places: Vec<Place> = rows.iter().map(|o| o.place).collect();
-        let modelled = self.experiment.run(&natural[..self.numbers], &places, self.tolerance)?;
+        let readings: Vec<&Reading> = rows.iter().map(|o| &o.reading).collect();
+        let modelled = self.experiment.run(&natural[..self.numbers], &readings, self.tolerance)?;
         let expected = rows.iter().zip(modelled).map(|(observed, modelled)| {
             let factor = observed.factor.map_or(1.0, |f| natural[f]);
             let background = observed.background.map_or(0.0, |b| natural[b]);

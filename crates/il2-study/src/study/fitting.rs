@@ -1,6 +1,6 @@
 //! A fit as a study writes it: what is estimated, from which tables of measurements.
 
-use super::file::QuantityText;
+use super::file::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -65,9 +65,13 @@ pub struct MeasuredPart {
     /// Set of pharmacokinetics, for patients; "konrad1990" if left out.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
+    /// Doses of the curve from which rows with the word ec50 in the column reduce are read.
+    #[serde(default)]
+    pub doses: Option<Grid>,
     /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time,
     /// regimen, readout, value and sd, or low and high: ends of a range that holds the value in 95 %
-    /// of cases.
+    /// of cases; and reduce, which says that the value is the max, min or area of a course between
+    /// the columns from and time, or the ec50 of a curve.
     #[serde(default)]
     pub columns: IndexMap<String, String>,
     /// What dose, time, value and sd are counted in, for example dose = "nM".

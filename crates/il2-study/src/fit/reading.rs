@@ -1,0 +1,153 @@
+//! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
+
+use super::experiment::{Modelled, Place};
+use il2::culture::response::{HalfMaximal, read_curve};
+
+/// How a row is made of what the model gives at its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduce {
+    /// As it is at one time.
+    At,
+    /// Highest of a course.
+    Max,
+    /// Lowest of a course.
+    Min,
+    /// Area under a course, by trapezoids.
+    Area,
+    /// Dose at half of the way from no ligand to the top of a curve.
+    Ec50,
+}
+
+impl Reduce {
+    /// Words of a table, and what they stand for.
+    pub const WORDS: [(&'static str, Reduce); 4] = [
+        ("max", Reduce::Max),
+        ("min", Reduce::Min),
+        ("area", Reduce::Area),
+        ("ec50", Reduce::Ec50),
+    ];
+
+    /// The word of a table, empty for a plain row.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, r)| *r == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// Where a row is read and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// How what stands there becomes one number.
+    pub reduce: Reduce,
+    /// One place; those of a course in order of time; or of a curve, without ligand first.
+    pub places: Vec<Place>,
+    /// Times of a course (min) or doses of a curve (pM), by place.
+    pub along: Vec<f64>,
+}
+
+/// A step by which a point of a curve is moved to see how its half-maximal dose moves, as part of the
+/// curve's height. The dose is a smooth function of some twenty numbers, without an integrator's noise,
+/// so that a central difference of this step is right to some ten digits.
+const NUDGE: f64 = 1e-4;
+
+impl Reading {
+    /// The row's number and its slopes, of what the model gives at its places.
+    pub fn of(&self, all: &[Modelled]) -> Result<Modelled, String> {
+        let value = |m: &&Modelled| m.value;
+        let highest = |sign: f64| {
+            let best = all.iter().max_by(|a, b| (sign * value(a)).total_cmp(&(sign * value(b))));
+            best.cloned().ok_or("a summary of nothing".to_string())
+        };
+        // What does not lie on the edge of the next moves with its own place alone.
+        match self.reduce {
+            Reduce::At => all.first().cloned().ok_or("a row without a place".to_string()),
+            Reduce::Max => highest(1.0),
+            Reduce::Min => highest(-1.0),
+            Reduce::Area => {
+                let weight = |i: usize| {
+                    let end = self.along.len() - 1;
+                    0.5 * (self.along[(i + 1).min(end)] - self.along[i.saturating_sub(1)])
+                };
+                Ok(together(all, (0..all.len()).map(weight)))
+            }
+            Reduce::Ec50 => self.half_maximal(all),
+        }
+    }
+
+    fn half_maximal(&self, all: &[Modelled]) -> Result<Modelled, String> {
+        let values: Vec<f64> = all.iter().map(|m| m.value).collect();
+        let read = |values: &[f64]| read_curve(&self.along[1..], &values[1..], values[0]);
+        let curve = read(&values);
+        let half = match curve.ec50 {
+            HalfMaximal::At(dose) => dose,
+            HalfMaximal::Below(d) => {
+                return Err(format!("an EC50 lies below {d} pM, the lowest dose"));
+            }
+            HalfMaximal::Above(d) => {
+                return Err(format!("an EC50 lies above {d} pM, the highest dose"));
+            }
+            HalfMaximal::Flat | HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
+        };
+        let step = NUDGE * (curve.top - curve.baseline);
+        let moved = |i: usize| {
+            let to = |by: f64| {
+                let mut values = values.clone();
+                values[i] += by;
+                read(&values).ec50.value().map_or(half, |dose| dose)
+            };
+            (to(step) - to(-step)) / (2.0 * step)
+        };
+        let slopes = together(all, (0..all.len()).map(moved)).slopes;
+        Ok(Modelled { value: half, slopes })
+    }
+}
+
+/// A sum with weights.
+fn together(all: &[Modelled], weights: impl Iterator<Item = f64>) -> Modelled {
+    let mut sum = Modelled { value: 0.0, slopes: vec![0.0; all[0].slopes.len()] };
+    for (one, weight) in all.iter().zip(weights) {
+        sum.value += weight * one.value;
+        sum.slopes.iter_mut().zip(&one.slopes).for_each(|(s, o)| *s += weight * o);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(reduce: Reduce, along: &[f64]) -> Reading {
+        Reading { reduce, places: vec![], along: along.to_vec() }
+    }
+
+    fn modelled(value: f64, slope: f64) -> Modelled {
+        Modelled { value, slopes: vec![slope] }
+    }
+
+    #[test]
+    fn summaries_of_a_course() {
+        let all = [modelled(1.0, 0.1), modelled(5.0, 0.2), modelled(2.0, 0.3)];
+        let of = |reduce| reading(reduce, &[0.0, 2.0, 3.0]).of(&all).unwrap();
+        assert_eq!(of(Reduce::Max), modelled(5.0, 0.2));
+        assert_eq!(of(Reduce::Min), modelled(1.0, 0.1));
+        // 2 (1 + 5) / 2 + 1 (5 + 2) / 2, and the slopes alike.
+        let area = of(Reduce::Area);
+        assert!((area.value - 9.5).abs() < 1e-12 && (area.slopes[0] - 0.55).abs() < 1e-12);
+    }
+
+    /// A Hill curve whose half-maximal dose `k` is fitted: the dose read off is `k`, and moves as `k`.
+    #[test]
+    fn a_half_maximal_dose_moves_with_its_curve() {
+        let k = 37.0;
+        let doses: Vec<f64> = (0..33).map(|i| 10_f64.powf(f64::from(i) / 8.0 - 0.5)).collect();
+        let point = |d: f64| modelled(100.0 * d / (d + k), -100.0 * d * k / (d + k).powi(2));
+        let all: Vec<Modelled> =
+            std::iter::once(0.0).chain(doses.iter().copied()).map(point).collect();
+        let along: Vec<f64> = std::iter::once(0.0).chain(doses).collect();
+        let found = reading(Reduce::Ec50, &along).of(&all).unwrap();
+        // The highest dose, 3,200 pM, leaves 1.2 % of the top to rise.
+        assert!((found.value / k - 1.0).abs() < 0.03, "{}", found.value);
+        assert!((found.slopes[0] / k - 1.0).abs() < 0.06, "{}", found.slopes[0]);
+        let low = reading(Reduce::Ec50, &along[..9]).of(&all[..9]).unwrap_err();
+        assert!(low.contains("above"), "{low}");
+    }
+}
