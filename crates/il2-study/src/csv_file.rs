@@ -17,6 +17,8 @@ pub struct CsvFile {
     pub header: Vec<String>,
     /// Line of each row in the file, from 1, and its fields: as many as the header has.
     pub rows: Vec<(usize, csv::StringRecord)>,
+    /// Lines that begin with `#`, which are not read; of the header only the sign is left out.
+    pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
 }
@@ -44,7 +46,12 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<CsvFile, StudyError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let body = text.strip_prefix('#').unwrap_or(text);
+    let sign = text.len() - body.len();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(body.as_bytes());
     let broken = |e: csv::Error| {
         let line = e.position().map_or(1, |p| p.line() as usize);
         let message = match e.kind() {
@@ -63,11 +70,19 @@ fn parse(path: &Path, text: &str) -> Result<CsvFile, StudyError> {
     for row in reader.records() {
         let row = row.map_err(broken)?;
         // The reader counts a row from the end of the one before it.
-        let begins = row.position().map_or(0, |p| p.byte() as usize);
-        let blank = text[begins..].len() - text[begins..].trim_start_matches(['\r', '\n']).len();
-        rows.push((1 + ends.partition_point(|&end| end < begins + blank), row));
+        let mut begins = sign + row.position().map_or(0, |p| p.byte() as usize);
+        loop {
+            let rest = &text[begins..];
+            begins += rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+            if !text[begins..].starts_with('#') {
+                break;
+            }
+            begins += text[begins..].find('\n').unwrap_or(text.len() - begins);
+        }
+        rows.push((1 + ends.partition_point(|&end| end < begins), row));
     }
-    Ok(CsvFile { path: path.to_path_buf(), header, rows, hash: String::new() })
+    let commented = body.lines().filter(|line| line.starts_with('#')).count();
+    Ok(CsvFile { path: path.to_path_buf(), header, rows, commented, hash: String::new() })
 }
 
 /// An error in a line of a file.

@@ -50,7 +50,7 @@ pub struct EventTable {
     pub subjects: Vec<Subject>,
     /// Columns that stand for nothing here.
     pub not_read: Vec<String>,
-    /// Rows left out because their column C says so.
+    /// Rows left out because their column C says so, or because they begin with `#`.
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
@@ -100,7 +100,7 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
     let mut table = EventTable {
         subjects: vec![],
         not_read: vec![],
-        commented: 0,
+        commented: file.commented,
         hash: file.hash.clone(),
         says_what_arrives: meanings.contains(&Meaning::Bioavailability(0)),
     };
@@ -115,7 +115,9 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
             table.commented += 1;
             continue;
         }
-        let id = row.text("ID").unwrap_or("1").to_string();
+        // NONMEM's subjects are numbers: 1.0 is 1.
+        let id = row.text("ID").unwrap_or("1");
+        let id = id.parse::<f64>().map_or(id.to_string(), |number| number.to_string());
         if table.subjects.last().is_none_or(|s| s.id != id) {
             if table.subjects.iter().any(|s| s.id == id) {
                 let message = format!(
@@ -135,7 +137,7 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
         let (record, time) = row.record(how)?;
         let subject = table.subjects.last_mut().expect("just pushed");
         if let Some((column, message)) = record.problem() {
-            return Err(row.refuse(column, message));
+            return Err(row.problem(column, &message, record.compartment));
         }
         subject.values.push(row.values(how)?);
         subject.records.push(record);
@@ -170,6 +172,14 @@ fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
             return Err(file.refuse(1, name, message));
         }
         found.push(meaning);
+    }
+    let date = |name: &&String| {
+        ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
+    };
+    if let Some(name) = file.header.iter().find(date) {
+        let message =
+            "holds calendar days, which are not read; write TIME since the start, and remove it";
+        return Err(file.refuse(1, name, message));
     }
     if !found.contains(&Meaning::Reserved(1)) {
         let message = format!("is missing; the header has {}", file.header.join(", "));
@@ -225,6 +235,21 @@ struct Row<'a> {
 impl Row<'_> {
     fn refuse(&self, column: &str, message: impl Into<String>) -> StudyError {
         self.file.refuse(self.line, column, message)
+    }
+
+    /// What is wrong with a record, beside the field that says it.
+    fn problem(&self, column: &str, message: &str, compartment: usize) -> StudyError {
+        let meaning = match column {
+            "ALAG" => Some(Meaning::Lag(compartment)),
+            "F" => Some(Meaning::Bioavailability(compartment)),
+            name => RESERVED.iter().position(|r| *r == name).map(Meaning::Reserved),
+        };
+        let place = meaning.and_then(|m| self.meanings.iter().position(|other| *other == m));
+        let name = place.map_or(column, |c| self.file.header[c].as_str());
+        match place.map(|c| &self.fields[c]).filter(|_| message.starts_with("is no ")) {
+            Some(found) => self.refuse(name, format!("{} {message}", shown(found))),
+            None => self.refuse(name, message),
+        }
     }
 
     fn text(&self, reserved: &str) -> Option<&str> {
@@ -283,7 +308,12 @@ impl Row<'_> {
             None => Kind::Observation,
         };
         let compartments = how.compartments;
-        let number = self.reserved("CMT")?;
+        let mut number = self.reserved("CMT")?;
+        // What is looked at is the whole state, whatever compartment the row names: often that of
+        // NONMEM's output, which stands behind all others.
+        if kind == Kind::Observation && number == (compartments.len() + 1) as f64 {
+            number = 0.0;
+        }
         if number.fract() != 0.0 || !(0.0..=compartments.len() as f64).contains(&number) {
             let names: Vec<String> =
                 compartments.iter().enumerate().map(|(i, c)| format!("{} ({c})", i + 1)).collect();
@@ -294,10 +324,11 @@ impl Row<'_> {
         }
         let compartment = (number as usize).max(1) - 1;
         let steady =
-            match self.whole("SS", 2.0, "0, 1 (replaces what is there) or 2 (adds to it)")? {
+            match self.whole("SS", 3.0, "0, 1 or 3 (replaces what is there) or 2 (adds to it)")? {
                 0 => Steady::No,
-                1 => Steady::Replaces,
-                _ => Steady::Adds,
+                2 => Steady::Adds,
+                // 3 differs in where NONMEM's search for the steady state begins.
+                _ => Steady::Replaces,
             };
         let rate = match rate {
             0.0 => Rate::AtOnce,

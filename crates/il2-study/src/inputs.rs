@@ -48,6 +48,10 @@ impl Input {
     }
 }
 
+/// Groups of the patient's numbers that not every study of patients reads.
+const VARIABILITY: &str = "variability";
+const RULES: &str = "rules";
+
 /// The inputs of a study: its ligands and cells first, then what its assays bring from the library.
 pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     let mut all: Vec<Input> = study.ligands.values().map(ligand).collect();
@@ -66,6 +70,12 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             }
             (Plan::EventTable(plan), AssayPart::EventTable(part)) => match &plan.model {
                 TableModel::Plain(plain) => {
+                    if let Some(name) = &part.pharmacokinetics {
+                        let animal = &Library::builtin().physiology.animals[name.as_str()];
+                        let mut animal = pharmacokinetics(name, animal);
+                        animal.tables[0].1.retain(|n, _| !part.parameters.contains_key(n));
+                        add(&mut all, animal);
+                    }
                     let given = part.parameters.iter().map(|(name, text)| {
                         let all = plain.structure.parameters();
                         let number = all.iter().find(|p| p.name == name);
@@ -79,7 +89,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 TableModel::Patient(treated) => {
                     let patients = &treated.patients;
                     use_ligand(&mut all, &study.ligands[&patients.ligand]);
-                    patient(study, &[&patients.kinetics], false, &mut all);
+                    patient(study, &[&patients.kinetics], &[VARIABILITY, RULES], &mut all);
                     let given = set_by_study(patients, &part.parameters);
                     add(&mut all, of_patients(&plan.name, given));
                 }
@@ -91,7 +101,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 let kinetics: Vec<&str> =
                     plan.arms.iter().map(|a| a.patients.kinetics.as_str()).collect();
                 if !kinetics.is_empty() {
-                    patient(study, &kinetics, false, &mut all);
+                    patient(study, &kinetics, &[VARIABILITY, RULES], &mut all);
                 }
                 add(&mut all, fitted(plan));
             }
@@ -99,7 +109,10 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
                 }
-                patient(study, &plan.kinetics(), plan.patients > 1, &mut all);
+                // The typical patient is drawn from nothing.
+                let unread = [(VARIABILITY, plan.patients == 1), (RULES, plan.rules.is_none())];
+                let unread = unread.iter().filter(|(_, unread)| *unread).map(|(name, _)| *name);
+                patient(study, &plan.kinetics(), &unread.collect::<Vec<_>>(), &mut all);
                 add(&mut all, of_patients(&plan.name, plan.set.clone()));
             }
             _ => {}
@@ -295,7 +308,7 @@ fn posterior(name: &str) -> Input {
 }
 
 /// Everything behind a patient: how cells sense the molecule takes the receptor layer, too.
-fn patient(study: &Study, kinetics: &[&str], varies: bool, all: &mut Vec<Input>) {
+fn patient(study: &Study, kinetics: &[&str], unread: &[&str], all: &mut Vec<Input>) {
     let library = Library::builtin();
     of_library(all, library.ligand("il2").expect("native interleukin-2"));
     add(all, model(study, &study.models["gamma-chain"].model));
@@ -309,10 +322,9 @@ fn patient(study: &Study, kinetics: &[&str], varies: bool, all: &mut Vec<Input>)
         add(all, pharmacokinetics(set, &physiology.pharmacokinetics[*set]));
     }
     for input in of_the_patient() {
-        // The typical patient is drawn from nothing.
-        match varies || input.name != "variability" {
-            true => add(all, input),
-            false => all.push(input),
+        match unread.contains(&input.name.as_str()) {
+            true => all.push(input),
+            false => add(all, input),
         }
     }
 }

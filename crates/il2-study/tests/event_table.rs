@@ -43,13 +43,16 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1.5,2\n", "column ADDL: 1.5 is not allowed"),
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1e9,2\n", "column ADDL"),
         ("ID,TIME,AMT,SS\n1,0,5,1\n", "column II: is 0 though SS"),
-        ("ID,TIME,AMT,SS,II\n1,0,5,3,12\n", "column SS: 3 is not allowed"),
+        ("ID,TIME,AMT,SS,II\n1,0,5,4,12\n", "column SS: 4 is not allowed"),
         ("ID,TIME,AMT,RATE\n1,0,5,-2\n", "column RATE: is -2, and the compartment has no duration"),
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),
-        ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE"),
+        ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE: -4 is no rate"),
+        ("ID,TIME,EVID,AMT,RATE,SS,D1\n1,0,1,0,-2,1,3\n", "column RATE: is -2 where AMT is 0"),
+        ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: holds calendar days"),
+        ("#ID,TIME,AMT\n\n#2,0\n1,0,5\n# so\n1,0,-5\n", "doses.csv:6: column AMT: -5 is no amount"),
         ("ID,TIME,AMT,V,V1\n1,0,5,2,2\n", "column V1: says what another column says"),
         ("ID,TIME,AMT,V\n1,0,5,0\n", "column V: 0 is no volume"),
-        ("ID,TIME,AMT,ALAG1\n1,0,5,-1\n", "column lag"),
+        ("ID,TIME,AMT,ALAG1\n1,0,5,-1\n", "column ALAG1: -1 is no delay"),
         ("\u{1}\u{2}", "TIME"),
     ];
     for (table, expected) in cases {
@@ -70,6 +73,9 @@ fn odd_tables_are_read() {
     for table in [
         "\u{feff}id,Time,amt\r\n1,0,5\r\n\r\n1,2,0\r\n",
         "TIME,AMT\n0,5\n",
+        "#ID,TIME,AMT\n1,0,5\n#2,0,1,8\n1.0,2,0\n",
+        "TIME,EVID,AMT,CMT,SS,II\n0,1,5,1,3,12\n2,0,0,2,0,0\n",
+        "TIME,EVID,AMT\n24,1,5\n0,4,5\n12,0,0\n",
         "C,ID,TIME,AMT,DV,WT\n.,1,0,5,.,70\nC,1,1,5,.,70\n.,1,2,.,3.4,70\n",
         "ID,TIME,AMT,LAGT\n1,-3,5,0.5\n1,2,0,.\n",
     ] {

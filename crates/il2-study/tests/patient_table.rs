@@ -276,7 +276,7 @@ proptest! {
         prop_assert!(found.checks.iter().all(|c| c.holds), "{table}\n{:?}", found.checks);
         let all = &found.tables[0];
         for column in &all.columns {
-            let signed = ["mean_arterial_pressure", "time_h"].contains(&column.name.as_str());
+            let signed = ["mean_arterial_pressure_mmhg", "time_h"].contains(&column.name.as_str());
             if let Values::Number(values) = &column.values {
                 for &v in values.iter().filter(|_| !signed) {
                     prop_assert!(v.is_finite() && v >= 0.0, "{} {v}\n{table}", column.name);

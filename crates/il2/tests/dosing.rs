@@ -3,7 +3,7 @@
 
 use il2::patient::compartments::{Compartments, Structure};
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
-use il2::treatment::schedule::schedule;
+use il2::treatment::schedule::{elapsed, schedule};
 use il2_engine::{Dimension, Tolerance};
 
 const CLEARANCE: f64 = 0.02;
@@ -87,13 +87,42 @@ fn a_steady_state_with_a_delay_is_taken_as_late_in_the_cycle() {
     agree(&found, &wanted);
 }
 
+/// As NONMEM 7.6 printed (tests `ss_lag_ge_ii` and `ss_lag_infusion` of ferx-core): no dose is on its
+/// way, the state is that at the start of a cycle, and an infusion flows on for its duration less the
+/// interval plus the delay.
 #[test]
-fn a_delay_longer_than_the_interval_leaves_doses_on_their_way() {
+fn a_delay_longer_than_the_interval_is_taken_as_nonmem_takes_it() {
     let delivery = Delivery { lag: 70.0, ..Delivery::default() };
     let steady = Record { steady: Steady::Replaces, interval: 60.0, delivery, ..dose(0.0, 100.0) };
-    let since_ever = |since: f64| 100.0 * left(since) / (1.0 - left(60.0));
-    let found = run(&[steady, look(10.0), look(69.0), look(70.0)]);
-    agree(&found, &[since_ever(50.0), since_ever(0.0), since_ever(59.0), since_ever(0.0)]);
+    let start = 100.0 / (1.0 - left(60.0));
+    let found = run(&[steady.clone(), look(10.0), look(70.0)]);
+    agree(&found, &[start, start * left(10.0), start * left(70.0) + 100.0]);
+    // Of 2 a minute over 50 min.
+    let infusion = Record { rate: Rate::Given(2.0), ..steady };
+    let ever: f64 = (1..20_000).map(|k| 2.0 * flowed(60.0 * f64::from(k), 50.0)).sum();
+    let found = run(&[infusion, look(20.0), look(65.0), look(80.0)]);
+    let after = |t: f64| ever * left(t) + 2.0 * flowed(t, 60.0) + 2.0 * flowed(t - 70.0, 50.0);
+    agree(&found, &[ever, after(20.0), after(65.0), after(80.0)]);
+}
+
+/// One compartment of 10 L and 50 L, in litres and hours: NONMEM 7.6's own concentrations.
+#[test]
+fn delays_beyond_the_interval_meet_nonmems_output() {
+    let hours = 60.0;
+    let delivery = Delivery { lag: 15.0 * hours, ..Delivery::default() };
+    let interval = 12.0 * hours;
+    let bolus = Record { steady: Steady::Replaces, interval, delivery, ..dose(0.0, 600.0) };
+    let values = vec![vec![10.0 / hours, 50.0]; 2];
+    let found = run_with(&[bolus, look(4.0 * hours)], &values);
+    let printed = [13.197, 5.9299];
+    assert!(found.iter().zip(printed).all(|(x, c)| (x / 50.0 / c - 1.0).abs() < 2e-4), "{found:?}");
+    let delivery = Delivery { lag: 14.0 * hours, ..Delivery::default() };
+    let rate = Rate::Given(100.0 / hours);
+    let infusion =
+        Record { steady: Steady::Replaces, interval, delivery, rate, ..dose(0.0, 600.0) };
+    let found = run_with(&[infusion, look(0.5 * hours)], &values);
+    let printed = [2.3148, 3.0461];
+    assert!(found.iter().zip(printed).all(|(x, c)| (x / 50.0 / c - 1.0).abs() < 2e-4), "{found:?}");
 }
 
 #[test]
@@ -169,6 +198,10 @@ fn a_reset_may_begin_time_anew() {
     let anew = Record { kind: Kind::ResetAndDose, ..dose(0.0, 50.0) };
     agree(&run(&[dose(0.0, 100.0), look(30.0), anew, look(30.0)])[2..], &[50.0, 50.0 * left(30.0)]);
     assert_eq!(schedule(&[dose(5.0, 1.0), look(4.0)]), Err(1));
+    // Also where time ends before it began.
+    let anew = Record { kind: Kind::ResetAndDose, ..dose(0.0, 50.0) };
+    agree(&run(&[dose(24.0, 9.0), anew, look(12.0)])[1..], &[50.0, 50.0 * left(12.0)]);
+    assert_eq!(elapsed(&[dose(24.0, 9.0), look(30.0)]), Ok(vec![0.0, 6.0]));
 }
 
 #[test]
@@ -217,7 +250,10 @@ fn records_that_make_no_sense_are_refused() {
     assert_eq!(refused(Record { steady: Steady::Adds, ..dose(0.0, 1.0) }), "II");
     let constant = Record { steady: Steady::Replaces, rate: Rate::Given(3.0), ..dose(0.0, 0.0) };
     assert_eq!(refused(Record { interval: 5.0, ..constant.clone() }), "II");
-    assert_eq!(refused(Record { additional: 5, ..constant }), "ADDL");
+    assert_eq!(refused(Record { additional: 5, ..constant.clone() }), "ADDL");
+    let delivery = Delivery { duration: 3.0, ..Delivery::default() };
+    let endless = Record { rate: Rate::ModelledDuration, delivery, ..constant };
+    assert_eq!(refused(endless), "RATE");
 }
 
 #[test]

@@ -111,15 +111,18 @@ fn patient(library: &Library, as_json: bool) -> Done {
             (id.clone(), json!({"name": e.name, "cell": e.cell, "parameters": json(&e.parameters)}))
         };
         let sets: serde_json::Map<_, _> = physiology.pharmacokinetics.iter().map(entry).collect();
+        let animals: serde_json::Map<_, _> = physiology.animals.iter().map(entry).collect();
         let cells: serde_json::Map<_, _> = physiology.populations.iter().map(entry).collect();
         let groups: serde_json::Map<_, _> =
             physiology.groups.iter().map(|(name, numbers)| (name.clone(), json(numbers))).collect();
-        let all = json!({"pharmacokinetics": sets, "populations": cells, "groups": groups});
+        let all = json!({"pharmacokinetics": sets, "animals": animals, "populations": cells, "groups": groups});
         return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
     }
     let mut text = String::new();
-    for (id, set) in &physiology.pharmacokinetics {
-        text += &format!("  pharmacokinetics {id}: {}\n", set.name);
+    let sets = physiology.pharmacokinetics.iter().map(|set| ("pharmacokinetics", set));
+    let animals = physiology.animals.iter().map(|set| ("animal", set));
+    for (kind, (id, set)) in sets.chain(animals) {
+        text += &format!("  {kind} {id}: {}\n", set.name);
         text += &wrapped(&set.description, 2);
         text += &table(&set.parameters);
         text += &caveats(&set.caveats);

@@ -10,7 +10,7 @@ use il2::parameter::{Parameter, Parameters};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
-use il2::quantity::base_unit;
+use il2::quantity::{base_unit, column_suffix};
 use il2_engine::ParameterId;
 use il2_engine::network::Observable;
 use indexmap::IndexMap;
@@ -123,7 +123,7 @@ pub const MOSTLY_ASSUMED: &str =
     "! Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.\n";
 
 /// What a figure of patients shows where a study does not say.
-const USUALLY_SHOWN: [&str; 8] = [
+const USUALLY_SHOWN: [&str; 10] = [
     "concentration",
     "treg_fold",
     "tconv_fold",
@@ -132,6 +132,8 @@ const USUALLY_SHOWN: [&str; 8] = [
     "lymphocytes_fold",
     "eosinophils_fold",
     "mean_arterial_pressure",
+    "creatinine",
+    "urine_output",
 ];
 
 /// What a figure of patients shows, every name checked.
@@ -151,11 +153,35 @@ pub fn shown(
     Ok(show)
 }
 
+/// Readouts in the units of the clinic, which the engine carries as plain numbers: name, unit, and
+/// what ends the name of a column.
+const CLINICAL: [(&str, &str, &str); 6] = [
+    ("mean_arterial_pressure", "mmHg", "mmhg"),
+    ("vasopressor", "ug/kg/min", "ug_per_kg_min"),
+    ("weight_gain", "% of body weight", "percent"),
+    ("albumin", "g/dL", "g_per_dl"),
+    ("creatinine", "mg/dL", "mg_per_dl"),
+    ("urine_output", "mL in 8 h", "ml_per_8h"),
+];
+
+/// Unit of something read off a patient; empty for plain numbers.
+pub fn unit(observable: &Observable) -> String {
+    let clinical = CLINICAL.iter().find(|(name, ..)| *name == observable.name);
+    clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
+}
+
+/// Its column in a table, with the unit behind the name.
+pub fn column(observable: &Observable) -> String {
+    let name = &observable.name;
+    match CLINICAL.iter().find(|(clinical, ..)| clinical == name) {
+        Some((.., ending)) => format!("{name}_{ending}"),
+        None => format!("{name}{}", column_suffix(observable.dimension)),
+    }
+}
+
 /// What something read off a patient is called, and its unit.
 pub fn words(observable: &Observable) -> (String, String) {
-    match (observable.name.as_str(), base_unit(observable.dimension)) {
-        ("mean_arterial_pressure", _) => ("mean arterial pressure".into(), "mmHg".into()),
-        ("creatinine", _) => ("creatinine".into(), "mg/dL".into()),
+    match (observable.name.as_str(), unit(observable)) {
         (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
             (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
         }

@@ -8,7 +8,7 @@ mod report;
 mod written;
 
 use super::AssayResult;
-use super::patients::{Made, USUAL_KINETICS, kinetics_of, set_by_study, shown};
+use super::patients::{Made, USUAL_KINETICS, column, kinetics_of, set_by_study, shown};
 use crate::error::StudyError;
 use crate::library::Library;
 use crate::quantiles::Quantiles;
@@ -17,8 +17,8 @@ use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
 use arm::{Arm, arm};
 use il2::parameter::Parameters;
-use il2::patient::cohort::{Delivered, Draws, MOST_SOBOL, Person, Rules};
-use il2::quantity::column_suffix;
+use il2::patient::cohort::{Delivered, Draws, MOST_SOBOL, Person};
+use il2::patient::rules::Rules;
 use il2_engine::Ensemble;
 use std::ops::ControlFlow;
 
@@ -130,14 +130,9 @@ pub fn plan(
             format!("{level} is not allowed; use a part below 1, such as 0.9"),
         ));
     }
-    let toxicity = |name: &str| physiology.number("toxicity", name);
     let rules = match part.rules.as_deref() {
         None | Some("none") => None,
-        Some("hold") => Some(Rules {
-            pressure: toxicity("hold_pressure"),
-            creatinine: toxicity("hold_creatinine"),
-            most_held: toxicity("most_held"),
-        }),
+        Some("hold") => Some(Rules::new(physiology)),
         Some(other) => {
             return Err(unknown(
                 &format!("{at}.rules"),
@@ -196,8 +191,7 @@ pub fn plan(
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     let observables = &plan.arms[0].patients.cohort.body.network.observables;
     let mut people = Table::new(&format!("{}_patients", plan.name), &PEOPLE);
-    let names: Vec<String> =
-        observables.iter().map(|o| format!("{}{}", o.name, column_suffix(o.dimension))).collect();
+    let names: Vec<String> = observables.iter().map(column).collect();
     let mut columns: Vec<(&str, bool)> = vec![("arm", true), ("patient", false), ("time_d", false)];
     columns.extend(names.iter().map(|n| (n.as_str(), false)));
     let mut courses = Table::new(&format!("{}_courses", plan.name), &columns);
@@ -234,7 +228,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
 }
 
 /// Columns of the table of patients.
-const PEOPLE: [(&str, bool); 17] = [
+const PEOPLE: [(&str, bool); 20] = [
     ("arm", true),
     ("patient", false),
     ("counted", false),
@@ -249,7 +243,10 @@ const PEOPLE: [(&str, bool); 17] = [
     ("last_treg_fold", false),
     ("lowest_lymphocytes_fold", false),
     ("highest_lymphocytes_fold", false),
-    ("lowest_mean_arterial_pressure", false),
+    ("lowest_mean_arterial_pressure_mmhg", false),
+    ("highest_creatinine_mg_per_dl", false),
+    ("lowest_urine_output_ml_per_8h", false),
+    ("highest_weight_gain_percent", false),
     ("imbalance", false),
     ("status", true),
 ];
@@ -322,6 +319,9 @@ fn run_arm(
                 lowest("lymphocytes_fold"),
                 highest("lymphocytes_fold"),
                 lowest("mean_arterial_pressure"),
+                highest("creatinine"),
+                lowest("urine_output"),
+                highest("weight_gain"),
             ],
             status,
         ));
@@ -345,7 +345,7 @@ fn person_row(
     (index, weight): (usize, u64),
     person: &Person,
     delivered: &Delivered,
-    seen: [f64; 6],
+    seen: [f64; 9],
     status: String,
 ) -> Vec<Value> {
     let mut row: Vec<Value> = vec![

@@ -13,13 +13,13 @@ pub fn physiology(table: &Table) -> Result<Physiology, String> {
     };
     let mut found = Physiology {
         pharmacokinetics: entries("pharmacokinetics")?,
+        animals: entries("animal")?,
         populations: entries("population")?,
         ..Physiology::default()
     };
     for (name, value) in table {
-        if let Some(group) =
-            value.as_table().filter(|_| name != "pharmacokinetics" && name != "population")
-        {
+        let sets = ["pharmacokinetics", "animal", "population"];
+        if let Some(group) = value.as_table().filter(|_| !sets.contains(&name.as_str())) {
             found.groups.insert(name.clone(), parameters(group).map_err(place)?);
         }
     }

@@ -17,7 +17,8 @@ pub struct EventTablePart {
     /// Of a patient: a ligand of this study.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// Of a patient: set of pharmacokinetics in the library; "konrad1990" if left out.
+    /// Of a patient: set of pharmacokinetics in the library; "konrad1990" if left out. Of a plain model:
+    /// an animal of the library, whose numbers hold unless `parameters` or the table say otherwise.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
     /// Of a patient: what the figure shows; the main quantities if left out. The table has all.

@@ -2,15 +2,15 @@
 
 use super::network::{Body, body};
 use super::physiology::{Physiology, Population};
+use super::rules::Rules;
 use super::sensing::Capture;
 use crate::parameter::Parameters;
 use crate::treatment::regimen::{Planned, Regimen, Route};
-use il2_engine::lane::{Controller, Decision, Moment};
-use il2_engine::{Backend, Change, Event, Expression, Lane, ParameterId, Program, Trajectory};
+use il2_engine::lane::Decision;
+use il2_engine::{Backend, Change, Event, Lane, ParameterId, Program, Trajectory};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use std::sync::Arc;
 
 /// Patients of one kind, ready to be treated.
 #[derive(Debug)]
@@ -65,17 +65,6 @@ pub struct Person {
     pub surface: f64,
     /// Values of the network's parameters.
     pub values: Vec<f64>,
-}
-
-/// When doses are withheld.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// Mean arterial pressure below which a dose is withheld (mmHg).
-    pub pressure: f64,
-    /// Creatinine from which a dose is withheld (mg/dL).
-    pub creatinine: f64,
-    /// Doses withheld in a cycle after which it is ended.
-    pub most_held: f64,
 }
 
 /// What a patient was given.
@@ -262,6 +251,7 @@ impl Cohort {
             scale(format!("{population}.count"), (spread("count") * normal()).exp());
             scale(format!("{population}.growth_strength"), (spread("growth") * normal()).exp());
         }
+        scale("toxicity.kidney_recovery".into(), (spread("kidney_recovery") * normal()).exp());
         // No more than all of a dose arrives.
         let part = self.place("pharmacokinetics.bioavailability");
         values[part] = values[part].min(1.0);
@@ -293,35 +283,10 @@ impl Cohort {
             parameters: person.values.clone(),
             initial: self.body.network.initial_state(&person.values),
             events: planned.iter().map(event).collect(),
-            controller: rules.map(|rules| self.controller(rules, planned)),
+            controller: rules.map(|rules| rules.controller(&self.body, planned)),
             times: times.to_vec(),
             ..Lane::default()
         }
-    }
-
-    /// Withholds doses by the rules, and the rest of a cycle once too many were withheld in it.
-    fn controller(&self, rules: &Rules, planned: Vec<Planned>) -> Controller {
-        let watch = |name: &str| -> Expression {
-            let n = &self.body.network;
-            n.observables[n.observable_named(name).expect("an observable").0].value.clone()
-        };
-        let (pressure, creatinine) = (watch("mean_arterial_pressure"), watch("creatinine"));
-        let rules = rules.clone();
-        let decide = move |now: &Moment, memory: &mut [f64]| {
-            let cycle = f64::from(planned[now.event].cycle);
-            if memory[0] != cycle {
-                (memory[0], memory[1]) = (cycle, 0.0);
-            }
-            let see = |e: &Expression| e.value(now.state, now.parameters, now.time);
-            let unfit = see(&pressure) < rules.pressure || see(&creatinine) >= rules.creatinine;
-            let ended = memory[1] >= rules.most_held;
-            if ended || unfit {
-                memory[1] += 1.0;
-                return Decision::Skip;
-            }
-            Decision::Give
-        };
-        Controller { memory: vec![0.0, 0.0], decide: Arc::new(decide) }
     }
 
     /// What is read off a patient at each output: `[time][observable]`, in the order of the network.

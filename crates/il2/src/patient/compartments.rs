@@ -253,6 +253,7 @@ impl Compartments {
         }
         state.iter_mut().for_each(|x| *x = x.max(0.0));
         if cycle.phase == 0.0 {
+            state[cycle.compartment] += cycle.amount;
             return Ok(state);
         }
         state.resize(size, 0.0);

@@ -145,7 +145,9 @@ impl Individual<'_> {
             });
             state = next;
             if rests {
-                if cycle.phase > 0.0 {
+                if cycle.phase == 0.0 {
+                    state[compartment.0] += cycle.amount;
+                } else {
                     state = run(state, 1.0, cycle.phase)?;
                     forget(&mut state);
                 }

@@ -9,9 +9,12 @@ use indexmap::IndexMap;
 pub struct Physiology {
     /// Sets of pharmacokinetics that must not be mixed, by name; per m2 of body surface.
     pub pharmacokinetics: IndexMap<String, Entry>,
+    /// Numbers of plain models of whole animals, by name.
+    pub animals: IndexMap<String, Entry>,
     /// Populations of cells in the order of the library.
     pub populations: IndexMap<String, Entry>,
-    /// `absorption`, `sensing`, `migration`, `eosinophils`, `toxicity`, `covariates`, `variability`.
+    /// `absorption`, `sensing`, `migration`, `eosinophils`, `toxicity`, `rules`, `covariates`, `variability`
+    /// and others.
     pub groups: IndexMap<String, Parameters>,
     /// Draws of the numbers that were fitted, from their posterior: name in the network, base units.
     pub draws: Vec<Vec<(String, f64)>>,

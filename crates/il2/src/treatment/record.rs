@@ -125,11 +125,12 @@ impl Record {
             || (self.gives() && self.steady == Steady::Replaces)
     }
 
-    /// What is wrong with the record by itself: the column and a sentence with the remedy.
+    /// What is wrong with the record by itself: the column (ALAG and F without the number of the
+    /// compartment) and a sentence with the remedy, whose subject is what stands there.
     pub fn problem(&self) -> Option<(&'static str, String)> {
         let d = &self.delivery;
         if !(self.time.is_finite()) {
-            return Some(("TIME", format!("{} is no time; write a number", self.time)));
+            return Some(("TIME", "is no time; write a number".into()));
         }
         if !self.gives() {
             let given = [
@@ -150,10 +151,7 @@ impl Record {
         let constant = self.is_constant();
         let finite = |v: f64| v.is_finite() && v >= 0.0;
         if !finite(self.amount) {
-            return Some((
-                "AMT",
-                format!("{} is no amount; write a number, zero or more", self.amount),
-            ));
+            return Some(("AMT", "is no amount; write a number, zero or more".into()));
         }
         if self.amount == 0.0 && !constant {
             let message = "is 0 in a dose row; write the amount, or EVID 2 if nothing is given \
@@ -161,10 +159,7 @@ impl Record {
             return Some(("AMT", message.into()));
         }
         if !finite(self.interval) {
-            return Some((
-                "II",
-                format!("{} is no interval; write a number, zero or more", self.interval),
-            ));
+            return Some(("II", "is no interval; write a number, zero or more".into()));
         }
         if constant && (self.interval > 0.0 || self.additional > 0) {
             let message = "is above 0 in a constant infusion (AMT 0, SS 1): it has no doses to repeat; write 0";
@@ -196,23 +191,21 @@ impl Record {
             };
             return Some(("RATE", message.into()));
         }
+        if constant && self.rate == Rate::ModelledDuration {
+            let message = "is -2 where AMT is 0: a constant infusion has no duration; write its rate, \
+                           or -1 for that of the compartment";
+            return Some(("RATE", message.into()));
+        }
         if self.rate == Rate::ModelledDuration && !finite(d.duration) {
             let message =
                 "is -2, and the compartment has no duration; give it one (D and its number)";
             return Some(("RATE", message.into()));
         }
         if !finite(d.lag) {
-            return Some((
-                "lag",
-                format!("{} min is no delay; write a number, zero or more", d.lag),
-            ));
+            return Some(("ALAG", "is no delay; write a number, zero or more".into()));
         }
         if !finite(d.bioavailability) {
-            let found = d.bioavailability;
-            return Some((
-                "bioavailability",
-                format!("{found} is no part; write a number, zero or more"),
-            ));
+            return Some(("F", "is no part; write a number, zero or more".into()));
         }
         None
     }

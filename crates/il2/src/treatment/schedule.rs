@@ -55,7 +55,8 @@ pub struct Cycle {
     pub duration: f64,
     /// Length of the cycle (min).
     pub interval: f64,
-    /// Time since the start of the last cycle at which the state is taken (min).
+    /// Time since the start of the last cycle at which the state is taken (min); at 0 what is given at
+    /// its start is there.
     pub phase: f64,
 }
 
@@ -91,16 +92,13 @@ fn input(record: &Record) -> Input {
     Input::Over { rate, duration }
 }
 
-/// Works out what happens for the records of one subject, in their order. Records must be without
-/// [`Record::problem`].
+/// Time of each record since the first (min), never falling back: a reset whose time falls back begins
+/// at once.
 ///
 /// # Errors
 /// The place of a record whose time falls back without a reset.
-pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
-    let mut all: Vec<Timed> = vec![];
-    let Some(first) = records.first() else { return Ok(all) };
-    // Times count from the first record; a reset that falls back in time begins at once.
-    let (mut origin, mut last) = (first.time, 0.0);
+pub fn elapsed(records: &[Record]) -> Result<Vec<f64>, usize> {
+    let (mut origin, mut last) = (records.first().map_or(0.0, |first| first.time), 0.0);
     let mut times = vec![];
     for (i, record) in records.iter().enumerate() {
         let mut time = record.time - origin;
@@ -114,6 +112,18 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
         times.push(time);
         last = time;
     }
+    Ok(times)
+}
+
+/// Works out what happens for the records of one subject, in their order. Records must be without
+/// [`Record::problem`].
+///
+/// # Errors
+/// As [`elapsed`].
+pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
+    let mut all: Vec<Timed> = vec![];
+    let times = elapsed(records)?;
+    let last = times.last().copied().unwrap_or(0.0);
     for (i, record) in records.iter().enumerate() {
         let (time, order) = (times[i], i + 1);
         if record.resets() {
@@ -124,7 +134,7 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
             all.push(own(Happening::Reset));
         }
         if record.gives() {
-            give(&mut all, record, i, time, order);
+            give(&mut all, record, i, (time, order), last);
         }
         all.push(own(Happening::Look(i)));
         if times.get(i + 1).is_some_and(|&next| next > time) {
@@ -150,7 +160,7 @@ fn call_off(all: &mut Vec<Timed>, time: f64) {
 }
 
 /// The doses of a record: those since ever, its own, and those after it.
-fn give(all: &mut Vec<Timed>, record: &Record, i: usize, time: f64, order: usize) {
+fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, usize), end: f64) {
     let compartment = record.compartment;
     let adds = record.steady == Steady::Adds;
     if record.is_constant() {
@@ -173,15 +183,15 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, time: f64, order: usize
         return;
     }
     let (input, lag, interval) = (input(record), record.delivery.lag, record.interval);
-    // Before the first dose of the record, delayed as it is, others of the cycle may be on their way.
-    let mut earlier = 0;
     if record.steady != Steady::No {
-        earlier = (lag / interval).floor() as u32;
-        let phase = (f64::from(earlier) + 1.0) * interval - lag;
-        saturate(all, record, i, (time, order), input, phase);
+        saturate(all, record, i, (time, order), input, interval - lag);
     }
-    for k in -i64::from(earlier)..=i64::from(record.additional) {
-        let delay = lag + k as f64 * interval;
+    for k in 0..=record.additional {
+        let delay = lag + f64::from(k) * interval;
+        // What comes after the last record is seen by nobody.
+        if time + delay > end {
+            break;
+        }
         // Only the row's own dose, without delay, happens in the order of the file.
         let order = if delay == 0.0 { order } else { 0 };
         let what = match input {
@@ -192,7 +202,10 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, time: f64, order: usize
     }
 }
 
-/// The state of doses since ever, and what of their infusions still flows.
+/// The state of doses since ever, `phase` after the last of them, and what of their infusions still
+/// flows. A dose that is delayed by more than its interval would have others on their way; NONMEM has
+/// none, but takes the state right at the start of the cycle, and lets its infusions flow as long as if
+/// it had been taken before (a test holds what NONMEM 7.6 printed).
 fn saturate(
     all: &mut Vec<Timed>,
     record: &Record,
@@ -211,7 +224,7 @@ fn saturate(
         rate: 0.0,
         duration: 0.0,
         interval,
-        phase,
+        phase: phase.max(0.0),
     };
     match input {
         Input::AtOnce(amount) => cycle.amount = amount,

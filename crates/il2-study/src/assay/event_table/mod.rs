@@ -9,6 +9,7 @@ use super::{AssayResult, Check};
 use crate::error::StudyError;
 use crate::event_table::{self, EventTable, Factors, Reading, Subject};
 use crate::figure::{Figure, Panel};
+use crate::library::Library;
 use crate::study::dosing::EventTablePart;
 use crate::study::{Study, quantity, unknown};
 use il2::patient::cohort::Draws;
@@ -16,7 +17,7 @@ use il2::patient::compartments::{Named, Structure};
 use il2::patient::individual;
 use il2::quantity::Quantity;
 use il2::treatment::record::Kind;
-use il2::treatment::schedule::{Timed, schedule};
+use il2::treatment::schedule::{Timed, elapsed, schedule};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 pub use patient::Patient;
@@ -158,11 +159,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
             unknown(&format!("{at}.model"), "model", &part.model, structures, "an event table")
         })?
         .1;
-    let only = [
-        ("ligand", part.ligand.is_some()),
-        ("pharmacokinetics", part.pharmacokinetics.is_some()),
-        ("show", part.show.is_some()),
-    ];
+    let only = [("ligand", part.ligand.is_some()), ("show", part.show.is_some())];
     if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
         let message = "belongs to model = \"patient\"; a plain model has none: leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
@@ -177,6 +174,16 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
     let fits = |d| d == amount.dimension / Dimension::VOLUME;
     let concentration = one_of(at, "concentration", &concentration_unit(part), fits, &what)?;
     let mut given = IndexMap::new();
+    if let Some(name) = &part.pharmacokinetics {
+        let animals = &Library::builtin().physiology.animals;
+        let place = format!("{at}.pharmacokinetics");
+        let known = animals.keys().map(String::as_str);
+        let set = animals.get(name);
+        let set = set.ok_or_else(|| unknown(&place, "animal", name, known, "plain models"))?;
+        let of =
+            structure.parameters().iter().filter_map(|p| Some((p, set.parameters.get(p.name)?)));
+        given.extend(of.map(|(p, number)| (p.name, number.value)));
+    }
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = structure.parameters().iter().map(|p| p.name);
@@ -249,6 +256,14 @@ pub fn balance_text(worst: f64) -> String {
     format!("drug {verdict}: given = held + eliminated to {worst:.1e}\n")
 }
 
+/// The same, unless there is nothing to balance.
+fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
+    match failed < plan.table.subjects.len() {
+        true => balance_text(worst),
+        false => "! no subject was solved; column status of the table says why\n".into(),
+    }
+}
+
 /// The balance of drug as a check.
 pub fn balance(whom: &str, worst: f64) -> Check {
     Check {
@@ -269,11 +284,37 @@ pub fn evid(kind: Kind) -> u8 {
     }
 }
 
-/// Times of a subject's curve: even, and the records themselves, so that no peak is missed.
+/// Times of a subject's curve (min since the first record): even; the records come besides, so that no
+/// peak is missed.
 fn drawn_times(subject: &Subject) -> Vec<f64> {
     const POINTS: u32 = 500;
-    let (first, last) = (subject.records[0].time, subject.records[subject.records.len() - 1].time);
-    (0..POINTS).map(|k| (last - first) * f64::from(k) / f64::from(POINTS)).collect()
+    let last = since_first(subject).last().copied().unwrap_or(0.0);
+    (0..POINTS).map(|k| last * f64::from(k) / f64::from(POINTS)).collect()
+}
+
+/// Time of each record since the first (min).
+fn since_first(subject: &Subject) -> Vec<f64> {
+    elapsed(&subject.records).expect("checked in the plan")
+}
+
+/// States between the records and at them, each with the record up to which numbers hold and the time
+/// on an axis: TIME of the first record and what has passed since, which a reset does not set back.
+fn course<'a>(
+    plan: &Plan,
+    subject: &Subject,
+    between: &'a [Vec<f64>],
+    at_records: &'a [Vec<f64>],
+) -> Vec<(f64, usize, &'a Vec<f64>)> {
+    let since = since_first(subject);
+    let place = |time: f64| since.iter().position(|&r| r >= time).unwrap_or(since.len() - 1);
+    let times = drawn_times(subject);
+    let drawn = times.into_iter().zip(between).map(|(time, x)| (time, place(time), x));
+    let looked = at_records.iter().enumerate().map(|(r, x)| (since[r], r, x));
+    let mut all: Vec<_> = drawn.chain(looked).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let origin = subject.records[0].time;
+    all.iter_mut().for_each(|(time, ..)| *time = (*time + origin) / plan.factors.time);
+    all
 }
 
 fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {

@@ -1,7 +1,9 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
-use super::{Plan, balance, balance_text, column_ending, drawn_times, evid, figure, remarks};
-use crate::assay::patients::{self, Patients, axis, floor, words};
+use super::{
+    Plan, balance, balance_or_failure, column_ending, course, drawn_times, evid, figure, remarks,
+};
+use crate::assay::patients::{self, Patients, axis, column, floor, words};
 use crate::assay::{AssayResult, MOST_CURVES};
 use crate::csv_file;
 use crate::error::StudyError;
@@ -11,7 +13,7 @@ use crate::study::Study;
 use crate::table::{Table, Value};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
-use il2::quantity::{column_suffix, three_digits};
+use il2::quantity::three_digits;
 use il2_engine::ensemble::Answer;
 use il2_engine::network::Observable;
 use il2_engine::{Ensemble, Lane, LaneFailure};
@@ -106,7 +108,7 @@ pub fn run(
     let concentration = patient.observable("concentration").0;
     let name = |(k, o): (usize, &il2_engine::network::Observable)| match k == concentration {
         true => format!("concentration_{}", column_ending(&plan.units[2])),
-        false => format!("{}{}", o.name, column_suffix(o.dimension)),
+        false => column(o),
     };
     let time = column_ending(&plan.units[0]);
     let mut columns: Vec<(String, bool)> = vec![
@@ -169,7 +171,7 @@ pub fn run(
             "columns_not_read": plan.table.not_read,
             "rows_left_out": plan.table.commented,
         }),
-        text: text(plan, patient, &extremes, worst),
+        text: text(plan, patient, &extremes, &balance_or_failure(plan, failed, worst)),
         answer: vec![(title, told(plan, &extremes))],
         checks: vec![balance("every subject", worst)],
         picture: panels.first().cloned(),
@@ -181,7 +183,7 @@ pub fn run(
     }
 }
 
-fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], worst: f64) -> String {
+fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> String {
     let mut text = format!(
         "{} patients of {} under {} ({}); concentration in {}\n",
         plan.table.subjects.len(),
@@ -195,7 +197,7 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], worst: f64) -> Str
     }
     text += &block(plan, extremes);
     text += &remarks(plan);
-    text += &balance_text(worst);
+    text += balance;
     text + patients::MOSTLY_ASSUMED
 }
 
@@ -306,17 +308,7 @@ type Curve = Vec<(f64, Vec<f64>)>;
 
 /// A subject between and at the records.
 fn curve(plan: &Plan, i: usize, individual: &Individual, found: &Answer) -> Curve {
-    let (Ok(found), subject) = (found, &plan.table.subjects[i]) else { return vec![] };
-    let origin = subject.records[0].time;
-    let mut all = vec![];
-    for (time, state) in drawn_times(subject).into_iter().zip(&found.states) {
-        let next = subject.records.iter().position(|r| r.time - origin >= time);
-        let seen = individual.seen(next.unwrap_or(subject.records.len() - 1), state);
-        all.push(((time + origin) / plan.factors.time, seen));
-    }
-    for (r, state) in found.recorded.iter().enumerate() {
-        all.push((subject.records[r].time / plan.factors.time, individual.seen(r, state)));
-    }
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    all
+    let Ok(found) = found else { return vec![] };
+    let all = course(plan, &plan.table.subjects[i], &found.states, &found.recorded);
+    all.into_iter().map(|(time, record, x)| (time, individual.seen(record, x))).collect()
 }

@@ -1,6 +1,8 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
-use super::{Plan, balance, balance_text, column_ending, drawn_times, evid, figure, remarks};
+use super::{
+    Plan, balance, balance_or_failure, column_ending, course, drawn_times, evid, figure, remarks,
+};
 use crate::assay::{AssayResult, MOST_CURVES};
 use crate::event_table::Subject;
 use crate::figure::{Axis, Content, Panel, Scale, Series};
@@ -92,7 +94,7 @@ pub fn run(
         plan.file,
         plan.units[2]
     );
-    text += &balance_text(worst);
+    text += &balance_or_failure(plan, failed, worst);
     text += &remarks(plan);
     let panels = panels(plan, plain.structure, &found);
     AssayResult {
@@ -155,18 +157,10 @@ fn panels(plan: &Plan, structure: Structure, found: &[Result<Found, LaneFailure>
 
 /// Concentration of a subject over time, between records and at them.
 fn curve(plan: &Plan, structure: Structure, subject: &Subject, found: &Found) -> Vec<(f64, f64)> {
-    let (origin, place) = (subject.records[0].time, volume_place(structure));
-    let between = drawn_times(subject).into_iter().zip(&found.between);
-    let at_records = subject.records.iter().map(|r| r.time - origin).zip(&found.records);
-    let mut points: Vec<(f64, f64)> = between
-        .chain(at_records)
-        .map(|(time, x)| {
-            let next = subject.records.iter().position(|r| r.time - origin >= time);
-            let volume = subject.values[next.unwrap_or(subject.values.len() - 1)][place];
-            let concentration = x[structure.central()] / volume / plan.concentration;
-            ((time + origin) / plan.factors.time, concentration)
-        })
-        .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    points
+    let place = volume_place(structure);
+    let concentration = |record: usize, x: &[f64]| {
+        x[structure.central()] / subject.values[record][place] / plan.concentration
+    };
+    let all = course(plan, subject, &found.between, &found.records);
+    all.into_iter().map(|(time, record, x)| (time, concentration(record, x))).collect()
 }

@@ -2,7 +2,8 @@
 
 use super::Plan;
 use super::arm::Arm;
-use crate::assay::time_text;
+use crate::assay::{patients, time_text};
+use il2::patient::rules::Criterion;
 use il2::treatment::regimen::{Planned, Route};
 
 /// A planned dose of the typical patient.
@@ -39,11 +40,20 @@ pub fn route(route: &Route) -> String {
 
 /// When doses are withheld, in words; none if never.
 pub fn rules(plan: &Plan) -> Option<String> {
-    plan.rules.as_ref().map(|rules| {
-        format!(
-            "doses are withheld below a mean pressure of {} mmHg or from a creatinine of {} mg/dL; \
-             {} doses withheld end a cycle",
-            rules.pressure, rules.creatinine, rules.most_held
-        )
-    })
+    let rules = plan.rules.as_ref()?;
+    let observables = &plan.arms[0].patients.cohort.body.network.observables;
+    let words = |c: &Criterion| {
+        let observable = observables.iter().find(|o| o.name == c.readout).expect("an observable");
+        let (name, unit) = patients::words(observable);
+        let side = if c.high_is_bad { "from" } else { "down to" };
+        let stop = c.stop.map_or(String::new(), |stop| format!(" (cycle ended {side} {stop})"));
+        format!("{name} {side} {} {unit}{stop}", c.hold)
+    };
+    let all: Vec<String> = rules.criteria.iter().map(words).collect();
+    Some(format!(
+        "a dose is withheld at {}; {} of these at once, or {} doses withheld, end a cycle",
+        all.join(", "),
+        rules.most_criteria,
+        rules.most_held
+    ))
 }

@@ -5,7 +5,7 @@ use crate::assay::patients;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
-use il2::quantity::{base_unit, three_digits};
+use il2::quantity::three_digits;
 use il2_engine::network::Observable;
 use serde_json::json;
 
@@ -50,7 +50,7 @@ pub fn bands(plan: &Plan, outcomes: &[Outcome]) -> Table {
                     arm.regimen.name.as_str().into(),
                     (time / DAY).into(),
                     o.name.as_str().into(),
-                    base_unit(o.dimension).as_str().into(),
+                    patients::unit(o).as_str().into(),
                     band.at(0.5).into(),
                     band.at(low).into(),
                     band.at(high).into(),
@@ -238,7 +238,7 @@ pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
             let (high, low) =
                 (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
             let last = outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5));
-            let unit = base_unit(observable(plan, name).dimension);
+            let unit = patients::unit(observable(plan, name));
             let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
             out += &format!(
                 "  {name:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",

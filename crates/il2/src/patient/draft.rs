@@ -1,0 +1,67 @@
+//! The network of a patient while it is being put together, with the numbers of the library in it.
+
+use super::physiology::Physiology;
+use crate::parameter::{Parameter, Parameters};
+use il2_engine::{Dimension, Expression as E, Network, ParameterId};
+use indexmap::IndexMap;
+
+pub(super) const SUBSTANCE: Dimension = Dimension { substance: 1, ..PLAIN };
+pub(super) const PLAIN: Dimension = Dimension::DIMENSIONLESS;
+
+/// Groups of numbers of the library that every patient has.
+const GROUPS: [&str; 6] =
+    ["sensing", "migration", "eosinophils", "toxicity", "tumour", "soluble_cd25"];
+
+/// A network that grows.
+pub(super) struct Draft {
+    /// As far as it is made.
+    pub network: Network,
+    numbers: IndexMap<String, IndexMap<String, ParameterId>>,
+}
+
+impl Draft {
+    /// Nothing but the numbers that every patient has, and those of a set of pharmacokinetics.
+    pub fn new(physiology: &Physiology, kinetics: &Parameters) -> Self {
+        let mut draft = Self { network: Network::default(), numbers: IndexMap::new() };
+        draft.group("pharmacokinetics", kinetics);
+        GROUPS.iter().for_each(|name| draft.group(name, &physiology.groups[*name]));
+        draft
+    }
+
+    /// Adds all numbers of a group as parameters `group.name`.
+    pub fn group(&mut self, name: &str, numbers: &Parameters) {
+        let n = &mut self.network;
+        let add = |(key, p): (&String, &Parameter)| {
+            // The library writes 3 /cell where 3 molecules a cell are meant.
+            let cells = p.dimension.cell == -1;
+            let dimension = if cells { Dimension::PER_CELL } else { p.dimension };
+            (key.clone(), n.add_parameter(format!("{name}.{key}"), dimension, p.value))
+        };
+        let added = numbers.iter().map(add).collect();
+        self.numbers.insert(name.to_string(), added);
+    }
+
+    /// A number of a group.
+    pub fn number(&self, group: &str, key: &str) -> E {
+        self.numbers[group][key].into()
+    }
+}
+
+pub(super) fn plain(value: f64) -> E {
+    E::Number(value)
+}
+
+/// The smaller of two.
+pub(super) fn least(a: E, b: E) -> E {
+    E::Minimum(Box::new(a), Box::new(b))
+}
+
+/// The larger of two.
+pub(super) fn most(a: E, b: E) -> E {
+    E::Maximum(Box::new(a), Box::new(b))
+}
+
+/// All together; `none` of nothing.
+pub(super) fn sum(all: impl IntoIterator<Item = E>, none: f64) -> E {
+    all.into_iter().reduce(|a, b| a + b).unwrap_or(plain(none))
+}

@@ -1,0 +1,108 @@
+//! When a dose is withheld and when a cycle is ended, as those who give high doses agreed.
+
+use super::network::Body;
+use super::physiology::Physiology;
+use crate::parameter::Parameters;
+use crate::treatment::regimen::Planned;
+use il2_engine::Expression;
+use il2_engine::lane::{Controller, Decision, Moment};
+use std::sync::Arc;
+
+/// Something that is looked at before every dose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    /// Readout of the patient.
+    pub readout: &'static str,
+    /// Whether high values are bad, or low ones.
+    pub high_is_bad: bool,
+    /// From here on a dose is withheld.
+    pub hold: f64,
+    /// From here on the cycle is ended; none where it alone ends nothing.
+    pub stop: Option<f64>,
+}
+
+/// Rules by which doses are withheld.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// What is looked at.
+    pub criteria: Vec<Criterion>,
+    /// So many criteria at once end the cycle.
+    pub most_criteria: f64,
+    /// So many doses withheld in a cycle end it.
+    pub most_held: f64,
+}
+
+/// Readouts with limits in the library, and whether high values are bad.
+const LOOKED_AT: [(&str, bool); 4] =
+    [("vasopressor", true), ("creatinine", true), ("urine_output", false), ("weight_gain", true)];
+
+impl Rules {
+    /// The rules of the library (`[rules]`).
+    pub fn new(physiology: &Physiology) -> Self {
+        let all: &Parameters = &physiology.groups["rules"];
+        let criterion = |(readout, high_is_bad): (&'static str, bool)| Criterion {
+            readout,
+            high_is_bad,
+            hold: all[&format!("{readout}_hold")].value,
+            stop: all.get(&format!("{readout}_stop")).map(|p| p.value),
+        };
+        Self {
+            criteria: LOOKED_AT.into_iter().map(criterion).collect(),
+            most_criteria: all["most_criteria"].value,
+            most_held: all["most_held"].value,
+        }
+    }
+
+    /// Withholds doses, and the rest of a cycle once it is ended.
+    pub fn controller(&self, body: &Body, planned: Vec<Planned>) -> Controller {
+        let n = &body.network;
+        let watch = |c: &Criterion| -> Expression {
+            n.observables[n.observable_named(c.readout).expect("an observable").0].value.clone()
+        };
+        let watched: Vec<(Criterion, Expression)> =
+            self.criteria.iter().map(|c| (c.clone(), watch(c))).collect();
+        let (most_criteria, most_held) = (self.most_criteria, self.most_held);
+        // Memory: the cycle, doses withheld in it, whether it is ended.
+        let decide = move |now: &Moment, memory: &mut [f64]| {
+            let cycle = f64::from(planned[now.event].cycle);
+            if memory[0] != cycle {
+                memory.copy_from_slice(&[cycle, 0.0, 0.0]);
+            }
+            let (mut met, mut stop) = (0.0, false);
+            for (criterion, readout) in &watched {
+                let value = readout.value(now.state, now.parameters, now.time);
+                met += f64::from(u8::from(criterion.met(value, criterion.hold)));
+                stop |= criterion.stop.is_some_and(|limit| criterion.met(value, limit));
+            }
+            let give = memory[2] == 0.0 && met == 0.0 && !stop;
+            if !give {
+                memory[1] += 1.0;
+            }
+            if stop || met >= most_criteria || memory[1] >= most_held {
+                memory[2] = 1.0;
+            }
+            if give { Decision::Give } else { Decision::Skip }
+        };
+        Controller { memory: vec![0.0; 3], decide: Arc::new(decide) }
+    }
+}
+
+impl Criterion {
+    fn met(&self, value: f64, limit: f64) -> bool {
+        if self.high_is_bad { value >= limit } else { value <= limit }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_met_from_their_bad_side() {
+        let of = |readout, high_is_bad| Criterion { readout, high_is_bad, hold: 2.5, stop: None };
+        assert!(of("creatinine", true).met(2.5, 2.5) && !of("creatinine", true).met(2.4, 2.5));
+        assert!(
+            of("urine_output", false).met(2.5, 2.5) && !of("urine_output", false).met(2.6, 2.5)
+        );
+    }
+}
