@@ -332,3 +332,65 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
         }
     }
 }
+
+/// Published summaries: an EC50, the highest and lowest of a course, an area under it.
+#[test]
+fn slopes_of_summaries_agree_with_differences() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "cell,dose,from,time,reduce,value,sd,readout\n\
+        treg,,,1,ec50,20,5,signalling_complexes\n\
+        nk,,,1,ec50,200,50,signalling_complexes\n";
+    let doses = "doses = { from = \"0.1 pM\", to = \"1 uM\", points = 40 }\n";
+    let units =
+        |value: &str| format!("units = {{ dose = \"nM\", time = \"h\", value = \"{value}\" }}\n");
+    let part = |readout: &str| {
+        let (parameters, _) = RATES.split_once("[assay.rates.measured").unwrap();
+        format!(
+            "{parameters}[assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n{readout}"
+        )
+    };
+    let tight = |study: &Study| {
+        let mut plan = fit_of(study);
+        plan.posterior.tolerance =
+            il2_engine::Tolerance { relative: 1e-10, absolute: 1e-12, ..Default::default() };
+        plan
+    };
+    let more = part(&format!("{doses}{}", units("pM")));
+    let plan = tight(&study(folder.path(), table, &more).unwrap());
+    assert_eq!(plan.posterior.experiment.courses.len(), 2 * 41);
+    slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
+    // The receptors of the surface fall and come back; what they hold adds up.
+    let table = "cell,dose,from,time,reduce,value,sd,readout\n\
+        nk,1,0.1,6,max,4000,500,signalling_complexes\n\
+        nk,1,,6,min,4000,500,il2r_beta_surface_total\n";
+    let plan = tight(&study(folder.path(), table, &part(&units("/cell"))).unwrap());
+    slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
+    let table = "cell,dose,from,time,reduce,value,sd,readout\n\
+        nk,1,,6,area,20000,500,signalling_complexes\n";
+    let plan = tight(&study(folder.path(), table, &part(&units("h/cell"))).unwrap());
+    slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
+    let area = &plan.posterior.expected(&[0.0; 3]).unwrap()[0];
+    assert!((1000.0 * 60.0..30_000.0 * 60.0 * 6.0).contains(&area.mean), "{}", area.mean);
+
+    let refused = |table: &str, more: String| {
+        study(folder.path(), table, &more).map(|_| ()).expect_err(table).to_string()
+    };
+    let head = "cell,dose,from,time,reduce,value,sd,readout\n";
+    let rows = |row: &str| format!("{head}{row}\nnk,1,,1,,4000,500,signalling_complexes\n");
+    for (row, key, wanted) in [
+        (
+            "nk,1,,1,mean,5,1,x",
+            "",
+            "column reduce: \"mean\" is no summary; use max, min, area, ec50",
+        ),
+        ("nk,,,1,ec50,5,1,x", "", "measured.wells.doses: is missing; an EC50"),
+        ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 has no factor"),
+        ("nk,1,2,1,max,5,1,x", "", "column from: 2 does not lie before the time 1"),
+        ("nk,1,1,1,area,5,1,x", "", "column from: 1 does not lie before the time 1"),
+        ("nk,1,0.5,1,,5,1,x", "", "column from: belongs to max, min and area"),
+        ("nk,1,-1,1,max,5,1,x", "", "column from: -1 is not allowed"),
+    ] {
+        let said = refused(&rows(row), part(&format!("{key}{}", units("/cell"))));
+        assert!(said.contains(wanted), "{said}\n{wanted}");
+    }
+}

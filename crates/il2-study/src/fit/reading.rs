@@ -1,7 +1,7 @@
 //! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
 
 use super::experiment::{Modelled, Place};
-use il2::culture::response::{HalfMaximal, read_curve};
+use il2::culture::response::{HalfMaximal, half_maximal_slopes, read_curve};
 
 /// How a row is made of what the model gives at its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +44,6 @@ pub struct Reading {
     pub along: Vec<f64>,
 }
 
-/// A step by which a point of a curve is moved to see how its half-maximal dose moves, as part of the
-/// curve's height. The dose is a smooth function of some twenty numbers, without an integrator's noise,
-/// so that a central difference of this step is right to some ten digits.
-const NUDGE: f64 = 1e-4;
-
 impl Reading {
     /// The row's number and its slopes, of what the model gives at its places.
     pub fn of(&self, all: &[Modelled]) -> Result<Modelled, String> {
@@ -75,9 +70,7 @@ impl Reading {
 
     fn half_maximal(&self, all: &[Modelled]) -> Result<Modelled, String> {
         let values: Vec<f64> = all.iter().map(|m| m.value).collect();
-        let read = |values: &[f64]| read_curve(&self.along[1..], &values[1..], values[0]);
-        let curve = read(&values);
-        let half = match curve.ec50 {
+        let half = match read_curve(&self.along[1..], &values[1..], values[0]).ec50 {
             HalfMaximal::At(dose) => dose,
             HalfMaximal::Below(d) => {
                 return Err(format!("an EC50 lies below {d} pM, the lowest dose"));
@@ -87,16 +80,10 @@ impl Reading {
             }
             HalfMaximal::Flat | HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
         };
-        let step = NUDGE * (curve.top - curve.baseline);
-        let moved = |i: usize| {
-            let to = |by: f64| {
-                let mut values = values.clone();
-                values[i] += by;
-                read(&values).ec50.value().map_or(half, |dose| dose)
-            };
-            (to(step) - to(-step)) / (2.0 * step)
-        };
-        let slopes = together(all, (0..all.len()).map(moved)).slopes;
+        let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0]);
+        let (by_baseline, by_response) = moves.ok_or("a curve has no EC50")?;
+        let weights = std::iter::once(by_baseline).chain(by_response);
+        let slopes = together(all, weights).slopes;
         Ok(Modelled { value: half, slopes })
     }
 }

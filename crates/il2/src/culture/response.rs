@@ -89,6 +89,37 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64) -> Curve {
     }
 }
 
+/// How the half-maximal dose of a curve moves with its baseline and with each response; none where it
+/// has none. The top stays where it is: of doses that all but reach it, any gives the same.
+pub fn half_maximal_slopes(
+    doses: &[f64],
+    responses: &[f64],
+    baseline: f64,
+) -> Option<(f64, Vec<f64>)> {
+    /// By how much a part of the way to the top is moved. The crossing is a smooth function of few
+    /// numbers, without an integrator's noise: a central difference is right to some eight digits.
+    const STEP: f64 = 1e-4;
+    let curve = read_curve(doses, responses, baseline);
+    let half = curve.ec50.value()?;
+    let height = curve.top - baseline;
+    let peak = responses.iter().rposition(|r| *r == curve.top)?;
+    let logs: Vec<f64> = doses[..=peak].iter().map(|d| d.ln()).collect();
+    let part: Vec<f64> = responses[..=peak].iter().map(|r| (r - baseline) / height).collect();
+    let (mut by_baseline, mut by_response) = (0.0, vec![0.0; responses.len()]);
+    for j in 0..=peak {
+        let at = |by: f64| {
+            let mut moved = part.clone();
+            moved[j] += by;
+            crossing(&logs, &moved, 0.5)
+        };
+        let slope = half * (at(STEP)? - at(-STEP)?) / (2.0 * STEP * height);
+        by_response[j] += slope;
+        by_response[peak] -= slope * part[j];
+        by_baseline -= slope * (1.0 - part[j]);
+    }
+    Some((by_baseline, by_response))
+}
+
 /// First place where the interpolant reaches a level.
 fn crossing(x: &[f64], y: &[f64], level: f64) -> Option<f64> {
     let i = (1..y.len()).find(|&i| y[i] >= level && y[i - 1] < level)?;
@@ -162,6 +193,31 @@ mod tests {
             doses().iter().map(|&d| 10.0 - 6.0 * hill(d, 10.0, 1.0)).collect();
         let found = read_curve(&doses(), &responses, 10.0).ec50.value().unwrap();
         assert!((found / 10.0 - 1.0).abs() < 0.02, "{found}");
+    }
+
+    #[test]
+    fn a_half_dose_moves_with_the_curve() {
+        let doses: Vec<f64> = (0..35).map(|i| 10_f64.powf(-2.0 + 0.2 * f64::from(i))).collect();
+        let of = |shift: &dyn Fn(usize) -> f64, baseline: f64| {
+            let value = |(i, d): (usize, &f64)| 7.0 + 3.0 * hill(*d, 2.0, 1.0) + shift(i);
+            let responses: Vec<f64> = doses.iter().enumerate().map(value).collect();
+            (read_curve(&doses, &responses, baseline).ec50.value().unwrap(), responses)
+        };
+        let (_, responses) = of(&|_| 0.0, 7.0);
+        let (by_baseline, by_response) = half_maximal_slopes(&doses, &responses, 7.0).unwrap();
+        let h = 1e-4;
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-5 * (1.0 + b.abs()), "{a} {b}");
+        near(by_baseline, (of(&|_| 0.0, 7.0 + h).0 - of(&|_| 0.0, 7.0 - h).0) / (2.0 * h));
+        // The whole curve moves: no change of the dose where the baseline moves along.
+        near(by_baseline + by_response.iter().sum::<f64>(), 0.0);
+        // All responses grow by a factor, and those of low doses by another.
+        let along = |weight: &dyn Fn(usize) -> f64| {
+            let slope: f64 = by_response.iter().enumerate().map(|(i, s)| s * weight(i)).sum();
+            let moved = |h: f64| of(&|i| h * weight(i), 7.0).0;
+            near(slope, (moved(h) - moved(-h)) / (2.0 * h));
+        };
+        along(&|i| 0.1 * (responses[i] - 7.0));
+        along(&|i| (-(i as f64) / 8.0).exp());
     }
 
     #[test]
