@@ -40,8 +40,13 @@ impl Source<'_> {
                     7 => a / (one() + b.clone() * b),
                     8 => Expression::Minimum(Box::new(a), Box::new(b)),
                     9 => Expression::Maximum(Box::new(a), Box::new(b)),
-                    10 => Expression::Power(Box::new(one() + a.clone() * a), Box::new(Expression::Number(0.7))),
-                    _ => Expression::Exponential(Box::new(Expression::Number(-1.0) * a.clone() * a)),
+                    10 => Expression::Power(
+                        Box::new(one() + a.clone() * a),
+                        Box::new(Expression::Number(0.7)),
+                    ),
+                    _ => {
+                        Expression::Exponential(Box::new(Expression::Number(-1.0) * a.clone() * a))
+                    }
                 }
             }
         }
@@ -83,7 +88,8 @@ fuzz_target!(|bytes: &[u8]| {
         times: vec![0.25, 0.5, 0.75, 1.0],
         ..Lane::default()
     };
-    let tolerance = |relative: f64| Tolerance { relative, absolute: relative * 1e-3, most_steps: 2_000 };
+    let tolerance =
+        |relative: f64| Tolerance { relative, absolute: relative * 1e-3, most_steps: 2_000 };
     let run = |backend: Backend| {
         let program = Program::new(&n, backend);
         Ensemble::new(&program, tolerance(1e-7)).run_all(std::slice::from_ref(&lane)).remove(0)

@@ -112,11 +112,17 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let relative = plan.posterior.observed.iter().all(|o| o.miss == Miss::Relative);
     Figure {
         title: format!("{}: measured and modelled", plan.measured[table].name),
-        subtitle: "rows held out were not fitted: the model predicts them".into(),
+        subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
+            true => "rows held out were not fitted: the model predicts them".into(),
+            false => String::new(),
+        },
         panels: vec![Panel {
             title: String::new(),
             x: Axis {
-                label: "value, in the unit of each readout".into(),
+                label: match plan.measured[table].unit.as_str() {
+                    "value" => "value, in the unit of each readout".into(),
+                    unit => format!("value ({unit})"),
+                },
                 scale: if relative { Scale::Log } else { Scale::Linear },
                 range: None,
             },

@@ -81,6 +81,9 @@ impl Default for Delivery {
     }
 }
 
+/// More infusions than this at once are a slip of the pen.
+const MOST_OVERLAPPING: f64 = 10_000.0;
+
 impl Record {
     /// A look at the state.
     pub fn observation(time: f64) -> Self {
@@ -195,6 +198,12 @@ impl Record {
             let message = "is -2 where AMT is 0: a constant infusion has no duration; write its rate, \
                            or -1 for that of the compartment";
             return Some(("RATE", message.into()));
+        }
+        let overlapping = self.duration().unwrap_or(0.0) / self.interval;
+        if self.steady != Steady::No && !constant && overlapping > MOST_OVERLAPPING {
+            let message = "is so short that more than 10000 infusions would flow at once; write a longer \
+                           one, or a constant infusion (AMT 0, SS 1)";
+            return Some(("II", message.into()));
         }
         if self.rate == Rate::ModelledDuration && !finite(d.duration) {
             let message =
