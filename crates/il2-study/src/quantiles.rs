@@ -1,8 +1,9 @@
 //! Quantiles of very many numbers in little memory: counts in bins of equal ratio.
 //!
-//! Up to a hundred numbers are kept as they are. Of more, what stands in a bin is taken for its middle,
-//! so that a quantile errs by half a percent of itself at most (the idea of DDSketch, Masson, Rim &
-//! Lee 2019). The answer does not depend on the order.
+//! Up to a hundred numbers are kept as they are. Of more, what stands in a bin is taken for the mean of
+//! what was counted there, so that a quantile errs by one percent of itself at most and mostly by far
+//! less (after the idea of DDSketch, Masson, Rim & Lee 2019); numbers that are all the same stay what
+//! they are.
 
 /// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
 pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
@@ -34,6 +35,8 @@ pub struct Quantiles {
     /// One beside the other: bands of a large cohort are some ten thousand of these, and what is
     /// counted lies within few hundred bins.
     bins: Vec<u32>,
+    /// What was counted in each, added up.
+    sums: Vec<f64>,
     nothing: u64,
     count: u64,
 }
@@ -68,13 +71,17 @@ impl Quantiles {
         if bin < self.first {
             let more = (self.first - bin) as usize;
             self.bins.splice(..0, std::iter::repeat_n(0, more));
+            self.sums.splice(..0, std::iter::repeat_n(0.0, more));
             self.first = bin;
         }
         let place = (bin - self.first) as usize;
         if place >= self.bins.len() {
             self.bins.reserve_exact(place + 1 - self.bins.len());
             self.bins.resize(place + 1, 0);
+            self.sums.reserve_exact(place + 1 - self.sums.len());
+            self.sums.resize(place + 1, 0.0);
         }
+        self.sums[place] += value * times as f64;
         self.bins[place] += u32::try_from(times).expect("fewer patients than that");
     }
 
@@ -93,9 +100,9 @@ impl Quantiles {
             return 0.0;
         }
         left -= self.nothing;
-        for (bin, &count) in (self.first..).zip(&self.bins) {
+        for (&count, sum) in self.bins.iter().zip(&self.sums) {
             if left < u64::from(count) {
-                return RATIO.powf(f64::from(bin) + 0.5);
+                return sum / f64::from(count);
             }
             left -= u64::from(count);
         }
@@ -113,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_err_by_half_a_percent_at_most() {
+    fn quantiles_err_by_one_percent_at_most() {
         let mut q = Quantiles::default();
         let values: Vec<f64> = (0..1001).map(|k| 10_f64.powf(f64::from(k) / 100.0 - 5.0)).collect();
         // Any order will do.
@@ -123,8 +130,11 @@ mod tests {
         for (part, wanted) in
             [(0.0, values[0]), (0.05, values[50]), (0.5, values[500]), (1.0, values[1000])]
         {
-            assert!((q.at(part) / wanted - 1.0).abs() < 0.0051, "{part}: {} {wanted}", q.at(part));
+            assert!((q.at(part) / wanted - 1.0).abs() < 0.01, "{part}: {} {wanted}", q.at(part));
         }
+        let mut same = Quantiles::default();
+        (0..1000).for_each(|_| same.push(90.3, 1));
+        assert!((same.at(0.5) - 90.3).abs() < 1e-12);
         q.push(0.0, 3000);
         assert_eq!(q.at(0.5), 0.0);
         assert!(Quantiles::default().at(0.5).is_nan());

@@ -112,7 +112,8 @@ fn low_dose_every_day_raises_treg_and_nk_and_little_else() {
         let all = course(&result, quantity);
         assert!(all.iter().all(|p| (0.6..1.4).contains(&p.1)), "{quantity} {}", most(quantity));
     }
-    // Level and proliferation decline while doses go on (Whangbo 2019).
+    // Level and proliferation are lower than at first while doses go on (Whangbo 2019): cells take up more
+    // as they grow, and crowd.
     let level = course(&result, "concentration");
     let half_day = |day: f64| at(&level, day + 0.5);
     assert!(half_day(1.0) > 1.1 * half_day(30.0), "{} {}", half_day(1.0), half_day(30.0));
@@ -178,6 +179,73 @@ fn native_is_sensed_as_measured() {
         assert!((0.5..2.0).contains(&ratio), "{cell}: {} pM, measured {measured}", ec50(cell));
     }
     assert!(ec50("treg") < ec50("tconv") && ec50("tconv") < ec50("nk_dim"));
+    assert!(ec50("nk_dim") <= ec50("cd8"), "{} {}", ec50("nk_dim"), ec50("cd8"));
+}
+
+/// A day of low doses since long, with numbers set.
+fn low_dose_with(numbers: &str) -> AssayResult {
+    let times = "times = { from = \"0 d\", to = \"84 d\", points = 169 }";
+    run(&study("aldesleukin", LOW_DOSE, &format!("{times}\n[assay.blood.parameters]\n{numbers}")))
+}
+
+#[test]
+fn cells_that_tire_decline_after_week_four() {
+    let of = |numbers: &str| {
+        let found = low_dose_with(numbers);
+        let change = |quantity: &str| {
+            let all = course(&found, quantity);
+            at(&all, 83.5) / at(&all, 27.5)
+        };
+        (change("treg_fold"), change("treg_division"))
+    };
+    let never = of("\"sensing.tiring\" = \"0\"");
+    assert!(never.0 > 0.98, "without tiring regulatory T cells stay: {never:?}");
+    let much = of("\"sensing.tiring\" = \"60\"\n\"sensing.tiring_rate\" = \"0.01 /d\"");
+    assert!(much.0 < 0.85 && much.1 < 0.9, "{much:?}");
+}
+
+#[test]
+fn regulatory_cells_are_the_main_sink_at_low_dose() {
+    let level = |numbers: &str| at(&course(&low_dose_with(numbers), "concentration"), 55.5);
+    let none = level("\"sensing.uptake_per_cell\" = \"0 /cell/min\"");
+    let usual = level("");
+    assert!(usual < 0.9 * none, "{usual} {none}");
+    let plan = planned(&study("aldesleukin", LOW_DOSE, "times = [\"55.5 d\"]"));
+    let cohort = &plan.arms[0].patients.cohort;
+    let person = cohort.typical();
+    let lane = cohort.lane(&person, &plan.arms[0].regimen, None, &[55.5 * 1440.0]);
+    let found = il2_engine::Ensemble::new(&cohort.program, Default::default()).run_all(&[lane]);
+    let state = &found[0].as_ref().unwrap().states[0];
+    let n = &cohort.body.network;
+    let seen = |name: &str| {
+        let o = n.observable_named(name).unwrap();
+        n.observables[o.0].value.value(state, &person.values, 0.0)
+    };
+    let of = |population: &str| {
+        let cells =
+            |place: &str| state[n.species_named(&format!("{population}_{place}")).unwrap().0];
+        seen(&format!("{population}_signal")) * (cells("blood") + cells("tissue"))
+    };
+    let all: Vec<f64> = cohort.populations.iter().map(|p| of(p)).collect();
+    let most = all.iter().copied().fold(0.0, f64::max);
+    assert_eq!(of("treg"), most, "{:?} {all:?}", cohort.populations);
+}
+
+/// By hand: 600,000 IU/kg of 16.36 MIU/mg and 15.3 kDa for 75 kg, 1 MIU/m2 for 1.882 m2.
+#[test]
+fn doses_by_weight_and_surface_are_those_of_the_hand() {
+    let amount = |regimen: &str| {
+        let plan = planned(&study("aldesleukin", regimen, "times = [\"1 d\"]"));
+        let arm = &plan.arms[0];
+        let person = arm.patients.cohort.typical();
+        arm.regimen.planned()[0].amount_for(person.weight, person.surface)
+    };
+    // mg -> pmol: 1e-3 g over 15,300 g/mol.
+    let pmol = |iu: f64| iu / 1.636e7 * 1e-3 / 15_300.0 * 1e12;
+    let near =
+        |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 2e-3, "{found} {wanted}");
+    near(amount(HIGH_DOSE), pmol(600_000.0 * 75.0));
+    near(amount(DOSES_ONCE), pmol(1e6 * (75.0_f64 * 170.0 / 3600.0).sqrt()));
 }
 
 #[test]
@@ -331,7 +399,10 @@ fn ten_thousand_regimens_break_nothing() {
     let mut given = 0;
     for (i, (answer, regimen)) in answers.into_iter().zip(&regimens).enumerate() {
         let found = answer.unwrap_or_else(|e| panic!("{e}: {regimen:?}"));
-        let delivered = cohort.delivered(&cohort.person(i as u64), regimen, &found, &times);
+        let person = cohort.person(i as u64);
+        let seen = cohort.observe(&person, &found, &times);
+        assert!(seen.iter().flatten().all(|v| *v >= 0.0), "{seen:?} {regimen:?}");
+        let delivered = cohort.delivered(&person, regimen, &found, &times);
         assert!(delivered.imbalance.abs() < 1e-6, "{}: {regimen:?}", delivered.imbalance);
         given += usize::from(delivered.amount > 0.0);
         for (state, species) in

@@ -127,7 +127,7 @@ fn a_regimen_may_be_a_table() {
 #[test]
 fn a_body_that_changes_is_the_plain_model_with_its_clearance() {
     let weights = [60.0, 90.0, 120.0, 75.0];
-    let more = "[assay.own.parameters]\n\"sensing.uptake_per_beta\" = \"0 /min\"\n\
+    let more = "[assay.own.parameters]\n\"sensing.uptake_per_cell\" = \"0 /cell/min\"\n\
                 \"soluble_cd25.level\" = \"0 pM\"\n\"tumour.exchange\" = \"0 L/min\"\n";
     let mut table = "ID,TIME,AMT,CMT,WT,HT\n".to_string();
     let mut plain = "ID,TIME,AMT,CMT,CL,V1,Q,V2\n".to_string();
@@ -185,7 +185,7 @@ fn doses_since_ever_are_two_years_of_doses() {
 fn column_f1_says_what_arrives_and_a_pump_ends_where_a_drip_does() {
     let head = "ID,TIME,AMT,CMT,RATE";
     // All of it arrives: as much area as the same amount into a vein, in a body without uptake.
-    let more = "[assay.own.parameters]\n\"sensing.uptake_per_beta\" = \"0 /min\"\n";
+    let more = "[assay.own.parameters]\n\"sensing.uptake_per_cell\" = \"0 /cell/min\"\n";
     let gone = |r: &AssayResult| {
         assert!(r.checks.iter().all(|c| c.holds), "{:?}", r.checks);
         let t = &r.tables[0];
@@ -276,7 +276,7 @@ proptest! {
         prop_assert!(found.checks.iter().all(|c| c.holds), "{table}\n{:?}", found.checks);
         let all = &found.tables[0];
         for column in &all.columns {
-            let signed = ["mean_arterial_pressure_mmhg", "time_h"].contains(&column.name.as_str());
+            let signed = column.name == "time_h";
             if let Values::Number(values) = &column.values {
                 for &v in values.iter().filter(|_| !signed) {
                     prop_assert!(v.is_finite() && v >= 0.0, "{} {v}\n{table}", column.name);

@@ -5,6 +5,7 @@ use super::run::{Asked, Results, leave, progress, stop_cleanly};
 use il2_study::assay::{self, Plan};
 use il2_study::fit::kept::Kept;
 use il2_study::{Study, StudyError, fit, output};
+use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -23,7 +24,7 @@ pub fn fit(asked: &Asked) -> Done {
     let kept = Kept::open(&folder, &key(&study, &plans))?;
     stop_cleanly("; the same command goes on from here");
     if kept.pieces() > 0 {
-        eprintln!("goes on from {} finished pieces", kept.pieces());
+        let _ = writeln!(std::io::stderr(), "goes on from {} finished pieces", kept.pieces());
     }
     let count = plans.iter().map(|(_, p)| p.lanes()).sum();
     let bar = progress(count, "searches, profiles, chains");
@@ -50,9 +51,9 @@ pub fn fit(asked: &Asked) -> Done {
     }
     bar.finish_and_clear();
     let done = leave(&study, &plans, &results, &folder, asked.json)?;
-    // The clock stands in no file: the same study leaves the same bytes.
-    eprint!("{rates}");
     kept.done();
+    // The clock stands in no file: the same study leaves the same bytes. Nobody may be listening.
+    let _ = std::io::stderr().write_all(rates.as_bytes());
     Ok(done)
 }
 

@@ -19,6 +19,7 @@ use arm::{Arm, arm};
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Delivered, Draws, MOST_SOBOL, Person};
 use il2::patient::rules::Rules;
+use il2::treatment::regimen::Route;
 use il2_engine::Ensemble;
 use std::ops::ControlFlow;
 
@@ -198,15 +199,21 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let choice = plan.choice.as_ref();
     let chosen = choice.map(|choice| population::choose(study, plan, choice, progress));
     let weights = chosen.as_ref().map_or(vec![1; plan.patients], |c| c.weights.clone());
+    if let (Some(choice), Some(chosen)) = (choice, &chosen)
+        && weights.iter().all(|w| *w == 0)
+    {
+        return population::nobody(plan, choice, chosen);
+    }
+    let counted = weights.iter().filter(|w| **w > 0).count();
     let mut outcomes = vec![];
     for arm in &plan.arms {
         outcomes.push(run_arm(study, plan, arm, &weights, (&mut people, &mut courses), progress));
     }
     let bands = report::bands(plan, &outcomes);
     let mut result = AssayResult {
-        figures: vec![(plan.name.clone(), report::figure(study, plan, &outcomes))],
+        figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
         summary: report::summary(plan, &outcomes),
-        text: report::text(plan, &outcomes),
+        text: report::text(plan, counted, &outcomes),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),
         picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
@@ -227,7 +234,10 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     result
 }
 
-/// Columns of the table of patients.
+/// So long after a dose at once it is looked at (min).
+const JUST_AFTER: f64 = 1e-3;
+
+/// Columns of the table of patients. Extremes are over the output times and the ends of doses.
 const PEOPLE: [(&str, bool); 20] = [
     ("arm", true),
     ("patient", false),
@@ -271,19 +281,35 @@ fn run_arm(
         worst_imbalance: 0.0,
         failed: 0,
     };
+    // Levels are highest where a dose ends, which may lie between the outputs.
+    let last = plan.times.last().copied().unwrap_or(0.0);
+    let ends = planned.iter().map(|p| match p.route {
+        Route::Infusion(duration) => p.time + duration,
+        // A look at the time of a dose comes before it.
+        Route::Bolus | Route::Subcutaneous => p.time + JUST_AFTER,
+    });
+    let mut looks: Vec<f64> =
+        plan.times.iter().copied().chain(ends.filter(|t| *t < last)).collect();
+    looks.sort_by(f64::total_cmp);
+    looks.dedup();
+    let outputs: Vec<usize> = plan
+        .times
+        .iter()
+        .map(|t| looks.iter().position(|l| l == t).expect("just put there"))
+        .collect();
     // Whoever is not counted is not run.
     let counted: Vec<usize> = (0..plan.patients).filter(|&i| weights[i] > 0).collect();
     let make = |k: usize| {
         let person = cohort.person(counted[k] as u64);
-        cohort.lane(&person, regimen, plan.rules.as_ref(), &plan.times)
+        cohort.lane(&person, regimen, plan.rules.as_ref(), &looks)
     };
     let take = |k: usize, found: il2_engine::ensemble::Answer| {
         let (i, weight) = (counted[k], weights[counted[k]]);
         let person = cohort.person(i as u64);
         let (rows, delivered, status) = match &found {
             Ok(found) => {
-                let rows = cohort.observe(&person, found, &plan.times);
-                let delivered = cohort.delivered(&person, regimen, found, &plan.times);
+                let rows = cohort.observe(&person, found, &looks);
+                let delivered = cohort.delivered(&person, regimen, found, &looks);
                 for &(event, decision) in &found.decisions {
                     outcome.doses[event].1 += weight;
                     let given = decision == il2_engine::lane::Decision::Give;
@@ -298,11 +324,13 @@ fn run_arm(
                 (vec![], Delivered::default(), failure.to_string())
             }
         };
-        for (bands, row) in outcome.bands.iter_mut().zip(&rows) {
+        let at_outputs = || outputs.iter().filter_map(|&place| rows.get(place));
+        for (bands, row) in outcome.bands.iter_mut().zip(at_outputs()) {
             bands.iter_mut().zip(row).for_each(|(band, &value)| band.push(value, weight));
         }
+        let place = |name: &str| names.iter().position(|n| *n == name).expect("an observable");
         let series = |name: &str| {
-            let place = names.iter().position(|n| *n == name).expect("an observable");
+            let place = place(name);
             rows.iter().map(move |row| row[place])
         };
         let highest = |name: &str| series(name).fold(f64::NAN, f64::max);
@@ -315,7 +343,7 @@ fn run_arm(
             [
                 highest("concentration"),
                 highest("treg_fold"),
-                series("treg_fold").next_back().unwrap_or(f64::NAN),
+                at_outputs().next_back().map_or(f64::NAN, |row| row[place("treg_fold")]),
                 lowest("lymphocytes_fold"),
                 highest("lymphocytes_fold"),
                 lowest("mean_arterial_pressure"),
@@ -326,7 +354,7 @@ fn run_arm(
             status,
         ));
         if k < plan.individuals {
-            for (row, time) in rows.iter().zip(&plan.times) {
+            for (row, time) in at_outputs().zip(&plan.times) {
                 let mut all: Vec<Value> =
                     vec![regimen.name.as_str().into(), (i as f64).into(), (time / 1440.0).into()];
                 all.extend(row.iter().map(|&v| Value::from(v)));

@@ -120,6 +120,10 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
             }
         }
     }
+    if !data.rows.is_empty() && data.rows.iter().all(|row| row.held_out) {
+        let message = "holds every row out, so that nothing is left to fit; hold fewer out";
+        return Err(StudyError::at(format!("{at}.held_out"), message));
+    }
     if data.rows.is_empty() {
         let message = "has no rows that the study reads; add measurements below the header, or leave \
                        fewer out";

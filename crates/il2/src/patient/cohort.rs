@@ -101,7 +101,6 @@ impl Cohort {
             set("half_maximal_blind", capture.blind);
             set("capture_per_cd25", capture.per_cd25);
             set("cd25_at_rest", count("il2r_alpha"));
-            set("beta", count("il2r_beta"));
         }
         let program = Program::new(n, Backend::Fastest);
         let populations = populations.iter().map(|p| p.id.clone()).collect();

@@ -6,6 +6,7 @@ use il2_engine::{Dimension, Expression as E, Network, ParameterId};
 use indexmap::IndexMap;
 
 pub(super) const SUBSTANCE: Dimension = Dimension { substance: 1, ..PLAIN };
+pub(super) const MOLECULE: Dimension = Dimension { molecule: 1, ..PLAIN };
 pub(super) const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 
 /// Groups of numbers of the library that every patient has.
@@ -33,8 +34,10 @@ impl Draft {
         let n = &mut self.network;
         let add = |(key, p): (&String, &Parameter)| {
             // The library writes 3 /cell where 3 molecules a cell are meant.
-            let cells = p.dimension.cell == -1;
-            let dimension = if cells { Dimension::PER_CELL } else { p.dimension };
+            let dimension = match p.dimension.cell {
+                -1 => p.dimension * MOLECULE,
+                _ => p.dimension,
+            };
             (key.clone(), n.add_parameter(format!("{name}.{key}"), dimension, p.value))
         };
         let added = numbers.iter().map(add).collect();
@@ -49,11 +52,6 @@ impl Draft {
 
 pub(super) fn plain(value: f64) -> E {
     E::Number(value)
-}
-
-/// The smaller of two.
-pub(super) fn least(a: E, b: E) -> E {
-    E::Minimum(Box::new(a), Box::new(b))
 }
 
 /// The larger of two.

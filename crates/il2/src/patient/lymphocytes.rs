@@ -40,7 +40,6 @@ pub(super) fn population(
     let capture =
         n.add_parameter(format!("{id}.capture_per_cd25"), PLAIN / Dimension::PER_CELL, 0.0);
     let rest = n.add_parameter(format!("{id}.cd25_at_rest"), Dimension::PER_CELL, 1.0);
-    let beta = n.add_parameter(format!("{id}.beta"), Dimension::PER_CELL, 1.0);
     let strength = n.add_parameter(format!("{id}.growth_strength"), PLAIN, 1.0);
     let cd25 = n.add_species(format!("{id}_cd25"), Dimension::PER_CELL);
     n.species[cd25.0].initial = rest.into();
@@ -64,8 +63,8 @@ pub(super) fn population(
     let signal = level.clone() / (level.clone() + half.clone());
     draft.network.add_observable(format!("{id}_signal"), PLAIN, signal.clone());
     draft.network.add_observable(format!("{id}_half_maximal"), Dimension::CONCENTRATION, half);
-    let [follow, tiring, remember, tire, half_growth, uptake_per_beta] =
-        ["cd25_rate", "tiring", "memory_rate", "tiring_rate", "half_growth", "uptake_per_beta"]
+    let [follow, tiring, remember, tire, half_growth, uptake_per_cell] =
+        ["cd25_rate", "tiring", "memory_rate", "tiring_rate", "half_growth", "uptake_per_cell"]
             .map(|key| draft.number("sensing", key));
     let gain = plain(1.0) + own(draft, "cd25_gain") * signal.clone();
     let n = &mut draft.network;
@@ -79,8 +78,7 @@ pub(super) fn population(
 
     // Uptake by all cells of the population: it grows as they do.
     let cells = E::from(blood) + E::from(tissue);
-    let molecules = uptake_per_beta * E::from(beta) * signal.clone();
-    let uptake = molecules * cells.clone() / E::from(avogadro);
+    let uptake = uptake_per_cell * signal.clone() * cells.clone() / E::from(avogadro);
     n.add_law(format!("{id}: take up"), &[drug.central], &[drug.taken_up], uptake);
 
     // Division, death, supply, and the way between blood and tissue.

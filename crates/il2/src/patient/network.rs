@@ -1,14 +1,13 @@
 //! The patient's equations, put together from their parts. At rest without drug all of it stands still.
 
-use super::draft::{Draft, PLAIN, SUBSTANCE, plain};
+use super::draft::{Draft, MOLECULE, PLAIN, SUBSTANCE, plain};
 use super::drug::{drug, shed};
 use super::lymphocytes::{maturing, population, together};
 use super::physiology::{Physiology, Population};
 use super::vessels::vessels;
 use crate::parameter::Parameters;
-use il2_engine::{Dimension, Expression as E, Network, ParameterId, SpeciesId};
+use il2_engine::{Expression as E, Network, ParameterId, SpeciesId};
 
-const MOLECULE: Dimension = Dimension { molecule: 1, ..PLAIN };
 /// Molecules in a picomole: the definition of the mole.
 const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
 /// Population whose signal calls eosinophils.
@@ -63,11 +62,13 @@ fn eosinophils(draft: &mut Draft, signal: E) {
     let [delay, loss, most] =
         ["delay_rate", "loss", "most"].map(|key| draft.number("eosinophils", key));
     let n = &mut draft.network;
-    let [precursor, eosinophils] =
-        ["eosinophil_precursors", "eosinophils"].map(|name| n.add_species(name, PLAIN));
+    let [called, precursor, eosinophils] =
+        ["eosinophils_called", "eosinophil_precursors", "eosinophils"]
+            .map(|name| n.add_species(name, PLAIN));
     n.species[eosinophils.0].initial = plain(1.0);
-    n.add_law("call", &[], &[precursor], delay.clone() * signal);
-    n.add_reaction("answer", &[precursor], &[], delay);
+    n.add_law("call", &[], &[called], delay.clone() * signal);
+    n.add_reaction("answer", &[called], &[precursor], delay.clone());
+    n.add_reaction("leave the marrow", &[precursor], &[], delay);
     let made = plain(1.0) + most * E::from(precursor);
     n.add_law("make eosinophils", &[], &[eosinophils], loss.clone() * made);
     n.add_reaction("lose eosinophils", &[eosinophils], &[], loss);

@@ -4,7 +4,7 @@
 //! Semi-mechanistic: one leak drives all of it, and how it does was chosen, not derived. No model of the
 //! vascular leak of interleukin-2 is in print.
 
-use super::draft::{Draft, PLAIN, least, most, plain};
+use super::draft::{Draft, PLAIN, most, plain};
 use il2_engine::{Expression as E, SpeciesId};
 
 /// Adds the vessels for a free level in plasma; gives the part of them that is active, through which
@@ -27,18 +27,14 @@ pub(super) fn vessels(draft: &mut Draft, level: &E) -> SpeciesId {
     active
 }
 
-/// A leak beyond full counts as full.
-fn felt(leak: SpeciesId) -> E {
-    least(E::from(leak), plain(1.0))
-}
-
 /// Pressure, and the vasopressor that would hold it.
 fn pressure(draft: &mut Draft, leak: SpeciesId) {
     let [usual, fall, held, per_pressure] =
         ["pressure", "pressure_fall", "pressure_held", "vasopressor_per_pressure"]
             .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
-    let pressure = usual - fall * felt(leak);
+    // The resistance of vessels falls by one part in 1 + this: pressure is halved and never gone.
+    let pressure = usual / (plain(1.0) + fall * E::from(leak));
     n.add_observable("mean_arterial_pressure", PLAIN, pressure.clone());
     let missing = most(held - pressure, plain(0.0));
     n.add_observable("vasopressor", PLAIN, per_pressure * missing);

@@ -291,7 +291,7 @@ fn panel(plan: &Plan, patient: &Patient, name: &str, curves: &[Curve]) -> Panel 
     if y.scale == Scale::Log {
         let peak = all.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
         let floor = floor(peak);
-        all.iter_mut().flatten().for_each(|p| p.1 = p.1.max(floor));
+        all.iter_mut().flatten().filter(|p| p.1 < floor).for_each(|p| p.1 = 0.0);
     }
     let series = all.into_iter().enumerate().map(|(i, points)| Series {
         label: format!("subject {}", plan.table.subjects[i].id),

@@ -2,7 +2,7 @@
 
 use super::arm::Arm;
 use super::{MOST_PATIENTS, Plan};
-use crate::assay::Check;
+use crate::assay::{AssayResult, Check};
 use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;
 use crate::study::dosing::{PopulationPart, TargetPart};
@@ -190,6 +190,27 @@ pub fn choose(
     let weight = |v: &Option<Vec<f64>>| v.as_ref().map_or(0, |_| counts.next().unwrap_or(0));
     let weights = values.iter().map(weight).collect();
     Chosen { weights, plausible: known.len(), values }
+}
+
+/// What is left where no patient is counted: the reason, and no bands.
+pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
+    let why = match chosen.plausible {
+        0 => format!(
+            "none of {} patients is plausible and has all readouts of the targets; widen the ranges of \
+             plausible",
+            plan.patients
+        ),
+        some => format!("none of {some} plausible patients was accepted; widen the targets"),
+    };
+    AssayResult {
+        text: format!("! {why}\n"),
+        summary: serde_json::json!({"kind": "regimen", "patients": plan.patients, "failed": why,
+            "population": summary(plan, choice, chosen)}),
+        tables: vec![table(plan, choice, chosen)],
+        failed: plan.patients,
+        checks: checks(plan, choice, chosen),
+        ..AssayResult::default()
+    }
 }
 
 /// One target: what was asked, what was drawn, what is counted.

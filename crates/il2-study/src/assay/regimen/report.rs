@@ -93,8 +93,10 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
         let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
         let floor = patients::floor(peak);
         for s in &mut content {
-            s.points.iter_mut().for_each(|p| p.1 = p.1.max(floor));
-            s.band.iter_mut().for_each(|b| (b.1, b.2) = (b.1.max(floor), b.2.max(floor)));
+            // What lies below is not drawn: a line along the floor would look like a level.
+            let shown = |v: f64| if v < floor { 0.0 } else { v };
+            s.points.iter_mut().for_each(|p| p.1 = shown(p.1));
+            s.band.iter_mut().for_each(|b| (b.1, b.2) = (shown(b.1), shown(b.2)));
         }
     }
     Panel {
@@ -122,7 +124,7 @@ fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
     };
     Panel {
         title: String::new(),
-        x: Axis { label: "dose".into(), scale: Scale::Linear, range: None },
+        x: Axis { label: "number of the dose".into(), scale: Scale::Linear, range: None },
         y: Axis {
             label: "patients given it (%)".into(),
             scale: Scale::Linear,
@@ -140,16 +142,17 @@ fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
     }
 }
 
-pub fn figure(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Figure {
+pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> Figure {
     let mut panels: Vec<Panel> = plan.show.iter().map(|name| panel(plan, outcomes, name)).collect();
     if plan.rules.is_some() {
         panels.push(doses(plan, outcomes));
     }
     let subtitle = match plan.patients {
         1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics().join(", ")),
-        n => format!(
-            "median and central {:.0} % of {n} patients; pharmacokinetics {}",
+        made => format!(
+            "median and central {:.0} % of {}; pharmacokinetics {}",
             100.0 * plan.level,
+            patients_counted(made, counted),
             plan.kinetics().join(", ")
         ),
     };
@@ -215,10 +218,19 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
     json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
 }
 
-pub fn text(plan: &Plan, outcomes: &[Outcome]) -> String {
+/// How many patients stand behind a median.
+fn patients_counted(made: usize, counted: usize) -> String {
+    match (made, counted) {
+        (1, _) => "1 patient".into(),
+        (made, counted) if made == counted => format!("{made} patients"),
+        (made, counted) => format!("{counted} patients counted, of {made} made"),
+    }
+}
+
+pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let mut out = format!(
-        "{} patients an arm, pharmacokinetics {}; medians over patients at the output times\n",
-        plan.patients,
+        "{} an arm, pharmacokinetics {}; medians over patients at the output times\n",
+        patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {
