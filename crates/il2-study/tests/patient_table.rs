@@ -101,6 +101,7 @@ fn a_regimen_may_be_a_table() {
         ("TIME,AMT,RATE,CMT\n0,5,2,1\n", "doses.csv:2: column RATE: is an infusion under the skin"),
         ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: says which part arrives"),
         ("ID,TIME,AMT\n1,0,5\n2,0,5\n", "doses.csv:3: column ID: begins another subject"),
+        ("TIME,AMT,WT\n0,5,70\n", "doses.csv:1: column WT: is not read in a regimen"),
         ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
         ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),

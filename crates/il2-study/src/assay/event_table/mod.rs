@@ -15,7 +15,7 @@ use crate::study::{Study, quantity, unknown};
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::{Named, Structure};
 use il2::patient::individual;
-use il2::quantity::Quantity;
+use il2::quantity::{Quantity, closest};
 use il2::treatment::record::Kind;
 use il2::treatment::schedule::{Timed, elapsed, schedule};
 use il2_engine::Dimension;
@@ -238,11 +238,24 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
 }
 
+/// A number of things in words.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// What of the table was not read.
 fn remarks(plan: &Plan) -> String {
     let mut text = String::new();
     if !plan.table.not_read.is_empty() {
-        text += &format!("columns not read: {}\n", plan.table.not_read.join(", "));
+        let numbers = plan.model.numbers().iter().flat_map(|n| n.columns.iter().copied());
+        let known: Vec<&str> =
+            ["AMT", "CMT", "RATE", "ADDL", "EVID"].into_iter().chain(numbers).collect();
+        let hint = |name: &String| match closest(&name.to_uppercase(), known.iter().copied()) {
+            Some(near) => format!("{name} (did you mean {near}?)"),
+            None => name.clone(),
+        };
+        let all: Vec<String> = plan.table.not_read.iter().map(hint).collect();
+        text += &format!("! columns not read: {}\n", all.join(", "));
     }
     if plan.table.commented > 0 {
         text += &format!("{} rows left out: column C marks them\n", plan.table.commented);

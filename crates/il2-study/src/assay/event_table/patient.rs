@@ -1,7 +1,8 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
 use super::{
-    Plan, balance, balance_or_failure, column_ending, course, drawn_times, evid, figure, remarks,
+    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
+    remarks,
 };
 use crate::assay::patients::{self, Patients, axis, column, floor, words};
 use crate::assay::{AssayResult, MOST_CURVES};
@@ -185,8 +186,8 @@ pub fn run(
 
 fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> String {
     let mut text = format!(
-        "{} patients of {} under {} ({}); concentration in {}\n",
-        plan.table.subjects.len(),
+        "{} of {} under {} ({}); concentration in {}\n",
+        counted(plan.table.subjects.len(), "patient"),
         plan.file,
         patient.patients.ligand,
         patient.patients.kinetics,

@@ -1,7 +1,8 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
 use super::{
-    Plan, balance, balance_or_failure, column_ending, course, drawn_times, evid, figure, remarks,
+    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
+    remarks,
 };
 use crate::assay::{AssayResult, MOST_CURVES};
 use crate::event_table::Subject;
@@ -88,8 +89,8 @@ pub fn run(
         }
     }
     let mut text = format!(
-        "{} subjects, {} records of {}; concentration in {}\n",
-        plan.table.subjects.len(),
+        "{}, {} records of {}; concentration in {}\n",
+        counted(plan.table.subjects.len(), "subject"),
         table.rows(),
         plan.file,
         plan.units[2]

@@ -143,6 +143,13 @@ fn by_table(
                        parameters of the assay instead";
         return refuse(1, "F1", message);
     }
+    let of_a_body =
+        |name: &&String| ["WT", "HT", "BSA"].iter().any(|b| name.eq_ignore_ascii_case(b));
+    if let Some(name) = found.not_read.iter().find(of_a_body) {
+        let message = "is not read in a regimen, which is the same for everyone; remove it, or give the \
+                       table to an assay of kind event-table with model = \"patient\"";
+        return refuse(1, name, message);
+    }
     let subject = &found.subjects[0];
     if let Some(other) = found.subjects.get(1) {
         let message = "begins another subject, and a regimen is the same for all; keep one subject, or \
@@ -241,8 +248,13 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         ("bolus" | "subcutaneous", Some(_)) => {
             return Err(StudyError::at(
                 format!("{at}.duration"),
-                "belongs to an infusion; leave it out",
+                "belongs to an infusion; leave it out (how long doses go on is said by doses and every)",
             ));
+        }
+        ("continuous", _) => {
+            let message =
+                "\"continuous\" is no route; write infusion, with a duration such as \"5 d\"";
+            return Err(StudyError::at(format!("{at}.route"), message));
         }
         (other, _) => {
             let known = ["bolus", "infusion", "subcutaneous"];
