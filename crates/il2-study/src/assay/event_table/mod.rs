@@ -1,4 +1,4 @@
-//! A model under an event table, record by record: a [`plain`] pharmacokinetic model, or a [`patient`].
+//! A model under an event table, record by record: a `plain` pharmacokinetic model, or a `patient`.
 
 pub mod listing;
 mod patient;
