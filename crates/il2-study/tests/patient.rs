@@ -200,8 +200,8 @@ fn cells_that_tire_decline_after_week_four() {
     };
     let never = of("\"sensing.tiring\" = \"0\"");
     assert!(never.0 > 0.98, "without tiring regulatory T cells stay: {never:?}");
-    let much = of("\"sensing.tiring\" = \"60\"\n\"sensing.tiring_rate\" = \"0.01 /d\"");
-    assert!(much.0 < 0.9 && much.1 < 0.95, "{much:?}");
+    let much = of("\"sensing.tiring\" = \"120\"\n\"sensing.tiring_rate\" = \"0.01 /d\"");
+    assert!(much.0 < 0.85 && much.1 < 0.9, "{much:?}");
 }
 
 #[test]
@@ -486,7 +486,7 @@ fn what_is_uncertain_of_the_fitted_numbers_widens_the_bands() {
         (bands.number(row.unwrap(), "high") / bands.number(row.unwrap(), "low")).ln()
     };
     let (sure, unsure) = (width(""), width("uncertain = true\n"));
-    assert!(unsure > 1.04 * sure, "{sure} {unsure}");
+    assert!(unsure > 1.08 * sure, "{sure} {unsure}");
 }
 
 #[test]
