@@ -62,7 +62,14 @@ impl<const W: usize> Work<W> {
             program.states[stage].run(&mut self.rows);
             self.rows[layout.time] = at(stage);
             lists.at_stage.run(&mut self.rows);
-            self.rows.copy_within(scratch.clone(), kept + stage * lists.kept);
+            for (k, from) in scratch.clone().enumerate() {
+                let mut moved = self.rows[from].0;
+                if stage > 0 {
+                    let first = self.rows[kept + k].0;
+                    (0..W).for_each(|l| moved[l] -= first[l]);
+                }
+                self.rows[kept + stage * lists.kept + k].0 = moved;
+            }
             lists.forces[stage].run(&mut self.rows);
         }
         for first in (0..lists.by.len()).step_by(BLOCK) {

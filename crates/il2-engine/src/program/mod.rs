@@ -7,6 +7,7 @@
 
 mod build;
 pub mod code;
+pub mod flow;
 pub mod graph;
 pub mod interpret;
 pub mod lower;
@@ -67,13 +68,13 @@ pub struct Tangent {
     pub derived: Vec<bool>,
     /// Whether others are worked out from it.
     pub feeds: Vec<bool>,
-    /// At a stage: Jacobian, and derivatives of the slopes by every parameter itself.
+    /// At a stage: derivatives of the flows, and of the slopes by every parameter itself.
     pub at_stage: List,
     /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.
     pub at_start: List,
     /// Per stage: what every parameter by itself adds to the right-hand sides.
     pub forces: Vec<List>,
-    /// Derivative of the iteration matrix along the sensitivities of a block of parameters.
+    /// Change of the derivatives of the flows along the sensitivities of a block of parameters.
     pub change: List,
     /// The same of the slope by time.
     pub time_change: List,
@@ -83,7 +84,8 @@ pub struct Tangent {
     pub own: Vec<tangent::Own>,
     /// How many of the rows that `at_stage` writes are kept for every stage.
     pub kept: usize,
-    /// Rows into which `at_stage` writes, then those kept of every stage.
+    /// Rows into which `at_stage` writes; then those kept of the first stage, and for every other
+    /// stage how far it is from them.
     pub stage_rows: Range<usize>,
     /// Rows into which `at_start` writes.
     pub start_rows: Range<usize>,

@@ -3,12 +3,16 @@
 //! With increments `M U_s = r_s`, `M = J(y) - rate I`, the derivative by a parameter is
 //! `M V_s = dr_s - dM U_s`: the same factors serve, and what is found is the exact derivative of the
 //! numbers that the step gave (steps held fixed), of the same order as they are. `dM` holds the
-//! second derivatives of the laws along the sensitivity of the state, once a step; `dr_s` holds the
-//! Jacobian at each stage, once a step for all parameters.
+//! second derivatives of the laws along the sensitivity of the state, once a step.
+//!
+//! `dr_s` holds `J(y_s) D_s`, with `D_s` the sensitivity of the state of the stage. That is
+//! `(J(y_s) - J(y)) D_s + M D_s + rate D_s`, so that `M (V_s - D_s)` needs only the change of the
+//! Jacobian since the start of the step: nothing at the first stage, and never a linear law.
 
 use super::code::{Code, NONE, Slot, Terms};
+use super::flow::{Flow, flows};
 use super::graph::{Level, Node, Variable};
-use super::lower::{Lowering, Region};
+use super::lower::{Lowering, RATE, Region, assign_temporaries};
 use super::stages;
 use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::{A, STAGES};
@@ -21,7 +25,7 @@ pub const BLOCK: usize = 2;
 
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
-    /// At a stage: Jacobian entries that depend on the state, and the derivatives of the slopes by
+    /// At a stage: derivatives of the flows that depend on the state, and those of the slopes by
     /// every parameter itself.
     pub at_stage: Code,
     /// At the start: second derivatives by the state, and of Jacobian and slope by time by every
@@ -29,7 +33,7 @@ pub struct Drafts {
     pub at_start: Code,
     /// Per stage: what every parameter by itself adds to the right-hand sides.
     pub forces: Vec<Code>,
-    /// Derivative of the iteration matrix along the sensitivities of the state.
+    /// Change of the derivatives of the flows along the sensitivities of the state.
     pub change: Code,
     /// Derivative of the slope by time along them; empty where no law reads time.
     pub time_change: Code,
@@ -54,9 +58,9 @@ pub struct Own {
 pub struct Sizes {
     /// Forces of all parameters at one stage.
     pub forces: usize,
-    /// Entries of the iteration matrix that depend on the state.
+    /// Derivatives of flows that change along the sensitivities of the state.
     pub changes: usize,
-    /// Jacobian entries that depend on the state; every stage keeps them.
+    /// Derivatives of flows that depend on the state; every stage keeps how far they moved.
     pub kept: usize,
     /// What one evaluation at a stage writes: those, and what the forces are made of.
     pub stage: usize,
@@ -168,17 +172,17 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     let size = source.slopes.len();
     let mut stage = Rows::new(Region::AtStage);
     let mut start = Rows::new(Region::AtStart);
-    // Entries of the Jacobian come first among the rows of a stage: they alone are kept.
-    let jacobian: Vec<_> =
-        source.jacobian.iter().map(|(&at, &node)| (at, stage.slot(node, lowering))).collect();
-    let kept = stage.roots.len();
-    let mut changes: Vec<Change> = vec![];
-    for (&at, &entry) in source.jacobian {
-        let pairs = gradient(entry, &mut start, lowering);
-        if !pairs.is_empty() {
-            changes.push(Change { at, pairs });
+    // Derivatives of flows come first among the rows of a stage: they alone are kept.
+    let (shared, own_flows) = flows(source.network, source.slopes, lowering);
+    let mut changes: Vec<(Node, Vec<(Slot, Slot)>)> = vec![];
+    for &(_, node) in shared.iter().chain(&own_flows).flat_map(|flow| &flow.derivatives) {
+        let pairs = gradient(node, &mut start, lowering);
+        if !pairs.is_empty() && !stage.places.contains_key(&node) {
+            changes.push((node, pairs));
         }
+        stage.place(node);
     }
+    let kept = stage.places.clone();
     let time_pairs: Vec<_> =
         source.time_slopes.iter().map(|&node| gradient(node, &mut start, lowering)).collect();
 
@@ -223,7 +227,7 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     };
 
     let mut change = Code::default();
-    for (row, Change { pairs, .. }) in changes.iter().enumerate() {
+    for (row, (_, pairs)) in changes.iter().enumerate() {
         for b in 0..BLOCK {
             let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
             change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
@@ -238,21 +242,27 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
             time_change.push_sum(row, &terms, NONE);
         }
     }
-    let matrices = Matrices { jacobian, changes, stage_rows: stage.roots.len(), kept, solve };
+    let stages = Stages {
+        size,
+        flows: (shared, own_flows),
+        kept,
+        changed: changes.iter().enumerate().map(|(row, &(node, _))| (node, row)).collect(),
+        stage_rows: stage.roots.len(),
+        reads_time: !source.time_slopes.is_empty(),
+        solve,
+    };
     Drafts {
         at_stage: lowering.list(&stage.roots),
         at_start: lowering.list(&start.roots),
         forces: (0..STAGES).map(own_forces).collect(),
         change,
         time_change,
-        stages: (0..STAGES)
-            .map(|s| matrices.stage(size, s, !source.time_slopes.is_empty(), lowering))
-            .collect(),
+        stages: (0..STAGES).map(|s| stages.list(s, lowering)).collect(),
         own,
         sizes: Sizes {
             forces: forces.len(),
-            changes: matrices.changes.len(),
-            kept,
+            changes: changes.len(),
+            kept: stages.kept.len(),
             stage: stage.roots.len(),
             start: start.roots.len(),
         },
@@ -264,13 +274,6 @@ fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> 
     pairs.iter().map(|&(row, second)| (row, second + (b * size) as Slot)).collect()
 }
 
-/// An entry of the iteration matrix that depends on the state: where it stands, and its derivatives
-/// with the sensitivities of the species that it reads.
-struct Change {
-    at: (usize, usize),
-    pairs: Vec<(Slot, Slot)>,
-}
-
 /// What a parameter by itself adds to the right-hand side of a species: the derivative of its slope,
 /// less those of matrix entries, each with the column of the increment that it meets.
 struct Force {
@@ -279,27 +282,32 @@ struct Force {
 }
 
 /// What a stage multiplies sensitivities with.
-struct Matrices<'a> {
-    jacobian: Vec<((usize, usize), Slot)>,
-    changes: Vec<Change>,
-    /// Rows that one evaluation at a stage writes, and how many of them every stage keeps.
+struct Stages<'a> {
+    size: usize,
+    /// Flows that several species share, and those of one species.
+    flows: (Vec<Flow>, Vec<Flow>),
+    /// Places of derivatives of flows among the rows of a stage, and of those that change.
+    kept: HashMap<Node, usize>,
+    changed: HashMap<Node, usize>,
+    /// Rows that one evaluation at a stage writes.
     stage_rows: usize,
-    kept: usize,
+    reads_time: bool,
     solve: &'a Code,
 }
 
-impl Matrices<'_> {
+impl Stages<'_> {
     /// The list of a stage: first all sums over earlier stages, whose weights then stay in
-    /// registers, then the matrices, row by row for all parameters of the block, then the solve.
-    fn stage(&self, size: usize, stage: usize, time: bool, lowering: &mut Lowering) -> Code {
+    /// registers, then the flows, one by one for all parameters of the block, then the solve.
+    fn list(&self, stage: usize, lowering: &mut Lowering) -> Code {
+        let size = self.size;
         let mut code = Code::default();
-        let part = stages::time_part(stage, time, lowering, &mut code);
+        let part = stages::time_part(stage, self.reads_time, lowering, &mut code);
         let tangent = |stage: usize, b: usize, s: usize| {
             Region::Tangents.slot((stage * BLOCK + b) * size + s)
         };
+        let direction = |b: usize, s: usize| Region::Direction.slot(b * size + s);
         for s in 0..size {
             for b in 0..BLOCK {
-                let direction = Region::Direction.slot(b * size + s);
                 let terms = match A.get(stage) {
                     Some(row) => Terms {
                         plus: vec![Region::Second.slot(b * size + s)],
@@ -309,42 +317,50 @@ impl Matrices<'_> {
                         ..Terms::default()
                     },
                     None => Terms {
-                        plus: vec![direction],
+                        plus: vec![direction(b, s)],
                         minus: vec![tangent(stage - 1, b, s)],
                         ..Terms::default()
                     },
                 };
-                code.push_sum(direction, &terms, NONE);
+                code.push_sum(direction(b, s), &terms, NONE);
                 let weight = |j: usize| Region::Weights.slot(stages::weight(stage, j));
                 let time_force = Region::TimeForce.slot(b * size + s);
-                let terms = Terms {
+                let mut terms = Terms {
                     plus: vec![Region::Force.slot(b * size + s)],
-                    plus_products: part.iter().map(|&part| (part, time_force)).collect(),
+                    plus_products: vec![(Region::Clock.slot(RATE), direction(b, s))],
                     minus_products: (0..stage).map(|j| (weight(j), tangent(j, b, s))).collect(),
                     ..Terms::default()
                 };
+                terms.plus_products.extend(part.map(|part| (part, time_force)));
                 code.push_sum(tangent(stage, b, s), &terms, NONE);
             }
         }
+        let (shared, own) = &self.flows;
+        // The first temporary is the time part's.
+        let flow_row = |f: usize, b: usize| Region::Temporary.slot(1 + f * BLOCK + b);
         for s in 0..size {
-            for b in 0..BLOCK {
-                let mut terms = Terms { plus: vec![tangent(stage, b, s)], ..Terms::default() };
-                for &((_, column), slot) in self.jacobian.iter().filter(|((i, _), _)| *i == s) {
-                    let here = match Region::of(slot) {
-                        (region, k) if region == Region::AtStage as usize => {
-                            Region::AtStage.slot(self.stage_rows + stage * self.kept + k)
-                        }
-                        _ => slot,
-                    };
-                    terms.plus_products.push((here, Region::Direction.slot(b * size + column)));
+            for (f, flow) in shared.iter().enumerate().filter(|(_, flow)| flow.moves[0].0 == s) {
+                for b in 0..BLOCK {
+                    code.push_sum(flow_row(f, b), &self.products(flow, stage, b), NONE);
                 }
-                for (row, Change { at: (i, column), .. }) in self.changes.iter().enumerate() {
-                    if *i == s {
-                        let change = Region::Change.slot(b * self.changes.len() + row);
-                        let increment = stages::increment(size, stage, *column);
-                        terms.minus_products.push((change, increment));
+            }
+            for b in 0..BLOCK {
+                let own = own.iter().find(|flow| flow.moves[0].0 == s);
+                let mut terms = own.map_or(Terms::default(), |f| self.products(f, stage, b));
+                for (f, flow) in shared.iter().enumerate() {
+                    for &(_, factor) in flow.moves.iter().filter(|(to, _)| *to == s) {
+                        let row = flow_row(f, b);
+                        match lowering.graph.as_number(factor) {
+                            Some(1.0) => terms.plus.push(row),
+                            Some(-1.0) => terms.minus.push(row),
+                            _ => {
+                                let factor = lowering.constant(factor).expect("reads no state");
+                                terms.plus_products.push((factor, row));
+                            }
+                        }
                     }
                 }
+                terms.plus.insert(0, tangent(stage, b, s));
                 code.push_sum(tangent(stage, b, s), &terms, NONE);
             }
         }
@@ -357,6 +373,33 @@ impl Matrices<'_> {
             solve
         });
         code.interleave(&solves.collect::<Vec<_>>());
+        for s in 0..size {
+            for b in 0..BLOCK {
+                let row = tangent(stage, b, s);
+                let terms = Terms { plus: vec![row, direction(b, s)], ..Terms::default() };
+                code.push_sum(row, &terms, NONE);
+            }
+        }
+        assign_temporaries(&mut code);
         code
+    }
+
+    /// What the change of a flow's derivatives does: since the start of the step to the
+    /// sensitivity of the stage, along that of the start to the increments.
+    fn products(&self, flow: &Flow, stage: usize, b: usize) -> Terms {
+        let mut terms = Terms::default();
+        for &(species, node) in &flow.derivatives {
+            // At the first stage nothing has changed yet.
+            if stage > 0 {
+                let kept = self.stage_rows + stage * self.kept.len() + self.kept[&node];
+                let direction = Region::Direction.slot(b * self.size + species);
+                terms.plus_products.push((Region::AtStage.slot(kept), direction));
+            }
+            if let Some(row) = self.changed.get(&node) {
+                let change = Region::Change.slot(b * self.changed.len() + row);
+                terms.minus_products.push((change, stages::increment(self.size, stage, species)));
+            }
+        }
+        terms
     }
 }
