@@ -23,7 +23,11 @@ pub struct Flow {
 /// Flows that several species share, in the order of the first that they move, and those of one
 /// species alone. They add up to `slopes` but for parts whose derivatives do not depend on the
 /// state.
-pub fn flows(network: &Network, slopes: &[Node], lowering: &mut Lowering) -> (Vec<Flow>, Vec<Flow>) {
+pub fn flows(
+    network: &Network,
+    slopes: &[Node],
+    lowering: &mut Lowering,
+) -> (Vec<Flow>, Vec<Flow>) {
     let graph = &mut lowering.graph;
     let one = graph.number(1.0);
     let scales: Vec<Node> = network.species.iter().map(|s| graph.law(&s.scale)).collect();
