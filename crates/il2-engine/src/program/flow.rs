@@ -6,7 +6,7 @@
 
 use super::graph::{Level, Node, Variable};
 use super::lower::Lowering;
-use crate::network::{Network, Reaction};
+use crate::network::Network;
 use std::collections::BTreeMap;
 
 /// Part of the slopes.
@@ -31,14 +31,24 @@ pub fn flows(
     let graph = &mut lowering.graph;
     let one = graph.number(1.0);
     let scales: Vec<Node> = network.species.iter().map(|s| graph.law(&s.scale)).collect();
+    // What every rate moves, in whatever reactions it stands.
+    let mut rates: BTreeMap<Node, BTreeMap<usize, f64>> = BTreeMap::new();
+    for reaction in &network.reactions {
+        let law = graph.law(&network.law(reaction));
+        let (coefficient, rate) = graph.scaled(law);
+        let used = reaction.reactants.iter().map(|&(s, n)| (s.0, -f64::from(n)));
+        let made = reaction.products.iter().map(|&(s, n)| (s.0, f64::from(n)));
+        for (s, n) in used.chain(made) {
+            *rates.entry(rate).or_default().entry(s).or_default() += coefficient * n;
+        }
+    }
     // Directions in the space of states, up to a factor; each with the rates along it.
     let mut directions: BTreeMap<Vec<(usize, u64)>, Vec<(f64, Node)>> = BTreeMap::new();
-    for reaction in &network.reactions {
-        let mut moves = net_changes(reaction);
-        moves.retain(|&(s, _)| graph.level(scales[s]) < Level::State && !graph.is_zero(scales[s]));
-        if let Some(&(_, first)) = moves.first() {
-            let rate = graph.law(&network.law(reaction));
-            let direction = moves.into_iter().map(|(s, n)| (s, (n / first).to_bits())).collect();
+    for (rate, mut moves) in rates {
+        let fixed = |s: usize| graph.level(scales[s]) < Level::State && !graph.is_zero(scales[s]);
+        moves.retain(|&s, &mut n| n != 0.0 && fixed(s));
+        if let Some((_, &first)) = moves.first_key_value() {
+            let direction = moves.iter().map(|(&s, n)| (s, (n / first).to_bits())).collect();
             directions.entry(direction).or_default().push((first, rate));
         }
     }
@@ -72,18 +82,7 @@ pub fn flows(
     (shared, own)
 }
 
-/// How many molecules of each species a reaction makes, less those that it uses up.
-fn net_changes(reaction: &Reaction) -> Vec<(usize, f64)> {
-    let mut changes: BTreeMap<usize, f64> = BTreeMap::new();
-    for (species, count) in &reaction.reactants {
-        *changes.entry(species.0).or_default() -= f64::from(*count);
-    }
-    for (species, count) in &reaction.products {
-        *changes.entry(species.0).or_default() += f64::from(*count);
-    }
-    changes.into_iter().filter(|&(_, n)| n != 0.0).collect()
-}
-
+/// Derivatives of a rate by the species that it reads, as far as they depend on the state.
 fn derivatives(rate: Node, lowering: &mut Lowering) -> Vec<(usize, Node)> {
     let graph = &mut lowering.graph;
     let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };

@@ -211,7 +211,7 @@ impl Graph {
     }
 
     /// A node as coefficient times node.
-    fn scaled(&mut self, node: Node) -> (f64, Node) {
+    pub fn scaled(&mut self, node: Node) -> (f64, Node) {
         match self.operation(node) {
             Operation::Number(bits) => (f64::from_bits(*bits), self.number(1.0)),
             Operation::Sum(terms) if terms.len() == 1 => (f64::from_bits(terms[0].0), terms[0].1),
