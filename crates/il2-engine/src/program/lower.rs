@@ -45,9 +45,9 @@ pub enum Region {
     Force,
     /// Derivatives of the slope by time by the parameters of a block.
     TimeForce,
-    /// Derivatives of the iteration matrix along the sensitivities of a block.
+    /// Change of the derivatives of flows along the sensitivities of a block.
     Change,
-    /// What sensitivities need at a stage: scratch, then the Jacobian of every stage.
+    /// What sensitivities need at a stage: scratch, then the derivatives of flows of every stage.
     AtStage,
     /// What sensitivities need at the start of the step.
     AtStart,

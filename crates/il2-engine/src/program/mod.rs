@@ -7,7 +7,6 @@
 
 mod build;
 pub mod code;
-pub mod flow;
 pub mod graph;
 pub mod interpret;
 pub mod lower;

@@ -9,13 +9,17 @@
 //! `(J(y_s) - J(y)) D_s + M D_s + rate D_s`, so that `M (V_s - D_s)` needs only the change of the
 //! Jacobian since the start of the step: nothing at the first stage, and never a linear law.
 
+mod flow;
+mod stage;
+
 use super::code::{Code, NONE, Slot, Terms};
-use super::flow::{Flow, flows};
 use super::graph::{Level, Node, Variable};
-use super::lower::{Lowering, RATE, Region, assign_temporaries};
+use super::lower::{Lowering, Region};
 use super::stages;
 use crate::network::{Network, ParameterId, ParameterValue};
-use crate::rodas5p::{A, STAGES};
+use crate::rodas5p::STAGES;
+use flow::flows;
+use stage::Stages;
 use std::collections::{BTreeMap, HashMap};
 
 /// How many parameters one list works on side by side. A row of the Jacobian, of the factors or of
@@ -244,7 +248,8 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     }
     let stages = Stages {
         size,
-        flows: (shared, own_flows),
+        shared,
+        own: own_flows,
         kept,
         changed: changes.iter().enumerate().map(|(row, &(node, _))| (node, row)).collect(),
         stage_rows: stage.roots.len(),
@@ -279,127 +284,4 @@ fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> 
 struct Force {
     slope: Option<Slot>,
     entries: Vec<(Slot, usize)>,
-}
-
-/// What a stage multiplies sensitivities with.
-struct Stages<'a> {
-    size: usize,
-    /// Flows that several species share, and those of one species.
-    flows: (Vec<Flow>, Vec<Flow>),
-    /// Places of derivatives of flows among the rows of a stage, and of those that change.
-    kept: HashMap<Node, usize>,
-    changed: HashMap<Node, usize>,
-    /// Rows that one evaluation at a stage writes.
-    stage_rows: usize,
-    reads_time: bool,
-    solve: &'a Code,
-}
-
-impl Stages<'_> {
-    /// The list of a stage: first all sums over earlier stages, whose weights then stay in
-    /// registers, then the flows, one by one for all parameters of the block, then the solve.
-    fn list(&self, stage: usize, lowering: &mut Lowering) -> Code {
-        let size = self.size;
-        let mut code = Code::default();
-        let part = stages::time_part(stage, self.reads_time, lowering, &mut code);
-        let tangent = |stage: usize, b: usize, s: usize| {
-            Region::Tangents.slot((stage * BLOCK + b) * size + s)
-        };
-        let direction = |b: usize, s: usize| Region::Direction.slot(b * size + s);
-        for s in 0..size {
-            for b in 0..BLOCK {
-                let terms = match A.get(stage) {
-                    Some(row) => Terms {
-                        plus: vec![Region::Second.slot(b * size + s)],
-                        minus_products: (0..stage)
-                            .map(|j| (lowering.number(row[j]), tangent(j, b, s)))
-                            .collect(),
-                        ..Terms::default()
-                    },
-                    None => Terms {
-                        plus: vec![direction(b, s)],
-                        minus: vec![tangent(stage - 1, b, s)],
-                        ..Terms::default()
-                    },
-                };
-                code.push_sum(direction(b, s), &terms, NONE);
-                let weight = |j: usize| Region::Weights.slot(stages::weight(stage, j));
-                let time_force = Region::TimeForce.slot(b * size + s);
-                let mut terms = Terms {
-                    plus: vec![Region::Force.slot(b * size + s)],
-                    plus_products: vec![(Region::Clock.slot(RATE), direction(b, s))],
-                    minus_products: (0..stage).map(|j| (weight(j), tangent(j, b, s))).collect(),
-                    ..Terms::default()
-                };
-                terms.plus_products.extend(part.map(|part| (part, time_force)));
-                code.push_sum(tangent(stage, b, s), &terms, NONE);
-            }
-        }
-        let (shared, own) = &self.flows;
-        // The first temporary is the time part's.
-        let flow_row = |f: usize, b: usize| Region::Temporary.slot(1 + f * BLOCK + b);
-        for s in 0..size {
-            for (f, flow) in shared.iter().enumerate().filter(|(_, flow)| flow.moves[0].0 == s) {
-                for b in 0..BLOCK {
-                    code.push_sum(flow_row(f, b), &self.products(flow, stage, b), NONE);
-                }
-            }
-            for b in 0..BLOCK {
-                let own = own.iter().find(|flow| flow.moves[0].0 == s);
-                let mut terms = own.map_or(Terms::default(), |f| self.products(f, stage, b));
-                for (f, flow) in shared.iter().enumerate() {
-                    for &(_, factor) in flow.moves.iter().filter(|(to, _)| *to == s) {
-                        let row = flow_row(f, b);
-                        match lowering.graph.as_number(factor) {
-                            Some(1.0) => terms.plus.push(row),
-                            Some(-1.0) => terms.minus.push(row),
-                            _ => {
-                                let factor = lowering.constant(factor).expect("reads no state");
-                                terms.plus_products.push((factor, row));
-                            }
-                        }
-                    }
-                }
-                terms.plus.insert(0, tangent(stage, b, s));
-                code.push_sum(tangent(stage, b, s), &terms, NONE);
-            }
-        }
-        let solves = (0..BLOCK).map(|b| {
-            let mut solve = self.solve.clone();
-            solve.rename(|slot| match Region::of(slot) {
-                (region, s) if region == Region::Slope as usize => tangent(stage, b, s),
-                _ => slot,
-            });
-            solve
-        });
-        code.interleave(&solves.collect::<Vec<_>>());
-        for s in 0..size {
-            for b in 0..BLOCK {
-                let row = tangent(stage, b, s);
-                let terms = Terms { plus: vec![row, direction(b, s)], ..Terms::default() };
-                code.push_sum(row, &terms, NONE);
-            }
-        }
-        assign_temporaries(&mut code);
-        code
-    }
-
-    /// What the change of a flow's derivatives does: since the start of the step to the
-    /// sensitivity of the stage, along that of the start to the increments.
-    fn products(&self, flow: &Flow, stage: usize, b: usize) -> Terms {
-        let mut terms = Terms::default();
-        for &(species, node) in &flow.derivatives {
-            // At the first stage nothing has changed yet.
-            if stage > 0 {
-                let kept = self.stage_rows + stage * self.kept.len() + self.kept[&node];
-                let direction = Region::Direction.slot(b * self.size + species);
-                terms.plus_products.push((Region::AtStage.slot(kept), direction));
-            }
-            if let Some(row) = self.changed.get(&node) {
-                let change = Region::Change.slot(b * self.changed.len() + row);
-                terms.minus_products.push((change, stages::increment(self.size, stage, species)));
-            }
-        }
-        terms
-    }
 }

@@ -4,9 +4,9 @@
 //! times in the Jacobian. Taken as one flow they stand once, and the flow is then added to three
 //! slopes: what sensitivities multiply at a stage is halved.
 
-use super::graph::{Level, Node, Variable};
-use super::lower::Lowering;
 use crate::network::Network;
+use crate::program::graph::{Level, Node, Variable};
+use crate::program::lower::Lowering;
 use std::collections::BTreeMap;
 
 /// Part of the slopes.
@@ -19,6 +19,9 @@ pub struct Flow {
     /// Derivatives by the species that it reads, as far as they depend on the state.
     pub derivatives: Vec<(usize, Node)>,
 }
+
+/// Species that move together, with numbers as bits so that directions can be compared.
+type Direction = Vec<(usize, u64)>;
 
 /// Flows that several species share, in the order of the first that they move, and those of one
 /// species alone. They add up to `slopes` but for parts whose derivatives do not depend on the
@@ -43,7 +46,7 @@ pub fn flows(
         }
     }
     // Directions in the space of states, up to a factor; each with the rates along it.
-    let mut directions: BTreeMap<Vec<(usize, u64)>, Vec<(f64, Node)>> = BTreeMap::new();
+    let mut directions: BTreeMap<Direction, Vec<(f64, Node)>> = BTreeMap::new();
     for (rate, mut moves) in rates {
         let fixed = |s: usize| graph.level(scales[s]) < Level::State && !graph.is_zero(scales[s]);
         moves.retain(|&s, &mut n| n != 0.0 && fixed(s));
