@@ -3,7 +3,7 @@
 use super::step::{Work, largest};
 use crate::lane::Tolerance;
 use crate::program::interpret::Row;
-use crate::program::tangent::BLOCK;
+use crate::program::tangent::{BLOCK, widths};
 use crate::program::{Program, Tangent};
 use crate::rodas5p::{NODES, STAGES};
 
@@ -72,40 +72,40 @@ impl<const W: usize> Work<W> {
             }
             lists.forces[stage].run(&mut self.rows);
         }
-        for first in (0..lists.by.len()).step_by(BLOCK) {
-            self.differentiate_by(program, lists, first, tolerance, &mut error);
+        let mut first = 0;
+        for width in widths(lists.by.len()) {
+            self.differentiate_by(program, lists, (first, width), tolerance, &mut error);
+            first += width;
         }
         error
     }
 
-    /// Differentiates by the parameters of the block that starts with `first`.
+    /// Differentiates by the parameters of a block: its first and how many.
     #[inline(always)]
     fn differentiate_by(
         &mut self,
         program: &Program,
         lists: &Tangent,
-        first: usize,
+        (first, width): (usize, usize),
         tolerance: &Tolerance,
         error: &mut [f64; W],
     ) {
         let (n, layout) = (program.size(), &program.layout);
-        let here = BLOCK.min(lists.by.len() - first);
+        let block = lists.blocks.iter().find(|b| b.width == width).expect("lists for every width");
         let rows = &mut self.rows;
-        // The last block may be short; its spare places follow a parameter that moves nothing.
-        rows[layout.second.clone()].fill(Row::all(0.0));
-        rows[layout.second.start..layout.second.start + here * n]
-            .copy_from_slice(&self.tangents.start[first * n..(first + here) * n]);
-        lists.change.run(rows);
+        rows[layout.second.start..layout.second.start + width * n]
+            .copy_from_slice(&self.tangents.start[first * n..(first + width) * n]);
+        block.change.run(rows);
         rows[lists.time_force_rows.clone()].fill(Row::all(0.0));
         rows[lists.force_rows.clone()].fill(Row::all(0.0));
-        let own = || lists.own[first..first + here].iter().enumerate();
+        let own = || lists.own[first..first + width].iter().enumerate();
         for (b, own) in own() {
             for &(species, from) in &own.time_forces {
                 rows[lists.time_force_rows.start + b * n + species] =
                     rows[lists.start_rows.start + from];
             }
         }
-        lists.time_change.run(rows);
+        block.time_change.run(rows);
         let forces = lists.own_force_rows.len() / STAGES;
         for stage in 0..STAGES {
             for (b, own) in own() {
@@ -114,9 +114,9 @@ impl<const W: usize> Work<W> {
                         rows[lists.own_force_rows.start + stage * forces + from];
                 }
             }
-            lists.stages[stage].run(rows);
+            block.stages[stage].run(rows);
         }
-        for b in 0..here {
+        for b in 0..width {
             self.finish_tangent(program, lists, (first, b), tolerance, error);
         }
     }

@@ -4,7 +4,7 @@
 use super::code::{Code, Slot};
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
-use super::tangent::{BLOCK, Drafts, Source};
+use super::tangent::{BLOCK, Block, Drafts, Source};
 use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
 use crate::native::Native;
@@ -77,6 +77,15 @@ impl Places {
         List { code, native }
     }
 
+    fn block(&self, block: Block<Code>) -> Block<List> {
+        Block {
+            width: block.width,
+            change: self.list(block.change),
+            time_change: self.list(block.time_change),
+            stages: self.lists(block.stages),
+        }
+    }
+
     fn lists(&self, codes: Vec<Code>) -> Vec<List> {
         codes.into_iter().map(|code| self.list(code)).collect()
     }
@@ -135,7 +144,7 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
     all.extend(&right_hand_sides);
     if let Some(d) = &drafts {
-        all.extend(&d.stages);
+        all.extend(d.blocks.iter().flat_map(|block| &block.stages));
         all.extend([&d.at_stage, &d.at_start]);
     }
     let mut sizes = [0; REGIONS];
@@ -205,9 +214,7 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
             at_stage: places.list(d.at_stage),
             at_start: places.list(d.at_start),
             forces: places.lists(d.forces),
-            change: places.list(d.change),
-            time_change: places.list(d.time_change),
-            stages: places.lists(d.stages),
+            blocks: d.blocks.into_iter().map(|block| places.block(block)).collect(),
             own: d.own,
             kept: d.sizes.kept,
             stage_rows: places.range(Region::AtStage),

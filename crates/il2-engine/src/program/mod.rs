@@ -73,12 +73,8 @@ pub struct Tangent {
     pub at_start: List,
     /// Per stage: what every parameter by itself adds to the right-hand sides.
     pub forces: Vec<List>,
-    /// Change of the derivatives of the flows along the sensitivities of a block of parameters.
-    pub change: List,
-    /// The same of the slope by time.
-    pub time_change: List,
-    /// Per stage: sensitivities of the stage state, right-hand sides and solutions of a block.
-    pub stages: Vec<List>,
+    /// For the parameters block by block.
+    pub blocks: Vec<tangent::Block<List>>,
     /// Per parameter: which rows are its own.
     pub own: Vec<tangent::Own>,
     /// How many of the rows that `at_stage` writes are kept for every stage.

@@ -20,12 +20,12 @@ use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::STAGES;
 use flow::flows;
 use stage::Stages;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How many parameters one list works on side by side. A row of the Jacobian, of the factors or of
-/// the increments is then read once for both, and their sums do not wait for one another. Four are
-/// no faster than two: the list outgrows the cache for instructions.
-pub const BLOCK: usize = 2;
+/// How many parameters one list works on side by side at most. A row of the factors or of the
+/// increments is then read once for all, and their sums do not wait for one another. Three are a
+/// tenth faster than two; four are no faster: the list outgrows the cache for instructions.
+pub const BLOCK: usize = 3;
 
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
@@ -37,16 +37,30 @@ pub struct Drafts {
     pub at_start: Code,
     /// Per stage: what every parameter by itself adds to the right-hand sides.
     pub forces: Vec<Code>,
-    /// Change of the derivatives of the flows along the sensitivities of the state.
-    pub change: Code,
-    /// Derivative of the slope by time along them; empty where no law reads time.
-    pub time_change: Code,
-    /// Per stage: sensitivities of the stage state, right-hand sides, solutions.
-    pub stages: Vec<Code>,
+    /// For blocks of [`BLOCK`] parameters and for what is left over.
+    pub blocks: Vec<Block<Code>>,
     /// Per parameter: which rows are its own.
     pub own: Vec<Own>,
     /// How many rows the regions hold.
     pub sizes: Sizes,
+}
+
+/// Lists for some parameters side by side.
+#[derive(Debug)]
+pub struct Block<L> {
+    /// How many parameters.
+    pub width: usize,
+    /// Change of the derivatives of the flows along the sensitivities of the state.
+    pub change: L,
+    /// Derivative of the slope by time along them; empty where no law reads time.
+    pub time_change: L,
+    /// Per stage: sensitivities of the stage state, right-hand sides, solutions.
+    pub stages: Vec<L>,
+}
+
+/// Widths of the blocks that so many parameters take, one after the other.
+pub fn widths(parameters: usize) -> impl Iterator<Item = usize> {
+    (0..parameters).step_by(BLOCK).map(move |first| BLOCK.min(parameters - first))
 }
 
 /// Rows that hold what belongs to one parameter: (species, row among all parameters').
@@ -230,22 +244,6 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
         code
     };
 
-    let mut change = Code::default();
-    for (row, (_, pairs)) in changes.iter().enumerate() {
-        for b in 0..BLOCK {
-            let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
-            change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
-        }
-    }
-    let mut time_change = Code::default();
-    for (s, pairs) in time_pairs.iter().enumerate() {
-        for b in 0..BLOCK {
-            let row = Region::TimeForce.slot(b * size + s);
-            let plus_products = of_block(pairs, b, size);
-            let terms = Terms { plus: vec![row], plus_products, ..Terms::default() };
-            time_change.push_sum(row, &terms, NONE);
-        }
-    }
     let stages = Stages {
         size,
         shared,
@@ -256,13 +254,32 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
         reads_time: !source.time_slopes.is_empty(),
         solve,
     };
+    let mut block = |width: usize| {
+        let (mut change, mut time_change) = (Code::default(), Code::default());
+        for (row, (_, pairs)) in changes.iter().enumerate() {
+            for b in 0..width {
+                let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
+                change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
+            }
+        }
+        for (s, pairs) in time_pairs.iter().enumerate() {
+            for b in 0..width {
+                let row = Region::TimeForce.slot(b * size + s);
+                let plus_products = of_block(pairs, b, size);
+                let terms = Terms { plus: vec![row], plus_products, ..Terms::default() };
+                time_change.push_sum(row, &terms, NONE);
+            }
+        }
+        let stages = (0..STAGES).map(|s| stages.list(s, width, lowering)).collect();
+        Block { width, change, time_change, stages }
+    };
+    let different: BTreeSet<usize> = widths(by.len()).collect();
+    let blocks = different.into_iter().map(&mut block).collect();
     Drafts {
         at_stage: lowering.list(&stage.roots),
         at_start: lowering.list(&start.roots),
         forces: (0..STAGES).map(own_forces).collect(),
-        change,
-        time_change,
-        stages: (0..STAGES).map(|s| stages.list(s, lowering)).collect(),
+        blocks,
         own,
         sizes: Sizes {
             forces: forces.len(),
