@@ -62,14 +62,7 @@ impl<const W: usize> Work<W> {
             program.states[stage].run(&mut self.rows);
             self.rows[layout.time] = at(stage);
             lists.at_stage.run(&mut self.rows);
-            for (k, from) in scratch.clone().enumerate() {
-                let mut moved = self.rows[from].0;
-                if stage > 0 {
-                    let first = self.rows[kept + k].0;
-                    (0..W).for_each(|l| moved[l] -= first[l]);
-                }
-                self.rows[kept + stage * lists.kept + k].0 = moved;
-            }
+            self.rows.copy_within(scratch.clone(), kept + stage * lists.kept);
             lists.forces[stage].run(&mut self.rows);
         }
         let mut first = 0;
@@ -109,8 +102,8 @@ impl<const W: usize> Work<W> {
         let forces = lists.own_force_rows.len() / STAGES;
         for stage in 0..STAGES {
             for (b, own) in own() {
-                for &(species, from) in &own.forces {
-                    rows[lists.force_rows.start + b * n + species] =
+                for &(place, from) in &own.forces {
+                    rows[lists.force_rows.start + b * lists.force_places + place] =
                         rows[lists.own_force_rows.start + stage * forces + from];
                 }
             }

@@ -136,8 +136,7 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
     let right_hand_sides: Vec<_> = (0..STAGES)
         .map(|stage| stages::right_hand_side(size, stage, reads_time, &mut lowering))
         .collect();
-    let source =
-        Source { network, slopes: &slopes, jacobian: &jacobian, time_slopes: &time_slopes };
+    let source = Source { network, slopes: &slopes, time_slopes: &time_slopes };
     let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &solve, &mut lowering));
     let prologue = lowering.prologue();
 
@@ -169,9 +168,9 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
         set(Region::AtStart, count.start);
         set(Region::Tangents, STAGES * BLOCK * size);
         set(Region::TimeForce, BLOCK * time_slopes.len());
-        [Region::Direction, Region::Second, Region::Force]
-            .into_iter()
-            .for_each(|region| set(region, BLOCK * size));
+        set(Region::Force, BLOCK * count.places);
+        set(Region::Direction, BLOCK * size);
+        set(Region::Second, BLOCK * size);
     }
     let mut starts = [0; REGIONS];
     (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
@@ -221,6 +220,7 @@ pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -
             start_rows: places.range(Region::AtStart),
             own_force_rows: places.range(Region::OwnForce),
             force_rows: places.range(Region::Force),
+            force_places: d.sizes.places,
             time_force_rows: places.range(Region::TimeForce),
             tangent_rows: places.range(Region::Tangents),
         }),

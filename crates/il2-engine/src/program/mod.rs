@@ -79,8 +79,7 @@ pub struct Tangent {
     pub own: Vec<tangent::Own>,
     /// How many of the rows that `at_stage` writes are kept for every stage.
     pub kept: usize,
-    /// Rows into which `at_stage` writes; then those kept of the first stage, and for every other
-    /// stage how far it is from them.
+    /// Rows into which `at_stage` writes, then those kept of every stage.
     pub stage_rows: Range<usize>,
     /// Rows into which `at_start` writes.
     pub start_rows: Range<usize>,
@@ -88,6 +87,8 @@ pub struct Tangent {
     pub own_force_rows: Range<usize>,
     /// Forces of a block.
     pub force_rows: Range<usize>,
+    /// How many of them one parameter has.
+    pub force_places: usize,
     /// Derivatives of the slopes by time by the parameters of a block.
     pub time_force_rows: Range<usize>,
     /// Rows of the negative sensitivities of the increments, one stage after the other.

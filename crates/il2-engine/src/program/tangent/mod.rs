@@ -5,9 +5,9 @@
 //! numbers that the step gave (steps held fixed), of the same order as they are. `dM` holds the
 //! second derivatives of the laws along the sensitivity of the state, once a step.
 //!
-//! `dr_s` holds `J(y_s) D_s`, with `D_s` the sensitivity of the state of the stage. That is
-//! `(J(y_s) - J(y)) D_s + M D_s + rate D_s`, so that `M (V_s - D_s)` needs only the change of the
-//! Jacobian since the start of the step: nothing at the first stage, and never a linear law.
+//! `dr_s` holds the Jacobian at each stage, times the sensitivity of its state. What a shared flow
+//! contributes is worked out once and added to all species that it moves, so that where the network
+//! rests, totals that never change get nothing to the last digit.
 
 mod flow;
 mod stage;
@@ -18,7 +18,7 @@ use super::lower::{Lowering, Region};
 use super::stages;
 use crate::network::{Network, ParameterId, ParameterValue};
 use crate::rodas5p::STAGES;
-use flow::flows;
+use flow::{Flow, Flows};
 use stage::Stages;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -63,12 +63,12 @@ pub fn widths(parameters: usize) -> impl Iterator<Item = usize> {
     (0..parameters).step_by(BLOCK).map(move |first| BLOCK.min(parameters - first))
 }
 
-/// Rows that hold what belongs to one parameter: (species, row among all parameters').
+/// Rows that hold what belongs to one parameter: (place, row among all parameters').
 #[derive(Clone, Debug, Default)]
 pub struct Own {
-    /// Forces, among the rows of a stage.
+    /// Forces, among the rows of a stage; places are those of the species, then of shared flows.
     pub forces: Vec<(usize, usize)>,
-    /// Forces by time, among the rows of the start.
+    /// Forces by time, among the rows of the start; places are those of the species.
     pub time_forces: Vec<(usize, usize)>,
 }
 
@@ -76,9 +76,11 @@ pub struct Own {
 pub struct Sizes {
     /// Forces of all parameters at one stage.
     pub forces: usize,
+    /// Places of the forces of one parameter: species, then shared flows.
+    pub places: usize,
     /// Derivatives of flows that change along the sensitivities of the state.
     pub changes: usize,
-    /// Derivatives of flows that depend on the state; every stage keeps how far they moved.
+    /// Derivatives of flows that depend on the state; every stage keeps them.
     pub kept: usize,
     /// What one evaluation at a stage writes: those, and what the forces are made of.
     pub stage: usize,
@@ -92,8 +94,6 @@ pub struct Source<'a> {
     pub network: &'a Network,
     /// Slope of every species.
     pub slopes: &'a [Node],
-    /// Jacobian entries that are not zero.
-    pub jacobian: &'a BTreeMap<(usize, usize), Node>,
     /// Slope of every slope by time; empty where no law reads time.
     pub time_slopes: &'a [Node],
 }
@@ -191,37 +191,59 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     let mut stage = Rows::new(Region::AtStage);
     let mut start = Rows::new(Region::AtStart);
     // Derivatives of flows come first among the rows of a stage: they alone are kept.
-    let (shared, own_flows) = flows(source.network, source.slopes, lowering);
+    let flows = Flows::new(source.network, source.slopes, lowering);
     let mut changes: Vec<(Node, Vec<(Slot, Slot)>)> = vec![];
-    for &(_, node) in shared.iter().chain(&own_flows).flat_map(|flow| &flow.derivatives) {
-        let pairs = gradient(node, &mut start, lowering);
-        if !pairs.is_empty() && !stage.places.contains_key(&node) {
-            changes.push((node, pairs));
+    let all = || flows.shared.iter().map(|shared| &shared.flow).chain(&flows.own);
+    for &(_, node) in all().flat_map(|flow| &flow.derivatives) {
+        if lowering.graph.level(node) < Level::State || stage.places.contains_key(&node) {
+            continue;
         }
         stage.place(node);
+        let pairs = gradient(node, &mut start, lowering);
+        if !pairs.is_empty() {
+            changes.push((node, pairs));
+        }
     }
     let kept = stage.places.clone();
     let time_pairs: Vec<_> =
         source.time_slopes.iter().map(|&node| gradient(node, &mut start, lowering)).collect();
 
-    // What parameters do by themselves: to slopes and, times the increments, to matrix entries.
+    // What parameters do by themselves: to flows and, times the increments, to their derivatives.
     let mut own = vec![Own::default(); by.len()];
     let mut forces: Vec<Force> = vec![];
     for (own, &by) in own.iter_mut().zip(by) {
         let totals = totals(source.network, by, lowering);
-        let mut itself = |node: Node, rows: &mut Rows| {
-            let node = total(node, &totals, lowering);
-            (!lowering.graph.is_zero(node)).then(|| rows.slot(node, lowering))
-        };
-        for (s, &slope) in source.slopes.iter().enumerate() {
-            let slope = itself(slope, &mut stage);
-            let entries = source.jacobian.range((s, 0)..(s + 1, 0));
-            let entries: Vec<_> =
-                entries.filter_map(|(&(_, c), &n)| Some((itself(n, &mut start)?, c))).collect();
-            if slope.is_some() || !entries.is_empty() {
-                own.forces.push((s, forces.len()));
-                forces.push(Force { slope, entries });
+        let mut push = |place: usize, parts: &Itself, lowering: &mut Lowering| {
+            let rate = lowering.graph.sum(&parts.rate);
+            let rate = (!lowering.graph.is_zero(rate)).then(|| stage.slot(rate, lowering));
+            let mut entries = vec![];
+            for (&species, terms) in &parts.derivatives {
+                let node = lowering.graph.sum(terms);
+                if !lowering.graph.is_zero(node) {
+                    entries.push((start.slot(node, lowering), species));
+                }
             }
+            if rate.is_some() || !entries.is_empty() {
+                own.forces.push((place, forces.len()));
+                forces.push(Force { rate, entries });
+            }
+        };
+        for (s, flow) in flows.own.iter().enumerate() {
+            let mut parts = Itself::default();
+            parts.of(flow, &totals, lowering);
+            // A factor may depend on the parameter, too: the volume that molecules enter.
+            for shared in &flows.shared {
+                for &(_, factor) in shared.moves.iter().filter(|(to, _)| *to == s) {
+                    let factor = total(factor, &totals, lowering);
+                    parts.times(factor, &shared.flow, lowering);
+                }
+            }
+            push(s, &parts, lowering);
+        }
+        for (f, shared) in flows.shared.iter().enumerate() {
+            let mut parts = Itself::default();
+            parts.of(&shared.flow, &totals, lowering);
+            push(size + f, &parts, lowering);
         }
         for (s, &slope) in source.time_slopes.iter().enumerate() {
             let node = total(slope, &totals, lowering);
@@ -232,10 +254,10 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
     }
     let own_forces = |stage: usize| {
         let mut code = Code::default();
-        for (row, Force { slope, entries }) in forces.iter().enumerate() {
+        for (row, Force { rate, entries }) in forces.iter().enumerate() {
             let increment = |c: usize| stages::increment(size, stage, c);
             let terms = Terms {
-                plus: slope.iter().copied().collect(),
+                plus: rate.iter().copied().collect(),
                 minus_products: entries.iter().map(|&(n, c)| (n, increment(c))).collect(),
                 ..Terms::default()
             };
@@ -246,8 +268,7 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
 
     let stages = Stages {
         size,
-        shared,
-        own: own_flows,
+        flows,
         kept,
         changed: changes.iter().enumerate().map(|(row, &(node, _))| (node, row)).collect(),
         stage_rows: stage.roots.len(),
@@ -283,6 +304,7 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
         own,
         sizes: Sizes {
             forces: forces.len(),
+            places: stages.force_places(),
             changes: changes.len(),
             kept: stages.kept.len(),
             stage: stage.roots.len(),
@@ -296,9 +318,40 @@ fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> 
     pairs.iter().map(|&(row, second)| (row, second + (b * size) as Slot)).collect()
 }
 
-/// What a parameter by itself adds to the right-hand side of a species: the derivative of its slope,
-/// less those of matrix entries, each with the column of the increment that it meets.
+/// What a parameter by itself does to a flow and to its derivatives by species, as sums.
+#[derive(Default)]
+struct Itself {
+    rate: Vec<(f64, Node)>,
+    derivatives: BTreeMap<usize, Vec<(f64, Node)>>,
+}
+
+impl Itself {
+    /// Adds what it does to a flow.
+    fn of(&mut self, flow: &Flow, totals: &[Node], lowering: &mut Lowering) {
+        self.rate.push((1.0, total(flow.rate, totals, lowering)));
+        for &(species, node) in &flow.derivatives {
+            let node = total(node, totals, lowering);
+            self.derivatives.entry(species).or_default().push((1.0, node));
+        }
+    }
+
+    /// Adds a flow times what the parameter does to its factor.
+    fn times(&mut self, factor: Node, flow: &Flow, lowering: &mut Lowering) {
+        let graph = &mut lowering.graph;
+        if graph.is_zero(factor) {
+            return;
+        }
+        self.rate.push((1.0, graph.product(&[factor, flow.rate])));
+        for &(species, node) in &flow.derivatives {
+            let node = graph.product(&[factor, node]);
+            self.derivatives.entry(species).or_default().push((1.0, node));
+        }
+    }
+}
+
+/// What a parameter by itself adds to a flow: the derivative of its rate, less those of its
+/// derivatives, each with the column of the increment that it meets.
 struct Force {
-    slope: Option<Slot>,
+    rate: Option<Slot>,
     entries: Vec<(Slot, usize)>,
 }

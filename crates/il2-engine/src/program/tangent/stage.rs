@@ -1,10 +1,10 @@
 //! The list of a stage: sums over earlier stages, flows, and the solve, for a block of parameters.
 
 use super::BLOCK;
-use super::flow::Flow;
+use super::flow::{Flow, Flows};
 use crate::program::code::{Code, NONE, Slot, Terms};
 use crate::program::graph::Node;
-use crate::program::lower::{Lowering, RATE, Region, assign_temporaries};
+use crate::program::lower::{Lowering, Region, assign_temporaries};
 use crate::program::stages;
 use crate::rodas5p::A;
 use std::collections::HashMap;
@@ -13,10 +13,8 @@ use std::collections::HashMap;
 pub struct Stages<'a> {
     /// Number of species.
     pub size: usize,
-    /// Flows that several species share.
-    pub shared: Vec<Flow>,
-    /// Flows of one species.
-    pub own: Vec<Flow>,
+    /// What moves the species.
+    pub flows: Flows,
     /// Places of derivatives of flows among the rows that every stage keeps.
     pub kept: HashMap<Node, usize>,
     /// Places of those that change along the sensitivities of the start, among the changes.
@@ -45,11 +43,6 @@ impl Stages<'_> {
             solve
         });
         code.interleave(&solves.collect::<Vec<_>>());
-        for (s, b) in self.rows(width) {
-            let row = self.tangent(stage, b, s);
-            let terms = Terms { plus: vec![row, self.direction(b, s)], ..Terms::default() };
-            code.push_sum(row, &terms, NONE);
-        }
         assign_temporaries(&mut code);
         code
     }
@@ -63,12 +56,20 @@ impl Stages<'_> {
         Region::Tangents.slot((stage * BLOCK + b) * self.size + s)
     }
 
+    /// Rows of forces of one parameter: those of the species, then those of shared flows.
+    pub fn force_places(&self) -> usize {
+        self.size + self.flows.shared.len()
+    }
+
+    fn force(&self, b: usize, place: usize) -> Slot {
+        Region::Force.slot(b * self.force_places() + place)
+    }
+
     fn direction(&self, b: usize, s: usize) -> Slot {
         Region::Direction.slot(b * self.size + s)
     }
 
-    /// Sensitivities of the state of the stage, and what they and earlier stages add to the
-    /// right-hand sides.
+    /// Sensitivities of the state of the stage, and what earlier stages add to the right-hand sides.
     fn earlier_stages(&self, stage: usize, width: usize, lowering: &mut Lowering, code: &mut Code) {
         let part = stages::time_part(stage, self.reads_time, lowering, code);
         for (s, b) in self.rows(width) {
@@ -91,36 +92,35 @@ impl Stages<'_> {
             code.push_sum(direction, &terms, NONE);
             let weight = |j: usize| Region::Weights.slot(stages::weight(stage, j));
             let time_force = Region::TimeForce.slot(b * self.size + s);
-            let mut terms = Terms {
-                plus: vec![Region::Force.slot(b * self.size + s)],
-                plus_products: vec![(Region::Clock.slot(RATE), direction)],
+            let terms = Terms {
+                plus: vec![self.force(b, s)],
+                plus_products: part.iter().map(|&part| (part, time_force)).collect(),
                 minus_products: (0..stage).map(|j| (weight(j), tangent(j))).collect(),
                 ..Terms::default()
             };
-            terms.plus_products.extend(part.map(|part| (part, time_force)));
             code.push_sum(tangent(stage), &terms, NONE);
         }
     }
 
-    /// What the changes of all flows add to the right-hand sides.
+    /// What all flows add to the right-hand sides.
     fn flows(&self, stage: usize, width: usize, lowering: &mut Lowering, code: &mut Code) {
         // The first temporary is the time part's.
         let flow_row = |f: usize, b: usize| Region::Temporary.slot(1 + f * BLOCK + b);
         for (s, b) in self.rows(width) {
-            let moves_first = |flow: &Flow| flow.moves[0].0 == s;
-            let shared = || self.shared.iter().enumerate();
+            let shared = || self.flows.shared.iter().enumerate();
             // A shared flow is worked out before the first species that it moves, for all
             // parameters at once.
-            for (f, flow) in shared().filter(|(_, flow)| b == 0 && moves_first(flow)) {
+            for (f, shared) in shared().filter(|(_, shared)| b == 0 && shared.moves[0].0 == s) {
                 for b in 0..width {
-                    code.push_sum(flow_row(f, b), &self.products(flow, stage, b), NONE);
+                    let mut terms = self.products(&shared.flow, stage, b, lowering);
+                    terms.plus.push(self.force(b, self.size + f));
+                    code.push_sum(flow_row(f, b), &terms, NONE);
                 }
             }
-            let own = self.own.iter().find(|flow| moves_first(flow));
-            let mut terms = own.map_or(Terms::default(), |flow| self.products(flow, stage, b));
+            let mut terms = self.products(&self.flows.own[s], stage, b, lowering);
             terms.plus.push(self.tangent(stage, b, s));
-            for (f, flow) in shared() {
-                for &(_, factor) in flow.moves.iter().filter(|(to, _)| *to == s) {
+            for (f, shared) in shared() {
+                for &(_, factor) in shared.moves.iter().filter(|(to, _)| *to == s) {
                     match lowering.graph.as_number(factor) {
                         Some(1.0) => terms.plus.push(flow_row(f, b)),
                         Some(-1.0) => terms.minus.push(flow_row(f, b)),
@@ -135,17 +135,18 @@ impl Stages<'_> {
         }
     }
 
-    /// What the change of a flow's derivatives does: since the start of the step to the
-    /// sensitivity of the stage, along that of the start to the increments.
-    fn products(&self, flow: &Flow, stage: usize, b: usize) -> Terms {
+    /// A flow along the sensitivity of the stage, less what the change of its derivatives along the
+    /// sensitivity of the start does to the increments.
+    fn products(&self, flow: &Flow, stage: usize, b: usize, lowering: &mut Lowering) -> Terms {
         let mut terms = Terms::default();
         for &(species, node) in &flow.derivatives {
-            // At the first stage nothing has changed yet.
-            if stage > 0 {
-                let kept = self.stage_rows + stage * self.kept.len() + self.kept[&node];
-                let direction = Region::Direction.slot(b * self.size + species);
-                terms.plus_products.push((Region::AtStage.slot(kept), direction));
-            }
+            let derivative = match self.kept.get(&node) {
+                Some(place) => {
+                    Region::AtStage.slot(self.stage_rows + stage * self.kept.len() + place)
+                }
+                None => lowering.constant(node).expect("reads no state"),
+            };
+            terms.plus_products.push((derivative, self.direction(b, species)));
             if let Some(row) = self.changed.get(&node) {
                 let change = Region::Change.slot(b * self.changed.len() + row);
                 terms.minus_products.push((change, stages::increment(self.size, stage, species)));
