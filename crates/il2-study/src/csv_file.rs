@@ -40,12 +40,12 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
     })?;
-    let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), what)?;
     file.hash = crate::study::sha256(&bytes);
     Ok(file)
 }
 
-fn parse(path: &Path, text: &str) -> Result<CsvFile, StudyError> {
+fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
     let body = text.strip_prefix('#').unwrap_or(text);
     let sign = text.len() - body.len();
     let mut reader = csv::ReaderBuilder::new()
@@ -64,7 +64,20 @@ fn parse(path: &Path, text: &str) -> Result<CsvFile, StudyError> {
         };
         at(path, line, "", message)
     };
-    let header = reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
+    let header: Vec<String> =
+        reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
+    match header.as_slice() {
+        [] => {
+            let message = format!("is empty; write a header and then rows of {what}");
+            return Err(at(path, 1, "", message));
+        }
+        [one] if one.contains([';', '\t']) => {
+            let message = "is separated by semicolons or tabs; save it with commas between fields \
+                           and points in numbers";
+            return Err(at(path, 1, "", message));
+        }
+        _ => {}
+    }
     let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let mut rows = vec![];
     for row in reader.records() {
@@ -128,5 +141,21 @@ impl CsvFile {
             );
             self.refuse(1, name, message)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use std::path::Path;
+
+    #[test]
+    fn other_separators_and_empty_files_are_named() {
+        let said =
+            |text: &str| parse(Path::new("doses.csv"), text, "doses").unwrap_err().to_string();
+        assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("separated by semicolons or tabs"));
+        assert!(said("ID\tTIME\n1\t0\n").contains("separated by semicolons or tabs"));
+        assert!(said("").contains("is empty; write a header and then rows of doses"));
+        assert!(parse(Path::new("doses.csv"), "ID\n1\n", "doses").is_ok());
     }
 }

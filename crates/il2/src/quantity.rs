@@ -260,7 +260,9 @@ fn one_unit(word: &str) -> Result<(f64, Dimension), String> {
     let Some(found) = UNITS.iter().find(|u| u.symbol == symbol) else {
         let symbol = shown(symbol);
         let mut text = format!("unknown unit {symbol}");
-        match closest(&symbol, UNITS.iter().map(|u| u.symbol)) {
+        // Doses are often written in "MU" or "U"; the nearest symbol by letters would be metres.
+        let units = ["IU", "kIU", "MIU"].into_iter().find(|u| symbol == u.replace('I', ""));
+        match units.or_else(|| closest(&symbol, UNITS.iter().map(|u| u.symbol))) {
             Some(near) => write!(text, "; did you mean {near}?").expect("text"),
             None => {
                 text += "; units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes"
@@ -347,6 +349,11 @@ impl Preparation {
     /// Reads an amount written in mol, mass or IU; pmol.
     pub fn amount(&self, text: &str) -> Result<f64, QuantityError> {
         self.counted(text, NONE, SUBSTANCE)
+    }
+
+    /// Activity of an amount (pmol) in IU, where molar mass and specific activity are known.
+    pub fn activity(&self, amount: f64) -> Option<f64> {
+        Some(amount * self.molar_mass? * self.specific_activity?)
     }
 
     /// Reads mol, mass or IU over something.

@@ -10,7 +10,7 @@ use il2::parameter::{Parameter, Parameters};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
-use il2::quantity::{base_unit, column_suffix};
+use il2::quantity::{Preparation, base_unit, column_suffix};
 use il2_engine::ParameterId;
 use il2_engine::network::Observable;
 use indexmap::IndexMap;
@@ -24,6 +24,8 @@ pub const USUAL_KINETICS: &str = "konrad1990";
 pub struct Patients {
     /// Ligand by its label.
     pub ligand: String,
+    /// What converts its amounts.
+    pub preparation: Preparation,
     /// Set of pharmacokinetics.
     pub kinetics: String,
     /// Who they are.
@@ -70,7 +72,8 @@ pub fn patients(
         }
     }
     let (ligand, kinetics) = (ligand.to_string(), made.kinetics.1.to_string());
-    Ok(Patients { ligand, kinetics, cohort: Arc::new(cohort), sensed })
+    let preparation = molecule.preparation();
+    Ok(Patients { ligand, preparation, kinetics, cohort: Arc::new(cohort), sensed })
 }
 
 /// Numbers of the patient that a study may set.

@@ -195,11 +195,18 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
             dose.cycle.to_string(),
             format!("{:.3}", dose.time / DAY),
             three_digits(dose.amount / 1000.0),
+            dose.activity.map_or("-".into(), |iu| three_digits(iu / 1e6)),
             doses::route(&dose.route),
         ]
     };
-    let columns =
-        [("dose", true), ("cycle", true), ("day", true), ("amount (nmol)", true), ("route", false)];
+    let columns = [
+        ("dose", true),
+        ("cycle", true),
+        ("day", true),
+        ("amount (nmol)", true),
+        ("MIU", true),
+        ("route", false),
+    ];
     Listing {
         title: format!(
             "{assay}, {}: {} doses, the first of {} of {}, for a typical patient of {} kg and {} m²",

@@ -118,7 +118,8 @@ fn plain_types(message: &str) -> String {
         "a string" => "text in quotes".to_string(),
         "a boolean" => "true or false".to_string(),
         "f64" => "a number such as 1e-6".to_string(),
-        "u32" | "u64" => "a whole number, zero or more".to_string(),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u64" => "a whole number, zero or more".to_string(),
         other if other.starts_with("struct ") => "a table".to_string(),
         other => other.to_string(),
     };

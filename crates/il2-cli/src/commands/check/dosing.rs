@@ -91,11 +91,13 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
         );
         for (i, dose) in all.iter().enumerate().take(MOST_DOSES) {
             text += &format!(
-                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol {}\n",
+                "    {:>8} d  dose {:<4} cycle {:<3} {} nmol{} {}\n",
                 three_digits(dose.time / DAY),
                 i + 1,
                 dose.cycle,
                 three_digits(dose.amount / 1000.0),
+                dose.activity
+                    .map_or(String::new(), |iu| format!(" ({} MIU)", three_digits(iu / 1e6))),
                 doses::route(&dose.route),
             );
         }
@@ -119,7 +121,7 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
     let arms = plan.arms.iter().map(|arm| {
         let doses: Vec<_> = doses::doses(arm)
             .iter()
-            .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "route": doses::route(&d.route)}))
+            .map(|d| json!({"time_min": d.time, "cycle": d.cycle, "amount_pmol": d.amount, "activity_iu": d.activity, "route": doses::route(&d.route)}))
             .collect();
         let sensing: Vec<_> = arm
             .patients

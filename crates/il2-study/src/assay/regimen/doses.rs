@@ -15,6 +15,8 @@ pub struct Dose {
     pub cycle: u32,
     /// How much (pmol).
     pub amount: f64,
+    /// The same in IU, where the library says what the molecule's activity is.
+    pub activity: Option<f64>,
     /// How it goes in.
     pub route: Route,
 }
@@ -24,7 +26,8 @@ pub fn doses(arm: &Arm) -> Vec<Dose> {
     let person = arm.patients.cohort.typical();
     let dose = |p: Planned| {
         let amount = p.amount_for(person.weight, person.surface);
-        Dose { time: p.time, cycle: p.cycle + 1, amount, route: p.route }
+        let activity = arm.patients.preparation.activity(amount);
+        Dose { time: p.time, cycle: p.cycle + 1, amount, activity, route: p.route }
     };
     arm.regimen.planned().into_iter().map(dose).collect()
 }

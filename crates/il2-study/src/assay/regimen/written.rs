@@ -276,20 +276,19 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     }
     let every = time("every", part.every.as_ref())?;
     let cycle = time("cycle", part.cycle.as_ref())?;
-    let above = |v: Option<f64>| v.filter(|v| *v > 0.0);
-    if doses > 1 && above(every).is_none() {
-        return Err(needs(
-            "every",
-            "more than one dose needs the time between them, such as \"8 h\"",
-        ));
-    }
-    if cycles > 1 && above(cycle).is_none() {
-        return Err(needs(
-            "cycle",
-            "more than one cycle needs the time from one start to the next, such as \"14 d\"",
-        ));
-    }
-    let (every, cycle) = (every.unwrap_or(0.0), cycle.unwrap_or(0.0));
+    let above = |key: &str, given: Option<f64>, needed: bool, what: &str| match given {
+        Some(v) if v > 0.0 => Ok(v),
+        None if !needed => Ok(0.0),
+        None => Err(needs(key, what)),
+        Some(_) => {
+            let message = format!("is no time above zero; {what}");
+            Err(StudyError::at(format!("{at}.{key}"), message))
+        }
+    };
+    let what = "more than one dose needs the time between them, such as \"8 h\"";
+    let every = above("every", every, doses > 1, what)?;
+    let what = "more than one cycle needs the time from one start to the next, such as \"14 d\"";
+    let cycle = above("cycle", cycle, cycles > 1, what)?;
     if cycles > 1 && cycle < every * f64::from(doses - 1) {
         return Err(StudyError::at(
             format!("{at}.cycle"),
