@@ -23,7 +23,8 @@ fn refusal(table: &str, more: &str) -> String {
 #[test]
 fn bad_tables_are_refused_with_row_column_and_remedy() {
     let cases = [
-        ("", "TIME"),
+        ("", "is empty; write a header and then rows of doses"),
+        ("ID;TIME;AMT\n1;0;5,5\n", "is separated by semicolons or tabs"),
         ("ID,TIME,AMT\n", "has no rows"),
         ("ID,AMT\n1,5\n", "TIME"),
         ("ID,TIME,AMT\n1,0,5\n1,x,0\n", "doses.csv:3: column TIME: \"x\" is no number"),
