@@ -248,7 +248,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
     };
     let good = table();
     for (table, more, expected) in [
-        ("", "", "wells.csv:1: has no rows"),
+        ("", "", "wells.csv:1: is empty; write a header"),
         ("dose,time,value\n1,1,5\n", "", "wells.csv:1: column cell: is missing"),
         ("cell,dose,time,value\n", "", "has no rows"),
         ("cell,dose,time\nnk,1,1\n", "", "column value: is missing"),
