@@ -38,11 +38,8 @@ fn slopes(network: &Network, lowering: &mut Lowering) -> Vec<Node> {
 fn jacobian(slopes: &[Node], lowering: &mut Lowering) -> BTreeMap<(usize, usize), Node> {
     let mut entries = BTreeMap::new();
     for (row, &slope) in slopes.iter().enumerate() {
-        for column in 0..slopes.len() {
-            let entry = lowering.graph.derivative(slope, Variable::Species(column as u32));
-            if !lowering.graph.is_zero(entry) {
-                entries.insert((row, column), entry);
-            }
+        for (column, entry) in lowering.graph.gradient(slope) {
+            entries.insert((row, column), entry);
         }
     }
     entries

@@ -340,6 +340,20 @@ impl Graph {
         }
     }
 
+    /// Derivatives of a node by the species that it reads, those that are not zero.
+    pub fn gradient(&mut self, node: Node) -> Vec<(usize, Node)> {
+        let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };
+        let read: Vec<u32> = self.reads(node).iter().filter_map(species).collect();
+        let mut gradient = vec![];
+        for s in read {
+            let derivative = self.derivative(node, Variable::Species(s));
+            if !self.is_zero(derivative) {
+                gradient.push((s as usize, derivative));
+            }
+        }
+        gradient
+    }
+
     /// The derivative of a node by a variable, exact; branches differentiate the branch taken.
     pub fn derivative(&mut self, node: Node, by: Variable) -> Node {
         if !self.reads(node).contains(&by) {

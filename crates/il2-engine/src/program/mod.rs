@@ -2,8 +2,8 @@
 //!
 //! A list works on rows, one number a lane ([`interpret::Row`]); all lists of a program share one
 //! workspace. Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes
-//! lists of them, [`sparse`] adds the elimination, [`interpret`] runs them anywhere and
-//! [`crate::native`] turns them into machine code where the processor allows.
+//! lists of them, [`sparse`] adds the elimination, [`tangent`] the sensitivities, [`interpret`] runs them
+//! anywhere and [`crate::native`] turns them into machine code where the processor allows.
 
 mod build;
 pub mod code;

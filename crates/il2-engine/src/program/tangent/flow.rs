@@ -6,7 +6,7 @@
 //! totals that never change stay as they are.
 
 use crate::network::Network;
-use crate::program::graph::{Level, Node, Variable};
+use crate::program::graph::{Level, Node};
 use crate::program::lower::Lowering;
 use std::collections::BTreeMap;
 
@@ -99,16 +99,6 @@ impl Flows {
 
 impl Flow {
     fn new(rate: Node, lowering: &mut Lowering) -> Self {
-        let graph = &mut lowering.graph;
-        let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };
-        let read: Vec<u32> = graph.reads(rate).iter().filter_map(species).collect();
-        let mut derivatives = vec![];
-        for s in read {
-            let derivative = graph.derivative(rate, Variable::Species(s));
-            if !graph.is_zero(derivative) {
-                derivatives.push((s as usize, derivative));
-            }
-        }
-        Self { rate, derivatives }
+        Self { rate, derivatives: lowering.graph.gradient(rate) }
     }
 }

@@ -173,16 +173,9 @@ impl Rows {
 
 /// Derivatives of a node by every species that it reads, each with its row.
 fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, Slot)> {
-    let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };
-    let read: Vec<u32> = lowering.graph.reads(node).iter().filter_map(species).collect();
-    let mut pairs = vec![];
-    for s in read {
-        let part = lowering.graph.derivative(node, Variable::Species(s));
-        if !lowering.graph.is_zero(part) {
-            pairs.push((rows.slot(part, lowering), Region::Second.slot(s as usize)));
-        }
-    }
-    pairs
+    let gradient = lowering.graph.gradient(node);
+    let row = |(s, part)| (rows.slot(part, lowering), Region::Second.slot(s));
+    gradient.into_iter().map(row).collect()
 }
 
 /// Makes the lists. `solve` is the list that solves in the rows of the slope.

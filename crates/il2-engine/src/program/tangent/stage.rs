@@ -28,8 +28,8 @@ pub struct Stages<'a> {
 }
 
 impl Stages<'_> {
-    /// The list of a stage for `width` parameters: first all sums over earlier stages, whose weights then stay in
-    /// registers, then the flows, one by one for all parameters of the block, then the solve.
+    /// The list of a stage for `width` parameters: first all sums over earlier stages, whose weights
+    /// then stay in registers, then the flows, one by one for all parameters, then the solve.
     pub fn list(&self, stage: usize, width: usize, lowering: &mut Lowering) -> Code {
         let mut code = Code::default();
         self.earlier_stages(stage, width, lowering, &mut code);
