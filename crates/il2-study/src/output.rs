@@ -172,8 +172,15 @@ pub fn write(
 
 /// The short of all assays, as `--json` prints it.
 pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
+    let of = |r: &AssayResult| {
+        let mut short = r.summary.clone();
+        short["warnings"] = json!(r.warnings);
+        short["lanes_failed"] = json!(r.failed);
+        short["draw_lanes_failed"] = json!(r.failed_draws.0);
+        short
+    };
     let assays: serde_json::Map<String, serde_json::Value> =
-        results.iter().map(|(name, r)| (name.clone(), r.summary.clone())).collect();
+        results.iter().map(|(name, r)| (name.clone(), of(r))).collect();
     json!({
         "program": PROGRAM,
         "study_sha256": study.hash,

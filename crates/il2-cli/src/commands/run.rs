@@ -119,6 +119,9 @@ pub fn leave(
                 result.failed
             );
         }
+        for warning in &result.warnings {
+            text += &wrapped(&format!("! {warning}"), 2);
+        }
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(

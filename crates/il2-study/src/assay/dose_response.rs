@@ -245,6 +245,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: report::figures(study, plan, &lanes, &readings),
         summary: report::summary(plan, &ec50),
         text: report::text(plan, &ec50),
+        warnings: report::warnings(plan),
         picture: Some(report::forest(plan, &readings, plan.times.len() - 1)),
         tables: vec![responses, ec50],
         failed,

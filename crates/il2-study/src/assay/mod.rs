@@ -53,6 +53,9 @@ pub struct AssayResult {
     pub summary: serde_json::Value,
     /// The short of it, for the terminal: at most 100 columns.
     pub text: String,
+    /// What is to be known before the answer is used, a sentence each. Terminal, summary and report show
+    /// all of them, however long the answer is.
+    pub warnings: Vec<String>,
     /// The same as tables with what each shows, where the report has more to say than `text`.
     pub answer: Vec<(String, Table)>,
     /// What the run checked of itself.

@@ -121,9 +121,9 @@ fn number(
     Ok((parameter, value))
 }
 
-/// What every answer about patients ends with.
+/// A warning of every answer about patients.
 pub const MOSTLY_ASSUMED: &str =
-    "! Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.\n";
+    "Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.";
 
 /// What a figure of patients shows where a study does not say.
 const USUALLY_SHOWN: [&str; 10] = [

@@ -214,6 +214,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
         summary: report::summary(plan, &outcomes),
         text: report::text(plan, counted, &outcomes),
+        warnings: vec![super::patients::MOSTLY_ASSUMED.into()],
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),
         picture: Some(report::panel(plan, &outcomes, &plan.show[0])),

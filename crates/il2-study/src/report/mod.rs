@@ -95,37 +95,11 @@ fn answer(results: &[(String, AssayResult)]) -> Markup {
         @for (name, result) in results {
             h3 { "Assay " (name) }
             @if result.answer.is_empty() {
-                pre.terminal { code { (without_warnings(&result.text)) } }
+                pre.terminal { code { (result.text) } }
             }
             @for (caption, table) in &result.answer { (results_table(caption, table)) }
         }
     }
-}
-
-/// An assay's text marks what is doubtful by `! `; the limits say it.
-fn warnings(text: &str) -> (Vec<String>, Vec<&str>) {
-    let (mut found, mut others) = (vec![], vec![]);
-    let mut inside = false;
-    for line in text.lines() {
-        match (line.strip_prefix("! "), found.last_mut()) {
-            (Some(start), _) => {
-                inside = true;
-                found.push(start.to_string());
-            }
-            (None, Some(warning)) if inside && line.starts_with("  ") => {
-                *warning = format!("{warning} {}", line.trim());
-            }
-            _ => {
-                inside = false;
-                others.push(line);
-            }
-        }
-    }
-    (found, others)
-}
-
-fn without_warnings(text: &str) -> String {
-    warnings(text).1.join("\n")
 }
 
 /// A table of results: numbers to three digits, right-aligned.

@@ -1,7 +1,7 @@
 //! How far to trust a run: its checks, its limits, where it came from.
 
 use super::inputs::address;
-use super::{Listed, heading, warnings};
+use super::{Listed, heading};
 use crate::assay::{AssayResult, Check, Plan};
 use crate::inputs::{Input, obtained};
 use crate::library::Library;
@@ -134,7 +134,7 @@ pub fn limits(inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {
             }
         }
         @for (name, result) in results {
-            @for warning in warnings(&result.text).0 { p { b { (name) ": " } (warning) } }
+            @for warning in &result.warnings { p { b { (name) ": " } (warning) } }
         }
         @if !doubts.is_empty() {
             dl {

@@ -37,6 +37,13 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
     })
 }
 
+/// What an EC50 of the plan's readout is worth.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
+                 below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
+    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().collect()
+}
+
 pub fn text(plan: &Plan, ec50: &Table) -> String {
     let width = |name: &str, least: usize| {
         (0..ec50.rows())
@@ -89,9 +96,6 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
             times,
             three_digits(n(&top)),
         );
-    }
-    if plan.readout.contains("stat5") {
-        out += "! STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far\n  below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.\n";
     }
     if plan.draws > 0 {
         out += &format!(

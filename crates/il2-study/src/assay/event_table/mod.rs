@@ -244,8 +244,8 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 /// What of the table was not read.
-fn remarks(plan: &Plan) -> String {
-    let mut text = String::new();
+fn warnings(plan: &Plan) -> Vec<String> {
+    let mut all = vec![];
     if !plan.table.not_read.is_empty() {
         let numbers = plan.model.numbers().iter().flat_map(|n| n.columns.iter().copied());
         let known: Vec<&str> =
@@ -254,18 +254,18 @@ fn remarks(plan: &Plan) -> String {
             Some(near) => format!("{name} (did you mean {near}?)"),
             None => name.clone(),
         };
-        let all: Vec<String> = plan.table.not_read.iter().map(hint).collect();
-        text += &format!("! columns not read: {}\n", all.join(", "));
+        let names: Vec<String> = plan.table.not_read.iter().map(hint).collect();
+        all.push(format!("columns not read: {}", names.join(", ")));
     }
     if plan.table.commented > 0 {
-        text += &format!("{} rows left out: column C marks them\n", plan.table.commented);
+        all.push(format!("{} rows left out: column C or a # marks them", plan.table.commented));
     }
-    text
+    all
 }
 
 /// What the terminal says of the balance of drug.
 pub fn balance_text(worst: f64) -> String {
-    let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "! not balanced" };
+    let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "not balanced" };
     format!("drug {verdict}: given = held + eliminated to {worst:.1e}\n")
 }
 
@@ -273,7 +273,7 @@ pub fn balance_text(worst: f64) -> String {
 fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),
-        false => "! no subject was solved; column status of the table says why\n".into(),
+        false => "no subject was solved; column status of the table says why\n".into(),
     }
 }
 

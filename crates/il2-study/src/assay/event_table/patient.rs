@@ -2,7 +2,7 @@
 
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    remarks,
+    warnings,
 };
 use crate::assay::patients::{self, Patients, axis, column, floor, words};
 use crate::assay::{AssayResult, MOST_CURVES};
@@ -173,6 +173,7 @@ pub fn run(
             "rows_left_out": plan.table.commented,
         }),
         text: text(plan, patient, &extremes, &balance_or_failure(plan, failed, worst)),
+        warnings: warnings(plan).into_iter().chain([patients::MOSTLY_ASSUMED.into()]).collect(),
         answer: vec![(title, told(plan, &extremes))],
         checks: vec![balance("every subject", worst)],
         picture: panels.first().cloned(),
@@ -197,9 +198,7 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
         text += "column F1 says which part of a dose under the skin arrives, not the library\n";
     }
     text += &block(plan, extremes);
-    text += &remarks(plan);
-    text += balance;
-    text + patients::MOSTLY_ASSUMED
+    text + balance
 }
 
 /// Subjects whose extremes are told.

@@ -2,7 +2,7 @@
 
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    remarks,
+    warnings,
 };
 use crate::assay::{AssayResult, MOST_CURVES};
 use crate::event_table::Subject;
@@ -96,7 +96,6 @@ pub fn run(
         plan.units[2]
     );
     text += &balance_or_failure(plan, failed, worst);
-    text += &remarks(plan);
     let panels = panels(plan, plain.structure, &found);
     AssayResult {
         summary: json!({
@@ -108,6 +107,7 @@ pub fn run(
             "rows_left_out": plan.table.commented,
         }),
         text,
+        warnings: warnings(plan),
         checks: vec![balance("every subject", worst)],
         picture: Some(panels[0].clone()),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],

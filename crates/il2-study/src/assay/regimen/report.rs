@@ -263,5 +263,5 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
         }
         out += &format!("  {}", super::super::event_table::balance_text(outcome.worst_imbalance));
     }
-    out + patients::MOSTLY_ASSUMED
+    out
 }
