@@ -38,6 +38,29 @@ pub enum Values {
     Number(Vec<f64>),
 }
 
+impl Values {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Text(all) => all.len(),
+            Values::Number(all) => all.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them, if it is there.
+    pub fn get(&self, row: usize) -> Option<Value> {
+        match self {
+            Values::Text(all) => all.get(row).cloned().map(Value::Text),
+            Values::Number(all) => all.get(row).copied().map(Value::Number),
+        }
+    }
+}
+
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -76,10 +99,7 @@ impl Table {
     }
 
     fn in_memory(&self) -> usize {
-        self.columns.first().map_or(0, |c| match &c.values {
-            Values::Text(v) => v.len(),
-            Values::Number(v) => v.len(),
-        })
+        self.columns.first().map_or(0, |c| c.values.len())
     }
 
     /// Adds a row; one value a column, in order. A missing number may stand for missing text.
@@ -136,19 +156,33 @@ impl Table {
         self.columns.iter().find(|c| c.name == name).map(|c| &c.values)
     }
 
-    /// A number of a row; NaN if missing or not there.
+    /// A number of a row, wherever it waits; NaN if missing or not there.
     pub fn number(&self, row: usize, column: &str) -> f64 {
-        match self.column(column) {
-            Some(Values::Number(all)) => all.get(row).copied().unwrap_or(f64::NAN),
+        match self.value(row, column) {
+            Some(Value::Number(number)) => number,
             _ => f64::NAN,
         }
     }
 
-    /// A text of a row; empty if not there.
-    pub fn text(&self, row: usize, column: &str) -> &str {
-        match self.column(column) {
-            Some(Values::Text(all)) => all.get(row).map_or("", String::as_str),
-            _ => "",
+    /// A text of a row, wherever it waits; empty if not there.
+    pub fn text(&self, row: usize, column: &str) -> String {
+        match self.value(row, column) {
+            Some(Value::Text(text)) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Rows are best asked for in order: a group at a time is read back. What can no longer be read is
+    /// missing here, and an error where the table is written.
+    fn value(&self, row: usize, column: &str) -> Option<Value> {
+        let place = self.columns.iter().position(|c| c.name == column)?;
+        let waiting = self.spill.rows();
+        match row.checked_sub(waiting) {
+            Some(row) => self.columns[place].values.get(row),
+            None => {
+                let (group, row) = self.spill.group_of(row, self).ok()?;
+                group.columns[place].values.get(row)
+            }
         }
     }
 
@@ -250,6 +284,11 @@ mod tests {
         long.push(row(rows - 1));
         other.push(row(rows - 1));
         assert!(long.in_memory() < 10 && long.rows() == rows);
+        for row in [0, MOST_IN_MEMORY - 1, MOST_IN_MEMORY, rows - 2, rows - 1, 1] {
+            assert_eq!(long.number(row, "dose_pm"), row as f64);
+            assert_eq!(other.text(row, "cell"), format!("n{row}"));
+        }
+        assert!(long.number(rows, "dose_pm").is_nan() && long.text(rows, "cell").is_empty());
         let mut written = vec![];
         long.write_csv(&mut written).unwrap();
         let text = String::from_utf8(written).unwrap();

@@ -121,8 +121,10 @@ fn results_table(caption: &str, table: &Table) -> Markup {
                         tr {
                             @for column in &table.columns {
                                 @match &column.values {
-                                    Values::Text(all) => td { (all[row]) },
-                                    Values::Number(all) => td.number { (number(all[row])) },
+                                    Values::Text(_) => td { (table.text(row, &column.name)) },
+                                    Values::Number(_) => {
+                                        td.number { (number(table.number(row, &column.name))) }
+                                    }
                                 }
                             }
                         }

@@ -12,6 +12,8 @@ pub(super) struct Spill {
     file: Option<Arc<Mutex<File>>>,
     /// Where each group begins, and its rows.
     groups: Vec<(u64, usize)>,
+    /// The group that was asked for last, by where it begins: clones share the file, not the groups.
+    last: Arc<Mutex<Option<(u64, Arc<Table>)>>>,
 }
 
 impl Spill {
@@ -52,34 +54,52 @@ impl Spill {
         like: &Table,
         take: &mut dyn FnMut(&Table) -> io::Result<()>,
     ) -> io::Result<()> {
-        for &(begin, rows) in &self.groups {
-            let mut table = Table { name: like.name.clone(), ..Table::default() };
-            let mut file = locked(&self.file);
-            file.seek(SeekFrom::Start(begin))?;
-            let mut reader = BufReader::new(&mut *file);
-            for column in &like.columns {
-                let values = match &column.values {
-                    Values::Number(_) => {
-                        let number = |_| eight(&mut reader).map(f64::from_le_bytes);
-                        Values::Number((0..rows).map(number).collect::<io::Result<_>>()?)
-                    }
-                    Values::Text(_) => {
-                        let text = |_| {
-                            let length = u64::from_le_bytes(eight(&mut reader)?);
-                            let mut bytes = vec![0; length as usize];
-                            reader.read_exact(&mut bytes)?;
-                            String::from_utf8(bytes).map_err(io::Error::other)
-                        };
-                        Values::Text((0..rows).map(text).collect::<io::Result<_>>()?)
-                    }
-                };
-                table.columns.push(super::Column { name: column.name.clone(), values });
-            }
-            drop(reader);
-            drop(file);
-            take(&table)?;
+        self.groups.iter().try_for_each(|&group| take(&self.group(group, like)?))
+    }
+
+    /// The group that holds a row, and the place of the row in it.
+    pub fn group_of(&self, row: usize, like: &Table) -> io::Result<(Arc<Table>, usize)> {
+        let mut first = 0;
+        let holds = |&&(_, rows): &&(u64, usize)| {
+            first += rows;
+            row < first
+        };
+        let Some(&(begin, rows)) = self.groups.iter().find(holds) else {
+            return Err(io::Error::from(io::ErrorKind::NotFound));
+        };
+        let mut last = self.last.lock().expect("a thread that panics ends the run");
+        let table = match &*last {
+            Some((known, table)) if *known == begin => table.clone(),
+            _ => Arc::new(self.group((begin, rows), like)?),
+        };
+        *last = Some((begin, table.clone()));
+        Ok((table, row + rows - first))
+    }
+
+    fn group(&self, (begin, rows): (u64, usize), like: &Table) -> io::Result<Table> {
+        let mut table = Table { name: like.name.clone(), ..Table::default() };
+        let mut file = locked(&self.file);
+        file.seek(SeekFrom::Start(begin))?;
+        let mut reader = BufReader::new(&mut *file);
+        for column in &like.columns {
+            let values = match &column.values {
+                Values::Number(_) => {
+                    let number = |_| eight(&mut reader).map(f64::from_le_bytes);
+                    Values::Number((0..rows).map(number).collect::<io::Result<_>>()?)
+                }
+                Values::Text(_) => {
+                    let text = |_| {
+                        let length = u64::from_le_bytes(eight(&mut reader)?);
+                        let mut bytes = vec![0; length as usize];
+                        reader.read_exact(&mut bytes)?;
+                        String::from_utf8(bytes).map_err(io::Error::other)
+                    };
+                    Values::Text((0..rows).map(text).collect::<io::Result<_>>()?)
+                }
+            };
+            table.columns.push(super::Column { name: column.name.clone(), values });
         }
-        Ok(())
+        Ok(table)
     }
 }
 

@@ -76,7 +76,7 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
         let is = ec50.text(row, "ec50_is");
         let shown = if value.is_finite() { readable_concentration(value) } else { "-".into() };
         let ends = match (n("ec50_low_pm"), n("ec50_high_pm")) {
-            _ if !value.is_finite() => is.to_string(),
+            _ if !value.is_finite() => is,
             (l, h) if l.is_finite() && h.is_finite() => {
                 format!("{} .. {}", readable_concentration(l), readable_concentration(h))
             }
@@ -88,8 +88,8 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
             if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
         out += &format!(
             "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
-            cut(ec50.text(row, "ligand"), lw),
-            cut(ec50.text(row, "cell"), cw),
+            cut(&ec50.text(row, "ligand"), lw),
+            cut(&ec50.text(row, "cell"), cw),
             time_text(n("time_min")),
             shown,
             ends,
