@@ -379,13 +379,13 @@ fn ten_thousand_regimens_break_nothing() {
             doses,
             cycles: 1 + (3.0 * part()) as u32,
             cycle,
-            then: None,
+            then: vec![],
         }
     };
     // Every third goes on with doses of another size and route.
     let regimens: Vec<Regimen> = (0..10_000)
         .map(|i| match i % 3 {
-            0 => Regimen { then: Some(Box::new(any(i))), ..any(i) },
+            0 => Regimen { then: vec![any(i)], ..any(i) },
             _ => any(i),
         })
         .collect();

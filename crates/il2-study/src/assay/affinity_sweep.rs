@@ -7,7 +7,7 @@ use crate::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use crate::study::file::AffinitySweepPart;
 use crate::study::{Spacing, Study, quantity};
 use crate::table::{Table, Value};
-use il2::culture::{ModelKind, Prepared, Setup};
+use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
 use il2::parameter::Parameter;
 use il2::quantity::{readable_concentration, three_digits};
@@ -15,23 +15,18 @@ use il2_engine::Dimension;
 use rayon::prelude::*;
 use serde_json::json;
 
-/// One curve: the ligand with two affinities on one cell.
-#[derive(Clone, Debug)]
-pub struct SweepCurve {
-    /// Model, ligand, cell, medium.
-    pub setup: Setup,
-    /// Doses (pM), increasing.
-    pub doses: Vec<f64>,
-    prepared: Prepared,
-}
-
 /// A sweep put together.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell, beta and alpha.
-    pub curves: Vec<SweepCurve>,
+    /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. Those
+    /// between are put together when they run: a network each would fill the memory.
+    pub ends: Vec<[Setup; 2]>,
+    /// Doses (pM), increasing.
+    pub doses: Vec<f64>,
+    /// Whether the affinities are those of a fusion.
+    fused: bool,
     ligand: Ligand,
     cells: Vec<String>,
     alpha: Vec<f64>,
@@ -42,6 +37,13 @@ pub struct Plan {
     own: (f64, f64),
     time: f64,
     readout: String,
+}
+
+impl Plan {
+    /// Lanes that it will run.
+    pub fn lanes(&self) -> usize {
+        self.ends.len() * self.alpha.len() * self.beta.len() * (self.doses.len() + 1)
+    }
 }
 
 /// Puts the assay together.
@@ -93,37 +95,33 @@ pub fn plan(
             ));
         }
     };
-    let (table, second) =
-        if fused { ("fusion_affinity", "il2r_beta_gamma") } else { ("affinity", "il2r_beta") };
-    let first = if fused { "il2r_alpha" } else { ligand.alpha_chain.name() };
-    let (first_key, second_key) = (format!("{table}.{first}"), format!("{table}.{second}"));
+    let second = second(fused);
+    let (first_key, second_key) = keys(ligand, fused);
     let time = super::time(&format!("{at}.time"), &part.time)?;
     let doses = curve_doses(at, ligand, &part.doses)?;
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
-    super::at_most(at, "curves", alpha.len() * beta.len() * cells.len(), 20_000)?;
-    super::at_most(at, "lanes", alpha.len() * beta.len() * cells.len() * doses.len(), 2_000_000)?;
-    let mut curves = vec![];
+    let curves = alpha.len() * beta.len() * cells.len();
+    super::at_most(at, "curves", curves, super::MOST_SWEPT)?;
+    super::at_most(at, "lanes", curves * (doses.len() + 1), super::MOST_LANES)?;
+    let mut ends = vec![];
     for cell in &cells {
-        for &b in &beta {
-            for &a in &alpha {
-                let mut changed = ligand.clone();
-                changed.parameters.insert(first_key.clone(), swept(a));
-                if fused {
-                    changed.parameters.insert(second_key.clone(), swept(b));
-                } else {
-                    changed.set_beta_affinity(swept(b));
-                }
-                let setup = study.setup(&entry.model, vec![changed], *cell);
-                let prepared = prepare(at, &setup)?;
-                readout(at, &prepared, readout_name)?;
-                curves.push(SweepCurve { setup, doses: doses.clone(), prepared });
-            }
+        let own = study.setup(&entry.model, vec![ligand.clone()], *cell);
+        let end = |a: Option<&f64>, b: Option<&f64>| {
+            let (a, b) = a.zip(b).expect("a grid has values");
+            with_affinities(&own, fused, *a, *b)
+        };
+        let both = [end(alpha.first(), beta.first()), end(alpha.last(), beta.last())];
+        for setup in &both {
+            readout(at, &prepare(at, setup)?, readout_name)?;
         }
+        ends.push(both);
     }
     let own = |key: &str| ligand.parameters.get(key).map_or(f64::NAN, |p| p.value);
     Ok(Plan {
         name: name.to_string(),
-        curves,
+        ends,
+        doses,
+        fused,
         own: (own(&first_key), own(&second_key)),
         ligand: ligand.clone(),
         cells: cells.into_iter().map(cell_label).collect(),
@@ -135,6 +133,34 @@ pub fn plan(
     })
 }
 
+/// The chain of the second affinity.
+fn second(fused: bool) -> &'static str {
+    if fused { "il2r_beta_gamma" } else { "il2r_beta" }
+}
+
+/// Names of the two affinities among the numbers of a ligand.
+fn keys(ligand: &Ligand, fused: bool) -> (String, String) {
+    let (table, first) = match fused {
+        true => ("fusion_affinity", "il2r_alpha"),
+        false => ("affinity", ligand.alpha_chain.name()),
+    };
+    (format!("{table}.{first}"), format!("{table}.{}", second(fused)))
+}
+
+/// A setup whose ligand has other affinities.
+fn with_affinities(setup: &Setup, fused: bool, alpha: f64, beta: f64) -> Setup {
+    let mut changed = setup.clone();
+    for ligand in &mut changed.ligands {
+        let (first, second) = keys(ligand, fused);
+        ligand.parameters.insert(first, swept(alpha));
+        match fused {
+            true => drop(ligand.parameters.insert(second, swept(beta))),
+            false => ligand.set_beta_affinity(swept(beta)),
+        }
+    }
+    changed
+}
+
 fn swept(kd: f64) -> Parameter {
     Parameter::from_study(kd, Dimension::CONCENTRATION, format!("{kd} pM"))
 }
@@ -142,11 +168,18 @@ fn swept(kd: f64) -> Parameter {
 /// Runs every lane.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     let label = &plan.ligand.label;
-    let read: Vec<_> = plan
-        .curves
+    let mut points = vec![];
+    for ends in &plan.ends {
+        points.extend(
+            plan.beta.iter().flat_map(|&b| plan.alpha.iter().map(move |&a| (&ends[0], a, b))),
+        );
+    }
+    let read: Vec<_> = points
         .par_iter()
-        .map(|c| {
-            sweep_curve(study, &c.prepared, label, &c.doses, (plan.time, &plan.readout), progress)
+        .map(|(setup, a, b)| {
+            let setup = with_affinities(setup, plan.fused, *a, *b);
+            let at = (plan.time, plan.readout.as_str());
+            sweep_curve(study, &setup, label, &plan.doses, at, progress)
         })
         .collect();
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());

@@ -66,6 +66,12 @@ pub fn plan(
     let ligands = super::ligands(study, at, part.ligands.as_ref())?;
     let cells = super::cells(study, at, entry, part.cells.as_ref())?;
     let wanted = part.readout.as_deref().unwrap_or("signalling_complexes");
+    super::at_most(
+        at,
+        "pairs of a ligand and a cell",
+        ligands.len() * cells.len(),
+        super::MOST_PAIRS,
+    )?;
     let mut pairs = vec![];
     for cell in &cells {
         for ligand in &ligands {
@@ -135,7 +141,9 @@ pub fn plan(
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
     let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
-    super::at_most(at, "lanes", curves * (1 + draws), 2_000_000)?;
+    super::at_most(at, "lanes", curves * (1 + draws), super::MOST_LANES)?;
+    let what = "responses, one for each dose, time and draw";
+    super::at_most(at, what, curves * (1 + draws) * times.len(), super::MOST_ROWS)?;
     Ok(Plan {
         name: name.to_string(),
         dimension: pairs[0].prepared.readouts[place].1,

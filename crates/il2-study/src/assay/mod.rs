@@ -83,6 +83,16 @@ pub struct Check {
 
 /// A figure with more curves says less, and their styles repeat.
 const MOST_CURVES: usize = 8;
+/// Rows of the longest table of an assay; a slip of the pen asks for more.
+pub const MOST_ROWS: usize = 2_000_000;
+/// Lanes that an assay runs.
+pub const MOST_LANES: usize = 2_000_000;
+/// Curves of a sweep, or conditions of a time course.
+pub const MOST_SWEPT: usize = 20_000;
+/// Pairs of ligand and cell in an assay: each keeps a network of its own, some 100 kB.
+pub const MOST_PAIRS: usize = 1_000;
+/// Regimens side by side in an assay: each keeps patients of its own.
+pub const MOST_ARMS: usize = 100;
 
 /// Puts an assay together without running it.
 pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
@@ -119,13 +129,14 @@ pub fn plans(study: &Study) -> Result<Vec<(String, Plan)>, StudyError> {
 }
 
 impl Plan {
-    /// Every setup of the assay that has cells and ligands, for the list of inputs and `il2 check`.
+    /// Setups of the assay that have cells and ligands, of a sweep those at its ends, for the list of
+    /// inputs and `il2 check`.
     pub fn setups(&self) -> Vec<&Setup> {
         match self {
             Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),
-            Plan::TimeCourse(p) => p.conditions.iter().map(|c| &c.setup).collect(),
-            Plan::ReceptorSweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
-            Plan::AffinitySweep(p) => p.curves.iter().map(|c| &c.setup).collect(),
+            Plan::TimeCourse(p) => p.setups(),
+            Plan::ReceptorSweep(p) => p.pairs.iter().flat_map(|pair| &pair.ends).collect(),
+            Plan::AffinitySweep(p) => p.ends.iter().flatten().collect(),
             Plan::Fit(p) => p.setups.iter().collect(),
             Plan::EventTable(_) | Plan::Regimen(_) => vec![],
         }
@@ -136,8 +147,8 @@ impl Plan {
         match self {
             Plan::DoseResponse(p) => p.lanes(),
             Plan::TimeCourse(p) => p.conditions.len(),
-            Plan::ReceptorSweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
-            Plan::AffinitySweep(p) => p.curves.iter().map(|c| c.doses.len() + 1).sum(),
+            Plan::ReceptorSweep(p) => p.lanes(),
+            Plan::AffinitySweep(p) => p.lanes(),
             Plan::EventTable(p) => p.table.subjects.len(),
             Plan::Regimen(p) => p.lanes(),
             Plan::Fit(p) => p.pieces(),
@@ -158,6 +169,23 @@ impl Plan {
     }
 }
 
+/// Refuses a list of names that is empty or has one twice: nothing would be run, or drawn, or the same
+/// column and file twice.
+pub(crate) fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
+    if names.is_empty() {
+        return Err(StudyError::at(at, "is an empty list; name one at least, or leave it out"));
+    }
+    let mut seen = std::collections::HashSet::new();
+    match names.iter().position(|name| !seen.insert(name)) {
+        Some(i) => {
+            let name = il2::quantity::shown(&names[i]);
+            let message = format!("\"{name}\" stands in the list before; name each once");
+            Err(StudyError::at(format!("{at}[{i}]"), message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Ligands that an assay names, or all of the study.
 fn ligands<'a>(
     study: &'a Study,
@@ -168,6 +196,7 @@ fn ligands<'a>(
     let all = match names {
         None => study.ligands.values().collect(),
         Some(names) => {
+            each_once(&at, names)?;
             let at = |i: usize| format!("{at}[{i}]");
             let found = names.iter().enumerate().map(|(i, n)| study.ligand(&at(i), n));
             found.collect::<Result<Vec<_>, _>>()?
@@ -188,7 +217,7 @@ fn cells<'a>(
 ) -> Result<Vec<Option<&'a Cell>>, StudyError> {
     let at = format!("{at}.cells");
     if model.model.kind.brings_its_cell() {
-        if names.is_some_and(|n| !n.is_empty()) {
+        if names.is_some() {
             let name = &model.model.name;
             return Err(StudyError::at(
                 at,
@@ -200,6 +229,7 @@ fn cells<'a>(
     let all: Vec<_> = match names {
         None => study.cells.values().map(Some).collect(),
         Some(names) => {
+            each_once(&at, names)?;
             let at = |i: usize| format!("{at}[{i}]");
             let found = names.iter().enumerate().map(|(i, n)| study.cell(&at(i), n).map(Some));
             found.collect::<Result<_, _>>()?

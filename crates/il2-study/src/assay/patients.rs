@@ -146,6 +146,7 @@ pub fn shown(
     patients: &Patients,
 ) -> Result<Vec<String>, StudyError> {
     let all = &patients.cohort.body.network.observables;
+    asked.map_or(Ok(()), |names| super::each_once(&format!("{at}.show"), names))?;
     let show = asked.cloned().unwrap_or(USUALLY_SHOWN.map(String::from).to_vec());
     for (i, name) in show.iter().enumerate() {
         if !all.iter().any(|o| o.name == *name) {

@@ -10,27 +10,25 @@ use crate::study::file::ReceptorSweepPart;
 use crate::study::{Spacing, Study, quantity, unknown};
 use crate::table::Table;
 use il2::culture::response::{Curve, read_curve};
-use il2::culture::{Prepared, Setup, Well};
-use il2::parameter::{Parameter, Parameters};
+use il2::culture::{Setup, Well};
+use il2::parameter::Parameter;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
 use rayon::prelude::*;
 use serde_json::json;
 
-/// One curve: a ligand on a cell with one number of the chain.
+/// A ligand on a cell.
 #[derive(Clone, Debug)]
-pub struct SweepCurve {
+pub struct Pair {
     /// Label of the ligand.
     pub ligand: String,
     /// Label of the cell.
     pub cell: String,
-    /// Chains per cell.
-    pub number: f64,
-    /// Model, ligand, cell, medium.
-    pub setup: Setup,
+    /// Model, ligand, cell and medium with the fewest chains and with the most. Those between are put
+    /// together when they run: a network each would fill the memory.
+    pub ends: [Setup; 2],
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
-    prepared: Prepared,
 }
 
 /// A sweep put together.
@@ -38,12 +36,21 @@ pub struct SweepCurve {
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell, ligand and number.
-    pub curves: Vec<SweepCurve>,
+    /// By cell and ligand.
+    pub pairs: Vec<Pair>,
+    /// Chains per cell.
+    pub numbers: Vec<f64>,
     chain: String,
     time: f64,
     readout: String,
     dimension: Dimension,
+}
+
+impl Plan {
+    /// Lanes that it will run.
+    pub fn lanes(&self) -> usize {
+        self.pairs.iter().map(|p| self.numbers.len() * (p.doses.len() + 1)).sum()
+    }
 }
 
 /// Puts the assay together.
@@ -71,8 +78,10 @@ pub fn plan(
         return Err(StudyError::at(format!("{at}.chain"), message));
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");
-    super::at_most(at, "curves", numbers.len() * ligands.len() * cells.len(), 20_000)?;
-    let mut curves = vec![];
+    let all = ligands.len() * cells.len();
+    super::at_most(at, "pairs of a ligand and a cell", all, super::MOST_PAIRS)?;
+    super::at_most(at, "curves", numbers.len() * all, super::MOST_SWEPT)?;
+    let mut pairs = vec![];
     let mut dimension = Dimension::DIMENSIONLESS;
     for cell in cells {
         let Some(cell) = cell else {
@@ -89,36 +98,38 @@ pub fn plan(
             let known = own.iter().map(|(c, _)| c.as_str());
             return Err(unknown(&format!("{at}.chain"), "chain", &part.chain, known, "this cell"));
         }
-        let Some(quantitation) = cell.quantitation.clone() else {
+        if cell.quantitation.is_none() {
             return Err(StudyError::at(
                 format!("{at}.cells"),
                 format!("{} is known by synthesis rates; give it receptors to sweep", cell.label),
             ));
-        };
+        }
         for ligand in &ligands {
             let doses = curve_doses(at, ligand, &part.doses)?;
-            super::at_most(at, "lanes", numbers.len() * doses.len(), 2_000_000)?;
-            for &number in &numbers {
-                let mut changed = cell.clone();
-                let table: &mut Parameters = &mut changed.receptors[&quantitation];
-                table.insert(part.chain.clone(), swept(number));
-                let setup = study.setup(&entry.model, vec![(*ligand).clone()], Some(&changed));
-                let prepared = prepare(at, &setup)?;
+            super::at_most(
+                at,
+                "lanes",
+                numbers.len() * all * (doses.len() + 1),
+                super::MOST_LANES,
+            )?;
+            let own = study.setup(&entry.model, vec![(*ligand).clone()], Some(cell));
+            let end = |number: Option<&f64>| {
+                let number = number.copied().expect("a grid has values");
+                with_number(&own, &part.chain, number)
+            };
+            let ends = [end(numbers.first()), end(numbers.last())];
+            for setup in &ends {
+                let prepared = prepare(at, setup)?;
                 dimension = prepared.readouts[readout(at, &prepared, readout_name)?].1;
-                curves.push(SweepCurve {
-                    ligand: ligand.label.clone(),
-                    cell: cell_label(Some(cell)),
-                    number,
-                    setup,
-                    doses: doses.clone(),
-                    prepared,
-                });
             }
+            let (ligand, cell) = (ligand.label.clone(), cell_label(Some(cell)));
+            pairs.push(Pair { ligand, cell, ends, doses });
         }
     }
     Ok(Plan {
         name: name.to_string(),
-        curves,
+        pairs,
+        numbers,
         chain: part.chain.clone(),
         time: super::time(&format!("{at}.time"), &part.time)?,
         readout: readout_name.to_string(),
@@ -126,26 +137,47 @@ pub fn plan(
     })
 }
 
+/// A setup whose cell has another number of a chain.
+fn with_number(setup: &Setup, chain: &str, number: f64) -> Setup {
+    let mut changed = setup.clone();
+    if let Some(cell) = &mut changed.cell
+        && let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q))
+    {
+        table.insert(chain.to_string(), swept(number));
+    }
+    changed
+}
+
 fn swept(number: f64) -> Parameter {
     Parameter::from_study(number, Dimension::PER_CELL, format!("{number} /cell"))
 }
 
-/// Reads one curve of a sweep; shared by both sweeps. Also how many lanes failed, and why.
+/// Runs and reads one curve of a sweep; shared by both sweeps. Also how many lanes failed, and why.
 pub fn sweep_curve(
     study: &Study,
-    prepared: &Prepared,
+    setup: &Setup,
     ligand: &str,
     doses: &[f64],
     (time, name): (f64, &str),
     progress: &(dyn Fn(usize) + Sync),
 ) -> (Curve, usize, String) {
-    let place = prepared.readout(name).expect("checked in the plan");
+    let nothing = |reason: String| {
+        let values = vec![f64::NAN; doses.len()];
+        (read_curve(doses, &values, f64::NAN), doses.len() + 1, reason)
+    };
+    let prepared = match setup.prepare() {
+        Ok(prepared) => prepared,
+        Err(e) => return nothing(e.to_string()),
+    };
+    let Some(place) = prepared.readout(name) else {
+        return nothing(format!("{name} is not there"));
+    };
     let wells = std::iter::once(0.0).chain(doses.iter().copied()).map(|dose| Well {
         doses: vec![(ligand.to_string(), dose)],
         wash: None,
         times: vec![time],
     });
-    let lanes = curve_lanes(prepared, study, wells, place, progress);
+    let lanes = curve_lanes(&prepared, study, wells, place, progress);
     let failed = lanes.iter().filter(|l| l.1 != "ok");
     let reason = failed.clone().next().map_or("ok".to_string(), |l| l.1.clone());
     let values: Vec<f64> = lanes.iter().map(|l| l.0[0]).collect();
@@ -154,18 +186,14 @@ pub fn sweep_curve(
 
 /// Runs every lane.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-    let read: Vec<_> = plan
-        .curves
+    let curves: Vec<(&Pair, f64)> =
+        plan.pairs.iter().flat_map(|p| plan.numbers.iter().map(move |n| (p, *n))).collect();
+    let read: Vec<_> = curves
         .par_iter()
-        .map(|c| {
-            sweep_curve(
-                study,
-                &c.prepared,
-                &c.ligand,
-                &c.doses,
-                (plan.time, &plan.readout),
-                progress,
-            )
+        .map(|(pair, number)| {
+            let setup = with_number(&pair.ends[0], &plan.chain, *number);
+            let at = (plan.time, plan.readout.as_str());
+            sweep_curve(study, &setup, &pair.ligand, &pair.doses, at, progress)
         })
         .collect();
     let number = format!("{}_per_cell", plan.chain);
@@ -182,24 +210,19 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             ("status", true),
         ],
     );
-    for (c, (curve, _, reason)) in plan.curves.iter().zip(&read) {
+    for ((pair, number), (curve, _, reason)) in curves.iter().zip(&read) {
         table.push(vec![
-            c.ligand.as_str().into(),
-            c.cell.as_str().into(),
-            c.number.into(),
+            pair.ligand.as_str().into(),
+            pair.cell.as_str().into(),
+            (*number).into(),
             plan.time.into(),
             curve.ec50.value().unwrap_or(f64::NAN).into(),
             curve.top.into(),
             reason.as_str().into(),
         ]);
     }
-    let mut labels: Vec<(String, String)> = vec![];
-    for c in &plan.curves {
-        let pair = (c.ligand.clone(), c.cell.clone());
-        if !labels.contains(&pair) {
-            labels.push(pair);
-        }
-    }
+    let mut labels: Vec<(String, String)> =
+        plan.pairs.iter().map(|p| (p.ligand.clone(), p.cell.clone())).collect();
     // Styles repeat beyond these.
     let all = labels.len();
     labels.truncate(super::MOST_CURVES);
@@ -208,15 +231,16 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             .iter()
             .enumerate()
             .map(|(i, (ligand, cell))| {
-                let points = plan
-                    .curves
+                let points = curves
                     .iter()
                     .zip(&read)
-                    .filter(|(c, _)| c.ligand == *ligand && c.cell == *cell);
+                    .filter(|((pair, _), _)| pair.ligand == *ligand && pair.cell == *cell);
                 Series {
                     label: format!("{ligand}, {cell}"),
                     style: i,
-                    points: points.map(|(c, (curve, ..))| (c.number, value(curve))).collect(),
+                    points: points
+                        .map(|((_, number), (curve, ..))| (*number, value(curve)))
+                        .collect(),
                     markers: true,
                     ..Series::default()
                 }
@@ -266,7 +290,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
     let legend = labels.iter().enumerate().map(|(i, (l, c))| (format!("{l}, {c}"), i)).collect();
     AssayResult {
-        summary: json!({"kind": "receptor-sweep", "chain": plan.chain, "curves": plan.curves.len()}),
+        summary: json!({"kind": "receptor-sweep", "chain": plan.chain, "curves": curves.len()}),
         text,
         picture: Some(ec50.clone()),
         figures: vec![(

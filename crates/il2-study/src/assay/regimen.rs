@@ -101,7 +101,10 @@ pub fn plan(
 ) -> Result<Plan, StudyError> {
     let physiology = &Library::builtin().physiology;
     let names: Vec<&String> = match &part.regimens {
-        Some(names) => names.iter().collect(),
+        Some(names) => {
+            super::each_once(&format!("{at}.regimens"), names)?;
+            names.iter().collect()
+        }
         // Those that follow others are no arms of their own.
         None => {
             let follows = |n: &String| study.regimens.values().any(|r| r.then.as_ref() == Some(n));
@@ -114,6 +117,7 @@ pub fn plan(
             "no regimen is there that follows no other; add a part such as [regimens.low_dose]",
         ));
     }
+    super::at_most(&format!("{at}.regimens"), "regimens", names.len(), super::MOST_ARMS)?;
     let named = format!("{at}.pharmacokinetics");
     let kinetics = (named.as_str(), part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS));
     kinetics_of(kinetics.0, kinetics.1)?;

@@ -13,6 +13,7 @@ use il2_engine::Dimension;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde_json::json;
+use std::sync::Arc;
 
 /// What both kinds of assay ask.
 pub struct Asked<'a> {
@@ -66,9 +67,9 @@ pub struct Condition {
     /// Label of the cell.
     pub cell: String,
     /// Model, ligands, cell, medium.
-    pub setup: Setup,
+    pub setup: Arc<Setup>,
     well: Well,
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
 }
 
 /// A time course put together.
@@ -80,6 +81,15 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     pulse: Option<f64>,
     show: Vec<String>,
+}
+
+impl Plan {
+    /// Setups, each once.
+    pub fn setups(&self) -> Vec<&Setup> {
+        let mut all: Vec<&Arc<Setup>> = self.conditions.iter().map(|c| &c.setup).collect();
+        all.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        all.into_iter().map(|setup| &**setup).collect()
+    }
 }
 
 /// Puts the assay together.
@@ -105,8 +115,14 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
     let mut mixtures: Vec<Mixture> = vec![];
     match (asked.doses, asked.mixture.is_empty()) {
         (Some(grid), true) => {
-            for ligand in super::ligands(study, at, asked.ligands)? {
-                for dose in super::doses(at, ligand, grid)? {
+            let ligands = super::ligands(study, at, asked.ligands)?;
+            let pairs = ligands.len() * cells.len();
+            super::at_most(at, "pairs of a ligand and a cell", pairs, super::MOST_PAIRS)?;
+            for ligand in ligands {
+                let doses = super::doses(at, ligand, grid)?;
+                let all = (mixtures.len() + doses.len()) * cells.len();
+                super::at_most(at, "lanes", all, super::MOST_SWEPT)?;
+                for dose in doses {
                     mixtures.push((ligand.label.clone(), dose, vec![(ligand.clone(), dose)]));
                 }
             }
@@ -124,14 +140,22 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
             ));
         }
     }
-    super::at_most(at, "rows", mixtures.len() * cells.len() * times.len(), 2_000_000)?;
-    super::at_most(at, "lanes", mixtures.len() * cells.len(), 20_000)?;
-    let mut conditions = vec![];
+    super::at_most(at, "rows", mixtures.len() * cells.len() * times.len(), super::MOST_ROWS)?;
+    super::at_most(at, "pairs of a mixture and a cell", cells.len(), super::MOST_PAIRS)?;
+    let mut conditions: Vec<Condition> = vec![];
     for cell in cells {
-        for (ligand, dose, parts) in &mixtures {
-            let all = parts.iter().map(|(l, _)| l.clone()).collect();
-            let setup = study.setup(&entry.model, all, cell);
-            let prepared = prepare(at, &setup)?;
+        for (place, (ligand, dose, parts)) in mixtures.iter().enumerate() {
+            // Doses of one ligand on one cell share their network.
+            let before = conditions.last().filter(|before| place > 0 && before.ligand == *ligand);
+            let (setup, prepared) = match before {
+                Some(before) => (before.setup.clone(), before.prepared.clone()),
+                None => {
+                    let all = parts.iter().map(|(l, _)| l.clone()).collect();
+                    let setup = study.setup(&entry.model, all, cell);
+                    let prepared = prepare(at, &setup)?;
+                    (Arc::new(setup), Arc::new(prepared))
+                }
+            };
             conditions.push(Condition {
                 ligand: ligand.clone(),
                 dose: *dose,
@@ -149,6 +173,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
     let show = match asked.show {
         None => main_readouts(&conditions),
         Some(names) => {
+            super::each_once(&format!("{at}.show"), names)?;
             for (i, name) in names.iter().enumerate() {
                 if !conditions.iter().any(|c| c.prepared.readout(name).is_some()) {
                     let at = format!("{at}.show[{i}]");

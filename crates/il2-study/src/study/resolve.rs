@@ -13,6 +13,9 @@ use il2_engine::{Dimension, Tolerance};
 use indexmap::IndexMap;
 use std::path::Path;
 
+/// Parts that may stand behind one another, each like the one before.
+pub const MOST_LIKE: usize = 100;
+
 const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 
 pub fn study(
@@ -27,18 +30,18 @@ pub fn study(
     if file.assay.is_empty() {
         return Err(StudyError::at("assay", "is empty; add a part such as [assay.main]"));
     }
-    let mut ligands = IndexMap::new();
-    for name in file.ligands.keys() {
-        label(&format!("ligands.{name}"), name)?;
-        let mut seen = vec![];
-        ligands.insert(name.clone(), ligand(file, library, name, &mut seen)?);
-    }
-    let mut cells = IndexMap::new();
-    for name in file.cells.keys() {
-        label(&format!("cells.{name}"), name)?;
-        let mut seen = vec![];
-        cells.insert(name.clone(), cell(file, library, name, &mut seen)?);
-    }
+    let ligands = made(
+        "ligands",
+        &file.ligands,
+        |p| (p.from.as_deref(), p.like.as_deref()),
+        |name, like| ligand(library, name, &file.ligands[name], like),
+    )?;
+    let cells = made(
+        "cells",
+        &file.cells,
+        |p| (p.from.as_deref(), p.like.as_deref()),
+        |name, like| cell(library, name, &file.cells[name], like),
+    )?;
     for name in file.regimens.keys() {
         label(&format!("regimens.{name}"), name)?;
     }
@@ -114,54 +117,86 @@ fn label(at: &str, name: &str) -> Result<(), StudyError> {
     ))
 }
 
-fn start<'a>(
-    at: &str,
-    from: Option<&'a String>,
-    like: Option<&'a String>,
-) -> Result<(Option<&'a String>, Option<&'a String>), StudyError> {
-    match (from, like) {
-        (Some(_), Some(_)) => {
-            Err(StudyError::at(at, "has both from and like; keep the one to start from"))
+/// Parts of one kind by name, in the order of the file, each made behind the one that it is like.
+fn made<Part, Made>(
+    kind: &str,
+    parts: &IndexMap<String, Part>,
+    starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
+    make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
+) -> Result<IndexMap<String, Made>, StudyError> {
+    // Of each place what was made, and how many parts stand behind it.
+    let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
+    for first in 0..parts.len() {
+        let mut waiting = vec![];
+        let mut next = Some(first);
+        while let Some(place) = next.filter(|&place| done[place].is_none()) {
+            let (name, part) = parts.get_index(place).expect("a place of the list");
+            let at = format!("{kind}.{name}");
+            label(&at, name)?;
+            if waiting.contains(&place) {
+                let message = "is like itself; start one of the circle from the library";
+                return Err(StudyError::at(at, message));
+            }
+            waiting.push(place);
+            let steps = waiting.len();
+            if steps > MOST_LIKE {
+                return Err(too_long(at));
+            }
+            next = match starts_from(part) {
+                (Some(_), Some(_)) => {
+                    let message = "has both from and like; keep the one to start from";
+                    return Err(StudyError::at(at, message));
+                }
+                (None, None) => {
+                    let message = "starts from nothing; add from = \"...\" (`il2 list` shows what \
+                                   there is) or like = \"...\"";
+                    return Err(StudyError::at(at, message));
+                }
+                (Some(_), None) => None,
+                (None, Some(like)) => Some(parts.get_index_of(like).ok_or_else(|| {
+                    let known = parts.keys().map(String::as_str);
+                    let what = kind.trim_end_matches('s');
+                    unknown(&format!("{at}.like"), what, like, known, &format!("[{kind}]"))
+                })?),
+            };
         }
-        (None, None) => Err(StudyError::at(
-            at,
-            "starts from nothing; add from = \"...\" (`il2 list` shows what there is) or like = \"...\"",
-        )),
-        either => Ok(either),
+        let mut behind = next;
+        while let Some(place) = waiting.pop() {
+            let (name, _) = parts.get_index(place).expect("a place of the list");
+            let like = behind.and_then(|place| done[place].as_ref());
+            let steps = like.map_or(1, |(_, steps)| steps + 1);
+            if steps > MOST_LIKE {
+                return Err(too_long(format!("{kind}.{name}")));
+            }
+            done[place] = Some((make(name, like.map(|(made, _)| made))?, steps));
+            behind = Some(place);
+        }
     }
+    let all = parts.keys().cloned().zip(done);
+    Ok(all.filter_map(|(name, made)| Some((name, made?.0))).collect())
+}
+
+fn too_long(at: String) -> StudyError {
+    let message = format!(
+        "stands at the end of more than {MOST_LIKE} parts, each like the one before; start it from the \
+         library with from = \"...\""
+    );
+    StudyError::at(at, message)
 }
 
 fn ligand(
-    file: &StudyFile,
     library: &Library,
     name: &str,
-    seen: &mut Vec<String>,
+    part: &LigandPart,
+    like: Option<&Ligand>,
 ) -> Result<Ligand, StudyError> {
     let at = format!("ligands.{name}");
-    if seen.iter().any(|s| s == name) {
-        return Err(StudyError::at(at, "is like itself; start one of the circle from the library"));
-    }
-    seen.push(name.to_string());
-    let part: &LigandPart = &file.ligands[name];
-    let mut ligand = match start(&at, part.from.as_ref(), part.like.as_ref())? {
-        (Some(from), _) => {
-            let known = library.ligands.keys().map(String::as_str);
-            library
-                .ligand(from)
-                .ok_or_else(|| {
-                    unknown(&format!("{at}.from"), "ligand", from, known, "the library")
-                })?
-                .clone()
-        }
-        (_, like) => {
-            let like = like.expect("one of the two");
-            if !file.ligands.contains_key(like) {
-                let known = file.ligands.keys().map(String::as_str);
-                return Err(unknown(&format!("{at}.like"), "ligand", like, known, "[ligands]"));
-            }
-            ligand(file, library, like, seen)?
-        }
-    };
+    let from = part.from.as_deref().unwrap_or_default();
+    let start = like.or_else(|| library.ligand(from)).ok_or_else(|| {
+        let known = library.ligands.keys().map(String::as_str);
+        unknown(&format!("{at}.from"), "ligand", from, known, "the library")
+    });
+    let mut ligand = start?.clone();
     ligand.label = name.to_string();
     if let Some(valency) = part.valency {
         if !(1..=il2::receptor::polyvalent::MOST_VALENCY).contains(&valency) {
@@ -240,34 +275,18 @@ fn set(
 }
 
 fn cell(
-    file: &StudyFile,
     library: &Library,
     name: &str,
-    seen: &mut Vec<String>,
+    part: &CellPart,
+    like: Option<&Cell>,
 ) -> Result<Cell, StudyError> {
     let at = format!("cells.{name}");
-    if seen.iter().any(|s| s == name) {
-        return Err(StudyError::at(at, "is like itself; start one of the circle from the library"));
-    }
-    seen.push(name.to_string());
-    let part: &CellPart = &file.cells[name];
-    let mut cell = match start(&at, part.from.as_ref(), part.like.as_ref())? {
-        (Some(from), _) => {
-            let known = library.cells.keys().map(String::as_str);
-            library
-                .cell(from)
-                .ok_or_else(|| unknown(&format!("{at}.from"), "cell", from, known, "the library"))?
-                .clone()
-        }
-        (_, like) => {
-            let like = like.expect("one of the two");
-            if !file.cells.contains_key(like) {
-                let known = file.cells.keys().map(String::as_str);
-                return Err(unknown(&format!("{at}.like"), "cell", like, known, "[cells]"));
-            }
-            cell(file, library, like, seen)?
-        }
-    };
+    let from = part.from.as_deref().unwrap_or_default();
+    let start = like.or_else(|| library.cell(from)).ok_or_else(|| {
+        let known = library.cells.keys().map(String::as_str);
+        unknown(&format!("{at}.from"), "cell", from, known, "the library")
+    });
+    let mut cell = start?.clone();
     cell.label = name.to_string();
     if let Some(wanted) = &part.quantitation {
         if !cell.receptors.contains_key(wanted) {

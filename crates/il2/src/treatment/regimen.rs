@@ -47,8 +47,9 @@ pub struct Regimen {
     pub cycles: u32,
     /// Time from the start of one cycle to that of the next (min).
     pub cycle: f64,
-    /// Further doses of the same ligand, of another size or by another route.
-    pub then: Option<Box<Regimen>>,
+    /// Further doses of the same ligand, of another size or by another route, each with nothing behind
+    /// it: a list, since a table of doses may have thousands.
+    pub then: Vec<Regimen>,
 }
 
 /// A dose of a regimen.
@@ -82,8 +83,8 @@ impl Planned {
 impl Regimen {
     /// Every dose in order of time.
     pub fn planned(&self) -> Vec<Planned> {
-        let (mut all, mut before, mut part) = (vec![], 0, Some(self));
-        while let Some(regimen) = part {
+        let (mut all, mut before) = (vec![], 0);
+        for regimen in std::iter::once(self).chain(&self.then) {
             for cycle in 0..regimen.cycles {
                 let start = regimen.start + f64::from(cycle) * regimen.cycle;
                 all.extend((0..regimen.doses).map(|dose| Planned {
@@ -96,7 +97,6 @@ impl Regimen {
                 }));
             }
             before += regimen.cycles;
-            part = regimen.then.as_deref();
         }
         all.sort_by(|a, b| a.time.total_cmp(&b.time));
         all

@@ -37,11 +37,19 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
     })
 }
 
+/// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
+pub const MOST_TIMES_DRAWN: usize = 24;
+
 /// What an EC50 of the plan's readout is worth.
 pub fn warnings(plan: &Plan) -> Vec<String> {
     let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
                  below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
-    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().collect()
+    let all = plan.times.len();
+    let drawn = format!(
+        "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
+    );
+    let drawn = (all > MOST_TIMES_DRAWN).then_some(drawn);
+    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().chain(drawn).collect()
 }
 
 pub fn text(plan: &Plan, ec50: &Table) -> String {
@@ -168,7 +176,7 @@ pub fn figures(
     };
     let footnote = format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
     let mut found = vec![];
-    for (t, &time) in plan.times.iter().enumerate() {
+    for (t, &time) in plan.times.iter().enumerate().take(MOST_TIMES_DRAWN) {
         let panels = cells_of(plan).into_iter().map(|cell| {
             let series =
                 plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {

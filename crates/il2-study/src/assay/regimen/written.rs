@@ -14,7 +14,9 @@ use indexmap::IndexMap;
 use std::path::Path;
 
 /// More doses than this in a regimen are a slip of the pen.
-const MOST_DOSES: u64 = 10_000;
+pub const MOST_DOSES: u64 = 10_000;
+/// Regimens that may follow one another.
+pub const MOST_FOLLOWING: usize = 100;
 
 /// A regimen of the study with all that follows in it, every quantity checked; and the tables that
 /// were read, by name and SHA-256.
@@ -25,13 +27,19 @@ pub fn regimen(
 ) -> Result<(Regimen, Vec<(String, String)>), StudyError> {
     let mut files = vec![];
     let (mut parts, mut next) = (parts_of(study, name, part, &mut files)?, part.then.as_ref());
-    let mut last = name;
+    let (mut last, mut seen) = (name, vec![name]);
     while let Some(then) = next {
         let at = format!("regimens.{last}.then");
+        if seen.len() > MOST_FOLLOWING {
+            let message = format!(
+                "follows {MOST_FOLLOWING} regimens already; write them as a table of doses instead"
+            );
+            return Err(StudyError::at(at, message));
+        }
         let known = study.regimens.keys().map(String::as_str);
         let part = study.regimens.get(then);
         let part = part.ok_or_else(|| unknown(&at, "regimen", then, known, "[regimens]"))?;
-        if parts.iter().any(|p| p.name == *then) {
+        if seen.contains(&then.as_str()) {
             let message = format!("comes back to {then}; a regimen cannot follow itself");
             return Err(StudyError::at(at, message));
         }
@@ -49,6 +57,7 @@ pub fn regimen(
             return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
         }
         parts.extend(parts_of(study, then, part, &mut files)?);
+        seen.push(then);
         (next, last) = (part.then.as_ref(), then);
     }
     let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
@@ -56,11 +65,9 @@ pub fn regimen(
         let message = format!("has {all} doses in all; use {MOST_DOSES} at most");
         return Err(StudyError::at(format!("regimens.{name}"), message));
     }
-    let mut regimen = parts.pop().expect("one at least");
-    while let Some(before) = parts.pop() {
-        regimen = Regimen { then: Some(Box::new(regimen)), ..before };
-    }
-    Ok((regimen, files))
+    let further = parts.split_off(1);
+    let first = parts.pop().expect("one at least");
+    Ok((Regimen { then: further, ..first }, files))
 }
 
 /// A part of the study: one regimen, or one for each row of its table.
@@ -196,7 +203,7 @@ fn by_table(
             doses: record.additional + 1,
             cycles: 1,
             cycle: 0.0,
-            then: None,
+            then: vec![],
         });
     }
     if parts.is_empty() {
@@ -306,6 +313,6 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         doses,
         cycles,
         cycle,
-        then: None,
+        then: vec![],
     })
 }
