@@ -385,7 +385,7 @@ impl Row<'_> {
                     return Err(self.refuse(place, message));
                 }
             };
-            if !(value > 0.0
+            if !(value > 0.0 && value.is_finite()
                 || (value == 0.0 && p.name != "volume" && p.name != "peripheral_volume"))
             {
                 let place = column.map_or(p.name, |c| self.file.header[c].as_str());

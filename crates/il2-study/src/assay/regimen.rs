@@ -7,6 +7,8 @@ mod population;
 mod report;
 mod written;
 
+pub use written::{MOST_DOSES, MOST_FOLLOWING};
+
 use super::AssayResult;
 use super::patients::{Made, USUAL_KINETICS, column, kinetics_of, set_by_study, shown};
 use crate::error::StudyError;
@@ -24,7 +26,7 @@ use il2_engine::Ensemble;
 use std::ops::ControlFlow;
 
 /// More patients than this in an arm are a slip of the pen.
-const MOST_PATIENTS: u32 = 1_000_000;
+pub const MOST_PATIENTS: u32 = 1_000_000;
 
 /// The assay put together.
 #[derive(Clone, Debug)]
@@ -174,6 +176,12 @@ pub fn plan(
     let arm_of =
         |(i, name): (usize, &&String)| arm(study, &format!("{at}.regimens[{i}]"), name, &made);
     let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
+    let observables = arms[0].patients.cohort.body.network.observables.len();
+    super::at_most(at, "rows of bands", arms.len() * times.len() * observables, super::MOST_ROWS)?;
+    let individuals = part.individuals.unwrap_or(10).min(patients) as usize;
+    let courses = arms.len() * individuals * times.len();
+    super::at_most(at, "rows of courses of individuals", courses, super::MOST_ROWS)?;
+    super::at_most(at, "patients in all arms", arms.len() * patients as usize, super::MOST_LANES)?;
     let show = shown(at, part.show.as_ref(), &arms[0].patients)?;
     let choice = part.population.as_ref();
     let choice = choice.map(|p| population::choice(at, p, &arms, patients)).transpose()?;
@@ -187,7 +195,7 @@ pub fn plan(
         times,
         show,
         level,
-        individuals: part.individuals.unwrap_or(10) as usize,
+        individuals,
     })
 }
 

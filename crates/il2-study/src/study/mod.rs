@@ -6,6 +6,8 @@ pub mod fitting;
 pub mod read;
 mod resolve;
 
+pub use resolve::MOST_LIKE;
+
 use crate::error::StudyError;
 use crate::library::{Library, ModelEntry};
 use file::{AssayPart, Grid, QuantityText, StudyFile};
@@ -147,6 +149,9 @@ fn not_negative(at: &str, text: &str, value: f64) -> Result<f64, StudyError> {
     Ok(value)
 }
 
+/// Points of a range.
+pub const MOST_POINTS: u32 = 100_000;
+
 /// Spacing of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
@@ -191,12 +196,10 @@ pub fn grid(
             let (from, to) =
                 (read(&format!("{at}.from"), &range.from)?, read(&format!("{at}.to"), &range.to)?);
             let points = range.points;
-            if !(2..=100_000).contains(&points) {
+            if !(2..=MOST_POINTS).contains(&points) {
                 let at = format!("{at}.points");
-                return Err(StudyError::at(
-                    at,
-                    format!("{points} is not allowed; use 2 to 100000"),
-                ));
+                let message = format!("{points} is not allowed; use 2 to {MOST_POINTS}");
+                return Err(StudyError::at(at, message));
             }
             if to <= from {
                 let to = shown(&range.to.0);

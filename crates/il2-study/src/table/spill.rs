@@ -12,8 +12,15 @@ pub(super) struct Spill {
     file: Option<Arc<Mutex<File>>>,
     /// Where each group begins, and its rows.
     groups: Vec<(u64, usize)>,
-    /// The group that was asked for last, by where it begins: clones share the file, not the groups.
-    last: Arc<Mutex<Option<(u64, Arc<Table>)>>>,
+    /// The group that was asked for last.
+    last: Arc<Mutex<Option<Group>>>,
+}
+
+/// A group, by where it begins: clones share the file, not the list of groups.
+#[derive(Debug)]
+struct Group {
+    begin: u64,
+    table: Arc<Table>,
 }
 
 impl Spill {
@@ -69,10 +76,10 @@ impl Spill {
         };
         let mut last = self.last.lock().expect("a thread that panics ends the run");
         let table = match &*last {
-            Some((known, table)) if *known == begin => table.clone(),
+            Some(known) if known.begin == begin => known.table.clone(),
             _ => Arc::new(self.group((begin, rows), like)?),
         };
-        *last = Some((begin, table.clone()));
+        *last = Some(Group { begin, table: table.clone() });
         Ok((table, row + rows - first))
     }
 

@@ -199,7 +199,18 @@ impl Record {
                            or -1 for that of the compartment";
             return Some(("RATE", message.into()));
         }
-        let overlapping = self.duration().unwrap_or(0.0) / self.interval;
+        if !finite(d.lag) {
+            return Some(("ALAG", "is no delay; write a number, zero or more".into()));
+        }
+        if !finite(d.bioavailability) {
+            return Some(("F", "is no part; write a number, zero or more".into()));
+        }
+        if !finite(self.duration().unwrap_or(0.0)) && self.rate != Rate::ModelledDuration {
+            let message = "is so small that the dose would flow for ever; write a larger rate";
+            return Some(("RATE", message.into()));
+        }
+        // A delay longer than the interval lets infusions wait for each other, too.
+        let overlapping = (self.duration().unwrap_or(0.0) + d.lag) / self.interval;
         if self.steady != Steady::No && !constant && overlapping > MOST_OVERLAPPING {
             let message = "is so short that more than 10000 infusions would flow at once; write a longer \
                            one, or a constant infusion (AMT 0, SS 1)";
@@ -209,12 +220,6 @@ impl Record {
             let message =
                 "is -2, and the compartment has no duration; give it one (D and its number)";
             return Some(("RATE", message.into()));
-        }
-        if !finite(d.lag) {
-            return Some(("ALAG", "is no delay; write a number, zero or more".into()));
-        }
-        if !finite(d.bioavailability) {
-            return Some(("F", "is no part; write a number, zero or more".into()));
         }
         None
     }
