@@ -129,7 +129,7 @@ fn changed_studies_and_tables_are_refused_or_run() {
         let mut source = Source(index);
         let mut files = shipped[source.below(shipped.len())].clone();
         let other = &shipped[source.below(shipped.len())];
-        for _ in 0..=source.below(3) {
+        for _ in 0..=source.below(2) {
             mutation::change(&mut files, other, &mut source);
         }
         // On disk before it is tried: what ends the test itself can be looked at, too.
@@ -153,5 +153,5 @@ fn changed_studies_and_tables_are_refused_or_run() {
     println!("{count} changes from {from}: {refused} refused, {checked} checked, {run} run");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     // A campaign in which all are refused, or none is, tries nothing.
-    assert!(count < 50 || (refused > count / 10 && run > count / 10), "{refused} {checked} {run}");
+    assert!(count < 50 || (refused > count / 20 && run > count / 20), "{refused} {checked} {run}");
 }

@@ -75,7 +75,8 @@ fn chains_of_like_are_followed_to_a_limit_in_either_order() {
                 + "[ligands.il2]\nfrom = \"il2\"\n"
                 + &dose_response("cells = [\"p0\"]\ntimes = [\"1 h\"]")
         });
-        let error = study(&chain("ligands", "il2", 20_000, backwards)).unwrap_err();
+        let long = chain("ligands", "il2", 20_000, backwards);
+        let error = study(&(long + &dose_response("times = [\"1 h\"]"))).unwrap_err();
         assert!(error.path.starts_with("ligands.p"), "{error}");
     }
     // What is changed on the way arrives at the end of the chain.

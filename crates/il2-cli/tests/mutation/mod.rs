@@ -198,7 +198,9 @@ fn with_value(text: &str, source: &mut Source) -> String {
     let place = all[source.below(all.len())];
     let old = &text[place.0..place.1];
     let (number, unit) = old.split_once(' ').unwrap_or((old, ""));
-    let by = match source.below(6) {
+    let by = match source.below(9) {
+        // Still what was meant, of another size.
+        6..=8 => format!("{number}{} {unit}", source.below(10)),
         0 => source.one(&WORDS).to_string(),
         1 => format!("{} {}", source.one(&NUMBERS), source.one(&UNITS)),
         2 => format!("{} {unit}", source.one(&NUMBERS)),
