@@ -1,15 +1,13 @@
-//! Against data that others made, where they lie beside the checkout; skipped otherwise.
+//! Against data that others made, which are no part of this repository. Where they lie beside the
+//! checkout: `cargo test --workspace --test conformance -- --ignored`.
 
 use il2_study::Library;
 use std::path::{Path, PathBuf};
 
-fn shared(path: &str) -> Option<PathBuf> {
+fn shared(path: &str) -> PathBuf {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
-    let there = file.is_file();
-    if !there {
-        eprintln!("skipped: {path} is not beside this checkout");
-    }
-    there.then_some(file)
+    assert!(file.is_file(), "{path} is not beside this checkout");
+    file
 }
 
 /// Rows of a CSV with the fields asked for.
@@ -28,8 +26,9 @@ fn rows(file: &Path, columns: &[&str]) -> Vec<Vec<String>> {
 }
 
 #[test]
+#[ignore = "needs ../shared/data beside the checkout"]
 fn receptor_counts_are_the_geometric_means_of_the_published_stainings() {
-    let Some(file) = shared("meyer-lab/gc-cytokines/final_receptor_levels.csv") else { return };
+    let file = shared("meyer-lab/gc-cytokines/final_receptor_levels.csv");
     let names = [("T-reg", "treg"), ("T-helper", "cd4_effector"), ("NK", "nk"), ("CD8+", "cd8")];
     let chains = [
         ("IL-2R$\\alpha$", "il2r_alpha"),
@@ -53,8 +52,9 @@ fn receptor_counts_are_the_geometric_means_of_the_published_stainings() {
 }
 
 #[test]
+#[ignore = "needs ../shared/data beside the checkout"]
 fn fusion_affinities_are_the_published_ones() {
-    let Some(file) = shared("meyer-lab/type-I-ckine-model/WTmutAffData.csv") else { return };
+    let file = shared("meyer-lab/type-I-ckine-model/WTmutAffData.csv");
     let mut compared = 0;
     for row in rows(&file, &["Mutein", "IL2RaKD", "IL2RBGKD"]) {
         let Some(ligand) = Library::builtin().ligand(&row[0]) else { continue };
@@ -76,13 +76,10 @@ fn fusion_affinities_are_the_published_ones() {
 }
 
 #[test]
+#[ignore = "needs ../shared/data beside the checkout"]
 fn posterior_spreads_are_those_of_the_published_draws() {
-    let (Some(a), Some(b)) = (
-        shared("meyer-lab/gc-cytokines/posterior_IL2_model_results_chain0.csv"),
-        shared("meyer-lab/gc-cytokines/posterior_IL2_model_results_chain1.csv"),
-    ) else {
-        return;
-    };
+    let a = shared("meyer-lab/gc-cytokines/posterior_IL2_model_results_chain0.csv");
+    let b = shared("meyer-lab/gc-cytokines/posterior_IL2_model_results_chain1.csv");
     let columns = [
         "kfwd__0",
         "endo__0",
@@ -114,49 +111,4 @@ fn posterior_spreads_are_those_of_the_published_draws() {
             assert!((posterior.correlations[i][j] - r).abs() < 0.002, "{i} {j}");
         }
     }
-}
-
-#[test]
-fn doses_mean_what_they_mean_in_nonmem() {
-    let (Some(events), Some(theirs)) = (
-        shared("conformance/dosing/dosing_events.csv"),
-        shared("conformance/dosing/dosing_nonmem.csv"),
-    ) else {
-        return;
-    };
-    let text = format!(
-        r#"version = 1
-question = "Does the dosing agree with NONMEM?"
-[assay.nonmem]
-kind = "event-table"
-table = {:?}
-model = "one-compartment-oral"
-units = {{ time = "h", amount = "mg", concentration = "ug/L" }}
-parameters = {{ clearance = "1.1 L/h", volume = "20 L", absorption_rate = "1.5 /h" }}
-columns = {{ LAGT = "ALAG2", BIOAV = "F2", DUR2 = "D2", RAT2 = "R2" }}
-"#,
-        events.display().to_string()
-    );
-    let study = il2_study::Study::parse(Path::new("s.toml"), &text, Library::builtin()).unwrap();
-    let plan = il2_study::assay::plan(&study, "nonmem").unwrap();
-    let result = plan.run(&study, &|_| ());
-    assert!(result.summary["largest_imbalance"].as_f64().unwrap() < 1e-9);
-    let table = &result.tables[0];
-    let theirs = rows(&theirs, &["ID", "TIME", "CP"]);
-    assert_eq!(table.rows(), theirs.len());
-    let mut scenarios = std::collections::BTreeSet::new();
-    for (row, theirs) in theirs.iter().enumerate() {
-        assert_eq!(table.text(row, "id"), theirs[0]);
-        let wanted: f64 = theirs[2].parse().unwrap();
-        let found = table.number(row, "concentration_ug_per_l");
-        let allowed = 2e-4 * wanted.abs() + 1e-9;
-        assert!(
-            (found - wanted).abs() <= allowed,
-            "scenario {}, time {}: {found} {wanted}",
-            theirs[0],
-            theirs[1]
-        );
-        scenarios.insert(theirs[0].clone());
-    }
-    assert_eq!(scenarios.len(), 9);
 }
