@@ -1,7 +1,7 @@
 //! The program `il2`.
 //!
 //! `main` is the table of contents: each command is a function in [`commands`], and every one ends
-//! in an exit code: 0 done, 1 a validation failed, 2 the input needs mending.
+//! in an exit code: 0 done, 1 a validation failed, 2 the input needs mending; a signal ends in its own.
 
 mod commands;
 
@@ -86,10 +86,11 @@ fn main() -> ExitCode {
             commands::print(&String::from_utf8_lossy(&script))
         }
     };
+    commands::stop::wait_if_stopping();
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            commands::say(&format!("error: {error}\n"));
             ExitCode::from(2)
         }
     }

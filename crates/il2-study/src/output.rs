@@ -1,128 +1,49 @@
 //! The folder that a run leaves: tables, figures, summary, report and manifest, whole or not at all.
 
+mod folder;
+mod lock;
+mod staged;
+
+pub use folder::{Folder, MANIFEST, Unfinished};
+pub use staged::{Staged, Written};
+
 use crate::assay::{AssayResult, Plan};
 use crate::error::StudyError;
 use crate::figure::{to_png, to_svg};
 use crate::report;
-use crate::study::{Study, hex};
+use crate::study::Study;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Name of the program in manifests.
 pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
 
-/// A file of the folder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// Its name.
-    pub name: String,
-    /// Its size.
-    pub bytes: u64,
-    sha256: String,
-    rows: Option<usize>,
+/// Every file that a run of these plans may leave.
+pub fn planned(study: &Study, plans: &[(String, Plan)]) -> Vec<String> {
+    let own = plans.iter().flat_map(|(_, plan)| plan.files(study.figures));
+    own.chain(["summary.json", "report.html", MANIFEST].map(str::to_string)).collect()
 }
 
-/// Files under temporary names, which take their own at the end, or go if it does not come to that.
-struct Staged<'a> {
-    folder: &'a Path,
-    files: Vec<Written>,
-    renamed: bool,
-}
-
-/// A file that is counted and hashed while it is written.
-struct Counted {
-    file: File,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Write for Counted {
-    fn write(&mut self, some: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(some)?;
-        self.hash.update(&some[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-fn temporary(folder: &Path, name: &str) -> std::path::PathBuf {
-    folder.join(format!(".{name}.partial"))
-}
-
-impl Staged<'_> {
-    fn add(
-        &mut self,
-        name: String,
-        rows: Option<usize>,
-        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-    ) -> Result<(), StudyError> {
-        let path = temporary(self.folder, &name);
-        let run = || -> io::Result<(u64, String)> {
-            let counted = Counted { file: File::create(&path)?, hash: Sha256::new(), bytes: 0 };
-            let mut writer = BufWriter::new(counted);
-            write(&mut writer)?;
-            let Counted { file, hash, bytes } = writer.into_inner()?;
-            file.sync_all().or_else(|e| match e.kind() {
-                // Some file systems and devices cannot sync; the bytes are handed over all the same.
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
-                _ => Err(e),
-            })?;
-            Ok((bytes, hex(&hash.finalize())))
-        };
-        match run() {
-            Ok((bytes, sha256)) => {
-                self.files.push(Written { name, bytes, sha256, rows });
-                Ok(())
-            }
-            Err(e) => {
-                let _ = std::fs::remove_file(&path);
-                Err(refuse(&self.folder.join(&name), e))
-            }
-        }
-    }
-
-    fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), StudyError> {
-        self.add(name.to_string(), None, |w| w.write_all(bytes))
-    }
-
-    /// What an earlier run left there and this one does not is removed last.
-    fn rename(&mut self) -> Result<(), StudyError> {
-        let stale = stale(self.folder, &self.files);
-        for file in &self.files {
-            let to = self.folder.join(&file.name);
-            std::fs::rename(temporary(self.folder, &file.name), &to).map_err(|e| refuse(&to, e))?;
-        }
-        self.renamed = true;
-        stale.iter().for_each(|name| drop(std::fs::remove_file(self.folder.join(name))));
-        Ok(())
-    }
-}
-
-impl Drop for Staged<'_> {
-    fn drop(&mut self) {
-        for file in self.files.iter().filter(|_| !self.renamed) {
-            let _ = std::fs::remove_file(temporary(self.folder, &file.name));
-        }
-    }
-}
-
-/// Writes all files of a run under temporary names, then renames them: a failure leaves the folder as it
-/// was. Same study, same bytes: no clock, no machine, no thread stands in any of them.
+/// Takes a folder and writes all files of a run into it.
 pub fn write(
     folder: &Path,
     study: &Study,
     plans: &[(String, Plan)],
     results: &[(String, AssayResult)],
 ) -> Result<Vec<Written>, StudyError> {
-    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
-    let mut staged = Staged { folder, files: vec![], renamed: false };
+    let folder = Folder::take(folder, &planned(study, plans), None)?;
+    stage(&folder, study, plans, results)?.swap()
+}
+
+/// Writes all files of a run where they are not yet the folder's: a failure leaves the folder as it was.
+/// Same study, same bytes: no clock, no machine, no thread stands in any of them.
+pub fn stage<'a>(
+    folder: &'a Folder,
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+) -> Result<Staged<'a>, StudyError> {
+    let mut staged = folder.stage()?;
     let seed = study.seed.to_string();
     let metadata = [
         ("il2.study_sha256", study.hash.as_str()),
@@ -155,7 +76,7 @@ pub fn write(
         listed.map(|f| json!({"file": f.name, "sha256": f.sha256, "rows": f.rows})).collect();
     let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
     let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
-    let manifest = json!({
+    let mut manifest = json!({
         "program": PROGRAM,
         "study_sha256": study.hash,
         "question": study.question,
@@ -165,9 +86,17 @@ pub fn write(
         "inputs": inputs,
         "files": listed,
     });
-    staged.bytes("manifest.json", &pretty(&manifest))?;
-    staged.rename()?;
-    Ok(std::mem::take(&mut staged.files))
+    // Only where the folder has its name from the study: elsewhere the path would be one of the machine.
+    if let Some(study) = folder.study() {
+        manifest["study"] = json!(study);
+    }
+    staged.bytes(MANIFEST, &pretty(&manifest))?;
+    debug_assert!(
+        staged.files.iter().all(|f| planned(study, plans).contains(&f.name)),
+        "a file that no plan names: {:?}",
+        staged.files
+    );
+    Ok(staged)
 }
 
 /// The short of all assays, as `--json` prints it.
@@ -194,33 +123,6 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
     let mut text = serde_json::to_string_pretty(value).expect("JSON of our own").into_bytes();
     text.push(b'\n');
     text
-}
-
-/// Files that the manifest of an earlier run lists and this run does not leave: of an assay that was
-/// renamed, mostly. Names with a path are none of ours.
-fn stale(folder: &Path, files: &[Written]) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(folder.join("manifest.json")) else { return vec![] };
-    let Ok(old) = serde_json::from_str::<serde_json::Value>(&text) else { return vec![] };
-    let ours = old["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
-    let listed = old["files"].as_array().filter(|_| ours).into_iter().flatten();
-    listed
-        .filter_map(|file| file["file"].as_str())
-        .filter(|name| !name.contains(['/', '\\']) && !name.contains(".."))
-        .filter(|name| files.iter().all(|new| new.name != *name))
-        .map(str::to_string)
-        .collect()
-}
-
-/// Tries to write into the folder, better before a long run than after; leaves nothing behind.
-pub fn try_folder(folder: &Path) -> Result<(), StudyError> {
-    let new = !folder.exists();
-    std::fs::create_dir_all(folder).map_err(|e| refuse(folder, e))?;
-    let trial = folder.join(".trial.partial");
-    let written = std::fs::write(&trial, b"x").and_then(|()| std::fs::remove_file(&trial));
-    if new {
-        let _ = std::fs::remove_dir(folder);
-    }
-    written.map_err(|e| refuse(folder, e))
 }
 
 fn refuse(what: &Path, e: std::io::Error) -> StudyError {

@@ -1,11 +1,10 @@
 //! `il2 fit`: numbers of a model estimated from measurements; goes on where it was stopped.
 
-use super::Done;
-use super::run::{Asked, Results, leave, progress, stop_cleanly};
+use super::run::{Asked, Results, leave, progress};
+use super::{Done, say, stop};
 use il2_study::assay::{self, Plan};
 use il2_study::fit::kept::Kept;
 use il2_study::{Study, StudyError, fit, output};
-use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -13,18 +12,17 @@ use std::time::Instant;
 pub fn fit(asked: &Asked) -> Done {
     let study = Study::read(&asked.study)?;
     asked.use_threads()?;
-    let folder = asked.folder();
     let plans = assay::plans(&study)?;
     if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {
         let message = "has no assay of kind \"fit\"; `il2 new fit` writes one to start from, `il2 run` \
                        runs others";
         return Err(StudyError::of_file(&asked.study, message));
     }
-    output::try_folder(&folder)?;
-    let kept = Kept::open(&folder, &key(&study, &plans))?;
-    stop_cleanly("; the same command goes on from here");
+    let folder = asked.folder(&study, &plans)?;
+    let kept = Kept::open(&folder.shown, &key(&study, &plans))?;
+    stop::on_signals(folder.unfinished(), "; the same command goes on from here");
     if kept.pieces() > 0 {
-        let _ = writeln!(std::io::stderr(), "goes on from {} finished pieces", kept.pieces());
+        say(&format!("goes on from {} finished pieces\n", kept.pieces()));
     }
     let count = plans.iter().map(|(_, p)| p.lanes()).sum();
     let bar = progress(count, "searches, profiles, chains");
@@ -53,7 +51,7 @@ pub fn fit(asked: &Asked) -> Done {
     let done = leave(&study, &plans, &results, &folder, asked.json)?;
     kept.done();
     // The clock stands in no file: the same study leaves the same bytes. Nobody may be listening.
-    let _ = std::io::stderr().write_all(rates.as_bytes());
+    say(&rates);
     Ok(done)
 }
 

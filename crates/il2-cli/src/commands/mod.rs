@@ -6,6 +6,7 @@ pub mod fit;
 pub mod list;
 pub mod new;
 pub mod run;
+pub mod stop;
 pub mod validate;
 
 use il2_study::StudyError;
@@ -24,6 +25,12 @@ pub fn print(text: &str) -> Done {
         }
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Says something on standard error. Nobody may be listening: that is no reason to end otherwise.
+pub fn say(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
 /// Text broken at spaces to fit a terminal of 100 columns, each line indented.

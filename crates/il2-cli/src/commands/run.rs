@@ -1,37 +1,17 @@
 //! `il2 run`: a study to a folder of results.
 
-use super::{Done, print, wrapped};
+use super::{Done, print, say, stop, wrapped};
 use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
-use il2_study::{Study, StudyError, output};
+use il2_study::output::{self, Folder};
+use il2_study::{Study, StudyError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 /// More lines of one assay push the others off the terminal.
 const MOST_LINES: usize = 100;
-
-/// Whether the folder was written; held meanwhile, so that a stop finds results whole or not there.
-static WRITTEN: Mutex<bool> = Mutex::new(false);
-
-/// Ctrl-C ends the run at once, with the folder as it was or whole, and exit code 130. `more` says
-/// what else is left.
-pub fn stop_cleanly(more: &'static str) {
-    // Without a handler the system ends the program all the same; only the message is lost.
-    let _ = ctrlc::set_handler(move || {
-        // A run that ends by a panic while it writes leaves the lock poisoned, and files as they were.
-        let new = WRITTEN.lock().is_ok_and(|written| *written);
-        let left = if new {
-            "the new results are whole"
-        } else {
-            "the results of earlier runs are as they were"
-        };
-        eprintln!("\nstopped: {left}{more}");
-        std::process::exit(130);
-    });
-}
 
 /// What `il2 run` and `il2 fit` are asked.
 #[derive(clap::Args)]
@@ -61,10 +41,16 @@ impl Asked {
         Ok(())
     }
 
-    /// The folder for the results.
-    pub fn folder(&self) -> PathBuf {
-        let name = self.study.file_stem().unwrap_or_default();
-        self.out.clone().unwrap_or_else(|| Path::new("out").join(name))
+    /// Takes the folder for the results.
+    pub fn folder(&self, study: &Study, plans: &[(String, Plan)]) -> Result<Folder, StudyError> {
+        let planned = output::planned(study, plans);
+        match &self.out {
+            Some(folder) => Folder::take(folder, &planned, None),
+            None => {
+                let name = self.study.file_stem().unwrap_or_default();
+                Folder::take(&Path::new("out").join(name), &planned, Some(&self.study))
+            }
+        }
     }
 }
 
@@ -72,10 +58,9 @@ impl Asked {
 pub fn run(asked: &Asked) -> Done {
     let study = Study::read(&asked.study)?;
     asked.use_threads()?;
-    let folder = asked.folder();
     let plans = assay::plans(&study)?;
-    output::try_folder(&folder)?;
-    stop_cleanly("");
+    let folder = asked.folder(&study, &plans)?;
+    stop::on_signals(folder.unfinished(), "");
     let bar = progress(plans.iter().map(|(_, p)| p.lanes()).sum(), "lanes");
     let results: Results = plans
         .iter()
@@ -93,15 +78,14 @@ pub fn leave(
     study: &Study,
     plans: &[(String, Plan)],
     results: &Results,
-    folder: &Path,
+    folder: &Folder,
     json: bool,
 ) -> Done {
-    let files = {
-        let mut written = WRITTEN.lock().expect("held by a stop only, which ends the program");
-        let files = output::write(folder, study, plans, results)?;
-        *written = true;
-        files
-    };
+    let staged = output::stage(folder, study, plans, results)?;
+    let files = stop::whole(|| staged.swap())?;
+    for note in folder.notes(&study.hash) {
+        say(&wrapped(&format!("note: {note}"), 0));
+    }
     if json {
         let summary = output::summary(study, results);
         return print(&format!("{}\n", serde_json::to_string_pretty(&summary).expect("JSON")));
@@ -131,7 +115,7 @@ pub fn leave(
             text += &wrapped(&note, 2);
         }
     }
-    text += &format!("\n{} files in {}\n", files.len(), folder.display());
+    text += &format!("\n{} files in {}\n", files.len(), folder.shown.display());
     for file in &files {
         text += &format!("  {:<44} {:>9} bytes\n", file.name, file.bytes);
     }

@@ -52,6 +52,15 @@ impl Plan {
     pub fn lanes(&self) -> usize {
         self.pairs.iter().map(|p| (p.doses.len() + 1) * (1 + self.draws)).sum()
     }
+
+    /// Names of the figures of curves, one a time.
+    pub(super) fn figure_names(&self) -> Vec<String> {
+        if self.times.len() == 1 {
+            return vec![self.name.clone()];
+        }
+        let texts = super::time_texts(&self.times).into_iter().take(report::MOST_TIMES_DRAWN);
+        texts.map(|time| format!("{}_{}", self.name, time.replace(' ', ""))).collect()
+    }
 }
 
 /// Puts the assay together.

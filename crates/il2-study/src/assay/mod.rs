@@ -3,6 +3,7 @@
 pub mod affinity_sweep;
 pub mod dose_response;
 pub mod event_table;
+mod files;
 pub mod patients;
 pub mod receptor_sweep;
 pub mod regimen;
@@ -123,8 +124,9 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
 /// Every assay of a study put together; an error says in which line of the file.
 pub fn plans(study: &Study) -> Result<Vec<(String, Plan)>, StudyError> {
     let names = study.assays.keys();
-    let all: Result<_, StudyError> =
+    let all: Result<Vec<_>, StudyError> =
         names.map(|name| Ok((name.clone(), plan(study, name)?))).collect();
+    let all = all.and_then(|all| files::check(study, &all).map(|()| all));
     all.map_err(|e| study.located(e))
 }
 
@@ -360,6 +362,19 @@ pub fn time_text(minutes: f64) -> String {
             format!("{short} min")
         }
     }
+}
+
+/// Times by texts that differ: with three digits, or as many as tell them apart.
+pub fn time_texts(minutes: &[f64]) -> Vec<String> {
+    let differ = |texts: &[String]| {
+        texts.iter().collect::<std::collections::HashSet<_>>().len() == texts.len()
+    };
+    let plain: Vec<String> = minutes.iter().map(|m| time_text(*m)).collect();
+    let longer = (4..=17).map(|digits: usize| -> Vec<String> {
+        let rounded = |m: &f64| format!("{m:.*e}", digits - 1).parse::<f64>().unwrap_or(*m);
+        minutes.iter().map(|m| format!("{} min", rounded(m))).collect()
+    });
+    std::iter::once(plain).chain(longer).find(|t| differ(t)).unwrap_or_default()
 }
 
 /// Text that fits a column of the terminal, with a mark where it was cut.

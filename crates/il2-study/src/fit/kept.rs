@@ -14,6 +14,8 @@ use std::sync::Mutex;
 
 /// Name of the file in the folder of results.
 pub const FILE: &str = "fit.unfinished.jsonl";
+/// Its name while it is written anew.
+pub const PARTIAL: &str = "fit.unfinished.jsonl.partial";
 
 /// Pieces made before, and where new ones go.
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ impl Kept {
         let read = |line: &str| serde_json::from_str::<(String, serde_json::Value)>(line).ok();
         let before: HashMap<_, _> = lines.filter(|_| ours).filter_map(read).collect();
         // Written anew and renamed, so that the next line begins on a line of its own.
-        let partial = folder.join(format!("{FILE}.partial"));
+        let partial = folder.join(PARTIAL);
         let mut file = File::create(&partial).map_err(refuse)?;
         writeln!(file, "{key}").map_err(refuse)?;
         for piece in &before {

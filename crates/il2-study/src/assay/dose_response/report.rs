@@ -1,7 +1,7 @@
 //! What a dose-response says in short: summary, text, and figures.
 
 use super::{Lanes, Plan, Reading};
-use crate::assay::{axis_title, cut, time_text};
+use crate::assay::{axis_title, cut, time_text, time_texts};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
@@ -167,8 +167,8 @@ pub fn figures(
 ) -> Vec<(String, Figure)> {
     let ligands = ligands_of(plan);
     let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();
-    let subtitle = |time: f64| {
-        let after = format!("After {}; rings mark each EC50", time_text(time));
+    let subtitle = |time: &str| {
+        let after = format!("After {time}; rings mark each EC50");
         match plan.draws {
             0 => after,
             n => format!("{after}; bands are the central {:.0} % of {n} draws", plan.level * 100.0),
@@ -176,7 +176,8 @@ pub fn figures(
     };
     let footnote = format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
     let mut found = vec![];
-    for (t, &time) in plan.times.iter().enumerate().take(MOST_TIMES_DRAWN) {
+    let named = plan.figure_names().into_iter().zip(time_texts(&plan.times));
+    for (t, (name, time)) in named.enumerate() {
         let panels = cells_of(plan).into_iter().map(|cell| {
             let series =
                 plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
@@ -200,15 +201,11 @@ pub fn figures(
                 content: Content::Lines(series.collect()),
             }
         });
-        let name = match plan.times.len() {
-            1 => plan.name.clone(),
-            _ => format!("{}_{}", plan.name, time_text(time).replace(' ', "")),
-        };
         found.push((
             name,
             Figure {
                 title: study.question.clone(),
-                subtitle: subtitle(time),
+                subtitle: subtitle(&time),
                 panels: panels.collect(),
                 columns: 2,
                 footnote: footnote.clone(),

@@ -1,0 +1,383 @@
+//! The folder of results on the disk: one run at a time, exchanged as a whole.
+//!
+//! A run takes the folder with a lock, writes its files into another one beside it, and exchanges the
+//! two in one call of the system: at every instant the folder holds one whole run. Where that cannot be
+//! (another system or file system, folders of the user in it, a program that stands in it), the files
+//! wait inside and are moved one by one while the folder has no manifest: what no manifest names is no
+//! result. Whatever a run that was killed left is removed, or brought to its end, by the next run of the
+//! folder. What no run left there is the user's, and stays.
+
+use super::lock::lock;
+use super::refuse;
+use super::staged::{EXCHANGES, Staged, move_in, rescue};
+use crate::error::StudyError;
+use crate::fit::kept;
+use crate::study::hex;
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// The last file of a run: what it does not name is no result.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Files of the program that no manifest names.
+pub(super) const UNNAMED: [&str; 6] =
+    [MANIFEST, kept::FILE, kept::PARTIAL, ".il2-new", ".il2-swap", ".il2-lock"];
+
+/// A folder that this run alone may change.
+#[derive(Debug)]
+pub struct Folder {
+    /// As the user wrote it.
+    pub shown: PathBuf,
+    /// Without links; it need not be there.
+    pub(super) path: PathBuf,
+    /// Whether its parent can be written.
+    beside: bool,
+    /// None where the file system knows no locks.
+    lock: Option<File>,
+    /// The manifest of the results in it.
+    before: Option<serde_json::Value>,
+    /// Where the study lies, seen from the folder.
+    study: Option<String>,
+    /// Names in it that no run left there, when it had no manifest.
+    foreign: Vec<OsString>,
+}
+
+/// What is to go when a run is ended by a signal.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    files: Vec<PathBuf>,
+    lock: Option<PathBuf>,
+}
+
+impl Unfinished {
+    /// Removes files that are not yet results.
+    pub fn remove(&self) {
+        for path in &self.files {
+            // The run may still be writing: once the folder is gone, it cannot.
+            for _ in 0..5 {
+                if remove(path).is_ok() {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Removes the lock, the last thing before the end.
+    pub fn unlock(&self) {
+        // Elsewhere a file that is open cannot be told from another of its name, and stays.
+        if let Some(lock) = self.lock.as_ref().filter(|_| cfg!(unix)) {
+            let _ = fs::remove_file(lock);
+        }
+    }
+}
+
+impl Folder {
+    /// Takes a folder for the files `planned`. `study` is given where the folder has its name from the
+    /// study: another study of that name is then refused.
+    ///
+    /// # Errors
+    /// If another run has it, if it cannot be written, if a file of the user's stands where one of this
+    /// run would, or if it holds the results of another study of the same name.
+    pub fn take(
+        folder: &Path,
+        planned: &[String],
+        study: Option<&Path>,
+    ) -> Result<Folder, StudyError> {
+        let path = real(folder)?;
+        let (lock, beside) = lock(folder, &path)?;
+        let (before, foreign) = (None, vec![]);
+        let mut taken = Folder {
+            shown: folder.to_path_buf(),
+            path,
+            beside,
+            lock,
+            before,
+            study: None,
+            foreign,
+        };
+        taken.recover().map_err(|e| refuse(folder, e))?;
+        taken.before = manifest(&taken.path);
+        if let Some(study) = study.and_then(|s| fs::canonicalize(s).ok()) {
+            taken.same_study(&study)?;
+            taken.study = Some(seen_from(&taken.path, &study));
+        }
+        taken.check(planned)?;
+        if taken.before.is_none() {
+            taken.foreign = taken.others().map_err(|e| refuse(folder, e))?;
+        }
+        if taken.path.is_dir() {
+            let trial = taken.inside("new");
+            fs::create_dir(&trial)
+                .and_then(|()| fs::remove_dir(&trial))
+                .map_err(|e| refuse(folder, e))?;
+        }
+        Ok(taken)
+    }
+
+    /// Where the study lies, seen from the folder, if the folder has its name from it.
+    pub fn study(&self) -> Option<&str> {
+        self.study.as_deref()
+    }
+
+    /// What is to go if the run is ended.
+    pub fn unfinished(&self) -> Unfinished {
+        let mut files = vec![self.inside("new")];
+        if self.beside {
+            files.push(self.aside("new"));
+        }
+        let lock = if self.beside { self.aside("lock") } else { self.inside("lock") };
+        Unfinished { files, lock: self.lock.as_ref().map(|_| lock) }
+    }
+
+    /// What the user should know of the folder, a sentence each: results that were replaced are those of
+    /// a study with another text.
+    pub fn notes(&self, study_sha256: &str) -> Vec<String> {
+        let mut notes = vec![];
+        let shown = self.shown.display();
+        if self.lock.is_none() {
+            notes.push(format!(
+                "the file system of {shown} knows no locks, so that two runs into it at once would not be noticed"
+            ));
+        }
+        if let Some(first) = self.foreign.first() {
+            let more = match self.foreign.len() - 1 {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let first = il2::quantity::shown(&first.to_string_lossy());
+            notes.push(format!(
+                "{shown} holds files that no run of il2 left there ({first}{more}); they stay as they are"
+            ));
+        }
+        if let Some(before) = &self.before {
+            let text = |key: &str| before[key].as_str().unwrap_or_default();
+            let own = self.study.is_some() && self.study.as_deref() == before["study"].as_str();
+            let (hash, question) = (text("study_sha256"), il2::quantity::shown(text("question")));
+            if hash != study_sha256 && !own {
+                let hash: String = hash.chars().take(12).collect();
+                notes.push(format!(
+                    "the results in {shown} replace those of another text of a study ({hash}, \"{question}\")"
+                ));
+            }
+        }
+        notes
+    }
+
+    /// A place for the files of a run, empty.
+    pub fn stage(&self) -> Result<Staged<'_>, StudyError> {
+        let at = if self.can_exchange() { self.aside("new") } else { self.inside("new") };
+        let made = remove(&at).and_then(|()| {
+            fs::create_dir_all(at.parent().expect("a folder beside or inside another"))?;
+            fs::create_dir(&at)
+        });
+        made.map_err(|e| refuse(&self.shown, e))?;
+        point();
+        Ok(Staged { folder: self, at, files: vec![] })
+    }
+
+    pub(super) fn aside(&self, what: &str) -> PathBuf {
+        beside(&self.path, what)
+    }
+
+    pub(super) fn inside(&self, what: &str) -> PathBuf {
+        self.path.join(format!(".il2-{what}"))
+    }
+
+    /// Whether a new folder can take the place of this one. Folders of the user's are never moved, and
+    /// who stands in a folder that is exchanged would see an empty one.
+    fn can_exchange(&self) -> bool {
+        if !self.beside || !self.path.is_dir() {
+            return self.beside;
+        }
+        let stands_in = std::env::current_dir().is_ok_and(|d| d.starts_with(&self.path));
+        let others = self.others().unwrap_or_default();
+        let only_files = others
+            .iter()
+            .all(|name| self.path.join(name).symlink_metadata().is_ok_and(|m| !m.is_dir()));
+        EXCHANGES && !stands_in && self.foreign.is_empty() && only_files
+    }
+
+    /// What a run that was killed left: its own files go, the user's stay.
+    fn recover(&self) -> io::Result<()> {
+        if self.beside {
+            remove(&self.aside("new"))?;
+            rescue(&self.aside("swap"), &self.path)?;
+        }
+        remove(&self.inside("new"))?;
+        move_in(&self.inside("swap"), &self.path)
+    }
+
+    /// Names in the folder that no run of il2 left there, in order.
+    pub(super) fn others(&self) -> io::Result<Vec<OsString>> {
+        let ours = named(self.before.as_ref());
+        let own = |n: &OsString| ours.iter().map(String::as_str).chain(UNNAMED).any(|o| n == o);
+        let mut names = names(&self.path)?;
+        names.retain(|n| !own(n) || n == MANIFEST && self.before.is_none());
+        Ok(names)
+    }
+
+    /// Refuses to write over a file of the user's.
+    pub(super) fn check(&self, planned: &[String]) -> Result<(), StudyError> {
+        let others = self.others().map_err(|e| refuse(&self.shown, e))?;
+        let clash = others
+            .iter()
+            .find(|name| *name == MANIFEST || planned.iter().any(|p| name.eq_ignore_ascii_case(p)));
+        match clash {
+            None => Ok(()),
+            Some(name) => Err(StudyError::of_file(
+                &self.shown,
+                format!(
+                    "holds a file \"{}\" that no run of il2 left there, and this run would replace it; move \
+                     it away, or use another folder: --out {}",
+                    il2::quantity::shown(&name.to_string_lossy()),
+                    self.another()
+                ),
+            )),
+        }
+    }
+
+    /// Refuses a folder that holds the results of another study, if that is still there.
+    fn same_study(&self, study: &Path) -> Result<(), StudyError> {
+        let Some(other) = self.before.as_ref().and_then(|b| b["study"].as_str()) else {
+            return Ok(());
+        };
+        match fs::canonicalize(self.path.join(other)) {
+            Ok(other) if other != study => Err(StudyError::of_file(
+                &self.shown,
+                format!(
+                    "holds the results of another study of the same name, {}; name a folder for this one: \
+                     --out {}",
+                    il2::quantity::shown(&other.display().to_string()),
+                    self.another()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn another(&self) -> String {
+        another(&self.shown)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let unfinished = self.unfinished();
+        unfinished.remove();
+        unfinished.unlock();
+    }
+}
+
+/// The manifest of a folder, if it is one of this program.
+pub(super) fn manifest(folder: &Path) -> Option<serde_json::Value> {
+    read_manifest(&folder.join(MANIFEST))
+}
+
+pub(super) fn read_manifest(file: &Path) -> Option<serde_json::Value> {
+    let found: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    let ours = found["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
+    (ours && found["files"].is_array()).then_some(found)
+}
+
+/// Files that a manifest names. Names with a path are none of ours.
+pub(super) fn named(manifest: Option<&serde_json::Value>) -> Vec<String> {
+    let listed = manifest.and_then(|m| m["files"].as_array()).into_iter().flatten();
+    let names = listed.filter_map(|file| file["file"].as_str());
+    let plain = |name: &&str| !name.contains(['/', '\\']) && !["", ".", ".."].contains(name);
+    names.filter(plain).map(str::to_string).collect()
+}
+
+/// Names in a folder, in order; none if it is not there.
+pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        other => other?,
+    };
+    let mut all: Vec<OsString> = entries.map(|e| Ok(e?.file_name())).collect::<io::Result<_>>()?;
+    all.sort();
+    Ok(all)
+}
+
+/// Removes a file or a folder; none there is as good.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let about = path.symlink_metadata();
+    let gone = match about {
+        Ok(m) if m.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match gone {
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+        other => other,
+    }
+}
+
+/// Hands the names in a folder to the disk. Not every system can; then it is the system's to keep them.
+pub(super) fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|f| f.sync_all());
+}
+
+/// The folder without links, so that what stands beside it is on the same disk; its parent is made.
+fn real(folder: &Path) -> Result<PathBuf, StudyError> {
+    let refused = |e| refuse(folder, e);
+    if folder.symlink_metadata().is_ok() {
+        let path = fs::canonicalize(folder).map_err(refused)?;
+        if !path.is_dir() {
+            let other = another(folder);
+            return Err(StudyError::of_file(
+                folder,
+                format!("cannot be written (it is no folder); use another: --out {other}"),
+            ));
+        }
+        return Ok(path);
+    }
+    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(refused)?;
+    let parent = fs::canonicalize(parent).map_err(refused)?;
+    let name = folder.file_name().ok_or_else(|| refused(ErrorKind::NotFound.into()))?;
+    Ok(parent.join(name))
+}
+
+/// A hidden name beside a folder; a long one is shortened, since names end at 255 bytes.
+pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
+    let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
+    let name = if name.len() > 200 { hex(&Sha256::digest(&name)) } else { name };
+    path.with_file_name(format!(".{name}.il2-{what}"))
+}
+
+/// A name that is not there yet, for remedies.
+pub(super) fn another(path: &Path) -> String {
+    let name = path.display().to_string();
+    let name = name.trim_end_matches('/');
+    let free = |n: &String| Path::new(n).symlink_metadata().is_err();
+    (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")
+}
+
+/// A path as it is seen from a folder; both without links.
+fn seen_from(folder: &Path, file: &Path) -> String {
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| "..".to_string());
+    let down = file.components().skip(shared).map(|c| c.as_os_str().to_string_lossy().into_owned());
+    match shared {
+        // Another drive.
+        0 => file.display().to_string(),
+        _ => up.chain(down).collect::<Vec<_>>().join("/"),
+    }
+}
+
+/// A moment at which a kill must do no harm. Builds with debug assertions end here at the moment that
+/// `IL2_END_AT` counts, as a kill would: nothing is cleaned up.
+pub(super) fn point() {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static PASSED: AtomicUsize = AtomicUsize::new(0);
+        let now = PASSED.fetch_add(1, Ordering::Relaxed).to_string();
+        if std::env::var_os("IL2_END_AT").is_some_and(|at| at == now.as_str()) {
+            std::process::exit(137);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The lock of a folder.
+
+use super::folder::{another, beside};
+use super::refuse;
+use crate::error::StudyError;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// The lock of a folder, and whether its parent can be written. The lock stands beside the folder, since
+/// the folder itself is exchanged; inside, where the parent cannot be written.
+pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), StudyError> {
+    let name = beside(path, "lock");
+    let closed = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let (found, beside) = match open_lock(&name) {
+        Err(e) if closed.contains(&e.kind()) && path.is_dir() && !name.exists() => {
+            (open_lock(&path.join(".il2-lock")), false)
+        }
+        found => (found, true),
+    };
+    match found.map_err(|e| refuse(shown, e))? {
+        Locked::Mine(file) => Ok((Some(file), beside)),
+        Locked::NotKnown => Ok((None, beside)),
+        Locked::Busy => Err(StudyError::of_file(
+            shown,
+            format!(
+                "is being written by another run of il2; wait until that has ended, or use another folder: \
+                 --out {}",
+                another(shown)
+            ),
+        )),
+    }
+}
+
+enum Locked {
+    Mine(File),
+    Busy,
+    /// The file system has no locks.
+    NotKnown,
+}
+
+/// The system lets go of a lock when its program ends, however that happens. Who ends removes the file,
+/// so that one that was opened before and locked after is no longer the one that others see.
+fn open_lock(name: &Path) -> io::Result<Locked> {
+    for _ in 0..1000 {
+        let file = File::options().create(true).truncate(false).write(true).open(name)?;
+        match file.try_lock() {
+            Ok(()) if is_at(&file, name) => return Ok(Locked::Mine(file)),
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(Locked::Busy),
+            Err(fs::TryLockError::Error(_)) => return Ok(Locked::NotKnown),
+        }
+    }
+    Ok(Locked::Busy)
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, name: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let both = file.metadata().and_then(|a| Ok((a, name.symlink_metadata()?)));
+    both.is_ok_and(|(a, b)| (a.dev(), a.ino()) == (b.dev(), b.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
