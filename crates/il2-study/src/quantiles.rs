@@ -26,7 +26,7 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
     low + (high - low) * place.fract()
 }
 
-/// Counts of numbers that are zero or more; what is no number is left out.
+/// Counts of numbers that are zero or more; what is no finite number is left out.
 #[derive(Clone, Debug, Default)]
 pub struct Quantiles {
     exact: Vec<f64>,
@@ -45,7 +45,8 @@ pub struct Quantiles {
 impl Quantiles {
     /// Counts a number so many times.
     pub fn push(&mut self, value: f64, times: u64) {
-        if value.is_nan() {
+        // An infinite number would ask for bins without end.
+        if !value.is_finite() {
             return;
         }
         self.count += times;

@@ -1,7 +1,9 @@
 //! Every limit of a study: what stands at it is accepted, one more is refused, and the sentence says the
 //! limit. Nothing runs.
 
-use il2_study::assay::{MOST_ARMS, MOST_LANES, MOST_PAIRS, MOST_ROWS, MOST_SWEPT, regimen};
+use il2_study::assay::{
+    MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT, regimen,
+};
 use il2_study::study::{MOST_LIKE, MOST_POINTS};
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
@@ -115,6 +117,18 @@ fn ligands_and_cells_side_by_side_have_a_limit() {
             (0..n).map(|i| format!("[cells.p{i}]\nfrom = \"oligodendrocyte\"\n")).collect();
         let rest = "model = \"effect\"\nreadout = \"fold_change\"\ntimes = [\"1 h\"]";
         "[ligands.il2]\nfrom = \"il2\"\n".to_string() + &parts + &dose_response(rest)
+    });
+}
+
+#[test]
+fn ligands_of_one_well_have_a_limit() {
+    most(MOST_MIXED, "asks for 21 ligands in one well; at most 20", |n| {
+        let parts: String = (0..n).map(|i| format!("[ligands.l{i}]\nfrom = \"il2\"\n")).collect();
+        let mixed = (0..n).map(|i| format!("l{i} = \"1 pM\"")).collect::<Vec<_>>().join(", ");
+        format!(
+            "{parts}[cells.treg]\nfrom = \"treg\"\n[assay.a]\nkind = \"time-course\"\n\
+             mixture = {{ {mixed} }}\ntimes = [\"1 h\"]\n"
+        )
     });
 }
 

@@ -92,6 +92,8 @@ pub const MOST_LANES: usize = 2_000_000;
 pub const MOST_SWEPT: usize = 20_000;
 /// Pairs of ligand and cell in an assay: each keeps a network of its own, some 100 kB.
 pub const MOST_PAIRS: usize = 1_000;
+/// Ligands of a mixture or a background: the network grows with each, and what solves it with the square.
+pub const MOST_MIXED: usize = 20;
 /// Regimens side by side in an assay: each keeps patients of its own.
 pub const MOST_ARMS: usize = 100;
 
@@ -249,6 +251,7 @@ fn mixture(
     at: &str,
     given: &IndexMap<String, QuantityText>,
 ) -> Result<Vec<(Ligand, f64)>, StudyError> {
+    at_most(at, "ligands in one well", given.len(), MOST_MIXED)?;
     given
         .iter()
         .map(|(name, text)| {
