@@ -7,7 +7,6 @@ use il2::receptor::Medium;
 use il2_engine::network::{Network, ParameterValue};
 use il2_engine::{Backend, Ensemble, Lane, ParameterId, Program, Tolerance};
 use il2_study::Library;
-use std::num::NonZeroUsize;
 use std::time::Instant;
 
 /// A network with lanes to solve.
@@ -54,8 +53,7 @@ fn built_in() -> Vec<Case> {
 
 /// Seconds of one run, and the steps of all lanes.
 fn seconds(program: &Program, lanes: &[Lane]) -> (f64, usize) {
-    let ensemble =
-        Ensemble { program, tolerance: Tolerance::default(), threads: NonZeroUsize::new(1) };
+    let ensemble = Ensemble::new(program, Tolerance::default());
     let start = Instant::now();
     let found = ensemble.run_all(lanes);
     let steps = found.iter().flatten().map(|t| t.steps).sum();

@@ -1,7 +1,7 @@
 //! Any number of W1 lanes to a Parquet file, in bounded memory.
 
 use crate::w1;
-use il2_engine::{Backend, Ensemble, Program, Tolerance};
+use il2_engine::{Backend, Ensemble, Program, Threads, Tolerance};
 use il2_study::table::{ParquetStream, Table};
 use std::fs::File;
 use std::io::BufWriter;
@@ -38,7 +38,9 @@ pub fn run(lanes: usize, path: &str) {
     };
     let times = make(0).times;
     let start = Instant::now();
-    let _ = Ensemble::new(&program, tolerance).run(0..lanes, make, |lane, answer| {
+    let threads = Threads::offered();
+    let ensemble = Ensemble { threads, ..Ensemble::new(&program, tolerance) };
+    let _ = ensemble.run(0..lanes, make, |lane, answer| {
         let (states, status) = match answer {
             Ok(found) => (found.states, "ok".to_string()),
             Err(failure) => (vec![], failure.to_string()),

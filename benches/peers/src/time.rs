@@ -3,8 +3,7 @@
 use crate::workload::Workload;
 use crate::{w1, w2};
 use il2_engine::network::ParameterId;
-use il2_engine::{Backend, Ensemble, Program, Tolerance};
-use std::num::NonZeroUsize;
+use il2_engine::{Backend, Ensemble, Program, Threads, Tolerance};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -40,7 +39,7 @@ pub fn run(name: &str, table: &str, options: &[&str]) {
         absolute: number("--absolute", 3e-6),
         ..Tolerance::default()
     };
-    let threads = NonZeroUsize::new(number("--threads", 1.0) as usize);
+    let threads = Threads::new(number("--threads", 1.0) as usize);
     let ensemble = Ensemble { program: &program, tolerance, threads };
     let lanes = number("--lanes", rows.len() as f64) as usize;
     for _ in 0..number("--repeat", 1.0) as usize {

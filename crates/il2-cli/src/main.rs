@@ -59,6 +59,8 @@ enum Command {
         /// Print as JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        threads: commands::run::AskedThreads,
     },
     /// Print the JSON Schema of a study file, for editors
     Schema,
@@ -77,7 +79,9 @@ fn main() -> ExitCode {
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),
         Command::Cite { study } => commands::cite::cite(study.as_deref()),
-        Command::Validate { folder, json } => commands::validate::validate(&folder, json),
+        Command::Validate { folder, json, threads } => threads
+            .threads()
+            .and_then(|threads| commands::validate::validate(&folder, json, threads)),
         Command::Schema => commands::print(&il2_study::study::schema()),
         Command::Completions { shell } => {
             let mut script = vec![];

@@ -11,7 +11,8 @@
 //!    [`course`]: such a copy on its way;
 //! 6. [`program`]: a network flattened into lists of operations, and [`native`]: their machine code;
 //! 7. [`rodas5p`]: the method, and [`ensemble`]: many lanes of a program at once;
-//! 8. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
+//! 8. [`threads`]: how many of them work;
+//! 9. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
 //!
 //! A receptor that binds its ligand, in a thousand lanes of rising dose:
 //!
@@ -63,6 +64,7 @@ pub mod network;
 pub mod program;
 pub mod reference;
 pub mod rodas5p;
+pub mod threads;
 
 pub use dimension::Dimension;
 pub use ensemble::Ensemble;
@@ -70,3 +72,4 @@ pub use expression::Expression;
 pub use lane::{Change, Event, Lane, LaneFailure, Tolerance, Trajectory};
 pub use network::{Network, NetworkError, ObservableId, ParameterId, SpeciesId};
 pub use program::{Backend, Program};
+pub use threads::Threads;

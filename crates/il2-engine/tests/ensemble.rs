@@ -7,14 +7,13 @@ use il2_engine::lane::{Controller, Crossing, Decision, Trigger};
 use il2_engine::reference::{simulate, system::System};
 use il2_engine::{
     Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, Program, SpeciesId,
-    Tolerance, Trajectory,
+    Threads, Tolerance, Trajectory,
 };
 use problems::{
     PLAIN, closed_network, hires, lane, oregonator, pollution, rate, robertson, van_der_pol,
     with_diffsol,
 };
 use proptest::prelude::*;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -190,7 +189,7 @@ fn spread<const W: usize>(
     lanes: &[Lane],
     threads: usize,
 ) -> Vec<Result<Trajectory, LaneFailure>> {
-    let threads = NonZeroUsize::new(threads);
+    let threads = Threads::new(threads);
     let ensemble = Ensemble { program, tolerance: Tolerance::default(), threads };
     let mut answers = vec![];
     let _ = ensemble.run_wide::<W>(
@@ -433,7 +432,7 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
     let (n, lanes) = binding(200);
     let program = Program::new(&n, Backend::Fastest);
     for threads in [1, 2] {
-        let threads = NonZeroUsize::new(threads);
+        let threads = Threads::new(threads);
         let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
         let made = std::sync::atomic::AtomicUsize::new(0);
         let make = |k: usize| {
@@ -456,7 +455,7 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
 fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
     let (n, lanes) = binding(50);
     let program = Program::new(&n, Backend::Fastest);
-    let threads = NonZeroUsize::new(2);
+    let threads = Threads::new(2);
     let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
     let _ = ensemble.run(
         0..1_000_000,
@@ -474,7 +473,7 @@ fn a_worker_that_panics_does_not_leave_others_waiting() {
     let (n, lanes) = binding(50);
     let program = Program::new(&n, Backend::Fastest);
     for (threads, bad) in [(1, 700), (2, 0), (2, 701), (3, 17), (3, 2_000), (4, 1_999)] {
-        let threads = NonZeroUsize::new(threads);
+        let threads = Threads::new(threads);
         let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
         let run = std::panic::AssertUnwindSafe(|| {
             let make = |k: usize| {

@@ -26,5 +26,6 @@ pub mod table;
 pub mod validation;
 
 pub use error::StudyError;
+pub use il2_engine::Threads;
 pub use library::Library;
 pub use study::Study;

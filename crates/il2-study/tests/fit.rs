@@ -231,8 +231,8 @@ fn a_fit_gives_the_same_bytes_on_one_thread_and_on_two() {
     let study = study(folder.path(), &table(), RATES).unwrap();
     let plan = fit_of(&study);
     let on = |threads: usize| -> Outcome {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| outcome(&plan, &Kept::nothing(), &|_| ()).unwrap())
+        let plan = Fit { threads: il2_engine::Threads::new(threads), ..plan.clone() };
+        outcome(&plan, &Kept::nothing(), &|_| ()).unwrap()
     };
     let (one, two) = (on(1), on(2));
     assert_eq!((one.starts, one.chains, one.profiles), (two.starts, two.chains, two.profiles));

@@ -22,7 +22,7 @@ fn run(published: &str) -> Result<Report, String> {
     let scratch = tempfile::tempdir().unwrap();
     std::fs::write(scratch.path().join("study.toml"), STUDY).unwrap();
     std::fs::write(scratch.path().join("published.toml"), published).unwrap();
-    validation::run(scratch.path()).map_err(|e| e.to_string())
+    validation::run(scratch.path(), il2_engine::Threads::ONE).map_err(|e| e.to_string())
 }
 
 #[test]

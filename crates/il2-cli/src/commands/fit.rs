@@ -10,8 +10,7 @@ use std::time::Instant;
 
 /// Runs the fits of a study, then its other assays, writes the folder, prints the short of it.
 pub fn fit(asked: &Asked) -> Done {
-    let study = Study::read(&asked.study)?;
-    asked.use_threads()?;
+    let study = asked.study()?;
     let plans = assay::plans(&study)?;
     if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {
         let message = "has no assay of kind \"fit\"; `il2 new fit` writes one to start from, `il2 run` \

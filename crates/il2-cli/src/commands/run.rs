@@ -4,7 +4,7 @@ use super::{Done, print, say, stop, wrapped};
 use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
 use il2_study::output::{self, Folder};
-use il2_study::{Study, StudyError};
+use il2_study::{Study, StudyError, Threads};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -24,21 +24,37 @@ pub struct Asked {
     /// Print the summary as JSON instead of text
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub threads: AskedThreads,
+}
+
+/// On how many threads a command works.
+#[derive(clap::Args)]
+pub struct AskedThreads {
     /// Threads to use [default: all]; the results do not depend on it
     #[arg(long)]
-    pub threads: Option<usize>,
+    threads: Option<usize>,
+}
+
+impl AskedThreads {
+    /// What everything that runs is handed.
+    pub fn threads(&self) -> Result<Threads, StudyError> {
+        match self.threads {
+            None => Ok(Threads::offered()),
+            Some(count) if (1..=1024).contains(&count) => Ok(Threads::new(count)),
+            Some(count) => {
+                let message = format!("{count} is not allowed; use 1 to 1024");
+                Err(StudyError::at("--threads", message))
+            }
+        }
+    }
 }
 
 impl Asked {
-    /// Uses the threads asked for.
-    pub fn use_threads(&self) -> Result<(), StudyError> {
-        let Some(threads) = self.threads else { return Ok(()) };
-        if !(1..=1024).contains(&threads) {
-            let message = format!("{threads} is not allowed; use 1 to 1024");
-            return Err(StudyError::at("--threads", message));
-        }
-        il2_study::assay::use_threads(threads);
-        Ok(())
+    /// The study, to be run on the threads asked for.
+    pub fn study(&self) -> Result<Study, StudyError> {
+        let threads = self.threads.threads()?;
+        Ok(Study { threads, ..Study::read(&self.study)? })
     }
 
     /// Takes the folder for the results.
@@ -56,8 +72,7 @@ impl Asked {
 
 /// Runs every assay, writes the folder, prints the short of it.
 pub fn run(asked: &Asked) -> Done {
-    let study = Study::read(&asked.study)?;
-    asked.use_threads()?;
+    let study = asked.study()?;
     let plans = assay::plans(&study)?;
     let folder = asked.folder(&study, &plans)?;
     stop::on_signals(folder.unfinished(), "");

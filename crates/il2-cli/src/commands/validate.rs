@@ -1,17 +1,17 @@
 //! `il2 validate`: published against simulated.
 
 use super::{Done, print, wrapped};
-use il2_study::StudyError;
 use il2_study::validation::{self, Checked, Is, Outcome, Report, Status};
+use il2_study::{StudyError, Threads};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Runs every validation folder; exit code 1 if a row fails that was not known to.
-pub fn validate(folder: &Path, as_json: bool) -> Done {
+pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
     let folders = folders(folder)?;
     let reports: Vec<Report> =
-        folders.iter().map(|f| validation::run(f)).collect::<Result<_, _>>()?;
+        folders.iter().map(|f| validation::run(f, threads)).collect::<Result<_, _>>()?;
     let count = |outcome: Outcome| {
         reports.iter().flat_map(|r| &r.rows).filter(|c| c.outcome == outcome).count()
     };

@@ -17,7 +17,7 @@ pub mod triggers;
 use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
 use crate::native;
 use crate::program::Program;
-use std::num::NonZeroUsize;
+use crate::threads::Threads;
 use std::ops::{ControlFlow, Range};
 
 /// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
@@ -34,14 +34,14 @@ pub struct Ensemble<'a> {
     pub program: &'a Program,
     /// Accuracy of every step.
     pub tolerance: Tolerance,
-    /// Threads to work on; none for as many as the machine offers.
-    pub threads: Option<NonZeroUsize>,
+    /// Threads to work on.
+    pub threads: Threads,
 }
 
 impl<'a> Ensemble<'a> {
-    /// An ensemble on all threads of the machine.
+    /// An ensemble on the calling thread alone; `threads` says otherwise.
     pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
-        Self { program, tolerance, threads: None }
+        Self { program, tolerance, threads: Threads::ONE }
     }
 
     /// Runs lanes and hands their answers on in order, on the calling thread, as they become ready.
@@ -71,10 +71,8 @@ impl<'a> Ensemble<'a> {
         make: impl Fn(usize) -> Lane + Sync,
         take: impl FnMut(usize, Answer) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let offered = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = self.threads.map_or_else(offered, NonZeroUsize::get);
-        let most = lanes.len().div_ceil(W).max(1);
-        stream::run::<W>(self, lanes, threads.min(most), &make, take)
+        let threads = self.threads.at_most(lanes.len().div_ceil(W));
+        stream::run::<W>(self, lanes, threads, &make, take)
     }
 
     /// Runs a list of lanes and returns their answers in its order.

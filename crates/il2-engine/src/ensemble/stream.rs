@@ -7,6 +7,7 @@
 use super::group::{Answered, Group};
 use super::{Answer, Ensemble};
 use crate::lane::Lane;
+use crate::threads::Threads;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -82,11 +83,11 @@ impl Drop for Alarm<'_> {
 pub fn run<const W: usize>(
     ensemble: &Ensemble,
     lanes: Range<usize>,
-    threads: usize,
+    threads: Threads,
     make: &(impl Fn(usize) -> Lane + Sync),
     mut take: impl FnMut(usize, Answer) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let ahead = AHEAD * threads;
+    let ahead = AHEAD * threads.count();
     let shared = Shared {
         state: Mutex::new(State {
             next: lanes.start,
@@ -99,26 +100,25 @@ pub fn run<const W: usize>(
         changed: Condvar::new(),
     };
     std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|| {
-                let _alarm = Alarm(&shared);
-                let mut worker: Worker<W> = Worker::new(ensemble);
-                while worker.advance(&shared, make).is_continue() {
-                    worker.hand_over(&shared);
-                    worker.wait(&shared, |state| state.next < state.end && !state.may_claim());
-                }
-            });
-        }
-        let _alarm = Alarm(&shared);
+        let shared = &shared;
+        threads.beside(scope, move || {
+            let _alarm = Alarm(shared);
+            let mut worker: Worker<W> = Worker::new(ensemble);
+            while worker.advance(shared, make).is_continue() {
+                worker.hand_over(shared);
+                worker.wait(shared, |state| state.next < state.end && !state.may_claim());
+            }
+        });
+        let _alarm = Alarm(shared);
         let mut worker: Worker<W> = Worker::new(ensemble);
         let mut wanted = lanes.start;
         while wanted < lanes.end {
-            let _ = worker.advance(&shared, make);
-            if !worker.hand_over(&shared) {
+            let _ = worker.advance(shared, make);
+            if !worker.hand_over(shared) {
                 continue;
             }
-            worker.wait(&shared, |state| !state.may_claim() && !state.ready.contains_key(&wanted));
-            for answer in next_answers(&shared, wanted, ahead)? {
+            worker.wait(shared, |state| !state.may_claim() && !state.ready.contains_key(&wanted));
+            for answer in next_answers(shared, wanted, ahead)? {
                 if take(wanted, answer).is_break() {
                     shared.end();
                     return ControlFlow::Break(());

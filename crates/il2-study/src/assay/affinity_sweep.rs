@@ -12,7 +12,6 @@ use il2::ligand::Ligand;
 use il2::parameter::Parameter;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
-use rayon::prelude::*;
 use serde_json::json;
 
 /// A sweep put together.
@@ -174,14 +173,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             plan.beta.iter().flat_map(|&b| plan.alpha.iter().map(move |&a| (&ends[0], a, b))),
         );
     }
-    let read: Vec<_> = points
-        .par_iter()
-        .map(|(setup, a, b)| {
-            let setup = with_affinities(setup, plan.fused, *a, *b);
-            let at = (plan.time, plan.readout.as_str());
-            sweep_curve(study, &setup, label, &plan.doses, at, progress)
-        })
-        .collect();
+    let read: Vec<_> = study.threads.map(&points, |(setup, a, b)| {
+        let setup = with_affinities(setup, plan.fused, *a, *b);
+        let at = (plan.time, plan.readout.as_str());
+        sweep_curve(study, &setup, label, &plan.doses, at, progress)
+    });
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
     let ec50 = |cell: usize, iy: usize, ix: usize| {
         read[(cell * ny + iy) * nx + ix].0.ec50.value().unwrap_or(f64::NAN)

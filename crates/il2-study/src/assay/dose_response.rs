@@ -12,7 +12,6 @@ use il2::culture::uncertainty::{Posterior, central_interval, drawn};
 use il2::culture::{Prepared, Setup, Well};
 use il2::quantity::{column_suffix, readable_concentration};
 use il2_engine::Dimension;
-use rayon::prelude::*;
 
 /// One ligand on one cell.
 #[derive(Clone, Debug)]
@@ -199,10 +198,9 @@ impl Reading {
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     let tasks: Vec<(usize, usize)> =
         (0..plan.pairs.len()).flat_map(|p| (0..=plan.draws).map(move |d| (p, d))).collect();
-    let lanes: Vec<Lanes> = tasks
-        .par_iter()
-        .map(|&(pair, draw)| lanes_of(study, plan, &plan.pairs[pair], draw, progress))
-        .collect();
+    let lanes: Vec<Lanes> = study
+        .threads
+        .map(&tasks, |&(pair, draw)| lanes_of(study, plan, &plan.pairs[pair], draw, progress));
     let of = |pair: usize, draw: usize| &lanes[pair * (plan.draws + 1) + draw];
 
     let column = format!("{}{}", plan.readout, column_suffix(plan.dimension));

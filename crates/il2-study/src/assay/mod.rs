@@ -409,8 +409,3 @@ pub fn axis_title(name: &str, dimension: Dimension) -> String {
         unit => format!("{words} ({unit})"),
     }
 }
-
-/// Uses this many threads for all lanes; the first call counts. Results do not depend on it.
-pub fn use_threads(threads: usize) {
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-}

@@ -14,7 +14,6 @@ use il2::culture::{Setup, Well};
 use il2::parameter::Parameter;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
-use rayon::prelude::*;
 use serde_json::json;
 
 /// A ligand on a cell.
@@ -188,14 +187,11 @@ pub fn sweep_curve(
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     let curves: Vec<(&Pair, f64)> =
         plan.pairs.iter().flat_map(|p| plan.numbers.iter().map(move |n| (p, *n))).collect();
-    let read: Vec<_> = curves
-        .par_iter()
-        .map(|(pair, number)| {
-            let setup = with_number(&pair.ends[0], &plan.chain, *number);
-            let at = (plan.time, plan.readout.as_str());
-            sweep_curve(study, &setup, &pair.ligand, &pair.doses, at, progress)
-        })
-        .collect();
+    let read: Vec<_> = study.threads.map(&curves, |(pair, number)| {
+        let setup = with_number(&pair.ends[0], &plan.chain, *number);
+        let at = (plan.time, plan.readout.as_str());
+        sweep_curve(study, &setup, &pair.ligand, &pair.doses, at, progress)
+    });
     let number = format!("{}_per_cell", plan.chain);
     let top = format!("top{}", column_suffix(plan.dimension));
     let mut table = Table::new(

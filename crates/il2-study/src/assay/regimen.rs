@@ -377,7 +377,9 @@ fn run_arm(
         progress(1);
         ControlFlow::Continue(())
     };
-    let _ = Ensemble::new(&cohort.program, study.tolerance).run(0..counted.len(), make, take);
+    let threads = study.threads;
+    let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
+    let _ = ensemble.run(0..counted.len(), make, take);
     outcome
 }
 

@@ -11,7 +11,6 @@ use il2::ligand::Ligand;
 use il2::quantity::{column_suffix, readable_concentration};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
-use rayon::prelude::*;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -231,7 +230,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             progress(1);
             found
         };
-        let found: Vec<_> = some.par_iter().map(run).collect();
+        let found: Vec<_> = study.threads.map(some, run);
         for (c, rows) in some.iter().zip(found) {
             add_rows(&mut table, c, &names, &rows);
             ends.push(rows.map(|mut rows| rows.pop().unwrap_or_default()));
@@ -311,21 +310,18 @@ fn left_out(plan: &Plan) -> Option<String> {
 /// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
 /// closest at the start, where most happens. No rows for a condition that failed.
 fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
-    let shown: Vec<_> = plan.conditions.iter().take(super::MOST_CURVES).collect();
-    shown
-        .par_iter()
-        .map(|c| {
-            let end = c.well.times.last().copied().unwrap_or(0.0);
-            let between = (0..=300).map(|k| end * (f64::from(k) / 300.0).powi(2));
-            let from = c.well.times.first().copied().unwrap_or(0.0);
-            let mut times = c.well.times.clone();
-            times.extend(between.filter(|t| *t > from));
-            times.sort_by(f64::total_cmp);
-            times.dedup();
-            let well = Well { times: times.clone(), ..c.well.clone() };
-            (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
-        })
-        .collect()
+    let shown = &plan.conditions[..plan.conditions.len().min(super::MOST_CURVES)];
+    study.threads.map(shown, |c| {
+        let end = c.well.times.last().copied().unwrap_or(0.0);
+        let between = (0..=300).map(|k| end * (f64::from(k) / 300.0).powi(2));
+        let from = c.well.times.first().copied().unwrap_or(0.0);
+        let mut times = c.well.times.clone();
+        times.extend(between.filter(|t| *t > from));
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let well = Well { times: times.clone(), ..c.well.clone() };
+        (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
+    })
 }
 
 fn condition_label(plan: &Plan, c: &Condition) -> String {

@@ -5,7 +5,6 @@ use il2_engine::dependence::{Dependence, Readout};
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::program::shared::shared_with;
 use il2_engine::{Ensemble, Event, Lane, Program, Tolerance};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// One network with what is fitted in it: a molecule on a cell, or a patient under a regimen.
@@ -133,7 +132,7 @@ impl Experiment {
                 |c: &usize| Arc::ptr_eq(&self.systems[self.courses[*c].system].program, program);
             let (now, later): (Vec<usize>, Vec<usize>) = left.iter().partition(|c| same(c));
             let lanes: Vec<Lane> = now.iter().map(|&c| self.lane(c, &values)).collect();
-            let ensemble = Ensemble { program, tolerance, threads: Some(NonZeroUsize::MIN) };
+            let ensemble = Ensemble::new(program, tolerance);
             for (&course, answer) in now.iter().zip(ensemble.run_all(&lanes)) {
                 found[course] = Some(answer.map_err(|e| e.to_string())?);
             }

@@ -14,7 +14,7 @@ use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, unknown};
 use il2::culture::Setup;
 use il2::quantity::{Quantity, base_unit};
-use il2_engine::Dimension;
+use il2_engine::{Dimension, Threads};
 use std::path::PathBuf;
 
 /// A number of the model that is estimated.
@@ -72,6 +72,8 @@ pub struct Plan {
     pub chains: usize,
     /// How each is run.
     pub asked: Asked,
+    /// Threads on which searches, profiles and chains run side by side.
+    pub threads: Threads,
     /// Whether the likelihood is followed along each number.
     pub profiles: bool,
     /// Part of the posterior inside intervals.
@@ -138,6 +140,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
         starts,
         chains,
         asked: Asked { warmup, draws, seed: study.seed },
+        threads: study.threads,
         profiles: part.profiles.unwrap_or(true),
         level,
     };

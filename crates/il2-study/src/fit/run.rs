@@ -11,7 +11,6 @@ use faer::{Mat, Side};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 
 /// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
 /// with one degree of freedom, and a little further.
@@ -84,7 +83,8 @@ pub fn outcome(
         progress(1);
         found
     };
-    let starts: Vec<Found> = (0..plan.starts).into_par_iter().map(search).collect();
+    let places = |count: usize| (0..count).collect::<Vec<usize>>();
+    let starts: Vec<Found> = plan.threads.map(&places(plan.starts), |i| search(*i));
     // The first of equals, so that the answer does not hang on which thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
@@ -100,13 +100,13 @@ pub fn outcome(
         progress(1);
         found
     };
-    let profiles = (0..numbers).into_par_iter().map(follow).collect();
+    let profiles = plan.threads.map(&places(numbers), |k| follow(*k));
     let sample = |c: usize| {
         let found = kept.piece(&piece("chain", c), || sample::chain(posterior, at, c, &plan.asked));
         progress(1);
         found
     };
-    let chains: Vec<Drawn> = (0..plan.chains).into_par_iter().map(sample).collect();
+    let chains: Vec<Drawn> = plan.threads.map(&places(plan.chains), |c| sample(*c));
     Ok(Outcome {
         expected: posterior.expected(at)?,
         directions: directions(posterior, at)?,
@@ -130,7 +130,8 @@ fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
         let rows = plan.posterior.observed.iter().zip(&expected);
         rows.map(|(o, e)| o.at(e, StandardNormal.sample(&mut rng))).collect()
     };
-    let draws: Vec<Vec<f64>> = chosen.par_iter().map(of).filter(|d| !d.is_empty()).collect();
+    let mut draws: Vec<Vec<f64>> = plan.threads.map(&chosen, of);
+    draws.retain(|draw| !draw.is_empty());
     let rows = plan.posterior.observed.len();
     (0..rows).map(|row| draws.iter().map(|draw| draw[row]).collect()).collect()
 }

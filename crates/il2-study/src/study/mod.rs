@@ -16,7 +16,7 @@ use il2::culture::{Model, Setup};
 use il2::ligand::Ligand;
 use il2::quantity::{Quantity, closest, shown};
 use il2::receptor::Medium;
-use il2_engine::{Dimension, Tolerance};
+use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -44,6 +44,8 @@ pub struct Study {
     pub medium: Medium,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
+    /// Threads that its assays may use; all that the machine offers unless the caller sets fewer.
+    pub threads: Threads,
     /// By name, in the order of the file.
     pub assays: IndexMap<String, AssayPart>,
     /// Whether figures are wanted.

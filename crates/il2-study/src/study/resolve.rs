@@ -9,7 +9,7 @@ use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{Quantity, shown};
 use il2::receptor::Medium;
-use il2_engine::{Dimension, Tolerance};
+use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
 use std::path::Path;
 
@@ -93,6 +93,7 @@ pub fn study(
         models,
         medium: medium(file)?,
         tolerance: tolerance(file)?,
+        threads: Threads::offered(),
         regimens: file.regimens.clone(),
         assays: file.assay.clone(),
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),

@@ -7,6 +7,7 @@
 use crate::assay::plan;
 use crate::error::StudyError;
 use crate::study::{Study, read, unknown};
+use il2_engine::Threads;
 use std::path::Path;
 
 mod check;
@@ -63,7 +64,7 @@ pub struct Report {
 }
 
 /// Runs the study of a folder and compares every row.
-pub fn run(folder: &Path) -> Result<Report, StudyError> {
+pub fn run(folder: &Path, threads: Threads) -> Result<Report, StudyError> {
     let file = folder.join("published.toml");
     let text = read::text_of(&file)?;
     let published: Published = toml::from_str(&text).map_err(|e| {
@@ -74,7 +75,8 @@ pub fn run(folder: &Path) -> Result<Report, StudyError> {
     for row in &published.row {
         row.asked().map_err(|m| misplaced(&file, &row.what, m))?;
     }
-    let study = Study::read(&folder.join("study.toml"))?;
+    let mut study = Study::read(&folder.join("study.toml"))?;
+    study.threads = threads;
     let mut tables = vec![];
     for name in study.assays.keys() {
         for table in plan(&study, name)?.run(&study, &|_| ()).tables {

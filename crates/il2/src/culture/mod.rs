@@ -21,7 +21,6 @@ use il2_engine::program::shared::shared;
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Program, Tolerance,
 };
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Which equations.
@@ -332,8 +331,7 @@ impl Prepared {
     pub fn run_all(&self, wells: &[Well], tolerance: Tolerance) -> Vec<Ran> {
         match &self.solver {
             Solver::Network { model, program, values } => {
-                let threads = Some(NonZeroUsize::MIN);
-                let ensemble = Ensemble { program, tolerance, threads };
+                let ensemble = Ensemble::new(program, tolerance);
                 let lanes: Vec<Lane> = wells.iter().map(|w| lane(model, values, w)).collect();
                 let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
                 answers

@@ -191,10 +191,7 @@ impl Compartments {
     }
 
     fn ensemble(&self, tolerance: Tolerance) -> Ensemble<'_> {
-        Ensemble {
-            threads: Some(std::num::NonZeroUsize::MIN),
-            ..Ensemble::new(&self.program, tolerance)
-        }
+        Ensemble::new(&self.program, tolerance)
     }
 
     fn lane(&self, values: &[f64]) -> Lane {

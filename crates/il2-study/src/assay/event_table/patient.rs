@@ -88,7 +88,8 @@ pub fn run(
         (0..subjects.len()).map(|i| individual(i).lane(&between(i), study.tolerance)).collect();
     // A lane that could not be made keeps its place, and its reason.
     let ready: Vec<&Lane> = lanes.iter().filter_map(|l| l.as_ref().ok()).collect();
-    let ensemble = Ensemble::new(&cohort.program, study.tolerance);
+    let threads = study.threads;
+    let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
     let mut ran = Vec::with_capacity(ready.len());
     let _ = ensemble.run(
         0..ready.len(),

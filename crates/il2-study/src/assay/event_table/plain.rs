@@ -12,7 +12,6 @@ use crate::table::{Table, Value};
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::{Dimension, LaneFailure};
 use indexmap::IndexMap;
-use rayon::prelude::*;
 use serde_json::json;
 
 /// The model, and the numbers of it that the study gives.
@@ -34,19 +33,15 @@ pub fn run(
     progress: &(dyn Fn(usize) + Sync),
 ) -> AssayResult {
     let model = Compartments::new(plain.structure, plain.amount);
-    let found: Vec<Result<Found, LaneFailure>> = plan
-        .table
-        .subjects
-        .par_iter()
-        .enumerate()
-        .map(|(i, subject)| {
-            let between = if i < MOST_CURVES { drawn_times(subject) } else { vec![] };
-            let happenings = &plan.happenings[i];
-            let found = model.run(happenings, &subject.values, &between, study.tolerance);
-            progress(1);
-            found
-        })
-        .collect();
+    let places: Vec<usize> = (0..plan.table.subjects.len()).collect();
+    let found: Vec<Result<Found, LaneFailure>> = study.threads.map(&places, |&i| {
+        let subject = &plan.table.subjects[i];
+        let between = if i < MOST_CURVES { drawn_times(subject) } else { vec![] };
+        let happenings = &plan.happenings[i];
+        let found = model.run(happenings, &subject.values, &between, study.tolerance);
+        progress(1);
+        found
+    });
     let compartments = plain.structure.compartments();
     let ending = |unit: &str| column_ending(unit);
     let [time, amount, concentration] = plan.units.each_ref().map(|u| ending(u));

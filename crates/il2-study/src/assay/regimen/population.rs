@@ -168,7 +168,9 @@ pub fn choose(
             progress(1);
             ControlFlow::Continue(())
         };
-        let _ = Ensemble::new(&cohort.program, study.tolerance).run(0..plan.patients, make, take);
+        let threads = study.threads;
+        let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
+        let _ = ensemble.run(0..plan.patients, make, take);
     }
     let targets = choice.targets.len();
     let values: Vec<Option<Vec<f64>>> = seen

@@ -1,0 +1,151 @@
+//! Whatever a study holds: as many threads as were asked for, and the same bytes on any number.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Every kind of assay, patients and a fit included; small.
+const STUDY: &str = r#"
+version = 1
+question = "Is it the same on any number of threads?"
+seed = 4
+
+[ligands.aldesleukin]
+from = "aldesleukin"
+
+[cells.treg]
+from = "treg"
+
+[cells.nk]
+from = "nk"
+
+[regimens.low]
+ligand = "aldesleukin"
+dose = "1 MIU/m2"
+route = "subcutaneous"
+every = "1 d"
+doses = 5
+
+[regimens.high]
+ligand = "aldesleukin"
+dose = "600000 IU/kg"
+route = "infusion"
+duration = "15 min"
+every = "8 h"
+doses = 4
+
+[assay.blood]
+kind = "regimen"
+patients = 40
+rules = "hold"
+times = { from = "0 d", to = "7 d", points = 8 }
+
+[assay.chosen]
+kind = "regimen"
+regimens = ["low"]
+patients = 100
+times = ["0 d", "2 d"]
+
+[assay.chosen.population]
+method = "walk"
+targets = [{ readout = "treg_fold", time = "2 d", range = ["1.01", "4"] }]
+
+[assay.doses]
+kind = "event-table"
+table = "doses.csv"
+model = "one-compartment"
+units = { time = "h", amount = "mg" }
+parameters = { clearance = "1 L/h", volume = "20 L" }
+
+[assay.curve]
+kind = "dose-response"
+doses = ["1 pM", "30 pM", "1 nM", "30 nM"]
+times = ["1 h"]
+intervals = { draws = 10 }
+
+[assay.course]
+kind = "time-course"
+doses = ["1 pM", "10 pM", "100 pM"]
+times = ["0 min", "10 min", "1 h"]
+
+[assay.counts]
+kind = "receptor-sweep"
+chain = "il2r_alpha"
+numbers = { from = "100 /cell", to = "10000 /cell", points = 4 }
+doses = { from = "1 pM", to = "10 nM", points = 9 }
+time = "1 h"
+
+[assay.growth]
+kind = "fit"
+starts = 3
+chains = 0
+
+[assay.growth.parameters]
+"treg.growth" = { prior = ["0.1 /d", "1.5 /d"] }
+
+[assay.growth.measured.counts]
+table = "counts.csv"
+of = "patients"
+units = { time = "d" }
+"#;
+
+const DOSES: &str = "ID,TIME,EVID,AMT,RATE,II,ADDL\n1,0,1,100,0,12,4\n1,60,0,0,0,0,0\n\
+                     2,0,1,100,50,0,0\n2,60,0,0,0,0,0\n3,0,1,50,0,0,0\n3,5,0,0,0,0,0\n";
+
+const COUNTS: &str = "regimen,readout,time,low,high\nlow,treg_fold,4,1.2,3\nlow,treg_fold,7,1.1,3\n";
+
+/// Name and content of every file of the results, and the most threads that the program had at once.
+fn run(folder: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
+    let study = folder.join("study.toml");
+    for (name, text) in [("study.toml", STUDY), ("doses.csv", DOSES), ("counts.csv", COUNTS)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let out = folder.join(threads);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_il2"))
+        .arg("run")
+        .arg(study)
+        .arg("--out")
+        .arg(&out)
+        .args(["--threads", threads])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Where the system does not tell, there is nothing to see but the bytes.
+    let tasks = format!("/proc/{}/task", child.id());
+    let mut most = 0;
+    let ended = loop {
+        most = most.max(std::fs::read_dir(&tasks).map_or(0, Iterator::count));
+        match child.try_wait().unwrap() {
+            Some(ended) => break ended,
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    assert!(ended.success());
+    let files = std::fs::read_dir(out).unwrap().map(|e| e.unwrap().path());
+    let mut files: Vec<_> = files
+        .map(|p| (p.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(p).unwrap()))
+        .collect();
+    files.sort();
+    (files, most)
+}
+
+#[test]
+fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, alone) = run(folder.path(), "1");
+    for wanted in ["blood.csv", "chosen.csv", "doses.csv", "curve.csv", "counts.csv", "growth.csv"]
+    {
+        assert!(one.iter().any(|(name, _)| name == wanted), "{wanted} is missing");
+    }
+    // Beside the one that works, one waits for Ctrl-C.
+    assert!(alone <= 2, "{alone} threads where one was asked for");
+    for (count, threads) in [(2, "2"), (3, "3")] {
+        let (other, most) = run(folder.path(), threads);
+        let names = one.iter().zip(&other).find(|(a, b)| a != b).map(|(a, _)| &a.0);
+        assert!(other == one, "{names:?} differs between one and {threads} threads");
+        assert!(most <= count + 1, "{most} threads where {threads} were asked for");
+        if cfg!(target_os = "linux") {
+            assert!(most > count, "never more than {most} threads where {threads} were asked for");
+        }
+    }
+}

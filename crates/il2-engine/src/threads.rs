@@ -1,0 +1,102 @@
+//! How many threads work: one value, made where a program begins and handed to whatever runs.
+//!
+//! Threads of the standard library, made for each piece of work: a pool of the process would keep the
+//! number of whoever asked first, and its threads would go on beside those that a caller allowed.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
+
+/// A number of threads, the calling one included; results do not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threads(usize);
+
+impl Threads {
+    /// The calling thread alone.
+    pub const ONE: Threads = Threads(1);
+
+    /// So many; none counts as one.
+    pub fn new(count: usize) -> Self {
+        Self(count.max(1))
+    }
+
+    /// As many as the machine offers.
+    pub fn offered() -> Self {
+        Self::new(std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get))
+    }
+
+    /// How many.
+    pub fn count(self) -> usize {
+        self.0
+    }
+
+    /// No more than so many.
+    pub fn at_most(self, count: usize) -> Self {
+        Self::new(self.0.min(count))
+    }
+
+    /// What `work` makes of every item, in their order. The calling thread works, too.
+    pub fn map<T: Sync, R: Send>(self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let share = || {
+            let mut made = vec![];
+            while let Some((index, item)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?)))
+            {
+                made.push((index, work(item)));
+            }
+            made
+        };
+        let mut made = std::thread::scope(|scope| {
+            let others = self.at_most(items.len()).beside(scope, || share());
+            let mut made = share();
+            for other in others {
+                made.extend(other.join().unwrap_or_else(|p| std::panic::resume_unwind(p)));
+            }
+            made
+        });
+        made.sort_unstable_by_key(|(index, _)| *index);
+        made.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Sets the same work going on all threads but the calling one. Where the system grants no more
+    /// threads, those that it granted do all of it.
+    pub fn beside<'scope, 'env, R: Send + 'scope>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        work: impl FnOnce() -> R + Clone + Send + 'scope,
+    ) -> Vec<ScopedJoinHandle<'scope, R>> {
+        let one = |_| Builder::new().spawn_scoped(scope, work.clone()).ok();
+        (1..self.0).map_while(one).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_stand_in_the_order_of_their_items() {
+        let items: Vec<usize> = (0..1000).collect();
+        for count in [0, 1, 2, 7, 5000] {
+            let squares = Threads::new(count).map(&items, |i| i * i);
+            assert!(squares.iter().enumerate().all(|(i, s)| *s == i * i), "{count}");
+            assert_eq!(squares.len(), 1000);
+        }
+        assert!(Threads::offered().map(&[], |i: &usize| *i).is_empty());
+    }
+
+    /// One thread is the calling one: nothing else runs.
+    #[test]
+    fn one_thread_is_the_calling_one() {
+        let here = std::thread::current().id();
+        let ids = Threads::ONE.map(&[(); 50], |()| std::thread::current().id());
+        assert!(ids.iter().all(|id| *id == here));
+    }
+
+    #[test]
+    #[should_panic = "item 17"]
+    fn a_panic_of_any_thread_comes_out() {
+        let items: Vec<usize> = (0..100).collect();
+        Threads::new(3).map(&items, |i| assert!(*i != 17, "item {i}"));
+    }
+}
