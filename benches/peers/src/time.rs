@@ -69,7 +69,7 @@ pub fn run(name: &str, table: &str, options: &[&str]) {
             "workload": name,
             "backend": format!("{backend:?}"),
             "native": program.is_native(),
-            "threads": ensemble.threads,
+            "threads": threads.count(),
             "us": seconds * 1e6 / lanes as f64,
             "steps": steps as f64 / lanes as f64,
             "rejected": rejected as f64 / lanes as f64,

@@ -92,7 +92,8 @@ units = { time = "d" }
 const DOSES: &str = "ID,TIME,EVID,AMT,RATE,II,ADDL\n1,0,1,100,0,12,4\n1,60,0,0,0,0,0\n\
                      2,0,1,100,50,0,0\n2,60,0,0,0,0,0\n3,0,1,50,0,0,0\n3,5,0,0,0,0,0\n";
 
-const COUNTS: &str = "regimen,readout,time,low,high\nlow,treg_fold,4,1.2,3\nlow,treg_fold,7,1.1,3\n";
+const COUNTS: &str =
+    "regimen,readout,time,low,high\nlow,treg_fold,4,1.2,3\nlow,treg_fold,7,1.1,3\n";
 
 /// Name and content of every file of the results, and the most threads that the program had at once.
 fn run(folder: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {

@@ -3,6 +3,7 @@
 
 use crate::expression::Expression;
 use crate::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use std::sync::Arc;
 
 /// Derivatives of a law by each parameter that stands in it.
 type ByParameter = Vec<(ParameterId, Expression)>;
@@ -59,7 +60,8 @@ impl Dependence {
 /// Something read off a state, with its slopes.
 #[derive(Clone, Debug)]
 pub struct Readout {
-    value: Expression,
+    /// The law itself.
+    pub value: Arc<Expression>,
     by_species: Vec<(SpeciesId, Expression)>,
     by_parameter: ByParameter,
 }
@@ -68,7 +70,7 @@ impl Readout {
     /// Works the slopes of a law out.
     pub fn new(value: Expression) -> Self {
         let by_species = value.species().into_iter().map(|s| (s, value.derivative(s))).collect();
-        Self { by_species, by_parameter: by_parameter(&value), value }
+        Self { by_species, by_parameter: by_parameter(&value), value: Arc::new(value) }
     }
 
     /// Its value at a state `x`, parameters `p` and time `t`.

@@ -23,6 +23,36 @@ pub struct Lane {
     /// When the state is wanted (min), in order, none below zero. An output at the time of an event
     /// shows the state before the change.
     pub times: Vec<f64>,
+    /// What is followed between outputs. No step is taken otherwise for it. The reference integrator
+    /// does not know them.
+    pub surveys: Vec<Survey>,
+}
+
+/// Something read off a lane over a stretch of its time: how high and how low it goes and the area under
+/// it, wherever outputs stand. Where an event makes it jump, both sides count; at the end of the
+/// stretch, as for outputs, only the side before.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Over species, parameters and time.
+    pub of: Arc<Expression>,
+    /// Where the stretch begins (min).
+    pub from: f64,
+    /// Where it ends (min), or with the last output.
+    pub to: f64,
+    /// Whether the area is wanted, too.
+    pub area: bool,
+}
+
+/// What a survey found: extremes at the ends of steps, on both sides of events and on the dense output
+/// between, which errs several times more than a step; areas by its integral.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Surveyed {
+    /// Where it was highest; minus infinity if the stretch was not reached.
+    pub highest: Extreme,
+    /// Where it was lowest; infinity if the stretch was not reached.
+    pub lowest: Extreme,
+    /// Its integral over time (min) as far as the lane went; zero if it was not wanted.
+    pub area: f64,
 }
 
 /// A change at a time.
@@ -68,6 +98,17 @@ pub enum Change {
         /// How long (min).
         duration: f64,
     },
+}
+
+/// An end of the range of what a survey follows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extreme {
+    /// When (min).
+    pub time: f64,
+    /// How high or low.
+    pub value: f64,
+    /// Whether it stands there only after what happens at that time.
+    pub after: bool,
 }
 
 /// A change that happens when an expression crosses zero, located to the accuracy of a step. A jump
@@ -142,7 +183,7 @@ pub struct Tolerance {
     pub relative: f64,
     /// Error of a step below which a value counts as zero, in the species' own unit.
     pub absolute: f64,
-    /// Steps after which a lane is given up.
+    /// Steps after which a lane is given up that reached neither an event nor an output meanwhile.
     pub most_steps: usize,
 }
 
@@ -179,9 +220,20 @@ impl Lane {
                 last = t;
             }
         }
-        let watched = self.triggers.iter().flat_map(|t| t.watch.species());
-        if let Some(species) = watched.max().filter(|s| s.0 >= species_names.len()) {
-            return wrong("a species that a trigger watches", species.0, species_names.len());
+        let watched = self.triggers.iter().map(|t| &t.watch);
+        let watched = watched.chain(self.surveys.iter().map(|s| s.of.as_ref()));
+        for law in watched {
+            if let Some(species) = law.species().last().filter(|s| s.0 >= species_names.len()) {
+                return wrong("a species that is watched", species.0, species_names.len());
+            }
+            if let Some(p) = law.parameters().last().filter(|p| p.0 >= parameter_names.len()) {
+                return wrong("a parameter that is watched", p.0, parameter_names.len());
+            }
+        }
+        let ends = self.surveys.iter().flat_map(|s| [(s.from, 0.0), (s.to, s.from)]);
+        if let Some((time, _)) = ends.into_iter().find(|(t, least)| !(t >= least && t.is_finite()))
+        {
+            return Err(LaneFailure::Times(time));
         }
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
@@ -258,6 +310,30 @@ pub struct Trajectory {
     pub decisions: Vec<(usize, Decision)>,
     /// Every trigger that fired, by place, and when (min).
     pub crossings: Vec<(usize, f64)>,
+    /// What every survey found.
+    pub surveyed: Vec<Surveyed>,
+}
+
+/// A lane that was given up: why, and what it had found by then.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{why}")]
+pub struct Stopped {
+    /// The reason.
+    pub why: LaneFailure,
+    /// Everything until then.
+    pub found: Trajectory,
+}
+
+impl From<LaneFailure> for Box<Stopped> {
+    fn from(why: LaneFailure) -> Self {
+        Box::new(Stopped { why, found: Trajectory::default() })
+    }
+}
+
+impl From<Box<Stopped>> for LaneFailure {
+    fn from(stopped: Box<Stopped>) -> Self {
+        stopped.why
+    }
 }
 
 /// Why a lane has no answer: data, so that its neighbours go on.
@@ -277,7 +353,7 @@ pub enum LaneFailure {
         species: String,
     },
     /// More steps than allowed.
-    #[error("{steps} steps did not reach the end; the lane stands at {time:.6} min")]
+    #[error("{steps} steps reached no event or output; the lane stands at {time:.6} min")]
     TooManySteps {
         /// Where the lane stands (min).
         time: f64,
@@ -296,8 +372,8 @@ pub enum LaneFailure {
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
-    /// A lane with triggers, given to the reference integrator.
-    #[error("the reference integrator does not know triggers; run the lane in an ensemble")]
+    /// A lane with triggers or surveys, given to the reference integrator.
+    #[error("the reference integrator knows no triggers or surveys; run the lane in an ensemble")]
     Triggers,
     /// What cannot be differentiated.
     #[error("no sensitivity is known for {0}")]

@@ -13,7 +13,10 @@ use problems::{PLAIN, lane, rate};
 fn run(n: &Network, lane: &Lane) -> Result<Trajectory, LaneFailure> {
     let program = Program::new(n, Backend::Fastest);
     let tolerance = Tolerance { relative: 1e-6, absolute: 1e-9, ..Tolerance::default() };
-    Ensemble::new(&program, tolerance).run_all(std::slice::from_ref(lane)).remove(0)
+    Ensemble::new(&program, tolerance)
+        .run_all(std::slice::from_ref(lane))
+        .remove(0)
+        .map_err(LaneFailure::from)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod problems;
 
+use il2_engine::ensemble::Answer;
 use il2_engine::lane::{Controller, Crossing, Decision, Trigger};
 use il2_engine::reference::{simulate, system::System};
 use il2_engine::{
@@ -23,7 +24,10 @@ fn tolerance(relative: f64, absolute: f64) -> Tolerance {
 
 fn run(n: &Network, lane: &Lane, tolerance: Tolerance) -> Result<Trajectory, LaneFailure> {
     let program = Program::new(n, Backend::Fastest);
-    Ensemble::new(&program, tolerance).run_all(std::slice::from_ref(lane)).remove(0)
+    Ensemble::new(&program, tolerance)
+        .run_all(std::slice::from_ref(lane))
+        .remove(0)
+        .map_err(LaneFailure::from)
 }
 
 fn worst(found: &[f64], wanted: &[f64], floor: f64) -> f64 {
@@ -172,7 +176,7 @@ fn binding(count: usize) -> (Network, Vec<Lane>) {
     (n, lanes)
 }
 
-fn bits(answers: &[Result<Trajectory, LaneFailure>]) -> Vec<String> {
+fn bits(answers: &[Answer]) -> Vec<String> {
     let state =
         |s: &Vec<f64>| s.iter().map(|v| format!("{:016x}", v.to_bits())).collect::<String>();
     answers
@@ -184,11 +188,7 @@ fn bits(answers: &[Result<Trajectory, LaneFailure>]) -> Vec<String> {
         .collect()
 }
 
-fn spread<const W: usize>(
-    program: &Program,
-    lanes: &[Lane],
-    threads: usize,
-) -> Vec<Result<Trajectory, LaneFailure>> {
+fn spread<const W: usize>(program: &Program, lanes: &[Lane], threads: usize) -> Vec<Answer> {
     let threads = Threads::new(threads);
     let ensemble = Ensemble { program, tolerance: Tolerance::default(), threads };
     let mut answers = vec![];

@@ -15,7 +15,7 @@ const FINE: Tolerance = Tolerance { relative: 1e-9, absolute: 1e-12, most_steps:
 
 fn run(n: &Network, by: &[ParameterId], lane: Lane) -> Result<Trajectory, LaneFailure> {
     let program = Program::with_sensitivities(n, by, Backend::Fastest);
-    Ensemble::new(&program, FINE).run_all(&[lane]).remove(0)
+    Ensemble::new(&program, FINE).run_all(&[lane]).remove(0).map_err(LaneFailure::from)
 }
 
 /// A network with everything that a derivative has to go through: a parameter worked out from

@@ -13,7 +13,10 @@ use std::f64::consts::PI;
 fn run(n: &Network, lane: &Lane, relative: f64) -> Result<Trajectory, LaneFailure> {
     let program = Program::new(n, Backend::Fastest);
     let tolerance = Tolerance { relative, absolute: relative * 1e-3, ..Tolerance::default() };
-    Ensemble::new(&program, tolerance).run_all(std::slice::from_ref(lane)).remove(0)
+    Ensemble::new(&program, tolerance)
+        .run_all(std::slice::from_ref(lane))
+        .remove(0)
+        .map_err(LaneFailure::from)
 }
 
 /// Eight of `a` that decay, and a counter `b`.

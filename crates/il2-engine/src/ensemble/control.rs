@@ -27,7 +27,7 @@ pub enum Judgement {
     Again,
     /// It is taken again from a state whose small negative values are zero.
     AgainFromZero,
-    /// The lane has taken so many steps and is given up.
+    /// The lane has taken so many steps without an event or output and is given up.
     TooManySteps(usize),
     /// The next step would be too small to move time (min).
     StepTooSmall(f64),
@@ -37,10 +37,10 @@ impl Seat {
     /// Judges a step of this length; sets the step to try next.
     pub fn judge(&mut self, step: f64, verdict: &LaneVerdict, tolerance: &Tolerance) -> Judgement {
         let found = &mut self.course.found;
-        let steps = found.steps + found.rejected;
-        if steps >= tolerance.most_steps {
-            return Judgement::TooManySteps(steps);
+        if self.attempts >= tolerance.most_steps {
+            return Judgement::TooManySteps(self.attempts);
         }
+        self.attempts += 1;
         found.factorisations += 1;
         found.evaluations += STAGES;
         let error = verdict.error;

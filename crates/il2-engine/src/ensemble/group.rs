@@ -6,7 +6,7 @@ use super::control::Judgement;
 use super::seat::Seat;
 use super::step::{Task, Verdict, Work};
 use crate::course::{Changes, Course, Outlook};
-use crate::lane::{Change, Lane, LaneFailure, Tolerance};
+use crate::lane::{Change, Lane, LaneFailure, Stopped, Tolerance};
 use crate::native::memory::perform;
 use crate::program::Program;
 use std::ops::Range;
@@ -53,7 +53,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 let Some((index, lane)) = next() else { return };
                 match self.check(&lane) {
                     Ok(()) => self.seat(place, Seat::new(index, Course::new(lane)), answer),
-                    Err(failure) => answer((index, Err(failure))),
+                    Err(failure) => answer((index, Err(failure.into()))),
                 }
             }
         }
@@ -120,7 +120,11 @@ impl<'a, const W: usize> Group<'a, W> {
             row.0[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
         }
         self.record_sensitivities(place, &mut seat);
+        seat.begin_surveys(&state, &parameters, &self.program.signed);
         let (outlook, changes) = seat.course.settle(&mut state, &mut parameters);
+        if changes.any {
+            seat.survey_jump(&state, &parameters, &self.program.signed);
+        }
         // What happens at the start happens before the triggers look.
         seat.above = seat.sides(&state, &parameters, seat.course.time);
         self.seats[place] = Some(seat);
@@ -165,6 +169,9 @@ impl<'a, const W: usize> Group<'a, W> {
         changes.any |= more.any;
         changes.parameters |= more.parameters;
         changes.set.extend(more.set);
+        if changes.any {
+            seat.survey_jump(&state, &parameters, &self.program.signed);
+        }
         // A jump moves a trigger to the side where it lands and fires nothing. What did not jump
         // stays where it is: the trigger that has just fired may stand a hair before its crossing.
         let jumped = seat.watched(&state, &parameters);
@@ -196,12 +203,8 @@ impl<'a, const W: usize> Group<'a, W> {
         if changes.any
             && let Some((name, &value)) = names().find(|(_, x)| !x.is_finite())
         {
-            let index = seat.index;
-            self.seats[place] = None;
-            return answer((
-                index,
-                Err(LaneFailure::NotFinite(format!("{name} after a change"), value)),
-            ));
+            let why = LaneFailure::NotFinite(format!("{name} after a change"), value);
+            return self.give_up(place, why, answer);
         }
         match outlook {
             Outlook::Done => {
@@ -210,6 +213,7 @@ impl<'a, const W: usize> Group<'a, W> {
             }
             Outlook::Until(time) => {
                 seat.until = time;
+                seat.attempts = 0;
                 let n = self.program.size();
                 for of in self.work.tangents.start.chunks_mut(n.max(1)) {
                     changes.set.iter().for_each(|species| of[species.0].0[place] = 0.0);
@@ -276,10 +280,7 @@ impl<'a, const W: usize> Group<'a, W> {
                         || seat.course.wanted().first().is_some_and(|&t| t <= end[place]);
                 }
                 Ok(false) => {}
-                Err(failure) => {
-                    let seat = self.seats[place].take().expect("seated");
-                    answer((seat.index, Err(failure)));
-                }
+                Err(failure) => self.give_up(place, failure, answer),
             }
         }
         self.work.tangents.advance(&stands);
@@ -288,6 +289,12 @@ impl<'a, const W: usize> Group<'a, W> {
                 self.settle(place, answer);
             }
         }
+    }
+
+    /// Ends a lane with what it has found so far.
+    fn give_up(&mut self, place: usize, why: LaneFailure, answer: &mut impl FnMut(Answered)) {
+        let seat = self.seats[place].take().expect("seated");
+        answer((seat.index, Err(Box::new(Stopped { why, found: seat.course.found }))));
     }
 
     /// Whether a lane's step stands; sets the step to try next.
@@ -322,11 +329,13 @@ impl<'a, const W: usize> Group<'a, W> {
 
     /// Moves a lane to the end of its step, recording what is wanted on the way.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
+        self.survey_step(place, time, end, step);
         let seat = self.seats[place].as_mut().expect("seated");
         while let Some(&wanted) = seat.course.wanted().first().filter(|&&t| t < end) {
             let mut state = self.work.at_part(self.program, place, (wanted - time) / step);
             show(&mut state, &self.program.signed);
             seat.course.record(state);
+            seat.attempts = 0;
         }
         seat.course.time = end;
         let start = self.program.layout.start.clone();

@@ -3,7 +3,8 @@
 //! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way and [`control`]
 //! what its steps teach; [`group`] holds lanes side by side and replaces those that are done, and
 //! [`triggers`] finds what their states bring about; [`stream`] spreads groups over threads and hands
-//! answers on in order. [`tangent`] differentiates steps, [`rest`] finds where lanes stand still.
+//! answers on in order. [`survey`] looks between outputs, [`tangent`] differentiates steps, [`rest`] finds
+//! where lanes stand still.
 
 pub mod control;
 pub mod group;
@@ -11,10 +12,11 @@ pub mod rest;
 pub mod seat;
 pub mod step;
 pub mod stream;
+pub mod survey;
 pub mod tangent;
 pub mod triggers;
 
-use crate::lane::{Lane, LaneFailure, Tolerance, Trajectory};
+use crate::lane::{Lane, Stopped, Tolerance, Trajectory};
 use crate::native;
 use crate::program::Program;
 use crate::threads::Threads;
@@ -25,7 +27,7 @@ use std::ops::{ControlFlow, Range};
 pub const INTERPRETED_WIDTH: usize = 16;
 
 /// What became of a lane.
-pub type Answer = Result<Trajectory, LaneFailure>;
+pub type Answer = Result<Trajectory, Box<Stopped>>;
 
 /// How an ensemble is to be run; nothing here changes a result but the tolerance.
 #[derive(Clone, Copy, Debug)]

@@ -47,7 +47,7 @@ impl Ensemble<'_> {
         let tolerance = Tolerance { relative: fine, ..self.tolerance };
         let followed = Ensemble { tolerance, ..*self };
         let found = followed.run_all(&lanes.iter().map(still).collect::<Vec<Lane>>());
-        let answer = |found: super::Answer| match found {
+        let answer = |found: super::Answer| match found.map_err(LaneFailure::from) {
             Ok(found) => self.stands(found.states),
             Err(LaneFailure::TooManySteps { time, steps }) => Err(LaneFailure::NoSteadyState(
                 format!("the lane still moves at {time:.3e} min, after {steps} steps"),

@@ -1,5 +1,6 @@
 //! One lane in a group: its course and the control of its step.
 
+use super::survey::Watched;
 use super::triggers::Landing;
 use crate::course::Course;
 
@@ -30,6 +31,10 @@ pub struct Seat {
     pub landing: Option<Landing>,
     /// No step may pass a wanted time: sensitivities have no dense output.
     pub lands_on_outputs: bool,
+    /// Steps, refused ones included, since the last event or output.
+    pub attempts: usize,
+    /// What the surveys read.
+    pub watched: Vec<Watched>,
     /// On which side of zero each trigger stands: where the last step ended, but that a trigger
     /// which fired has crossed, though the step may have landed a hair before it.
     pub above: Vec<bool>,
@@ -49,6 +54,8 @@ impl Seat {
             refused: false,
             landing: None,
             lands_on_outputs: false,
+            attempts: 0,
+            watched: vec![],
             above: vec![],
         }
     }

@@ -20,6 +20,12 @@ const HAND_OVER: usize = 8 * CLAIM;
 /// Lanes that may be ahead of the last one taken, a thread.
 const AHEAD: usize = 64 * CLAIM;
 
+/// Numbers in answers that wait for those before them, above which no lane is begun: 32 MB. Answers of
+/// many outputs would else fill the memory long before they are many.
+const MOST_WAITING: usize = 4 << 20;
+/// The same for what a worker keeps to itself.
+const MOST_KEPT: usize = 1 << 18;
+
 /// How long a worker keeps answers to itself.
 const PATIENCE: Duration = Duration::from_millis(20);
 
@@ -41,6 +47,8 @@ struct State {
     wanted: usize,
     /// Answers that wait for those before them.
     ready: BTreeMap<usize, Answer>,
+    /// Numbers in them.
+    waiting: usize,
     /// Nobody wants answers any more.
     over: bool,
 }
@@ -61,7 +69,9 @@ impl Shared {
 impl State {
     /// A lane may be claimed.
     fn may_claim(&self) -> bool {
-        self.next < self.end && self.next < self.limit
+        // The lane that is wanted may always be begun, or nobody would ever go on.
+        let room = self.waiting < MOST_WAITING || self.next == self.wanted;
+        self.next < self.end && self.next < self.limit && room
     }
 }
 
@@ -95,6 +105,7 @@ pub fn run<const W: usize>(
             limit: lanes.start.saturating_add(ahead),
             wanted: lanes.start,
             ready: BTreeMap::new(),
+            waiting: 0,
             over: false,
         }),
         changed: Condvar::new(),
@@ -139,6 +150,7 @@ fn next_answers(shared: &Shared, wanted: usize, ahead: usize) -> ControlFlow<(),
     }
     let mut answers = vec![];
     while let Some(answer) = state.ready.remove(&(wanted + answers.len())) {
+        state.waiting -= numbers(&answer);
         answers.push(answer);
     }
     if answers.is_empty() {
@@ -151,11 +163,24 @@ fn next_answers(shared: &Shared, wanted: usize, ahead: usize) -> ControlFlow<(),
     ControlFlow::Continue(answers)
 }
 
+/// Numbers in an answer.
+fn numbers(answer: &Answer) -> usize {
+    let found = match answer {
+        Ok(found) => found,
+        Err(stopped) => &stopped.found,
+    };
+    let states = found.states.iter().chain(&found.recorded).map(Vec::len);
+    let slopes = found.sensitivities.iter().flatten().map(Vec::len);
+    states.chain(slopes).sum()
+}
+
 /// A group of lanes on a thread, and what it has yet to hand over.
 struct Worker<'a, const W: usize> {
     group: Group<'a, W>,
     claimed: Range<usize>,
     found: Vec<Answered>,
+    /// Numbers in what was found.
+    kept: usize,
     handed: Instant,
 }
 
@@ -165,6 +190,7 @@ impl<'a, const W: usize> Worker<'a, W> {
             group: Group::new(ensemble.program, ensemble.tolerance),
             claimed: 0..0,
             found: vec![],
+            kept: 0,
             handed: Instant::now(),
         }
     }
@@ -180,14 +206,20 @@ impl<'a, const W: usize> Worker<'a, W> {
             if state.over || self.group.is_empty() && state.next == state.end {
                 return ControlFlow::Break(());
             }
-            let end = (state.next + CLAIM).min(state.end).min(state.limit);
-            self.claimed = state.next..end.max(state.next);
-            state.next = self.claimed.end;
+            if state.may_claim() {
+                let end = (state.next + CLAIM).min(state.end).min(state.limit);
+                self.claimed = state.next..end;
+                state.next = end;
+            }
         }
-        let Self { group, claimed, found, .. } = self;
-        group.fill(|| claimed.next().map(|index| (index, make(index))), &mut |a| found.push(a));
+        let Self { group, claimed, found, kept, .. } = self;
+        let mut keep = |answered: Answered| {
+            *kept += numbers(&answered.1);
+            found.push(answered);
+        };
+        group.fill(|| claimed.next().map(|index| (index, make(index))), &mut keep);
         if !group.is_empty() {
-            group.advance(&mut |answer| found.push(answer));
+            group.advance(&mut keep);
         }
         ControlFlow::Continue(())
     }
@@ -195,13 +227,14 @@ impl<'a, const W: usize> Worker<'a, W> {
     /// Hands answers over if they are many or have waited long, and says whether it was time to;
     /// waking others for every lane would cost more than some lanes do.
     fn hand_over(&mut self, shared: &Shared) -> bool {
-        let many = self.found.len() >= HAND_OVER || self.group.is_empty();
+        let many = self.found.len() >= HAND_OVER || self.kept >= MOST_KEPT || self.group.is_empty();
         if !many && self.handed.elapsed() <= PATIENCE {
             return false;
         }
         self.handed = Instant::now();
         if !self.found.is_empty() {
             let mut state = shared.lock();
+            state.waiting += std::mem::take(&mut self.kept);
             state.ready.extend(self.found.drain(..));
             let wake = state.ready.contains_key(&state.wanted);
             drop(state);

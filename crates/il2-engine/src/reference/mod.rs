@@ -21,7 +21,7 @@ pub fn simulate(
 ) -> Result<Trajectory, LaneFailure> {
     tolerance.check()?;
     lane.check(&system.parameter_names, &system.species_names)?;
-    if !lane.triggers.is_empty() {
+    if !lane.triggers.is_empty() || !lane.surveys.is_empty() {
         return Err(LaneFailure::Triggers);
     }
     let mut state = lane.initial.clone();

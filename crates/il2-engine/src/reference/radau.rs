@@ -82,9 +82,10 @@ pub fn integrate(
     let mut last_stages: Option<(f64, Stages)> = None;
     let mut found = vec![];
     for &stop in stops {
+        let before = counters.steps + counters.rejected;
         while t < stop {
-            if counters.steps + counters.rejected >= tolerance.most_steps {
-                let steps = counters.steps + counters.rejected;
+            let steps = counters.steps + counters.rejected - before;
+            if steps >= tolerance.most_steps {
                 return Err(LaneFailure::TooManySteps { time: t, steps });
             }
             let last = t + step >= stop || (stop - t - step) < 1e-10 * stop.abs();

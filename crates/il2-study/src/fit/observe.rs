@@ -1,7 +1,7 @@
 //! What stands behind each row of a fit: its lanes, its factor, its background and its scatter.
 
 use super::data::{self, Row};
-use super::experiment::{Course, Experiment, Place};
+use super::experiment::{Course, Experiment, Place, Stretch, When};
 use super::network::{Making, position};
 use super::plan::{Plan, part_name};
 use super::posterior::{Miss, Observed, Unknown};
@@ -21,9 +21,6 @@ const SCATTER: (f64, f64) = (0.3, 1.0);
 /// Of a scatter of differences, as part of the range of the measurements.
 const ABSOLUTE_SCATTER: (f64, f64) = (0.1, 1.5);
 
-/// Points in time at which a course is read that a row sums up.
-const COURSE_POINTS: usize = 200;
-
 /// Lanes under way: what was given, and when each is read.
 struct Courses(Vec<(f64, Course)>);
 
@@ -35,7 +32,8 @@ impl Courses {
         let place = self.0.iter().position(same).unwrap_or_else(|| {
             let start = made.medium.map(|s| (s, dose)).into_iter().collect();
             let events = made.events.clone();
-            self.0.push((dose, Course { system, start, events, times: vec![] }));
+            let course = Course { system, start, events, times: vec![], stretches: vec![] };
+            self.0.push((dose, course));
             self.0.len() - 1
         });
         let times = &mut self.0[place].1.times;
@@ -49,12 +47,7 @@ impl Courses {
 /// Doses and times at which a row is read.
 fn points(row: &Row) -> Vec<(f64, f64)> {
     match row.reduce {
-        Reduce::At => vec![(row.dose, row.time)],
-        Reduce::Max | Reduce::Min | Reduce::Area => {
-            let part = |k: usize| k as f64 / (COURSE_POINTS - 1) as f64;
-            let time = |k| row.from + (row.time - row.from) * part(k);
-            (0..COURSE_POINTS).map(|k| (row.dose, time(k))).collect()
-        }
+        Reduce::At | Reduce::Max | Reduce::Min | Reduce::Area => vec![(row.dose, row.time)],
         Reduce::Ec50 => {
             let doses = std::iter::once(0.0).chain(row.curve.iter().copied());
             doses.map(|dose| (dose, row.time)).collect()
@@ -78,7 +71,7 @@ pub(super) fn observe(
         let point = |(dose, time)| (courses.read(made, dose, time), dose, time);
         read.push(points(row).into_iter().map(point).collect());
     }
-    let courses: Vec<Course> = courses.0.into_iter().map(|(_, course)| course).collect();
+    let mut courses: Vec<Course> = courses.0.into_iter().map(|(_, course)| course).collect();
     for (index, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
         let miss = match measured.error.as_deref() {
@@ -100,7 +93,17 @@ pub(super) fn observe(
                     _ => crate::csv_file::at(path, row.line, "readout", error.message),
                 });
             };
-            let readout = made.system.readout(&row.readout).expect("it has a dimension");
+            let course = &mut courses[read[r][0].0];
+            let readout = match row.reduce {
+                Reduce::Area => {
+                    let place = made.system.area(&row.readout, row.from);
+                    let place = place.expect("it has a dimension");
+                    course.begin(made.system.area_start(place, row.from));
+                    place
+                }
+                _ => made.system.readout(&row.readout).expect("it has a dimension"),
+            };
+            let stretch = Stretch { readout, from: row.from, to: row.time };
             let (what, measures) = match row.reduce {
                 Reduce::Ec50 => ("an EC50", Dimension::CONCENTRATION),
                 Reduce::Area => ("an area", dimension * Dimension::TIME),
@@ -115,18 +118,20 @@ pub(super) fn observe(
                 );
                 return Err(crate::csv_file::at(path, row.line, "value", message));
             }
+            let when = match row.reduce {
+                Reduce::Max => Some(When::Highest(course.stretch(stretch))),
+                Reduce::Min => Some(When::Lowest(course.stretch(stretch))),
+                Reduce::At | Reduce::Area | Reduce::Ec50 => None,
+            };
             let place = |&(course, _, time): &(usize, f64, f64)| {
                 let time = courses[course].times.binary_search_by(|t| t.total_cmp(&time));
-                Place { course, time: time.expect("made above"), readout }
-            };
-            let along = |&(_, dose, time): &(usize, f64, f64)| match row.reduce {
-                Reduce::Ec50 => dose,
-                _ => time,
+                let when = when.unwrap_or(When::At(time.expect("made above")));
+                Place { course, when, readout }
             };
             let reading = Reading {
                 reduce: row.reduce,
                 places: read[r].iter().map(place).collect(),
-                along: read[r].iter().map(along).collect(),
+                along: read[r].iter().map(|&(_, dose, _)| dose).collect(),
             };
             let group = nuisance.groups.iter().position(|g| *g == row.group).expect("made above");
             let sd = row.sd.map(|sd| if miss == Miss::Relative { sd / row.value } else { sd });

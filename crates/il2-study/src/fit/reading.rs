@@ -8,11 +8,11 @@ use il2::culture::response::{HalfMaximal, half_maximal_slopes, read_curve};
 pub enum Reduce {
     /// As it is at one time.
     At,
-    /// Highest of a course.
+    /// Highest of a course, wherever it stands.
     Max,
-    /// Lowest of a course.
+    /// Lowest of a course, wherever it stands.
     Min,
-    /// Area under a course, by trapezoids.
+    /// Area under a course, integrated beside the model.
     Area,
     /// Dose at half of the way from no ligand to the top of a curve.
     Ec50,
@@ -38,33 +38,20 @@ impl Reduce {
 pub struct Reading {
     /// How what stands there becomes one number.
     pub reduce: Reduce,
-    /// One place; those of a course in order of time; or of a curve, without ligand first.
+    /// One place; or those of a curve, without ligand first.
     pub places: Vec<Place>,
-    /// Times of a course (min) or doses of a curve (pM), by place.
+    /// Doses of a curve (pM), by place.
     pub along: Vec<f64>,
 }
 
 impl Reading {
     /// The row's number and its slopes, of what the model gives at its places.
     pub fn of(&self, all: &[Modelled]) -> Result<Modelled, String> {
-        let value = |m: &&Modelled| m.value;
-        let highest = |sign: f64| {
-            let best = all.iter().max_by(|a, b| (sign * value(a)).total_cmp(&(sign * value(b))));
-            best.cloned().ok_or("a summary of nothing".to_string())
-        };
-        // What does not lie on the edge of the next moves with its own place alone.
         match self.reduce {
-            Reduce::At => all.first().cloned().ok_or("a row without a place".to_string()),
-            Reduce::Max => highest(1.0),
-            Reduce::Min => highest(-1.0),
-            Reduce::Area => {
-                let weight = |i: usize| {
-                    let end = self.along.len() - 1;
-                    0.5 * (self.along[(i + 1).min(end)] - self.along[i.saturating_sub(1)])
-                };
-                Ok(together(all, (0..all.len()).map(weight)))
-            }
             Reduce::Ec50 => self.half_maximal(all),
+            Reduce::At | Reduce::Max | Reduce::Min | Reduce::Area => {
+                all.first().cloned().ok_or("a row without a place".to_string())
+            }
         }
     }
 
@@ -108,17 +95,6 @@ mod tests {
 
     fn modelled(value: f64, slope: f64) -> Modelled {
         Modelled { value, slopes: vec![slope] }
-    }
-
-    #[test]
-    fn summaries_of_a_course() {
-        let all = [modelled(1.0, 0.1), modelled(5.0, 0.2), modelled(2.0, 0.3)];
-        let of = |reduce| reading(reduce, &[0.0, 2.0, 3.0]).of(&all).unwrap();
-        assert_eq!(of(Reduce::Max), modelled(5.0, 0.2));
-        assert_eq!(of(Reduce::Min), modelled(1.0, 0.1));
-        // 2 (1 + 5) / 2 + 1 (5 + 2) / 2, and the slopes alike.
-        let area = of(Reduce::Area);
-        assert!((area.value - 9.5).abs() < 1e-12 && (area.slopes[0] - 0.55).abs() < 1e-12);
     }
 
     /// A Hill curve whose half-maximal dose `k` is fitted: the dose read off is `k`, and moves as `k`.

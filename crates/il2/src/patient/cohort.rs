@@ -7,10 +7,13 @@ use super::sensing::Capture;
 use crate::parameter::Parameters;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::Decision;
-use il2_engine::{Backend, Change, Event, Lane, ParameterId, Program, Trajectory};
+use il2_engine::{
+    Backend, Change, Event, Expression, Lane, ParameterId, Program, Survey, Trajectory,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
+use std::sync::Arc;
 
 /// Patients of one kind, ready to be treated.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub struct Cohort {
     /// Names of the populations in order.
     pub populations: Vec<String>,
     physiology: Physiology,
+    /// Laws of the observables.
+    surveyed: Vec<Arc<Expression>>,
     /// Values of the network's parameters for the typical patient of 1 m2.
     values: Vec<f64>,
     draws: Draws,
@@ -103,12 +108,14 @@ impl Cohort {
             set("cd25_at_rest", count("il2r_alpha"));
         }
         let program = Program::new(n, Backend::Fastest);
+        let surveyed = n.observables.iter().map(|o| Arc::new(o.value.clone())).collect();
         let populations = populations.iter().map(|p| p.id.clone()).collect();
         Self {
             body,
             program,
             populations,
             physiology: physiology.clone(),
+            surveyed,
             values,
             draws,
             fitted: vec![],
@@ -286,6 +293,12 @@ impl Cohort {
             times: times.to_vec(),
             ..Lane::default()
         }
+    }
+
+    /// Follows an observable of the network between these times (min), without its area.
+    pub fn survey(&self, observable: usize, from: f64, to: f64) -> Survey {
+        let of = self.surveyed[observable].clone();
+        Survey { of, from, to, area: false }
     }
 
     /// What is read off a patient at each output: `[time][observable]`, in the order of the network.

@@ -2,11 +2,13 @@
 
 use super::happenings::{Ports, events};
 use crate::treatment::schedule::{Cycle, Timed};
+use il2_engine::lane::Surveyed;
 use il2_engine::reference::linear::Lu;
 use il2_engine::{
     Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Network,
-    ParameterId, Program, SpeciesId, Tolerance,
+    ParameterId, Program, SpeciesId, Survey, Tolerance,
 };
+use std::sync::Arc;
 
 /// Which compartments there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ pub struct Compartments {
     program: Program,
     parameters: Vec<ParameterId>,
     inputs: Vec<ParameterId>,
+    concentration: Arc<Expression>,
 }
 
 /// Amounts in each compartment, then what was eliminated and what was given since the start or the
@@ -106,6 +109,10 @@ pub struct Found {
     pub records: Vec<Vec<f64>>,
     /// At the further times, before what happens then.
     pub between: Vec<Vec<f64>>,
+    /// The concentration from first record to last, where it was asked for.
+    pub surveyed: Option<Surveyed>,
+    /// Why it ends before the last record, if it does.
+    pub failure: Option<LaneFailure>,
 }
 
 impl Compartments {
@@ -136,6 +143,7 @@ impl Compartments {
         };
         let central = species[structure.central()];
         let volume = of("volume");
+        let concentration = Arc::new(Expression::from(central) / volume.clone());
         n.add_reaction("clear", &[central], &[gone], of("clearance") / volume.clone());
         if structure.central() == 1 {
             n.add_reaction("absorb", &[species[0]], &[central], of("absorption_rate"));
@@ -146,22 +154,52 @@ impl Compartments {
             n.add_reaction("return", &[peripheral], &[central], flow / of("peripheral_volume"));
         }
         n.check().expect("a network of our own");
-        Self { structure, program: Program::new(&n, Backend::Fastest), parameters, inputs }
+        let program = Program::new(&n, Backend::Fastest);
+        Self { structure, program, parameters, inputs, concentration }
     }
 
     /// Runs one subject.
     ///
     /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` holds the
     /// numbers of [`Structure::parameters`] that hold up to that record, in base units. `between`
-    /// are further times (min since the first record) at which the same is wanted.
+    /// are further times (min since the first record) at which the same is wanted; `survey` asks for the
+    /// extremes of the concentration and the area under it.
     pub fn run(
+        &self,
+        happenings: &[Timed],
+        values: &[Vec<f64>],
+        (between, survey): (&[f64], bool),
+        tolerance: Tolerance,
+    ) -> Found {
+        let mut lane = match self.dosed(happenings, values, between, tolerance) {
+            Ok(Some(lane)) => lane,
+            Ok(None) => return Found::default(),
+            Err(why) => return Found { failure: Some(why), ..Found::default() },
+        };
+        if let Some(&to) = lane.times.last().filter(|_| survey) {
+            lane.surveys =
+                vec![Survey { of: self.concentration.clone(), from: 0.0, to, area: true }];
+        }
+        let (mut found, failure) = match self.ensemble(tolerance).run_all(&[lane]).remove(0) {
+            Ok(mut found) => {
+                found.states.pop();
+                (found, None)
+            }
+            Err(stopped) => (stopped.found, Some(stopped.why)),
+        };
+        let surveyed = found.surveyed.pop();
+        Found { records: found.recorded, between: found.states, surveyed, failure }
+    }
+
+    /// The lane of a subject; none for a subject without records.
+    fn dosed(
         &self,
         happenings: &[Timed],
         values: &[Vec<f64>],
         between: &[f64],
         tolerance: Tolerance,
-    ) -> Result<Found, LaneFailure> {
-        let Some(first) = values.first() else { return Ok(Found::default()) };
+    ) -> Result<Option<Lane>, LaneFailure> {
+        let Some(first) = values.first() else { return Ok(None) };
         let mut lane = self.lane(first);
         let size = self.program.size();
         let species: Vec<SpeciesId> = (0..self.inputs.len()).map(SpeciesId).collect();
@@ -185,9 +223,7 @@ impl Compartments {
         )?;
         let end = happenings.last().map_or(0.0, |last| last.time);
         lane.times = between.iter().copied().filter(|t| *t <= end).chain([end]).collect();
-        let mut found = self.ensemble(tolerance).run_all(&[lane]).remove(0)?;
-        found.states.pop();
-        Ok(Found { records: found.recorded, between: found.states })
+        Ok(Some(lane))
     }
 
     fn ensemble(&self, tolerance: Tolerance) -> Ensemble<'_> {

@@ -61,12 +61,17 @@ impl Individual<'_> {
     }
 
     /// The lane: states are recorded at every record as it happens, and at the further times (min
-    /// since the first record).
+    /// since the first record); observables of these places are surveyed from first record to last.
     ///
     /// # Errors
     /// Where doses since ever do not come to rest, or are to be added to what is there: what cells
     /// do is no sum of what they do alone.
-    pub fn lane(&self, between: &[f64], tolerance: Tolerance) -> Result<Lane, LaneFailure> {
+    pub fn lane(
+        &self,
+        between: &[f64],
+        surveyed: &[usize],
+        tolerance: Tolerance,
+    ) -> Result<Lane, LaneFailure> {
         let body = &self.cohort.body;
         let ports = Ports {
             compartments: &[body.depot, body.arrives],
@@ -87,6 +92,7 @@ impl Individual<'_> {
             initial: self.at_rest(0),
             events,
             times: between.iter().copied().filter(|t| *t <= end).chain([end]).collect(),
+            surveys: surveyed.iter().map(|&o| self.cohort.survey(o, 0.0, end)).collect(),
             ..Lane::default()
         })
     }
@@ -168,7 +174,8 @@ impl Individual<'_> {
         all.iter().map(|o| o.value.value(state, &values, 0.0)).collect()
     }
 
-    /// Part of what was given since the last reset that is missing, or too much, at any record.
+    /// Part of what was given since the last reset that is missing, or too much, at any record that was
+    /// reached.
     pub fn imbalance(&self, found: &Trajectory) -> f64 {
         let held = |state: &[f64]| self.cohort.body.drug.iter().map(|s| state[s.0]).sum::<f64>();
         let (mut worst, mut looks) = (0.0_f64, found.recorded.iter());
@@ -184,7 +191,7 @@ impl Individual<'_> {
                 Happening::Saturate(_) => (at_once, flowing) = (f64::NAN, vec![]),
                 Happening::Parameters(_) => {}
                 Happening::Look(_) => {
-                    let Some(state) = looks.next() else { return f64::INFINITY };
+                    let Some(state) = looks.next() else { return worst };
                     let flowed = |(start, rate, duration): &(f64, f64, f64)| {
                         rate * (timed.time - start).clamp(0.0, *duration)
                     };

@@ -1,8 +1,9 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
+use super::extremes::{Extreme, MOST_TOLD, block, told};
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings,
+    warnings, with_turns,
 };
 use crate::assay::patients::{self, Patients, axis, column, floor, words};
 use crate::assay::{AssayResult, MOST_CURVES};
@@ -16,10 +17,14 @@ use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
 use il2_engine::ensemble::Answer;
+use il2_engine::lane::Surveyed;
 use il2_engine::network::Observable;
 use il2_engine::{Ensemble, Lane, LaneFailure};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// Who is treated, and what the figure shows of them.
 #[derive(Clone, Debug)]
@@ -59,6 +64,45 @@ impl Patient {
         Ok(())
     }
 
+    fn table(&self, plan: &Plan, concentration: usize) -> Table {
+        let observables = &self.patients.cohort.body.network.observables;
+        let name = |(k, o): (usize, &Observable)| match k == concentration {
+            true => format!("concentration_{}", column_ending(&plan.units[2])),
+            false => column(o),
+        };
+        let time = column_ending(&plan.units[0]);
+        let mut columns: Vec<(String, bool)> = vec![
+            ("id".into(), true),
+            ("line".into(), false),
+            (format!("time_{time}"), false),
+            ("evid".into(), false),
+            ("weight_kg".into(), false),
+            ("surface_m2".into(), false),
+        ];
+        columns.extend(observables.iter().enumerate().map(|o| (name(o), false)));
+        columns.push(("status".into(), true));
+        let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+        Table::new(&plan.name, &columns)
+    }
+
+    /// What is shown of a subject, at its most and least.
+    fn extreme(
+        &self,
+        plan: &Plan,
+        subject: &Subject,
+        name: &str,
+        (found, last): (&Surveyed, &[f64]),
+    ) -> Extreme {
+        let (place, observable) = self.observable(name);
+        let (title, unit) = words(observable);
+        let level = name == "concentration";
+        let unit = if level { plan.units[2].clone() } else { unit };
+        let title = if unit.is_empty() { title } else { format!("{title} ({unit})") };
+        let one = if level { plan.concentration } else { 1.0 };
+        let last = last.get(place).copied().unwrap_or(f64::NAN);
+        Extreme::new(plan, subject, (title, one), (found, last), false)
+    }
+
     /// The patient as he is up to each record.
     fn people(&self, subject: &Subject) -> Vec<Person> {
         let given = |value: f64| Some(value).filter(|v| v.is_finite());
@@ -68,7 +112,8 @@ impl Patient {
     }
 }
 
-/// Runs every subject.
+/// Runs every subject. Each is made, run and told one after another: memory does not grow with them
+/// but for a row a record.
 pub fn run(
     study: &Study,
     plan: &Plan,
@@ -76,90 +121,80 @@ pub fn run(
     progress: &(dyn Fn(usize) + Sync),
 ) -> AssayResult {
     let (cohort, subjects) = (&patient.patients.cohort, &plan.table.subjects);
-    let people: Vec<Vec<Person>> = subjects.iter().map(|s| patient.people(s)).collect();
-    let individual = |i: usize| Individual {
-        cohort,
-        people: &people[i],
-        happenings: &plan.happenings[i],
-        arrives_by_table: plan.table.says_what_arrives,
-    };
-    let between = |i: usize| if i < MOST_CURVES { drawn_times(&subjects[i]) } else { vec![] };
-    let lanes: Vec<Result<Lane, LaneFailure>> =
-        (0..subjects.len()).map(|i| individual(i).lane(&between(i), study.tolerance)).collect();
-    // A lane that could not be made keeps its place, and its reason.
-    let ready: Vec<&Lane> = lanes.iter().filter_map(|l| l.as_ref().ok()).collect();
-    let threads = study.threads;
-    let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
-    let mut ran = Vec::with_capacity(ready.len());
-    let _ = ensemble.run(
-        0..ready.len(),
-        |k| ready[k].clone(),
-        |_, answer| {
-            ran.push(answer);
-            progress(1);
-            std::ops::ControlFlow::Continue(())
-        },
-    );
-    let mut ran = ran.into_iter();
-    let answer = |lane: &Result<Lane, LaneFailure>| match lane {
-        Ok(_) => ran.next().expect("an answer a lane"),
-        Err(failure) => Err(failure.clone()),
-    };
-    let found: Vec<Answer> = lanes.iter().map(answer).collect();
     let observables = &cohort.body.network.observables;
     let concentration = patient.observable("concentration").0;
-    let name = |(k, o): (usize, &il2_engine::network::Observable)| match k == concentration {
-        true => format!("concentration_{}", column_ending(&plan.units[2])),
-        false => column(o),
+    let shown: Vec<usize> = patient.show.iter().map(|name| patient.observable(name).0).collect();
+    let mut table = patient.table(plan, concentration);
+    // A lane that could not be made answers with its reason in place of its own.
+    let unmade: Mutex<BTreeMap<usize, LaneFailure>> = Mutex::default();
+    let make = |i: usize| {
+        let people = patient.people(&subjects[i]);
+        let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
+        let surveyed = if i < MOST_TOLD.max(MOST_CURVES) { shown.as_slice() } else { &[] };
+        let lane = individual(plan, patient, i, &people).lane(&between, surveyed, study.tolerance);
+        lane.unwrap_or_else(|why| {
+            unmade.lock().expect("a thread that panics ends the run").insert(i, why);
+            Lane::default()
+        })
     };
-    let time = column_ending(&plan.units[0]);
-    let mut columns: Vec<(String, bool)> = vec![
-        ("id".into(), true),
-        ("line".into(), false),
-        (format!("time_{time}"), false),
-        ("evid".into(), false),
-        ("weight_kg".into(), false),
-        ("surface_m2".into(), false),
-    ];
-    columns.extend(observables.iter().enumerate().map(|o| (name(o), false)));
-    columns.push(("status".into(), true));
-    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
-    let mut table = Table::new(&plan.name, &columns);
     let (mut worst, mut failed) = (0.0_f64, 0);
-    let mut all_seen = vec![];
-    for (i, (subject, answer)) in subjects.iter().zip(&found).enumerate() {
-        let status = answer.as_ref().err().map_or("ok".to_string(), ToString::to_string);
-        failed += usize::from(answer.is_err());
-        worst = answer.iter().map(|a| individual(i).imbalance(a)).fold(worst, f64::max);
-        let mut rows = vec![];
+    let (mut extremes, mut curves): (Vec<Extreme>, Vec<Curve>) = (vec![], vec![]);
+    let take = |i: usize, answer: Answer| {
+        let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
+        let individual = individual(plan, patient, i, &people);
+        let (found, why) = match answer {
+            Ok(found) => (found, None),
+            Err(stopped) => (stopped.found, Some(stopped.why)),
+        };
+        let why = unmade.lock().expect("a thread that panics ends the run").remove(&i).or(why);
+        let status = why.as_ref().map_or("ok".to_string(), ToString::to_string);
+        failed += usize::from(why.is_some());
+        worst = worst.max(individual.imbalance(&found));
+        let mut last = vec![];
         for (r, record) in subject.records.iter().enumerate() {
-            let seen = answer.as_ref().map(|a| individual(i).seen(r, &a.recorded[r]));
-            let mut seen = seen.unwrap_or_else(|_| vec![f64::NAN; observables.len()]);
+            // A lane that was given up still tells what went before.
+            let state = found.recorded.get(r);
+            let seen = state.map(|state| individual.seen(r, state));
+            let mut seen = seen.unwrap_or_else(|| vec![f64::NAN; observables.len()]);
             seen[concentration] /= plan.concentration;
             let mut row: Vec<Value> = vec![
                 subject.id.as_str().into(),
                 (subject.lines[r] as f64).into(),
                 subject.times[r].into(),
                 f64::from(evid(record.kind)).into(),
-                people[i][r].weight.into(),
-                people[i][r].surface.into(),
+                people[r].weight.into(),
+                people[r].surface.into(),
             ];
             row.extend(seen.iter().map(|&v| Value::from(v)));
-            row.push(status.as_str().into());
+            row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
             table.push(row);
-            rows.push(seen);
+            last = seen;
         }
-        all_seen.push(rows);
-    }
-    let drawn = found.iter().enumerate().take(MOST_CURVES);
-    let curves: Vec<Curve> = drawn.map(|(i, f)| curve(plan, i, &individual(i), f)).collect();
-    let panels: Vec<Panel> =
-        patient.show.iter().map(|name| panel(plan, patient, name, &curves)).collect();
-    let extremes = extremes(plan, patient, &all_seen);
-    let title = match subjects.len() > MOST_TOLD {
-        true => format!("The first {MOST_TOLD} subjects: most, least and last at their records"),
-        false => "Every subject: most, least and last at the records".to_string(),
+        let own: Vec<Extreme> = found
+            .surveyed
+            .iter()
+            .zip(&patient.show)
+            .map(|(found, name)| patient.extreme(plan, subject, name, (found, &last)))
+            .collect();
+        if i < MOST_CURVES {
+            let all = course(plan, i, &found.states, &found.recorded);
+            let seen =
+                |(time, record, x): (f64, usize, &Vec<f64>)| (time, individual.seen(record, x));
+            let points = all.into_iter().map(seen).collect();
+            let turns = own.iter().map(Extreme::points).collect();
+            curves.push(Curve { points, turns });
+        }
+        if i < MOST_TOLD {
+            extremes.extend(own);
+        }
+        progress(1);
+        ControlFlow::Continue(())
     };
+    let threads = study.threads;
+    let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
+    let _ = ensemble.run(0..subjects.len(), make, take);
+    let panels: Vec<Panel> =
+        patient.show.iter().enumerate().map(|(k, _)| panel(plan, patient, k, &curves)).collect();
     AssayResult {
         summary: json!({
             "kind": "event-table",
@@ -175,7 +210,7 @@ pub fn run(
         }),
         text: text(plan, patient, &extremes, &balance_or_failure(plan, failed, worst)),
         warnings: warnings(plan).into_iter().chain([patients::MOSTLY_ASSUMED.into()]).collect(),
-        answer: vec![(title, told(plan, &extremes))],
+        answer: vec![told(plan, &extremes)],
         checks: vec![balance("every subject", worst)],
         picture: panels.first().cloned(),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
@@ -183,6 +218,21 @@ pub fn run(
         failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()
+    }
+}
+
+/// A subject of the table, who he is up to each record given.
+fn individual<'a>(
+    plan: &'a Plan,
+    patient: &'a Patient,
+    i: usize,
+    people: &'a [Person],
+) -> Individual<'a> {
+    Individual {
+        cohort: &patient.patients.cohort,
+        people,
+        happenings: &plan.happenings[i],
+        arrives_by_table: plan.table.says_what_arrives,
     }
 }
 
@@ -202,83 +252,9 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
     text + balance
 }
 
-/// Subjects whose extremes are told.
-const MOST_TOLD: usize = 10;
-
-/// One quantity of one subject at the table's records: value and time as the table counts it.
-struct Extreme {
-    subject: String,
-    quantity: String,
-    most: (f64, f64),
-    least: (f64, f64),
-    last: f64,
-}
-
-/// What is shown of each subject.
-fn extremes(plan: &Plan, patient: &Patient, seen: &[Vec<Vec<f64>>]) -> Vec<Extreme> {
-    let mut all = vec![];
-    for (subject, rows) in plan.table.subjects.iter().zip(seen).take(MOST_TOLD) {
-        for name in &patient.show {
-            let (place, observable) = patient.observable(name);
-            let (title, unit) = words(observable);
-            let unit = if name == "concentration" { plan.units[2].clone() } else { unit };
-            let points = || rows.iter().map(|row| row[place]).zip(subject.times.iter().copied());
-            let nothing = (f64::NAN, f64::NAN);
-            all.push(Extreme {
-                subject: subject.id.clone(),
-                quantity: if unit.is_empty() { title } else { format!("{title} ({unit})") },
-                most: points().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(nothing),
-                least: points().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or(nothing),
-                last: points().next_back().unwrap_or(nothing).0,
-            });
-        }
-    }
-    all
-}
-
-/// The same as a table for the report.
-fn told(plan: &Plan, extremes: &[Extreme]) -> Table {
-    let [most, least] = ["highest", "lowest"].map(|w| format!("time of {w} ({})", plan.units[0]));
-    let columns = [
-        ("subject", true),
-        ("quantity", true),
-        ("highest", false),
-        (most.as_str(), false),
-        ("lowest", false),
-        (least.as_str(), false),
-        ("last", false),
-    ];
-    let mut table = Table::new("extremes", &columns);
-    for e in extremes {
-        let mut row: Vec<Value> = vec![e.subject.as_str().into(), e.quantity.as_str().into()];
-        row.extend([e.most.0, e.most.1, e.least.0, e.least.1, e.last].map(Value::from));
-        table.push(row);
-    }
-    table
-}
-
-/// The same for the terminal.
-fn block(plan: &Plan, extremes: &[Extreme]) -> String {
-    let at = format!("at {}", plan.units[0]);
-    let (mut text, mut subject) = (String::new(), "");
-    for e in extremes {
-        if subject != e.subject {
-            subject = &e.subject;
-            let head = format!("subject {subject}");
-            text += &format!(
-                "{head:<40} {:>10} {at:>8} {:>10} {at:>8} {:>10}\n",
-                "highest", "lowest", "last"
-            );
-        }
-        let [a, b, c, d, last] =
-            [e.most.0, e.most.1, e.least.0, e.least.1, e.last].map(three_digits);
-        text += &format!("  {:<38} {a:>10} {b:>8} {c:>10} {d:>8} {last:>10}\n", e.quantity);
-    }
-    text
-}
-
 /// One quantity of all subjects over time.
-fn panel(plan: &Plan, patient: &Patient, name: &str, curves: &[Curve]) -> Panel {
+fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Panel {
+    let name = patient.show[shown].as_str();
     let (place, observable) = patient.observable(name);
     let mut y = axis(observable);
     let factor = if name == "concentration" { plan.concentration } else { 1.0 };
@@ -286,7 +262,8 @@ fn panel(plan: &Plan, patient: &Patient, name: &str, curves: &[Curve]) -> Panel 
         y.label = format!("concentration ({})", plan.units[2]);
     }
     let points = |curve: &Curve| -> Vec<(f64, f64)> {
-        curve.iter().map(|(time, seen)| (*time, seen[place] / factor)).collect()
+        let seen = curve.points.iter().map(|(time, seen)| (*time, seen[place] / factor));
+        with_turns(seen.collect(), curve.turns.get(shown))
     };
     let mut all: Vec<Vec<(f64, f64)>> = curves.iter().map(points).collect();
     if y.scale == Scale::Log {
@@ -304,12 +281,10 @@ fn panel(plan: &Plan, patient: &Patient, name: &str, curves: &[Curve]) -> Panel 
     Panel { title: String::new(), x, y, content: Content::Lines(series.collect()) }
 }
 
-/// Everything that is read off a subject, by time as the table counts it.
-type Curve = Vec<(f64, Vec<f64>)>;
-
 /// A subject between and at the records.
-fn curve(plan: &Plan, i: usize, individual: &Individual, found: &Answer) -> Curve {
-    let Ok(found) = found else { return vec![] };
-    let all = course(plan, &plan.table.subjects[i], &found.states, &found.recorded);
-    all.into_iter().map(|(time, record, x)| (time, individual.seen(record, x))).collect()
+struct Curve {
+    /// Everything that is read off, by time as the table counts it.
+    points: Vec<(f64, Vec<f64>)>,
+    /// Highest and lowest of each quantity that is shown.
+    turns: Vec<[(f64, f64); 2]>,
 }

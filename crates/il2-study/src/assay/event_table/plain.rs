@@ -1,8 +1,9 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
+use super::extremes::{Extreme, MOST_TOLD, block, told};
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings,
+    warnings, with_turns,
 };
 use crate::assay::{AssayResult, MOST_CURVES};
 use crate::event_table::Subject;
@@ -10,7 +11,7 @@ use crate::figure::{Axis, Content, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::{Table, Value};
 use il2::patient::compartments::{Compartments, Found, Structure};
-use il2_engine::{Dimension, LaneFailure};
+use il2_engine::Dimension;
 use indexmap::IndexMap;
 use serde_json::json;
 
@@ -33,15 +34,6 @@ pub fn run(
     progress: &(dyn Fn(usize) + Sync),
 ) -> AssayResult {
     let model = Compartments::new(plain.structure, plain.amount);
-    let places: Vec<usize> = (0..plan.table.subjects.len()).collect();
-    let found: Vec<Result<Found, LaneFailure>> = study.threads.map(&places, |&i| {
-        let subject = &plan.table.subjects[i];
-        let between = if i < MOST_CURVES { drawn_times(subject) } else { vec![] };
-        let happenings = &plan.happenings[i];
-        let found = model.run(happenings, &subject.values, &between, study.tolerance);
-        progress(1);
-        found
-    });
     let compartments = plain.structure.compartments();
     let ending = |unit: &str| column_ending(unit);
     let [time, amount, concentration] = plan.units.each_ref().map(|u| ending(u));
@@ -58,28 +50,32 @@ pub fn run(
     let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
     let mut table = Table::new(&plan.name, &columns);
     let (mut worst, mut failed) = (0.0_f64, 0);
-    for (subject, found) in plan.table.subjects.iter().zip(&found) {
-        let status = found.as_ref().err().map_or("ok".to_string(), ToString::to_string);
-        failed += usize::from(found.is_err());
-        for r in 0..subject.records.len() {
-            let state = found.as_ref().ok().map(|all| &all.records[r]);
-            let volume = subject.values[r][volume_place(plain.structure)];
-            let amount_of = |s: usize| state.map_or(f64::NAN, |x| x[s] / plan.factors.amount);
-            let central = state.map_or(f64::NAN, |x| x[plain.structure.central()]);
-            let mut row: Vec<Value> = vec![
-                subject.id.as_str().into(),
-                (subject.lines[r] as f64).into(),
-                subject.times[r].into(),
-                f64::from(evid(subject.records[r].kind)).into(),
-                (central / volume / plan.concentration).into(),
-            ];
-            row.extend((0..compartments.len() + 2).map(|s| Value::from(amount_of(s))));
-            row.push(status.as_str().into());
-            table.push(row);
-            if let Some(x) = state {
-                let (held, given) = x.split_at(compartments.len() + 1);
-                let missing = (held.iter().sum::<f64>() - given[0]).abs();
-                worst = worst.max(if given[0] > 0.0 { missing / given[0] } else { missing });
+    let (mut extremes, mut curves) = (vec![], vec![]);
+    let places: Vec<usize> = (0..plan.table.subjects.len()).collect();
+    for some in places.chunks(AT_ONCE) {
+        let found: Vec<Found> = study.threads.map(some, |&i| {
+            let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
+            let survey = i < MOST_TOLD.max(MOST_CURVES);
+            let values = &plan.table.subjects[i].values;
+            let asked = (between.as_slice(), survey);
+            let found = model.run(&plan.happenings[i], values, asked, study.tolerance);
+            progress(1);
+            found
+        });
+        for (&i, found) in some.iter().zip(&found) {
+            let subject = &plan.table.subjects[i];
+            let level = add_rows(&mut table, plan, plain.structure, subject, found);
+            failed += usize::from(found.failure.is_some());
+            worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
+            let Some(surveyed) = &found.surveyed else { continue };
+            let quantity = (format!("concentration ({})", plan.units[2]), plan.concentration);
+            let told = Extreme::new(plan, subject, quantity, (surveyed, level), true);
+            if i < MOST_CURVES {
+                let points = curve(plan, plain.structure, i, found);
+                curves.push(with_turns(points, Some(&told.points())));
+            }
+            if i < MOST_TOLD {
+                extremes.push(told);
             }
         }
     }
@@ -90,8 +86,9 @@ pub fn run(
         plan.file,
         plan.units[2]
     );
+    text += &block(plan, &extremes);
     text += &balance_or_failure(plan, failed, worst);
-    let panels = panels(plan, plain.structure, &found);
+    let panels = panels(plan, &curves);
     AssayResult {
         summary: json!({
             "kind": "event-table",
@@ -102,6 +99,7 @@ pub fn run(
             "rows_left_out": plan.table.commented,
         }),
         text,
+        answer: vec![told(plan, &extremes)],
         warnings: warnings(plan),
         checks: vec![balance("every subject", worst)],
         picture: Some(panels[0].clone()),
@@ -113,22 +111,54 @@ pub fn run(
     }
 }
 
+/// Subjects that run before their rows go into the table: their states are all that is in memory.
+const AT_ONCE: usize = 256;
+
+/// A row for each record of a subject; the concentration of the last. A subject that was given up keeps
+/// the rows that it reached.
+fn add_rows(
+    table: &mut Table,
+    plan: &Plan,
+    structure: Structure,
+    subject: &Subject,
+    found: &Found,
+) -> f64 {
+    let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
+    let species = structure.compartments().len() + 2;
+    let mut last = f64::NAN;
+    for (r, record) in subject.records.iter().enumerate() {
+        let state = found.records.get(r);
+        let volume = subject.values[r][volume_place(structure)];
+        let amount_of = |s: usize| state.map_or(f64::NAN, |x| x[s] / plan.factors.amount);
+        let central = state.map_or(f64::NAN, |x| x[structure.central()]);
+        last = central / volume / plan.concentration;
+        let mut row: Vec<Value> = vec![
+            subject.id.as_str().into(),
+            (subject.lines[r] as f64).into(),
+            subject.times[r].into(),
+            f64::from(evid(record.kind)).into(),
+            last.into(),
+        ];
+        row.extend((0..species).map(|s| Value::from(amount_of(s))));
+        row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
+        table.push(row);
+    }
+    last
+}
+
+/// Part of what was given that is missing, or too much.
+fn imbalance(state: &[f64]) -> f64 {
+    let (held, given) = state.split_at(state.len() - 1);
+    let missing = (held.iter().sum::<f64>() - given[0]).abs();
+    if given[0] > 0.0 { missing / given[0] } else { missing }
+}
+
 fn volume_place(structure: Structure) -> usize {
     structure.parameters().iter().position(|p| p.name == "volume").expect("every model has one")
 }
 
 /// The concentration on an even and on a logarithmic axis.
-fn panels(plan: &Plan, structure: Structure, found: &[Result<Found, LaneFailure>]) -> Vec<Panel> {
-    let curves: Vec<Vec<(f64, f64)>> = plan
-        .table
-        .subjects
-        .iter()
-        .zip(found)
-        .take(MOST_CURVES)
-        .map(|(subject, found)| {
-            found.as_ref().map_or(vec![], |f| curve(plan, structure, subject, f))
-        })
-        .collect();
+fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
     let highest = curves.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
     let panel = |scale: Scale, least: f64| Panel {
         title: String::new(),
@@ -152,11 +182,12 @@ fn panels(plan: &Plan, structure: Structure, found: &[Result<Found, LaneFailure>
 }
 
 /// Concentration of a subject over time, between records and at them.
-fn curve(plan: &Plan, structure: Structure, subject: &Subject, found: &Found) -> Vec<(f64, f64)> {
+fn curve(plan: &Plan, structure: Structure, i: usize, found: &Found) -> Vec<(f64, f64)> {
+    let subject = &plan.table.subjects[i];
     let place = volume_place(structure);
     let concentration = |record: usize, x: &[f64]| {
         x[structure.central()] / subject.values[record][place] / plan.concentration
     };
-    let all = course(plan, subject, &found.between, &found.records);
+    let all = course(plan, i, &found.between, &found.records);
     all.into_iter().map(|(time, record, x)| (time, concentration(record, x))).collect()
 }

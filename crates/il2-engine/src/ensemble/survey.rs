@@ -1,0 +1,235 @@
+//! What happens between outputs: extremes and areas along the solver's own steps.
+
+use super::group::Group;
+use super::seat::Seat;
+use super::step::Work;
+use crate::lane::{Extreme, Surveyed};
+use crate::network::{ParameterId, SpeciesId};
+use crate::program::Program;
+use crate::rodas5p::{DENSE, STAGES};
+
+/// What a survey reads, and what it read last.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    species: Vec<SpeciesId>,
+    parameters: Vec<ParameterId>,
+    /// Value where the lane stands, after what has happened there.
+    here: f64,
+}
+
+/// Inner nodes of Lobatto's rule with four nodes, as parts of a stretch: it integrates the dense output,
+/// of degree four, exactly where the readout is linear in the state.
+const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
+/// A step whose ends stay below the highest value by more than this part of all that was seen so far,
+/// and by more than the step rises, hides no higher one: its error control would have shortened it.
+const HIDDEN: f64 = 0.05;
+
+impl Surveyed {
+    fn nothing() -> Self {
+        let none = |value: f64| Extreme { time: f64::NAN, value, after: false };
+        Self { highest: none(f64::NEG_INFINITY), lowest: none(f64::INFINITY), area: 0.0 }
+    }
+
+    fn see(&mut self, time: f64, value: f64, after: bool) {
+        let here = Extreme { time, value, after };
+        // What is no number stays: it must not pass unseen.
+        if value > self.highest.value || value.is_nan() {
+            self.highest = here;
+        }
+        if value < self.lowest.value || value.is_nan() {
+            self.lowest = here;
+        }
+    }
+
+    /// Whether a step between these values may hide an extreme.
+    fn may_hide(&self, from: f64, to: f64) -> bool {
+        let (high, low) = (self.highest.value, self.lowest.value);
+        let slack = (from - to).abs().max(HIDDEN * (high - low));
+        !(from.max(to) + slack < high && from.min(to) - slack > low)
+    }
+}
+
+impl Seat {
+    /// Looks at the state with which the lane starts, before anything happens.
+    pub fn begin_surveys(&mut self, state: &[f64], parameters: &[f64], signed: &[bool]) {
+        let surveys = &self.course.lane.surveys;
+        let watch = |s: &crate::lane::Survey| Watched {
+            species: s.of.species().into_iter().collect(),
+            parameters: s.of.parameters().into_iter().collect(),
+            here: f64::NAN,
+        };
+        self.watched = surveys.iter().map(watch).collect();
+        self.course.found.surveyed = vec![Surveyed::nothing(); surveys.len()];
+        self.look(state, parameters, signed, false);
+    }
+
+    /// Looks at the state once what is due has happened.
+    pub fn survey_jump(&mut self, state: &[f64], parameters: &[f64], signed: &[bool]) {
+        self.look(state, parameters, signed, true);
+    }
+
+    fn look(&mut self, state: &[f64], parameters: &[f64], signed: &[bool], after: bool) {
+        if self.watched.is_empty() {
+            return;
+        }
+        let mut state = state.to_vec();
+        super::group::show(&mut state, signed);
+        let course = &mut self.course;
+        let time = course.time;
+        let found = course.found.surveyed.iter_mut();
+        for ((survey, watched), found) in
+            course.lane.surveys.iter().zip(&mut self.watched).zip(found)
+        {
+            watched.here = survey.of.value(&state, parameters, time);
+            // At the very end of a stretch only what was before counts.
+            if survey.from <= time && (time < survey.to || !after && time == survey.to) {
+                found.see(time, watched.here, after);
+            }
+        }
+    }
+}
+
+impl<const W: usize> Group<'_, W> {
+    /// Looks along the step that a lane has just taken, before its end becomes its start.
+    pub(super) fn survey_step(&mut self, place: usize, time: f64, end: f64, step: f64) {
+        let (program, work) = (self.program, &self.work);
+        let seat = self.seats[place].as_mut().expect("seated");
+        if seat.watched.is_empty() {
+            return;
+        }
+        let mut along = Along::new(program, work, place);
+        let course = &mut seat.course;
+        for ((survey, watched), found) in
+            course.lane.surveys.iter().zip(&mut seat.watched).zip(&mut course.found.surveyed)
+        {
+            if survey.to < time || survey.to == time && survey.from < time {
+                continue;
+            }
+            along.read(watched);
+            let Watched { species, here, .. } = watched;
+            let mut value = |part: f64| {
+                along.go_to(part, species);
+                survey.of.value(&along.state, &along.parameters, time + part * step)
+            };
+            let last = value(1.0);
+            if survey.from > end {
+                *here = last;
+                continue;
+            }
+            let part = |t: f64| if t >= end { 1.0 } else { ((t - time) / step).clamp(0.0, 1.0) };
+            let (begin, stop) = (part(survey.from), part(survey.to));
+            let first = if survey.from <= time { *here } else { value(begin) };
+            let to = if stop == 1.0 { last } else { value(stop) };
+            *here = last;
+            let when = |part: f64| if part == 1.0 { end } else { time + part * step };
+            let before = *found;
+            found.see(when(begin), first, begin == 0.0);
+            found.see(when(stop), to, false);
+            if stop <= begin || !(survey.area || before.may_hide(first, to)) {
+                continue;
+            }
+            let width = stop - begin;
+            let inner = INNER.map(|node| value(begin + width * node));
+            let all = [first, inner[0], inner[1], to];
+            if survey.area {
+                let sum = all[0] + 5.0 * (all[1] + all[2]) + all[3];
+                found.area += step * width * sum / 12.0;
+            }
+            for (node, seen) in INNER.into_iter().zip(inner) {
+                found.see(when(begin + width * node), seen, false);
+            }
+            for turn in turns(&all).into_iter().flatten() {
+                let (turn, seen) = refined(turn, |part| value(begin + width * part));
+                found.see(when(begin + width * turn), seen, false);
+            }
+        }
+    }
+}
+
+/// A lane along the step it has just taken.
+struct Along<'a, const W: usize> {
+    work: &'a Work<W>,
+    program: &'a Program,
+    place: usize,
+    /// Start, end and polynomial of the species that were read already.
+    known: Vec<Option<[f64; 5]>>,
+    state: Vec<f64>,
+    parameters: Vec<f64>,
+}
+
+impl<'a, const W: usize> Along<'a, W> {
+    fn new(program: &'a Program, work: &'a Work<W>, place: usize) -> Self {
+        let (n, parameters) = (program.size(), program.parameter_names.len());
+        let (known, state) = (vec![None; n], vec![0.0; n]);
+        Self { work, program, place, known, state, parameters: vec![0.0; parameters] }
+    }
+
+    /// Reads what a survey needs.
+    fn read(&mut self, watched: &Watched) {
+        let layout = &self.program.layout;
+        let row = |at: usize| self.work.rows[at].0[self.place];
+        for p in &watched.parameters {
+            self.parameters[p.0] = row(layout.parameters.start + p.0);
+        }
+        for s in &watched.species {
+            let (i, n) = (s.0, self.program.size());
+            self.known[i].get_or_insert_with(|| {
+                let stage = |k: usize| row(layout.stages.start + k * n + i);
+                let dense =
+                    |k: usize| -> f64 { (0..STAGES).map(|s| -DENSE[k][s] * stage(s)).sum() };
+                let (start, end) = (row(layout.start.start + i), self.work.end[i].0[self.place]);
+                [start, end, dense(0), dense(1), dense(2)]
+            });
+        }
+    }
+
+    /// The state at a part of the step, of what a survey reads.
+    fn go_to(&mut self, part: f64, species: &[SpeciesId]) {
+        for s in species {
+            let [start, end, a, b, c] = self.known[s.0].expect("read before");
+            let between =
+                |s: f64| (1.0 - s) * start + s * (end + (1.0 - s) * (a + s * (b + s * c)));
+            let x = if part == 1.0 { end } else { between(part) };
+            self.state[s.0] = if x < 0.0 && !self.program.signed[s.0] { 0.0 } else { x };
+        }
+    }
+}
+
+/// Where the cubic through values at 0, the inner nodes and 1 turns between its ends.
+fn turns(values: &[f64; 4]) -> [Option<f64>; 2] {
+    // In the variable from -1 to 1, whose nodes are -1, -r, r, 1 with r^2 = 1/5.
+    let [a, b, c, d] = *values;
+    let r2 = 0.2;
+    let r = INNER[1] - INNER[0];
+    let (even_end, even_in) = (0.5 * (a + d), 0.5 * (b + c));
+    let (odd_end, odd_in) = (0.5 * (d - a), 0.5 * (c - b) / r);
+    // even = e0 + e2 x^2, odd = x (o1 + o3 x^2)
+    let e2 = (even_end - even_in) / (1.0 - r2);
+    let o3 = (odd_end - odd_in) / (1.0 - r2);
+    let o1 = odd_end - o3;
+    // o1 + 2 e2 x + 3 o3 x^2 = 0, by the form that cancels nothing.
+    let root = e2 * e2 - 3.0 * o3 * o1;
+    if !(root > 0.0 || root == 0.0 && e2 != 0.0) {
+        return [None; 2];
+    }
+    let q = -(e2 + root.sqrt().copysign(e2));
+    let inside = |x: f64| (x > -1.0 && x < 1.0).then_some(0.5 * (x + 1.0));
+    [inside(q / (3.0 * o3)), inside(o1 / q)]
+}
+
+/// A turn of the cubic moved to where the readout itself turns, by parabolas through ever closer
+/// points; and the value there.
+fn refined(turn: f64, mut value: impl FnMut(f64) -> f64) -> (f64, f64) {
+    let mut at = turn;
+    for width in [0.05, 0.005] {
+        let (low, high) = ((at - width).max(0.0), (at + width).min(1.0));
+        let (a, b, c) = (value(low), value(at), value(high));
+        let (left, right) = ((b - a) / (at - low), (c - b) / (high - at));
+        // The slope of the parabola vanishes here.
+        let moved = 0.5 * (low + at) + 0.5 * (high - low) * left / (left - right);
+        if moved.is_finite() {
+            at = moved.clamp(low, high);
+        }
+    }
+    (at, value(at))
+}
