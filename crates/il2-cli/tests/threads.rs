@@ -36,7 +36,7 @@ doses = 4
 
 [assay.blood]
 kind = "regimen"
-patients = 40
+patients = 20
 rules = "hold"
 times = { from = "0 d", to = "7 d", points = 8 }
 
@@ -134,8 +134,14 @@ fn run(folder: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
 fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number() {
     let folder = tempfile::tempdir().unwrap();
     let (one, alone) = run(folder.path(), "1");
-    for wanted in ["blood.csv", "chosen.csv", "doses.csv", "curve.csv", "counts.csv", "growth.csv"]
-    {
+    for wanted in [
+        "blood.csv",
+        "chosen.csv",
+        "doses.csv",
+        "curve.csv",
+        "counts.csv",
+        "growth_predictions.csv",
+    ] {
         assert!(one.iter().any(|(name, _)| name == wanted), "{wanted} is missing");
     }
     // Beside the one that works, one waits for Ctrl-C.

@@ -343,9 +343,10 @@ fn curve_lanes(
     let found = prepared.run_all(&wells, study.tolerance).into_iter().zip(&wells);
     progress(wells.len());
     found
-        .map(|(rows, well)| match rows {
-            Ok(rows) => (rows.iter().map(|r| r[readout]).collect(), "ok".to_string()),
-            Err(failure) => (vec![f64::NAN; well.times.len()], failure.to_string()),
+        .map(|(ran, well)| {
+            let mut values: Vec<f64> = ran.rows.iter().map(|r| r[readout]).collect();
+            values.resize(well.times.len(), f64::NAN);
+            (values, ran.failure.map_or("ok".to_string(), |why| why.to_string()))
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::file::{Grid, QuantityText, TimeCoursePart, WashoutPart};
 use crate::study::{Spacing, Study, unknown};
 use crate::table::{Table, Value};
-use il2::culture::{Prepared, Setup, Well};
+use il2::culture::{Prepared, Ran, Setup, Well};
 use il2::ligand::Ligand;
 use il2::quantity::{column_suffix, readable_concentration};
 use il2_engine::Dimension;
@@ -205,8 +205,13 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     main.into_iter().filter(has).take(4).map(str::to_string).collect()
 }
 
-/// Conditions that run before their rows go into the table: their states are all that is in memory.
-const AT_ONCE: usize = 256;
+/// Times of a condition that are run at once. Of more, each piece is run from the start: what is kept
+/// between two outputs would be more than what it saves.
+const MOST_TIMES: usize = 4096;
+/// Numbers of pieces that are in memory before their rows go into the table.
+const MOST_NUMBERS: usize = 4 << 20;
+/// Conditions whose end the summary tells.
+const MOST_TOLD: usize = 500;
 
 /// Runs every lane.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
@@ -224,16 +229,25 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let mut table = Table::new(&plan.name, &columns);
     // Of each condition the last row, or why there is none.
     let mut ends: Vec<Result<Vec<f64>, String>> = vec![];
-    for some in plan.conditions.chunks(AT_ONCE) {
-        let run = |c: &Condition| {
-            let found = c.prepared.run(&c.well, study.tolerance).map_err(|e| e.to_string());
-            progress(1);
-            found
+    let mut pieces: Vec<(&Condition, &[f64])> = vec![];
+    for c in &plan.conditions {
+        pieces.extend(c.well.times.chunks(MOST_TIMES).map(|times| (c, times)));
+    }
+    let longest = pieces.iter().map(|(_, times)| times.len()).max().unwrap_or(1);
+    let at_once = (MOST_NUMBERS / (longest * names.len()).max(1)).clamp(1, 256);
+    for some in pieces.chunks(at_once) {
+        let run = |(c, times): &(&Condition, &[f64])| {
+            let well = Well { times: times.to_vec(), ..c.well.clone() };
+            c.prepared.run_all(&[well], study.tolerance).remove(0)
         };
-        let found: Vec<_> = study.threads.map(some, run);
-        for (c, rows) in some.iter().zip(found) {
-            add_rows(&mut table, c, &names, &rows);
-            ends.push(rows.map(|mut rows| rows.pop().unwrap_or_default()));
+        let found: Vec<Ran> = study.threads.map(some, run);
+        for ((c, times), mut ran) in some.iter().zip(found) {
+            add_rows(&mut table, (c, times), &names, &ran);
+            if times.last() == c.well.times.last() {
+                let last = ran.rows.pop().unwrap_or_default();
+                ends.push(ran.failure.map_or(Ok(last), |why| Err(why.to_string())));
+                progress(1);
+            }
         }
     }
     let panels = panels(plan, &drawn(study, plan), &names);
@@ -241,6 +255,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         .conditions
         .iter()
         .zip(&ends)
+        .take(MOST_TOLD)
         .map(|(c, end)| {
             let last = end.as_ref().ok();
             let end: serde_json::Map<String, serde_json::Value> = c
@@ -275,27 +290,29 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         picture: panels.into_iter().next(),
         tables: vec![table],
         figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary}),
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
         failed: ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
     }
 }
 
-/// A row for each time of a condition.
+/// A row for each of some times of a condition.
 fn add_rows(
     table: &mut Table,
-    c: &Condition,
+    (c, times): (&Condition, &[f64]),
     names: &IndexMap<String, Dimension>,
-    rows: &Result<Vec<Vec<f64>>, String>,
+    ran: &Ran,
 ) {
-    for (t, &time) in c.well.times.iter().enumerate() {
+    let places: Vec<Option<usize>> = names.keys().map(|name| c.prepared.readout(name)).collect();
+    let why = ran.failure.as_ref().map_or("ok".to_string(), |why| why.to_string());
+    for (t, &time) in times.iter().enumerate() {
+        // A condition that was given up still tells what went before.
+        let found = ran.rows.get(t);
         let mut row: Vec<Value> =
             vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];
-        row.extend(names.keys().map(|name| {
-            let place = c.prepared.readout(name).zip(rows.as_ref().ok());
-            Value::Number(place.map_or(f64::NAN, |(p, rows)| rows[t][p]))
-        }));
-        row.push(rows.as_ref().map_or_else(|e| e.as_str(), |_| "ok").into());
+        let value = |p: &Option<usize>| p.zip(found).map_or(f64::NAN, |(p, row)| row[p]);
+        row.extend(places.iter().map(|p| Value::Number(value(p))));
+        row.push(if found.is_some() { "ok" } else { why.as_str() }.into());
         table.push(row);
     }
 }
@@ -315,8 +332,12 @@ fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
         let end = c.well.times.last().copied().unwrap_or(0.0);
         let between = (0..=300).map(|k| end * (f64::from(k) / 300.0).powi(2));
         let from = c.well.times.first().copied().unwrap_or(0.0);
-        let mut times = c.well.times.clone();
-        times.extend(between.filter(|t| *t > from));
+        // No figure is so wide that more could be told apart.
+        let every = c.well.times.len().div_ceil(1000);
+        let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
+        // An output at the time of a wash shows what was before it.
+        let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
+        times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
         times.sort_by(f64::total_cmp);
         times.dedup();
         let well = Well { times: times.clone(), ..c.well.clone() };

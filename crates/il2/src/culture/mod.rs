@@ -324,7 +324,8 @@ impl Prepared {
 
     /// Runs one lane; `rows[time][readout]` in base units.
     pub fn run(&self, well: &Well, tolerance: Tolerance) -> Result<Vec<Vec<f64>>, LaneFailure> {
-        self.run_all(std::slice::from_ref(well), tolerance).remove(0)
+        let ran = self.run_all(std::slice::from_ref(well), tolerance).remove(0);
+        ran.failure.map_or(Ok(ran.rows), Err)
     }
 
     /// Runs lanes side by side on this thread; what one gives does not depend on the others.
@@ -334,9 +335,14 @@ impl Prepared {
                 let ensemble = Ensemble::new(program, tolerance);
                 let lanes: Vec<Lane> = wells.iter().map(|w| lane(model, values, w)).collect();
                 let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
-                answers
-                    .map(|(answer, well)| Ok(observe(model, values, well, answer?.states)))
-                    .collect()
+                let ran = |(answer, well): (il2_engine::ensemble::Answer, &Well)| {
+                    let (states, failure) = match answer {
+                        Ok(found) => (found.states, None),
+                        Err(stopped) => (stopped.found.states, Some(stopped.why)),
+                    };
+                    Ran { rows: observe(model, values, well, states), failure }
+                };
+                answers.map(ran).collect()
             }
             Solver::Equilibrium { problem, label } => {
                 wells.iter().map(|well| rest::at_equilibrium(problem, label, well)).collect()
@@ -345,8 +351,14 @@ impl Prepared {
     }
 }
 
-/// What a well gave: `rows[time][readout]` in base units, or why it gave nothing.
-pub type Ran = Result<Vec<Vec<f64>>, LaneFailure>;
+/// What a well gave.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// `[time][readout]` in base units, as far as it went.
+    pub rows: Vec<Vec<f64>>,
+    /// Why it ended before the last time, if it did.
+    pub failure: Option<LaneFailure>,
+}
 
 /// The lane of a well; `values` are those of the model's network, base units.
 pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {

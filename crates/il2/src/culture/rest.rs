@@ -98,12 +98,14 @@ impl Setup {
 pub(super) fn at_equilibrium(problem: &Problem, label: &str, well: &Well) -> Ran {
     let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
     let problem = Problem { dose, ..problem.clone() };
-    let e = equilibrium::solve(&problem)
-        .ok_or_else(|| LaneFailure::NotFinite("dose or parameter".into(), dose))?;
+    let Some(e) = equilibrium::solve(&problem) else {
+        let failure = Some(LaneFailure::NotFinite("dose or parameter".into(), dose));
+        return Ran { rows: vec![], failure };
+    };
     let mut row = vec![e.free_ligand];
     for (free, bound) in e.free.iter().zip(&e.bound) {
         row.extend([*free, *bound]);
     }
     row.extend([e.molecules, e.fully_bound, e.signalling]);
-    Ok(vec![row; well.times.len().max(1)])
+    Ran { rows: vec![row; well.times.len().max(1)], failure: None }
 }

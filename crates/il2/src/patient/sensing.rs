@@ -67,9 +67,11 @@ pub fn in_receptor_layer(
     };
     let wells: Vec<Well> = doses.iter().map(|&dose| well(dose)).collect();
     let mut responses = vec![];
-    for found in prepared.run_all(&wells, Tolerance::default()) {
-        let rows = found.map_err(|e| ModelError::Combination(e.to_string()))?;
-        responses.push(rows[0][readout]);
+    for ran in prepared.run_all(&wells, Tolerance::default()) {
+        if let Some(why) = ran.failure {
+            return Err(ModelError::Combination(why.to_string()));
+        }
+        responses.push(ran.rows[0][readout]);
     }
     read_curve(&doses, &responses, 0.0).ec50.value().ok_or_else(|| {
         let ligand = &ligand.label;

@@ -323,7 +323,10 @@ fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
 const JUST_AFTER: f64 = 1e-6;
 
 /// A curve that goes through its highest and lowest point, too.
-fn with_turns(mut points: Vec<(f64, f64)>, turns: Option<&[(f64, f64); 2]>) -> Vec<(f64, f64)> {
+pub(super) fn with_turns(
+    mut points: Vec<(f64, f64)>,
+    turns: Option<&[(f64, f64); 2]>,
+) -> Vec<(f64, f64)> {
     let turns =
         turns.into_iter().flatten().filter(|(time, value)| time.is_finite() && value.is_finite());
     points.extend(turns);

@@ -1,6 +1,6 @@
 //! What a regimen assay answers, as tables for the report, and what it checked.
 
-use super::report::{extreme, place, words};
+use super::report::{extreme, last, words};
 use super::{Outcome, Plan, doses};
 use crate::assay::{Check, event_table};
 use crate::study::Study;
@@ -51,14 +51,14 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             let (title, unit) = words(plan, name);
             let high = extreme(plan, outcome, name, true);
             let low = extreme(plan, outcome, name, false);
-            let last = outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5));
+            let last = last(plan, outcome, name);
             let mut row: Vec<Value> = vec![title.as_str().into(), unit.as_str().into()];
             row.extend([high.1, high.0, low.1, low.0, last].map(Value::from));
             table.push(row);
         }
         let whose = match plan.patients {
             1 => "the typical patient".to_string(),
-            n => format!("medians over {n} patients at the output times"),
+            n => format!("medians over {n} patients of their own extremes, and at the last output"),
         };
         all.push((format!("{}: {whose}", arm.regimen.name), table));
     }

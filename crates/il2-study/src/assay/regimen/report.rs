@@ -1,19 +1,13 @@
 //! What is written of patients under regimens.
 
 use super::{Outcome, Plan};
+use crate::assay::event_table::with_turns;
 use crate::assay::patients;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::Study;
-use crate::table::Table;
 use il2::quantity::three_digits;
 use il2_engine::network::Observable;
 use serde_json::json;
-
-const DAY: f64 = 1440.0;
-
-fn ends(level: f64) -> (f64, f64) {
-    (0.5 - 0.5 * level, 0.5 + 0.5 * level)
-}
 
 pub fn place(plan: &Plan, name: &str) -> usize {
     let all = &plan.arms[0].patients.cohort.body.network.observables;
@@ -29,52 +23,35 @@ pub fn words(plan: &Plan, name: &str) -> (String, String) {
     patients::words(observable(plan, name))
 }
 
-/// Every observable at every time: median and band over the patients of each arm.
-pub fn bands(plan: &Plan, outcomes: &[Outcome]) -> Table {
-    let columns = [
-        ("arm", true),
-        ("time_d", false),
-        ("quantity", true),
-        ("unit", true),
-        ("median", false),
-        ("low", false),
-        ("high", false),
-        ("patients", false),
-    ];
-    let mut table = Table::new(&plan.name, &columns);
-    let (low, high) = ends(plan.level);
-    for (arm, outcome) in plan.arms.iter().zip(outcomes) {
-        for (&time, bands) in plan.times.iter().zip(&outcome.bands) {
-            for (o, band) in arm.patients.cohort.body.network.observables.iter().zip(bands) {
-                table.push(vec![
-                    arm.regimen.name.as_str().into(),
-                    (time / DAY).into(),
-                    o.name.as_str().into(),
-                    patients::unit(o).as_str().into(),
-                    band.at(0.5).into(),
-                    band.at(low).into(),
-                    band.at(high).into(),
-                    (band.count() as f64).into(),
-                ]);
-            }
-        }
-    }
-    table
-}
+/// Columns of the table of bands: every observable at every output, median and band over the patients of
+/// each arm.
+pub const BANDS: [(&str, bool); 8] = [
+    ("arm", true),
+    ("time_d", false),
+    ("quantity", true),
+    ("unit", true),
+    ("median", false),
+    ("low", false),
+    ("high", false),
+    ("patients", false),
+];
 
 /// One observable of all arms over time.
 pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
-    let (low, high) = ends(plan.level);
-    let at = place(plan, name);
+    let at = shown(plan, name);
     let series = |(i, (arm, outcome)): (usize, (&super::arm::Arm, &Outcome))| {
-        let times = || plan.times.iter().map(|t| t / DAY).zip(&outcome.bands);
+        let drawn = || outcome.drawn[at].iter();
         let many = plan.patients > 1;
+        let points = drawn().map(|(t, b)| (*t, b.median)).collect();
+        // The course of one patient goes through its own turns, too.
+        let turns =
+            (!many).then(|| [true, false].map(|highest| extreme(plan, outcome, name, highest)));
         Series {
             label: arm.regimen.name.clone(),
             style: i,
-            points: times().map(|(t, b)| (t, b[at].at(0.5))).collect(),
+            points: with_turns(points, turns.as_ref()),
             band: match many {
-                true => times().map(|(t, b)| (t, b[at].at(low), b[at].at(high))).collect(),
+                true => drawn().map(|(t, b)| (*t, b.low, b.high)).collect(),
                 false => vec![],
             },
             ..Series::default()
@@ -176,12 +153,24 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     }
 }
 
-/// When (d) the median of an observable is highest or lowest, and that median.
+/// Place of an observable among those that are shown.
+fn shown(plan: &Plan, name: &str) -> usize {
+    plan.show.iter().position(|n| n == name).expect("only what is shown is told")
+}
+
+/// When (d) patients' own highest or lowest of an observable stands, and how high it is: medians over the
+/// patients.
 pub fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
-    let at = place(plan, name);
-    let points = plan.times.iter().zip(&outcome.bands).map(|(t, b)| (t / DAY, b[at].at(0.5)));
-    let sign = if highest { 1.0 } else { -1.0 };
-    points.max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1))).unwrap_or((f64::NAN, f64::NAN))
+    let all = &outcome.extremes[shown(plan, name)];
+    match highest {
+        true => (all.highest_at.at(0.5), all.highest.at(0.5)),
+        false => (all.lowest_at.at(0.5), all.lowest.at(0.5)),
+    }
+}
+
+/// Median of an observable at the last output.
+pub fn last(plan: &Plan, outcome: &Outcome, name: &str) -> f64 {
+    outcome.last[place(plan, name)]
 }
 
 pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
@@ -191,7 +180,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
         .iter()
         .zip(outcomes)
         .map(|(arm, outcome)| {
-            let last = |name: &str| number(outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5)));
+            let last = |name: &str| number(last(plan, outcome, name));
             let shown: serde_json::Map<String, serde_json::Value> = plan
                 .show
                 .iter()
@@ -199,7 +188,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                     let (high, low) = (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
                     (
                         name.clone(),
-                        json!({"highest_median": number(high.1), "at_d": number(high.0), "lowest_median": number(low.1), "lowest_at_d": number(low.0), "last_median": last(name)}),
+                        json!({"median_highest": number(high.1), "highest_at_d": number(high.0), "median_lowest": number(low.1), "lowest_at_d": number(low.0), "last_median": last(name)}),
                     )
                 })
                 .collect();
@@ -229,7 +218,7 @@ fn patients_counted(made: usize, counted: usize) -> String {
 
 pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let mut out = format!(
-        "{} an arm, pharmacokinetics {}; medians over patients at the output times\n",
+        "{} an arm, pharmacokinetics {}; medians over patients of their own highest and lowest\n",
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
@@ -249,7 +238,7 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
         for name in &plan.show {
             let (high, low) =
                 (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
-            let last = outcome.bands.last().map_or(f64::NAN, |b| b[place(plan, name)].at(0.5));
+            let last = last(plan, outcome, name);
             let unit = patients::unit(observable(plan, name));
             let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
             out += &format!(
