@@ -221,6 +221,22 @@ proptest! {
     }
 }
 
+/// A record shows what is once it has happened, and so do the extremes: also at the last record.
+#[test]
+fn a_dose_at_the_last_record_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.csv"), "ID,TIME,EVID,AMT\n1,0,1,10\n1,5,1,100\n").unwrap();
+    let study = read(
+        folder.path(),
+        "[assay.e]\nkind = \"event-table\"\ntable = \"t.csv\"\nmodel = \"one-compartment\"\n\
+         units = { time = \"h\", amount = \"mg\" }\n\
+         parameters = { clearance = \"1 L/h\", volume = \"10 L\" }\n",
+    );
+    let told = &run(&study, "e").answer[0].1;
+    assert!(close(told.number(0, "highest"), 10.0 + (-0.5_f64).exp()), "{told:?}");
+    assert_eq!(told.number(0, "highest"), told.number(0, "last"));
+}
+
 /// By hand: `0.1 (1 - exp(-10000.1)) / (1 - exp(-0.1))` an hour after the last of 100,001 doses of
 /// 1 mg an hour apart.
 #[test]

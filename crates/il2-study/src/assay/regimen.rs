@@ -3,6 +3,7 @@
 mod answer;
 pub mod arm;
 pub mod doses;
+mod looks;
 mod population;
 mod report;
 mod treat;

@@ -1,6 +1,6 @@
 //! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
 
-use super::happenings::{Ports, events};
+use super::happenings::{AND_AFTER, Ports, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::reference::linear::Lu;
@@ -176,7 +176,8 @@ impl Compartments {
             Ok(None) => return Found::default(),
             Err(why) => return Found { failure: Some(why), ..Found::default() },
         };
-        if let Some(&to) = lane.times.last().filter(|_| survey) {
+        if let Some(&end) = lane.times.last().filter(|_| survey) {
+            let to = end + AND_AFTER;
             lane.surveys =
                 vec![Survey { of: self.concentration.clone(), from: 0.0, to, area: true }];
         }

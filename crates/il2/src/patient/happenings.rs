@@ -3,6 +3,9 @@
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
 
+/// A survey that ends so long after the last record (min) sees what happens at it, as the record does.
+pub(super) const AND_AFTER: f64 = 1.0;
+
 /// Where a model takes what happens.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports<'a> {

@@ -2,7 +2,7 @@
 
 use super::cohort::{Cohort, Person};
 use super::compartments::Named;
-use super::happenings::{Ports, events};
+use super::happenings::{AND_AFTER, Ports, events};
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Tolerance, Trajectory,
@@ -92,7 +92,10 @@ impl Individual<'_> {
             initial: self.at_rest(0),
             events,
             times: between.iter().copied().filter(|t| *t <= end).chain([end]).collect(),
-            surveys: surveyed.iter().map(|&o| self.cohort.survey(o, 0.0, end)).collect(),
+            surveys: surveyed
+                .iter()
+                .map(|&o| self.cohort.survey(o, 0.0, end + AND_AFTER))
+                .collect(),
             ..Lane::default()
         })
     }

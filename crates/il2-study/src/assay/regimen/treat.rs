@@ -2,12 +2,12 @@
 
 use super::Plan;
 use super::arm::Arm;
+use super::looks::{Look, rounds};
 use crate::assay::patients;
 use crate::quantiles::Quantiles;
 use crate::study::Study;
 use crate::table::{Table, Value};
 use il2::patient::cohort::{Cohort, Delivered, Person};
-use il2::treatment::regimen::{Planned, Route};
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::{Decision, Surveyed};
 use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Trajectory};
@@ -123,85 +123,8 @@ pub const PEOPLE: [(&str, bool); 21] = [
 /// Tables that all arms share: bands, patients, courses.
 pub type Tables = [Table; 3];
 
-/// So many distributions of large cohorts are counted at once; more outputs are counted in rounds, for
-/// each of which the patients are treated again. A distribution takes some kilobytes.
-const MOST_COUNTED: usize = 12_000;
-/// The same where every patient's number is kept as it is.
-const MOST_KEPT: usize = 60_000;
-/// Cohorts up to this size keep every number.
-const SMALL: usize = 100;
 /// Numbers of courses that are in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
-
-/// When a patient is looked at.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Look {
-    time: f64,
-    /// Place among the outputs that the study asks for; else it is for the figure alone.
-    output: bool,
-}
-
-/// Looks of a plan in an arm, in rounds of bounded size.
-fn rounds(plan: &Plan, planned: &[Planned], patients: usize, observables: usize) -> Vec<Vec<Look>> {
-    let last = plan.times.last().copied().unwrap_or(0.0);
-    let most = if patients > SMALL { MOST_COUNTED } else { MOST_KEPT };
-    let extra = if patients > SMALL { 200 } else { 1000 };
-    let mut looks: Vec<Look> = plan.times.iter().map(|&time| Look { time, output: true }).collect();
-    let between = drawn_between(planned, last, extra).into_iter().filter(|t| *t < last);
-    looks.extend(between.map(|time| Look { time, output: false }));
-    // Outputs before what is drawn alone.
-    looks.sort_by(|a, b| a.time.total_cmp(&b.time).then(b.output.cmp(&a.output)));
-    looks.dedup_by(|later, earlier| later.time == earlier.time);
-    let mut rounds: Vec<Vec<Look>> = vec![vec![]];
-    let mut counted = 0;
-    for look in looks {
-        let more = if look.output { observables } else { plan.show.len() };
-        if counted + more > most && counted > 0 {
-            rounds.push(vec![]);
-            counted = 0;
-        }
-        counted += more;
-        rounds.last_mut().expect("one at least").push(look);
-    }
-    rounds
-}
-
-/// So long after a dose at once it is looked at (min): a look at the time of a dose comes before it.
-const JUST_AFTER: f64 = 1e-3;
-/// Parts of the time from a dose to the next at which its course is drawn.
-const SHAPE: [f64; 6] = [0.01, 0.04, 0.1, 0.2, 0.4, 0.7];
-
-/// Times for the figure: before each dose and at its end, and between doses as many as there is room
-/// for. Of very many doses some are drawn, evenly.
-fn drawn_between(planned: &[Planned], last: f64, room: usize) -> Vec<f64> {
-    let doses: Vec<&Planned> = planned.iter().filter(|p| p.time < last).collect();
-    if doses.is_empty() {
-        return (0..room / 4).map(|k| last * k as f64 / (room / 4) as f64).collect();
-    }
-    let every = (2 * doses.len()).div_ceil(room).max(1);
-    let shape = (room / doses.len()).saturating_sub(2).min(4 * SHAPE.len());
-    let mut times = vec![];
-    for k in (0..doses.len()).step_by(every) {
-        let (start, next) = (doses[k].time, doses.get(k + 1).map_or(last, |d| d.time));
-        let end = match doses[k].route {
-            Route::Infusion(duration) => start + duration,
-            Route::Bolus | Route::Subcutaneous => start + JUST_AFTER,
-        };
-        times.extend([start, end]);
-        let part = |j: usize| {
-            // A long rest is drawn more closely than by the usual few.
-            let (round, place) = (j / SHAPE.len(), j % SHAPE.len());
-            let before = if place == 0 { 0.0 } else { SHAPE[place - 1] };
-            SHAPE[place] - (SHAPE[place] - before) * round as f64 / 4.0
-        };
-        times.extend((0..shape).map(|j| start + (next - start) * part(j)));
-    }
-    // Alone the time after the last dose may be most of what is drawn.
-    let after = doses.last().map_or(0.0, |d| d.time);
-    let even = room / 4;
-    times.extend((0..even).map(|k| after + (last - after) * k as f64 / even as f64));
-    times
-}
 
 /// Treats all patients of an arm.
 pub fn run_arm(
