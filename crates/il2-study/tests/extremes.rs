@@ -85,11 +85,13 @@ fn slopes_of_extremes_and_areas_are_those_of_differences() {
     let table = "regimen,readout,reduce,from,time,low,high\n\
         iv,concentration,max,0,0.3,30000,60000\niv,concentration,min,0.02,0.3,3000,6000\n\
         sc,concentration,max,0,2,10,50\nsc,concentration,max,1,2,10,50\nsc,concentration,min,0.2,1.6,10,50\n\
-        bolus,concentration,max,0,1,1000,60000\nsc,treg_fold,max,0,9,1,3\n";
+        bolus,concentration,max,0,1,1000,60000\n";
+    let counts = "regimen,readout,reduce,from,time,low,high\nsc,treg_fold,max,0,9,1,3\n";
     let areas = "regimen,readout,reduce,from,time,low,high\n\
         iv,concentration,area,0,1,800,1300\nsc,concentration,area,0.5,2,10,50\n";
     std::fs::write(folder.path().join("t.csv"), table).unwrap();
     std::fs::write(folder.path().join("a.csv"), areas).unwrap();
+    std::fs::write(folder.path().join("c.csv"), counts).unwrap();
     let measured = |name: &str, unit: &str| {
         format!(
             "[assay.f.measured.{name}]\ntable = \"{name}.csv\"\nof = \"patients\"\n\
@@ -106,8 +108,9 @@ fn slopes_of_extremes_and_areas_are_those_of_differences() {
              [assay.f]\nkind = \"fit\"\nstarts = 1\nchains = 0\n[assay.f.parameters]\n\
              \"treg.growth\" = {{ prior = [\"0.1 /d\", \"1.5 /d\"] }}\n\
              \"pharmacokinetics.clearance\" = {{ prior = [\"50 mL/min\", \"200 mL/min\"] }}\n\
-             \"pharmacokinetics.absorption_rate\" = {{ prior = [\"0.1 /h\", \"1 /h\"] }}\n{}{}",
-            measured("t", ""),
+             \"pharmacokinetics.absorption_rate\" = {{ prior = [\"0.1 /h\", \"1 /h\"] }}\n{}{}{}",
+            measured("t", ", value = \"pM\""),
+            measured("c", ""),
             measured("a", ", value = \"pM d\""),
         ),
     );

@@ -76,6 +76,8 @@ pub fn outcome(
     kept: &Kept,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Outcome, String> {
+    // Its matrices are small, and threads of its own would run beside those that were asked for.
+    faer::set_global_parallelism(faer::Par::Seq);
     let posterior = &plan.posterior;
     let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
     let search = |i: usize| {

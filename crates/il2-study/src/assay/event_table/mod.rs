@@ -331,6 +331,7 @@ pub(super) fn with_turns(
         turns.into_iter().flatten().filter(|(time, value)| time.is_finite() && value.is_finite());
     points.extend(turns);
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points.dedup();
     points
 }
 
