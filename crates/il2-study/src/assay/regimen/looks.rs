@@ -4,13 +4,12 @@
 use super::Plan;
 use il2::treatment::regimen::{Planned, Route};
 
-/// So many distributions of large cohorts are counted at once; more outputs are counted in rounds, for
-/// each of which the patients are treated again. A distribution takes some kilobytes.
-const MOST_COUNTED: usize = 12_000;
-/// The same where every patient's number is kept as it is.
-const MOST_KEPT: usize = 60_000;
-/// Cohorts up to this size keep every number.
-const SMALL: usize = 100;
+/// So many distributions are counted at once; more outputs are counted in rounds, for each of which the
+/// patients are treated again. A distribution takes some kilobytes. The same for every cohort: a patient
+/// is the same to the bit whoever else is treated.
+const MOST_COUNTED: usize = 16_000;
+/// Looks for the figure alone, at most about so many.
+const MOST_DRAWN: usize = 400;
 
 /// When a patient is looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,17 +21,10 @@ pub struct Look {
 }
 
 /// Looks of a plan in an arm, in rounds of bounded size.
-pub fn rounds(
-    plan: &Plan,
-    planned: &[Planned],
-    patients: usize,
-    observables: usize,
-) -> Vec<Vec<Look>> {
+pub fn rounds(plan: &Plan, planned: &[Planned], observables: usize) -> Vec<Vec<Look>> {
     let last = plan.times.last().copied().unwrap_or(0.0);
-    let most = if patients > SMALL { MOST_COUNTED } else { MOST_KEPT };
-    let extra = if patients > SMALL { 200 } else { 1000 };
     let mut looks: Vec<Look> = plan.times.iter().map(|&time| Look { time, output: true }).collect();
-    let between = drawn_between(planned, last, extra).into_iter().filter(|t| *t < last);
+    let between = drawn_between(planned, last).into_iter().filter(|t| *t < last);
     looks.extend(between.map(|time| Look { time, output: false }));
     // Outputs before what is drawn alone.
     looks.sort_by(|a, b| a.time.total_cmp(&b.time).then(b.output.cmp(&a.output)));
@@ -41,7 +33,7 @@ pub fn rounds(
     let mut counted = 0;
     for look in looks {
         let more = if look.output { observables } else { plan.show.len() };
-        if counted + more > most && counted > 0 {
+        if counted + more > MOST_COUNTED && counted > 0 {
             rounds.push(vec![]);
             counted = 0;
         }
@@ -53,18 +45,18 @@ pub fn rounds(
 
 /// So long after a dose at once it is looked at (min): a look at the time of a dose comes before it.
 const JUST_AFTER: f64 = 1e-3;
-/// Parts of the time from a dose to the next at which its course is drawn.
-const SHAPE: [f64; 6] = [0.01, 0.04, 0.1, 0.2, 0.4, 0.7];
+/// Parts of the time from a dose to the next at which its course is drawn, the most telling first.
+const SHAPE: [f64; 12] = [0.2, 0.05, 0.5, 0.1, 0.35, 0.75, 0.02, 0.15, 0.27, 0.42, 0.6, 0.87];
 
 /// Times for the figure: before each dose and at its end, and between doses as many as there is room
 /// for. Of very many doses some are drawn, evenly.
-fn drawn_between(planned: &[Planned], last: f64, room: usize) -> Vec<f64> {
+fn drawn_between(planned: &[Planned], last: f64) -> Vec<f64> {
     let doses: Vec<&Planned> = planned.iter().filter(|p| p.time < last).collect();
     if doses.is_empty() {
-        return (0..room / 4).map(|k| last * k as f64 / (room / 4) as f64).collect();
+        return vec![];
     }
-    let every = (2 * doses.len()).div_ceil(room).max(1);
-    let shape = (room / doses.len()).saturating_sub(2).min(4 * SHAPE.len());
+    let every = (2 * doses.len()).div_ceil(MOST_DRAWN).max(1);
+    let shape = (MOST_DRAWN / doses.len()).saturating_sub(2).min(SHAPE.len());
     let mut times = vec![];
     for k in (0..doses.len()).step_by(every) {
         let (start, next) = (doses[k].time, doses.get(k + 1).map_or(last, |d| d.time));
@@ -73,17 +65,11 @@ fn drawn_between(planned: &[Planned], last: f64, room: usize) -> Vec<f64> {
             Route::Bolus | Route::Subcutaneous => start + JUST_AFTER,
         };
         times.extend([start, end]);
-        let part = |j: usize| {
-            // A long rest is drawn more closely than by the usual few.
-            let (round, place) = (j / SHAPE.len(), j % SHAPE.len());
-            let before = if place == 0 { 0.0 } else { SHAPE[place - 1] };
-            SHAPE[place] - (SHAPE[place] - before) * round as f64 / 4.0
-        };
-        times.extend((0..shape).map(|j| start + (next - start) * part(j)));
+        times.extend(SHAPE[..shape].iter().map(|part| start + (next - start) * part));
     }
-    // Alone the time after the last dose may be most of what is drawn.
+    // The time after the last dose may be most of what is drawn.
     let after = doses.last().map_or(0.0, |d| d.time);
-    let even = room / 4;
+    let even = MOST_DRAWN / 8;
     times.extend((0..even).map(|k| after + (last - after) * k as f64 / even as f64));
     times
 }

@@ -157,7 +157,7 @@ pub fn run_arm(
         worst_imbalance: 0.0,
         failed: 0,
     };
-    let rounds = rounds(plan, &planned, counted.len(), observables.len());
+    let rounds = rounds(plan, &planned, observables.len());
     let final_round = rounds.len() - 1;
     for (r, looks) in rounds.iter().enumerate() {
         let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
