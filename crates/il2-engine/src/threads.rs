@@ -47,7 +47,7 @@ impl Threads {
             made
         };
         let mut made = std::thread::scope(|scope| {
-            let others = self.at_most(items.len()).beside(scope, || share());
+            let others = self.at_most(items.len()).beside(scope, share);
             let mut made = share();
             for other in others {
                 made.extend(other.join().unwrap_or_else(|p| std::panic::resume_unwind(p)));
