@@ -3,24 +3,47 @@
 
 use crate::error::StudyError;
 use il2::quantity::{closest, shown};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Larger files are no tables of doses or measurements.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// A CSV file with a header.
-#[derive(Clone, Debug)]
+/// A CSV file with a header. Its fields lie in one text, so that half a million rows take little more
+/// memory than the file.
+#[derive(Clone, Debug, Default)]
 pub struct CsvFile {
     /// Where it was read.
     pub path: PathBuf,
     /// Names of the columns.
     pub header: Vec<String>,
-    /// Line of each row in the file, from 1, and its fields: as many as the header has.
-    pub rows: Vec<(usize, csv::StringRecord)>,
     /// Lines that begin with `#`, which are not read; of the header only the sign is left out.
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
+    lines: Vec<u32>,
+    /// Fields of all rows, without quotes and blanks around them.
+    text: String,
+    /// Where each field ends in that text.
+    ends: Vec<u32>,
+}
+
+/// The fields of a row: as many as the header has.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a> {
+    file: &'a CsvFile,
+    row: usize,
+}
+
+impl std::ops::Index<usize> for Fields<'_> {
+    type Output = str;
+
+    fn index(&self, column: usize) -> &str {
+        assert!(column < self.file.header.len());
+        let field = self.row * self.file.header.len() + column;
+        let begin = if field == 0 { 0 } else { self.file.ends[field - 1] as usize };
+        &self.file.text[begin..self.file.ends[field] as usize]
+    }
 }
 
 /// Reads a file; `what` says in an error what it ought to hold: `doses and observations`.
@@ -31,12 +54,13 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
             "cannot be read ({e}); give the path of a CSV file, from where the study lies"
         ))
     })?;
-    if about.is_dir() || about.len() > MOST_BYTES {
+    // A table is read when the study is checked and again when it runs, which a pipe cannot be.
+    if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
-            "is a folder, or larger than 256 MB; give a CSV file of {what}"
+            "is a folder, a pipe or a device, or larger than 256 MB; give a CSV file of {what}"
         )));
     }
-    let bytes = std::fs::read(path).map_err(|e| refuse(format!("cannot be read ({e})")))?;
+    let bytes = bytes_of(path, MOST_BYTES).map_err(|e| refuse(format!("cannot be read ({e})")))?;
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
     })?;
@@ -45,27 +69,31 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     Ok(file)
 }
 
+/// The bytes of a file, at most `most` and one more: what a file says of its size does not hold for
+/// pipes and devices, and not for files that grow.
+pub fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
-    let body = text.strip_prefix('#').unwrap_or(text);
+    let body = text.strip_prefix(['#', '@']).unwrap_or(text);
     let sign = text.len() - body.len();
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .flexible(true)
         .comment(Some(b'#'))
         .from_reader(body.as_bytes());
     let broken = |e: csv::Error| {
         let line = e.position().map_or(1, |p| p.line() as usize);
-        let message = match e.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!(
-                    "has {len} fields where the header has {expected_len}; separate all with commas"
-                )
-            }
-            _ => format!("is no CSV ({e}); separate fields with commas"),
-        };
-        at(path, line, "", message)
+        at(path, line, "", format!("is no CSV ({e}); separate fields with commas"))
     };
-    let header: Vec<String> =
+    let mut header: Vec<String> =
         reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
+    if let Some(first) = header.first_mut() {
+        *first = first.trim_start_matches(['#', '@']).to_string();
+    }
     match header.as_slice() {
         [] => {
             let message = format!("is empty; write a header and then rows of {what}");
@@ -78,10 +106,15 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         }
         _ => {}
     }
-    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
-    let mut rows = vec![];
-    for row in reader.records() {
-        let row = row.map_err(broken)?;
+    let ends: Vec<u32> = text.match_indices('\n').map(|(at, _)| at as u32).collect();
+    let mut file = CsvFile { path: path.to_path_buf(), header, ..CsvFile::default() };
+    file.text.reserve(text.len());
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row).map_err(broken)? {
+        // What a spreadsheet leaves below a table: blanks and commas.
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
         // The reader counts a row from the end of the one before it.
         let mut begins = sign + row.position().map_or(0, |p| p.byte() as usize);
         loop {
@@ -92,10 +125,23 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
             }
             begins += text[begins..].find('\n').unwrap_or(text.len() - begins);
         }
-        rows.push((1 + ends.partition_point(|&end| end < begins), row));
+        let line = 1 + ends.partition_point(|&end| (end as usize) < begins);
+        if row.len() != file.header.len() {
+            let message = format!(
+                "has {} fields where the header has {}; separate all with commas",
+                row.len(),
+                file.header.len()
+            );
+            return Err(at(path, line, "", message));
+        }
+        file.lines.push(line as u32);
+        for field in &row {
+            file.text.push_str(field);
+            file.ends.push(file.text.len() as u32);
+        }
     }
-    let commented = body.lines().filter(|line| line.starts_with('#')).count();
-    Ok(CsvFile { path: path.to_path_buf(), header, rows, commented, hash: String::new() })
+    file.commented = body.lines().filter(|line| line.starts_with('#')).count();
+    Ok(file)
 }
 
 /// An error in a line of a file.
@@ -105,9 +151,17 @@ pub fn at(path: &Path, line: usize, column: &str, message: impl Into<String>) ->
     StudyError { file: Some(path.to_path_buf()), line: Some(line), ..error }
 }
 
-/// A field as a finite number; none where it is empty or a dot. The error says what to write.
+/// Whether a field says nothing: empty, a dot, or a word of R, Python and spreadsheets for that.
+pub fn missing(text: &str) -> bool {
+    text.is_empty()
+        || text == "."
+        || (text.len() <= 4
+            && ["NA", "NaN", "N/A", "#N/A", "NULL"].iter().any(|w| text.eq_ignore_ascii_case(w)))
+}
+
+/// A field as a finite number; none where it says nothing. The error says what to write.
 pub fn number(text: &str) -> Result<Option<f64>, String> {
-    if text.is_empty() || text == "." {
+    if missing(text) {
         return Ok(None);
     }
     let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
@@ -122,40 +176,113 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
 }
 
 impl CsvFile {
+    /// Line of each row in the file, from 1, and its fields.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, Fields<'_>)> {
+        self.lines
+            .iter()
+            .enumerate()
+            .map(|(row, &line)| (line as usize, Fields { file: self, row }))
+    }
+
     /// An error in a line of the file.
     pub fn refuse(&self, line: usize, column: &str, message: impl Into<String>) -> StudyError {
         at(&self.path, line, column, message)
     }
 
-    /// Place of a column, whatever its case; `named_by` is the key of the study that asks for it.
+    /// Place of the column that the study names by its key `named_by`: of that very name, or else of
+    /// the same letters; refused where two are.
     pub fn column(&self, name: &str, named_by: &str) -> Result<usize, StudyError> {
-        let found = self.header.iter().position(|h| h.eq_ignore_ascii_case(name));
-        found.ok_or_else(|| {
-            let hint = closest(name, self.header.iter().map(String::as_str));
-            let hint = hint.map_or(format!("it has {}", self.header.join(", ")), |h| {
-                format!("did you mean {h}?")
-            });
-            let message = format!(
-                "has no column {}, which the study's {named_by} names; {hint}",
-                shown(name)
-            );
-            self.refuse(1, name, message)
-        })
+        let exact = self.one(|h| h == name)?;
+        if let Some(place) =
+            exact.map_or_else(|| self.one(|h| h.eq_ignore_ascii_case(name)), |p| Ok(Some(p)))?
+        {
+            return Ok(place);
+        }
+        let hint = closest(name, self.header.iter().map(String::as_str));
+        let hint = hint
+            .map_or(format!("it has {}", self.header.join(", ")), |h| format!("did you mean {h}?"));
+        let message =
+            format!("has no column {}, which the study's {named_by} names; {hint}", shown(name));
+        Err(self.refuse(1, name, message))
+    }
+
+    /// Place of the one column whose name fits; refused where two do.
+    pub fn one(&self, fits: impl Fn(&str) -> bool) -> Result<Option<usize>, StudyError> {
+        let mut places = (0..self.header.len()).filter(|&c| fits(&self.header[c]));
+        let (first, second) = (places.next(), places.next());
+        match (first, second) {
+            (Some(first), Some(second)) => Err(self.twice(first, second)),
+            _ => Ok(first),
+        }
+    }
+
+    /// The error for two columns of one meaning.
+    pub fn twice(&self, first: usize, second: usize) -> StudyError {
+        let message = format!(
+            "says what another column says, too: {}, column {}; rename or remove one of the two",
+            shown(&self.header[first]),
+            first + 1
+        );
+        self.refuse(1, &self.header[second], message)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
-    use std::path::Path;
+    use super::*;
+
+    fn of(text: &str) -> Result<CsvFile, StudyError> {
+        parse(Path::new("doses.csv"), text, "doses")
+    }
 
     #[test]
     fn other_separators_and_empty_files_are_named() {
-        let said =
-            |text: &str| parse(Path::new("doses.csv"), text, "doses").unwrap_err().to_string();
+        let said = |text: &str| of(text).unwrap_err().to_string();
         assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("separated by semicolons or tabs"));
         assert!(said("ID\tTIME\n1\t0\n").contains("separated by semicolons or tabs"));
         assert!(said("").contains("is empty; write a header and then rows of doses"));
-        assert!(parse(Path::new("doses.csv"), "ID\n1\n", "doses").is_ok());
+        assert!(of("ID\n1\n").is_ok());
+    }
+
+    #[test]
+    fn rows_keep_their_fields_and_lines_and_blank_ones_are_none() {
+        let file = of("@ID,A,B\r\n1,\" x, y \",\r\n,,\n  \n#c\n,,,,,\n\n2,.,é\n").unwrap();
+        assert_eq!(file.header, ["ID", "A", "B"]);
+        let rows: Vec<(usize, [String; 3])> =
+            file.rows().map(|(line, f)| (line, [0, 1, 2].map(|c| f[c].to_string()))).collect();
+        let row = |line: usize, all: [&str; 3]| (line, all.map(str::to_string));
+        assert_eq!(rows, [row(2, ["1", "x, y", ""]), row(8, ["2", ".", "é"])]);
+        let said = of("A,B\n\n1\n").unwrap_err().to_string();
+        assert!(said.contains("doses.csv:3: has 1 fields where the header has 2"), "{said}");
+    }
+
+    #[test]
+    fn a_column_that_the_study_names_is_the_one_of_that_very_name() {
+        let file = of("value,Value,DOSE,dose,dose\n").unwrap();
+        assert_eq!(file.column("Value", "columns").unwrap(), 1);
+        assert_eq!(file.column("value", "columns").unwrap(), 0);
+        assert_eq!(file.column("DOSE", "columns").unwrap(), 2);
+        for name in ["VALUE", "dose", "Dose"] {
+            let said = file.column(name, "columns").unwrap_err().to_string();
+            assert!(said.contains("says what another column says, too"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_no_number() {
+        for text in ["", ".", "NA", "NaN", "nan", "n/a", "#N/A", "null"] {
+            assert_eq!(number(text), Ok(None), "{text}");
+        }
+        assert_eq!(number("-1.5e2"), Ok(Some(-150.0)));
+        assert!(number("inf").is_err() && number("1,5").is_err() && number("9:30").is_err());
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_read_of_what_has_no_end() {
+        if let Ok(bytes) = bytes_of(Path::new("/dev/zero"), 1000) {
+            assert_eq!(bytes.len(), 1001);
+        }
+        let refused = read(Path::new("/dev/zero"), "doses").map(|_| ());
+        assert!(cfg!(not(unix)) || refused.unwrap_err().to_string().contains("give a CSV file"));
     }
 }

@@ -1,20 +1,27 @@
 //! Event tables: CSV files with NONMEM's columns, read into records or refused with file, row, column
 //! and remedy.
 
-use crate::csv_file::{self, CsvFile};
+mod columns;
+mod row;
+
+pub use columns::place_named;
+pub use row::beyond_a_limit;
+
+use crate::csv_file;
 use crate::error::StudyError;
+use crate::headings;
+use columns::Columns;
 use il2::patient::compartments::Named;
 use il2::quantity::shown;
-use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
+use il2::treatment::record::Record;
+use il2::treatment::schedule;
 use indexmap::IndexMap;
+use row::Row;
+use std::collections::HashSet;
 use std::path::Path;
 
-/// More doses than this from one row are a slip of the pen.
-const MOST_ADDITIONAL: f64 = 100_000.0;
-
-/// Columns that records are made of; the rest are numbers of the model, or not read.
-const RESERVED: [&str; 12] =
-    ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "MDV", "DV", "C"];
+/// More doses than this of one subject are a slip of the pen, and would not fit into memory.
+const MOST_DOSES: f64 = 200_000.0;
 
 /// Factors that bring the numbers of a table to base units.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +35,35 @@ pub struct Factors {
 }
 
 /// The records of one subject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Subject {
-    /// As the table names it.
+    /// As the table writes it first.
     pub id: String,
     /// In the order of the file, in base units.
     pub records: Vec<Record>,
-    /// Numbers of the model by record, in the order of [`Reading::numbers`], base units; not a number
-    /// where an optional one is not given.
-    pub values: Vec<Vec<f64>>,
     /// Line of each record in the file, from 1.
-    pub lines: Vec<usize>,
+    pub lines: Vec<u32>,
     /// TIME of each record as written.
     pub times: Vec<f64>,
+    /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
+    /// table has no such column.
+    pub measured: Vec<f64>,
+    /// Numbers of the model, record after record.
+    numbers: Vec<f64>,
+}
+
+impl Subject {
+    /// Numbers of the model that hold up to a record, in the order of [`Reading::numbers`], base units;
+    /// not a number where an optional one is not given.
+    pub fn values(&self, record: usize) -> &[f64] {
+        let width = self.numbers.len() / self.records.len();
+        &self.numbers[record * width..(record + 1) * width]
+    }
+
+    /// Those of every record.
+    pub fn all_values(&self) -> Vec<Vec<f64>> {
+        (0..self.records.len()).map(|r| self.values(r).to_vec()).collect()
+    }
 }
 
 /// A table read.
@@ -48,32 +71,35 @@ pub struct Subject {
 pub struct EventTable {
     /// In the order of the file.
     pub subjects: Vec<Subject>,
-    /// Columns that stand for nothing here.
+    /// Columns that stand for nothing here, with what they may have been meant to be.
     pub not_read: Vec<String>,
-    /// Rows left out because their column C says so, or because they begin with `#`.
-    pub commented: usize,
+    /// Rows left out because a column says so, or because they begin with `#`.
+    pub left_out: usize,
+    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
+    /// limit of quantification, zero or below, or of another compartment.
+    pub not_compared: usize,
+    /// Subjects of whom an optional number of the model is not given, where others have it, by its
+    /// name: how many, and one of them.
+    pub without: IndexMap<&'static str, (usize, String)>,
     /// SHA-256 of the file.
     pub hash: String,
     /// Whether a column says which part of a dose into the first compartment arrives.
     pub says_what_arrives: bool,
-}
-
-/// What a column means.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Meaning {
-    Reserved(usize),
-    Parameter(usize),
-    Lag(usize),
-    Bioavailability(usize),
-    Duration(usize),
-    RateOf(usize),
-    Nothing,
+    /// Whether a column holds measurements.
+    pub has_measured: bool,
 }
 
 /// How a table is to be read.
 pub struct Reading<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
+    /// Which of them the table's own numbers and words stand for; see [`compartments_told`].
+    pub told: &'a IndexMap<String, usize>,
+    /// Whether the table's numbers mean nothing unless they are told: people number the compartments of
+    /// a drug by their own model, in which 1 may be a vein.
+    pub must_be_told: bool,
+    /// Key path of the part of the study that names the table.
+    pub at: &'a str,
     /// Numbers of the model that columns may give.
     pub numbers: &'static [Named],
     /// Units.
@@ -84,317 +110,198 @@ pub struct Reading<'a> {
     pub columns: &'a IndexMap<String, String>,
 }
 
+/// What the study's key `compartments` says, by number or word of the table.
+pub fn compartments_told(
+    at: &str,
+    written: &IndexMap<String, String>,
+    compartments: &[&'static str],
+) -> Result<IndexMap<String, usize>, StudyError> {
+    let mut told = IndexMap::new();
+    for (key, word) in written {
+        let Some(place) = place_named(word, compartments) else {
+            let message = format!(
+                "\"{}\" is no compartment of this model; use {}",
+                shown(word),
+                compartments.join(" or ")
+            );
+            return Err(StudyError::at(format!("{at}.compartments.{key}"), message));
+        };
+        told.insert(key.to_ascii_uppercase(), place);
+    }
+    Ok(told)
+}
+
 /// The error for a record whose time falls back.
 pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
     let message = format!(
         "{} lies before the row above it; sort the rows of a subject by time, or begin anew with EVID 3 or 4",
         subject.times[record]
     );
-    csv_file::at(file, subject.lines[record], "TIME", message)
+    csv_file::at(file, subject.lines[record] as usize, "TIME", message)
+}
+
+/// What makes two texts the same subject: their letters, but that a whole number may be written with
+/// zeros behind a point. Leading zeros, exponents and digits beyond what a number holds are kept.
+fn key(id: &str) -> &str {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match id.split_once('.') {
+        Some((whole, rest))
+            if digits(whole)
+                && (whole == "0" || !whole.starts_with('0'))
+                && rest.bytes().all(|b| b == b'0') =>
+        {
+            whole
+        }
+        _ => id,
+    }
 }
 
 /// Reads an event table.
 pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
     let file = csv_file::read(path, "doses and observations")?;
-    let meanings = meanings(&file, how)?;
+    let columns = Columns::find(&file, how)?;
+    let known = columns::known(how);
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let mut table = EventTable {
         subjects: vec![],
-        not_read: vec![],
-        commented: file.commented,
+        not_read: headings::not_read(&file, &columns.read(), &known),
+        left_out: file.commented,
+        not_compared: 0,
+        without: IndexMap::new(),
         hash: file.hash.clone(),
-        says_what_arrives: meanings.contains(&Meaning::Bioavailability(0)),
+        says_what_arrives: columns.says_what_arrives(),
+        has_measured: columns.signs.place(headings::Sign::Measured).is_some(),
     };
-    for (name, meaning) in file.header.iter().zip(&meanings) {
-        if *meaning == Meaning::Nothing {
-            table.not_read.push(name.clone());
-        }
-    }
-    for (line, fields) in &file.rows {
-        let row = Row { file: &file, line: *line, meanings: &meanings, fields };
-        if row.text("C").is_some_and(|c| c.eq_ignore_ascii_case("c")) {
-            table.commented += 1;
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut kind: Option<String> = None;
+    for (line, fields) in file.rows() {
+        let row = Row { file: &file, line, columns: &columns, fields };
+        if columns.signs.leaves_out((&file, line, &fields))? {
+            table.left_out += 1;
             continue;
         }
-        // NONMEM's subjects are numbers: 1.0 is 1.
-        let id = row.text("ID").unwrap_or("1");
-        let id = id.parse::<f64>().map_or(id.to_string(), |number| number.to_string());
-        if table.subjects.last().is_none_or(|s| s.id != id) {
-            if table.subjects.iter().any(|s| s.id == id) {
+        let id = row.id()?;
+        if table.subjects.last().is_none_or(|s| key(&s.id) != key(id)) {
+            if !seen.insert(key(id).to_string()) {
                 let message = format!(
                     "subject {} came before, with another in between; sort the table by ID",
-                    shown(&id)
+                    shown(id)
                 );
                 return Err(row.refuse("ID", message));
             }
-            table.subjects.push(Subject {
-                id,
-                records: vec![],
-                values: vec![],
-                lines: vec![],
-                times: vec![],
-            });
+            if let Some(done) = table.subjects.last_mut() {
+                finish(done, &file, &columns, how)?;
+            }
+            table.subjects.push(Subject { id: id.to_string(), ..Subject::default() });
         }
         let (record, time) = row.record(how)?;
         let subject = table.subjects.last_mut().expect("just pushed");
-        if let Some((column, message)) = record.problem() {
-            return Err(row.problem(column, &message, record.compartment));
+        if table.has_measured {
+            let measured = row.measured(how, record.kind, &mut kind)?;
+            table.not_compared += usize::from(measured == row::Measured::NotCompared);
+            subject.measured.push(match measured {
+                row::Measured::At(value) => value,
+                _ => f64::NAN,
+            });
         }
-        subject.values.push(row.values(how)?);
+        row.carried(how, &mut subject.numbers)?;
         subject.records.push(record);
-        subject.lines.push(*line);
+        subject.lines.push(line as u32);
         subject.times.push(time);
     }
-    if table.subjects.is_empty() {
-        return Err(file.refuse(1, "", "has no rows; add doses and observations below the header"));
+    match table.subjects.last_mut() {
+        Some(done) => finish(done, &file, &columns, how)?,
+        None => {
+            let message = "has no rows; add doses and observations below the header";
+            return Err(file.refuse(1, "", message));
+        }
     }
+    without(&mut table, how);
     Ok(table)
 }
 
-/// What each column means, by its own name or the one that the study gives it.
-fn meanings(file: &CsvFile, how: &Reading) -> Result<Vec<Meaning>, StudyError> {
-    for (column, stands_for) in how.columns {
-        file.column(column, "columns")?;
-        if meaning(stands_for, how) == Meaning::Nothing {
-            let message = format!(
-                "stands for \"{}\", which is no column of this model; use {}",
-                shown(stands_for),
-                known(how).join(", ")
-            );
-            return Err(file.refuse(1, column, message));
-        }
-    }
-    let mut found: Vec<Meaning> = vec![];
-    for name in &file.header {
-        let other = how.columns.iter().find(|(column, _)| name.eq_ignore_ascii_case(column));
-        let meaning = meaning(other.map_or(name.as_str(), |(_, stands_for)| stands_for), how);
-        if meaning != Meaning::Nothing && found.contains(&meaning) {
-            let message = "says what another column says, too; rename or remove one";
-            return Err(file.refuse(1, name, message));
-        }
-        found.push(meaning);
-    }
-    let date = |name: &&String| {
-        ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
-    };
-    if let Some(name) = file.header.iter().find(date) {
-        let message =
-            "holds calendar days, which are not read; write TIME since the start, and remove it";
-        return Err(file.refuse(1, name, message));
-    }
-    if !found.contains(&Meaning::Reserved(1)) {
-        let message = format!("is missing; the header has {}", file.header.join(", "));
-        return Err(file.refuse(1, "TIME", message));
-    }
-    Ok(found)
-}
-
-fn meaning(name: &str, how: &Reading) -> Meaning {
-    let name = name.to_ascii_uppercase();
-    if let Some(place) = RESERVED.iter().position(|r| *r == name) {
-        return Meaning::Reserved(place);
-    }
-    if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
-        return Meaning::Parameter(place);
-    }
-    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (word, number) = name.split_at(name.len() - digits);
-    let compartments = how.compartments.len();
-    let Some(place) = number.parse::<usize>().ok().filter(|n| (1..=compartments).contains(n))
-    else {
-        return Meaning::Nothing;
-    };
-    match word {
-        "ALAG" | "LAG" => Meaning::Lag(place - 1),
-        "F" => Meaning::Bioavailability(place - 1),
-        "D" => Meaning::Duration(place - 1),
-        "R" => Meaning::RateOf(place - 1),
-        _ => Meaning::Nothing,
-    }
-}
-
-fn names(p: &Named) -> impl Iterator<Item = String> {
-    p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
-}
-
-/// Every column that means something for a model.
-fn known(how: &Reading) -> Vec<String> {
-    let numbered = (1..=how.compartments.len())
-        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
-    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
-    RESERVED.iter().map(|r| (*r).to_string()).chain(parameters).chain(numbered).collect()
-}
-
-/// A row of the table.
-struct Row<'a> {
-    file: &'a CsvFile,
-    line: usize,
-    meanings: &'a [Meaning],
-    fields: &'a csv::StringRecord,
-}
-
-impl Row<'_> {
-    fn refuse(&self, column: &str, message: impl Into<String>) -> StudyError {
-        self.file.refuse(self.line, column, message)
-    }
-
-    /// What is wrong with a record, beside the field that says it.
-    fn problem(&self, column: &str, message: &str, compartment: usize) -> StudyError {
-        let meaning = match column {
-            "ALAG" => Some(Meaning::Lag(compartment)),
-            "F" => Some(Meaning::Bioavailability(compartment)),
-            name => RESERVED.iter().position(|r| *r == name).map(Meaning::Reserved),
-        };
-        let place = meaning.and_then(|m| self.meanings.iter().position(|other| *other == m));
-        let name = place.map_or(column, |c| self.file.header[c].as_str());
-        match place.map(|c| &self.fields[c]).filter(|_| message.starts_with("is no ")) {
-            Some(found) => self.refuse(name, format!("{} {message}", shown(found))),
-            None => self.refuse(name, message),
-        }
-    }
-
-    fn text(&self, reserved: &str) -> Option<&str> {
-        let place = RESERVED.iter().position(|r| *r == reserved)?;
-        let column = self.meanings.iter().position(|m| *m == Meaning::Reserved(place))?;
-        Some(&self.fields[column])
-    }
-
-    /// A field as a number; none where it is empty or a dot.
-    fn field(&self, column: usize) -> Result<Option<f64>, StudyError> {
-        let number = csv_file::number(&self.fields[column]);
-        number.map_err(|message| self.refuse(&self.file.header[column], message))
-    }
-
-    fn of(&self, meaning: Meaning) -> Result<Option<f64>, StudyError> {
-        match self.meanings.iter().position(|m| *m == meaning) {
-            Some(column) => self.field(column),
-            None => Ok(None),
-        }
-    }
-
-    fn reserved(&self, name: &str) -> Result<f64, StudyError> {
-        let place = RESERVED.iter().position(|r| *r == name).expect("a reserved name");
-        Ok(self.of(Meaning::Reserved(place))?.unwrap_or(0.0))
-    }
-
-    /// A whole number of a reserved column, up to a limit.
-    fn whole(&self, name: &str, most: f64, allowed: &str) -> Result<u32, StudyError> {
-        let value = self.reserved(name)?;
-        if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
-            return Err(self.refuse(name, format!("{value} is not allowed; use {allowed}")));
-        }
-        Ok(value as u32)
-    }
-
-    /// The record and its TIME as written.
-    fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
-        let Factors { time: hour, amount: gram, .. } = how.factors;
-        let time = self
-            .of(Meaning::Reserved(1))?
-            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
-        let (amount, rate) = (self.reserved("AMT")?, self.reserved("RATE")?);
-        let kind = match self.text("EVID") {
-            Some(_) => match self.whole(
-                "EVID",
-                4.0,
-                "0 (observation), 1 (dose), 2 (other), 3 (reset) or 4 (reset and dose)",
-            )? {
-                0 => Kind::Observation,
-                1 => Kind::Dose,
-                2 => Kind::Other,
-                3 => Kind::Reset,
-                _ => Kind::ResetAndDose,
-            },
-            None if amount != 0.0 || rate != 0.0 => Kind::Dose,
-            None => Kind::Observation,
-        };
-        let compartments = how.compartments;
-        let mut number = self.reserved("CMT")?;
-        // What is looked at is the whole state, whatever compartment the row names: often that of
-        // NONMEM's output, which stands behind all others.
-        if kind == Kind::Observation && number == (compartments.len() + 1) as f64 {
-            number = 0.0;
-        }
-        if number.fract() != 0.0 || !(0.0..=compartments.len() as f64).contains(&number) {
-            let names: Vec<String> =
-                compartments.iter().enumerate().map(|(i, c)| format!("{} ({c})", i + 1)).collect();
-            return Err(self.refuse(
-                "CMT",
-                format!("{number} is not allowed; use {}, or 0 for the first", names.join(", ")),
-            ));
-        }
-        let compartment = (number as usize).max(1) - 1;
-        let steady =
-            match self.whole("SS", 3.0, "0, 1 or 3 (replaces what is there) or 2 (adds to it)")? {
-                0 => Steady::No,
-                2 => Steady::Adds,
-                // 3 differs in where NONMEM's search for the steady state begins.
-                _ => Steady::Replaces,
-            };
-        let rate = match rate {
-            0.0 => Rate::AtOnce,
-            -1.0 => Rate::Modelled,
-            -2.0 => Rate::ModelledDuration,
-            above => Rate::Given(above * gram / hour),
-        };
-        let additional = self.whole(
-            "ADDL",
-            MOST_ADDITIONAL,
-            "a whole number of doses after the first, 0 to 100000",
-        )?;
-        let scaled = |meaning: Meaning, factor: f64, absent: f64| {
-            Ok(self.of(meaning)?.map_or(absent, |v| v * factor))
-        };
-        let record = Record {
-            time: time * hour,
-            kind,
-            amount: amount * gram,
-            compartment,
-            rate,
-            steady,
-            interval: self.reserved("II")? * hour,
-            additional,
-            delivery: Delivery {
-                lag: scaled(Meaning::Lag(compartment), hour, 0.0)?,
-                bioavailability: scaled(Meaning::Bioavailability(compartment), 1.0, 1.0)?,
-                duration: scaled(Meaning::Duration(compartment), hour, f64::NAN)?,
-                rate: scaled(Meaning::RateOf(compartment), gram / hour, f64::NAN)?,
-            },
-        };
-        Ok((record, time))
-    }
-
-    /// Numbers of the model that hold up to this row.
-    fn values(&self, how: &Reading) -> Result<Vec<f64>, StudyError> {
-        let value = |(place, p): (usize, &Named)| {
-            let column = self.meanings.iter().position(|m| *m == Meaning::Parameter(place));
-            let found = column.map(|c| self.field(c)).transpose()?.flatten();
-            let powers = (
-                how.factors.volume.powi(i32::from(p.dimension.length) / 3),
-                how.factors.time.powi(i32::from(p.dimension.time)),
-            );
-            let value = match (found, how.given.get(p.name)) {
-                (Some(v), _) => v * powers.0 * powers.1,
-                (None, Some(&v)) => v,
-                (None, None) if p.optional => return Ok(f64::NAN),
-                (None, None) => {
-                    let place = column.map_or(p.columns[0], |c| self.file.header[c].as_str());
-                    let message = format!(
-                        "gives no {0}; add the column {1}, or {0} to the parameters of the assay",
-                        p.name, p.columns[0]
-                    );
-                    return Err(self.refuse(place, message));
-                }
-            };
-            if !(value > 0.0 && value.is_finite()
-                || (value == 0.0 && p.name != "volume" && p.name != "peripheral_volume"))
-            {
-                let place = column.map_or(p.name, |c| self.file.header[c].as_str());
-                return Err(
-                    self.refuse(place, format!("{value} is no {}; write a number above 0", p.name))
-                );
+/// Brings the records of a subject to an end: numbers that some of its lines give hold on the others,
+/// up to the next that gives one, and before the first. Half a million records take little memory only
+/// without the room that a growing list keeps.
+fn finish(
+    subject: &mut Subject,
+    file: &csv_file::CsvFile,
+    columns: &Columns,
+    how: &Reading,
+) -> Result<(), StudyError> {
+    let width = columns.carried.len();
+    let written = std::mem::take(&mut subject.numbers);
+    let mut held = written.clone();
+    for c in 0..width {
+        let mut last = f64::NAN;
+        let mut carry = |value: &mut f64| {
+            if value.is_nan() {
+                *value = last;
             }
-            Ok(value)
+            last = *value;
         };
-        how.numbers.iter().enumerate().map(value).collect()
+        held.iter_mut().skip(c).step_by(width).for_each(&mut carry);
+        held.iter_mut().skip(c).step_by(width).rev().for_each(&mut carry);
+    }
+    let (mut doses, end) = (0.0, subject.records.last().map_or(0.0, |last| last.time));
+    for r in 0..subject.records.len() {
+        let line = subject.lines[r] as usize;
+        let of_row = &held[r * width..(r + 1) * width];
+        columns.deliver(&mut subject.records[r], of_row);
+        if let Some((column, message)) = subject.records[r].problem() {
+            return Err(columns.problem(file, line, column, &message, &subject.records[r]));
+        }
+        subject.numbers.extend(columns.numbers(file, line, of_row, how)?);
+        doses += schedule::most_doses(&subject.records[r], end - subject.records[r].time);
+        if doses > MOST_DOSES {
+            let message = format!(
+                "gives subject {} more than {MOST_DOSES} doses in all; give fewer, or write them as \
+                 an infusion",
+                shown(&subject.id)
+            );
+            return Err(file.refuse(line, "ADDL", message));
+        }
+    }
+    subject.numbers.shrink_to_fit();
+    subject.records.shrink_to_fit();
+    subject.lines.shrink_to_fit();
+    subject.times.shrink_to_fit();
+    subject.measured.shrink_to_fit();
+    Ok(())
+}
+
+/// Finds the subjects who have no number of their own where others do.
+fn without(table: &mut EventTable, how: &Reading) {
+    for (place, number) in how.numbers.iter().enumerate().filter(|(_, n)| n.optional) {
+        let lacks = |s: &&Subject| s.values(0)[place].is_nan();
+        let count = table.subjects.iter().filter(lacks).count();
+        if count > 0 && count < table.subjects.len() {
+            let one = table.subjects.iter().find(lacks).expect("counted").id.clone();
+            table.without.insert(number.name, (count, one));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn a_subject_is_a_text() {
+        assert_eq!(key("1"), key("1.0"));
+        assert_eq!(key("1"), key("1."));
+        assert_eq!(key("0"), key("0.00"));
+        for (a, b) in [
+            ("1012003400050006001", "1012003400050006002"),
+            ("001017", "1017"),
+            ("01.0", "1"),
+            ("1E05", "100000"),
+            ("1e3", "1E3"),
+            ("1.5", "1"),
+            ("+1", "1"),
+            ("A.0", "A"),
+        ] {
+            assert_ne!(key(a), key(b), "{a} {b}");
+        }
     }
 }

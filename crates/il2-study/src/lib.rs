@@ -2,7 +2,7 @@
 //!
 //! 1. [`library`]: every number of biology, embedded, with its source;
 //! 2. [`study`]: a study file is read, its parts are resolved against the library;
-//!    [`csv_file`] and [`event_table`] read tables of measurements and of doses;
+//!    [`csv_file`], [`headings`] and [`event_table`] read tables of measurements and of doses;
 //! 3. [`assay`]: each assay runs its lanes and gives tables; [`fit`] estimates numbers from
 //!    measurements;
 //! 4. [`inputs`]: every number behind a study, with its source;
@@ -16,6 +16,7 @@ pub mod error;
 pub mod event_table;
 pub mod figure;
 pub mod fit;
+pub mod headings;
 pub mod inputs;
 pub mod library;
 pub mod output;

@@ -1,5 +1,6 @@
 //! Event tables that are refused: file, row, column and remedy; and tables that look odd and are fine.
 
+use il2_study::assay::{self, AssayResult};
 use il2_study::{Library, Study, StudyError};
 
 const COLUMNS: &str = "columns = { LAGT = \"ALAG1\" }\n";
@@ -54,6 +55,30 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,V,V1\n1,0,5,2,2\n", "column V1: says what another column says"),
         ("ID,TIME,AMT,V\n1,0,5,0\n", "column V: 0 is no volume"),
         ("ID,TIME,AMT,ALAG1\n1,0,5,-1\n", "column ALAG1: -1 is no delay"),
+        (
+            "ID,TIME,AMT,amt\n1,0,5,5\n",
+            "column amt: says what another column says, too: AMT, column 3",
+        ),
+        ("ID,TIME,TIME,AMT\n1,0,1,5\n", "column TIME: says what another column says"),
+        (
+            "ID,TIME,AMT,TINF,Dur\n1,0,5,1,1\n",
+            "column Dur: says what another column says, too: TINF",
+        ),
+        ("ID,TIME,AMT\n1,0,5\n.,1,0\n", "doses.csv:3: column ID: is empty"),
+        ("ID,TIME,AMT,RATE,TINF\n1,0,100,50,4\n", "column TINF: is 4 where AMT over RATE is 2"),
+        ("ID,TIME,AMT,RATE,DUR,R1\n1,0,100,-1,4,9\n", "column DUR: is 4 where RATE is -1"),
+        ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4 where D1 says 2"),
+        ("ID,TIME,AMT,TINF\n1,0,100,-4\n", "column TINF: -4 is no duration"),
+        ("ID,TIME,EVID,AMT,SS,TINF\n1,0,1,0,1,4\n", "column TINF: is above 0 where AMT is 0"),
+        ("C,ID,TIME,AMT\n12.5,1,0,5\n", "column C: \"12.5\" is not allowed"),
+        ("ID,TIME,AMT,EXCLUDE\n1,0,5,2\n", "column EXCLUDE: \"2\" is not allowed"),
+        ("ID,TIME,AMT,DV,MDV\n1,0,5,.,2\n", "column MDV: 2 is not allowed; use 0 or 1"),
+        ("ID,TIME,AMT,DV,CENS\n1,0,5,.,2\n", "column CENS: 2 is not allowed; use 0 or 1 or -1"),
+        (
+            "ID,TIME,AMT,DV,YTYPE\n1,0,5,.,.\n1,1,.,3,1\n1,2,.,3,2\n",
+            "column YTYPE: says that this row",
+        ),
+        ("ID,TIME,AMT,ROUTE\n1,0,5,oral\n", "column ROUTE: \"oral\" is no compartment"),
         ("\u{1}\u{2}", "TIME"),
     ];
     for (table, expected) in cases {
@@ -79,6 +104,9 @@ fn odd_tables_are_read() {
         "TIME,EVID,AMT\n24,1,5\n0,4,5\n12,0,0\n",
         "C,ID,TIME,AMT,DV,WT\n.,1,0,5,.,70\nC,1,1,5,.,70\n.,1,2,.,3.4,70\n",
         "ID,TIME,AMT,LAGT\n1,-3,5,0.5\n1,2,0,.\n",
+        "@ID,Time,amt,tinf,route\nA-1,0,100,2,IV\n,,,,\nA-1,1,NA,NaN,.\n,,\n",
+        "ID,TIME,AMT,RATE,TINF\n1,0,100,33.3,3\n",
+        "ID,TIME,EVID,AMT,CMT\n1,0,.,5,central\n1,1,0,.,Cp\n",
     ] {
         let more = if table.contains("LAGT") { COLUMNS } else { "" };
         study_with(table, more).unwrap_or_else(|e| panic!("{table:?}: {e}"));
@@ -106,4 +134,141 @@ fn a_study_that_misfits_its_table_is_refused() {
     assert!(with("one-compartment", "one-compartmant").contains("did you mean one-compartment?"));
     assert!(with("volume = \"10 L\"", "volume = \"10 h\"").contains("parameters.volume"));
     assert!(with(", volume = \"10 L\"", "").contains("gives no volume; add the column V"));
+}
+
+fn run(table: &str, more: &str) -> AssayResult {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("doses.csv"), table).unwrap();
+    let text = format!(
+        "version = 1\nquestion = \"What level?\"\n[assay.a]\nkind = \"event-table\"\n\
+         table = \"doses.csv\"\nmodel = \"one-compartment\"\n\
+         units = {{ time = \"h\", amount = \"mg\", concentration = \"mg/L\" }}\n\
+         parameters = {{ clearance = \"1 L/h\", volume = \"10 L\" }}\n{more}"
+    );
+    let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin());
+    let study = study.unwrap_or_else(|e| panic!("{table}\n{e}"));
+    assay::plan(&study, "a").unwrap().run(&study, &|_| {})
+}
+
+fn concentrations(result: &AssayResult) -> Vec<f64> {
+    let table = &result.tables[0];
+    (0..table.rows()).map(|row| table.number(row, "concentration_mg_per_l")).collect()
+}
+
+fn assert_close(found: &[f64], wanted: &[f64]) {
+    assert_eq!(found.len(), wanted.len());
+    // The solver holds 1e-8 of what there is.
+    let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * b.abs() + 1e-9;
+    assert!(found.iter().zip(wanted).all(near), "{found:?}\n{wanted:?}");
+}
+
+/// CL / V is 0.1 /h: 100 mg are 10 mg/L, which fall by exp(-0.1 t). A subject who is taken for another
+/// would begin with what that one has left.
+#[test]
+fn subjects_are_told_apart_by_their_text() {
+    let found = run(
+        "ID,TIME,EVID,AMT\n1012003400050006001,0,1,100\n1012003400050006001,24,0,0\n\
+         1012003400050006002,48,1,100\n1012003400050006002,72,0,0\n001017,0,1,100\n001017,1,0,0\n\
+         1017,2,1,50\n1017,3,0,0\n1E05,0,1,100\n1E05,1,0,0\n7,0,1,100\n7.0,1,0,0\n",
+        "",
+    );
+    let after = |dose: f64, time: f64| dose / 10.0 * (-0.1 * time).exp();
+    let (day, hour) = (after(100.0, 24.0), after(100.0, 1.0));
+    let half = after(50.0, 1.0);
+    let wanted = [10.0, day, 10.0, day, 10.0, hour, 5.0, half, 10.0, hour, 10.0, hour];
+    assert_close(&concentrations(&found), &wanted);
+    let ids: Vec<String> = (0..12).map(|row| found.tables[0].text(row, "id")).collect();
+    assert_eq!(
+        ids[2..9],
+        ["1012003400050006002", "1012003400050006002", "001017", "001017", "1017", "1017", "1E05"]
+    );
+    assert_eq!(ids[10..], ["7", "7"]);
+    assert_eq!(found.summary["subjects"], 6);
+}
+
+/// An infusion of R mg/h gives R / CL (1 - exp(-k t)); its duration stays where less of it arrives.
+#[test]
+fn an_infusion_takes_as_long_as_its_duration_says() {
+    let at = |rate: f64, time: f64| rate * (1.0 - (-0.1 * time).exp());
+    let wanted = [0.0, at(50.0, 1.0), at(50.0, 2.0), at(50.0, 2.0) * (-0.1_f64).exp()];
+    for name in ["TINF", "DUR", "Duration", "infusion duration"] {
+        let table = format!("ID,TIME,AMT,{name}\n1,0,100,2\n1,1,.,.\n1,2,.,2\n1,3,.,0\n");
+        assert_close(&concentrations(&run(&table, "")), &wanted);
+    }
+    let half = "ID,TIME,AMT,TINF,F1\n1,0,200,2,0.5\n1,1,.,.,.\n1,2,.,.,.\n1,3,.,.,.\n";
+    assert_close(&concentrations(&run(half, "")), &wanted);
+    let both = "ID,TIME,AMT,TINF,RATE\n1,0,100,2,50\n1,1,.,.,.\n1,2,.,.,.\n1,3,.,.,.\n";
+    assert_close(&concentrations(&run(both, "")), &wanted);
+}
+
+#[test]
+fn a_number_on_some_lines_of_a_subject_holds_on_the_others() {
+    let of = |cl: [&str; 3], f: [&str; 3]| {
+        let row = |i: usize| format!("1,{i},{},{},{}\n", ["100", "0", "50"][i], cl[i], f[i]);
+        concentrations(&run(&format!("ID,TIME,AMT,CL,F1\n{}{}{}", row(0), row(1), row(2)), ""))
+    };
+    let all = of(["2"; 3], ["0.5"; 3]);
+    assert_close(&all, &[5.0, 5.0 * (-0.2_f64).exp(), 5.0 * (-0.4_f64).exp() + 2.5]);
+    assert_eq!(of(["2", ".", "NA"], ["0.5", "", "."]), all);
+    assert_eq!(of([".", ".", "2"], [".", "0.5", "."]), all);
+    let changed = of(["2", ".", "4"], ["0.5"; 3]);
+    assert_close(&changed, &[5.0, all[1], all[1] * (-0.4_f64).exp() + 2.5]);
+    // Another subject's number is not his.
+    let two = "ID,TIME,AMT,CL\n1,0,100,2\n1,1,0,.\n2,0,100,.\n2,1,0,.\n";
+    let wanted = [10.0, 10.0 * (-0.2_f64).exp(), 10.0, 10.0 * (-0.1_f64).exp()];
+    assert_close(&concentrations(&run(two, "")), &wanted);
+}
+
+#[test]
+fn measurements_are_compared_and_those_that_are_none_are_not() {
+    let level = 10.0 * (-0.1_f64).exp();
+    let head = "ID,TIME,AMT,DV,MDV,BLQ,CENS,LLOQ,EXCLUDE\n1,0,100,0,1,0,0,0.1,.\n";
+    let row = |dv: String, rest: &str| format!("1,1,.,{dv},{rest}\n");
+    let good = [row((1.1 * level).to_string(), "0,0,0,0.1,.")].concat();
+    let bad = [
+        row("900".into(), "1,0,0,0.1,."),
+        row("900".into(), "0,1,0,0.1,."),
+        row("900".into(), "0,0,1,0.1,."),
+        row("0.05".into(), "0,0,0,0.1,."),
+        row("<0.1".into(), "0,0,0,0.1,."),
+        row("BLQ".into(), "0,0,0,0.1,."),
+        row("0".into(), "0,0,0,.,."),
+        row("900".into(), "0,0,0,0.1,haemolysed"),
+    ]
+    .concat();
+    let found = run(&(head.to_string() + &good + &bad), "");
+    let table = &found.tables[0];
+    assert_eq!(table.rows(), 9);
+    assert!(table.number(0, "measured_mg_per_l").is_nan());
+    assert!((table.number(1, "log_residual") - 1.1_f64.ln()).abs() < 1e-6);
+    assert!((2..9).all(|row| table.number(row, "log_residual").is_nan()));
+    let of = |key: &str| found.summary["measured"][key].as_f64().unwrap();
+    assert_eq!((of("compared"), of("not_compared")), (1.0, 7.0));
+    assert!((of("rms_log_residual") - 1.1_f64.ln()).abs() < 1e-6);
+    assert!(found.text.contains("1 measurement compared: 1.10 times the model"), "{}", found.text);
+    assert_eq!(found.figures[0].1.panels.len(), 3);
+    let said = found.warnings.join("\n");
+    assert!(said.contains("7 measurements of doses.csv not compared"), "{said}");
+    assert!(said.contains("1 row of doses.csv left out"), "{said}");
+    let other = run("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,9048\n", "");
+    let said = other.warnings.join("\n");
+    assert!(said.contains("DV of doses.csv is 1000 times the model"), "{said}");
+}
+
+#[test]
+fn columns_that_are_not_read_are_named_with_what_they_may_mean() {
+    let found = run("SUBJ,TIME,AMT,BW,ADL,\n1,0,100,70,2,\n", "");
+    let said =
+        "columns not read of doses.csv: SUBJ (did you mean ID?), BW, ADL (did you mean ADDL?)";
+    assert!(found.warnings.iter().any(|w| w == said), "{:?}", found.warnings);
+    assert_eq!(found.summary["columns_not_read"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn more_doses_of_one_subject_than_memory_holds_are_refused() {
+    let rows = "1,0,100,0.001,100000\n".repeat(3);
+    let said = refusal(&format!("ID,TIME,AMT,II,ADDL\n{rows}1,200,0,0,0\n"), "");
+    assert!(said.contains("gives subject 1 more than 200000 doses"), "{said}");
+    // What comes after the last line happens to nobody.
+    study_with(&format!("ID,TIME,AMT,II,ADDL\n{rows}1,1,0,0,0\n"), "").unwrap();
 }

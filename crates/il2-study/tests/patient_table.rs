@@ -18,7 +18,8 @@ fn try_run(table: &str, more: &str) -> Result<AssayResult, StudyError> {
 }
 
 const ASSAY: &str = "[assay.own]\nkind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"patient\"\n\
-                     ligand = \"drug\"\nunits = { time = \"h\", amount = \"nmol\" }\n";
+                     ligand = \"drug\"\nunits = { time = \"h\", amount = \"nmol\" }\n\
+                     compartments = { 1 = \"skin\", 2 = \"plasma\" }\n";
 
 fn run(table: &str, more: &str) -> AssayResult {
     try_run(table, &format!("{ASSAY}{more}")).unwrap_or_else(|e| panic!("{table}\n{e}"))
@@ -74,7 +75,8 @@ fn a_regimen_may_be_a_table() {
     let assay = "[assay.own]\nkind = \"regimen\"\npatients = 8\nrules = \"hold\"\n\
                  times = { from = \"0 d\", to = \"28 d\", points = 29 }\n";
     let head = "[regimens.high]\nligand = \"drug\"\n";
-    let by_table = "table = \"doses.csv\"\nunits = { time = \"h\", amount = \"IU/kg\" }\n";
+    let by_table = "table = \"doses.csv\"\nunits = { time = \"h\", amount = \"IU/kg\" }\n\
+                    compartments = { 1 = \"skin\", 2 = \"plasma\" }\n";
     let in_words = "dose = \"600000 IU/kg\"\nroute = \"infusion\"\nduration = \"15 min\"\n\
                     every = \"8 h\"\ndoses = 14\ncycles = 2\ncycle = \"14 d\"\n";
     let of = |how: &str| try_run(table, &format!("{head}{how}{assay}")).unwrap();
@@ -103,6 +105,10 @@ fn a_regimen_may_be_a_table() {
         ("ID,TIME,AMT\n1,0,5\n2,0,5\n", "doses.csv:3: column ID: begins another subject"),
         ("TIME,AMT,WT\n0,5,70\n", "doses.csv:1: column WT: is not read in a regimen"),
         ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
+        (
+            "TIME,AMT,DV\n0,5,.\n1,0,3\n",
+            "column DV: holds measurements, which a regimen does not read",
+        ),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
         ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
     ] {
@@ -234,6 +240,78 @@ fn what_is_wrong_is_refused_where_it_stands() {
     ] {
         let said = says(fine, &format!("{ASSAY}[assay.own.parameters]\n{number}\n"));
         assert!(said.contains(wanted), "{said}\n{wanted}");
+    }
+}
+
+/// One woman of 45 kg, whose weight and height stand on every line, on the first, or on the last.
+#[test]
+fn a_body_written_once_holds_on_all_lines() {
+    let head = "ID,TIME,EVID,AMT,CMT,WT,HT\n";
+    let lines = ["1,0,1,4,2", "1,1,0,.,.", "1,4,0,.,."];
+    let of = |bodies: [&str; 3]| {
+        let rows = lines.iter().zip(bodies).map(|(line, body)| format!("{line},{body}\n"));
+        run(&(head.to_string() + &rows.collect::<String>()), "")
+    };
+    let all = of(["45,150"; 3]);
+    let surface = all.tables[0].number(2, "surface_m2");
+    // The coefficient in the library has five digits.
+    assert!((surface / (45.0_f64 * 150.0 / 3600.0).sqrt() - 1.0).abs() < 1e-5, "{surface}");
+    for bodies in [["45,150", ".,.", "NA,"], [".,.", ".,.", "45,150"], [".,150", "45,.", ".,."]] {
+        let once = of(bodies);
+        for row in 0..3 {
+            for column in ["weight_kg", "surface_m2", "concentration_nmol_per_l"] {
+                let [a, b] = [&all, &once].map(|r| r.tables[0].number(row, column));
+                assert_eq!(a, b, "{bodies:?} {row} {column}");
+            }
+        }
+    }
+    let two = run("ID,TIME,AMT,CMT,WT\n1,0,4,2,45\n2,0,4,2,.\n", "");
+    let said = "1 subject of doses.csv without weight (such as 2): the usual one is taken";
+    assert!(two.warnings.iter().any(|w| w == said), "{:?}", two.warnings);
+}
+
+#[test]
+fn where_a_dose_goes_is_said_or_refused() {
+    let untold = ASSAY.replace("compartments", "#");
+    let told = |what: &str| untold.clone() + "compartments = " + what + "\n";
+    let refused = |table: &str, more: &str, wanted: &str| {
+        let said = try_run(table, more).map(|_| ()).expect_err(table).to_string();
+        assert!(said.contains(wanted), "{table}\n{said}\n{wanted}");
+    };
+    for (table, wanted) in [
+        ("TIME,AMT\n0,4\n", "doses.csv:2: column CMT: gives a dose without saying where it goes"),
+        ("TIME,AMT,CMT,RATE\n0,4,1,16\n", "assay.own.compartments = { 1 = \"plasma\" }"),
+        ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment of the table's own count"),
+        ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment of the table's own count"),
+        ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is no compartment of this model"),
+        (
+            "TIME,AMT,F1,CMT\n0,4,1,iv\n",
+            "column F1: counts compartments, and nothing says what 1 is",
+        ),
+    ] {
+        refused(table, &untold, wanted);
+    }
+    let both = told("{ 1 = \"plasma\", 2 = \"skin\" }");
+    refused("TIME,AMT,CMT,ROUTE\n0,4,1,sc\n", &both, "says skin depot, and CMT says plasma");
+    refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment of the table's own count");
+    refused("TIME,AMT\n0,4\n", &told("{ 1 = \"gut\" }"), "use skin depot or plasma");
+    let last = |table: &str, more: &str| {
+        let found = try_run(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));
+        found.tables[0].number(found.tables[0].rows() - 1, "concentration_nmol_per_l")
+    };
+    let vein = last("TIME,AMT,CMT\n0,4,2\n1,0,0\n", ASSAY);
+    let skin = last("TIME,AMT,CMT\n0,4,1\n1,0,0\n", ASSAY);
+    assert!(vein > skin && skin > 0.0, "{vein} {skin}");
+    for (table, more, wanted) in [
+        ("TIME,AMT,ROUTE\n0,4,IV\n1,.,.\n", &untold, vein),
+        ("TIME,AMT,route,CMT\n0,4,s.c.,1\n1,.,.,1\n", &untold, skin),
+        ("TIME,AMT,CMT\n0,4,plasma\n1,.,.\n", &untold, vein),
+        ("TIME,AMT,CMT\n0,4,1\n1,.,.\n", &both, vein),
+        ("TIME,AMT,Adm\n0,4,2\n1,.,.\n", &both, skin),
+        ("TIME,AMT\n0,4\n1,.\n", &both, vein),
+        ("TIME,AMT,CMT\n0,4,arm\n1,.,.\n", &told("{ arm = \"iv\" }"), vein),
+    ] {
+        assert_eq!(last(table, more), wanted, "{table}");
     }
 }
 

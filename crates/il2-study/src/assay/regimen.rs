@@ -53,6 +53,21 @@ impl Plan {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
     }
 
+    /// What must be said of it before it runs.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
+        all.dedup();
+        all.push(super::patients::MOSTLY_ASSUMED.into());
+        all
+    }
+
+    /// Tables of doses, by name and SHA-256.
+    fn inputs(&self) -> Vec<(String, String)> {
+        let files = self.arms.iter().flat_map(|arm| &arm.files);
+        files.map(|f| (f.name.clone(), f.hash.clone())).collect()
+    }
+
     /// Sets of pharmacokinetics in use, each once, in the order of the arms.
     pub fn kinetics(&self) -> Vec<&str> {
         let mut all: Vec<&str> = vec![];
@@ -198,13 +213,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
         summary: report::summary(plan, &outcomes),
         text: report::text(plan, counted, &outcomes),
-        warnings: vec![super::patients::MOSTLY_ASSUMED.into()],
+        warnings: plan.warnings(),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),
         picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
         tables: tables.into(),
         failed: outcomes.iter().map(|o| o.failed).sum(),
-        inputs: plan.arms.iter().flat_map(|arm| arm.files.clone()).collect(),
+        inputs: plan.inputs(),
         ..AssayResult::default()
     };
     if let (Some(choice), Some(chosen)) = (choice, &chosen) {

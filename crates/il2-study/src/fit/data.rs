@@ -1,9 +1,12 @@
 //! A table of measurements: what each row measured, in base units, or why it cannot be read.
 
+mod measured;
+
+use super::bound::Bound;
 use super::reading::Reduce;
-use crate::csv_file::{self, CsvFile};
+use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
-use crate::quantiles::HALF_OF_95;
+use crate::headings::{self, Signs};
 use crate::study::fitting::MeasuredPart;
 use crate::study::{Study, unknown};
 use il2::quantity::{Quantity, closest, shown};
@@ -43,6 +46,8 @@ pub struct Row {
     pub readout: String,
     /// What was measured, in base units or, where a factor is fitted, in the unit of the table.
     pub value: f64,
+    /// Whether the value is what was measured, or a limit of it.
+    pub bound: Bound,
     /// Standard deviation in the same unit, where the table has one.
     pub sd: Option<f64>,
     /// Words of the columns that have a factor of their own.
@@ -56,8 +61,10 @@ pub struct Row {
 pub struct Data {
     /// In the order of the file.
     pub rows: Vec<Row>,
-    /// Rows that the study leaves out, or that have no value.
+    /// Rows that the study or a column leaves out, or that have no value.
     pub left_out: usize,
+    /// What must be said of the table: columns not read, rows left out, values that are limits.
+    pub warnings: Vec<String>,
     /// SHA-256 of the file.
     pub hash: String,
     /// Where it was read.
@@ -74,6 +81,10 @@ struct Reading<'a> {
     own_cell: bool,
     /// Place of the column of each meaning, in the order of [`MEANINGS`].
     places: Vec<Option<usize>>,
+    /// Columns that change what a row means.
+    signs: Signs,
+    /// EVID and AMT of tables that have doses, too.
+    events: [Option<usize>; 2],
 }
 
 /// Reads the table of a part of the study; `at` is the key path of the part.
@@ -88,33 +99,64 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     }
     let place = |meaning: &&str| match part.columns.get(*meaning) {
         Some(name) => file.column(name, "columns").map(Some),
-        None => Ok(file.header.iter().position(|h| h.eq_ignore_ascii_case(meaning))),
+        None => file.one(|h| h.eq_ignore_ascii_case(meaning)),
     };
-    let places = MEANINGS.iter().map(place).collect::<Result<_, _>>()?;
+    let places: Vec<Option<usize>> = MEANINGS.iter().map(place).collect::<Result<_, _>>()?;
     let own_cell = study.model(at, part.model.as_deref())?.model.kind.brings_its_cell();
-    let reading = Reading { study, at, part, file: &file, own_cell, places };
     let scale = part.scale.iter().flatten();
     let scale: Vec<usize> =
         scale.map(|name| file.column(name, "scale")).collect::<Result<_, _>>()?;
     let held = |(name, words): (&String, _)| Ok((file.column(name, "held_out")?, words));
     let held: Vec<(usize, &Vec<String>)> =
         part.held_out.iter().map(held).collect::<Result<_, StudyError>>()?;
+    let mut read = vec![false; file.header.len()];
+    let named = scale.iter().copied().chain(held.iter().map(|(c, _)| *c));
+    places.iter().copied().flatten().chain(named).for_each(|c| read[c] = true);
+    let signs = Signs::find(&file, &read)?;
+    measured::signs_of_no_use(&file, &signs)?;
+    let own = |name: &str| Ok(file.one(|h| h.eq_ignore_ascii_case(name))?.filter(|&c| !read[c]));
+    let events = [own("EVID")?, own("AMT")?];
+    for (c, read) in read.iter_mut().enumerate() {
+        *read |= signs.has(c) || events.contains(&Some(c));
+    }
+    let reading = Reading { study, at, part, file: &file, own_cell, places, signs, events };
     let (hash, path) = (file.hash.clone(), file.path.clone());
-    let mut data = Data { rows: vec![], left_out: 0, hash, path };
-    for (line, fields) in &file.rows {
-        match reading.row(*line, fields)? {
+    let mut data = Data { rows: vec![], left_out: 0, warnings: vec![], hash, path };
+    data.warnings
+        .extend(headings::not_read_of(&part.table, &headings::not_read(&file, &read, &MEANINGS)));
+    let mut said_to_be_out = file.commented;
+    for (line, fields) in file.rows() {
+        if reading.leaves_out(line, &fields)? {
+            said_to_be_out += 1;
+            continue;
+        }
+        match reading.row(line, &fields)? {
             None => data.left_out += 1,
             Some(mut row) => {
                 let words: Vec<&str> = scale.iter().map(|&c| &fields[c]).collect();
                 row.group = words.join(" ");
-                row.held_out = held.iter().any(|(c, words)| words.iter().any(|w| *w == fields[*c]));
+                row.held_out = held.iter().any(|(c, words)| words.iter().any(|w| w == &fields[*c]));
                 data.rows.push(row);
             }
         }
     }
+    data.left_out += said_to_be_out;
+    if said_to_be_out > 0 {
+        let table = &part.table;
+        data.warnings.push(format!(
+            "{said_to_be_out} rows of {table} left out: a column (MDV, EVID, EXCLUDE, C) or a # says so"
+        ));
+    }
+    let limits = data.rows.iter().filter(|row| row.bound != Bound::None).count();
+    if limits > 0 {
+        let table = &part.table;
+        data.warnings.push(format!(
+            "{limits} rows of {table} are limits (<, >, CENS or LLOQ), and what was there lies beyond them"
+        ));
+    }
     for (column, words) in held {
         for word in words {
-            if !file.rows.iter().any(|(_, fields)| fields[column] == *word) {
+            if !file.rows().any(|(_, fields)| fields[column] == **word) {
                 let message = format!("holds \"{}\" out, which stands in no row", shown(word));
                 return Err(StudyError::at(format!("{at}.held_out"), message));
             }
@@ -133,7 +175,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
 }
 
 impl Reading<'_> {
-    fn row(&self, line: usize, fields: &csv::StringRecord) -> Result<Option<Row>, StudyError> {
+    fn row(&self, line: usize, fields: &Fields) -> Result<Option<Row>, StudyError> {
         let wells = self.part.of == "wells";
         let (given, cell) = if wells {
             let ligands = self.study.ligands.keys().map(String::as_str);
@@ -185,7 +227,7 @@ impl Reading<'_> {
         let (from, time) = (from * minutes, time * minutes);
         let curve = self.curve(&given, reduce)?;
         let dose = if dose > 0.0 { self.dose(line, &given, dose)? } else { 0.0 };
-        let Some((value, sd)) = self.value(line, fields)? else { return Ok(None) };
+        let Some((value, sd, bound)) = self.value(line, fields)? else { return Ok(None) };
         if sd.is_some_and(|sd| sd <= 0.0) {
             let message =
                 format!("{} is not allowed; write a number above zero", sd.unwrap_or(0.0));
@@ -203,6 +245,7 @@ impl Reading<'_> {
             time,
             readout,
             value,
+            bound,
             sd,
             group,
             held_out: false,
@@ -210,7 +253,7 @@ impl Reading<'_> {
     }
 
     /// What a row is made of; as it is at its time where no column or word says.
-    fn reduce(&self, line: usize, fields: &csv::StringRecord) -> Result<Reduce, StudyError> {
+    fn reduce(&self, line: usize, fields: &Fields) -> Result<Reduce, StudyError> {
         let word = self.column("reduce").map_or("", |c| fields[c].trim());
         if word.is_empty() {
             return Ok(Reduce::At);
@@ -249,53 +292,6 @@ impl Reading<'_> {
         crate::assay::curve_doses(self.at, &self.study.ligands[ligand], doses)
     }
 
-    /// What was measured and its standard deviation: as written, or of a range that holds it in 95 %
-    /// of cases. None where nothing was measured: the count of such rows is told.
-    fn value(
-        &self,
-        line: usize,
-        fields: &csv::StringRecord,
-    ) -> Result<Option<(f64, Option<f64>)>, StudyError> {
-        let number = |name: &str| self.number(line, fields, name);
-        let absent = |name: &str| self.column(name).is_none();
-        if absent("value") && (absent("low") || absent("high")) {
-            let message = format!(
-                "is missing, and low and high, too; the header has {}: name the column in the study, \
-                 {}.columns.value",
-                self.file.header.join(", "),
-                self.at
-            );
-            return Err(self.file.refuse(1, "value", message));
-        }
-        match (number("value")?, number("low")?, number("high")?) {
-            (Some(value), None, None) => Ok(Some((value, number("sd")?))),
-            (None, Some(low), Some(high)) => {
-                let absolute = self.part.error.as_deref() == Some("absolute");
-                if high <= low || (low <= 0.0 && !absolute) {
-                    let message = format!(
-                        "{low} to {high} is no range; write a lower end above zero and an upper end \
-                         above it"
-                    );
-                    return Err(self.refuse(line, "low", &message));
-                }
-                Ok(Some(match absolute {
-                    true => (0.5 * (low + high), Some(0.5 * (high - low) / HALF_OF_95)),
-                    // The caller divides by the value: a part of it is the scatter of its logarithm.
-                    false => {
-                        let middle = (low * high).sqrt();
-                        (middle, Some(middle * 0.5 * (high / low).ln() / HALF_OF_95))
-                    }
-                }))
-            }
-            (None, None, None) => Ok(None),
-            _ => {
-                let message = "has a value beside a range, or half of one; give value (and sd), or \
-                               both low and high";
-                Err(self.refuse(line, "value", message))
-            }
-        }
-    }
-
     fn column(&self, meaning: &str) -> Option<usize> {
         self.places[MEANINGS.iter().position(|m| *m == meaning).expect("a meaning")]
     }
@@ -310,7 +306,7 @@ impl Reading<'_> {
     fn word<'a>(
         &self,
         line: usize,
-        fields: &csv::StringRecord,
+        fields: &Fields,
         meaning: &str,
         stands_for: &indexmap::IndexMap<String, String>,
         known: impl Iterator<Item = &'a str> + Clone,
@@ -351,7 +347,7 @@ impl Reading<'_> {
     fn number(
         &self,
         line: usize,
-        fields: &csv::StringRecord,
+        fields: &Fields,
         meaning: &str,
     ) -> Result<Option<f64>, StudyError> {
         let Some(column) = self.column(meaning) else {

@@ -1,5 +1,6 @@
 //! What stands behind each row of a fit: its lanes, its factor, its background and its scatter.
 
+use super::bound::Bound;
 use super::data::{self, Row};
 use super::experiment::{Course, Experiment, Place, Stretch, When};
 use super::network::{Making, position};
@@ -111,6 +112,9 @@ pub(super) fn observe(
             };
             let unit = data::value_unit(&at, measured, what, measures)?;
             (row.value, row.sd) = (row.value * unit, row.sd.map(|sd| sd * unit));
+            if let Bound::Between(low) = &mut row.bound {
+                *low *= unit;
+            }
             if miss == Miss::Relative && row.value <= 0.0 {
                 let message = format!(
                     "{} has no logarithm; leave the row out, or say error = \"absolute\"",
@@ -138,6 +142,7 @@ pub(super) fn observe(
             plan.posterior.observed.push(Observed {
                 reading,
                 value: row.value,
+                bound: row.bound,
                 sd,
                 factor: nuisance.factors.map(|f| f + group),
                 background: nuisance.backgrounds.map(|b| b + group),
@@ -245,8 +250,9 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     for (observed, (modelled, (table, row))) in
         plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))
     {
-        if observed.miss == Miss::Relative && observed.background.is_none() && modelled.value <= 0.0
-        {
+        // Nothing at all lies below a limit.
+        let fits = observed.background.is_some() || observed.bound == Bound::Below;
+        if observed.miss == Miss::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
                 "{} is zero in the model here, whatever its numbers; say background = true in the study, \
                  or leave the row out",

@@ -41,8 +41,10 @@ pub struct Measured {
     pub file: (String, String),
     /// Where it was read.
     pub path: PathBuf,
-    /// Rows that the study leaves out.
+    /// Rows that the study or a column leaves out.
     pub left_out: usize,
+    /// What must be said of it.
+    pub warnings: Vec<String>,
     /// Whether its rows are wells, with ligand, cell and dose.
     pub wells: bool,
     /// Unit of its values or, where they have none, the name of their column: for axes.
@@ -202,6 +204,7 @@ fn rows(
         file: (part.table.clone(), data.hash),
         path: data.path,
         left_out: data.left_out,
+        warnings: data.warnings,
         wells,
         unit: unit.to_string(),
     });

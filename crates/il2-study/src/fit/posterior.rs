@@ -2,8 +2,10 @@
 //!
 //! Every unknown is a logarithm in units of its prior's spread from its prior's centre, so that all
 //! priors are standard normal. What a row measures is `background + factor * modelled`; its miss is
-//! that of the logarithm (`relative`) or of the number itself (`absolute`), over the scatter.
+//! that of the logarithm (`relative`) or of the number itself (`absolute`), over the scatter. Of a limit
+//! the density is the probability of lying beyond it.
 
+use super::bound::{Bound, Term};
 use super::experiment::Experiment;
 use super::reading::Reading;
 use faer::Mat;
@@ -51,8 +53,10 @@ pub enum Miss {
 pub struct Observed {
     /// Where and how the model gives it.
     pub reading: Reading,
-    /// What was measured.
+    /// What was measured, or a limit of it.
     pub value: f64,
+    /// Which of the two.
+    pub bound: Bound,
     /// Known standard deviation of the miss; otherwise `scatter` is read.
     pub sd: Option<f64>,
     /// Its factor, where one is fitted.
@@ -153,9 +157,11 @@ impl Posterior {
         let mut gradient: Vec<f64> = z.iter().map(|z| -z).collect();
         let mut information = Mat::<f64>::zeros(size, size);
         for (observed, expected) in fitted.into_iter().zip(&expected) {
-            let residual = observed.residual(expected)?;
-            // Slope of the residual's mean along each unknown; most rows know few of them.
+            let term = observed.term(expected)?;
+            // Slope of the mean, in standard deviations, along each unknown; most rows know few of
+            // them. A mean of zero has no logarithm, and a limit above it is kept whatever happens.
             let scale = match observed.miss {
+                Miss::Relative if term.information == 0.0 => 0.0,
                 Miss::Relative => 1.0 / (expected.mean * expected.sd),
                 Miss::Absolute => 1.0 / expected.sd,
             };
@@ -163,17 +169,17 @@ impl Posterior {
                 .filter(|&k| expected.slopes[k] != 0.0)
                 .map(|k| (k, expected.slopes[k] * scale))
                 .collect();
-            log_density -= 0.5 * residual * residual + expected.sd.ln();
+            log_density += term.log;
             for &(k, slope) in &known {
-                gradient[k] += residual * slope;
+                gradient[k] += term.by_mean * slope;
                 for &(l, other) in &known {
-                    information[(k, l)] += slope * other;
+                    information[(k, l)] += term.information * slope * other;
                 }
             }
             if let Some(s) = observed.scatter {
                 let spread = self.unknowns[s].spread;
-                gradient[s] += (residual * residual - 1.0) * spread;
-                information[(s, s)] += 2.0 * spread * spread;
+                gradient[s] += term.by_scatter * spread;
+                information[(s, s)] += term.scatter_information * spread * spread;
             }
         }
         match log_density.is_finite() && gradient.iter().all(|g| g.is_finite()) {
@@ -184,6 +190,33 @@ impl Posterior {
 }
 
 impl Observed {
+    /// What the row adds to the density.
+    fn term(&self, expected: &Expected) -> Result<Term, String> {
+        let (infinite, sd) = (f64::INFINITY, expected.sd);
+        if self.bound == Bound::None {
+            return Ok(Term::measured(self.residual(expected)?, sd));
+        }
+        if self.miss == Miss::Relative && expected.mean <= 0.0 {
+            return match self.bound {
+                // What is not there lies below any limit.
+                Bound::Below => Ok(Term::between(-infinite, infinite)),
+                _ => Err("the model gives zero where something was measured".into()),
+            };
+        }
+        let end = |value: f64| match self.miss {
+            Miss::Absolute => (value - expected.mean) / sd,
+            Miss::Relative if value > 0.0 => (value / expected.mean).ln() / sd,
+            Miss::Relative => -infinite,
+        };
+        let value = end(self.value);
+        let term = match self.bound {
+            Bound::Above => Term::between(value, infinite),
+            Bound::Between(low) => Term::between(end(low), value),
+            _ => Term::between(-infinite, value),
+        };
+        Ok(term)
+    }
+
     /// How far the measurement lies from what is expected, in standard deviations.
     pub fn residual(&self, expected: &Expected) -> Result<f64, String> {
         match self.miss {

@@ -1,5 +1,6 @@
 //! What a fit leaves: estimates, the short of it, and what it checked of itself.
 
+use super::bound::Bound;
 use super::figures;
 use super::plan::Plan;
 use super::posterior::Miss;
@@ -77,6 +78,7 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
         figures: figures::all(plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),
+        warnings: plan.measured.iter().flat_map(|m| m.warnings.clone()).collect(),
         answer: vec![(title, tables::answer(plan, &estimates))],
         checks: checks(plan, outcome, &estimates),
         inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
@@ -85,11 +87,13 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
     }
 }
 
-/// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out.
+/// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out, without
+/// those that are limits.
 pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
     let tail = 0.5 * (1.0 - plan.level);
     let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
-    let rows: Vec<_> = rows.filter(|(o, _)| o.held_out == held_out).collect();
+    let rows: Vec<_> =
+        rows.filter(|(o, _)| o.held_out == held_out && o.bound == Bound::None).collect();
     let inside = rows.iter().filter(|(o, draws)| {
         (quantile(draws, tail)..=quantile(draws, 1.0 - tail)).contains(&o.value)
     });
@@ -100,6 +104,7 @@ pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize)
 pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> f64 {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
+    let own = own.filter(|(_, (o, _))| o.bound == Bound::None);
     let misses: Vec<f64> =
         own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd).powi(2))).collect();
     (misses.iter().sum::<f64>() / misses.len() as f64).sqrt()

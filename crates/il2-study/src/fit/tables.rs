@@ -1,5 +1,6 @@
 //! Tables of a fit.
 
+use super::bound::Bound;
 use super::plan::Plan;
 use super::report::Estimate;
 use super::run::Outcome;
@@ -81,6 +82,7 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
         ("reduce", true),
         ("factor", true),
         ("measured", false),
+        ("measured_is", true),
         ("best", false),
         ("median", false),
         ("low", false),
@@ -106,12 +108,15 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
             row.reduce.word().into(),
             row.group.as_str().into(),
             row.value.into(),
+            row.bound.word().into(),
             expected.mean.into(),
         ];
         let draws = &outcome.predicted[i];
         cells.extend([0.5, tail, 1.0 - tail].map(|part| Value::from(quantile(draws, part))));
         cells.push(plan.level.into());
-        cells.push(observed.residual(expected).unwrap_or(f64::NAN).into());
+        let measured = observed.bound == Bound::None;
+        let residual = observed.residual(expected).ok().filter(|_| measured);
+        cells.push(residual.unwrap_or(f64::NAN).into());
         cells.push(if row.held_out { "predicted" } else { "fitted" }.into());
         table.push(cells);
     }

@@ -149,6 +149,8 @@ struct Listing {
     /// Name of each column, and whether it holds numbers.
     columns: Vec<(String, bool)>,
     rows: Vec<Vec<String>>,
+    /// How many there are, listed or not.
+    count: usize,
 }
 
 /// The doses that regimens and event tables stand for.
@@ -162,13 +164,18 @@ pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
                 rules.extend(doses::rules(plan).map(|rule| (name, rule)));
             }
             Plan::EventTable(plan) => {
-                let subjects = 0..plan.table.subjects.len();
-                listings.extend(subjects.map(|i| of_subject(name, plan, i)));
+                // Those that are left out below need not be worked out.
+                let mut left = MOST_DOSES;
+                for i in 0..plan.table.subjects.len() {
+                    let listing = of_subject(name, plan, i, left);
+                    left -= listing.rows.len();
+                    listings.push(listing);
+                }
             }
             _ => {}
         }
     }
-    let all: usize = listings.iter().map(|l| l.rows.len()).sum();
+    let all: usize = listings.iter().map(|l| l.count).sum();
     let mut left = MOST_DOSES;
     for listing in &mut listings {
         listing.rows.truncate(left);
@@ -181,7 +188,7 @@ pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
         }
         @if all > MOST_DOSES {
             p.note {
-                (all - MOST_DOSES) " more are left out; `il2 check --json` prints every dose."
+                (all - MOST_DOSES) " more are left out; `il2 check --json` prints more."
             }
         }
     }
@@ -219,18 +226,18 @@ fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
         ),
         columns: columns.map(|(name, number)| (name.to_string(), number)).to_vec(),
         rows: all.iter().enumerate().map(row).collect(),
+        count: all.len(),
     }
 }
 
-fn of_subject(assay: &str, plan: &event_table::Plan, subject: usize) -> Listing {
-    let rows: Vec<_> =
-        event_table::listing::expanded(plan, subject).into_iter().map(|row| row.to_vec()).collect();
+fn of_subject(assay: &str, plan: &event_table::Plan, subject: usize, most: usize) -> Listing {
+    let (rows, count) = event_table::listing::expanded(plan, subject, most);
+    let rows: Vec<_> = rows.into_iter().map(|row| row.to_vec()).collect();
     let [time, amount, _] = &plan.units;
     Listing {
         title: format!(
             "{assay}, subject {}: doses and resets ({})",
-            plan.table.subjects[subject].id,
-            rows.len()
+            plan.table.subjects[subject].id, count
         ),
         columns: vec![
             (format!("time ({time})"), true),
@@ -239,6 +246,7 @@ fn of_subject(assay: &str, plan: &event_table::Plan, subject: usize) -> Listing 
             ("how".into(), false),
         ],
         rows,
+        count,
     }
 }
 

@@ -12,7 +12,7 @@ pub struct EventTablePart {
     /// CSV with NONMEM's columns (ID, TIME, EVID, AMT, CMT, RATE, SS, II, ADDL), beside the study.
     pub table: String,
     /// "one-compartment", "one-compartment-oral", "two-compartment", "two-compartment-oral", or
-    /// "patient": the whole patient, whose doses go under the skin (CMT 1) or into plasma (CMT 2).
+    /// "patient": the whole patient, whose doses go under the skin or into plasma.
     pub model: String,
     /// Of a patient: a ligand of this study.
     #[serde(default)]
@@ -34,6 +34,10 @@ pub struct EventTablePart {
     /// LAGT = "ALAG2".
     #[serde(default)]
     pub columns: IndexMap<String, String>,
+    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 1 = "plasma"
+    /// and 2 = "skin". Of a patient needed where they are numbers; rows that say nothing go to 1.
+    #[serde(default)]
+    pub compartments: IndexMap<String, String>,
 }
 
 /// Units of an event table.
@@ -66,9 +70,13 @@ pub struct RegimenPart {
     #[serde(default)]
     pub route: Option<String>,
     /// In place of `dose` and all that goes with it: CSV with NONMEM's columns, beside the study, whose
-    /// doses everyone is given (CMT 1 under the skin, CMT 2 into plasma).
+    /// doses everyone is given.
     #[serde(default)]
     pub table: Option<String>,
+    /// What the numbers (or words) in the columns CMT, ADM and ROUTE of the table stand for: "plasma" or
+    /// "skin", for example 1 = "plasma"; rows that say nothing go to 1.
+    #[serde(default)]
+    pub compartments: IndexMap<String, String>,
     /// What the numbers of the table are counted in.
     #[serde(default)]
     pub units: Option<RegimenUnitsPart>,

@@ -24,8 +24,13 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
             "has {megabytes:.0} MB; a study is a hand-written TOML file of at most 4 MB"
         )));
     }
-    let bytes = std::fs::read(file)
+    let bytes = crate::csv_file::bytes_of(file, MOST_BYTES)
         .map_err(|e| refuse(format!("cannot be read ({e}); give the path of a study file")))?;
+    // Pipes and devices do not say how much they hold.
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = "has more than 4 MB; a study is a hand-written TOML file of at most 4 MB";
+        return Err(refuse(message.into()));
+    }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         refuse(format!("is not UTF-8 text (byte {at}); save it as UTF-8"))

@@ -145,6 +145,20 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
     Ok(all)
 }
 
+/// How many doses and pieces of infusions a record brings about at most, where the table ends so long
+/// after it (min): what a schedule of them takes room for.
+pub fn most_doses(record: &Record, end: f64) -> f64 {
+    if !record.gives() {
+        return 0.0;
+    }
+    let often = |time: f64| if record.interval > 0.0 { time / record.interval } else { 0.0 };
+    let flowing =
+        if record.steady == Steady::No { 0.0 } else { often(record.duration().unwrap_or(0.0)) };
+    // A reset may have set the table's time back.
+    let seen = if end >= 0.0 { often(end) } else { f64::INFINITY };
+    1.0 + f64::from(record.additional).min(seen) + flowing
+}
+
 fn begins_anew(record: &Record) -> bool {
     matches!(record.kind, Kind::Reset | Kind::ResetAndDose)
 }

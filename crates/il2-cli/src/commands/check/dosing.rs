@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use super::wrapped;
-use il2::quantity::three_digits;
+use il2::quantity::{shown, three_digits};
 use il2_study::assay::event_table::Model;
 use il2_study::assay::patients::{self, Patients};
 use il2_study::assay::regimen::doses;
@@ -12,6 +12,8 @@ use serde_json::json;
 const MOST_SUBJECTS: usize = 10;
 /// Doses of a subject that are printed.
 const MOST_DOSES: usize = 60;
+/// Doses of all subjects together that a program is told: more would take gigabytes.
+const MOST_DOSES_JSON: usize = 200_000;
 
 /// Names of the numbers that the study may set for the patients of an assay.
 fn settable(name: &str, patients: &Patients) -> String {
@@ -30,22 +32,28 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
         subjects.len(),
         plan.file
     );
-    if !plan.table.not_read.is_empty() {
-        text += &wrapped(&format!("columns not read: {}", plan.table.not_read.join(", ")), 2);
+    for warning in event_table::warnings(plan) {
+        text += &wrapped(&warning, 2);
     }
     for (i, subject) in subjects.iter().take(MOST_SUBJECTS).enumerate() {
-        let rows = event_table::listing::expanded(plan, i);
-        text += &format!("  subject {}: {} doses and resets\n", subject.id, rows.len());
-        for [when, line, what, how] in rows.iter().take(MOST_DOSES) {
+        let (rows, count) = event_table::listing::expanded(plan, i, MOST_DOSES);
+        text += &format!(
+            "  subject {}: {count} doses and resets{}\n",
+            shown(&subject.id),
+            body(plan, i)
+        );
+        for [when, line, what, how] in &rows {
             text += &format!("    {when:>10}  {line:<10} {what:<28} {how}\n");
         }
-        if rows.len() > MOST_DOSES {
-            text += &format!("    ... {} more; --json prints all\n", rows.len() - MOST_DOSES);
+        if count > rows.len() {
+            text += &format!("    ... {} more; --json prints more\n", count - rows.len());
         }
     }
     if subjects.len() > MOST_SUBJECTS {
-        text +=
-            &format!("  ... {} more subjects; --json prints all\n", subjects.len() - MOST_SUBJECTS);
+        text += &format!(
+            "  ... {} more subjects; --json prints more\n",
+            subjects.len() - MOST_SUBJECTS
+        );
     }
     if let Model::Patient(patient) = &plan.model {
         text += &settable(name, &patient.patients);
@@ -53,16 +61,31 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
     text
 }
 
+/// Who a patient is: the body at the first line, and whether it changes.
+fn body(plan: &event_table::Plan, subject: usize) -> String {
+    let Model::Patient(patient) = &plan.model else { return String::new() };
+    let subject = &plan.table.subjects[subject];
+    let of = |record: usize| {
+        let person = patient.person(subject.values(record));
+        format!("{} kg, {} m2", three_digits(person.weight), three_digits(person.surface))
+    };
+    let (first, last) = (of(0), of(subject.records.len() - 1));
+    if first == last { format!("; {first}") } else { format!("; {first}, at last {last}") }
+}
+
 pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
+    let mut left = MOST_DOSES_JSON;
     let subjects = plan.table.subjects.iter().enumerate().map(|(i, subject)| {
-        let rows: Vec<_> = event_table::listing::expanded(plan, i)
+        let (rows, count) = event_table::listing::expanded(plan, i, left);
+        left -= rows.len();
+        let rows: Vec<_> = rows
             .into_iter()
             .map(|[time, from, what, how]| json!({"time": time, "from": from, "what": what, "how": how}))
             .collect();
-        json!({"id": subject.id, "doses": rows})
+        json!({"id": subject.id, "doses": rows, "doses_and_resets": count})
     });
     let subjects: Vec<_> = subjects.collect();
-    json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "subjects": subjects})
+    json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "warnings": event_table::warnings(plan), "subjects": subjects})
 }
 
 const DAY: f64 = 1440.0;
@@ -74,6 +97,9 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
         plan.patients,
         plan.kinetics().join(", ")
     );
+    for warning in plan.warnings() {
+        text += &wrapped(&warning, 2);
+    }
     if let Some(rules) = doses::rules(plan) {
         text += &wrapped(&rules, 2);
     }

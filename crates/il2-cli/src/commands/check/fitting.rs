@@ -33,6 +33,9 @@ pub fn text(name: &str, plan: &Plan) -> String {
             rows(true),
             table.left_out
         );
+        for warning in &table.warnings {
+            text += &wrapped(warning, 4);
+        }
     }
     text += "  unknowns: middle of the prior, and the range that holds 95 % of it\n";
     for (i, unknown) in plan.posterior.unknowns.iter().enumerate() {
@@ -64,7 +67,7 @@ pub fn json(plan: &Plan) -> serde_json::Value {
         json!({"name": unknown.name, "unit": unit, "prior": [low, middle, high]})
     });
     let tables = plan.measured.iter().map(
-        |m| json!({"name": m.name, "file": m.file.0, "sha256": m.file.1, "left_out": m.left_out}),
+        |m| json!({"name": m.name, "file": m.file.0, "sha256": m.file.1, "left_out": m.left_out, "warnings": m.warnings}),
     );
     json!({
         "unknowns": unknowns.collect::<Vec<_>>(),

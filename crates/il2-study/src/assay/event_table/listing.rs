@@ -2,16 +2,18 @@
 
 use super::Plan;
 use crate::event_table::{Factors, Subject};
-use il2::treatment::schedule::Happening;
+use il2::treatment::schedule::{Happening, Timed};
 
-/// The expanded table of a subject, in the table's units: time, what, how much, where, how fast.
-pub fn expanded(plan: &Plan, subject: usize) -> Vec<[String; 4]> {
+/// The expanded table of a subject, in the table's units: time, what, how much, where, how fast; the
+/// first rows, at most `most`, and how many there are.
+pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, usize) {
+    let happenings = plan.happenings(subject);
     let Subject { lines, times, records, .. } = &plan.table.subjects[subject];
     let Factors { time, amount, .. } = plan.factors;
     // Six digits: a time of 28.15 h is not 28.2 h.
     let number = |v: f64| format!("{v:.5e}").parse::<f64>().expect("a number").to_string();
     let origin = records[0].time;
-    let rows = plan.happenings[subject].iter().filter_map(|t| {
+    let row = |t: &Timed| {
         let place = |c: usize| plan.model.compartments()[c];
         let (what, how) = match &t.what {
             Happening::Give { compartment, amount: a } => {
@@ -35,6 +37,8 @@ pub fn expanded(plan: &Plan, subject: usize) -> Vec<[String; 4]> {
         // Where time began anew the table's own time says more.
         let when = if records[t.record].time == origin + t.time { times[t.record] } else { when };
         Some([number(when), format!("line {}", lines[t.record]), what, how])
-    });
-    rows.collect()
+    };
+    let told = |t: &&Timed| !matches!(t.what, Happening::Parameters(_) | Happening::Look(_));
+    let all = happenings.iter().filter(told);
+    (all.clone().take(most).filter_map(row).collect(), all.count())
 }

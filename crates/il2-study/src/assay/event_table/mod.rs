@@ -2,6 +2,7 @@
 
 mod extremes;
 pub mod listing;
+mod measured;
 mod patient;
 mod plain;
 
@@ -10,15 +11,16 @@ use super::{AssayResult, Check};
 use crate::error::StudyError;
 use crate::event_table::{self, EventTable, Factors, Reading, Subject};
 use crate::figure::{Figure, Panel};
+use crate::headings;
 use crate::library::Library;
 use crate::study::dosing::EventTablePart;
 use crate::study::{Study, quantity, unknown};
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::{Named, Structure};
 use il2::patient::individual;
-use il2::quantity::{Quantity, closest};
+use il2::quantity::Quantity;
 use il2::treatment::record::Kind;
-use il2::treatment::schedule::{Happening, Timed, elapsed, schedule};
+use il2::treatment::schedule::{Happening, Timed, elapsed, most_doses, schedule};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 pub use patient::Patient;
@@ -34,8 +36,6 @@ pub struct Plan {
     pub model: Model,
     /// The table as it was read.
     pub table: EventTable,
-    /// What happens to each subject, worked out.
-    pub happenings: Vec<Vec<Timed>>,
     /// Units as the study writes them: time, amount, concentration.
     pub units: [String; 3],
     /// The table's file name as the study writes it.
@@ -52,6 +52,33 @@ pub enum Model {
     Plain(Plain),
     /// The whole patient.
     Patient(Patient),
+}
+
+impl Plan {
+    /// What happens to a subject, worked out: anew each time, since a long list of doses is short in
+    /// the table.
+    pub fn happenings(&self, subject: usize) -> Vec<Timed> {
+        schedule(&self.table.subjects[subject].records).expect("checked in the plan")
+    }
+
+    /// Subjects in groups that together bring so many doses about that memory holds them.
+    fn groups(&self) -> Vec<std::ops::Range<usize>> {
+        const MOST_SUBJECTS: usize = 256;
+        const MOST_DOSES: f64 = 200_000.0;
+        let (mut all, mut begin, mut doses) = (vec![], 0, 0.0);
+        for (i, subject) in self.table.subjects.iter().enumerate() {
+            let end = subject.records.last().map_or(0.0, |last| last.time);
+            let records = subject.records.iter();
+            let own: f64 = records.map(|r| 1.0 + most_doses(r, end - r.time)).sum();
+            if i > begin && (i - begin == MOST_SUBJECTS || doses + own > MOST_DOSES) {
+                all.push(begin..i);
+                (begin, doses) = (i, 0.0);
+            }
+            doses += own;
+        }
+        all.push(begin..self.table.subjects.len());
+        all
+    }
 }
 
 impl Model {
@@ -96,24 +123,31 @@ pub fn plan(
         Model::Plain(plain) => &plain.given,
         Model::Patient(_) => &none,
     };
-    let (of, numbers) = (model.compartments(), model.numbers());
-    let how = Reading { compartments: of, numbers, factors, given, columns: &part.columns };
+    let of = model.compartments();
+    let told = event_table::compartments_told(at, &part.compartments, of)?;
+    let how = Reading {
+        compartments: of,
+        told: &told,
+        must_be_told: matches!(model, Model::Patient(_)),
+        at,
+        numbers: model.numbers(),
+        factors,
+        given,
+        columns: &part.columns,
+    };
     let file = study.path.parent().unwrap_or(Path::new("")).join(&part.table);
     let table = event_table::read(&file, &how)?;
     if let Model::Patient(patient) = &model {
         patient.check(&file, &table)?;
     }
-    let happenings = table
-        .subjects
-        .iter()
-        .map(|s| schedule(&s.records).map_err(|record| event_table::falls_back(&file, s, record)))
-        .collect::<Result<_, _>>()?;
+    for s in &table.subjects {
+        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+    }
     let (units, written) = (&part.units, concentration_unit(part));
     Ok(Plan {
         name: name.to_string(),
         model,
         table,
-        happenings,
         units: [units.time.clone(), units.amount.clone(), written],
         file: part.table.clone(),
         factors,
@@ -244,22 +278,29 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// What of the table was not read.
-fn warnings(plan: &Plan) -> Vec<String> {
-    let mut all = vec![];
-    if !plan.table.not_read.is_empty() {
-        let numbers = plan.model.numbers().iter().flat_map(|n| n.columns.iter().copied());
-        let known: Vec<&str> =
-            ["AMT", "CMT", "RATE", "ADDL", "EVID"].into_iter().chain(numbers).collect();
-        let hint = |name: &String| match closest(&name.to_uppercase(), known.iter().copied()) {
-            Some(near) => format!("{name} (did you mean {near}?)"),
-            None => name.clone(),
-        };
-        let names: Vec<String> = plan.table.not_read.iter().map(hint).collect();
-        all.push(format!("columns not read: {}", names.join(", ")));
+/// What of the table was not read, and what stands for what it does not say.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let table = &plan.table;
+    let mut all: Vec<String> =
+        headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
+    if table.left_out > 0 {
+        let rows = counted(table.left_out, "row");
+        all.push(format!("{rows} of {} left out: a column or a # says so", plan.file));
     }
-    if plan.table.commented > 0 {
-        all.push(format!("{} rows left out: column C or a # marks them", plan.table.commented));
+    if table.not_compared > 0 {
+        all.push(format!(
+            "{} of {} not compared: marked as missing, censored or beyond a limit, not above zero, or \
+             of another compartment",
+            counted(table.not_compared, "measurement"),
+            plan.file
+        ));
+    }
+    for (name, (count, one)) in &table.without {
+        all.push(format!(
+            "{} of {} without {name} (such as {one}): the usual one is taken",
+            counted(*count, "subject"),
+            plan.file
+        ));
     }
     all
 }
@@ -303,7 +344,7 @@ pub fn evid(kind: Kind) -> u8 {
 fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
     const POINTS: usize = 500;
     let last = since_first(&plan.table.subjects[subject]).last().copied().unwrap_or(0.0);
-    let turns = plan.happenings[subject].iter().flat_map(|timed| match timed.what {
+    let turns = plan.happenings(subject).into_iter().flat_map(|timed| match timed.what {
         Happening::Infuse { duration, .. } => [Some(timed.time), Some(timed.time + duration)],
         // A look at the time of a dose comes before it.
         Happening::Give { .. } => [Some(timed.time), Some(timed.time + last * JUST_AFTER)],

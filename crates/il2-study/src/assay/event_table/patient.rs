@@ -1,9 +1,10 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
 use super::extremes::{Extreme, MOST_TOLD, block, told};
+use super::measured::Compared;
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings, with_turns,
+    measured, warnings, with_turns,
 };
 use crate::assay::patients::{self, Patients, axis, column, floor, words};
 use crate::assay::{AssayResult, MOST_CURVES};
@@ -16,6 +17,7 @@ use crate::table::{Table, Value};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
+use il2::treatment::schedule::Timed;
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::Surveyed;
 use il2_engine::network::Observable;
@@ -48,7 +50,12 @@ impl Patient {
     /// Refuses bodies that nobody has.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
         for subject in &table.subjects {
-            for (person, line) in self.people(subject).iter().zip(&subject.lines) {
+            for (r, &line) in subject.lines.iter().enumerate() {
+                let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
+                if r > 0 && same(r - 1) {
+                    continue;
+                }
+                let person = self.person(subject.values(r));
                 if !SURFACES.contains(&person.surface) {
                     let message = format!(
                         "a body of {} kg and {} cm, surface {} m2, is not allowed; write WT in kg, HT \
@@ -57,7 +64,7 @@ impl Patient {
                         person.height,
                         three_digits(person.surface)
                     );
-                    return Err(csv_file::at(file, *line, "WT, HT or BSA", message));
+                    return Err(csv_file::at(file, line as usize, "WT, HT or BSA", message));
                 }
             }
         }
@@ -80,6 +87,7 @@ impl Patient {
             ("surface_m2".into(), false),
         ];
         columns.extend(observables.iter().enumerate().map(|o| (name(o), false)));
+        columns.extend(measured::columns(plan));
         columns.push(("status".into(), true));
         let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
         Table::new(&plan.name, &columns)
@@ -103,13 +111,20 @@ impl Patient {
         Extreme::new(plan, subject, (title, one), (found, last), false)
     }
 
+    /// The patient of a body: weight, height and surface where the table gives them.
+    pub fn person(&self, body: &[f64]) -> Person {
+        let given = |value: f64| Some(value).filter(|v| v.is_finite());
+        self.patients.cohort.person_of(given(body[0]), given(body[1]), given(body[2]))
+    }
+
     /// The patient as he is up to each record.
     fn people(&self, subject: &Subject) -> Vec<Person> {
-        let given = |value: f64| Some(value).filter(|v| v.is_finite());
-        let one =
-            |v: &Vec<f64>| self.patients.cohort.person_of(given(v[0]), given(v[1]), given(v[2]));
-        subject.values.iter().map(one).collect()
+        (0..subject.records.len()).map(|r| self.person(subject.values(r))).collect()
     }
+}
+
+fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
+    values.iter().map(|v| v.to_bits())
 }
 
 /// Runs every subject. Each is made, run and told one after another: memory does not grow with them
@@ -131,17 +146,20 @@ pub fn run(
         let people = patient.people(&subjects[i]);
         let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
         let surveyed = if i < MOST_TOLD.max(MOST_CURVES) { shown.as_slice() } else { &[] };
-        let lane = individual(plan, patient, i, &people).lane(&between, surveyed, study.tolerance);
+        let happenings = plan.happenings(i);
+        let individual = individual(plan, patient, &happenings, &people);
+        let lane = individual.lane(&between, surveyed, study.tolerance);
         lane.unwrap_or_else(|why| {
             unmade.lock().expect("a thread that panics ends the run").insert(i, why);
             Lane::default()
         })
     };
-    let (mut worst, mut failed) = (0.0_f64, 0);
+    let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
     let (mut extremes, mut curves): (Vec<Extreme>, Vec<Curve>) = (vec![], vec![]);
     let take = |i: usize, answer: Answer| {
         let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
-        let individual = individual(plan, patient, i, &people);
+        let happenings = plan.happenings(i);
+        let individual = individual(plan, patient, &happenings, &people);
         let (found, why) = match answer {
             Ok(found) => (found, None),
             Err(stopped) => (stopped.found, Some(stopped.why)),
@@ -159,13 +177,14 @@ pub fn run(
             seen[concentration] /= plan.concentration;
             let mut row: Vec<Value> = vec![
                 subject.id.as_str().into(),
-                (subject.lines[r] as f64).into(),
+                f64::from(subject.lines[r]).into(),
                 subject.times[r].into(),
                 f64::from(evid(record.kind)).into(),
                 people[r].weight.into(),
                 people[r].surface.into(),
             ];
             row.extend(seen.iter().map(|&v| Value::from(v)));
+            row.extend(compared.row(plan, i, r, seen[concentration]));
             row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
             table.push(row);
             last = seen;
@@ -193,23 +212,30 @@ pub fn run(
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
     let _ = ensemble.run(0..subjects.len(), make, take);
-    let panels: Vec<Panel> =
+    let mut panels: Vec<Panel> =
         patient.show.iter().enumerate().map(|(k, _)| panel(plan, patient, k, &curves)).collect();
+    panels.extend(compared.panel(plan));
+    let mut summary = json!({
+        "kind": "event-table",
+        "model": "patient",
+        "ligand": patient.patients.ligand,
+        "pharmacokinetics": patient.patients.kinetics,
+        "subjects": subjects.len(),
+        "records": table.rows(),
+        "largest_imbalance": worst,
+        "failed": failed,
+        "columns_not_read": plan.table.not_read,
+        "rows_left_out": plan.table.left_out,
+    });
+    if plan.table.has_measured {
+        summary["measured"] = compared.summary(plan);
+    }
+    let warnings = warnings(plan).into_iter().chain(compared.warnings(plan));
+    let below = compared.text() + &balance_or_failure(plan, failed, worst);
     AssayResult {
-        summary: json!({
-            "kind": "event-table",
-            "model": "patient",
-            "ligand": patient.patients.ligand,
-            "pharmacokinetics": patient.patients.kinetics,
-            "subjects": subjects.len(),
-            "records": table.rows(),
-            "largest_imbalance": worst,
-            "failed": failed,
-            "columns_not_read": plan.table.not_read,
-            "rows_left_out": plan.table.commented,
-        }),
-        text: text(plan, patient, &extremes, &balance_or_failure(plan, failed, worst)),
-        warnings: warnings(plan).into_iter().chain([patients::MOSTLY_ASSUMED.into()]).collect(),
+        summary,
+        text: text(plan, patient, &extremes, &below),
+        warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).collect(),
         answer: vec![told(plan, &extremes)],
         checks: vec![balance("every subject", worst)],
         picture: panels.first().cloned(),
@@ -225,13 +251,13 @@ pub fn run(
 fn individual<'a>(
     plan: &'a Plan,
     patient: &'a Patient,
-    i: usize,
+    happenings: &'a [Timed],
     people: &'a [Person],
 ) -> Individual<'a> {
     Individual {
         cohort: &patient.patients.cohort,
         people,
-        happenings: &plan.happenings[i],
+        happenings,
         arrives_by_table: plan.table.says_what_arrives,
     }
 }
@@ -278,7 +304,9 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
         ..Series::default()
     });
     let x = Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None };
-    Panel { title: String::new(), x, y, content: Content::Lines(series.collect()) }
+    let points = (0..curves.len()).filter_map(|i| measured::points(plan, i));
+    let points = points.filter(|_| name == "concentration");
+    Panel { title: String::new(), x, y, content: Content::Lines(series.chain(points).collect()) }
 }
 
 /// A subject between and at the records.

@@ -1,12 +1,12 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
 use super::extremes::{Extreme, MOST_TOLD, block, told};
+use super::measured::Compared;
 use super::{
     Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings, with_turns,
+    measured, warnings, with_turns,
 };
 use crate::assay::{AssayResult, MOST_CURVES};
-use crate::event_table::Subject;
 use crate::figure::{Axis, Content, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::{Table, Value};
@@ -46,25 +46,26 @@ pub fn run(
     ];
     columns.extend(compartments.iter().map(|c| (format!("{c}_{amount}"), false)));
     columns.extend(["eliminated", "given"].map(|c| (format!("{c}_{amount}"), false)));
+    columns.extend(measured::columns(plan));
     columns.push(("status".into(), true));
     let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
     let mut table = Table::new(&plan.name, &columns);
     let (mut worst, mut failed) = (0.0_f64, 0);
-    let (mut extremes, mut curves) = (vec![], vec![]);
-    let places: Vec<usize> = (0..plan.table.subjects.len()).collect();
-    for some in places.chunks(AT_ONCE) {
-        let found: Vec<Found> = study.threads.map(some, |&i| {
+    let (mut extremes, mut curves, mut compared) = (vec![], vec![], Compared::default());
+    for group in plan.groups() {
+        let some: Vec<usize> = group.collect();
+        let found: Vec<Found> = study.threads.map(&some, |&i| {
             let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
             let survey = i < MOST_TOLD.max(MOST_CURVES);
-            let values = &plan.table.subjects[i].values;
+            let (happenings, values) = (plan.happenings(i), plan.table.subjects[i].all_values());
             let asked = (between.as_slice(), survey);
-            let found = model.run(&plan.happenings[i], values, asked, study.tolerance);
+            let found = model.run(&happenings, &values, asked, study.tolerance);
             progress(1);
             found
         });
         for (&i, found) in some.iter().zip(&found) {
             let subject = &plan.table.subjects[i];
-            let level = add_rows(&mut table, plan, plain.structure, subject, found);
+            let level = add_rows((&mut table, &mut compared), plan, plain.structure, i, found);
             failed += usize::from(found.failure.is_some());
             worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
             let Some(surveyed) = &found.surveyed else { continue };
@@ -88,19 +89,25 @@ pub fn run(
     );
     text += &block(plan, &extremes);
     text += &balance_or_failure(plan, failed, worst);
-    let panels = panels(plan, &curves);
+    text += &compared.text();
+    let mut panels = panels(plan, &curves);
+    panels.extend(compared.panel(plan));
+    let mut summary = json!({
+        "kind": "event-table",
+        "subjects": plan.table.subjects.len(),
+        "records": table.rows(),
+        "largest_imbalance": worst,
+        "columns_not_read": plan.table.not_read,
+        "rows_left_out": plan.table.left_out,
+    });
+    if plan.table.has_measured {
+        summary["measured"] = compared.summary(plan);
+    }
     AssayResult {
-        summary: json!({
-            "kind": "event-table",
-            "subjects": plan.table.subjects.len(),
-            "records": table.rows(),
-            "largest_imbalance": worst,
-            "columns_not_read": plan.table.not_read,
-            "rows_left_out": plan.table.commented,
-        }),
+        summary,
         text,
         answer: vec![told(plan, &extremes)],
-        warnings: warnings(plan),
+        warnings: warnings(plan).into_iter().chain(compared.warnings(plan)).collect(),
         checks: vec![balance("every subject", worst)],
         picture: Some(panels[0].clone()),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
@@ -111,35 +118,34 @@ pub fn run(
     }
 }
 
-/// Subjects that run before their rows go into the table: their states are all that is in memory.
-const AT_ONCE: usize = 256;
-
 /// A row for each record of a subject; the concentration of the last. A subject that was given up keeps
 /// the rows that it reached.
 fn add_rows(
-    table: &mut Table,
+    (table, compared): (&mut Table, &mut Compared),
     plan: &Plan,
     structure: Structure,
-    subject: &Subject,
+    i: usize,
     found: &Found,
 ) -> f64 {
+    let subject = &plan.table.subjects[i];
     let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
     let species = structure.compartments().len() + 2;
     let mut last = f64::NAN;
     for (r, record) in subject.records.iter().enumerate() {
         let state = found.records.get(r);
-        let volume = subject.values[r][volume_place(structure)];
+        let volume = subject.values(r)[volume_place(structure)];
         let amount_of = |s: usize| state.map_or(f64::NAN, |x| x[s] / plan.factors.amount);
         let central = state.map_or(f64::NAN, |x| x[structure.central()]);
         last = central / volume / plan.concentration;
         let mut row: Vec<Value> = vec![
             subject.id.as_str().into(),
-            (subject.lines[r] as f64).into(),
+            f64::from(subject.lines[r]).into(),
             subject.times[r].into(),
             f64::from(evid(record.kind)).into(),
             last.into(),
         ];
         row.extend((0..species).map(|s| Value::from(amount_of(s))));
+        row.extend(compared.row(plan, i, r, last));
         row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
         table.push(row);
     }
@@ -174,6 +180,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
                     points: points.iter().copied().filter(|p| p.1 >= least).collect(),
                     ..Series::default()
                 })
+                .chain((0..curves.len()).filter_map(|i| measured::points(plan, i)))
                 .collect(),
         ),
     };
@@ -186,7 +193,7 @@ fn curve(plan: &Plan, structure: Structure, i: usize, found: &Found) -> Vec<(f64
     let subject = &plan.table.subjects[i];
     let place = volume_place(structure);
     let concentration = |record: usize, x: &[f64]| {
-        x[structure.central()] / subject.values[record][place] / plan.concentration
+        x[structure.central()] / subject.values(record)[place] / plan.concentration
     };
     let all = course(plan, i, &found.between, &found.records);
     all.into_iter().map(|(time, record, x)| (time, concentration(record, x))).collect()

@@ -13,8 +13,8 @@ pub struct Arm {
     pub regimen: Regimen,
     /// To whom.
     pub patients: Patients,
-    /// Tables of doses that were read, by name and SHA-256.
-    pub files: Vec<(String, String)>,
+    /// Tables of doses that were read.
+    pub files: Vec<written::Table>,
 }
 
 /// A regimen of the study and those to whom it is given. `made.kinetics` holds where the regimen names

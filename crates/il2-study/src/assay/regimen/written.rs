@@ -3,10 +3,11 @@
 use crate::csv_file;
 use crate::error::StudyError;
 use crate::event_table::{self, Factors, Reading};
+use crate::headings;
 use crate::study::dosing::RegimenPart;
 use crate::study::file::QuantityText;
 use crate::study::{Study, quantity, unknown};
-use il2::patient::individual::COMPARTMENTS;
+use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
@@ -18,13 +19,40 @@ pub const MOST_DOSES: u64 = 10_000;
 /// Regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
 
+/// A table of doses that was read.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// As the study names it.
+    pub name: String,
+    /// SHA-256.
+    pub hash: String,
+    /// Columns that stand for nothing here, with what they may have been meant to be.
+    pub not_read: Vec<String>,
+    /// Rows that say that they are not to be read.
+    pub left_out: usize,
+}
+
+impl Table {
+    /// What must be said of it.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            headings::not_read_of(&self.name, &self.not_read).into_iter().collect();
+        if self.left_out > 0 {
+            let rows = if self.left_out == 1 { "row" } else { "rows" };
+            let (count, name) = (self.left_out, &self.name);
+            all.push(format!("{count} {rows} of {name} left out: a column or a # says so"));
+        }
+        all
+    }
+}
+
 /// A regimen of the study with all that follows in it, every quantity checked; and the tables that
-/// were read, by name and SHA-256.
+/// were read.
 pub fn regimen(
     study: &Study,
     name: &str,
     part: &RegimenPart,
-) -> Result<(Regimen, Vec<(String, String)>), StudyError> {
+) -> Result<(Regimen, Vec<Table>), StudyError> {
     let mut files = vec![];
     let (mut parts, mut next) = (parts_of(study, name, part, &mut files)?, part.then.as_ref());
     let (mut last, mut seen) = (name, vec![name]);
@@ -75,11 +103,11 @@ fn parts_of(
     study: &Study,
     name: &str,
     part: &RegimenPart,
-    files: &mut Vec<(String, String)>,
+    files: &mut Vec<Table>,
 ) -> Result<Vec<Regimen>, StudyError> {
     let Some(table) = &part.table else { return Ok(vec![one(study, name, part)?]) };
-    let (parts, hash) = by_table(study, name, part, table)?;
-    files.push((table.clone(), hash));
+    let (parts, read) = by_table(study, name, part, table)?;
+    files.push(read);
     Ok(parts)
 }
 
@@ -109,7 +137,7 @@ fn by_table(
     name: &str,
     part: &RegimenPart,
     table: &str,
-) -> Result<(Vec<Regimen>, String), StudyError> {
+) -> Result<(Vec<Regimen>, Table), StudyError> {
     let at = format!("regimens.{name}");
     let words = [
         ("dose", part.dose.is_some()),
@@ -133,8 +161,12 @@ fn by_table(
     let place = format!("{at}.units.amount");
     let one = format!("1 {}", units.amount);
     let (amount, per) = amount_of(study, &at, &part.ligand, &place, &one)?;
+    let told = event_table::compartments_told(&at, &part.compartments, &COMPARTMENTS)?;
     let how = Reading {
         compartments: &COMPARTMENTS,
+        told: &told,
+        must_be_told: true,
+        at: &at,
         numbers: &[],
         factors: Factors { time, amount, volume: 1.0 },
         given: &IndexMap::new(),
@@ -145,26 +177,32 @@ fn by_table(
     let refuse = |line: usize, column: &str, message: &str| {
         Err(csv_file::at(&file, line, column, message.to_string()))
     };
+    if found.subjects.iter().flat_map(|s| &s.measured).any(|v| !v.is_nan()) {
+        let message = "holds measurements, which a regimen does not read; remove the column, or give \
+                       the table to an assay of kind event-table with model = \"patient\"";
+        return refuse(1, "DV", message);
+    }
     if found.says_what_arrives {
         let message = "says which part arrives; set \"pharmacokinetics.bioavailability\" in the \
                        parameters of the assay instead";
         return refuse(1, "F1", message);
     }
-    let of_a_body =
-        |name: &&String| ["WT", "HT", "BSA"].iter().any(|b| name.eq_ignore_ascii_case(b));
-    if let Some(name) = found.not_read.iter().find(of_a_body) {
+    let of_a_body = |name: &&str| COVARIATES.iter().any(|c| c.columns.contains(name));
+    let not_read = found.not_read.iter().filter_map(|n| n.split(' ').next());
+    if let Some(name) = not_read.map(str::to_uppercase).find(|n| of_a_body(&n.as_str())) {
         let message = "is not read in a regimen, which is the same for everyone; remove it, or give the \
                        table to an assay of kind event-table with model = \"patient\"";
-        return refuse(1, name, message);
+        return refuse(1, &name, message);
     }
     let subject = &found.subjects[0];
     if let Some(other) = found.subjects.get(1) {
         let message = "begins another subject, and a regimen is the same for all; keep one subject, or \
                        give each his own by an assay of kind event-table with model = \"patient\"";
-        return refuse(other.lines[0], "ID", message);
+        return refuse(other.lines[0] as usize, "ID", message);
     }
     let mut parts = vec![];
     for (record, &line) in subject.records.iter().zip(&subject.lines) {
+        let line = line as usize;
         match record.kind {
             Kind::Dose => {}
             Kind::Observation | Kind::Other => continue,
@@ -210,7 +248,8 @@ fn by_table(
         let message = "has no row that gives a dose; add one with AMT above 0".to_string();
         return Err(csv_file::at(&file, 1, "AMT", message));
     }
-    Ok((parts, found.hash))
+    let (name, hash) = (table.to_string(), found.hash);
+    Ok((parts, Table { name, hash, not_read: found.not_read, left_out: found.left_out }))
 }
 
 fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
@@ -227,6 +266,10 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     if part.units.is_some() {
         let message = "belongs to a table of doses; leave it out";
         return Err(StudyError::at(format!("{at}.units"), message));
+    }
+    if !part.compartments.is_empty() {
+        let message = "belongs to a table of doses; leave it out";
+        return Err(StudyError::at(format!("{at}.compartments"), message));
     }
     let text = dose.0.trim();
     let (amount, per) = amount_of(study, &at, &part.ligand, &place, text)?;

@@ -1,0 +1,292 @@
+//! What each column of an event table means, by its own name or the one that the study gives it.
+
+use super::Reading;
+use crate::csv_file::CsvFile;
+use crate::error::StudyError;
+use crate::headings::{Sign, Signs};
+use il2::patient::compartments::Named;
+use il2::quantity::shown;
+use il2::treatment::record::{Rate, Record};
+
+/// Columns that records are made of; the rest are signs, numbers of the model, or not read.
+pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Meaning {
+    Reserved(usize),
+    Sign(Sign),
+    Carried(Carried),
+    Nothing,
+}
+
+/// What holds on the lines of a subject that do not say it, too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Carried {
+    Parameter(usize),
+    Lag(usize),
+    Bioavailability(usize),
+    Duration(usize),
+    RateOf(usize),
+}
+
+/// Where everything stands.
+#[derive(Clone, Debug)]
+pub struct Columns {
+    reserved: [Option<usize>; RESERVED.len()],
+    /// Columns that change what a row means.
+    pub signs: Signs,
+    /// What is carried from line to line, and its columns.
+    pub carried: Vec<(Carried, usize)>,
+    names: Vec<String>,
+    /// Factors of rates and times.
+    hour: f64,
+    gram: f64,
+}
+
+/// Words for the blood and for the tissue under the skin; other words for a depot name the gut.
+const BLOOD: [&str; 14] = [
+    "IV",
+    "INTRAVENOUS",
+    "INTRAVENOUSLY",
+    "VEIN",
+    "VENOUS",
+    "PLASMA",
+    "BLOOD",
+    "SERUM",
+    "CENTRAL",
+    "IVBOLUS",
+    "IVINFUSION",
+    "IVINF",
+    "IVDRIP",
+    "INTRAVASCULAR",
+];
+const SKIN: [&str; 8] =
+    ["SC", "SQ", "SUBQ", "SUBCUT", "SUBCUTANEOUS", "SUBCUTANEOUSLY", "SKIN", "SKINDEPOT"];
+const GUT: [&str; 6] = ["PO", "ORAL", "ORALLY", "DEPOT", "EXTRAVASCULAR", "IM"];
+
+/// The compartment that a word means, by its own name or by the route of a dose that goes there.
+pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
+    let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
+    if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
+        return Some(place);
+    }
+    let letters = word.chars().filter(char::is_ascii_alphanumeric);
+    let word: String = letters.map(|c| c.to_ascii_uppercase()).collect();
+    match word.as_str() {
+        w if BLOOD.contains(&w) => of(&["plasma", "central"]),
+        w if SKIN.contains(&w) => of(&["skin depot", "depot"]),
+        w if GUT.contains(&w) => of(&["depot"]),
+        _ => None,
+    }
+}
+
+impl Columns {
+    pub fn find(file: &CsvFile, how: &Reading) -> Result<Self, StudyError> {
+        let mut stands_for: Vec<Option<&str>> = vec![None; file.header.len()];
+        for (column, other) in how.columns {
+            let place = file.column(column, "columns")?;
+            if meaning(file, other, how)? == Meaning::Nothing {
+                let message = format!(
+                    "stands for \"{}\", which is no column of this model; use {}",
+                    shown(other),
+                    known(how).join(", ")
+                );
+                return Err(file.refuse(1, column, message));
+            }
+            stands_for[place] = Some(other);
+        }
+        let mut found: Vec<Meaning> = vec![];
+        for (name, other) in file.header.iter().zip(&stands_for) {
+            let meaning = meaning(file, other.unwrap_or(name), how)?;
+            let same = found.iter().position(|m| *m == meaning);
+            if let Some(same) = same.filter(|_| meaning != Meaning::Nothing) {
+                return Err(file.twice(same, found.len()));
+            }
+            found.push(meaning);
+        }
+        let date = |name: &&String| {
+            ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
+        };
+        if let Some(name) = file.header.iter().find(date) {
+            let message = "holds calendar days, which are not read; write TIME since the start, and \
+                           remove it";
+            return Err(file.refuse(1, name, message));
+        }
+        let mut columns = Columns {
+            reserved: [None; RESERVED.len()],
+            signs: Signs::default(),
+            carried: vec![],
+            names: file.header.clone(),
+            hour: how.factors.time,
+            gram: how.factors.amount,
+        };
+        for (place, meaning) in found.into_iter().enumerate() {
+            match meaning {
+                Meaning::Reserved(r) => columns.reserved[r] = Some(place),
+                Meaning::Sign(sign) => columns.signs.set(sign, place),
+                Meaning::Carried(carried) => columns.carried.push((carried, place)),
+                Meaning::Nothing => {}
+            }
+        }
+        if columns.reserved("TIME").is_none() {
+            let message = format!("is missing; the header has {}", file.header.join(", "));
+            return Err(file.refuse(1, "TIME", message));
+        }
+        Ok(columns)
+    }
+
+    pub fn reserved(&self, name: &str) -> Option<usize> {
+        let place = RESERVED.iter().position(|r| *r == name).expect("a reserved name");
+        self.reserved[place]
+    }
+
+    /// Whether each column is read.
+    pub fn read(&self) -> Vec<bool> {
+        let carried = |c: usize| self.carried.iter().any(|(_, place)| *place == c);
+        let read = |c: usize| self.reserved.contains(&Some(c)) || self.signs.has(c) || carried(c);
+        (0..self.names.len()).map(read).collect()
+    }
+
+    pub fn says_what_arrives(&self) -> bool {
+        self.carried.iter().any(|(what, _)| *what == Carried::Bioavailability(0))
+    }
+
+    fn place(&self, what: Carried) -> Option<usize> {
+        self.carried.iter().position(|(other, _)| *other == what)
+    }
+
+    /// Gives a record what its compartment does to it.
+    pub fn deliver(&self, record: &mut Record, of_row: &[f64]) {
+        let c = record.compartment;
+        let get = |what: Carried| self.place(what).map(|p| of_row[p]).filter(|v| !v.is_nan());
+        let d = &mut record.delivery;
+        d.lag = get(Carried::Lag(c)).map_or(0.0, |v| v * self.hour);
+        d.bioavailability = get(Carried::Bioavailability(c)).unwrap_or(1.0);
+        d.rate = get(Carried::RateOf(c)).map_or(f64::NAN, |v| v * self.gram / self.hour);
+        // What the row itself says of its duration is there already.
+        if d.duration.is_nan() {
+            d.duration = get(Carried::Duration(c)).map_or(f64::NAN, |v| v * self.hour);
+        }
+    }
+
+    /// Numbers of the model that hold up to a row.
+    pub fn numbers(
+        &self,
+        file: &CsvFile,
+        line: usize,
+        of_row: &[f64],
+        how: &Reading,
+    ) -> Result<Vec<f64>, StudyError> {
+        let number = |(place, p): (usize, &Named)| {
+            let own = self.place(Carried::Parameter(place));
+            let value = own.map_or(f64::NAN, |c| of_row[c]);
+            if !value.is_nan() {
+                return Ok(value);
+            }
+            match how.given.get(p.name) {
+                Some(&value) => Ok(value),
+                None if p.optional => Ok(f64::NAN),
+                None => {
+                    let column = own.map_or(p.columns[0], |c| &self.names[self.carried[c].1]);
+                    let message = format!(
+                        "gives no {0}; add the column {1}, or {0} to the parameters of the assay",
+                        p.name, p.columns[0]
+                    );
+                    Err(file.refuse(line, column, message))
+                }
+            }
+        };
+        how.numbers.iter().enumerate().map(number).collect()
+    }
+
+    /// What is wrong with a record, beside the field that says it.
+    pub fn problem(
+        &self,
+        file: &CsvFile,
+        line: usize,
+        column: &str,
+        message: &str,
+        record: &Record,
+    ) -> StudyError {
+        let carried = |what| self.place(what).map(|p| self.carried[p].1);
+        let place = match column {
+            "ALAG" => carried(Carried::Lag(record.compartment)),
+            "F" => carried(Carried::Bioavailability(record.compartment)),
+            "RATE" if self.reserved("RATE").is_none() => self.signs.place(Sign::Duration),
+            name => self.reserved(name),
+        };
+        let name = place.map_or(column, |c| self.names[c].as_str());
+        let found = match column {
+            "TIME" => Some(record.time / self.hour),
+            "AMT" => Some(record.amount / self.gram),
+            "II" => Some(record.interval / self.hour),
+            "ALAG" => Some(record.delivery.lag / self.hour),
+            "F" => Some(record.delivery.bioavailability),
+            "RATE" => match record.rate {
+                Rate::Given(rate) => Some(rate * self.hour / self.gram),
+                _ => None,
+            },
+            _ => None,
+        };
+        match found.filter(|_| message.starts_with("is no ")) {
+            // Six digits: what was written, without the last bit that conversion may turn.
+            Some(found) => {
+                let found: f64 = format!("{found:.5e}").parse().expect("a number");
+                file.refuse(line, name, format!("{found} {message}"))
+            }
+            None => file.refuse(line, name, message),
+        }
+    }
+}
+
+fn meaning(file: &CsvFile, heading: &str, how: &Reading) -> Result<Meaning, StudyError> {
+    let name = heading.to_ascii_uppercase();
+    if let Some(place) = RESERVED.iter().position(|r| *r == name) {
+        return Ok(Meaning::Reserved(place));
+    }
+    if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
+        return Ok(Meaning::Carried(Carried::Parameter(place)));
+    }
+    if let Some(sign) = Sign::of(heading) {
+        return Ok(Meaning::Sign(sign));
+    }
+    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (word, number) = name.split_at(name.len() - digits);
+    let of = match word {
+        "ALAG" | "LAG" => Carried::Lag,
+        "F" => Carried::Bioavailability,
+        "D" => Carried::Duration,
+        "R" => Carried::RateOf,
+        _ => return Ok(Meaning::Nothing),
+    };
+    let Ok(number) = number.parse::<usize>() else { return Ok(Meaning::Nothing) };
+    if let Some(&place) = how.told.get(&number.to_string()) {
+        return Ok(Meaning::Carried(of(place)));
+    }
+    if how.must_be_told && (1..=9).contains(&number) {
+        let message = format!(
+            "counts compartments, and nothing says what {number} is; say it in the study: \
+             {}.compartments = {{ {number} = \"{}\" }}",
+            how.at,
+            how.compartments.last().expect("one at least")
+        );
+        return Err(file.refuse(1, heading, message));
+    }
+    let place = (1..=how.compartments.len()).contains(&number) && how.told.is_empty();
+    Ok(if place { Meaning::Carried(of(number - 1)) } else { Meaning::Nothing })
+}
+
+fn names(p: &Named) -> impl Iterator<Item = String> {
+    p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
+}
+
+/// Every column that means something for a model.
+pub fn known(how: &Reading) -> Vec<String> {
+    let numbered = (1..=how.compartments.len())
+        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
+    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
+    let signs = ["DV", "MDV", "CENS", "LLOQ", "EXCLUDE", "TINF", "ROUTE"].map(str::to_string);
+    let reserved = RESERVED.iter().map(|r| (*r).to_string());
+    reserved.chain(signs).chain(parameters).chain(numbered).collect()
+}

@@ -1,0 +1,416 @@
+//! A row of an event table: what it gives, where, and what was measured.
+
+use super::Reading;
+use super::columns::{Carried, Columns, place_named};
+use crate::csv_file::{self, CsvFile, Fields, missing};
+use crate::error::StudyError;
+use crate::headings::Sign;
+use il2::quantity::shown;
+use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
+
+/// More doses than this from one row are a slip of the pen.
+const MOST_ADDITIONAL: f64 = 100_000.0;
+/// RATE and the duration of an infusion may differ by what rounding to three digits leaves.
+const ROUNDED: f64 = 5e-3;
+
+pub struct Row<'a> {
+    pub file: &'a CsvFile,
+    pub line: usize,
+    pub columns: &'a Columns,
+    pub fields: Fields<'a>,
+}
+
+/// What was measured at a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measured {
+    Nothing,
+    /// Something that stands for no single concentration, or that the row excludes.
+    NotCompared,
+    At(f64),
+}
+
+impl Row<'_> {
+    pub fn refuse(&self, column: &str, message: impl Into<String>) -> StudyError {
+        self.file.refuse(self.line, column, message)
+    }
+
+    fn refuse_at(&self, place: usize, message: impl Into<String>) -> StudyError {
+        self.refuse(&self.file.header[place], message)
+    }
+
+    /// What a reserved column says, unless that is nothing.
+    fn text(&self, reserved: &str) -> Option<&str> {
+        let text = self.columns.reserved(reserved).map(|c| &self.fields[c]);
+        text.filter(|text| !missing(text))
+    }
+
+    /// The subject; 1 where no column says.
+    pub fn id(&self) -> Result<&str, StudyError> {
+        match self.columns.reserved("ID") {
+            None => Ok("1"),
+            Some(_) => self
+                .text("ID")
+                .ok_or_else(|| self.refuse("ID", "is empty; every row needs its subject")),
+        }
+    }
+
+    fn field(&self, column: usize) -> Result<Option<f64>, StudyError> {
+        csv_file::number(&self.fields[column]).map_err(|message| self.refuse_at(column, message))
+    }
+
+    fn reserved(&self, name: &str) -> Result<Option<f64>, StudyError> {
+        self.columns.reserved(name).map_or(Ok(None), |c| self.field(c))
+    }
+
+    fn sign(&self) -> (&CsvFile, usize, &Fields<'_>) {
+        (self.file, self.line, &self.fields)
+    }
+
+    /// A whole number of a reserved column, up to a limit.
+    fn whole(&self, name: &str, most: f64, allowed: &str) -> Result<u32, StudyError> {
+        let value = self.reserved(name)?.unwrap_or(0.0);
+        if value.fract() != 0.0 || !(0.0..=most).contains(&value) {
+            return Err(self.refuse(name, format!("{value} is not allowed; use {allowed}")));
+        }
+        Ok(value as u32)
+    }
+
+    /// The record, without what its compartment does to it, and its TIME as written.
+    pub fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
+        let (hour, gram) = (how.factors.time, how.factors.amount);
+        let time = self
+            .reserved("TIME")?
+            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
+        let amount = self.reserved("AMT")?.unwrap_or(0.0);
+        let rate = self.reserved("RATE")?.unwrap_or(0.0);
+        let kind = match self.text("EVID") {
+            Some(_) => match self.whole(
+                "EVID",
+                4.0,
+                "0 (observation), 1 (dose), 2 (other), 3 (reset) or 4 (reset and dose)",
+            )? {
+                0 => Kind::Observation,
+                1 => Kind::Dose,
+                2 => Kind::Other,
+                3 => Kind::Reset,
+                _ => Kind::ResetAndDose,
+            },
+            None if amount != 0.0 || rate != 0.0 => Kind::Dose,
+            None => Kind::Observation,
+        };
+        let gives = matches!(kind, Kind::Dose | Kind::ResetAndDose);
+        let compartment = self.compartment(how, kind, gives)?;
+        let steady =
+            match self.whole("SS", 3.0, "0, 1 or 3 (replaces what is there) or 2 (adds to it)")? {
+                0 => Steady::No,
+                2 => Steady::Adds,
+                // 3 differs in where NONMEM's search for the steady state begins.
+                _ => Steady::Replaces,
+            };
+        let additional = self.whole(
+            "ADDL",
+            MOST_ADDITIONAL,
+            "a whole number of doses after the first, 0 to 100000",
+        )?;
+        let (rate, duration) = match self.duration(gives, amount, rate)? {
+            Some(duration) => (Rate::ModelledDuration, duration * hour),
+            None => {
+                let rate = match rate {
+                    0.0 => Rate::AtOnce,
+                    -1.0 => Rate::Modelled,
+                    -2.0 => Rate::ModelledDuration,
+                    above => Rate::Given(above * gram / hour),
+                };
+                (rate, f64::NAN)
+            }
+        };
+        let record = Record {
+            time: time * hour,
+            kind,
+            amount: amount * gram,
+            compartment,
+            rate,
+            steady,
+            interval: self.reserved("II")?.unwrap_or(0.0) * hour,
+            additional,
+            delivery: Delivery { duration, ..Delivery::default() },
+        };
+        Ok((record, time))
+    }
+
+    /// How long the row's own infusion takes, in the table's unit, where a column says so: as a dose
+    /// whose duration is modelled. A rate beside it must say the same, and then is what holds.
+    fn duration(&self, gives: bool, amount: f64, rate: f64) -> Result<Option<f64>, StudyError> {
+        let Some(column) = self.columns.signs.place(Sign::Duration).filter(|_| gives) else {
+            return Ok(None);
+        };
+        let Some(duration) = self.field(column)?.filter(|d| *d != 0.0) else { return Ok(None) };
+        let refuse = |message: String| Err(self.refuse_at(column, message));
+        if duration < 0.0 {
+            let message = format!("{duration} is no duration; write a number, zero or more");
+            return refuse(message);
+        }
+        if amount == 0.0 {
+            let message = "is above 0 where AMT is 0: nothing is given; write the amount, or RATE and SS 1 for \
+                 a constant infusion";
+            return refuse(message.into());
+        }
+        if rate > 0.0 {
+            let by_rate = amount / rate;
+            if (by_rate / duration - 1.0).abs() > ROUNDED {
+                let message = format!(
+                    "is {duration} where AMT over RATE is {by_rate}; write one of the two, or both \
+                     alike"
+                );
+                return refuse(message);
+            }
+            return Ok(None);
+        }
+        if rate != 0.0 && rate != -2.0 {
+            let message = format!(
+                "is {duration} where RATE is {rate}; leave RATE empty, or write -2 for a \
+                         duration"
+            );
+            return refuse(message);
+        }
+        for (what, place) in &self.columns.carried {
+            let given = match what {
+                Carried::Duration(_) => self.field(*place)?,
+                _ => None,
+            };
+            if let Some(given) = given.filter(|d| (d / duration - 1.0).abs() > ROUNDED) {
+                let message = format!(
+                    "is {duration} where {} says {given}; write one of the two",
+                    self.file.header[*place]
+                );
+                return refuse(message);
+            }
+        }
+        Ok(Some(duration))
+    }
+
+    /// Where the row's dose goes: what CMT, ADM and ROUTE say, which must be the same; the first
+    /// compartment where none says and the model counts as NONMEM does.
+    fn compartment(&self, how: &Reading, kind: Kind, gives: bool) -> Result<usize, StudyError> {
+        let mut found: Option<(usize, usize)> = None;
+        for column in self.where_columns().into_iter().flatten() {
+            let Some(place) = self.place(how, column, kind, gives)? else { continue };
+            match found {
+                Some((other, before)) if other != place => {
+                    let message = format!(
+                        "says {}, and {} says {}; write one of the two, or both alike",
+                        how.compartments[place], self.file.header[before], how.compartments[other]
+                    );
+                    return Err(self.refuse_at(column, message));
+                }
+                _ => found = Some((place, column)),
+            }
+        }
+        if let Some((place, _)) = found {
+            return Ok(place);
+        }
+        // NONMEM's default is the first compartment.
+        match how.told.get("1") {
+            Some(&first) => Ok(first),
+            None if how.must_be_told && gives => {
+                let column = self.where_columns()[0].map_or("CMT", |c| &self.file.header[c]);
+                let number = self.text("CMT").unwrap_or("1");
+                let message = format!(
+                    "gives a dose without saying where it goes; say {}.compartments = {{ {} = \
+                     \"plasma\" }} (or \"skin\") in the study, or write iv or sc into a column ROUTE",
+                    how.at,
+                    if number == "0" { "1" } else { number }
+                );
+                Err(self.refuse(column, message))
+            }
+            None => Ok(0),
+        }
+    }
+
+    fn where_columns(&self) -> [Option<usize>; 3] {
+        let signs = &self.columns.signs;
+        let adm = signs.place(Sign::Administration);
+        [self.columns.reserved("CMT"), adm, signs.place(Sign::Route)]
+    }
+
+    /// What one of these columns says; none where that is nothing, or may be anything.
+    fn place(
+        &self,
+        how: &Reading,
+        column: usize,
+        kind: Kind,
+        gives: bool,
+    ) -> Result<Option<usize>, StudyError> {
+        let text = &self.fields[column];
+        if missing(text) {
+            return Ok(None);
+        }
+        let number = text.parse::<f64>().ok();
+        let told = match number {
+            Some(number) => how.told.get(&number.to_string()),
+            None => how.told.get(&text.to_ascii_uppercase()),
+        };
+        if let Some(&place) = told {
+            return Ok(Some(place));
+        }
+        if !gives && (how.must_be_told || number.is_none()) {
+            return Ok(None);
+        }
+        let names: Vec<String> =
+            how.compartments.iter().enumerate().map(|(i, c)| format!("{} ({c})", i + 1)).collect();
+        let Some(number) = number else {
+            let place = place_named(text, how.compartments);
+            return place.map(Some).ok_or_else(|| {
+                let message = format!(
+                    "\"{}\" is no compartment of this model; use {}, or say what it stands for in the \
+                     study: {}.compartments = {{ \"{}\" = \"{}\" }}",
+                    shown(text),
+                    how.compartments.join(" or "),
+                    how.at,
+                    shown(text),
+                    how.compartments.last().expect("one at least")
+                );
+                self.refuse_at(column, message)
+            });
+        };
+        let is_cmt = self.columns.reserved("CMT") == Some(column);
+        let (most, last) = (how.compartments.len(), how.compartments.last());
+        // What is looked at is the whole state, whatever compartment the row names: often that of
+        // NONMEM's output, which stands behind all others.
+        let output = kind == Kind::Observation && number == (most + 1) as f64;
+        if is_cmt && (number == 0.0 || output) {
+            return Ok(None);
+        }
+        if how.must_be_told
+            && is_cmt
+            && self.columns.signs.text(&self.fields, Sign::Route).is_some()
+        {
+            return Ok(None);
+        }
+        let own = !is_cmt && most > 1;
+        if how.must_be_told || !how.told.is_empty() || own {
+            let message = format!(
+                "{number} is a compartment of the table's own count; say what it is in the study: \
+                 {}.compartments = {{ {number} = \"{}\" }} (or \"{}\")",
+                how.at,
+                last.expect("one at least"),
+                how.compartments[0]
+            );
+            return Err(self.refuse_at(column, message));
+        }
+        if number.fract() != 0.0 || !(1.0..=most as f64).contains(&number) {
+            let message =
+                format!("{number} is not allowed; use {}, or 0 for the first", names.join(", "));
+            return Err(self.refuse_at(column, message));
+        }
+        Ok(Some(number as usize - 1))
+    }
+
+    /// What is carried from line to line, as this line writes it, base units; NaN where it does not.
+    pub fn carried(&self, how: &Reading, into: &mut Vec<f64>) -> Result<(), StudyError> {
+        for (what, column) in &self.columns.carried {
+            let Some(value) = self.field(*column)? else {
+                into.push(f64::NAN);
+                continue;
+            };
+            let Carried::Parameter(place) = what else {
+                into.push(value);
+                continue;
+            };
+            let p = &how.numbers[*place];
+            let powers = (
+                how.factors.volume.powi(i32::from(p.dimension.length) / 3),
+                how.factors.time.powi(i32::from(p.dimension.time)),
+            );
+            let may_be_zero = !p.name.contains("volume");
+            let converted = value * powers.0 * powers.1;
+            let above = converted > 0.0 && converted.is_finite();
+            if !(above || value == 0.0 && may_be_zero) {
+                let message = format!("{value} is no {}; write a number above 0", p.name);
+                return Err(self.refuse_at(*column, message));
+            }
+            into.push(converted);
+        }
+        Ok(())
+    }
+
+    /// What was measured at the row, in the table's unit; `of` is what the rows before measured, where
+    /// a column says.
+    pub fn measured(
+        &self,
+        how: &Reading,
+        kind: Kind,
+        of: &mut Option<String>,
+    ) -> Result<Measured, StudyError> {
+        let signs = &self.columns.signs;
+        let Some(column) = signs.place(Sign::Measured) else { return Ok(Measured::Nothing) };
+        // 100 and 101 are NONMEM's 0 and 1 for other steps than the fit.
+        let absent =
+            signs.flag(self.sign(), Sign::Missing, &[0.0, 1.0, 100.0, 101.0])? % 100.0 != 0.0;
+        let censored = signs.flag(self.sign(), Sign::Censored, &[0.0, 1.0, -1.0])? != 0.0
+            || signs.flag(self.sign(), Sign::Below, &[0.0, 1.0])? != 0.0
+            || signs.flag(self.sign(), Sign::Above, &[0.0, 1.0])? != 0.0;
+        let text = &self.fields[column];
+        if kind != Kind::Observation || missing(text) {
+            return Ok(Measured::Nothing);
+        }
+        if absent || censored || beyond_a_limit(text).is_some() {
+            return Ok(Measured::NotCompared);
+        }
+        let value = self.field(column)?.expect("not missing");
+        let least = signs.number(self.sign(), Sign::LowerLimit)?.unwrap_or(0.0);
+        let most = signs.number(self.sign(), Sign::UpperLimit)?.unwrap_or(f64::INFINITY);
+        let central = how.compartments.iter().position(|c| ["central", "plasma"].contains(c));
+        let elsewhere = match self.columns.reserved("CMT").map(|c| (c, &self.fields[c])) {
+            Some((c, text)) if !missing(text) => {
+                let place = self.place(how, c, kind, false)?;
+                let named = place.or_else(|| place_named(text, how.compartments));
+                match (named, text.parse::<f64>()) {
+                    (Some(place), _) => Some(place) != central,
+                    // A patient's numbers that the study does not tell may stand for anything but the
+                    // first of them.
+                    (None, Ok(number)) => how.must_be_told && number > 1.0,
+                    (None, Err(_)) => false,
+                }
+            }
+            _ => false,
+        };
+        if value <= 0.0 || value < least || value > most || elsewhere {
+            return Ok(Measured::NotCompared);
+        }
+        if let Some(text) = signs.text(&self.fields, Sign::Kind) {
+            let first = of.get_or_insert_with(|| text.to_string());
+            if first != text {
+                let place = signs.place(Sign::Kind).expect("it says something");
+                let message = format!(
+                    "says that this row measured {} and another {}, and DV is compared with the \
+                     concentration alone; write MDV 1 on rows of anything else, and remove the column",
+                    shown(text),
+                    shown(first)
+                );
+                return Err(self.refuse_at(place, message));
+            }
+        }
+        Ok(Measured::At(value))
+    }
+}
+
+/// Which limit a measurement is written to lie beyond, in place of a number: `<5`, `> 500`, `BLQ`; -1
+/// below it, 1 above it, with what stands behind the sign.
+pub fn beyond_a_limit(text: &str) -> Option<(f64, &str)> {
+    let behind = |sign: [char; 2]| {
+        let rest = text.strip_prefix(sign)?;
+        Some(rest.trim_start_matches('=').trim())
+    };
+    if let Some(rest) = behind(['<', '≤']) {
+        return Some((-1.0, rest));
+    }
+    if let Some(rest) = behind(['>', '≥']) {
+        return Some((1.0, rest));
+    }
+    match Sign::of(text)? {
+        Sign::Below => Some((-1.0, "")),
+        Sign::Above => Some((1.0, "")),
+        _ => None,
+    }
+}

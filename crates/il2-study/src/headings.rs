@@ -1,0 +1,297 @@
+//! Headings that change what a row of any table means, by all their spellings: no such column is passed
+//! over in silence.
+
+use crate::csv_file::{self, CsvFile, Fields, missing};
+use crate::error::StudyError;
+use il2::quantity::{closest, shown};
+
+/// What such a column says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// C in it: the row is left out.
+    Comment,
+    /// The row is left out, where it says so or says why.
+    Exclude,
+    /// Nothing was measured.
+    Missing,
+    /// What was measured, in a table of doses.
+    Measured,
+    /// Which quantity was measured.
+    Kind,
+    /// 1: the value is an upper bound, -1: a lower one.
+    Censored,
+    /// 1: below the limit of quantification.
+    Below,
+    /// 1: above the limit of quantification.
+    Above,
+    /// Lower limit of quantification.
+    LowerLimit,
+    /// Upper limit of quantification.
+    UpperLimit,
+    /// The other end of a censored value.
+    Limit,
+    /// How long an infusion takes.
+    Duration,
+    /// Where a dose goes, by a number of the table's own.
+    Administration,
+    /// Where a dose goes, in words.
+    Route,
+}
+
+/// How many there are.
+pub const SIGNS: usize = 14;
+
+/// The usual name of each, and what other programs and people call it: capitals and digits alone.
+const NAMES: [(Sign, &str, &[&str]); SIGNS] = [
+    (Sign::Comment, "C", &[]),
+    (
+        Sign::Exclude,
+        "EXCLUDE",
+        &["EXCLUDED", "EXCL", "EXCLUSION", "EXCLUDEFLAG", "EXCLFLAG", "EXCLFL", "IGNORE", "OMIT"],
+    ),
+    (Sign::Missing, "MDV", &["MISSINGDV", "MISSINGDEPENDENTVARIABLE"]),
+    (Sign::Measured, "DV", &["DEPENDENTVARIABLE"]),
+    (Sign::Kind, "DVID", &["YTYPE", "DVTYPE", "OBSID", "OBSERVATIONID"]),
+    (Sign::Censored, "CENS", &["CENSOR", "CENSORED", "CENSORING"]),
+    (
+        Sign::Below,
+        "BLQ",
+        &[
+            "BQL",
+            "BLOQ",
+            "BLLOQ",
+            "LTLLOQ",
+            "BELOWLLOQ",
+            "BELOWLOQ",
+            "ISBLQ",
+            "BLQFLAG",
+            "BLQFL",
+            "BQLFLAG",
+            "BLQFN",
+            "BLOQFLAG",
+            "BLOD",
+            "BLLOD",
+        ],
+    ),
+    (Sign::Above, "ALQ", &["AQL", "ALOQ", "AULOQ", "ABOVEULOQ", "ABOVELOQ", "ALQFLAG"]),
+    (Sign::LowerLimit, "LLOQ", &["LOQ", "LLQ", "LLOD", "LOD", "LOWERLIMITOFQUANTIFICATION"]),
+    (Sign::UpperLimit, "ULOQ", &["ULQ", "UPPERLIMITOFQUANTIFICATION"]),
+    (Sign::Limit, "LIMIT", &["CENSLIMIT"]),
+    (
+        Sign::Duration,
+        "TINF",
+        &[
+            "DUR",
+            "DURATION",
+            "TINFUSION",
+            "INFUSIONTIME",
+            "INFUSIONDURATION",
+            "INFDUR",
+            "DURINF",
+            "DURINFUSION",
+            "TIMEINF",
+        ],
+    ),
+    (Sign::Administration, "ADM", &["ADMID", "ADMTYPE", "ADMINISTRATION", "ADMINISTRATIONID"]),
+    (Sign::Route, "ROUTE", &["ROA", "DOSEROUTE", "ADMROUTE", "ADMINISTRATIONROUTE", "EXROUTE"]),
+];
+
+/// A heading without blanks, points and dashes, in capitals.
+fn squeezed(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+impl Sign {
+    /// Which one a heading is, however it is spelled.
+    pub fn of(heading: &str) -> Option<Sign> {
+        let name = squeezed(heading);
+        NAMES
+            .iter()
+            .find(|(_, usual, others)| *usual == name || others.contains(&name.as_str()))
+            .map(|(sign, ..)| *sign)
+    }
+
+    /// Its usual name.
+    pub fn usual(self) -> &'static str {
+        NAMES[self as usize].1
+    }
+}
+
+/// Where these columns stand in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Signs([Option<usize>; SIGNS]);
+
+impl Signs {
+    /// Finds them among the columns that have no meaning yet.
+    pub fn find(file: &CsvFile, has_meaning: &[bool]) -> Result<Self, StudyError> {
+        let mut found = Self::default();
+        for (column, heading) in file.header.iter().enumerate() {
+            let Some(sign) = Sign::of(heading).filter(|_| !has_meaning[column]) else { continue };
+            if let Some(first) = found.0[sign as usize].replace(column) {
+                return Err(file.twice(first, column));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Says where one stands.
+    pub fn set(&mut self, sign: Sign, column: usize) {
+        self.0[sign as usize] = Some(column);
+    }
+
+    /// Place of one.
+    pub fn place(&self, sign: Sign) -> Option<usize> {
+        self.0[sign as usize]
+    }
+
+    /// Whether a column is one of them.
+    pub fn has(&self, column: usize) -> bool {
+        self.0.contains(&Some(column))
+    }
+
+    /// What a row has in one, unless that says nothing.
+    pub fn text<'a>(&self, fields: &'a Fields, sign: Sign) -> Option<&'a str> {
+        self.place(sign).map(|column| &fields[column]).filter(|text| !missing(text))
+    }
+
+    /// The same as a number.
+    pub fn number(
+        &self,
+        (file, line, fields): (&CsvFile, usize, &Fields),
+        sign: Sign,
+    ) -> Result<Option<f64>, StudyError> {
+        let Some(column) = self.place(sign) else { return Ok(None) };
+        let number = csv_file::number(&fields[column]);
+        number.map_err(|message| file.refuse(line, &file.header[column], message))
+    }
+
+    /// A flag: one of the numbers that it may be, 0 where it says nothing.
+    pub fn flag(
+        &self,
+        row: (&CsvFile, usize, &Fields),
+        sign: Sign,
+        may_be: &[f64],
+    ) -> Result<f64, StudyError> {
+        let value = self.number(row, sign)?.unwrap_or(0.0);
+        if may_be.contains(&value) {
+            return Ok(value);
+        }
+        let column = self.place(sign).map_or(sign.usual(), |c| &row.0.header[c]);
+        let may_be: Vec<String> = may_be.iter().map(f64::to_string).collect();
+        let message = format!("{value} is not allowed; use {}", may_be.join(" or "));
+        Err(row.0.refuse(row.1, column, message))
+    }
+
+    /// Whether the row says that it is not to be read, whatever it holds.
+    pub fn leaves_out(&self, row: (&CsvFile, usize, &Fields)) -> Result<bool, StudyError> {
+        let (file, line, fields) = row;
+        let refuse = |sign: Sign, message: String| {
+            let column = self.place(sign).map_or(sign.usual(), |c| &file.header[c]);
+            Err(file.refuse(line, column, message))
+        };
+        match self.text(fields, Sign::Comment) {
+            Some(text) if text.eq_ignore_ascii_case("c") => return Ok(true),
+            None | Some("0") => {}
+            Some(text) => {
+                let message = format!(
+                    "\"{}\" is not allowed; use C to leave the row out or . to read it, and name \
+                     a column of concentrations DV",
+                    shown(text)
+                );
+                return refuse(Sign::Comment, message);
+            }
+        }
+        let Some(text) = self.text(fields, Sign::Exclude) else { return Ok(false) };
+        let is = |words: &[&str]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
+        match text.parse::<f64>() {
+            Ok(0.0) => Ok(false),
+            Ok(1.0) => Ok(true),
+            Ok(_) => {
+                let message = format!(
+                    "\"{}\" is not allowed; use 1 to leave the row out or 0 to read it",
+                    shown(text)
+                );
+                refuse(Sign::Exclude, message)
+            }
+            // Other words are the reason, as PKNCA writes it.
+            Err(_) => Ok(!is(&["false", "f", "no", "n", "none", "keep", "include", "-"])),
+        }
+    }
+}
+
+/// Words that people use for a column, and its name here: capitals and digits alone.
+const MEANT: [(&str, &[&str]); 16] = [
+    ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR", "SEM", "SE"]),
+    ("value", &["MEASUREMENT", "MEASURED", "OBSERVED", "OBSERVATION", "SIGNAL", "MFI", "Y"]),
+    ("dose", &["CONC", "CONCENTRATION", "DOSEPM", "DOSENM"]),
+    ("cell", &["CELLTYPE", "CELLS", "POPULATION"]),
+    ("ligand", &["DRUG", "CYTOKINE", "MOLECULE", "TREATMENT"]),
+    ("ID", &["SUBJECT", "SUBJ", "USUBJID", "SUBJID", "PATIENT", "PATIENTID", "ANIMAL", "NUMBER"]),
+    ("TIME", &["TAFD", "HOURS", "HOUR", "DAY", "DAYS", "T"]),
+    ("AMT", &["DOSE", "AMOUNT", "DOSEAMT"]),
+    ("DV", &["CONC", "CONCENTRATION", "CP", "OBS", "OBSERVATION", "Y"]),
+    ("CMT", &["COMPARTMENT", "COMP"]),
+    ("WT", &["BW", "BODYWEIGHT", "MASS", "WTKG", "WEIGHTKG"]),
+    ("HT", &["HEIGHTCM", "HTCM"]),
+    ("II", &["TAU", "INTERVAL", "INTERDOSEINTERVAL"]),
+    ("ADDL", &["NADDL", "ADDITIONAL", "ADDITIONALDOSES", "NDOSES"]),
+    ("SS", &["STEADYSTATE"]),
+    ("KA", &["ABSORPTIONRATE"]),
+];
+
+/// The columns that are not read, each with what it may have been meant to be; `known` are names of
+/// columns that are read. A column without a heading counts where it holds anything.
+pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
+    let unused = |name: &str| !file.header.iter().any(|h| h.eq_ignore_ascii_case(name));
+    let hint = |name: &str| {
+        let squeezed = squeezed(name);
+        let meant = MEANT.iter().filter(|(meant, words)| {
+            words.contains(&squeezed.as_str())
+                && known.iter().any(|k| k.eq_ignore_ascii_case(meant))
+        });
+        let meant = meant.map(|(meant, _)| *meant).next();
+        meant
+            .or_else(|| closest(name, known.iter().copied().filter(|k| k.len() > 1)))
+            .filter(|name| unused(name))
+    };
+    let name = |(column, heading): (usize, &String)| {
+        if read[column] {
+            return None;
+        }
+        if heading.is_empty() {
+            let holds = file.rows().any(|(_, fields)| !fields[column].is_empty());
+            return holds.then(|| format!("the one without a heading (column {})", column + 1));
+        }
+        let shown = shown(heading);
+        Some(match hint(heading) {
+            Some(near) => format!("{shown} (did you mean {near}?)"),
+            None => shown,
+        })
+    };
+    file.header.iter().enumerate().filter_map(name).collect()
+}
+
+/// The sentence that names them.
+pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
+    let names = || format!("columns not read of {file}: {}", not_read.join(", "));
+    (!not_read.is_empty()).then(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_the_same_column() {
+        for (place, (sign, usual, others)) in NAMES.iter().enumerate() {
+            assert_eq!(*sign as usize, place, "{usual}");
+            for name in others.iter().chain([usual]) {
+                assert_eq!(Sign::of(name), Some(*sign), "{name}");
+                assert_eq!(Sign::of(&name.to_lowercase()), Some(*sign), "{name}");
+            }
+        }
+        assert_eq!(Sign::of("Infusion duration"), Some(Sign::Duration));
+        assert_eq!(Sign::of("Y_TYPE"), Some(Sign::Kind));
+        assert_eq!(Sign::of("value"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! Tables of measurements: which column is read, what is named, what a limit of quantification says.
+
+use il2_study::assay::{self, Plan};
+use il2_study::{Library, Study, StudyError, fit};
+
+/// A fit of the number of beta chains and of degradation to a table of wells.
+fn study(table: &str, more: &str) -> Result<(Study, fit::Plan), StudyError> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("wells.csv"), table).unwrap();
+    let text = format!(
+        "version = 1\nquestion = \"How many?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+         [cells.nk]\nfrom = \"nk\"\n[assay.f]\nkind = \"fit\"\nstarts = 2\nchains = 0\n\
+         profiles = false\n[assay.f.parameters]\n\
+         il2r_beta_number = {{ prior = [\"1000 /cell\", \"100000 /cell\"] }}\n\
+         k_degrade = {{ prior = [\"0.001 /min\", \"0.1 /min\"] }}\n[assay.f.measured.m]\n\
+         table = \"wells.csv\"\nof = \"wells\"\nreadout = \"signalling_complexes\"\n\
+         units = {{ time = \"min\", dose = \"pM\", value = \"/cell\" }}\n{more}"
+    );
+    let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())?;
+    match assay::plan(&study, "f")? {
+        Plan::Fit(plan) => Ok((study, plan)),
+        _ => panic!("no fit"),
+    }
+}
+
+fn refusal(table: &str, more: &str) -> String {
+    study(table, more).map(|_| ()).expect_err(table).to_string()
+}
+
+/// What the model itself gives with 8503 beta chains and a degradation of 0.0067578 /min.
+const WELLS: [(&str, f64); 10] = [
+    ("nk,1,30", 27.296238),
+    ("nk,10,30", 267.429745),
+    ("nk,100,30", 2227.679715),
+    ("nk,1000,30", 8415.68799),
+    ("nk,10000,30", 11823.180538),
+    ("nk,1,120", 80.827779),
+    ("nk,10,120", 753.82136),
+    ("nk,100,120", 4436.323865),
+    ("nk,1000,120", 7621.427078),
+    ("nk,10000,120", 7855.722371),
+];
+
+fn table(columns: &str, row: impl Fn(f64) -> String) -> String {
+    let rows = WELLS.iter().map(|(well, value)| format!("{well},{}\n", row(*value)));
+    format!("cell,dose,time,{columns}\n{}", rows.collect::<String>())
+}
+
+fn best(table: &str, more: &str) -> Vec<f64> {
+    let (study, plan) = study(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));
+    let result = Plan::Fit(plan).run(&study, &|_| {});
+    (0..2).map(|row| result.tables[0].number(row, "best")).collect()
+}
+
+/// Values of an independent search (scipy) with the same priors: rows below the limit are a bound, and
+/// read as if measured they give 28,318 chains.
+#[test]
+fn rows_below_a_limit_are_bounds() {
+    let censored = |value: f64| match value < 500.0 {
+        true => "500,1".to_string(),
+        false => format!("{value},0"),
+    };
+    let flagged = table("value,CENS", censored);
+    let found = best(&flagged, "");
+    // Three digits of scatter, which goes to nothing where numbers are exact.
+    assert!((found[0] / 8503.0 - 1.0).abs() < 1e-3, "{found:?}");
+    assert!((found[1] / 0.0067578 - 1.0).abs() < 1e-3, "{found:?}");
+    let (_, plan) = study(&flagged, "").unwrap();
+    let same = |text: &str| {
+        let (_, other) = study(text, "").unwrap_or_else(|e| panic!("{text}\n{e}"));
+        let rows = |p: &fit::Plan| -> Vec<(f64, String)> {
+            p.rows.iter().map(|(_, r)| (r.value, format!("{:?}", r.bound))).collect()
+        };
+        assert_eq!(rows(&plan), rows(&other), "{text}");
+        let said = "3 rows of wells.csv are limits";
+        assert!(other.measured[0].warnings.iter().any(|w| w.starts_with(said)), "{text}");
+    };
+    let by = |columns: &str, below: &str, above: &str| {
+        table(columns, |v| match v < 500.0 {
+            true => below.to_string(),
+            false => format!("{v}{above}"),
+        })
+    };
+    same(&by("value", "<500", ""));
+    same(&by("value", "< 500", ""));
+    same(&by("value,Censored", "<=500,1", ",."));
+    same(&by("value,BLQ,LLOQ", "0,1,500", ",0,500"));
+    same(&by("value,BLQ,LLOQ", "BLQ,.,500", ",.,500"));
+    same(&by("value,lloq", "<LLOQ,500", ",500"));
+    same(&table("value,LLOQ", |v| format!("{v},500")));
+}
+
+#[test]
+fn other_limits_are_read_as_they_are_meant() {
+    let with = |columns: &str, first: &str, others: &str| {
+        let text = table(columns, |v| match v < 50.0 {
+            true => first.to_string(),
+            false => format!("{v}{others}"),
+        });
+        let (_, plan) = study(&text, "").unwrap_or_else(|e| panic!("{text}\n{e}"));
+        let row = &plan.rows[0].1;
+        (row.value, format!("{:?}", row.bound))
+    };
+    assert_eq!(with("value,CENS", "20,-1", ",0"), (20.0, "Above".into()));
+    assert_eq!(with("value", ">20", ""), (20.0, "Above".into()));
+    assert_eq!(with("value,CENS,LIMIT", "20,1,5", ",0,."), (20.0, "Between(5.0)".into()));
+    assert_eq!(with("value,CENS,LIMIT", "20,-1,50", ",0,."), (50.0, "Between(20.0)".into()));
+    for (columns, first, wanted) in [
+        ("value,CENS", "20,2", "column CENS: 2 is not allowed"),
+        ("value,CENS", ".,1", "is beyond a limit that no column says; add a column LLOQ"),
+        ("value,BLQ", "20,1", "is beyond a limit that no column says; add a column LLOQ"),
+        ("value,CENS", "<20,-1", "lies below one limit and above another"),
+        ("value,CENS,LLOQ", "250,1,500", "is 250 in a row whose limit of quantification is 500"),
+        ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 are no range"),
+        ("value,MDV", "20,x", "column MDV: \"x\" is no number"),
+        ("value,route", "20,sc", "column route: tells rows apart by how a dose was given"),
+        ("value,TINF", "20,2", "column TINF: tells rows apart"),
+        ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
+        ("value,DV", "20,2", "column DV: holds measurements beside the column value"),
+        ("value,Exclude", "20,7", "column Exclude: \"7\" is not allowed"),
+        ("value,C", "20,7", "column C: \"7\" is not allowed"),
+    ] {
+        let others = columns.replace("value", "").replace(|c: char| c != ',', "");
+        let text = table(columns, |v| match v < 50.0 {
+            true => first.to_string(),
+            false => format!("{v}{others}"),
+        });
+        let text =
+            match columns.contains("route") || columns.contains("TYPE") || columns.contains("TINF")
+            {
+                true => text + "nk,1,30,27,1\n",
+                false => text,
+            };
+        let said = refusal(&text, "");
+        assert!(said.contains("wells.csv") && said.contains(wanted), "{said}\n{wanted}");
+    }
+}
+
+#[test]
+fn rows_that_are_no_measurements_are_left_out_and_counted() {
+    let (_, whole) = study(&table("value", |v| v.to_string()), "").unwrap();
+    let odd = "nk,1,30,9e9,1,0,0,.\nnk,1,30,9e9,0,1,0,.\nnk,1,30,9e9,0,0,5,.\n\
+               nk,1,30,9e9,0,0,0,clotted\nnk,1,30,NA,0,0,0,.\n,,,,,,,\n";
+    let text = table("value,MDV,EVID,AMT,EXCLUDE", |v| format!("{v},0,0,.,no")) + odd;
+    let (_, plan) = study(&text, "").unwrap();
+    let rows = |p: &fit::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
+    assert_eq!(rows(&plan), rows(&whole));
+    assert_eq!(plan.measured[0].left_out, 5);
+    let said = "4 rows of wells.csv left out: a column (MDV, EVID, EXCLUDE, C) or a # says so";
+    assert_eq!(plan.measured[0].warnings, [said]);
+}
+
+#[test]
+fn the_column_of_that_very_name_is_read_and_two_that_fit_are_refused() {
+    let text = table("value,Value", |v| format!("{},{v}", 7.0 * v));
+    let (_, plan) = study(&text, "columns = { value = \"Value\" }\n").unwrap();
+    assert_eq!(plan.rows[0].1.value, WELLS[0].1);
+    let said = "columns not read of wells.csv: value";
+    assert_eq!(plan.measured[0].warnings, [said]);
+    let twice = "says what another column says, too";
+    assert!(refusal(&text, "").contains(twice));
+    assert!(refusal(&text, "columns = { value = \"VALUE\" }\n").contains(twice));
+    for (name, more) in [("dose", ""), ("Time", ""), ("CELL", "")] {
+        let text = table(&format!("value,{name}"), |v| format!("{v},1"));
+        let said = refusal(&text, more);
+        assert!(said.contains(&format!("column {name}: {twice}")), "{said}");
+    }
+    for key in ["scale = [\"plate\"]\n", "held_out = { plate = [\"2\"] }\n"] {
+        let text = table("value,plate,plate", |v| format!("{v},1,2"));
+        assert!(refusal(&text, key).contains(twice));
+    }
+}
+
+#[test]
+fn a_misspelt_column_is_named_with_what_it_may_mean() {
+    let text = table("value,standard deviation,source", |v| format!("{v},{},me", 0.3 * v));
+    let (_, plan) = study(&text, "").unwrap();
+    let said = &plan.measured[0].warnings[0];
+    assert!(said.contains("standard deviation (did you mean sd?)"), "{said}");
+    assert!(said.contains("source"), "{said}");
+}
