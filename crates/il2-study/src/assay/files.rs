@@ -95,3 +95,23 @@ fn is_device(file: &str) -> bool {
     };
     ["con", "prn", "aux", "nul"].contains(&stem) || port("com") || port("lpt")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::study::Study;
+
+    #[test]
+    fn times_that_round_to_one_text_leave_figures_of_two_names() {
+        let text = "version = 1\nquestion = \"Two times?\"\n[ligands.native]\nfrom = \"il2\"\n\
+            [cells.treg]\nfrom = \"treg\"\n[assay.dose]\nkind = \"dose-response\"\n\
+            doses = [\"1 pM\", \"10 pM\", \"100 pM\"]\ntimes = [\"600 s\", \"601 s\"]\n";
+        let library = crate::Library::builtin();
+        let study = Study::parse("study.toml".as_ref(), text, library).unwrap();
+        let plans = crate::assay::plans(&study).unwrap();
+        let files = plans[0].1.files(true);
+        for name in ["dose.csv", "dose_10min.svg", "dose_10.02min.svg", "dose_ec50.png"] {
+            assert!(files.contains(&name.to_string()), "{files:?}");
+        }
+        assert_eq!(files.len(), 10);
+    }
+}
