@@ -59,6 +59,7 @@ pub mod dimension;
 pub mod ensemble;
 pub mod expression;
 pub mod lane;
+pub mod math;
 pub mod native;
 pub mod network;
 pub mod program;
