@@ -1,17 +1,21 @@
 //! EC50 over a grid of two affinities, on one cell or compared between two.
 
 use super::receptor_sweep::sweep_curve;
-use super::{AssayResult, cell_label, chain_title, curve_doses, prepare, readout, time_text};
+use super::{
+    AssayResult, cell_label, chain_title, curve, curve_doses, prepare, readout, time_text,
+};
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use crate::study::file::AffinitySweepPart;
 use crate::study::{Spacing, Study, quantity};
 use crate::table::{Table, Value};
+use il2::culture::response::Curve;
 use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
 use il2::parameter::Parameter;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
+use il2_engine::math;
 use serde_json::json;
 
 /// A sweep put together.
@@ -193,8 +197,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         ("time_min".into(), false),
     ];
     columns.extend(plan.cells.iter().map(|c| (format!("ec50_{c}_pm"), false)));
+    let of = |cell: usize, iy: usize, ix: usize| &read[(cell * ny + iy) * nx + ix].0;
     if two {
         columns.push((format!("ec50_{}_over_{}", plan.cells[1], plan.cells[0]), false));
+    }
+    for c in &plan.cells {
+        columns.push((format!("ec50_{c}_is"), true));
+        columns.push((format!("falls_beyond_top_{c}"), true));
     }
     columns.push(("status".into(), true));
     let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
@@ -206,6 +215,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             row.extend((0..plan.cells.len()).map(|c| Value::Number(ec50(c, iy, ix))));
             if two {
                 row.push(ratio(iy, ix).into());
+            }
+            for c in 0..plan.cells.len() {
+                let curve = of(c, iy, ix);
+                row.push(curve.whereabouts().as_str().into());
+                row.push(if curve.falls { "yes".into() } else { "no".into() });
             }
             let failures = (0..plan.cells.len()).map(|c| &read[(c * ny + iy) * nx + ix].2);
             let reason = failures.clone().find(|r| *r != "ok").map_or("ok", |r| r.as_str());
@@ -254,8 +268,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         panels.push(map(title, "ratio of EC50s".into(), grid(&ratio), true));
     }
     let picture = panels.last().cloned();
+    let named = plan.cells.iter().enumerate().flat_map(|(c, cell)| {
+        let places = (0..ny).flat_map(|iy| (0..nx).map(move |ix| (iy, ix)));
+        places.map(move |(iy, ix)| {
+            let kd = |value: f64| readable_concentration(value);
+            let (alpha, beta) = (kd(plan.alpha[ix]), kd(plan.beta[iy]));
+            (format!("{cell} with K_D {alpha} and {beta}"), *of(c, iy, ix))
+        })
+    });
+    let warnings = curve::warnings(&named.collect::<Vec<_>>());
     AssayResult {
-        text: text(plan, &table),
+        text: text(plan, &table, of),
+        warnings,
         summary: json!({
             "kind": "affinity-sweep",
             "ligand": label,
@@ -269,9 +293,10 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             Figure {
                 title: study.question.clone(),
                 subtitle: format!(
-                    "EC50 of {} after {}; hatched where no EC50 lies inside the doses",
+                    "EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
                     plan.readout.replace('_', " "),
-                    time_text(plan.time)
+                    time_text(plan.time),
+                    marked(read.iter().map(|r| &r.0))
                 ),
                 columns: panels.len().min(3),
                 panels,
@@ -289,6 +314,15 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
 }
 
+/// How many points of a map are to be read with care: a colour cannot say which, the table does.
+fn marked<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
+    let marked = curves.filter(|c| !curve::marks(c).is_empty()).count();
+    match marked {
+        0 => String::new(),
+        _ => format!("; {marked} points across a gap or of a bell, as the table says"),
+    }
+}
+
 fn extreme(values: &[Vec<f64>]) -> f64 {
     values.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::NAN, f64::max)
 }
@@ -300,11 +334,11 @@ fn decades(values: &[Vec<f64>]) -> Vec<f64> {
     if low >= high {
         return vec![];
     }
-    let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
-    (first..=last).map(|d| 10_f64.powi(d)).collect()
+    let (first, last) = (math::log10(low).ceil() as i32, math::log10(high).floor() as i32);
+    (first..=last).map(|d| math::power_of_ten(d)).collect()
 }
 
-fn text(plan: &Plan, table: &Table) -> String {
+fn text<'a>(plan: &Plan, table: &Table, of: impl Fn(usize, usize, usize) -> &'a Curve) -> String {
     let two = plan.cells.len() == 2;
     let mut out =
         format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
@@ -338,7 +372,11 @@ fn text(plan: &Plan, table: &Table) -> String {
                 if ratio.is_finite() { three_digits(ratio) } else { "-".into() }
             );
         }
-        out += "\n";
+        let marks = (0..plan.cells.len()).map(|c| of(c, row / nx, row % nx));
+        let marks = marks.map(curve::marks).filter(|m| !m.is_empty());
+        let marks: Vec<String> = marks.collect();
+        out += &format!("  {}", marks.join("; "));
+        out = format!("{}\n", out.trim_end());
     }
     out + "Corners and middle of the map; the table has every point.\n"
 }

@@ -10,7 +10,7 @@ use crate::table::Table;
 use il2::culture::response::{Curve, HalfMaximal, read_curve};
 use il2::culture::uncertainty::{Posterior, central_interval, drawn};
 use il2::culture::{Prepared, Setup, Well};
-use il2::quantity::{column_suffix, readable_concentration};
+use il2::quantity::column_suffix;
 use il2_engine::Dimension;
 
 /// One ligand on one cell.
@@ -187,11 +187,39 @@ struct Reading {
 }
 
 impl Reading {
-    /// EC50s of the draws that were solved; none is one beyond the doses.
-    fn solved(&self) -> Vec<Option<f64>> {
-        let solved = self.drawn.iter().filter(|ec50| **ec50 != HalfMaximal::Unknown);
-        solved.map(|ec50| ec50.value()).collect()
+    /// EC50s of the draws that were solved; infinite on its side where one lies beyond the doses.
+    fn solved(&self) -> Vec<f64> {
+        self.drawn.iter().filter_map(|ec50| sided(*ec50)).collect()
     }
+}
+
+/// A half-maximal dose, infinite on its side where it lies beyond the doses.
+fn sided(ec50: HalfMaximal) -> Option<f64> {
+    match ec50 {
+        HalfMaximal::At(dose) => Some(dose),
+        HalfMaximal::Below(_) => Some(f64::NEG_INFINITY),
+        HalfMaximal::Above(_) | HalfMaximal::Flat => Some(f64::INFINITY),
+        HalfMaximal::Unknown => None,
+    }
+}
+
+/// Interval of the ratio of two half-maximal doses over the draws, in which both stand on the same rates
+/// and counts. Where both lie beyond the doses on one side, their ratio may be anything.
+fn ratio_interval(above: &Reading, below: &Reading, level: f64) -> (f64, f64) {
+    let both = above.drawn.iter().zip(&below.drawn);
+    let both = both.filter_map(|(a, b)| sided(*a).zip(sided(*b)));
+    let ratios = |unknown: f64| {
+        both.clone().map(move |(a, b)| match (a.is_finite(), b.is_finite()) {
+            (true, true) => a / b,
+            (false, true) => a,
+            (true, false) => -b,
+            (false, false) if a == b => unknown,
+            (false, false) => a,
+        })
+    };
+    let low = central_interval(ratios(f64::NEG_INFINITY).collect(), level).0;
+    let high = central_interval(ratios(f64::INFINITY).collect(), level).1;
+    (low, high)
 }
 
 /// Runs every lane.
@@ -224,10 +252,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 let dose = if d == 0 { 0.0 } else { pair.doses[d - 1] };
                 // A draw that was not solved says nothing of the response; how many is a column.
                 let spread = (1..=plan.draws).map(|k| of(p, k)[d].0[t]).filter(|v| v.is_finite());
-                let spread: Vec<Option<f64>> = spread.map(Some).collect();
+                let spread: Vec<f64> = spread.collect();
                 let solved = spread.len();
                 let (low, high) = central_interval(spread, plan.level);
-                let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
                 let mut row = vec![
                     pair.ligand.as_str().into(),
                     pair.cell.as_str().into(),
@@ -245,7 +272,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             }
             let read = |draw: usize| {
                 let values: Vec<f64> = of(p, draw).iter().map(|v| v.0[t]).collect();
-                read_curve(&pair.doses, &values[1..], values[0])
+                read_curve(&pair.doses, &values[1..], values[0], &study.tolerance)
             };
             pair_readings.push(Reading {
                 curve: read(0),
@@ -259,8 +286,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     AssayResult {
         figures: report::figures(study, plan, &lanes, &readings),
         summary: report::summary(plan, &ec50),
-        text: report::text(plan, &ec50),
-        warnings: report::warnings(plan),
+        text: report::text(plan, &readings, &ec50),
+        warnings: report::warnings(plan, &readings),
         picture: Some(report::forest(plan, &readings, plan.times.len() - 1)),
         tables: vec![responses, ec50],
         failed,
@@ -331,40 +358,25 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
         ],
     );
     let or_nan = |v: Option<f64>| v.unwrap_or(f64::NAN);
+    let finite = |v: f64| if v.is_finite() { v } else { f64::NAN };
     for (p, pair) in plan.pairs.iter().enumerate() {
         for (t, &time) in plan.times.iter().enumerate() {
             let r = &readings[p][t];
             let base = &readings[reference_of(plan, pair)][t];
             let (low, high) = central_interval(r.solved(), plan.level);
-            // Draws are paired: the same rates and counts stand behind both EC50s.
-            let both = r.drawn.iter().zip(&base.drawn);
-            let ratios = both
-                .filter(|(a, b)| ![a, b].contains(&&&HalfMaximal::Unknown))
-                .map(|(a, b)| a.value().zip(b.value()).map(|(a, b)| a / b));
-            let (ratio_low, ratio_high) = central_interval(ratios.collect(), plan.level);
-            let (value, is) = match r.curve.ec50 {
-                HalfMaximal::At(v) => (v, "inside doses"),
-                HalfMaximal::Below(v) => (v, "below doses"),
-                HalfMaximal::Above(v) => (v, "above doses"),
-                HalfMaximal::Flat => (f64::NAN, "no response"),
-                HalfMaximal::Unknown => (f64::NAN, "not solved: see the status of its doses"),
-            };
+            let (ratio_low, ratio_high) = ratio_interval(r, base, plan.level);
             let ratio = r.curve.ec50.value().zip(base.curve.ec50.value()).map(|(a, b)| a / b);
             table.push(vec![
                 pair.ligand.as_str().into(),
                 pair.cell.as_str().into(),
                 time.into(),
                 r.curve.ec50.value().unwrap_or(f64::NAN).into(),
-                or_nan(low).into(),
-                or_nan(high).into(),
-                if is == "inside doses" || value.is_nan() {
-                    is.into()
-                } else {
-                    format!("{is} ({})", readable_concentration(value)).as_str().into()
-                },
+                finite(low).into(),
+                finite(high).into(),
+                r.curve.whereabouts().as_str().into(),
                 or_nan(ratio).into(),
-                or_nan(ratio_low).into(),
-                or_nan(ratio_high).into(),
+                finite(ratio_low).into(),
+                finite(ratio_high).into(),
                 r.curve.top.into(),
                 r.curve.baseline.into(),
                 or_nan(r.curve.steepness).into(),
@@ -378,6 +390,22 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use il2_engine::Tolerance;
+
+    #[test]
+    fn draws_beyond_the_doses_open_an_interval_on_their_side() {
+        let reading = |drawn: Vec<HalfMaximal>| Reading {
+            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
+            drawn,
+            band: vec![],
+        };
+        let (at, below, above) =
+            (HalfMaximal::At, HalfMaximal::Below(1.0), HalfMaximal::Above(3.0));
+        let low = reading(vec![below, at(2.0), at(2.0)]);
+        let high = reading(vec![at(1.5), above, at(2.5)]);
+        assert_eq!(central_interval(low.solved(), 0.9), (f64::NEG_INFINITY, 2.0));
+        assert_eq!(ratio_interval(&low, &high, 0.9), (f64::NEG_INFINITY, 0.8));
+    }
 
     #[test]
     fn a_draw_that_was_not_solved_is_left_out_and_counted() {
@@ -395,11 +423,11 @@ mod tests {
         assert_eq!(failed_draws(&lanes, 2), (2, "too many steps".to_string()));
         assert_eq!(failed_draws(&lanes[..1], 0), (0, String::new()));
         let reading = Reading {
-            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0),
+            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
             drawn: vec![HalfMaximal::At(2.0), HalfMaximal::Unknown, HalfMaximal::Above(3.0)],
             band: vec![],
         };
         // What lies beyond the doses counts, what is not known does not.
-        assert_eq!(reading.solved(), [Some(2.0), None]);
+        assert_eq!(reading.solved(), [2.0, f64::INFINITY]);
     }
 }

@@ -1,6 +1,7 @@
 //! Assays: what is put together, run lane by lane, and left as tables and figures.
 
 pub mod affinity_sweep;
+mod curve;
 pub mod dose_response;
 pub mod event_table;
 mod files;

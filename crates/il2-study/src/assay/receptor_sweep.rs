@@ -1,8 +1,8 @@
 //! EC50 as the number of one chain changes.
 
 use super::{
-    AssayResult, axis_title, cell_label, chain_title, curve_doses, curve_lanes, prepare, readout,
-    time_text,
+    AssayResult, axis_title, cell_label, chain_title, curve, curve_doses, curve_lanes, prepare,
+    readout, time_text,
 };
 use crate::error::StudyError;
 use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
@@ -162,7 +162,7 @@ pub fn sweep_curve(
 ) -> (Curve, usize, String) {
     let nothing = |reason: String| {
         let values = vec![f64::NAN; doses.len()];
-        (read_curve(doses, &values, f64::NAN), doses.len() + 1, reason)
+        (read_curve(doses, &values, f64::NAN, &study.tolerance), doses.len() + 1, reason)
     };
     let prepared = match setup.prepare() {
         Ok(prepared) => prepared,
@@ -180,7 +180,7 @@ pub fn sweep_curve(
     let failed = lanes.iter().filter(|l| l.1 != "ok");
     let reason = failed.clone().next().map_or("ok".to_string(), |l| l.1.clone());
     let values: Vec<f64> = lanes.iter().map(|l| l.0[0]).collect();
-    (read_curve(doses, &values[1..], values[0]), failed.count(), reason)
+    (read_curve(doses, &values[1..], values[0], &study.tolerance), failed.count(), reason)
 }
 
 /// Runs every lane.
@@ -202,7 +202,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             (&number, false),
             ("time_min", false),
             ("ec50_pm", false),
+            ("ec50_is", true),
             (&top, false),
+            ("falls_beyond_top", true),
             ("status", true),
         ],
     );
@@ -213,7 +215,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             (*number).into(),
             plan.time.into(),
             curve.ec50.value().unwrap_or(f64::NAN).into(),
+            curve.whereabouts().as_str().into(),
             curve.top.into(),
+            if curve.falls { "yes".into() } else { "no".into() },
             reason.as_str().into(),
         ]);
     }
@@ -271,23 +275,31 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         "{:<18}  {:<18}  {:>10}  {:>10}  {:>10}\n",
         "ligand", "cell", "/cell", "EC50", "top"
     );
-    for row in 0..table.rows() {
-        let ec50 = table.number(row, "ec50_pm");
-        let shown =
-            if ec50.is_finite() { readable_concentration(ec50) } else { "not inside".into() };
-        text += &format!(
-            "{:<18}  {:<18}  {:>10}  {:>10}  {:>10}\n",
-            table.text(row, "ligand"),
-            table.text(row, "cell"),
-            three_digits(table.number(row, &number)),
+    for ((pair, number), (curve, ..)) in curves.iter().zip(&read) {
+        let (shown, mark) = match curve.ec50.value() {
+            Some(ec50) => (readable_concentration(ec50), curve::marks(curve)),
+            None => ("-".into(), curve.whereabouts()),
+        };
+        let line = format!(
+            "{:<18}  {:<18}  {:>10}  {:>10}  {:>10}  {mark}",
+            pair.ligand,
+            pair.cell,
+            three_digits(*number),
             shown,
-            three_digits(table.number(row, &top)),
+            three_digits(curve.top),
         );
+        text += &format!("{}\n", line.trim_end());
     }
+    let named = curves.iter().zip(&read).map(|((pair, number), (curve, ..))| {
+        let (ligand, cell, count) = (&pair.ligand, &pair.cell, three_digits(*number));
+        (format!("{ligand} on {cell}, {count} /cell"), *curve)
+    });
+    let warnings = curve::warnings(&named.collect::<Vec<_>>());
     let legend = labels.iter().enumerate().map(|(i, (l, c))| (format!("{l}, {c}"), i)).collect();
     AssayResult {
         summary: json!({"kind": "receptor-sweep", "chain": plan.chain, "curves": curves.len()}),
         text,
+        warnings,
         picture: Some(ec50.clone()),
         figures: vec![(
             plan.name.clone(),

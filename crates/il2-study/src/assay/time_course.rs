@@ -330,7 +330,7 @@ fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
     let shown = &plan.conditions[..plan.conditions.len().min(super::MOST_CURVES)];
     study.threads.map(shown, |c| {
         let end = c.well.times.last().copied().unwrap_or(0.0);
-        let between = (0..=300).map(|k| end * (f64::from(k) / 300.0).powi(2));
+        let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
         let from = c.well.times.first().copied().unwrap_or(0.0);
         // No figure is so wide that more could be told apart.
         let every = c.well.times.len().div_ceil(1000);

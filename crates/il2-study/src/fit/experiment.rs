@@ -241,7 +241,8 @@ impl Experiment {
             }
             Modelled { value: readout.value(x, p, t), slopes }
         };
-        let of = |row: &&Reading| row.of(&row.places.iter().map(read).collect::<Vec<_>>());
+        let of =
+            |row: &&Reading| row.of(&row.places.iter().map(read).collect::<Vec<_>>(), &tolerance);
         rows.iter().map(of).collect()
     }
 

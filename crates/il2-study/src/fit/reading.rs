@@ -2,6 +2,7 @@
 
 use super::experiment::{Modelled, Place};
 use il2::culture::response::{HalfMaximal, half_maximal_slopes, read_curve};
+use il2_engine::Tolerance;
 
 /// How a row is made of what the model gives at its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +47,19 @@ pub struct Reading {
 
 impl Reading {
     /// The row's number and its slopes, of what the model gives at its places.
-    pub fn of(&self, all: &[Modelled]) -> Result<Modelled, String> {
+    /// `tolerance` is what they were solved to.
+    pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
         match self.reduce {
-            Reduce::Ec50 => self.half_maximal(all),
+            Reduce::Ec50 => self.half_maximal(all, tolerance),
             Reduce::At | Reduce::Max | Reduce::Min | Reduce::Area => {
                 all.first().cloned().ok_or("a row without a place".to_string())
             }
         }
     }
 
-    fn half_maximal(&self, all: &[Modelled]) -> Result<Modelled, String> {
+    fn half_maximal(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
         let values: Vec<f64> = all.iter().map(|m| m.value).collect();
-        let half = match read_curve(&self.along[1..], &values[1..], values[0]).ec50 {
+        let half = match read_curve(&self.along[1..], &values[1..], values[0], tolerance).ec50 {
             HalfMaximal::At(dose) => dose,
             HalfMaximal::Below(d) => {
                 return Err(format!("an EC50 lies below {d} pM, the lowest dose"));
@@ -65,9 +67,12 @@ impl Reading {
             HalfMaximal::Above(d) => {
                 return Err(format!("an EC50 lies above {d} pM, the highest dose"));
             }
-            HalfMaximal::Flat | HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
+            HalfMaximal::Flat => {
+                return Err("a curve does not respond by more than the solver's tolerance".into());
+            }
+            HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
         };
-        let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0]);
+        let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0], tolerance);
         let (by_baseline, by_response) = moves.ok_or("a curve has no EC50")?;
         let weights = std::iter::once(by_baseline).chain(by_response);
         let slopes = together(all, weights).slopes;
@@ -106,11 +111,12 @@ mod tests {
         let all: Vec<Modelled> =
             std::iter::once(0.0).chain(doses.iter().copied()).map(point).collect();
         let along: Vec<f64> = std::iter::once(0.0).chain(doses).collect();
-        let found = reading(Reduce::Ec50, &along).of(&all).unwrap();
+        let found = reading(Reduce::Ec50, &along).of(&all, &Tolerance::default()).unwrap();
         // The highest dose, 3,200 pM, leaves 1.2 % of the top to rise.
         assert!((found.value / k - 1.0).abs() < 0.03, "{}", found.value);
         assert!((found.slopes[0] / k - 1.0).abs() < 0.06, "{}", found.slopes[0]);
-        let low = reading(Reduce::Ec50, &along[..9]).of(&all[..9]).unwrap_err();
+        let low =
+            reading(Reduce::Ec50, &along[..9]).of(&all[..9], &Tolerance::default()).unwrap_err();
         assert!(low.contains("above"), "{low}");
     }
 }

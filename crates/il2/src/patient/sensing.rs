@@ -11,6 +11,7 @@ use crate::culture::{Model, Setup, Well};
 use crate::ligand::{AlphaChain, Ligand};
 use crate::parameter::Parameter;
 use crate::receptor::{Medium, ModelError};
+use il2_engine::math;
 use il2_engine::{Dimension, Tolerance};
 
 /// When the receptor layer is asked (min): the time of the measurements.
@@ -59,7 +60,7 @@ pub fn in_receptor_layer(
     let readout = prepared.readout(READOUT).ok_or_else(|| {
         ModelError::Combination(format!("model {} has no {READOUT}", setup.model.name))
     })?;
-    let doses: Vec<f64> = (0..=72).map(|k| 10_f64.powf(-2.0 + f64::from(k) / 8.0)).collect();
+    let doses: Vec<f64> = (0..=72).map(|k| math::pow(10.0, -2.0 + f64::from(k) / 8.0)).collect();
     let well = |dose: f64| Well {
         doses: vec![(ligand.label.clone(), dose)],
         wash: None,
@@ -73,7 +74,7 @@ pub fn in_receptor_layer(
         }
         responses.push(ran.rows[0][readout]);
     }
-    read_curve(&doses, &responses, 0.0).ec50.value().ok_or_else(|| {
+    read_curve(&doses, &responses, 0.0, &Tolerance::default()).ec50.value().ok_or_else(|| {
         let ligand = &ligand.label;
         ModelError::Combination(format!("{ligand} gives no half-maximal response on this cell"))
     })

@@ -1,7 +1,7 @@
 //! What a dose-response says in short: summary, text, and figures.
 
 use super::{Lanes, Plan, Reading};
-use crate::assay::{axis_title, cut, time_text, time_texts};
+use crate::assay::{axis_title, curve, cut, time_text, time_texts};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
@@ -23,6 +23,7 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
                 "ec50_low_pm": n("ec50_low_pm"),
                 "ec50_high_pm": n("ec50_high_pm"),
                 "ec50_is": ec50.text(row, "ec50_is"),
+                "falls_beyond_top": ec50.text(row, "falls_beyond_top") == "yes",
                 "ec50_over_reference_cell": number(ec50.number(row, &ec50.columns[7].name)),
             })
         })
@@ -40,19 +41,26 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
 /// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
 pub const MOST_TIMES_DRAWN: usize = 24;
 
-/// What an EC50 of the plan's readout is worth.
-pub fn warnings(plan: &Plan) -> Vec<String> {
+/// What an EC50 of the plan's readout is worth, and what is to be known of single curves.
+pub fn warnings(plan: &Plan, readings: &[Vec<Reading>]) -> Vec<String> {
+    let named = plan.pairs.iter().zip(readings).flat_map(|(pair, readings)| {
+        plan.times.iter().zip(readings).map(|(time, reading)| {
+            let name = format!("{} on {} at {}", pair.ligand, pair.cell, time_text(*time));
+            (name, reading.curve)
+        })
+    });
+    let curves = curve::warnings(&named.collect::<Vec<_>>());
     let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
                  below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
     let all = plan.times.len();
     let drawn = format!(
         "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
     );
-    let drawn = (all > MOST_TIMES_DRAWN).then_some(drawn);
-    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().chain(drawn).collect()
+    let curves = curves.into_iter().chain((all > MOST_TIMES_DRAWN).then_some(drawn));
+    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().chain(curves).collect()
 }
 
-pub fn text(plan: &Plan, ec50: &Table) -> String {
+pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
     let width = |name: &str, least: usize| {
         (0..ec50.rows())
             .map(|r| ec50.text(r, name).chars().count())
@@ -89,13 +97,16 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
                 format!("{} .. {}", readable_concentration(l), readable_concentration(h))
             }
             (l, _) if l.is_finite() => format!("{} .. beyond doses", readable_concentration(l)),
+            (_, h) if h.is_finite() => format!("below doses .. {}", readable_concentration(h)),
+            _ if plan.draws > 0 => "beyond doses".into(),
             _ => String::new(),
         };
         let times = n(&ratio);
         let times =
             if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
-        out += &format!(
-            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
+        let marks = curve::marks(&readings[row / plan.times.len()][row % plan.times.len()].curve);
+        let line = format!(
+            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}  {marks}",
             cut(&ec50.text(row, "ligand"), lw),
             cut(&ec50.text(row, "cell"), cw),
             time_text(n("time_min")),
@@ -104,6 +115,7 @@ pub fn text(plan: &Plan, ec50: &Table) -> String {
             times,
             three_digits(n(&top)),
         );
+        out += &format!("{}\n", line.trim_end());
     }
     if plan.draws > 0 {
         out += &format!(
@@ -135,7 +147,7 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
         let r = &readings[time];
         let (low, high) = central_interval(r.solved(), plan.level);
         let (value, note) = match r.curve.ec50 {
-            HalfMaximal::At(v) => (v, String::new()),
+            HalfMaximal::At(v) => (v, curve::marks(&r.curve)),
             HalfMaximal::Below(v) => (f64::NAN, format!("< {}", readable_concentration(v))),
             HalfMaximal::Above(v) => (f64::NAN, format!("> {}", readable_concentration(v))),
             HalfMaximal::Flat => (f64::NAN, "no response".into()),
@@ -145,8 +157,13 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
             label: pair.ligand.clone(),
             group: pair.cell.clone(),
             value,
-            low: low.unwrap_or(value),
-            high: high.unwrap_or(if low.is_some() { f64::INFINITY } else { value }),
+            // Below the doses: as far as these go.
+            low: match low {
+                f64::NEG_INFINITY => pair.doses[0].min(high),
+                low if low.is_finite() => low,
+                _ => value,
+            },
+            high: if high.is_nan() { value } else { high },
             style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
             note,
         }

@@ -10,6 +10,7 @@ use crate::study::{Study, quantity, unknown};
 use crate::table::{Table, Value};
 use il2::patient::population::{self, Target};
 use il2::quantity::three_digits;
+use il2_engine::math;
 use il2_engine::{Dimension, Ensemble};
 use std::ops::ControlFlow;
 
@@ -117,7 +118,7 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
 impl Wanted {
     /// The lognormal distribution whose 95 % lie in the range.
     fn target(&self) -> Target {
-        let [low, high] = self.range.map(f64::ln);
+        let [low, high] = self.range.map(math::ln);
         Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / HALF_OF_95 }
     }
 
@@ -179,7 +180,7 @@ pub fn choose(
             let inside = |(w, v): (&&Wanted, &f64)| (w.range[0]..=w.range[1]).contains(v);
             let plausible = asked.iter().zip(row).skip(targets).all(inside);
             let answers = row[..targets].iter().all(|v| *v > 0.0 && v.is_finite());
-            (plausible && answers).then(|| row[..targets].iter().map(|v| v.ln()).collect())
+            (plausible && answers).then(|| row[..targets].iter().map(|v| math::ln(*v)).collect())
         })
         .collect();
     let known: Vec<Vec<f64>> = values.iter().flatten().cloned().collect();
@@ -236,7 +237,7 @@ fn met(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Met> {
         let all = own.iter().map(|(v, _)| (*v, 1)).collect();
         Met {
             title: wanted.title(plan),
-            wanted: [wanted.range[0], target.mean.exp(), wanted.range[1]],
+            wanted: [wanted.range[0], math::exp(target.mean), wanted.range[1]],
             drawn: range(all),
             counted: range(own),
             distance,
@@ -254,7 +255,7 @@ fn range(mut values: Vec<(f64, u64)>) -> [f64; 3] {
         let mut left = (part * all as f64).ceil() as u64;
         for (value, weight) in &values {
             if *weight > 0 && left <= *weight {
-                return value.exp();
+                return math::exp(*value);
             }
             left -= weight;
         }

@@ -1,0 +1,93 @@
+//! What is said of curves wherever their half-maximal doses are printed.
+
+use super::cut;
+use il2::culture::response::{Curve, HalfMaximal};
+use il2::quantity::readable_concentration;
+
+/// Marks beside a half-maximal dose on the terminal: `gap`, `bell`.
+pub fn marks(curve: &Curve) -> String {
+    let marks = [("gap", curve.gap.is_some()), ("bell", curve.falls)];
+    let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
+    marks.join(", ")
+}
+
+/// What is to be known of curves before their half-maximal doses are used: a sentence for each kind of
+/// mark, with the first of the curves that bear it by name.
+pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
+    let named = |is: &dyn Fn(&Curve) -> Option<String>| {
+        let found: Vec<String> = curves
+            .iter()
+            .filter_map(|(name, curve)| is(curve).map(|what| format!("{}{what}", cut(name, 60))))
+            .collect();
+        let (shown, more) = (found.iter().take(3), found.len().saturating_sub(3));
+        let mut list = shown.cloned().collect::<Vec<_>>().join("; ");
+        if more > 0 {
+            list += &format!("; and {more} more");
+        }
+        (!found.is_empty()).then(|| (format!("{} of {}", found.len(), curves.len()), list))
+    };
+    let gaps = named(&|c| {
+        let (low, high) = c.gap?;
+        let (low, high) = (readable_concentration(low), readable_concentration(high));
+        Some(format!(", {low} to {high}"))
+    });
+    let bells = named(&|c| c.falls.then(String::new));
+    let rising = named(&|c| match c.ec50 {
+        HalfMaximal::Above(dose) => Some(format!(", {}", readable_concentration(dose))),
+        _ => None,
+    });
+    let sentence = |found: Option<(String, String)>, what: &str, then: &str| {
+        found.map(|(count, list)| format!("{count} {what} ({list}): {then}."))
+    };
+    let all = [
+        sentence(
+            gaps,
+            "EC50s are read across a gap between doses",
+            "how the curve runs there is a guess, so add doses between",
+        ),
+        sentence(
+            bells,
+            "curves fall again beyond their top",
+            "each EC50 is that of the side up to the top",
+        ),
+        sentence(
+            rising,
+            "curves still rise at the highest dose",
+            "without a top they have no EC50, so add higher doses",
+        ),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_mark_is_one_sentence_with_names() {
+        let plain = Curve {
+            ec50: HalfMaximal::At(1.0),
+            top: 1.0,
+            baseline: 0.0,
+            steepness: None,
+            falls: false,
+            gap: None,
+        };
+        let gap = Curve { gap: Some((10.0, 100.0)), falls: true, ..plain };
+        let above = Curve { ec50: HalfMaximal::Above(1000.0), ..plain };
+        let mut curves: Vec<(String, Curve)> =
+            [plain, gap, plain, above].map(|c| ("il2 on nk".to_string(), c)).into();
+        assert_eq!((marks(&plain).as_str(), marks(&gap).as_str()), ("", "gap, bell"));
+        let said = warnings(&curves);
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].starts_with(
+            "1 of 4 EC50s are read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
+        ));
+        assert!(said[1].contains("fall again beyond their top (il2 on nk)"), "{said:?}");
+        assert!(said[2].contains("(il2 on nk, 1.00 nM)"), "{said:?}");
+        assert!(warnings(&curves[..1]).is_empty());
+        curves.extend((0..6).map(|k| (format!("{k}"), gap)));
+        let said = warnings(&curves);
+        assert!(said[1].contains("7 of 10") && said[1].contains("; 1; and 4 more"), "{said:?}");
+    }
+}
