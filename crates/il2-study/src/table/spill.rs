@@ -1,15 +1,22 @@
 //! Rows of a table that is too long for memory: they wait in a nameless temporary file, which goes with
-//! the program however it ends.
+//! the program however it ends. Where the system's folder for such files cannot be written the current
+//! folder takes it, and memory where that cannot either.
 
 use super::{Table, Values};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::sync::{Arc, Mutex};
+use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Where rows wait.
+trait Store: Read + Write + Seek + Send + std::fmt::Debug {}
+
+impl Store for File {}
+impl Store for Cursor<Vec<u8>> {}
 
 /// Groups of rows in a file, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spill {
-    file: Option<Arc<Mutex<File>>>,
+    file: Option<Arc<Mutex<Box<dyn Store>>>>,
     /// Where each group begins, and its rows.
     groups: Vec<(u64, usize)>,
     /// The group that was asked for last.
@@ -32,7 +39,12 @@ impl Spill {
     /// Puts the rows of a table behind those that wait.
     pub fn push(&mut self, table: &Table) -> io::Result<()> {
         if self.file.is_none() {
-            self.file = Some(Arc::new(Mutex::new(tempfile::tempfile()?)));
+            let file = tempfile::tempfile().or_else(|_| tempfile::tempfile_in("."));
+            let store: Box<dyn Store> = match file {
+                Ok(file) => Box::new(file),
+                Err(_) => Box::new(Cursor::new(vec![])),
+            };
+            self.file = Some(Arc::new(Mutex::new(store)));
         }
         let mut file = locked(&self.file);
         let begin = file.seek(SeekFrom::End(0))?;
@@ -116,7 +128,7 @@ fn eight(reader: &mut impl Read) -> io::Result<[u8; 8]> {
     Ok(bytes)
 }
 
-fn locked(file: &Option<Arc<Mutex<File>>>) -> std::sync::MutexGuard<'_, File> {
+fn locked(file: &Option<Arc<Mutex<Box<dyn Store>>>>) -> MutexGuard<'_, Box<dyn Store>> {
     let file = file.as_ref().expect("groups have a file");
     file.lock().expect("a thread that panics ends the run")
 }
