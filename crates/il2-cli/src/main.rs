@@ -72,7 +72,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    if let Err(error) = commands::use_backend() {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
+    let done = match command {
         Command::Run(asked) => commands::run::run(&asked),
         Command::Fit(asked) => commands::fit::fit(&asked),
         Command::Check { study, json } => commands::check::check(&study, json),

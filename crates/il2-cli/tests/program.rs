@@ -73,6 +73,109 @@ fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
     }
 }
 
+/// Grids, equilibria, a network with intervals and patients: all that takes exponentials and logarithms.
+const NUMBERS: &str = r#"version = 1
+question = "Is it the same on every machine?"
+seed = 4
+[ligands.native]
+from = "il2"
+[ligands.fusion]
+from = "wt-n-fc"
+[ligands.aldesleukin]
+from = "aldesleukin"
+[cells.treg]
+from = "treg"
+[regimens.low]
+ligand = "aldesleukin"
+dose = "1 MIU/m2"
+route = "subcutaneous"
+[assay.grid]
+kind = "dose-response"
+model = "polyvalent-equilibrium"
+ligands = ["fusion"]
+doses = { from = "0.1 pM", to = "1 uM", points = 200 }
+times = ["1 h"]
+[assay.dose]
+kind = "dose-response"
+ligands = ["native"]
+doses = { from = "0.3 pM", to = "100 nM", points = 12 }
+times = ["1 h"]
+intervals = { draws = 10 }
+[assay.people]
+kind = "regimen"
+patients = 30
+times = { from = "0 d", to = "2 d", points = 7 }
+"#;
+
+/// Runs a study with some environment; the files of its folder, or what it says instead.
+fn files_with(
+    study: &Path,
+    out: &Path,
+    set: &[(&str, &str)],
+) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_il2"));
+    command.arg("run").arg(study).arg("--out").arg(out).envs(set.iter().copied());
+    let output = command.output().unwrap();
+    if !output.status.success() {
+        assert_eq!(output.status.code(), Some(2));
+        return Err(String::from_utf8(output.stderr).unwrap());
+    }
+    let paths = std::fs::read_dir(out).unwrap().map(|e| e.unwrap().path());
+    let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
+    let mut files: Vec<_> = paths.map(|p| (name(&p), std::fs::read(p).unwrap())).collect();
+    files.sort();
+    Ok(files)
+}
+
+#[test]
+fn every_backend_and_every_c_library_gives_the_same_bytes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let study = scratch.path().join("study.toml");
+    std::fs::write(&study, NUMBERS).unwrap();
+    let run = |set: &[(&str, &str)]| files_with(&study, &scratch.path().join("out"), set);
+    let usual = run(&[]).unwrap();
+    assert!(usual.iter().any(|(name, bytes)| name == "people_patients.csv" && bytes.len() > 3000));
+    // The GNU library takes other exponentials where it is told that the processor cannot fuse.
+    let plain = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4");
+    let ways = [
+        vec![("IL2_BACKEND", "interpreter")],
+        vec![("IL2_BACKEND", "interpreter"), plain],
+        vec![("IL2_BACKEND", "avx2")],
+        vec![("IL2_BACKEND", "avx512")],
+    ];
+    for (k, way) in ways.iter().enumerate() {
+        match run(way) {
+            Ok(files) => {
+                for (a, b) in usual.iter().zip(&files) {
+                    assert!(a == b, "{way:?}: {} and {} differ", a.0, b.0);
+                }
+                assert_eq!(usual.len(), files.len());
+            }
+            Err(said) => {
+                assert!(k > 1 && said.contains("does not offer; use one of interpreter"), "{said}")
+            }
+        }
+    }
+    let said = run(&[("IL2_BACKEND", "sse")]).unwrap_err();
+    let wanted = "error: IL2_BACKEND: \"sse\" is not known; use one of interpreter";
+    assert!(said.starts_with(wanted), "{said}");
+}
+
+/// More rows than wait in memory.
+#[test]
+fn a_folder_for_temporary_files_that_cannot_be_written_changes_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let study = scratch.path().join("study.toml");
+    let text = "version = 1\nquestion = \"q\"\n[ligands.fusion]\nfrom = \"wt-n-fc\"\n[cells.treg]\nfrom = \"treg\"\n\
+        [assay.long]\nkind = \"dose-response\"\nmodel = \"polyvalent-equilibrium\"\n\
+        doses = { from = \"0.1 pM\", to = \"1 uM\", points = 17000 }\ntimes = [\"1 h\"]\n\
+        [output]\nfigures = false\n";
+    std::fs::write(&study, text).unwrap();
+    let run = |set: &[(&str, &str)]| files_with(&study, &scratch.path().join("out"), set).unwrap();
+    let usual = run(&[]);
+    assert!(run(&[("TMPDIR", "/nowhere/at/all")]) == usual);
+}
+
 #[test]
 fn what_is_printed_fits_100_columns() {
     let scratch = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Rate laws as data: evaluated, differentiated exactly, and checked for dimension.
 
 use crate::dimension::Dimension;
+use crate::math;
 use crate::network::{Network, ParameterId, SpeciesId};
 use crate::program::code::base;
 use std::collections::BTreeSet;
@@ -63,10 +64,10 @@ impl Expression {
             E::Quotient(a, b) => a.value(x, p, t) / b.value(x, p, t),
             E::Power(a, b) => {
                 let (a, b) = (a.value(x, p, t), b.value(x, p, t));
-                base(a, b).powf(b)
+                math::pow(base(a, b), b)
             }
-            E::Exponential(a) => a.value(x, p, t).exp(),
-            E::Logarithm(a) => a.value(x, p, t).ln(),
+            E::Exponential(a) => math::exp(a.value(x, p, t)),
+            E::Logarithm(a) => math::ln(a.value(x, p, t)),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
             E::Minimum(a, b) => {
                 let (a, b) = (a.value(x, p, t), b.value(x, p, t));

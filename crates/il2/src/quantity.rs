@@ -1,6 +1,7 @@
 //! Numbers with units: read from text, held in base units, written with the unit in the name.
 
 use il2_engine::Dimension;
+use il2_engine::math;
 use std::fmt::Write as _;
 
 /// Molecules in one picomole (exact, SI 2019).
@@ -212,7 +213,7 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
     let mut finish = |word: &mut String, below: bool| -> Result<(), String> {
         let (f, d) = one_unit(word)?;
         let sign = if below { -1 } else { 1 };
-        factor *= f64::powi(f, sign);
+        factor *= if below { 1.0 / f } else { f };
         dimension = dimension * d.power(sign as i8);
         word.clear();
         Ok(())
@@ -270,7 +271,7 @@ fn one_unit(word: &str) -> Result<(f64, Dimension), String> {
         }
         return Err(text);
     };
-    Ok((found.factor.powi(i32::from(power)), found.dimension.power(power)))
+    Ok((math::whole_power(found.factor, i32::from(power)), found.dimension.power(power)))
 }
 
 /// The nearest of the allowed words, if it is near enough to be what was meant.
@@ -431,13 +432,13 @@ pub fn three_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");
     }
-    let digits = value.abs().log10().floor() as i32;
+    let digits = math::log10(value.abs()).floor() as i32;
     if !(-4..=6).contains(&digits) {
         return format!("{value:.2e}");
     }
     // Rounding first: 9.996 has three digits as 10.0, not as 10.00.
     let rounded: f64 = format!("{value:.2e}").parse().expect("a number as printed");
-    let decimals = (2 - rounded.abs().log10().floor() as i32).max(0) as usize;
+    let decimals = (2 - math::log10(rounded.abs()).floor() as i32).max(0) as usize;
     format!("{value:.decimals$}")
 }
 

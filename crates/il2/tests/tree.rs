@@ -88,6 +88,48 @@ fn no_crate_points_up() {
     }
 }
 
+/// Methods of `f64` whose last bits are the C library's or the compiler's; `il2_engine::math` has them
+/// all with the same bits on every machine.
+#[test]
+fn exponentials_logarithms_and_powers_are_our_own() {
+    let methods = [
+        "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "cbrt",
+        "hypot", "sin", "cos", "tan", "sin_cos", "asin", "acos", "atan", "atan2", "sinh", "cosh",
+        "tanh", "asinh", "acosh", "atanh",
+    ];
+    let mut seen = 0;
+    let mut folders: Vec<PathBuf> = ["il2-engine", "il2", "il2-study", "il2-cli"]
+        .map(|c| root().join("crates").join(c).join("src"))
+        .into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+                seen += 1;
+                let text = std::fs::read_to_string(&path).unwrap();
+                let product = text.split("#[cfg(test)]").next().unwrap();
+                for method in methods {
+                    for called in [format!(".{method}("), format!("f64::{method}")] {
+                        let found = product.match_indices(&called).find(|(at, _)| {
+                            !product[at + called.len()..]
+                                .starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                                || called.ends_with('(')
+                        });
+                        assert!(
+                            found.is_none(),
+                            "{}: {called}; use il2_engine::math",
+                            path.display()
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "{seen} files");
+}
+
 #[test]
 fn only_the_study_crate_knows_toml() {
     for name in ["il2-engine", "il2"] {

@@ -9,12 +9,36 @@ pub mod run;
 pub mod stop;
 pub mod validate;
 
+use il2_engine::Backend;
 use il2_study::StudyError;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// What a command ends in.
 pub type Done = Result<ExitCode, StudyError>;
+
+/// Runs networks with what the environment variable `IL2_BACKEND` names, if it does: results are the
+/// same bytes with each, and so anyone can see.
+pub fn use_backend() -> Result<(), StudyError> {
+    const NAMES: [&str; 3] = ["interpreter", "avx2", "avx512"];
+    let Some(asked) = std::env::var_os("IL2_BACKEND").filter(|asked| !asked.is_empty()) else {
+        return Ok(());
+    };
+    let asked = asked.to_string_lossy();
+    let available = Backend::available();
+    if let Some((_, backend)) = available.iter().find(|(name, _)| *name == asked) {
+        backend.use_at_most();
+        return Ok(());
+    }
+    let why = if NAMES.contains(&asked.as_ref()) {
+        "needs instructions that this machine does not offer"
+    } else {
+        "is not known"
+    };
+    let offered = available.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let asked = il2::quantity::shown(&asked);
+    Err(StudyError::at("IL2_BACKEND", format!("\"{asked}\" {why}; use one of {offered}")))
+}
 
 /// Prints to standard output. A closed pipe (`il2 list | head`) is no error; a full disk is.
 pub fn print(text: &str) -> Done {

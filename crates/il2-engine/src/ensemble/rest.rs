@@ -7,6 +7,7 @@
 
 use super::Ensemble;
 use crate::lane::{Change, Event, Lane, LaneFailure, Tolerance};
+use crate::math;
 
 /// A state at which nothing moves, or why none was found.
 pub type Rested = Result<Vec<f64>, LaneFailure>;
@@ -32,8 +33,7 @@ impl Ensemble<'_> {
             let why = "a law of the network reads time".to_string();
             return vec![Err(LaneFailure::NoSteadyState(why)); lanes.len()];
         }
-        let decades: Vec<f64> =
-            (FIRST_DECADE..=LAST_DECADE).map(|decade| 10_f64.powi(decade)).collect();
+        let decades: Vec<f64> = (FIRST_DECADE..=LAST_DECADE).map(math::power_of_ten).collect();
         let still = |lane: &Lane| Lane {
             parameters: lane.parameters.clone(),
             initial: lane.initial.clone(),
@@ -72,7 +72,7 @@ impl Ensemble<'_> {
         match moved {
             Some(k) if rested >= states.len() => {
                 let name = moves(&states[k]).map_or("", |i| self.program.species_name(i));
-                let after = 10_f64.powi(LAST_DECADE - 1);
+                let after = math::power_of_ten(LAST_DECADE - 1);
                 let why = format!("{name} still moves after {after:e} min");
                 Err(LaneFailure::NoSteadyState(why))
             }

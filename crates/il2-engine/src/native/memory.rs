@@ -15,6 +15,7 @@ use crate::ensemble::step::{Task, Verdict, Work};
 use crate::program::interpret::Row;
 use crate::program::{Backend, Program};
 use memmap2::{Mmap, MmapMut};
+use std::sync::OnceLock;
 
 /// Bytes that may be run and no longer be written.
 #[derive(Debug)]
@@ -47,29 +48,58 @@ impl Executable {
     }
 }
 
-/// The registers that this processor lets machine code use; `None` for the interpreter.
-pub fn registers(backend: Backend) -> Option<Registers> {
+/// The most that this process may use.
+static MOST: OnceLock<Backend> = OnceLock::new();
+
+impl Backend {
+    /// What can run programs on this machine, by the names that users give them, the slowest first.
+    pub fn available() -> Vec<(&'static str, Backend)> {
+        let (avx2, avx512) = offered();
+        // A system may refuse memory that can be run.
+        let runs = Executable::new(&[0xC3]).is_some();
+        let all = [
+            ("interpreter", Backend::Interpreter, true),
+            ("avx2", Backend::Avx2, avx2 && runs),
+            ("avx512", Backend::Fastest, avx512 && runs),
+        ];
+        all.into_iter().filter(|(.., is)| *is).map(|(name, backend, _)| (name, backend)).collect()
+    }
+
+    /// Lets nothing in this process use more than this. The first call counts; to be made before any
+    /// program is.
+    pub fn use_at_most(self) {
+        let _ = MOST.set(self);
+    }
+}
+
+/// Whether the processor has AVX2 with FMA, and AVX-512 beside.
+fn offered() -> (bool, bool) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl");
         let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        match backend {
-            Backend::Interpreter => None,
-            Backend::Fastest if avx512 && avx2 => Some(Registers::Avx512),
-            _ if avx2 => Some(Registers::Avx2),
-            _ => None,
-        }
+        (avx2, avx2 && avx512)
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    {
-        let _ = backend;
+    (false, false)
+}
+
+/// The registers that machine code may use; `None` for the interpreter.
+pub fn registers(backend: Backend) -> Option<Registers> {
+    let asked = [backend, MOST.get().copied().unwrap_or_default()];
+    let (avx2, avx512) = offered();
+    if asked.contains(&Backend::Interpreter) || !avx2 {
         None
+    } else if avx512 && !asked.contains(&Backend::Avx2) {
+        Some(Registers::Avx512)
+    } else {
+        Some(Registers::Avx2)
     }
 }
 
-/// Performs a task with the widest registers of this processor: what is inlined into the three
+/// Performs a task with the widest registers that may be used: what is inlined into the three
 /// copies of this function is compiled for each. Results are the same bits, since nothing is
 /// reordered or contracted.
 pub fn perform<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W>) -> Verdict<W> {

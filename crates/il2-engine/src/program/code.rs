@@ -1,5 +1,7 @@
 //! Straight lists of operations over rows: what the interpreter reads and the assembler translates.
 
+use crate::math;
+
 /// A row of the workspace: one number a lane. Until a program is put together the upper bits name
 /// the region; afterwards it is the place of the row.
 pub type Slot = u32;
@@ -95,17 +97,17 @@ impl Function {
         }
     }
 
-    /// The value. Transcendental functions come from `libm` in Rust, so that every machine gives
-    /// the same bits.
+    /// The value. Transcendental functions come from [`crate::math`], so that every machine
+    /// gives the same bits.
     pub fn value(self, a: [f64; 4]) -> f64 {
         match self {
-            Function::Power => libm::pow(base(a[0], a[1]), a[1]),
+            Function::Power => math::pow(base(a[0], a[1]), a[1]),
             Function::SlopePower if base(a[0], a[1]) == 0.0 && a[1] < 0.0 => 0.0,
-            Function::SlopePower => libm::pow(base(a[0], a[1]), a[1]),
+            Function::SlopePower => math::pow(base(a[0], a[1]), a[1]),
             Function::SlopeLogarithm if a[0] <= 0.0 => 0.0,
-            Function::SlopeLogarithm => libm::log(a[0]),
-            Function::Exponential => libm::exp(a[0]),
-            Function::Logarithm => libm::log(a[0]),
+            Function::SlopeLogarithm => math::ln(a[0]),
+            Function::Exponential => math::exp(a[0]),
+            Function::Logarithm => math::ln(a[0]),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
             Function::Minimum => {
                 if a[1].is_nan() || a[1] < a[0] {

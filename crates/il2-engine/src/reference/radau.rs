@@ -9,6 +9,7 @@
 use super::linear::Lu;
 use super::system::System;
 use crate::lane::{LaneFailure, Tolerance, Trajectory};
+use crate::math;
 
 /// Stage times as a part of the step: the Radau points.
 fn nodes() -> [f64; 3] {
@@ -24,8 +25,8 @@ fn estimate_weights() -> [f64; 3] {
 
 /// Eigenvalues of the inverse Runge-Kutta matrix: one real, one complex pair (real, imaginary).
 fn eigenvalues() -> (f64, (f64, f64)) {
-    let (a, b) = (3_f64.powf(1.0 / 3.0), 3_f64.powf(2.0 / 3.0));
-    let imaginary = -0.5 * (3_f64.powf(5.0 / 6.0) + 3_f64.powf(7.0 / 6.0));
+    let (a, b) = (math::pow(3.0, 1.0 / 3.0), math::pow(3.0, 2.0 / 3.0));
+    let imaginary = -0.5 * (math::pow(3.0, 5.0 / 6.0) + math::pow(3.0, 7.0 / 6.0));
     (3.0 + b - a, (3.0 + 0.5 * (a - b), imaginary))
 }
 
@@ -146,9 +147,9 @@ pub fn integrate(
             let safety = 0.9 * (2.0 * most + 1.0) / (2.0 * most + iterations as f64);
             let size = if size.is_finite() { size.max(1e-10) } else { 1e10 };
             let trend = previous.map_or(1.0, |(old_step, old_size): (f64, f64)| {
-                (h / old_step * (old_size / size).powf(0.25)).min(1.0)
+                (h / old_step * math::pow(old_size / size, 0.25)).min(1.0)
             });
-            let factor = safety * trend * size.powf(-0.25);
+            let factor = safety * trend * math::pow(size, -0.25);
             if size >= 1.0 {
                 counters.rejected += 1;
                 step = h * factor.clamp(0.1, 0.9);
@@ -284,7 +285,10 @@ fn solve_stages(
         if let Some(last) = last_size {
             rate = size / last;
             let left = (MOST_ITERATIONS - k) as i32;
-            if rate.is_nan() || rate >= 1.0 || rate.powi(left) / (1.0 - rate) * size > tolerance {
+            if rate.is_nan()
+                || rate >= 1.0
+                || math::whole_power(rate, left) / (1.0 - rate) * size > tolerance
+            {
                 return None;
             }
         }

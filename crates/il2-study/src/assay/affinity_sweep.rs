@@ -335,7 +335,7 @@ fn decades(values: &[Vec<f64>]) -> Vec<f64> {
         return vec![];
     }
     let (first, last) = (math::log10(low).ceil() as i32, math::log10(high).floor() as i32);
-    (first..=last).map(|d| math::power_of_ten(d)).collect()
+    (first..=last).map(math::power_of_ten).collect()
 }
 
 fn text<'a>(plan: &Plan, table: &Table, of: impl Fn(usize, usize, usize) -> &'a Curve) -> String {

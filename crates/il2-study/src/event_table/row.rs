@@ -7,6 +7,7 @@ use crate::error::StudyError;
 use crate::headings::Sign;
 use il2::quantity::shown;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
+use il2_engine::math;
 
 /// More doses than this from one row are a slip of the pen.
 const MOST_ADDITIONAL: f64 = 100_000.0;
@@ -319,8 +320,8 @@ impl Row<'_> {
             };
             let p = &how.numbers[*place];
             let powers = (
-                how.factors.volume.powi(i32::from(p.dimension.length) / 3),
-                how.factors.time.powi(i32::from(p.dimension.time)),
+                math::whole_power(how.factors.volume, i32::from(p.dimension.length) / 3),
+                math::whole_power(how.factors.time, i32::from(p.dimension.time)),
             );
             let may_be_zero = !p.name.contains("volume");
             let converted = value * powers.0 * powers.1;

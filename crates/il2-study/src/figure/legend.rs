@@ -7,6 +7,7 @@ use super::scale::Map;
 use super::style::{INK, TICK};
 use super::text::{width, wrap};
 use super::{Content, Panel, Series};
+use il2_engine::math;
 
 /// One legend entry.
 #[derive(Debug, Clone)]
@@ -123,7 +124,7 @@ fn occupied(series: &[Series], x: &Map, y: &Map) -> Vec<(f64, f64)> {
 }
 
 fn between(a: (f64, f64), b: (f64, f64), taken: &mut Vec<(f64, f64)>) {
-    let steps = ((b.0 - a.0).hypot(b.1 - a.1) / 5.0).ceil().clamp(1.0, 400.0) as usize;
+    let steps = (math::hypot(b.0 - a.0, b.1 - a.1) / 5.0).ceil().clamp(1.0, 400.0) as usize;
     taken.extend((0..=steps).map(|i| {
         let t = i as f64 / steps as f64;
         (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))

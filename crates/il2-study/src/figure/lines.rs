@@ -5,6 +5,7 @@ use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
 use super::scale::{Map, extent, fit, forward};
 use super::style::{self, colour, dash, marker};
 use super::{Axis, Scale, Series};
+use il2_engine::math;
 
 const LINE_WIDTH: f64 = 1.9;
 const MARKER_RADIUS: f64 = 3.4;
@@ -151,7 +152,7 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
         // On a line, markers only tell curves apart: closer than this they would hide it.
-        let near = last.is_some_and(|l| (at.0 - l.0).hypot(at.1 - l.1) < 14.0);
+        let near = last.is_some_and(|l| math::hypot(at.0 - l.0, at.1 - l.1) < 14.0);
         if series.line && near {
             continue;
         }

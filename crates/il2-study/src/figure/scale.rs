@@ -2,6 +2,7 @@
 
 use super::Scale;
 use super::text::trimmed;
+use il2_engine::math;
 
 /// A tick; a minor one has an empty label.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ pub(super) fn forward(value: f64, scale: Scale) -> Option<f64> {
     }
     match scale {
         Scale::Linear => Some(value),
-        Scale::Log => (value >= 1e-150).then(|| value.log10()),
+        Scale::Log => (value >= 1e-150).then(|| math::log10(value)),
     }
 }
 
@@ -56,7 +57,7 @@ pub(super) fn forward(value: f64, scale: Scale) -> Option<f64> {
 pub(super) fn backward(measured: f64, scale: Scale) -> f64 {
     match scale {
         Scale::Linear => measured,
-        Scale::Log => 10f64.powf(measured),
+        Scale::Log => math::pow(10.0, measured),
     }
 }
 
@@ -123,7 +124,7 @@ pub(super) fn ticks((lo, hi): (f64, f64), scale: Scale, most: usize) -> Vec<Tick
 
 fn linear_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
     let rough = (hi - lo) / most as f64;
-    let power = 10f64.powf(rough.log10().floor());
+    let power = math::power_of_ten(math::log10(rough).floor() as i32);
     let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999);
     let step = step.unwrap_or(power * 10.0);
     let slack = 1e-9 * (hi - lo) / step;
@@ -135,22 +136,22 @@ fn linear_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
 }
 
 fn linear_label(value: f64, step: f64, largest: f64) -> String {
-    let step_power = (step * 1.0001).log10().floor() as i32;
+    let step_power = math::log10(step * 1.0001).floor() as i32;
     if value.abs() < step * 1e-6 {
         return "0".to_string();
     }
     if (1e-3..1e5).contains(&largest) && step_power >= -3 {
         return minus(&format!("{value:.*}", step_power.min(0).unsigned_abs() as usize));
     }
-    let power = (value.abs() * 1.0000001).log10().floor() as i32;
+    let power = math::log10(value.abs() * 1.0000001).floor() as i32;
     let digits = (power - step_power).clamp(0, 7) as usize;
-    scientific(value / 10f64.powi(power), digits, power)
+    scientific(value / math::power_of_ten(power), digits, power)
 }
 
 fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
-    let (a, b) = (lo.log10(), hi.log10());
+    let (a, b) = (math::log10(lo), math::log10(hi));
     let (first, last) = ((a - 1e-9).ceil() as i32, (b + 1e-9).floor() as i32);
-    let inside = |v: f64| (a - 1e-9..=b + 1e-9).contains(&v.log10());
+    let inside = |v: f64| (a - 1e-9..=b + 1e-9).contains(&math::log10(v));
     let decades = last - first + 1;
     if decades < 2 {
         return narrow_log_ticks(lo, hi, most, inside);
@@ -158,7 +159,7 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
     let every = (decades as usize).div_ceil(most) as i32;
     let mut ticks = Vec::new();
     for power in first - 1..=last {
-        let value = 10f64.powi(power);
+        let value = math::power_of_ten(power);
         if inside(value) {
             let label = if power.rem_euclid(every) == 0 { decade(power) } else { String::new() };
             ticks.push(Tick { value, label });
@@ -173,12 +174,12 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
 
 // A range within one or two decades would carry a single decade label: label 1, 2, 5 or even steps.
 fn narrow_log_ticks(lo: f64, hi: f64, most: usize, inside: impl Fn(f64) -> bool) -> Vec<Tick> {
-    let start = lo.log10().floor() as i32;
+    let start = math::log10(lo).floor() as i32;
     let labelled = |m: i32| matches!(m, 1 | 2 | 5);
     let mut ticks = Vec::new();
     for power in start..=start + 2 {
         for m in 1..=9 {
-            let value = f64::from(m) * 10f64.powi(power);
+            let value = f64::from(m) * math::power_of_ten(power);
             if inside(value) {
                 let label = if labelled(m) { number(value) } else { String::new() };
                 ticks.push(Tick { value, label });
@@ -209,9 +210,9 @@ pub(super) fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_string();
     }
-    let power = (value.abs() * 1.0000001).log10().floor() as i32;
+    let power = math::log10(value.abs() * 1.0000001).floor() as i32;
     if !(-3..=3).contains(&power) {
-        let mantissa = value / 10f64.powi(power);
+        let mantissa = value / math::power_of_ten(power);
         return match (mantissa - 1.0).abs() < 5e-3 {
             true => decade(power),
             false => scientific(mantissa, 2, power),

@@ -3,6 +3,7 @@
 //! The likelihood of a value below a limit is the probability of that (M3 of Beal 2001, J Pharmacokinet
 //! Pharmacodyn 28:481): of a normal miss, or of a normal miss of the logarithm.
 
+use il2_engine::math;
 use std::f64::consts::{PI, SQRT_2};
 
 /// What a measured value says.
@@ -51,7 +52,7 @@ impl Term {
     pub fn measured(residual: f64, sd: f64) -> Self {
         let square = residual * residual;
         Self {
-            log: -0.5 * square - sd.ln(),
+            log: -0.5 * square - math::ln(sd),
             by_mean: residual,
             information: 1.0,
             by_scatter: square - 1.0,
@@ -73,9 +74,9 @@ impl Term {
             let steep = 0.5 * (high - low) * (high + low);
             let (p_low, p_high) = (probability_over_density(low), probability_over_density(high));
             // Probability below the one end as part of that below the other.
-            let part = -(steep + p_low.ln() - p_high.ln()).exp_m1();
+            let part = -math::exp_m1(steep + math::ln(p_low) - math::ln(p_high));
             let at_high = 1.0 / (p_high * part);
-            (log_normal_below(high) + part.ln(), at_high * steep.exp(), at_high)
+            (log_normal_below(high) + math::ln(part), at_high * math::exp(steep), at_high)
         };
         let times = |end: f64, density: f64| if density == 0.0 { 0.0 } else { end * density };
         let moment = times(high, at_high) - times(low, at_low);
@@ -93,15 +94,15 @@ impl Term {
 }
 
 fn log_density(x: f64) -> f64 {
-    -0.5 * x * x - 0.5 * (2.0 * PI).ln()
+    -0.5 * x * x - 0.5 * math::ln(2.0 * PI)
 }
 
 /// Logarithm of the probability that a standard normal lies below, with all its digits however small.
 fn log_normal_below(x: f64) -> f64 {
     if x < 0.0 {
-        log_density(x) + probability_over_density(x).ln()
+        log_density(x) + math::ln(probability_over_density(x))
     } else {
-        (-log_density(x).exp() * probability_over_density(-x)).ln_1p()
+        math::ln_1p(-math::exp(log_density(x)) * probability_over_density(-x))
     }
 }
 
@@ -118,7 +119,7 @@ fn probability_over_density(x: f64) -> f64 {
             term *= x * x / k;
             sum += term;
         }
-        return sum + 0.5 * SQRT_2 * PI.sqrt() * (0.5 * x * x).exp();
+        return sum + 0.5 * SQRT_2 * PI.sqrt() * math::exp(0.5 * x * x);
     }
     // Laplace's continued fraction, from its far end; at -2 a hundred steps leave nothing.
     let x = -x;

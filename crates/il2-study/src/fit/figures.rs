@@ -8,6 +8,7 @@ use super::report::Estimate;
 use super::run::{FALL_95, Outcome};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::quantiles::{HALF_OF_95, quantile};
+use il2_engine::math;
 
 /// Panels of curves in one figure; a table with more groups shows the first.
 const MOST_PANELS: usize = 12;
@@ -77,7 +78,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
         let about = |deviations: f64| match observed.miss {
             Miss::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
-            Miss::Relative => row.value * (observed.sd.unwrap_or(0.0) * deviations).exp(),
+            Miss::Relative => row.value * math::exp(observed.sd.unwrap_or(0.0) * deviations),
         };
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::assay::time_text(row.time);

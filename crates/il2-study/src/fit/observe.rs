@@ -11,6 +11,7 @@ use crate::error::StudyError;
 use crate::study::fitting::{FitPart, MeasuredPart};
 use crate::study::unknown;
 use il2_engine::Dimension;
+use il2_engine::math;
 use indexmap::IndexMap;
 
 /// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
@@ -219,7 +220,7 @@ fn nuisance(
     };
     let factors = all("factor", FACTOR_SPREAD, part.scale.is_some());
     let backgrounds = all("background", BACKGROUND_SPREAD, part.background == Some(true));
-    let scatter = unknown_sd.then(|| add("scatter", "", scatter.ln(), spread));
+    let scatter = unknown_sd.then(|| add("scatter", "", math::ln(scatter), spread));
     Ok(Nuisance { groups, factors, backgrounds, scatter })
 }
 
@@ -269,10 +270,10 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
             let message = format!("has no {name}: model or measurements are zero in all its rows");
             return Err(StudyError::at(format!("{at}.measured"), message));
         }
-        plan.posterior.unknowns[factor].centre = (seen / given).ln();
+        plan.posterior.unknowns[factor].centre = math::ln(seen / given);
     }
     for (background, least) in least {
-        plan.posterior.unknowns[background].centre = (0.5 * least).ln();
+        plan.posterior.unknowns[background].centre = math::ln(0.5 * least);
     }
     Ok(())
 }

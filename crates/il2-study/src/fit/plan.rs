@@ -14,6 +14,7 @@ use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, unknown};
 use il2::culture::Setup;
 use il2::quantity::{Quantity, base_unit};
+use il2_engine::math;
 use il2_engine::{Dimension, Threads};
 use std::path::PathBuf;
 
@@ -238,7 +239,7 @@ fn number(
     if fraction && prior[1] >= 1.0 {
         return refuse("reaches 1, and this is a fraction; let both ends lie between 0 and 1");
     }
-    let to = |v: f64| if fraction { (v / (1.0 - v)).ln() } else { v.ln() };
+    let to = |v: f64| if fraction { math::ln(v / (1.0 - v)) } else { math::ln(v) };
     let (low, high) = (to(prior[0]), to(prior[1]));
     let spread = (high - low) / (2.0 * HALF_OF_95);
     let centre = 0.5 * (low + high);

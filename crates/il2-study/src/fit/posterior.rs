@@ -10,6 +10,7 @@ use super::experiment::Experiment;
 use super::reading::Reading;
 use faer::Mat;
 use il2_engine::Tolerance;
+use il2_engine::math;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,7 +31,7 @@ impl Unknown {
     /// Its value at `z` spreads from the centre of its prior.
     pub fn value(&self, z: f64) -> f64 {
         let u = self.centre + self.spread * z;
-        if self.fraction { 1.0 / (1.0 + (-u).exp()) } else { u.exp() }
+        if self.fraction { 1.0 / (1.0 + math::exp(-u)) } else { math::exp(u) }
     }
 
     /// How the logarithm of its value moves with `z`.
@@ -205,7 +206,7 @@ impl Observed {
         }
         let end = |value: f64| match self.miss {
             Miss::Absolute => (value - expected.mean) / sd,
-            Miss::Relative if value > 0.0 => (value / expected.mean).ln() / sd,
+            Miss::Relative if value > 0.0 => math::ln(value / expected.mean) / sd,
             Miss::Relative => -infinite,
         };
         let value = end(self.value);
@@ -222,7 +223,7 @@ impl Observed {
         match self.miss {
             Miss::Absolute => Ok((self.value - expected.mean) / expected.sd),
             Miss::Relative if expected.mean > 0.0 => {
-                Ok((self.value / expected.mean).ln() / expected.sd)
+                Ok(math::ln(self.value / expected.mean) / expected.sd)
             }
             Miss::Relative => Err("the model gives zero where something was measured".into()),
         }
@@ -232,7 +233,7 @@ impl Observed {
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
         match self.miss {
             Miss::Absolute => expected.mean + expected.sd * deviations,
-            Miss::Relative => expected.mean * (expected.sd * deviations).exp(),
+            Miss::Relative => expected.mean * math::exp(expected.sd * deviations),
         }
     }
 }

@@ -106,7 +106,7 @@ pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> f
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
     let own = own.filter(|(_, (o, _))| o.bound == Bound::None);
     let misses: Vec<f64> =
-        own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd).powi(2))).collect();
+        own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd) * (r * e.sd))).collect();
     (misses.iter().sum::<f64>() / misses.len() as f64).sqrt()
 }
 

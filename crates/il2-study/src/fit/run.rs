@@ -8,9 +8,9 @@ use super::sample::{self, Drawn, effective, r_hat};
 use super::search::{Found, Held, climb, profile};
 use crate::assay::AssayResult;
 use faer::{Mat, Side};
+use il2::culture::uncertainty::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use rand_distr::{Distribution, StandardNormal};
 
 /// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
 /// with one degree of freedom, and a little further.
@@ -49,7 +49,7 @@ impl Plan {
         let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
         rng.set_stream(index as u64);
         let own = f64::from(u8::from(index > 0));
-        let draw = |_: usize| own * Distribution::<f64>::sample(&StandardNormal, &mut rng);
+        let draw = |_: usize| own * normal(&mut rng);
         (0..self.posterior.unknowns.len()).map(draw).collect()
     }
 }
@@ -130,7 +130,7 @@ fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
         let mut rng = ChaCha8Rng::seed_from_u64(plan.asked.seed ^ 0x7072_6564);
         rng.set_stream(*index as u64);
         let rows = plan.posterior.observed.iter().zip(&expected);
-        rows.map(|(o, e)| o.at(e, StandardNormal.sample(&mut rng))).collect()
+        rows.map(|(o, e)| o.at(e, normal(&mut rng))).collect()
     };
     let mut draws: Vec<Vec<f64>> = plan.threads.map(&chosen, of);
     draws.retain(|draw| !draw.is_empty());

@@ -3,11 +3,12 @@
 
 use super::posterior::Posterior;
 use faer::{Mat, Side};
+use il2::culture::uncertainty::normal;
+use il2_engine::math;
 use nuts_rs::{Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError};
 use nuts_rs::{Settings, rand};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -141,7 +142,7 @@ fn run(
     let mut rng = ChaCha8Rng::seed_from_u64(asked.seed ^ 0x6368_6169_6e73);
     rng.set_stream(index as u64);
     // Chains begin apart, so that they can be seen to meet; nearer where the model has no answer.
-    let apart: Vec<f64> = best.iter().map(|_| StandardNormal.sample(&mut rng)).collect();
+    let apart: Vec<f64> = best.iter().map(|_| normal(&mut rng)).collect();
     let math = CpuMath::new(Density { posterior, round: &round });
     let mut chain = settings.new_chain(index as u64, math, &mut rng).map_err(|e| said(&e))?;
     let mut begun = Err(String::new());
@@ -198,7 +199,7 @@ pub fn effective(chains: &[Vec<f64>]) -> f64 {
         last = pair;
     }
     let all = m * n as f64;
-    (all / (2.0 * sum - 1.0).max(1e-9)).min(all * all.log10())
+    (all / (2.0 * sum - 1.0).max(1e-9)).min(all * math::log10(all))
 }
 
 fn halves(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {

@@ -16,6 +16,7 @@ use il2::culture::{Model, Setup};
 use il2::ligand::Ligand;
 use il2::quantity::{Quantity, closest, shown};
 use il2::receptor::Medium;
+use il2_engine::math;
 use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
@@ -218,14 +219,27 @@ pub fn grid(
                 ));
             }
             let last = f64::from(points - 1);
-            let between = |part: f64| match spacing {
-                Spacing::Even => from + (to - from) * part,
-                Spacing::Logarithmic => (from.ln() + (to / from).ln() * part).exp(),
+            // Multiplied before it is divided, and decades counted as such: round values stay round.
+            let decades = math::fifteen_digits(math::log10(to / from));
+            let between = |i: f64| match spacing {
+                Spacing::Even => (from * (last - i) + to * i) / last,
+                Spacing::Logarithmic => from * math::pow(10.0, decades * i / last),
             };
-            let mut values: Vec<f64> = (0..points).map(|i| between(f64::from(i) / last)).collect();
+            let mut values: Vec<f64> =
+                (0..points).map(|i| math::fifteen_digits(between(f64::from(i)))).collect();
             // The ends are what was written, to the last bit.
             values[0] = from;
             values[points as usize - 1] = to;
+            if values.windows(2).any(|pair| pair[1] <= pair[0]) {
+                return Err(StudyError::at(
+                    format!("{at}.points"),
+                    format!(
+                        "{points} values between \"{}\" and \"{}\" lie closer than numbers can tell apart; use fewer, such as 2",
+                        shown(&range.from.0),
+                        shown(&range.to.0)
+                    ),
+                ));
+            }
             Ok(values)
         }
     }
@@ -247,4 +261,61 @@ pub fn schema() -> String {
         serde_json::to_string_pretty(&schemars::schema_for!(StudyFile)).expect("a schema is JSON");
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::file::GridRange;
+
+    fn range(from: &str, to: &str, points: u32) -> Grid {
+        let text = |t: &str| QuantityText(t.into());
+        Grid::Range(GridRange { from: text(from), to: text(to), points })
+    }
+
+    fn values(of: &Grid, spacing: Spacing, dimension: Dimension) -> Result<Vec<f64>, StudyError> {
+        grid("at", of, spacing, |at, text| quantity(at, text, dimension))
+    }
+
+    #[test]
+    fn grids_of_round_steps_are_round() {
+        let time =
+            |to: &str, points| values(&range("0 h", to, points), Spacing::Even, Dimension::TIME);
+        // Steps of 10 min over 5 d, and of 0.1 h over 100 h.
+        for (to, points, step) in [("5 d", 721, 10.0), ("100 h", 1001, 6.0), ("1 h", 601, 0.1)] {
+            for (i, value) in time(to, points).unwrap().into_iter().enumerate() {
+                let wanted: f64 = format!("{:.1}", i as f64 * step).parse().unwrap();
+                assert_eq!(value, wanted, "{to}");
+            }
+        }
+        let doses = |from: &str, to: &str, points| {
+            let dimension = Dimension::CONCENTRATION;
+            values(&range(from, to, points), Spacing::Logarithmic, dimension).unwrap()
+        };
+        let decades = doses("0.01 pM", "100 nM", 57);
+        let whole: Vec<f64> = decades.iter().copied().step_by(8).collect();
+        assert_eq!(whole, [0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0, 100_000.0]);
+        assert!((decades[1] / 0.01 - 10_f64.powf(0.125)).abs() < 1e-14);
+        let twofold: Vec<f64> = (0..11).map(|i| f64::from(1 << i)).collect();
+        assert_eq!(doses("1 pM", "1024 pM", 11), twofold);
+    }
+
+    #[test]
+    fn the_ends_of_a_grid_are_what_was_written_and_values_increase() {
+        for spacing in [Spacing::Even, Spacing::Logarithmic] {
+            let found = values(&range("0.3 fM", "0.7 mM", 777), spacing, Dimension::CONCENTRATION);
+            let found = found.unwrap();
+            let end = |text: &str| {
+                il2::quantity::Quantity::parse_as(text, Dimension::CONCENTRATION).unwrap()
+            };
+            assert_eq!((found[0], found[776]), (end("0.3 fM"), end("0.7 mM")));
+            assert!(found.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+        let close = range("1 pM", "1.000000000001 pM", 100_000);
+        let said = values(&close, Spacing::Even, Dimension::CONCENTRATION).unwrap_err().to_string();
+        assert!(
+            said.contains("lie closer than numbers can tell apart; use fewer, such as 2"),
+            "{said}"
+        );
+    }
 }

@@ -7,6 +7,7 @@ use crate::study::Study;
 use crate::table::Table;
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
+use il2_engine::math;
 
 pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, String> {
     let between = match &row.between {
@@ -154,7 +155,7 @@ fn digits(value: f64) -> String {
         return format!("{value:.3e}");
     }
     let decimals =
-        if size == 0.0 { 0 } else { (3 - size.log10().floor() as i32).clamp(0, 5) as usize };
+        if size == 0.0 { 0 } else { (3 - math::log10(size).floor() as i32).clamp(0, 5) as usize };
     format!("{value:.decimals$}")
 }
 

@@ -4,6 +4,7 @@ use super::file::{Place, Reduce};
 use crate::table::{Table, Values};
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
+use il2_engine::math;
 
 /// Where a number stands and what is done with several.
 pub struct Wanted<'a> {
@@ -112,7 +113,7 @@ pub fn number(table: &Table, wanted: &Wanted) -> Result<f64, String> {
             let [(from, first), .., (to, last)] = course[..] else {
                 return Err("half_life needs two rows; widen `between`".into());
             };
-            (to - from) * 2_f64.ln() / (first / last).ln()
+            (to - from) * std::f64::consts::LN_2 / math::ln(first / last)
         }
         Reduce::Area => {
             let course = course(table, &rows, column, "area")?;

@@ -4,15 +4,16 @@ use super::network::{Body, body};
 use super::physiology::{Physiology, Population};
 use super::rules::Rules;
 use super::sensing::Capture;
+use crate::culture::uncertainty::normal;
 use crate::parameter::Parameters;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::Decision;
+use il2_engine::math;
 use il2_engine::{
     Backend, Change, Event, Expression, Lane, ParameterId, Program, Survey, Trajectory,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use rand_distr::{Distribution, StandardNormal};
 use std::sync::Arc;
 
 /// Patients of one kind, ready to be treated.
@@ -155,7 +156,7 @@ impl Cohort {
             Draws::Random(seed) => {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
                 rng.set_stream(index);
-                self.person_from(|| StandardNormal.sample(&mut rng))
+                self.person_from(|| normal(&mut rng))
             }
             Draws::Sobol(seed) => {
                 let seed = (seed ^ (seed >> 32)) as u32;
@@ -165,7 +166,7 @@ impl Cohort {
                     // In the middle of a cell of the sequence, never 0: that has no quantile.
                     let part = f64::from(sobol_burley::sample(index as u32, dimension, seed));
                     let part = part + 0.5 * f64::from(f32::EPSILON) * 0.5;
-                    -(2_f64.sqrt()) * statrs::function::erf::erfc_inv(2.0 * part)
+                    math::normal_quantile(part)
                 })
             }
         }
@@ -221,7 +222,7 @@ impl Cohort {
         let number = |group: &str, name: &str| self.physiology.number(group, name);
         let spread = |name: &str| number("variability", name);
         let weight = number("covariates", "weight")
-            * (number("covariates", "weight_spread") * normal()).exp();
+            * math::exp(number("covariates", "weight_spread") * normal());
         let height =
             number("covariates", "height") + number("covariates", "height_spread") * normal();
         let surface = self.surface(weight, height);
@@ -231,8 +232,8 @@ impl Cohort {
         let (z_volume, z_own) = (normal(), normal());
         let r = spread("clearance_with_volume");
         let z_clearance = r * z_volume + (1.0 - r * r).sqrt() * z_own;
-        let volume = (spread("volume") * z_volume).exp();
-        let clearance = (spread("clearance") * z_clearance).exp();
+        let volume = math::exp(spread("volume") * z_volume);
+        let clearance = math::exp(spread("clearance") * z_clearance);
         for (name, factor) in [
             ("volume", volume),
             ("peripheral_volume", volume),
@@ -244,20 +245,20 @@ impl Cohort {
         }
         scale(
             "pharmacokinetics.absorption_rate".into(),
-            (spread("absorption_rate") * normal()).exp(),
+            math::exp(spread("absorption_rate") * normal()),
         );
         scale(
             "pharmacokinetics.bioavailability".into(),
-            (spread("bioavailability") * normal()).exp(),
+            math::exp(spread("bioavailability") * normal()),
         );
-        let cd25 = (spread("cd25") * normal()).exp();
-        scale("leak_strength".into(), (spread("leak") * normal()).exp());
+        let cd25 = math::exp(spread("cd25") * normal());
+        scale("leak_strength".into(), math::exp(spread("leak") * normal()));
         for population in &self.populations {
             scale(format!("{population}.cd25_at_rest"), cd25);
-            scale(format!("{population}.count"), (spread("count") * normal()).exp());
-            scale(format!("{population}.growth_strength"), (spread("growth") * normal()).exp());
+            scale(format!("{population}.count"), math::exp(spread("count") * normal()));
+            scale(format!("{population}.growth_strength"), math::exp(spread("growth") * normal()));
         }
-        scale("toxicity.kidney_recovery".into(), (spread("kidney_recovery") * normal()).exp());
+        scale("toxicity.kidney_recovery".into(), math::exp(spread("kidney_recovery") * normal()));
         // No more than all of a dose arrives.
         let part = self.place("pharmacokinetics.bioavailability");
         values[part] = values[part].min(1.0);

@@ -11,6 +11,7 @@
 //! Targets are lognormal and independent of each other: publications print no correlations. The
 //! density of the patients drawn is joint, so that their own correlations are undone.
 
+use il2_engine::math;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -55,16 +56,16 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
             z
         })
         .collect();
-    let width = (n as f64).powf(-1.0 / (d as f64 + 4.0));
+    let width = math::pow(n as f64, -1.0 / (d as f64 + 4.0));
     let drawn = |at: &Vec<f64>| {
         let kernel = |other: &Vec<f64>| {
             let square: f64 = at.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum();
-            (-0.5 * square / (width * width)).exp()
+            math::exp(-0.5 * square / (width * width))
         };
-        round.iter().map(kernel).sum::<f64>().ln()
+        math::ln(round.iter().map(kernel).sum::<f64>())
     };
     let wanted = |v: &Vec<f64>| -> f64 {
-        let miss = |(x, t): (&f64, &Target)| -0.5 * ((x - t.mean) / t.sd).powi(2);
+        let miss = |(x, t): (&f64, &Target)| -0.5 * (x - t.mean) * (x - t.mean) / (t.sd * t.sd);
         v.iter().zip(targets).map(miss).sum()
     };
     values.iter().zip(&round).map(|(v, z)| wanted(v) - drawn(z)).collect()
@@ -98,7 +99,7 @@ pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let luck: Vec<f64> = ratios.iter().map(|_| rng.random::<f64>()).collect();
     let accepted = |part: f64| -> Vec<u64> {
         let most = sorted[(part * last as f64).round() as usize];
-        let taken = |(r, luck): (&f64, &f64)| u64::from((r - most).exp() > *luck);
+        let taken = |(r, luck): (&f64, &f64)| u64::from(math::exp(r - most) > *luck);
         ratios.iter().zip(&luck).map(taken).collect()
     };
     let meets = |weights: &Vec<u64>| {
@@ -127,7 +128,7 @@ pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..PASSES * n {
         let there = rng.random_range(0..n);
-        if (ratios[there] - ratios[here]).exp() > rng.random::<f64>() {
+        if math::exp(ratios[there] - ratios[here]) > rng.random::<f64>() {
             here = there;
         }
         stays[here] += 1;
@@ -138,7 +139,7 @@ pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
 /// How many patients of equal weight tell as much (Kish 1965).
 pub fn effective(weights: &[u64]) -> f64 {
     let sum: f64 = weights.iter().map(|w| *w as f64).sum();
-    let squares: f64 = weights.iter().map(|w| (*w as f64).powi(2)).sum();
+    let squares: f64 = weights.iter().map(|w| (*w as f64) * (*w as f64)).sum();
     if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
@@ -152,8 +153,7 @@ pub fn distance(mut values: Vec<(f64, u64)>, target: &Target) -> f64 {
     }
     let (mut below, mut worst) = (0.0, 0.0_f64);
     for (value, weight) in values {
-        let wanted =
-            0.5 * statrs::function::erf::erfc((target.mean - value) / target.sd / 2_f64.sqrt());
+        let wanted = 0.5 * math::erfc((target.mean - value) / target.sd / 2_f64.sqrt());
         let above = below + weight as f64 / all;
         worst = worst.max((wanted - below).abs()).max((wanted - above).abs());
         below = above;

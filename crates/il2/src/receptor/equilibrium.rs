@@ -11,6 +11,7 @@
 
 use super::polyvalent::Site;
 use crate::quantity::MOLECULES_PER_PMOL;
+use il2_engine::math;
 use il2_engine::reference::linear::Lu;
 
 /// What comes together at equilibrium.
@@ -98,7 +99,7 @@ pub fn solve(problem: &Problem) -> Option<Equilibrium> {
         // On the logarithms a step of one is a factor of e: enough, and never out of the domain.
         let longest = step.iter().fold(1.0_f64, |m, s| m.max(s.abs()));
         for (&i, s) in present.iter().zip(&step) {
-            free[i] *= (-s / longest).exp();
+            free[i] *= math::exp(-s / longest);
         }
         if step.iter().all(|s| s.abs() < 1e-15) {
             return Some(finish(p, &total, free, ligand));
@@ -144,9 +145,9 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
         })
         .collect();
     // Logarithms keep prod (1 + psi)^copies - 1 exact where psi is tiny.
-    let log: f64 = sites.iter().map(|(n, psi, _)| n * psi.ln_1p()).sum();
+    let log: f64 = sites.iter().map(|(n, psi, _)| n * math::ln_1p(*psi)).sum();
     let scale = ligand / p.cross_linking_constant;
-    let weight = scale * log.exp();
+    let weight = scale * math::exp(log);
     let mut bound = vec![0.0; chains];
     let mut pairs = vec![vec![0.0; chains]; chains];
     for &(n, psi, c) in &sites {
@@ -165,13 +166,13 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
     bound.iter_mut().for_each(|b| *b *= weight);
     let last = chains.checked_sub(1);
     let log_without: f64 =
-        sites.iter().filter(|s| s.2 != last).map(|(n, psi, _)| n * psi.ln_1p()).sum();
+        sites.iter().filter(|s| s.2 != last).map(|(n, psi, _)| n * math::ln_1p(*psi)).sum();
     Moments {
-        molecules: scale * log.exp_m1(),
+        molecules: scale * math::exp_m1(log),
         bound,
         pairs,
-        fully: scale * sites.iter().map(|(n, psi, _)| psi.powf(*n)).product::<f64>(),
-        without_last: scale * log_without.exp_m1(),
+        fully: scale * sites.iter().map(|(n, psi, _)| math::pow(*psi, *n)).product::<f64>(),
+        without_last: scale * math::exp_m1(log_without),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Doses as people speak of them: how much, how, how often, for how long.
 
+use il2_engine::math;
 use std::fmt;
 
 /// How a dose goes in.
@@ -88,7 +89,7 @@ impl Regimen {
             for cycle in 0..regimen.cycles {
                 let start = regimen.start + f64::from(cycle) * regimen.cycle;
                 all.extend((0..regimen.doses).map(|dose| Planned {
-                    time: start + f64::from(dose) * regimen.every,
+                    time: math::fifteen_digits(start + f64::from(dose) * regimen.every),
                     cycle: before + cycle,
                     dose,
                     amount: regimen.amount,

@@ -4,6 +4,7 @@ use super::{Plan, column_ending, counted, since_first};
 use crate::figure::{Axis, Content, Panel, Scale, Series};
 use crate::table::Value;
 use il2::quantity::three_digits;
+use il2_engine::math;
 use serde_json::json;
 
 /// Points of the figure; more are not told apart.
@@ -34,7 +35,7 @@ impl Compared {
         let Some(&measured) = plan.table.subjects[subject].measured.get(record) else {
             return vec![];
         };
-        let residual = (measured / modelled).ln();
+        let residual = math::ln(measured / modelled);
         let residual = if residual.is_finite() { residual } else { f64::NAN };
         if residual.is_finite() {
             self.rows += 1;
@@ -77,7 +78,7 @@ impl Compared {
             "{} compared: {} times the model (geometric mean), root mean square of the logarithm of \
              measured over modelled {}\n",
             counted(self.rows, "measurement"),
-            three_digits(self.mean().exp()),
+            three_digits(math::exp(self.mean())),
             three_digits(self.root_mean_square())
         )
     }
@@ -85,12 +86,12 @@ impl Compared {
     /// What must be said of it.
     pub fn warnings(&self, plan: &Plan) -> Vec<String> {
         let mut all = vec![];
-        if self.rows > 0 && self.mean().abs() > ANOTHER_UNIT.ln() {
+        if self.rows > 0 && self.mean().abs() > math::ln(ANOTHER_UNIT) {
             all.push(format!(
                 "DV of {} is {} times the model on (geometric) average: hold units and compartments \
                  against each other",
                 plan.file,
-                three_digits(self.mean().exp())
+                three_digits(math::exp(self.mean()))
             ));
         }
         if self.without_model > 0 {

@@ -8,6 +8,7 @@ use crate::fit::bound::Bound;
 use crate::headings::{Sign, Signs};
 use crate::quantiles::HALF_OF_95;
 use il2::quantity::shown;
+use il2_engine::math;
 
 /// Refuses columns that tell rows apart by what a table of measurements does not know.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
@@ -107,7 +108,7 @@ impl Reading<'_> {
                     // The caller divides by the value: a part of it is the scatter of its logarithm.
                     false => {
                         let middle = (low * high).sqrt();
-                        let sd = middle * 0.5 * (high / low).ln() / HALF_OF_95;
+                        let sd = middle * 0.5 * math::ln(high / low) / HALF_OF_95;
                         (middle, Some(sd), Bound::None)
                     }
                 }))
