@@ -431,3 +431,47 @@ fn il2_fit_refuses_a_study_without_a_fit() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("has no assay of kind \"fit\"; `il2 new fit`"), "{said}");
 }
+
+/// A fit whose wells are so exact that no density is a number.
+#[test]
+fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name);
+    let study = "version = 1\nquestion = \"Which rate?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+        [cells.nk]\nfrom = \"nk\"\n[assay.rate]\nkind = \"fit\"\nstarts = 2\nchains = 0\n\
+        [assay.rate.parameters]\nk_internalise = { prior = [\"0.05 /min\", \"0.2 /min\"] }\n\
+        [assay.rate.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\nerror = \"absolute\"\n\
+        readout = \"signalling_complexes\"\n\
+        units = { dose = \"nM\", time = \"h\", value = \"/cell\" }\n[output]\nfigures = false\n";
+    std::fs::write(at("study.toml"), study).unwrap();
+    let run = |command: &str, sd: &str| {
+        let table = format!("dose,time,value,sd\n1,1,900,{sd}\n1,4,500,{sd}\n");
+        std::fs::write(at("wells.csv"), table).unwrap();
+        let (study, out) = (at("study.toml"), at("out"));
+        il2(&[command, study.to_str().unwrap(), "--out", out.to_str().unwrap()])
+    };
+    let files = || {
+        let entries = std::fs::read_dir(at("out")).unwrap().map(|e| e.unwrap().path());
+        let own = entries.filter(|p| !p.to_string_lossy().contains(".unfinished"));
+        let mut all: Vec<_> =
+            own.map(|p| (p.clone(), std::fs::read(p).unwrap_or_default())).collect();
+        all.sort();
+        all
+    };
+    printed(&run("fit", "90"));
+    let before = files();
+    assert!(before.len() > 3);
+    for command in ["fit", "run"] {
+        let failed = run(command, "1e-300");
+        let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+        assert_eq!(failed.status.code(), Some(2), "{said}");
+        assert!(said.contains("assay.rate: the model had no answer at any start"), "{said}");
+        assert_eq!(files(), before);
+    }
+    let kept = std::fs::read_to_string(at("out").join("fit.unfinished.jsonl")).unwrap();
+    assert_eq!(kept.lines().count(), 3, "{kept}");
+    // Two searches and no chains: nothing that only chains tell is told.
+    printed(&run("fit", "90"));
+    let summary = std::fs::read_to_string(at("out").join("summary.json")).unwrap();
+    assert!(summary.contains("\"spread_left\": null") && !summary.contains("\"spread_left\": 0"));
+}

@@ -71,6 +71,6 @@ pub use dimension::Dimension;
 pub use ensemble::Ensemble;
 pub use expression::Expression;
 pub use lane::{Change, Event, Lane, LaneFailure, Stopped, Survey, Tolerance, Trajectory};
-pub use network::{Network, NetworkError, ObservableId, ParameterId, SpeciesId};
+pub use network::{Limits, Network, NetworkError, ObservableId, ParameterId, SpeciesId};
 pub use program::{Backend, Program};
 pub use threads::Threads;

@@ -42,6 +42,58 @@ pub struct Parameter {
     pub dimension: Dimension,
     /// Where its value comes from unless a lane gives another.
     pub value: ParameterValue,
+    /// Which values make sense: whoever sets or fits it asks.
+    pub limits: Limits,
+}
+
+/// Which values of a parameter make sense.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Limits {
+    /// Any number.
+    #[default]
+    Any,
+    /// Zero or more.
+    NotNegative,
+    /// More than zero: something is divided by it.
+    Positive,
+    /// A part of a whole.
+    Fraction {
+        /// Whether it may be nothing.
+        zero: bool,
+        /// Whether it may be all.
+        one: bool,
+    },
+    /// No other than it has: a constant of nature, or a factor between units.
+    Constant,
+}
+
+impl Limits {
+    /// Whether a lane may have this value.
+    pub fn allow(self, value: f64) -> bool {
+        match self {
+            Limits::Any => value.is_finite(),
+            Limits::NotNegative => value >= 0.0 && value.is_finite(),
+            Limits::Positive => value > 0.0 && value.is_finite(),
+            Limits::Fraction { zero, one } => {
+                (value > 0.0 || zero && value == 0.0) && (value < 1.0 || one && value == 1.0)
+            }
+            Limits::Constant => false,
+        }
+    }
+
+    /// What is allowed, in words that end "write ...".
+    pub fn words(self) -> &'static str {
+        match self {
+            Limits::Any => "a finite number",
+            Limits::NotNegative => "zero or more",
+            Limits::Positive => "a number above zero",
+            Limits::Fraction { zero: true, one: true } => "a number from 0 to 1",
+            Limits::Fraction { zero: true, one: false } => "a number from 0 to below 1",
+            Limits::Fraction { zero: false, one: true } => "a number above 0, at most 1",
+            Limits::Fraction { zero: false, one: false } => "a number between 0 and 1",
+            Limits::Constant => "nothing: it is a constant",
+        }
+    }
 }
 
 /// Where the value of a parameter comes from.
@@ -148,6 +200,7 @@ impl Network {
             name: name.into(),
             dimension,
             value: ParameterValue::Given(value),
+            limits: Limits::Any,
         });
         ParameterId(self.parameters.len() - 1)
     }
@@ -163,8 +216,14 @@ impl Network {
             name: name.into(),
             dimension,
             value: ParameterValue::Derived(value),
+            limits: Limits::Any,
         });
         ParameterId(self.parameters.len() - 1)
+    }
+
+    /// Says which values of a parameter make sense; any do of one that was just added.
+    pub fn limit(&mut self, parameter: ParameterId, limits: Limits) {
+        self.parameters[parameter.0].limits = limits;
     }
 
     /// Adds a mass-action reaction; a species that stands twice counts twice.
@@ -225,18 +284,31 @@ impl Network {
         self.observables.iter().position(|o| o.name == name).map(ObservableId)
     }
 
-    /// Whether anything depends on a parameter: a rate, a start value, an observable or another
-    /// parameter.
+    /// Whether anything depends on a parameter: a rate, a start value, an observable, or a parameter on
+    /// which one of these depends.
     pub fn reads(&self, parameter: ParameterId) -> bool {
-        let derived = self.parameters.iter().filter_map(|p| match &p.value {
-            ParameterValue::Derived(law) => Some(law.clone()),
-            ParameterValue::Given(_) => None,
-        });
-        let species = self.species.iter().flat_map(|s| [s.initial.clone(), s.scale.clone()]);
-        let laws = self.reactions.iter().map(|r| self.law(r));
-        let observables = self.observables.iter().map(|o| o.value.clone());
-        let mut all = laws.chain(species).chain(observables).chain(derived);
-        all.any(|e| e.parameters().contains(&parameter))
+        self.read()[parameter.0]
+    }
+
+    /// The same of every parameter.
+    pub fn read(&self) -> Vec<bool> {
+        let mut read = vec![false; self.parameters.len()];
+        let mark = |law: &Expression, read: &mut Vec<bool>| {
+            law.parameters().into_iter().for_each(|p| read[p.0] = true);
+        };
+        for species in &self.species {
+            mark(&species.initial, &mut read);
+            mark(&species.scale, &mut read);
+        }
+        self.reactions.iter().for_each(|r| mark(&self.law(r), &mut read));
+        self.observables.iter().for_each(|o| mark(&o.value, &mut read));
+        // What a parameter is worked out from stands before it.
+        for i in (0..read.len()).rev() {
+            if let (true, ParameterValue::Derived(law)) = (read[i], &self.parameters[i].value) {
+                mark(law, &mut read);
+            }
+        }
+        read
     }
 
     /// The rate of a reaction as one law.
@@ -427,6 +499,35 @@ mod tests {
         n.add_derived("a", Dimension::RATE, ParameterId(1).into());
         n.add_parameter("b", Dimension::RATE, 1.0);
         assert_eq!(n.check(), Err(NetworkError::Order("a".into(), "b".into())));
+    }
+
+    #[test]
+    fn a_parameter_is_read_through_those_worked_out_from_it() {
+        let mut n = binding(Dimension::RATE / Dimension::CONCENTRATION);
+        let own = n.add_parameter("own", Dimension::RATE, 1.0);
+        let twice = n.add_derived("twice", Dimension::RATE, Expression::Number(2.0) * own.into());
+        assert!(n.reads(ParameterId(0)) && !n.reads(own) && !n.reads(twice));
+        n.add_observable("rate", Dimension::RATE, twice.into());
+        assert!(n.reads(own) && n.reads(twice));
+        // Once it is given itself, nothing hangs on what it was worked out from.
+        n.parameters[twice.0].value = ParameterValue::Given(3.0);
+        assert!(!n.reads(own) && n.reads(twice));
+    }
+
+    #[test]
+    fn limits_allow_what_makes_sense() {
+        let part = |zero, one| Limits::Fraction { zero, one };
+        for (limits, allowed, refused) in [
+            (Limits::Any, vec![-1.0, 0.0, 2.0], vec![f64::NAN, f64::INFINITY]),
+            (Limits::NotNegative, vec![0.0, 2.0], vec![-1.0, f64::NAN, f64::INFINITY]),
+            (Limits::Positive, vec![1e-300, 2.0], vec![0.0, -1.0, f64::NAN]),
+            (part(true, true), vec![0.0, 0.5, 1.0], vec![-0.1, 1.1, f64::NAN]),
+            (part(false, false), vec![0.5], vec![0.0, 1.0, f64::NAN]),
+            (Limits::Constant, vec![], vec![0.0, 1.0, f64::NAN]),
+        ] {
+            assert!(allowed.iter().all(|v| limits.allow(*v)), "{limits:?}");
+            assert!(!refused.iter().any(|v| limits.allow(*v)), "{limits:?}");
+        }
     }
 
     #[test]

@@ -164,20 +164,20 @@ fn of_patients(assay: &str, numbers: Parameters) -> Input {
 
 /// The priors of a fit.
 fn fitted(plan: &crate::fit::Plan) -> Input {
-    let prior = |(f, u): (&crate::fit::plan::Fitted, &crate::fit::posterior::Unknown)| {
+    let prior = |(i, f): (usize, &crate::fit::plan::Fitted)| {
         let interval =
             Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
-        let number = Parameter::from_study(u.value(0.0), f.dimension, f.text.clone());
+        // In the unit in which the study writes the prior, as every table tells it.
+        let text = format!("{} {}", plain(plan.told(i, 0.0)), plan.unit(i).0);
+        let middle = plan.posterior.unknowns[i].value(0.0);
+        let number = Parameter::from_study(middle, f.dimension, text.trim());
         (f.name.clone(), Parameter { interval: Some(interval), ..number })
     };
     Input {
         kind: "fit",
         name: plan.name.clone(),
         title: "numbers to be estimated; the value is the middle of the prior".into(),
-        tables: vec![(
-            "priors".into(),
-            plan.fitted.iter().zip(&plan.posterior.unknowns).map(prior).collect(),
-        )],
+        tables: vec![("priors".into(), plan.fitted.iter().enumerate().map(prior).collect())],
         ..Input::default()
     }
 }
@@ -411,10 +411,7 @@ pub fn obtained(inputs: &[Input]) -> Vec<(How, usize)> {
 
 /// Both ends of a number's interval, in the unit of its own text; empty if none is known.
 pub fn interval_text(p: &Parameter) -> String {
-    // Base units in one unit of the parameter's text.
-    let number: String = p.text.chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
-    let unit = number.parse::<f64>().ok().filter(|n| *n != 0.0).map_or(1.0, |n| p.value / n);
-    let unit = if p.value == 0.0 { 1.0 } else { unit };
+    let unit = Quantity::unit_of(&p.text).map_or(1.0, |(_, one)| one);
     let text = |i: &Interval| format!("{} .. {}", plain(i.low / unit), plain(i.high / unit));
     p.interval.as_ref().map_or(String::new(), text)
 }

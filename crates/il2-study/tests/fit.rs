@@ -4,11 +4,13 @@ use il2_study::assay::{self, Plan};
 use il2_study::fit::kept::{self, Kept};
 use il2_study::fit::run::{Outcome, outcome, run};
 use il2_study::fit::{self, Plan as Fit};
-use il2_study::quantiles::quantile;
+use il2_study::inputs::{inputs, interval_text, plain};
+use il2_study::quantiles::{HALF_OF_95, quantile};
 use il2_study::{Library, Study, StudyError, output};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
 use std::path::Path;
 
 /// A study of NK cells and regulatory T cells in IL-2, whose table lies in `folder`.
@@ -111,12 +113,16 @@ fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundre
     let study = study(folder.path(), &table(), RATES).unwrap();
     let mut plan = fit_of(&study);
     plan.profiles = false;
-    plan.starts = 2;
+    // The first search starts at the centre of the priors, from which one end is found.
+    plan.starts = 1;
+    (plan.asked.warmup, plan.asked.draws) = (50, 50);
+    // A tenth of a thousandth of what is measured with a scatter of 30 %.
     plan.posterior.tolerance =
-        il2_engine::Tolerance { relative: 1e-5, absolute: 1e-8, ..Default::default() };
+        il2_engine::Tolerance { relative: 1e-4, absolute: 1e-7, ..Default::default() };
     let unknowns = plan.posterior.unknowns.len();
-    let mut held = vec![0; unknowns];
-    for set in 0..SETS {
+    // Data sets beside each other keep every core busy to the end; pieces of one set do not.
+    let holds = |set: u64| -> Vec<bool> {
+        let mut plan = plan.clone();
         let mut rng = ChaCha8Rng::seed_from_u64(2026);
         rng.set_stream(set);
         let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
@@ -127,15 +133,17 @@ fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundre
         }
         plan.asked.seed = set;
         let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
-        for (k, held) in held.iter_mut().enumerate() {
+        let holds = |k: usize| {
             let draws: Vec<f64> =
                 found.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[k])).collect();
             let end = |part: f64| quantile(&draws, part);
-            *held += u64::from((end(0.05)..=end(0.95)).contains(&truth[k]));
-        }
-    }
-    for (held, unknown) in held.iter().zip(&plan.posterior.unknowns) {
-        let part = *held as f64 / SETS as f64;
+            (end(0.05)..=end(0.95)).contains(&truth[k])
+        };
+        (0..unknowns).map(holds).collect()
+    };
+    let all: Vec<Vec<bool>> = (0..SETS).into_par_iter().map(holds).collect();
+    for (k, unknown) in plan.posterior.unknowns.iter().enumerate() {
+        let part = all.iter().filter(|set| set[k]).count() as f64 / SETS as f64;
         println!("{}: {part}", unknown.name);
         assert!((0.8..=0.98).contains(&part), "{}: {part}", unknown.name);
     }
@@ -268,6 +276,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (&good, "held_out = { cell = [\"b\"] }\n", "stands in no row"),
         (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
         (&good, "background = true\n", "needs a factor"),
+        (&good, "pharmacokinetics = \"konrad1990\"\n", "belongs to tables of patients"),
+        (&good, "regimens = { a = \"b\" }\n", "belongs to tables of patients"),
         (&good, "error = \"relativ\"\n", "did you mean relative?"),
     ] {
         let said = refusal(table, more);
@@ -282,6 +292,22 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("\"0.4 /min\"", "\"0.4 pM\"", "parameters.k_internalise.prior[1]"),
         ("\"0.4 /min\"", "\"0.01 /min\"", "is no range"),
         ("\"0.5\"", "\"1.5\"", "is a fraction"),
+        ("\"0.5\"", "\"1\"", "is a fraction"),
+        ("\"0.02 /min\"", "\"0 /min\"", "write a number above zero"),
+        ("\"0.02 /min\"", "\"-1 /min\"", "is negative; write a number above zero"),
+        ("receptors = ", "draw = ", "is a column of the tables of a fit"),
+        ("receptors = ", "\"a b\" = ", "cannot stand in a column name"),
+        ("measured.wells]", "measured.\"../x\"]", "the name \"../x\" cannot stand"),
+        ("measured.wells]", "measured.\"a.b\"]", "the name \"a.b\" cannot stand"),
+        ("dose = \"nM\"", "doses = \"nM\"", "did you mean dose?"),
+        (
+            "value = \"/cell\"",
+            "value = \"/cell\", sd = \"pM\"",
+            "does not measure what the value does",
+        ),
+        ("value = \"/cell\"", "value = \"/cell\", sd = \"parsecs\"", "unknown unit parsecs"),
+        ("il2r_beta_number", "molecules_per_pmol", "is a constant"),
+        ("il2r_beta_number", "il2.molar_mass", "converts doses before anything runs"),
         ("cells = [\"nk\"]", "cells = [\"b\"]", "unknown cell"),
         ("il2r_beta_number", "k_internalise", "set by two fitted parameters"),
         ("signalling_complexes", "signaling", "did you mean signalling_complexes?"),
@@ -295,6 +321,126 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         let said = wrong(find, replace);
         assert!(said.contains(expected), "{replace}\n{said}\n{expected}");
     }
+}
+
+/// `il2 check` and the report print the list of inputs, tables and the terminal what the plan tells.
+#[test]
+fn the_same_prior_is_told_everywhere_in_the_unit_of_the_study() {
+    let folder = tempfile::tempdir().unwrap();
+    let more = "[assay.rates.parameters]\n\
+        k_internalise = { prior = [\"1.2/h\", \"0.4 /min\"] }\n\
+        receptors = { sets = [\"il2r_beta_number\"], cells = [\"nk\"], prior = [\"1e3/cell\", \"20000 /cell\"] }\n\
+        sorting_fraction = { prior = [\"5 %\", \"0.5\"] }\n\
+        \"il2.affinity.il2r_alpha\" = { prior = [\"1e-9 M\", \"1 uM\"] }\n\
+        \"il2.k_on\" = { prior = [\"0.06 /nM/min\", \"6 /nM/min\"] }\n";
+    let measured = &RATES[RATES.find("[assay.rates.measured").unwrap()..];
+    let odd = study(folder.path(), &table(), &format!("{more}{measured}")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let shipped = ["studies/08-fit.toml", "library/calibration/immune/study.toml"];
+    let mut all: Vec<Study> = shipped.iter().map(|f| Study::read(&root.join(f)).unwrap()).collect();
+    all.push(odd);
+    let mut printed = vec![];
+    for study in &all {
+        let plans = assay::plans(study).unwrap();
+        let inputs = inputs(study, &plans);
+        for (name, plan) in &plans {
+            let Plan::Fit(plan) = plan else { continue };
+            let own = inputs.iter().find(|i| i.kind == "fit" && i.name == *name).unwrap();
+            let listed: Vec<_> = own.numbers().collect();
+            assert_eq!(listed.len(), plan.fitted.len());
+            for (k, (name, number)) in listed.into_iter().enumerate() {
+                let [low, middle, high] =
+                    [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| plain(plan.told(k, z)));
+                assert_eq!(*name, plan.fitted[k].name);
+                assert_eq!(interval_text(number), format!("{low} .. {high}"));
+                assert_eq!(number.text, format!("{middle} {}", plan.unit(k).0).trim());
+                printed.push(format!("{name} {low} .. {high} {}", plan.unit(k).0));
+            }
+        }
+    }
+    for wanted in [
+        "treg.growth 0.1 .. 1.5 /d",
+        "k_internalise 1.2 .. 24 /h",
+        "receptors 1000 .. 20000 /cell",
+        "sorting_fraction 5 .. 50 %",
+        "il2.affinity.il2r_alpha 1.00000e-9 .. 1.00000e-6 M",
+        "il2.k_on 0.06 .. 6 /nM/min",
+    ] {
+        assert!(printed.iter().any(|p| p == wanted), "{wanted}: {printed:?}");
+    }
+}
+
+/// Data without scatter but for one well that was clipped to nothing. The least squares with a free
+/// background were worked out with SciPy: 17.4, 9,022 and 0.0065.
+#[test]
+fn one_clipped_well_does_not_set_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let lit = [
+        (30, [20.354851094, 23.476586685, 48.959836295, 129.40394387, 173.701346994]),
+        (120, [21.050761127, 29.79967768, 77.672210245, 119.078552014, 122.124390823]),
+    ];
+    for clipped in [0.0, 0.001] {
+        let mut table = "cell,dose,time,value\n".to_string();
+        for (time, values) in &lit {
+            for (k, value) in values.iter().enumerate() {
+                table += &format!("nk,{},{time},{value}\n", 10_f64.powi(k as i32));
+            }
+        }
+        table += &format!("nk,0,30,{clipped}\nnk,0,30,20\nnk,0,120,20\nnk,0,120,20\n");
+        let more = "[assay.rates.parameters]\n\
+            il2r_beta_number = { prior = [\"1000 /cell\", \"100000 /cell\"] }\n\
+            k_degrade = { prior = [\"0.001 /min\", \"0.1 /min\"] }\n\
+            [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n\
+            readout = \"signalling_complexes\"\nunits = { dose = \"pM\", time = \"min\" }\n\
+            scale = []\nbackground = true\nerror = \"absolute\"\n";
+        let plan = fit_of(&study(folder.path(), &table, more).unwrap());
+        let found = fit::search::climb(&plan.posterior, &plan.start(0), None);
+        assert!(found.converged);
+        let value = |name: &str| {
+            let k = plan.posterior.unknowns.iter().position(|u| u.name.starts_with(name)).unwrap();
+            plan.told(k, found.at[k])
+        };
+        // Weak priors pull by less than a hundredth.
+        for (name, wanted) in
+            [("background", 17.4), ("il2r_beta_number", 9022.0), ("k_degrade", 0.0065)]
+        {
+            let found = value(name);
+            assert!((found / wanted - 1.0).abs() < 0.02, "{clipped} {name}: {found} {wanted}");
+        }
+    }
+}
+
+#[test]
+fn a_standard_deviation_is_read_in_its_own_unit() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |units: &str, sd: f64| {
+        let table = format!(
+            "cell,dose,time,value,sd\nnk,1,1,0.5,{sd}\nnk,1,2,0.4,{sd}\ntreg,1,1,0.3,{sd}\n"
+        );
+        let more =
+            RATES.replace("signalling_complexes", "il2_medium").replace("value = \"/cell\"", units);
+        let plan = fit_of(&study(folder.path(), &table, &more).unwrap());
+        plan.posterior.observed.iter().map(|o| (o.value, o.sd)).collect::<Vec<_>>()
+    };
+    let same = read("value = \"nM\"", 0.05);
+    assert_eq!(same[0], (500.0, Some(0.1)));
+    assert_eq!(read("value = \"nM\", sd = \"nM\"", 0.05), same);
+    let own = read("value = \"nM\", sd = \"pM\"", 50.0);
+    for (own, same) in own.iter().zip(&same) {
+        assert!(own.0 == same.0 && (own.1.unwrap() / same.1.unwrap() - 1.0).abs() < 1e-12);
+    }
+}
+
+/// Words that are joined to one must not make two combinations one.
+#[test]
+fn each_combination_of_columns_has_a_factor_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "cell,plate,dye,dose,time,value\nnk,a b,c,1,1,5\nnk,a b,c,2,1,6\nnk,a,b c,1,1,7\nnk,a,b c,2,1,8\n";
+    let more = format!("{RATES}scale = [\"plate\", \"dye\"]\n");
+    let more = more.replace(", value = \"/cell\"", "");
+    let plan = fit_of(&study(folder.path(), table, &more).unwrap());
+    let factors = plan.posterior.unknowns.iter().filter(|u| u.name.starts_with("factor"));
+    assert_eq!(factors.count(), 2);
 }
 
 #[test]

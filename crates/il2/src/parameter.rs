@@ -1,7 +1,7 @@
 //! Numbers of biology with their provenance, and the references they come from.
 
-use crate::quantity::closest;
-use il2_engine::Dimension;
+use crate::quantity::{closest, shown};
+use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
 
 /// How a number was obtained.
@@ -169,6 +169,27 @@ pub struct MissingParameter {
     pub name: String,
     /// What to do, with a leading separator; empty if nothing helps.
     pub hint: String,
+}
+
+/// Checks that a number, written as `text`, is one that makes sense; the sentence ends with the remedy.
+pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), String> {
+    if limits.allow(value) {
+        return Ok(());
+    }
+    let (text, write) = (shown(text), limits.words());
+    Err(match limits {
+        Limits::Constant => {
+            "is a constant, and can be neither set nor fitted; leave it out".to_string()
+        }
+        _ if value < 0.0 => format!("\"{text}\" is negative; write {write}"),
+        Limits::Fraction { .. } if value >= 1.0 => {
+            format!("\"{text}\" is too much, for this is a fraction; write {write}")
+        }
+        _ if value == 0.0 => {
+            format!("\"{text}\" is zero, by which the model would divide; write {write}")
+        }
+        _ => format!("\"{text}\" is not allowed; write {write}"),
+    })
 }
 
 /// The value of a named parameter in base units, checked to measure `dimension`.

@@ -139,6 +139,13 @@ impl Quantity {
         Ok(quantity.value)
     }
 
+    /// The unit of text as it is written, and one of it in base units; empty and 1 where there is none.
+    pub fn unit_of(text: &str) -> Result<(&str, f64), QuantityError> {
+        let trimmed = text.trim();
+        let unit = trimmed[number_length(trimmed)..].trim();
+        Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
+    }
+
     /// Checks that this measures `needed`.
     pub fn expect(&self, needed: Dimension) -> Result<(), QuantityError> {
         let example = example(needed);

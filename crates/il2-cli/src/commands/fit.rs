@@ -1,9 +1,11 @@
 //! `il2 fit`: numbers of a model estimated from measurements; goes on where it was stopped.
 
-use super::run::{Asked, Results, leave, progress};
+use super::run::{Asked, Results, leave};
+use super::told::Told;
 use super::{Done, say, stop};
 use il2_study::assay::{self, Plan};
 use il2_study::fit::kept::Kept;
+use il2_study::fit::run::Progress;
 use il2_study::{Study, StudyError, fit, output};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -23,9 +25,7 @@ pub fn fit(asked: &Asked) -> Done {
     if kept.pieces() > 0 {
         say(&format!("goes on from {} finished pieces\n", kept.pieces()));
     }
-    let count = plans.iter().map(|(_, p)| p.lanes()).sum();
-    let bar = progress(count, "searches, profiles, chains");
-    let told = |n: usize| bar.inc(n as u64);
+    let told = Told::default();
     let mut rates = String::new();
     let mut results: Results = vec![];
     for (name, plan) in &plans {
@@ -33,7 +33,11 @@ pub fn fit(asked: &Asked) -> Done {
         let result = match plan {
             Plan::Fit(plan) => {
                 let before = plan.posterior.evaluations.load(Ordering::Relaxed);
-                let result = fit::run::run(plan, &kept, &told);
+                let tell = |progress| match progress {
+                    Progress::Begins(steps_are, steps) => told.begin(name, steps_are, steps),
+                    Progress::Done(steps) => told.done(steps),
+                };
+                let result = fit::run::run(plan, &kept, &tell);
                 let made = plan.posterior.evaluations.load(Ordering::Relaxed) - before;
                 let seconds = begun.elapsed().as_secs_f64();
                 rates += &format!(
@@ -42,11 +46,14 @@ pub fn fit(asked: &Asked) -> Done {
                 );
                 result
             }
-            other => other.run(&study, &told),
+            other => {
+                told.begin(name, "lanes", other.lanes());
+                other.run(&study, &|n| told.done(n))
+            }
         };
         results.push((name.clone(), result));
     }
-    bar.finish_and_clear();
+    told.end();
     let done = leave(&study, &plans, &results, &folder, asked.json)?;
     kept.done();
     // The clock stands in no file: the same study leaves the same bytes. Nobody may be listening.

@@ -7,6 +7,7 @@ pub mod list;
 pub mod new;
 pub mod run;
 pub mod stop;
+mod told;
 pub mod validate;
 
 use il2_engine::Backend;

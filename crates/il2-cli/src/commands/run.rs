@@ -1,11 +1,11 @@
 //! `il2 run`: a study to a folder of results.
 
+use super::told::Told;
 use super::{Done, print, say, stop, wrapped};
 use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
 use il2_study::output::{self, Folder};
 use il2_study::{Study, StudyError, Threads};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,12 +76,19 @@ pub fn run(asked: &Asked) -> Done {
     let plans = assay::plans(&study)?;
     let folder = asked.folder(&study, &plans)?;
     stop::on_signals(folder.unfinished(), "");
-    let bar = progress(plans.iter().map(|(_, p)| p.lanes()).sum(), "lanes");
+    let told = Told::default();
     let results: Results = plans
         .iter()
-        .map(|(name, plan)| (name.clone(), plan.run(&study, &|n| bar.inc(n as u64))))
+        .map(|(name, plan)| {
+            told.begin(
+                name,
+                if matches!(plan, Plan::Fit(_)) { "steps" } else { "lanes" },
+                plan.lanes(),
+            );
+            (name.clone(), plan.run(&study, &|n| told.done(n)))
+        })
         .collect();
-    bar.finish_and_clear();
+    told.end();
     leave(&study, &plans, &results, &folder, asked.json)
 }
 
@@ -96,6 +103,14 @@ pub fn leave(
     folder: &Folder,
     json: bool,
 ) -> Done {
+    // A fit that found nothing is no result: what an earlier one found stays.
+    for ((name, plan), (_, result)) in plans.iter().zip(results) {
+        if let (Plan::Fit(_), Some(why)) = (plan, result.summary.get("failed")) {
+            let why = why.as_str().unwrap_or_default();
+            let message = format!("{why} (the results of earlier runs are as they were)");
+            return Err(study.located(StudyError::at(format!("assay.{name}"), message)));
+        }
+    }
     let staged = output::stage(folder, study, plans, results)?;
     let files = stop::whole(|| staged.swap())?;
     for note in folder.notes(&study.hash) {
@@ -147,16 +162,4 @@ fn short(text: &str) -> String {
     let mut shown: String = text.lines().take(MOST_LINES).flat_map(|l| [l, "\n"]).collect();
     shown += &format!("... {} more lines; the tables have all\n", lines - MOST_LINES);
     shown
-}
-
-/// On a terminal a bar with the remaining time; in a pipe nothing.
-pub fn progress(count: usize, of: &str) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let template = format!("{{bar:40}} {{pos}}/{{len}} {of}, {{eta}} left");
-    let style = ProgressStyle::with_template(&template).expect("a template that a test ran");
-    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
 }

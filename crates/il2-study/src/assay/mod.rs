@@ -147,7 +147,7 @@ impl Plan {
         }
     }
 
-    /// Lanes that it will run; of a fit its searches, profiles and chains.
+    /// Lanes that it will run; of a fit its searches, profiles and draws.
     pub fn lanes(&self) -> usize {
         match self {
             Plan::DoseResponse(p) => p.lanes(),
@@ -156,7 +156,7 @@ impl Plan {
             Plan::AffinitySweep(p) => p.lanes(),
             Plan::EventTable(p) => p.table.subjects.len(),
             Plan::Regimen(p) => p.lanes(),
-            Plan::Fit(p) => p.pieces(),
+            Plan::Fit(p) => p.steps(),
         }
     }
 
@@ -169,7 +169,13 @@ impl Plan {
             Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
             Plan::EventTable(p) => event_table::run(study, p, progress),
             Plan::Regimen(p) => regimen::run(study, p, progress),
-            Plan::Fit(p) => fit::run::run(p, &fit::kept::Kept::nothing(), progress),
+            Plan::Fit(p) => {
+                let told = |step| match step {
+                    fit::run::Progress::Done(n) => progress(n),
+                    fit::run::Progress::Begins(..) => {}
+                };
+                fit::run::run(p, &fit::kept::Kept::nothing(), &told)
+            }
         }
     }
 }

@@ -4,15 +4,15 @@ use crate::error::StudyError;
 use crate::figure::{Axis, Scale};
 use crate::library::Library;
 use crate::study::file::QuantityText;
-use crate::study::{Study, quantity, unknown};
+use crate::study::{Study, unknown};
 use il2::ligand::Ligand;
-use il2::parameter::{Parameter, Parameters};
+use il2::parameter::{Parameter, Parameters, within};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
-use il2::quantity::{Preparation, base_unit, column_suffix};
-use il2_engine::ParameterId;
+use il2::quantity::{Preparation, Quantity, base_unit, column_suffix};
 use il2_engine::network::Observable;
+use il2_engine::{Limits, ParameterId};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -79,10 +79,26 @@ pub fn patients(
 /// Numbers of the patient that a study may set.
 pub fn settable(cohort: &Cohort) -> Vec<&str> {
     let network = &cohort.body.network;
-    let read = |i: &usize| network.reads(ParameterId(*i));
-    let names = (0..network.parameters.len()).filter(read);
-    let names = names.map(|i| network.parameters[i].name.as_str());
-    names.filter(|name| !name.starts_with("infusion")).collect()
+    let fixed = |id: ParameterId| network.parameters[id.0].limits == Limits::Constant;
+    let all = (0..network.parameters.len()).map(ParameterId);
+    let settable = all.filter(|id| !fixed(*id) && may_be_set(cohort, *id).is_ok());
+    settable.map(|id| network.parameters[id.0].name.as_str()).collect()
+}
+
+/// Whether a study may set or fit a number of the patient, or why not.
+pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'static str> {
+    let network = &cohort.body.network;
+    let name = &network.parameters[parameter.0].name;
+    if name.starts_with("infusion") {
+        return Err("is what doses set; give an infusion instead");
+    }
+    if !network.reads(parameter) {
+        return Err("is read before patients are made, so that setting it would change nothing");
+    }
+    if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
+        return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");
+    }
+    Ok(())
 }
 
 /// A number of the patient that a study sets.
@@ -95,30 +111,13 @@ fn number(
     let network = &cohort.body.network;
     let known = network.parameters.iter().map(|p| p.name.as_str());
     let parameter = network.parameter_named(name);
-    let parameter = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
-    let refuse = |what: &str| Err(StudyError::at(at, what));
-    if name.starts_with("infusion") {
-        return refuse("is what doses set; give an infusion instead");
-    }
-    if !network.reads(parameter) {
-        return refuse("is read before patients are made, so that setting it would change nothing");
-    }
-    if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
-        return refuse("belongs to a masked form; choose pharmacokinetics = \"masked\"");
-    }
-    let value = quantity(at, text, network.parameters[parameter.0].dimension)?;
-    let last = name.rsplit('.').next().unwrap_or(name);
-    if last == "bioavailability" && value > 1.0 || last == "in_blood" && value >= 1.0 {
-        return refuse("is a part of a whole; write a number between 0 and 1");
-    }
-    let divides =
-        ["volume", "constant", "count", "in_blood", "crowding", "half_growth", "_blind", "pmol"];
-    if value == 0.0 && divides.iter().any(|word| last.ends_with(word)) {
-        return refuse(
-            "is zero, by which the patient's equations divide; write a number above zero",
-        );
-    }
-    Ok((parameter, value))
+    let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
+    may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
+    let parameter = &network.parameters[id.0];
+    let value = Quantity::parse_as(&text.0, parameter.dimension);
+    let value = value.map_err(|e| StudyError::at(at, e.0))?;
+    within(parameter.limits, value, &text.0).map_err(|what| StudyError::at(at, what))?;
+    Ok((id, value))
 }
 
 /// A warning of every answer about patients.

@@ -323,11 +323,9 @@ impl Row<'_> {
                 math::whole_power(how.factors.volume, i32::from(p.dimension.length) / 3),
                 math::whole_power(how.factors.time, i32::from(p.dimension.time)),
             );
-            let may_be_zero = !p.name.contains("volume");
             let converted = value * powers.0 * powers.1;
-            let above = converted > 0.0 && converted.is_finite();
-            if !(above || value == 0.0 && may_be_zero) {
-                let message = format!("{value} is no {}; write a number above 0", p.name);
+            if !p.limits().allow(converted) {
+                let message = format!("{value} is no {}; write {}", p.name, p.limits().words());
                 return Err(self.refuse_at(*column, message));
             }
             into.push(converted);

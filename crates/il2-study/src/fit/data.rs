@@ -79,6 +79,8 @@ struct Reading<'a> {
     file: &'a CsvFile,
     /// Whether the model brings its own cell, so that no column names one.
     own_cell: bool,
+    /// One of the unit of the column sd in units of the value.
+    unit_of_sd: f64,
     /// Place of the column of each meaning, in the order of [`MEANINGS`].
     places: Vec<Option<usize>>,
     /// Columns that change what a row means.
@@ -119,7 +121,9 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     for (c, read) in read.iter_mut().enumerate() {
         *read |= signs.has(c) || events.contains(&Some(c));
     }
-    let reading = Reading { study, at, part, file: &file, own_cell, places, signs, events };
+    let unit_of_sd = unit_of_sd(at, part)?;
+    let reading =
+        Reading { study, at, part, file: &file, own_cell, unit_of_sd, places, signs, events };
     let (hash, path) = (file.hash.clone(), file.path.clone());
     let mut data = Data { rows: vec![], left_out: 0, warnings: vec![], hash, path };
     data.warnings
@@ -133,8 +137,12 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         match reading.row(line, &fields)? {
             None => data.left_out += 1,
             Some(mut row) => {
-                let words: Vec<&str> = scale.iter().map(|&c| &fields[c]).collect();
-                row.group = words.join(" ");
+                // Words that hold a space are marked off: "a b" and "c" are not "a" and "b c".
+                let word = |&c: &usize| match fields[c].contains([' ', '"']) && scale.len() > 1 {
+                    true => format!("{:?}", &fields[c]),
+                    false => fields[c].to_string(),
+                };
+                row.group = scale.iter().map(word).collect::<Vec<_>>().join(" ");
                 row.held_out = held.iter().any(|(c, words)| words.iter().any(|w| w == &fields[*c]));
                 data.rows.push(row);
             }
@@ -419,4 +427,66 @@ pub fn value_unit(
             value.map_err(|e| StudyError::at(at, e.0))
         }
     }
+}
+
+/// What one unit of the column sd is in units of the value; the same unit where the study gives none.
+fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
+    let Some(text) = part.units.get("sd") else { return Ok(1.0) };
+    let value = part.units.get("value");
+    if value == Some(text) {
+        return Ok(1.0);
+    }
+    let at = format!("{at}.units.sd");
+    if part.scale.is_some() {
+        let message = format!(
+            "\"{}\" is no unit of values that have a factor of their own (key scale); leave it out: sd is in \
+             the unit of the value",
+            shown(text)
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let read = |text: &str| {
+        let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
+        // Molecules may be left out of text.
+        Ok((unit.value, Dimension { molecule: 0, ..unit.dimension }))
+    };
+    let value = value.map_or("", String::as_str);
+    let (sd, of_value) = (read(text)?, read(value)?);
+    if sd.1 != of_value.1 {
+        let message = format!(
+            "\"{}\" does not measure what the value does; write \"{}\" or another unit of it",
+            shown(text),
+            shown(value)
+        );
+        return Err(StudyError::at(at, message));
+    }
+    Ok(sd.0 / of_value.0)
+}
+
+/// Refuses keys of a table that nothing would read.
+pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), StudyError> {
+    let wells = part.of == "wells";
+    let known: &[&str] =
+        if wells { &["dose", "time", "value", "sd"] } else { &["time", "value", "sd"] };
+    for key in part.units.keys().filter(|key| !known.contains(&key.as_str())) {
+        let place = format!("{at}.units.{key}");
+        let what = if wells { "a table of wells" } else { "a table of patients" };
+        return Err(unknown(&place, "column with a unit", key, known.iter().copied(), what));
+    }
+    let own_cell = wells && study.model(at, part.model.as_deref())?.model.kind.brings_its_cell();
+    for (key, given, read, whose) in [
+        ("model", part.model.is_some(), wells, "wells"),
+        ("doses", part.doses.is_some(), wells, "wells"),
+        ("ligands", !part.ligands.is_empty(), wells, "wells"),
+        ("cells", !part.cells.is_empty(), wells && !own_cell, "wells with cells of the study"),
+        ("regimens", !part.regimens.is_empty(), !wells, "patients"),
+        ("pharmacokinetics", part.pharmacokinetics.is_some(), !wells, "patients"),
+    ] {
+        if given && !read {
+            let message =
+                format!("belongs to tables of {whose}, and nothing would read it; leave it out");
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
+    Ok(())
 }

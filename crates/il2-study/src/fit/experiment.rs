@@ -180,6 +180,11 @@ impl System {
         self.network.parameters.iter().map(|p| p.name.as_str())
     }
 
+    /// Whether anything depends on each of them, in the same order.
+    pub fn read(&self) -> Vec<bool> {
+        self.network.read()
+    }
+
     /// The parameters with the fitted numbers put in.
     fn values(&self, fitted: &[f64]) -> Vec<f64> {
         let of =

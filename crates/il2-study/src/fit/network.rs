@@ -4,15 +4,15 @@ use super::data::Row;
 use super::experiment::System;
 use super::plan::Plan;
 use crate::assay::model_error;
-use crate::assay::patients::{Made, USUAL_KINETICS, kinetics_of};
+use crate::assay::patients::{Made, USUAL_KINETICS, kinetics_of, may_be_set};
 use crate::assay::regimen::arm::arm;
 use crate::error::StudyError;
 use crate::study::Study;
 use crate::study::fitting::{FittedPart, MeasuredPart};
 use il2::patient::cohort::Draws;
 use il2::quantity::{closest, shown};
-use il2_engine::Dimension;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
 
 /// A network under way: what it is of, and its lanes by dose.
@@ -37,13 +37,16 @@ pub struct Fitting<'a> {
     pub parts: &'a IndexMap<String, FittedPart>,
 }
 
+/// What a fitted number measures, and which values make sense of all that it stands for.
+pub type Stands = (Dimension, Vec<Limits>);
+
 /// The network behind rows of one ligand and cell, or of one regimen.
 pub fn network(
     study: &Study,
     fitting: &Fitting,
     part: &MeasuredPart,
     key: (usize, String, String),
-    dimensions: &mut [Option<Dimension>],
+    stands: &mut [Option<Stands>],
     plan: &mut Plan,
 ) -> Result<Making, StudyError> {
     let at = fitting.at;
@@ -86,17 +89,26 @@ pub fn network(
         plan.arms.push(arm);
     }
     let mut fitted: Vec<(ParameterId, usize, f64)> = vec![];
-    for (i, (name, part)) in fitting.parts.iter().enumerate() {
+    let patients = (part.of != "wells").then(|| &plan.arms.last().expect("just made").patients);
+    for (i, (name, fit)) in fitting.parts.iter().enumerate() {
         let place = fitting.at.split(".measured.").next().unwrap_or("");
         let place = format!("{place}.parameters.{name}");
-        for cell in part.cells.iter().flatten() {
+        for cell in fit.cells.iter().flatten() {
             study.cell(&format!("{place}.cells"), cell)?;
         }
-        if part.cells.as_ref().is_some_and(|cells| !cells.contains(&key.2)) {
+        if fit.cells.as_ref().is_some_and(|cells| !cells.contains(&key.2)) {
             continue;
         }
-        for set in sets(name, part) {
-            let Some(id) = network.parameter_named(set) else { continue };
+        for set in sets(name, fit) {
+            let named = in_network(set, &key.2);
+            let found = named.iter().find_map(|name| network.parameter_named(name));
+            let Some(id) = found else {
+                if let Some(patients) = patients {
+                    before_patients(study, &place, set, &patients.ligand)?;
+                }
+                continue;
+            };
+            let parameter = &network.parameters[id.0];
             let last = set.rsplit('.').next().unwrap_or(set);
             if il2::receptor::gamma_chain::CLOSING.contains(&last) {
                 let message = format!(
@@ -105,26 +117,72 @@ pub fn network(
                 );
                 return Err(StudyError::at(place, message));
             }
+            if parameter.limits == Limits::Constant {
+                let message = format!(
+                    "{set} is a constant, and can be neither set nor fitted; fit another number"
+                );
+                return Err(StudyError::at(place, message));
+            }
+            if let Some(patients) = patients {
+                may_be_set(&patients.cohort, id)
+                    .map_err(|what| StudyError::at(&place, format!("{set} {what}")))?;
+            }
             if fitted.iter().any(|f| f.0 == id) {
                 let message = format!("{set} is set by two fitted parameters; let one of them go");
                 return Err(StudyError::at(place, message));
             }
-            let dimension = network.parameters[id.0].dimension;
-            if dimensions[i].is_some_and(|d| d != dimension) {
+            let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
+            if stands.0 != parameter.dimension {
                 let message = format!("{set} measures something else than what stands beside it");
                 return Err(StudyError::at(format!("{place}.sets"), message));
             }
-            dimensions[i] = Some(dimension);
+            stands.1.push(parameter.limits);
             fitted.push((id, i, factors[id.0]));
         }
     }
     let dimensions = readable(&network);
-    Ok(Making { key, system: System::new(network, &fitted), medium, events, dimensions })
+    let system = System::new(network, &fitted);
+    let read = system.read();
+    if let Some(&(id, i, _)) = fitted.iter().find(|(id, ..)| !read[id.0]) {
+        let name = &fitting.parts.get_index(i).expect("one of them").0;
+        let place = fitting.at.split(".measured.").next().unwrap_or("");
+        let number = system.parameters().nth(id.0).unwrap_or_default();
+        let message = format!(
+            "{number} moves nothing here, because what follows from it is set or fitted itself; let one of \
+             the two go"
+        );
+        return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
+    }
+    Ok(Making { key, system, medium, events, dimensions })
 }
 
 /// Names of the numbers that a fitted one stands for.
 pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
     part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
+}
+
+/// What a number is called in the network of a cell: as it is, or, of `CELL.receptors.CHAIN` (the key by
+/// which a study sets it), the count of that chain or of the pair that it stands for.
+fn in_network(set: &str, cell: &str) -> Vec<String> {
+    let chain = set.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
+    match chain {
+        Some(chain) => ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec(),
+        None => vec![set.to_string()],
+    }
+}
+
+/// Refuses a number of the molecule that is read before its patients are made: fitted to wells alone it
+/// would leave the patients behind.
+fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Result<(), StudyError> {
+    let own = set.strip_prefix(ligand).is_some_and(|rest| rest.starts_with('.'));
+    if !own || study.cells.contains_key(ligand) && set.contains(".receptors.") {
+        return Ok(());
+    }
+    let message = format!(
+        "{set} is read before patients are made, who would not follow it; fit it to wells alone, in an \
+         assay of its own"
+    );
+    Err(StudyError::at(place, message))
 }
 
 fn readable(network: &Network) -> IndexMap<String, Dimension> {
@@ -134,8 +192,21 @@ fn readable(network: &Network) -> IndexMap<String, Dimension> {
 }
 
 /// Why a fitted number stands for nothing.
-pub fn nowhere(name: &str, part: &FittedPart, making: &[Making]) -> String {
+pub fn nowhere(study: &Study, name: &str, part: &FittedPart, making: &[Making]) -> String {
     let wanted = sets(name, part);
+    // Ligands bring numbers that no network reads: they convert what a table counts.
+    let converts = |w: &&&str| {
+        let of =
+            w.split_once('.').and_then(|(label, name)| Some((study.ligands.get(label)?, name)));
+        of.is_some_and(|(ligand, name)| {
+            ["molar_mass", "specific_activity"].contains(&name) && ligand.knows(name)
+        })
+    };
+    if let Some(set) = wanted.iter().find(converts) {
+        return format!(
+            "{set} converts doses before anything runs and cannot be fitted; set it under [ligands]"
+        );
+    }
     let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
     let near = wanted.iter().find_map(|w| closest(w, known.iter().copied()));
     let hint = match near {

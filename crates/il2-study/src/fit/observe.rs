@@ -5,23 +5,24 @@ use super::data::{self, Row};
 use super::experiment::{Course, Experiment, Place, Stretch, When};
 use super::network::{Making, position};
 use super::plan::{Plan, part_name};
-use super::posterior::{Miss, Observed, Unknown};
+use super::posterior::{Miss, Observed, Posterior, Scale, Unknown};
 use super::reading::{Reading, Reduce};
 use crate::error::StudyError;
+use crate::quantiles::quantile;
 use crate::study::fitting::{FitPart, MeasuredPart};
 use crate::study::unknown;
 use il2_engine::Dimension;
 use il2_engine::math;
-use indexmap::IndexMap;
 
 /// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
 const FACTOR_SPREAD: f64 = 3.0;
-/// Of a background, around half of the smallest measurement.
+/// Of a background, as a factor; where it may be negative, as part of the middle half of the measurements.
 const BACKGROUND_SPREAD: f64 = 1.5;
 /// Of a scatter: usual ones of assays are 10 to 100 %.
 const SCATTER: (f64, f64) = (0.3, 1.0);
-/// Of a scatter of differences, as part of the range of the measurements.
-const ABSOLUTE_SCATTER: (f64, f64) = (0.1, 1.5);
+/// Of a scatter of differences, as part of the middle half of the measurements: a tenth of the whole where
+/// they lie evenly.
+const ABSOLUTE_SCATTER: (f64, f64) = (0.2, 1.5);
 
 /// Lanes under way: what was given, and when each is read.
 struct Courses(Vec<(f64, Course)>);
@@ -195,37 +196,38 @@ fn nuisance(
                        the table a column sd";
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
-    let values: Vec<f64> = rows.iter().map(|r| r.value).collect();
-    let range = values.iter().fold(f64::MIN, |a, &b| a.max(b))
-        - values.iter().fold(f64::MAX, |a, &b| a.min(b));
-    let (scatter, spread) = match miss {
-        Miss::Relative => SCATTER,
-        Miss::Absolute => (ABSOLUTE_SCATTER.0 * range.max(f64::MIN_POSITIVE), ABSOLUTE_SCATTER.1),
-    };
     let name = part_name(at);
     let label = |what: &str, group: &str| match group {
         "" => format!("{what} of {name}"),
         group => format!("{what} of {name}: {group}"),
     };
     let unknowns = &mut plan.posterior.unknowns;
-    let mut add = |what: &str, group: &str, centre: f64, spread: f64| {
+    // Priors that hang on the measurements are set once the model ran; see `centre`.
+    let mut add = |what: &str, group: &str, centre: f64, spread: f64, scale: Scale| {
         let name = label(what, group);
-        unknowns.push(Unknown { name, centre, spread, fraction: false });
+        unknowns.push(Unknown { name, centre, spread, scale });
         unknowns.len() - 1
     };
-    // Centres of factors and backgrounds are set once the model ran; see `centre`.
-    let mut all = |what: &str, spread: f64, wanted: bool| {
+    let mut all = |what: &str, spread: f64, scale: Scale, wanted: bool| {
         let wanted = groups.iter().filter(|_| wanted);
-        wanted.map(|g| add(what, g, 0.0, spread)).min()
+        wanted.map(|g| add(what, g, 0.0, spread, scale)).min()
     };
-    let factors = all("factor", FACTOR_SPREAD, part.scale.is_some());
-    let backgrounds = all("background", BACKGROUND_SPREAD, part.background == Some(true));
-    let scatter = unknown_sd.then(|| add("scatter", "", math::ln(scatter), spread));
+    let factors = all("factor", FACTOR_SPREAD, Scale::Logarithm, part.scale.is_some());
+    // What is subtracted from fluorescence may leave less than nothing.
+    let scale = if miss == Miss::Absolute { Scale::Even } else { Scale::Logarithm };
+    let backgrounds = all("background", BACKGROUND_SPREAD, scale, part.background == Some(true));
+    let (scatter, spread) = match miss {
+        Miss::Relative => SCATTER,
+        Miss::Absolute => ABSOLUTE_SCATTER,
+    };
+    let scatter =
+        unknown_sd.then(|| add("scatter", "", math::ln(scatter), spread, Scale::Logarithm));
     Ok(Nuisance { groups, factors, backgrounds, scatter })
 }
 
-/// Centres the priors of factors and backgrounds on what the measurements and the model at the centre
-/// of its priors say: weak priors, whose place would else depend on the unit of the table.
+/// Sets the priors of factors, backgrounds and scatters by what the measurements and the model at the
+/// centre of its priors say: weak priors, whose place would else depend on the unit of the table. One
+/// measurement that is zero, negative, clipped or far out moves none of them much: all are quantiles.
 fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     let numbers = plan.posterior.numbers;
     let start: Vec<f64> =
@@ -236,18 +238,6 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
         let message = format!("has no answer at the centre of the priors ({e}); change the priors");
         StudyError::at(format!("{at}.parameters"), message)
     })?;
-    let (mut seen, mut given) = (IndexMap::<usize, f64>::new(), IndexMap::<usize, f64>::new());
-    let mut least = IndexMap::<usize, f64>::new();
-    for (observed, modelled) in plan.posterior.observed.iter().zip(&modelled) {
-        if let Some(factor) = observed.factor.filter(|_| !observed.held_out) {
-            *seen.entry(factor).or_default() += observed.value.abs();
-            *given.entry(factor).or_default() += modelled.value.abs();
-        }
-        if let Some(background) = observed.background.filter(|_| !observed.held_out) {
-            let least = least.entry(background).or_insert(f64::INFINITY);
-            *least = least.min(observed.value.abs().max(f64::MIN_POSITIVE));
-        }
-    }
     for (observed, (modelled, (table, row))) in
         plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))
     {
@@ -263,17 +253,124 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
             return Err(crate::csv_file::at(path, row.line, "value", message));
         }
     }
-    for (factor, seen) in seen {
-        let given = given[&factor];
-        if given <= 0.0 || seen <= 0.0 {
-            let name = &plan.posterior.unknowns[factor].name;
-            let message = format!("has no {name}: model or measurements are zero in all its rows");
-            return Err(StudyError::at(format!("{at}.measured"), message));
+    let Posterior { unknowns, observed, .. } = &mut plan.posterior;
+    let fitted = || observed.iter().zip(&modelled).filter(|(o, _)| !o.held_out);
+    for place in numbers..unknowns.len() {
+        let own = |which: fn(&Observed) -> Option<usize>| -> Vec<(f64, f64)> {
+            let own = fitted().filter(|(o, _)| which(o) == Some(place));
+            own.map(|(o, m)| (o.value, m.value)).collect()
+        };
+        let scattering = own(|o| o.scatter.filter(|_| o.miss == Miss::Absolute));
+        if !scattering.is_empty() {
+            unknowns[place].centre = math::ln(ABSOLUTE_SCATTER.0 * width(&scattering));
         }
-        plan.posterior.unknowns[factor].centre = math::ln(seen / given);
-    }
-    for (background, least) in least {
-        plan.posterior.unknowns[background].centre = math::ln(0.5 * least);
+        let lifted = own(|o| o.background);
+        if !lifted.is_empty() {
+            let level = background(&lifted);
+            unknowns[place].centre = unknowns[place].scale.of(level);
+            if unknowns[place].scale == Scale::Even {
+                unknowns[place].spread = BACKGROUND_SPREAD * width(&lifted);
+            }
+        }
+        let scaled = own(|o| o.factor);
+        if !scaled.is_empty() {
+            let lifted = fitted().any(|(o, _)| o.factor == Some(place) && o.background.is_some());
+            let Some(factor) = factor(&scaled, if lifted { background(&scaled) } else { 0.0 })
+            else {
+                let name = &unknowns[place].name;
+                let message =
+                    format!("has no {name}: model or measurements are zero in all its rows");
+                return Err(StudyError::at(format!("{at}.measured"), message));
+            };
+            unknowns[place].centre = math::ln(factor);
+        }
     }
     Ok(())
+}
+
+/// What is measured where there is nothing to measure, of rows of measured and modelled: the middle of
+/// those in which the model has nothing (wells without ligand), or of the lowest quarter, three at least.
+fn background(rows: &[(f64, f64)]) -> f64 {
+    let mut dark: Vec<f64> = rows.iter().filter(|r| r.1 <= 0.0).map(|r| r.0).collect();
+    if dark.is_empty() {
+        dark = rows.iter().map(|r| r.0).collect();
+        dark.sort_by(f64::total_cmp);
+        dark.truncate((dark.len() / 4).max(3));
+    }
+    quantile(&dark, 0.5)
+}
+
+/// Width of the middle half of what was measured; of all of it where that half is one value.
+fn width(rows: &[(f64, f64)]) -> f64 {
+    let values: Vec<f64> = rows.iter().map(|r| r.0).collect();
+    let between = |part: f64| quantile(&values, 1.0 - part) - quantile(&values, part);
+    let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    let widths = [between(0.25), between(0.0), largest];
+    widths.into_iter().find(|w| *w > 0.0).unwrap_or(1.0)
+}
+
+/// The factor between what is modelled and what is measured above a background, which makes the sum of
+/// the misses least (a weighted median: a row far out has no more than its own weight in it). None where
+/// there is none above zero.
+fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
+    let mut ratios: Vec<(f64, f64)> =
+        rows.iter().filter(|r| r.1 > 0.0).map(|r| ((r.0 - background) / r.1, r.1)).collect();
+    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = 0.5 * ratios.iter().map(|r| r.1).sum::<f64>();
+    let mut below = 0.0;
+    let middle = ratios.iter().find(|r| {
+        below += r.1;
+        below >= half
+    });
+    // Where most rows lie below the background: by the sum of all, for want of better.
+    let sums = || {
+        let (seen, given) = rows.iter().fold((0.0, 0.0), |s, r| (s.0 + r.0.abs(), s.1 + r.1.abs()));
+        seen / given
+    };
+    let found = middle.map(|r| r.0).filter(|f| *f > 0.0).unwrap_or_else(sums);
+    (found > 0.0 && found.is_finite()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wells without ligand and with more and more of it, 0.02 of the model above a background of 20.
+    fn wells() -> Vec<(f64, f64)> {
+        let modelled = [0.0, 0.0, 0.0, 10.0, 100.0, 1e3, 3e3, 8e3, 1e4, 1.1e4, 1.2e4, 1.2e4];
+        modelled.map(|m| (0.02 * m + 20.0, m)).to_vec()
+    }
+
+    #[test]
+    fn one_odd_well_moves_no_prior_that_the_data_set() {
+        let whole = wells();
+        assert!((background(&whole) - 20.0).abs() < 1e-9);
+        assert!((factor(&whole, 20.0).unwrap() / 0.02 - 1.0).abs() < 1e-9);
+        let lit: Vec<(f64, f64)> = whole[3..].to_vec();
+        for odd in [0.0, 0.001, -500.0, 1e9] {
+            for place in 0..whole.len() {
+                let mut rows = whole.clone();
+                rows[place].0 = odd;
+                assert!((background(&rows) - 20.0).abs() < 1e-9, "{odd} {place}");
+                let factor = factor(&rows, 20.0).unwrap();
+                assert!((0.019..0.021).contains(&factor), "{odd} {place}: {factor}");
+                let change = width(&rows) / width(&whole);
+                assert!((0.5..1.6).contains(&change), "{odd} {place}: {change}");
+            }
+            // Without wells that say what the background is: somewhere among the lowest.
+            for place in 0..lit.len() {
+                let mut rows = lit.clone();
+                rows[place].0 = odd;
+                let level = background(&rows);
+                assert!((20.0..45.0).contains(&level), "{odd} {place}: {level}");
+            }
+        }
+    }
+
+    #[test]
+    fn equal_measurements_have_a_width() {
+        assert_eq!(width(&[(5.0, 0.0); 4]), 5.0);
+        assert_eq!(width(&[(0.0, 0.0); 4]), 1.0);
+        assert_eq!(width(&[(0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (8.0, 1.0)]), 8.0);
+    }
 }

@@ -2,20 +2,20 @@
 
 use super::data::{self, Row};
 use super::experiment::Experiment;
-use super::network::{Fitting, Making, network, nowhere, sets};
+use super::network::{Fitting, Making, Stands, network, nowhere};
 use super::observe::observe;
-use super::posterior::{Posterior, Unknown};
+use super::posterior::{Posterior, Scale, Unknown};
 use super::sample::Asked;
 use crate::assay::at_most;
 use crate::assay::regimen::arm::Arm;
 use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;
 use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
-use crate::study::{Study, unknown};
+use crate::study::{Study, label, unknown};
 use il2::culture::Setup;
-use il2::quantity::{Quantity, base_unit};
-use il2_engine::math;
-use il2_engine::{Dimension, Threads};
+use il2::parameter::within;
+use il2::quantity::{Quantity, shown};
+use il2_engine::{Dimension, Limits, Threads};
 use std::path::PathBuf;
 
 /// A number of the model that is estimated.
@@ -29,8 +29,6 @@ pub struct Fitted {
     pub unit: (String, f64),
     /// Ends that hold 95 % of the prior, base units.
     pub prior: [f64; 2],
-    /// As the study writes it.
-    pub text: String,
 }
 
 /// A table of measurements.
@@ -124,7 +122,10 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
             return Err(StudyError::at(format!("{at}.{key}"), "is empty; add a part to it"));
         }
     }
-    let mut dimensions: Vec<Option<Dimension>> = vec![None; part.parameters.len()];
+    for name in part.parameters.keys() {
+        parameter_name(&format!("{at}.parameters.{name}"), name)?;
+    }
+    let mut stands: Vec<Option<Stands>> = vec![None; part.parameters.len()];
     let mut plan = Plan {
         name: name.to_string(),
         fitted: vec![],
@@ -150,12 +151,13 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     let mut making: Vec<Making> = vec![];
     for (table, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
+        label(&at, name)?;
         let data = rows(study, &at, measured, &mut plan)?;
         for row in data {
             let key = (table, row.given.clone(), row.cell.clone());
             if !making.iter().any(|m| m.key == key) {
                 let fitting = Fitting { at: &at, parts: &part.parameters };
-                making.push(network(study, &fitting, measured, key, &mut dimensions, &mut plan)?);
+                making.push(network(study, &fitting, measured, key, &mut stands, &mut plan)?);
             }
             plan.rows.push((table, row));
         }
@@ -163,10 +165,10 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     at_most(at, "rows of measurements", plan.rows.len(), 200_000)?;
     for (i, (name, fitted)) in part.parameters.iter().enumerate() {
         let at = format!("{at}.parameters.{name}");
-        let Some(dimension) = dimensions[i] else {
-            return Err(StudyError::at(at, nowhere(name, fitted, &making)));
+        let Some(stands) = &stands[i] else {
+            return Err(StudyError::at(at, nowhere(study, name, fitted, &making)));
         };
-        let (fitted, unknown) = number(&at, name, fitted, dimension)?;
+        let (fitted, unknown) = number(&at, name, fitted, stands)?;
         plan.fitted.push(fitted);
         plan.posterior.unknowns.push(unknown);
     }
@@ -197,6 +199,7 @@ fn rows(
         let message = "needs a factor beside it: add scale, for example scale = []";
         return Err(StudyError::at(format!("{at}.background"), message));
     }
+    data::all_read(study, at, part)?;
     let data = data::read(study, at, part)?;
     let column = part.columns.get("value").map_or("value", String::as_str);
     let unit = part.units.get("value").filter(|u| !u.is_empty()).map_or(column, String::as_str);
@@ -212,6 +215,28 @@ fn rows(
     Ok(data.rows)
 }
 
+/// Names of fitted numbers are columns of tables beside these.
+const COLUMNS: [&str; 7] =
+    ["start", "log_density", "below_best", "steps", "status", "chain", "draw"];
+
+/// Checks a name under which a fitted number stands in tables.
+fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {
+        "is a column of the tables of a fit"
+    } else if name.is_empty() || name.len() > 80 || !name.chars().all(fine) {
+        "cannot stand in a column name"
+    } else {
+        return Ok(());
+    };
+    let message = format!(
+        "the name \"{}\" {problem}; use another of letters, digits, _, - and ., at most 80, and say with \
+         the key sets what it stands for",
+        shown(name)
+    );
+    Err(StudyError::at(at, message))
+}
+
 /// The name behind a key path.
 pub(super) fn part_name(at: &str) -> &str {
     at.rsplit('.').next().unwrap_or(at)
@@ -222,34 +247,43 @@ fn number(
     at: &str,
     name: &str,
     part: &FittedPart,
-    dimension: Dimension,
+    (dimension, limits): &Stands,
 ) -> Result<(Fitted, Unknown), StudyError> {
     let end = |i: usize| {
-        let text = &part.prior[i].0;
-        let value = Quantity::parse_as(text, dimension);
-        value.map_err(|e| StudyError::at(format!("{at}.prior[{i}]"), e.0))
+        let (text, at) = (&part.prior[i].0, format!("{at}.prior[{i}]"));
+        let value = Quantity::parse_as(text, *dimension).map_err(|e| StudyError::at(&at, e.0))?;
+        // A prior ends at neither limit: its logarithm or log-odds would be infinite.
+        let open = |limits: &Limits| match limits {
+            Limits::Fraction { .. } => Limits::Fraction { zero: false, one: false },
+            _ => Limits::Positive,
+        };
+        for limits in limits {
+            within(open(limits), value, text).map_err(|what| StudyError::at(&at, what))?;
+        }
+        Ok(value)
     };
     let prior = [end(0)?, end(1)?];
-    let fraction =
-        sets(name, part).iter().any(|s| s.ends_with("fraction") || s.ends_with("bioavailability"));
-    let refuse = |what: &str| Err(StudyError::at(format!("{at}.prior"), what));
-    if !(prior[0] > 0.0 && prior[1] > prior[0]) {
-        return refuse("is no range; write a lower end above zero and an upper end above it");
+    if prior[1] <= prior[0] {
+        let message = format!(
+            "\"{}\" to \"{}\" is no range; write the lower end first and a higher one behind it",
+            shown(&part.prior[0].0),
+            shown(&part.prior[1].0)
+        );
+        return Err(StudyError::at(format!("{at}.prior"), message));
     }
-    if fraction && prior[1] >= 1.0 {
-        return refuse("reaches 1, and this is a fraction; let both ends lie between 0 and 1");
-    }
-    let to = |v: f64| if fraction { math::ln(v / (1.0 - v)) } else { math::ln(v) };
-    let (low, high) = (to(prior[0]), to(prior[1]));
+    let fraction = limits.iter().any(|l| matches!(l, Limits::Fraction { .. }));
+    let scale = if fraction { Scale::LogOdds } else { Scale::Logarithm };
+    let (low, high) = (scale.of(prior[0]), scale.of(prior[1]));
     let spread = (high - low) / (2.0 * HALF_OF_95);
     let centre = 0.5 * (low + high);
-    let written = part.prior[0].0.trim();
-    let text = format!("{written} to {}", part.prior[1].0);
-    let unit = written.split_once(' ').map_or("", |(_, unit)| unit.trim());
-    let one = Quantity::parse_as(&format!("1 {unit}"), dimension);
-    let unit = one.map_or((base_unit(dimension), 1.0), |one| (unit.to_string(), one));
+    let (unit, one) = Quantity::unit_of(&part.prior[0].0).map_err(|e| StudyError::at(at, e.0))?;
     Ok((
-        Fitted { name: name.to_string(), dimension, unit, prior, text },
-        Unknown { name: name.to_string(), centre, spread, fraction },
+        Fitted {
+            name: name.to_string(),
+            dimension: *dimension,
+            unit: (unit.to_string(), one),
+            prior,
+        },
+        Unknown { name: name.to_string(), centre, spread, scale },
     ))
 }

@@ -1,9 +1,9 @@
 //! All unknowns of a fit together: priors, factors, backgrounds, scatter, and the density of them.
 //!
-//! Every unknown is a logarithm in units of its prior's spread from its prior's centre, so that all
-//! priors are standard normal. What a row measures is `background + factor * modelled`; its miss is
-//! that of the logarithm (`relative`) or of the number itself (`absolute`), over the scatter. Of a limit
-//! the density is the probability of lying beyond it.
+//! Every unknown is a logarithm (or what else its scale says) in units of its prior's spread from its
+//! prior's centre, so that all priors are standard normal. What a row measures is `background + factor *
+//! modelled`; its miss is that of the logarithm (`relative`) or of the number itself (`absolute`), over
+//! the scatter. Of a limit the density is the probability of lying beyond it.
 
 use super::bound::{Bound, Term};
 use super::experiment::Experiment;
@@ -19,24 +19,61 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Unknown {
     /// `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
     pub name: String,
-    /// Logarithm at which its normal prior is centred.
+    /// Where its normal prior is centred, on its scale.
     pub centre: f64,
-    /// Standard deviation of its logarithm before.
+    /// Standard deviation of it before, on its scale.
     pub spread: f64,
-    /// Whether it is a fraction: then the log-odds stand for the logarithm.
-    pub fraction: bool,
+    /// What is normal before.
+    pub scale: Scale,
+}
+
+/// What of an unknown is normal before, and linear in `z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Its logarithm: of what is above zero.
+    Logarithm,
+    /// Its log-odds: of a part of a whole.
+    LogOdds,
+    /// Itself: of what may be negative.
+    Even,
+}
+
+impl Scale {
+    /// A value on this scale.
+    pub fn of(self, value: f64) -> f64 {
+        match self {
+            Scale::Logarithm => math::ln(value),
+            Scale::LogOdds => math::ln(value / (1.0 - value)),
+            Scale::Even => value,
+        }
+    }
 }
 
 impl Unknown {
     /// Its value at `z` spreads from the centre of its prior.
     pub fn value(&self, z: f64) -> f64 {
         let u = self.centre + self.spread * z;
-        if self.fraction { 1.0 / (1.0 + math::exp(-u)) } else { math::exp(u) }
+        match self.scale {
+            Scale::Logarithm => math::exp(u),
+            Scale::LogOdds => 1.0 / (1.0 + math::exp(-u)),
+            Scale::Even => u,
+        }
     }
 
-    /// How the logarithm of its value moves with `z`.
-    fn pace(&self, z: f64) -> f64 {
-        self.spread * if self.fraction { 1.0 - self.value(z) } else { 1.0 }
+    /// How its value moves with `z`.
+    fn slope(&self, z: f64) -> f64 {
+        let value = self.value(z);
+        self.spread
+            * match self.scale {
+                Scale::Logarithm => value,
+                Scale::LogOdds => value * (1.0 - value),
+                Scale::Even => 1.0,
+            }
+    }
+
+    /// Whether `z` still stands for a number that makes sense.
+    fn holds(&self, value: f64) -> bool {
+        value.is_finite() && (self.scale == Scale::Even || value > 0.0)
     }
 }
 
@@ -125,7 +162,7 @@ impl Posterior {
     fn expect(&self, z: &[f64], rows: &[&Observed]) -> Result<Vec<Expected>, String> {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
         let natural = self.natural(z);
-        if natural.iter().any(|v| !(*v > 0.0 && v.is_finite())) {
+        if self.unknowns.iter().zip(&natural).any(|(unknown, v)| !unknown.holds(*v)) {
             return Err("an unknown lies beyond what a number can hold".into());
         }
         let readings: Vec<&Reading> = rows.iter().map(|o| &o.reading).collect();
@@ -135,13 +172,14 @@ impl Posterior {
             let background = observed.background.map_or(0.0, |b| natural[b]);
             let mut slopes = vec![0.0; self.unknowns.len()];
             for (k, slope) in modelled.slopes.iter().enumerate() {
-                slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
+                // The model tells slopes by the logarithm.
+                slopes[k] = factor * slope * self.unknowns[k].slope(z[k]) / natural[k];
             }
             if let Some(f) = observed.factor {
-                slopes[f] = factor * modelled.value * self.unknowns[f].spread;
+                slopes[f] = modelled.value * self.unknowns[f].slope(z[f]);
             }
             if let Some(b) = observed.background {
-                slopes[b] = background * self.unknowns[b].spread;
+                slopes[b] = self.unknowns[b].slope(z[b]);
             }
             let sd = observed.scatter.map_or(observed.sd.unwrap_or(1.0), |s| natural[s]);
             Expected { mean: background + factor * modelled.value, sd, slopes }

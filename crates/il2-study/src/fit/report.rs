@@ -25,7 +25,8 @@ pub struct Estimate {
     pub posterior: [f64; 3],
     /// Ends between which the likelihood lies within its 95 % limit; NaN where it is open.
     pub profile: [f64; 2],
-    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale.
+    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale; NaN without
+    /// chains.
     pub left: f64,
     /// Split R-hat.
     pub r_hat: f64,
@@ -78,13 +79,27 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
         figures: figures::all(plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),
-        warnings: plan.measured.iter().flat_map(|m| m.warnings.clone()).collect(),
+        warnings: warnings(plan),
         answer: vec![(title, tables::answer(plan, &estimates))],
         checks: checks(plan, outcome, &estimates),
         inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
         tables: all.into_iter().filter(|t| t.rows() > 0).collect(),
         ..AssayResult::default()
     }
+}
+
+fn warnings(plan: &Plan) -> Vec<String> {
+    let of_tables = plan.measured.iter().flat_map(|m| m.warnings.clone());
+    of_tables.chain(plan.fitted.iter().filter_map(|f| one_of_two_bonds(&f.name))).collect()
+}
+
+/// A rate that is easily taken for an affinity, while its bond on the membrane stays as it is.
+fn one_of_two_bonds(name: &str) -> Option<String> {
+    let ligand = name.strip_suffix(".k_off_beta")?;
+    Some(format!(
+        "{name} is the bond to beta from solution alone; on the membrane that bond stayed as it is. Fit \
+         {ligand}.affinity.il2r_beta for an affinity, which moves both"
+    ))
 }
 
 /// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out, without
@@ -255,7 +270,11 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
     out
 }
 
+/// Standard deviation; NaN of nothing, as the other numbers of chains are.
 fn deviation(values: &[f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
     (squares / (values.len() as f64 - 1.0)).sqrt()

@@ -11,6 +11,7 @@ use faer::{Mat, Side};
 use il2::culture::uncertainty::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::cell::Cell;
 
 /// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
 /// with one degree of freedom, and a little further.
@@ -37,11 +38,30 @@ pub struct Outcome {
     pub directions: Vec<f64>,
 }
 
+/// What a fit tells while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A part of so many steps begins, and the one before it is done: searches take much longer than
+    /// draws, so that each part is counted by itself.
+    Begins(&'static str, usize),
+    /// So many more steps of it are done.
+    Done(usize),
+}
+
 impl Plan {
     /// Searches, profiles and chains.
     pub fn pieces(&self) -> usize {
-        let profiles = if self.profiles { self.posterior.numbers } else { 0 };
-        self.starts + profiles + self.chains
+        self.starts + self.followed() + self.chains
+    }
+
+    /// Searches, profiles, and draws of the chains.
+    pub fn steps(&self) -> usize {
+        self.starts + self.followed() + self.chains * self.asked.all()
+    }
+
+    /// Numbers along which the likelihood is followed.
+    fn followed(&self) -> usize {
+        if self.profiles { self.posterior.numbers } else { 0 }
     }
 
     /// Where search `index` starts: the first at the centre of the priors, others at draws of them.
@@ -54,8 +74,8 @@ impl Plan {
     }
 }
 
-/// Runs a fit and makes its tables and figures. `progress` is told of finished pieces.
-pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
+/// Runs a fit and makes its tables and figures. `progress` is told of its parts, from any thread.
+pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
     match outcome(plan, kept, progress) {
         Ok(outcome) => report::result(plan, &outcome),
         Err(why) => AssayResult {
@@ -74,7 +94,7 @@ pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(usize) + Sync)) -> Assay
 pub fn outcome(
     plan: &Plan,
     kept: &Kept,
-    progress: &(dyn Fn(usize) + Sync),
+    progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Outcome, String> {
     // Its matrices are small, and threads of its own would run beside those that were asked for.
     faer::set_global_parallelism(faer::Par::Seq);
@@ -82,9 +102,10 @@ pub fn outcome(
     let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
     let search = |i: usize| {
         let found = kept.piece(&piece("start", i), || climb(posterior, &plan.start(i), None));
-        progress(1);
+        progress(Progress::Done(1));
         found
     };
+    progress(Progress::Begins("searches", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
     let starts: Vec<Found> = plan.threads.map(&places(plan.starts), |i| search(*i));
     // The first of equals, so that the answer does not hang on which thread was faster.
@@ -96,18 +117,30 @@ pub fn outcome(
         return Err("the model had no answer at any start; narrow the priors".into());
     }
     let at = &starts[best].at;
-    let numbers = if plan.profiles { posterior.numbers } else { 0 };
     let follow = |k: usize| {
         let found = kept.piece(&piece("profile", k), || profile(posterior, at, k, FALL_95 + 0.5));
-        progress(1);
+        progress(Progress::Done(1));
         found
     };
-    let profiles = plan.threads.map(&places(numbers), |k| follow(*k));
+    if plan.followed() > 0 {
+        progress(Progress::Begins("profiles", plan.followed()));
+    }
+    let profiles = plan.threads.map(&places(plan.followed()), |k| follow(*k));
     let sample = |c: usize| {
-        let found = kept.piece(&piece("chain", c), || sample::chain(posterior, at, c, &plan.asked));
-        progress(1);
+        // A chain that was kept, or that ends early, has all its draws behind it, too.
+        let left = Cell::new(plan.asked.all());
+        let drawn = || {
+            left.set(left.get() - 1);
+            progress(Progress::Done(1));
+        };
+        let make = || sample::chain(posterior, at, c, &plan.asked, &drawn);
+        let found = kept.piece(&piece("chain", c), make);
+        progress(Progress::Done(left.get()));
         found
     };
+    if plan.chains > 0 {
+        progress(Progress::Begins("draws of chains", plan.chains * plan.asked.all()));
+    }
     let chains: Vec<Drawn> = plan.threads.map(&places(plan.chains), |c| sample(*c));
     Ok(Outcome {
         expected: posterior.expected(at)?,

@@ -34,6 +34,13 @@ pub struct Asked {
     pub seed: u64,
 }
 
+impl Asked {
+    /// Draws of a chain, those that tune it too.
+    pub fn all(&self) -> usize {
+        self.warmup + self.draws
+    }
+}
+
 /// Places seen from the best fit in units of what the measurements leave open: a correlated posterior
 /// becomes a round one, which the sampler crosses in few steps.
 struct Round<'a> {
@@ -115,10 +122,16 @@ pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, String> {
     Ok(factor.L().to_owned())
 }
 
-/// Runs chain `index`: the same draws whichever chains run beside it.
-pub fn chain(posterior: &Posterior, best: &[f64], index: usize, asked: &Asked) -> Drawn {
+/// Runs chain `index`: the same draws whichever chains run beside it. `progress` is told of every draw.
+pub fn chain(
+    posterior: &Posterior,
+    best: &[f64],
+    index: usize,
+    asked: &Asked,
+    progress: &dyn Fn(),
+) -> Drawn {
     let mut drawn = Drawn { draws: vec![], divergent: 0, failure: None };
-    if let Err(failure) = run(posterior, best, index, asked, &mut drawn) {
+    if let Err(failure) = run(posterior, best, index, asked, progress, &mut drawn) {
         drawn.failure = Some(failure);
     }
     drawn
@@ -129,6 +142,7 @@ fn run(
     best: &[f64],
     index: usize,
     asked: &Asked,
+    progress: &dyn Fn(),
     drawn: &mut Drawn,
 ) -> Result<(), String> {
     let said = |e: &dyn std::fmt::Display| e.to_string();
@@ -154,10 +168,11 @@ fn run(
         }
     }
     begun?;
-    for draw in 0..asked.warmup + asked.draws {
-        let (x, progress) = chain.draw().map_err(|e| said(&e))?;
+    for draw in 0..asked.all() {
+        let (x, path) = chain.draw().map_err(|e| said(&e))?;
+        progress();
         if draw >= asked.warmup {
-            drawn.divergent += usize::from(progress.diverging);
+            drawn.divergent += usize::from(path.diverging);
             drawn.draws.push(round.at(&x));
         }
     }

@@ -7,6 +7,7 @@ pub mod read;
 mod resolve;
 
 pub use resolve::MOST_LIKE;
+pub(crate) use resolve::label;
 
 use crate::error::StudyError;
 use crate::library::{Library, ModelEntry};

@@ -101,8 +101,8 @@ pub fn study(
     })
 }
 
-/// Names become parts of column and file names.
-fn label(at: &str, name: &str) -> Result<(), StudyError> {
+/// Checks a name that becomes part of column and file names.
+pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
     let fine = name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.len() <= 40
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
@@ -219,11 +219,7 @@ fn ligand(
             }
             fits_ligand(&at, &ligand, table, chain)?;
             let read = set(&at, text, Dimension::CONCENTRATION, true)?;
-            if table == "affinity" && chain == "il2r_beta" && !read.absent {
-                ligand.set_beta_affinity(read);
-            } else {
-                ligand.parameters.insert(format!("{table}.{chain}"), read);
-            }
+            give(&mut ligand, format!("{table}.{chain}"), read);
         }
     }
     for (key, text) in &part.parameters {
@@ -234,9 +230,18 @@ fn ligand(
             .get(key)
             .ok_or_else(|| unknown(&at, "parameter", key, known, "this ligand"))?;
         let read = set(&at, text, old.dimension, true)?;
-        ligand.parameters.insert(key.clone(), read);
+        give(&mut ligand, key.clone(), read);
     }
     Ok(ligand)
+}
+
+/// A number of a ligand replaced; an affinity moves all bonds that it stands behind, whichever key of the
+/// study gives it.
+fn give(ligand: &mut Ligand, name: String, read: Parameter) {
+    match name == "affinity.il2r_beta" && !read.absent {
+        true => ligand.set_beta_affinity(read),
+        false => _ = ligand.parameters.insert(name, read),
+    }
 }
 
 /// An affinity that no model would read for this ligand is refused, not ignored.

@@ -10,13 +10,14 @@ pub mod uncertainty;
 
 use crate::cell::Cell;
 use crate::ligand::Ligand;
-use crate::parameter::{Parameters, required};
-use crate::quantity::{Quantity, closest, shown};
+use crate::parameter::{Parameters, required, within};
+use crate::quantity::{Quantity, closest};
 use crate::receptor::equilibrium::Problem;
 use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::FusionScaling;
 use crate::receptor::polyvalent;
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
+use il2_engine::network::Limits;
 use il2_engine::program::shared::shared;
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Program, Tolerance,
@@ -185,8 +186,8 @@ impl Setup {
         match set {
             None => Ok(()),
             Some((name, _)) => Err(ModelError::Combination(format!(
-                "model {} does not read {name} of ligand {}; it has one lumped receptor: set {}.k_on_surface or {}.k_off_surface among the model's parameters, or use model gamma-chain",
-                self.model.name, ligand.label, ligand.label, ligand.label
+                "model {} does not read {name} of ligand {}; it has one lumped receptor: set k_on_surface or k_off_surface among the model's parameters, or use model gamma-chain",
+                self.model.name, ligand.label
             ))),
         }
     }
@@ -273,7 +274,8 @@ impl Setup {
                 let what = "closes a cycle of bonds and follows from the others by detailed balance; set the other dissociation constants of this ligand instead";
                 return Err(ModelError::Parameter(name.clone(), what.into()));
             }
-            given.push((id, override_value(name, text, n.parameters[id.0].dimension)?));
+            let parameter = &n.parameters[id.0];
+            given.push((id, override_value(name, text, parameter.dimension, parameter.limits)?));
         }
         Ok(given)
     }
@@ -288,31 +290,16 @@ fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
     ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
 }
 
-/// Quantities of a network are never negative, and some must not be zero.
-fn override_value(name: &str, text: &str, dimension: Dimension) -> Result<f64, ModelError> {
+/// A number that a study gives in place of the model's.
+fn override_value(
+    name: &str,
+    text: &str,
+    dimension: Dimension,
+    limits: Limits,
+) -> Result<f64, ModelError> {
     let wrong = |what: String| ModelError::Parameter(name.into(), what);
     let value = Quantity::parse_as(text, dimension).map_err(|e| wrong(e.0))?;
-    let shown = shown(text);
-    if value < 0.0 {
-        return Err(wrong(format!("\"{shown}\" is negative; it must be zero or more")));
-    }
-    let last = name.rsplit('.').next().unwrap_or(name);
-    let divides = [
-        "sorting_fraction",
-        "k_degrade",
-        "endosome_volume",
-        "endosome_area_ratio",
-        "cross_linking_constant",
-        "molecules_per_pmol",
-    ];
-    if value == 0.0 && (divides.contains(&last) || last.contains("dissociation_constant")) {
-        return Err(wrong(format!(
-            "\"{shown}\" is zero, by which the model would divide; it must be more"
-        )));
-    }
-    if last.ends_with("fraction") && value > 1.0 {
-        return Err(wrong(format!("\"{shown}\" is more than 1; a fraction is 0 to 1")));
-    }
+    within(limits, value, text).map_err(wrong)?;
     Ok(value)
 }
 

@@ -5,7 +5,7 @@ use crate::parameter::required;
 use crate::receptor::equilibrium::{self, Problem};
 use crate::receptor::polyvalent::{self, PAIR};
 use crate::receptor::{ChainSupply, Medium, ModelError};
-use il2_engine::{Dimension, LaneFailure};
+use il2_engine::{Dimension, LaneFailure, Limits};
 
 impl Setup {
     pub(super) fn prepare_equilibrium(&self) -> Result<Prepared, ModelError> {
@@ -52,8 +52,12 @@ impl Setup {
                 return Err(unknown_parameter(name, parameters.iter().map(|p| p.0.as_str())));
             };
             overridden[place] = true;
-            let value = override_value(name, text, parameters[place].1)?;
             let chains = problem.totals.len();
+            // Counts and cell densities may be zero; equilibria divide by all else.
+            let divides =
+                place == 0 || (1 + chains..=chains + problem.sites.len()).contains(&place);
+            let limits = if divides { Limits::Positive } else { Limits::NotNegative };
+            let value = override_value(name, text, parameters[place].1, limits)?;
             match place {
                 0 => problem.cross_linking_constant = value,
                 i if i <= chains => problem.totals[i - 1].1 = value,

@@ -5,7 +5,7 @@ use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::reference::linear::Lu;
 use il2_engine::{
-    Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Network,
+    Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Limits, Network,
     ParameterId, Program, SpeciesId, Survey, Tolerance,
 };
 use std::sync::Arc;
@@ -34,6 +34,16 @@ pub struct Named {
     pub dimension: Dimension,
     /// Whether the model has a usual value of it.
     pub optional: bool,
+}
+
+impl Named {
+    /// Which values of it make sense.
+    pub fn limits(&self) -> Limits {
+        match self.dimension == Dimension::VOLUME {
+            true => Limits::Positive,
+            false => Limits::NotNegative,
+        }
+    }
 }
 
 const fn needed(

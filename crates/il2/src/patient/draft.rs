@@ -2,7 +2,7 @@
 
 use super::physiology::Physiology;
 use crate::parameter::{Parameter, Parameters};
-use il2_engine::{Dimension, Expression as E, Network, ParameterId};
+use il2_engine::{Dimension, Expression as E, Limits, Network, ParameterId};
 use indexmap::IndexMap;
 
 pub(super) const SUBSTANCE: Dimension = Dimension { substance: 1, ..PLAIN };
@@ -38,7 +38,9 @@ impl Draft {
                 -1 => p.dimension * MOLECULE,
                 _ => p.dimension,
             };
-            (key.clone(), n.add_parameter(format!("{name}.{key}"), dimension, p.value))
+            let added = n.add_parameter(format!("{name}.{key}"), dimension, p.value);
+            n.limit(added, limits(key));
+            (key.clone(), added)
         };
         let added = numbers.iter().map(add).collect();
         self.numbers.insert(name.to_string(), added);
@@ -47,6 +49,17 @@ impl Draft {
     /// A number of a group.
     pub fn number(&self, group: &str, key: &str) -> E {
         self.numbers[group][key].into()
+    }
+}
+
+/// Which values of a number make sense, by what the equations do with it.
+fn limits(key: &str) -> Limits {
+    let divides = ["volume", "constant", "count", "crowding", "half_growth"];
+    match key {
+        "in_blood" => Limits::Fraction { zero: false, one: false },
+        "bioavailability" => Limits::Fraction { zero: true, one: true },
+        _ if divides.iter().any(|word| key.ends_with(word)) => Limits::Positive,
+        _ => Limits::NotNegative,
     }
 }
 

@@ -42,6 +42,9 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     n.add_law("infuse", &[], &[arrives], infusion.into());
     let infusion_under_skin =
         n.add_parameter("infusion_under_skin", SUBSTANCE / Dimension::TIME, 0.0);
+    for rate in [infusion, infusion_under_skin] {
+        n.limit(rate, il2_engine::Limits::NotNegative);
+    }
     n.add_law("infuse under the skin", &[], &[depot], infusion_under_skin.into());
 
     let kinetic = |draft: &Draft, key: &str| draft.number("pharmacokinetics", key);

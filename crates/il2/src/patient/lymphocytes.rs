@@ -6,7 +6,7 @@
 use super::draft::{Draft, PLAIN, plain, sum};
 use super::drug::Drug;
 use super::physiology::Population;
-use il2_engine::{Dimension, Expression as E, ParameterId, SpeciesId};
+use il2_engine::{Dimension, Expression as E, Limits, ParameterId, SpeciesId};
 
 const CELLS: Dimension = Dimension { cell: 1, ..PLAIN };
 
@@ -41,6 +41,10 @@ pub(super) fn population(
         n.add_parameter(format!("{id}.capture_per_cd25"), PLAIN / Dimension::PER_CELL, 0.0);
     let rest = n.add_parameter(format!("{id}.cd25_at_rest"), Dimension::PER_CELL, 1.0);
     let strength = n.add_parameter(format!("{id}.growth_strength"), PLAIN, 1.0);
+    n.limit(constant, Limits::Positive);
+    for number in [capture, rest, strength] {
+        n.limit(number, Limits::NotNegative);
+    }
     let cd25 = n.add_species(format!("{id}_cd25"), Dimension::PER_CELL);
     n.species[cd25.0].initial = rest.into();
     let memory = n.add_species(format!("{id}_memory"), PLAIN);

@@ -6,7 +6,7 @@ use super::lymphocytes::{maturing, population, together};
 use super::physiology::{Physiology, Population};
 use super::vessels::vessels;
 use crate::parameter::Parameters;
-use il2_engine::{Expression as E, Network, ParameterId, SpeciesId};
+use il2_engine::{Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 /// Molecules in a picomole: the definition of the mole.
 const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
@@ -37,6 +37,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     let mut draft = Draft::new(physiology, kinetics);
     let avogadro =
         draft.network.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
+    draft.network.limit(avogadro, Limits::Constant);
     let drug = drug(&mut draft, kinetics);
     let vessels = vessels(&mut draft, &drug.level);
     let grown: Vec<_> =

@@ -19,6 +19,7 @@ pub(super) fn vessels(draft: &mut Draft, level: &E) -> SpeciesId {
     n.add_law("activate", &[], &[active], rate.clone() * half);
     n.add_reaction("calm", &[active], &[], rate);
     let leaking = n.add_parameter("leak_strength", PLAIN, 1.0);
+    n.limit(leaking, il2_engine::Limits::NotNegative);
     n.add_law("leak", &[], &[leak], mends.clone() * E::from(active) * leaking.into());
     n.add_reaction("mend", &[leak], &[], mends);
     pressure(draft, leak);

@@ -1,6 +1,9 @@
 //! What binds what, before anything is said about where.
 
-use il2_engine::Dimension;
+use il2_engine::{Dimension, Limits};
+
+/// Name of the constant of cross-linking, by which equilibria divide.
+pub const CROSS_LINKING: &str = "cross_linking_constant";
 
 /// A chain of the receptor, or a pre-assembled pair that acts as one.
 #[derive(Clone, Debug)]
@@ -74,6 +77,8 @@ pub struct Constant {
 pub enum ConstantValue {
     /// Base units.
     Given(f64),
+    /// What another is told relative to: stands fixed, in base units.
+    Reference(f64),
     /// Product of the first names divided by the product of the second.
     Ratio(Vec<String>, Vec<String>),
 }
@@ -96,11 +101,30 @@ pub struct Scheme {
 impl Scheme {
     /// Adds a constant with a value in base units.
     pub fn given(&mut self, name: &str, dimension: Dimension, value: f64) {
-        self.constants.push(Constant {
-            name: name.into(),
-            dimension,
-            value: ConstantValue::Given(value),
-        });
+        let value = ConstantValue::Given(value);
+        self.constants.push(Constant { name: name.into(), dimension, value });
+    }
+
+    /// Adds what another constant is told relative to.
+    pub fn reference(&mut self, name: &str, dimension: Dimension, value: f64) {
+        let value = ConstantValue::Reference(value);
+        self.constants.push(Constant { name: name.into(), dimension, value });
+    }
+
+    /// Which values of a constant make sense: none that another divides by is zero, nor an affinity.
+    pub fn limits(&self, constant: &Constant) -> Limits {
+        let divides = |other: &Constant| match &other.value {
+            ConstantValue::Ratio(_, below) => below.contains(&constant.name),
+            ConstantValue::Given(_) | ConstantValue::Reference(_) => false,
+        };
+        if let ConstantValue::Reference(_) = constant.value {
+            return Limits::Constant;
+        }
+        let affinity = constant.dimension == Dimension::CONCENTRATION;
+        match affinity || constant.name == CROSS_LINKING || self.constants.iter().any(divides) {
+            true => Limits::Positive,
+            false => Limits::NotNegative,
+        }
     }
 
     /// Adds a constant worked out as a ratio of products.

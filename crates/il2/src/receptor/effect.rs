@@ -6,7 +6,7 @@
 
 use super::{ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
-use il2_engine::{Dimension, Expression, Network};
+use il2_engine::{Dimension, Expression, Limits, Network};
 
 /// The fold change of a response. Fails where only its direction is known.
 pub fn model(
@@ -32,6 +32,11 @@ pub fn model(
         concentration,
         get("dissociation_constant", concentration)?,
     );
+    for (number, limits) in
+        [(fold, Limits::NotNegative), (at, Limits::Positive), (kd, Limits::Positive)]
+    {
+        n.limit(number, limits);
+    }
     let free = n.add_species(format!("{ligand}_medium"), concentration);
     n.species[free.0].scale = Expression::Number(0.0);
     let occupancy = |l: Expression| l.clone() / (l + kd.into());

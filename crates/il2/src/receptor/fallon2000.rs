@@ -15,7 +15,7 @@
 use super::{ModelError, ReceptorModel};
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
-use il2_engine::{Dimension, Expression, Network};
+use il2_engine::{Dimension, Expression, Limits, Network};
 
 /// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,16 @@ pub enum Encoding {
     CellMl,
     /// As BIOMD0000000665: ligand not conserved.
     BioModels,
+}
+
+/// Which values of a number make sense.
+fn limits(name: &str) -> Limits {
+    match name {
+        "molecules_per_pmol" => Limits::Constant,
+        "endosome_volume" | "growth_half" | "cell_density_start" => Limits::Positive,
+        "dissociation_constant_surface" | "dissociation_constant_endosome" => Limits::Positive,
+        _ => Limits::NotNegative,
+    }
 }
 
 /// The network for one ligand. All values come from the library; the cell is part of the model.
@@ -44,7 +54,9 @@ pub fn model(
     let growth = density * rate;
 
     let mut own = |name: &str, d: Dimension| -> Result<Expression, ModelError> {
-        Ok(n.add_parameter(name, d, required(parameters, owner, name, d)?).into())
+        let added = n.add_parameter(name, d, required(parameters, owner, name, d)?);
+        n.limit(added, limits(name));
+        Ok(added.into())
     };
     let internalise_free = own("k_internalise", rate)?;
     let synthesise = own("k_synthesise", per_cell * rate)?;
@@ -77,7 +89,13 @@ pub fn model(
         })
     };
     let mut given = |name: &str, d: Dimension| -> Result<_, ModelError> {
-        Ok(n.add_parameter(name, d, need(name, d)?))
+        // Under the ligand's own name, as a study sets it, and under that of the equations.
+        let own = format!("{}.fallon2000.{name}", ligand.label);
+        let own = n.add_parameter(own, d, need(name, d)?);
+        let read = n.add_derived(name, d, own.into());
+        n.limit(own, limits(name));
+        n.limit(read, limits(name));
+        Ok(read)
     };
     let off = given("k_off_surface", rate)?;
     let kd = given("dissociation_constant_surface", concentration)?;
@@ -89,6 +107,10 @@ pub fn model(
         n.add_derived("k_off_endosome", rate, e(off) * e(off_ratio)).into();
     let on_endosome: Expression =
         n.add_derived("k_on_endosome", second, off_endosome.clone() / e(kd_endosome)).into();
+    for derived in ["k_on_surface", "k_off_endosome", "k_on_endosome"] {
+        let derived = n.parameter_named(derived).expect("just added");
+        n.limit(derived, Limits::NotNegative);
+    }
     let off = e(off);
 
     let [rs, cs, ri, ci, degraded] = [

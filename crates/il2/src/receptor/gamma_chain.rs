@@ -24,6 +24,9 @@ use il2_engine::Dimension;
 pub const CLOSING: [&str; 3] =
     ["k_off_alpha_from_alpha_beta", "k_off_beta_from_trimer", "k_off_alpha_from_trimer"];
 
+/// Association of every ligand from solution. Affinities become dissociation rates by it.
+const ON: &str = "k_on_ligand";
+
 /// How a mutein that was measured as a fusion enters a model made for the soluble molecule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FusionScaling {
@@ -96,9 +99,11 @@ pub fn scheme(
     scheme.chains = names.iter().map(|n| Chain { name: n.to_string() }).collect();
     let forward = required(parameters, owner, "k_forward", surface_rate())?;
     scheme.given("k_forward", surface_rate(), forward);
+    let on = required(parameters, owner, ON, solution_rate())?;
+    scheme.given(ON, solution_rate(), on);
     for (index, ligand) in ligands.iter().enumerate() {
         scheme.ligands.push(BindingLigand { label: ligand.label.clone() });
-        let binds_alpha = rate_constants(&mut scheme, parameters, owner, ligand, scaling)?;
+        let binds_alpha = rate_constants(&mut scheme, ligand, scaling)?;
         complexes_and_steps(&mut scheme, index, ligand, binds_alpha);
     }
     Ok(scheme)
@@ -154,23 +159,15 @@ fn complexes_and_steps(scheme: &mut Scheme, ligand: usize, molecule: &Ligand, bi
 /// leaves no choice about. Returns whether it binds its alpha chain.
 fn rate_constants(
     scheme: &mut Scheme,
-    parameters: &Parameters,
-    owner: &str,
     ligand: &Ligand,
     scaling: FusionScaling,
 ) -> Result<bool, ModelError> {
     let n = Names::of(&ligand.label);
-    let on = required(parameters, owner, "k_on_ligand", solution_rate())?;
-    let constants = dissociation(ligand, on, scaling)?;
-    scheme.given(&n.on, solution_rate(), on);
+    scheme.ratio(&n.on, solution_rate(), &[ON], &[]);
+    if !dissociation(scheme, &ligand.label, ligand, scaling)? {
+        return Ok(false);
+    }
     let rate = Dimension::RATE;
-    scheme.given(&n.beta, rate, constants.beta);
-    scheme.given(&n.gamma_from_beta_gamma, rate, constants.gamma_from_beta_gamma);
-    let Some(alpha) = constants.alpha else { return Ok(false) };
-    scheme.given(&n.alpha, rate, alpha);
-    scheme.given(&n.gamma_from_alpha_gamma, rate, constants.gamma_from_alpha_gamma);
-    scheme.given(&n.gamma_from_trimer, rate, constants.gamma_from_trimer);
-    scheme.given(&n.beta_from_alpha_beta, rate, constants.beta_from_alpha_beta);
     scheme.ratio(&n.alpha_from_alpha_beta, rate, &[&n.alpha, &n.beta_from_alpha_beta], &[&n.beta]);
     scheme.ratio(
         &n.beta_from_trimer,
@@ -187,22 +184,16 @@ fn rate_constants(
     Ok(true)
 }
 
-/// The independent dissociation constants of one ligand (1/min).
-struct Dissociation {
-    /// None where the ligand does not bind its alpha chain.
-    alpha: Option<f64>,
-    beta: f64,
-    gamma_from_alpha_gamma: f64,
-    gamma_from_beta_gamma: f64,
-    gamma_from_trimer: f64,
-    beta_from_alpha_beta: f64,
-}
-
+/// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`.
+/// All are worked out from the ligand's own numbers, which stand in the network under the names that a
+/// study gives them: whoever changes or fits one moves every bond that it stands behind. Returns whether
+/// the ligand binds its alpha chain.
 fn dissociation(
+    scheme: &mut Scheme,
+    prefix: &str,
     ligand: &Ligand,
-    on: f64,
     scaling: FusionScaling,
-) -> Result<Dissociation, ModelError> {
+) -> Result<bool, ModelError> {
     if ligand.valency > 1 {
         return Err(ModelError::Combination(format!(
             "ligand {} has valency {}, and model gamma-chain takes molecules one at a time; use model polyvalent",
@@ -210,12 +201,9 @@ fn dissociation(
         )));
     }
     if let Some(parent) = &ligand.parent {
-        return fusion(ligand, parent, on, scaling);
+        return fusion(scheme, prefix, ligand, parent, scaling);
     }
-    let from_study = |(name, p): (&String, &Parameter)| {
-        name.starts_with("fusion_affinity.") && p.how == How::Study
-    };
-    if ligand.parameters.iter().any(from_study) {
+    if sets_fusion_affinity(ligand) {
         return Err(ModelError::Combination(format!(
             "ligand {} was given a fusion_affinity, but has no wild-type fusion to compare it with in model gamma-chain; give affinity, or use model polyvalent",
             ligand.label
@@ -232,77 +220,145 @@ fn dissociation(
             }
         ))
     };
-    let get = |name: &str, d: Dimension| ligand.get(name, d).map_err(explain);
+    let own = |scheme: &mut Scheme, name: &str, d: Dimension| -> Result<String, ModelError> {
+        let in_network = format!("{prefix}.{name}");
+        scheme.given(&in_network, d, ligand.get(name, d).map_err(explain)?);
+        Ok(in_network)
+    };
+    let n = Names::of(prefix);
     let alpha_name = format!("affinity.{}", ligand.alpha_chain.name());
-    let alpha =
-        if ligand.lacks(&alpha_name) { None } else { Some(on * get(&alpha_name, concentration)?) };
-    let beta = on * get("affinity.il2r_beta", concentration)?;
-    let k4 = get("gamma_chain.k_off_gamma_from_alpha_gamma", rate)?;
-    let k5 = get("gamma_chain.k_off_gamma_from_beta_gamma", rate)?;
+    let binds_alpha = !ligand.lacks(&alpha_name);
+    if binds_alpha {
+        let affinity = own(scheme, &alpha_name, concentration)?;
+        scheme.ratio(&n.alpha, rate, &[ON, &affinity], &[]);
+    }
+    let affinity = own(scheme, "affinity.il2r_beta", concentration)?;
+    scheme.ratio(&n.beta, rate, &[ON, &affinity], &[]);
+    let k4 = own(scheme, "gamma_chain.k_off_gamma_from_alpha_gamma", rate)?;
+    scheme.ratio(&n.gamma_from_alpha_gamma, rate, &[&k4], &[]);
+    let k5 = own(scheme, "gamma_chain.k_off_gamma_from_beta_gamma", rate)?;
+    scheme.ratio(&n.gamma_from_beta_gamma, rate, &[&k5], &[]);
     // IL-2: the trimer and alpha-beta rates were not fitted but tied to k5 by equilibrium ratios.
     let plain = Dimension::DIMENSIONLESS;
-    let tied = |direct: &str, ratio: &str| -> Result<f64, ModelError> {
-        if ligand.knows(direct) { get(direct, rate) } else { Ok(k5 * get(ratio, plain)?) }
+    let tied = |scheme: &mut Scheme, direct: &str, ratio: &str| {
+        Ok::<_, ModelError>(match ligand.knows(direct) {
+            true => vec![own(scheme, direct, rate)?],
+            false => vec![k5.clone(), own(scheme, ratio, plain)?],
+        })
     };
-    // A molecule made from another by a changed beta contact keeps the rest: the ratio multiplies
-    // the beta bond wherever it breaks.
-    let changed = match ligand.parameters.get("gamma_chain.beta_bond_ratio") {
-        Some(_) => get("gamma_chain.beta_bond_ratio", plain)?,
-        None => 1.0,
+    let trimer =
+        tied(scheme, "gamma_chain.k_off_gamma_from_trimer", "gamma_chain.trimer_gamma_ratio")?;
+    let alpha_beta =
+        tied(scheme, "gamma_chain.k_off_beta_from_alpha_beta", "gamma_chain.alpha_beta_ratio")?;
+    fn names(all: &[String]) -> Vec<&str> {
+        all.iter().map(String::as_str).collect()
+    }
+    scheme.ratio(&n.gamma_from_trimer, rate, &names(&trimer), &[]);
+    // The beta bond is one and the same in solution and on the membrane: what an affinity is changed by
+    // follows there. A molecule made from another by a changed beta contact brings its own ratio.
+    let (given, change) = (
+        format!("{prefix}.affinity_as_given.il2r_beta"),
+        format!("{prefix}.affinity_change.il2r_beta"),
+    );
+    scheme.reference(&given, concentration, ligand.get("affinity.il2r_beta", concentration)?);
+    scheme.ratio(&change, plain, &[&affinity], &[&given]);
+    let mut bonds = vec![change];
+    if ligand.knows("gamma_chain.beta_bond_ratio") {
+        bonds.push(own(scheme, "gamma_chain.beta_bond_ratio", plain)?);
+    }
+    bonds.extend(alpha_beta);
+    scheme.ratio(&n.beta_from_alpha_beta, rate, &names(&bonds), &[]);
+    Ok(binds_alpha)
+}
+
+/// Whether the study itself gives an affinity of a fusion.
+fn sets_fusion_affinity(ligand: &Ligand) -> bool {
+    let from_study = |(name, p): (&String, &Parameter)| {
+        name.starts_with("fusion_affinity.") && p.how == How::Study
     };
-    Ok(Dissociation {
-        alpha,
-        beta,
-        gamma_from_alpha_gamma: k4,
-        gamma_from_beta_gamma: k5,
-        gamma_from_trimer: tied(
-            "gamma_chain.k_off_gamma_from_trimer",
-            "gamma_chain.trimer_gamma_ratio",
-        )?,
-        beta_from_alpha_beta: changed
-            * tied("gamma_chain.k_off_beta_from_alpha_beta", "gamma_chain.alpha_beta_ratio")?,
-    })
+    ligand.parameters.iter().any(from_study)
 }
 
 fn fusion(
+    scheme: &mut Scheme,
+    prefix: &str,
     ligand: &Ligand,
     parent: &Ligand,
-    on: f64,
     scaling: FusionScaling,
-) -> Result<Dissociation, ModelError> {
-    let kd = |of: &Ligand, chain: &str| {
-        of.get(&format!("fusion_affinity.{chain}"), Dimension::CONCENTRATION)
-    };
-    let beta_gamma = kd(ligand, "il2r_beta_gamma")?;
-    let alpha = match ligand.lacks("fusion_affinity.il2r_alpha") {
-        true => None,
-        false => Some(kd(ligand, "il2r_alpha")?),
-    };
+) -> Result<bool, ModelError> {
+    let (concentration, rate) = (Dimension::CONCENTRATION, Dimension::RATE);
+    let chains = ["fusion_affinity.il2r_alpha", "fusion_affinity.il2r_beta_gamma"];
     // The wild-type fusion stands for the native molecule; its own parent is that molecule.
     let native = parent.parent.as_deref().unwrap_or(parent);
-    let base = dissociation(native, on, scaling)?;
-    match scaling {
-        FusionScaling::Bond => {
-            let reference = if parent.parent.is_some() { parent } else { ligand };
-            let alpha_reference = kd(reference, "il2r_alpha")?;
-            let beta_ratio = beta_gamma / kd(reference, "il2r_beta_gamma")?;
-            Ok(Dissociation {
-                alpha: base.alpha.zip(alpha).map(|(k, alpha)| k * alpha / alpha_reference),
-                beta: base.beta * beta_ratio,
-                beta_from_alpha_beta: base.beta_from_alpha_beta * beta_ratio,
-                ..base
-            })
-        }
-        FusionScaling::Farhat2021 => {
-            let ratio = on * beta_gamma / base.gamma_from_beta_gamma;
-            Ok(Dissociation {
-                alpha: alpha.map(|alpha| on * alpha),
-                beta: base.beta * ratio,
-                gamma_from_alpha_gamma: base.gamma_from_alpha_gamma * ratio,
-                gamma_from_beta_gamma: base.gamma_from_beta_gamma * ratio,
-                gamma_from_trimer: base.gamma_from_trimer * ratio,
-                beta_from_alpha_beta: base.beta_from_alpha_beta * ratio,
-            })
-        }
+    let n = Names::of(prefix);
+    let before = format!("{prefix}.native");
+    let native_binds = dissociation(scheme, &before, native, scaling)?;
+    let of_native = Names::of(&before);
+    let binds = !ligand.lacks(chains[0]);
+    let wild_type = parent.parent.is_none();
+    let bond = scaling == FusionScaling::Bond;
+    if bond && wild_type && sets_fusion_affinity(ligand) {
+        return Err(ModelError::Combination(format!(
+            "ligand {} was given a fusion_affinity, but is the wild-type fusion, which stands for the native molecule in model gamma-chain whatever its affinity; leave it out, or use model polyvalent",
+            ligand.label
+        )));
     }
+    let own = |scheme: &mut Scheme, name: &str| -> Result<String, ModelError> {
+        let in_network = format!("{prefix}.{name}");
+        scheme.given(&in_network, concentration, ligand.get(name, concentration)?);
+        Ok(in_network)
+    };
+    let same = |scheme: &mut Scheme, to: &str, from: &str| scheme.ratio(to, rate, &[from], &[]);
+    if bond && wild_type {
+        // Relative to itself.
+        for name in chains.into_iter().skip(usize::from(!binds)) {
+            ligand.get(name, concentration)?;
+        }
+        if binds && native_binds {
+            same(scheme, &n.alpha, &of_native.alpha);
+        }
+        same(scheme, &n.beta, &of_native.beta);
+        same(scheme, &n.beta_from_alpha_beta, &of_native.beta_from_alpha_beta);
+    } else if bond {
+        let reference = |scheme: &mut Scheme, name: &str| -> Result<String, ModelError> {
+            let in_network = format!("{prefix}.parent.{name}");
+            scheme.reference(&in_network, concentration, parent.get(name, concentration)?);
+            Ok(in_network)
+        };
+        if binds && native_binds {
+            let (affinity, of_parent) = (own(scheme, chains[0])?, reference(scheme, chains[0])?);
+            scheme.ratio(&n.alpha, rate, &[&of_native.alpha, &affinity], &[&of_parent]);
+        }
+        let (affinity, of_parent) = (own(scheme, chains[1])?, reference(scheme, chains[1])?);
+        let change = format!("{prefix}.affinity_change.il2r_beta_gamma");
+        scheme.ratio(&change, Dimension::DIMENSIONLESS, &[&affinity], &[&of_parent]);
+        for (to, from) in
+            [(&n.beta, &of_native.beta), (&n.beta_from_alpha_beta, &of_native.beta_from_alpha_beta)]
+        {
+            scheme.ratio(to, rate, &[from, &change], &[]);
+        }
+    } else {
+        if binds {
+            let affinity = own(scheme, chains[0])?;
+            scheme.ratio(&n.alpha, rate, &[ON, &affinity], &[]);
+        }
+        let affinity = own(scheme, chains[1])?;
+        let change = format!("{prefix}.affinity_change.il2r_beta_gamma");
+        let k5 = &of_native.gamma_from_beta_gamma;
+        scheme.ratio(&change, Dimension::DIMENSIONLESS, &[ON, &affinity], &[k5]);
+        for (to, from) in [
+            (&n.beta, &of_native.beta),
+            (&n.gamma_from_alpha_gamma, &of_native.gamma_from_alpha_gamma),
+            (&n.gamma_from_beta_gamma, &of_native.gamma_from_beta_gamma),
+            (&n.gamma_from_trimer, &of_native.gamma_from_trimer),
+            (&n.beta_from_alpha_beta, &of_native.beta_from_alpha_beta),
+        ] {
+            scheme.ratio(to, rate, &[from, &change], &[]);
+        }
+        return Ok(binds);
+    }
+    same(scheme, &n.gamma_from_alpha_gamma, &of_native.gamma_from_alpha_gamma);
+    same(scheme, &n.gamma_from_beta_gamma, &of_native.gamma_from_beta_gamma);
+    same(scheme, &n.gamma_from_trimer, &of_native.gamma_from_trimer);
+    Ok(binds && native_binds)
 }

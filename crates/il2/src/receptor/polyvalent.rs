@@ -29,6 +29,8 @@ pub const MOST_VALENCY: u32 = 6;
 pub struct Site {
     /// Name of the chain that it binds.
     pub chain: &'static str,
+    /// The ligand's number that says how well: `fusion_affinity.il2r_alpha`.
+    pub number: String,
     /// Copies on one molecule.
     pub copies: u32,
     /// Dissociation constant of a single bond (pM).
@@ -61,6 +63,7 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
                 chain,
                 copies: ligand.valency,
                 dissociation_constant: ligand.get(&name, Dimension::CONCENTRATION)?,
+                number: name,
             });
         }
     }
@@ -117,8 +120,11 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
     scheme.ligands.push(BindingLigand { label: label.clone() });
     let short = |chain: &str| if chain == PAIR { "beta_gamma" } else { "alpha" };
     for site in &sites {
+        // Under the ligand's own name, as a study sets it, and under that of the equations.
+        let own = format!("{label}.{}", site.number);
+        scheme.given(&own, Dimension::CONCENTRATION, site.dissociation_constant);
         let name = format!("{label}.dissociation_constant_{}", short(site.chain));
-        scheme.given(&name, Dimension::CONCENTRATION, site.dissociation_constant);
+        scheme.ratio(&name, Dimension::CONCENTRATION, &[&own], &[]);
         let off = format!("{label}.k_off_{}", short(site.chain));
         let on = format!("k_on_{}", short(site.chain));
         scheme.ratio(&off, Dimension::RATE, &[&on, &name], &[]);

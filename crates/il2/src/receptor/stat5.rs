@@ -6,7 +6,7 @@
 
 use super::{ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
-use il2_engine::{Dimension, Expression};
+use il2_engine::{Dimension, Expression, Limits};
 
 /// Adds the cycle to a receptor model, with `total` STAT5 per cell (arbitrary units), and the
 /// observable `pstat5`: phosphorylated STAT5, single, paired and in the nucleus.
@@ -19,7 +19,9 @@ pub fn add(
     let (plain, rate) = (Dimension::DIMENSIONLESS, Dimension::RATE);
     let mut constant = |name: &str, d: Dimension| -> Result<Expression, ModelError> {
         let value = required(parameters, "model stat5", name, d)?;
-        Ok(n.add_parameter(format!("stat5.{name}"), d, value).into())
+        let added = n.add_parameter(format!("stat5.{name}"), d, value);
+        n.limit(added, Limits::NotNegative);
+        Ok(added.into())
     };
     let phosphorylate = constant("k_phosphorylate", rate / Dimension::PER_CELL)?;
     let pair = constant("k_pair", rate)?;
@@ -28,6 +30,7 @@ pub fn add(
     let part = constant("k_part", rate)?;
     let leave = constant("k_leave_nucleus", rate)?;
     let amount = n.add_parameter("stat5.total", plain, total);
+    n.limit(amount, Limits::NotNegative);
     let [free, single, paired, nuclear, spent, inside] = [
         "stat5",
         "pstat5_monomer",

@@ -15,7 +15,7 @@ use super::binding::{ConstantValue, Joined, Scheme};
 use super::{ChainSupply, Medium, ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
-use il2_engine::{Dimension, Expression, Network, ParameterId, SpeciesId};
+use il2_engine::{Dimension, Expression, Limits, Network, ParameterId, SpeciesId};
 
 const SUBSTANCE: Dimension = Dimension { substance: 1, ..Dimension::DIMENSIONLESS };
 const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
@@ -53,19 +53,24 @@ pub fn network(
     let value = |name: &str, d: Dimension| required(model, owner, name, d);
 
     // What every cell needs, under the names that a study may override.
-    let mut rate = |name: &str, d: Dimension| -> Result<ParameterId, ModelError> {
-        Ok(n.add_parameter(name, d, value(name, d)?))
+    let mut rate = |name: &str, d: Dimension, limits| -> Result<ParameterId, ModelError> {
+        let added = n.add_parameter(name, d, value(name, d)?);
+        n.limit(added, limits);
+        Ok(added)
     };
-    let internalise = rate("k_internalise", Dimension::RATE)?;
-    let extra = rate("k_internalise_signalling", Dimension::RATE)?;
-    let recycle = rate("k_recycle", Dimension::RATE)?;
-    let degrade = rate("k_degrade", Dimension::RATE)?;
-    let sorted = rate("sorting_fraction", plain)?;
-    let area = rate("endosome_area_ratio", plain)?;
-    let looser = rate("endosomal_off_ratio", plain)?;
-    let volume = rate("endosome_volume", Dimension::VOLUME / CELL)?;
-    let ligand_return = rate("k_recycle_ligand", Dimension::RATE)?;
+    let (most, divides) = (Limits::NotNegative, Limits::Positive);
+    let internalise = rate("k_internalise", Dimension::RATE, most)?;
+    let extra = rate("k_internalise_signalling", Dimension::RATE, most)?;
+    let recycle = rate("k_recycle", Dimension::RATE, most)?;
+    let degrade = rate("k_degrade", Dimension::RATE, divides)?;
+    let part = Limits::Fraction { zero: false, one: true };
+    let sorted = rate("sorting_fraction", plain, part)?;
+    let area = rate("endosome_area_ratio", plain, divides)?;
+    let looser = rate("endosomal_off_ratio", plain, most)?;
+    let volume = rate("endosome_volume", Dimension::VOLUME / CELL, divides)?;
+    let ligand_return = rate("k_recycle_ligand", Dimension::RATE, most)?;
     let avogadro = n.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
+    n.limit(avogadro, Limits::Constant);
     let e = |p: ParameterId| Expression::from(p);
     let one = || Expression::Number(1.0);
     let capacity = n.add_derived(
@@ -76,16 +81,22 @@ pub fn network(
     let together = n.add_derived("k_uptake_signalling", Dimension::RATE, e(internalise) + e(extra));
     let returns = n.add_derived("k_return", Dimension::RATE, e(recycle) * (one() - e(sorted)));
     let lost = n.add_derived("k_sorted_degradation", Dimension::RATE, e(degrade) * e(sorted));
+    for (derived, limits) in
+        [(capacity, divides), (together, most), (returns, most), (lost, divides)]
+    {
+        n.limit(derived, limits);
+    }
     for constant in &scheme.constants {
-        match &constant.value {
-            ConstantValue::Given(v) => {
-                n.add_parameter(&constant.name, constant.dimension, *v);
+        let added = match &constant.value {
+            ConstantValue::Given(v) | ConstantValue::Reference(v) => {
+                n.add_parameter(&constant.name, constant.dimension, *v)
             }
             ConstantValue::Ratio(above, below) => {
                 let law = product(&n, above) / product(&n, below);
-                n.add_derived(&constant.name, constant.dimension, law);
+                n.add_derived(&constant.name, constant.dimension, law)
             }
-        }
+        };
+        n.limit(added, scheme.limits(constant));
     }
 
     let surface = membrane(&mut n, scheme, "surface");
@@ -97,6 +108,7 @@ pub fn network(
         Medium::Constant => Expression::Number(0.0),
         Medium::Depleted { cell_density } => {
             let density = n.add_parameter("cell_density", Dimension::CELL_DENSITY, cell_density);
+            n.limit(density, most);
             e(density) / e(avogadro)
         }
     };
@@ -123,6 +135,8 @@ pub fn network(
                 (n.add_derived(number, Dimension::PER_CELL, law), synthesis)
             }
         };
+        n.limit(number, most);
+        n.limit(synthesis, most);
         let (outside, inside) = (surface.chains[i], endosome.chains[i]);
         n.species[outside.0].initial = e(number);
         n.species[inside.0].initial = e(synthesis) / e(lost);

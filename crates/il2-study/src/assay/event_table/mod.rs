@@ -15,6 +15,7 @@ use crate::headings;
 use crate::library::Library;
 use crate::study::dosing::EventTablePart;
 use crate::study::{Study, quantity, unknown};
+use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::{Named, Structure};
 use il2::patient::individual;
@@ -224,7 +225,9 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         let known = structure.parameters().iter().map(|p| p.name);
         let number = structure.parameters().iter().find(|p| p.name == key);
         let number = number.ok_or_else(|| unknown(&at, "parameter", key, known, "this model"))?;
-        given.insert(number.name, quantity(&at, text, number.dimension)?);
+        let value = quantity(&at, text, number.dimension)?;
+        within(number.limits(), value, &text.0).map_err(|what| StudyError::at(&at, what))?;
+        given.insert(number.name, value);
     }
     let factors = Factors { time, amount: amount.value, volume: volume.value };
     let plain = Plain { structure, given, amount: amount.dimension };

@@ -90,7 +90,7 @@ impl Reading<'_> {
         match (value, number("low")?, number("high")?) {
             (Some(value), None, None) => {
                 let bound = limited.map_or(Bound::None, |(_, bound)| bound);
-                Ok(Some((value, number("sd")?, bound)))
+                Ok(Some((value, number("sd")?.map(|sd| sd * self.unit_of_sd), bound)))
             }
             (None, Some(low), Some(high)) => {
                 let absolute = self.part.error.as_deref() == Some("absolute");
