@@ -1,5 +1,6 @@
 //! Every kind of number that a study can set can be fitted, with the same meaning, and comes back.
 
+use il2_engine::Limits;
 use il2_study::assay::{self, Plan};
 use il2_study::fit::Plan as Fit;
 use il2_study::fit::kept::Kept;
@@ -182,6 +183,41 @@ fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
         let moved = wanted.iter().zip(&recycle).any(|(a, b)| (a / b - 1.0).abs() > 0.02);
         assert!(moved, "{ligand} {name} moves nothing: {wanted:?}");
     }
+}
+
+/// What a study or a fit may write is asked of the parameter: one without limits would take anything.
+#[test]
+fn every_number_of_every_model_has_its_limits() {
+    let text = "version = 1\nquestion = \"Which?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+        [ligands.fc]\nfrom = \"v91k-c-fc\"\n[cells.treg]\nfrom = \"treg\"\n[culture]\ncell_density = \"1e6 /mL\"\n\
+        [assay.dose]\nkind = \"dose-response\"\nligands = [\"il2\"]\ndoses = [\"1 pM\", \"10 pM\", \"100 pM\"]\n\
+        times = [\"1 h\"]\n";
+    let study = Study::parse(Path::new("study.toml"), text, Library::builtin()).unwrap();
+    let mut seen = 0;
+    for (name, entry) in &study.models {
+        let mut model = entry.model.clone();
+        if name.starts_with("gamma-chain") {
+            model.stat5 = Some(Library::builtin().stat5.clone());
+        }
+        for ligand in study.ligands.values() {
+            let mut setup = study.setup(&model, vec![ligand.clone()], study.cells.get("treg"));
+            if name.starts_with("fallon") {
+                setup.medium = il2::receptor::Medium::Constant;
+            }
+            let Ok(made) = setup.network() else { continue };
+            seen += 1;
+            for parameter in &made.network.parameters {
+                assert_ne!(
+                    parameter.limits,
+                    Limits::Any,
+                    "{name} {}: {}",
+                    ligand.label,
+                    parameter.name
+                );
+            }
+        }
+    }
+    assert!(seen >= 8, "{seen}");
 }
 
 /// What is drawn for a made-up experiment, and how its wells are read.
