@@ -468,7 +468,7 @@ pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), Stud
     let wells = part.of == "wells";
     let known: &[&str] =
         if wells { &["dose", "time", "value", "sd"] } else { &["time", "value", "sd"] };
-    for key in part.units.keys().filter(|key| !known.contains(&key.as_str())) {
+    if let Some(key) = part.units.keys().find(|key| !known.contains(&key.as_str())) {
         let place = format!("{at}.units.{key}");
         let what = if wells { "a table of wells" } else { "a table of patients" };
         return Err(unknown(&place, "column with a unit", key, known.iter().copied(), what));
