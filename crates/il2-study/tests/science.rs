@@ -169,7 +169,12 @@ proptest! {
         cross in 0.01..100.0f64,
         depletes in any::<bool>(),
     ) {
-        let site = |i: usize, chain| Site { chain, copies: copies[i], dissociation_constant: kds[i] };
+        let site = |i: usize, chain| Site {
+            chain,
+            number: String::new(),
+            copies: copies[i],
+            dissociation_constant: kds[i],
+        };
         let problem = Problem {
             sites: vec![site(0, "il2r_alpha"), site(1, PAIR)],
             totals: vec![("il2r_alpha", totals[0]), (PAIR, totals[1])],
@@ -208,14 +213,21 @@ fn one_bond_does_not_depend_on_the_cross_linking_constant() {
         };
         solve(&p).unwrap().molecules
     };
-    let one = |chain| vec![Site { chain, copies: 1, dissociation_constant: 300.0 }];
+    let one = |chain| {
+        vec![Site { chain, number: String::new(), copies: 1, dissociation_constant: 300.0 }]
+    };
     let (a, b) = (bound(1e-3, one(PAIR), 5e4), bound(1e3, one(PAIR), 5e4));
     assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
     assert!((a / (5e4 * 50.0 / 350.0) - 1.0).abs() < 1e-12, "the binding isotherm: {a}");
     let many = || {
         vec![
-            Site { chain: "il2r_alpha", copies: 2, dissociation_constant: 300.0 },
-            Site { chain: PAIR, copies: 3, dissociation_constant: 7000.0 },
+            Site {
+                chain: "il2r_alpha",
+                number: String::new(),
+                copies: 2,
+                dissociation_constant: 300.0,
+            },
+            Site { chain: PAIR, number: String::new(), copies: 3, dissociation_constant: 7000.0 },
         ]
     };
     let (a, b) = (bound(1e-3, many(), 1e-3), bound(1.0, many(), 1e-3));
