@@ -60,15 +60,23 @@ impl Unknown {
         }
     }
 
-    /// How its value moves with `z`.
-    fn slope(&self, z: f64) -> f64 {
+    /// How the logarithm of its value moves with `z`.
+    fn pace(&self, z: f64) -> f64 {
         let value = self.value(z);
         self.spread
             * match self.scale {
-                Scale::Logarithm => value,
-                Scale::LogOdds => value * (1.0 - value),
-                Scale::Even => 1.0,
+                Scale::Logarithm => 1.0,
+                Scale::LogOdds => 1.0 - value,
+                Scale::Even => 1.0 / value,
             }
+    }
+
+    /// How its value moves with `z`.
+    fn slope(&self, z: f64) -> f64 {
+        match self.scale {
+            Scale::Even => self.spread,
+            _ => self.value(z) * self.pace(z),
+        }
     }
 
     /// Whether `z` still stands for a number that makes sense.
@@ -173,7 +181,7 @@ impl Posterior {
             let mut slopes = vec![0.0; self.unknowns.len()];
             for (k, slope) in modelled.slopes.iter().enumerate() {
                 // The model tells slopes by the logarithm.
-                slopes[k] = factor * slope * self.unknowns[k].slope(z[k]) / natural[k];
+                slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
             }
             if let Some(f) = observed.factor {
                 slopes[f] = modelled.value * self.unknowns[f].slope(z[f]);
