@@ -10,7 +10,6 @@ use il2_study::{Library, Study, StudyError, output};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use std::path::Path;
 
 /// A study of NK cells and regulatory T cells in IL-2, whose table lies in `folder`.
@@ -122,7 +121,7 @@ fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundre
     let unknowns = plan.posterior.unknowns.len();
     // Data sets beside each other keep every core busy to the end; pieces of one set do not.
     let holds = |set: u64| -> Vec<bool> {
-        let mut plan = plan.clone();
+        let mut plan = Fit { threads: il2_engine::Threads::ONE, ..plan.clone() };
         let mut rng = ChaCha8Rng::seed_from_u64(2026);
         rng.set_stream(set);
         let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
@@ -141,7 +140,8 @@ fn ninety_percent_intervals_hold_the_truth_in_eighty_to_ninety_eight_of_a_hundre
         };
         (0..unknowns).map(holds).collect()
     };
-    let all: Vec<Vec<bool>> = (0..SETS).into_par_iter().map(holds).collect();
+    let sets: Vec<u64> = (0..SETS).collect();
+    let all = il2_engine::Threads::offered().map(&sets, |set| holds(*set));
     for (k, unknown) in plan.posterior.unknowns.iter().enumerate() {
         let part = all.iter().filter(|set| set[k]).count() as f64 / SETS as f64;
         println!("{}: {part}", unknown.name);
