@@ -12,8 +12,8 @@ use serde_json::json;
 const MOST_SUBJECTS: usize = 10;
 /// Doses of a subject that are printed.
 const MOST_DOSES: usize = 60;
-/// Doses of all subjects together that a program is told: more would take gigabytes.
-const MOST_DOSES_JSON: usize = 200_000;
+/// Doses of all subjects together that a program is told, a kilobyte each until they are printed.
+const MOST_DOSES_JSON: usize = 50_000;
 
 /// Names of the numbers that the study may set for the patients of an assay.
 fn settable(name: &str, patients: &Patients) -> String {

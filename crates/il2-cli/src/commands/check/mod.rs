@@ -27,7 +27,10 @@ pub fn check(path: &Path, as_json: bool) -> Done {
     for (name, plan) in &plans {
         if let Plan::EventTable(plan) = plan {
             text += &dosing::subjects(name, plan);
-            assays.insert(name.clone(), dosing::subjects_json(plan));
+            // Every dose of every subject: nothing to make that nobody prints.
+            if as_json {
+                assays.insert(name.clone(), dosing::subjects_json(plan));
+            }
             continue;
         }
         if let Plan::Regimen(plan) = plan {
