@@ -2,7 +2,7 @@
 //! column and remedy.
 
 use crate::error::StudyError;
-use il2::quantity::{closest, shown};
+use il2::quantity::{closest, shown, some_of};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -199,8 +199,8 @@ impl CsvFile {
             return Ok(place);
         }
         let hint = closest(name, self.header.iter().map(String::as_str));
-        let hint = hint
-            .map_or(format!("it has {}", self.header.join(", ")), |h| format!("did you mean {h}?"));
+        let names = some_of(name, self.header.iter().map(String::as_str));
+        let hint = hint.map_or(format!("it has {names}"), |h| format!("did you mean {h}?"));
         let message =
             format!("has no column {}, which the study's {named_by} names; {hint}", shown(name));
         Err(self.refuse(1, name, message))

@@ -1,5 +1,6 @@
 //! Input errors: where, what was found, what is allowed, what to do.
 
+use il2::quantity::{cut, visible};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -55,19 +56,28 @@ impl StudyError {
     }
 }
 
+/// Characters of a sentence that fit a screen with room for what was typed before; the longest of our own
+/// have half as many.
+const MOST_OF_A_MESSAGE: usize = 900;
+/// Characters of a key, and of the name of a file.
+const MOST_OF_A_NAME: usize = 200;
+
+/// At most a screen long, and without anything that a terminal would obey: names and words of files stand
+/// in it.
 impl fmt::Display for StudyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one_line = |text: &str, most: usize| cut(&visible(text).replace('\n', " "), most);
         if let Some(file) = &self.file {
-            write!(f, "{}", file.display())?;
+            write!(f, "{}", one_line(&file.display().to_string(), MOST_OF_A_NAME))?;
             if let Some(line) = self.line {
                 write!(f, ":{line}")?;
             }
             write!(f, ": ")?;
         }
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", one_line(&self.path, MOST_OF_A_NAME))?;
         }
-        write!(f, "{}", self.message)?;
+        write!(f, "{}", one_line(&self.message, MOST_OF_A_MESSAGE))?;
         if let (Some(line), Some(excerpt)) = (self.line, &self.excerpt) {
             write!(f, "\n  {line:>4} | {}", excerpt.trim_start())?;
         }

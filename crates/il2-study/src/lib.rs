@@ -5,7 +5,8 @@
 //!    [`csv_file`], [`headings`] and [`event_table`] read tables of measurements and of doses;
 //! 3. [`assay`]: each assay runs its lanes and gives tables; [`fit`] estimates numbers from
 //!    measurements;
-//! 4. [`inputs`]: every number behind a study, with its source;
+//! 4. [`inputs`]: every number behind a study, with its source; [`magnitude`]: those that lie where no
+//!    study does; [`misfits`]: where its models are known to be wrong;
 //! 5. [`table`], [`figure`], [`report`] and [`output`]: tables, figures, a page to read, and the folder
 //!    they are left in;
 //! 6. [`validation`]: published numbers against simulated ones.
@@ -19,6 +20,8 @@ pub mod fit;
 pub mod headings;
 pub mod inputs;
 pub mod library;
+pub mod magnitude;
+pub mod misfits;
 pub mod output;
 pub mod quantiles;
 pub mod report;

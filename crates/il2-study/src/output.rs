@@ -115,6 +115,8 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
         "study_sha256": study.hash,
         "question": study.question,
         "seed": study.seed,
+        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
         "assays": assays,
     })
 }

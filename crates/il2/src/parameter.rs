@@ -1,6 +1,6 @@
 //! Numbers of biology with their provenance, and the references they come from.
 
-use crate::quantity::{closest, shown};
+use crate::quantity::{Like, Quantity, base_unit, closest, example, shown, three_digits};
 use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
 
@@ -190,6 +190,33 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), String> {
         }
         _ => format!("\"{text}\" is not allowed; write {write}"),
     })
+}
+
+/// Reads a number that stands in place of another, whose usual value is the best example of it.
+pub fn in_place_of(
+    usual: Option<f64>,
+    text: &str,
+    dimension: Dimension,
+    limits: Limits,
+) -> Result<f64, String> {
+    let usual = usual.filter(|usual| *usual > 0.0 && usual.is_finite());
+    let example = match usual {
+        Some(usual) => format!("{} {}", three_digits(usual), base_unit(dimension)),
+        None => example(dimension).into_owned(),
+    };
+    let example = example.trim();
+    let like = match usual {
+        // A number alone is in the unit of the example only where it is not far from it.
+        Some(usual) => Like { example, low: usual / 30.0, high: usual * 30.0 },
+        None => Like { example, low: 0.0, high: f64::MAX },
+    };
+    let value = Quantity::parse_like(text, dimension, &like).map_err(|e| e.0)?;
+    match within(limits, value, text) {
+        Err(what) if limits != Limits::Constant => {
+            Err(format!("{what}, for example \"{example}\""))
+        }
+        other => other.map(|()| value),
+    }
 }
 
 /// The value of a named parameter in base units, checked to measure `dimension`.

@@ -1,8 +1,14 @@
 //! Numbers with units: read from text, held in base units, written with the unit in the name.
 
+mod preparation;
+mod remedy;
+mod words;
+
 use il2_engine::Dimension;
 use il2_engine::math;
-use std::fmt::Write as _;
+pub use preparation::Preparation;
+pub use remedy::{Like, example};
+pub use words::{closest, cut, shown, some_of, visible};
 
 /// Molecules in one picomole (exact, SI 2019).
 pub const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
@@ -105,27 +111,49 @@ pub struct Quantity {
 #[error("{0}")]
 pub struct QuantityError(pub String);
 
+/// Why text is no quantity, before it is known what is needed.
+enum Problem {
+    NoNumber,
+    Beyond,
+    UnknownUnit(String),
+    Unit(String),
+}
+
 impl Quantity {
     /// Reads `number unit`, for example `50 pM`, `8000 /cell`, `0.6 /nM/min`, `1e6 cells/mL`.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
+        Self::read(text).map_err(|problem| {
+            let text = shown(text);
+            QuantityError(match problem {
+                Problem::NoNumber => {
+                    format!("\"{text}\" does not start with a number; write for example \"50 pM\"")
+                }
+                Problem::Beyond => {
+                    format!("\"{text}\" is beyond what a number can hold; write a finite value")
+                }
+                Problem::UnknownUnit(word) => {
+                    let hint = match remedy::near(&word).first() {
+                        Some(near) => format!("did you mean {near}?"),
+                        None => "units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes"
+                            .into(),
+                    };
+                    format!("\"{text}\": unknown unit {}; {hint}", shown(&word))
+                }
+                Problem::Unit(what) => format!("\"{text}\": {what}"),
+            })
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, Problem> {
         let trimmed = text.trim();
         let split = number_length(trimmed);
         let (number, rest) = trimmed.split_at(split);
-        let value: f64 = number.parse().map_err(|_| {
-            QuantityError(format!(
-                "\"{}\" does not start with a number; write for example \"50 pM\"",
-                shown(text)
-            ))
-        })?;
+        let value: f64 = number.parse().map_err(|_| Problem::NoNumber)?;
         let unit_text = rest.trim();
-        let (factor, dimension) = unit_product(unit_text)
-            .map_err(|problem| QuantityError(format!("\"{}\": {problem}", shown(text))))?;
+        let (factor, dimension) = unit_product(unit_text)?;
         let value = value * factor;
         if !value.is_finite() {
-            return Err(QuantityError(format!(
-                "\"{}\" is beyond what a number can hold; write a finite value",
-                shown(text)
-            )));
+            return Err(Problem::Beyond);
         }
         Ok(Self { value, dimension, has_unit: !unit_text.is_empty(), text: trimmed.to_string() })
     }
@@ -134,9 +162,8 @@ impl Quantity {
     ///
     /// Molecules may be left out (`8000 /cell`), and cells of a cell density (`1e6 /mL`).
     pub fn parse_as(text: &str, needed: Dimension) -> Result<f64, QuantityError> {
-        let quantity = Self::parse(text)?;
-        quantity.expect(needed)?;
-        Ok(quantity.value)
+        let example = remedy::example(needed);
+        Self::parse_like(text, needed, &Like { example: &example, low: 0.0, high: f64::MAX })
     }
 
     /// The unit of text as it is written, and one of it in base units; empty and 1 where there is none.
@@ -146,16 +173,21 @@ impl Quantity {
         Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
     }
 
-    /// Checks that this measures `needed`.
-    pub fn expect(&self, needed: Dimension) -> Result<(), QuantityError> {
-        let example = example(needed);
-        if needed != NONE && !self.has_unit {
-            return Err(QuantityError(format!(
-                "\"{0}\" has no unit; write for example \"{0} {1}\"",
-                shown(&self.text),
-                example
-            )));
+    /// Reads text that must measure `needed`, where an error offers what suits the place.
+    pub fn parse_like(text: &str, needed: Dimension, like: &Like) -> Result<f64, QuantityError> {
+        let read = |text: &str| -> Option<f64> {
+            let quantity = Self::read(text).ok()?;
+            quantity.measures(needed).then_some(quantity.value)
+        };
+        match Self::read(text) {
+            Ok(quantity) if quantity.measures(needed) => Ok(quantity.value),
+            found => Err(remedy::refusal(text, found, remedy::what(needed), like, &read)),
         }
+    }
+
+    /// Whether this measures `needed`: with a unit where one is needed, molecules and cells of a density
+    /// left out or not.
+    fn measures(&self, needed: Dimension) -> bool {
         let mut found = self.dimension;
         if found.molecule == 0 {
             found.molecule = needed.molecule;
@@ -163,28 +195,8 @@ impl Quantity {
         if needed == Dimension::CELL_DENSITY && found.cell == 0 {
             found.cell = 1;
         }
-        if found == needed {
-            return Ok(());
-        }
-        let wanted = match example {
-            "" => "a plain number is needed here; leave the unit out".to_string(),
-            example => format!("{} is needed here, for example \"1 {example}\"", measures(needed)),
-        };
-        Err(QuantityError(format!(
-            "\"{}\" is {}; {wanted}",
-            shown(&self.text),
-            measures(self.dimension)
-        )))
+        found == needed && (self.has_unit || needed == NONE)
     }
-}
-
-/// Text cut to a length that fits an error line, without control characters.
-pub fn shown(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if clean.chars().count() <= 60 {
-        return clean;
-    }
-    clean.chars().take(57).collect::<String>() + "..."
 }
 
 /// Length in bytes of the number at the start.
@@ -212,12 +224,12 @@ fn number_length(text: &str) -> usize {
 }
 
 /// Factor and dimension of `pM`, `/nM/min`, `cells/mL`, `M cell/molecule`, `um^2/s`.
-fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
+fn unit_product(text: &str) -> Result<(f64, Dimension), Problem> {
     let (mut factor, mut dimension) = (1.0, NONE);
     let mut below = false;
     let mut word = String::new();
     let mut expects = false; // a unit must follow a slash
-    let mut finish = |word: &mut String, below: bool| -> Result<(), String> {
+    let mut finish = |word: &mut String, below: bool| -> Result<(), Problem> {
         let (f, d) = one_unit(word)?;
         let sign = if below { -1 } else { 1 };
         factor *= if below { 1.0 / f } else { f };
@@ -235,9 +247,8 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
                 }
                 if c == '/' {
                     if expects {
-                        return Err(
-                            "two slashes stand in a row; write one unit between them".into()
-                        );
+                        let what = "two slashes stand in a row; write one unit between them";
+                        return Err(Problem::Unit(what.into()));
                     }
                     (below, expects) = (true, true);
                 }
@@ -249,148 +260,27 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), String> {
     if !word.is_empty() {
         finish(&mut word, below)?;
     } else if expects {
-        return Err("the unit ends with a slash; write what it is divided by".into());
+        let what = "the unit ends with a slash; write what it is divided by";
+        return Err(Problem::Unit(what.into()));
     }
     Ok((factor, dimension))
 }
 
-fn one_unit(word: &str) -> Result<(f64, Dimension), String> {
+fn one_unit(word: &str) -> Result<(f64, Dimension), Problem> {
     let (symbol, power) = match word.split_once('^') {
         Some((symbol, power)) => {
             let power: i8 =
                 power.parse().ok().filter(|p: &i8| (-9..=9).contains(p)).ok_or_else(|| {
-                    format!("the power in {word} is no whole number from -9 to 9")
+                    let word = shown(word);
+                    Problem::Unit(format!("the power in {word} is no whole number from -9 to 9"))
                 })?;
             (symbol, power)
         }
         None => (word, 1),
     };
-    let Some(found) = UNITS.iter().find(|u| u.symbol == symbol) else {
-        let symbol = shown(symbol);
-        let mut text = format!("unknown unit {symbol}");
-        // Doses are often written in "MU" or "U"; the nearest symbol by letters would be metres.
-        let units = ["IU", "kIU", "MIU"].into_iter().find(|u| symbol == u.replace('I', ""));
-        match units.or_else(|| closest(&symbol, UNITS.iter().map(|u| u.symbol))) {
-            Some(near) => write!(text, "; did you mean {near}?").expect("text"),
-            None => {
-                text += "; units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes"
-            }
-        }
-        return Err(text);
-    };
+    let found = UNITS.iter().find(|u| u.symbol == symbol);
+    let found = found.ok_or_else(|| Problem::UnknownUnit(symbol.to_string()))?;
     Ok((math::whole_power(found.factor, i32::from(power)), found.dimension.power(power)))
-}
-
-/// The nearest of the allowed words, if it is near enough to be what was meant.
-pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    allowed
-        .into_iter()
-        .map(|a| (strsim::jaro_winkler(&lower, &a.to_lowercase()), a))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, a)| a)
-}
-
-/// A unit that text of this dimension may carry.
-pub fn example(dimension: Dimension) -> &'static str {
-    named(dimension).map_or("", |(_, example)| example)
-}
-
-fn measures(dimension: Dimension) -> String {
-    named(dimension).map_or_else(|| format!("in {dimension}"), |(name, _)| name.to_string())
-}
-
-/// Field's word and example unit of the dimensions that a study meets.
-fn named(dimension: Dimension) -> Option<(&'static str, &'static str)> {
-    let per_time = Dimension::RATE;
-    let table = [
-        (NONE, "a plain number", ""),
-        (Dimension::CONCENTRATION, "a concentration", "pM"),
-        (Dimension::PER_CELL, "a number per cell", "/cell"),
-        (Dimension { cell: -1, ..NONE }, "a number per cell", "/cell"),
-        (Dimension::PER_CELL * per_time, "a number per cell and time", "/cell/min"),
-        (Dimension { cell: -1, time: -1, ..NONE }, "a number per cell and time", "/cell/min"),
-        (Dimension::CELL_DENSITY, "a number of cells per volume", "/mL"),
-        (Dimension { length: -3, ..NONE }, "a number per volume", "/mL"),
-        (Dimension::CELL_DENSITY * per_time, "cells per volume and time", "cells/mL/min"),
-        (Dimension::TIME, "a time", "min"),
-        (per_time, "a first-order rate", "/min"),
-        (per_time / Dimension::CONCENTRATION, "a second-order rate", "/nM/min"),
-        (per_time / Dimension::PER_CELL, "a rate on a surface", "cell/molecule/min"),
-        (
-            Dimension::CONCENTRATION / Dimension::PER_CELL,
-            "a cross-linking constant",
-            "M cell/molecule",
-        ),
-        (Dimension::VOLUME, "a volume", "mL"),
-        (Dimension::VOLUME / CELL, "a volume per cell", "fL/cell"),
-        (MOLECULE / SUBSTANCE, "molecules per amount", "molecules/pmol"),
-        (MASS, "a mass", "mg"),
-        (LENGTH, "a length", "um"),
-        (SUBSTANCE, "an amount", "pmol"),
-        (CELL, "a number of cells", "cells"),
-        (MOLAR_MASS, "a molar mass", "kDa"),
-        (ACTIVITY, "an activity", "IU"),
-        (ACTIVITY / MASS, "a specific activity", "IU/mg"),
-        (ACTIVITY / Dimension::VOLUME, "an activity per volume", "IU/mL"),
-        (MASS / Dimension::VOLUME, "a mass per volume", "ng/mL"),
-    ];
-    table.into_iter().find(|(d, ..)| *d == dimension).map(|(_, name, example)| (name, example))
-}
-
-/// What turns the units of a preparation into an amount: IU and mass mean nothing without it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Preparation {
-    /// Molar mass (pg/pmol = g/mol), where known.
-    pub molar_mass: Option<f64>,
-    /// Specific activity (IU/pg), where known.
-    pub specific_activity: Option<f64>,
-}
-
-impl Preparation {
-    /// Reads a concentration written in mol, mass or IU per volume; pM.
-    pub fn concentration(&self, text: &str) -> Result<f64, QuantityError> {
-        self.counted(text, Dimension::VOLUME, Dimension::CONCENTRATION)
-    }
-
-    /// Reads an amount written in mol, mass or IU; pmol.
-    pub fn amount(&self, text: &str) -> Result<f64, QuantityError> {
-        self.counted(text, NONE, SUBSTANCE)
-    }
-
-    /// Activity of an amount (pmol) in IU, where molar mass and specific activity are known.
-    pub fn activity(&self, amount: f64) -> Option<f64> {
-        Some(amount * self.molar_mass? * self.specific_activity?)
-    }
-
-    /// Reads mol, mass or IU over something.
-    fn counted(
-        &self,
-        text: &str,
-        over: Dimension,
-        needed: Dimension,
-    ) -> Result<f64, QuantityError> {
-        let quantity = Quantity::parse(text)?;
-        let needs = |what: &str| {
-            QuantityError(format!(
-                "\"{}\" needs the {what} of this ligand, which the library does not give; write it in {}",
-                shown(text),
-                if over == NONE { "nmol" } else { "pM" }
-            ))
-        };
-        if quantity.has_unit && quantity.dimension == MASS / over {
-            return Ok(quantity.value / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
-        }
-        if quantity.has_unit && quantity.dimension == ACTIVITY / over {
-            let activity = self.specific_activity.ok_or_else(|| needs("specific activity"))?;
-            return Ok(quantity.value
-                / activity
-                / self.molar_mass.ok_or_else(|| needs("molar mass"))?);
-        }
-        quantity.expect(needed)?;
-        Ok(quantity.value)
-    }
 }
 
 /// Ending of a column name for values held in base units: `_pm`, `_min`, `_per_cell`; empty for a

@@ -28,16 +28,17 @@ pub fn fit(asked: &Asked) -> Done {
     let told = Told::default();
     let mut rates = String::new();
     let mut results: Results = vec![];
-    for (name, plan) in &plans {
+    for (name, asked_for) in &plans {
         let begun = Instant::now();
-        let result = match plan {
+        let result = match asked_for {
             Plan::Fit(plan) => {
                 let before = plan.posterior.evaluations.load(Ordering::Relaxed);
                 let tell = |progress| match progress {
                     Progress::Begins(steps_are, steps) => told.begin(name, steps_are, steps),
                     Progress::Done(steps) => told.done(steps),
                 };
-                let result = fit::run::run(plan, &kept, &tell);
+                let mut result = fit::run::run(plan, &kept, &tell);
+                result.warnings.splice(0..0, asked_for.doubts(&study));
                 let made = plan.posterior.evaluations.load(Ordering::Relaxed) - before;
                 let seconds = begun.elapsed().as_secs_f64();
                 rates += &format!(

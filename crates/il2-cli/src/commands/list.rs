@@ -1,7 +1,7 @@
 //! `il2 list`: what the library knows.
 
 use super::check::{caveats, input, table};
-use super::{Done, print, wrapped};
+use super::{Done, print, print_json, wrapped};
 use il2::parameter::Parameters;
 use il2_study::inputs::of_the_patient;
 use il2_study::{Library, StudyError};
@@ -46,7 +46,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
                 rows(library.references.iter().map(|(i, r)| (i, &r.title)).collect()),
             );
         }
-        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+        return print_json(&json!(all));
     }
     let cut = |text: &str, most: usize| -> String {
         if text.chars().count() <= most {
@@ -116,7 +116,7 @@ fn patient(library: &Library, as_json: bool) -> Done {
         let groups: serde_json::Map<_, _> =
             physiology.groups.iter().map(|(name, numbers)| (name.clone(), json(numbers))).collect();
         let all = json!({"pharmacokinetics": sets, "animals": animals, "populations": cells, "groups": groups});
-        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+        return print_json(&json!(all));
     }
     let mut text = String::new();
     let sets = physiology.pharmacokinetics.iter().map(|set| ("pharmacokinetics", set));
@@ -185,7 +185,7 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
             .flat_map(|(title, p)| p.iter().map(move |(name, p)| (format!("{title} {name}").trim().to_string(), json!({"value": p.text, "how": p.how.word(), "source": p.source, "note": p.note}))))
             .collect();
         let all = json!({"entry": head, "description": description, "parameters": parameters, "caveats": doubts});
-        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+        return print_json(&json!(all));
     }
     let mut text = wrapped(&head, 0) + &wrapped(description, 2);
     if let Some(parent) = library.ligand(id).and_then(|l| l.parent.as_ref()) {

@@ -10,6 +10,7 @@ pub mod stop;
 mod told;
 pub mod validate;
 
+use il2::quantity::visible;
 use il2_engine::Backend;
 use il2_study::StudyError;
 use std::io::Write;
@@ -41,8 +42,15 @@ pub fn use_backend() -> Result<(), StudyError> {
     Err(StudyError::at("IL2_BACKEND", format!("\"{asked}\" {why}; use one of {offered}")))
 }
 
-/// Prints to standard output. A closed pipe (`il2 list | head`) is no error; a full disk is.
+/// Prints to standard output, with nothing in it that a terminal would obey: words of files stand in
+/// it.
 pub fn print(text: &str) -> Done {
+    print_coloured(&visible(text))
+}
+
+/// The same for text whose every word has been through [`visible`], and which may have colours. A closed
+/// pipe (`il2 list | head`) is no error; a full disk is.
+pub fn print_coloured(text: &str) -> Done {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -55,7 +63,21 @@ pub fn print(text: &str) -> Done {
 /// Says something on standard error. Nobody may be listening: that is no reason to end otherwise.
 pub fn say(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    let _ = err.write_all(visible(text).as_bytes()).and_then(|()| err.flush());
+}
+
+/// Prints JSON; what its strings hold of hidden characters is escaped, which JSON leaves open above
+/// U+007E.
+pub fn print_json(value: &serde_json::Value) -> Done {
+    let text = serde_json::to_string_pretty(value).expect("JSON");
+    let escaped = |c: char| match c {
+        '\n' => "\n".to_string(),
+        c if visible(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
+            format!("\\u{:04x}", u32::from(c))
+        }
+        c => c.to_string(),
+    };
+    print_coloured(&format!("{}\n", text.chars().map(escaped).collect::<String>()))
 }
 
 /// Text broken at spaces to fit a terminal of 100 columns, each line indented.

@@ -1,7 +1,8 @@
 //! `il2 run`: a study to a folder of results.
 
 use super::told::Told;
-use super::{Done, print, say, stop, wrapped};
+use super::{Done, print_coloured, print_json, say, stop, wrapped};
+use il2::quantity::visible;
 use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
 use il2_study::output::{self, Folder};
@@ -118,15 +119,16 @@ pub fn leave(
     }
     if json {
         let summary = output::summary(study, results);
-        return print(&format!("{}\n", serde_json::to_string_pretty(&summary).expect("JSON")));
+        return print_json(&summary);
     }
-    let mut text = wrapped(&study.question, 0);
     let colour = std::io::stdout().is_terminal();
+    let mut all = visible(&wrapped(&study.question, 0)).into_owned();
     for (name, result) in results {
-        text += &format!("\n{name}\n{}", short(&result.text));
+        all += &visible(&format!("\n{name}\n{}", short(&result.text)));
         if let Some(picture) = &result.picture {
-            text += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
+            all += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
         }
+        let mut text = String::new();
         if result.failed > 0 {
             text += &format!(
                 "{} lanes did not solve; column status of the table says why for each\n",
@@ -144,12 +146,13 @@ pub fn leave(
             );
             text += &wrapped(&note, 2);
         }
+        all += &visible(&text);
     }
-    text += &format!("\n{} files in {}\n", files.len(), folder.shown.display());
+    let mut text = format!("\n{} files in {}\n", files.len(), folder.shown.display());
     for file in &files {
         text += &format!("  {:<44} {:>9} bytes\n", file.name, file.bytes);
     }
-    print(&text)?;
+    print_coloured(&(all + &visible(&text)))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,6 @@
 //! `il2 validate`: published against simulated.
 
-use super::{Done, print, wrapped};
+use super::{Done, print, print_json, wrapped};
 use il2_study::validation::{self, Checked, Is, Outcome, Report, Status};
 use il2_study::{StudyError, Threads};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
         let rows: Vec<_> =
             reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
         let all = json!({"fits": fits, "known_misfits": misfits, "fits_after_all": surprises, "fails": fails, "rows": rows});
-        print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")))?;
+        print_json(&all)?;
     } else {
         let mut text = String::new();
         for report in &reports {

@@ -147,6 +147,19 @@ impl Plan {
         }
     }
 
+    /// Name of the assay.
+    pub fn name(&self) -> &str {
+        match self {
+            Plan::DoseResponse(p) => &p.name,
+            Plan::TimeCourse(p) => &p.name,
+            Plan::ReceptorSweep(p) => &p.name,
+            Plan::AffinitySweep(p) => &p.name,
+            Plan::EventTable(p) => &p.name,
+            Plan::Regimen(p) => &p.name,
+            Plan::Fit(p) => &p.name,
+        }
+    }
+
     /// Lanes that it will run; of a fit its searches, profiles and draws.
     pub fn lanes(&self) -> usize {
         match self {
@@ -160,9 +173,17 @@ impl Plan {
         }
     }
 
+    /// What is known to be doubtful before anything runs: numbers of an odd size, molecules outside of
+    /// what a model was made for. [`Plan::run`] puts it in front of what the run itself has to say.
+    pub fn doubts(&self, study: &Study) -> Vec<String> {
+        let mut all = crate::magnitude::warnings(study, self);
+        all.extend(crate::misfits::warnings(study, self));
+        all
+    }
+
     /// Runs it. `progress` is told of finished lanes, from any thread.
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-        match self {
+        let mut result = match self {
             Plan::DoseResponse(p) => dose_response::run(study, p, progress),
             Plan::TimeCourse(p) => time_course::run(study, p, progress),
             Plan::ReceptorSweep(p) => receptor_sweep::run(study, p, progress),
@@ -176,7 +197,9 @@ impl Plan {
                 };
                 fit::run::run(p, &fit::kept::Kept::nothing(), &told)
             }
-        }
+        };
+        result.warnings.splice(0..0, self.doubts(study));
+        result
     }
 }
 

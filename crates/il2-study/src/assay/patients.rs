@@ -3,14 +3,15 @@
 use crate::error::StudyError;
 use crate::figure::{Axis, Scale};
 use crate::library::Library;
+use crate::magnitude;
 use crate::study::file::QuantityText;
 use crate::study::{Study, unknown};
 use il2::ligand::Ligand;
-use il2::parameter::{Parameter, Parameters, within};
+use il2::parameter::{Parameter, Parameters, in_place_of};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
-use il2::quantity::{Preparation, Quantity, base_unit, column_suffix};
+use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2_engine::network::Observable;
 use il2_engine::{Limits, ParameterId};
 use indexmap::IndexMap;
@@ -32,6 +33,8 @@ pub struct Patients {
     pub cohort: Arc<Cohort>,
     /// How each population senses the molecule, in the order of the library.
     pub sensed: Vec<(String, Capture)>,
+    /// Numbers of the study that are far from those that they replace, a sentence each.
+    pub far: Vec<String>,
 }
 
 /// How patients are to be made.
@@ -64,16 +67,21 @@ pub fn patients(
     if made.uncertain {
         cohort = cohort.uncertain();
     }
+    let mut far = vec![];
     if let Some((at, numbers)) = made.numbers {
         for (name, text) in numbers {
             let at = format!("{at}.{name}");
             let (parameter, value) = number(&at, &cohort, name, text)?;
+            let before = cohort.usual()[parameter.0];
+            let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
+            let of_library = format!("{} {unit}", three_digits(before));
+            far.extend(magnitude::far(&at, &text.0, value, of_library.trim(), before));
             cohort.set(parameter, value);
         }
     }
     let (ligand, kinetics) = (ligand.to_string(), made.kinetics.1.to_string());
     let preparation = molecule.preparation();
-    Ok(Patients { ligand, preparation, kinetics, cohort: Arc::new(cohort), sensed })
+    Ok(Patients { ligand, preparation, kinetics, cohort: Arc::new(cohort), sensed, far })
 }
 
 /// Numbers of the patient that a study may set.
@@ -114,10 +122,9 @@ fn number(
     let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
     may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
     let parameter = &network.parameters[id.0];
-    let value = Quantity::parse_as(&text.0, parameter.dimension);
-    let value = value.map_err(|e| StudyError::at(at, e.0))?;
-    within(parameter.limits, value, &text.0).map_err(|what| StudyError::at(at, what))?;
-    Ok((id, value))
+    let usual = Some(cohort.usual()[id.0]);
+    let value = in_place_of(usual, &text.0, parameter.dimension, parameter.limits);
+    Ok((id, value.map_err(|what| StudyError::at(at, what))?))
 }
 
 /// A warning of every answer about patients.

@@ -5,6 +5,7 @@ use super::style::terminal_colour;
 use super::terminal_kinds;
 use super::text::wrap_columns;
 use super::{Axis, Content, Panel, Series, axes, lines};
+use il2::quantity::visible;
 
 /// Draws a panel as text for a terminal.
 ///
@@ -15,6 +16,7 @@ use super::{Axis, Content, Panel, Series, axes, lines};
 /// out. A forest plot has one row per estimate whatever the `height`.
 pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -> String {
     let (width, height) = (width.clamp(24, 100), height.clamp(4, 60));
+    let panel = &without_hidden(panel);
     let mut out = wrap_columns(&panel.title, width);
     if !axes::has_data(panel) {
         out.push("no data".to_string());
@@ -30,6 +32,27 @@ pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -
         }
     }
     finish(out)
+}
+
+/// The panel with nothing in its words that a terminal would obey: names of subjects come from files.
+fn without_hidden(panel: &Panel) -> Panel {
+    let mut panel = panel.clone();
+    let words = [&mut panel.title, &mut panel.x.label, &mut panel.y.label];
+    let mut all: Vec<&mut String> = words.into_iter().collect();
+    match &mut panel.content {
+        Content::Lines(series) => all.extend(series.iter_mut().map(|s| &mut s.label)),
+        Content::HeatMap(map) => {
+            all.push(&mut map.colour_label);
+            all.extend(map.marked.iter_mut().map(|(_, _, name)| name));
+        }
+        Content::Intervals(rows) => {
+            all.extend(rows.iter_mut().flat_map(|r| [&mut r.label, &mut r.group, &mut r.note]));
+        }
+    }
+    for text in all {
+        *text = visible(text).replace('\n', " ");
+    }
+    panel
 }
 
 fn finish(lines: Vec<String>) -> String {

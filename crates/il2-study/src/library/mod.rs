@@ -7,7 +7,7 @@ use il2::cell::Cell;
 use il2::culture::Model;
 use il2::culture::uncertainty::Posterior;
 use il2::ligand::Ligand;
-use il2::parameter::{Parameters, Reference};
+use il2::parameter::{Interval, Parameter, Parameters, Reference};
 use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
 use std::sync::LazyLock;
@@ -18,6 +18,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("ligands.toml", include_str!("../../../../library/ligands.toml")),
     ("cells.toml", include_str!("../../../../library/cells.toml")),
     ("patient.toml", include_str!("../../../../library/patient.toml")),
+    ("ranges.toml", include_str!("../../../../library/ranges.toml")),
     (
         "calibration/immune/draws.csv",
         include_str!("../../../../library/calibration/immune/draws.csv"),
@@ -41,10 +42,31 @@ pub struct ModelEntry {
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
+    /// What is to be known of its answers about molecules that were measured as fusions.
+    pub of_fusions: String,
     /// Key of its paper.
     pub source: String,
     /// Name of the posterior behind its intervals.
     pub posterior: Option<String>,
+}
+
+/// Where a quantity of a study makes sense.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// What it is, in words.
+    pub what: String,
+    /// Keys of a study at which it stands, in parts; `*` is any one part, a last `**` any that follow.
+    pub keys: Vec<Vec<String>>,
+    /// Kinds of assay in which those keys mean it; all if empty.
+    pub kinds: Vec<String>,
+    /// How its text ends, where it is counted for a part of a body: `/kg`.
+    pub ending: String,
+    /// What errors offer.
+    pub example: String,
+    /// The ends between which studies lie.
+    pub usual: Parameter,
+    /// Ends outside of which nothing can be.
+    pub possible: Option<Interval>,
 }
 
 /// Everything that is known.
@@ -66,6 +88,8 @@ pub struct Library {
     pub references: IndexMap<String, Reference>,
     /// The patient.
     pub physiology: Physiology,
+    /// Where numbers of a study make sense, by name.
+    pub ranges: IndexMap<String, Range>,
     /// Other names under which ligands and cells are found.
     pub aliases: IndexMap<String, String>,
 }

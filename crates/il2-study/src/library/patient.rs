@@ -34,6 +34,7 @@ fn entry(value: &Value) -> Result<Entry, String> {
         caveats: words(table, "caveats"),
         cell: word(table, "cell"),
         matures_into: word(table, "matures_into"),
+        molecules: words(table, "molecules"),
         parameters: parameters(table)?,
     })
 }
@@ -50,7 +51,7 @@ pub fn draws(text: &str) -> Result<Vec<Vec<(String, f64)>>, String> {
     let header = reader.headers().map_err(|e| wrong(&e))?.clone();
     let columns: Vec<(String, f64)> = header.iter().map(column).collect::<Result<_, _>>()?;
     let value = |((name, one), text): (&(String, f64), &str)| {
-        let value: f64 = text.parse().map_err(|_| wrong(&text))?;
+        let value = text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(wrong(&text))?;
         Ok((name.clone(), value * one))
     };
     let draw = |row: csv::Result<csv::StringRecord>| {

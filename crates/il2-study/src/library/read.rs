@@ -1,6 +1,6 @@
 //! The library's TOML: any inline table with `how` is a parameter, everything else is words.
 
-use super::{Library, ModelEntry, key};
+use super::{Library, ModelEntry, Range, key};
 use il2::cell::{Cell, Effect};
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind};
@@ -38,6 +38,9 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
             match *file {
                 "references.toml" => {
                     library.references.insert(id.clone(), reference(&id, &entry));
+                }
+                "ranges.toml" => {
+                    library.ranges.insert(id.clone(), range(&entry).map_err(place)?);
                 }
                 "models/stat5.toml" => {
                     library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?;
@@ -186,6 +189,29 @@ fn reference(id: &str, table: &Table) -> Reference {
     }
 }
 
+fn range(table: &Table) -> Result<Range, String> {
+    let ends = |name: &str| -> Result<Option<Parameter>, String> {
+        let Some(entry) = table.get(name).and_then(Value::as_table) else { return Ok(None) };
+        let read = parameter(entry)?;
+        match read.interval {
+            Some(_) => Ok(Some(read)),
+            None => Err(format!("{name} has no interval")),
+        }
+    };
+    let parts = |key: &String| key.split('.').map(str::to_string).collect();
+    let usual = ends("usual")?.ok_or("has no usual range")?;
+    let example = word(table, "example");
+    Ok(Range {
+        what: word(table, "what"),
+        keys: words(table, "keys").iter().map(parts).collect(),
+        kinds: words(table, "kinds"),
+        ending: word(table, "ending"),
+        example: if example.is_empty() { usual.text.clone() } else { example },
+        usual,
+        possible: ends("possible")?.and_then(|p| p.interval),
+    })
+}
+
 fn posterior(table: &Table) -> Option<Posterior> {
     let spread = table.get("spread")?.as_table()?;
     let rows = table.get("correlation")?.as_table()?.get("rows")?.as_array()?;
@@ -195,9 +221,11 @@ fn posterior(table: &Table) -> Option<Posterior> {
         .collect::<Option<_>>()?;
     let n = spread.len();
     let square = correlations.len() == n && correlations.iter().all(|r| r.len() == n);
-    square.then(|| Posterior {
+    let spreads = || spread.values().filter_map(Value::as_float);
+    let finite = correlations.iter().flatten().copied().chain(spreads()).all(f64::is_finite);
+    (square && finite && spreads().count() == n).then(|| Posterior {
         names: spread.keys().cloned().collect(),
-        spreads: spread.values().filter_map(Value::as_float).collect(),
+        spreads: spreads().collect(),
         correlations,
     })
 }
@@ -322,6 +350,7 @@ fn model(library: &mut Library, name: &str, table: &Table) -> Result<bool, Strin
         title: word(table, "name"),
         description: word(table, "description"),
         caveats: words(table, "caveats"),
+        of_fusions: or(word(table, "of_fusions"), |b| b.of_fusions.clone()),
         source: or(word(table, "source"), |b| b.source.clone()),
         posterior: (!posterior.is_empty()).then_some(posterior),
         model: Model {

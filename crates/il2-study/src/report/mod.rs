@@ -41,7 +41,7 @@ pub fn page(
         ("inputs", "Inputs", inputs::section(study, plans, &inputs)),
         ("doses", "Planned doses", inputs::doses(study, plans)),
         ("checks", "Checks", trust::checks(plans, results)),
-        ("limits", "Limits", trust::limits(&inputs, results)),
+        ("limits", "Limits", trust::limits(study, &inputs, results)),
         ("provenance", "Provenance", trust::provenance(study, results, files)),
         ("references", "References", trust::references(&inputs)),
         ("study", "The study as written", as_written(study)),

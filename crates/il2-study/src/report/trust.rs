@@ -5,6 +5,7 @@ use super::{Listed, heading};
 use crate::assay::{AssayResult, Check, Plan};
 use crate::inputs::{Input, obtained};
 use crate::library::Library;
+use crate::misfits;
 use crate::output::PROGRAM;
 use crate::study::Study;
 use il2::parameter::{How, Reference};
@@ -50,11 +51,21 @@ pub fn verdict(
     let all: usize = counts.iter().map(|(_, n)| n).sum();
     let assumed = counts.iter().find(|(how, _)| *how == How::Assumed).map_or(0, |(_, n)| *n);
     let failed = all_checks(plans, results).filter(|(_, check)| !check.holds).count();
+    let mut names: Vec<String> = vec![];
+    for (_, check) in all_checks(plans, results) {
+        if !names.contains(&check.what) {
+            names.push(check.what);
+        }
+    }
     html! {
         "Of " (all) " numbers behind the answer, " (assumed) " are assumed ("
         a href="#limits" { "limits" } "). "
         @match failed {
-            0 => "All checks hold.",
+            0 => {
+                "All checks of the run hold (" a href="#checks" { (names.len()) " kinds" } ": "
+                (names.join("; ")) "). They say that the equations were solved as they stand, not that "
+                "they are right: see the limits."
+            }
             1 => { strong { "One check does not hold" } " (" a href="#checks" { "checks" } ")." },
             n => { strong { (n) " checks do not hold" } " (" a href="#checks" { "checks" } ")." },
         }
@@ -105,7 +116,8 @@ fn conserved(plan: &Plan) -> BTreeSet<String> {
     prepared.flat_map(|prepared| prepared.totals).collect()
 }
 
-pub fn limits(inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {
+pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {
+    let misfits = misfits::known(study);
     let counts = obtained(inputs);
     let all: usize = counts.iter().map(|(_, n)| n).sum::<usize>().max(1);
     let doubts: Vec<&Input> = inputs.iter().filter(|i| i.used && !i.caveats.is_empty()).collect();
@@ -144,6 +156,27 @@ pub fn limits(inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {
                 }
             }
         }
+        @if !misfits.is_empty() {
+            h3 { "Known misfits of the models in use" }
+            p {
+                "Published numbers that these models do not meet, as they stood when the program was built; "
+                code { "il2 validate" } " compares them all."
+            }
+            dl {
+                @for misfit in misfits {
+                    dt { (misfit.title) ": " (few(&misfit.what)) }
+                    dd { (misfit.why) }
+                }
+            }
+        }
+    }
+}
+
+/// The first of several, and how many more there are.
+fn few(all: &[String]) -> String {
+    match all.len() {
+        0..=3 => all.join(", "),
+        n => format!("{} and {} more", all[..2].join(", "), n - 2),
     }
 }
 

@@ -11,11 +11,12 @@ pub(crate) use resolve::label;
 
 use crate::error::StudyError;
 use crate::library::{Library, ModelEntry};
+use crate::magnitude;
 use file::{AssayPart, Grid, QuantityText, StudyFile};
 use il2::cell::Cell;
 use il2::culture::{Model, Setup};
 use il2::ligand::Ligand;
-use il2::quantity::{Quantity, closest, shown};
+use il2::quantity::{Like, Quantity, closest, shown, some_of};
 use il2::receptor::Medium;
 use il2_engine::math;
 use il2_engine::{Dimension, Threads, Tolerance};
@@ -80,7 +81,7 @@ impl Study {
         for name in self.assays.keys() {
             crate::assay::plan(self, name)?;
         }
-        Ok(())
+        magnitude::refuse(self)
     }
 
     /// The model that an assay names.
@@ -123,10 +124,10 @@ pub fn unknown<'a>(
     let hint = match closest(name, known.clone()) {
         Some(near) => format!("did you mean {near}?"),
         None => {
-            let all: Vec<&str> = known.take(20).collect();
+            let all = some_of(name, known);
             match all.is_empty() {
                 true => format!("{place} is empty; add it there"),
-                false => format!("{place} has {}", all.join(", ")),
+                false => format!("{place} has {all}"),
             }
         }
     };
@@ -135,20 +136,42 @@ pub fn unknown<'a>(
 
 /// A quantity that must measure `needed`, be finite and not be negative; base units.
 pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64, StudyError> {
-    let value = Quantity::parse_as(&text.0, needed).map_err(|e| StudyError::at(at, e.0))?;
-    not_negative(at, &text.0, value)
+    match magnitude::like(at).filter(|(_, like)| Quantity::parse_as(like.example, needed).is_ok()) {
+        Some((_, like)) => quantity_like(at, text, needed, &like),
+        None => {
+            let example = il2::quantity::example(needed);
+            let like = Like { example: &example, low: 0.0, high: f64::MAX };
+            quantity_like(at, text, needed, &like)
+        }
+    }
+}
+
+/// The same, where errors offer what suits the place.
+pub fn quantity_like(
+    at: &str,
+    text: &QuantityText,
+    needed: Dimension,
+    like: &Like,
+) -> Result<f64, StudyError> {
+    let value = Quantity::parse_like(&text.0, needed, like).map_err(|e| StudyError::at(at, e.0))?;
+    not_negative(at, &text.0, value, like.example)
 }
 
 /// A concentration of a ligand, in mol, mass or IU per volume; pM.
 pub fn dose(at: &str, ligand: &Ligand, text: &QuantityText) -> Result<f64, StudyError> {
-    let value = ligand.preparation().concentration(&text.0).map_err(|e| StudyError::at(at, e.0))?;
-    not_negative(at, &text.0, value)
+    let like = magnitude::like(at).map_or(ANY_DOSE, |(_, like)| like);
+    let read = ligand.preparation().concentration_like(&text.0, &like);
+    not_negative(at, &text.0, read.map_err(|e| StudyError::at(at, e.0))?, like.example)
 }
 
-fn not_negative(at: &str, text: &str, value: f64) -> Result<f64, StudyError> {
+const ANY_DOSE: Like = Like { example: "50 pM", low: 0.0, high: f64::MAX };
+
+fn not_negative(at: &str, text: &str, value: f64, example: &str) -> Result<f64, StudyError> {
     if value < 0.0 {
         let text = shown(text);
-        return Err(StudyError::at(at, format!("\"{text}\" is negative; it must be zero or more")));
+        let message =
+            format!("\"{text}\" is negative; it must be zero or more, for example \"{example}\"");
+        return Err(StudyError::at(at, message));
     }
     Ok(value)
 }

@@ -2,7 +2,7 @@
 
 use super::file::StudyFile;
 use crate::error::StudyError;
-use il2::quantity::{closest, shown};
+use il2::quantity::{closest, shown, some_of};
 use std::path::Path;
 
 /// A study is written by hand: anything larger is another file.
@@ -89,7 +89,7 @@ fn explain(path: String, message: &str) -> (String, String) {
         let hint = match (closest(quoted[0], known.iter().copied()), known) {
             (Some(near), _) => format!("did you mean {near}?"),
             (None, []) => "nothing else may stand here".to_string(),
-            (None, known) => format!("allowed are {}", known.join(", ")),
+            (None, known) => format!("allowed are {}", some_of(quoted[0], known.iter().copied())),
         };
         // serde_path_to_error names the unknown key itself last.
         let at = match path.strip_suffix(quoted[0]) {

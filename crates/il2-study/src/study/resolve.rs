@@ -1,13 +1,13 @@
 //! Parts of a study, started from the library or from each other, with what the study changes.
 
 use super::file::{CellPart, LigandPart, QuantityText, StudyFile};
-use super::{Study, quantity, sha256, unknown};
+use super::{Study, quantity, quantity_like, sha256, unknown};
 use crate::error::StudyError;
 use crate::library::Library;
 use il2::cell::Cell;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
-use il2::quantity::{Quantity, shown};
+use il2::quantity::{Like, Quantity, shown};
 use il2::receptor::Medium;
 use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
@@ -218,7 +218,7 @@ fn ligand(
                 return Err(unknown(&at, "chain", chain, chains.iter().copied(), table));
             }
             fits_ligand(&at, &ligand, table, chain)?;
-            let read = set(&at, text, Dimension::CONCENTRATION, true)?;
+            let read = set(&at, text, Dimension::CONCENTRATION, true, None)?;
             give(&mut ligand, format!("{table}.{chain}"), read);
         }
     }
@@ -229,7 +229,9 @@ fn ligand(
             .parameters
             .get(key)
             .ok_or_else(|| unknown(&at, "parameter", key, known, "this ligand"))?;
-        let read = set(&at, text, old.dimension, true)?;
+        let like = Like { example: &old.text, low: old.value / 30.0, high: old.value * 30.0 };
+        let like = Some(like).filter(|_| !old.absent && old.value > 0.0);
+        let read = set(&at, text, old.dimension, true, like.as_ref())?;
         give(&mut ligand, key.clone(), read);
     }
     Ok(ligand)
@@ -266,9 +268,14 @@ fn set(
     text: &QuantityText,
     needed: Dimension,
     above_zero: bool,
+    like: Option<&Like>,
 ) -> Result<Parameter, StudyError> {
     let absent = text.0.trim() == "none";
-    let value = if absent { f64::NAN } else { quantity(at, text, needed)? };
+    let value = match like {
+        _ if absent => f64::NAN,
+        Some(like) => quantity_like(at, text, needed, like)?,
+        None => quantity(at, text, needed)?,
+    };
     if above_zero && value == 0.0 {
         let message = format!(
             "\"{}\" is zero; write a value above zero, or \"none\" for no binding",
@@ -338,7 +345,7 @@ fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErro
         if !CHAINS.contains(&chain.as_str()) {
             return Err(unknown(&at, "chain", chain, CHAINS.into_iter(), "a cell"));
         }
-        table.insert(chain.clone(), set(&at, text, Dimension::PER_CELL, false)?);
+        table.insert(chain.clone(), set(&at, text, Dimension::PER_CELL, false, None)?);
     }
     cell.receptors.insert("study".into(), table);
     cell.quantitation = Some("study".into());
@@ -356,7 +363,7 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
             if litres == 0.0 {
                 return Err(StudyError::at(
                     "culture.volume",
-                    "is zero; give the volume of the well",
+                    "is zero; give the volume of the well, for example \"0.2 mL\"",
                 ));
             }
             quantity("culture.cells", cells, CELLS)? / litres

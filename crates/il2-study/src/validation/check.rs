@@ -109,6 +109,9 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         .map(|at| number(table, &Wanted { at, column: &order.column, reduce: None, between: None }))
         .collect::<Result<_, _>>()?;
     let factor = order.factor.unwrap_or(1.0);
+    if !factor.is_finite() {
+        return Err(format!("factor = {factor} is no number; write a finite one, such as 2.0"));
+    }
     let fits = values.windows(2).all(|pair| pair[1] > factor * pair[0]);
     let names: Vec<String> = order.increasing.iter().map(|p| name(p, &order.increasing)).collect();
     Ok(Checked {

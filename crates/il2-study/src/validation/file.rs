@@ -179,6 +179,15 @@ impl Row {
     /// What was published; an error if that is nothing or more than one thing.
     pub fn asked(&self) -> Result<Asked, String> {
         let kinds = "published with tolerance, range = [low, high], at_least or at_most";
+        let tolerance = self.tolerance.map(|t| match t {
+            Tolerance::Relative(v) | Tolerance::Absolute(v) | Tolerance::Factor(v) => v,
+        });
+        let ends = self.range.into_iter().flatten();
+        let numbers =
+            [self.published, tolerance, self.at_least, self.at_most].into_iter().flatten();
+        if let Some(odd) = numbers.chain(ends).find(|v| !v.is_finite()) {
+            return Err(format!("{odd} is no number that was published; write a finite one"));
+        }
         match (self.published, self.tolerance, self.range, self.at_least, self.at_most) {
             (Some(number), Some(tolerance), None, None, None) => {
                 Ok(Asked::Number(number, tolerance))

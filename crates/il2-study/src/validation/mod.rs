@@ -11,7 +11,7 @@ use il2_engine::Threads;
 use std::path::Path;
 
 mod check;
-mod file;
+pub(crate) mod file;
 mod place;
 #[cfg(test)]
 mod tests;

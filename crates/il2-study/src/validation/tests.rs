@@ -168,6 +168,10 @@ fn a_row_has_one_published_number() {
         ("range = [1.0, 2.0]\nat_most = 3.0", "more than one published number"),
         ("range = [1.0, 2.0]\ntolerance = { relative = 0.1 }", "tolerance without"),
         ("range = [2.0, 1.0]", "range = [2, 1] holds no number"),
+        ("published = nan\ntolerance = { relative = 0.1 }", "NaN is no number that was published"),
+        ("published = 2.0\ntolerance = { factor = inf }", "inf is no number that was published"),
+        ("range = [-inf, 1.0]", "-inf is no number that was published"),
+        ("at_most = inf", "inf is no number that was published"),
     ] {
         let message = row(keys).asked().unwrap_err();
         assert!(message.contains(reason), "{keys}: {message}");

@@ -10,14 +10,14 @@ pub mod uncertainty;
 
 use crate::cell::Cell;
 use crate::ligand::Ligand;
-use crate::parameter::{Parameters, required, within};
-use crate::quantity::{Quantity, closest};
+use crate::parameter::{Parameters, in_place_of, required};
+use crate::quantity::{closest, some_of};
 use crate::receptor::equilibrium::Problem;
 use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::FusionScaling;
 use crate::receptor::polyvalent;
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
-use il2_engine::network::Limits;
+use il2_engine::network::{Limits, ParameterValue};
 use il2_engine::program::shared::shared;
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Program, Tolerance,
@@ -275,7 +275,12 @@ impl Setup {
                 return Err(ModelError::Parameter(name.clone(), what.into()));
             }
             let parameter = &n.parameters[id.0];
-            given.push((id, override_value(name, text, parameter.dimension, parameter.limits)?));
+            let usual = match parameter.value {
+                ParameterValue::Given(usual) => Some(usual),
+                ParameterValue::Derived(_) => None,
+            };
+            let (dimension, limits) = (parameter.dimension, parameter.limits);
+            given.push((id, override_value(name, text, dimension, limits, usual)?));
         }
         Ok(given)
     }
@@ -285,7 +290,7 @@ fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clon
     let near = closest(name, known.clone());
     let hint = match near {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("it has {}", known.take(12).collect::<Vec<_>>().join(", ")),
+        None => format!("it has {}", some_of(name, known)),
     };
     ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
 }
@@ -296,10 +301,10 @@ fn override_value(
     text: &str,
     dimension: Dimension,
     limits: Limits,
+    usual: Option<f64>,
 ) -> Result<f64, ModelError> {
-    let wrong = |what: String| ModelError::Parameter(name.into(), what);
-    let value = Quantity::parse_as(text, dimension).map_err(|e| wrong(e.0))?;
-    within(limits, value, text).map_err(wrong)?;
+    let value = in_place_of(usual, text, dimension, limits);
+    let value = value.map_err(|what| ModelError::Parameter(name.into(), what))?;
     Ok(value)
 }
 

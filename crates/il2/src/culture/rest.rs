@@ -57,7 +57,15 @@ impl Setup {
             let divides =
                 place == 0 || (1 + chains..=chains + problem.sites.len()).contains(&place);
             let limits = if divides { Limits::Positive } else { Limits::NotNegative };
-            let value = override_value(name, text, parameters[place].1, limits)?;
+            let usual = match place {
+                0 => Some(problem.cross_linking_constant),
+                i if i <= chains => Some(problem.totals[i - 1].1),
+                i if i <= chains + problem.sites.len() => {
+                    Some(problem.sites[i - 1 - chains].dissociation_constant)
+                }
+                _ => problem.cell_density,
+            };
+            let value = override_value(name, text, parameters[place].1, limits, usual)?;
             match place {
                 0 => problem.cross_linking_constant = value,
                 i if i <= chains => problem.totals[i - 1].1 = value,

@@ -33,6 +33,9 @@ pub struct Entry {
     pub cell: String,
     /// Population that it matures into; empty where it stays what it is.
     pub matures_into: String,
+    /// Ligands of the library for which a set of pharmacokinetics was made, or `fusion` for any; empty
+    /// where it stands for a form that the library has no ligand of.
+    pub molecules: Vec<String>,
     /// Its numbers.
     pub parameters: Parameters,
 }

@@ -97,7 +97,7 @@ fn a_wrong_dimension_is_named_with_what_would_be_right() {
     let error = Quantity::parse_as("10 min", Dimension::CONCENTRATION).unwrap_err();
     assert_eq!(
         error.0,
-        "\"10 min\" is a time; a concentration is needed here, for example \"1 pM\""
+        "\"10 min\" is a time; a concentration is needed here, for example \"50 pM\""
     );
 }
 
@@ -107,6 +107,59 @@ fn an_unknown_unit_gets_a_suggestion() {
         Quantity::parse("5 pm").unwrap_err().0,
         "\"5 pm\": unknown unit pm; did you mean pM?"
     );
+}
+
+#[test]
+fn what_an_error_offers_suits_the_place_and_is_read_there() {
+    let clearance = Dimension::VOLUME * Dimension::RATE;
+    let said = |text: &str, needed| Quantity::parse_as(text, needed).unwrap_err().0;
+    let wanted = "\"1.1 L\" is a volume; a clearance is needed here, for example \"1.1 L/h\"";
+    assert_eq!(said("1.1 L", clearance), wanted);
+    assert_eq!(said("1.1", clearance), "\"1.1\" has no unit; write for example \"1.1 L/h\"");
+    let offered = "\"2 hours\": unknown unit hours; did you mean \"2 h\"?";
+    assert_eq!(said("2 hours", Dimension::TIME), offered);
+    assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
+    // A comma before three digits may part thousands: nothing is guessed.
+    assert!(said("1,500 pM", Dimension::CONCENTRATION).ends_with("for example \"50 pM\""));
+    assert!(said("0.3 pM", Dimension::DIMENSIONLESS).ends_with("for example \"0.3\""));
+}
+
+#[test]
+fn a_dose_without_a_unit_is_offered_the_unit_in_which_it_is_a_dose() {
+    let aldesleukin =
+        Preparation { molar_mass: Some(15_300.0), specific_activity: Some(18e6 / 1.1 / 1e9) };
+    let native = Preparation { molar_mass: Some(15_420.0), specific_activity: None };
+    let like = Like { example: "1 MIU", low: 250.0, high: 1.2e6 };
+    let said = |p: &Preparation, text: &str| p.amount_like(text, "", &like).unwrap_err().0;
+    let wanted = "\"1000000\" has no unit; write for example \"1000000 IU\"";
+    assert_eq!(said(&aldesleukin, "1000000"), wanted);
+    assert_eq!(said(&aldesleukin, "18"), "\"18\" has no unit; write for example \"18 MIU\"");
+    assert_eq!(said(&native, "1"), "\"1\" has no unit; write for example \"1 mg\"");
+    let of_native = said(&native, "18 MIU");
+    assert!(of_native.contains("from = \"aldesleukin\""), "{of_native}");
+    let offered = of_native.rsplit('"').nth(1).unwrap();
+    assert!(native.amount(offered).is_ok_and(|v| like.holds(v)), "{of_native}");
+    let per_kg = Like { example: "600000 IU/kg", low: 3.0, high: 2e4 };
+    let said = aldesleukin.amount_like("600000 U/kg", "/kg", &per_kg).unwrap_err().0;
+    assert!(said.ends_with("did you mean \"600000 IU/kg\"?"), "{said}");
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_shown_and_not_sent() {
+    assert_eq!(visible("a\u{1b}[31mb\tc\nd"), "a\\u{1b}[31mb c\nd");
+    assert_eq!(visible("\u{9b}2J\u{202e}x"), "\\u{9b}2J\\u{202e}x");
+    assert!(matches!(visible("β–γc (pM)"), std::borrow::Cow::Borrowed(_)));
+    assert_eq!(shown("a\nb"), "a b");
+    let long = shown(&"x".repeat(5000));
+    assert!(long.len() <= 60 && long.contains("..."), "{long}");
+}
+
+#[test]
+fn of_many_names_the_nearest_are_shown() {
+    let names: Vec<String> = (0..500).map(|i| format!("name_{i}")).collect();
+    let text = some_of("name_77", names.iter().map(String::as_str));
+    assert!(text.contains("name_77") && text.ends_with("and 492 more"), "{text}");
+    assert_eq!(some_of("x", ["a", "b"]), "a, b");
 }
 
 #[test]
@@ -123,7 +176,9 @@ fn units_convert_only_through_their_preparation() {
 
 #[test]
 fn numbers_that_are_none_are_refused() {
-    for text in ["", "pM", "NaN pM", "inf pM", "1e999 pM", "1 pM/", "1 //min", "1 pM^x", "--1 pM"] {
+    for text in
+        ["", "pM", "NaN pM", "inf pM", "1e999 pM", "1 pM/", "1 //min", "1 pM^x", "--1 pM", "1·,5"]
+    {
         assert!(Quantity::parse(text).is_err(), "{text}");
     }
 }
@@ -143,6 +198,9 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused_without_a_panic(text in "\\PC{0,40}") {
         let _ = Quantity::parse(&text);
+        let _ = Quantity::parse_as(&text, Dimension::CONCENTRATION);
+        let _ = Quantity::parse_as(&format!("1{text}"), Dimension::TIME);
+        let _ = Preparation::default().amount(&format!("1 {text}"));
     }
 
     #[test]

@@ -4,10 +4,12 @@ use crate::csv_file;
 use crate::error::StudyError;
 use crate::event_table::{self, Factors, Reading};
 use crate::headings;
+use crate::magnitude;
 use crate::study::dosing::RegimenPart;
 use crate::study::file::QuantityText;
 use crate::study::{Study, quantity, unknown};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
+use il2::quantity::shown;
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
@@ -120,13 +122,14 @@ fn amount_of(
     text: &str,
 ) -> Result<(f64, Per), StudyError> {
     let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
-    let (amount, per) = match text.trim().rsplit_once('/') {
-        Some((amount, "kg")) => (amount, Per::Weight),
-        Some((amount, "m2" | "m^2")) => (amount, Per::Surface),
-        _ => (text, Per::Person),
-    };
-    let amount = ligand.preparation().amount(amount).map_err(|e| {
-        StudyError::at(place, format!("{} (a dose is an amount, alone or with /kg or /m2)", e.0))
+    let endings =
+        [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];
+    let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
+    let like = magnitude::like_dose(if ending == "/m^2" { "/m2" } else { ending });
+    let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
+        let message =
+            e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed");
+        StudyError::at(place, message)
     })?;
     Ok((amount, per))
 }
@@ -276,7 +279,11 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     if amount <= 0.0 {
         return Err(StudyError::at(
             place,
-            format!("\"{text}\" is no dose; write an amount above zero"),
+            format!(
+                "\"{}\" is no dose; write an amount above zero, for example \"{}\"",
+                shown(text),
+                magnitude::like_dose("").example
+            ),
         ));
     }
     let time = |key: &str, given: Option<&QuantityText>| {

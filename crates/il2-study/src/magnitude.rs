@@ -1,0 +1,257 @@
+//! Sense of magnitude: whether numbers of a study lie where the models and their sources do
+//! (`library/ranges.toml`). A slip of a thousandfold reads like any other number, and its answer, too.
+
+mod plans;
+
+use crate::error::StudyError;
+use crate::library::{Library, Range};
+use crate::study::Study;
+use crate::study::file::AssayPart;
+use il2::ligand::Ligand;
+use il2::quantity::{Like, Quantity, readable_concentration, shown, three_digits};
+use il2_engine::Dimension;
+pub use plans::warnings;
+use std::collections::BTreeMap;
+
+/// A text of a study that stands where a quantity does.
+struct Leaf {
+    /// Parts of its key, without places in lists.
+    key: Vec<String>,
+    /// The same as an error names it: `assay.dose.doses[2]`.
+    at: String,
+    text: String,
+}
+
+/// The range of a key, with its example, for a remedy.
+pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
+    let key = at.split('.').map(|part| part.split('[').next().unwrap_or(part).to_string());
+    let mut key: Vec<String> = key.collect();
+    if key.last().is_some_and(|last| last == "from" || last == "to") {
+        key.pop();
+    }
+    let range = Library::builtin().ranges.values().find(|r| {
+        r.ending.is_empty() && r.usual.text != "1" && r.keys.iter().any(|k| matches(k, &key))
+    })?;
+    Some((range, like_of(range)))
+}
+
+/// The dose of a person, of a kg or of a m2 of him, by how its text ends.
+pub fn like_dose(ending: &str) -> Like<'static> {
+    like_of(range_dose(ending))
+}
+
+fn range_dose(ending: &str) -> &'static Range {
+    let mut all = Library::builtin().ranges.values();
+    let of = all.find(|r| r.ending == ending && r.keys.iter().flatten().any(|k| k == "dose"));
+    of.expect("a test looks every ending up")
+}
+
+fn like_of(range: &'static Range) -> Like<'static> {
+    let (low, high) = ends(range);
+    Like { example: &range.example, low, high }
+}
+
+fn ends(range: &Range) -> (f64, f64) {
+    let interval = range.usual.interval.as_ref().expect("the reader asks for it");
+    (interval.low, interval.high)
+}
+
+fn matches(pattern: &[String], key: &[String]) -> bool {
+    match pattern.split_last() {
+        Some((last, head)) if last == "**" => {
+            key.len() > head.len() && matches(head, &key[..head.len()])
+        }
+        _ => pattern.len() == key.len() && pattern.iter().zip(key).all(|(p, k)| p == "*" || p == k),
+    }
+}
+
+/// Numbers of a study that cannot be, whatever the study is about.
+pub fn refuse(study: &Study) -> Result<(), StudyError> {
+    for leaf in leaves(study) {
+        let Some((range, value)) = ranged(study, &leaf) else { continue };
+        let Some(possible) = &range.possible else { continue };
+        if !(possible.low..=possible.high).contains(&value) {
+            let (unit, one) = unit_of(study, &leaf, range);
+            let text = shown(&leaf.text);
+            // A ligand without activity takes no IU.
+            let (low, high) = ends(range);
+            let middle = format!("{} {unit}", short((low * high).sqrt() / one));
+            let taken = worth(study, &leaf, range, &range.example).is_some();
+            let example = if taken { range.example.clone() } else { middle };
+            let message = format!(
+                "\"{text}\" is no {}, which is {} to {} {unit}; write for example \"{example}\"",
+                range.what.trim_start_matches("a ").trim_start_matches("the "),
+                short(possible.low / one),
+                short(possible.high / one),
+            );
+            return Err(StudyError::at(leaf.at, message));
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of a study outside of where they make sense: key, and what is to be said.
+fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
+    let mut found: BTreeMap<Vec<String>, (usize, String)> = BTreeMap::new();
+    for leaf in leaves(study) {
+        let Some((range, value)) = ranged(study, &leaf) else { continue };
+        let (low, high) = ends(range);
+        // Nothing given, no time gone, a chain that is not there: zero has no magnitude.
+        if value == 0.0 || (low..=high).contains(&value) {
+            continue;
+        }
+        let (unit, one) = unit_of(study, &leaf, range);
+        let ends = match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
+            true => format!("{} to {}", readable_concentration(low), readable_concentration(high)),
+            false => format!("{} to {} {unit}", short(low / one), short(high / one)),
+        };
+        let said = format!(
+            "{}: \"{}\" lies outside of {ends}, where {} usually lies ({}); is its unit the one that is \
+             meant?",
+            leaf.at,
+            shown(&leaf.text),
+            range.what,
+            range.usual.note,
+        );
+        let entry = found.entry(leaf.key).or_insert((0, said));
+        entry.0 += 1;
+    }
+    let all = found.into_iter().map(|(key, (count, said))| match count {
+        1 => (key, said),
+        n => (key, format!("{said} {} more of the list lie outside, too.", n - 1)),
+    });
+    all.collect()
+}
+
+fn short(value: f64) -> String {
+    let text = three_digits(value);
+    match text.contains('.') && !text.contains('e') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
+}
+
+/// The range of a key of this study, and what its text is worth (base units).
+fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
+    let assay = leaf.key.get(1).filter(|_| leaf.key[0] == "assay");
+    let assay = assay.and_then(|name| study.assays.get(name));
+    if assay.is_some_and(is_animal) {
+        return None;
+    }
+    let kind = assay.map_or("", kind);
+    let over = ["/kg", "/m2"].into_iter().find(|e| leaf.text.trim().ends_with(e)).unwrap_or("");
+    let range = Library::builtin().ranges.values().find(|r| {
+        let ends_so = r.ending == over || !r.keys.iter().flatten().any(|k| k == "dose");
+        (r.kinds.is_empty() || kind.is_empty() || r.kinds.iter().any(|k| k == kind))
+            && ends_so
+            && !r.keys.iter().flatten().any(|part| part == "**")
+            && r.keys.iter().any(|k| matches(k, &leaf.key))
+    })?;
+    Some((range, worth(study, leaf, range, &leaf.text)?))
+}
+
+/// The unit of a text and one of it in base units.
+fn unit_of(study: &Study, leaf: &Leaf, range: &Range) -> (String, f64) {
+    let text = leaf.text.trim();
+    let unit =
+        text.find(|c: char| c.is_alphabetic() && c != 'e' && c != 'E' || c == '/' || c == '%');
+    let unit = unit.map_or("", |at| text[at..].trim());
+    let one = worth(study, leaf, range, &format!("1 {unit}")).unwrap_or(1.0);
+    (shown(unit), one)
+}
+
+fn worth(study: &Study, leaf: &Leaf, range: &Range, text: &str) -> Option<f64> {
+    let needed = range.usual.dimension;
+    let text = text.trim().trim_end_matches(range.ending.as_str());
+    if let Ok(value) = Quantity::parse_as(text, needed) {
+        return Some(value);
+    }
+    let amount = needed != Dimension::CONCENTRATION;
+    let read = |ligand: &Ligand| match amount {
+        true => ligand.preparation().amount(text).ok(),
+        false => ligand.preparation().concentration(text).ok(),
+    };
+    let named = match leaf.key[0].as_str() {
+        "regimens" => study.regimens.get(&leaf.key[1]).map(|r| &r.ligand),
+        _ => leaf.key.last(),
+    };
+    let named = named.and_then(|name| study.ligands.get(name));
+    match named {
+        Some(ligand) => read(ligand),
+        None => study.ligands.values().find_map(read),
+    }
+}
+
+fn kind(part: &AssayPart) -> &'static str {
+    match part {
+        AssayPart::DoseResponse(_) => "dose-response",
+        AssayPart::TimeCourse(_) => "time-course",
+        AssayPart::Washout(_) => "washout",
+        AssayPart::ReceptorSweep(_) => "receptor-sweep",
+        AssayPart::AffinitySweep(_) => "affinity-sweep",
+        AssayPart::EventTable(_) => "event-table",
+        AssayPart::Regimen(_) => "regimen",
+        AssayPart::Fit(_) => "fit",
+    }
+}
+
+/// Every text of a study with its key.
+fn leaves(study: &Study) -> Vec<Leaf> {
+    fn walk(value: &toml::Value, key: &[String], at: &str, found: &mut Vec<Leaf>) {
+        match value {
+            toml::Value::String(text) => {
+                found.push(Leaf { key: key.to_vec(), at: at.to_string(), text: text.clone() });
+            }
+            toml::Value::Array(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    walk(item, key, &format!("{at}[{i}]"), found);
+                }
+            }
+            toml::Value::Table(table) => {
+                for (name, inner) in table {
+                    let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                    // The ends of a range are of what the range is of.
+                    let mut longer = key.to_vec();
+                    if !(table.contains_key("points") && matches!(name.as_str(), "from" | "to")) {
+                        longer.push(name.clone());
+                    }
+                    walk(inner, &longer, &at, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = vec![];
+    if let Ok(table) = study.text.parse::<toml::Table>() {
+        walk(&toml::Value::Table(table), &[], "", &mut found);
+    }
+    found
+}
+
+/// Whether an assay is of an animal, of which the ranges of people say nothing.
+fn is_animal(part: &AssayPart) -> bool {
+    let AssayPart::EventTable(part) = part else { return false };
+    let animals = &Library::builtin().physiology.animals;
+    part.pharmacokinetics.as_ref().is_some_and(|set| animals.contains_key(set))
+}
+
+fn of_library() -> (f64, f64) {
+    ends(&Library::builtin().ranges["of_the_library"])
+}
+
+/// A number that stands in place of one of the library and is far from it.
+pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
+    let (low, high) = self::of_library();
+    let ratio = value / before;
+    if !ratio.is_finite() || ratio == 0.0 || (low..=high).contains(&ratio) {
+        return None;
+    }
+    let times = match ratio > 1.0 {
+        true => format!("{} times as much as", short(ratio)),
+        false => format!("one part in {} of", short(1.0 / ratio)),
+    };
+    Some(format!(
+        "{at}: \"{}\" is {times} {of_library} of the library; is its unit the one that is meant?",
+        shown(text)
+    ))
+}

@@ -1,0 +1,200 @@
+//! What an error offers in place of text that is no quantity: always text that would be read there.
+
+use super::words::likeness;
+use super::{
+    ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, Problem, Quantity, QuantityError,
+    SUBSTANCE, UNITS, base_unit, number_length, shown,
+};
+use il2_engine::Dimension;
+use std::borrow::Cow;
+
+/// What a quantity is like at its place, for the remedies of errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Like<'a> {
+    /// Text that could stand there.
+    pub example: &'a str,
+    /// Least that makes sense there, base units: a number without a unit is offered with the example's
+    /// only from here on.
+    pub low: f64,
+    /// Most that makes sense there, base units.
+    pub high: f64,
+}
+
+impl Like<'_> {
+    pub(super) fn holds(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+}
+
+/// Units as people write them that are not near by their letters, and what they mean.
+const MEANT: [(&str, &str); 15] = [
+    ("U", "IU"),
+    ("kU", "kIU"),
+    ("MU", "MIU"),
+    ("units", "IU"),
+    ("mcg", "ug"),
+    ("hr", "h"),
+    ("hrs", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("mins", "min"),
+    ("minute", "min"),
+    ("minutes", "min"),
+    ("sec", "s"),
+    ("seconds", "s"),
+    ("l", "L"),
+];
+
+/// Units that may have been meant by a word, the likeliest first.
+pub fn near(word: &str) -> Vec<&'static str> {
+    let meant = MEANT.iter().find(|(written, _)| *written == word).map(|(_, unit)| *unit);
+    let mut all: Vec<(f64, &str)> = UNITS
+        .iter()
+        .map(|u| (likeness(word, u.symbol), u.symbol))
+        .filter(|(score, _)| *score > 0.75)
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    meant.into_iter().chain(all.into_iter().map(|(_, unit)| unit)).collect()
+}
+
+/// The refusal of `text`. `read` says what a text would be worth at that place, base units; every text
+/// that is offered passes it.
+pub fn refusal(
+    text: &str,
+    found: Result<Quantity, Problem>,
+    what: String,
+    like: &Like,
+    read: &dyn Fn(&str) -> Option<f64>,
+) -> QuantityError {
+    let (trimmed, example) = (text.trim(), like.example);
+    let (number, unit) = trimmed.split_at(number_length(trimmed));
+    let sensible = |text: &String| read(text).is_some_and(|value| like.holds(value));
+    let quoted = shown(text);
+    QuantityError(match found {
+        Err(Problem::NoNumber) => {
+            format!("\"{quoted}\" does not start with a number; write for example \"{example}\"")
+        }
+        Err(Problem::Beyond) => {
+            format!(
+                "\"{quoted}\" is beyond what a number can hold; write for example \"{example}\""
+            )
+        }
+        Err(Problem::Unit(problem)) => {
+            let problem = problem.split(';').next().unwrap_or_default();
+            format!("\"{quoted}\": {problem}; write for example \"{example}\"")
+        }
+        Err(Problem::UnknownUnit(word)) if word.starts_with(',') => {
+            // Three digits behind the comma may be thousands: no guess is safe then.
+            let behind = unit.split(',').nth(1).unwrap_or_default();
+            let digits = behind.chars().take_while(char::is_ascii_digit).count();
+            let with_point = Some(trimmed.replacen(',', ".", 1)).filter(|_| digits != 3);
+            let offered = with_point.filter(sensible).unwrap_or_else(|| example.to_string());
+            format!(
+                "\"{quoted}\" has a comma; write the number with a point, for example \"{offered}\""
+            )
+        }
+        Err(Problem::UnknownUnit(word)) => {
+            let mend = |unit: &str| trimmed.replacen(&word, unit, 1);
+            let offered = near(&word).into_iter().map(mend).find(sensible);
+            let hint = match offered {
+                Some(offered) => format!("did you mean \"{offered}\"?"),
+                None => format!("{what} is needed here, for example \"{example}\""),
+            };
+            format!("\"{quoted}\": unknown unit {}; {hint}", shown(&word))
+        }
+        Ok(found) if !found.has_unit => {
+            let unit = &example[number_length(example)..];
+            let with_unit = Some(format!("{number} {}", unit.trim()));
+            let offered = with_unit.filter(sensible).unwrap_or_else(|| example.to_string());
+            format!("\"{quoted}\" has no unit; write for example \"{offered}\"")
+        }
+        Ok(found) => {
+            let bare = Some(number.to_string()).filter(sensible);
+            let offered = bare.unwrap_or_else(|| example.to_string());
+            let measured = measured(found.dimension);
+            format!("\"{quoted}\" is {measured}; {what} is needed here, for example \"{offered}\"")
+        }
+    })
+}
+
+/// A text of this dimension.
+pub fn example(dimension: Dimension) -> Cow<'static, str> {
+    match named(dimension) {
+        Some((_, example)) => Cow::Borrowed(example),
+        None => Cow::Owned(format!("1 {}", base_unit(dimension))),
+    }
+}
+
+/// What a dimension is called in the field.
+pub fn what(dimension: Dimension) -> String {
+    named(dimension).map_or_else(
+        || format!("a number in {}", base_unit(dimension)),
+        |(name, _)| name.to_string(),
+    )
+}
+
+fn measured(dimension: Dimension) -> String {
+    match named(dimension) {
+        Some((name, _)) => name.to_string(),
+        None => format!("in {}", base_unit(dimension)),
+    }
+}
+
+/// Field's word and an example of the dimensions that a study meets.
+fn named(dimension: Dimension) -> Option<(&'static str, &'static str)> {
+    let per_time = Dimension::RATE;
+    let table = [
+        (NONE, "a plain number", "0.5"),
+        (Dimension::CONCENTRATION, "a concentration", "50 pM"),
+        (Dimension::PER_CELL, "a number per cell", "8000 /cell"),
+        (Dimension { cell: -1, ..NONE }, "a number per cell", "8000 /cell"),
+        (Dimension::PER_CELL * per_time, "a number per cell and time", "5 /cell/min"),
+        (Dimension { cell: -1, time: -1, ..NONE }, "a number per cell and time", "5 /cell/min"),
+        (Dimension::CELL_DENSITY, "a number of cells per volume", "1e6 /mL"),
+        (Dimension { length: -3, ..NONE }, "a number per volume", "1e6 /mL"),
+        (Dimension::CELL_DENSITY * per_time, "cells per volume and time", "1e6 cells/mL/d"),
+        (Dimension::TIME, "a time", "4 h"),
+        (per_time, "a first-order rate", "0.1 /min"),
+        (per_time / Dimension::CONCENTRATION, "a second-order rate", "0.6 /nM/min"),
+        (per_time / Dimension::PER_CELL, "a rate on a surface", "0.003 cell/molecule/min"),
+        (
+            Dimension::CONCENTRATION / Dimension::PER_CELL,
+            "a cross-linking constant",
+            "1e-13 M cell/molecule",
+        ),
+        (Dimension::VOLUME, "a volume", "20 L"),
+        (Dimension::VOLUME * per_time, "a clearance", "1.1 L/h"),
+        (Dimension::VOLUME / CELL, "a volume per cell", "10 fL/cell"),
+        (MOLECULE / SUBSTANCE, "molecules per amount", "6.02214076e11 molecules/pmol"),
+        (MASS, "a mass", "1 mg"),
+        (LENGTH, "a length", "5 um"),
+        (SUBSTANCE, "an amount", "50 nmol"),
+        (SUBSTANCE * per_time, "an amount per time", "5 nmol/h"),
+        (CELL, "a number of cells", "200000 cells"),
+        (MOLAR_MASS, "a molar mass", "15 kDa"),
+        (ACTIVITY, "an activity", "1 MIU"),
+        (ACTIVITY / MASS, "a specific activity", "1.6e7 IU/mg"),
+        (ACTIVITY / Dimension::VOLUME, "an activity per volume", "10 IU/mL"),
+        (MASS / Dimension::VOLUME, "a mass per volume", "1 ng/mL"),
+    ];
+    table.into_iter().find(|(d, ..)| *d == dimension).map(|(_, name, example)| (name, example))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_is_read_as_what_it_is_an_example_of() {
+        for a in UNITS {
+            for b in UNITS {
+                for dimension in [a.dimension, a.dimension * b.dimension, a.dimension / b.dimension]
+                {
+                    let text = example(dimension);
+                    let read = Quantity::parse_as(&text, dimension);
+                    assert!(read.as_ref().is_ok_and(|v| *v > 0.0), "{dimension}: {text}: {read:?}");
+                }
+            }
+        }
+    }
+}
