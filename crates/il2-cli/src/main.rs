@@ -23,11 +23,14 @@ enum Command {
     Run(commands::run::Asked),
     /// Fit numbers of a model to tables of measurements; a fit that was stopped goes on
     Fit(commands::run::Asked),
-    /// Print every resolved value of a study with unit and source; run nothing
+    /// Print what a study will run, what it sets and what is doubtful; run nothing
     Check {
         /// The study file
         study: PathBuf,
-        /// Print as JSON
+        /// Print every resolved value with unit and source, and every dose
+        #[arg(long)]
+        full: bool,
+        /// Print all of it as JSON
         #[arg(long)]
         json: bool,
     },
@@ -80,7 +83,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Run(asked) => commands::run::run(&asked),
         Command::Fit(asked) => commands::fit::fit(&asked),
-        Command::Check { study, json } => commands::check::check(&study, json),
+        Command::Check { study, full, json } => commands::check::check(&study, full, json),
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),
         Command::Cite { study } => commands::cite::cite(study.as_deref()),

@@ -199,6 +199,8 @@ fn what_is_printed_fits_100_columns() {
         &["list", "patient"],
         &["check", "studies/06-event-table.toml"],
         &["check", "studies/07-regimens.toml"],
+        &["check", "studies/07-regimens.toml", "--full"],
+        &["check", study, "--full"],
         &["validate", "validation/otero1997"],
         &["validate", "validation/fallon2000"],
         &["validate", "validation/schiphorst1999"],
@@ -474,4 +476,66 @@ fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
     printed(&run("fit", "90"));
     let summary = std::fs::read_to_string(at("out").join("summary.json")).unwrap();
     assert!(summary.contains("\"spread_left\": null") && !summary.contains("\"spread_left\": 0"));
+}
+
+#[test]
+fn nothing_in_a_file_is_obeyed_by_the_terminal() {
+    let scratch = tempfile::tempdir().unwrap();
+    let table =
+        "ID,TIME,AMT,N\u{1b}[2JOTE\n\u{1b}]0;owned\u{7}1,0,100,\n\u{1b}]0;owned\u{7}1,1,0,\n";
+    std::fs::write(scratch.path().join("doses.csv"), table).unwrap();
+    let study = scratch.path().join("study.toml");
+    let text = "version = 1\nquestion = \"Is it \\u001b[31mred\\u009b2J?\"\n[assay.pk]\n\
+                kind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"one-compartment\"\n\
+                units = { time = \"h\", amount = \"mg\" }\n\
+                parameters = { clearance = \"1 L/h\", volume = \"20 L\" }\n";
+    std::fs::write(&study, text).unwrap();
+    let (study, out) = (study.to_str().unwrap(), scratch.path().join("out"));
+    for arguments in [
+        &["run", study, "--out", out.to_str().unwrap()][..],
+        &["run", study, "--out", out.to_str().unwrap(), "--json"],
+        &["check", study],
+        &["check", study, "--full"],
+        &["check", study, "--json"],
+    ] {
+        let text = printed(&il2(arguments));
+        let odd = text.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(odd, None, "{arguments:?}: {text}");
+        assert!(text.contains("31mred"), "{arguments:?}: {text}");
+    }
+    // What is said on standard error, too.
+    std::fs::write(scratch.path().join("doses.csv"), "ID,TIME,AMT\n1,\u{1b}[31mnow,100\n").unwrap();
+    let said = il2(&["check", study]).stderr;
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("\\u{1b}[31mnow") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn check_is_short_unless_all_is_asked_for() {
+    let lines = |arguments: &[&str]| printed(&il2(arguments)).lines().count();
+    for study in ["studies/01-dose-response.toml", "studies/07-regimens.toml"] {
+        let (short, full) = (lines(&["check", study]), lines(&["check", study, "--full"]));
+        assert!(short <= 60 && full > 2 * short, "{study}: {short} of {full}");
+    }
+    let text = printed(&il2(&["check", "studies/02-time-course.toml"]));
+    assert!(text.contains("k_recycle_ligand") && text.contains("(library: 0 /min)"), "{text}");
+    assert!(text.contains("assumed") && text.contains("il2 + il15 on treg"), "{text}");
+}
+
+#[test]
+fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
+    let scratch = tempfile::tempdir().unwrap();
+    let files = run_into(scratch.path(), "2");
+    let of = |name: &str| {
+        let file = files.iter().find(|f| f.0 == name).unwrap();
+        String::from_utf8(file.1.clone()).unwrap()
+    };
+    let report = of("report.html");
+    assert!(report.contains("every lane solved"), "the checks are named");
+    assert!(report.contains("All checks of the run hold") && !report.contains("All checks hold."));
+    assert!(report.contains("Known misfits of the models in use"));
+    assert!(report.contains("Simulated EC50s of effector cells lie 3 to 35 times below"));
+    let summary: serde_json::Value = serde_json::from_str(&of("summary.json")).unwrap();
+    assert_eq!(summary["lanes_failed"], 0);
+    assert_eq!(summary["assays"]["dose"]["lanes_failed"], 0);
 }

@@ -137,8 +137,8 @@ pub struct RegimenAssayPart {
     /// Set of pharmacokinetics in the library: "konrad1990" if left out, or "label".
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Numbers of the patient in place of the library's, by the names that `il2 check` prints, per m2
-    /// of body surface where they grow with it: "treg.growth" = "0.5 /d".
+    /// Numbers of the patient in place of the library's, by the names that `il2 check --full` prints, per
+    /// m2 of body surface where they grow with it: "treg.growth" = "0.5 /d".
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
     /// Whether doses are withheld by rules: "hold" or "none"; "none" if left out.

@@ -105,7 +105,7 @@ pub struct ModelPart {
     /// Whether the STAT5 cycle runs behind the receptor.
     #[serde(default)]
     pub stat5: bool,
-    /// Any parameter of the model by name, as `il2 check` prints it.
+    /// Any parameter of the model by name, as `il2 check --full` prints it.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
 }

@@ -39,7 +39,7 @@ pub struct FitPart {
 pub struct FittedPart {
     /// Lower and upper end of what is held possible before: 95 % of a lognormal prior lie between.
     pub prior: [QuantityText; 2],
-    /// Numbers of the model that it stands for, as `il2 check` prints them; its own name if left out.
+    /// Numbers of the model that it stands for, as `il2 check --full` prints them; its own name if left out.
     #[serde(default)]
     pub sets: Option<Vec<String>>,
     /// Cells of this study on which alone it holds; all if left out.

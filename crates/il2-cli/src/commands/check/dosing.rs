@@ -8,12 +8,24 @@ use il2_study::assay::regimen::doses;
 use il2_study::assay::{event_table, regimen};
 use serde_json::json;
 
-/// Subjects whose doses are printed.
-const MOST_SUBJECTS: usize = 10;
-/// Doses of a subject that are printed.
-const MOST_DOSES: usize = 60;
 /// Doses of all subjects together that a program is told, a kilobyte each until they are printed.
 const MOST_DOSES_JSON: usize = 50_000;
+
+/// How much is printed.
+pub struct Most {
+    subjects: usize,
+    /// Of a subject or of an arm.
+    doses: usize,
+    /// Names that a study may set, and how cells sense the molecule.
+    names: bool,
+    /// Says the rest.
+    rest: &'static str,
+}
+
+/// What a user looks for first: whether doses are what was meant.
+pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--full" };
+/// What still can be read.
+pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
 /// Names of the numbers that the study may set for the patients of an assay.
 fn settable(name: &str, patients: &Patients) -> String {
@@ -22,7 +34,7 @@ fn settable(name: &str, patients: &Patients) -> String {
 }
 
 /// The expanded table of doses, subject by subject.
-pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
+pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     let subjects = &plan.table.subjects;
     let records: usize = subjects.iter().map(|s| s.records.len()).sum();
     let [time, amount, concentration] = &plan.units;
@@ -35,8 +47,8 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
     for warning in event_table::warnings(plan) {
         text += &wrapped(&warning, 2);
     }
-    for (i, subject) in subjects.iter().take(MOST_SUBJECTS).enumerate() {
-        let (rows, count) = event_table::listing::expanded(plan, i, MOST_DOSES);
+    for (i, subject) in subjects.iter().take(most.subjects).enumerate() {
+        let (rows, count) = event_table::listing::expanded(plan, i, most.doses);
         text += &format!(
             "  subject {}: {count} doses and resets{}\n",
             shown(&subject.id),
@@ -46,16 +58,16 @@ pub fn subjects(name: &str, plan: &event_table::Plan) -> String {
             text += &format!("    {when:>10}  {line:<10} {what:<28} {how}\n");
         }
         if count > rows.len() {
-            text += &format!("    ... {} more; --json prints more\n", count - rows.len());
+            text += &format!("    ... {} more; {} prints more\n", count - rows.len(), most.rest);
         }
     }
-    if subjects.len() > MOST_SUBJECTS {
-        text += &format!(
-            "  ... {} more subjects; --json prints more\n",
-            subjects.len() - MOST_SUBJECTS
-        );
+    if subjects.len() > most.subjects {
+        let more = subjects.len() - most.subjects;
+        text += &format!("  ... {more} more subjects; {} prints more\n", most.rest);
     }
-    if let Model::Patient(patient) = &plan.model {
+    if let Model::Patient(patient) = &plan.model
+        && most.names
+    {
         text += &settable(name, &patient.patients);
     }
     text
@@ -91,7 +103,7 @@ pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
 const DAY: f64 = 1440.0;
 
 /// Every dose of every arm for the typical patient, and how cells sense the molecule.
-pub fn arms(name: &str, plan: &regimen::Plan) -> String {
+pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
     let mut text = format!(
         "\nassay {name}: {} patients an arm, pharmacokinetics {}\n",
         plan.patients,
@@ -115,7 +127,7 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
             three_digits(person.weight),
             three_digits(person.surface),
         );
-        for (i, dose) in all.iter().enumerate().take(MOST_DOSES) {
+        for (i, dose) in all.iter().enumerate().take(most.doses) {
             text += &format!(
                 "    {:>8} d  dose {:<4} cycle {:<3} {} nmol{} {}\n",
                 three_digits(dose.time / DAY),
@@ -127,8 +139,12 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
                 doses::route(&dose.route),
             );
         }
-        if all.len() > MOST_DOSES {
-            text += &format!("    ... {} more; --json prints all\n", all.len() - MOST_DOSES);
+        if all.len() > most.doses {
+            text +=
+                &format!("    ... {} more; {} prints more\n", all.len() - most.doses, most.rest);
+        }
+        if !most.names {
+            continue;
         }
         text += "    half-maximal dose by cell, without CD25 and at rest (pM)\n";
         for (id, sensed) in &arm.patients.sensed {
@@ -140,7 +156,10 @@ pub fn arms(name: &str, plan: &regimen::Plan) -> String {
             );
         }
     }
-    text + &settable(name, &plan.arms[0].patients)
+    match most.names {
+        true => text + &settable(name, &plan.arms[0].patients),
+        false => text,
+    }
 }
 
 pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {

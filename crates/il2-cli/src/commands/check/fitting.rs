@@ -7,7 +7,7 @@ use il2_study::quantiles::HALF_OF_95;
 use serde_json::json;
 
 /// For the terminal.
-pub fn text(name: &str, plan: &Plan) -> String {
+pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     let experiment = &plan.posterior.experiment;
     let mut text = format!(
         "assay {name}: a fit of {} unknowns to {} rows by {} lanes of {} networks; {} searches, {} \
@@ -43,6 +43,9 @@ pub fn text(name: &str, plan: &Plan) -> String {
         let [low, middle, high] =
             [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| three_digits(plan.told(i, z)));
         text += &format!("    {:<44} {middle:>10} {low:>10} to {high:>10} {unit}\n", unknown.name);
+    }
+    if !full {
+        return text;
     }
     text += "  numbers of the models that a fitted parameter may set\n";
     text + &wrapped(&known(plan).join("  "), 4)

@@ -2,8 +2,9 @@
 
 mod dosing;
 mod fitting;
+mod short;
 
-use super::{Done, print, wrapped};
+use super::{Done, print, print_json, wrapped};
 use il2::culture::{Resolved, Setup};
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::{base_unit, shown};
@@ -13,8 +14,8 @@ use il2_study::{Library, Study};
 use serde_json::json;
 use std::path::Path;
 
-/// Prints every resolved value with unit and source.
-pub fn check(path: &Path, as_json: bool) -> Done {
+/// Prints what will run and what is doubtful; `full`, every resolved value with unit and source.
+pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     let study = Study::read(path)?;
     let mut text = wrapped(&study.question, 0);
     text += &format!(
@@ -22,11 +23,15 @@ pub fn check(path: &Path, as_json: bool) -> Done {
         study.seed, study.tolerance.relative, study.tolerance.absolute
     );
     let plans = assay::plans(&study)?;
-    inputs(&study, &plans).iter().for_each(|part| text += &input(part));
+    let inputs = inputs(&study, &plans);
+    if !full && !as_json {
+        return print(&(text + &short::text(&study, &plans, &inputs)));
+    }
+    inputs.iter().for_each(|part| text += &input(part));
     let mut assays = serde_json::Map::new();
     for (name, plan) in &plans {
         if let Plan::EventTable(plan) = plan {
-            text += &dosing::subjects(name, plan);
+            text += &dosing::subjects(name, plan, &dosing::FULL);
             // Every dose of every subject: nothing to make that nobody prints.
             if as_json {
                 assays.insert(name.clone(), dosing::subjects_json(plan));
@@ -34,12 +39,12 @@ pub fn check(path: &Path, as_json: bool) -> Done {
             continue;
         }
         if let Plan::Regimen(plan) = plan {
-            text += &dosing::arms(name, plan);
+            text += &dosing::arms(name, plan, &dosing::FULL);
             assays.insert(name.clone(), dosing::arms_json(plan));
             continue;
         }
         if let Plan::Fit(plan) = plan {
-            text += &fitting::text(name, plan);
+            text += &fitting::text(name, plan, true);
             assays.insert(name.clone(), fitting::json(plan));
             continue;
         }
@@ -61,9 +66,15 @@ pub fn check(path: &Path, as_json: bool) -> Done {
             json!({"model": model.name, "lanes": plan.lanes(), "setups": all}),
         );
     }
+    for (name, plan) in &plans {
+        let doubts = plan.doubts(&study);
+        assays[name]["warnings"] = json!(doubts);
+        let said = doubts.iter().map(|doubt| wrapped(&format!("! {name}: {doubt}"), 0));
+        text += &said.collect::<String>();
+    }
     if as_json {
         let all = json!({"study_sha256": study.hash, "question": study.question, "assays": assays});
-        return print(&format!("{}\n", serde_json::to_string_pretty(&all).expect("JSON")));
+        return print_json(&all);
     }
     print(&text)
 }
