@@ -105,6 +105,8 @@ intervals = { draws = 10 }
 kind = "regimen"
 patients = 30
 times = { from = "0 d", to = "2 d", points = 7 }
+[output]
+figures = false
 "#;
 
 /// Runs a study with some environment; the files of its folder, or what it says instead.

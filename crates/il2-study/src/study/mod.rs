@@ -243,8 +243,10 @@ pub fn grid(
                 ));
             }
             let last = f64::from(points - 1);
-            // Multiplied before it is divided, and decades counted as such: round values stay round.
-            let decades = math::fifteen_digits(math::log10(to / from));
+            // Multiplied before it is divided, and whole decades counted as such (a quotient of two
+            // decimal numbers may miss them by a bit): round values stay round.
+            let ratio = math::log10(to / from);
+            let decades = if (ratio - ratio.round()).abs() < 1e-14 { ratio.round() } else { ratio };
             let between = |i: f64| match spacing {
                 Spacing::Even => (from * (last - i) + to * i) / last,
                 Spacing::Logarithmic => from * math::pow(10.0, decades * i / last),
