@@ -265,7 +265,8 @@ fn doses_and_bodies_of_a_table_are_looked_at() {
         let text = format!(
             "version = 1\nquestion = \"?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n[assay.pk]\n\
              kind = \"event-table\"\ntable = \"people.csv\"\nmodel = \"patient\"\nligand = \"drug\"\n\
-             units = {{ time = \"h\", amount = \"{amount}\", concentration = \"IU/mL\" }}\n"
+             units = {{ time = \"h\", amount = \"{amount}\", concentration = \"IU/mL\" }}\n\
+             compartments = {{ 2 = \"plasma\" }}\n"
         );
         warnings(&read(&path, &text).unwrap())
     };

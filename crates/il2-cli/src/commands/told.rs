@@ -39,7 +39,7 @@ impl Told {
                 }
             };
             // Without a thread to spare the line is lost, and nothing else.
-            let _ = std::thread::Builder::new().spawn(wait);
+            let _ = std::thread::Builder::new().name("told".into()).spawn(wait);
         }
         // How long the rest takes is not told: steps of one part differ tenfold.
         let style = ProgressStyle::with_template("{bar:40} {msg} {pos}/{len}, {elapsed} so far");

@@ -134,7 +134,7 @@ fn a_dose_without_a_unit_is_offered_the_unit_in_which_it_is_a_dose() {
     let wanted = "\"1000000\" has no unit; write for example \"1000000 IU\"";
     assert_eq!(said(&aldesleukin, "1000000"), wanted);
     assert_eq!(said(&aldesleukin, "18"), "\"18\" has no unit; write for example \"18 MIU\"");
-    assert_eq!(said(&native, "1"), "\"1\" has no unit; write for example \"1 mg\"");
+    assert_eq!(said(&native, "1"), "\"1\" has no unit; write for example \"1 nmol\"");
     let of_native = said(&native, "18 MIU");
     assert!(of_native.contains("from = \"aldesleukin\""), "{of_native}");
     let offered = of_native.rsplit('"').nth(1).unwrap();

@@ -68,7 +68,7 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     }
     for (name, plan) in &plans {
         let doubts = plan.doubts(&study);
-        assays[name]["warnings"] = json!(doubts);
+        assays.entry(name).or_insert(json!({}))["warnings"] = json!(doubts);
         let said = doubts.iter().map(|doubt| wrapped(&format!("! {name}: {doubt}"), 0));
         text += &said.collect::<String>();
     }
