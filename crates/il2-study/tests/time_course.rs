@@ -3,11 +3,17 @@
 use il2::quantity::base_unit;
 use il2_study::assay::plan;
 use il2_study::table::Table;
-use il2_study::{Library, Study};
+use il2_study::{Library, Study, StudyError};
 use std::path::Path;
 
 /// A study of one time course; `set` goes into the model's parameters.
-fn study(model: &str, ligand: &str, cell: Option<&str>, set: &[(String, String)]) -> Study {
+type Set = [(String, String)];
+
+fn study(model: &str, ligand: &str, cell: Option<&str>, set: &Set) -> Study {
+    read(model, ligand, cell, set).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn read(model: &str, ligand: &str, cell: Option<&str>, set: &Set) -> Result<Study, StudyError> {
     let cells = cell.map_or(String::new(), |c| format!("[cells.c]\nfrom = \"{c}\"\n"));
     let lines: String = set.iter().map(|(k, v)| format!("\"{k}\" = \"{v}\"\n")).collect();
     let text = format!(
@@ -16,7 +22,7 @@ fn study(model: &str, ligand: &str, cell: Option<&str>, set: &[(String, String)]
          [assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"80 pM\"]\n\
          times = [\"0 min\", \"10 min\", \"3 h\"]\n"
     );
-    Study::parse(Path::new("t.toml"), &text, Library::builtin()).unwrap_or_else(|e| panic!("{e}"))
+    Study::parse(Path::new("t.toml"), &text, Library::builtin())
 }
 
 fn table(study: &Study) -> Table {
@@ -50,7 +56,15 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
             }
             let value = if p.value == 0.0 { 0.01 } else { 0.8 * p.value };
             let text = format!("{value:e} {}", base_unit(p.dimension));
-            let changed = study(model, ligand, cell, &[(p.name.clone(), text)]);
+            let changed = match read(model, ligand, cell, &[(p.name.clone(), text)]) {
+                Ok(changed) => changed,
+                Err(error) => {
+                    // What the study gave stands beside what follows from it.
+                    let constant = p.name == "molecules_per_pmol" || p.name.contains("_as_given.");
+                    assert!(constant && error.message.contains("constant"), "{model}: {error}");
+                    continue;
+                }
+            };
             let after = table(&changed);
             assert_eq!(after.text(2, "status"), "ok", "{model} {}", p.name);
             let differs = before.columns.iter().any(|c| {
@@ -65,6 +79,11 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
         // Chains that the ligand does not meet, or none of which is there, change nothing.
         unheard
             .retain(|name| !name.starts_with("il2r_alpha_") && !name.starts_with("il15r_alpha_"));
+        // The published convention takes the alpha bond of a mutein from its fusion alone.
+        unheard.retain(|name| {
+            let alpha = name.starts_with("l.native.") && name.ends_with("alpha");
+            !(model == "gamma-chain-farhat2021" && alpha)
+        });
         assert!(unheard.is_empty(), "{model}: {unheard:?}");
     }
 }
