@@ -4,7 +4,7 @@ use super::data::Row;
 use super::plan::Plan;
 use super::posterior::Miss;
 use super::reading::Reduce;
-use super::report::Estimate;
+use super::report::{Estimate, predicted};
 use super::run::{FALL_95, Outcome};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::quantiles::{HALF_OF_95, quantile};
@@ -71,7 +71,6 @@ fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
 
 /// Single numbers of patients, each measured and modelled: publications print few.
 fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
-    let tail = 0.5 * (1.0 - plan.level);
     let chains = !outcome.chains.is_empty();
     let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
     let rows = own.flat_map(|(i, (_, row))| {
@@ -95,7 +94,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             note: String::new(),
         };
         let draws = &outcome.predicted[i];
-        let end = |part: f64| if chains { quantile(draws, part) } else { expected.mean };
+        let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
         let modelled = Interval {
             label: match chains {
                 true => format!("model ({:.0} %, scatter in)", 100.0 * plan.level),
@@ -103,8 +102,8 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             },
             group,
             value: if chains { quantile(draws, 0.5) } else { expected.mean },
-            low: end(tail),
-            high: end(1.0 - tail),
+            low,
+            high,
             style: usize::from(row.held_out),
             note: String::new(),
         };
@@ -137,7 +136,6 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
 /// Measurements with the model's curve and its interval through them, panel by panel.
 fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let wells = plan.measured[table].wells;
-    let tail = 0.5 * (1.0 - plan.level);
     let groups = grouped(plan, table);
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
@@ -159,8 +157,8 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             let mut points: Vec<(f64, f64)> = rows.iter().map(model).collect();
             points.dedup();
             let band = |i: &usize| {
-                let draws = &outcome.predicted[*i];
-                (x(*i), quantile(draws, tail), quantile(draws, 1.0 - tail))
+                let [low, high] = predicted(plan, &outcome.predicted[*i]);
+                (x(*i), low, high)
             };
             let mut band: Vec<(f64, f64, f64)> =
                 rows.iter().filter(|i| !outcome.predicted[**i].is_empty()).map(band).collect();

@@ -7,7 +7,7 @@ use super::posterior::Miss;
 use super::run::Outcome;
 use super::tables;
 use crate::assay::{AssayResult, Check, cut};
-use crate::quantiles::{HALF_OF_95, quantile};
+use crate::quantiles::{HALF_OF_95, interval, quantile};
 use il2::quantity::three_digits;
 use serde_json::json;
 
@@ -45,13 +45,13 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
         let (low, high) = outcome.profile_ends(i);
         let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.told(i, z));
         let (r_hat, effective) = outcome.mixing(i);
-        let tail = 0.5 * (1.0 - plan.level);
+        let [from, to] = interval(&draws, effective, plan.level);
         Estimate {
             name: unknown.name.clone(),
             unit: plan.unit(i).0.to_string(),
             prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| plan.told(i, z)),
             best: plan.told(i, best[i]),
-            posterior: [0.5, tail, 1.0 - tail].map(|part| quantile(&draws, part)),
+            posterior: [quantile(&draws, 0.5), from, to],
             profile: [end(low), end(high)],
             left: deviation(&z),
             r_hat,
@@ -102,15 +102,21 @@ fn one_of_two_bonds(name: &str) -> Option<String> {
     ))
 }
 
+/// Ends of the interval of what is predicted for a row. Scatter is drawn anew for each draw, which makes
+/// them independent.
+pub fn predicted(plan: &Plan, draws: &[f64]) -> [f64; 2] {
+    interval(draws, draws.len() as f64, plan.level)
+}
+
 /// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out, without
 /// those that are limits.
 pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
-    let tail = 0.5 * (1.0 - plan.level);
     let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
     let rows: Vec<_> =
         rows.filter(|(o, _)| o.held_out == held_out && o.bound == Bound::None).collect();
     let inside = rows.iter().filter(|(o, draws)| {
-        (quantile(draws, tail)..=quantile(draws, 1.0 - tail)).contains(&o.value)
+        let [from, to] = predicted(plan, draws);
+        (from..=to).contains(&o.value)
     });
     (inside.count(), rows.len())
 }

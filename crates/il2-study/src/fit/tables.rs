@@ -2,7 +2,7 @@
 
 use super::bound::Bound;
 use super::plan::Plan;
-use super::report::Estimate;
+use super::report::{Estimate, predicted};
 use super::run::Outcome;
 use crate::quantiles::quantile;
 use crate::table::{Table, Value};
@@ -82,6 +82,7 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
         ("reduce", true),
         ("factor", true),
         ("measured", false),
+        ("measured_from", false),
         ("measured_is", true),
         ("best", false),
         ("median", false),
@@ -92,7 +93,6 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
         ("row_is", true),
     ];
     let mut table = Table::new(&format!("{}_predictions", plan.name), &columns);
-    let tail = 0.5 * (1.0 - plan.level);
     for (i, ((of, row), observed)) in plan.rows.iter().zip(&plan.posterior.observed).enumerate() {
         let expected = &outcome.expected[i];
         let mut cells: Vec<Value> = vec![
@@ -108,11 +108,13 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
             row.reduce.word().into(),
             row.group.as_str().into(),
             row.value.into(),
+            if let Bound::Between(low) = row.bound { low } else { f64::NAN }.into(),
             row.bound.word().into(),
             expected.mean.into(),
         ];
         let draws = &outcome.predicted[i];
-        cells.extend([0.5, tail, 1.0 - tail].map(|part| Value::from(quantile(draws, part))));
+        let [low, high] = predicted(plan, draws);
+        cells.extend([quantile(draws, 0.5), low, high].map(Value::from));
         cells.push(plan.level.into());
         let measured = observed.bound == Bound::None;
         let residual = observed.residual(expected).ok().filter(|_| measured);

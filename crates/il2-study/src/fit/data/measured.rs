@@ -90,7 +90,15 @@ impl Reading<'_> {
         match (value, number("low")?, number("high")?) {
             (Some(value), None, None) => {
                 let bound = limited.map_or(Bound::None, |(_, bound)| bound);
-                Ok(Some((value, number("sd")?.map(|sd| sd * self.unit_of_sd), bound)))
+                // A relative scatter is a part of what the row writes, not of the other end of a range
+                // or the limit of a value that does not reach it; the caller divides by the value.
+                let written = csv_file::number(&fields[self.column("value").expect("checked")]);
+                let relative = self.part.error.as_deref() != Some("absolute");
+                let part = match written {
+                    Ok(Some(written)) if relative && written > 0.0 => value / written,
+                    _ => 1.0,
+                };
+                Ok(Some((value, number("sd")?.map(|sd| sd * self.unit_of_sd * part), bound)))
             }
             (None, Some(low), Some(high)) => {
                 let absolute = self.part.error.as_deref() == Some("absolute");
