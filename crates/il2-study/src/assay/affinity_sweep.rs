@@ -319,7 +319,9 @@ fn marked<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
     let marked = curves.filter(|c| !curve::marks(c).is_empty()).count();
     match marked {
         0 => String::new(),
-        _ => format!("; {marked} points across a gap or of a bell, as the table says"),
+        _ => {
+            format!("; {marked} points still rise, cross a gap or are of a bell, as the table says")
+        }
     }
 }
 

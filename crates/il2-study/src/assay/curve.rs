@@ -4,9 +4,9 @@ use super::cut;
 use il2::culture::response::{Curve, HalfMaximal};
 use il2::quantity::readable_concentration;
 
-/// Marks beside a half-maximal dose on the terminal: `gap`, `bell`.
+/// Marks beside a half-maximal dose on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
-    let marks = [("gap", curve.gap.is_some()), ("bell", curve.falls)];
+    let marks = [("rises", curve.rises), ("gap", curve.gap.is_some()), ("bell", curve.falls)];
     let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
     marks.join(", ")
 }
@@ -39,7 +39,13 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     let sentence = |found: Option<(String, String)>, what: &str, then: &str| {
         found.map(|(count, list)| format!("{count} {what} ({list}): {then}."))
     };
+    let nearly = named(&|c| c.rises.then(String::new));
     let all = [
+        sentence(
+            nearly,
+            "curves with an EC50 still rise a little at the highest dose",
+            "their top lies higher and their EC50 further up, so add higher doses",
+        ),
         sentence(
             gaps,
             "EC50s are read across a gap between doses",
@@ -72,6 +78,7 @@ mod tests {
             steepness: None,
             falls: false,
             gap: None,
+            rises: false,
         };
         let gap = Curve { gap: Some((10.0, 100.0)), falls: true, ..plain };
         let above = Curve { ec50: HalfMaximal::Above(1000.0), ..plain };

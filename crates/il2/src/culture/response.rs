@@ -42,6 +42,9 @@ pub struct Curve {
     /// The doses on both sides of the half-maximal dose, where they stand so far apart that what the
     /// curve does between them is a guess.
     pub gap: Option<(f64, f64)>,
+    /// The half-maximal dose was found, and the response still rises a little at the highest dose: the
+    /// top lies higher and the half-maximal dose further up, most of all where the curve is shallow.
+    pub rises: bool,
 }
 
 impl Curve {
@@ -49,9 +52,11 @@ impl Curve {
     pub fn whereabouts(&self) -> String {
         let at = readable_concentration;
         match (self.ec50, self.gap) {
-            (HalfMaximal::At(_), None) => "inside doses".into(),
-            (HalfMaximal::At(_), Some((low, high))) => {
-                format!("inside doses, across a gap ({} to {})", at(low), at(high))
+            (HalfMaximal::At(_), gap) => {
+                let gap =
+                    gap.map(|(low, high)| format!(", across a gap ({} to {})", at(low), at(high)));
+                let rises = if self.rises { ", still rising" } else { "" };
+                format!("inside doses{}{rises}", gap.unwrap_or_default())
             }
             (HalfMaximal::Below(dose), _) => format!("below doses ({})", at(dose)),
             (HalfMaximal::Above(dose), _) => format!("above doses ({})", at(dose)),
@@ -64,6 +69,10 @@ impl Curve {
 /// A curve that rises by more than this part of its height over the last [`SPAN`] of the doses has not
 /// levelled off. A Hill curve of coefficient 1 then ends below 94.7 % of its plateau.
 const RISING: f64 = 0.05;
+/// One that rises by more than this is not quite there: a Hill curve of coefficient 1 then ends at 98 to
+/// 99 % of its plateau, and its half-maximal dose errs by 2 %; one of coefficient 0.5 by a tenth, of 0.3 by
+/// a quarter. A curve of two steps may have a second one ahead.
+const STILL_RISING: f64 = 0.01;
 /// The factor of dose over which the end of a curve is judged: the same however densely doses stand.
 const SPAN: f64 = 2.0;
 /// Doses further apart than this factor leave a gap. Across half a decade the half-maximal dose of a
@@ -80,8 +89,8 @@ const TOLERANCES: f64 = 10.0;
 /// Between doses the response is interpolated against the logarithm of the dose by monotone cubics
 /// (Fritsch & Butland 1984), so that no overshoot invents a crossing. From five doses a decade upwards
 /// the half-maximal dose of a Hill curve (of a coefficient up to 4) moves by less than 1.5 % with more doses; what is
-/// said of the curve does not change, unless the rise over its last factor of two is within 0.001 of
-/// the limit.
+/// said of a curve that rises all the way does not change, unless the rise over its last factor of two
+/// is within 0.001 of a limit.
 pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &Tolerance) -> Curve {
     let far = |r: &f64| (r - baseline).abs();
     let peak =
@@ -94,6 +103,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
             steepness: None,
             falls: false,
             gap: None,
+            rises: false,
         };
     };
     let top = responses[peak];
@@ -133,6 +143,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
             .map(|(low, high)| math::ln(81.0) / (high - low)),
         falls: responds && whole.y[last] < 0.9,
         gap,
+        rises: matches!(ec50, HalfMaximal::At(_)) && whole.rise_at_the_end() > STILL_RISING,
     }
 }
 
@@ -323,6 +334,33 @@ mod tests {
         };
         along(&|i| 0.1 * (responses[i] - 7.0));
         along(&|i| (-(i as f64) / 8.0).exp());
+    }
+
+    /// The true half-maximal dose is 1, whatever the doses end at.
+    #[test]
+    fn a_half_dose_without_a_mark_is_near_that_of_the_whole_curve() {
+        for (n, within) in [(0.3, 0.27), (0.5, 0.1), (0.7, 0.05), (1.0, 0.025), (2.0, 0.015)] {
+            let (mut marked, mut unmarked) = (0, 0);
+            for end in 0..140 {
+                let end = 0.05 * f64::from(end);
+                let doses: Vec<f64> = (0..)
+                    .map(|i| -8.0 + 0.1 * f64::from(i))
+                    .take_while(|log| *log <= end + 1e-9)
+                    .map(|log| 10_f64.powf(log))
+                    .collect();
+                let responses: Vec<f64> = doses.iter().map(|d| hill(*d, 1.0, n)).collect();
+                let curve = read(&doses, &responses, 0.0);
+                match curve.ec50.value() {
+                    Some(ec50) if !curve.rises => {
+                        unmarked += 1;
+                        assert!((ec50 - 1.0).abs() < within, "{n} to 1e{end}: {ec50}");
+                    }
+                    Some(_) => marked += 1,
+                    None => (),
+                }
+            }
+            assert!(marked > 3 && unmarked > 3, "{n}: {marked} {unmarked}");
+        }
     }
 
     #[test]
