@@ -289,14 +289,17 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
 }
 
 /// What is measured where there is nothing to measure, of rows of measured and modelled: the middle of
-/// those in which the model has nothing (wells without ligand), or of the lowest quarter, three at least.
+/// those in which the model has nothing (wells without ligand), or of the lowest quarter. Three at least,
+/// of which one may be odd: fewer wells without ligand are joined by the lowest of the others.
 fn background(rows: &[(f64, f64)]) -> f64 {
-    let mut dark: Vec<f64> = rows.iter().filter(|r| r.1 <= 0.0).map(|r| r.0).collect();
-    if dark.is_empty() {
-        dark = rows.iter().map(|r| r.0).collect();
-        dark.sort_by(f64::total_cmp);
-        dark.truncate((dark.len() / 4).max(3));
-    }
+    let values = |dark: bool| -> Vec<f64> {
+        rows.iter().filter(|r| (r.1 <= 0.0) == dark).map(|r| r.0).collect()
+    };
+    let (mut dark, mut lit) = (values(true), values(false));
+    let least = if dark.is_empty() { (lit.len() / 4).max(3) } else { 3 };
+    lit.sort_by(f64::total_cmp);
+    lit.truncate(least.saturating_sub(dark.len()));
+    dark.append(&mut lit);
     quantile(&dark, 0.5)
 }
 
@@ -356,6 +359,13 @@ mod tests {
                 assert!((0.019..0.021).contains(&factor), "{odd} {place}: {factor}");
                 let change = width(&rows) / width(&whole);
                 assert!((0.5..1.6).contains(&change), "{odd} {place}: {change}");
+            }
+            // One or two wells without ligand, and one odd of them: the lowest of the others join them.
+            for (dark, place) in [(1, 0), (2, 0), (2, 1)] {
+                let mut rows = whole[3 - dark..].to_vec();
+                rows[place].0 = odd;
+                let level = background(&rows);
+                assert!((20.0..23.0).contains(&level), "{odd} {dark} {place}: {level}");
             }
             // Without wells that say what the background is: somewhere among the lowest.
             for place in 0..lit.len() {
