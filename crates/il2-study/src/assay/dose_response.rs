@@ -2,7 +2,7 @@
 
 mod report;
 
-use super::{AssayResult, cell_label, curve_doses, curve_lanes, prepare, readout};
+use super::{AssayResult, Responses, cell_label, curve_doses, curve_lanes, prepare, readout};
 use crate::error::StudyError;
 use crate::study::file::DoseResponsePart;
 use crate::study::{Study, unknown};
@@ -174,9 +174,6 @@ fn times(at: &str, all: &[crate::study::file::QuantityText]) -> Result<Vec<f64>,
 /// Column of the draws behind an interval.
 const SOLVED: &str = "draws_solved";
 
-/// Responses of one pair for one draw: `[dose][time]`, the baseline first, with status.
-type Lanes = Vec<(Vec<f64>, String)>;
-
 /// Everything read off one pair at one time.
 struct Reading {
     curve: Curve,
@@ -226,10 +223,10 @@ fn ratio_interval(above: &Reading, below: &Reading, level: f64) -> (f64, f64) {
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     let tasks: Vec<(usize, usize)> =
         (0..plan.pairs.len()).flat_map(|p| (0..=plan.draws).map(move |d| (p, d))).collect();
-    let lanes: Vec<Lanes> = study
+    let all: Vec<Responses> = study
         .threads
-        .map(&tasks, |&(pair, draw)| lanes_of(study, plan, &plan.pairs[pair], draw, progress));
-    let of = |pair: usize, draw: usize| &lanes[pair * (plan.draws + 1) + draw];
+        .map(&tasks, |&(pair, draw)| responses_of(study, plan, &plan.pairs[pair], draw, progress));
+    let of = |pair: usize, draw: usize| &all[pair * (plan.draws + 1) + draw];
 
     let column = format!("{}{}", plan.readout, column_suffix(plan.dimension));
     let (low, high) = (format!("{column}_low"), format!("{column}_high"));
@@ -241,18 +238,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
     columns.push(("status", true));
     let mut responses = Table::new(&plan.name, &columns);
-    let mut failed = 0;
     let mut readings: Vec<Vec<Reading>> = vec![];
     for (p, pair) in plan.pairs.iter().enumerate() {
         let middle = of(p, 0);
         let mut pair_readings = vec![];
         for (t, &time) in plan.times.iter().enumerate() {
             let mut band = vec![];
-            for (d, (values, status)) in middle.iter().enumerate() {
+            for (d, value) in middle.at(t).enumerate() {
                 let dose = if d == 0 { 0.0 } else { pair.doses[d - 1] };
+                let place = d * plan.times.len() + t;
                 // A draw that was not solved says nothing of the response; how many is a column.
-                let spread = (1..=plan.draws).map(|k| of(p, k)[d].0[t]).filter(|v| v.is_finite());
-                let spread: Vec<f64> = spread.collect();
+                let spread = (1..=plan.draws).map(|k| of(p, k).values[place]);
+                let spread: Vec<f64> = spread.filter(|v| v.is_finite()).collect();
                 let solved = spread.len();
                 let (low, high) = central_interval(spread, plan.level);
                 let mut row = vec![
@@ -260,18 +257,17 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     pair.cell.as_str().into(),
                     dose.into(),
                     time.into(),
-                    values[t].into(),
+                    value.into(),
                 ];
                 if plan.draws > 0 {
                     row.extend([low.into(), high.into(), (solved as f64).into()]);
                     band.push((dose, low, high));
                 }
-                row.push(status.as_str().into());
+                row.push(middle.status(d).into());
                 responses.push(row);
-                failed += usize::from(t == 0 && status != "ok");
             }
             let read = |draw: usize| {
-                let values: Vec<f64> = of(p, draw).iter().map(|v| v.0[t]).collect();
+                let values: Vec<f64> = of(p, draw).at(t).collect();
                 read_curve(&pair.doses, &values[1..], values[0], &study.tolerance)
             };
             pair_readings.push(Reading {
@@ -284,34 +280,33 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
     let ec50 = ec50_table(plan, &readings);
     AssayResult {
-        figures: report::figures(study, plan, &lanes, &readings),
+        figures: report::figures(study, plan, &all, &readings),
         summary: report::summary(plan, &ec50),
         text: report::text(plan, &readings, &ec50),
         warnings: report::warnings(plan, &readings),
         picture: Some(report::forest(plan, &readings, plan.times.len() - 1)),
         tables: vec![responses, ec50],
-        failed,
-        failed_draws: failed_draws(&lanes, plan.draws),
+        failed: all.iter().step_by(plan.draws + 1).map(|r| r.failures.len()).sum(),
+        failed_draws: failed_draws(&all, plan.draws),
         ..AssayResult::default()
     }
 }
 
 /// Lanes of draws that were not solved, and the reason of the first.
-fn failed_draws(lanes: &[Lanes], draws: usize) -> (usize, String) {
-    let drawn = lanes.iter().enumerate().filter(|(k, _)| k % (draws + 1) > 0);
-    let mut reasons =
-        drawn.flat_map(|(_, lanes)| lanes).map(|(_, status)| status).filter(|s| *s != "ok");
+fn failed_draws(all: &[Responses], draws: usize) -> (usize, String) {
+    let drawn = all.iter().enumerate().filter(|(k, _)| k % (draws + 1) > 0);
+    let mut reasons = drawn.flat_map(|(_, responses)| responses.failures.values());
     let first = reasons.next();
     (usize::from(first.is_some()) + reasons.count(), first.cloned().unwrap_or_default())
 }
 
-fn lanes_of(
+fn responses_of(
     study: &Study,
     plan: &Plan,
     pair: &Pair,
     draw: usize,
     progress: &(dyn Fn(usize) + Sync),
-) -> Lanes {
+) -> Responses {
     let drawn = (draw > 0)
         .then(|| drawn(&pair.setup, &plan.posterior, study.seed, draw as u64).prepare())
         .map(|p| p.expect("a draw changes numbers, not what goes together"));
@@ -409,16 +404,19 @@ mod tests {
 
     #[test]
     fn a_draw_that_was_not_solved_is_left_out_and_counted() {
-        let lane = |status: &str| (vec![1.0], status.to_string());
-        let curve = |statuses: [&str; 2]| statuses.map(lane).to_vec();
+        let curve = |failed: Option<(usize, &str)>| Responses {
+            values: vec![1.0; 2],
+            times: 1,
+            failures: failed.into_iter().map(|(dose, why)| (dose, why.to_string())).collect(),
+        };
         // Two pairs of a middle curve and two draws.
         let lanes = [
-            curve(["ok", "the middle fails"]),
-            curve(["ok", "ok"]),
-            curve(["ok", "too many steps"]),
-            curve(["ok", "ok"]),
-            curve(["too small a step", "ok"]),
-            curve(["ok", "ok"]),
+            curve(Some((1, "the middle fails"))),
+            curve(None),
+            curve(Some((1, "too many steps"))),
+            curve(None),
+            curve(Some((0, "too small a step"))),
+            curve(None),
         ];
         assert_eq!(failed_draws(&lanes, 2), (2, "too many steps".to_string()));
         assert_eq!(failed_draws(&lanes[..1], 0), (0, String::new()));

@@ -23,6 +23,7 @@ use il2::ligand::Ligand;
 use il2::receptor::ModelError;
 use il2_engine::Dimension;
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
 /// An assay whose every lane is known to be possible.
 #[derive(Clone, Debug)]
@@ -87,6 +88,8 @@ pub struct Check {
 const MOST_CURVES: usize = 8;
 /// Rows of the longest table of an assay; a slip of the pen asks for more.
 pub const MOST_ROWS: usize = 2_000_000;
+/// Conditions or curves that summary and terminal tell; tables have all.
+pub(crate) const MOST_TOLD: usize = 500;
 /// Lanes that an assay runs.
 pub const MOST_LANES: usize = 2_000_000;
 /// Curves of a sweep, or conditions of a time course.
@@ -360,25 +363,55 @@ fn cell_label(cell: Option<&Cell>) -> String {
     cell.map_or("model's own".into(), |c| c.label.clone())
 }
 
-/// Responses of one readout at given times over doses, the baseline first; a lane that fails gives
-/// NaN and its reason.
+/// Responses of one readout over doses, the baseline first.
+#[derive(Default)]
+struct Responses {
+    /// `[dose][time]`, NaN from where a lane failed.
+    values: Vec<f64>,
+    times: usize,
+    /// Lanes that failed, by dose, and why.
+    failures: BTreeMap<usize, String>,
+}
+
+impl Responses {
+    /// At one time, dose by dose.
+    fn at(&self, time: usize) -> impl Iterator<Item = f64> {
+        self.values.iter().skip(time).step_by(self.times).copied()
+    }
+
+    /// `ok`, or why the lane of a dose failed.
+    fn status(&self, dose: usize) -> &str {
+        self.failures.get(&dose).map_or("ok", String::as_str)
+    }
+}
+
+/// States of so many times are held at once while a curve is solved.
+const TIMES_AT_ONCE: usize = 40_000;
+
+/// Runs the wells of a curve, one after the other in `doses`. Whole answers hold every species at every
+/// time: they are looked at a few wells at a time.
 fn curve_lanes(
     prepared: &Prepared,
     study: &Study,
     wells: impl Iterator<Item = Well>,
     readout: usize,
     progress: &(dyn Fn(usize) + Sync),
-) -> Vec<(Vec<f64>, String)> {
-    let wells: Vec<Well> = wells.collect();
-    let found = prepared.run_all(&wells, study.tolerance).into_iter().zip(&wells);
-    progress(wells.len());
+) -> Responses {
+    let mut wells = wells.peekable();
+    let times = wells.peek().map_or(0, |well| well.times.len());
+    let mut found = Responses { times, ..Responses::default() };
+    while wells.peek().is_some() {
+        let some = (TIMES_AT_ONCE / times.max(1)).clamp(1, 1024);
+        let some: Vec<Well> = wells.by_ref().take(some).collect();
+        for ran in prepared.run_all(&some, study.tolerance) {
+            let dose = found.values.len() / times.max(1);
+            found.values.extend(ran.rows.iter().map(|row| row[readout]));
+            found.values.resize((dose + 1) * times, f64::NAN);
+            found.failures.extend(ran.failure.map(|why| (dose, why.to_string())));
+        }
+        progress(some.len());
+    }
     found
-        .map(|(ran, well)| {
-            let mut values: Vec<f64> = ran.rows.iter().map(|r| r[readout]).collect();
-            values.resize(well.times.len(), f64::NAN);
-            (values, ran.failure.map_or("ok".to_string(), |why| why.to_string()))
-        })
-        .collect()
 }
 
 /// A time for a title or file name: `30 min`, `4 h`, `5 d`.

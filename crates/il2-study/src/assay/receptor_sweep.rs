@@ -177,10 +177,9 @@ pub fn sweep_curve(
         times: vec![time],
     });
     let lanes = curve_lanes(&prepared, study, wells, place, progress);
-    let failed = lanes.iter().filter(|l| l.1 != "ok");
-    let reason = failed.clone().next().map_or("ok".to_string(), |l| l.1.clone());
-    let values: Vec<f64> = lanes.iter().map(|l| l.0[0]).collect();
-    (read_curve(doses, &values[1..], values[0], &study.tolerance), failed.count(), reason)
+    let reason = lanes.failures.values().next().cloned().unwrap_or("ok".into());
+    let curve = read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance);
+    (curve, lanes.failures.len(), reason)
 }
 
 /// Runs every lane.

@@ -159,9 +159,10 @@ pub fn plan(
     let set_here = format!("{at}.parameters");
     let numbers = Some((set_here.as_str(), &part.parameters));
     let made = Made { kinetics, draws, uncertain, numbers };
-    let arm_of =
-        |(i, name): (usize, &&String)| arm(study, &format!("{at}.regimens[{i}]"), name, &made);
-    let arms: Vec<Arm> = names.iter().enumerate().map(arm_of).collect::<Result<_, _>>()?;
+    let mut arms: Vec<Arm> = vec![];
+    for (i, name) in names.iter().enumerate() {
+        arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);
+    }
     let observables = arms[0].patients.cohort.body.network.observables.len();
     super::at_most(at, "rows of bands", arms.len() * times.len() * observables, super::MOST_ROWS)?;
     let individuals = part.individuals.unwrap_or(10).min(patients) as usize;

@@ -210,9 +210,6 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
 const MOST_TIMES: usize = 4096;
 /// Numbers of pieces that are in memory before their rows go into the table.
 const MOST_NUMBERS: usize = 4 << 20;
-/// Conditions whose end the summary tells.
-const MOST_TOLD: usize = 500;
-
 /// Runs every lane.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
     // Conditions with other ligands have other species: one column for each name that occurs.
@@ -255,7 +252,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         .conditions
         .iter()
         .zip(&ends)
-        .take(MOST_TOLD)
+        .take(super::MOST_TOLD)
         .map(|(c, end)| {
             let last = end.as_ref().ok();
             let end: serde_json::Map<String, serde_json::Value> = c
@@ -290,7 +287,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         picture: panels.into_iter().next(),
         tables: vec![table],
         figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(super::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
         failed: ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
     }

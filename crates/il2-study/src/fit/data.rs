@@ -3,7 +3,9 @@
 mod measured;
 
 use super::bound::Bound;
+use super::plan::MOST_MEASURED;
 use super::reading::Reduce;
+use crate::assay::at_most;
 use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
 use crate::headings::{self, Signs};
@@ -147,6 +149,8 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
                 data.rows.push(row);
             }
         }
+        // Asked while it is read: rows take more memory than their text.
+        at_most(&format!("{at}.table"), "rows of measurements", data.rows.len(), MOST_MEASURED)?;
     }
     data.left_out += said_to_be_out;
     if said_to_be_out > 0 {

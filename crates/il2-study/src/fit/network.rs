@@ -76,7 +76,7 @@ pub fn network(
             uncertain: false,
             numbers: None,
         };
-        let arm = arm(study, &place, &key.1, &made)?;
+        let arm = arm(study, &place, &key.1, &made, &plan.arms)?;
         let person = arm.patients.cohort.typical();
         events = arm.patients.cohort.lane(&person, &arm.regimen, None, &[]).events;
         network = arm.patients.cohort.body.network.clone();

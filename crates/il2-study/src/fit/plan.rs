@@ -18,6 +18,11 @@ use il2::quantity::{Quantity, shown};
 use il2_engine::{Dimension, Limits, Threads};
 use std::path::PathBuf;
 
+/// Rows of measurements of a fit.
+pub const MOST_MEASURED: usize = 200_000;
+/// Numbers that all chains may leave, 40 MB of them.
+pub const MOST_DRAWN: usize = 5_000_000;
+
 /// A number of the model that is estimated.
 #[derive(Clone, Debug)]
 pub struct Fitted {
@@ -162,7 +167,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
             plan.rows.push((table, row));
         }
     }
-    at_most(at, "rows of measurements", plan.rows.len(), 200_000)?;
+    at_most(at, "rows of measurements", plan.rows.len(), MOST_MEASURED)?;
     for (i, (name, fitted)) in part.parameters.iter().enumerate() {
         let at = format!("{at}.parameters.{name}");
         let Some(stands) = &stands[i] else {
@@ -173,6 +178,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
         plan.posterior.unknowns.push(unknown);
     }
     observe(at, part, making, &mut plan)?;
+    let drawn = chains * draws * plan.posterior.unknowns.len();
+    at_most(at, "numbers: chains times draws times unknowns", drawn, MOST_DRAWN)?;
     Ok(plan)
 }
 

@@ -18,6 +18,8 @@ use std::cell::Cell;
 pub const FALL_95: f64 = 0.5 * 3.841_458_820_694_124;
 /// Draws of which predictions are made, spread evenly over the chains.
 const MOST_PREDICTED: usize = 400;
+/// Values of all rows that are predicted, which are kept at once: of very many rows fewer draws are looked at.
+const MOST_KEPT: usize = 5_000_000;
 
 /// Everything that a fit found.
 #[derive(Clone, Debug)]
@@ -156,7 +158,8 @@ pub fn outcome(
 /// What would be measured in each row, draw by draw, scatter included.
 fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
     let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
-    let every = all.len().div_ceil(MOST_PREDICTED).max(1);
+    let most = MOST_PREDICTED.min(MOST_KEPT / plan.posterior.observed.len());
+    let every = all.len().div_ceil(most).max(1);
     let chosen: Vec<(usize, &Vec<f64>)> = all.into_iter().step_by(every).enumerate().collect();
     let of = |(index, z): &(usize, &Vec<f64>)| -> Vec<f64> {
         let Ok(expected) = plan.posterior.expected(z) else { return vec![] };

@@ -1,7 +1,7 @@
 //! What a dose-response says in short: summary, text, and figures.
 
-use super::{Lanes, Plan, Reading};
-use crate::assay::{axis_title, curve, cut, time_text, time_texts};
+use super::{Plan, Reading, Responses};
+use crate::assay::{MOST_TOLD, axis_title, curve, cut, time_text, time_texts};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
 use crate::table::Table;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
     let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
-    let rows: Vec<_> = (0..ec50.rows())
+    let rows: Vec<_> = (0..ec50.rows().min(MOST_TOLD))
         .map(|row| {
             let n = |name: &str| number(ec50.number(row, name));
             json!({
@@ -34,6 +34,8 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
         "reference_cell": plan.reference,
         "interval_level": if plan.draws > 0 { json!(plan.level) } else { serde_json::Value::Null },
         "draws": plan.draws,
+        "ec50_told": rows.len(),
+        "ec50_in_all": ec50.rows(),
         "ec50": rows,
     })
 }
@@ -86,7 +88,7 @@ pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
     );
     let ratio = ec50.columns[7].name.clone();
     let top = ec50.columns[10].name.clone();
-    for row in 0..ec50.rows() {
+    for row in 0..ec50.rows().min(MOST_TOLD) {
         let n = |name: &str| ec50.number(row, name);
         let value = n("ec50_pm");
         let is = ec50.text(row, "ec50_is");
@@ -116,6 +118,9 @@ pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
             three_digits(n(&top)),
         );
         out += &format!("{}\n", line.trim_end());
+    }
+    if let Some(more @ 1..) = ec50.rows().checked_sub(MOST_TOLD) {
+        out += &format!("and {more} more, in {}.csv\n", ec50.name);
     }
     if plan.draws > 0 {
         out += &format!(
@@ -179,7 +184,7 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
 pub fn figures(
     study: &Study,
     plan: &Plan,
-    lanes: &[Lanes],
+    all: &[Responses],
     readings: &[Vec<Reading>],
 ) -> Vec<(String, Figure)> {
     let ligands = ligands_of(plan);
@@ -198,9 +203,8 @@ pub fn figures(
         let panels = cells_of(plan).into_iter().map(|cell| {
             let series =
                 plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
-                    let middle = &lanes[p * (plan.draws + 1)];
-                    let points: Vec<(f64, f64)> =
-                        pair.doses.iter().zip(&middle[1..]).map(|(d, v)| (*d, v.0[t])).collect();
+                    let middle = &all[p * (plan.draws + 1)];
+                    let points = pair.doses.iter().copied().zip(middle.at(t).skip(1)).collect();
                     let curve = readings[p][t].curve;
                     Series {
                         label: pair.ligand.clone(),

@@ -12,6 +12,7 @@ use crate::csv_file;
 use crate::error::StudyError;
 use crate::event_table::{EventTable, Subject};
 use crate::figure::{Axis, Content, Panel, Scale, Series};
+use crate::library::Library;
 use crate::study::Study;
 use crate::table::{Table, Value};
 use il2::patient::cohort::Person;
@@ -37,9 +38,6 @@ pub struct Patient {
     pub show: Vec<String>,
 }
 
-/// Body surfaces (m2) outside of this are a slip of a unit.
-const SURFACES: std::ops::Range<f64> = 0.2..5.0;
-
 impl Patient {
     fn observable(&self, name: &str) -> (usize, &Observable) {
         let all = &self.patients.cohort.body.network.observables;
@@ -49,6 +47,8 @@ impl Patient {
 
     /// Refuses bodies that nobody has.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
+        let surfaces = Library::builtin().ranges["surface"].possible.as_ref();
+        let surfaces = surfaces.expect("a body has ends outside of which it cannot be");
         for subject in &table.subjects {
             for (r, &line) in subject.lines.iter().enumerate() {
                 let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
@@ -56,7 +56,7 @@ impl Patient {
                     continue;
                 }
                 let person = self.person(subject.values(r));
-                if !SURFACES.contains(&person.surface) {
+                if !(surfaces.low..=surfaces.high).contains(&person.surface) {
                     let message = format!(
                         "a body of {} kg and {} cm, surface {} m2, is not allowed; write WT in kg, HT \
                          in cm and BSA in m2",
