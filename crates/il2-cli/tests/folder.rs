@@ -309,65 +309,6 @@ fn whole(folder: &Path) -> Option<Vec<(String, Vec<u8>)>> {
 }
 
 #[test]
-#[cfg(unix)]
-fn runs_and_fits_that_are_ended_at_any_moment_leave_nothing_half_and_the_next_ends_the_same() {
-    let scratch = tempfile::tempdir().unwrap();
-    let table = "dose,time,value\n0.05,1,90\n1,1,900\n20,1,2500\n1,4,500\n20,4,1100\n";
-    std::fs::write(scratch.path().join("wells.csv"), table).unwrap();
-    let (mut seed, mut ended, mut said_so) = (7_u64, 0, 0);
-    for (command, text) in [("run", STUDY), ("fit", FIT)] {
-        let (old, new) = (scratch.path().join("old.toml"), scratch.path().join("new.toml"));
-        std::fs::write(&old, text.replace("question = \"", "question = \"Before: ")).unwrap();
-        std::fs::write(&new, text).unwrap();
-        let reference = scratch.path().join(format!("reference-{command}"));
-        let begun = std::time::Instant::now();
-        assert!(il2(command, &new, &reference).status().unwrap().success());
-        let lasts = begun.elapsed().as_secs_f64();
-        let reference = whole(&reference).unwrap();
-        let home = scratch.path().join(command);
-        std::fs::create_dir(&home).unwrap();
-        let folder = home.join("results");
-        assert!(il2(command, &old, &folder).status().unwrap().success());
-        let before = whole(&folder).unwrap();
-        for round in 0..rounds(9) {
-            let signal = ["-KILL", "-TERM", "-INT"][round % 3];
-            // Numbers of chance (Knuth's linear congruence), a little beyond the length of a run.
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let part = (seed >> 11) as f64 / (1_u64 << 53) as f64;
-            let mut child = il2(command, &new, &folder).spawn().unwrap();
-            std::thread::sleep(std::time::Duration::from_secs_f64(1.1 * lasts * part));
-            let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
-            let status = child.wait().unwrap();
-            ended += usize::from(!status.success());
-            let code = match signal {
-                "-TERM" => 143,
-                "-INT" => 130,
-                _ => -1,
-            };
-            said_so += usize::from(status.code() == Some(code));
-            // A signal before the program listens ends it without a code.
-            let known = status.success() || status.code().is_none_or(|c| c == code);
-            assert!(known, "{command} {signal}: {status}");
-            let now = whole(&folder).expect("one of the two");
-            assert!(now == before || now == reference, "{command} {signal}: mixed");
-            if status.code() == Some(code) {
-                assert_eq!(names(&home), ["results"], "{command} {signal}: nothing beside it");
-            }
-            if round % 3 == 2 {
-                assert!(il2(command, &new, &folder).status().unwrap().success());
-                assert!(whole(&folder).unwrap() == reference, "{command}: same bytes");
-                assert_eq!(names(&home), ["results"]);
-                assert!(!folder.join("fit.unfinished.jsonl").exists());
-                assert!(il2(command, &old, &folder).status().unwrap().success());
-            }
-        }
-    }
-    println!("{ended} of {} were ended, {said_so} of them by their own hand", 2 * rounds(9));
-}
-
-#[test]
 fn two_studies_of_one_name_do_not_take_each_others_folder() {
     let scratch = tempfile::tempdir().unwrap();
     let run = |study: &str| {
@@ -444,4 +385,69 @@ fn a_standard_error_that_takes_nothing_changes_no_exit_code() {
     let line = "trap '' HUP; \"$0\" run \"$1\" --out \"$2\" & sleep 0.02; kill -HUP $!; wait $!";
     shell.args(["-c", line, program]).args([&study, &scratch.path().join("hup")]);
     assert_eq!(shell.stdout(Stdio::null()).status().unwrap().code(), Some(0));
+}
+
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes"]
+    #[cfg(unix)]
+    fn runs_and_fits_that_are_ended_at_any_moment_leave_nothing_half_and_the_next_ends_the_same() {
+        let scratch = tempfile::tempdir().unwrap();
+        let table = "dose,time,value\n0.05,1,90\n1,1,900\n20,1,2500\n1,4,500\n20,4,1100\n";
+        std::fs::write(scratch.path().join("wells.csv"), table).unwrap();
+        let (mut seed, mut ended, mut said_so) = (7_u64, 0, 0);
+        for (command, text) in [("run", STUDY), ("fit", FIT)] {
+            let (old, new) = (scratch.path().join("old.toml"), scratch.path().join("new.toml"));
+            std::fs::write(&old, text.replace("question = \"", "question = \"Before: ")).unwrap();
+            std::fs::write(&new, text).unwrap();
+            let reference = scratch.path().join(format!("reference-{command}"));
+            let begun = std::time::Instant::now();
+            assert!(il2(command, &new, &reference).status().unwrap().success());
+            let lasts = begun.elapsed().as_secs_f64();
+            let reference = whole(&reference).unwrap();
+            let home = scratch.path().join(command);
+            std::fs::create_dir(&home).unwrap();
+            let folder = home.join("results");
+            assert!(il2(command, &old, &folder).status().unwrap().success());
+            let before = whole(&folder).unwrap();
+            for round in 0..rounds(9) {
+                let signal = ["-KILL", "-TERM", "-INT"][round % 3];
+                // Numbers of chance (Knuth's linear congruence), a little beyond the length of a run.
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let part = (seed >> 11) as f64 / (1_u64 << 53) as f64;
+                let mut child = il2(command, &new, &folder).spawn().unwrap();
+                std::thread::sleep(std::time::Duration::from_secs_f64(1.1 * lasts * part));
+                let _ = Command::new("kill").args([signal, &child.id().to_string()]).status();
+                let status = child.wait().unwrap();
+                ended += usize::from(!status.success());
+                let code = match signal {
+                    "-TERM" => 143,
+                    "-INT" => 130,
+                    _ => -1,
+                };
+                said_so += usize::from(status.code() == Some(code));
+                // A signal before the program listens ends it without a code.
+                let known = status.success() || status.code().is_none_or(|c| c == code);
+                assert!(known, "{command} {signal}: {status}");
+                let now = whole(&folder).expect("one of the two");
+                assert!(now == before || now == reference, "{command} {signal}: mixed");
+                if status.code() == Some(code) {
+                    assert_eq!(names(&home), ["results"], "{command} {signal}: nothing beside it");
+                }
+                if round % 3 == 2 {
+                    assert!(il2(command, &new, &folder).status().unwrap().success());
+                    assert!(whole(&folder).unwrap() == reference, "{command}: same bytes");
+                    assert_eq!(names(&home), ["results"]);
+                    assert!(!folder.join("fit.unfinished.jsonl").exists());
+                    assert!(il2(command, &old, &folder).status().unwrap().success());
+                }
+            }
+        }
+        println!("{ended} of {} were ended, {said_so} of them by their own hand", 2 * rounds(9));
+    }
 }

@@ -113,46 +113,55 @@ fn watched(folder: &Path, files: &Files) -> Result<End, String> {
     told.recv_timeout(PATIENCE).unwrap_or_else(|_| Err(format!("no end within {PATIENCE:?}")))
 }
 
-#[test]
-fn changed_studies_and_tables_are_refused_or_run() {
-    std::panic::set_hook(Box::new(|info| {
-        if let Ok(mut last) = PANICKED.lock() {
-            *last = info.to_string();
-        }
-    }));
-    let shipped = shipped();
-    assert!(shipped.len() > 30, "{}", shipped.len());
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
-    let (from, count) = (number("IL2_HOSTILE_FROM", 0), number("IL2_HOSTILE", USUALLY));
-    let mut faults = vec![];
-    let (mut refused, mut checked, mut run) = (0, 0, 0);
-    for index in from..from + count {
-        let mut source = Source(index);
-        let mut files = shipped[source.below(shipped.len())].clone();
-        let other = &shipped[source.below(shipped.len())];
-        for _ in 0..=source.below(2) {
-            mutation::change(&mut files, other, &mut source);
-        }
-        // On disk before it is tried: what ends the test itself can be looked at, too.
-        let folder = scratch.join(index.to_string());
-        files.write(&folder);
-        match watched(&folder, &files) {
-            Ok(end) => {
-                match end {
-                    End::Refused => refused += 1,
-                    End::Checked => checked += 1,
-                    End::Run => run += 1,
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn changed_studies_and_tables_are_refused_or_run() {
+        std::panic::set_hook(Box::new(|info| {
+            if let Ok(mut last) = PANICKED.lock() {
+                *last = info.to_string();
+            }
+        }));
+        let shipped = shipped();
+        assert!(shipped.len() > 30, "{}", shipped.len());
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
+        let (from, count) = (number("IL2_HOSTILE_FROM", 0), number("IL2_HOSTILE", USUALLY));
+        let mut faults = vec![];
+        let (mut refused, mut checked, mut run) = (0, 0, 0);
+        for index in from..from + count {
+            let mut source = Source(index);
+            let mut files = shipped[source.below(shipped.len())].clone();
+            let other = &shipped[source.below(shipped.len())];
+            for _ in 0..=source.below(2) {
+                mutation::change(&mut files, other, &mut source);
+            }
+            // On disk before it is tried: what ends the test itself can be looked at, too.
+            let folder = scratch.join(index.to_string());
+            files.write(&folder);
+            match watched(&folder, &files) {
+                Ok(end) => {
+                    match end {
+                        End::Refused => refused += 1,
+                        End::Checked => checked += 1,
+                        End::Run => run += 1,
+                    }
+                    std::fs::remove_dir_all(&folder).unwrap();
                 }
-                std::fs::remove_dir_all(&folder).unwrap();
-            }
-            Err(why) => {
-                println!("{}: {why}", folder.display());
-                faults.push(format!("{}: {why}", folder.display()));
+                Err(why) => {
+                    println!("{}: {why}", folder.display());
+                    faults.push(format!("{}: {why}", folder.display()));
+                }
             }
         }
+        println!("{count} changes from {from}: {refused} refused, {checked} checked, {run} run");
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        // A campaign in which all are refused, or none is, tries nothing.
+        assert!(
+            count < 50 || (refused > count / 20 && run > count / 20),
+            "{refused} {checked} {run}"
+        );
     }
-    println!("{count} changes from {from}: {refused} refused, {checked} checked, {run} run");
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    // A campaign in which all are refused, or none is, tries nothing.
-    assert!(count < 50 || (refused > count / 20 && run > count / 20), "{refused} {checked} {run}");
 }

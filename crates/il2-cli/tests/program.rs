@@ -129,40 +129,6 @@ fn files_with(
     Ok(files)
 }
 
-#[test]
-fn every_backend_and_every_c_library_gives_the_same_bytes() {
-    let scratch = tempfile::tempdir().unwrap();
-    let study = scratch.path().join("study.toml");
-    std::fs::write(&study, NUMBERS).unwrap();
-    let run = |set: &[(&str, &str)]| files_with(&study, &scratch.path().join("out"), set);
-    let usual = run(&[]).unwrap();
-    assert!(usual.iter().any(|(name, bytes)| name == "people_patients.csv" && bytes.len() > 3000));
-    // The GNU library takes other exponentials where it is told that the processor cannot fuse.
-    let plain = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4");
-    let ways = [
-        vec![("IL2_BACKEND", "interpreter")],
-        vec![("IL2_BACKEND", "interpreter"), plain],
-        vec![("IL2_BACKEND", "avx2")],
-        vec![("IL2_BACKEND", "avx512")],
-    ];
-    for (k, way) in ways.iter().enumerate() {
-        match run(way) {
-            Ok(files) => {
-                for (a, b) in usual.iter().zip(&files) {
-                    assert!(a == b, "{way:?}: {} and {} differ", a.0, b.0);
-                }
-                assert_eq!(usual.len(), files.len());
-            }
-            Err(said) => {
-                assert!(k > 1 && said.contains("does not offer; use one of interpreter"), "{said}")
-            }
-        }
-    }
-    let said = run(&[("IL2_BACKEND", "sse")]).unwrap_err();
-    let wanted = "error: IL2_BACKEND: \"sse\" is not known; use one of interpreter";
-    assert!(said.starts_with(wanted), "{said}");
-}
-
 /// More rows than wait in memory.
 #[test]
 fn a_folder_for_temporary_files_that_cannot_be_written_changes_nothing() {
@@ -388,47 +354,6 @@ const FIT: &str = "version = 1\nquestion = \"Which rates?\"\n[ligands.il2]\nfrom
     units = { dose = \"nM\", time = \"h\", value = \"/cell\" }\n";
 
 #[test]
-fn a_fit_that_is_killed_and_started_again_leaves_the_same_files() {
-    let scratch = tempfile::tempdir().unwrap();
-    let table = "dose,time,value\n0.05,1,90\n1,1,900\n20,1,2500\n1,4,500\n20,4,1100\n";
-    std::fs::write(scratch.path().join("wells.csv"), table).unwrap();
-    let study = scratch.path().join("study.toml");
-    std::fs::write(&study, FIT).unwrap();
-    let fit = |out: &Path, threads: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_il2"));
-        command.args(["fit", study.to_str().unwrap(), "--out", out.to_str().unwrap()]);
-        command.args(["--threads", threads]).stdout(Stdio::null()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    };
-    let read = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
-        let mut all: Vec<_> = entries.map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
-        all.sort();
-        let name = |p: PathBuf| p.file_name().unwrap().to_owned();
-        all.into_iter().map(|(p, bytes)| (name(p), bytes)).collect::<Vec<_>>()
-    };
-    let whole = scratch.path().join("whole");
-    assert!(fit(&whole, "1").wait().unwrap().success());
-    let killed = scratch.path().join("killed");
-    let kept = killed.join("fit.unfinished.jsonl");
-    let lines = || std::fs::read_to_string(&kept).map_or(0, |text| text.lines().count());
-    // Killed again and again: after the first piece, and after two more each time.
-    for pieces in [1, 3, 5] {
-        let mut child = fit(&killed, "2");
-        while lines() <= pieces && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
-        let _ = child.kill();
-        child.wait().unwrap();
-    }
-    let output = fit(&killed, "2").wait_with_output().unwrap();
-    assert!(output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("goes on from") && said.contains("per second"), "{said}");
-    assert!(read(&killed) == read(&whole), "same files, same bytes, and no pieces left over");
-}
-
-#[test]
 fn il2_fit_refuses_a_study_without_a_fit() {
     let output = il2(&["fit", "studies/01-dose-response.toml"]);
     assert_eq!(output.status.code(), Some(2));
@@ -540,4 +465,91 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
     let summary: serde_json::Value = serde_json::from_str(&of("summary.json")).unwrap();
     assert_eq!(summary["lanes_failed"], 0);
     assert_eq!(summary["assays"]["dose"]["lanes_failed"], 0);
+}
+
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn a_fit_that_is_killed_and_started_again_leaves_the_same_files() {
+        let scratch = tempfile::tempdir().unwrap();
+        let table = "dose,time,value\n0.05,1,90\n1,1,900\n20,1,2500\n1,4,500\n20,4,1100\n";
+        std::fs::write(scratch.path().join("wells.csv"), table).unwrap();
+        let study = scratch.path().join("study.toml");
+        std::fs::write(&study, FIT).unwrap();
+        let fit = |out: &Path, threads: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_il2"));
+            command.args(["fit", study.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+            command.args(["--threads", threads]).stdout(Stdio::null()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        };
+        let read = |folder: &Path| {
+            let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+            let mut all: Vec<_> = entries.map(|p| (p.clone(), std::fs::read(p).unwrap())).collect();
+            all.sort();
+            let name = |p: PathBuf| p.file_name().unwrap().to_owned();
+            all.into_iter().map(|(p, bytes)| (name(p), bytes)).collect::<Vec<_>>()
+        };
+        let whole = scratch.path().join("whole");
+        assert!(fit(&whole, "1").wait().unwrap().success());
+        let killed = scratch.path().join("killed");
+        let kept = killed.join("fit.unfinished.jsonl");
+        let lines = || std::fs::read_to_string(&kept).map_or(0, |text| text.lines().count());
+        // Killed again and again: after the first piece, and after two more each time.
+        for pieces in [1, 3, 5] {
+            let mut child = fit(&killed, "2");
+            while lines() <= pieces && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            let _ = child.kill();
+            child.wait().unwrap();
+        }
+        let output = fit(&killed, "2").wait_with_output().unwrap();
+        assert!(output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("goes on from") && said.contains("per second"), "{said}");
+        assert!(read(&killed) == read(&whole), "same files, same bytes, and no pieces left over");
+    }
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn every_backend_and_every_c_library_gives_the_same_bytes() {
+        let scratch = tempfile::tempdir().unwrap();
+        let study = scratch.path().join("study.toml");
+        std::fs::write(&study, NUMBERS).unwrap();
+        let run = |set: &[(&str, &str)]| files_with(&study, &scratch.path().join("out"), set);
+        let usual = run(&[]).unwrap();
+        assert!(
+            usual.iter().any(|(name, bytes)| name == "people_patients.csv" && bytes.len() > 3000)
+        );
+        // The GNU library takes other exponentials where it is told that the processor cannot fuse.
+        let plain = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4");
+        let ways = [
+            vec![("IL2_BACKEND", "interpreter")],
+            vec![("IL2_BACKEND", "interpreter"), plain],
+            vec![("IL2_BACKEND", "avx2")],
+            vec![("IL2_BACKEND", "avx512")],
+        ];
+        for (k, way) in ways.iter().enumerate() {
+            match run(way) {
+                Ok(files) => {
+                    for (a, b) in usual.iter().zip(&files) {
+                        assert!(a == b, "{way:?}: {} and {} differ", a.0, b.0);
+                    }
+                    assert_eq!(usual.len(), files.len());
+                }
+                Err(said) => {
+                    assert!(
+                        k > 1 && said.contains("does not offer; use one of interpreter"),
+                        "{said}"
+                    )
+                }
+            }
+        }
+        let said = run(&[("IL2_BACKEND", "sse")]).unwrap_err();
+        let wanted = "error: IL2_BACKEND: \"sse\" is not known; use one of interpreter";
+        assert!(said.starts_with(wanted), "{said}");
+    }
 }

@@ -76,45 +76,55 @@ fn every_model_agrees_with_the_reference_and_with_an_independent_solver() {
     }
 }
 
-#[test]
-fn sensitivities_of_every_model_are_central_differences_of_the_reference() {
-    for (name, model) in built_in() {
-        let n = &model.network;
-        let values = n.parameter_values(&[]);
-        let given = |p: &ParameterId| matches!(n.parameters[p.0].value, ParameterValue::Given(_));
-        let by: Vec<ParameterId> =
-            (0..values.len()).map(ParameterId).filter(|p| given(p) && values[p.0] != 0.0).collect();
-        let program = Program::with_sensitivities(n, &by, Backend::Fastest);
-        let mut l = lane(&model, values.clone());
-        l.initial_sensitivities = Dependence::new(n, &by).of_start(&values);
-        for (_, species) in &model.medium {
-            l.initial_sensitivities.iter_mut().for_each(|of| of[species.0] = 0.0);
-        }
-        let found = Ensemble::new(&program, fine(1e-9)).run_all(std::slice::from_ref(&l)).remove(0);
-        let found = found.unwrap_or_else(|e| panic!("{name}: {e}"));
-        let system = System::new(n);
-        for (k, &p) in by.iter().enumerate() {
-            let h = 1e-3 * values[p.0];
-            let at = |part: f64| {
-                let moved = n.parameter_values(&[(p, values[p.0] + part * h)]);
-                simulate(&system, &lane(&model, moved), fine(1e-12)).unwrap().states
-            };
-            // Fourth-order differences: the step can be large enough to keep rounding out.
-            let (p1, m1, p2, m2) = (at(1.0), at(-1.0), at(2.0), at(-2.0));
-            for s in 0..n.species.len() {
-                let size = found.states.iter().map(|x| x[s].abs()).fold(1e-6, f64::max);
-                for t in 0..l.times.len() {
-                    let difference =
-                        (8.0 * (p1[t][s] - m1[t][s]) - (p2[t][s] - m2[t][s])) / (12.0 * h);
-                    let ours = found.sensitivities[t][k][s];
-                    let miss = (ours - difference).abs() * values[p.0].abs();
-                    assert!(
-                        miss <= 1e-5 * (difference.abs() * values[p.0].abs()).max(1e-2 * size),
-                        "{name}: {} by {} at {}: {ours:e} {difference:e}, size {size:e}",
-                        n.species[s].name,
-                        n.parameters[p.0].name,
-                        l.times[t]
-                    );
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn sensitivities_of_every_model_are_central_differences_of_the_reference() {
+        for (name, model) in built_in() {
+            let n = &model.network;
+            let values = n.parameter_values(&[]);
+            let given =
+                |p: &ParameterId| matches!(n.parameters[p.0].value, ParameterValue::Given(_));
+            let by: Vec<ParameterId> = (0..values.len())
+                .map(ParameterId)
+                .filter(|p| given(p) && values[p.0] != 0.0)
+                .collect();
+            let program = Program::with_sensitivities(n, &by, Backend::Fastest);
+            let mut l = lane(&model, values.clone());
+            l.initial_sensitivities = Dependence::new(n, &by).of_start(&values);
+            for (_, species) in &model.medium {
+                l.initial_sensitivities.iter_mut().for_each(|of| of[species.0] = 0.0);
+            }
+            let found =
+                Ensemble::new(&program, fine(1e-9)).run_all(std::slice::from_ref(&l)).remove(0);
+            let found = found.unwrap_or_else(|e| panic!("{name}: {e}"));
+            let system = System::new(n);
+            for (k, &p) in by.iter().enumerate() {
+                let h = 1e-3 * values[p.0];
+                let at = |part: f64| {
+                    let moved = n.parameter_values(&[(p, values[p.0] + part * h)]);
+                    simulate(&system, &lane(&model, moved), fine(1e-12)).unwrap().states
+                };
+                // Fourth-order differences: the step can be large enough to keep rounding out.
+                let (p1, m1, p2, m2) = (at(1.0), at(-1.0), at(2.0), at(-2.0));
+                for s in 0..n.species.len() {
+                    let size = found.states.iter().map(|x| x[s].abs()).fold(1e-6, f64::max);
+                    for t in 0..l.times.len() {
+                        let difference =
+                            (8.0 * (p1[t][s] - m1[t][s]) - (p2[t][s] - m2[t][s])) / (12.0 * h);
+                        let ours = found.sensitivities[t][k][s];
+                        let miss = (ours - difference).abs() * values[p.0].abs();
+                        assert!(
+                            miss <= 1e-5 * (difference.abs() * values[p.0].abs()).max(1e-2 * size),
+                            "{name}: {} by {} at {}: {ours:e} {difference:e}, size {size:e}",
+                            n.species[s].name,
+                            n.parameters[p.0].name,
+                            l.times[t]
+                        );
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use il2_study::assay::{self, AssayResult};
 use il2_study::{Library, Study, StudyError};
+use proptest::prelude::*;
 
 const COLUMNS: &str = "columns = { LAGT = \"ALAG1\" }\n";
 
@@ -271,4 +272,76 @@ fn more_doses_of_one_subject_than_memory_holds_are_refused() {
     assert!(said.contains("gives subject 1 more than 200000 doses"), "{said}");
     // What comes after the last line happens to nobody.
     study_with(&format!("ID,TIME,AMT,II,ADDL\n{rows}1,1,0,0,0\n"), "").unwrap();
+}
+
+/// Columns and two subjects of them, whose meaning hangs on no place and no capitals.
+const TABLE: [[&str; 8]; 13] = [
+    ["ID", "A1", "A1", "A1", "B2", "B2", "B2", "B2"],
+    ["TIME", "0", "3", "9", "0", "1", "30", "31"],
+    ["AMT", "100", "0", "0", "50", "0", "20", "0"],
+    ["TINF", "2", ".", ".", "0", ".", "4", "."],
+    ["EVID", "1", "0", "0", "1", "0", "4", "0"],
+    ["ADDL", "2", "0", "0", "0", "0", "0", "0"],
+    ["II", "4", "0", "0", "12", "0", "0", "0"],
+    ["SS", "0", "0", "0", "1", "0", "0", "0"],
+    ["CL", "2", ".", ".", "1", "3", ".", "."],
+    ["F1", "0.5", ".", ".", ".", ".", ".", "."],
+    ["DV", ".", "7", "9", ".", "<2", ".", "1"],
+    ["MDV", "1", "0", "1", "1", "0", "1", "0"],
+    ["EXCLUDE", ".", ".", ".", ".", ".", ".", "haemolysed"],
+];
+
+/// The table with its columns in an order, letters of its headings turned by the bits of a number.
+fn table_in(order: &[usize], turned: u64) -> String {
+    let mut bit = 0;
+    let mut heading = |name: &str| -> String {
+        let letters = name.chars().map(|c| {
+            bit += 1;
+            if turned >> (bit % 64) & 1 == 1 { c.to_ascii_lowercase() } else { c }
+        });
+        letters.collect()
+    };
+    let row = |r: usize| order.iter().map(|&c| TABLE[c][r].to_string()).collect::<Vec<_>>();
+    let mut rows = vec![order.iter().map(|&c| heading(TABLE[c][0])).collect::<Vec<_>>().join(",")];
+    rows.extend((1..8).map(|r| row(r).join(",")));
+    rows.join("\n")
+}
+
+/// IDs of letters, digits and signs, and of numbers in many spellings.
+fn id() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "0{0,2}[1-9][0-9]{0,18}",
+        "[1-9][eE][+-]?[0-9]{1,2}",
+        "[A-Za-z_][A-Za-z0-9 _./-]{0,9}x"
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn headings_stand_in_any_case_and_order(
+        order in Just((0..TABLE.len()).collect::<Vec<_>>()).prop_shuffle(),
+        turned in any::<u64>(),
+    ) {
+        let usual: Vec<usize> = (0..TABLE.len()).collect();
+        let (wanted, found) = (run(&table_in(&usual, 0), ""), run(&table_in(&order, turned), ""));
+        prop_assert_eq!(format!("{:?}", found.tables), format!("{:?}", wanted.tables));
+        prop_assert_eq!(found.warnings, wanted.warnings);
+    }
+
+    #[test]
+    fn subjects_keep_their_ids_and_no_other_doses(ids in prop::collection::hash_set(id(), 2..7)) {
+        let ids: Vec<String> = ids.into_iter().collect();
+        let dose = |i: usize| 100.0 * (i + 1) as f64;
+        let rows = |(i, id): (usize, &String)| format!("{id},0,{}\n{id},1,.\n", dose(i));
+        let table: String = ids.iter().enumerate().map(rows).collect();
+        let found = run(&format!("ID,TIME,AMT\n{table}"), "");
+        let wanted: Vec<f64> = (0..ids.len())
+            .flat_map(|i| [dose(i) / 10.0, dose(i) / 10.0 * (-0.1_f64).exp()])
+            .collect();
+        assert_close(&concentrations(&found), &wanted);
+        for (i, id) in ids.iter().enumerate() {
+            prop_assert_eq!(&found.tables[0].text(2 * i, "id"), id);
+        }
+    }
 }

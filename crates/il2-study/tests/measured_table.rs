@@ -2,6 +2,7 @@
 
 use il2_study::assay::{self, Plan};
 use il2_study::{Library, Study, StudyError, fit};
+use proptest::prelude::*;
 
 /// A fit of the number of beta chains and of degradation to a table of wells.
 fn study(table: &str, more: &str) -> Result<(Study, fit::Plan), StudyError> {
@@ -178,4 +179,40 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     let said = &plan.measured[0].warnings[0];
     assert!(said.contains("standard deviation (did you mean sd?)"), "{said}");
     assert!(said.contains("source"), "{said}");
+}
+
+/// Columns and three rows: a value, one below a limit of quantification, one that is left out.
+const TABLE: [[&str; 4]; 8] = [
+    ["cell", "nk", "nk", "nk"],
+    ["dose", "10", "1", "100"],
+    ["time", "30", "30", "120"],
+    ["value", "267", "20", "9000"],
+    ["sd", "30", "3", "1"],
+    ["BLQ", "0", "1", "0"],
+    ["LLOQ", "20", "20", "20"],
+    ["EXCLUDE", ".", ".", "spilt"],
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn headings_stand_in_any_case_and_order(
+        order in Just((0..TABLE.len()).collect::<Vec<_>>()).prop_shuffle(),
+        turned in any::<u8>(),
+    ) {
+        let rows = |order: &[usize], turned: u8| -> Vec<String> {
+            let heading = |c: usize| match turned >> c & 1 {
+                1 => TABLE[c][0].to_uppercase(),
+                _ => TABLE[c][0].to_lowercase(),
+            };
+            let head = order.iter().map(|&c| heading(c)).collect::<Vec<_>>().join(",");
+            let row = |r: usize| order.iter().map(|&c| TABLE[c][r]).collect::<Vec<_>>().join(",");
+            let table = format!("{head}\n{}\n{}\n{}\n", row(1), row(2), row(3));
+            let (_, plan) = study(&table, "").unwrap_or_else(|e| panic!("{table}\n{e}"));
+            assert_eq!(plan.rows.len(), 2);
+            plan.rows.iter().map(|row| format!("{row:?}")).collect()
+        };
+        let usual: Vec<usize> = (0..TABLE.len()).collect();
+        prop_assert_eq!(rows(&order, turned), rows(&usual, 0));
+    }
 }
