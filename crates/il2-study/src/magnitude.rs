@@ -30,20 +30,41 @@ pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
         key.pop();
     }
     let range = Library::builtin().ranges.values().find(|r| {
-        r.ending.is_empty() && r.usual.text != "1" && r.keys.iter().any(|k| matches(k, &key))
+        r.ending.is_empty()
+            && r.molecules.is_empty()
+            && r.usual.text != "1"
+            && r.keys.iter().any(|k| matches(k, &key))
     })?;
     Some((range, like_of(range)))
 }
 
 /// The dose of a person, of a kg or of a m2 of him, by how its text ends.
 pub fn like_dose(ending: &str) -> Like<'static> {
-    like_of(range_dose(ending))
+    like_of(range_dose(ending, None))
 }
 
-fn range_dose(ending: &str) -> &'static Range {
+/// The range of a dose of a molecule, or of any.
+fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     let mut all = Library::builtin().ranges.values();
-    let of = all.find(|r| r.ending == ending && r.keys.iter().flatten().any(|k| k == "dose"));
+    let of = all.find(|r| {
+        r.ending == ending
+            && r.keys.iter().flatten().any(|k| k == "dose")
+            && made_for(&r.molecules, ligand)
+    });
     of.expect("a test looks every ending up")
+}
+
+/// Whether what was made for some molecules, or for all, holds for a ligand. A ligand that a study names
+/// as one of them stands for it.
+fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
+    let holds = |molecule: &String| {
+        ligand.is_some_and(|l| {
+            *molecule == l.id
+                || *molecule == l.label
+                || (molecule == "fusion" && l.parent.is_some())
+        })
+    };
+    molecules.is_empty() || molecules.iter().any(holds)
 }
 
 fn like_of(range: &'static Range) -> Like<'static> {
@@ -123,6 +144,31 @@ fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     all.collect()
 }
 
+/// Models that a study changes and no assay reads: forgotten, most likely, beside an assay.
+pub fn unread_models(study: &Study) -> Vec<String> {
+    let leaves = leaves(study);
+    let named = |leaf: &&Leaf| {
+        let last = leaf.key.last().map_or("", String::as_str);
+        (leaf.key[0] == "assay" && last == "model")
+            || (leaf.key[0] == "models" && matches!(last, "from" | "like"))
+    };
+    let read: Vec<&str> = leaves.iter().filter(named).map(|leaf| leaf.text.as_str()).collect();
+    let mut said: Vec<String> = vec![];
+    for leaf in leaves.iter().filter(|leaf| leaf.key[0] == "models" && leaf.key.len() > 1) {
+        let name = leaf.key[1].as_str();
+        // A name of the library's is read where an assay names none.
+        if !read.contains(&name) && !Library::builtin().models.contains_key(name) {
+            let name = shown(name);
+            let text =
+                format!("models.{name} is read by no assay; write model = \"{name}\" in one.");
+            if !said.contains(&text) {
+                said.push(text);
+            }
+        }
+    }
+    said
+}
+
 fn short(value: f64) -> String {
     let text = three_digits(value);
     match text.contains('.') && !text.contains('e') {
@@ -139,11 +185,14 @@ fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
         return None;
     }
     let kind = assay.map_or("", kind);
+    let given = study.regimens.get(leaf.key.get(1).map_or("", String::as_str));
+    let given = given.and_then(|regimen| study.ligands.get(&regimen.ligand));
     let over = ["/kg", "/m2"].into_iter().find(|e| leaf.text.trim().ends_with(e)).unwrap_or("");
     let range = Library::builtin().ranges.values().find(|r| {
         let ends_so = r.ending == over || !r.keys.iter().flatten().any(|k| k == "dose");
         (r.kinds.is_empty() || kind.is_empty() || r.kinds.iter().any(|k| k == kind))
             && ends_so
+            && made_for(&r.molecules, given)
             && !r.keys.iter().flatten().any(|part| part == "**")
             && r.keys.iter().any(|k| matches(k, &leaf.key))
     })?;

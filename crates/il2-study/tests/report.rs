@@ -292,3 +292,26 @@ fn a_run_that_cannot_write_leaves_no_report() {
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.ends_with("</html>\n"));
 }
+
+/// Most of what is computed lies in a gap of 25,000-fold: not one of the numbers read off it goes unmarked.
+#[test]
+fn intervals_and_ratios_across_a_gap_are_marked() {
+    let text = "version = 1\nquestion = \"Who is first?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+        [cells.nk]\nfrom = \"nk\"\n[cells.treg]\nfrom = \"treg\"\n[assay.gap]\nkind = \"dose-response\"\n\
+        doses = [\"5 pM\", \"10 pM\", \"20 pM\", \"500 nM\", \"1 uM\"]\ntimes = [\"1 h\"]\n\
+        intervals = { draws = 10 }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let plans = assay::plans(&study(folder.path(), text)).unwrap();
+    let found = plans[0].1.run(&study(folder.path(), text), &|_| {});
+    let ec50 = &found.tables[1];
+    let cell = |name: &str| (0..2).find(|&row| ec50.text(row, "cell") == name).unwrap();
+    let (nk, treg) = (cell("nk"), cell("treg"));
+    assert!(ec50.text(nk, "ec50_is").contains("across a gap"), "{}", ec50.text(nk, "ec50_is"));
+    assert_eq!(ec50.text(treg, "ec50_is"), "inside doses");
+    assert_eq!(ec50.text(treg, "interval_is"), "across a gap");
+    assert_eq!(ec50.text(treg, "ratio_is"), "across a gap");
+    assert!(found.text.contains("interval gap, ratio gap"), "{}", found.text);
+    let said = found.warnings.join("\n");
+    assert!(said.contains("1 of the ratios stand on an EC50 of nk"), "{said}");
+    assert!(said.contains("1 of the intervals of EC50s reach across a gap"), "{said}");
+}

@@ -179,11 +179,19 @@ struct Reading {
     curve: Curve,
     /// Half-maximal dose of every draw.
     drawn: Vec<HalfMaximal>,
+    /// Draws whose half-maximal dose is read across a gap.
+    across: usize,
     /// Dose, and the interval of the response over the draws.
     band: Vec<(f64, f64, f64)>,
 }
 
 impl Reading {
+    /// Whether an end of the interval over the draws is read across a gap that the curve's own EC50 is not.
+    fn interval_across(&self, level: f64) -> bool {
+        let tail = 0.5 * (1.0 - level) * self.drawn.len() as f64;
+        self.curve.gap.is_none() && self.across as f64 > tail
+    }
+
     /// EC50s of the draws that were solved; infinite on its side where one lies beyond the doses.
     fn solved(&self) -> Vec<f64> {
         self.drawn.iter().filter_map(|ec50| sided(*ec50)).collect()
@@ -270,9 +278,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 let values: Vec<f64> = of(p, draw).at(t).collect();
                 read_curve(&pair.doses, &values[1..], values[0], &study.tolerance)
             };
+            let drawn: Vec<Curve> = (1..=plan.draws).map(read).collect();
             pair_readings.push(Reading {
                 curve: read(0),
-                drawn: (1..=plan.draws).map(|k| read(k).ec50).collect(),
+                drawn: drawn.iter().map(|curve| curve.ec50).collect(),
+                across: drawn.iter().filter(|curve| curve.gap.is_some()).count(),
                 band: band.into_iter().skip(1).collect(),
             });
         }
@@ -350,6 +360,8 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
             (&baseline, false),
             ("steepness", false),
             ("falls_beyond_top", true),
+            ("interval_is", true),
+            ("ratio_is", true),
         ],
     );
     let or_nan = |v: Option<f64>| v.unwrap_or(f64::NAN);
@@ -376,6 +388,8 @@ fn ec50_table(plan: &Plan, readings: &[Vec<Reading>]) -> Table {
                 r.curve.baseline.into(),
                 or_nan(r.curve.steepness).into(),
                 if r.curve.falls { "yes".into() } else { "no".into() },
+                if r.interval_across(plan.level) { "across a gap" } else { "" }.into(),
+                if base.curve.gap.or(r.curve.gap).is_some() { "across a gap" } else { "" }.into(),
             ]);
         }
     }
@@ -392,6 +406,7 @@ mod tests {
         let reading = |drawn: Vec<HalfMaximal>| Reading {
             curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
             drawn,
+            across: 0,
             band: vec![],
         };
         let (at, below, above) =
@@ -423,6 +438,7 @@ mod tests {
         let reading = Reading {
             curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
             drawn: vec![HalfMaximal::At(2.0), HalfMaximal::Unknown, HalfMaximal::Above(3.0)],
+            across: 0,
             band: vec![],
         };
         // What lies beyond the doses counts, what is not known does not.

@@ -179,7 +179,11 @@ impl Plan {
     /// What is known to be doubtful before anything runs: numbers of an odd size, molecules outside of
     /// what a model was made for. [`Plan::run`] puts it in front of what the run itself has to say.
     pub fn doubts(&self, study: &Study) -> Vec<String> {
-        let mut all = crate::magnitude::warnings(study, self);
+        let mut all = vec![];
+        if study.assays.keys().next().is_some_and(|first| first == self.name()) {
+            all.extend(crate::magnitude::unread_models(study));
+        }
+        all.extend(crate::magnitude::warnings(study, self));
         all.extend(crate::misfits::warnings(study, self));
         all
     }

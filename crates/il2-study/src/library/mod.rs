@@ -59,6 +59,8 @@ pub struct Range {
     pub keys: Vec<Vec<String>>,
     /// Kinds of assay in which those keys mean it; all if empty.
     pub kinds: Vec<String>,
+    /// Ligands for which it holds, or `fusion`; all if empty.
+    pub molecules: Vec<String>,
     /// How its text ends, where it is counted for a part of a body: `/kg`.
     pub ending: String,
     /// What errors offer.

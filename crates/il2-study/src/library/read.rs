@@ -205,6 +205,7 @@ fn range(table: &Table) -> Result<Range, String> {
         what: word(table, "what"),
         keys: words(table, "keys").iter().map(parts).collect(),
         kinds: words(table, "kinds"),
+        molecules: words(table, "molecules"),
         ending: word(table, "ending"),
         example: if example.is_empty() { usual.text.clone() } else { example },
         usual,

@@ -1,14 +1,15 @@
 //! What is to be said of the magnitudes behind an assay that was put together.
 
-use super::{ends, far, is_animal, of_library, outside, range_dose, short};
+use super::{ends, far, is_animal, made_for, of_library, outside, range_dose, short};
 use crate::assay::Plan;
 use crate::assay::event_table::{self, Model as TableModel};
 use crate::assay::patients::Patients;
 use crate::library::Library;
 use crate::study::Study;
+use il2::cell::Cell;
 use il2::culture::Setup;
 use il2::parameter::{How, Parameter};
-use il2::quantity::{base_unit, shown};
+use il2::quantity::{base_unit, readable_concentration, shown};
 use il2::treatment::regimen::{Per, Regimen};
 use std::collections::BTreeMap;
 
@@ -26,10 +27,16 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
         let parts = (setup.model.name.as_str(), labels);
         if !seen.contains(&parts) {
             seen.push(parts);
-            said.extend(replaced(study, setup));
+            said.extend(replaced(study, setup, plan));
         }
     }
     match plan {
+        Plan::DoseResponse(plan) => {
+            said.extend(lowest(&plan.name, plan.pairs.iter().map(|p| p.doses[0])))
+        }
+        Plan::ReceptorSweep(plan) => {
+            said.extend(lowest(&plan.name, plan.pairs.iter().map(|p| p.doses[0])))
+        }
         Plan::EventTable(table) => said.extend(of_table(study, table)),
         Plan::Regimen(regimen) => {
             said.extend(regimen.arms.iter().flat_map(|arm| of_doses(study, &arm.regimen)));
@@ -86,20 +93,40 @@ fn reads(plan: &Plan, key: &[String]) -> bool {
     }
 }
 
-/// Numbers of ligands and models that a study puts in place of the library's.
-fn replaced(study: &Study, setup: &Setup) -> Vec<String> {
+/// Curves that begin where others have ended.
+fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
+    let range = &Library::builtin().ranges["lowest_dose"];
+    let (low, high) = ends(range);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
+    let [at, low, end] = [lowest, low, high].map(readable_concentration);
+    (lowest > high).then(|| {
+        format!(
+            "assay.{name}.doses: {} is {at} and usually {low} to {end} ({}); is its unit the one that is meant?",
+            range.what, range.usual.note,
+        )
+    })
+}
+
+/// Numbers of ligands, cells and models that a study puts in place of the library's.
+fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
     let mut said = vec![];
+    // A sweep goes to the ends on purpose.
+    let affinities_swept = matches!(plan, Plan::AffinitySweep(_));
+    let counts_swept = matches!(plan, Plan::ReceptorSweep(_));
     for ligand in &setup.ligands {
         let Some(known) = Library::builtin().ligands.get(&ligand.id) else { continue };
         let set = ligand.parameters.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
-        // Affinities have ranges of their own: muteins are made to lie far from what they come from.
-        let set = set.filter(|(name, _)| !name.contains("affinity."));
         said.extend(set.filter_map(|(name, p): (&String, &Parameter)| {
             let before = known.parameters.get(name)?;
+            // Muteins are made to bind far more weakly than what they come from; few bind far better.
+            if name.contains("affinity.") && (affinities_swept || p.value > before.value) {
+                return None;
+            }
             let at = format!("ligands.{}.parameters.{name}", ligand.label);
             far(&at, &p.text, p.value, &before.text, before.value)
         }));
     }
+    said.extend(setup.cell.iter().filter(|_| !counts_swept).flat_map(counts));
     if setup.model.overrides.is_empty() || !study.models.contains_key(&setup.model.name) {
         return said;
     }
@@ -119,15 +146,26 @@ fn replaced(study: &Study, setup: &Setup) -> Vec<String> {
     said
 }
 
+/// Counts of a cell that a study puts in place of the library's.
+fn counts(cell: &Cell) -> Vec<String> {
+    let in_use = |c: &Cell| c.receptors.get(c.quantitation.as_ref()?).cloned();
+    let known = Library::builtin().cells.get(&cell.id).and_then(in_use).unwrap_or_default();
+    let set = in_use(cell).unwrap_or_default();
+    let set = set.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
+    let said = set.filter_map(|(chain, p)| {
+        let before = known.get(chain).filter(|before| !before.absent)?;
+        let at = format!("cells.{}.receptors.{chain}", cell.label);
+        far(&at, &p.text, p.value, &before.text, before.value)
+    });
+    said.collect()
+}
+
 /// Pharmacokinetics of another molecule, and numbers of the patient far from the library's.
 fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     let mut said = patients.far.clone();
     let set = &Library::builtin().physiology.pharmacokinetics[&patients.kinetics];
     let ligand = &study.ligands[&patients.ligand];
-    let fits = |molecule: &String| {
-        *molecule == ligand.id || (molecule == "fusion" && ligand.parent.is_some())
-    };
-    if !set.molecules.is_empty() && !set.molecules.iter().any(fits) {
+    if !made_for(&set.molecules, Some(ligand)) {
         said.push(format!(
             "{} is {}, and its pharmacokinetics {} ({}) were made for {}: levels and times in plasma are \
              those of another molecule; choose the set that is nearest (`il2 list patient`).",
@@ -157,8 +195,11 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
         for (r, (record, &line)) in subject.records.iter().zip(&subject.lines).enumerate() {
             let values = subject.values(r);
             match &plan.model {
-                TableModel::Patient(_) => {
-                    look("AMT", "patient_dose", record.amount, line);
+                TableModel::Patient(patient) => {
+                    let given = study.ligands.get(&patient.patients.ligand);
+                    let own = made_for(&ranges["aldesleukin_dose"].molecules, given);
+                    let range = if own { "aldesleukin_dose" } else { "patient_dose" };
+                    look("AMT", range, record.amount, line);
                     let body = [("WT", "weight"), ("HT", "height"), ("BSA", "surface")];
                     for ((column, range), &value) in body.into_iter().zip(values) {
                         look(column, range, value, line);
@@ -217,7 +258,7 @@ fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
             Per::Weight => "/kg",
             Per::Surface => "/m2",
         };
-        let range = range_dose(ending);
+        let range = range_dose(ending, study.ligands.get(&dose.ligand));
         let (low, high) = ends(range);
         if !(low..=high).contains(&dose.amount) {
             said.push(format!(

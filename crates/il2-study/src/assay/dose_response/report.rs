@@ -1,6 +1,6 @@
 //! What a dose-response says in short: summary, text, and figures.
 
-use super::{Plan, Reading, Responses};
+use super::{Pair, Plan, Reading, Responses, reference_of};
 use crate::assay::{MOST_TOLD, axis_title, curve, cut, time_text, time_texts};
 use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
@@ -51,7 +51,39 @@ pub fn warnings(plan: &Plan, readings: &[Vec<Reading>]) -> Vec<String> {
             (name, reading.curve)
         })
     });
-    let curves = curve::warnings(&named.collect::<Vec<_>>());
+    let mut curves = curve::warnings(&named.collect::<Vec<_>>());
+    let places = || (0..plan.pairs.len()).flat_map(|p| (0..plan.times.len()).map(move |t| (p, t)));
+    let told = |is: &dyn Fn(usize, usize) -> bool| {
+        let found: Vec<_> = places().filter(|&(p, t)| is(p, t)).collect();
+        let name = |&(p, t): &(usize, usize)| {
+            let pair: &Pair = &plan.pairs[p];
+            format!("{} on {} at {}", pair.ligand, pair.cell, time_text(plan.times[t]))
+        };
+        let more = match found.len().saturating_sub(3) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let first = found.iter().take(3).map(name).collect::<Vec<_>>().join("; ");
+        (found.len(), format!("{first}{more}"))
+    };
+    let (count, names) = told(&|p, t| readings[p][t].interval_across(plan.level));
+    if count > 0 {
+        curves.push(format!(
+            "{count} of the intervals of EC50s reach across a gap between doses ({names}): that end is a \
+             guess, so add doses between."
+        ));
+    }
+    let (count, names) = told(&|p, t| {
+        let of = reference_of(plan, &plan.pairs[p]);
+        of != p && readings[p][t].curve.gap.is_none() && readings[of][t].curve.gap.is_some()
+    });
+    if count > 0 {
+        curves.push(format!(
+            "{count} of the ratios stand on an EC50 of {} that is read across a gap ({names}): add doses \
+             between.",
+            plan.reference
+        ));
+    }
     let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
                  below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
     let all = plan.times.len();
@@ -106,7 +138,18 @@ pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
         let times = n(&ratio);
         let times =
             if times.is_finite() { format!("{}x", three_digits(times)) } else { "-".into() };
-        let marks = curve::marks(&readings[row / plan.times.len()][row % plan.times.len()].curve);
+        let (p, t) = (row / plan.times.len(), row % plan.times.len());
+        let reading = &readings[p][t];
+        let of = reference_of(plan, &plan.pairs[p]);
+        let mut marks = vec![curve::marks(&reading.curve)];
+        if reading.interval_across(plan.level) {
+            marks.push("interval gap".into());
+        }
+        if of != p && readings[of][t].curve.gap.is_some() {
+            marks.push("ratio gap".into());
+        }
+        marks.retain(|mark| !mark.is_empty());
+        let marks = marks.join(", ");
         let line = format!(
             "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}  {marks}",
             cut(&ec50.text(row, "ligand"), lw),
