@@ -35,6 +35,7 @@ fn entry(value: &Value) -> Result<Entry, String> {
         cell: word(table, "cell"),
         matures_into: word(table, "matures_into"),
         molecules: words(table, "molecules"),
+        misfit: word(table, "misfit"),
         parameters: parameters(table)?,
     })
 }

@@ -176,6 +176,12 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
             set.molecules.join(", "),
         ));
     }
+    if !set.misfit.is_empty() {
+        said.push(format!(
+            "pharmacokinetics {} ({}) are known not to fit: {}.",
+            patients.kinetics, set.name, set.misfit
+        ));
+    }
     said
 }
 

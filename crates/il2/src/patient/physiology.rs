@@ -33,9 +33,11 @@ pub struct Entry {
     pub cell: String,
     /// Population that it matures into; empty where it stays what it is.
     pub matures_into: String,
-    /// Ligands of the library for which a set of pharmacokinetics was made, or `fusion` for any; empty
-    /// where it stands for a form that the library has no ligand of.
+    /// Ligands for which a set of pharmacokinetics was made, or `fusion` for any: ids of the library, or
+    /// names of forms that the library has no ligand of, which a study may give to its own.
     pub molecules: Vec<String>,
+    /// What a set of pharmacokinetics is known not to give in the model; empty where nothing is known.
+    pub misfit: String,
     /// Its numbers.
     pub parameters: Parameters,
 }
