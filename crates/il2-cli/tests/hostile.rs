@@ -1,7 +1,7 @@
 //! Hostile input: every shipped study and its tables, changed at random, are either refused with a
 //! sentence, by what `il2 check` does already, or run to a whole folder. Nothing panics, nothing hangs.
 //!
-//! `IL2_HOSTILE=10000 cargo test -p il2-cli --test hostile` makes a campaign of it, `IL2_HOSTILE_FROM`
+//! `IL2_HOSTILE=10000 cargo test --workspace --test hostile -- --ignored` makes a campaign of it, `IL2_HOSTILE_FROM`
 //! says with which change it begins. A change that fails is left in the folder that the test names.
 
 mod mutation;
