@@ -123,6 +123,7 @@ impl Course {
                 changes.set.push(species);
             }
             Change::Add(species, value) => state[species.0] += value,
+            Change::Multiply(species, factor) => state[species.0] *= factor,
             Change::SetParameter(parameter, value) => {
                 self.lane.parameters[parameter.0] = value;
                 self.set_infused(parameter, parameters);

@@ -85,6 +85,9 @@ pub enum Change {
     Set(SpeciesId, f64),
     /// Adds to a species.
     Add(SpeciesId, f64),
+    /// Multiplies a species: a vessel that is changed for one of another size. Programs with sensitivities
+    /// do not know it.
+    Multiply(SpeciesId, f64),
     /// Sets a parameter from then on: a rate that is switched. Parameters worked out from it keep
     /// the values that the lane was given.
     SetParameter(ParameterId, f64),
@@ -239,7 +242,7 @@ impl Lane {
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
             let (species, parameter) = match change {
                 Change::Nothing | Change::Record => (None, None),
-                Change::Set(s, _) | Change::Add(s, _) => (Some(s.0), None),
+                Change::Set(s, _) | Change::Add(s, _) | Change::Multiply(s, _) => (Some(s.0), None),
                 Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => {
                     (None, Some(p.0))
                 }
@@ -252,7 +255,9 @@ impl Lane {
             }
             let (name, value) = match change {
                 Change::Nothing | Change::Record => continue,
-                Change::Set(s, value) | Change::Add(s, value) => (&species_names[s.0], value),
+                Change::Set(s, value) | Change::Add(s, value) | Change::Multiply(s, value) => {
+                    (&species_names[s.0], value)
+                }
                 Change::SetParameter(p, value) => (&parameter_names[p.0], value),
                 Change::Infuse { parameter, rate, duration } => {
                     if !(duration >= 0.0 && duration.is_finite()) {

@@ -7,7 +7,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Larger files are no tables of doses or measurements.
-const MOST_BYTES: u64 = 256 << 20;
+const MOST_BYTES: u64 = 64 << 20;
+/// A field takes four bytes beside its text: more of them would take more memory than all else.
+const MOST_FIELDS: usize = 10_000_000;
 
 /// A CSV file with a header. Its fields lie in one text, so that half a million rows take little more
 /// memory than the file.
@@ -57,7 +59,8 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     // A table is read when the study is checked and again when it runs, which a pipe cannot be.
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
-            "is a folder, a pipe or a device, or larger than 256 MB; give a CSV file of {what}"
+            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}, of a \
+             large one the columns and rows that are needed"
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(|e| refuse(format!("cannot be read ({e})")))?;
@@ -106,13 +109,14 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         }
         _ => {}
     }
-    let ends: Vec<u32> = text.match_indices('\n').map(|(at, _)| at as u32).collect();
     let mut file = CsvFile { path: path.to_path_buf(), header, ..CsvFile::default() };
     file.text.reserve(text.len());
     let mut row = csv::StringRecord::new();
+    // Line ends before a place, counted on the way: a list of them may be longer than the table.
+    let (mut seen, mut line) = (0, 1);
     while reader.read_record(&mut row).map_err(broken)? {
-        // What a spreadsheet leaves below a table: blanks and commas.
-        if row.iter().all(str::is_empty) {
+        // What a spreadsheet leaves below a table, blanks and commas, and what R makes of it: NA.
+        if row.iter().all(missing) {
             continue;
         }
         // The reader counts a row from the end of the one before it.
@@ -125,12 +129,20 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
             }
             begins += text[begins..].find('\n').unwrap_or(text.len() - begins);
         }
-        let line = 1 + ends.partition_point(|&end| (end as usize) < begins);
+        line += text.as_bytes()[seen..begins].iter().filter(|b| **b == b'\n').count();
+        seen = begins;
         if row.len() != file.header.len() {
             let message = format!(
                 "has {} fields where the header has {}; separate all with commas",
                 row.len(),
                 file.header.len()
+            );
+            return Err(at(path, line, "", message));
+        }
+        if file.ends.len() + row.len() > MOST_FIELDS {
+            let message = format!(
+                "has more than {MOST_FIELDS} fields by here; leave out columns that are not needed, or \
+                 split the table"
             );
             return Err(at(path, line, "", message));
         }

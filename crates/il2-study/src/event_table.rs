@@ -2,15 +2,16 @@
 //! and remedy.
 
 mod columns;
+mod places;
 mod row;
 
-pub use columns::place_named;
+pub use places::place_named;
 pub use row::beyond_a_limit;
 
 use crate::csv_file;
 use crate::error::StudyError;
 use crate::headings;
-use columns::Columns;
+use columns::{Columns, Noted};
 use il2::patient::compartments::Named;
 use il2::quantity::shown;
 use il2::treatment::record::Record;
@@ -22,6 +23,12 @@ use std::path::Path;
 
 /// More doses than this of one subject are a slip of the pen, and would not fit into memory.
 const MOST_DOSES: f64 = 200_000.0;
+/// Rows of a table: some 200 bytes each while it is read, run and written.
+pub const MOST_RECORDS: usize = 500_000;
+/// Rows of one subject, who is run as a whole: his state at each row is held until all are there.
+pub const MOST_OF_ONE: usize = 100_000;
+/// The same of a patient, whose state is long.
+pub const MOST_OF_ONE_PATIENT: usize = 10_000;
 
 /// Factors that bring the numbers of a table to base units.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +55,8 @@ pub struct Subject {
     /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
     /// table has no such column.
     pub measured: Vec<f64>,
+    /// Whether a column says which part of his doses into the first compartment arrives.
+    pub says_what_arrives: bool,
     /// Numbers of the model, record after record.
     numbers: Vec<f64>,
 }
@@ -76,17 +85,24 @@ pub struct EventTable {
     /// Rows left out because a column says so, or because they begin with `#`.
     pub left_out: usize,
     /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
-    /// limit of quantification, zero or below, or of another compartment.
+    /// limit of quantification, zero or below, of another compartment, or beside a dose.
     pub not_compared: usize,
     /// Subjects of whom an optional number of the model is not given, where others have it, by its
     /// name: how many, and one of them.
     pub without: IndexMap<&'static str, (usize, String)>,
     /// SHA-256 of the file.
     pub hash: String,
-    /// Whether a column says which part of a dose into the first compartment arrives.
-    pub says_what_arrives: bool,
+    /// Columns that count compartments and change no dose, and why.
+    pub idle: Vec<String>,
     /// Whether a column holds measurements.
     pub has_measured: bool,
+}
+
+impl EventTable {
+    /// Whether a column says of any subject which part of a dose into the first compartment arrives.
+    pub fn says_what_arrives(&self) -> bool {
+        self.subjects.iter().any(|s| s.says_what_arrives)
+    }
 }
 
 /// How a table is to be read.
@@ -159,6 +175,11 @@ fn key(id: &str) -> &str {
 /// Reads an event table.
 pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
     let file = csv_file::read(path, "doses and observations")?;
+    let rows = file.rows().count();
+    if rows > MOST_RECORDS {
+        let message = format!("has {rows} rows, and a table may have {MOST_RECORDS}; split it");
+        return Err(StudyError::of_file(path, message));
+    }
     let columns = Columns::find(&file, how)?;
     let known = columns::known(how);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -169,11 +190,14 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
         not_compared: 0,
         without: IndexMap::new(),
         hash: file.hash.clone(),
-        says_what_arrives: columns.says_what_arrives(),
+        idle: vec![],
         has_measured: columns.signs.place(headings::Sign::Measured).is_some(),
     };
     let mut seen: HashSet<String> = HashSet::new();
     let mut kind: Option<String> = None;
+    let mut noted = vec![Noted::default(); columns.carried.len()];
+    // What holds a whole patient is told by what it must be told.
+    let most_of_one = if how.must_be_told { MOST_OF_ONE_PATIENT } else { MOST_OF_ONE };
     for (line, fields) in file.rows() {
         let row = Row { file: &file, line, columns: &columns, fields };
         if columns.signs.leaves_out((&file, line, &fields))? {
@@ -190,12 +214,20 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
                 return Err(row.refuse("ID", message));
             }
             if let Some(done) = table.subjects.last_mut() {
-                finish(done, &file, &columns, how)?;
+                finish(done, &file, &columns, how, &mut noted)?;
             }
             table.subjects.push(Subject { id: id.to_string(), ..Subject::default() });
         }
         let (record, time) = row.record(how)?;
         let subject = table.subjects.last_mut().expect("just pushed");
+        if subject.records.len() == most_of_one {
+            let message = format!(
+                "is row {} of subject {}, who may have {most_of_one}; look at him less often",
+                most_of_one + 1,
+                shown(id)
+            );
+            return Err(row.refuse("", message));
+        }
         if table.has_measured {
             let measured = row.measured(how, record.kind, &mut kind)?;
             table.not_compared += usize::from(measured == row::Measured::NotCompared);
@@ -210,12 +242,13 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
         subject.times.push(time);
     }
     match table.subjects.last_mut() {
-        Some(done) => finish(done, &file, &columns, how)?,
+        Some(done) => finish(done, &file, &columns, how, &mut noted)?,
         None => {
             let message = "has no rows; add doses and observations below the header";
             return Err(file.refuse(1, "", message));
         }
     }
+    table.idle = columns.idle(&noted, how);
     without(&mut table, how);
     Ok(table)
 }
@@ -228,10 +261,10 @@ fn finish(
     file: &csv_file::CsvFile,
     columns: &Columns,
     how: &Reading,
+    noted: &mut [Noted],
 ) -> Result<(), StudyError> {
     let width = columns.carried.len();
-    let written = std::mem::take(&mut subject.numbers);
-    let mut held = written.clone();
+    let mut held = std::mem::take(&mut subject.numbers);
     for c in 0..width {
         let mut last = f64::NAN;
         let mut carry = |value: &mut f64| {
@@ -243,11 +276,13 @@ fn finish(
         held.iter_mut().skip(c).step_by(width).for_each(&mut carry);
         held.iter_mut().skip(c).step_by(width).rev().for_each(&mut carry);
     }
+    subject.says_what_arrives = held.get(..width).is_some_and(|row| columns.says_what_arrives(row));
     let (mut doses, end) = (0.0, subject.records.last().map_or(0.0, |last| last.time));
     for r in 0..subject.records.len() {
         let line = subject.lines[r] as usize;
         let of_row = &held[r * width..(r + 1) * width];
         columns.deliver(&mut subject.records[r], of_row);
+        columns.note(&subject.records[r], of_row, noted);
         if let Some((column, message)) = subject.records[r].problem() {
             return Err(columns.problem(file, line, column, &message, &subject.records[r]));
         }
@@ -279,6 +314,12 @@ fn without(table: &mut EventTable, how: &Reading) {
             let one = table.subjects.iter().find(lacks).expect("counted").id.clone();
             table.without.insert(number.name, (count, one));
         }
+    }
+    let lacks = |s: &&Subject| !s.says_what_arrives;
+    let count = table.subjects.iter().filter(lacks).count();
+    if count > 0 && count < table.subjects.len() {
+        let one = table.subjects.iter().find(lacks).expect("counted").id.clone();
+        table.without.insert("F1", (count, one));
     }
 }
 

@@ -6,7 +6,8 @@
 //! 3. [`assay`]: each assay runs its lanes and gives tables; [`fit`] estimates numbers from
 //!    measurements;
 //! 4. [`inputs`]: every number behind a study, with its source; [`magnitude`]: those that lie where no
-//!    study does; [`misfits`]: where its models are known to be wrong;
+//!    study does; [`schedules`]: plans of doses that cannot be meant; [`misfits`]: where its models are
+//!    known to be wrong;
 //! 5. [`table`], [`figure`], [`report`] and [`output`]: tables, figures, a page to read, and the folder
 //!    they are left in;
 //! 6. [`validation`]: published numbers against simulated ones.
@@ -25,6 +26,7 @@ pub mod misfits;
 pub mod output;
 pub mod quantiles;
 pub mod report;
+pub mod schedules;
 pub mod study;
 pub mod table;
 pub mod validation;

@@ -80,6 +80,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
             "column YTYPE: says that this row",
         ),
         ("ID,TIME,AMT,ROUTE\n1,0,5,oral\n", "column ROUTE: \"oral\" is no compartment"),
+        ("ID,TIME,AMT\n1,0,1e300\n", "column AMT: 1e300 is too large to be counted"),
+        ("ID,TIME,AMT\n1,1e308,5\n", "column TIME: 1e308 is too large to be counted"),
         ("\u{1}\u{2}", "TIME"),
     ];
     for (table, expected) in cases {
@@ -107,6 +109,8 @@ fn odd_tables_are_read() {
         "ID,TIME,AMT,LAGT\n1,-3,5,0.5\n1,2,0,.\n",
         "@ID,Time,amt,tinf,route\nA-1,0,100,2,IV\n,,,,\nA-1,1,NA,NaN,.\n,,\n",
         "ID,TIME,AMT,RATE,TINF\n1,0,100,33.3,3\n",
+        "ID,TIME,AMT\n1,0,5\nNA,NA,NA\n1,2,.\n.,.,.\n",
+        "ID,TIME,AMT\n1,0,5\nNaN,,NA\n",
         "ID,TIME,EVID,AMT,CMT\n1,0,.,5,central\n1,1,0,.,Cp\n",
     ] {
         let more = if table.contains("LAGT") { COLUMNS } else { "" };
@@ -254,6 +258,10 @@ fn measurements_are_compared_and_those_that_are_none_are_not() {
     let other = run("ID,TIME,AMT,DV\n1,0,100,.\n1,1,.,9048\n", "");
     let said = other.warnings.join("\n");
     assert!(said.contains("DV of doses.csv is 1000 times the model"), "{said}");
+    // Beside a dose nothing is compared; 0 and MDV 1 there are how tables write nothing.
+    let beside = run("ID,TIME,AMT,DV,MDV\n1,0,100,7,0\n1,1,9,0,0\n1,2,9,5,1\n", "");
+    let said = beside.warnings.join("\n");
+    assert!(said.contains("1 measurement of doses.csv not compared"), "{said}");
 }
 
 #[test]
@@ -344,4 +352,16 @@ proptest! {
             prop_assert_eq!(&found.tables[0].text(2 * i, "id"), id);
         }
     }
+}
+
+/// The terminal cuts an answer at its end; what no table has stands at its beginning.
+#[test]
+fn what_no_table_has_stands_before_the_extremes_of_subjects() {
+    let rows = |i: usize| format!("{i},0,100,.\n{i},1,.,9\n");
+    let table: String = (1..=12).map(rows).collect();
+    let text = run(&format!("ID,TIME,AMT,DV\n{table}"), "").text;
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}\n{text}"));
+    let first = at("most and least of the first 10 of 12 subjects");
+    assert!(at("12 measurements compared") < first && at("drug balanced") < first, "{text}");
+    assert!(first < at("subject 1 ") && !text.contains("subject 11 "), "{text}");
 }

@@ -260,3 +260,70 @@ fn a_hundred_thousand_doses_are_solved() {
     let found = [1, 2].map(|row| table.number(row, "concentration_mg_per_l"));
     assert!(close(found[1], after * (-0.1_f64).exp()), "{found:?}");
 }
+
+/// The answer of an event table of these rows (h, mg).
+fn answer(rows: &str, model: &str) -> Table {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.csv"), rows).unwrap();
+    let study = read(
+        folder.path(),
+        &format!("[assay.e]\nkind = \"event-table\"\ntable = \"t.csv\"\n{model}"),
+    );
+    run(&study, "e").answer.swap_remove(0).1
+}
+
+const PLAIN: &str = "model = \"one-compartment\"\nunits = { time = \"h\", amount = \"mg\" }\n\
+    parameters = { clearance = \"1 L/h\", volume = \"10 L\" }\n";
+
+/// By hand: 100 mg every 6 h into 10 L with 0.1 /h leave `10 exp(-0.6) / (1 - exp(-0.6))` each time.
+#[test]
+fn doses_since_ever_at_the_first_record_are_never_below_their_trough() {
+    let rows = "1,0,1,100,1,6,3\n1,20,0,0,0,0,0\n";
+    let told = answer(&format!("ID,TIME,EVID,AMT,SS,II,ADDL\n{rows}"), PLAIN);
+    let trough = 10.0 * (-0.6_f64).exp() / (1.0 - (-0.6_f64).exp());
+    assert!((trough - 12.16).abs() < 0.01);
+    assert!(close(told.number(0, "lowest"), trough), "{told:?}");
+    assert!(close(told.number(0, "highest"), trough + 10.0), "{told:?}");
+}
+
+#[test]
+fn times_of_extremes_are_the_tables_own_behind_a_reset() {
+    let rows = "1,0,1,100\n1,24,0,0\n1,0,4,200\n1,2,1,50\n1,9,0,0\n";
+    let told = answer(&format!("ID,TIME,EVID,AMT\n{rows}"), PLAIN);
+    assert!(close(told.number(0, "highest"), 20.0 * (-0.2_f64).exp() + 5.0), "{told:?}");
+    assert_eq!(told.number(0, "time of highest (h)"), 2.0);
+}
+
+#[test]
+fn what_lies_below_the_tolerance_is_nothing() {
+    let told = answer("ID,TIME,EVID,AMT\n1,0,1,100\n1,2000,0,0\n", PLAIN);
+    assert_eq!((told.number(0, "lowest"), told.number(0, "last")), (0.0, 0.0));
+    assert!(close(told.number(0, "highest"), 10.0), "{told:?}");
+}
+
+const PATIENT: &str = "model = \"patient\"\nligand = \"drug\"\nunits = { time = \"h\", amount = \"MIU\" }\n\
+    show = [\"treg_fold\", \"tconv_fold\", \"eosinophils_fold\"]\n";
+
+/// A change of the body alone changes no cell: what was at rest still is.
+#[test]
+fn cells_of_a_body_that_changes_stay_at_rest() {
+    let told = answer("ID,TIME,EVID,WT\n1,0,0,90\n1,24,0,70\n1,49,0,120\n", PATIENT);
+    for row in 0..told.rows() {
+        for column in ["highest", "lowest", "last"] {
+            let found = told.number(row, column);
+            assert!((found - 1.0).abs() < 1e-9, "{row} {column} {found}");
+        }
+    }
+}
+
+/// Cells leave the blood from the first moment on: they are most at the record of the dose itself.
+#[test]
+fn an_extreme_that_a_record_shows_stands_at_the_record() {
+    let told = answer("ID,TIME,AMT,ROUTE\n1,0,18,sc\n1,4,.,.\n", PATIENT);
+    for row in 0..2 {
+        assert_eq!(told.number(row, "highest"), 1.0);
+        assert_eq!(told.number(row, "time of highest (h)"), 0.0);
+        assert_eq!(told.number(row, "time of lowest (h)"), 4.0);
+        assert_eq!(told.number(row, "lowest"), told.number(row, "last"));
+    }
+}

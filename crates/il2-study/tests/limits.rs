@@ -199,3 +199,40 @@ fn lists_are_neither_empty_nor_have_a_name_twice() {
         assert!(error.message.contains("name"), "{error}");
     }
 }
+
+/// Sizes of a table of doses, each of which takes memory: bytes, fields, rows, rows of one subject.
+#[test]
+fn a_table_of_doses_has_limits_that_memory_holds() {
+    use il2_study::event_table::{MOST_OF_ONE_PATIENT, MOST_RECORDS};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("doses.csv");
+    let read = |model: &str| {
+        let text = format!(
+            "{HEAD}{IL2_ON_TREG}[assay.a]\nkind = \"event-table\"\ntable = \"doses.csv\"\n\
+             units = {{ time = \"h\", amount = \"nmol\" }}\n{model}"
+        );
+        let read = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin());
+        read.map(|_| ()).map_err(|e| e.to_string())
+    };
+    let plain =
+        "model = \"one-compartment\"\nparameters = { clearance = \"1 L/h\", volume = \"9 L\" }\n";
+    std::fs::File::create(&file).unwrap().set_len((64 << 20) + 1).unwrap();
+    assert!(read(plain).unwrap_err().contains("larger than 64 MB"));
+    let wide = format!(
+        "TIME,AMT{}\n{}",
+        ",x".repeat(9_998),
+        format!("0{}\n", ",".repeat(9_999)).repeat(1_001)
+    );
+    std::fs::write(&file, wide).unwrap();
+    assert!(
+        read(plain).unwrap_err().contains("doses.csv:1002: has more than 10000000 fields by here")
+    );
+    std::fs::write(&file, "TIME\n".to_string() + &"0\n".repeat(MOST_RECORDS + 1)).unwrap();
+    assert!(read(plain).unwrap_err().contains("has 500001 rows, and a table may have 500000"));
+    let patient = "model = \"patient\"\nligand = \"il2\"\n";
+    let rows = |count: usize| "TIME\n".to_string() + &"0\n".repeat(count);
+    std::fs::write(&file, rows(MOST_OF_ONE_PATIENT)).unwrap();
+    read(patient).unwrap();
+    std::fs::write(&file, rows(MOST_OF_ONE_PATIENT + 1)).unwrap();
+    assert!(read(patient).unwrap_err().contains("is row 10001 of subject 1, who may have 10000"));
+}

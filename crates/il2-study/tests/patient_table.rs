@@ -284,10 +284,6 @@ fn where_a_dose_goes_is_said_or_refused() {
         ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment of the table's own count"),
         ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment of the table's own count"),
         ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is no compartment of this model"),
-        (
-            "TIME,AMT,F1,CMT\n0,4,1,iv\n",
-            "column F1: counts compartments, and nothing says what 1 is",
-        ),
     ] {
         refused(table, &untold, wanted);
     }

@@ -163,6 +163,6 @@ fn short(text: &str) -> String {
         return text.to_string();
     }
     let mut shown: String = text.lines().take(MOST_LINES).flat_map(|l| [l, "\n"]).collect();
-    shown += &format!("... {} more lines; the tables have all\n", lines - MOST_LINES);
+    shown += &format!("... {} more lines; report.html has all\n", lines - MOST_LINES);
     shown
 }

@@ -80,6 +80,11 @@ impl<'a, const W: usize> Group<'a, W> {
             let (p, sets) = match event.change {
                 Change::SetParameter(p, _) => (p, true),
                 Change::Infuse { parameter, .. } => (parameter, false),
+                Change::Multiply(s, _) => {
+                    let name = &self.program.species_names[s.0];
+                    let what = format!("{name}, which an event multiplies");
+                    return Err(LaneFailure::Sensitivity(what));
+                }
                 _ => continue,
             };
             let name = &self.program.parameter_names[p.0];

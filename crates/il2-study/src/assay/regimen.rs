@@ -38,7 +38,8 @@ pub struct Plan {
     pub patients: usize,
     /// When doses are withheld, if ever.
     pub rules: Option<Rules>,
-    times: Vec<f64>,
+    /// Output times (min).
+    pub times: Vec<f64>,
     show: Vec<String>,
     level: f64,
     individuals: usize,
@@ -51,6 +52,12 @@ impl Plan {
     /// Lanes that it will run at most.
     pub fn lanes(&self) -> usize {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
+    }
+
+    /// Planned doses of an arm after the last output, which nobody is given.
+    pub fn after_the_end(&self, arm: &Arm) -> usize {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        arm.regimen.planned().iter().filter(|dose| dose.time > end).count()
     }
 
     /// What must be said of it before it runs.

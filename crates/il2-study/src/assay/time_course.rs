@@ -78,11 +78,17 @@ pub struct Plan {
     pub name: String,
     /// By cell, ligand and dose.
     pub conditions: Vec<Condition>,
-    pulse: Option<f64>,
+    /// How long the ligand is there (min), of a washout.
+    pub pulse: Option<f64>,
     show: Vec<String>,
 }
 
 impl Plan {
+    /// The last output of every condition (min).
+    pub fn last_time(&self) -> Option<f64> {
+        self.conditions.first()?.well.times.last().copied()
+    }
+
     /// Setups, each once.
     pub fn setups(&self) -> Vec<&Setup> {
         let mut all: Vec<&Arc<Setup>> = self.conditions.iter().map(|c| &c.setup).collect();

@@ -1,7 +1,8 @@
 //! What each column of an event table means, by its own name or the one that the study gives it.
 
 use super::Reading;
-use crate::csv_file::CsvFile;
+use super::places::Destinations;
+use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
 use crate::headings::{Sign, Signs};
 use il2::patient::compartments::Named;
@@ -17,7 +18,29 @@ pub enum Meaning {
     Reserved(usize),
     Sign(Sign),
     Carried(Carried),
+    /// Counts a compartment of which nothing says what it is.
+    Counted(Of, usize),
     Nothing,
+}
+
+/// What a column that counts compartments says of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Of {
+    Lag,
+    Bioavailability,
+    Duration,
+    Rate,
+}
+
+impl Of {
+    fn of(self, compartment: usize) -> Carried {
+        match self {
+            Of::Lag => Carried::Lag(compartment),
+            Of::Bioavailability => Carried::Bioavailability(compartment),
+            Of::Duration => Carried::Duration(compartment),
+            Of::Rate => Carried::RateOf(compartment),
+        }
+    }
 }
 
 /// What holds on the lines of a subject that do not say it, too.
@@ -28,6 +51,15 @@ pub enum Carried {
     Bioavailability(usize),
     Duration(usize),
     RateOf(usize),
+}
+
+/// What a column that is carried from line to line was found to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Noted {
+    /// It says something that would change a dose.
+    pub speaks: bool,
+    /// A dose goes where it acts.
+    pub acts: bool,
 }
 
 /// Where everything stands.
@@ -44,49 +76,12 @@ pub struct Columns {
     gram: f64,
 }
 
-/// Words for the blood and for the tissue under the skin; other words for a depot name the gut.
-const BLOOD: [&str; 14] = [
-    "IV",
-    "INTRAVENOUS",
-    "INTRAVENOUSLY",
-    "VEIN",
-    "VENOUS",
-    "PLASMA",
-    "BLOOD",
-    "SERUM",
-    "CENTRAL",
-    "IVBOLUS",
-    "IVINFUSION",
-    "IVINF",
-    "IVDRIP",
-    "INTRAVASCULAR",
-];
-const SKIN: [&str; 8] =
-    ["SC", "SQ", "SUBQ", "SUBCUT", "SUBCUTANEOUS", "SUBCUTANEOUSLY", "SKIN", "SKINDEPOT"];
-const GUT: [&str; 6] = ["PO", "ORAL", "ORALLY", "DEPOT", "EXTRAVASCULAR", "IM"];
-
-/// The compartment that a word means, by its own name or by the route of a dose that goes there.
-pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
-    let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
-    if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
-        return Some(place);
-    }
-    let letters = word.chars().filter(char::is_ascii_alphanumeric);
-    let word: String = letters.map(|c| c.to_ascii_uppercase()).collect();
-    match word.as_str() {
-        w if BLOOD.contains(&w) => of(&["plasma", "central"]),
-        w if SKIN.contains(&w) => of(&["skin depot", "depot"]),
-        w if GUT.contains(&w) => of(&["depot"]),
-        _ => None,
-    }
-}
-
 impl Columns {
     pub fn find(file: &CsvFile, how: &Reading) -> Result<Self, StudyError> {
         let mut stands_for: Vec<Option<&str>> = vec![None; file.header.len()];
         for (column, other) in how.columns {
             let place = file.column(column, "columns")?;
-            if meaning(file, other, how)? == Meaning::Nothing {
+            if meaning(other, how) == Meaning::Nothing {
                 let message = format!(
                     "stands for \"{}\", which is no column of this model; use {}",
                     shown(other),
@@ -98,7 +93,7 @@ impl Columns {
         }
         let mut found: Vec<Meaning> = vec![];
         for (name, other) in file.header.iter().zip(&stands_for) {
-            let meaning = meaning(file, other.unwrap_or(name), how)?;
+            let meaning = meaning(other.unwrap_or(name), how);
             let same = found.iter().position(|m| *m == meaning);
             if let Some(same) = same.filter(|_| meaning != Meaning::Nothing) {
                 return Err(file.twice(same, found.len()));
@@ -121,8 +116,10 @@ impl Columns {
             hour: how.factors.time,
             gram: how.factors.amount,
         };
+        let mut counted = vec![];
         for (place, meaning) in found.into_iter().enumerate() {
             match meaning {
+                Meaning::Counted(of, number) => counted.push((of, number, place)),
                 Meaning::Reserved(r) => columns.reserved[r] = Some(place),
                 Meaning::Sign(sign) => columns.signs.set(sign, place),
                 Meaning::Carried(carried) => columns.carried.push((carried, place)),
@@ -133,7 +130,33 @@ impl Columns {
             let message = format!("is missing; the header has {}", file.header.join(", "));
             return Err(file.refuse(1, "TIME", message));
         }
+        columns.tell(file, how, &counted)?;
         Ok(columns)
+    }
+
+    /// What columns count of which nothing says what it is: where all doses go into one compartment, it is
+    /// that one.
+    fn tell(
+        &mut self,
+        file: &CsvFile,
+        how: &Reading,
+        counted: &[(Of, usize, usize)],
+    ) -> Result<(), StudyError> {
+        let Some(&(_, first, place)) = counted.first() else { return Ok(()) };
+        let said = Destinations::of(file, self, how);
+        let into = said.only().filter(|c| how.told.values().all(|told| told != c));
+        if let Some(compartment) = into.filter(|_| counted.iter().all(|(_, n, _)| *n == first)) {
+            let all = counted.iter().map(|(of, _, place)| (of.of(compartment), *place));
+            self.carried.extend(all);
+            return Ok(());
+        }
+        let numbers = counted.iter().map(|(_, number, _)| number.to_string());
+        let untold: Vec<String> = said.untold.iter().cloned().chain(numbers).collect();
+        let message = format!(
+            "counts compartments, and nothing says what {first} is; say it in the study: {}",
+            how.offer(untold, 0)
+        );
+        Err(file.refuse(1, &file.header[place], message))
     }
 
     pub fn reserved(&self, name: &str) -> Option<usize> {
@@ -148,8 +171,40 @@ impl Columns {
         (0..self.names.len()).map(read).collect()
     }
 
-    pub fn says_what_arrives(&self) -> bool {
-        self.carried.iter().any(|(what, _)| *what == Carried::Bioavailability(0))
+    /// Whether a row of these numbers says which part of a dose into the first compartment arrives.
+    pub fn says_what_arrives(&self, of_row: &[f64]) -> bool {
+        self.place(Carried::Bioavailability(0)).is_some_and(|p| !of_row[p].is_nan())
+    }
+
+    /// Takes note of which columns that count compartments act on a dose, and which would change one.
+    pub fn note(&self, record: &Record, of_row: &[f64], noted: &mut [Noted]) {
+        let here = record.compartment;
+        for (((what, _), &value), noted) in self.carried.iter().zip(of_row).zip(noted) {
+            let usual = if matches!(what, Carried::Bioavailability(_)) { 1.0 } else { 0.0 };
+            noted.speaks |= !value.is_nan() && value != usual;
+            noted.acts |= match *what {
+                Carried::Parameter(_) => true,
+                Carried::Lag(c) | Carried::Bioavailability(c) => c == here && record.gives(),
+                Carried::Duration(c) => c == here && record.rate == Rate::ModelledDuration,
+                Carried::RateOf(c) => c == here && record.rate == Rate::Modelled,
+            };
+        }
+    }
+
+    /// The columns that change no dose, though they say something, and why.
+    pub fn idle(&self, noted: &[Noted], how: &Reading) -> Vec<String> {
+        let idle = |((what, column), noted): (&(Carried, usize), &Noted)| {
+            let (c, rate) = match *what {
+                Carried::Parameter(_) => return None,
+                Carried::Lag(c) | Carried::Bioavailability(c) => (c, ""),
+                Carried::Duration(c) => (c, " with RATE -2"),
+                Carried::RateOf(c) => (c, " with RATE -1"),
+            };
+            let (name, place) = (shown(&self.names[*column]), how.compartments[c]);
+            let said = format!("column {name} acts on no dose: none{rate} goes into {place}");
+            (noted.speaks && !noted.acts).then_some(said)
+        };
+        self.carried.iter().zip(noted).filter_map(idle).collect()
     }
 
     fn place(&self, what: Carried) -> Option<usize> {
@@ -229,52 +284,55 @@ impl Columns {
             },
             _ => None,
         };
-        match found.filter(|_| message.starts_with("is no ")) {
-            // Six digits: what was written, without the last bit that conversion may turn.
-            Some(found) => {
-                let found: f64 = format!("{found:.5e}").parse().expect("a number");
-                file.refuse(line, name, format!("{found} {message}"))
+        let Some(found) = found.filter(|_| message.starts_with("is no ")) else {
+            return file.refuse(line, name, message);
+        };
+        let row = file.rows().find(|(of_row, _)| *of_row == line);
+        let written = place.zip(row).map(|(c, (_, fields))| fields[c].to_string());
+        // What another line wrote: six digits, without the last bit that conversion may turn.
+        let carried = || format!("{found:.5e}").parse::<f64>().expect("a number").to_string();
+        let written = written.filter(|text| !missing(text)).unwrap_or_else(carried);
+        let written = shown(&written);
+        match found.is_finite() {
+            true => file.refuse(line, name, format!("{written} {message}")),
+            false => {
+                let message =
+                    format!("{written} is too large to be counted; write a smaller number");
+                file.refuse(line, name, message)
             }
-            None => file.refuse(line, name, message),
         }
     }
 }
 
-fn meaning(file: &CsvFile, heading: &str, how: &Reading) -> Result<Meaning, StudyError> {
+fn meaning(heading: &str, how: &Reading) -> Meaning {
     let name = heading.to_ascii_uppercase();
     if let Some(place) = RESERVED.iter().position(|r| *r == name) {
-        return Ok(Meaning::Reserved(place));
+        return Meaning::Reserved(place);
     }
     if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
-        return Ok(Meaning::Carried(Carried::Parameter(place)));
+        return Meaning::Carried(Carried::Parameter(place));
     }
     if let Some(sign) = Sign::of(heading) {
-        return Ok(Meaning::Sign(sign));
+        return Meaning::Sign(sign);
     }
     let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (word, number) = name.split_at(name.len() - digits);
     let of = match word {
-        "ALAG" | "LAG" => Carried::Lag,
-        "F" => Carried::Bioavailability,
-        "D" => Carried::Duration,
-        "R" => Carried::RateOf,
-        _ => return Ok(Meaning::Nothing),
+        "ALAG" | "LAG" => Of::Lag,
+        "F" => Of::Bioavailability,
+        "D" => Of::Duration,
+        "R" => Of::Rate,
+        _ => return Meaning::Nothing,
     };
-    let Ok(number) = number.parse::<usize>() else { return Ok(Meaning::Nothing) };
+    let Ok(number) = number.parse::<usize>() else { return Meaning::Nothing };
     if let Some(&place) = how.told.get(&number.to_string()) {
-        return Ok(Meaning::Carried(of(place)));
+        return Meaning::Carried(of.of(place));
     }
     if how.must_be_told && (1..=9).contains(&number) {
-        let message = format!(
-            "counts compartments, and nothing says what {number} is; say it in the study: \
-             {}.compartments = {{ {number} = \"{}\" }}",
-            how.at,
-            how.compartments.last().expect("one at least")
-        );
-        return Err(file.refuse(1, heading, message));
+        return Meaning::Counted(of, number);
     }
     let place = (1..=how.compartments.len()).contains(&number) && how.told.is_empty();
-    Ok(if place { Meaning::Carried(of(number - 1)) } else { Meaning::Nothing })
+    if place { Meaning::Carried(of.of(number - 1)) } else { Meaning::Nothing }
 }
 
 fn names(p: &Named) -> impl Iterator<Item = String> {

@@ -1,7 +1,8 @@
 //! A row of an event table: what it gives, where, and what was measured.
 
 use super::Reading;
-use super::columns::{Carried, Columns, place_named};
+use super::columns::{Carried, Columns};
+use super::places::place_named;
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use crate::headings::Sign;
@@ -35,12 +36,12 @@ impl Row<'_> {
         self.file.refuse(self.line, column, message)
     }
 
-    fn refuse_at(&self, place: usize, message: impl Into<String>) -> StudyError {
+    pub(super) fn refuse_at(&self, place: usize, message: impl Into<String>) -> StudyError {
         self.refuse(&self.file.header[place], message)
     }
 
     /// What a reserved column says, unless that is nothing.
-    fn text(&self, reserved: &str) -> Option<&str> {
+    pub(super) fn text(&self, reserved: &str) -> Option<&str> {
         let text = self.columns.reserved(reserved).map(|c| &self.fields[c]);
         text.filter(|text| !missing(text))
     }
@@ -76,15 +77,11 @@ impl Row<'_> {
         Ok(value as u32)
     }
 
-    /// The record, without what its compartment does to it, and its TIME as written.
-    pub fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
-        let (hour, gram) = (how.factors.time, how.factors.amount);
-        let time = self
-            .reserved("TIME")?
-            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
+    /// What kind of record it is.
+    pub fn kind(&self) -> Result<Kind, StudyError> {
         let amount = self.reserved("AMT")?.unwrap_or(0.0);
         let rate = self.reserved("RATE")?.unwrap_or(0.0);
-        let kind = match self.text("EVID") {
+        Ok(match self.text("EVID") {
             Some(_) => match self.whole(
                 "EVID",
                 4.0,
@@ -98,7 +95,18 @@ impl Row<'_> {
             },
             None if amount != 0.0 || rate != 0.0 => Kind::Dose,
             None => Kind::Observation,
-        };
+        })
+    }
+
+    /// The record, without what its compartment does to it, and its TIME as written.
+    pub fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
+        let (hour, gram) = (how.factors.time, how.factors.amount);
+        let time = self
+            .reserved("TIME")?
+            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
+        let amount = self.reserved("AMT")?.unwrap_or(0.0);
+        let rate = self.reserved("RATE")?.unwrap_or(0.0);
+        let kind = self.kind()?;
         let gives = matches!(kind, Kind::Dose | Kind::ResetAndDose);
         let compartment = self.compartment(how, kind, gives)?;
         let steady =
@@ -190,123 +198,6 @@ impl Row<'_> {
         Ok(Some(duration))
     }
 
-    /// Where the row's dose goes: what CMT, ADM and ROUTE say, which must be the same; the first
-    /// compartment where none says and the model counts as NONMEM does.
-    fn compartment(&self, how: &Reading, kind: Kind, gives: bool) -> Result<usize, StudyError> {
-        let mut found: Option<(usize, usize)> = None;
-        for column in self.where_columns().into_iter().flatten() {
-            let Some(place) = self.place(how, column, kind, gives)? else { continue };
-            match found {
-                Some((other, before)) if other != place => {
-                    let message = format!(
-                        "says {}, and {} says {}; write one of the two, or both alike",
-                        how.compartments[place], self.file.header[before], how.compartments[other]
-                    );
-                    return Err(self.refuse_at(column, message));
-                }
-                _ => found = Some((place, column)),
-            }
-        }
-        if let Some((place, _)) = found {
-            return Ok(place);
-        }
-        // NONMEM's default is the first compartment.
-        match how.told.get("1") {
-            Some(&first) => Ok(first),
-            None if how.must_be_told && gives => {
-                let column = self.where_columns()[0].map_or("CMT", |c| &self.file.header[c]);
-                let number = self.text("CMT").unwrap_or("1");
-                let message = format!(
-                    "gives a dose without saying where it goes; say {}.compartments = {{ {} = \
-                     \"plasma\" }} (or \"skin\") in the study, or write iv or sc into a column ROUTE",
-                    how.at,
-                    if number == "0" { "1" } else { number }
-                );
-                Err(self.refuse(column, message))
-            }
-            None => Ok(0),
-        }
-    }
-
-    fn where_columns(&self) -> [Option<usize>; 3] {
-        let signs = &self.columns.signs;
-        let adm = signs.place(Sign::Administration);
-        [self.columns.reserved("CMT"), adm, signs.place(Sign::Route)]
-    }
-
-    /// What one of these columns says; none where that is nothing, or may be anything.
-    fn place(
-        &self,
-        how: &Reading,
-        column: usize,
-        kind: Kind,
-        gives: bool,
-    ) -> Result<Option<usize>, StudyError> {
-        let text = &self.fields[column];
-        if missing(text) {
-            return Ok(None);
-        }
-        let number = text.parse::<f64>().ok();
-        let told = match number {
-            Some(number) => how.told.get(&number.to_string()),
-            None => how.told.get(&text.to_ascii_uppercase()),
-        };
-        if let Some(&place) = told {
-            return Ok(Some(place));
-        }
-        if !gives && (how.must_be_told || number.is_none()) {
-            return Ok(None);
-        }
-        let names: Vec<String> =
-            how.compartments.iter().enumerate().map(|(i, c)| format!("{} ({c})", i + 1)).collect();
-        let Some(number) = number else {
-            let place = place_named(text, how.compartments);
-            return place.map(Some).ok_or_else(|| {
-                let message = format!(
-                    "\"{}\" is no compartment of this model; use {}, or say what it stands for in the \
-                     study: {}.compartments = {{ \"{}\" = \"{}\" }}",
-                    shown(text),
-                    how.compartments.join(" or "),
-                    how.at,
-                    shown(text),
-                    how.compartments.last().expect("one at least")
-                );
-                self.refuse_at(column, message)
-            });
-        };
-        let is_cmt = self.columns.reserved("CMT") == Some(column);
-        let (most, last) = (how.compartments.len(), how.compartments.last());
-        // What is looked at is the whole state, whatever compartment the row names: often that of
-        // NONMEM's output, which stands behind all others.
-        let output = kind == Kind::Observation && number == (most + 1) as f64;
-        if is_cmt && (number == 0.0 || output) {
-            return Ok(None);
-        }
-        if how.must_be_told
-            && is_cmt
-            && self.columns.signs.text(&self.fields, Sign::Route).is_some()
-        {
-            return Ok(None);
-        }
-        let own = !is_cmt && most > 1;
-        if how.must_be_told || !how.told.is_empty() || own {
-            let message = format!(
-                "{number} is a compartment of the table's own count; say what it is in the study: \
-                 {}.compartments = {{ {number} = \"{}\" }} (or \"{}\")",
-                how.at,
-                last.expect("one at least"),
-                how.compartments[0]
-            );
-            return Err(self.refuse_at(column, message));
-        }
-        if number.fract() != 0.0 || !(1.0..=most as f64).contains(&number) {
-            let message =
-                format!("{number} is not allowed; use {}, or 0 for the first", names.join(", "));
-            return Err(self.refuse_at(column, message));
-        }
-        Ok(Some(number as usize - 1))
-    }
-
     /// What is carried from line to line, as this line writes it, base units; NaN where it does not.
     pub fn carried(&self, how: &Reading, into: &mut Vec<f64>) -> Result<(), StudyError> {
         for (what, column) in &self.columns.carried {
@@ -350,8 +241,13 @@ impl Row<'_> {
             || signs.flag(self.sign(), Sign::Below, &[0.0, 1.0])? != 0.0
             || signs.flag(self.sign(), Sign::Above, &[0.0, 1.0])? != 0.0;
         let text = &self.fields[column];
-        if kind != Kind::Observation || missing(text) {
+        if missing(text) {
             return Ok(Measured::Nothing);
+        }
+        if kind != Kind::Observation {
+            // Most tables write 0 where nothing was measured.
+            let nothing = absent || csv_file::number(text).is_ok_and(|v| v == Some(0.0));
+            return Ok(if nothing { Measured::Nothing } else { Measured::NotCompared });
         }
         if absent || censored || beyond_a_limit(text).is_some() {
             return Ok(Measured::NotCompared);
@@ -362,7 +258,7 @@ impl Row<'_> {
         let central = how.compartments.iter().position(|c| ["central", "plasma"].contains(c));
         let elsewhere = match self.columns.reserved("CMT").map(|c| (c, &self.fields[c])) {
             Some((c, text)) if !missing(text) => {
-                let place = self.place(how, c, kind, false)?;
+                let place = self.place(how, c, (kind, false))?;
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,

@@ -350,7 +350,12 @@ pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
 
 /// A name that is not there yet, for remedies.
 pub(super) fn another(path: &Path) -> String {
-    let name = path.display().to_string();
+    // Beside a device, or where nothing can be made, no folder can be either.
+    let device = path.metadata().is_ok_and(|m| !m.is_dir() && !m.is_file());
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let closed = device || parent.metadata().is_ok_and(|m| m.permissions().readonly());
+    let here = path.file_name().filter(|_| closed).map(Path::new).unwrap_or(path);
+    let name = here.display().to_string();
     let name = name.trim_end_matches('/');
     let free = |n: &String| Path::new(n).symlink_metadata().is_err();
     (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")

@@ -9,6 +9,9 @@ use std::path::Path;
 const MOST_BYTES: u64 = 4 << 20;
 /// The format that this program reads.
 const VERSION: u32 = 1;
+/// Keys of an assay of patients that are looked for in a regimen.
+const OF_ASSAYS: [&str; 7] =
+    ["rules", "patients", "times", "level", "draws", "individuals", "parameters"];
 
 /// Reads the text of a study file, with every refusal that the file system may have.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
@@ -86,7 +89,14 @@ fn explain(path: String, message: &str) -> (String, String) {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if message.starts_with("unknown field") && !quoted.is_empty() {
         let known = &quoted[1..];
+        let of_assay = path.starts_with("regimens.") && OF_ASSAYS.contains(&quoted[0]);
         let hint = match (closest(quoted[0], known.iter().copied()), known) {
+            _ if of_assay => {
+                let key = quoted[0];
+                format!(
+                    "{key} belongs to the assay that gives the regimen; write it below [assay.NAME]"
+                )
+            }
             (Some(near), _) => format!("did you mean {near}?"),
             (None, []) => "nothing else may stand here".to_string(),
             (None, known) => format!("allowed are {}", some_of(quoted[0], known.iter().copied())),

@@ -1,6 +1,6 @@
 //! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
 
-use super::happenings::{AND_AFTER, Ports, events};
+use super::happenings::{AND_AFTER, Ports, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::reference::linear::Lu;
@@ -219,19 +219,22 @@ impl Compartments {
             inputs: &self.inputs,
             given: Some(SpeciesId(size - 1)),
         };
-        let numbers = |record: usize| self.parameters.iter().copied().zip(values[record].clone());
-        lane.events = events(
-            happenings,
-            &ports,
-            |record| numbers(record).collect(),
-            |_| vec![0.0; size],
-            |cycle| {
-                // What went before is not counted: what is there now was given.
-                let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
-                state.extend([0.0, state.iter().sum()]);
-                Ok(state)
-            },
-        )?;
+        let numbers = |record: usize| {
+            let pairs = values[record - 1].iter().zip(&values[record]).zip(&self.parameters);
+            let changed = pairs.filter(|((before, now), _)| before != now);
+            changed.map(|((_, &now), &p)| Change::SetParameter(p, now)).collect()
+        };
+        let mut saturated = |cycle: &Cycle| {
+            // What went before is not counted: what is there now was given.
+            let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
+            state.extend([0.0, state.iter().sum()]);
+            Ok::<_, LaneFailure>(state)
+        };
+        let (first, rest) = begun(happenings);
+        let mut of =
+            |some: &[Timed]| events(some, &ports, numbers, |_| vec![0.0; size], &mut saturated);
+        begin(of(first)?, &mut lane.initial);
+        lane.events = of(rest)?;
         let end = happenings.last().map_or(0.0, |last| last.time);
         lane.times = between.iter().copied().filter(|t| *t <= end).chain([end]).collect();
         Ok(Some(lane))

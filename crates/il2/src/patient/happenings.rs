@@ -17,8 +17,27 @@ pub struct Ports<'a> {
     pub given: Option<SpeciesId>,
 }
 
-/// Turns what happens into events, in the same order. `numbers` are the parameters that hold up to a
-/// record, `at_rest` is the state that a reset at a record brings about, and `saturated` that of doses
+/// What happens before anything else at the very start: it makes the state with which a lane begins, and
+/// nobody saw another one before. And what happens then.
+pub fn begun(happenings: &[Timed]) -> (&[Timed], &[Timed]) {
+    let makes =
+        |t: &&Timed| t.time == 0.0 && matches!(t.what, Happening::Reset | Happening::Saturate(_));
+    happenings.split_at(happenings.iter().take_while(makes).count())
+}
+
+/// Makes the state with which a lane begins.
+pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
+    for event in events {
+        match event.change {
+            Change::Set(s, value) => initial[s.0] = value,
+            Change::Add(s, value) => initial[s.0] += value,
+            _ => unreachable!("resets and steady states change species alone"),
+        }
+    }
+}
+
+/// Turns what happens into events, in the same order. `numbers` are the changes that bring about what
+/// holds up to a record, `at_rest` is the state that a reset at a record brings about, and `saturated` that of doses
 /// since ever.
 ///
 /// # Errors
@@ -26,7 +45,7 @@ pub struct Ports<'a> {
 pub fn events(
     happenings: &[Timed],
     ports: &Ports,
-    numbers: impl Fn(usize) -> Vec<(ParameterId, f64)>,
+    numbers: impl Fn(usize) -> Vec<Change>,
     at_rest: impl Fn(usize) -> Vec<f64>,
     mut saturated: impl FnMut(&Cycle) -> Result<Vec<f64>, LaneFailure>,
 ) -> Result<Vec<Event>, LaneFailure> {
@@ -56,7 +75,7 @@ pub fn events(
                 }
             }
             Happening::Parameters(record) => {
-                numbers(*record).into_iter().for_each(|(p, v)| at(Change::SetParameter(p, v)));
+                numbers(*record).into_iter().for_each(at);
             }
             Happening::Look(_) => at(Change::Record),
         }

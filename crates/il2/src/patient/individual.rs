@@ -2,11 +2,13 @@
 
 use super::cohort::{Cohort, Person};
 use super::compartments::Named;
-use super::happenings::{AND_AFTER, Ports, events};
+use super::happenings::{AND_AFTER, Ports, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
-    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Tolerance, Trajectory,
+    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Tolerance,
+    Trajectory,
 };
+use std::sync::Arc;
 
 /// Compartments of a table of doses, in the order of NONMEM's numbers.
 pub const COMPARTMENTS: [&str; 2] = ["skin depot", "plasma"];
@@ -36,8 +38,8 @@ const MOST_DOSES: f64 = 5_000.0;
 pub struct Individual<'a> {
     /// Those that the patient is one of.
     pub cohort: &'a Cohort,
-    /// Who he is, up to each record.
-    pub people: &'a [Person],
+    /// Who he is, up to each record; records of one body share it.
+    pub people: &'a [Arc<Person>],
     /// What happens, by [`crate::treatment::schedule::schedule`].
     pub happenings: &'a [Timed],
     /// Whether the table says which part of a dose arrives, in place of the patient's own.
@@ -60,6 +62,22 @@ impl Individual<'_> {
         self.cohort.body.network.initial_state(&self.values(record))
     }
 
+    /// What changes where a record tells of another body than the one before: its numbers, and with the
+    /// volumes the cells in them, so that what was at rest still is. Drug stays what it was.
+    fn grown(&self, record: usize) -> Vec<Change> {
+        if Arc::ptr_eq(&self.people[record - 1], &self.people[record]) {
+            return vec![];
+        }
+        let [before, now] = [record - 1, record].map(|r| self.values(r));
+        let pairs = before.into_iter().zip(now).enumerate();
+        let numbers = pairs.filter(|(_, (a, b))| a != b);
+        let numbers = numbers.map(|(p, (_, b))| Change::SetParameter(ParameterId(p), b));
+        let rests = self.at_rest(record - 1).into_iter().zip(self.at_rest(record)).enumerate();
+        let cells = rests.filter(|(_, (a, b))| *a > 0.0 && a != b);
+        let cells = cells.map(|(s, (a, b))| Change::Multiply(SpeciesId(s), b / a));
+        numbers.chain(cells).collect()
+    }
+
     /// The lane: states are recorded at every record as it happens, and at the further times (min
     /// since the first record); observables of these places are surveyed from first record to last.
     ///
@@ -78,18 +96,19 @@ impl Individual<'_> {
             inputs: &[body.infusion_under_skin, body.infusion],
             given: None,
         };
-        let numbers = |record: usize| -> Vec<(ParameterId, f64)> {
-            let (before, now) = (self.values(record - 1), self.values(record));
-            let pairs = before.into_iter().zip(now).enumerate();
-            pairs.filter(|(_, (a, b))| a != b).map(|(p, (_, b))| (ParameterId(p), b)).collect()
+        let mut saturated = |cycle: &Cycle| self.saturated(cycle, &ports, tolerance);
+        let (first, rest) = begun(self.happenings);
+        let mut of = |some: &[Timed]| {
+            let (grown, at_rest) = (|r| self.grown(r), |r| self.at_rest(r));
+            events(some, &ports, grown, at_rest, &mut saturated)
         };
-        let saturated = |cycle: &Cycle| self.saturated(cycle, &ports, tolerance);
-        let at_rest = |record: usize| self.at_rest(record);
-        let events = events(self.happenings, &ports, numbers, at_rest, saturated)?;
+        let mut initial = self.at_rest(0);
+        begin(of(first)?, &mut initial);
+        let events = of(rest)?;
         let end = self.happenings.last().map_or(0.0, |last| last.time);
         Ok(Lane {
             parameters: self.values(0),
-            initial: self.at_rest(0),
+            initial,
             events,
             times: between.iter().copied().filter(|t| *t <= end).chain([end]).collect(),
             surveys: surveyed

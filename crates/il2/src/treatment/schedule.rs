@@ -29,7 +29,7 @@ pub enum Happening {
     /// Every compartment is as at the start.
     Reset,
     /// The state becomes, or gains, that of doses since ever.
-    Saturate(Cycle),
+    Saturate(Box<Cycle>),
     /// From here on the parameters of this record hold.
     Parameters(usize),
     /// The state is looked at, for this record.
@@ -193,7 +193,7 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
             interval: 60.0,
             phase: 0.0,
         };
-        all.push(Timed { time, what: Happening::Saturate(cycle), record: i, order });
+        all.push(Timed { time, what: Happening::Saturate(Box::new(cycle)), record: i, order });
         return;
     }
     let (input, lag, interval) = (input(record), record.delivery.lag, record.interval);
@@ -250,7 +250,7 @@ fn saturate(
             cycle.duration = duration - whole * interval;
         }
     }
-    all.push(Timed { time, what: Happening::Saturate(cycle), record: i, order });
+    all.push(Timed { time, what: Happening::Saturate(Box::new(cycle)), record: i, order });
     if let Input::Over { rate, duration } = input {
         let mut left = duration - phase;
         while left > 0.0 {

@@ -292,12 +292,13 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
     }
     if table.not_compared > 0 {
         all.push(format!(
-            "{} of {} not compared: marked as missing, censored or beyond a limit, not above zero, or \
-             of another compartment",
+            "{} of {} not compared: marked as missing, censored or beyond a limit, not above zero, of \
+             another compartment, or in a row that is no observation",
             counted(table.not_compared, "measurement"),
             plan.file
         ));
     }
+    all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     for (name, (count, one)) in &table.without {
         all.push(format!(
             "{} of {} without {name} (such as {one}): the usual one is taken",

@@ -22,12 +22,12 @@ use il2::treatment::schedule::Timed;
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::Surveyed;
 use il2_engine::network::Observable;
-use il2_engine::{Ensemble, Lane, LaneFailure};
+use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Who is treated, and what the figure shows of them.
 #[derive(Clone, Debug)]
@@ -99,16 +99,15 @@ impl Patient {
         plan: &Plan,
         subject: &Subject,
         name: &str,
-        (found, last): (&Surveyed, &[f64]),
+        (found, seen): (&Surveyed, &[f64]),
+        tolerance: Tolerance,
     ) -> Extreme {
-        let (place, observable) = self.observable(name);
-        let (title, unit) = words(observable);
+        let (title, unit) = words(self.observable(name).1);
         let level = name == "concentration";
         let unit = if level { plan.units[2].clone() } else { unit };
         let title = if unit.is_empty() { title } else { format!("{title} ({unit})") };
         let one = if level { plan.concentration } else { 1.0 };
-        let last = last.get(place).copied().unwrap_or(f64::NAN);
-        Extreme::new(plan, subject, (title, one), (found, last), false)
+        Extreme::new(plan, subject, (title, one), (found, seen), (false, tolerance))
     }
 
     /// The patient of a body: weight, height and surface where the table gives them.
@@ -118,8 +117,17 @@ impl Patient {
     }
 
     /// The patient as he is up to each record.
-    fn people(&self, subject: &Subject) -> Vec<Person> {
-        (0..subject.records.len()).map(|r| self.person(subject.values(r))).collect()
+    fn people(&self, subject: &Subject) -> Vec<Arc<Person>> {
+        let mut people: Vec<Arc<Person>> = vec![];
+        for r in 0..subject.records.len() {
+            let same = |before: &Arc<Person>| {
+                let same = bits(subject.values(r - 1)).eq(bits(subject.values(r)));
+                same.then(|| before.clone())
+            };
+            let before = people.last().and_then(same);
+            people.push(before.unwrap_or_else(|| Arc::new(self.person(subject.values(r)))));
+        }
+        people
     }
 }
 
@@ -147,7 +155,7 @@ pub fn run(
         let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
         let surveyed = if i < MOST_TOLD.max(MOST_CURVES) { shown.as_slice() } else { &[] };
         let happenings = plan.happenings(i);
-        let individual = individual(plan, patient, &happenings, &people);
+        let individual = individual((plan, i), patient, &happenings, &people);
         let lane = individual.lane(&between, surveyed, study.tolerance);
         lane.unwrap_or_else(|why| {
             unmade.lock().expect("a thread that panics ends the run").insert(i, why);
@@ -159,7 +167,7 @@ pub fn run(
     let take = |i: usize, answer: Answer| {
         let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
         let happenings = plan.happenings(i);
-        let individual = individual(plan, patient, &happenings, &people);
+        let individual = individual((plan, i), patient, &happenings, &people);
         let (found, why) = match answer {
             Ok(found) => (found, None),
             Err(stopped) => (stopped.found, Some(stopped.why)),
@@ -168,7 +176,8 @@ pub fn run(
         let status = why.as_ref().map_or("ok".to_string(), ToString::to_string);
         failed += usize::from(why.is_some());
         worst = worst.max(individual.imbalance(&found));
-        let mut last = vec![];
+        // Of what is shown, what records show.
+        let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
         for (r, record) in subject.records.iter().enumerate() {
             // A lane that was given up still tells what went before.
             let state = found.recorded.get(r);
@@ -187,13 +196,18 @@ pub fn run(
             row.extend(compared.row(plan, i, r, seen[concentration]));
             row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
             table.push(row);
-            last = seen;
+            if i < MOST_TOLD.max(MOST_CURVES) {
+                all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
+            }
         }
         let own: Vec<Extreme> = found
             .surveyed
             .iter()
+            .zip(&all_seen)
             .zip(&patient.show)
-            .map(|(found, name)| patient.extreme(plan, subject, name, (found, &last)))
+            .map(|((found, seen), name)| {
+                patient.extreme(plan, subject, name, (found, seen), study.tolerance)
+            })
             .collect();
         if i < MOST_CURVES {
             let all = course(plan, i, &found.states, &found.recorded);
@@ -249,16 +263,16 @@ pub fn run(
 
 /// A subject of the table, who he is up to each record given.
 fn individual<'a>(
-    plan: &'a Plan,
+    (plan, subject): (&'a Plan, usize),
     patient: &'a Patient,
     happenings: &'a [Timed],
-    people: &'a [Person],
+    people: &'a [Arc<Person>],
 ) -> Individual<'a> {
     Individual {
         cohort: &patient.patients.cohort,
         people,
         happenings,
-        arrives_by_table: plan.table.says_what_arrives,
+        arrives_by_table: plan.table.subjects[subject].says_what_arrives,
     }
 }
 
@@ -271,11 +285,11 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
         patient.patients.kinetics,
         plan.units[2]
     );
-    if plan.table.says_what_arrives {
+    if plan.table.says_what_arrives() {
         text += "column F1 says which part of a dose under the skin arrives, not the library\n";
     }
-    text += &block(plan, extremes);
-    text + balance
+    // No table has what the balance and the comparison say: they come before what a terminal may cut.
+    text + balance + &block(plan, extremes)
 }
 
 /// One quantity of all subjects over time.

@@ -65,12 +65,13 @@ pub fn run(
         });
         for (&i, found) in some.iter().zip(&found) {
             let subject = &plan.table.subjects[i];
-            let level = add_rows((&mut table, &mut compared), plan, plain.structure, i, found);
+            let levels = add_rows((&mut table, &mut compared), plan, plain.structure, i, found);
             failed += usize::from(found.failure.is_some());
             worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
             let Some(surveyed) = &found.surveyed else { continue };
             let quantity = (format!("concentration ({})", plan.units[2]), plan.concentration);
-            let told = Extreme::new(plan, subject, quantity, (surveyed, level), true);
+            let told =
+                Extreme::new(plan, subject, quantity, (surveyed, &levels), (true, study.tolerance));
             if i < MOST_CURVES {
                 let points = curve(plan, plain.structure, i, found);
                 curves.push(with_turns(points, Some(&told.points())));
@@ -87,9 +88,10 @@ pub fn run(
         plan.file,
         plan.units[2]
     );
-    text += &block(plan, &extremes);
-    text += &balance_or_failure(plan, failed, worst);
+    // No table has these two lines: they come before what the terminal may cut.
     text += &compared.text();
+    text += &balance_or_failure(plan, failed, worst);
+    text += &block(plan, &extremes);
     let mut panels = panels(plan, &curves);
     panels.extend(compared.panel(plan));
     let mut summary = json!({
@@ -118,7 +120,7 @@ pub fn run(
     }
 }
 
-/// A row for each record of a subject; the concentration of the last. A subject that was given up keeps
+/// A row for each record of a subject; the concentrations in them. A subject that was given up keeps
 /// the rows that it reached.
 fn add_rows(
     (table, compared): (&mut Table, &mut Compared),
@@ -126,30 +128,31 @@ fn add_rows(
     structure: Structure,
     i: usize,
     found: &Found,
-) -> f64 {
+) -> Vec<f64> {
     let subject = &plan.table.subjects[i];
     let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
     let species = structure.compartments().len() + 2;
-    let mut last = f64::NAN;
+    let mut levels = Vec::with_capacity(subject.records.len());
     for (r, record) in subject.records.iter().enumerate() {
         let state = found.records.get(r);
         let volume = subject.values(r)[volume_place(structure)];
         let amount_of = |s: usize| state.map_or(f64::NAN, |x| x[s] / plan.factors.amount);
         let central = state.map_or(f64::NAN, |x| x[structure.central()]);
-        last = central / volume / plan.concentration;
+        let level = central / volume / plan.concentration;
+        levels.push(level);
         let mut row: Vec<Value> = vec![
             subject.id.as_str().into(),
             f64::from(subject.lines[r]).into(),
             subject.times[r].into(),
             f64::from(evid(record.kind)).into(),
-            last.into(),
+            level.into(),
         ];
         row.extend((0..species).map(|s| Value::from(amount_of(s))));
-        row.extend(compared.row(plan, i, r, last));
+        row.extend(compared.row(plan, i, r, level));
         row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
         table.push(row);
     }
-    last
+    levels
 }
 
 /// Part of what was given that is missing, or too much.

@@ -222,14 +222,21 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
+    // Before what a terminal may cut.
+    let worst = outcomes.iter().map(|o| o.worst_imbalance).fold(0.0, f64::max);
+    out += &super::super::event_table::balance_text(worst);
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {
         out += &format!(
-            "{}: {} of {} doses given (median; half of the patients {} to {})\n",
+            "{}: {} of {} doses given (median; half of the patients {} to {}){}\n",
             arm.regimen.name,
             outcome.doses_given(0.5),
             outcome.planned,
             outcome.doses_given(0.25),
-            outcome.doses_given(0.75)
+            outcome.doses_given(0.75),
+            match plan.after_the_end(arm) {
+                0 => String::new(),
+                after => format!("; {after} come after the last output"),
+            }
         );
         out += &format!(
             "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
@@ -250,7 +257,6 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
                 three_digits(last)
             );
         }
-        out += &format!("  {}", super::super::event_table::balance_text(outcome.worst_imbalance));
     }
     out
 }

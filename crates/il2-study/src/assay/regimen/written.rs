@@ -32,6 +32,10 @@ pub struct Table {
     pub not_read: Vec<String>,
     /// Rows that say that they are not to be read.
     pub left_out: usize,
+    /// Measurements, none of which a regimen reads.
+    pub measured: usize,
+    /// Columns that count compartments and change no dose, and why.
+    pub idle: Vec<String>,
 }
 
 impl Table {
@@ -44,6 +48,13 @@ impl Table {
             let (count, name) = (self.left_out, &self.name);
             all.push(format!("{count} {rows} of {name} left out: a column or a # says so"));
         }
+        if self.measured > 0 {
+            all.push(format!(
+                "column DV of {} is not read: a regimen reads doses alone",
+                self.name
+            ));
+        }
+        all.extend(self.idle.iter().map(|idle| format!("{}: {idle}", self.name)));
         all
     }
 }
@@ -185,7 +196,7 @@ fn by_table(
                        the table to an assay of kind event-table with model = \"patient\"";
         return refuse(1, "DV", message);
     }
-    if found.says_what_arrives {
+    if found.says_what_arrives() {
         let message = "says which part arrives; set \"pharmacokinetics.bioavailability\" in the \
                        parameters of the assay instead";
         return refuse(1, "F1", message);
@@ -252,7 +263,15 @@ fn by_table(
         return Err(csv_file::at(&file, 1, "AMT", message));
     }
     let (name, hash) = (table.to_string(), found.hash);
-    Ok((parts, Table { name, hash, not_read: found.not_read, left_out: found.left_out }))
+    let table = Table {
+        name,
+        hash,
+        not_read: found.not_read,
+        left_out: found.left_out,
+        measured: found.not_compared,
+        idle: found.idle,
+    };
+    Ok((parts, table))
 }
 
 fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {

@@ -1,0 +1,332 @@
+//! Where the doses of a table go: words for compartments, numbers that the study explains, and what to
+//! write where nothing says.
+
+use super::Reading;
+use super::columns::Columns;
+use super::row::Row;
+use crate::csv_file::{CsvFile, missing};
+use crate::error::StudyError;
+use crate::headings::Sign;
+use il2::patient::compartments::Structure;
+use il2::quantity::shown;
+use il2::treatment::record::Kind;
+use std::collections::BTreeSet;
+
+/// Words for the blood and for the tissue under the skin; other words for a depot name the gut or a
+/// muscle. Capitals and digits alone.
+const BLOOD: [&str; 16] = [
+    "IV",
+    "INTRAVENOUS",
+    "INTRAVENOUSLY",
+    "VEIN",
+    "VENOUS",
+    "PLASMA",
+    "BLOOD",
+    "SERUM",
+    "CENTRAL",
+    "IVBOLUS",
+    "IVINFUSION",
+    "IVINF",
+    "IVDRIP",
+    "INTRAVENOUSINFUSION",
+    "INTRAVENOUSBOLUS",
+    "INTRAVASCULAR",
+];
+const SKIN: [&str; 9] = [
+    "SC",
+    "SQ",
+    "SUBQ",
+    "SUBCUT",
+    "SUBCUTANEOUS",
+    "SUBCUTANEOUSLY",
+    "SUBCUTANEOUSINJECTION",
+    "SKIN",
+    "SKINDEPOT",
+];
+const MUSCLE: [&str; 4] = ["IM", "INTRAMUSCULAR", "INTRAMUSCULARLY", "MUSCLE"];
+const GUT: [&str; 5] = ["PO", "ORAL", "ORALLY", "PEROS", "GUT"];
+const DEPOT: [&str; 2] = ["DEPOT", "EXTRAVASCULAR"];
+
+/// Whether a word means some tissue outside of the blood.
+fn outside(letters: &str) -> bool {
+    [&SKIN[..], &MUSCLE, &GUT, &DEPOT].iter().any(|words| words.contains(&letters))
+}
+
+fn squeezed(word: &str) -> String {
+    let letters = word.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The compartment that a word means, by its own name or by the route of a dose that goes there.
+pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
+    let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
+    if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
+        return Some(place);
+    }
+    let word = squeezed(word);
+    let is = |words: &[&str]| words.contains(&word.as_str());
+    match () {
+        () if is(&BLOOD) => of(&["plasma", "central"]),
+        () if is(&SKIN) => of(&["skin depot", "depot"]),
+        () if is(&GUT) || is(&MUSCLE) || is(&DEPOT) => of(&["depot"]),
+        () => None,
+    }
+}
+
+/// What a field says of where a dose goes.
+enum Said {
+    Nothing,
+    At(usize),
+    /// A number or a word that the study must explain, as its key `compartments` writes it.
+    Untold(String),
+    /// A number that no compartment has.
+    NotAllowed(f64),
+}
+
+/// Where the rows of a table that give something say that it goes.
+#[derive(Default)]
+pub struct Destinations {
+    /// Compartments.
+    places: BTreeSet<usize>,
+    /// Numbers and words that the study must explain.
+    pub untold: Vec<String>,
+}
+
+impl Destinations {
+    /// Looks through the whole table.
+    pub fn of(file: &CsvFile, columns: &Columns, how: &Reading) -> Self {
+        let mut found = Self::default();
+        for (line, fields) in file.rows() {
+            let row = Row { file, line, columns, fields };
+            let left_out = columns.signs.leaves_out((file, line, &fields)).unwrap_or(true);
+            let kind = row.kind().unwrap_or(Kind::Observation);
+            if left_out || !matches!(kind, Kind::Dose | Kind::ResetAndDose) {
+                continue;
+            }
+            let said = row.where_columns().into_iter().flatten();
+            let mut silent = true;
+            for said in said.map(|column| row.said(how, column, (kind, true))) {
+                match said {
+                    Said::Nothing | Said::NotAllowed(_) => continue,
+                    Said::At(place) => found.places.extend([place]),
+                    Said::Untold(key) => found.note(key),
+                }
+                silent = false;
+            }
+            match how.told.get("1") {
+                _ if !silent => {}
+                Some(&first) => found.places.extend([first]),
+                None if how.must_be_told => found.note("1".into()),
+                None => found.places.extend([0]),
+            }
+        }
+        found
+    }
+
+    fn note(&mut self, key: String) {
+        // Words that need another model are no matter of what the study calls a compartment.
+        if !outside(&squeezed(&key)) && !self.untold.contains(&key) {
+            self.untold.push(key);
+        }
+    }
+
+    /// The one compartment that all doses go to.
+    pub fn only(&self) -> Option<usize> {
+        let one = self.untold.is_empty() && self.places.len() == 1;
+        self.places.first().copied().filter(|_| one)
+    }
+}
+
+impl Reading<'_> {
+    /// What the study may say of numbers and words of a table, beside what it says already: one of them
+    /// is `first`, or what is left; of several each is another compartment, in the order of the model.
+    pub fn offer(&self, mut untold: Vec<String>, first: usize) -> String {
+        untold.sort_by_key(|key| (key.parse::<u32>().unwrap_or(u32::MAX), key.clone()));
+        untold.dedup();
+        untold.truncate(9);
+        let name = |place: usize| self.compartments[place].trim_end_matches(" depot");
+        let taken = |place: &usize| self.told.values().any(|told| told == place);
+        let all = 0..self.compartments.len();
+        let mut free: Vec<usize> = all.clone().filter(|p| !taken(p)).collect();
+        if untold.len() == 1 {
+            free.sort_by_key(|p| *p != first);
+        }
+        let last = free.last().copied().unwrap_or(first);
+        let places = free.into_iter().chain(std::iter::repeat(last));
+        let pairs: Vec<(String, usize)> = untold.into_iter().zip(places).collect();
+        let written = |(key, place): (&String, usize)| {
+            let bare = key.bytes().all(|b| b.is_ascii_digit());
+            let key = if bare { key.clone() } else { format!("\"{}\"", shown(key)) };
+            format!("{key} = \"{}\"", name(place))
+        };
+        let told = self.told.iter().map(|(key, place)| written((key, *place)));
+        let offered = pairs.iter().map(|(key, place)| written((key, *place)));
+        let entries: Vec<String> = told.chain(offered).collect();
+        let others: Vec<String> =
+            all.filter(|p| *p != pairs[0].1).map(|p| format!("\"{}\"", name(p))).collect();
+        let or = match (pairs.len(), others.is_empty()) {
+            (1, false) => format!(" (or {})", others.join(", ")),
+            (1, true) => String::new(),
+            _ => " (each as the table's author counts)".to_string(),
+        };
+        format!("{}.compartments = {{ {} }}{or}", self.at, entries.join(", "))
+    }
+
+    /// Where doses into a blood vessel go: what is offered where nothing is said.
+    fn blood(&self) -> usize {
+        self.compartments.iter().position(|c| ["plasma", "central"].contains(c)).unwrap_or(0)
+    }
+
+    /// Why a word is no compartment, and what to write instead.
+    fn no_place(&self, word: &str, untold: Vec<String>) -> String {
+        let (word, letters) = (shown(word), squeezed(word));
+        let is = |words: &[&str]| words.contains(&letters.as_str());
+        let none = format!("\"{word}\" is no compartment of this model");
+        let skin = self.compartments.iter().position(|c| *c == "skin depot");
+        let outside = outside(&letters);
+        match skin {
+            Some(_) if is(&GUT) => format!(
+                "{none}, which has no gut, where a protein is digested; write sc or iv if that was given, \
+                 or leave the row out"
+            ),
+            Some(_) if outside => format!(
+                "{none}; the nearest is the tissue under the skin, whose absorption it then has: \
+                 {}.compartments = {{ \"{word}\" = \"skin\" }}",
+                self.at
+            ),
+            None if outside => {
+                let behind = |s: &Structure| s.compartments()[1..] == *self.compartments;
+                let all = Structure::ALL.iter();
+                let with = all.filter(|(_, s)| s.central() == 1).find(|(_, s)| behind(s));
+                let with = with.map_or("one-compartment-oral", |(name, _)| name);
+                format!(
+                    "{none}, which has no depot; use {}.model = \"{with}\", and say its absorption_rate",
+                    self.at
+                )
+            }
+            _ => format!(
+                "{none}; use {}, or say what it stands for in the study: {}",
+                self.compartments.join(" or "),
+                self.offer(untold, self.blood())
+            ),
+        }
+    }
+}
+
+impl Row<'_> {
+    /// Where the row's dose goes: what CMT, ADM and ROUTE say, which must be the same; the first
+    /// compartment where none says and the model counts as NONMEM does.
+    pub fn compartment(&self, how: &Reading, kind: Kind, gives: bool) -> Result<usize, StudyError> {
+        let mut found: Option<(usize, usize)> = None;
+        for column in self.where_columns().into_iter().flatten() {
+            let Some(place) = self.place(how, column, (kind, gives))? else { continue };
+            match found {
+                Some((other, before)) if other != place => {
+                    let message = format!(
+                        "says {}, and {} says {}; write one of the two, or both alike",
+                        how.compartments[place], self.file.header[before], how.compartments[other]
+                    );
+                    return Err(self.refuse_at(column, message));
+                }
+                _ => found = Some((place, column)),
+            }
+        }
+        if let Some((place, _)) = found {
+            return Ok(place);
+        }
+        // NONMEM's default is the first compartment.
+        match how.told.get("1") {
+            Some(&first) => Ok(first),
+            None if how.must_be_told && gives => {
+                let column = self.where_columns()[0].map_or("CMT", |c| &self.file.header[c]);
+                let message = format!(
+                    "gives a dose without saying where it goes; say {} in the study, or write iv or sc \
+                     into a column ROUTE",
+                    how.offer(self.untold(how), how.blood())
+                );
+                Err(self.refuse(column, message))
+            }
+            None => Ok(0),
+        }
+    }
+
+    /// Everything that the table leaves untold, so that one remedy tells all.
+    fn untold(&self, how: &Reading) -> Vec<String> {
+        Destinations::of(self.file, self.columns, how).untold
+    }
+
+    fn where_columns(&self) -> [Option<usize>; 3] {
+        let signs = &self.columns.signs;
+        let adm = signs.place(Sign::Administration);
+        [self.columns.reserved("CMT"), adm, signs.place(Sign::Route)]
+    }
+
+    /// What one of these columns says; none where that is nothing, or may be anything.
+    pub fn place(
+        &self,
+        how: &Reading,
+        column: usize,
+        what: (Kind, bool),
+    ) -> Result<Option<usize>, StudyError> {
+        let message = match self.said(how, column, what) {
+            Said::Nothing => return Ok(None),
+            Said::At(place) => return Ok(Some(place)),
+            Said::NotAllowed(number) => {
+                let all = how.compartments.iter().enumerate();
+                let names: Vec<String> = all.map(|(i, c)| format!("{} ({c})", i + 1)).collect();
+                format!("{number} is not allowed; use {}, or 0 for the first", names.join(", "))
+            }
+            Said::Untold(key) => {
+                let mut untold = self.untold(how);
+                if !untold.contains(&key) {
+                    untold.push(key.clone());
+                }
+                match key.parse::<f64>() {
+                    Ok(_) => format!(
+                        "{key} is a compartment of the table's own count; say what it is in the study: {}",
+                        how.offer(untold, how.blood())
+                    ),
+                    Err(_) => how.no_place(&self.fields[column], untold),
+                }
+            }
+        };
+        Err(self.refuse_at(column, message))
+    }
+
+    fn said(&self, how: &Reading, column: usize, (kind, gives): (Kind, bool)) -> Said {
+        let text = &self.fields[column];
+        if missing(text) {
+            return Said::Nothing;
+        }
+        let number = text.parse::<f64>().ok();
+        let key = number.map_or_else(|| text.to_ascii_uppercase(), |number| number.to_string());
+        if let Some(&place) = how.told.get(&key) {
+            return Said::At(place);
+        }
+        if !gives && (how.must_be_told || number.is_none()) {
+            return Said::Nothing;
+        }
+        let Some(number) = number else {
+            let place = place_named(text, how.compartments);
+            return place.map_or_else(|| Said::Untold(text.to_string()), Said::At);
+        };
+        let is_cmt = self.columns.reserved("CMT") == Some(column);
+        let most = how.compartments.len();
+        // What is looked at is the whole state, whatever compartment the row names: often that of
+        // NONMEM's output, which stands behind all others.
+        let output = kind == Kind::Observation && number == (most + 1) as f64;
+        if is_cmt && (number == 0.0 || output) {
+            return Said::Nothing;
+        }
+        let routed = self.columns.signs.text(&self.fields, Sign::Route).is_some();
+        if how.must_be_told && is_cmt && routed {
+            return Said::Nothing;
+        }
+        let own = !is_cmt && most > 1;
+        match number.fract() == 0.0 && (1.0..=most as f64).contains(&number) {
+            _ if how.must_be_told || !how.told.is_empty() || own => Said::Untold(key),
+            true => Said::At(number as usize - 1),
+            false => Said::NotAllowed(number),
+        }
+    }
+}

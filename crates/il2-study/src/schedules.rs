@@ -1,0 +1,87 @@
+//! Plans of doses and outputs that can be run and can hardly be meant.
+
+use crate::assay::{Plan, regimen, time_text};
+use il2::quantity::shown;
+use il2::treatment::regimen::{Regimen, Route};
+
+/// What is to be said of when things happen in an assay.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let mut said = vec![];
+    match plan {
+        Plan::Regimen(p) => {
+            said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen)));
+            said.extend(p.arms.iter().filter_map(|arm| ends_before(p, arm)));
+        }
+        Plan::Fit(p) => said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen))),
+        Plan::TimeCourse(p) => {
+            if let Some((pulse, last)) =
+                p.pulse.zip(p.last_time()).filter(|(pulse, last)| pulse >= last)
+            {
+                said.push(format!(
+                    "assay.{}: the pulse of {} ends no earlier than the last time ({}), so that nothing is \
+                     seen after it; give later times, or a shorter pulse",
+                    p.name,
+                    time_text(pulse),
+                    time_text(last)
+                ));
+            }
+        }
+        _ => {}
+    }
+    said
+}
+
+/// An assay that ends before the doses do.
+fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> {
+    let after = plan.after_the_end(arm);
+    let all = arm.regimen.planned();
+    let (end, last) = (plan.times.last()?, all.last()?.time);
+    let say = || {
+        format!(
+            "assay.{}: ends at {}, before the last dose of {} ({}): {after} of {} doses come after its end and \
+             are not given; give later times if they are to count",
+            plan.name,
+            time_text(*end),
+            shown(&arm.regimen.name),
+            time_text(last),
+            all.len()
+        )
+    };
+    (after > 0).then(say)
+}
+
+/// Doses of one part of a regimen that come before those before them have gone in, each kind once.
+fn of_regimen(regimen: &Regimen) -> Vec<String> {
+    let mut said: Vec<String> = vec![];
+    for part in std::iter::once(regimen).chain(&regimen.then) {
+        let flows = if let Route::Infusion(duration) = part.route { duration } else { 0.0 };
+        let (begun, name) = (part.every * f64::from(part.doses - 1), shown(&part.name));
+        let longer = |a: f64, b: f64| a > b * (1.0 + 1e-9);
+        let mut say = |what: String| {
+            if !said.contains(&what) && said.len() < 3 {
+                said.push(what);
+            }
+        };
+        if part.doses > 1 && longer(flows, part.every) {
+            say(format!(
+                "regimens.{name}: an infusion takes {}, and the next begins after {}: they overlap and their \
+                 rates add up; is the duration the one that is meant?",
+                time_text(flows),
+                time_text(part.every)
+            ));
+        }
+        if part.cycles > 1 && part.doses > 1 && !longer(part.cycle, begun) {
+            say(format!(
+                "regimens.{name}: the last dose of a cycle and the first of the next are given at the same \
+                 time ({} after the start of the cycle); lengthen the cycle if one dose is meant",
+                time_text(begun)
+            ));
+        } else if part.cycles > 1 && longer(begun + flows, part.cycle) {
+            say(format!(
+                "regimens.{name}: the last infusion of a cycle still flows when the next cycle begins; is \
+                 the duration the one that is meant?"
+            ));
+        }
+    }
+    said
+}
