@@ -300,6 +300,21 @@ fn ten_thousand_doses_at_one_instant_are_one_jump() {
 }
 
 #[test]
+fn a_species_that_is_multiplied_goes_on_from_there() {
+    let mut n = Network::default();
+    let a = n.add_species("a", PLAIN);
+    let k = rate(&mut n, "k", 1.0);
+    n.add_reaction("decay", &[a], &[], k);
+    let mut l = lane(&n, &[2.0]);
+    l.initial[a.0] = 8.0;
+    l.events = vec![Event::new(1.0, Change::Multiply(a, 0.25))];
+    let found = run(&n, &l, tolerance(1e-8, 1e-10)).unwrap();
+    assert!((found.states[0][0] / (2.0 * (-2.0_f64).exp()) - 1.0).abs() < 1e-7);
+    l.events = vec![Event::new(1.0, Change::Multiply(a, f64::NAN))];
+    assert!(run(&n, &l, tolerance(1e-8, 1e-10)).is_err());
+}
+
+#[test]
 fn an_infusion_is_met_exactly_and_leaves_nothing_behind() {
     let mut n = Network::default();
     let a = n.add_species("a", PLAIN);

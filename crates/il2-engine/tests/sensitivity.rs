@@ -281,6 +281,7 @@ fn what_cannot_be_differentiated_is_refused() {
     lane.events.pop();
     for change in [
         Change::SetParameter(by[0], 0.05),
+        Change::Multiply(SpeciesId(0), 0.5),
         Change::Infuse { parameter: by[0], rate: 0.01, duration: 1.0 },
         Change::SetParameter(n.parameter_named("off").unwrap(), 1.0),
     ] {

@@ -38,8 +38,8 @@ fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> 
     let (end, last) = (plan.times.last()?, all.last()?.time);
     let say = || {
         format!(
-            "assay.{}: ends at {}, before the last dose of {} ({}): {after} of {} doses come after its end and \
-             are not given; give later times if they are to count",
+            "assay.{}: ends at {}, and the last dose of {} is at {}: {after} of {} doses come at its end or later \
+             and are not given; give later times if they are to count",
             plan.name,
             time_text(*end),
             shown(&arm.regimen.name),

@@ -54,10 +54,10 @@ impl Plan {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
     }
 
-    /// Planned doses of an arm after the last output, which nobody is given.
+    /// Planned doses of an arm that nobody is given: at the last output what is before counts.
     pub fn after_the_end(&self, arm: &Arm) -> usize {
         let end = self.times.last().copied().unwrap_or(0.0);
-        arm.regimen.planned().iter().filter(|dose| dose.time > end).count()
+        arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
     }
 
     /// What must be said of it before it runs.

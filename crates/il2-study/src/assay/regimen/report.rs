@@ -235,7 +235,7 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
             outcome.doses_given(0.75),
             match plan.after_the_end(arm) {
                 0 => String::new(),
-                after => format!("; {after} come after the last output"),
+                after => format!("; {after} come at the last output or later"),
             }
         );
         out += &format!(
