@@ -193,6 +193,14 @@ fn two_runs_into_one_folder_leave_one_whole_run_or_a_refusal() {
     println!("{refused} of {} were refused", 2 * rounds(20));
 }
 
+/// Beside a device nobody keeps results.
+#[cfg(unix)]
+#[test]
+fn in_place_of_a_device_a_folder_in_the_working_directory_is_offered() {
+    let said = Folder::take(Path::new("/dev/null"), &[], None).unwrap_err().to_string();
+    assert!(said.ends_with("(it is no folder); use another: --out null-2"), "{said}");
+}
+
 #[test]
 fn a_folder_in_use_is_refused_until_it_is_let_go() {
     let scratch = tempfile::tempdir().unwrap();
