@@ -173,6 +173,13 @@ fn the_extremes_of_patients_do_not_depend_on_the_outputs() {
 fn figure_and_summary_of_a_regimen_meet_every_dose() {
     let result = regimen("\"5 d\"", "show = [\"concentration\"]\n");
     let highest = told(&result.tables[1])[0].1.clone();
+    // Cells leave the blood from the first moment on: they are most at the start, not a moment later.
+    let all = regimen("\"1 h\"", "show = [\"tconv_fold\"]\n");
+    let tconv = &all.summary["arms"][0]["shown"]["tconv_fold"];
+    assert_eq!(
+        [&tconv["median_highest"], &tconv["highest_at_d"]].map(|v| v.as_f64()),
+        [Some(1.0), Some(0.0)]
+    );
     let shown = &result.summary["arms"][0]["shown"]["concentration"];
     assert_eq!(shown["median_highest"].as_f64(), Some(highest[0]));
     // The last of five infusions, 15 min long and 8 h apart, ends at 32.25 h.

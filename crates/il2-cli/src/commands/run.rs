@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 /// More lines of one assay push the others off the terminal.
 const MOST_LINES: usize = 100;
+/// Of them the last of the text.
+const LAST_LINES: usize = 4;
 
 /// What `il2 run` and `il2 fit` are asked.
 #[derive(clap::Args)]
@@ -156,13 +158,34 @@ pub fn leave(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first lines of an assay's text, and how many more there are.
+/// An assay's text: of a long one its beginning and its last lines, which say what holds for all, and how
+/// many are left out between.
 fn short(text: &str) -> String {
-    let lines = text.lines().count();
-    if lines <= MOST_LINES {
-        return text.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(more @ 1..) = lines.len().checked_sub(MOST_LINES) else { return text.to_string() };
+    let (first, rest) = lines.split_at(MOST_LINES - LAST_LINES);
+    let between = format!("... {more} more lines; report.html and the tables have all");
+    let shown = first.iter().copied().chain([between.as_str()]).chain(rest[more..].iter().copied());
+    shown.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_in_its_middle_and_says_by_how_much() {
+        let of = |count: usize| (0..count).map(|i| format!("{i}\n")).collect::<String>();
+        assert_eq!(short(&of(MOST_LINES)), of(MOST_LINES));
+        let cut = short(&of(MOST_LINES + 13));
+        let lines: Vec<&str> = cut.lines().collect();
+        assert_eq!(lines.len(), MOST_LINES + 1);
+        assert_eq!(
+            lines[MOST_LINES - LAST_LINES],
+            "... 13 more lines; report.html and the tables have all"
+        );
+        assert_eq!(lines[MOST_LINES], "112");
+        let numbers = lines.iter().filter(|line| line.parse::<usize>().is_ok()).count();
+        assert_eq!(numbers + 13, MOST_LINES + 13);
     }
-    let mut shown: String = text.lines().take(MOST_LINES).flat_map(|l| [l, "\n"]).collect();
-    shown += &format!("... {} more lines; report.html has all\n", lines - MOST_LINES);
-    shown
 }

@@ -21,7 +21,7 @@ use il2::cell::Cell;
 use il2::culture::{Prepared, Setup, Well};
 use il2::ligand::Ligand;
 use il2::receptor::ModelError;
-use il2_engine::Dimension;
+use il2_engine::{Dimension, Tolerance};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 
@@ -417,6 +417,13 @@ fn curve_lanes(
         progress(some.len());
     }
     found
+}
+
+/// How far an extreme between outputs may lie from what an output shows without telling more than it: so
+/// many times what the solver was asked for.
+pub(crate) fn noise(tolerance: Tolerance, value: f64) -> f64 {
+    const TIMES: f64 = 10.0;
+    TIMES * tolerance.relative * value.abs() + tolerance.absolute
 }
 
 /// A time for a title or file name: `30 min`, `4 h`, `5 d`.

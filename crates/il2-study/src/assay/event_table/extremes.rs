@@ -1,6 +1,7 @@
 //! How high and how low the first subjects go, at records and between them, for terminal and report.
 
 use super::{Plan, counted, since_first};
+use crate::assay::noise;
 use crate::event_table::Subject;
 use crate::table::{Table, Value};
 use il2::quantity::three_digits;
@@ -10,9 +11,6 @@ use il2_engine::lane::{self, Surveyed};
 
 /// Subjects whose extremes are told.
 pub const MOST_TOLD: usize = 10;
-/// An extreme between records errs by so many times what the solver was asked for: what is no further
-/// from a record is that record's.
-const NOISE: f64 = 10.0;
 
 /// One quantity of one subject from its first record to its last: value and time as the table counts it.
 pub struct Extreme {
@@ -50,7 +48,8 @@ impl Extreme {
         let known = |value: f64| if value.abs() < least { 0.0 } else { value };
         let turn = |e: lane::Extreme| {
             let found = e.value / one;
-            let noise = NOISE * tolerance.relative * found.abs() + least;
+            let noise = noise(tolerance, e.value) / one;
+            // What is no further from a record is that record's.
             let record = seen.iter().position(|value| (value - found).abs() <= noise);
             let (value, at) = record.map_or((found, e.time), |r| (seen[r], since[r]));
             let record = record.or_else(|| near(&since, e.time));

@@ -3,14 +3,14 @@
 use super::Plan;
 use super::arm::Arm;
 use super::looks::{Look, rounds};
-use crate::assay::patients;
+use crate::assay::{noise, patients};
 use crate::quantiles::Quantiles;
 use crate::study::Study;
 use crate::table::{Table, Value};
 use il2::patient::cohort::{Cohort, Delivered, Person};
 use il2_engine::ensemble::Answer;
-use il2_engine::lane::{Decision, Surveyed};
-use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Trajectory};
+use il2_engine::lane::{Decision, Extreme, Surveyed};
+use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Tolerance, Trajectory};
 use std::ops::ControlFlow;
 
 const DAY: f64 = 1440.0;
@@ -189,7 +189,12 @@ pub fn run_arm(
                     None => cohort.delivered(&person, regimen, &found, &times),
                     Some(_) => Delivered::default(),
                 };
-                outcome.count(&delivered, &found, weight, why.is_some());
+                let rest = cohort.body.network.initial_state(&person.values);
+                let rest = Trajectory { states: vec![rest], ..Trajectory::default() };
+                let rest = cohort.observe(&person, &rest, &[0.0]).remove(0);
+                let rest: Vec<f64> = shown.iter().map(|&place| rest[place]).collect();
+                let counted = (weight, why.is_some());
+                outcome.count(&delivered, &found, counted, (&rest, study.tolerance));
                 let last = rows.last().filter(|_| why.is_none());
                 let last = last.map_or(f64::NAN, |row| row[place("treg_fold")]);
                 let head = (regimen.name.as_str(), i, weight);
@@ -228,7 +233,13 @@ fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec
 
 impl Outcome {
     /// Counts what a patient was given, and his extremes of what is shown.
-    fn count(&mut self, delivered: &Delivered, found: &Trajectory, weight: u64, failed: bool) {
+    fn count(
+        &mut self,
+        delivered: &Delivered,
+        found: &Trajectory,
+        (weight, failed): (u64, bool),
+        (rest, tolerance): (&[f64], Tolerance),
+    ) {
         if failed {
             self.failed += 1;
             return;
@@ -239,11 +250,17 @@ impl Outcome {
         }
         self.given[delivered.given] += weight;
         self.worst_imbalance = self.worst_imbalance.max(delivered.imbalance.abs());
-        for (all, own) in self.extremes.iter_mut().zip(&found.surveyed) {
-            all.highest.push(own.highest.value, weight);
-            all.highest_at.push(own.highest.time / DAY, weight);
-            all.lowest.push(own.lowest.value, weight);
-            all.lowest_at.push(own.lowest.time / DAY, weight);
+        for ((all, own), &rest) in self.extremes.iter_mut().zip(&found.surveyed).zip(rest) {
+            // What cannot be told from the start stands there.
+            let told = |e: Extreme| match (e.value - rest).abs() <= noise(tolerance, rest) {
+                true => (rest, 0.0),
+                false => (e.value, e.time / DAY),
+            };
+            let (high, low) = (told(own.highest), told(own.lowest));
+            all.highest.push(high.0, weight);
+            all.highest_at.push(high.1, weight);
+            all.lowest.push(low.0, weight);
+            all.lowest_at.push(low.1, weight);
         }
     }
 
