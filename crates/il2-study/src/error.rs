@@ -90,10 +90,20 @@ fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
     let (root, _) = toml::de::DeTable::parse_recoverable(text);
     let mut table = root.get_ref();
     let mut span = None;
-    for segment in path.split('.') {
-        let name = segment.split('[').next().unwrap_or(segment);
-        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else { break };
+    let mut rest = path;
+    while !rest.is_empty() {
+        // Names of numbers have points in them: the longest key with which the rest begins.
+        let begins = |key: &str| {
+            let behind = rest.strip_prefix(key)?;
+            (behind.is_empty() || behind.starts_with(['.', '['])).then_some(key.len())
+        };
+        let found =
+            table.iter().filter_map(|(key, value)| Some((begins(key.get_ref())?, key, value)));
+        let Some((length, key, value)) = found.max_by_key(|(length, ..)| *length) else { break };
         span = Some(key.span());
+        let behind = &rest[length..];
+        let (segment, next) = behind.split_once('.').unwrap_or((behind, ""));
+        rest = next;
         match value.get_ref() {
             toml::de::DeValue::Table(inner) => table = inner,
             toml::de::DeValue::Array(items) => {

@@ -221,7 +221,7 @@ impl Signs {
 
 /// Words that people use for a column, and its name here: capitals and digits alone.
 const MEANT: [(&str, &[&str]); 16] = [
-    ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR", "SEM", "SE"]),
+    ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR"]),
     ("value", &["MEASUREMENT", "MEASURED", "OBSERVED", "OBSERVATION", "SIGNAL", "MFI", "Y"]),
     ("dose", &["CONC", "CONCENTRATION", "DOSEPM", "DOSENM"]),
     ("cell", &["CELLTYPE", "CELLS", "POPULATION"]),
@@ -238,6 +238,10 @@ const MEANT: [(&str, &[&str]); 16] = [
     ("SS", &["STEADYSTATE"]),
     ("KA", &["ABSORPTIONRATE"]),
 ];
+
+/// Words for a standard error: of two wells it is 0.7 of the standard deviation, of ten 0.3.
+const STANDARD_ERRORS: [&str; 7] =
+    ["SE", "SEM", "STDERR", "STDERROR", "STANDARDERROR", "STDERRMEAN", "STANDARDERROROFTHEMEAN"];
 
 /// The columns that are not read, each with what it may have been meant to be; `known` are names of
 /// columns that are read. A column without a heading counts where it holds anything.
@@ -263,6 +267,12 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
             return holds.then(|| format!("the one without a heading (column {})", column + 1));
         }
         let shown = shown(heading);
+        let error = STANDARD_ERRORS.contains(&squeezed(heading).as_str());
+        if error && known.contains(&"sd") && unused("sd") {
+            return Some(format!(
+                "{shown} (a standard error; sd is it times the root of the count)"
+            ));
+        }
         Some(match hint(heading) {
             Some(near) => format!("{shown} (did you mean {near}?)"),
             None => shown,
@@ -271,10 +281,23 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     file.header.iter().enumerate().filter_map(name).collect()
 }
 
-/// The sentence that names them.
+/// Characters of the sentence that names them: a screen, of which other things are said, too.
+const MOST_SAID: usize = 1200;
+
+/// The sentence that names them; the first of a list longer than a screen.
 pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
-    let names = || format!("columns not read of {file}: {}", not_read.join(", "));
-    (!not_read.is_empty()).then(names)
+    let mut left = MOST_SAID;
+    let fits = |name: &&String| {
+        left = left.saturating_sub(name.chars().count() + 2);
+        left > 0
+    };
+    let named: Vec<&str> = not_read.iter().take_while(fits).map(String::as_str).collect();
+    let more = match not_read.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let said = || format!("columns not read of {file}: {}{more}", named.join(", "));
+    (!not_read.is_empty()).then(said)
 }
 
 #[cfg(test)]
@@ -293,5 +316,17 @@ mod tests {
         assert_eq!(Sign::of("Infusion duration"), Some(Sign::Duration));
         assert_eq!(Sign::of("Y_TYPE"), Some(Sign::Kind));
         assert_eq!(Sign::of("value"), None);
+    }
+
+    #[test]
+    fn of_columns_beyond_a_screen_the_first_are_named_and_the_rest_counted() {
+        let names: Vec<String> = (0..3000).map(|i| format!("column_{i}")).collect();
+        let said = not_read_of("wells.csv", &names).unwrap();
+        assert!(said.contains("column_0, column_1, ") && said.len() < 1300, "{said}");
+        let named = said.matches("column_").count();
+        assert!(named > 80 && said.ends_with(&format!(" and {} more", 3000 - named)), "{said}");
+        let said = not_read_of("wells.csv", &names[..40]).unwrap();
+        assert!(said.ends_with("column_38, column_39"), "{said}");
+        assert_eq!(not_read_of("wells.csv", &[]), None);
     }
 }

@@ -1,12 +1,14 @@
 //! Sense of magnitude: whether numbers of a study lie where the models and their sources do
 //! (`library/ranges.toml`). A slip of a thousandfold reads like any other number, and its answer, too.
 
+mod fitted;
 mod plans;
 
 use crate::error::StudyError;
 use crate::library::{Library, Range};
 use crate::study::Study;
 use crate::study::file::AssayPart;
+pub use fitted::fitted;
 use il2::ligand::Ligand;
 use il2::quantity::{Like, Quantity, readable_concentration, shown, three_digits};
 use il2_engine::Dimension;
@@ -288,17 +290,22 @@ fn of_library() -> (f64, f64) {
     ends(&Library::builtin().ranges["of_the_library"])
 }
 
-/// A number that stands in place of one of the library and is far from it.
-pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
-    let (low, high) = self::of_library();
+/// How many times another a number is, where that is far from it.
+fn times(value: f64, before: f64) -> Option<String> {
+    let (low, high) = of_library();
     let ratio = value / before;
     if !ratio.is_finite() || ratio == 0.0 || (low..=high).contains(&ratio) {
         return None;
     }
-    let times = match ratio > 1.0 {
+    Some(match ratio > 1.0 {
         true => format!("{} times as much as", short(ratio)),
         false => format!("one part in {} of", short(1.0 / ratio)),
-    };
+    })
+}
+
+/// A number that stands in place of one of the library and is far from it.
+pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
+    let times = times(value, before)?;
     Some(format!(
         "{at}: \"{}\" is {times} {of_library} of the library; is its unit the one that is meant?",
         shown(text)

@@ -1,6 +1,7 @@
 //! Fits: slopes against differences, known numbers found again, the same answer after a stop.
 
 use il2_study::assay::{self, Plan};
+use il2_study::fit::bound::Bound;
 use il2_study::fit::kept::{self, Kept};
 use il2_study::fit::run::{Outcome, outcome, run};
 use il2_study::fit::{self, Plan as Fit};
@@ -84,6 +85,16 @@ fn slopes_agree_with_differences() {
             il2_engine::Tolerance { relative: 1e-10, absolute: 1e-12, ..Default::default() };
         let z: Vec<f64> =
             (0..plan.posterior.unknowns.len()).map(|k| 0.3 * (k as f64 - 1.5).sin()).collect();
+        slopes_agree(&plan, &z, 1e-6);
+        // The same of limits, which the model keeps or not.
+        for (row, observed) in plan.posterior.observed.iter_mut().enumerate() {
+            observed.bound = match row % 4 {
+                0 => Bound::Above,
+                1 => Bound::Between(0.6 * observed.value),
+                2 => Bound::Below,
+                _ => Bound::None,
+            };
+        }
         slopes_agree(&plan, &z, 1e-6);
     }
 }

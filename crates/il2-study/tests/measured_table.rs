@@ -1,6 +1,6 @@
 //! Tables of measurements: which column is read, what is named, what a limit of quantification says.
 
-use il2_study::assay::{self, Plan};
+use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::{Library, Study, StudyError, fit};
 use proptest::prelude::*;
 
@@ -8,13 +8,14 @@ use proptest::prelude::*;
 fn study(table: &str, more: &str) -> Result<(Study, fit::Plan), StudyError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("wells.csv"), table).unwrap();
+    let readout = if more.starts_with("scale") { "il2_medium" } else { "signalling_complexes" };
     let text = format!(
         "version = 1\nquestion = \"How many?\"\n[ligands.il2]\nfrom = \"il2\"\n\
          [cells.nk]\nfrom = \"nk\"\n[assay.f]\nkind = \"fit\"\nstarts = 2\nchains = 0\n\
          profiles = false\n[assay.f.parameters]\n\
          il2r_beta_number = {{ prior = [\"1000 /cell\", \"100000 /cell\"] }}\n\
          k_degrade = {{ prior = [\"0.001 /min\", \"0.1 /min\"] }}\n[assay.f.measured.m]\n\
-         table = \"wells.csv\"\nof = \"wells\"\nreadout = \"signalling_complexes\"\n\
+         table = \"wells.csv\"\nof = \"wells\"\nreadout = \"{readout}\"\n\
          units = {{ time = \"min\", dose = \"pM\", value = \"/cell\" }}\n{more}"
     );
     let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())?;
@@ -47,10 +48,20 @@ fn table(columns: &str, row: impl Fn(f64) -> String) -> String {
     format!("cell,dose,time,{columns}\n{}", rows.collect::<String>())
 }
 
-fn best(table: &str, more: &str) -> Vec<f64> {
+fn answer(table: &str, more: &str) -> AssayResult {
     let (study, plan) = study(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));
-    let result = Plan::Fit(plan).run(&study, &|_| {});
-    (0..2).map(|row| result.tables[0].number(row, "best")).collect()
+    Plan::Fit(plan).run(&study, &|_| {})
+}
+
+fn best(table: &str, more: &str) -> Vec<f64> {
+    let result = answer(table, more);
+    (0..result.tables[0].rows()).map(|row| result.tables[0].number(row, "best")).collect()
+}
+
+/// Rows of interleukin-2 itself, whose level is the dose whatever the numbers: a factor is all that is told.
+fn of_the_medium(columns: &str, rows: &[&str]) -> (String, &'static str) {
+    let rows = rows.iter().map(|row| format!("nk,60,{row}\n")).collect::<String>();
+    (format!("cell,time,{columns}\n{rows}"), "scale = []\n")
 }
 
 /// Values of an independent search (scipy) with the same priors: rows below the limit are a bound, and
@@ -89,6 +100,154 @@ fn rows_below_a_limit_are_bounds() {
     same(&by("value,BLQ,LLOQ", "BLQ,.,500", ",.,500"));
     same(&by("value,lloq", "<LLOQ,500", ",500"));
     same(&table("value,LLOQ", |v| format!("{v},500")));
+}
+
+/// Factor and scatter of an independent search (scipy), with the same priors, of wells that scatter by a
+/// half. Without the rows that are limits the factor would be 5.98 and 5.22, with limits read as values 6.42
+/// and 5.76.
+#[test]
+fn limits_of_wells_that_scatter_are_neither_dropped_nor_read_as_values() {
+    let below =
+        ["1,<12", "1,<12", "2,<12", "2,18", "4,<12", "4,31", "8,25", "8,60", "16,55", "16,130"];
+    let (table, more) = of_the_medium("dose,value", &below);
+    let found = best(&table, more);
+    // A search ends within a few thousandths of a standard deviation.
+    assert!((found[2] / 4.967_501 - 1.0).abs() < 2e-3, "{found:?}");
+    assert!((found[3] / 0.491_918 - 1.0).abs() < 2e-3, "{found:?}");
+    let between_and_above = [
+        "1,12,1,3",
+        "1,12,1,3",
+        "2,12,1,3",
+        "2,18,0,.",
+        "4,12,1,.",
+        "4,31,0,.",
+        "8,25,0,.",
+        "8,50,-1,.",
+        "16,55,0,.",
+        "16,100,-1,.",
+        "32,100,-1,.",
+    ];
+    let (table, more) = of_the_medium("dose,value,CENS,LIMIT", &between_and_above);
+    let found = best(&table, more);
+    assert!((found[2] / 5.357_006 - 1.0).abs() < 2e-3, "{found:?}");
+    assert!((found[3] / 0.503_698 - 1.0).abs() < 2e-3, "{found:?}");
+}
+
+/// What is above 35 and below 7,000 is above 35; the factor is that of an independent search (scipy).
+#[test]
+fn a_far_end_of_a_range_changes_nothing() {
+    for limit in ["7000", "."] {
+        let first = format!("1,35,9,-1,{limit}");
+        let (table, more) =
+            of_the_medium("dose,value,sd,CENS,LIMIT", &[&first, "1,5,1,0,.", "2,10,2,0,."]);
+        let found = best(&table, more);
+        assert!((found[2] / 7.927_537 - 1.0).abs() < 2e-3, "{limit}: {found:?}");
+    }
+}
+
+#[test]
+fn an_answer_far_from_priors_sources_or_measurements_says_so() {
+    let right = answer(&table("value", |v| format!("{v}")), "");
+    assert!(right.warnings.is_empty(), "{:?}", right.warnings);
+    assert!(right.checks.iter().all(|c| c.holds), "{:?}", right.checks);
+    let fails = |result: &AssayResult, what: &str| {
+        result.checks.iter().any(|c| c.what.contains(what) && !c.holds)
+    };
+    // Doses in nM under units of pM, and values in thousands.
+    let thousandth = |line: &str| {
+        let [cell, dose, rest] = line.splitn(3, ',').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        format!("{cell},{},{rest}\n", dose.parse::<f64>().unwrap() / 1000.0)
+    };
+    let whole = table("value", |v| format!("{v}"));
+    let (head, rows) = whole.split_once('\n').unwrap();
+    let rows: String = rows.lines().map(thousandth).collect();
+    let doses = answer(&format!("{head}\n{rows}"), "");
+    let said = doses.warnings.join("\n");
+    assert!(said.contains("il2r_beta_number: the best fit is "), "{said}");
+    assert!(fails(&doses, "lies where it may be expected"), "{:?}", doses.checks);
+    let values = answer(&table("value", |v| format!("{}", v * 1000.0)), "");
+    let said = values.warnings.join("\n");
+    assert!(said.contains("m: the model misses the measurements by a factor of "), "{said}");
+    assert!(fails(&values, "describes what was measured"), "{:?}", values.checks);
+    let sd = answer(&table("value,sd", |v| format!("{},{}", v * 1000.0, v)), "");
+    let said = sd.warnings.join("\n");
+    assert!(said.contains("standard deviations of the table, as a root mean square"), "{said}");
+    let absolute = answer(&table("value", |v| format!("{}", v * 1e5)), "error = \"absolute\"\n");
+    let said = absolute.warnings.join("\n");
+    assert!(said.contains("% of their mean square are left"), "{said}");
+}
+
+#[test]
+fn a_fit_says_in_words_how_far_its_rows_lie_and_never_nan() {
+    let text = |table: &str, more: &str| {
+        let result = answer(table, more);
+        let all = result.text.clone() + &result.summary.to_string();
+        assert!(!all.contains("NaN"), "{all}");
+        assert!(result.summary["rows_fitted_inside"].is_null(), "{all}");
+        result.text
+    };
+    let said = text(&table("value", |v| format!("{}", v * if v > 5e3 { 1.1 } else { 0.9 })), "");
+    assert!(said.contains("m: 10 rows fitted, root mean square of log residuals 0."), "{said}");
+    assert!(said.contains("  and 1 scatter (in the table)"), "{said}");
+    let more = "error = \"absolute\"\n";
+    let said = text(&table("value", |v| format!("{}", v + if v > 5e3 { 99.0 } else { 0.0 })), more);
+    assert!(said.contains("10 rows fitted, root mean square of residuals "), "{said}");
+    assert!(said.lines().next().unwrap().ends_with(" /cell"), "{said}");
+    let said = text(&table("value,LLOQ", |v| format!("{v},1e6")), "");
+    assert!(said.starts_with("  m: 10 rows fitted, 10 of them limits\n"), "{said}");
+}
+
+#[test]
+fn what_no_row_asks_is_named_as_not_read() {
+    for (columns, others) in [
+        ("ROUTE", "sc"),
+        ("ADM", "1"),
+        ("DUR", "5"),
+        ("TINF", "5"),
+        ("Route of administration", "sc"),
+        ("DVID", "1"),
+        ("LIMIT", "5000"),
+    ] {
+        let text = table(&format!("value,{columns}"), |v| format!("{v},{others}"));
+        let (_, plan) = study(&text, "").unwrap_or_else(|e| panic!("{text}\n{e}"));
+        let said = plan.measured[0].warnings.join("\n");
+        assert!(said.contains(&format!("columns not read of wells.csv: {columns}")), "{said}");
+    }
+    // The other end of a limit is read where a sign says that the value is one.
+    let text = table("value,LIMIT", |v| if v < 50.0 { "<50,5".into() } else { format!("{v},.") });
+    let (_, plan) = study(&text, "").unwrap();
+    assert!(!plan.measured[0].warnings.join("").contains("not read"), "{:?}", plan.measured[0]);
+}
+
+#[test]
+fn messages_name_what_is_there() {
+    let wells = |columns: &str, row: &str| format!("cell,dose,{columns}\nnk,1,{row}\nnk,1,60,5\n");
+    for (table, wanted) in [
+        (
+            wells("time,value", "-30,5"),
+            "wells.csv:2: column time: -30 is not allowed; write zero or more",
+        ),
+        (
+            "cell,dose,time,value\nnk,1,30,5\n".into(),
+            "m.table: has 1 row to fit, and one tells no scatter",
+        ),
+        (
+            table("value,MDV", |v| format!("{v},1")),
+            "has no rows that the study reads: 10 are left out by MDV",
+        ),
+        (
+            "cell,dose,time,value,reduce\nnk,1,0,5,area\nnk,1,1,5,\n".into(),
+            "column time: is 0, where no course has an area yet",
+        ),
+    ] {
+        let said = refusal(&table, "");
+        assert!(said.contains(wanted), "{said}\n{wanted}");
+    }
+    let held = "held_out = { dose = [\"10\", \"100\", \"1000\", \"10000\"], time = [\"30\"] }\n";
+    let said = refusal(&table("value", |v| v.to_string()), held);
+    assert!(said.contains("held_out: has 1 row to fit (and 9 held out, of which"), "{said}");
 }
 
 #[test]
@@ -179,6 +338,12 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     let said = &plan.measured[0].warnings[0];
     assert!(said.contains("standard deviation (did you mean sd?)"), "{said}");
     assert!(said.contains("source"), "{said}");
+    // A standard error is none, and short words are no others with a letter changed.
+    let text = table("value,sem,replicate,COL0,LDV,lot", |v| format!("{v},1,1,1,1,1"));
+    let (_, plan) = study(&text, "").unwrap();
+    let wanted = "columns not read of wells.csv: sem (a standard error; sd is it times the root of the \
+                  count), replicate, COL0, LDV, lot";
+    assert_eq!(plan.measured[0].warnings, [wanted]);
 }
 
 /// Columns and three rows: a value, one below a limit of quantification, one that is left out.

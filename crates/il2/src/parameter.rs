@@ -192,17 +192,20 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), String> {
     })
 }
 
-/// Reads a number that stands in place of another, whose usual value is the best example of it.
+/// Reads a number that stands in place of another, whose usual value is the best example of it: as its
+/// source writes it, where that is known.
 pub fn in_place_of(
     usual: Option<f64>,
+    written: Option<&str>,
     text: &str,
     dimension: Dimension,
     limits: Limits,
 ) -> Result<f64, String> {
     let usual = usual.filter(|usual| *usual > 0.0 && usual.is_finite());
-    let example = match usual {
-        Some(usual) => format!("{} {}", three_digits(usual), base_unit(dimension)),
-        None => example(dimension).into_owned(),
+    let example = match (usual, written) {
+        (Some(_), Some(written)) => written.to_string(),
+        (Some(usual), None) => format!("{} {}", three_digits(usual), base_unit(dimension)),
+        (None, _) => example(dimension).into_owned(),
     };
     let example = example.trim();
     let like = match usual {

@@ -8,7 +8,7 @@ use il2_engine::Dimension;
 use il2_engine::math;
 pub use preparation::Preparation;
 pub use remedy::{Like, example};
-pub use words::{closest, cut, shown, some_of, visible};
+pub use words::{closest, counted, cut, shown, some_of, visible};
 
 /// Molecules in one picomole (exact, SI 2019).
 pub const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;

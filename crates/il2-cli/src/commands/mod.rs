@@ -10,11 +10,16 @@ pub mod stop;
 mod told;
 pub mod validate;
 
-use il2::quantity::visible;
+use il2::quantity::{cut, visible};
 use il2_engine::Backend;
 use il2_study::StudyError;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// Characters of a question that a terminal shows: half of a screen.
+pub const MOST_OF_A_QUESTION: usize = 900;
+/// Characters of a word, and of a line that is not broken: names of files and people stand in them.
+const MOST_OF_A_WORD: usize = 200;
 
 /// What a command ends in.
 pub type Done = Result<ExitCode, StudyError>;
@@ -80,11 +85,17 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     print_coloured(&format!("{}\n", text.chars().map(escaped).collect::<String>()))
 }
 
+/// Lines as they are, but none so long that it fills the terminal by itself.
+pub fn lines_cut(text: &str) -> String {
+    text.lines().flat_map(|line| [cut(line, MOST_OF_A_WORD), "\n".into()]).collect()
+}
+
 /// Text broken at spaces to fit a terminal of 100 columns, each line indented.
 pub fn wrapped(text: &str, indent: usize) -> String {
     let mut out = String::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
+        let word = &cut(word, MOST_OF_A_WORD);
         if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > 98 {
             out += &format!("{:indent$}{line}\n", "");
             line.clear();

@@ -1,8 +1,8 @@
 //! `il2 run`: a study to a folder of results.
 
 use super::told::Told;
-use super::{Done, print_coloured, print_json, say, stop, wrapped};
-use il2::quantity::visible;
+use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
+use il2::quantity::{counted, cut, visible};
 use il2_study::assay::{self, AssayResult, Plan};
 use il2_study::figure::terminal_plot;
 use il2_study::output::{self, Folder};
@@ -124,17 +124,17 @@ pub fn leave(
         return print_json(&summary);
     }
     let colour = std::io::stdout().is_terminal();
-    let mut all = visible(&wrapped(&study.question, 0)).into_owned();
+    let mut all = visible(&wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0)).into_owned();
     for (name, result) in results {
-        all += &visible(&format!("\n{name}\n{}", short(&result.text)));
+        all += &visible(&format!("\n{name}\n{}", lines_cut(&short(&result.text))));
         if let Some(picture) = &result.picture {
             all += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
         }
         let mut text = String::new();
         if result.failed > 0 {
             text += &format!(
-                "{} lanes did not solve; column status of the table says why for each\n",
-                result.failed
+                "{} did not solve; column status of the table says why for each\n",
+                counted(result.failed, "lane", "lanes")
             );
         }
         for warning in &result.warnings {
@@ -143,8 +143,9 @@ pub fn leave(
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(
-                "! {count} lanes of draws did not solve, and intervals are made of the others (column \
-                 draws_solved). The first: {reason}"
+                "! {} of draws did not solve, and intervals are made of the others (column \
+                 draws_solved). The first: {reason}",
+                counted(*count, "lane", "lanes")
             );
             text += &wrapped(&note, 2);
         }

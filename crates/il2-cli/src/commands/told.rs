@@ -2,6 +2,7 @@
 //! long part begins and one when it ends.
 
 use super::say;
+use il2::quantity::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -28,7 +29,8 @@ impl Told {
     /// A part of so many steps begins; the one before it is done.
     pub fn begin(&self, assay: &str, steps_are: &str, steps: usize) {
         self.end();
-        let what = format!("{assay}: {steps} {steps_are}");
+        let one = steps_are.strip_suffix(if steps_are == "searches" { "es" } else { "s" });
+        let what = format!("{assay}: {}", counted(steps, one.unwrap_or(steps_are), steps_are));
         let (ends, ended) = channel();
         let terminal = std::io::stderr().is_terminal();
         if !terminal {

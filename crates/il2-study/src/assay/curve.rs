@@ -2,7 +2,7 @@
 
 use super::cut;
 use il2::culture::response::{Curve, HalfMaximal};
-use il2::quantity::readable_concentration;
+use il2::quantity::{counted, readable_concentration};
 
 /// Marks beside a half-maximal dose on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
@@ -24,7 +24,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         if more > 0 {
             list += &format!("; and {more} more");
         }
-        (!found.is_empty()).then(|| (format!("{} of {}", found.len(), curves.len()), list))
+        (!found.is_empty()).then_some((found.len(), list))
     };
     let gaps = named(&|c| {
         let (low, high) = c.gap?;
@@ -36,30 +36,38 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         HalfMaximal::Above(dose) => Some(format!(", {}", readable_concentration(dose))),
         _ => None,
     });
-    let sentence = |found: Option<(String, String)>, what: &str, then: &str| {
-        found.map(|(count, list)| format!("{count} {what} ({list}): {then}."))
-    };
     let nearly = named(&|c| c.rises.then(String::new));
+    let all = curves.len();
+    let sentence = |found: Option<(usize, String)>, one: &str, many: &str, then: &str| {
+        found.map(|(n, list)| {
+            let what = if n == 1 { one } else { many };
+            format!("{n} of {} {what} ({list}): {then}.", counted(all, "curve", "curves"))
+        })
+    };
     let all = [
         sentence(
             nearly,
-            "curves with an EC50 still rise a little at the highest dose",
-            "their top lies higher and their EC50 further up, so add higher doses",
+            "has an EC50 and still rises a little at the highest dose",
+            "have an EC50 and still rise a little at the highest dose",
+            "such a top lies higher and the EC50 further up, so add higher doses",
         ),
         sentence(
             gaps,
-            "EC50s are read across a gap between doses",
-            "how the curve runs there is a guess, so add doses between",
+            "has its EC50 read across a gap between doses",
+            "have their EC50 read across a gap between doses",
+            "how a curve runs there is a guess, so add doses between",
         ),
         sentence(
             bells,
-            "curves fall again beyond their top",
-            "each EC50 is that of the side up to the top",
+            "falls again beyond its top",
+            "fall again beyond their top",
+            "such an EC50 is that of the side up to the top",
         ),
         sentence(
             rising,
-            "curves still rise at the highest dose",
-            "without a top they have no EC50, so add higher doses",
+            "still rises at the highest dose",
+            "still rise at the highest dose",
+            "without a top there is no EC50, so add higher doses",
         ),
     ];
     all.into_iter().flatten().collect()
@@ -88,9 +96,9 @@ mod tests {
         let said = warnings(&curves);
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(said[0].starts_with(
-            "1 of 4 EC50s are read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
+            "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
-        assert!(said[1].contains("fall again beyond their top (il2 on nk)"), "{said:?}");
+        assert!(said[1].contains("falls again beyond its top (il2 on nk)"), "{said:?}");
         assert!(said[2].contains("(il2 on nk, 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
         curves.extend((0..6).map(|k| (format!("{k}"), gap)));

@@ -71,7 +71,7 @@ pub fn patients(
     if let Some((at, numbers)) = made.numbers {
         for (name, text) in numbers {
             let at = format!("{at}.{name}");
-            let (parameter, value) = number(&at, &cohort, name, text)?;
+            let (parameter, value) = number(&at, &cohort, &set, name, text)?;
             let before = cohort.usual()[parameter.0];
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
@@ -113,6 +113,7 @@ pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'stati
 fn number(
     at: &str,
     cohort: &Cohort,
+    set: &Parameters,
     name: &str,
     text: &QuantityText,
 ) -> Result<(ParameterId, f64), StudyError> {
@@ -123,8 +124,19 @@ fn number(
     may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
     let parameter = &network.parameters[id.0];
     let usual = Some(cohort.usual()[id.0]);
-    let value = in_place_of(usual, &text.0, parameter.dimension, parameter.limits);
+    let written = usual.and_then(|usual| written(set, name, usual));
+    let value = in_place_of(usual, written, &text.0, parameter.dimension, parameter.limits);
     Ok((id, value.map_err(|what| StudyError::at(at, what))?))
+}
+
+/// A number of the patient as the library writes it, where it goes into the equations as it is.
+fn written<'a>(set: &'a Parameters, name: &str, usual: f64) -> Option<&'a str> {
+    let physiology = &Library::builtin().physiology;
+    let (group, own) = name.split_once('.')?;
+    let of_population = physiology.populations.get(group).map(|p| &p.parameters);
+    let of_group = of_population.or_else(|| physiology.groups.get(group)).unwrap_or(set);
+    let found = of_group.get(own).filter(|p| (p.value / usual - 1.0).abs() < 1e-9)?;
+    Some(found.text.as_str())
 }
 
 /// A warning of every answer about patients.

@@ -20,6 +20,8 @@ const MEANINGS: [&str; 12] = [
     "ligand", "cell", "dose", "from", "time", "regimen", "readout", "reduce", "value", "sd", "low",
     "high",
 ];
+/// Place of `value` among them.
+const VALUE: usize = 8;
 /// Columns that a table need not have.
 const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
 /// The word for rows that are not to be read.
@@ -118,10 +120,12 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     places.iter().copied().flatten().chain(named).for_each(|c| read[c] = true);
     let signs = Signs::find(&file, &read)?;
     measured::signs_of_no_use(&file, &signs)?;
+    // What would change the meaning of rows and is the same in all of them is not read either.
+    let unread = measured::not_read(&file, &signs, places[VALUE]);
     let own = |name: &str| Ok(file.one(|h| h.eq_ignore_ascii_case(name))?.filter(|&c| !read[c]));
     let events = [own("EVID")?, own("AMT")?];
     for (c, read) in read.iter_mut().enumerate() {
-        *read |= signs.has(c) || events.contains(&Some(c));
+        *read |= (signs.has(c) && !unread.contains(&c)) || events.contains(&Some(c));
     }
     let unit_of_sd = unit_of_sd(at, part)?;
     let reading =
@@ -179,8 +183,17 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
     if data.rows.is_empty() {
-        let message = "has no rows that the study reads; add measurements below the header, or leave \
-                       fewer out";
+        let none = data.left_out - said_to_be_out;
+        let why = match data.left_out {
+            0 => String::new(),
+            _ => format!(
+                ": {said_to_be_out} are left out by MDV, EVID, AMT, EXCLUDE, C or a #, and {none} have no \
+                 value or a word that the study leaves out"
+            ),
+        };
+        let message = format!(
+            "has no rows that the study reads{why}; add measurements below the header, or leave fewer out"
+        );
         return Err(file.refuse(1, "", message));
     }
     Ok(data)
@@ -219,22 +232,33 @@ impl Reading<'_> {
         let time = needed("time")?;
         let reduce = self.reduce(line, fields)?;
         let dose = if wells && reduce != Reduce::Ec50 { needed("dose")? } else { 0.0 };
-        let from = self.number(line, fields, "from")?;
-        if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
-            let message = "belongs to max, min and area; leave it empty";
-            return Err(self.refuse(line, "from", message));
-        }
-        let from = from.unwrap_or(0.0);
-        if from > time || (reduce == Reduce::Area && from == time) {
-            let message = format!("{from} does not lie before the time {time}");
-            return Err(self.refuse(line, "from", &message));
-        }
-        for (name, number) in [("from", from), ("time", time), ("dose", dose)] {
+        for (name, number) in [("time", time), ("dose", dose)] {
             if number < 0.0 {
                 let message = format!("{number} is not allowed; write zero or more");
                 return Err(self.refuse(line, name, &message));
             }
         }
+        let from = self.number(line, fields, "from")?;
+        if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
+            let message = "belongs to max, min and area; leave it empty";
+            return Err(self.refuse(line, "from", message));
+        }
+        if let Some(from) = from.filter(|from| *from < 0.0) {
+            let message = format!("{from} is not allowed; write zero or more");
+            return Err(self.refuse(line, "from", &message));
+        }
+        let area = reduce == Reduce::Area;
+        if let Some(from) = from.filter(|from| *from > time || (area && *from == time)) {
+            let message = format!(
+                "{from} does not lie before the time {time}; write an earlier one, or leave it empty for 0"
+            );
+            return Err(self.refuse(line, "from", &message));
+        }
+        if area && time == 0.0 {
+            let message = "is 0, where no course has an area yet; write a time above zero";
+            return Err(self.refuse(line, "time", message));
+        }
+        let from = from.unwrap_or(0.0);
         let minutes = self.unit("time", Some(Dimension::TIME))?;
         let (from, time) = (from * minutes, time * minutes);
         let curve = self.curve(&given, reduce)?;

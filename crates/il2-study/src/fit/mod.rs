@@ -9,13 +9,15 @@
 //! 7. [`search`]: the highest density from a start, and the likelihood along one parameter;
 //! 8. [`sample`]: draws of the posterior, and whether the chains agree;
 //! 9. [`kept`]: finished pieces in a file, so that a fit goes on where it was stopped;
-//! 10. [`run`]: starts, profiles and chains, and what comes of them.
+//! 10. [`run`]: starts, profiles and chains, and what comes of them;
+//! 11. `doubts`: what is odd about the answer.
 //!
 //! Everything is estimated on the logarithm: numbers of biology are positive and their errors are
 //! factors. The plan of a fit is made in [`mod@plan`] and `observe`, its tables and figures in `report`.
 
 pub mod bound;
 pub mod data;
+mod doubts;
 pub mod experiment;
 mod figures;
 pub mod kept;

@@ -11,6 +11,7 @@ use crate::error::StudyError;
 use crate::quantiles::quantile;
 use crate::study::fitting::{FitPart, MeasuredPart};
 use crate::study::unknown;
+use il2::quantity::counted;
 use il2_engine::Dimension;
 use il2_engine::math;
 
@@ -84,7 +85,8 @@ pub(super) fn observe(
         let own: Vec<usize> = (0..plan.rows.len()).filter(|&r| plan.rows[r].0 == index).collect();
         let nuisance = nuisance(&at, measured, miss, index, plan)?;
         for r in own {
-            let (row, path) = (&mut plan.rows[r].1, &plan.measured[index].path);
+            let table = &mut plan.measured[index];
+            let (row, path) = (&mut plan.rows[r].1, &table.path);
             let made = &mut making[courses[read[r][0].0].system];
             let Some(&dimension) = made.dimensions.get(&row.readout) else {
                 let known = made.dimensions.keys().map(String::as_str);
@@ -113,6 +115,7 @@ pub(super) fn observe(
                 _ => (row.readout.as_str(), dimension),
             };
             let unit = data::value_unit(&at, measured, what, measures)?;
+            table.counted_in.1 = unit;
             (row.value, row.sd) = (row.value * unit, row.sd.map(|sd| sd * unit));
             if let Bound::Between(low) = &mut row.bound {
                 *low *= unit;
@@ -192,9 +195,15 @@ fn nuisance(
     }
     let unknown_sd = rows.iter().any(|r| r.sd.is_none());
     if unknown_sd && fitted.len() < 2 {
-        let message = "leaves fewer than two rows to tell the scatter from; hold fewer out, or give \
-                       the table a column sd";
-        return Err(StudyError::at(format!("{at}.held_out"), message));
+        let (key, held) = match rows.len() - fitted.len() {
+            0 => ("table", String::new()),
+            n => ("held_out", format!(" (and {n} held out, of which some could be fitted)")),
+        };
+        let message = format!(
+            "has {} to fit{held}, and one tells no scatter; add rows, or a column sd that says it",
+            counted(fitted.len(), "row", "rows")
+        );
+        return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let name = part_name(at);
     let label = |what: &str, group: &str| match group {

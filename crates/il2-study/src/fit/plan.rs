@@ -2,7 +2,7 @@
 
 use super::data::{self, Row};
 use super::experiment::Experiment;
-use super::network::{Fitting, Making, Stands, network, nowhere};
+use super::network::{Fitting, Making, Stands, network, nowhere, sets};
 use super::observe::observe;
 use super::posterior::{Posterior, Scale, Unknown};
 use super::sample::Asked;
@@ -28,6 +28,8 @@ pub const MOST_DRAWN: usize = 5_000_000;
 pub struct Fitted {
     /// Name in the study.
     pub name: String,
+    /// Numbers of the model that it stands for.
+    pub sets: Vec<String>,
     /// What it measures; the density knows its values in base units.
     pub dimension: Dimension,
     /// Unit in which the study writes its prior and answers are told, and one of it in base units.
@@ -51,6 +53,9 @@ pub struct Measured {
     pub warnings: Vec<String>,
     /// Whether its rows are wells, with ligand, cell and dose.
     pub wells: bool,
+    /// Unit that the study gives its values, empty where it gives none, and one of it in the units of
+    /// [`Posterior::observed`].
+    pub counted_in: (String, f64),
     /// Unit of its values or, where they have none, the name of their column: for axes.
     pub unit: String,
 }
@@ -217,6 +222,7 @@ fn rows(
         left_out: data.left_out,
         warnings: data.warnings,
         wells,
+        counted_in: (part.units.get("value").cloned().unwrap_or_default(), 1.0),
         unit: unit.to_string(),
     });
     Ok(data.rows)
@@ -287,6 +293,7 @@ fn number(
     Ok((
         Fitted {
             name: name.to_string(),
+            sets: sets(name, part).into_iter().map(String::from).collect(),
             dimension: *dimension,
             unit: (unit.to_string(), one),
             prior,

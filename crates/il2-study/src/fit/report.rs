@@ -1,6 +1,7 @@
 //! What a fit leaves: estimates, the short of it, and what it checked of itself.
 
 use super::bound::Bound;
+use super::doubts::doubts;
 use super::figures;
 use super::plan::Plan;
 use super::posterior::Miss;
@@ -8,7 +9,7 @@ use super::run::Outcome;
 use super::tables;
 use crate::assay::{AssayResult, Check, cut};
 use crate::quantiles::{HALF_OF_95, interval, quantile};
-use il2::quantity::three_digits;
+use il2::quantity::{counted, shown, three_digits};
 use serde_json::json;
 
 /// What is known of an unknown before and after.
@@ -79,7 +80,7 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
         figures: figures::all(plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),
-        warnings: warnings(plan),
+        warnings: warnings(plan, outcome),
         answer: vec![(title, tables::answer(plan, &estimates))],
         checks: checks(plan, outcome, &estimates),
         inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
@@ -88,9 +89,11 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
     }
 }
 
-fn warnings(plan: &Plan) -> Vec<String> {
+fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {
+    let of_answer = doubts(plan, outcome).warnings.into_iter();
     let of_tables = plan.measured.iter().flat_map(|m| m.warnings.clone());
-    of_tables.chain(plan.fitted.iter().filter_map(|f| one_of_two_bonds(&f.name))).collect()
+    let of_bonds = plan.fitted.iter().filter_map(|f| one_of_two_bonds(&f.name));
+    of_answer.chain(of_tables).chain(of_bonds).collect()
 }
 
 /// A rate that is easily taken for an affinity, while its bond on the membrane stays as it is.
@@ -121,14 +124,41 @@ pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize)
     (inside.count(), rows.len())
 }
 
-/// Root mean square of the misses of a table at the best fit: of the logarithm, or in its unit.
-pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> f64 {
+/// Root mean square of the residuals of a table at the best fit, of logarithms or in its unit; none
+/// where no row has a value.
+pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> Option<f64> {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
     let own = own.filter(|(_, (o, _))| o.bound == Bound::None);
     let misses: Vec<f64> =
         own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd) * (r * e.sd))).collect();
-    (misses.iter().sum::<f64>() / misses.len() as f64).sqrt()
+    let root = (misses.iter().sum::<f64>() / misses.len() as f64).sqrt();
+    let one = if relative(plan, table) { 1.0 } else { plan.measured[table].counted_in.1 };
+    (!misses.is_empty()).then_some(root / one)
+}
+
+/// Whether the logarithm of a table scatters.
+fn relative(plan: &Plan, table: usize) -> bool {
+    let rows = plan.rows.iter().zip(&plan.posterior.observed);
+    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == Miss::Relative)
+}
+
+/// What is said of how far the rows of a table lie from the best fit.
+fn residuals(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> String {
+    let rows = plan.rows.iter().zip(&plan.posterior.observed);
+    let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
+    let limits = own.filter(|(_, o)| o.bound != Bound::None).count();
+    let said = match limits {
+        0 => String::new(),
+        n => format!(", {n} of them {}", if n == 1 { "a limit" } else { "limits" }),
+    };
+    let Some(root) = misfit(plan, outcome, table, held_out) else { return said };
+    let (of, unit) = match relative(plan, table) {
+        true => ("log residuals", ""),
+        false => ("residuals", plan.measured[table].counted_in.0.as_str()),
+    };
+    let root = format!("{} {}", three_digits(root), shown(unit));
+    format!("{said}, root mean square of {of} {}", root.trim_end())
 }
 
 fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> {
@@ -137,6 +167,7 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
         found: format!("{} of {}", outcome.agreeing(), outcome.starts.len()),
         holds: outcome.agreeing() > 1 || outcome.starts.len() == 1,
     }];
+    all.extend(doubts(plan, outcome).checks);
     if outcome.chains.is_empty() {
         return all;
     }
@@ -196,14 +227,18 @@ fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json
     };
     let (held_inside, held) = covered(plan, outcome, true);
     let (inside, rows) = covered(plan, outcome, false);
+    // Without chains nothing is predicted that a row could lie inside of.
+    let drawn = |inside: usize| (!outcome.chains.is_empty()).then_some(inside);
+    let limits = plan.posterior.observed.iter().filter(|o| o.bound != Bound::None).count();
     json!({
         "level": plan.level,
         "log_density": number(outcome.starts[outcome.best].log_density),
         "starts": outcome.starts.len(),
         "starts_at_the_best": outcome.agreeing(),
         "directions_determined": outcome.directions.iter().filter(|d| **d > 1.0).count(),
-        "rows_fitted": rows, "rows_fitted_inside": inside,
-        "rows_held_out": held, "rows_held_out_inside": held_inside,
+        "rows_fitted": rows, "rows_fitted_inside": drawn(inside),
+        "rows_held_out": held, "rows_held_out_inside": drawn(held_inside),
+        "rows_that_are_limits": limits,
         "unknowns": estimates.iter().map(of).collect::<Vec<_>>(),
     })
 }
@@ -215,15 +250,11 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
     for (i, table) in plan.measured.iter().enumerate() {
         let rows =
             |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
-        let relative = plan.rows.iter().zip(&plan.posterior.observed);
-        let relative =
-            relative.filter(|((of, _), _)| *of == i).all(|(_, o)| o.miss == Miss::Relative);
-        let unit = if relative { " of the logarithm" } else { "" };
-        let shown = |held| three_digits(misfit(plan, outcome, i, held));
-        out +=
-            &format!("  {}: {} rows fitted, miss {}{unit}", table.name, rows(false), shown(false));
+        let said = |held| residuals(plan, outcome, i, held);
+        let fitted = counted(rows(false), "row", "rows");
+        out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
         if rows(true) > 0 {
-            out += &format!("; {} held out, miss {}", rows(true), shown(true));
+            out += &format!("; {} held out{}", rows(true), said(true));
         }
         if table.left_out > 0 {
             out += &format!("; {} left out", table.left_out);
@@ -262,7 +293,13 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         );
     }
     if nuisance > 0 {
-        out += &format!("  and {nuisance} factors, backgrounds and scatters (in the table)\n");
+        let kinds = ["factor", "background", "scatter"].map(|kind| {
+            let own = estimates[plan.posterior.numbers..].iter();
+            (own.filter(|e| e.name.starts_with(kind)).count(), kind)
+        });
+        let named = kinds.iter().filter(|(n, _)| *n > 0);
+        let named = named.map(|(n, kind)| counted(*n, kind, &format!("{kind}s")));
+        out += &format!("  and {} (in the table)\n", named.collect::<Vec<_>>().join(", "));
     }
     let determined = outcome.directions.iter().filter(|d| **d > 1.0).count();
     out += &format!(

@@ -307,7 +307,7 @@ fn of_priors(plan: &crate::fit::Plan) -> Vec<String> {
 }
 
 /// What a number that is fitted is without a fit, where the models have it under that name.
-fn usual_of(plan: &crate::fit::Plan, name: &str) -> Option<f64> {
+pub(super) fn usual_of(plan: &crate::fit::Plan, name: &str) -> Option<f64> {
     let in_wells = plan.setups.first().and_then(|setup| {
         let prepared = setup.prepare().ok()?;
         prepared.parameters.iter().find(|p| p.name == name).map(|p| p.value)

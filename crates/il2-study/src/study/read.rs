@@ -109,17 +109,37 @@ fn explain(path: String, message: &str) -> (String, String) {
         return (at, format!("unknown key; {hint}"));
     }
     if message.starts_with("missing field") && !quoted.is_empty() {
-        return (join(path, quoted[0]), "is missing; this part needs it".to_string());
+        let at = join(path, quoted[0]);
+        let add = match at.as_str() {
+            "assay" => "add one; `il2 new dose-response` writes a study to start from",
+            "question" => "say what is asked, for example question = \"Who answers first?\"",
+            _ => "this part needs it",
+        };
+        return (at, format!("is missing; {add}"));
     }
-    (path, plain_types(&one_line(message)))
+    let key = path.rsplit('.').next().unwrap_or_default().to_string();
+    (path, plain_types(&key, &one_line(message)))
+}
+
+/// What a whole number may be, by its key.
+fn whole(key: &str) -> String {
+    let (low, high) = match key {
+        "points" => (2, super::MOST_POINTS),
+        "starts" => (1, 10_000),
+        "chains" => (0, 100),
+        "warmup" => (50, 100_000),
+        _ => (0, u32::MAX),
+    };
+    format!("a whole number from {low} to {high}")
 }
 
 /// serde speaks of its own types; a study has tables, lists and numbers.
-fn plain_types(message: &str) -> String {
+fn plain_types(key: &str, message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_string();
     };
     let found = found
+        .replace("invalid length ", "found a list of ")
         .replace("invalid type: ", "found ")
         .replace("invalid value: ", "found ")
         .replace("floating point", "number")
@@ -133,9 +153,12 @@ fn plain_types(message: &str) -> String {
         "a string" => "text in quotes".to_string(),
         "a boolean" => "true or false".to_string(),
         "f64" => "a number such as 1e-6".to_string(),
-        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u32" => whole(key),
         "u64" => "a whole number, zero or more".to_string(),
         other if other.starts_with("struct ") => "a table".to_string(),
+        other if other.contains("length 2") || other.contains("element") => {
+            "two values in brackets, the lower end first".to_string()
+        }
         other => other.to_string(),
     };
     format!("{found}; write {expected}")

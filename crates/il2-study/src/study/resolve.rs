@@ -277,10 +277,12 @@ fn set(
         None => quantity(at, text, needed)?,
     };
     if above_zero && value == 0.0 {
-        let message = format!(
-            "\"{}\" is zero; write a value above zero, or \"none\" for no binding",
-            shown(&text.0)
-        );
+        // Models know molecules without the alpha chain; without the others there is nothing to bind.
+        let write = match at.ends_with("_alpha") {
+            true => "a value above zero, or \"none\" for no binding",
+            false => "a value above zero; a bond that is hardly there is for example \"100 uM\"",
+        };
+        let message = format!("\"{}\" is zero; write {write}", shown(&text.0));
         return Err(StudyError::at(at, message));
     }
     let dimension = Quantity::parse(&text.0).map_or(needed, |q| q.dimension);

@@ -303,7 +303,7 @@ fn override_value(
     limits: Limits,
     usual: Option<f64>,
 ) -> Result<f64, ModelError> {
-    let value = in_place_of(usual, text, dimension, limits);
+    let value = in_place_of(usual, None, text, dimension, limits);
     let value = value.map_err(|what| ModelError::Parameter(name.into(), what))?;
     Ok(value)
 }

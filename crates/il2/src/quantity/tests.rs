@@ -163,6 +163,31 @@ fn of_many_names_the_nearest_are_shown() {
 }
 
 #[test]
+fn a_word_is_another_with_a_slip_of_the_pen_only() {
+    for (word, known, near) in [
+        ("natve", "native", true),
+        ("ADL", "ADDL", true),
+        ("il22", "il2", true),
+        ("trge", "treg", true),
+        ("signaling", "signalling_complexes", true),
+        ("konrad", "konrad1990", true),
+        ("TIME", "time", true),
+        ("replicate", "reduce", false),
+        ("COL0", "CL", false),
+        ("LDV", "MDV", false),
+        ("lot", "low", false),
+        ("se", "sd", false),
+        ("sem", "sd", false),
+        ("il2r_gamma", "il2r_alpha", false),
+        ("", "CL", false),
+    ] {
+        assert_eq!(closest(word, [known]).is_some(), near, "{word} {known}");
+    }
+    assert_eq!(closest("treg.grwth", ["cd8.growth", "treg.growth"]), Some("treg.growth"));
+    assert_eq!([0, 1, 2].map(|n| counted(n, "lane", "lanes")), ["0 lanes", "1 lane", "2 lanes"]);
+}
+
+#[test]
 fn units_convert_only_through_their_preparation() {
     // Proleukin label: 18 MIU = 1.1 mg; with 15,300 g/mol one IU/mL is 3.994 pM.
     let label =

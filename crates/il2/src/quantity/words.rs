@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 /// Names of a list that an error shows; more of them push its remedy off the screen.
 const MOST_NAMES: usize = 8;
+/// Letters of a word that are compared with others, which takes the product of both lengths: a longer name
+/// is no slip of the pen.
+const MOST_COMPARED: usize = 100;
 
 /// Whether a character does something to a terminal instead of standing in it: control characters, and
 /// those that turn the direction in which the others are read.
@@ -47,20 +50,50 @@ pub fn cut(text: &str, most: usize) -> String {
     head + "..." + &text.chars().skip(length - tail).collect::<String>()
 }
 
+/// A number of things, each by its own word.
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// The nearest of the allowed words, if it is near enough to be what was meant.
 pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     allowed
         .into_iter()
+        .filter(|a| is_slip(word, a))
         .map(|a| (likeness(word, a), a))
-        .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, a)| a)
 }
 
+/// Whether a word is another with a slip of the pen: one letter in three at most, or the beginning of it.
+/// Of three letters none stands for another, for such words are too near each other (LDV and MDV, lot and
+/// low): one may be missing, doubled or swapped.
+fn is_slip(word: &str, known: &str) -> bool {
+    let letters = |text: &str| -> Vec<char> {
+        text.chars().take(MOST_COMPARED).flat_map(char::to_lowercase).collect()
+    };
+    let (a, b) = (letters(word), letters(known));
+    if a == b {
+        return true;
+    }
+    let text = |letters: &[char]| letters.iter().collect::<String>();
+    let slips = |a: &[char], b: &[char]| strsim::osa_distance(&text(a), &text(b));
+    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    if short.len() <= 3 {
+        let same = |mut a: Vec<char>, mut b: Vec<char>| {
+            (a.sort_unstable(), b.sort_unstable());
+            a == b
+        };
+        let other = short.len() == long.len() && !same(a.clone(), b.clone());
+        return b.len() >= 3 && !other && slips(&a, &b) <= 1;
+    }
+    let begins = |size: usize| slips(short, &long[..size.min(long.len())]) <= short.len() / 4;
+    slips(&a, &b) <= long.len() / 3 || begins(short.len()) || begins(short.len() + 1)
+}
+
 /// How alike two words are, from 0 to 1, whatever their case.
 pub(super) fn likeness(a: &str, b: &str) -> f64 {
-    // The comparison takes the product of both lengths: a name longer than this is no slip of the pen.
-    let lower = |text: &str| text.chars().take(100).collect::<String>().to_lowercase();
+    let lower = |text: &str| text.chars().take(MOST_COMPARED).collect::<String>().to_lowercase();
     strsim::jaro_winkler(&lower(a), &lower(b))
 }
 

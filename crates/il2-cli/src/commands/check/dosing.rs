@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use super::wrapped;
-use il2::quantity::{shown, three_digits};
+use il2::quantity::{counted, shown, three_digits};
 use il2_study::assay::event_table::Model;
 use il2_study::assay::patients::{self, Patients};
 use il2_study::assay::regimen::doses;
@@ -50,8 +50,9 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     for (i, subject) in subjects.iter().take(most.subjects).enumerate() {
         let (rows, count) = event_table::listing::expanded(plan, i, most.doses);
         text += &format!(
-            "  subject {}: {count} doses and resets{}\n",
+            "  subject {}: {}{}\n",
             shown(&subject.id),
+            counted(count, "dose or reset", "doses and resets"),
             body(plan, i)
         );
         for [when, line, what, how] in &rows {

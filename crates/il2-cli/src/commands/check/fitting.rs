@@ -1,7 +1,7 @@
 //! What a fit resolves to: rows, lanes, unknowns with their priors, and what else could be fitted.
 
 use super::super::wrapped;
-use il2::quantity::three_digits;
+use il2::quantity::{counted, three_digits};
 use il2_study::fit::Plan;
 use il2_study::quantiles::HALF_OF_95;
 use serde_json::json;
@@ -10,14 +10,13 @@ use serde_json::json;
 pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     let experiment = &plan.posterior.experiment;
     let mut text = format!(
-        "assay {name}: a fit of {} unknowns to {} rows by {} lanes of {} networks; {} searches, {} \
-         chains of {} draws\n",
-        plan.posterior.unknowns.len(),
-        plan.rows.len(),
-        experiment.courses.len(),
-        experiment.systems.len(),
-        plan.starts,
-        plan.chains,
+        "assay {name}: a fit of {} to {} by {} of {}; {}, {} of {} draws\n",
+        counted(plan.posterior.unknowns.len(), "unknown", "unknowns"),
+        counted(plan.rows.len(), "row", "rows"),
+        counted(experiment.courses.len(), "lane", "lanes"),
+        counted(experiment.systems.len(), "network", "networks"),
+        counted(plan.starts, "search", "searches"),
+        counted(plan.chains, "chain", "chains"),
         plan.asked.draws,
     );
     text = wrapped(&text, 0);

@@ -4,10 +4,10 @@ mod dosing;
 mod fitting;
 mod short;
 
-use super::{Done, print, print_json, wrapped};
+use super::{Done, MOST_OF_A_QUESTION, print, print_json, wrapped};
 use il2::culture::{Resolved, Setup};
 use il2::parameter::{Parameter, Parameters};
-use il2::quantity::{base_unit, shown};
+use il2::quantity::{base_unit, counted, cut, shown};
 use il2_study::assay::{self, Plan};
 use il2_study::inputs::{Input, inputs, interval_text, plain};
 use il2_study::{Library, Study};
@@ -17,7 +17,7 @@ use std::path::Path;
 /// Prints what will run and what is doubtful; `full`, every resolved value with unit and source.
 pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     let study = Study::read(path)?;
-    let mut text = wrapped(&study.question, 0);
+    let mut text = wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0);
     text += &format!(
         "seed {}, relative tolerance {:e}, absolute tolerance {:e} (base units)\n",
         study.seed, study.tolerance.relative, study.tolerance.absolute
@@ -51,9 +51,9 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         let setups = plan.setups();
         let model = &setups[0].model;
         text += &format!(
-            "\nassay {name}: {} lanes, {} setups of model {}\n",
-            plan.lanes(),
-            setups.len(),
+            "\nassay {name}: {}, {} of model {}\n",
+            counted(plan.lanes(), "lane", "lanes"),
+            counted(setups.len(), "setup", "setups"),
             model.name
         );
         text += &network(setups[0]);

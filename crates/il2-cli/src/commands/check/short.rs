@@ -4,7 +4,7 @@
 use super::super::wrapped;
 use super::{dosing, fitting, members};
 use il2::parameter::How;
-use il2::quantity::shown;
+use il2::quantity::{counted, shown};
 use il2_study::Study;
 use il2_study::assay::Plan;
 use il2_study::inputs::{Input, obtained, overrides};
@@ -42,9 +42,9 @@ fn lanes(name: &str, plan: &Plan) -> String {
     let setups = plan.setups();
     let models: Vec<&str> = setups.iter().map(|s| s.model.name.as_str()).collect();
     let mut text = format!(
-        "\nassay {name}: {} lanes, {} setups of model {}\n",
-        plan.lanes(),
-        setups.len(),
+        "\nassay {name}: {}, {} of model {}\n",
+        counted(plan.lanes(), "lane", "lanes"),
+        counted(setups.len(), "setup", "setups"),
         models[0]
     );
     let mut named: Vec<String> = vec![];

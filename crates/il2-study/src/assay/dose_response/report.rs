@@ -158,7 +158,7 @@ pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
             shown,
             ends,
             times,
-            three_digits(n(&top)),
+            if n(&top).is_finite() { three_digits(n(&top)) } else { "-".into() },
         );
         out += &format!("{}\n", line.trim_end());
     }

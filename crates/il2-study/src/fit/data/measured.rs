@@ -34,6 +34,19 @@ pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), Study
     Ok(())
 }
 
+/// Columns among the signs that no row asks: how doses were given, where that is the same in all rows, and
+/// the other end of limits, where nothing says that a value is one.
+pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> Vec<usize> {
+    let same = [Sign::Duration, Sign::Administration, Sign::Route, Sign::Kind];
+    let mut all: Vec<usize> = same.into_iter().filter_map(|sign| signs.place(sign)).collect();
+    let limits = [Sign::Censored, Sign::Below, Sign::Above, Sign::LowerLimit, Sign::UpperLimit];
+    let signed = |value: usize| file.rows().any(|(_, f)| beyond_a_limit(&f[value]).is_some());
+    if limits.into_iter().all(|sign| signs.place(sign).is_none()) && !value.is_some_and(signed) {
+        all.extend(signs.place(Sign::Limit));
+    }
+    all
+}
+
 impl Reading<'_> {
     /// Whether a row says that nothing was measured, or that it is not to be read.
     pub(super) fn leaves_out(&self, line: usize, fields: &Fields) -> Result<bool, StudyError> {
