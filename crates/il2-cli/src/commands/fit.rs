@@ -34,7 +34,7 @@ pub fn fit(asked: &Asked) -> Done {
             Plan::Fit(plan) => {
                 let before = plan.posterior.evaluations.load(Ordering::Relaxed);
                 let tell = |progress| match progress {
-                    Progress::Begins(steps_are, steps) => told.begin(name, steps_are, steps),
+                    Progress::Begins(step, steps) => told.begin(name, step, steps),
                     Progress::Done(steps) => told.done(steps),
                 };
                 let mut result = fit::run::run(plan, &kept, &tell);
@@ -48,7 +48,7 @@ pub fn fit(asked: &Asked) -> Done {
                 result
             }
             other => {
-                told.begin(name, "lanes", other.lanes());
+                told.begin(name, "lane", other.lanes());
                 other.run(&study, &|n| told.done(n))
             }
         };

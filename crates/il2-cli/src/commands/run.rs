@@ -85,7 +85,7 @@ pub fn run(asked: &Asked) -> Done {
         .map(|(name, plan)| {
             told.begin(
                 name,
-                if matches!(plan, Plan::Fit(_)) { "steps" } else { "lanes" },
+                if matches!(plan, Plan::Fit(_)) { "step" } else { "lane" },
                 plan.lanes(),
             );
             (name.clone(), plan.run(&study, &|n| told.done(n)))
@@ -134,7 +134,7 @@ pub fn leave(
         if result.failed > 0 {
             text += &format!(
                 "{} did not solve; column status of the table says why for each\n",
-                counted(result.failed, "lane", "lanes")
+                counted(result.failed, "lane")
             );
         }
         for warning in &result.warnings {
@@ -145,7 +145,7 @@ pub fn leave(
             let note = format!(
                 "! {} of draws did not solve, and intervals are made of the others (column \
                  draws_solved). The first: {reason}",
-                counted(*count, "lane", "lanes")
+                counted(*count, "lane")
             );
             text += &wrapped(&note, 2);
         }

@@ -27,10 +27,9 @@ struct Part {
 
 impl Told {
     /// A part of so many steps begins; the one before it is done.
-    pub fn begin(&self, assay: &str, steps_are: &str, steps: usize) {
+    pub fn begin(&self, assay: &str, step: &str, steps: usize) {
         self.end();
-        let one = steps_are.strip_suffix(if steps_are == "searches" { "es" } else { "s" });
-        let what = format!("{assay}: {}", counted(steps, one.unwrap_or(steps_are), steps_are));
+        let what = format!("{assay}: {}", counted(steps, step));
         let (ends, ended) = channel();
         let terminal = std::io::stderr().is_terminal();
         if !terminal {
@@ -44,11 +43,11 @@ impl Told {
             let _ = std::thread::Builder::new().name("told".into()).spawn(wait);
         }
         // How long the rest takes is not told: steps of one part differ tenfold.
-        let style = ProgressStyle::with_template("{bar:40} {msg} {pos}/{len}, {elapsed} so far");
+        let style = ProgressStyle::with_template("{bar:40} {msg}, {pos} done, {elapsed} so far");
         let bar = terminal.then(|| {
             let bar = ProgressBar::new(steps as u64)
                 .with_style(style.expect("a template that a test ran"));
-            bar.with_message(format!("{assay}: {steps_are}"))
+            bar.with_message(format!("{assay}: {}", counted(steps, step)))
         });
         let part = Part { what, begun: Instant::now(), bar, _ends: ends };
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(part);

@@ -41,7 +41,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     let sentence = |found: Option<(usize, String)>, one: &str, many: &str, then: &str| {
         found.map(|(n, list)| {
             let what = if n == 1 { one } else { many };
-            format!("{n} of {} {what} ({list}): {then}.", counted(all, "curve", "curves"))
+            format!("{n} of {} {what} ({list}): {then}.", counted(all, "curve"))
         })
     };
     let all = [

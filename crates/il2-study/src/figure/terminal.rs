@@ -5,7 +5,7 @@ use super::style::terminal_colour;
 use super::terminal_kinds;
 use super::text::wrap_columns;
 use super::{Axis, Content, Panel, Series, axes, lines};
-use il2::quantity::visible;
+use il2::quantity::{cut, visible};
 
 /// Draws a panel as text for a terminal.
 ///
@@ -34,6 +34,9 @@ pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -
     finish(out)
 }
 
+/// Characters of a word of a figure on the terminal.
+const MOST_OF_A_LABEL: usize = 120;
+
 /// The panel with nothing in its words that a terminal would obey: names of subjects come from files.
 fn without_hidden(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
@@ -50,7 +53,7 @@ fn without_hidden(panel: &Panel) -> Panel {
         }
     }
     for text in all {
-        *text = visible(text).replace('\n', " ");
+        *text = cut(&visible(text).replace('\n', " "), MOST_OF_A_LABEL);
     }
     panel
 }

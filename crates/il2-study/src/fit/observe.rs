@@ -201,7 +201,7 @@ fn nuisance(
         };
         let message = format!(
             "has {} to fit{held}, and one tells no scatter; add rows, or a column sd that says it",
-            counted(fitted.len(), "row", "rows")
+            counted(fitted.len(), "row")
         );
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }

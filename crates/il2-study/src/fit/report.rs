@@ -251,7 +251,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         let rows =
             |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
         let said = |held| residuals(plan, outcome, i, held);
-        let fitted = counted(rows(false), "row", "rows");
+        let fitted = counted(rows(false), "row");
         out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
         if rows(true) > 0 {
             out += &format!("; {} held out{}", rows(true), said(true));
@@ -298,7 +298,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
             (own.filter(|e| e.name.starts_with(kind)).count(), kind)
         });
         let named = kinds.iter().filter(|(n, _)| *n > 0);
-        let named = named.map(|(n, kind)| counted(*n, kind, &format!("{kind}s")));
+        let named = named.map(|(n, kind)| counted(*n, kind));
         out += &format!("  and {} (in the table)\n", named.collect::<Vec<_>>().join(", "));
     }
     let determined = outcome.directions.iter().filter(|d| **d > 1.0).count();

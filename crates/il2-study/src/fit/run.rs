@@ -43,7 +43,7 @@ pub struct Outcome {
 /// What a fit tells while it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A part of so many steps begins, and the one before it is done: searches take much longer than
+    /// A part of so many steps begins (by the word for one of them), and the one before it is done: searches take much longer than
     /// draws, so that each part is counted by itself.
     Begins(&'static str, usize),
     /// So many more steps of it are done.
@@ -107,7 +107,7 @@ pub fn outcome(
         progress(Progress::Done(1));
         found
     };
-    progress(Progress::Begins("searches", plan.starts));
+    progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
     let starts: Vec<Found> = plan.threads.map(&places(plan.starts), |i| search(*i));
     // The first of equals, so that the answer does not hang on which thread was faster.
@@ -125,7 +125,7 @@ pub fn outcome(
         found
     };
     if plan.followed() > 0 {
-        progress(Progress::Begins("profiles", plan.followed()));
+        progress(Progress::Begins("profile", plan.followed()));
     }
     let profiles = plan.threads.map(&places(plan.followed()), |k| follow(*k));
     let sample = |c: usize| {
@@ -141,7 +141,7 @@ pub fn outcome(
         found
     };
     if plan.chains > 0 {
-        progress(Progress::Begins("draws of chains", plan.chains * plan.asked.all()));
+        progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
     }
     let chains: Vec<Drawn> = plan.threads.map(&places(plan.chains), |c| sample(*c));
     Ok(Outcome {

@@ -184,7 +184,7 @@ fn a_word_is_another_with_a_slip_of_the_pen_only() {
         assert_eq!(closest(word, [known]).is_some(), near, "{word} {known}");
     }
     assert_eq!(closest("treg.grwth", ["cd8.growth", "treg.growth"]), Some("treg.growth"));
-    assert_eq!([0, 1, 2].map(|n| counted(n, "lane", "lanes")), ["0 lanes", "1 lane", "2 lanes"]);
+    assert_eq!([0, 1, 2].map(|n| counted(n, "search")), ["0 searches", "1 search", "2 searches"]);
 }
 
 #[test]

@@ -50,9 +50,10 @@ pub fn cut(text: &str, most: usize) -> String {
     head + "..." + &text.chars().skip(length - tail).collect::<String>()
 }
 
-/// A number of things, each by its own word.
-pub fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+/// A number of things by the word for one of them.
+pub fn counted(n: usize, one: &str) -> String {
+    let ending = if one.ends_with("ch") { "es" } else { "s" };
+    format!("{n} {one}{}", if n == 1 { "" } else { ending })
 }
 
 /// The nearest of the allowed words, if it is near enough to be what was meant.

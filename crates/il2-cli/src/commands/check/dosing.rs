@@ -39,9 +39,10 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     let records: usize = subjects.iter().map(|s| s.records.len()).sum();
     let [time, amount, concentration] = &plan.units;
     let mut text = format!(
-        "\nassay {name}: {} subjects, {records} records of {}\n  time in {time}, amounts in {amount}, \
+        "\nassay {name}: {}, {} of {}\n  time in {time}, amounts in {amount}, \
          concentration in {concentration}\n",
-        subjects.len(),
+        counted(subjects.len(), "subject"),
+        counted(records, "record"),
         plan.file
     );
     for warning in event_table::warnings(plan) {
@@ -52,7 +53,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
         text += &format!(
             "  subject {}: {}{}\n",
             shown(&subject.id),
-            counted(count, "dose or reset", "doses and resets"),
+            if count == 1 { "1 dose or reset".into() } else { format!("{count} doses and resets") },
             body(plan, i)
         );
         for [when, line, what, how] in &rows {

@@ -11,12 +11,12 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     let experiment = &plan.posterior.experiment;
     let mut text = format!(
         "assay {name}: a fit of {} to {} by {} of {}; {}, {} of {} draws\n",
-        counted(plan.posterior.unknowns.len(), "unknown", "unknowns"),
-        counted(plan.rows.len(), "row", "rows"),
-        counted(experiment.courses.len(), "lane", "lanes"),
-        counted(experiment.systems.len(), "network", "networks"),
-        counted(plan.starts, "search", "searches"),
-        counted(plan.chains, "chain", "chains"),
+        counted(plan.posterior.unknowns.len(), "unknown"),
+        counted(plan.rows.len(), "row"),
+        counted(experiment.courses.len(), "lane"),
+        counted(experiment.systems.len(), "network"),
+        counted(plan.starts, "search"),
+        counted(plan.chains, "chain"),
         plan.asked.draws,
     );
     text = wrapped(&text, 0);

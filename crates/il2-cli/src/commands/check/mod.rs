@@ -52,8 +52,8 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         let model = &setups[0].model;
         text += &format!(
             "\nassay {name}: {}, {} of model {}\n",
-            counted(plan.lanes(), "lane", "lanes"),
-            counted(setups.len(), "setup", "setups"),
+            counted(plan.lanes(), "lane"),
+            counted(setups.len(), "setup"),
             model.name
         );
         text += &network(setups[0]);

@@ -43,8 +43,8 @@ fn lanes(name: &str, plan: &Plan) -> String {
     let models: Vec<&str> = setups.iter().map(|s| s.model.name.as_str()).collect();
     let mut text = format!(
         "\nassay {name}: {}, {} of model {}\n",
-        counted(plan.lanes(), "lane", "lanes"),
-        counted(setups.len(), "setup", "setups"),
+        counted(plan.lanes(), "lane"),
+        counted(setups.len(), "setup"),
         models[0]
     );
     let mut named: Vec<String> = vec![];

@@ -19,7 +19,7 @@ use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::{Named, Structure};
 use il2::patient::individual;
-use il2::quantity::Quantity;
+use il2::quantity::{Quantity, counted};
 use il2::treatment::record::Kind;
 use il2::treatment::schedule::{Happening, Timed, elapsed, most_doses, schedule};
 use il2_engine::Dimension;
@@ -274,11 +274,6 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         Model::Plain(plain) => plain::run(study, plan, plain, progress),
         Model::Patient(patient) => patient::run(study, plan, patient, progress),
     }
-}
-
-/// A number of things in words.
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What of the table was not read, and what stands for what it does not say.
