@@ -82,7 +82,8 @@ fn is_slip(word: &str, known: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
     if short.len() <= 3 {
         let same = |mut a: Vec<char>, mut b: Vec<char>| {
-            (a.sort_unstable(), b.sort_unstable());
+            a.sort_unstable();
+            b.sort_unstable();
             a == b
         };
         let other = short.len() == long.len() && !same(a.clone(), b.clone());
