@@ -269,7 +269,7 @@ mod long {
         let mut rng = ChaCha8Rng::seed_from_u64(90);
         rng.set_stream(set);
         let blank = experiment(folder.path(), set, None);
-        let mut normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
+        let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
         let mut z: Vec<f64> = PRIORS.map(|_| normal(&mut rng)).to_vec();
         let even = |rng: &mut ChaCha8Rng, from: f64, to: f64| -> f64 {
             Uniform::new(from, to).unwrap().sample(rng)
