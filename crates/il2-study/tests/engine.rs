@@ -83,7 +83,7 @@ mod long {
     #[test]
     #[ignore = "takes minutes"]
     fn sensitivities_of_every_model_are_central_differences_of_the_reference() {
-        for (name, model) in built_in() {
+        let of = |(name, model): &(String, ReceptorModel)| {
             let n = &model.network;
             let values = n.parameter_values(&[]);
             let given =
@@ -93,7 +93,7 @@ mod long {
                 .filter(|p| given(p) && values[p.0] != 0.0)
                 .collect();
             let program = Program::with_sensitivities(n, &by, Backend::Fastest);
-            let mut l = lane(&model, values.clone());
+            let mut l = lane(model, values.clone());
             l.initial_sensitivities = Dependence::new(n, &by).of_start(&values);
             for (_, species) in &model.medium {
                 l.initial_sensitivities.iter_mut().for_each(|of| of[species.0] = 0.0);
@@ -106,7 +106,7 @@ mod long {
                 let h = 1e-3 * values[p.0];
                 let at = |part: f64| {
                     let moved = n.parameter_values(&[(p, values[p.0] + part * h)]);
-                    simulate(&system, &lane(&model, moved), fine(1e-12)).unwrap().states
+                    simulate(&system, &lane(model, moved), fine(1e-12)).unwrap().states
                 };
                 // Fourth-order differences: the step can be large enough to keep rounding out.
                 let (p1, m1, p2, m2) = (at(1.0), at(-1.0), at(2.0), at(-2.0));
@@ -127,6 +127,7 @@ mod long {
                     }
                 }
             }
-        }
+        };
+        il2_engine::Threads::offered().map(&built_in(), of);
     }
 }
