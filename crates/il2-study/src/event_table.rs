@@ -5,7 +5,7 @@ mod columns;
 mod places;
 mod row;
 
-pub use places::place_named;
+pub use places::{absorbed, place_named};
 pub use row::beyond_a_limit;
 
 use crate::csv_file;

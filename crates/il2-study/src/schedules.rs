@@ -1,14 +1,30 @@
 //! Plans of doses and outputs that can be run and can hardly be meant.
 
 use crate::assay::{Plan, regimen, time_text};
+use crate::event_table::{absorbed, place_named};
+use crate::study::Study;
+use crate::study::file::AssayPart;
+use il2::patient::individual::COMPARTMENTS;
 use il2::quantity::shown;
 use il2::treatment::regimen::{Regimen, Route};
+use indexmap::IndexMap;
 
 /// What is to be said of when things happen in an assay.
-pub fn warnings(plan: &Plan) -> Vec<String> {
+pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let mut said = vec![];
     match plan {
+        Plan::EventTable(p) => {
+            if let AssayPart::EventTable(part) = &study.assays[&p.name] {
+                let at = format!("assay.{}", p.name);
+                said.extend(into_blood(&at, &part.compartments, p.model.compartments()));
+            }
+        }
         Plan::Regimen(p) => {
+            for arm in &p.arms {
+                let part = &study.regimens[&arm.regimen.name];
+                let at = format!("regimens.{}", shown(&arm.regimen.name));
+                said.extend(into_blood(&at, &part.compartments, &COMPARTMENTS));
+            }
             said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen)));
             said.extend(p.arms.iter().filter_map(|arm| ends_before(p, arm)));
         }
@@ -29,6 +45,21 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         _ => {}
     }
     said
+}
+
+/// Words for a dose that is absorbed which the study takes for a compartment of the blood.
+fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) -> Option<String> {
+    let blood = |word: &str| {
+        let place = place_named(word, compartments).map(|place| compartments[place]);
+        place.is_some_and(|place| ["plasma", "central"].contains(&place))
+    };
+    let (key, word) = told.iter().find(|(key, word)| absorbed(key) && blood(word))?;
+    Some(format!(
+        "{at}.compartments: \"{}\" stands for {}, so that such a dose is in the blood at once, all of it, as one \
+         into a vein; is that meant?",
+        shown(key),
+        shown(word)
+    ))
 }
 
 /// An assay that ends before the doses do.

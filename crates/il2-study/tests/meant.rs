@@ -206,6 +206,15 @@ fn plans_that_can_hardly_be_meant_are_named() {
         // Cycles of hours are no cycles of patients, which is another warning.
         assert!(said.iter().all(|w| w.contains("unit")), "{more}\n{said:?}");
     }
+    for part in [PATIENT.to_string(), REGIMEN.to_string()] {
+        let assay = if part == REGIMEN { ASSAY } else { "" };
+        for (word, warns) in [("plasma", true), ("skin", false)] {
+            let told = format!("compartments = {{ im = \"{word}\" }}\n");
+            let said = plans("TIME,AMT,ROUTE\n0,18,im\n", &format!("{part}{told}{assay}")).unwrap();
+            let found = said.iter().any(|w| w.contains("\"im\" stands for plasma"));
+            assert_eq!(found, warns, "{said:?}");
+        }
+    }
     let table = "TIME,AMT,ROUTE,TINF,II,ADDL\n0,18,iv,9,8,2\n";
     let said = plans(table, &format!("{REGIMEN}{ASSAY}")).unwrap();
     assert!(said.iter().any(|w| w.contains("an infusion takes 9 h")), "{said:?}");

@@ -184,7 +184,7 @@ impl Plan {
             all.extend(crate::magnitude::unread_models(study));
         }
         all.extend(crate::magnitude::warnings(study, self));
-        all.extend(crate::schedules::warnings(self));
+        all.extend(crate::schedules::warnings(study, self));
         all.extend(crate::misfits::warnings(study, self));
         all
     }

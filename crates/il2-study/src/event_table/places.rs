@@ -47,7 +47,12 @@ const MUSCLE: [&str; 4] = ["IM", "INTRAMUSCULAR", "INTRAMUSCULARLY", "MUSCLE"];
 const GUT: [&str; 5] = ["PO", "ORAL", "ORALLY", "PEROS", "GUT"];
 const DEPOT: [&str; 2] = ["DEPOT", "EXTRAVASCULAR"];
 
-/// Whether a word means some tissue outside of the blood.
+/// Whether a word of a table means some tissue from which a dose is absorbed.
+pub fn absorbed(word: &str) -> bool {
+    outside(&squeezed(word))
+}
+
+/// Whether a word, capitals and digits alone, means some tissue outside of the blood.
 fn outside(letters: &str) -> bool {
     [&SKIN[..], &MUSCLE, &GUT, &DEPOT].iter().any(|words| words.contains(&letters))
 }
