@@ -314,7 +314,7 @@ mod long {
     }
 
     /// `IL2_FITS=45` is the whole campaign: 40 of 45 intervals of 90 % hold the truth, for each kind of
-    /// number.
+    /// number. Three fits see that nothing is far off.
     #[test]
     #[ignore = "takes minutes"]
     fn numbers_that_the_program_made_come_back_inside_their_intervals() {
@@ -326,10 +326,15 @@ mod long {
             .map(|k| (all[0][k].0.as_str(), all.iter().filter(|set| set[k].1).count() as u64))
             .collect();
         inside.iter().for_each(|(name, n)| println!("{name}: {n} of {fits} inside"));
+        // Of a few fits no kind has intervals enough to be counted, and those of one fit miss together: 70 of
+        // a hundred is what chance leaves.
+        if fits < 45 {
+            let all: u64 = inside.iter().map(|(_, n)| n).sum();
+            assert!(10 * all >= 7 * fits * inside.len() as u64, "{all} of {fits} fits");
+            return;
+        }
         for (name, n) in &inside {
-            // An interval of 90 % misses one in ten: of few fits one may.
-            let least = if fits < 45 { fits - fits.div_ceil(5) } else { fits * 40 / 45 };
-            assert!(*n >= least, "{name}: {n} of {fits}");
+            assert!(*n >= fits * 40 / 45, "{name}: {n} of {fits}");
         }
     }
 }
