@@ -9,6 +9,7 @@ use crate::assay::Check;
 use crate::magnitude;
 use crate::quantiles::HALF_OF_95;
 use il2::quantity::{shown, three_digits};
+use il2_engine::math;
 
 /// A number twice as far from the middle of its prior as the prior's end: one in ten thousand.
 const FAR: f64 = 2.0 * HALF_OF_95;
@@ -116,16 +117,17 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
             "by {} standard deviations of the table, as a root mean square",
             three_digits(root(&deviations))
         )
-    } else if root(&logarithms) > MOST_LOG.ln() {
+    } else if root(&logarithms) > math::ln(MOST_LOG) {
         let root = root(&logarithms);
         format!(
             "by a factor of {}, as a rule (root mean square of log residuals {})",
-            three_digits(root.exp()),
+            three_digits(math::exp(root)),
             three_digits(root)
         )
     } else {
         let (off, all): (Vec<f64>, Vec<f64>) = differences.into_iter().unzip();
-        let left = (root(&off) / root(&all)).powi(2);
+        let left = root(&off) / root(&all);
+        let left = left * left;
         // NaN, of nothing, too.
         if left.is_nan() || left <= MOST_LEFT {
             return None;
