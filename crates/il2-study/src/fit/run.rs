@@ -18,7 +18,8 @@ use std::cell::Cell;
 pub const FALL_95: f64 = 0.5 * 3.841_458_820_694_124;
 /// Draws of which predictions are made, spread evenly over the chains.
 const MOST_PREDICTED: usize = 400;
-/// Values of all rows that are predicted, which are kept at once: of very many rows fewer draws are looked at.
+/// Values of all rows that are predicted, which are kept at once: of very many rows fewer draws are
+/// looked at.
 const MOST_KEPT: usize = 5_000_000;
 
 /// Everything that a fit found.
@@ -43,7 +44,8 @@ pub struct Outcome {
 /// What a fit tells while it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A part of so many steps begins (by the word for one of them), and the one before it is done: searches take much longer than
+    /// A part of so many steps begins, by the word for one of them, and the one before it is done: searches
+    /// take much longer than
     /// draws, so that each part is counted by itself.
     Begins(&'static str, usize),
     /// So many more steps of it are done.
