@@ -314,12 +314,12 @@ mod long {
     }
 
     /// `IL2_FITS=45` is the whole campaign: 40 of 45 intervals of 90 % hold the truth, for each kind of
-    /// number. One fit sees that most are not far off: those of one fit miss together.
+    /// number. Three fits see that most are not far off: those of one fit miss together.
     #[test]
     #[ignore = "takes minutes"]
     fn numbers_that_the_program_made_come_back_inside_their_intervals() {
         let asked = std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok());
-        let fits: u64 = asked.unwrap_or(1);
+        let fits: u64 = asked.unwrap_or(3);
         let sets: Vec<u64> = (0..fits).collect();
         let all = Threads::offered().map(&sets, |set| comes_back(*set));
         let inside: Vec<(&str, u64)> = (0..all[0].len())
@@ -327,7 +327,7 @@ mod long {
             .collect();
         inside.iter().for_each(|(name, n)| println!("{name}: {n} of {fits} inside"));
         let all: u64 = inside.iter().map(|(_, n)| n).sum();
-        assert!(2 * all > fits * inside.len() as u64, "{all} in {fits} fits");
+        assert!(10 * all >= 7 * fits * inside.len() as u64, "{all} in {fits} fits");
         for (name, n) in inside.iter().filter(|_| fits >= 45) {
             assert!(*n >= fits * 40 / 45, "{name}: {n} of {fits}");
         }

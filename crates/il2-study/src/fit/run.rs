@@ -45,8 +45,7 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// A part of so many steps begins, by the word for one of them, and the one before it is done: searches
-    /// take much longer than
-    /// draws, so that each part is counted by itself.
+    /// take much longer than draws, so that each part is counted by itself.
     Begins(&'static str, usize),
     /// So many more steps of it are done.
     Done(usize),
