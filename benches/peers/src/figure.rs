@@ -1,6 +1,6 @@
 //! The work-precision figure: time a trajectory against the error that it leaves.
 
-use il2_study::figure::{Axis, Content, Figure, Panel, Scale, Series, to_svg};
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, to_svg};
 
 /// Draws what `run` measured.
 pub fn draw(results: &str, svg: &str) {

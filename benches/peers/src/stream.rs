@@ -2,7 +2,8 @@
 
 use crate::w1;
 use il2_engine::{Backend, Ensemble, Program, Threads, Tolerance};
-use il2_study::table::{ParquetStream, Table};
+use il2_output::parquet::ParquetStream;
+use il2_output::table::Table;
 use std::fs::File;
 use std::io::BufWriter;
 use std::ops::ControlFlow;
@@ -24,7 +25,8 @@ pub fn run(lanes: usize, path: &str) {
     columns.push(("status", true));
     let mut table = Table::new("w1", &columns);
     let file = BufWriter::new(File::create(path).expect("writable"));
-    let mut stream = ParquetStream::new(file, &table, &[]).expect("a Parquet file");
+    let mut stream =
+        ParquetStream::new(file, &table.name, &table.columns, &[]).expect("a Parquet file");
     // Spread over the ranges of the benchmark by a low-discrepancy sequence (Roberts 2018).
     let make = |k: usize| {
         let part = |factor: f64| (0.5 + factor * k as f64).fract();
@@ -53,12 +55,12 @@ pub fn run(lanes: usize, path: &str) {
             table.push(row);
         }
         if table.rows() >= GROUP {
-            stream.push(&table).expect("writable");
+            stream.push(&table.columns).expect("writable");
             table.clear();
         }
         ControlFlow::Continue(())
     });
-    stream.push(&table).expect("writable");
+    stream.push(&table.columns).expect("writable");
     stream.finish().expect("writable");
     println!(
         "{}",

@@ -14,6 +14,9 @@
 //! 8. [`threads`]: how many of them work;
 //! 9. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
 //!
+//! Beside them stand [`math`], functions with the same bits on every machine, and [`words`], names inside
+//! messages.
+//!
 //! A receptor that binds its ligand, in a thousand lanes of rising dose:
 //!
 //! ```
@@ -66,6 +69,7 @@ pub mod program;
 pub mod reference;
 pub mod rodas5p;
 pub mod threads;
+pub mod words;
 
 pub use dimension::Dimension;
 pub use ensemble::Ensemble;

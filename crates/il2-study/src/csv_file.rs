@@ -2,7 +2,7 @@
 //! column and remedy.
 
 use crate::error::StudyError;
-use il2::quantity::{closest, shown, some_of};
+use il2_engine::words::{closest, shown, some_of};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Input errors: where, what was found, what is allowed, what to do.
 
-use il2::quantity::{cut, visible};
+use il2_engine::words::{cut, visible};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ impl StudyError {
         let line = before.iter().filter(|b| **b == b'\n').count();
         self.line = Some(line + 1);
         let excerpt = text.lines().nth(line).unwrap_or("").trim_end();
-        self.excerpt = (!excerpt.is_empty()).then(|| il2::quantity::shown(excerpt));
+        self.excerpt = (!excerpt.is_empty()).then(|| il2_engine::words::shown(excerpt));
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
-use il2::quantity::{closest, shown};
+use il2_engine::words::{closest, shown};
 
 /// What such a column says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

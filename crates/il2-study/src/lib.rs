@@ -16,7 +16,6 @@ pub mod assay;
 pub mod csv_file;
 pub mod error;
 pub mod event_table;
-pub mod figure;
 pub mod fit;
 pub mod headings;
 pub mod inputs;
@@ -28,7 +27,6 @@ pub mod quantiles;
 pub mod report;
 pub mod schedules;
 pub mod study;
-pub mod table;
 pub mod validation;
 
 pub use error::StudyError;

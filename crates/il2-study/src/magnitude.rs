@@ -10,8 +10,9 @@ use crate::study::Study;
 use crate::study::file::AssayPart;
 pub use fitted::fitted;
 use il2::ligand::Ligand;
-use il2::quantity::{Like, Quantity, readable_concentration, shown, three_digits};
+use il2::quantity::{Like, Quantity, readable_concentration, three_digits};
 use il2_engine::Dimension;
+use il2_engine::words::shown;
 pub use plans::warnings;
 use std::collections::BTreeMap;
 

@@ -1,22 +1,21 @@
 //! The folder that a run leaves: tables, figures, summary, report and manifest, whole or not at all.
 
-mod folder;
-mod lock;
-mod staged;
-
-pub use folder::{Folder, MANIFEST, Unfinished};
-pub use staged::{Staged, Written};
-
 use crate::assay::{AssayResult, Plan};
 use crate::error::StudyError;
-use crate::figure::{to_png, to_svg};
 use crate::report;
 use crate::study::Study;
+use il2_output::figure::{to_png, to_svg};
+use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};
 use serde_json::json;
 use std::path::Path;
 
 /// Name of the program in manifests.
 pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
+
+/// A folder that cannot be written, as an error of the study's run.
+pub fn refused(error: FolderError) -> StudyError {
+    StudyError::of_file(&error.path, error.message)
+}
 
 /// Every file that a run of these plans may leave.
 pub fn planned(study: &Study, plans: &[(String, Plan)]) -> Vec<String> {
@@ -30,7 +29,7 @@ pub fn write(
     study: &Study,
     plans: &[(String, Plan)],
     results: &[(String, AssayResult)],
-) -> Result<Vec<Written>, StudyError> {
+) -> Result<Vec<Written>, FolderError> {
     let folder = Folder::take(folder, &planned(study, plans), None)?;
     stage(&folder, study, plans, results)?.swap()
 }
@@ -42,7 +41,7 @@ pub fn stage<'a>(
     study: &Study,
     plans: &[(String, Plan)],
     results: &[(String, AssayResult)],
-) -> Result<Staged<'a>, StudyError> {
+) -> Result<Staged<'a>, FolderError> {
     let mut staged = folder.stage()?;
     let seed = study.seed.to_string();
     let metadata = [
@@ -125,11 +124,4 @@ fn pretty(value: &serde_json::Value) -> Vec<u8> {
     let mut text = serde_json::to_string_pretty(value).expect("JSON of our own").into_bytes();
     text.push(b'\n');
     text
-}
-
-fn refuse(what: &Path, e: std::io::Error) -> StudyError {
-    let message = format!(
-        "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
-    );
-    StudyError::of_file(what, message)
 }

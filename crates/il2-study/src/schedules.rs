@@ -5,8 +5,8 @@ use crate::event_table::{absorbed, place_named};
 use crate::study::Study;
 use crate::study::file::AssayPart;
 use il2::patient::individual::COMPARTMENTS;
-use il2::quantity::shown;
 use il2::treatment::regimen::{Regimen, Route};
+use il2_engine::words::shown;
 use indexmap::IndexMap;
 
 /// What is to be said of when things happen in an assay.

@@ -1,7 +1,7 @@
 //! Highest, lowest and area are those of the course, whatever outputs, windows or records there are.
 
+use il2_output::table::Table;
 use il2_study::assay::{self, AssayResult, Plan};
-use il2_study::table::Table;
 use il2_study::{Library, Study};
 use proptest::prelude::*;
 use std::path::Path;
@@ -186,7 +186,7 @@ fn figure_and_summary_of_a_regimen_meet_every_dose() {
     let at = shown["highest_at_d"].as_f64().unwrap();
     assert!((at * 24.0 - 32.25).abs() < 1e-9, "{at}");
     let panel = result.picture.unwrap();
-    let il2_study::figure::Content::Lines(series) = panel.content else { panic!("lines") };
+    let il2_output::figure::Content::Lines(series) = panel.content else { panic!("lines") };
     let peaks = series[0].points.windows(3).filter(|w| w[1].1 > w[0].1 && w[1].1 > w[2].1);
     assert_eq!(peaks.count(), 5);
     let drawn = series[0].points.iter().map(|p| p.1).fold(0.0, f64::max);

@@ -171,7 +171,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
         let plans = [("rates".to_string(), Plan::Fit(plan.clone()))];
         let out = tempfile::tempdir().unwrap();
         let written = output::write(out.path(), &study, &plans, &[("rates".to_string(), result)]);
-        let read = |f: &output::Written| {
+        let read = |f: &il2_output::folder::Written| {
             (f.name.clone(), std::fs::read(out.path().join(&f.name)).unwrap())
         };
         written.unwrap().iter().map(read).collect::<Vec<_>>()

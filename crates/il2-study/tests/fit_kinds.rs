@@ -218,7 +218,7 @@ fn every_number_of_every_model_has_its_limits() {
 mod long {
     use super::*;
     use il2_engine::Threads;
-    use il2_study::fit::kept::Kept;
+    use il2_output::folder::Pieces;
     use il2_study::fit::run::outcome;
     use il2_study::quantiles::interval;
     use rand_chacha::ChaCha8Rng;
@@ -293,7 +293,7 @@ mod long {
         let mut plan = experiment(folder.path(), set, Some(&values));
         // Sets beside each other keep every core busy; pieces of one set do not.
         plan.threads = Threads::ONE;
-        let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+        let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
         let own = plan.posterior.unknowns.iter().enumerate().map(|(k, unknown)| {
             let truth = match unknown.name.split(' ').next() {
                 Some("factor") => factor,

@@ -1,8 +1,9 @@
 //! The whole patient under event tables: against the same doses as a regimen, the plain model,
 //! conservation and itself.
 
+use il2_output::column::Values;
+use il2_output::table::Table;
 use il2_study::assay::{self, AssayResult};
-use il2_study::table::{Table, Values};
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 

@@ -11,17 +11,17 @@ fn study(folder: &Path, text: &str) -> Study {
 }
 
 /// Runs a study and leaves what it gives in a folder.
-fn leave(study: &Study, folder: &Path) -> Result<Vec<output::Written>, StudyError> {
+fn leave(study: &Study, folder: &Path) -> Result<Vec<il2_output::folder::Written>, StudyError> {
     let plans = assay::plans(study).unwrap();
     let results: Vec<_> =
         plans.iter().map(|(name, plan)| (name.clone(), plan.run(study, &|_| {}))).collect();
-    output::write(folder, study, &plans, &results)
+    output::write(folder, study, &plans, &results).map_err(output::refused)
 }
 
 /// Every file of a run by name.
 fn run(study: &Study) -> Vec<(String, Vec<u8>)> {
     let folder = tempfile::tempdir().unwrap();
-    let read = |f: &output::Written| {
+    let read = |f: &il2_output::folder::Written| {
         let bytes = std::fs::read(folder.path().join(&f.name)).unwrap();
         assert_eq!(bytes.len() as u64, f.bytes);
         (f.name.clone(), bytes)

@@ -1,8 +1,8 @@
 //! Any built-in model runs as a time course, with any of its parameters set by the study.
 
 use il2::quantity::base_unit;
+use il2_output::table::Table;
 use il2_study::assay::plan;
-use il2_study::table::Table;
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! Numbers of biology with their provenance, and the references they come from.
 
-use crate::quantity::{Like, Quantity, base_unit, closest, example, shown, three_digits};
+use crate::quantity::{Like, Quantity, base_unit, example, three_digits};
+use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
 

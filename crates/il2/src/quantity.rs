@@ -2,13 +2,12 @@
 
 mod preparation;
 mod remedy;
-mod words;
 
 use il2_engine::Dimension;
 use il2_engine::math;
+use il2_engine::words::shown;
 pub use preparation::Preparation;
 pub use remedy::{Like, example};
-pub use words::{closest, counted, cut, shown, some_of, visible};
 
 /// Molecules in one picomole (exact, SI 2019).
 pub const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;

@@ -3,8 +3,8 @@
 use super::run::{Asked, Results, leave};
 use super::told::Told;
 use super::{Done, say, stop};
+use il2_output::folder::Pieces;
 use il2_study::assay::{self, Plan};
-use il2_study::fit::kept::Kept;
 use il2_study::fit::run::Progress;
 use il2_study::{Study, StudyError, fit, output};
 use std::sync::atomic::Ordering;
@@ -20,10 +20,10 @@ pub fn fit(asked: &Asked) -> Done {
         return Err(StudyError::of_file(&asked.study, message));
     }
     let folder = asked.folder(&study, &plans)?;
-    let kept = Kept::open(&folder.shown, &key(&study, &plans))?;
+    let kept = Pieces::open(&folder.shown, &key(&study, &plans)).map_err(output::refused)?;
     stop::on_signals(folder.unfinished(), "; the same command goes on from here");
-    if kept.pieces() > 0 {
-        say(&format!("goes on from {} finished pieces\n", kept.pieces()));
+    if kept.made_before() > 0 {
+        say(&format!("goes on from {} finished pieces\n", kept.made_before()));
     }
     let told = Told::default();
     let mut rates = String::new();

@@ -169,11 +169,11 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
         } else {
             let ids =
                 library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
-            let near = il2::quantity::closest(id, ids.map(String::as_str));
+            let near = il2_engine::words::closest(id, ids.map(String::as_str));
             let hint = near.map_or("`il2 list` shows what there is".to_string(), |n| {
                 format!("did you mean {n}?")
             });
-            let id = il2::quantity::shown(id);
+            let id = il2_engine::words::shown(id);
             return Err(StudyError::at(
                 "",
                 format!("nothing in the library is called \"{id}\"; {hint}"),

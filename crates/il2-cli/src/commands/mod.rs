@@ -10,8 +10,8 @@ pub mod stop;
 mod told;
 pub mod validate;
 
-use il2::quantity::{cut, visible};
 use il2_engine::Backend;
+use il2_engine::words::{cut, visible};
 use il2_study::StudyError;
 use std::io::Write;
 use std::process::ExitCode;
@@ -43,7 +43,7 @@ pub fn use_backend() -> Result<(), StudyError> {
         "is not known"
     };
     let offered = available.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let asked = il2::quantity::shown(&asked);
+    let asked = il2_engine::words::shown(&asked);
     Err(StudyError::at("IL2_BACKEND", format!("\"{asked}\" {why}; use one of {offered}")))
 }
 

@@ -27,10 +27,10 @@ const TABLES: [(&str, &str); 2] = [
 pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     let Some((_, text)) = TEMPLATES.iter().find(|(name, _)| *name == kind) else {
         let names = TEMPLATES.map(|(name, _)| name);
-        let near = il2::quantity::closest(kind, names);
+        let near = il2_engine::words::closest(kind, names);
         let hint = near
             .map_or(format!("use one of {}", names.join(", ")), |n| format!("did you mean {n}?"));
-        let kind = il2::quantity::shown(kind);
+        let kind = il2_engine::words::shown(kind);
         return Err(StudyError::at("", format!("no study is of kind \"{kind}\"; {hint}")));
     };
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{kind}.toml")));

@@ -2,10 +2,11 @@
 
 use super::told::Told;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
-use il2::quantity::{counted, cut, visible};
+use il2_engine::words::{counted, cut, visible};
+use il2_output::figure::terminal_plot;
+use il2_output::folder::Folder;
 use il2_study::assay::{self, AssayResult, Plan};
-use il2_study::figure::terminal_plot;
-use il2_study::output::{self, Folder};
+use il2_study::output;
 use il2_study::{Study, StudyError, Threads};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -63,13 +64,14 @@ impl Asked {
     /// Takes the folder for the results.
     pub fn folder(&self, study: &Study, plans: &[(String, Plan)]) -> Result<Folder, StudyError> {
         let planned = output::planned(study, plans);
-        match &self.out {
+        let taken = match &self.out {
             Some(folder) => Folder::take(folder, &planned, None),
             None => {
                 let name = self.study.file_stem().unwrap_or_default();
                 Folder::take(&Path::new("out").join(name), &planned, Some(&self.study))
             }
-        }
+        };
+        taken.map_err(output::refused)
     }
 }
 
@@ -114,8 +116,8 @@ pub fn leave(
             return Err(study.located(StudyError::at(format!("assay.{name}"), message)));
         }
     }
-    let staged = output::stage(folder, study, plans, results)?;
-    let files = stop::whole(|| staged.swap())?;
+    let staged = output::stage(folder, study, plans, results).map_err(output::refused)?;
+    let files = stop::whole(|| staged.swap()).map_err(output::refused)?;
     for note in folder.notes(&study.hash) {
         say(&wrapped(&format!("note: {note}"), 0));
     }

@@ -1,6 +1,6 @@
 //! Signals that end a run: it ends at once, the folder is as it was or whole, and it says which.
 
-use il2_study::output::Unfinished;
+use il2_output::folder::Unfinished;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //! long part begins and one when it ends.
 
 use super::say;
-use il2::quantity::counted;
+use il2_engine::words::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;

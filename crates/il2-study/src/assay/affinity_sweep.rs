@@ -5,10 +5,8 @@ use super::{
     AssayResult, cell_label, chain_title, curve, curve_doses, prepare, readout, time_text,
 };
 use crate::error::StudyError;
-use crate::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use crate::study::file::AffinitySweepPart;
 use crate::study::{Spacing, Study, quantity};
-use crate::table::{Table, Value};
 use il2::culture::response::Curve;
 use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
@@ -16,6 +14,9 @@ use il2::parameter::Parameter;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
 use il2_engine::math;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
+use il2_output::table::Table;
 use serde_json::json;
 
 /// A sweep put together.

@@ -2,7 +2,8 @@
 
 use super::cut;
 use il2::culture::response::{Curve, HalfMaximal};
-use il2::quantity::{counted, readable_concentration};
+use il2::quantity::readable_concentration;
+use il2_engine::words::counted;
 
 /// Marks beside a half-maximal dose on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {

@@ -6,12 +6,12 @@ use super::{AssayResult, Responses, cell_label, curve_doses, curve_lanes, prepar
 use crate::error::StudyError;
 use crate::study::file::DoseResponsePart;
 use crate::study::{Study, unknown};
-use crate::table::Table;
 use il2::culture::response::{Curve, HalfMaximal, read_curve};
 use il2::culture::uncertainty::{Posterior, central_interval, drawn};
 use il2::culture::{Prepared, Setup, Well};
 use il2::quantity::column_suffix;
 use il2_engine::Dimension;
+use il2_output::table::Table;
 
 /// One ligand on one cell.
 #[derive(Clone, Debug)]

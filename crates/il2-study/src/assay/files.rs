@@ -62,7 +62,7 @@ pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> 
             let fine = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
             let small = file.to_ascii_lowercase();
             if file.len() > LONGEST || !file.chars().all(fine) || is_device(&small) {
-                let file = il2::quantity::shown(&file);
+                let file = il2_engine::words::shown(&file);
                 return refuse(format!(
                     "would leave a file \"{file}\", a name that some systems do not take; use another name of \
                      at most 40 letters, digits, _ and -, for example {assay}_1"

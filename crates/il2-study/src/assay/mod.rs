@@ -11,17 +11,17 @@ pub mod regimen;
 pub mod time_course;
 
 use crate::error::StudyError;
-use crate::figure::Figure;
 use crate::fit;
 use crate::library::ModelEntry;
 use crate::study::file::{AssayPart, Grid, QuantityText};
 use crate::study::{self, Spacing, Study};
-use crate::table::Table;
 use il2::cell::Cell;
 use il2::culture::{Prepared, Setup, Well};
 use il2::ligand::Ligand;
 use il2::receptor::ModelError;
 use il2_engine::{Dimension, Tolerance};
+use il2_output::figure::Figure;
+use il2_output::table::Table;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub struct AssayResult {
     /// What the run checked of itself.
     pub checks: Vec<Check>,
     /// Panel that says most, for a picture on the terminal.
-    pub picture: Option<crate::figure::Panel>,
+    pub picture: Option<il2_output::figure::Panel>,
     /// Lanes that did not solve; each is a row with its reason.
     pub failed: usize,
     /// Lanes of draws that did not solve, which intervals then lack, and the reason of the first.
@@ -203,7 +203,7 @@ impl Plan {
                     fit::run::Progress::Done(n) => progress(n),
                     fit::run::Progress::Begins(..) => {}
                 };
-                fit::run::run(p, &fit::kept::Kept::nothing(), &told)
+                fit::run::run(p, &il2_output::folder::Pieces::nothing(), &told)
             }
         };
         result.warnings.splice(0..0, self.doubts(study));
@@ -220,7 +220,7 @@ pub(crate) fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     let mut seen = std::collections::HashSet::new();
     match names.iter().position(|name| !seen.insert(name)) {
         Some(i) => {
-            let name = il2::quantity::shown(&names[i]);
+            let name = il2_engine::words::shown(&names[i]);
             let message = format!("\"{name}\" stands in the list before; name each once");
             Err(StudyError::at(format!("{at}[{i}]"), message))
         }

@@ -1,7 +1,6 @@
 //! Those who are treated: the patients of a study for a molecule and a set of pharmacokinetics.
 
 use crate::error::StudyError;
-use crate::figure::{Axis, Scale};
 use crate::library::Library;
 use crate::magnitude;
 use crate::study::file::QuantityText;
@@ -14,6 +13,7 @@ use il2::patient::sensing::{Capture, sensed};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2_engine::network::Observable;
 use il2_engine::{Limits, ParameterId};
+use il2_output::figure::{Axis, Scale};
 use indexmap::IndexMap;
 use std::sync::Arc;
 

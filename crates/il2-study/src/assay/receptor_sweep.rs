@@ -5,15 +5,15 @@ use super::{
     readout, time_text,
 };
 use crate::error::StudyError;
-use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::file::ReceptorSweepPart;
 use crate::study::{Spacing, Study, quantity, unknown};
-use crate::table::Table;
 use il2::culture::response::{Curve, read_curve};
 use il2::culture::{Setup, Well};
 use il2::parameter::Parameter;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_output::table::Table;
 use serde_json::json;
 
 /// A ligand on a cell.

@@ -17,11 +17,11 @@ use crate::error::StudyError;
 use crate::library::Library;
 use crate::study::dosing::RegimenAssayPart;
 use crate::study::{Spacing, Study, unknown};
-use crate::table::Table;
 use arm::{Arm, arm};
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
 use il2::patient::rules::Rules;
+use il2_output::table::Table;
 use treat::{Outcome, PEOPLE, run_arm};
 
 /// More patients than this in an arm are a slip of the pen.

@@ -2,14 +2,15 @@
 
 use super::{AssayResult, axis_title, cell_label, prepare, time_text};
 use crate::error::StudyError;
-use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::file::{Grid, QuantityText, TimeCoursePart, WashoutPart};
 use crate::study::{Spacing, Study, unknown};
-use crate::table::{Table, Value};
 use il2::culture::{Prepared, Ran, Setup, Well};
 use il2::ligand::Ligand;
 use il2::quantity::{column_suffix, readable_concentration};
 use il2_engine::Dimension;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_output::table::Table;
 use indexmap::IndexMap;
 use serde_json::json;
 use std::sync::Arc;

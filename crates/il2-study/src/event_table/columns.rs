@@ -6,8 +6,8 @@ use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
 use crate::headings::{Sign, Signs};
 use il2::patient::compartments::Named;
-use il2::quantity::shown;
 use il2::treatment::record::{Rate, Record};
+use il2_engine::words::shown;
 
 /// Columns that records are made of; the rest are signs, numbers of the model, or not read.
 pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];

@@ -8,8 +8,8 @@ use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
 use crate::headings::Sign;
 use il2::patient::compartments::Structure;
-use il2::quantity::shown;
 use il2::treatment::record::Kind;
+use il2_engine::words::shown;
 use std::collections::BTreeSet;
 
 /// Words for the blood and for the tissue under the skin; other words for a depot name the gut or a

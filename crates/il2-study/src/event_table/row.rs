@@ -6,9 +6,9 @@ use super::places::place_named;
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use crate::headings::Sign;
-use il2::quantity::shown;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use il2_engine::math;
+use il2_engine::words::shown;
 
 /// More doses than this from one row are a slip of the pen.
 const MOST_ADDITIONAL: f64 = 100_000.0;

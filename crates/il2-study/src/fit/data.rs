@@ -11,8 +11,9 @@ use crate::error::StudyError;
 use crate::headings::{self, Signs};
 use crate::study::fitting::MeasuredPart;
 use crate::study::{Study, unknown};
-use il2::quantity::{Quantity, closest, shown};
+use il2::quantity::Quantity;
 use il2_engine::Dimension;
+use il2_engine::words::{closest, shown};
 use std::path::PathBuf;
 
 /// Meanings that a column may have.

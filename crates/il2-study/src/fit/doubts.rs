@@ -8,8 +8,9 @@ use super::run::Outcome;
 use crate::assay::Check;
 use crate::magnitude;
 use crate::quantiles::HALF_OF_95;
-use il2::quantity::{shown, three_digits};
+use il2::quantity::three_digits;
 use il2_engine::math;
+use il2_engine::words::shown;
 
 /// A number twice as far from the middle of its prior as the prior's end: one in ten thousand.
 const FAR: f64 = 2.0 * HALF_OF_95;

@@ -6,9 +6,9 @@ use super::posterior::Miss;
 use super::reading::Reduce;
 use super::report::{Estimate, predicted};
 use super::run::{FALL_95, Outcome};
-use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::quantiles::{HALF_OF_95, quantile};
 use il2_engine::math;
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 
 /// Panels of curves in one figure; a table with more groups shows the first.
 const MOST_PANELS: usize = 12;

@@ -8,7 +8,6 @@
 //! 6. [`posterior`]: priors, factors, scatter, and the density of all unknowns together;
 //! 7. [`search`]: the highest density from a start, and the likelihood along one parameter;
 //! 8. [`sample`]: draws of the posterior, and whether the chains agree;
-//! 9. [`kept`]: finished pieces in a file, so that a fit goes on where it was stopped;
 //! 10. [`run`]: starts, profiles and chains, and what comes of them;
 //! 11. `doubts`: what is odd about the answer.
 //!
@@ -20,7 +19,6 @@ pub mod data;
 mod doubts;
 pub mod experiment;
 mod figures;
-pub mod kept;
 mod network;
 mod observe;
 pub mod plan;

@@ -10,8 +10,8 @@ use crate::error::StudyError;
 use crate::study::Study;
 use crate::study::fitting::{FittedPart, MeasuredPart};
 use il2::patient::cohort::Draws;
-use il2::quantity::{closest, shown};
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
 

@@ -11,9 +11,9 @@ use crate::error::StudyError;
 use crate::quantiles::quantile;
 use crate::study::fitting::{FitPart, MeasuredPart};
 use crate::study::unknown;
-use il2::quantity::counted;
 use il2_engine::Dimension;
 use il2_engine::math;
+use il2_engine::words::counted;
 
 /// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
 const FACTOR_SPREAD: f64 = 3.0;

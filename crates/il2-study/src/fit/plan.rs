@@ -14,7 +14,8 @@ use crate::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use crate::study::{Study, label, unknown};
 use il2::culture::Setup;
 use il2::parameter::within;
-use il2::quantity::{Quantity, shown};
+use il2::quantity::Quantity;
+use il2_engine::words::shown;
 use il2_engine::{Dimension, Limits, Threads};
 use std::path::PathBuf;
 

@@ -9,7 +9,8 @@ use super::run::Outcome;
 use super::tables;
 use crate::assay::{AssayResult, Check, cut};
 use crate::quantiles::{HALF_OF_95, interval, quantile};
-use il2::quantity::{counted, shown, three_digits};
+use il2::quantity::three_digits;
+use il2_engine::words::{counted, shown};
 use serde_json::json;
 
 /// What is known of an unknown before and after.

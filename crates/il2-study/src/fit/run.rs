@@ -1,6 +1,5 @@
 //! A fit run: searches from many starts, profiles from the best, chains around it.
 
-use super::kept::Kept;
 use super::plan::Plan;
 use super::posterior::{Expected, Posterior};
 use super::report;
@@ -9,6 +8,7 @@ use super::search::{Found, Held, climb, profile};
 use crate::assay::AssayResult;
 use faer::{Mat, Side};
 use il2::culture::uncertainty::normal;
+use il2_output::folder::Pieces;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::cell::Cell;
@@ -78,7 +78,7 @@ impl Plan {
 }
 
 /// Runs a fit and makes its tables and figures. `progress` is told of its parts, from any thread.
-pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
+pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
     match outcome(plan, kept, progress) {
         Ok(outcome) => report::result(plan, &outcome),
         Err(why) => AssayResult {
@@ -96,7 +96,7 @@ pub fn run(plan: &Plan, kept: &Kept, progress: &(dyn Fn(Progress) + Sync)) -> As
 /// In words, where no start led to a place at which the model has an answer.
 pub fn outcome(
     plan: &Plan,
-    kept: &Kept,
+    kept: &Pieces,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Outcome, String> {
     // Its matrices are small, and threads of its own would run beside those that were asked for.

@@ -5,7 +5,8 @@ use super::plan::Plan;
 use super::report::{Estimate, predicted};
 use super::run::Outcome;
 use crate::quantiles::quantile;
-use crate::table::{Table, Value};
+use il2_output::column::Value;
+use il2_output::table::Table;
 
 /// Every unknown before and after.
 pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Table {

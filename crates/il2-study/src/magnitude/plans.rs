@@ -9,8 +9,9 @@ use crate::study::Study;
 use il2::cell::Cell;
 use il2::culture::Setup;
 use il2::parameter::{How, Parameter};
-use il2::quantity::{base_unit, readable_concentration, shown};
+use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
+use il2_engine::words::shown;
 use std::collections::BTreeMap;
 
 /// What is to be said of the magnitudes behind an assay.

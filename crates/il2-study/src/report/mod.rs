@@ -7,12 +7,13 @@ mod inputs;
 mod trust;
 
 use crate::assay::{AssayResult, Plan};
-use crate::figure::{Figure, to_inline_svg};
 use crate::inputs::Input;
 use crate::output::PROGRAM;
 use crate::study::Study;
-use crate::table::{Table, Values};
 use il2::quantity::three_digits;
+use il2_output::column::Values;
+use il2_output::figure::{Figure, to_inline_svg};
+use il2_output::table::Table;
 use maud::{Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");

@@ -436,11 +436,11 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "regimen" => part(rest).map(AssayPart::Regimen),
                     "fit" => part(rest).map(AssayPart::Fit),
                     other => {
-                        let near = il2::quantity::closest(other, KINDS);
+                        let near = il2_engine::words::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {
                             format!("did you mean \"{n}\"?")
                         });
-                        let other = il2::quantity::shown(other);
+                        let other = il2_engine::words::shown(other);
                         Err(de::Error::custom(format!("@kind@unknown kind \"{other}\"; {hint}")))
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::file::StudyFile;
 use crate::error::StudyError;
-use il2::quantity::{closest, shown, some_of};
+use il2_engine::words::{closest, shown, some_of};
 use std::path::Path;
 
 /// A study is written by hand: anything larger is another file.

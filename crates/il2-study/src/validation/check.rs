@@ -4,10 +4,10 @@ use super::file::{Asked, Order, Place, Reduce, Row, Tolerance};
 use super::place::{Wanted, matching, number};
 use super::{Checked, Outcome};
 use crate::study::Study;
-use crate::table::Table;
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_engine::math;
+use il2_output::table::Table;
 
 pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, String> {
     let between = match &row.between {

@@ -1,10 +1,11 @@
 //! The number that stands at a place of a table.
 
 use super::file::{Place, Reduce};
-use crate::table::{Table, Values};
 use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_engine::math;
+use il2_output::column::Values;
+use il2_output::table::Table;
 
 /// Where a number stands and what is done with several.
 pub struct Wanted<'a> {

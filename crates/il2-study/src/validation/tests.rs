@@ -3,8 +3,8 @@
 use super::check::{check_order, check_row};
 use super::place::{Wanted, number};
 use super::{Order, Outcome, Place, Reduce, Row};
-use crate::table::Table;
 use crate::{Library, Study};
+use il2_output::table::Table;
 use std::path::Path;
 
 /// Two arms at 0, 6, 12 and 24 h: levels 8, 4, 2, 1 pM, out of order, and 10 pM once.

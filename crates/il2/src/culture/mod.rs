@@ -11,7 +11,6 @@ pub mod uncertainty;
 use crate::cell::Cell;
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, in_place_of, required};
-use crate::quantity::{closest, some_of};
 use crate::receptor::equilibrium::Problem;
 use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::FusionScaling;
@@ -19,6 +18,7 @@ use crate::receptor::polyvalent;
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::network::{Limits, ParameterValue};
 use il2_engine::program::shared::shared;
+use il2_engine::words::{closest, some_of};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, Program, Tolerance,
 };

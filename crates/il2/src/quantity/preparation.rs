@@ -1,9 +1,10 @@
 //! What turns the units of a preparation into an amount: IU and mass mean nothing without it.
 
 use super::remedy::{self, Like};
+use il2_engine::words::shown;
+
 use super::{
-    ACTIVITY, MASS, NONE, Quantity, QuantityError, SUBSTANCE, readable_concentration, shown,
-    three_digits,
+    ACTIVITY, MASS, NONE, Quantity, QuantityError, SUBSTANCE, readable_concentration, three_digits,
 };
 use il2_engine::Dimension;
 

@@ -1,11 +1,11 @@
 //! What an error offers in place of text that is no quantity: always text that would be read there.
 
-use super::words::likeness;
 use super::{
     ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, Problem, Quantity, QuantityError,
-    SUBSTANCE, UNITS, base_unit, number_length, shown,
+    SUBSTANCE, UNITS, base_unit, number_length,
 };
 use il2_engine::Dimension;
+use il2_engine::words::{likeness, shown};
 use std::borrow::Cow;
 
 /// What a quantity is like at its place, for the remedies of errors.

@@ -145,49 +145,6 @@ fn a_dose_without_a_unit_is_offered_the_unit_in_which_it_is_a_dose() {
 }
 
 #[test]
-fn what_a_terminal_would_obey_is_shown_and_not_sent() {
-    assert_eq!(visible("a\u{1b}[31mb\tc\nd"), "a\\u{1b}[31mb c\nd");
-    assert_eq!(visible("\u{9b}2J\u{202e}x"), "\\u{9b}2J\\u{202e}x");
-    assert!(matches!(visible("β–γc (pM)"), std::borrow::Cow::Borrowed(_)));
-    assert_eq!(shown("a\nb"), "a b");
-    let long = shown(&"x".repeat(5000));
-    assert!(long.len() <= 60 && long.contains("..."), "{long}");
-}
-
-#[test]
-fn of_many_names_the_nearest_are_shown() {
-    let names: Vec<String> = (0..500).map(|i| format!("name_{i}")).collect();
-    let text = some_of("name_77", names.iter().map(String::as_str));
-    assert!(text.contains("name_77") && text.ends_with("and 492 more"), "{text}");
-    assert_eq!(some_of("x", ["a", "b"]), "a, b");
-}
-
-#[test]
-fn a_word_is_another_with_a_slip_of_the_pen_only() {
-    for (word, known, near) in [
-        ("natve", "native", true),
-        ("ADL", "ADDL", true),
-        ("il22", "il2", true),
-        ("trge", "treg", true),
-        ("signaling", "signalling_complexes", true),
-        ("konrad", "konrad1990", true),
-        ("TIME", "time", true),
-        ("replicate", "reduce", false),
-        ("COL0", "CL", false),
-        ("LDV", "MDV", false),
-        ("lot", "low", false),
-        ("se", "sd", false),
-        ("sem", "sd", false),
-        ("il2r_gamma", "il2r_alpha", false),
-        ("", "CL", false),
-    ] {
-        assert_eq!(closest(word, [known]).is_some(), near, "{word} {known}");
-    }
-    assert_eq!(closest("treg.grwth", ["cd8.growth", "treg.growth"]), Some("treg.growth"));
-    assert_eq!([0, 1, 2].map(|n| counted(n, "search")), ["0 searches", "1 search", "2 searches"]);
-}
-
-#[test]
 fn units_convert_only_through_their_preparation() {
     // Proleukin label: 18 MIU = 1.1 mg; with 15,300 g/mol one IU/mL is 3.994 pM.
     let label =

@@ -1,7 +1,8 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use super::wrapped;
-use il2::quantity::{counted, shown, three_digits};
+use il2::quantity::three_digits;
+use il2_engine::words::{counted, shown};
 use il2_study::assay::event_table::Model;
 use il2_study::assay::patients::{self, Patients};
 use il2_study::assay::regimen::doses;

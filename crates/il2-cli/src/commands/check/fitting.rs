@@ -1,7 +1,8 @@
 //! What a fit resolves to: rows, lanes, unknowns with their priors, and what else could be fitted.
 
 use super::super::wrapped;
-use il2::quantity::{counted, three_digits};
+use il2::quantity::three_digits;
+use il2_engine::words::counted;
 use il2_study::fit::Plan;
 use il2_study::quantiles::HALF_OF_95;
 use serde_json::json;

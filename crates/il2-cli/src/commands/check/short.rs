@@ -4,7 +4,7 @@
 use super::super::wrapped;
 use super::{dosing, fitting, members};
 use il2::parameter::How;
-use il2::quantity::{counted, shown};
+use il2_engine::words::{counted, shown};
 use il2_study::Study;
 use il2_study::assay::Plan;
 use il2_study::inputs::{Input, obtained, overrides};

@@ -2,12 +2,12 @@
 
 use super::{Pair, Plan, Reading, Responses, reference_of};
 use crate::assay::{MOST_TOLD, axis_title, curve, cut, time_text, time_texts};
-use crate::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use crate::study::Study;
-use crate::table::Table;
 use il2::culture::response::HalfMaximal;
 use il2::culture::uncertainty::central_interval;
 use il2::quantity::{readable_concentration, three_digits};
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
+use il2_output::table::Table;
 use serde_json::json;
 
 pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {

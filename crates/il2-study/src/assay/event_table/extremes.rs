@@ -3,11 +3,12 @@
 use super::{Plan, counted, since_first};
 use crate::assay::noise;
 use crate::event_table::Subject;
-use crate::table::{Table, Value};
 use il2::quantity::three_digits;
 use il2::treatment::record::Kind;
 use il2_engine::Tolerance;
 use il2_engine::lane::{self, Surveyed};
+use il2_output::column::Value;
+use il2_output::table::Table;
 
 /// Subjects whose extremes are told.
 pub const MOST_TOLD: usize = 10;

@@ -1,10 +1,10 @@
 //! What the table measured (DV) held against the model: at every row, in a figure, in a number.
 
 use super::{Plan, column_ending, counted, since_first};
-use crate::figure::{Axis, Content, Panel, Scale, Series};
-use crate::table::Value;
 use il2::quantity::three_digits;
 use il2_engine::math;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Panel, Scale, Series};
 use serde_json::json;
 
 /// Points of the figure; more are not told apart.

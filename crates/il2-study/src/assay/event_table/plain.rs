@@ -7,11 +7,12 @@ use super::{
     measured, warnings, with_turns,
 };
 use crate::assay::{AssayResult, MOST_CURVES};
-use crate::figure::{Axis, Content, Panel, Scale, Series};
 use crate::study::Study;
-use crate::table::{Table, Value};
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::Dimension;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_output::table::Table;
 use indexmap::IndexMap;
 use serde_json::json;
 

@@ -4,7 +4,8 @@ use super::report::{extreme, last, words};
 use super::{Outcome, Plan, doses};
 use crate::assay::{Check, event_table};
 use crate::study::Study;
-use crate::table::{Table, Value};
+use il2_output::column::Value;
+use il2_output::table::Table;
 
 /// The arms side by side, then each arm: highest, lowest and last median of what is shown.
 pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, Table)> {

@@ -7,11 +7,12 @@ use crate::error::StudyError;
 use crate::quantiles::HALF_OF_95;
 use crate::study::dosing::{PopulationPart, TargetPart};
 use crate::study::{Study, quantity, unknown};
-use crate::table::{Table, Value};
 use il2::patient::population::{self, Target};
 use il2::quantity::three_digits;
 use il2_engine::math;
 use il2_engine::{Dimension, Ensemble};
+use il2_output::column::Value;
+use il2_output::table::Table;
 use std::ops::ControlFlow;
 
 /// Time grows with the square of the patients.

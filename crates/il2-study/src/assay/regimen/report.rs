@@ -3,10 +3,10 @@
 use super::{Outcome, Plan};
 use crate::assay::event_table::with_turns;
 use crate::assay::patients;
-use crate::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use crate::study::Study;
 use il2::quantity::three_digits;
 use il2_engine::network::Observable;
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use serde_json::json;
 
 pub fn place(plan: &Plan, name: &str) -> usize {

@@ -6,11 +6,12 @@ use super::looks::{Look, rounds};
 use crate::assay::{noise, patients};
 use crate::quantiles::Quantiles;
 use crate::study::Study;
-use crate::table::{Table, Value};
 use il2::patient::cohort::{Cohort, Delivered, Person};
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::{Decision, Extreme, Surveyed};
 use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Tolerance, Trajectory};
+use il2_output::column::Value;
+use il2_output::table::Table;
 use std::ops::ControlFlow;
 
 const DAY: f64 = 1440.0;

@@ -9,10 +9,10 @@ use crate::study::dosing::RegimenPart;
 use crate::study::file::QuantityText;
 use crate::study::{Study, quantity, unknown};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
-use il2::quantity::shown;
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
+use il2_engine::words::shown;
 use indexmap::IndexMap;
 use std::path::Path;
 

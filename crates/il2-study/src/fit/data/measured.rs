@@ -7,8 +7,8 @@ use crate::event_table::beyond_a_limit;
 use crate::fit::bound::Bound;
 use crate::headings::{Sign, Signs};
 use crate::quantiles::HALF_OF_95;
-use il2::quantity::shown;
 use il2_engine::math;
+use il2_engine::words::shown;
 
 /// Refuses columns that tell rows apart by what a table of measurements does not know.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {

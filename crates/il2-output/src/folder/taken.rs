@@ -7,24 +7,15 @@
 //! result. Whatever a run that was killed left is removed, or brought to its end, by the next run of the
 //! folder. What no run left there is the user's, and stays.
 
+use super::error::FolderError;
+use super::exchange::{EXCHANGES, move_in, rescue};
 use super::lock::lock;
-use super::refuse;
-use super::staged::{EXCHANGES, Staged, move_in, rescue};
-use crate::error::StudyError;
-use crate::fit::kept;
-use crate::study::hex;
-use sha2::{Digest, Sha256};
+use super::names::{MANIFEST, UNNAMED, another, beside, manifest, named, names, remove};
+use il2_engine::words;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-
-/// The last file of a run: what it does not name is no result.
-pub const MANIFEST: &str = "manifest.json";
-
-/// Files of the program that no manifest names.
-pub(super) const UNNAMED: [&str; 6] =
-    [MANIFEST, kept::FILE, kept::PARTIAL, ".il2-new", ".il2-swap", ".il2-lock"];
 
 /// A folder that this run alone may change.
 #[derive(Debug)]
@@ -85,7 +76,7 @@ impl Folder {
         folder: &Path,
         planned: &[String],
         study: Option<&Path>,
-    ) -> Result<Folder, StudyError> {
+    ) -> Result<Folder, FolderError> {
         let path = real(folder)?;
         let (lock, beside) = lock(folder, &path)?;
         let (before, foreign) = (None, vec![]);
@@ -98,7 +89,7 @@ impl Folder {
             study: None,
             foreign,
         };
-        taken.recover().map_err(|e| refuse(folder, e))?;
+        taken.recover().map_err(|e| FolderError::cannot_write(folder, e))?;
         taken.before = manifest(&taken.path);
         if let Some(study) = study.and_then(|s| fs::canonicalize(s).ok()) {
             taken.same_study(&study)?;
@@ -106,13 +97,13 @@ impl Folder {
         }
         taken.check(planned)?;
         if taken.before.is_none() {
-            taken.foreign = taken.others().map_err(|e| refuse(folder, e))?;
+            taken.foreign = taken.others().map_err(|e| FolderError::cannot_write(folder, e))?;
         }
         if taken.path.is_dir() {
             let trial = taken.inside("new");
             fs::create_dir(&trial)
                 .and_then(|()| fs::remove_dir(&trial))
-                .map_err(|e| refuse(folder, e))?;
+                .map_err(|e| FolderError::cannot_write(folder, e))?;
         }
         Ok(taken)
     }
@@ -147,7 +138,7 @@ impl Folder {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            let first = il2::quantity::shown(&first.to_string_lossy());
+            let first = words::shown(&first.to_string_lossy());
             notes.push(format!(
                 "{shown} holds files that no run of il2 left there ({first}{more}); they stay as they are"
             ));
@@ -155,7 +146,7 @@ impl Folder {
         if let Some(before) = &self.before {
             let text = |key: &str| before[key].as_str().unwrap_or_default();
             let own = self.study.is_some() && self.study.as_deref() == before["study"].as_str();
-            let (hash, question) = (text("study_sha256"), il2::quantity::shown(text("question")));
+            let (hash, question) = (text("study_sha256"), words::shown(text("question")));
             if hash != study_sha256 && !own {
                 let hash: String = hash.chars().take(12).collect();
                 notes.push(format!(
@@ -164,18 +155,6 @@ impl Folder {
             }
         }
         notes
-    }
-
-    /// A place for the files of a run, empty.
-    pub fn stage(&self) -> Result<Staged<'_>, StudyError> {
-        let at = if self.can_exchange() { self.aside("new") } else { self.inside("new") };
-        let made = remove(&at).and_then(|()| {
-            fs::create_dir_all(at.parent().expect("a folder beside or inside another"))?;
-            fs::create_dir(&at)
-        });
-        made.map_err(|e| refuse(&self.shown, e))?;
-        point();
-        Ok(Staged { folder: self, at, files: vec![] })
     }
 
     pub(super) fn aside(&self, what: &str) -> PathBuf {
@@ -188,7 +167,7 @@ impl Folder {
 
     /// Whether a new folder can take the place of this one. Folders of the user's are never moved, and
     /// who stands in a folder that is exchanged would see an empty one.
-    fn can_exchange(&self) -> bool {
+    pub(super) fn can_exchange(&self) -> bool {
         if !self.beside || !self.path.is_dir() {
             return self.beside;
         }
@@ -220,19 +199,19 @@ impl Folder {
     }
 
     /// Refuses to write over a file of the user's.
-    pub(super) fn check(&self, planned: &[String]) -> Result<(), StudyError> {
-        let others = self.others().map_err(|e| refuse(&self.shown, e))?;
+    pub(super) fn check(&self, planned: &[String]) -> Result<(), FolderError> {
+        let others = self.others().map_err(|e| FolderError::cannot_write(&self.shown, e))?;
         let clash = others
             .iter()
             .find(|name| *name == MANIFEST || planned.iter().any(|p| name.eq_ignore_ascii_case(p)));
         match clash {
             None => Ok(()),
-            Some(name) => Err(StudyError::of_file(
+            Some(name) => Err(FolderError::new(
                 &self.shown,
                 format!(
                     "holds a file \"{}\" that no run of il2 left there, and this run would replace it; move \
                      it away, or use another folder: --out {}",
-                    il2::quantity::shown(&name.to_string_lossy()),
+                    words::shown(&name.to_string_lossy()),
                     self.another()
                 ),
             )),
@@ -240,17 +219,17 @@ impl Folder {
     }
 
     /// Refuses a folder that holds the results of another study, if that is still there.
-    fn same_study(&self, study: &Path) -> Result<(), StudyError> {
+    fn same_study(&self, study: &Path) -> Result<(), FolderError> {
         let Some(other) = self.before.as_ref().and_then(|b| b["study"].as_str()) else {
             return Ok(());
         };
         match fs::canonicalize(self.path.join(other)) {
-            Ok(other) if other != study => Err(StudyError::of_file(
+            Ok(other) if other != study => Err(FolderError::new(
                 &self.shown,
                 format!(
                     "holds the results of another study of the same name, {}; name a folder for this one: \
                      --out {}",
-                    il2::quantity::shown(&other.display().to_string()),
+                    words::shown(&other.display().to_string()),
                     self.another()
                 ),
             )),
@@ -271,63 +250,14 @@ impl Drop for Folder {
     }
 }
 
-/// The manifest of a folder, if it is one of this program.
-pub(super) fn manifest(folder: &Path) -> Option<serde_json::Value> {
-    read_manifest(&folder.join(MANIFEST))
-}
-
-pub(super) fn read_manifest(file: &Path) -> Option<serde_json::Value> {
-    let found: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-    let ours = found["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
-    (ours && found["files"].is_array()).then_some(found)
-}
-
-/// Files that a manifest names. Names with a path are none of ours.
-pub(super) fn named(manifest: Option<&serde_json::Value>) -> Vec<String> {
-    let listed = manifest.and_then(|m| m["files"].as_array()).into_iter().flatten();
-    let names = listed.filter_map(|file| file["file"].as_str());
-    let plain = |name: &&str| !name.contains(['/', '\\']) && !["", ".", ".."].contains(name);
-    names.filter(plain).map(str::to_string).collect()
-}
-
-/// Names in a folder, in order; none if it is not there.
-pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
-    let entries = match fs::read_dir(folder) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(vec![]),
-        other => other?,
-    };
-    let mut all: Vec<OsString> = entries.map(|e| Ok(e?.file_name())).collect::<io::Result<_>>()?;
-    all.sort();
-    Ok(all)
-}
-
-/// Removes a file or a folder; none there is as good.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    let about = path.symlink_metadata();
-    let gone = match about {
-        Ok(m) if m.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(e) => Err(e),
-    };
-    match gone {
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
-        other => other,
-    }
-}
-
-/// Hands the names in a folder to the disk. Not every system can; then it is the system's to keep them.
-pub(super) fn sync(folder: &Path) {
-    let _ = File::open(folder).and_then(|f| f.sync_all());
-}
-
 /// The folder without links, so that what stands beside it is on the same disk; its parent is made.
-fn real(folder: &Path) -> Result<PathBuf, StudyError> {
-    let refused = |e| refuse(folder, e);
+fn real(folder: &Path) -> Result<PathBuf, FolderError> {
+    let refused = |e| FolderError::cannot_write(folder, e);
     if folder.symlink_metadata().is_ok() {
         let path = fs::canonicalize(folder).map_err(refused)?;
         if !path.is_dir() {
             let other = another(folder);
-            return Err(StudyError::of_file(
+            return Err(FolderError::new(
                 folder,
                 format!("cannot be written (it is no folder); use another: --out {other}"),
             ));
@@ -341,26 +271,6 @@ fn real(folder: &Path) -> Result<PathBuf, StudyError> {
     Ok(parent.join(name))
 }
 
-/// A hidden name beside a folder; a long one is shortened, since names end at 255 bytes.
-pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
-    let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
-    let name = if name.len() > 200 { hex(&Sha256::digest(&name)) } else { name };
-    path.with_file_name(format!(".{name}.il2-{what}"))
-}
-
-/// A name that is not there yet, for remedies.
-pub(super) fn another(path: &Path) -> String {
-    // Beside a device, or where nothing can be made, no folder can be either.
-    let device = path.metadata().is_ok_and(|m| !m.is_dir() && !m.is_file());
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let closed = device || parent.metadata().is_ok_and(|m| m.permissions().readonly());
-    let here = path.file_name().filter(|_| closed).map(Path::new).unwrap_or(path);
-    let name = here.display().to_string();
-    let name = name.trim_end_matches('/');
-    let free = |n: &String| Path::new(n).symlink_metadata().is_err();
-    (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")
-}
-
 /// A path as it is seen from a folder; both without links.
 fn seen_from(folder: &Path, file: &Path) -> String {
     let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
@@ -370,19 +280,5 @@ fn seen_from(folder: &Path, file: &Path) -> String {
         // Another drive.
         0 => file.display().to_string(),
         _ => up.chain(down).collect::<Vec<_>>().join("/"),
-    }
-}
-
-/// A moment at which a kill must do no harm. Builds with debug assertions end here at the moment that
-/// `IL2_END_AT` counts, as a kill would: nothing is cleaned up.
-pub(super) fn point() {
-    #[cfg(debug_assertions)]
-    {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        static PASSED: AtomicUsize = AtomicUsize::new(0);
-        let now = PASSED.fetch_add(1, Ordering::Relaxed).to_string();
-        if std::env::var_os("IL2_END_AT").is_some_and(|at| at == now.as_str()) {
-            std::process::exit(137);
-        }
     }
 }

@@ -1,9 +1,8 @@
 //! Tidy tables: named columns of one kind, written as CSV and Parquet with the same content.
 
-mod parquet;
-mod spill;
-
-pub use parquet::ParquetStream;
+use crate::column::{Column, Value, Values, number_text};
+use crate::parquet::ParquetStream;
+use crate::spill::Spill;
 use std::io::{self, Write};
 
 /// Rows that a table holds in memory; more of them wait on disk. Few, since some columns are wide: the
@@ -17,69 +16,7 @@ pub struct Table {
     pub name: String,
     /// All of one length: the last rows, where a table is long ([`Table::whole`] has all).
     pub columns: Vec<Column>,
-    spill: spill::Spill,
-}
-
-/// One column.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// Name, with the unit behind it.
-    pub name: String,
-    /// Its values.
-    pub values: Values,
-}
-
-/// Values of a column.
-#[derive(Clone, Debug)]
-pub enum Values {
-    /// Text.
-    Text(Vec<String>),
-    /// Numbers; NaN and infinities are missing values.
-    Number(Vec<f64>),
-}
-
-impl Values {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Values::Text(all) => all.len(),
-            Values::Number(all) => all.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// One of them, if it is there.
-    pub fn get(&self, row: usize) -> Option<Value> {
-        match self {
-            Values::Text(all) => all.get(row).cloned().map(Value::Text),
-            Values::Number(all) => all.get(row).copied().map(Value::Number),
-        }
-    }
-}
-
-/// One value of a row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Text.
-    Text(String),
-    /// A number; NaN is missing.
-    Number(f64),
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Value::Text(text.to_string())
-    }
-}
-
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Value::Number(number)
-    }
+    spill: Spill,
 }
 
 impl Table {
@@ -107,7 +44,7 @@ impl Table {
         assert_eq!(row.len(), self.columns.len(), "table {}", self.name);
         let mut spill = std::mem::take(&mut self.spill);
         // Where nothing can be put aside, memory holds what it can.
-        if self.in_memory() >= MOST_IN_MEMORY && spill.push(self).is_ok() {
+        if self.in_memory() >= MOST_IN_MEMORY && spill.push(&self.columns).is_ok() {
             self.clear();
         }
         self.spill = spill;
@@ -120,10 +57,10 @@ impl Table {
         }
     }
 
-    /// Groups of rows in order, each a table in memory: the same groups whenever the rows are the same.
-    pub fn groups(&self, take: &mut dyn FnMut(&Table) -> io::Result<()>) -> io::Result<()> {
-        self.spill.read(self, take)?;
-        take(self)
+    /// Groups of rows in order, each in memory: the same groups whenever the rows are the same.
+    pub fn groups(&self, take: &mut dyn FnMut(&[Column]) -> io::Result<()>) -> io::Result<()> {
+        self.spill.read(&self.columns, take)?;
+        take(&self.columns)
     }
 
     /// The table with all its rows in memory.
@@ -131,11 +68,10 @@ impl Table {
         if self.spill.rows() == 0 {
             return Ok(self);
         }
-        let mut whole = Table { columns: self.columns.clone(), ..Table::default() };
-        whole.name.clone_from(&self.name);
-        whole.clear();
+        let columns = self.columns.iter().map(Column::emptied).collect();
+        let mut whole = Table { name: self.name.clone(), columns, spill: Spill::default() };
         self.groups(&mut |group| {
-            for (all, some) in whole.columns.iter_mut().zip(&group.columns) {
+            for (all, some) in whole.columns.iter_mut().zip(group) {
                 match (&mut all.values, &some.values) {
                     (Values::Text(all), Values::Text(some)) => all.extend_from_slice(some),
                     (Values::Number(all), Values::Number(some)) => all.extend_from_slice(some),
@@ -180,8 +116,8 @@ impl Table {
         match row.checked_sub(waiting) {
             Some(row) => self.columns[place].values.get(row),
             None => {
-                let (group, row) = self.spill.group_of(row, self).ok()?;
-                group.columns[place].values.get(row)
+                let (group, row) = self.spill.group_of(row, &self.columns).ok()?;
+                group[place].values.get(row)
             }
         }
     }
@@ -193,8 +129,8 @@ impl Table {
         let header = self.columns.iter().map(|c| c.name.as_str());
         writer.write_record(header)?;
         self.groups(&mut |group| {
-            for row in 0..group.in_memory() {
-                let fields = group.columns.iter().map(|c| match &c.values {
+            for row in 0..group.first().map_or(0, |c| c.values.len()) {
+                let fields = group.iter().map(|c| match &c.values {
                     Values::Text(v) => v[row].clone(),
                     Values::Number(v) => number_text(v[row]),
                 });
@@ -211,7 +147,7 @@ impl Table {
         writer: impl Write + Send,
         metadata: &[(&str, &str)],
     ) -> io::Result<()> {
-        let mut stream = ParquetStream::new(writer, self, metadata)?;
+        let mut stream = ParquetStream::new(writer, &self.name, &self.columns, metadata)?;
         self.groups(&mut |group| Ok(stream.push(group)?))?;
         Ok(stream.finish()?)
     }
@@ -225,15 +161,6 @@ impl Table {
             }
         }
     }
-}
-
-/// Shortest text that reads back to the same number; empty for a missing one.
-pub fn number_text(value: f64) -> String {
-    if !value.is_finite() {
-        return String::new();
-    }
-    let plain = value == 0.0 || (1e-4..1e15).contains(&value.abs());
-    if plain { format!("{value}") } else { format!("{value:e}") }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Finished pieces of a fit in a file, a line each, so that a fit goes on where it was stopped.
+//! Finished pieces of long work in a file, a line each, so that it goes on where it was stopped.
 //!
 //! A piece (a start, a profile, a chain) follows from the study alone and takes the same bits whenever
 //! it is made: a fit that was stopped ends with what it would have ended with.
 
-use crate::error::StudyError;
+use super::error::FolderError;
+use super::names::{UNFINISHED, UNFINISHED_PARTIAL};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -12,19 +13,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Name of the file in the folder of results.
-pub const FILE: &str = "fit.unfinished.jsonl";
-/// Its name while it is written anew.
-pub const PARTIAL: &str = "fit.unfinished.jsonl.partial";
-
 /// Pieces made before, and where new ones go.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct Pieces {
     before: HashMap<String, serde_json::Value>,
     file: Option<(PathBuf, Mutex<File>)>,
 }
 
-impl Kept {
+impl Pieces {
     /// Nothing made before, nothing kept.
     pub fn nothing() -> Self {
         Self::default()
@@ -32,13 +28,10 @@ impl Kept {
 
     /// The pieces in the folder that were made for this `key` (a hash of all that a fit follows
     /// from); those of another are forgotten.
-    pub fn open(folder: &Path, key: &str) -> Result<Self, StudyError> {
-        let path = folder.join(FILE);
+    pub fn open(folder: &Path, key: &str) -> Result<Self, FolderError> {
+        let path = folder.join(UNFINISHED);
         let refuse = |e: std::io::Error| {
-            StudyError::of_file(
-                &path,
-                format!("cannot be written ({e}); use another folder (--out)"),
-            )
+            FolderError::new(&path, format!("cannot be written ({e}); use another folder (--out)"))
         };
         std::fs::create_dir_all(folder).map_err(refuse)?;
         let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -48,7 +41,7 @@ impl Kept {
         let read = |line: &str| serde_json::from_str::<(String, serde_json::Value)>(line).ok();
         let before: HashMap<_, _> = lines.filter(|_| ours).filter_map(read).collect();
         // Written anew and renamed, so that the next line begins on a line of its own.
-        let partial = folder.join(PARTIAL);
+        let partial = folder.join(UNFINISHED_PARTIAL);
         let mut file = File::create(&partial).map_err(refuse)?;
         writeln!(file, "{key}").map_err(refuse)?;
         for piece in &before {
@@ -59,8 +52,8 @@ impl Kept {
         Ok(Self { before, file: Some((path, Mutex::new(file))) })
     }
 
-    /// How many pieces were made before.
-    pub fn pieces(&self) -> usize {
+    /// How many were made before.
+    pub fn made_before(&self) -> usize {
         self.before.len()
     }
 

@@ -1,6 +1,6 @@
 //! Tables as Parquet, a group of rows at a time.
 
-use super::{Table, Values};
+use crate::column::{Column, Values};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType};
 use parquet::file::metadata::KeyValue;
@@ -14,14 +14,15 @@ use std::sync::Arc;
 pub struct ParquetStream<W: Write + Send>(SerializedFileWriter<W>);
 
 impl<W: Write + Send> ParquetStream<W> {
-    /// Begins a file with the columns of a table, whose rows are not written yet.
+    /// Begins a file for a table of these columns, whose rows are not written yet.
     pub fn new(
         writer: W,
-        columns: &Table,
+        name: &str,
+        columns: &[Column],
         metadata: &[(&str, &str)],
     ) -> parquet::errors::Result<Self> {
         let mut fields = vec![];
-        for c in &columns.columns {
+        for c in columns {
             let field = match &c.values {
                 Values::Text(_) => Type::primitive_type_builder(&c.name, Physical::BYTE_ARRAY)
                     .with_logical_type(Some(LogicalType::String))
@@ -31,7 +32,7 @@ impl<W: Write + Send> ParquetStream<W> {
             };
             fields.push(Arc::new(field.build()?));
         }
-        let schema = Type::group_type_builder(&columns.name).with_fields(fields).build()?;
+        let schema = Type::group_type_builder(name).with_fields(fields).build()?;
         let pairs = metadata
             .iter()
             .map(|(k, v)| KeyValue::new((*k).to_string(), (*v).to_string()))
@@ -43,10 +44,10 @@ impl<W: Write + Send> ParquetStream<W> {
         SerializedFileWriter::new(writer, Arc::new(schema), Arc::new(properties)).map(Self)
     }
 
-    /// Writes the rows of a table with the same columns, as one row group.
-    pub fn push(&mut self, table: &Table) -> parquet::errors::Result<()> {
+    /// Writes rows of the same columns as one row group.
+    pub fn push(&mut self, columns: &[Column]) -> parquet::errors::Result<()> {
         let mut group = self.0.next_row_group()?;
-        for column in &table.columns {
+        for column in columns {
             let mut writer = group.next_column()?.expect("one writer a column");
             match &column.values {
                 Values::Text(all) => {

@@ -2,7 +2,7 @@
 //! the program however it ends. Where the system's folder for such files cannot be written the current
 //! folder takes it, and memory where that cannot either.
 
-use super::{Table, Values};
+use crate::column::{Column, Values};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -15,7 +15,7 @@ impl Store for Cursor<Vec<u8>> {}
 
 /// Groups of rows in a file, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spill {
+pub(crate) struct Spill {
     file: Option<Arc<Mutex<Box<dyn Store>>>>,
     /// Where each group begins, and its rows.
     groups: Vec<(u64, usize)>,
@@ -27,7 +27,7 @@ pub(super) struct Spill {
 #[derive(Debug)]
 struct Group {
     begin: u64,
-    table: Arc<Table>,
+    columns: Arc<Vec<Column>>,
 }
 
 impl Spill {
@@ -36,8 +36,8 @@ impl Spill {
         self.groups.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// Puts the rows of a table behind those that wait.
-    pub fn push(&mut self, table: &Table) -> io::Result<()> {
+    /// Puts the rows of a table's columns behind those that wait.
+    pub fn push(&mut self, columns: &[Column]) -> io::Result<()> {
         if self.file.is_none() {
             let file = tempfile::tempfile().or_else(|_| tempfile::tempfile_in("."));
             let store: Box<dyn Store> = match file {
@@ -49,7 +49,7 @@ impl Spill {
         let mut file = locked(&self.file);
         let begin = file.seek(SeekFrom::End(0))?;
         let mut writer = BufWriter::new(&mut *file);
-        for column in &table.columns {
+        for column in columns {
             match &column.values {
                 Values::Number(all) => {
                     all.iter().try_for_each(|v| writer.write_all(&v.to_le_bytes()))?;
@@ -63,21 +63,21 @@ impl Spill {
         writer.flush()?;
         drop(writer);
         drop(file);
-        self.groups.push((begin, table.in_memory()));
+        self.groups.push((begin, columns.first().map_or(0, |c| c.values.len())));
         Ok(())
     }
 
-    /// Reads group by group into tables with the columns of `like`.
+    /// Reads group by group into columns such as `like`.
     pub fn read(
         &self,
-        like: &Table,
-        take: &mut dyn FnMut(&Table) -> io::Result<()>,
+        like: &[Column],
+        take: &mut dyn FnMut(&[Column]) -> io::Result<()>,
     ) -> io::Result<()> {
         self.groups.iter().try_for_each(|&group| take(&self.group(group, like)?))
     }
 
     /// The group that holds a row, and the place of the row in it.
-    pub fn group_of(&self, row: usize, like: &Table) -> io::Result<(Arc<Table>, usize)> {
+    pub fn group_of(&self, row: usize, like: &[Column]) -> io::Result<(Arc<Vec<Column>>, usize)> {
         let mut first = 0;
         let holds = |&&(_, rows): &&(u64, usize)| {
             first += rows;
@@ -87,20 +87,20 @@ impl Spill {
             return Err(io::Error::from(io::ErrorKind::NotFound));
         };
         let mut last = self.last.lock().expect("a thread that panics ends the run");
-        let table = match &*last {
-            Some(known) if known.begin == begin => known.table.clone(),
+        let columns = match &*last {
+            Some(known) if known.begin == begin => known.columns.clone(),
             _ => Arc::new(self.group((begin, rows), like)?),
         };
-        *last = Some(Group { begin, table: table.clone() });
-        Ok((table, row + rows - first))
+        *last = Some(Group { begin, columns: columns.clone() });
+        Ok((columns, row + rows - first))
     }
 
-    fn group(&self, (begin, rows): (u64, usize), like: &Table) -> io::Result<Table> {
-        let mut table = Table { name: like.name.clone(), ..Table::default() };
+    fn group(&self, (begin, rows): (u64, usize), like: &[Column]) -> io::Result<Vec<Column>> {
+        let mut columns = vec![];
         let mut file = locked(&self.file);
         file.seek(SeekFrom::Start(begin))?;
         let mut reader = BufReader::new(&mut *file);
-        for column in &like.columns {
+        for column in like {
             let values = match &column.values {
                 Values::Number(_) => {
                     let number = |_| eight(&mut reader).map(f64::from_le_bytes);
@@ -116,9 +116,9 @@ impl Spill {
                     Values::Text((0..rows).map(text).collect::<io::Result<_>>()?)
                 }
             };
-            table.columns.push(super::Column { name: column.name.clone(), values });
+            columns.push(Column { name: column.name.clone(), values });
         }
-        Ok(table)
+        Ok(columns)
     }
 }
 

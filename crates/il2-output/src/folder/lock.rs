@@ -1,15 +1,14 @@
 //! The lock of a folder.
 
-use super::folder::{another, beside};
-use super::refuse;
-use crate::error::StudyError;
+use super::error::FolderError;
+use super::names::{another, beside};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// The lock of a folder, and whether its parent can be written. The lock stands beside the folder, since
 /// the folder itself is exchanged; inside, where the parent cannot be written.
-pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), StudyError> {
+pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), FolderError> {
     let name = beside(path, "lock");
     let closed = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let (found, beside) = match open_lock(&name) {
@@ -18,10 +17,10 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), St
         }
         found => (found, true),
     };
-    match found.map_err(|e| refuse(shown, e))? {
+    match found.map_err(|e| FolderError::cannot_write(shown, e))? {
         Locked::Mine(file) => Ok((Some(file), beside)),
         Locked::NotKnown => Ok((None, beside)),
-        Locked::Busy => Err(StudyError::of_file(
+        Locked::Busy => Err(FolderError::new(
             shown,
             format!(
                 "is being written by another run of il2; wait until that has ended, or use another folder: \

@@ -5,7 +5,7 @@ use super::style::terminal_colour;
 use super::terminal_kinds;
 use super::text::wrap_columns;
 use super::{Axis, Content, Panel, Series, axes, lines};
-use il2::quantity::{cut, visible};
+use il2_engine::words::{cut, visible};
 
 /// Draws a panel as text for a terminal.
 ///

@@ -1,0 +1,83 @@
+//! Columns of a table and their values.
+
+/// One column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Name, with the unit behind it.
+    pub name: String,
+    /// Its values.
+    pub values: Values,
+}
+
+/// Values of a column.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Text.
+    Text(Vec<String>),
+    /// Numbers; NaN and infinities are missing values.
+    Number(Vec<f64>),
+}
+
+impl Column {
+    /// A column of the same name and kind without values.
+    pub fn emptied(&self) -> Column {
+        let values = match &self.values {
+            Values::Text(_) => Values::Text(vec![]),
+            Values::Number(_) => Values::Number(vec![]),
+        };
+        Column { name: self.name.clone(), values }
+    }
+}
+
+impl Values {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Text(all) => all.len(),
+            Values::Number(all) => all.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them, if it is there.
+    pub fn get(&self, row: usize) -> Option<Value> {
+        match self {
+            Values::Text(all) => all.get(row).cloned().map(Value::Text),
+            Values::Number(all) => all.get(row).copied().map(Value::Number),
+        }
+    }
+}
+
+/// One value of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A number; NaN is missing.
+    Number(f64),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_string())
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Value::Number(number)
+    }
+}
+
+/// Shortest text that reads back to the same number; empty for a missing one.
+pub fn number_text(value: f64) -> String {
+    if !value.is_finite() {
+        return String::new();
+    }
+    let plain = value == 0.0 || (1e-4..1e15).contains(&value.abs());
+    if plain { format!("{value}") } else { format!("{value:e}") }
+}

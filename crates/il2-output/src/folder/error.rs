@@ -1,0 +1,27 @@
+//! What stands against writing a folder of results.
+
+use il2_engine::words::{cut, visible};
+use std::path::{Path, PathBuf};
+
+/// A folder or a file in it that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", cut(&visible(&path.display().to_string()).replace('\n', " "), 200))]
+pub struct FolderError {
+    /// The folder or file, as the user wrote it.
+    pub path: PathBuf,
+    /// One sentence that ends with the remedy.
+    pub message: String,
+}
+
+impl FolderError {
+    pub(super) fn new(path: &Path, message: impl Into<String>) -> Self {
+        Self { path: path.to_path_buf(), message: message.into() }
+    }
+
+    pub(super) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
+        let message = format!(
+            "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
+        );
+        Self::new(path, message)
+    }
+}

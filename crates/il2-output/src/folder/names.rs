@@ -1,0 +1,106 @@
+//! Names in a folder of results and beside it, and the manifest that says which of them are results.
+
+use sha2::{Digest, Sha256};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Finished pieces of long work that was stopped.
+pub(super) const UNFINISHED: &str = "fit.unfinished.jsonl";
+/// Their name while they are written anew.
+pub(super) const UNFINISHED_PARTIAL: &str = "fit.unfinished.jsonl.partial";
+/// The last file of a run: what it does not name is no result.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Files of the program that no manifest names.
+pub(super) const UNNAMED: [&str; 6] =
+    [MANIFEST, UNFINISHED, UNFINISHED_PARTIAL, ".il2-new", ".il2-swap", ".il2-lock"];
+
+/// The manifest of a folder, if it is one of this program.
+pub(super) fn manifest(folder: &Path) -> Option<serde_json::Value> {
+    read_manifest(&folder.join(MANIFEST))
+}
+
+pub(super) fn read_manifest(file: &Path) -> Option<serde_json::Value> {
+    let found: serde_json::Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    let ours = found["program"].as_str().is_some_and(|p| p.starts_with("il2 "));
+    (ours && found["files"].is_array()).then_some(found)
+}
+
+/// Files that a manifest names. Names with a path are none of ours.
+pub(super) fn named(manifest: Option<&serde_json::Value>) -> Vec<String> {
+    let listed = manifest.and_then(|m| m["files"].as_array()).into_iter().flatten();
+    let names = listed.filter_map(|file| file["file"].as_str());
+    let plain = |name: &&str| !name.contains(['/', '\\']) && !["", ".", ".."].contains(name);
+    names.filter(plain).map(str::to_string).collect()
+}
+
+/// Names in a folder, in order; none if it is not there.
+pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        other => other?,
+    };
+    let mut all: Vec<OsString> = entries.map(|e| Ok(e?.file_name())).collect::<io::Result<_>>()?;
+    all.sort();
+    Ok(all)
+}
+
+/// Removes a file or a folder; none there is as good.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let about = path.symlink_metadata();
+    let gone = match about {
+        Ok(m) if m.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match gone {
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+        other => other,
+    }
+}
+
+/// Hands the names in a folder to the disk. Not every system can; then it is the system's to keep them.
+pub(super) fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|f| f.sync_all());
+}
+
+/// A hidden name beside a folder; a long one is shortened, since names end at 255 bytes.
+pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
+    let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
+    let name = if name.len() > 200 { hex(Sha256::new_with_prefix(&name)) } else { name };
+    path.with_file_name(format!(".{name}.il2-{what}"))
+}
+
+/// A name that is not there yet, for remedies.
+pub(super) fn another(path: &Path) -> String {
+    // Beside a device, or where nothing can be made, no folder can be either.
+    let device = path.metadata().is_ok_and(|m| !m.is_dir() && !m.is_file());
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let closed = device || parent.metadata().is_ok_and(|m| m.permissions().readonly());
+    let here = path.file_name().filter(|_| closed).map(Path::new).unwrap_or(path);
+    let name = here.display().to_string();
+    let name = name.trim_end_matches('/');
+    let free = |n: &String| Path::new(n).symlink_metadata().is_err();
+    (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")
+}
+
+/// A moment at which a kill must do no harm. Builds with debug assertions end here at the moment that
+/// `IL2_END_AT` counts, as a kill would: nothing is cleaned up.
+pub(super) fn point() {
+    #[cfg(debug_assertions)]
+    {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static PASSED: AtomicUsize = AtomicUsize::new(0);
+        let now = PASSED.fetch_add(1, Ordering::Relaxed).to_string();
+        if std::env::var_os("IL2_END_AT").is_some_and(|at| at == now.as_str()) {
+            std::process::exit(137);
+        }
+    }
+}
+
+/// SHA-256 of bytes in hexadecimal.
+pub(super) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

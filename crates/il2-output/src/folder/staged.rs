@@ -1,0 +1,146 @@
+//! Files of a run that wait beside its folder, and become the folder's at once.
+
+use super::error::FolderError;
+use super::exchange::{exchange, move_in, rescue};
+use super::names::{hex, point, remove, sync};
+use super::taken::Folder;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A file of the folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Rows, of a table.
+    pub rows: Option<usize>,
+}
+
+/// Files that are written, and become the folder's at once.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) at: PathBuf,
+    /// In the order in which they were written.
+    pub files: Vec<Written>,
+}
+
+/// A file that is counted and hashed while it is written.
+struct Counted {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, some: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(some)?;
+        self.hash.update(&some[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Folder {
+    /// A place for the files of a run, empty.
+    pub fn stage(&self) -> Result<Staged<'_>, FolderError> {
+        let at = if self.can_exchange() { self.aside("new") } else { self.inside("new") };
+        let made = remove(&at).and_then(|()| {
+            fs::create_dir_all(at.parent().expect("a folder beside or inside another"))?;
+            fs::create_dir(&at)
+        });
+        made.map_err(|e| FolderError::cannot_write(&self.shown, e))?;
+        point();
+        Ok(Staged { folder: self, at, files: vec![] })
+    }
+}
+
+impl Staged<'_> {
+    /// Writes a file. Names that differ in case alone are one name on some systems.
+    pub fn add(
+        &mut self,
+        name: String,
+        rows: Option<usize>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), FolderError> {
+        assert!(
+            self.files.iter().all(|f| !f.name.eq_ignore_ascii_case(&name)),
+            "the plans of the assays name {name} twice"
+        );
+        let run = || -> io::Result<(u64, String)> {
+            let file = File::create_new(self.at.join(&name))?;
+            let mut writer = BufWriter::new(Counted { file, hash: Sha256::new(), bytes: 0 });
+            write(&mut writer)?;
+            let Counted { file, hash, bytes } = writer.into_inner()?;
+            file.sync_all().or_else(|e| match e.kind() {
+                // Some file systems and devices cannot sync; the bytes are handed over all the same.
+                ErrorKind::InvalidInput | ErrorKind::Unsupported => Ok(()),
+                _ => Err(e),
+            })?;
+            Ok((bytes, hex(hash)))
+        };
+        let (bytes, sha256) =
+            run().map_err(|e| FolderError::cannot_write(&self.folder.shown.join(&name), e))?;
+        self.files.push(Written { name, bytes, sha256, rows });
+        point();
+        Ok(())
+    }
+
+    /// Writes a file of these bytes.
+    pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.add(name.to_string(), None, |w| w.write_all(bytes))
+    }
+
+    /// Makes the files the folder's, at once; the manifest must be among them.
+    pub fn swap(self) -> Result<Vec<Written>, FolderError> {
+        let names: Vec<String> = self.files.iter().map(|f| f.name.clone()).collect();
+        self.folder.check(&names)?;
+        sync(&self.at);
+        self.finish().map_err(|e| FolderError::cannot_write(&self.folder.shown, e))?;
+        Ok(self.files)
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        let folder = self.folder;
+        let (waiting, ready) = (folder.inside("new"), folder.inside("swap"));
+        if self.at != waiting {
+            let aside = folder.aside("swap");
+            fs::rename(&self.at, &aside)?;
+            point();
+            match exchange(&folder.path, &aside, folder.others()?) {
+                // What is left of the old folder is in nobody's way; the next run tries again.
+                Ok(()) => return rescue(&aside, &folder.path).or(Ok(())),
+                Err(_) => self.carry(&aside, &waiting)?,
+            }
+        }
+        fs::rename(&waiting, &ready)?;
+        point();
+        move_in(&ready, &folder.path)
+    }
+
+    /// Brings the files into the folder, where the folder itself cannot be exchanged.
+    fn carry(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if fs::rename(from, to).is_err() {
+            // Another file system is mounted there.
+            fs::create_dir_all(to)?;
+            for file in &self.files {
+                fs::copy(from.join(&file.name), to.join(&file.name))?;
+                File::open(to.join(&file.name))?.sync_all()?;
+            }
+            remove(from)?;
+        }
+        sync(to);
+        point();
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! Tables, figures and the folder they are left in. This crate knows no biology: names, numbers and
+//! text come from elsewhere.
+//!
+//! 1. [`column`], [`table`] and [`parquet`]: tidy tables as CSV and Parquet, rows that wait on disk where they are many;
+//! 2. [`figure`]: SVG, PNG and plots for a terminal;
+//! 3. [`folder`]: a run's files, whole or not at all.
+
+pub mod column;
+pub mod figure;
+pub mod folder;
+pub mod parquet;
+mod spill;
+pub mod table;
