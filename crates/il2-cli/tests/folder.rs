@@ -12,7 +12,7 @@ fn content(run: &str) -> Vec<(String, String)> {
     shared.into_iter().chain([(format!("{run}.csv"), format!("only of {run}"))]).collect()
 }
 
-fn leave(folder: &Path, run: &str) -> Result<(), il2_study::StudyError> {
+fn leave(folder: &Path, run: &str) -> Result<(), il2_output::folder::FolderError> {
     let files = content(run);
     let names: Vec<String> = files.iter().map(|f| f.0.clone()).collect();
     let folder = Folder::take(folder, &names, None)?;

@@ -1,8 +1,8 @@
 //! Fits: slopes against differences, known numbers found again, the same answer after a stop.
 
+use il2_output::folder::Pieces;
 use il2_study::assay::{self, Plan};
 use il2_study::fit::bound::Bound;
-use il2_study::fit::kept::{self, Kept};
 use il2_study::fit::run::{Outcome, outcome, run};
 use il2_study::fit::{self, Plan as Fit};
 use il2_study::inputs::{inputs, interval_text, plain};
@@ -126,7 +126,7 @@ fn the_best_fit_is_the_truth_where_nothing_scatters() {
         observed.sd = Some(1e-3);
     }
     (plan.chains, plan.profiles) = (0, true);
-    let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+    let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
     for (k, truth) in truth[..3].iter().enumerate() {
         let best = found.starts[found.best].at[k];
         assert!((best - truth).abs() < 0.01, "{k}: {best} {truth}");
@@ -150,7 +150,7 @@ fn a_profile_of_known_width_has_that_width() {
     let study = study(folder.path(), &table, more).unwrap();
     let mut plan = fit_of(&study);
     plan.chains = 0;
-    let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+    let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
     // k_on moves nothing in a medium that does not run out: open on both sides, and said so.
     assert_eq!(found.profile_ends(0), (None, None));
     assert!(found.directions[0] < 1e-6, "{:?}", found.directions);
@@ -166,7 +166,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
     let mut plan = fit_of(&study);
     plan.starts = 2;
     (plan.asked.warmup, plan.asked.draws) = (20, 20);
-    let files = |kept: &Kept| {
+    let files = |kept: &Pieces| {
         let result = run(&plan, kept, &|_| ());
         let plans = [("rates".to_string(), Plan::Fit(plan.clone()))];
         let out = tempfile::tempdir().unwrap();
@@ -176,17 +176,17 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
         };
         written.unwrap().iter().map(read).collect::<Vec<_>>()
     };
-    let whole = files(&Kept::nothing());
-    files(&Kept::open(folder.path(), "key").unwrap());
-    let path = folder.path().join(kept::FILE);
+    let whole = files(&Pieces::nothing());
+    files(&Pieces::open(folder.path(), "key").unwrap());
+    let path = folder.path().join("fit.unfinished.jsonl");
     let lines = std::fs::read_to_string(&path).unwrap();
     assert_eq!(lines.lines().count(), 1 + plan.pieces());
     // Killed in the middle of any line, or between two.
     for bytes in [2, lines.len() / 2, lines.len()] {
         std::fs::write(&path, &lines[..bytes]).unwrap();
-        let kept = Kept::open(folder.path(), "key").unwrap();
+        let kept = Pieces::open(folder.path(), "key").unwrap();
         assert_eq!(
-            kept.pieces(),
+            kept.made_before(),
             lines[..bytes].lines().count().saturating_sub(if lines[..bytes].ends_with('\n') {
                 1
             } else {
@@ -196,7 +196,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
         assert!(files(&kept) == whole, "stopped at byte {bytes}");
     }
     // Pieces of another study are not taken.
-    assert_eq!(Kept::open(folder.path(), "other").unwrap().pieces(), 0);
+    assert_eq!(Pieces::open(folder.path(), "other").unwrap().made_before(), 0);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_fit_gives_the_same_bytes_on_one_thread_and_on_two() {
     (plan.asked.warmup, plan.asked.draws) = (20, 20);
     let on = |threads: usize| -> Outcome {
         let plan = Fit { threads: il2_engine::Threads::new(threads), ..plan.clone() };
-        outcome(&plan, &Kept::nothing(), &|_| ()).unwrap()
+        outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap()
     };
     let (one, two) = (on(1), on(2));
     assert_eq!((one.starts, one.chains, one.profiles), (two.starts, two.chains, two.profiles));
@@ -542,7 +542,7 @@ mod long {
                 observed.value = observed.at(expected, normal());
             }
             plan.asked.seed = set;
-            let found = outcome(&plan, &Kept::nothing(), &|_| ()).unwrap();
+            let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
             let holds = |k: usize| {
                 let draws: Vec<f64> =
                     found.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[k])).collect();

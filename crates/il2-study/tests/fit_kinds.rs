@@ -254,10 +254,12 @@ mod long {
         let text = format!(
             "seed = {seed}\n[ligands.mut]\nfrom = \"il2\"\n[ligands.fc]\nfrom = \"v91k-c-fc\"\n{CELLS}\
              [solver]\nrelative_tolerance = 1e-4\n[assay.rates]\nkind = \"fit\"\nstarts = 2\nchains = 2\n\
-             warmup = 60\ndraws = 80\nprofiles = false\n[assay.rates.parameters]\n{}\
+             {}\nprofiles = false\n[assay.rates.parameters]\n{}\
              [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n\
              readout = \"signalling_complexes\"\nunits = {{ dose = \"nM\", time = \"min\" }}\n\
              scale = []\nbackground = true\n",
+            std::env::var("IL2_CHAIN")
+                .map_or("warmup = 60\ndraws = 80".into(), |c| c.replace(',', "\n")),
             priors.concat()
         );
         planned(folder, &table, &text)
@@ -320,7 +322,8 @@ mod long {
     fn numbers_that_the_program_made_come_back_inside_their_intervals() {
         let asked = std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok());
         let fits: u64 = asked.unwrap_or(3);
-        let sets: Vec<u64> = (0..fits).collect();
+        let sets: Vec<u64> = std::env::var("IL2_SETS")
+            .map_or((0..fits).collect(), |s| s.split(',').map(|n| n.parse().unwrap()).collect());
         let all = Threads::offered().map(&sets, |set| comes_back(*set));
         let inside: Vec<(&str, u64)> = (0..all[0].len())
             .map(|k| (all[0][k].0.as_str(), all.iter().filter(|set| set[k].1).count() as u64))
