@@ -1,7 +1,8 @@
 //! Totals that no reaction changes, found from the stoichiometry alone.
 
 use crate::expression::Expression;
-use crate::network::{Network, SpeciesId};
+use crate::id::SpeciesId;
+use crate::network::Network;
 use std::collections::BTreeSet;
 
 /// A weighted sum of species that every reaction leaves as it is.

@@ -1,8 +1,8 @@
 //! A lane on its way: what it has found, what happens next. What the fast and the slow integrator
 //! share, so that events mean the same in both.
 
+use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Change, Decision, Lane, Moment, Trajectory};
-use crate::network::{ParameterId, SpeciesId};
 
 /// A lane on its way.
 #[derive(Debug)]

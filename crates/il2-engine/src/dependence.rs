@@ -2,7 +2,8 @@
 //! integration gives, as laws worked out once and read with the values of each lane.
 
 use crate::expression::Expression;
-use crate::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use crate::id::{ParameterId, SpeciesId};
+use crate::network::{Network, ParameterValue};
 use std::sync::Arc;
 
 /// Derivatives of a law by each parameter that stands in it.

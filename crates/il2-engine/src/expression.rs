@@ -1,9 +1,7 @@
-//! Rate laws as data: evaluated, differentiated exactly, and checked for dimension.
+//! Rate laws as data: evaluated and differentiated exactly.
 
-use crate::dimension::Dimension;
+use crate::id::{ParameterId, SpeciesId};
 use crate::math;
-use crate::network::{Network, ParameterId, SpeciesId};
-use crate::program::code::base;
 use std::collections::BTreeSet;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -64,7 +62,7 @@ impl Expression {
             E::Quotient(a, b) => a.value(x, p, t) / b.value(x, p, t),
             E::Power(a, b) => {
                 let (a, b) = (a.value(x, p, t), b.value(x, p, t));
-                math::pow(base(a, b), b)
+                math::pow(math::base(a, b), b)
             }
             E::Exponential(a) => math::exp(a.value(x, p, t)),
             E::Logarithm(a) => math::ln(a.value(x, p, t)),
@@ -179,61 +177,10 @@ impl Expression {
             }
         }
     }
-
-    /// The dimension, or a sentence that says which two do not go together.
-    pub fn dimension(&self, network: &Network) -> Result<Dimension, String> {
-        let same = |a: &Expression, b: &Expression| {
-            let (da, db) = (a.dimension(network)?, b.dimension(network)?);
-            if da == db || is_zero(a) || is_zero(b) {
-                Ok(if is_zero(a) { db } else { da })
-            } else {
-                Err(format!("{da} and {db} are put together, which measure different things"))
-            }
-        };
-        let plain = |a: &Expression| match a.dimension(network)? {
-            Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
-            d => Err(format!("a plain number is needed where {d} stands")),
-        };
-        match self {
-            E::Number(_) => Ok(Dimension::DIMENSIONLESS),
-            E::Species(s) => Ok(network.species[s.0].dimension),
-            E::Parameter(p) => Ok(network.parameters[p.0].dimension),
-            E::Time => Ok(Dimension::TIME),
-            E::Sum(terms) => {
-                let mut sum = E::Number(0.0);
-                let mut dimension = Dimension::DIMENSIONLESS;
-                for term in terms {
-                    dimension = same(&sum, term)?;
-                    sum = term.clone();
-                }
-                Ok(dimension)
-            }
-            E::Product(factors) => factors
-                .iter()
-                .try_fold(Dimension::DIMENSIONLESS, |d, f| Ok(d * f.dimension(network)?)),
-            E::Quotient(a, b) => Ok(a.dimension(network)? / b.dimension(network)?),
-            E::Power(a, n) => {
-                plain(n)?;
-                match (a.dimension(network)?, n.as_ref()) {
-                    (Dimension::DIMENSIONLESS, _) => Ok(Dimension::DIMENSIONLESS),
-                    (d, E::Number(n)) if n.fract() == 0.0 && n.abs() < 16.0 => {
-                        Ok(d.power(*n as i8))
-                    }
-                    (d, _) => Err(format!("{d} is raised to a power that is no whole number")),
-                }
-            }
-            E::Exponential(a) | E::Logarithm(a) => plain(a),
-            E::Minimum(a, b) | E::Maximum(a, b) => same(a, b),
-            E::WhereAtLeast { left, right, then, otherwise } => {
-                same(left, right)?;
-                same(then, otherwise)
-            }
-        }
-    }
 }
 
-/// A zero has every dimension: `max(0, rate)`.
-fn is_zero(e: &Expression) -> bool {
+/// A plain zero. It has every dimension: `max(0, rate)`.
+pub(crate) fn is_zero(e: &Expression) -> bool {
     matches!(e, E::Number(v) if *v == 0.0)
 }
 

@@ -1,7 +1,7 @@
 //! A lane: one independent copy of a network with its own parameters, events and output times.
 
 use crate::expression::Expression;
-use crate::network::{ParameterId, SpeciesId};
+use crate::id::{ParameterId, SpeciesId};
 use std::sync::Arc;
 
 /// What a lane is asked to do.
@@ -318,6 +318,9 @@ pub struct Trajectory {
     /// What every survey found.
     pub surveyed: Vec<Surveyed>,
 }
+
+/// What became of a lane.
+pub type Answer = Result<Trajectory, Box<Stopped>>;
 
 /// A lane that was given up: why, and what it had found by then.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

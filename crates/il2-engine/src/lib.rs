@@ -4,12 +4,14 @@
 //! dimensions. It reads from the data to the answer:
 //!
 //! 1. [`dimension`]: what a number measures;
-//! 2. [`expression`]: rate laws with exact derivatives;
-//! 3. [`network`]: species, parameters, reactions, observables, checked when they are put together;
-//! 4. [`conservation`]: the totals that no reaction changes;
+//! 2. [`expression`]: rate laws with exact derivatives, which name species and parameters by [`id`];
+//! 3. [`network`]: species, parameters, reactions, observables;
+//! 4. [`conservation`]: the totals that no reaction changes, and [`check`](mod@check): what must hold of a
+//!    network before it is run;
 //! 5. [`lane`]: one copy of a network with its own parameters, events and output times, and
 //!    [`course`]: such a copy on its way;
-//! 6. [`program`]: a network flattened into lists of operations, and [`native`]: their machine code;
+//! 6. [`list`]: straight operations over lanes side by side, interpreted or as machine code, and
+//!    [`program`]: a network flattened into such lists;
 //! 7. [`rodas5p`]: the method, and [`ensemble`]: many lanes of a program at once;
 //! 8. [`threads`]: how many of them work;
 //! 9. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
@@ -55,15 +57,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod check;
 pub mod conservation;
 pub mod course;
 pub mod dependence;
 pub mod dimension;
 pub mod ensemble;
 pub mod expression;
+pub mod id;
 pub mod lane;
+pub mod linear;
+pub mod list;
 pub mod math;
-pub mod native;
 pub mod network;
 pub mod program;
 pub mod reference;
@@ -71,10 +76,13 @@ pub mod rodas5p;
 pub mod threads;
 pub mod words;
 
+pub use check::NetworkError;
 pub use dimension::Dimension;
 pub use ensemble::Ensemble;
 pub use expression::Expression;
+pub use id::{ObservableId, ParameterId, SpeciesId};
 pub use lane::{Change, Event, Lane, LaneFailure, Stopped, Survey, Tolerance, Trajectory};
-pub use network::{Limits, Network, NetworkError, ObservableId, ParameterId, SpeciesId};
-pub use program::{Backend, Program};
+pub use list::backend::Backend;
+pub use network::{Limits, Network};
+pub use program::Program;
 pub use threads::Threads;

@@ -23,6 +23,13 @@ pub fn whole_power(base: f64, exponent: i32) -> f64 {
     if exponent < 0 { 1.0 / product } else { product }
 }
 
+/// The base of a power as it is used: an amount that the integrator left below zero by less than its
+/// tolerance counts as nothing where the exponent is not whole. The power would be NaN otherwise, and
+/// no step is short enough to mend that.
+pub fn base(base: f64, exponent: f64) -> f64 {
+    if base < 0.0 && exponent.fract() != 0.0 { 0.0 } else { base }
+}
+
 /// A power of ten: the number nearest to it that there is.
 pub fn power_of_ten(exponent: i32) -> f64 {
     // Reading a number is exact, squaring is not beyond 10^22.

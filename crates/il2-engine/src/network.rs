@@ -1,19 +1,9 @@
-//! A reaction network: plain data, put together at run time and checked as a whole.
+//! A reaction network: plain data, put together at run time.
 
-use crate::conservation::{ConservedTotal, conserved_totals};
 use crate::dimension::Dimension;
 use crate::expression::Expression;
+pub use crate::id::{ObservableId, ParameterId, SpeciesId};
 use std::collections::BTreeMap;
-
-/// Place of a species in [`Network::species`] and in every state vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpeciesId(pub usize);
-/// Place of a parameter in [`Network::parameters`] and in every parameter vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParameterId(pub usize);
-/// Place of an observable in [`Network::observables`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObservableId(pub usize);
 
 /// Something that changes with time.
 #[derive(Clone, Debug)]
@@ -150,30 +140,6 @@ pub struct Network {
     pub reactions: Vec<Reaction>,
     /// In the order in which tables show them.
     pub observables: Vec<Observable>,
-}
-
-/// What is wrong with a network.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NetworkError {
-    /// Two things share a name.
-    #[error("the name \"{0}\" stands for two things; give one of them another name")]
-    Twice(String),
-    /// A law or constant does not measure what its place needs.
-    #[error("{place}: {found}; {needed} is needed there")]
-    Dimension {
-        /// Which reaction, species, parameter or observable.
-        place: String,
-        /// The dimension or conflict found.
-        found: String,
-        /// The dimension that would be right.
-        needed: String,
-    },
-    /// A derived parameter reads one that stands behind it, or the state.
-    #[error("parameter \"{0}\" is worked out from \"{1}\", which is not known yet at that place")]
-    Order(String, String),
-    /// A start value reads the state or time.
-    #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
-    Initial(String),
 }
 
 impl Network {
@@ -342,117 +308,6 @@ impl Network {
     pub fn initial_state(&self, parameters: &[f64]) -> Vec<f64> {
         self.species.iter().map(|s| s.initial.value(&[], parameters, 0.0)).collect()
     }
-
-    /// Checks names, order and every dimension; returns the totals that no reaction changes.
-    pub fn check(&self) -> Result<Vec<ConservedTotal>, NetworkError> {
-        self.check_names()?;
-        for (i, parameter) in self.parameters.iter().enumerate() {
-            let ParameterValue::Derived(law) = &parameter.value else { continue };
-            if let Some(late) = law.parameters().into_iter().find(|p| p.0 >= i) {
-                let late = self.parameters[late.0].name.clone();
-                return Err(NetworkError::Order(parameter.name.clone(), late));
-            }
-            if let Some(species) = law.species().first() {
-                let species = self.species[species.0].name.clone();
-                return Err(NetworkError::Order(parameter.name.clone(), species));
-            }
-            self.agree(|| format!("parameter {}", parameter.name), law, parameter.dimension)?;
-        }
-        for species in &self.species {
-            if !species.initial.species().is_empty() || species.initial.reads_time() {
-                return Err(NetworkError::Initial(species.name.clone()));
-            }
-            let place = || format!("start value of {}", species.name);
-            self.agree(place, &species.initial, species.dimension)?;
-        }
-        for observable in &self.observables {
-            let place = || format!("observable {}", observable.name);
-            self.agree(place, &observable.value, observable.dimension)?;
-        }
-        self.check_rates()?;
-        Ok(conserved_totals(self))
-    }
-
-    fn check_names(&self) -> Result<(), NetworkError> {
-        let states = self.species.iter().map(|s| &s.name);
-        let readable = states.chain(self.observables.iter().map(|o| &o.name));
-        for names in [
-            readable.collect::<Vec<_>>(),
-            self.parameters.iter().map(|p| &p.name).collect(),
-            self.reactions.iter().map(|r| &r.name).collect(),
-        ] {
-            let mut seen = std::collections::BTreeSet::new();
-            if let Some(name) = names.into_iter().find(|name| !seen.insert(*name)) {
-                return Err(NetworkError::Twice(name.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every species that a reaction touches must give the same reaction unit: its own dimension
-    /// divided by that of its scale. The rate constant then follows from the order.
-    fn check_rates(&self) -> Result<(), NetworkError> {
-        for reaction in &self.reactions {
-            let place = || format!("reaction {}", reaction.name);
-            let mut unit: Option<Dimension> = None;
-            for &(id, _) in reaction.reactants.iter().chain(&reaction.products) {
-                let species = &self.species[id.0];
-                if matches!(species.scale, Expression::Number(0.0)) {
-                    continue;
-                }
-                let scale =
-                    species.scale.dimension(self).map_err(|found| NetworkError::Dimension {
-                        place: format!("scale of {}", species.name),
-                        found,
-                        needed: "one dimension".into(),
-                    })?;
-                let amount = species.dimension / scale;
-                if let Some(unit) = unit.filter(|&u| u != amount) {
-                    return Err(NetworkError::Dimension {
-                        place: place(),
-                        found: format!("{} is counted in {amount}", species.name),
-                        needed: unit.to_string(),
-                    });
-                }
-                unit = Some(amount);
-            }
-            let Some(unit) = unit else { continue };
-            let rate = unit / Dimension::TIME;
-            match &reaction.rate {
-                Rate::Law(law) => self.agree(place, law, rate)?,
-                Rate::MassAction(constant) => {
-                    let order =
-                        reaction.reactants.iter().fold(Dimension::DIMENSIONLESS, |d, &(s, n)| {
-                            (0..n).fold(d, |d, _| d * self.species[s.0].dimension)
-                        });
-                    self.agree(
-                        || format!("rate constant of {}", reaction.name),
-                        constant,
-                        rate / order,
-                    )?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn agree(
-        &self,
-        place: impl Fn() -> String,
-        law: &Expression,
-        needed: Dimension,
-    ) -> Result<(), NetworkError> {
-        let wrong = |found: String| NetworkError::Dimension {
-            place: place(),
-            found,
-            needed: needed.to_string(),
-        };
-        match law.dimension(self) {
-            Ok(found) if found == needed || matches!(law, Expression::Number(0.0)) => Ok(()),
-            Ok(found) => Err(wrong(format!("{found} stands there"))),
-            Err(conflict) => Err(wrong(conflict)),
-        }
-    }
 }
 
 fn counted(species: &[SpeciesId]) -> Vec<(SpeciesId, u32)> {
@@ -467,46 +322,15 @@ fn counted(species: &[SpeciesId]) -> Vec<(SpeciesId, u32)> {
 mod tests {
     use super::*;
 
-    fn binding(constant: Dimension) -> Network {
-        let mut n = Network::default();
-        let ligand = n.add_species("ligand", Dimension::CONCENTRATION);
-        let receptor = n.add_species("receptor", Dimension::PER_CELL);
-        let complex = n.add_species("complex", Dimension::PER_CELL);
-        n.species[ligand.0].scale = Expression::Number(0.0);
-        let k = n.add_parameter("k_on", constant, 1.0);
-        n.add_reaction("bind", &[ligand, receptor], &[complex], k);
-        n
-    }
-
-    #[test]
-    fn a_rate_constant_of_the_wrong_order_is_refused_with_the_right_one() {
-        let right = Dimension::RATE / Dimension::CONCENTRATION;
-        assert!(binding(right).check().is_ok());
-        let error = binding(Dimension::RATE).check().unwrap_err().to_string();
-        assert_eq!(error, "rate constant of bind: 1/min stands there; 1/pM/min is needed there");
-    }
-
-    #[test]
-    fn one_name_for_two_things_is_refused() {
-        let mut n = binding(Dimension::RATE / Dimension::CONCENTRATION);
-        n.add_observable("ligand", Dimension::CONCENTRATION, SpeciesId(0).into());
-        assert_eq!(n.check(), Err(NetworkError::Twice("ligand".into())));
-    }
-
-    #[test]
-    fn a_derived_parameter_cannot_read_ahead() {
-        let mut n = Network::default();
-        n.add_derived("a", Dimension::RATE, ParameterId(1).into());
-        n.add_parameter("b", Dimension::RATE, 1.0);
-        assert_eq!(n.check(), Err(NetworkError::Order("a".into(), "b".into())));
-    }
-
     #[test]
     fn a_parameter_is_read_through_those_worked_out_from_it() {
-        let mut n = binding(Dimension::RATE / Dimension::CONCENTRATION);
+        let mut n = Network::default();
+        let a = n.add_species("a", Dimension::CONCENTRATION);
+        let k = n.add_parameter("k", Dimension::RATE, 1.0);
+        n.add_reaction("decay", &[a], &[], k);
         let own = n.add_parameter("own", Dimension::RATE, 1.0);
         let twice = n.add_derived("twice", Dimension::RATE, Expression::Number(2.0) * own.into());
-        assert!(n.reads(ParameterId(0)) && !n.reads(own) && !n.reads(twice));
+        assert!(n.reads(k) && !n.reads(own) && !n.reads(twice));
         n.add_observable("rate", Dimension::RATE, twice.into());
         assert!(n.reads(own) && n.reads(twice));
         // Once it is given itself, nothing hangs on what it was worked out from.

@@ -1,22 +1,22 @@
 //! A group of lanes that advance side by side, each with its own time, step and error control; a
 //! lane that is done makes room for the next at once.
 
-use super::Answer;
 use super::control::Judgement;
 use super::seat::Seat;
-use super::step::{Task, Verdict, Work};
+use super::step::Verdict;
+use super::task::{Task, perform};
+use super::work::{Work, show};
 use crate::course::{Changes, Course, Outlook};
-use crate::lane::{Change, Lane, LaneFailure, Stopped, Tolerance};
-use crate::native::memory::perform;
+use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};
 use crate::program::Program;
 use std::ops::Range;
 
 /// Lanes side by side.
 pub struct Group<'a, const W: usize> {
-    pub(super) program: &'a Program,
+    program: &'a Program,
     tolerance: Tolerance,
-    pub(super) work: Work<W>,
-    pub(super) seats: [Option<Seat>; W],
+    work: Work<W>,
+    seats: [Option<Seat>; W],
     /// Parameters of some lane changed since the prologue ran.
     stale: bool,
 }
@@ -105,11 +105,6 @@ impl<'a, const W: usize> Group<'a, W> {
         all.map(|rows| rows.iter().map(|row| row.0[place]).collect()).collect()
     }
 
-    /// The numbers of one lane in a range of rows.
-    pub(super) fn column(&self, rows: Range<usize>, place: usize) -> Vec<f64> {
-        self.work.rows[rows].iter().map(|row| row.0[place]).collect()
-    }
-
     fn set_column(&mut self, rows: Range<usize>, place: usize, values: &[f64]) {
         for (row, &value) in self.work.rows[rows].iter_mut().zip(values) {
             row.0[place] = value;
@@ -154,8 +149,8 @@ impl<'a, const W: usize> Group<'a, W> {
             self.seats[place] = Some(seat);
         }
         let layout = &self.program.layout;
-        let mut state = self.column(layout.start.clone(), place);
-        let mut parameters = self.column(layout.parameters.clone(), place);
+        let mut state = self.work.column(layout.start.clone(), place);
+        let mut parameters = self.work.column(layout.parameters.clone(), place);
         let Some(seat) = &mut self.seats[place] else { return };
         // What lies below zero by less than the tolerance is nothing, where it is shown.
         let raw = state.clone();
@@ -271,9 +266,10 @@ impl<'a, const W: usize> Group<'a, W> {
                         perform(&mut self.work, self.program, Task::Dense);
                         dense = true;
                     }
-                    if watched && self.finds_crossing(place, time[place], step[place]) {
+                    let seat = self.seats[place].as_mut().expect("seated");
+                    let taken = (time[place], step[place]);
+                    if watched && seat.finds_crossing(self.program, &self.work, place, taken) {
                         // A crossing at the very start of the step needs no step to be reached.
-                        let seat = self.seats[place].as_ref().expect("seated");
                         settled[place] = seat.landing.is_some_and(|l| l.time <= time[place]);
                         continue;
                     }
@@ -327,15 +323,15 @@ impl<'a, const W: usize> Group<'a, W> {
 
     fn lift_to_zero(&mut self, place: usize) {
         let start = self.program.layout.start.clone();
-        let mut state = self.column(start.clone(), place);
+        let mut state = self.work.column(start.clone(), place);
         show(&mut state, &self.program.signed);
         self.set_column(start, place, &state);
     }
 
     /// Moves a lane to the end of its step, recording what is wanted on the way.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
-        self.survey_step(place, time, end, step);
         let seat = self.seats[place].as_mut().expect("seated");
+        seat.survey_step(self.program, &self.work, place, [time, end, step]);
         while let Some(&wanted) = seat.course.wanted().first().filter(|&&t| t < end) {
             let mut state = self.work.at_part(self.program, place, (wanted - time) / step);
             show(&mut state, &self.program.signed);
@@ -391,14 +387,5 @@ impl<'a, const W: usize> Group<'a, W> {
         };
         let fastest = (0..n).max_by(|i, j| change(i).total_cmp(&change(j)));
         fastest.map_or(String::new(), |i| self.program.species_name(i).to_string())
-    }
-}
-
-/// Nothing is shown below zero that cannot be below zero.
-pub fn show(state: &mut [f64], signed: &[bool]) {
-    for (value, signed) in state.iter_mut().zip(signed) {
-        if *value < 0.0 && !signed {
-            *value = 0.0;
-        }
     }
 }

@@ -1,10 +1,11 @@
 //! Many lanes of one program: fast, in order, and the same bytes however they are spread.
 //!
-//! [`step`] takes one step of all lanes of a group; [`seat`] is one lane on its way and [`control`]
-//! what its steps teach; [`group`] holds lanes side by side and replaces those that are done, and
-//! [`triggers`] finds what their states bring about; [`stream`] spreads groups over threads and hands
-//! answers on in order. [`survey`] looks between outputs, [`tangent`] differentiates steps, [`rest`] finds
-//! where lanes stand still.
+//! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes, [`tangent`]
+//! differentiates it, and [`task`] has that code compiled for the processor at hand. [`seat`] is one lane
+//! on its way, [`control`] what its steps teach, [`survey`] looks between outputs, and [`triggers`] finds
+//! what its state brings about. [`group`] holds lanes side by side and replaces those that are done;
+//! [`stream`] spreads groups over threads and hands answers on in order. [`rest`] finds where lanes stand
+//! still.
 
 pub mod control;
 pub mod group;
@@ -14,10 +15,13 @@ pub mod step;
 pub mod stream;
 pub mod survey;
 pub mod tangent;
+pub mod task;
 pub mod triggers;
+pub mod work;
 
-use crate::lane::{Lane, Stopped, Tolerance, Trajectory};
-use crate::native;
+pub use crate::lane::Answer;
+use crate::lane::{Lane, Tolerance};
+use crate::list::backend::WIDTH;
 use crate::program::Program;
 use crate::threads::Threads;
 use std::ops::{ControlFlow, Range};
@@ -25,9 +29,6 @@ use std::ops::{ControlFlow, Range};
 /// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
 /// so that more lanes share the reading.
 pub const INTERPRETED_WIDTH: usize = 16;
-
-/// What became of a lane.
-pub type Answer = Result<Trajectory, Box<Stopped>>;
 
 /// How an ensemble is to be run; nothing here changes a result but the tolerance.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ impl<'a> Ensemble<'a> {
         take: impl FnMut(usize, Answer) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         if self.program.is_native() {
-            self.run_wide::<{ native::WIDTH }>(lanes, make, take)
+            self.run_wide::<WIDTH>(lanes, make, take)
         } else {
             self.run_wide::<INTERPRETED_WIDTH>(lanes, make, take)
         }
@@ -74,7 +75,7 @@ impl<'a> Ensemble<'a> {
         take: impl FnMut(usize, Answer) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let threads = self.threads.at_most(lanes.len().div_ceil(W));
-        stream::run::<W>(self, lanes, threads, &make, take)
+        stream::run::<W>((self.program, self.tolerance), lanes, threads, &make, take)
     }
 
     /// Runs a list of lanes and returns their answers in its order.

@@ -6,7 +6,7 @@
 //! attraction of the start, or end where the network would not stay.
 
 use super::Ensemble;
-use crate::lane::{Change, Event, Lane, LaneFailure, Tolerance};
+use crate::lane::{Answer, Change, Event, Lane, LaneFailure, Tolerance};
 use crate::math;
 
 /// A state at which nothing moves, or why none was found.
@@ -47,7 +47,7 @@ impl Ensemble<'_> {
         let tolerance = Tolerance { relative: fine, ..self.tolerance };
         let followed = Ensemble { tolerance, ..*self };
         let found = followed.run_all(&lanes.iter().map(still).collect::<Vec<Lane>>());
-        let answer = |found: super::Answer| match found.map_err(LaneFailure::from) {
+        let answer = |found: Answer| match found.map_err(LaneFailure::from) {
             Ok(found) => self.stands(found.states),
             Err(LaneFailure::TooManySteps { time, steps }) => Err(LaneFailure::NoSteadyState(
                 format!("the lane still moves at {time:.3e} min, after {steps} steps"),

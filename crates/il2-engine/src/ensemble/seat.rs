@@ -1,8 +1,7 @@
 //! One lane in a group: its course and the control of its step.
 
-use super::survey::Watched;
-use super::triggers::Landing;
 use crate::course::Course;
+use crate::id::{ParameterId, SpeciesId};
 
 /// Steps that pass wanted times are shortened to this part: the fifth power of it is a tenth.
 const DENSE_PART: f64 = 0.63;
@@ -38,6 +37,28 @@ pub struct Seat {
     /// On which side of zero each trigger stands: where the last step ended, but that a trigger
     /// which fired has crossed, though the step may have landed a hair before it.
     pub above: Vec<bool>,
+}
+
+/// A trigger that fires at the end of the next step.
+#[derive(Clone, Copy, Debug)]
+pub struct Landing {
+    /// Which trigger of the lane.
+    pub trigger: usize,
+    /// When (min).
+    pub time: f64,
+    /// Whether it then stands above zero.
+    pub above: bool,
+}
+
+/// What a survey reads, and what it read last.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Species.
+    pub species: Vec<SpeciesId>,
+    /// Parameters.
+    pub parameters: Vec<ParameterId>,
+    /// Value where the lane stands, after what has happened there.
+    pub here: f64,
 }
 
 impl Seat {

@@ -1,22 +1,10 @@
 //! One step of Rodas5P for all lanes of a group at once, each lane with its own time and step.
 
-use super::tangent::Tangents;
+use super::work::{Work, largest};
 use crate::lane::Tolerance;
+use crate::list::interpret::Row;
 use crate::program::Program;
-use crate::program::interpret::Row;
 use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
-
-/// What a group works on: the workspace of its program, states and stages.
-pub struct Work<const W: usize> {
-    /// Workspace of the program.
-    pub rows: Vec<Row<W>>,
-    /// State at the end of the step.
-    pub end: Vec<Row<W>>,
-    /// Polynomial of the dense output: three vectors, made on demand.
-    pub dense: Vec<Row<W>>,
-    /// Sensitivities, where the program has lists for them.
-    pub tangents: Tangents<W>,
-}
 
 /// How a step went, lane by lane.
 #[derive(Clone, Copy, Debug)]
@@ -51,58 +39,10 @@ impl<const W: usize> Verdict<W> {
     }
 }
 
-/// What a group is asked to work out, all lanes at once.
-#[derive(Clone, Copy, Debug)]
-pub enum Task<const W: usize> {
-    /// What depends on parameters only.
-    Prologue,
-    /// The slope at the present state and these times, into the workspace.
-    Slope([f64; W]),
-    /// A step from these times by these lengths.
-    Step([f64; W], [f64; W], Tolerance),
-    /// The polynomial of the dense output of the last step.
-    Dense,
-}
-
 impl<const W: usize> Work<W> {
-    /// Performs a task; only a step has a verdict. Called through [`crate::native::memory::perform`],
-    /// which has this code compiled for the processor at hand.
-    #[inline(always)]
-    pub fn perform(&mut self, program: &Program, task: Task<W>) -> Verdict<W> {
-        match task {
-            Task::Prologue => program.prologue.run(&mut self.rows),
-            Task::Slope(time) => {
-                self.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
-                self.rows[program.layout.time] = Row(time);
-                program.slope.run(&mut self.rows);
-            }
-            Task::Step(time, step, tolerance) => {
-                let mut verdict = self.step(program, &time, &step, &tolerance);
-                if program.tangent.is_some() {
-                    let error = self.differentiate(program, &time, &step, &tolerance);
-                    largest(&mut verdict.error, &error);
-                }
-                return verdict;
-            }
-            Task::Dense => self.make_dense(program),
-        }
-        Verdict { error: [0.0; W], below_zero: [0.0; W], residual: [0.0; W] }
-    }
-
-    /// An empty workspace for a program.
-    pub fn new(program: &Program) -> Self {
-        let vectors = |count: usize| vec![Row::all(0.0); count * program.size()];
-        Self {
-            rows: program.workspace(),
-            end: vectors(1),
-            dense: vectors(3),
-            tangents: Tangents::new(program),
-        }
-    }
-
     /// One step of every lane from `time` by `step`; the state at its end is in `end`.
     #[inline(always)]
-    fn step(
+    pub fn step(
         &mut self,
         program: &Program,
         time: &[f64; W],
@@ -175,7 +115,7 @@ impl<const W: usize> Work<W> {
 
     /// Makes the polynomial of the dense output of the step just taken.
     #[inline(always)]
-    fn make_dense(&mut self, program: &Program) {
+    pub fn make_dense(&mut self, program: &Program) {
         let n = program.size();
         let stages = &self.rows[program.layout.stages.clone()];
         for (weights, dense) in DENSE.iter().zip(self.dense.chunks_exact_mut(n.max(1))) {
@@ -189,25 +129,4 @@ impl<const W: usize> Work<W> {
             }
         }
     }
-
-    /// State of a lane at a part of the step just taken, after [`Task::Dense`].
-    pub fn at_part(&self, program: &Program, lane: usize, part: f64) -> Vec<f64> {
-        let n = program.size();
-        let dense = |k: usize, i: usize| self.dense[k * n + i].0[lane];
-        let starts = &self.rows[program.layout.start.clone()];
-        (0..n)
-            .map(|i| {
-                let (start, end) = (starts[i].0[lane], self.end[i].0[lane]);
-                let inner = part.mul_add(part.mul_add(dense(2, i), dense(1, i)), dense(0, i));
-                (1.0 - part) * start + part * (end + (1.0 - part) * inner)
-            })
-            .collect()
-    }
-}
-
-/// The larger of two in every lane; NaN where either is.
-#[inline(always)]
-pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
-    *of =
-        std::array::from_fn(|l| if value[l] <= of[l] || of[l].is_nan() { of[l] } else { value[l] });
 }

@@ -5,8 +5,8 @@
 //! free, so that there is nothing to steal.
 
 use super::group::{Answered, Group};
-use super::{Answer, Ensemble};
-use crate::lane::Lane;
+use crate::lane::{Answer, Lane, Tolerance};
+use crate::program::Program;
 use crate::threads::Threads;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
@@ -86,12 +86,12 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Runs lanes on a number of threads; see [`Ensemble::run`].
+/// Runs lanes on a number of threads; see [`super::Ensemble::run`].
 ///
 /// The calling thread works like the others and takes answers between two steps of its own lanes. A
 /// thread that only took them would share a core with a worker, which lanes of ten microseconds feel.
 pub fn run<const W: usize>(
-    ensemble: &Ensemble,
+    (program, tolerance): (&Program, Tolerance),
     lanes: Range<usize>,
     threads: Threads,
     make: &(impl Fn(usize) -> Lane + Sync),
@@ -114,14 +114,14 @@ pub fn run<const W: usize>(
         let shared = &shared;
         threads.beside(scope, move || {
             let _alarm = Alarm(shared);
-            let mut worker: Worker<W> = Worker::new(ensemble);
+            let mut worker: Worker<W> = Worker::new(program, tolerance);
             while worker.advance(shared, make).is_continue() {
                 worker.hand_over(shared);
                 worker.wait(shared, |state| state.next < state.end && !state.may_claim());
             }
         });
         let _alarm = Alarm(shared);
-        let mut worker: Worker<W> = Worker::new(ensemble);
+        let mut worker: Worker<W> = Worker::new(program, tolerance);
         let mut wanted = lanes.start;
         while wanted < lanes.end {
             let _ = worker.advance(shared, make);
@@ -185,9 +185,9 @@ struct Worker<'a, const W: usize> {
 }
 
 impl<'a, const W: usize> Worker<'a, W> {
-    fn new(ensemble: &Ensemble<'a>) -> Self {
+    fn new(program: &'a Program, tolerance: Tolerance) -> Self {
         Self {
-            group: Group::new(ensemble.program, ensemble.tolerance),
+            group: Group::new(program, tolerance),
             claimed: 0..0,
             found: vec![],
             kept: 0,

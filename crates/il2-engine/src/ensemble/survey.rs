@@ -1,21 +1,11 @@
 //! What happens between outputs: extremes and areas along the solver's own steps.
 
-use super::group::Group;
-use super::seat::Seat;
-use super::step::Work;
+use super::seat::{Seat, Watched};
+use super::work::{Work, show};
+use crate::id::SpeciesId;
 use crate::lane::{Extreme, Surveyed};
-use crate::network::{ParameterId, SpeciesId};
 use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
-
-/// What a survey reads, and what it read last.
-#[derive(Clone, Debug)]
-pub struct Watched {
-    species: Vec<SpeciesId>,
-    parameters: Vec<ParameterId>,
-    /// Value where the lane stands, after what has happened there.
-    here: f64,
-}
 
 /// Inner nodes of Lobatto's rule with four nodes, as parts of a stretch: it integrates the dense output,
 /// of degree four, exactly where the readout is linear in the state.
@@ -73,7 +63,7 @@ impl Seat {
             return;
         }
         let mut state = state.to_vec();
-        super::group::show(&mut state, signed);
+        show(&mut state, signed);
         let course = &mut self.course;
         let time = course.time;
         let found = course.found.surveyed.iter_mut();
@@ -87,20 +77,23 @@ impl Seat {
             }
         }
     }
-}
 
-impl<const W: usize> Group<'_, W> {
-    /// Looks along the step that a lane has just taken, before its end becomes its start.
-    pub(super) fn survey_step(&mut self, place: usize, time: f64, end: f64, step: f64) {
-        let (program, work) = (self.program, &self.work);
-        let seat = self.seats[place].as_mut().expect("seated");
-        if seat.watched.is_empty() {
+    /// Looks along the step that the lane at a place has just taken, from a time to an end, before its
+    /// end becomes its start.
+    pub fn survey_step<const W: usize>(
+        &mut self,
+        program: &Program,
+        work: &Work<W>,
+        place: usize,
+        [time, end, step]: [f64; 3],
+    ) {
+        if self.watched.is_empty() {
             return;
         }
         let mut along = Along::new(program, work, place);
-        let course = &mut seat.course;
+        let course = &mut self.course;
         for ((survey, watched), found) in
-            course.lane.surveys.iter().zip(&mut seat.watched).zip(&mut course.found.surveyed)
+            course.lane.surveys.iter().zip(&mut self.watched).zip(&mut course.found.surveyed)
         {
             if survey.to < time || survey.to == time && survey.from < time {
                 continue;

@@ -1,41 +1,11 @@
 //! Sensitivities of all lanes of a group, a step at a time, with the factors of the step.
 
-use super::step::{Work, largest};
+use super::work::{Work, largest};
 use crate::lane::Tolerance;
-use crate::program::interpret::Row;
+use crate::list::interpret::Row;
 use crate::program::tangent::{BLOCK, widths};
 use crate::program::{Program, Tangent};
 use crate::rodas5p::{NODES, STAGES};
-
-/// Sensitivities of a group.
-pub struct Tangents<const W: usize> {
-    /// At the start of the step: species of the first parameter, of the second, ...
-    pub start: Vec<Row<W>>,
-    /// At its end.
-    pub end: Vec<Row<W>>,
-}
-
-impl<const W: usize> Tangents<W> {
-    /// Zero everywhere; empty for a program without lists for sensitivities.
-    pub fn new(program: &Program) -> Self {
-        let (n, by) = (program.size(), program.tangent.as_ref().map_or(0, |t| t.by.len()));
-        let rows = |count: usize| vec![Row::all(0.0); count * n];
-        Self { start: rows(by), end: rows(by) }
-    }
-}
-
-impl<const W: usize> Tangents<W> {
-    /// Moves the lanes whose step stands to its end. Most steps stand, so the ends become the
-    /// starts and the few other lanes are put back.
-    pub fn advance(&mut self, stands: &[bool; W]) {
-        std::mem::swap(&mut self.start, &mut self.end);
-        for place in (0..W).filter(|&place| !stands[place]) {
-            for (start, end) in self.start.iter_mut().zip(&self.end) {
-                start.0[place] = end.0[place];
-            }
-        }
-    }
-}
 
 impl<const W: usize> Work<W> {
     /// Differentiates the step just taken from `time` by `step`; the largest error of a sensitivity

@@ -1,49 +1,43 @@
 //! Changes that the state itself brings about: which crossings a step hides, and where they lie.
 
-use super::group::Group;
-use super::seat::Seat;
+use super::seat::{Landing, Seat};
+use super::work::Work;
 use crate::lane::Crossing;
+use crate::program::Program;
 
-/// A trigger that fires at the end of the next step.
-#[derive(Clone, Copy, Debug)]
-pub struct Landing {
-    /// Which trigger of the lane.
-    pub trigger: usize,
-    /// When (min).
-    pub time: f64,
-    /// Whether it then stands above zero.
-    pub above: bool,
-}
-
-impl<const W: usize> Group<'_, W> {
+impl Seat {
     /// Whether a trigger fires within the step just taken, and earlier than where the step was meant
     /// to land; the step is then taken again, to end there.
-    pub(super) fn finds_crossing(&mut self, place: usize, time: f64, step: f64) -> bool {
-        let parameters = self.column(self.program.layout.parameters.clone(), place);
-        let (work, program) = (&self.work, self.program);
-        let seat = self.seats[place].as_mut().expect("seated");
+    pub fn finds_crossing<const W: usize>(
+        &mut self,
+        program: &Program,
+        work: &Work<W>,
+        place: usize,
+        (time, step): (f64, f64),
+    ) -> bool {
+        let parameters = work.column(program.layout.parameters.clone(), place);
         let sides = |seat: &Seat, part: f64| {
             let state = work.at_part(program, place, part);
             seat.sides(&state, &parameters, time + part * step)
         };
-        if seat.landing.is_some() {
+        if self.landing.is_some() {
             // The step ends on the crossing found before, if it was not shortened on the way.
-            seat.turn(&sides(seat, 1.0));
+            self.turn(&sides(self, 1.0));
             return false;
         }
         // A trigger that crosses twice between two of these parts is not seen.
-        let mut from = seat.above.clone();
+        let mut from = self.above.clone();
         let mut found = None;
         for (before, after) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1.0)] {
-            let here = sides(seat, after);
-            if let Some(trigger) = seat.fired(&from, &here) {
+            let here = sides(self, after);
+            if let Some(trigger) = self.fired(&from, &here) {
                 found = Some((before, after, trigger));
                 break;
             }
             from = here;
         }
         let Some((mut before, mut after, mut trigger)) = found else {
-            seat.above = from;
+            self.above = from;
             return false;
         };
         while after - before > 1e-14 * after && time + after * step > time {
@@ -51,26 +45,24 @@ impl<const W: usize> Group<'_, W> {
             if middle <= before || middle >= after {
                 break;
             }
-            match seat.fired(&from, &sides(seat, middle)) {
+            match self.fired(&from, &sides(self, middle)) {
                 Some(earlier) => (after, trigger) = (middle, earlier),
                 None => before = middle,
             }
         }
         let end = time + after * step;
-        seat.landing = Some(Landing { trigger, time: end, above: sides(seat, after)[trigger] });
-        seat.step = Some(seat.step.expect("guessed").max(end - time));
+        self.landing = Some(Landing { trigger, time: end, above: sides(self, after)[trigger] });
+        self.step = Some(self.step.expect("guessed").max(end - time));
         let earlier = end < time + step;
         if earlier {
-            seat.course.found.steps -= 1;
-            seat.course.found.rejected += 1;
+            self.course.found.steps -= 1;
+            self.course.found.rejected += 1;
         } else {
-            seat.turn(&sides(seat, 1.0));
+            self.turn(&sides(self, 1.0));
         }
         earlier
     }
-}
 
-impl Seat {
     /// What the triggers watch, now.
     pub fn watched(&self, state: &[f64], parameters: &[f64]) -> Vec<f64> {
         let triggers = self.course.lane.triggers.iter();

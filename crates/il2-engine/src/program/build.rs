@@ -1,14 +1,16 @@
 //! Puts a program together: laws and derivatives in the graph, lists from the graph, rows in their
 //! places.
 
-use super::code::{Code, Slot};
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
 use super::tangent::{BLOCK, Block, Drafts, Source};
-use super::{Backend, Layout, List, Program, Tangent, sparse, stages, tangent};
+use super::{Layout, Program, Tangent, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
-use crate::native::Native;
-use crate::network::{Network, Parameter, ParameterId, ParameterValue, SpeciesId};
+use crate::id::{ParameterId, SpeciesId};
+use crate::list::List;
+use crate::list::backend::Backend;
+use crate::list::code::{Code, Slot};
+use crate::network::{Network, Parameter, ParameterValue};
 use crate::rodas5p::STAGES;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -70,8 +72,7 @@ impl Places {
     fn list(&self, mut code: Code) -> List {
         code.rename(|slot| self.row(slot) as Slot);
         let first_temporary = self.starts[Region::Temporary as usize] as Slot;
-        let native = Native::new(&code, first_temporary, self.backend);
-        List { code, native }
+        List::new(code, first_temporary, self.backend)
     }
 
     fn block(&self, block: Block<Code>) -> Block<List> {
@@ -88,8 +89,22 @@ impl Places {
     }
 }
 
+impl Program {
+    /// Flattens a network that has been checked.
+    pub fn new(network: &Network, backend: Backend) -> Self {
+        program(network, &[], backend)
+    }
+
+    /// The same with lists for the sensitivities of the state to parameters. Parameters that are
+    /// worked out from one of them move along; a lane that gives one of those a value of its own
+    /// should have it among `by`, or its dependence is counted though it is not there.
+    pub fn with_sensitivities(network: &Network, by: &[ParameterId], backend: Backend) -> Self {
+        program(network, by, backend)
+    }
+}
+
 /// A program with sensitivities to the parameters `by`.
-pub(super) fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
+fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
     let size = network.species.len();
     let mut lowering = Lowering::default();
     let slopes = slopes(network, &mut lowering);

@@ -5,8 +5,8 @@
 //! reciprocal (so that one division serves every law and every derivative that needs it). Equal
 //! nodes are one node, so derivatives share what the laws have worked out.
 
-use super::code::Function;
 use crate::expression::Expression;
+use crate::list::code::Function;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Place of a node in its graph; a node stands behind everything that it reads.

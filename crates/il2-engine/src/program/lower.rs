@@ -1,7 +1,7 @@
 //! From the graph to straight lists of operations.
 
-use super::code::{Code, Function, Instruction, NONE, Slot, Terms};
 use super::graph::{Graph, Level, Node, Operation, Variable};
+use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
 use std::collections::HashMap;
 
 /// Parts of the workspace, in the order in which they stand there. While lists are made, a row is

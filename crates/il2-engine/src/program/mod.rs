@@ -1,24 +1,20 @@
-//! A network flattened once into straight lists of operations over lanes side by side.
+//! A network flattened once into lists of operations ([`crate::list`]) that share one workspace.
 //!
-//! A list works on rows, one number a lane ([`interpret::Row`]); all lists of a program share one
-//! workspace. Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes
-//! lists of them, [`sparse`] adds the elimination, [`tangent`] the sensitivities, [`interpret`] runs them
-//! anywhere and [`crate::native`] turns them into machine code where the processor allows.
+//! Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes lists of them,
+//! [`sparse`] adds the elimination, [`stages`] what the method adds up, [`tangent`] the sensitivities;
+//! `build` puts all of it together, and [`shared`] keeps what was made.
 
 mod build;
-pub mod code;
 pub mod graph;
-pub mod interpret;
 pub mod lower;
 pub mod shared;
 pub mod sparse;
 pub mod stages;
 pub mod tangent;
 
-use crate::native::Native;
-use crate::network::{Network, ParameterId};
-use code::Code;
-use interpret::Row;
+use crate::id::ParameterId;
+use crate::list::List;
+use crate::list::interpret::Row;
 use std::ops::Range;
 
 /// A network as lists of operations. Made once, read by every thread.
@@ -95,13 +91,6 @@ pub struct Tangent {
     pub tangent_rows: Range<usize>,
 }
 
-/// A list and, where the processor allows, its machine code.
-#[derive(Debug)]
-pub struct List {
-    code: Code,
-    native: Option<Native>,
-}
-
 /// Places of rows in the workspace.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -135,31 +124,7 @@ pub struct Layout {
     pub rows: usize,
 }
 
-/// What may run a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Backend {
-    /// Machine code where the processor allows, else the interpreter.
-    #[default]
-    Fastest,
-    /// The interpreter everywhere.
-    Interpreter,
-    /// Machine code for AVX2 and FMA at most, though the processor could do more.
-    Avx2,
-}
-
 impl Program {
-    /// Flattens a network that has been checked.
-    pub fn new(network: &Network, backend: Backend) -> Self {
-        build::program(network, &[], backend)
-    }
-
-    /// The same with lists for the sensitivities of the state to parameters. Parameters that are
-    /// worked out from one of them move along; a lane that gives one of those a value of its own
-    /// should have it among `by`, or its dependence is counted though it is not there.
-    pub fn with_sensitivities(network: &Network, by: &[ParameterId], backend: Backend) -> Self {
-        build::program(network, by, backend)
-    }
-
     /// Number of species.
     pub fn size(&self) -> usize {
         self.species_names.len()
@@ -176,40 +141,16 @@ impl Program {
 
     /// Whether machine code runs this program.
     pub fn is_native(&self) -> bool {
-        self.slope.native.is_some()
+        self.slope.is_native()
     }
 
     /// How many operations the lists hold: slope, matrix with factors, solve.
     pub fn operations(&self) -> [usize; 3] {
-        [&self.slope, &self.matrix, &self.solve].map(|list| {
-            let of = |i: &code::Instruction| match i {
-                code::Instruction::Sum(sum) => {
-                    (sum.plus_products + sum.minus_products + sum.plus + sum.minus) as usize
-                }
-                _ => 1,
-            };
-            list.code.instructions.iter().map(of).sum()
-        })
+        [&self.slope, &self.matrix, &self.solve].map(List::operations)
     }
 
     /// The species of a place, for messages.
     pub fn species_name(&self, place: usize) -> &str {
         &self.species_names[place]
-    }
-}
-
-impl List {
-    /// Whether the list does nothing.
-    pub fn is_empty(&self) -> bool {
-        self.code.instructions.is_empty()
-    }
-
-    /// Runs the list over a workspace of its program.
-    #[inline(always)]
-    pub fn run<const W: usize>(&self, rows: &mut [Row<W>]) {
-        match &self.native {
-            Some(native) if W == crate::native::WIDTH => native.run(&self.code, rows),
-            _ => interpret::run(&self.code, rows),
-        }
     }
 }

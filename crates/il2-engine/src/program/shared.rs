@@ -1,8 +1,10 @@
 //! Programs are made once for networks of one shape: a sweep or a set of draws has thousands of
 //! networks that differ in the values of their parameters alone.
 
-use super::{Backend, Program};
-use crate::network::{Network, ParameterId, ParameterValue};
+use super::Program;
+use crate::id::ParameterId;
+use crate::list::backend::Backend;
+use crate::network::{Network, ParameterValue};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

@@ -1,8 +1,8 @@
 //! Sparse elimination worked out ahead: order, fill-in and the straight lists that factorise and
 //! solve.
 
-use super::code::{Code, Instruction, NONE, Slot, Terms};
 use super::lower::{RATE, Region};
+use crate::list::code::{Code, Instruction, NONE, Slot, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of a square matrix that are not zero, each with its row of the workspace.

@@ -4,9 +4,9 @@
 //! The elimination works on `J - rate I`, so increments stand with the opposite sign: what the
 //! method adds is subtracted here.
 
-use super::code::{Code, Instruction, NONE, Slot, Terms};
 use super::lower::{INVERSE, Lowering, RATE, Region, STEP};
 use super::sparse::Entries;
+use crate::list::code::{Code, Instruction, NONE, Slot, Terms};
 use crate::rodas5p::{A, C, STAGES, TIME_WEIGHTS};
 
 /// The row of a species' increment in a stage.

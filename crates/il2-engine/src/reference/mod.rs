@@ -4,7 +4,6 @@
 //! Radau IIA method of order five, stiffly accurate and error-controlled; [`steady`] finds where a
 //! lane comes to rest; [`system`] gives both the right-hand side and its exact Jacobian.
 
-pub mod linear;
 pub mod radau;
 pub mod steady;
 pub mod system;

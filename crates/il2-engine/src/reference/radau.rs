@@ -6,9 +6,9 @@
 //! Outputs are met by ending a step on them: the collocation polynomial between steps has only
 //! order three, which is not what a reference should be read from.
 
-use super::linear::Lu;
 use super::system::System;
 use crate::lane::{LaneFailure, Tolerance, Trajectory};
+use crate::linear::Lu;
 use crate::math;
 
 /// Stage times as a part of the step: the Radau points.

@@ -1,10 +1,10 @@
 //! Where a lane comes to rest.
 
-use super::linear::Lu;
 use super::radau;
 use super::system::System;
 use crate::conservation::ConservedTotal;
 use crate::lane::{LaneFailure, Tolerance, Trajectory};
+use crate::linear::Lu;
 use crate::network::Network;
 
 /// A state at which nothing moves, with the conserved totals of the start.

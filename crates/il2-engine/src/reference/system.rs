@@ -1,7 +1,8 @@
 //! A network as a system of ordinary differential equations with an exact Jacobian.
 
 use crate::expression::Expression;
-use crate::network::{Network, SpeciesId};
+use crate::id::SpeciesId;
+use crate::network::Network;
 
 /// `d value / dt = scale * sum of stoichiometry * rate` for every species.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::happenings::{AND_AFTER, Ports, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
-use il2_engine::reference::linear::Lu;
+use il2_engine::linear::Lu;
 use il2_engine::{
     Backend, Change, Dimension, Ensemble, Event, Expression, Lane, LaneFailure, Limits, Network,
     ParameterId, Program, SpeciesId, Survey, Tolerance,

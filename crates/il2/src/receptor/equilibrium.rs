@@ -11,8 +11,8 @@
 
 use super::polyvalent::Site;
 use crate::quantity::MOLECULES_PER_PMOL;
+use il2_engine::linear::Lu;
 use il2_engine::math;
-use il2_engine::reference::linear::Lu;
 
 /// What comes together at equilibrium.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! The list of a stage: sums over earlier stages, flows, and the solve, for a block of parameters.
 
-use super::BLOCK;
+use super::block::BLOCK;
 use super::flow::{Flow, Flows};
-use crate::program::code::{Code, NONE, Slot, Terms};
+use crate::list::code::{Code, NONE, Slot, Terms};
 use crate::program::graph::Node;
 use crate::program::lower::{Lowering, Region, assign_temporaries};
 use crate::program::stages;

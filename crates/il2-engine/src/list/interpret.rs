@@ -17,7 +17,7 @@ impl<const W: usize> Row<W> {
     }
 }
 
-/// Runs a list. `rows` is the whole workspace of the program that made the list.
+/// Runs a list. `rows` is the whole workspace for which the list was made.
 #[inline(always)]
 pub fn run<const W: usize>(code: &Code, rows: &mut [Row<W>]) {
     for instruction in &code.instructions {

@@ -101,9 +101,9 @@ impl Function {
     /// gives the same bits.
     pub fn value(self, a: [f64; 4]) -> f64 {
         match self {
-            Function::Power => math::pow(base(a[0], a[1]), a[1]),
-            Function::SlopePower if base(a[0], a[1]) == 0.0 && a[1] < 0.0 => 0.0,
-            Function::SlopePower => math::pow(base(a[0], a[1]), a[1]),
+            Function::Power => math::pow(math::base(a[0], a[1]), a[1]),
+            Function::SlopePower if math::base(a[0], a[1]) == 0.0 && a[1] < 0.0 => 0.0,
+            Function::SlopePower => math::pow(math::base(a[0], a[1]), a[1]),
             Function::SlopeLogarithm if a[0] <= 0.0 => 0.0,
             Function::SlopeLogarithm => math::ln(a[0]),
             Function::Exponential => math::exp(a[0]),
@@ -132,13 +132,6 @@ impl Function {
             }
         }
     }
-}
-
-/// The base of a power as it is used: an amount that the integrator left below zero by less than its
-/// tolerance counts as nothing where the exponent is not whole. The power would be NaN otherwise, and
-/// no step is short enough to mend that.
-pub fn base(base: f64, exponent: f64) -> f64 {
-    if base < 0.0 && exponent.fract() != 0.0 { 0.0 } else { base }
 }
 
 /// A straight list of operations.

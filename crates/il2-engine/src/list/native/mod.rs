@@ -1,4 +1,4 @@
-//! Machine code for the lists of a program, where the processor allows.
+//! Machine code for lists, where the processor allows.
 //!
 //! x86-64 with AVX-512, or with AVX2 and FMA, found out at run time; anything else, and any refusal
 //! of the system to give executable memory, falls back to the interpreter without a word. Memory
@@ -11,13 +11,10 @@ mod allocate;
 mod assemble;
 pub mod memory;
 
-use crate::program::Backend;
-use crate::program::code::{Code, Instruction, Slot};
-use crate::program::interpret::{self, Row};
+use super::backend::{Backend, offered};
+use super::code::{Code, Instruction, Slot};
+use super::interpret::{self, Row};
 use memory::Executable;
-
-/// Lanes side by side that machine code works on: one 512-bit register, or two of 256 bits.
-pub const WIDTH: usize = 8;
 
 /// Machine code of one list: stretches between calls of functions, which Rust runs.
 #[derive(Debug)]
@@ -41,7 +38,7 @@ enum Part {
 impl Native {
     /// Translates a list whose temporaries start at a row; `None` where that is not possible.
     pub fn new(code: &Code, first_temporary: Slot, backend: Backend) -> Option<Self> {
-        let width = memory::registers(backend)?;
+        let width = backend.registers()?;
         let mut bytes = vec![];
         let mut parts = vec![];
         let mut start = 0;
@@ -71,7 +68,7 @@ impl Native {
         })
     }
 
-    /// Runs the list; `rows` must be [`WIDTH`] wide.
+    /// Runs the list; `rows` must be [`WIDTH`](super::backend::WIDTH) wide.
     #[inline(always)]
     pub fn run<const W: usize>(&self, code: &Code, rows: &mut [Row<W>]) {
         assert!(rows.len() >= self.rows);
@@ -84,27 +81,17 @@ impl Native {
     }
 }
 
-/// Which registers machine code uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registers {
-    /// 32 of 512 bits.
-    Avx512,
-    /// 16 of 256 bits.
-    Avx2,
-}
-
-impl Registers {
-    fn count(self) -> usize {
-        match self {
-            Registers::Avx512 => 32,
-            Registers::Avx2 => 16,
-        }
-    }
-
-    fn passes(self) -> usize {
-        match self {
-            Registers::Avx512 => 1,
-            Registers::Avx2 => 2,
-        }
+impl Backend {
+    /// What can run programs on this machine, by the names that users give them, the slowest first.
+    pub fn available() -> Vec<(&'static str, Backend)> {
+        let (avx2, avx512) = offered();
+        // A system may refuse memory that can be run.
+        let runs = Executable::new(&[0xC3]).is_some();
+        let all = [
+            ("interpreter", Backend::Interpreter, true),
+            ("avx2", Backend::Avx2, avx2 && runs),
+            ("avx512", Backend::Fastest, avx512 && runs),
+        ];
+        all.into_iter().filter(|(.., is)| *is).map(|(name, backend, _)| (name, backend)).collect()
     }
 }

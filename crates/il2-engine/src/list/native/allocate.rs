@@ -1,8 +1,8 @@
 //! What stands in which register: rows of a straight list are read and written in a known order, so
 //! the register given up is always the one needed farthest ahead (Belady 1966).
 
-use super::Registers;
-use crate::program::code::{Code, Instruction, NONE, Slot, Sum};
+use crate::list::backend::Registers;
+use crate::list::code::{Code, Instruction, NONE, Slot, Sum};
 use std::collections::HashMap;
 use std::ops::Range;
 

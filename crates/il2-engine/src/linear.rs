@@ -1,4 +1,4 @@
-//! Dense LU with partial pivoting: enough for the reference, which favours sight over speed.
+//! Dense LU with partial pivoting, for small matrices: it favours sight over speed.
 
 /// A factorised square matrix.
 pub struct Lu {

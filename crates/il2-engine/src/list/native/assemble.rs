@@ -1,8 +1,8 @@
 //! From steps to bytes, by iced-x86.
 
-use super::Registers;
 use super::allocate::{Operand, Register as Place, Step};
-use crate::program::code::Slot;
+use crate::list::backend::Registers;
+use crate::list::code::Slot;
 use iced_x86::{Code, Encoder, Instruction, MemoryOperand, Register};
 
 /// The codes of one register width: memory forms and register forms are one code.

@@ -1,0 +1,236 @@
+//! What must hold of a network before it is run: names, order, and every dimension by reaction order.
+
+use crate::conservation::{ConservedTotal, conserved_totals};
+use crate::dimension::Dimension;
+use crate::expression::{Expression, is_zero};
+use crate::network::{Network, ParameterValue, Rate};
+
+/// What is wrong with a network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// Two things share a name.
+    #[error("the name \"{0}\" stands for two things; give one of them another name")]
+    Twice(String),
+    /// A law or constant does not measure what its place needs.
+    #[error("{place}: {found}; {needed} is needed there")]
+    Dimension {
+        /// Which reaction, species, parameter or observable.
+        place: String,
+        /// The dimension or conflict found.
+        found: String,
+        /// The dimension that would be right.
+        needed: String,
+    },
+    /// A derived parameter reads one that stands behind it, or the state.
+    #[error("parameter \"{0}\" is worked out from \"{1}\", which is not known yet at that place")]
+    Order(String, String),
+    /// A start value reads the state or time.
+    #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
+    Initial(String),
+}
+
+impl Network {
+    /// Checks names, order and every dimension; returns the totals that no reaction changes.
+    pub fn check(&self) -> Result<Vec<ConservedTotal>, NetworkError> {
+        self.check_names()?;
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            let ParameterValue::Derived(law) = &parameter.value else { continue };
+            if let Some(late) = law.parameters().into_iter().find(|p| p.0 >= i) {
+                let late = self.parameters[late.0].name.clone();
+                return Err(NetworkError::Order(parameter.name.clone(), late));
+            }
+            if let Some(species) = law.species().first() {
+                let species = self.species[species.0].name.clone();
+                return Err(NetworkError::Order(parameter.name.clone(), species));
+            }
+            self.agree(|| format!("parameter {}", parameter.name), law, parameter.dimension)?;
+        }
+        for species in &self.species {
+            if !species.initial.species().is_empty() || species.initial.reads_time() {
+                return Err(NetworkError::Initial(species.name.clone()));
+            }
+            let place = || format!("start value of {}", species.name);
+            self.agree(place, &species.initial, species.dimension)?;
+        }
+        for observable in &self.observables {
+            let place = || format!("observable {}", observable.name);
+            self.agree(place, &observable.value, observable.dimension)?;
+        }
+        self.check_rates()?;
+        Ok(conserved_totals(self))
+    }
+
+    fn check_names(&self) -> Result<(), NetworkError> {
+        let states = self.species.iter().map(|s| &s.name);
+        let readable = states.chain(self.observables.iter().map(|o| &o.name));
+        for names in [
+            readable.collect::<Vec<_>>(),
+            self.parameters.iter().map(|p| &p.name).collect(),
+            self.reactions.iter().map(|r| &r.name).collect(),
+        ] {
+            let mut seen = std::collections::BTreeSet::new();
+            if let Some(name) = names.into_iter().find(|name| !seen.insert(*name)) {
+                return Err(NetworkError::Twice(name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every species that a reaction touches must give the same reaction unit: its own dimension
+    /// divided by that of its scale. The rate constant then follows from the order.
+    fn check_rates(&self) -> Result<(), NetworkError> {
+        for reaction in &self.reactions {
+            let place = || format!("reaction {}", reaction.name);
+            let mut unit: Option<Dimension> = None;
+            for &(id, _) in reaction.reactants.iter().chain(&reaction.products) {
+                let species = &self.species[id.0];
+                if matches!(species.scale, Expression::Number(0.0)) {
+                    continue;
+                }
+                let scale =
+                    species.scale.dimension(self).map_err(|found| NetworkError::Dimension {
+                        place: format!("scale of {}", species.name),
+                        found,
+                        needed: "one dimension".into(),
+                    })?;
+                let amount = species.dimension / scale;
+                if let Some(unit) = unit.filter(|&u| u != amount) {
+                    return Err(NetworkError::Dimension {
+                        place: place(),
+                        found: format!("{} is counted in {amount}", species.name),
+                        needed: unit.to_string(),
+                    });
+                }
+                unit = Some(amount);
+            }
+            let Some(unit) = unit else { continue };
+            let rate = unit / Dimension::TIME;
+            match &reaction.rate {
+                Rate::Law(law) => self.agree(place, law, rate)?,
+                Rate::MassAction(constant) => {
+                    let order =
+                        reaction.reactants.iter().fold(Dimension::DIMENSIONLESS, |d, &(s, n)| {
+                            (0..n).fold(d, |d, _| d * self.species[s.0].dimension)
+                        });
+                    self.agree(
+                        || format!("rate constant of {}", reaction.name),
+                        constant,
+                        rate / order,
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn agree(
+        &self,
+        place: impl Fn() -> String,
+        law: &Expression,
+        needed: Dimension,
+    ) -> Result<(), NetworkError> {
+        let wrong = |found: String| NetworkError::Dimension {
+            place: place(),
+            found,
+            needed: needed.to_string(),
+        };
+        match law.dimension(self) {
+            Ok(found) if found == needed || matches!(law, Expression::Number(0.0)) => Ok(()),
+            Ok(found) => Err(wrong(format!("{found} stands there"))),
+            Err(conflict) => Err(wrong(conflict)),
+        }
+    }
+}
+
+impl Expression {
+    /// The dimension, or a sentence that says which two do not go together.
+    pub fn dimension(&self, network: &Network) -> Result<Dimension, String> {
+        let same = |a: &Expression, b: &Expression| {
+            let (da, db) = (a.dimension(network)?, b.dimension(network)?);
+            if da == db || is_zero(a) || is_zero(b) {
+                Ok(if is_zero(a) { db } else { da })
+            } else {
+                Err(format!("{da} and {db} are put together, which measure different things"))
+            }
+        };
+        let plain = |a: &Expression| match a.dimension(network)? {
+            Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
+            d => Err(format!("a plain number is needed where {d} stands")),
+        };
+        match self {
+            Expression::Number(_) => Ok(Dimension::DIMENSIONLESS),
+            Expression::Species(s) => Ok(network.species[s.0].dimension),
+            Expression::Parameter(p) => Ok(network.parameters[p.0].dimension),
+            Expression::Time => Ok(Dimension::TIME),
+            Expression::Sum(terms) => {
+                let mut sum = Expression::Number(0.0);
+                let mut dimension = Dimension::DIMENSIONLESS;
+                for term in terms {
+                    dimension = same(&sum, term)?;
+                    sum = term.clone();
+                }
+                Ok(dimension)
+            }
+            Expression::Product(factors) => factors
+                .iter()
+                .try_fold(Dimension::DIMENSIONLESS, |d, f| Ok(d * f.dimension(network)?)),
+            Expression::Quotient(a, b) => Ok(a.dimension(network)? / b.dimension(network)?),
+            Expression::Power(a, n) => {
+                plain(n)?;
+                match (a.dimension(network)?, n.as_ref()) {
+                    (Dimension::DIMENSIONLESS, _) => Ok(Dimension::DIMENSIONLESS),
+                    (d, Expression::Number(n)) if n.fract() == 0.0 && n.abs() < 16.0 => {
+                        Ok(d.power(*n as i8))
+                    }
+                    (d, _) => Err(format!("{d} is raised to a power that is no whole number")),
+                }
+            }
+            Expression::Exponential(a) | Expression::Logarithm(a) => plain(a),
+            Expression::Minimum(a, b) | Expression::Maximum(a, b) => same(a, b),
+            Expression::WhereAtLeast { left, right, then, otherwise } => {
+                same(left, right)?;
+                same(then, otherwise)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ParameterId, SpeciesId};
+
+    fn binding(constant: Dimension) -> Network {
+        let mut n = Network::default();
+        let ligand = n.add_species("ligand", Dimension::CONCENTRATION);
+        let receptor = n.add_species("receptor", Dimension::PER_CELL);
+        let complex = n.add_species("complex", Dimension::PER_CELL);
+        n.species[ligand.0].scale = Expression::Number(0.0);
+        let k = n.add_parameter("k_on", constant, 1.0);
+        n.add_reaction("bind", &[ligand, receptor], &[complex], k);
+        n
+    }
+
+    #[test]
+    fn a_rate_constant_of_the_wrong_order_is_refused_with_the_right_one() {
+        let right = Dimension::RATE / Dimension::CONCENTRATION;
+        assert!(binding(right).check().is_ok());
+        let error = binding(Dimension::RATE).check().unwrap_err().to_string();
+        assert_eq!(error, "rate constant of bind: 1/min stands there; 1/pM/min is needed there");
+    }
+
+    #[test]
+    fn one_name_for_two_things_is_refused() {
+        let mut n = binding(Dimension::RATE / Dimension::CONCENTRATION);
+        n.add_observable("ligand", Dimension::CONCENTRATION, SpeciesId(0).into());
+        assert_eq!(n.check(), Err(NetworkError::Twice("ligand".into())));
+    }
+
+    #[test]
+    fn a_derived_parameter_cannot_read_ahead() {
+        let mut n = Network::default();
+        n.add_derived("a", Dimension::RATE, ParameterId(1).into());
+        n.add_parameter("b", Dimension::RATE, 1.0);
+        assert_eq!(n.check(), Err(NetworkError::Order("a".into(), "b".into())));
+    }
+}

@@ -1,0 +1,83 @@
+//! What may run a list, and which registers the processor has for it.
+
+use std::sync::OnceLock;
+
+/// Lanes side by side that machine code works on: one 512-bit register, or two of 256 bits.
+pub const WIDTH: usize = 8;
+
+/// What may run a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Backend {
+    /// Machine code where the processor allows, else the interpreter.
+    #[default]
+    Fastest,
+    /// The interpreter everywhere.
+    Interpreter,
+    /// Machine code for AVX2 and FMA at most, though the processor could do more.
+    Avx2,
+}
+
+/// The most that this process may use.
+static MOST: OnceLock<Backend> = OnceLock::new();
+
+impl Backend {
+    /// Lets nothing in this process use more than this. The first call counts; to be made before any
+    /// program is.
+    pub fn use_at_most(self) {
+        let _ = MOST.set(self);
+    }
+
+    /// The registers that machine code may use; `None` for the interpreter.
+    pub fn registers(self) -> Option<Registers> {
+        let asked = [self, MOST.get().copied().unwrap_or_default()];
+        let (avx2, avx512) = offered();
+        if asked.contains(&Backend::Interpreter) || !avx2 {
+            None
+        } else if avx512 && !asked.contains(&Backend::Avx2) {
+            Some(Registers::Avx512)
+        } else {
+            Some(Registers::Avx2)
+        }
+    }
+}
+
+/// Whether the processor has AVX2 with FMA, and AVX-512 beside.
+pub(super) fn offered() -> (bool, bool) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        (avx2, avx2 && avx512)
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    (false, false)
+}
+
+/// Which registers machine code uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registers {
+    /// 32 of 512 bits.
+    Avx512,
+    /// 16 of 256 bits.
+    Avx2,
+}
+
+impl Registers {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        match self {
+            Registers::Avx512 => 32,
+            Registers::Avx2 => 16,
+        }
+    }
+
+    /// How many times the code runs over a row: once by 512 bits or twice by 256.
+    pub fn passes(self) -> usize {
+        match self {
+            Registers::Avx512 => 1,
+            Registers::Avx2 => 2,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Straight lists of operations over lanes side by side, and what runs them.
+//!
+//! A list works on rows, one number a lane ([`interpret::Row`]). [`code`] says what stands in it,
+//! [`backend`] what this machine has to run it, [`interpret`] runs it anywhere, and [`native`] turns it
+//! into machine code where the processor allows.
+
+pub mod backend;
+pub mod code;
+pub mod interpret;
+pub mod native;
+
+use backend::{Backend, WIDTH};
+use code::{Code, Instruction, Slot};
+use interpret::Row;
+use native::Native;
+
+/// A list and, where the processor allows, its machine code.
+#[derive(Debug)]
+pub struct List {
+    code: Code,
+    native: Option<Native>,
+}
+
+impl List {
+    /// A list whose rows are in their places; temporaries start at a row.
+    pub fn new(code: Code, first_temporary: Slot, backend: Backend) -> Self {
+        let native = Native::new(&code, first_temporary, backend);
+        Self { code, native }
+    }
+
+    /// Whether the list does nothing.
+    pub fn is_empty(&self) -> bool {
+        self.code.instructions.is_empty()
+    }
+
+    /// Whether machine code runs it.
+    pub fn is_native(&self) -> bool {
+        self.native.is_some()
+    }
+
+    /// How many operations it holds.
+    pub fn operations(&self) -> usize {
+        let of = |i: &Instruction| match i {
+            Instruction::Sum(sum) => {
+                (sum.plus_products + sum.minus_products + sum.plus + sum.minus) as usize
+            }
+            _ => 1,
+        };
+        self.code.instructions.iter().map(of).sum()
+    }
+
+    /// Runs the list over the workspace for which it was made.
+    #[inline(always)]
+    pub fn run<const W: usize>(&self, rows: &mut [Row<W>]) {
+        match &self.native {
+            Some(native) if W == WIDTH => native.run(&self.code, rows),
+            _ => interpret::run(&self.code, rows),
+        }
+    }
+}
