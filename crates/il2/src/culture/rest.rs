@@ -1,6 +1,7 @@
 //! Wells of the model that is solved at once, at equilibrium, without a network.
 
-use super::{Prepared, Ran, Resolved, Setup, Solver, Well, override_value, unknown_parameter};
+use super::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use super::setup::{Setup, override_value, unknown_parameter};
 use crate::parameter::required;
 use crate::receptor::equilibrium::{self, Problem};
 use crate::receptor::polyvalent::{self, PAIR};

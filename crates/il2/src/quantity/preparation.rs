@@ -1,12 +1,11 @@
 //! What turns the units of a preparation into an amount: IU and mass mean nothing without it.
 
-use super::remedy::{self, Like};
-use il2_engine::words::shown;
-
-use super::{
-    ACTIVITY, MASS, NONE, Quantity, QuantityError, SUBSTANCE, readable_concentration, three_digits,
-};
+use super::digits::{readable_concentration, three_digits};
+use super::remedy::{Like, refusal};
+use super::text::{Quantity, QuantityError};
+use super::units::{ACTIVITY, MASS, NONE, SUBSTANCE};
 use il2_engine::Dimension;
+use il2_engine::words::shown;
 
 /// Mass of a mole and activity of a mass.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,7 +68,7 @@ impl Preparation {
     ) -> Result<f64, QuantityError> {
         let read = |text: &str| -> Option<f64> {
             let text = text.trim().strip_suffix(ending)?;
-            self.worth(&Quantity::parse(text).ok()?, over)
+            self.worth(&Quantity::read(text).ok()?, over)
         };
         if let Some(value) = read(text) {
             return Ok(value);
@@ -123,7 +122,7 @@ impl Preparation {
                 return Err(QuantityError(message));
             }
         }
-        Err(remedy::refusal(text, found, what.to_string(), &like, &read))
+        Err(refusal(text, found, what.to_string(), &like, &read))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an error offers in place of text that is no quantity: always text that would be read there.
 
-use super::{
-    ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, Problem, Quantity, QuantityError,
-    SUBSTANCE, UNITS, base_unit, number_length,
+use super::text::{Problem, Quantity, QuantityError, number_length};
+use super::units::{
+    ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, SUBSTANCE, UNITS, base_unit,
 };
 use il2_engine::Dimension;
 use il2_engine::words::{likeness, shown};

@@ -1,4 +1,5 @@
 use super::*;
+use il2_engine::Dimension;
 use proptest::prelude::*;
 
 /// Each row of the unit table a second time, by hand: value of one unit in base units.

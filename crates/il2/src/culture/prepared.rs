@@ -1,0 +1,58 @@
+//! A model ready to run, what it is asked, and what it gives.
+
+use crate::receptor::ReceptorModel;
+use crate::receptor::equilibrium::Problem;
+use il2_engine::{Dimension, LaneFailure, Program};
+use std::sync::Arc;
+
+/// A parameter of a prepared model, as `il2 check` prints it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// Network name.
+    pub name: String,
+    /// Base units.
+    pub value: f64,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// Set by the study.
+    pub overridden: bool,
+}
+
+/// A model ready to run lanes.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Names and dimensions of what a lane reads off: species, then observables.
+    pub readouts: Vec<(String, Dimension)>,
+    /// Every parameter with its value.
+    pub parameters: Vec<Resolved>,
+    /// Totals that the network conserves, in words.
+    pub totals: Vec<String>,
+    pub(super) solver: Solver,
+}
+
+/// What answers.
+#[derive(Clone, Debug)]
+pub(super) enum Solver {
+    Network { model: Box<ReceptorModel>, program: Arc<Program>, values: Vec<f64> },
+    Equilibrium { problem: Problem, label: String },
+}
+
+/// One lane: doses and times.
+#[derive(Clone, Debug, Default)]
+pub struct Well {
+    /// Ligand by label and its concentration at the start (pM).
+    pub doses: Vec<(String, f64)>,
+    /// When the medium is replaced by medium without ligand (min), if ever.
+    pub wash: Option<f64>,
+    /// When the readouts are wanted (min), in order.
+    pub times: Vec<f64>,
+}
+
+/// What a well gave.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// `[time][readout]` in base units, as far as it went.
+    pub rows: Vec<Vec<f64>>,
+    /// Why it ended before the last time, if it did.
+    pub failure: Option<LaneFailure>,
+}

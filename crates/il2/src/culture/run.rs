@@ -1,0 +1,105 @@
+//! From a setup to lanes and back: prepared once, then well by well.
+
+use super::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use super::rest;
+use super::setup::{ModelKind, Setup};
+use crate::receptor::{ModelError, ReceptorModel};
+use il2_engine::ensemble::Answer;
+use il2_engine::program::shared::shared;
+use il2_engine::{Change, Ensemble, Event, Lane, LaneFailure, Tolerance};
+
+impl Setup {
+    /// Builds the network, applies what the study overrides, and checks everything.
+    pub fn prepare(&self) -> Result<Prepared, ModelError> {
+        if self.model.kind == ModelKind::PolyvalentEquilibrium {
+            return self.prepare_equilibrium();
+        }
+        let model = self.network()?;
+        let given = self.overrides(&model)?;
+        let n = &model.network;
+        let values = n.parameter_values(&given);
+        let set = |i: usize| given.iter().any(|(p, _)| p.0 == i);
+        let parameters = (0..values.len())
+            .map(|i| Resolved {
+                name: n.parameters[i].name.clone(),
+                value: values[i],
+                dimension: n.parameters[i].dimension,
+                overridden: set(i),
+            })
+            .collect();
+        let species = n.species.iter().map(|s| (s.name.clone(), s.dimension));
+        let observables = n.observables.iter().map(|o| (o.name.clone(), o.dimension));
+        Ok(Prepared {
+            readouts: species.chain(observables).collect(),
+            parameters,
+            totals: model.totals.iter().map(|t| t.describe(n)).collect(),
+            solver: Solver::Network { program: shared(n), model: Box::new(model), values },
+        })
+    }
+}
+
+impl Prepared {
+    /// Place of a readout in every row of [`Prepared::run`].
+    pub fn readout(&self, name: &str) -> Option<usize> {
+        self.readouts.iter().position(|(n, _)| n == name)
+    }
+
+    /// Runs one lane; `rows[time][readout]` in base units.
+    pub fn run(&self, well: &Well, tolerance: Tolerance) -> Result<Vec<Vec<f64>>, LaneFailure> {
+        let ran = self.run_all(std::slice::from_ref(well), tolerance).remove(0);
+        ran.failure.map_or(Ok(ran.rows), Err)
+    }
+
+    /// Runs lanes side by side on this thread; what one gives does not depend on the others.
+    pub fn run_all(&self, wells: &[Well], tolerance: Tolerance) -> Vec<Ran> {
+        match &self.solver {
+            Solver::Network { model, program, values } => {
+                let ensemble = Ensemble::new(program, tolerance);
+                let lanes: Vec<Lane> = wells.iter().map(|w| lane(model, values, w)).collect();
+                let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
+                let ran = |(answer, well): (Answer, &Well)| {
+                    let (states, failure) = match answer {
+                        Ok(found) => (found.states, None),
+                        Err(stopped) => (stopped.found.states, Some(stopped.why)),
+                    };
+                    Ran { rows: observe(model, values, well, states), failure }
+                };
+                answers.map(ran).collect()
+            }
+            Solver::Equilibrium { problem, label } => {
+                wells.iter().map(|well| rest::at_equilibrium(problem, label, well)).collect()
+            }
+        }
+    }
+}
+
+/// The lane of a well; `values` are those of the model's network, base units.
+pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
+    let mut initial = model.network.initial_state(values);
+    for (label, dose) in &well.doses {
+        if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {
+            initial[species.0] = *dose;
+        }
+    }
+    let events = well.wash.map_or(vec![], |time| {
+        let clear = |&(_, s): &(String, _)| Event::new(time, Change::Set(s, 0.0));
+        model.medium.iter().map(clear).collect()
+    });
+    let (parameters, times) = (values.to_vec(), well.times.clone());
+    Lane { parameters, initial, events, times, ..Lane::default() }
+}
+
+/// Species, then observables, at every time of a well.
+fn observe(
+    model: &ReceptorModel,
+    values: &[f64],
+    well: &Well,
+    states: Vec<Vec<f64>>,
+) -> Vec<Vec<f64>> {
+    let row = |(state, &time): (Vec<f64>, &f64)| {
+        let seen = model.network.observables.iter().map(|o| o.value.value(&state, values, time));
+        let seen: Vec<f64> = seen.collect();
+        [state, seen].concat()
+    };
+    states.into_iter().zip(&well.times).map(row).collect()
+}

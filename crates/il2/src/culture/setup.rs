@@ -1,0 +1,230 @@
+//! What is put together: a model with its numbers, ligands, a cell and a medium; and its network.
+
+use crate::cell::Cell;
+use crate::ligand::Ligand;
+use crate::parameter::{Parameters, in_place_of, required};
+use crate::receptor::fallon2000::Encoding;
+use crate::receptor::gamma_chain::FusionScaling;
+use crate::receptor::polyvalent;
+use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel};
+use il2_engine::network::{Limits, ParameterValue};
+use il2_engine::words::{closest, some_of};
+use il2_engine::{Dimension, ParameterId};
+
+/// Which equations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// [`receptor::gamma_chain`].
+    GammaChain(FusionScaling),
+    /// [`receptor::polyvalent`].
+    Polyvalent,
+    /// [`receptor::equilibrium`].
+    PolyvalentEquilibrium,
+    /// [`receptor::fallon2000`].
+    Fallon2000(Encoding),
+    /// [`receptor::effect`].
+    Effect,
+}
+
+impl ModelKind {
+    /// Whether the cell is part of the model.
+    pub fn brings_its_cell(self) -> bool {
+        matches!(self, ModelKind::Fallon2000(_))
+    }
+}
+
+/// A model with the numbers that the library or study gives it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Name under which it was chosen.
+    pub name: String,
+    /// Which equations.
+    pub kind: ModelKind,
+    /// Its numbers by name.
+    pub parameters: Parameters,
+    /// Numbers of the STAT5 cycle, if that is to run behind the receptor.
+    pub stat5: Option<Parameters>,
+    /// What the study sets: name of a network parameter, quantity as text.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// What is put together.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Model with its numbers.
+    pub model: Model,
+    /// Ligands in the medium, one or more.
+    pub ligands: Vec<Ligand>,
+    /// The cell, unless the model brings its own.
+    pub cell: Option<Cell>,
+    /// Whether the medium runs out.
+    pub medium: Medium,
+}
+
+impl Setup {
+    pub(super) fn cell(&self) -> Result<&Cell, ModelError> {
+        self.cell.as_ref().ok_or_else(|| {
+            ModelError::Combination(format!("model {} needs a cell; name one", self.model.name))
+        })
+    }
+
+    pub(super) fn supply(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
+        self.cell()?.chains().map_err(ModelError::Combination)
+    }
+
+    pub(super) fn one_ligand(&self) -> Result<&Ligand, ModelError> {
+        match self.ligands.as_slice() {
+            [one] => Ok(one),
+            several => Err(ModelError::Combination(format!(
+                "model {} takes one ligand at a time and got {}; use model gamma-chain for several at once",
+                self.model.name,
+                several.len()
+            ))),
+        }
+    }
+
+    /// Models without a medium that runs out must not be given one: it would be ignored.
+    fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
+        match self.medium {
+            Medium::Constant => Ok(()),
+            Medium::Depleted { .. } => Err(ModelError::Combination(format!(
+                "model {} does not read [culture]; {remedy}",
+                self.model.name
+            ))),
+        }
+    }
+
+    /// Fallon's constants are a ligand's own: an affinity set by the study would be ignored.
+    fn refuse_affinities(&self) -> Result<(), ModelError> {
+        let ligand = self.one_ligand()?;
+        let set = ligand.parameters.iter().find(|(name, p)| {
+            p.how == crate::parameter::How::Study && !name.starts_with("fallon2000.")
+        });
+        match set {
+            None => Ok(()),
+            Some((name, _)) => Err(ModelError::Combination(format!(
+                "model {} does not read {name} of ligand {}; it has one lumped receptor: set k_on_surface or k_off_surface among the model's parameters, or use model gamma-chain",
+                self.model.name, ligand.label
+            ))),
+        }
+    }
+
+    /// The network of the setup, before the study's overrides.
+    pub fn network(&self) -> Result<ReceptorModel, ModelError> {
+        let owner = format!("model {}", self.model.name);
+        let numbers = &self.model.parameters;
+        let model = match self.model.kind {
+            ModelKind::GammaChain(scaling) => receptor::gamma_chain::model(
+                numbers,
+                &owner,
+                &self.ligands,
+                &self.supply()?,
+                self.medium,
+                scaling,
+            )?,
+            ModelKind::Polyvalent => {
+                polyvalent::model(numbers, &owner, &self.ligands, &self.supply()?, self.medium)?
+            }
+            ModelKind::Fallon2000(encoding) => {
+                self.refuse_culture("leave it out and set its parameter cell_density_start")?;
+                self.refuse_affinities()?;
+                receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
+            }
+            ModelKind::Effect => {
+                self.refuse_culture("leave it out: this model knows no uptake")?;
+                let cell = self.cell()?;
+                let effect = cell.effect.as_ref().ok_or_else(|| {
+                    ModelError::Combination(format!(
+                        "cell {} has no effect table; model effect describes cells whose chains were never counted",
+                        cell.label
+                    ))
+                })?;
+                let ligand = &self.one_ligand()?.label;
+                receptor::effect::model(&effect.parameters, &effect.direction, &cell.label, ligand)?
+            }
+            ModelKind::PolyvalentEquilibrium => {
+                return Err(ModelError::Combination(format!(
+                    "model {} is an equilibrium, solved at once, and has no network; use polyvalent",
+                    self.model.name
+                )));
+            }
+        };
+        let Some(stat5) = &self.model.stat5 else { return Ok(model) };
+        if model.network.observable_named("signalling_complexes").is_none() {
+            return Err(ModelError::Combination(format!(
+                "model {} has no signalling complexes for STAT5 to follow; use gamma-chain or polyvalent",
+                self.model.name
+            )));
+        }
+        let cell = self.cell()?;
+        let total = required(
+            &cell.parameters,
+            &format!("cell {}", cell.label),
+            "stat5.total",
+            Dimension::DIMENSIONLESS,
+        )
+        .map_err(|missing| {
+            ModelError::Combination(format!(
+                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk"
+            ))
+        })?;
+        receptor::stat5::add(model, stat5, total)
+    }
+
+    /// What the study overrides in this network, checked.
+    pub fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
+        let n = &model.network;
+        let mut given = vec![];
+        for (name, text) in &self.model.overrides {
+            let Some(id) = n.parameter_named(name) else {
+                // A ligand that this network does not hold may be in another of the same study.
+                let elsewhere = name.split_once('.').is_some_and(|(prefix, _)| {
+                    prefix != "stat5" && !model.medium.iter().any(|(label, _)| label == prefix)
+                });
+                if elsewhere {
+                    continue;
+                }
+                return Err(unknown_parameter(name, n.parameters.iter().map(|p| p.name.as_str())));
+            };
+            let last = name.rsplit('.').next().unwrap_or(name);
+            if receptor::gamma_chain::CLOSING.contains(&last) {
+                let what = "closes a cycle of bonds and follows from the others by detailed balance; set the other dissociation constants of this ligand instead";
+                return Err(ModelError::Parameter(name.clone(), what.into()));
+            }
+            let parameter = &n.parameters[id.0];
+            let usual = match parameter.value {
+                ParameterValue::Given(usual) => Some(usual),
+                ParameterValue::Derived(_) => None,
+            };
+            let (dimension, limits) = (parameter.dimension, parameter.limits);
+            given.push((id, override_value(name, text, dimension, limits, usual)?));
+        }
+        Ok(given)
+    }
+}
+
+/// A name that a study sets and this model does not have.
+pub(super) fn unknown_parameter<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> ModelError {
+    let near = closest(name, known.clone());
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("it has {}", some_of(name, known)),
+    };
+    ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
+}
+
+/// A number that a study gives in place of the model's.
+pub(super) fn override_value(
+    name: &str,
+    text: &str,
+    dimension: Dimension,
+    limits: Limits,
+    usual: Option<f64>,
+) -> Result<f64, ModelError> {
+    let value = in_place_of(usual, None, text, dimension, limits);
+    let value = value.map_err(|what| ModelError::Parameter(name.into(), what))?;
+    Ok(value)
+}

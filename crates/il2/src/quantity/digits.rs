@@ -1,0 +1,29 @@
+//! Numbers as people write them.
+
+use il2_engine::math;
+
+/// A concentration as people write it: three digits and the unit that keeps it between 1 and 1000.
+pub fn readable_concentration(pm: f64) -> String {
+    let units = [(1e-3, "fM"), (1.0, "pM"), (1e3, "nM"), (1e6, "uM"), (1e9, "mM")];
+    let (factor, unit) = units
+        .into_iter()
+        .rev()
+        .find(|(factor, _)| pm.abs() >= *factor * 0.9995)
+        .unwrap_or(units[0]);
+    format!("{} {unit}", three_digits(pm / factor))
+}
+
+/// Three significant digits without an exponent where that stays short.
+pub fn three_digits(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let digits = math::log10(value.abs()).floor() as i32;
+    if !(-4..=6).contains(&digits) {
+        return format!("{value:.2e}");
+    }
+    // Rounding first: 9.996 has three digits as 10.0, not as 10.00.
+    let rounded: f64 = format!("{value:.2e}").parse().expect("a number as printed");
+    let decimals = (2 - math::log10(rounded.abs()).floor() as i32).max(0) as usize;
+    format!("{value:.decimals$}")
+}

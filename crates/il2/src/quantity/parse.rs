@@ -1,0 +1,59 @@
+//! Text read as a quantity of the dimension that is needed, or refused with what would be read.
+
+use super::remedy::{Like, example, near, refusal, what};
+use super::text::{Problem, Quantity, QuantityError, number_length};
+use il2_engine::Dimension;
+use il2_engine::words::shown;
+
+impl Quantity {
+    /// Reads `number unit`, for example `50 pM`, `8000 /cell`, `0.6 /nM/min`, `1e6 cells/mL`.
+    pub fn parse(text: &str) -> Result<Self, QuantityError> {
+        Self::read(text).map_err(|problem| {
+            let text = shown(text);
+            QuantityError(match problem {
+                Problem::NoNumber => {
+                    format!("\"{text}\" does not start with a number; write for example \"50 pM\"")
+                }
+                Problem::Beyond => {
+                    format!("\"{text}\" is beyond what a number can hold; write a finite value")
+                }
+                Problem::UnknownUnit(word) => {
+                    let hint = match near(&word).first() {
+                        Some(near) => format!("did you mean {near}?"),
+                        None => "units are M, g, IU, L, s, min, h, d, /cell, ... with the usual prefixes"
+                            .into(),
+                    };
+                    format!("\"{text}\": unknown unit {}; {hint}", shown(&word))
+                }
+                Problem::Unit(what) => format!("\"{text}\": {what}"),
+            })
+        })
+    }
+
+    /// Reads text that must measure `needed`; the value in base units.
+    ///
+    /// Molecules may be left out (`8000 /cell`), and cells of a cell density (`1e6 /mL`).
+    pub fn parse_as(text: &str, needed: Dimension) -> Result<f64, QuantityError> {
+        let example = example(needed);
+        Self::parse_like(text, needed, &Like { example: &example, low: 0.0, high: f64::MAX })
+    }
+
+    /// The unit of text as it is written, and one of it in base units; empty and 1 where there is none.
+    pub fn unit_of(text: &str) -> Result<(&str, f64), QuantityError> {
+        let trimmed = text.trim();
+        let unit = trimmed[number_length(trimmed)..].trim();
+        Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
+    }
+
+    /// Reads text that must measure `needed`, where an error offers what suits the place.
+    pub fn parse_like(text: &str, needed: Dimension, like: &Like) -> Result<f64, QuantityError> {
+        let read = |text: &str| -> Option<f64> {
+            let quantity = Self::read(text).ok()?;
+            quantity.measures(needed).then_some(quantity.value)
+        };
+        match Self::read(text) {
+            Ok(quantity) if quantity.measures(needed) => Ok(quantity.value),
+            found => Err(refusal(text, found, what(needed), like, &read)),
+        }
+    }
+}
