@@ -1,6 +1,6 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
-use super::wrapped;
+use crate::commands::wrapped;
 use il2::quantity::three_digits;
 use il2_engine::words::{counted, shown};
 use il2_study::assay::event_table::Model;

@@ -1,6 +1,6 @@
 //! What a fit resolves to: rows, lanes, unknowns with their priors, and what else could be fitted.
 
-use super::super::wrapped;
+use crate::commands::wrapped;
 use il2::quantity::three_digits;
 use il2_engine::words::counted;
 use il2_study::fit::Plan;

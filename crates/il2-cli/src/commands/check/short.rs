@@ -1,8 +1,9 @@
 //! The short of `il2 check`: what will run, what the study sets, what is doubtful, and where the numbers
 //! come from.
 
-use super::super::wrapped;
-use super::{dosing, fitting, members};
+use super::setups::members;
+use super::{dosing, fitting};
+use crate::commands::wrapped;
 use il2::parameter::How;
 use il2_engine::words::{counted, shown};
 use il2_study::Study;

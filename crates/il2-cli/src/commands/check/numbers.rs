@@ -1,0 +1,52 @@
+//! What the library and the study give, number by number.
+
+use crate::commands::wrapped;
+use il2::parameter::{Parameter, Parameters};
+use il2_engine::words::shown;
+use il2_study::Library;
+use il2_study::inputs::{Input, interval_text};
+
+/// A ligand, a cell, a model or a group of the patient's numbers, number by number.
+pub fn input(input: &Input) -> String {
+    let mark = if input.used { "" } else { " (no assay reads it)" };
+    let mut text = format!("\n{} {}: {}{mark}\n", input.kind, input.name, input.title);
+    for (title, numbers) in &input.tables {
+        if !title.is_empty() {
+            text += &wrapped(title, 2);
+        }
+        text += &table(numbers);
+    }
+    text + &caveats(&input.caveats)
+}
+
+/// Value, interval, how and source of each parameter, one a line.
+pub fn table(parameters: &Parameters) -> String {
+    let line = |(name, p): (&String, &Parameter)| {
+        let source = p.source.as_ref().map_or(String::new(), |key| {
+            Library::builtin().references.get(key).map_or(key.clone(), |r| r.short())
+        });
+        let value = match interval_text(p) {
+            none if none.is_empty() => p.text.clone(),
+            interval => format!("{} [{interval}]", p.text),
+        };
+        let name = shown(name);
+        // Long names and values get a line of their own, so that the columns stay columns.
+        let head = if name.chars().count() > 28 {
+            format!("  {name}\n  {:28}", "")
+        } else {
+            format!("  {name:<28}")
+        };
+        let value = if value.chars().count() > 30 {
+            format!("{value}\n  {:28} {:30}", "", "")
+        } else {
+            format!("{value:<30}")
+        };
+        format!("{head} {value} {:<8} {source}\n", p.how.word())
+    };
+    parameters.iter().map(line).collect()
+}
+
+/// What is uncertain, one a line.
+pub fn caveats(all: &[String]) -> String {
+    all.iter().map(|c| wrapped(&format!("! {c}"), 2)).collect()
+}
