@@ -4,7 +4,7 @@ use super::step::Verdict;
 use super::work::{Work, largest};
 use crate::lane::Tolerance;
 use crate::list::interpret::Row;
-use crate::list::native::memory::widest;
+use crate::list::native::memory::{Wide, widest};
 use crate::program::Program;
 
 /// What a group is asked to work out, all lanes at once.
@@ -22,29 +22,37 @@ pub enum Task<const W: usize> {
 
 /// Performs a task; only a step has a verdict.
 pub fn perform<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W>) -> Verdict<W> {
-    widest(|| work.perform(program, task))
+    widest(Performed { work, program, task })
 }
 
-impl<const W: usize> Work<W> {
-    /// Compiled for each width of registers, so inlined with all that it calls.
+struct Performed<'a, const W: usize> {
+    work: &'a mut Work<W>,
+    program: &'a Program,
+    task: Task<W>,
+}
+
+impl<const W: usize> Wide for Performed<'_, W> {
+    type Given = Verdict<W>;
+
     #[inline(always)]
-    fn perform(&mut self, program: &Program, task: Task<W>) -> Verdict<W> {
+    fn run(self) -> Verdict<W> {
+        let Performed { work, program, task } = self;
         match task {
-            Task::Prologue => program.prologue.run(&mut self.rows),
+            Task::Prologue => program.prologue.run(&mut work.rows),
             Task::Slope(time) => {
-                self.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
-                self.rows[program.layout.time] = Row(time);
-                program.slope.run(&mut self.rows);
+                work.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
+                work.rows[program.layout.time] = Row(time);
+                program.slope.run(&mut work.rows);
             }
             Task::Step(time, step, tolerance) => {
-                let mut verdict = self.step(program, &time, &step, &tolerance);
+                let mut verdict = work.step(program, &time, &step, &tolerance);
                 if program.tangent.is_some() {
-                    let error = self.differentiate(program, &time, &step, &tolerance);
+                    let error = work.differentiate(program, &time, &step, &tolerance);
                     largest(&mut verdict.error, &error);
                 }
                 return verdict;
             }
-            Task::Dense => self.make_dense(program),
+            Task::Dense => work.make_dense(program),
         }
         Verdict { error: [0.0; W], below_zero: [0.0; W], residual: [0.0; W] }
     }

@@ -45,31 +45,41 @@ impl Executable {
     }
 }
 
+/// What [`widest`] does. A closure would not do: one that is large is not inlined, and is then compiled for
+/// the least processor.
+pub trait Wide {
+    /// What it gives.
+    type Given;
+
+    /// Does it. To be marked `#[inline(always)]`, and so what it calls.
+    fn run(self) -> Self::Given;
+}
+
 /// Does work with the widest registers that may be used: what is inlined into the three copies of
 /// this function is compiled for each. Results are the same bits, since nothing is reordered or
 /// contracted.
 #[inline]
-pub fn widest<R>(work: impl FnOnce() -> R) -> R {
+pub fn widest<J: Wide>(job: J) -> J::Given {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         match Backend::Fastest.registers() {
             // SAFETY: the processor was asked.
-            Some(Registers::Avx512) => return unsafe { with_avx512(work) },
-            Some(Registers::Avx2) => return unsafe { with_avx2(work) },
+            Some(Registers::Avx512) => return unsafe { with_avx512(job) },
+            Some(Registers::Avx2) => return unsafe { with_avx2(job) },
             None => {}
         }
     }
-    work()
+    job.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn with_avx2<J: Wide>(job: J) -> J::Given {
+    job.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn with_avx512<J: Wide>(job: J) -> J::Given {
+    job.run()
 }
