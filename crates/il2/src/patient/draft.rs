@@ -68,7 +68,7 @@ pub(super) fn plain(value: f64) -> E {
 }
 
 /// The larger of two.
-pub(super) fn most(a: E, b: E) -> E {
+pub(super) fn maximum(a: E, b: E) -> E {
     E::Maximum(Box::new(a), Box::new(b))
 }
 

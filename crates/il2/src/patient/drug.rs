@@ -1,5 +1,38 @@
 //! Where the drug is: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, on
 //! soluble CD25 or on an anchor.
+//!
+//! Amounts in pmol, by the names of the network; numbers of the library that share a name with a state or
+//! with one of another group stand with their group. Everything that leaves plasma leaves by its free level.
+//!
+//! ```text
+//! free          = 1 / (1 + soluble_cd25 / soluble_cd25.constant)
+//! concentration = central / volume                     concentration_free = free concentration
+//! arrives       = infusion + bioavailability absorption_rate depot_2
+//! open          = anchor tumour.volume - anchored
+//!
+//! depot'      = infusion_under_skin - absorption_rate depot
+//! depot_2'    = absorption_rate depot - absorption_rate depot_2
+//! prodrug'    = arrives - release_rate prodrug - prodrug_clearance / volume prodrug     (masked forms)
+//! central'    = arrives                                                                 (others)
+//!             + release_rate prodrug
+//!             - clearance concentration_free
+//!             - intercompartmental_clearance (concentration_free - peripheral / peripheral_volume)
+//!             - exchange (concentration_free - tumour / tumour.volume)
+//!             - uptake of every population
+//! peripheral' = intercompartmental_clearance (concentration_free - peripheral / peripheral_volume)
+//! tumour'     = exchange (concentration_free - tumour / tumour.volume)
+//!             - anchor_on (tumour / tumour.volume) open + anchor_on anchor_constant anchored
+//! anchored'   = anchor_on (tumour / tumour.volume) open - anchor_on anchor_constant anchored
+//!             - swallow anchored
+//! eliminated' = (1 - bioavailability) absorption_rate depot_2 + prodrug_clearance / volume prodrug
+//!             + clearance concentration_free
+//! taken_up'   = swallow anchored + uptake of every population
+//!
+//! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
+//! ```
+//!
+//! `cd25` is what all cells carry now, `cd25_at_rest` what they carry without drug: the sum over
+//! populations of their cells times the CD25 of a cell. The uptake is that of `lymphocytes`.
 
 use super::draft::{Draft, SUBSTANCE, plain, sum};
 use crate::parameter::Parameters;
@@ -17,13 +50,13 @@ pub(super) struct Drug {
     /// Amounts that together are what was given.
     pub all: Vec<SpeciesId>,
     /// The free level in plasma, which cells and vessels meet.
-    pub level: E,
+    pub concentration_free: E,
 }
 
 /// Adds all places of the drug and the ways between them.
 pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let n = &mut draft.network;
-    let [depot, second, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
+    let [depot, depot_2, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
         "depot",
         "depot_2",
         "prodrug",
@@ -48,32 +81,31 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     n.add_law("infuse under the skin", &[], &[depot], infusion_under_skin.into());
 
     let kinetic = |draft: &Draft, key: &str| draft.number("pharmacokinetics", key);
-    let absorption = kinetic(draft, "absorption_rate");
-    let arriving = kinetic(draft, "bioavailability");
-    let volume = kinetic(draft, "volume");
-    let release = kinetic(draft, "release_rate");
-    let masked_loss = kinetic(draft, "prodrug_clearance") / volume.clone();
+    let [absorption_rate, bioavailability, volume, release_rate, prodrug_clearance] =
+        ["absorption_rate", "bioavailability", "volume", "release_rate", "prodrug_clearance"]
+            .map(|key| kinetic(draft, key));
     let n = &mut draft.network;
-    n.add_reaction("seep", &[depot], &[second], absorption.clone());
-    n.add_reaction("absorb", &[second], &[arrives], absorption.clone() * arriving.clone());
+    n.add_reaction("seep", &[depot], &[depot_2], absorption_rate.clone());
+    let absorbed = absorption_rate.clone() * bioavailability.clone();
+    n.add_reaction("absorb", &[depot_2], &[arrives], absorbed);
     // What does not arrive is lost under the skin.
-    let lost = absorption * (plain(1.0) - arriving);
-    n.add_reaction("lose on the way", &[second], &[eliminated], lost);
-    n.add_reaction("unmask", &[prodrug], &[central], release);
+    let lost = absorption_rate * (plain(1.0) - bioavailability);
+    n.add_reaction("lose on the way", &[depot_2], &[eliminated], lost);
+    n.add_reaction("unmask", &[prodrug], &[central], release_rate);
+    let masked_loss = prodrug_clearance / volume.clone();
     n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);
 
     // Soluble CD25 holds a part of what is in plasma; only the free part leaves, is cleared and sensed.
     let soluble = n.add_species("soluble_cd25", Dimension::CONCENTRATION);
-    let at_rest = draft.number("soluble_cd25", "level");
+    let [at_rest, loss, constant] =
+        ["level", "loss", "constant"].map(|key| draft.number("soluble_cd25", key));
     draft.network.species[soluble.0].initial = at_rest;
-    let shed = draft.number("soluble_cd25", "loss");
-    draft.network.add_reaction("lose soluble CD25", &[soluble], &[], shed);
-    let constant = draft.number("soluble_cd25", "constant");
+    draft.network.add_reaction("lose soluble CD25", &[soluble], &[], loss);
     let free = plain(1.0) / (plain(1.0) + E::from(soluble) / constant);
-    let level = E::from(central) / volume.clone() * free.clone();
+    let concentration_free = E::from(central) / volume.clone() * free.clone();
     for (name, value) in [
         ("concentration", E::from(central) / volume.clone()),
-        ("concentration_free", level.clone()),
+        ("concentration_free", concentration_free.clone()),
         ("concentration_masked", E::from(prodrug) / volume.clone()),
         ("soluble_cd25", soluble.into()),
     ] {
@@ -83,39 +115,50 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         let rate = flow / volume.clone() * free.clone();
         draft.network.add_reaction(name, &[central], &[into], rate);
     };
-    let (clearance, flow) =
-        (kinetic(draft, "clearance"), kinetic(draft, "intercompartmental_clearance"));
+    let [clearance, intercompartmental_clearance, peripheral_volume] =
+        ["clearance", "intercompartmental_clearance", "peripheral_volume"]
+            .map(|key| kinetic(draft, key));
     move_free(draft, "clear", eliminated, clearance);
-    move_free(draft, "leave plasma", peripheral, flow.clone());
-    let back = flow / kinetic(draft, "peripheral_volume");
+    move_free(draft, "leave plasma", peripheral, intercompartmental_clearance.clone());
+    let back = intercompartmental_clearance / peripheral_volume;
     draft.network.add_reaction("enter plasma", &[peripheral], &[central], back);
 
     // A tumour: what seeps in leaves again unless it finds an anchor, which cells then swallow.
-    let [space, exchange, on, constant, swallow] =
+    let [tumour_volume, exchange, anchor_on, anchor_constant, swallow] =
         ["volume", "exchange", "anchor_on", "anchor_constant", "swallow"]
             .map(|key| draft.number("tumour", key));
     move_free(draft, "enter tumour", tumour, exchange.clone());
-    let anchors = kinetic(draft, "anchor");
+    let anchor = kinetic(draft, "anchor");
     let n = &mut draft.network;
-    n.add_reaction("leave tumour", &[tumour], &[central], exchange / space.clone());
-    let open = anchors * space.clone() - E::from(anchored);
-    let binds = on.clone() * E::from(tumour) / space.clone() * open;
+    n.add_reaction("leave tumour", &[tumour], &[central], exchange / tumour_volume.clone());
+    let open = anchor * tumour_volume.clone() - E::from(anchored);
+    let binds = anchor_on.clone() * E::from(tumour) / tumour_volume.clone() * open;
     n.add_law("anchor", &[tumour], &[anchored], binds);
-    n.add_reaction("let go", &[anchored], &[tumour], on * constant);
+    n.add_reaction("let go", &[anchored], &[tumour], anchor_on * anchor_constant);
     n.add_reaction("swallow", &[anchored], &[taken_up], swallow);
-    let held = (E::from(tumour) + E::from(anchored)) / space;
+    let held = (E::from(tumour) + E::from(anchored)) / tumour_volume;
     n.add_observable("tumour_concentration", Dimension::CONCENTRATION, held);
 
     let all =
-        vec![depot, second, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up];
-    Drug { depot, arrives, central, taken_up, soluble, infusion, infusion_under_skin, all, level }
+        vec![depot, depot_2, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up];
+    Drug {
+        depot,
+        arrives,
+        central,
+        taken_up,
+        soluble,
+        infusion,
+        infusion_under_skin,
+        all,
+        concentration_free,
+    }
 }
 
 /// CD25 is shed by all cells that carry it, as many as there are: `carried` holds what each population
 /// carries now and at rest.
 pub(super) fn shed(draft: &mut Draft, drug: &Drug, carried: Vec<(E, E)>) {
     let (now, usual): (Vec<E>, Vec<E>) = carried.into_iter().unzip();
-    let usual_rate = draft.number("soluble_cd25", "loss") * draft.number("soluble_cd25", "level");
-    let rate = usual_rate * sum(now, 1.0) / sum(usual, 1.0);
+    let at_rest = draft.number("soluble_cd25", "loss") * draft.number("soluble_cd25", "level");
+    let rate = at_rest * sum(now, 1.0) / sum(usual, 1.0);
     draft.network.add_law("shed CD25", &[], &[drug.soluble], rate);
 }

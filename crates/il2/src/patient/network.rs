@@ -1,8 +1,16 @@
-//! The patient's equations, put together from their parts. At rest without drug all of it stands still.
+//! The patient's equations, put together from their parts: those of the drug stand in `drug`, of
+//! vessels and organs in `vessels`, of cells in `lymphocytes`. At rest without drug all of
+//! it stands still. Eosinophils follow the `signal` of conventional T cells:
+//!
+//! ```text
+//! eosinophils_called'    = delay_rate (signal - eosinophils_called)
+//! eosinophil_precursors' = delay_rate (eosinophils_called - eosinophil_precursors)
+//! eosinophils'           = loss (1 + most eosinophil_precursors - eosinophils)
+//! ```
 
 use super::draft::{Draft, MOLECULE, PLAIN, SUBSTANCE, plain};
 use super::drug::{drug, shed};
-use super::lymphocytes::{maturing, population, together};
+use super::lymphocytes::{add_pooled_folds, maturing, population};
 use super::physiology::{Physiology, Population};
 use super::vessels::vessels;
 use crate::parameter::Parameters;
@@ -39,12 +47,12 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
         draft.network.add_parameter("molecules_per_pmol", MOLECULE / SUBSTANCE, MOLECULES_PER_PMOL);
     draft.network.limit(avogadro, Limits::Constant);
     let drug = drug(&mut draft, kinetics);
-    let vessels = vessels(&mut draft, &drug.level);
+    let vessels = vessels(&mut draft, &drug.concentration_free);
     let grown: Vec<_> =
         populations.iter().map(|p| population(&mut draft, &drug, (vessels, avogadro), p)).collect();
     maturing(&mut draft, &grown);
     shed(&mut draft, &drug, grown.iter().map(|g| g.carried.clone()).collect());
-    together(&mut draft, &grown);
+    add_pooled_folds(&mut draft, &grown);
     let caller = grown.iter().find(|g| g.id == CALLS_EOSINOPHILS);
     eosinophils(&mut draft, caller.map_or(plain(0.0), |g| g.signal.clone()));
     Body {
@@ -60,17 +68,18 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
 
 /// Eosinophils follow a signal, days behind.
 fn eosinophils(draft: &mut Draft, signal: E) {
-    let [delay, loss, most] =
+    let [delay_rate, loss, most] =
         ["delay_rate", "loss", "most"].map(|key| draft.number("eosinophils", key));
     let n = &mut draft.network;
-    let [called, precursor, eosinophils] =
+    let [eosinophils_called, eosinophil_precursors, eosinophils] =
         ["eosinophils_called", "eosinophil_precursors", "eosinophils"]
             .map(|name| n.add_species(name, PLAIN));
     n.species[eosinophils.0].initial = plain(1.0);
-    n.add_law("call", &[], &[called], delay.clone() * signal);
-    n.add_reaction("answer", &[called], &[precursor], delay.clone());
-    n.add_reaction("leave the marrow", &[precursor], &[], delay);
-    let made = plain(1.0) + most * E::from(precursor);
+    n.add_law("call", &[], &[eosinophils_called], delay_rate.clone() * signal);
+    let answered = [eosinophil_precursors];
+    n.add_reaction("answer", &[eosinophils_called], &answered, delay_rate.clone());
+    n.add_reaction("leave the marrow", &[eosinophil_precursors], &[], delay_rate);
+    let made = plain(1.0) + most * E::from(eosinophil_precursors);
     n.add_law("make eosinophils", &[], &[eosinophils], loss.clone() * made);
     n.add_reaction("lose eosinophils", &[eosinophils], &[], loss);
     n.add_observable("eosinophils_fold", PLAIN, eosinophils.into());

@@ -1,67 +1,87 @@
 //! Vessels that are active at once and leaky behind, and what the leak does: pressure and what holds
 //! it, fluid, albumin, kidneys.
 //!
+//! By the names of the network; a number of the library that bears the name of a state or of what is read
+//! stands with its group:
+//!
+//! ```text
+//! vessels'       = activation_rate (concentration_free / (concentration_free + activation_constant) - vessels)
+//! leak'          = leak_rate (leak_strength vessels - leak)
+//! fluid'         = fluid_rate (leak - fluid)
+//! albumin'       = albumin_turnover (toxicity.albumin - albumin) - albumin_loss leak albumin
+//! kidney_injury' = toxicity.kidney_injury leak - kidney_recovery kidney_injury
+//! creatinine'    = creatinine_clearance (toxicity.creatinine - filtered creatinine)
+//!
+//! mean_arterial_pressure = pressure / (1 + pressure_fall leak)
+//! vasopressor            = vasopressor_per_pressure max(pressure_held - mean_arterial_pressure, 0)
+//! weight_gain            = toxicity.weight_gain fluid
+//! filtered               = 1 / (1 + kidney_injury)
+//! urine_output           = toxicity.urine_output filtered / (1 + urine_saving leak)
+//! ```
+//!
 //! Semi-mechanistic: one leak drives all of it, and how it does was chosen, not derived. No model of the
 //! vascular leak of interleukin-2 is in print.
 
-use super::draft::{Draft, PLAIN, most, plain};
+use super::draft::{Draft, PLAIN, maximum, plain};
 use il2_engine::{Expression as E, SpeciesId};
 
 /// Adds the vessels for a free level in plasma; gives the part of them that is active, through which
 /// cells leave the blood.
-pub(super) fn vessels(draft: &mut Draft, level: &E) -> SpeciesId {
-    let [active, leak] = ["vessels", "leak"].map(|name| draft.network.add_species(name, PLAIN));
-    let constant = draft.number("migration", "activation_constant");
-    let rate = draft.number("migration", "activation_rate");
-    let mends = draft.number("toxicity", "leak_rate");
+pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
+    let [vessels, leak] = ["vessels", "leak"].map(|name| draft.network.add_species(name, PLAIN));
+    let activation_constant = draft.number("migration", "activation_constant");
+    let activation_rate = draft.number("migration", "activation_rate");
+    let leak_rate = draft.number("toxicity", "leak_rate");
     let n = &mut draft.network;
-    let half = level.clone() / (level.clone() + constant);
-    n.add_law("activate", &[], &[active], rate.clone() * half);
-    n.add_reaction("calm", &[active], &[], rate);
-    let leaking = n.add_parameter("leak_strength", PLAIN, 1.0);
-    n.limit(leaking, il2_engine::Limits::NotNegative);
-    n.add_law("leak", &[], &[leak], mends.clone() * E::from(active) * leaking.into());
-    n.add_reaction("mend", &[leak], &[], mends);
+    let half = concentration_free.clone() / (concentration_free.clone() + activation_constant);
+    n.add_law("activate", &[], &[vessels], activation_rate.clone() * half);
+    n.add_reaction("calm", &[vessels], &[], activation_rate);
+    let leak_strength = n.add_parameter("leak_strength", PLAIN, 1.0);
+    n.limit(leak_strength, il2_engine::Limits::NotNegative);
+    let leaking = leak_rate.clone() * E::from(vessels) * leak_strength.into();
+    n.add_law("leak", &[], &[leak], leaking);
+    n.add_reaction("mend", &[leak], &[], leak_rate);
     pressure(draft, leak);
     fluid(draft, leak);
     kidneys(draft, leak);
-    active
+    vessels
 }
 
 /// Pressure, and the vasopressor that would hold it.
 fn pressure(draft: &mut Draft, leak: SpeciesId) {
-    let [usual, fall, held, per_pressure] =
+    let [pressure, pressure_fall, pressure_held, vasopressor_per_pressure] =
         ["pressure", "pressure_fall", "pressure_held", "vasopressor_per_pressure"]
             .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
     // The resistance of vessels falls by one part in 1 + this: pressure is halved and never gone.
-    let pressure = usual / (plain(1.0) + fall * E::from(leak));
+    let pressure = pressure / (plain(1.0) + pressure_fall * E::from(leak));
     n.add_observable("mean_arterial_pressure", PLAIN, pressure.clone());
-    let missing = most(held - pressure, plain(0.0));
-    n.add_observable("vasopressor", PLAIN, per_pressure * missing);
+    let missing = maximum(pressure_held - pressure, plain(0.0));
+    n.add_observable("vasopressor", PLAIN, vasopressor_per_pressure * missing);
 }
 
 /// Fluid that stays between the cells, and albumin that goes with it and is made anew slowly.
 fn fluid(draft: &mut Draft, leak: SpeciesId) {
-    let [follows, gain, usual, made, lost] =
+    let [fluid_rate, weight_gain, usual, albumin_turnover, albumin_loss] =
         ["fluid_rate", "weight_gain", "albumin", "albumin_turnover", "albumin_loss"]
             .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
     let fluid = n.add_species("fluid", PLAIN);
-    n.add_law("fluid stays", &[], &[fluid], follows.clone() * E::from(leak));
-    n.add_reaction("fluid returns", &[fluid], &[], follows);
-    n.add_observable("weight_gain", PLAIN, gain * E::from(fluid));
+    n.add_law("fluid stays", &[], &[fluid], fluid_rate.clone() * E::from(leak));
+    n.add_reaction("fluid returns", &[fluid], &[], fluid_rate);
+    n.add_observable("weight_gain", PLAIN, weight_gain * E::from(fluid));
     let albumin = n.add_species("albumin", PLAIN);
     n.species[albumin.0].initial = usual.clone();
-    n.add_law("make albumin", &[], &[albumin], made.clone() * usual);
-    n.add_reaction("lose albumin", &[albumin], &[], made + lost * E::from(leak));
+    n.add_law("make albumin", &[], &[albumin], albumin_turnover.clone() * usual);
+    let lost = albumin_turnover + albumin_loss * E::from(leak);
+    n.add_reaction("lose albumin", &[albumin], &[], lost);
     n.add_observable("albumin", PLAIN, albumin.into());
 }
 
 /// Kidneys that filter less while they are injured, which takes days to heal; creatinine, which they
 /// clear, and urine.
 fn kidneys(draft: &mut Draft, leak: SpeciesId) {
-    let [injury, recovery, usual, clearance, usual_urine, saving] = [
+    let [usual_injury, kidney_recovery, usual, creatinine_clearance, usual_urine, urine_saving] = [
         "kidney_injury",
         "kidney_recovery",
         "creatinine",
@@ -71,15 +91,16 @@ fn kidneys(draft: &mut Draft, leak: SpeciesId) {
     ]
     .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
-    let injured = n.add_species("kidney_injury", PLAIN);
-    n.add_law("injure kidneys", &[], &[injured], injury * E::from(leak));
-    n.add_reaction("heal kidneys", &[injured], &[], recovery);
-    let filtered = plain(1.0) / (plain(1.0) + E::from(injured));
+    let kidney_injury = n.add_species("kidney_injury", PLAIN);
+    n.add_law("injure kidneys", &[], &[kidney_injury], usual_injury * E::from(leak));
+    n.add_reaction("heal kidneys", &[kidney_injury], &[], kidney_recovery);
+    let filtered = plain(1.0) / (plain(1.0) + E::from(kidney_injury));
     let creatinine = n.add_species("creatinine", PLAIN);
     n.species[creatinine.0].initial = usual.clone();
-    n.add_law("make creatinine", &[], &[creatinine], clearance.clone() * usual);
-    n.add_reaction("clear creatinine", &[creatinine], &[], clearance * filtered.clone());
+    n.add_law("make creatinine", &[], &[creatinine], creatinine_clearance.clone() * usual);
+    let cleared = creatinine_clearance * filtered.clone();
+    n.add_reaction("clear creatinine", &[creatinine], &[], cleared);
     n.add_observable("creatinine", PLAIN, creatinine.into());
-    let saved = plain(1.0) + saving * E::from(leak);
+    let saved = plain(1.0) + urine_saving * E::from(leak);
     n.add_observable("urine_output", PLAIN, usual_urine * filtered / saved);
 }
