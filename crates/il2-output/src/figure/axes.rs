@@ -1,34 +1,16 @@
-//! Axis ranges of a panel, the room axes need, and their drawing.
+//! Ticks of axes and their drawing.
 
 use super::canvas::{Anchor, Area, Canvas, stroke};
 use super::scale::{self, Map, Tick};
 use super::style::{self, AXIS_TITLE, TICK};
 use super::text::{coordinate, width, wrap};
-use super::{Axis, Content, Panel, forest, heat, lines};
+use super::{Axis, Panel};
 
 /// Distance between lines of an axis title, px.
 pub(super) const TITLE_LEADING: f64 = 15.0;
 const TICK_LENGTH: f64 = 5.0;
 /// Height of ticks and their labels under an axis, px.
 pub(super) const TICK_ROOM: f64 = 22.0;
-
-/// Ranges of the x and y axis.
-pub(super) fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
-    match &panel.content {
-        Content::Lines(series) => lines::ranges(series, &panel.x, &panel.y),
-        Content::HeatMap(map) => heat::ranges(map, &panel.x, &panel.y),
-        Content::Intervals(rows) => (forest::range(rows, &panel.x), (0.0, 1.0)),
-    }
-}
-
-/// Whether a panel has anything to show.
-pub(super) fn has_data(panel: &Panel) -> bool {
-    match &panel.content {
-        Content::Lines(series) => lines::has_data(series, &panel.x, &panel.y),
-        Content::HeatMap(map) => heat::has_data(map, &panel.x, &panel.y),
-        Content::Intervals(rows) => !rows.is_empty(),
-    }
-}
 
 /// Horizontal ticks, as many as their labels leave room for.
 pub(super) fn x_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
@@ -77,19 +59,6 @@ pub(super) fn y_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> 
 /// Width of the widest label.
 pub(super) fn widest(ticks: &[Tick]) -> f64 {
     ticks.iter().map(|t| width(&t.label, TICK)).fold(0.0, f64::max)
-}
-
-/// Room left of the axes for tick labels and the axis title.
-pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
-    let (_, range) = ranges(panel);
-    let labels = widest(&y_ticks(range, &panel.y, height));
-    let title = wrap(&panel.y.label, AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
-    labels + title + 14.0
-}
-
-/// Room under the axes for tick labels and the axis title.
-pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
-    TICK_ROOM + wrap(&panel.x.label, AXIS_TITLE, width).len() as f64 * TITLE_LEADING
 }
 
 /// Light lines across the area at labelled vertical ticks.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::HeatMap;
-use super::heat::value;
 use super::scale::{Map, forward};
 
 // Grid edges by number: even ones run along x from their grid point, odd ones along y.
@@ -65,7 +64,7 @@ type Corner = (f64, f64, f64);
 
 fn corners(map: &HeatMap, ix: usize, iy: usize, x: &Map, y: &Map) -> Option<[Corner; 4]> {
     let corner = |dx: usize, dy: usize| {
-        let v = forward(value(map, ix + dx, iy + dy), map.scale)?;
+        let v = forward(map.value(ix + dx, iy + dy), map.scale)?;
         Some((x.at(map.x[ix + dx])?, y.at(map.y[iy + dy])?, v))
     };
     Some([corner(0, 0)?, corner(1, 0)?, corner(1, 1)?, corner(0, 1)?])

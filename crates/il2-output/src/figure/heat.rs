@@ -11,13 +11,8 @@ use super::{Axis, Content, Figure, HeatMap, Scale};
 const BAR_GAP: f64 = 14.0;
 const BAR_WIDTH: f64 = 13.0;
 
-/// The value of a cell, NaN where the grid has none.
-pub(super) fn value(map: &HeatMap, ix: usize, iy: usize) -> f64 {
-    map.values.get(iy).and_then(|row| row.get(ix)).copied().unwrap_or(f64::NAN)
-}
-
 fn values(map: &HeatMap) -> impl Iterator<Item = f64> + '_ {
-    (0..map.y.len()).flat_map(move |iy| (0..map.x.len()).map(move |ix| value(map, ix, iy)))
+    (0..map.y.len()).flat_map(move |iy| (0..map.x.len()).map(move |ix| map.value(ix, iy)))
 }
 
 /// Whether any cell has a colour.
@@ -129,7 +124,7 @@ pub(super) fn draw(canvas: &mut Canvas, map: &HeatMap, area: &Area, x: &Map, y: 
         for (ix, column) in columns.iter().enumerate() {
             let (Some(column), Some(row)) = (column, row) else { continue };
             let Some(cell) = cell(column, row, area, x, y) else { continue };
-            let colour = match part.at(value(map, ix, iy)) {
+            let colour = match part.at(map.value(ix, iy)) {
                 Some(part) => hex(map_colour(colours(map), part)),
                 None => format!("url(#{}-gap)", canvas.ids),
             };

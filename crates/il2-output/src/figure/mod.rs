@@ -6,8 +6,10 @@
 
 mod axes;
 mod canvas;
+mod content;
 mod contour;
 mod forest;
+mod grid;
 mod heat;
 mod legend;
 mod lines;
@@ -151,6 +153,13 @@ pub struct HeatMap {
     pub diverging_at: Option<f64>,
     /// Marked points as (x, y, text).
     pub marked: Vec<(f64, f64, String)>,
+}
+
+impl HeatMap {
+    /// The value of a cell, NaN where the grid has none.
+    fn value(&self, ix: usize, iy: usize) -> f64 {
+        self.values.get(iy).and_then(|row| row.get(ix)).copied().unwrap_or(f64::NAN)
+    }
 }
 
 /// One row of a forest plot.

@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Area, Canvas};
 use super::scale::Map;
 use super::style::{AXIS_TITLE, FIGURE_TITLE, FONT, INK, MUTED, TICK, TITLE};
 use super::text::{coordinate, escape, wrap};
-use super::{Content, Figure, Panel, forest, heat, legend, lines};
+use super::{Content, Figure, Panel, content, forest, heat, legend, lines};
 
 const MARGIN: f64 = 16.0;
 const GAP: f64 = 26.0;
@@ -163,19 +163,19 @@ fn side_rooms(
         Content::Lines(_) => {
             let beside = figure.panels.iter().skip(column).step_by(columns);
             let curves = beside.filter(|p| matches!(p.content, Content::Lines(_)));
-            (curves.map(|p| axes::left_room(p, height)).fold(0.0, f64::max), 14.0)
+            (curves.map(|p| content::left_room(p, height)).fold(0.0, f64::max), 14.0)
         }
-        Content::HeatMap(map) => (axes::left_room(panel, height), heat::right_room(map, height)),
+        Content::HeatMap(map) => (content::left_room(panel, height), heat::right_room(map, height)),
         Content::Intervals(rows) => forest::side_rooms(rows, &panel.y.label, cell),
     }
 }
 
 fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_legend: bool) -> f64 {
-    let (x_range, y_range) = axes::ranges(panel);
+    let (x_range, y_range) = content::ranges(panel);
     let x = Map::new(x_range, panel.x.scale, area.left, area.right);
     let y = Map::new(y_range, panel.y.scale, area.bottom, area.top);
-    let mut bottom = area.bottom + axes::bottom_room(panel, area.width());
-    if !axes::has_data(panel) {
+    let mut bottom = area.bottom + content::bottom_room(panel, area.width());
+    if !content::has_data(panel) {
         canvas.rect(area, " fill=\"#f6f6f6\"");
         let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
         canvas.text(middle, AXIS_TITLE, Anchor::Middle, &fill(MUTED), "no data");

@@ -1,11 +1,11 @@
 //! Heat maps and forest plots as Unicode text.
 
+use super::grid::{BLANK, Cell, Widths, framed, letter, print_row, widths, x_axis, y_rows};
 use super::heat;
 use super::scale::{Map, forward, number};
 use super::style::{map_colour, terminal_colour};
-use super::terminal::{BLANK, Cell, Widths, framed, letter, print_row, widths, x_axis, y_rows};
 use super::text::wrap_columns;
-use super::{HeatMap, Interval, Panel, axes};
+use super::{HeatMap, Interval, Panel, content};
 
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 const NO_VALUE: char = '?';
@@ -18,7 +18,7 @@ pub(super) fn heat_map(
     height: usize,
     colour: bool,
 ) -> Vec<String> {
-    let (x_range, y_range) = axes::ranges(panel);
+    let (x_range, y_range) = content::ranges(panel);
     let y = Map::new(y_range, panel.y.scale, height as f64, 0.0);
     let y_ticks = y_rows(&y, height);
     let names: Vec<_> = y_ticks.iter().map(|(_, t)| t.clone()).collect();
@@ -33,7 +33,7 @@ pub(super) fn heat_map(
         let mut line: Vec<Cell> = columns
             .iter()
             .map(|column| match (row, column) {
-                (Some(iy), Some(ix)) => shade(part.at(heat::value(map, *ix, *iy)), map, colour),
+                (Some(iy), Some(ix)) => shade(part.at(map.value(*ix, *iy)), map, colour),
                 _ => BLANK,
             })
             .collect();
@@ -98,9 +98,10 @@ fn colour_key(map: &HeatMap, range: (f64, f64), width: usize, colour: bool) -> V
     let bar: Vec<Cell> =
         (0..steps).map(|i| shade(Some((i as f64 + 0.5) / steps as f64), map, colour)).collect();
     let mut out = wrap_columns(&map.colour_label, width);
-    let gaps = map.y.iter().enumerate().any(|(iy, _)| {
-        (0..map.x.len()).any(|ix| forward(heat::value(map, ix, iy), map.scale).is_none())
-    });
+    let gaps =
+        map.y.iter().enumerate().any(|(iy, _)| {
+            (0..map.x.len()).any(|ix| forward(map.value(ix, iy), map.scale).is_none())
+        });
     if room < SHADES.len() {
         out.extend(wrap_columns(&format!("{low} to {high}"), width));
     } else {
@@ -129,7 +130,7 @@ pub(super) fn intervals(
     let names = (longest(|r| &r.label) + 2).min(width * 2 / 5);
     let notes = (longest(|r| &r.note) + 1).min(width / 4);
     let plot = width - names - notes - 2;
-    let (range, _) = axes::ranges(panel);
+    let (range, _) = content::ranges(panel);
     let x = Map::new(range, panel.x.scale, 0.0, plot as f64);
     let mut out = Vec::new();
     let mut group = "";

@@ -1,0 +1,37 @@
+//! What a panel's content asks of its axes: their ranges and the room beside them.
+
+use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
+use super::style::AXIS_TITLE;
+use super::text::wrap;
+use super::{Content, Panel, forest, heat, lines};
+
+/// Ranges of the x and y axis.
+pub(super) fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
+    match &panel.content {
+        Content::Lines(series) => lines::ranges(series, &panel.x, &panel.y),
+        Content::HeatMap(map) => heat::ranges(map, &panel.x, &panel.y),
+        Content::Intervals(rows) => (forest::range(rows, &panel.x), (0.0, 1.0)),
+    }
+}
+
+/// Whether a panel has anything to show.
+pub(super) fn has_data(panel: &Panel) -> bool {
+    match &panel.content {
+        Content::Lines(series) => lines::has_data(series, &panel.x, &panel.y),
+        Content::HeatMap(map) => heat::has_data(map, &panel.x, &panel.y),
+        Content::Intervals(rows) => !rows.is_empty(),
+    }
+}
+
+/// Room left of the axes for tick labels and the axis title.
+pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
+    let (_, range) = ranges(panel);
+    let labels = widest(&y_ticks(range, &panel.y, height));
+    let title = wrap(&panel.y.label, AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
+    labels + title + 14.0
+}
+
+/// Room under the axes for tick labels and the axis title.
+pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
+    TICK_ROOM + wrap(&panel.x.label, AXIS_TITLE, width).len() as f64 * TITLE_LEADING
+}
