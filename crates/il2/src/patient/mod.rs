@@ -11,6 +11,8 @@ pub mod cohort;
 pub mod compartments;
 mod draft;
 mod drug;
+#[cfg(test)]
+mod formulas;
 pub mod happenings;
 pub mod individual;
 mod lymphocytes;
