@@ -1,0 +1,155 @@
+//! Figures as plain data: panels, their axes, and what is drawn on them.
+
+/// A figure: panels in rows under one title.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figure {
+    /// Title above all panels; wraps; left out when empty.
+    pub title: String,
+    /// Smaller text under the title; wraps; left out when empty.
+    pub subtitle: String,
+    /// Panels in reading order; none draws "no data".
+    pub panels: Vec<Panel>,
+    /// Panels a row; 0 chooses 1 for one panel, 2 for up to four, 3 beyond.
+    pub columns: usize,
+    /// Small text under everything, e.g. the source of the data; wraps.
+    pub footnote: String,
+    /// Shared legend as (text, style index); when empty each panel of more than one series has its own.
+    pub legend: Vec<(String, usize)>,
+}
+
+/// One set of axes with its content.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Panel {
+    /// Title above the axes; wraps; left out when empty.
+    pub title: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis; a forest plot uses only its label, as the heading of the row names.
+    pub y: Axis,
+    /// What is drawn on the axes.
+    pub content: Content,
+}
+
+/// What a panel shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Curves, points, bands and error bars.
+    Lines(Vec<Series>),
+    /// A colour-coded grid of values.
+    HeatMap(HeatMap),
+    /// A forest plot: one row per estimate with its interval, in groups.
+    Intervals(Vec<Interval>),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Content::Lines(Vec::new())
+    }
+}
+
+/// One axis of a panel.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Axis {
+    /// Axis title with its unit, e.g. "IL-2 dose (pM)".
+    pub label: String,
+    /// Linear or logarithmic.
+    pub scale: Scale,
+    /// Lowest and highest value shown; `None`, or a range the scale cannot show, fits the data.
+    pub range: Option<(f64, f64)>,
+}
+
+/// How values map to lengths or colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal steps are equal lengths.
+    #[default]
+    Linear,
+    /// Equal ratios are equal lengths; values of zero or less are not shown.
+    Log,
+}
+
+/// A named curve or set of points.
+///
+/// Points that are not finite, or not positive on a log axis, are left out and break the line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Legend text; a series without one is left out of panel legends.
+    pub label: String,
+    /// Style index: colour, dash pattern and marker shape together; cycles after 8.
+    pub style: usize,
+    /// Points as (x, y), joined in the order given.
+    pub points: Vec<(f64, f64)>,
+    /// Shaded band as (x, low, high), joined in the order given.
+    pub band: Vec<(f64, f64, f64)>,
+    /// Draw a marker at the points; on a joined line dense markers are thinned.
+    pub markers: bool,
+    /// Join the points with a line; the default.
+    pub line: bool,
+    /// A point to emphasise, e.g. the EC50: a ring with a thin drop line to the x axis.
+    pub mark_x: Option<(f64, f64)>,
+    /// Error bars as (x, low, high).
+    pub error_bars: Vec<(f64, f64, f64)>,
+}
+
+impl Default for Series {
+    // By hand because a derived default would neither join nor mark the points: an invisible series.
+    fn default() -> Self {
+        Series {
+            label: String::new(),
+            style: 0,
+            points: Vec::new(),
+            band: Vec::new(),
+            markers: false,
+            line: true,
+            mark_x: None,
+            error_bars: Vec::new(),
+        }
+    }
+}
+
+/// A grid of values shown as colours.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HeatMap {
+    /// Cell centres along x, strictly rising.
+    pub x: Vec<f64>,
+    /// Cell centres along y, strictly rising.
+    pub y: Vec<f64>,
+    /// Values as `values[iy][ix]`; a missing or non-finite one is a hatched cell.
+    pub values: Vec<Vec<f64>>,
+    /// Title of the colour bar, with the unit of the values.
+    pub colour_label: String,
+    /// Scale of the colours; on a log scale values of zero or less are hatched.
+    pub scale: Scale,
+    /// Values at which labelled contour lines are drawn.
+    pub contours: Vec<f64>,
+    /// Centre of a diverging colour map; `None` uses a sequential one.
+    pub diverging_at: Option<f64>,
+    /// Marked points as (x, y, text).
+    pub marked: Vec<(f64, f64, String)>,
+}
+
+impl HeatMap {
+    /// The value of a cell, NaN where the grid has none.
+    pub(super) fn value(&self, ix: usize, iy: usize) -> f64 {
+        self.values.get(iy).and_then(|row| row.get(ix)).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// One row of a forest plot.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Interval {
+    /// Row name.
+    pub label: String,
+    /// Group name; a heading is drawn where it differs from the row above.
+    pub group: String,
+    /// Estimate, in the unit of the x axis; NaN draws no marker.
+    pub value: f64,
+    /// Lower end; negative infinity, or zero on a log axis, reaches to the axis edge.
+    pub low: f64,
+    /// Upper end; positive infinity reaches to the axis edge.
+    pub high: f64,
+    /// Style index: colour and marker shape; cycles after 8.
+    pub style: usize,
+    /// Text at the right of the row, e.g. "> 100 nM" where an estimate was not reached.
+    pub note: String,
+}
