@@ -140,6 +140,13 @@ impl Reading<'_> {
     }
 }
 
+#[test]
+fn formulas_are_read_as_they_are_written() {
+    let value_of = |name: &str| if name == "two" { 2.0 } else { 0.0 };
+    let mut reading = Reading { rest: "1 + two 3 / 4 - (1 + 1)^2 max(0, 3)", value_of: &value_of };
+    assert_eq!((reading.sum(), reading.rest), (-9.5, ""));
+}
+
 /// Names with made-up numbers, none like another.
 fn numbers(names: &str, seed: &mut f64) -> Parameters {
     let mut number = |name: &str| {
