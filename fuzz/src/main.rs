@@ -2,7 +2,7 @@
 //! never a panic. `fuzz/run SECONDS` builds and runs it with a stable toolchain.
 #![no_main]
 
-use il2_study::{Library, Study};
+use il2_study::{Study, Library};
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 

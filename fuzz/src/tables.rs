@@ -3,7 +3,8 @@
 #![no_main]
 
 use il2_study::table::Values;
-use il2_study::{Library, Study, assay};
+use il2_assay::kinds;
+use il2_study::{Study, Library};
 use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -6,7 +6,10 @@
 
 mod mutation;
 
-use il2_study::{Library, Study, assay, inputs, output};
+use il2_assay::inputs;
+use il2_assay::plans;
+use il2_assay::results;
+use il2_study::{Library, Study};
 use mutation::{Files, Source};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,7 +80,7 @@ fn end(folder: &Path, files: &Files) -> Result<End, String> {
             };
         }
     };
-    let plans = assay::plans(&study).map_err(|e| format!("refused at the second look: {e}"))?;
+    let plans = plans(&study).map_err(|e| format!("refused at the second look: {e}"))?;
     inputs::inputs(&study, &plans);
     if plans.iter().map(|(_, plan)| plan.lanes()).sum::<usize>() > MOST_LANES {
         return Ok(End::Checked);
@@ -95,7 +98,7 @@ fn end(folder: &Path, files: &Files) -> Result<End, String> {
         }
     }
     let out = folder.join("out");
-    output::write(&out, &study, &plans, &results).map_err(|e| format!("not written: {e}"))?;
+    results::write(&out, &study, &plans, &results).map_err(|e| format!("not written: {e}"))?;
     std::fs::remove_dir_all(&out).map_err(|e| e.to_string())?;
     Ok(End::Run)
 }

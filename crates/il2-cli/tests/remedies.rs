@@ -1,6 +1,6 @@
 //! What errors offer is accepted where it is offered, and numbers of an odd size are noticed.
 
-use il2_study::assay::{Plan, plans};
+use il2_assay::{Plan, plans};
 use il2_study::{Library, Study, StudyError};
 use std::path::{Path, PathBuf};
 
@@ -370,15 +370,15 @@ fn folders_with_misfits() -> Vec<String> {
 
 #[test]
 fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_study() {
-    let embedded: Vec<&str> = il2_study::misfits::FOLDERS.iter().map(|(name, ..)| *name).collect();
+    let embedded: Vec<&str> = il2_assay::misfits::FOLDERS.iter().map(|(name, ..)| *name).collect();
     assert_eq!(embedded, folders_with_misfits());
     let (_folder, path) = scratch();
     let mut study = read(&path, WELLS).unwrap();
-    for (name, published, text) in il2_study::misfits::FOLDERS {
+    for (name, published, text) in il2_assay::misfits::FOLDERS {
         // Only the words of the study count; its assays need not be put together.
         study.assays = il2_study::study::read::parse(&path, text).unwrap().assay;
         study.text = text.to_string();
-        let known = il2_study::misfits::known(&study);
+        let known = il2_assay::misfits::known(&study);
         for line in published.lines().filter_map(|l| l.strip_prefix("known_misfit = \"")) {
             let why = line.trim_end_matches('"').replace("\\\"", "\"");
             assert!(known.iter().any(|m| m.folder == *name && m.why == why), "{name}: {why}");
@@ -388,7 +388,7 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     let treg = WELLS.replace("from = \"treg\"", "from = \"treg_naive\"");
     let treg = read(&path, &treg).unwrap();
     let of = |study: &Study| -> Vec<&str> {
-        il2_study::misfits::known(study).iter().map(|m| m.folder).collect()
+        il2_assay::misfits::known(study).iter().map(|m| m.folder).collect()
     };
     assert!(!of(&treg).contains(&"farhat2021-pbmc") && !of(&treg).contains(&"orcutt2023"));
     let cd8 = WELLS.replace("from = \"treg\"", "from = \"cd8\"");
@@ -404,7 +404,7 @@ fn studies_that_were_made_with_care_lie_inside_the_ranges() {
         let said: Vec<String> = plans(&study)
             .unwrap()
             .iter()
-            .flat_map(|(_, plan): &(String, Plan)| il2_study::magnitude::warnings(&study, plan))
+            .flat_map(|(_, plan): &(String, Plan)| il2_assay::magnitude::warnings(&study, plan))
             .collect();
         count += 1;
         odd.extend(said.into_iter().map(|w| format!("{}: {w}", path.display())));

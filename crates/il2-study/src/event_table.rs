@@ -8,9 +8,8 @@ mod row;
 pub use places::{absorbed, place_named};
 pub use row::beyond_a_limit;
 
-use crate::csv_file;
 use crate::error::StudyError;
-use crate::headings;
+use crate::{csv_file, headings};
 use columns::{Columns, Noted};
 use il2::patient::compartments::Named;
 use il2::treatment::record::Record;
@@ -325,7 +324,7 @@ fn without(table: &mut EventTable, how: &Reading) {
 
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use crate::event_table::key;
 
     #[test]
     fn a_subject_is_a_text() {

@@ -1,19 +1,14 @@
 //! Sense of magnitude: whether numbers of a study lie where the models and their sources do
 //! (`library/ranges.toml`). A slip of a thousandfold reads like any other number, and its answer, too.
 
-mod fitted;
-mod plans;
-
 use crate::error::StudyError;
 use crate::library::{Library, Range};
 use crate::study::Study;
 use crate::study::file::AssayPart;
-pub use fitted::fitted;
 use il2::ligand::Ligand;
 use il2::quantity::{Like, Quantity, readable_concentration, three_digits};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
-pub use plans::warnings;
 use std::collections::BTreeMap;
 
 /// A text of a study that stands where a quantity does.
@@ -47,7 +42,7 @@ pub fn like_dose(ending: &str) -> Like<'static> {
 }
 
 /// The range of a dose of a molecule, or of any.
-fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
+pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     let mut all = Library::builtin().ranges.values();
     let of = all.find(|r| {
         r.ending == ending
@@ -59,7 +54,7 @@ fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
 
 /// Whether what was made for some molecules, or for all, holds for a ligand. A ligand that a study names
 /// as one of them stands for it.
-fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
+pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
     let holds = |molecule: &String| {
         ligand.is_some_and(|l| {
             *molecule == l.id
@@ -75,12 +70,14 @@ fn like_of(range: &'static Range) -> Like<'static> {
     Like { example: &range.example, low, high }
 }
 
-fn ends(range: &Range) -> (f64, f64) {
+/// Ends of a range.
+pub fn ends(range: &Range) -> (f64, f64) {
     let interval = range.usual.interval.as_ref().expect("the reader asks for it");
     (interval.low, interval.high)
 }
 
-fn matches(pattern: &[String], key: &[String]) -> bool {
+/// Whether a key is what a pattern stands for; `**` at its end stands for any rest.
+pub fn matches(pattern: &[String], key: &[String]) -> bool {
     match pattern.split_last() {
         Some((last, head)) if last == "**" => {
             key.len() > head.len() && matches(head, &key[..head.len()])
@@ -115,7 +112,7 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
 }
 
 /// Numbers of a study outside of where they make sense: key, and what is to be said.
-fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
+pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     let mut found: BTreeMap<Vec<String>, (usize, String)> = BTreeMap::new();
     for leaf in leaves(study) {
         let Some((range, value)) = ranged(study, &leaf) else { continue };
@@ -172,7 +169,8 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     said
 }
 
-fn short(value: f64) -> String {
+/// A number with few digits.
+pub fn short(value: f64) -> String {
     let text = three_digits(value);
     match text.contains('.') && !text.contains('e') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
@@ -281,18 +279,19 @@ fn leaves(study: &Study) -> Vec<Leaf> {
 }
 
 /// Whether an assay is of an animal, of which the ranges of people say nothing.
-fn is_animal(part: &AssayPart) -> bool {
+pub fn is_animal(part: &AssayPart) -> bool {
     let AssayPart::EventTable(part) = part else { return false };
     let animals = &Library::builtin().physiology.animals;
     part.pharmacokinetics.as_ref().is_some_and(|set| animals.contains_key(set))
 }
 
-fn of_library() -> (f64, f64) {
+/// How many times below and above the library a number may lie.
+pub fn of_library() -> (f64, f64) {
     ends(&Library::builtin().ranges["of_the_library"])
 }
 
 /// How many times another a number is, where that is far from it.
-fn times(value: f64, before: f64) -> Option<String> {
+pub fn times(value: f64, before: f64) -> Option<String> {
     let (low, high) = of_library();
     let ratio = value / before;
     if !ratio.is_finite() || ratio == 0.0 || (low..=high).contains(&ratio) {

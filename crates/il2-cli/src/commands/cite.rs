@@ -1,8 +1,9 @@
 //! `il2 cite`: the works behind a study, as BibTeX.
 
 use super::{Done, print};
-use il2_study::inputs::inputs;
-use il2_study::{Library, Study, assay};
+use il2_assay::inputs::inputs;
+use il2_assay::plans;
+use il2_study::{Library, Study};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub fn cite(path: Option<&Path>) -> Done {
         None => keys.extend(library.references.keys().cloned()),
         Some(path) => {
             let study = Study::read(path)?;
-            let plans = assay::plans(&study)?;
+            let plans = plans(&study)?;
             let used = inputs(&study, &plans).into_iter().filter(|input| input.used);
             used.for_each(|input| keys.extend(input.sources().cloned()));
             // The method of integration, where anything is integrated.

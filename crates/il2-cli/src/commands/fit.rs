@@ -3,24 +3,25 @@
 use super::run::{Asked, Results, leave};
 use super::told::Told;
 use super::{Done, say, stop};
+use il2_assay::fit::run::Progress;
+use il2_assay::{Plan, plans};
+use il2_assay::{fit, results};
 use il2_output::folder::Pieces;
-use il2_study::assay::{self, Plan};
-use il2_study::fit::run::Progress;
-use il2_study::{Study, StudyError, fit, output};
+use il2_study::{Study, StudyError};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Runs the fits of a study, then its other assays, writes the folder, prints the short of it.
 pub fn fit(asked: &Asked) -> Done {
     let study = asked.study()?;
-    let plans = assay::plans(&study)?;
+    let plans = plans(&study)?;
     if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {
         let message = "has no assay of kind \"fit\"; `il2 new fit` writes one to start from, `il2 run` \
                        runs others";
         return Err(StudyError::of_file(&asked.study, message));
     }
     let folder = asked.folder(&study, &plans)?;
-    let kept = Pieces::open(&folder.shown, &key(&study, &plans)).map_err(output::refused)?;
+    let kept = Pieces::open(&folder.shown, &key(&study, &plans)).map_err(results::refused)?;
     stop::on_signals(folder.unfinished(), "; the same command goes on from here");
     if kept.made_before() > 0 {
         say(&format!("goes on from {} finished pieces\n", kept.made_before()));
@@ -68,6 +69,6 @@ fn key(study: &Study, plans: &[(String, Plan)]) -> String {
         Plan::Fit(plan) => plan.measured.iter().map(|m| m.file.1.as_str()).collect(),
         _ => vec![],
     });
-    let all: Vec<&str> = [output::PROGRAM, &study.hash].into_iter().chain(tables).collect();
+    let all: Vec<&str> = [results::PROGRAM, &study.hash].into_iter().chain(tables).collect();
     il2_study::study::sha256(all.join("\n").as_bytes())
 }

@@ -2,11 +2,11 @@
 
 use super::told::Told;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
+use il2_assay::results;
+use il2_assay::{AssayResult, Plan, plans};
 use il2_engine::words::{counted, cut, visible};
 use il2_output::figure::terminal_plot;
 use il2_output::folder::Folder;
-use il2_study::assay::{self, AssayResult, Plan};
-use il2_study::output;
 use il2_study::{Study, StudyError, Threads};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ impl Asked {
 
     /// Takes the folder for the results.
     pub fn folder(&self, study: &Study, plans: &[(String, Plan)]) -> Result<Folder, StudyError> {
-        let planned = output::planned(study, plans);
+        let planned = results::planned(study, plans);
         let taken = match &self.out {
             Some(folder) => Folder::take(folder, &planned, None),
             None => {
@@ -71,14 +71,14 @@ impl Asked {
                 Folder::take(&Path::new("out").join(name), &planned, Some(&self.study))
             }
         };
-        taken.map_err(output::refused)
+        taken.map_err(results::refused)
     }
 }
 
 /// Runs every assay, writes the folder, prints the short of it.
 pub fn run(asked: &Asked) -> Done {
     let study = asked.study()?;
-    let plans = assay::plans(&study)?;
+    let plans = plans(&study)?;
     let folder = asked.folder(&study, &plans)?;
     stop::on_signals(folder.unfinished(), "");
     let told = Told::default();
@@ -116,13 +116,13 @@ pub fn leave(
             return Err(study.located(StudyError::at(format!("assay.{name}"), message)));
         }
     }
-    let staged = output::stage(folder, study, plans, results).map_err(output::refused)?;
-    let files = stop::whole(|| staged.swap()).map_err(output::refused)?;
+    let staged = results::stage(folder, study, plans, results).map_err(results::refused)?;
+    let files = stop::whole(|| staged.swap()).map_err(results::refused)?;
     for note in folder.notes(&study.hash) {
         say(&wrapped(&format!("note: {note}"), 0));
     }
     if json {
-        let summary = output::summary(study, results);
+        let summary = results::summary(study, results);
         return print_json(&summary);
     }
     let colour = std::io::stdout().is_terminal();

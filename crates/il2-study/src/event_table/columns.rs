@@ -1,9 +1,9 @@
 //! What each column of an event table means, by its own name or the one that the study gives it.
 
-use super::Reading;
-use super::places::Destinations;
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
+use crate::event_table::Reading;
+use crate::event_table::places::Destinations;
 use crate::headings::{Sign, Signs};
 use il2::patient::compartments::Named;
 use il2::treatment::record::{Rate, Record};

@@ -1,11 +1,11 @@
 //! Where the doses of a table go: words for compartments, numbers that the study explains, and what to
 //! write where nothing says.
 
-use super::Reading;
-use super::columns::Columns;
-use super::row::Row;
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
+use crate::event_table::Reading;
+use crate::event_table::columns::Columns;
+use crate::event_table::row::Row;
 use crate::headings::Sign;
 use il2::patient::compartments::Structure;
 use il2::treatment::record::Kind;

@@ -1,10 +1,10 @@
 //! A row of an event table: what it gives, where, and what was measured.
 
-use super::Reading;
-use super::columns::{Carried, Columns};
-use super::places::place_named;
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
+use crate::event_table::Reading;
+use crate::event_table::columns::{Carried, Columns};
+use crate::event_table::places::place_named;
 use crate::headings::Sign;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use il2_engine::math;

@@ -1,6 +1,6 @@
 //! The library's TOML: any inline table with `how` is a parameter, everything else is words.
 
-use super::{Library, ModelEntry, Range, key};
+use crate::library::{Library, ModelEntry, Range, key};
 use il2::cell::{Cell, Effect};
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind};
@@ -17,7 +17,7 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
     let mut waiting = vec![];
     for (file, text) in files {
         if *file == "calibration/immune/draws.csv" {
-            library.physiology.draws = super::patient::draws(text)?;
+            library.physiology.draws = crate::library::patient::draws(text)?;
             continue;
         }
         let table: Table = toml::from_str(text).map_err(|e| format!("{file}: {e}"))?;
@@ -29,7 +29,7 @@ pub fn library(files: &[(&str, &str)]) -> Result<Library, String> {
             continue;
         }
         if *file == "patient.toml" {
-            library.physiology = super::patient::physiology(&table)?;
+            library.physiology = crate::library::patient::physiology(&table)?;
             continue;
         }
         for (id, value) in table {

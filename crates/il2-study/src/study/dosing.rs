@@ -1,6 +1,6 @@
 //! Doses as a study writes them.
 
-use super::file::{Grid, QuantityText};
+use crate::study::file::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

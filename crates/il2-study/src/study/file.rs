@@ -2,8 +2,8 @@
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
-use super::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
-use super::fitting::FitPart;
+use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
+use crate::study::fitting::FitPart;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

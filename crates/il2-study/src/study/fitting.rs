@@ -1,6 +1,6 @@
 //! A fit as a study writes it: what is estimated, from which tables of measurements.
 
-use super::file::{Grid, QuantityText};
+use crate::study::file::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -6,8 +6,7 @@ pub mod fitting;
 pub mod read;
 mod resolve;
 
-pub use resolve::MOST_LIKE;
-pub(crate) use resolve::label;
+pub use resolve::{MOST_LIKE, label};
 
 use crate::error::StudyError;
 use crate::library::{Library, ModelEntry};
@@ -18,9 +17,8 @@ use il2::culture::{Model, Setup};
 use il2::ligand::Ligand;
 use il2::quantity::{Like, Quantity};
 use il2::receptor::Medium;
-use il2_engine::math;
 use il2_engine::words::{closest, shown, some_of};
-use il2_engine::{Dimension, Threads, Tolerance};
+use il2_engine::{Dimension, Threads, Tolerance, math};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -65,24 +63,15 @@ impl Study {
         Study::parse(path, &text, Library::builtin())
     }
 
-    /// Resolves a study from text; `path` only names it.
+    /// Resolves a study from text; `path` only names it. Its assays are still to be put together.
     pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
         let file = read::parse(path, text)?;
-        let study = resolve::study(path, text, &file, library);
-        study.and_then(|s| s.check().map(|()| s)).map_err(|e| e.located(path, text))
+        resolve::study(path, text, &file, library).map_err(|e| e.located(path, text))
     }
 
     /// Adds file and line to an error that was found later.
     pub fn located(&self, error: StudyError) -> StudyError {
         error.located(&self.path, &self.text)
-    }
-
-    /// Every assay is put together once, without running a lane, so that nothing is found out late.
-    fn check(&self) -> Result<(), StudyError> {
-        for name in self.assays.keys() {
-            crate::assay::plan(self, name)?;
-        }
-        magnitude::refuse(self)
     }
 
     /// The model that an assay names.

@@ -1,7 +1,7 @@
 //! Text to [`StudyFile`]: every refusal names file, line, key and remedy.
 
-use super::file::StudyFile;
 use crate::error::StudyError;
+use crate::study::file::StudyFile;
 use il2_engine::words::{closest, shown, some_of};
 use std::path::Path;
 
@@ -124,7 +124,7 @@ fn explain(path: String, message: &str) -> (String, String) {
 /// What a whole number may be, by its key.
 fn whole(key: &str) -> String {
     let (low, high) = match key {
-        "points" => (2, super::MOST_POINTS),
+        "points" => (2, crate::study::MOST_POINTS),
         "starts" => (1, 10_000),
         "chains" => (0, 100),
         "warmup" => (50, 100_000),

@@ -1,9 +1,9 @@
 //! Parts of a study, started from the library or from each other, with what the study changes.
 
-use super::file::{CellPart, LigandPart, QuantityText, StudyFile};
-use super::{Study, quantity, quantity_like, sha256, unknown};
 use crate::error::StudyError;
 use crate::library::Library;
+use crate::study::file::{CellPart, LigandPart, QuantityText, StudyFile};
+use crate::study::{Study, quantity, quantity_like, sha256, unknown};
 use il2::cell::Cell;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};

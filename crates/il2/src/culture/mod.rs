@@ -5,7 +5,6 @@
 //! what the curve's interval is made of.
 
 mod prepared;
-pub mod response;
 mod rest;
 mod run;
 mod setup;

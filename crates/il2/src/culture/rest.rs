@@ -1,7 +1,7 @@
 //! Wells of the model that is solved at once, at equilibrium, without a network.
 
-use super::prepared::{Prepared, Ran, Resolved, Solver, Well};
-use super::setup::{Setup, override_value, unknown_parameter};
+use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use crate::culture::setup::{Setup, override_value, unknown_parameter};
 use crate::parameter::required;
 use crate::receptor::equilibrium::{self, Problem};
 use crate::receptor::polyvalent::{self, PAIR};

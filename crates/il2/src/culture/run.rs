@@ -1,8 +1,8 @@
 //! From a setup to lanes and back: prepared once, then well by well.
 
-use super::prepared::{Prepared, Ran, Resolved, Solver, Well};
-use super::rest;
-use super::setup::{ModelKind, Setup};
+use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use crate::culture::rest;
+use crate::culture::setup::{ModelKind, Setup};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::ensemble::Answer;
 use il2_engine::program::shared::shared;

@@ -4,14 +4,15 @@
 //! Receptor counts are drawn one by one, log-normal with the spread of their stainings. Affinities
 //! that the fit held fixed stay fixed: drawing them beside its posterior would count them twice.
 
-use super::Setup;
 use crate::cell::Cell;
+use crate::culture::Setup;
 use crate::ligand::{AlphaChain, Ligand};
 use crate::parameter::{Parameter, Parameters};
 use il2_engine::math;
+use il2_inference::draws::normal;
+use il2_inference::statistics::cholesky;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-use rand_distr::{Distribution, StandardNormal};
+use rand_chacha::rand_core::SeedableRng;
 
 /// Summary of a published posterior on the logarithmic scale.
 #[derive(Clone, Debug, Default)]
@@ -44,61 +45,6 @@ impl Posterior {
             })
             .collect()
     }
-}
-
-/// A draw from the standard normal distribution, the same bits on every machine.
-///
-/// The ziggurat of `rand_distr` asks the C library for logarithms where a draw falls beyond its last
-/// layer, one in 4,000: such a draw is made again from the same random bits with our own. Its
-/// exponential decides only whether a draw stands, and would have to agree with a random number to the
-/// last bit to decide otherwise elsewhere (one in 1e15).
-pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    /// Where the last layer ends.
-    const END: f64 = 3.654152885361008796;
-    /// Width of the lowest box.
-    const WIDTH: f64 = 3.910757959537090045;
-    let mut again = rng.clone();
-    let drawn: f64 = StandardNormal.sample(rng);
-    if drawn.abs() <= END {
-        return drawn;
-    }
-    // 52 random bits as the fraction of a number from 2 to 4, or from 1 to 2.
-    let from_two = |bits: u64| f64::from_bits(0x4000_0000_0000_0000 | bits >> 12);
-    let from_one = |bits: u64| f64::from_bits(0x3FF0_0000_0000_0000 | bits >> 12);
-    loop {
-        let bits = again.next_u64();
-        let place = from_two(bits) - 3.0;
-        if bits & 0xFF != 0 || (place * WIDTH).abs() < END {
-            // Refused in its layer, which took one number more.
-            again.next_u64();
-            continue;
-        }
-        loop {
-            let mut log = || math::ln(from_one(again.next_u64()) - (1.0 - f64::EPSILON / 2.0));
-            let (x, y) = (log() / END, log());
-            if -2.0 * y >= x * x {
-                return if place < 0.0 { x - END } else { END - x };
-            }
-        }
-    }
-}
-
-/// Lower triangle of a correlation matrix; directions without variance give zeros.
-fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let n = matrix.len();
-    let mut lower = vec![vec![0.0; n]; n];
-    for i in 0..n {
-        for j in 0..=i {
-            let sum: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let left: f64 = matrix[i][j] - sum;
-            lower[i][j] = match (i == j, lower[j][j]) {
-                (true, _) => left.max(0.0).sqrt(),
-                (false, d) if d > 1e-8 => left / d,
-                _ => 0.0,
-            };
-        }
-    }
-    lower
 }
 
 /// The setup with one draw in place of its medians. What the study overrides stays as it is.
@@ -170,25 +116,6 @@ pub fn log_spread(parameter: &Parameter) -> f64 {
     if positive && !parameter.absent { math::ln(interval.high / interval.low) / width } else { 0.0 }
 }
 
-/// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Of
-/// values beyond a range only the side is known: they are infinite, and so is an end that falls on them.
-pub fn central_interval(mut values: Vec<f64>, level: f64) -> (f64, f64) {
-    values.sort_by(f64::total_cmp);
-    let at = |p: f64| {
-        let Some(last) = values.len().checked_sub(1) else { return f64::NAN };
-        let place = p * last as f64;
-        let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
-        match place.fract() {
-            0.0 => low,
-            part if low.is_finite() && high.is_finite() => low + (high - low) * part,
-            // The wider of what it may be.
-            _ if p < 0.5 => low,
-            _ => high,
-        }
-    };
-    (at(0.5 - 0.5 * level), at(0.5 + 0.5 * level))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,21 +139,6 @@ mod tests {
     }
 
     #[test]
-    fn normal_draws_are_those_of_the_ziggurat_to_their_far_ends() {
-        let mut ours = ChaCha8Rng::seed_from_u64(3);
-        let mut theirs = ours.clone();
-        let mut far = 0;
-        for _ in 0..200_000 {
-            let (a, b): (f64, f64) = (normal(&mut ours), StandardNormal.sample(&mut theirs));
-            // The logarithms of two libraries differ in the last bit.
-            assert!((a - b).abs() <= 4.0 * f64::EPSILON * b.abs(), "{a} {b}");
-            far += usize::from(a.abs() > 3.7);
-        }
-        // 2.2e-4 of 200,000 lie beyond 3.7.
-        assert!((20..70).contains(&far), "{far}");
-    }
-
-    #[test]
     fn a_draw_does_not_depend_on_the_draws_beside_it() {
         let posterior = Posterior {
             names: vec!["a.x".into()],
@@ -235,14 +147,5 @@ mod tests {
         };
         assert_eq!(posterior.draw(1, 17), posterior.draw(1, 17));
         assert_ne!(posterior.draw(1, 17), posterior.draw(1, 18));
-    }
-
-    #[test]
-    fn a_value_beyond_the_range_opens_the_end_on_its_side() {
-        let (low, high) = central_interval(vec![1.0, f64::INFINITY, 2.0], 0.9);
-        assert!((low - 1.1).abs() < 1e-12 && high == f64::INFINITY);
-        let (low, high) = central_interval(vec![1.0, f64::NEG_INFINITY, 2.0], 0.9);
-        assert!(low == f64::NEG_INFINITY && (high - 1.9).abs() < 1e-12);
-        assert!(central_interval(vec![], 0.9).0.is_nan());
     }
 }

@@ -1,17 +1,16 @@
 //! Patients: who they are, what they are given, and what becomes of them.
 
-use super::network::{Body, body};
-use super::physiology::{Physiology, Population};
-use super::rules::Rules;
-use super::sensing::Capture;
-use crate::culture::uncertainty::normal;
 use crate::parameter::Parameters;
+use crate::patient::network::{Body, body};
+use crate::patient::physiology::{Physiology, Population};
+use crate::patient::rules::Rules;
+use crate::patient::sensing::Capture;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::Decision;
-use il2_engine::math;
 use il2_engine::{
-    Backend, Change, Event, Expression, Lane, ParameterId, Program, Survey, Trajectory,
+    Backend, Change, Event, Expression, Lane, ParameterId, Program, Survey, Trajectory, math,
 };
+use il2_inference::draws::normal;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::sync::Arc;

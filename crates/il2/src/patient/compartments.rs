@@ -1,6 +1,6 @@
 //! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
 
-use super::happenings::{AND_AFTER, Ports, begin, begun, events};
+use crate::patient::happenings::{AND_AFTER, Ports, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::linear::Lu;

@@ -1,7 +1,7 @@
 //! The network of a patient while it is being put together, with the numbers of the library in it.
 
-use super::physiology::Physiology;
 use crate::parameter::{Parameter, Parameters};
+use crate::patient::physiology::Physiology;
 use il2_engine::{Dimension, Expression as E, Limits, Network, ParameterId};
 use indexmap::IndexMap;
 

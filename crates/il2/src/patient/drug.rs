@@ -34,8 +34,8 @@
 //! `cd25` is what all cells carry now, `cd25_at_rest` what they carry without drug: the sum over
 //! populations of their cells times the CD25 of a cell. The uptake is that of `lymphocytes`.
 
-use super::draft::{Draft, SUBSTANCE, plain, sum};
 use crate::parameter::Parameters;
+use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
 use il2_engine::{Dimension, Expression as E, ParameterId, SpeciesId};
 
 /// Where things stand in the network.

@@ -1,8 +1,8 @@
 //! One patient under a table of doses of his own, whose body may change on the way.
 
-use super::cohort::{Cohort, Person};
-use super::compartments::Named;
-use super::happenings::{AND_AFTER, Ports, begin, begun, events};
+use crate::patient::cohort::{Cohort, Person};
+use crate::patient::compartments::Named;
+use crate::patient::happenings::{AND_AFTER, Ports, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Tolerance,

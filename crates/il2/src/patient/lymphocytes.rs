@@ -26,9 +26,9 @@
 //! joins that of the other, and so in tissue: what is more than at rest adds to the other, the rest is part
 //! of its own supply.
 
-use super::draft::{Draft, PLAIN, plain, sum};
-use super::drug::Drug;
-use super::physiology::Population;
+use crate::patient::draft::{Draft, PLAIN, plain, sum};
+use crate::patient::drug::Drug;
+use crate::patient::physiology::Population;
 use il2_engine::{Dimension, Expression as E, Limits, ParameterId, SpeciesId};
 
 const CELLS: Dimension = Dimension { cell: 1, ..PLAIN };

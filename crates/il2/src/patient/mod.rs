@@ -4,8 +4,8 @@
 //! software. The patient proper: [`physiology`] is what is known or assumed, [`sensing`] how sensitive
 //! each population is to a molecule, [`network`] the equations (from `drug`, `vessels` and
 //! `lymphocytes`), [`cohort`] patients who are treated, [`rules`] when doses are withheld,
-//! [`individual`] a patient under a table of doses of his own, [`population`] which patients stand for
-//! those of a trial. [`happenings`] turns what a table says into events.
+//! [`individual`] a patient under a table of doses of his own;
+//! [`happenings`] turns what a table says into events.
 
 pub mod cohort;
 pub mod compartments;
@@ -18,7 +18,6 @@ pub mod individual;
 mod lymphocytes;
 pub mod network;
 pub mod physiology;
-pub mod population;
 pub mod rules;
 pub mod sensing;
 mod vessels;

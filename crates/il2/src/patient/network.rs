@@ -8,12 +8,12 @@
 //! eosinophils'           = loss (1 + most eosinophil_precursors - eosinophils)
 //! ```
 
-use super::draft::{Draft, MOLECULE, PLAIN, SUBSTANCE, plain};
-use super::drug::{drug, shed};
-use super::lymphocytes::{add_pooled_folds, maturing, population};
-use super::physiology::{Physiology, Population};
-use super::vessels::vessels;
 use crate::parameter::Parameters;
+use crate::patient::draft::{Draft, MOLECULE, PLAIN, SUBSTANCE, plain};
+use crate::patient::drug::{drug, shed};
+use crate::patient::lymphocytes::{add_pooled_folds, maturing, population};
+use crate::patient::physiology::{Physiology, Population};
+use crate::patient::vessels::vessels;
 use il2_engine::{Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 /// Molecules in a picomole: the definition of the mole.

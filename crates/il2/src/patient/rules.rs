@@ -1,8 +1,8 @@
 //! When a dose is withheld and when a cycle is ended, as those who give high doses agreed.
 
-use super::network::Body;
-use super::physiology::Physiology;
 use crate::parameter::Parameters;
+use crate::patient::network::Body;
+use crate::patient::physiology::Physiology;
 use crate::treatment::regimen::Planned;
 use il2_engine::Expression;
 use il2_engine::lane::{Controller, Decision, Moment};

@@ -6,13 +6,12 @@
 //! receptor layer makes of the same two numbers, so that the layers cannot disagree about molecules.
 
 use crate::cell::Cell;
-use crate::culture::response::read_curve;
 use crate::culture::{Model, Setup, Well};
 use crate::ligand::{AlphaChain, Ligand};
 use crate::parameter::Parameter;
 use crate::receptor::{Medium, ModelError};
-use il2_engine::math;
-use il2_engine::{Dimension, Tolerance};
+use il2_engine::{Dimension, Tolerance, math};
+use il2_inference::curve::read_curve;
 
 /// When the receptor layer is asked (min): the time of the measurements.
 const TIME: f64 = 60.0;

@@ -22,7 +22,7 @@
 //! Semi-mechanistic: one leak drives all of it, and how it does was chosen, not derived. No model of the
 //! vascular leak of interleukin-2 is in print.
 
-use super::draft::{Draft, PLAIN, maximum, plain};
+use crate::patient::draft::{Draft, PLAIN, maximum, plain};
 use il2_engine::{Expression as E, SpeciesId};
 
 /// Adds the vessels for a free level in plasma; gives the part of them that is active, through which

@@ -1,7 +1,7 @@
 //! Text read as a quantity of the dimension that is needed, or refused with what would be read.
 
-use super::remedy::{Like, example, near, refusal, what};
-use super::text::{Problem, Quantity, QuantityError, number_length};
+use crate::quantity::remedy::{Like, example, near, refusal, what};
+use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 

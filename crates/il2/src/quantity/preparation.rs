@@ -1,9 +1,9 @@
 //! What turns the units of a preparation into an amount: IU and mass mean nothing without it.
 
-use super::digits::{readable_concentration, three_digits};
-use super::remedy::{Like, refusal};
-use super::text::{Quantity, QuantityError};
-use super::units::{ACTIVITY, MASS, NONE, SUBSTANCE};
+use crate::quantity::digits::{readable_concentration, three_digits};
+use crate::quantity::remedy::{Like, refusal};
+use crate::quantity::text::{Quantity, QuantityError};
+use crate::quantity::units::{ACTIVITY, MASS, NONE, SUBSTANCE};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 

@@ -1,7 +1,7 @@
 //! What an error offers in place of text that is no quantity: always text that would be read there.
 
-use super::text::{Problem, Quantity, QuantityError, number_length};
-use super::units::{
+use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
+use crate::quantity::units::{
     ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, SUBSTANCE, UNITS, base_unit,
 };
 use il2_engine::Dimension;

@@ -1,9 +1,8 @@
 //! A number with its unit, as it stands in text, before it is known what is needed.
 
-use super::units::{NONE, UNITS};
-use il2_engine::Dimension;
-use il2_engine::math;
+use crate::quantity::units::{NONE, UNITS};
 use il2_engine::words::shown;
+use il2_engine::{Dimension, math};
 
 /// A number read from text.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@
 //! at any dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is a
 //! description, not a mechanism, and says nothing about uptake or depletion.
 
-use super::{ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
+use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network};
 
 /// The fold change of a response. Fails where only its direction is known.

@@ -9,8 +9,8 @@
 //! minimum: the equilibrium. Damped Newton on it cannot miss. A medium that runs out is one more
 //! unknown of the same kind.
 
-use super::polyvalent::Site;
 use crate::quantity::MOLECULES_PER_PMOL;
+use crate::receptor::polyvalent::Site;
 use il2_engine::linear::Lu;
 use il2_engine::math;
 

@@ -12,9 +12,9 @@
 //! The default corrects both: endosomal association in both places, growth per litre. The encodings
 //! stay under their own names.
 
-use super::{ModelError, ReceptorModel};
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
+use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network};
 
 /// Which of the three.

@@ -13,11 +13,11 @@
 //!
 //! Several ligands in one medium each get their own complexes; they meet in the shared chains.
 
-use super::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
-use super::trafficking::{self, solution_rate, surface_rate};
-use super::{ChainSupply, Medium, ModelError, ReceptorModel};
 use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters, required};
+use crate::receptor::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
+use crate::receptor::trafficking::{self, solution_rate, surface_rate};
+use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
 
 /// The constants that detailed balance leaves no choice about: never free, never overridden.

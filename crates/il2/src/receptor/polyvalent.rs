@@ -12,11 +12,11 @@
 //! One molecule of valency v has v sites for alpha and v for the pre-assembled beta-gamma pair,
 //! counted by its beta chains as published.
 
-use super::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
-use super::trafficking::{self, solution_rate, surface_rate};
-use super::{ChainSupply, Medium, ModelError, ReceptorModel};
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
+use crate::receptor::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
+use crate::receptor::trafficking::{self, solution_rate, surface_rate};
+use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
 
 /// Name of the pair that the beta-gamma site holds.

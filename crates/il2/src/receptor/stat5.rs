@@ -4,8 +4,8 @@
 //! Equations of gcSolver.jl (the software of the group of Farhat et al. 2021). Amounts are in the
 //! arbitrary units of its fit, which pSTAT5 alone does not determine: read shapes, not sizes.
 
-use super::{ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
+use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits};
 
 /// Adds the cycle to a receptor model, with `total` STAT5 per cell (arbitrary units), and the

@@ -11,10 +11,10 @@
 //! differ in the library by one number, `endosome_volume`, and not in code. On the smaller membrane
 //! of the endosome chains meet `1 / endosome_area_ratio` times as often.
 
-use super::binding::{ConstantValue, Joined, Scheme};
-use super::{ChainSupply, Medium, ModelError, ReceptorModel};
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
+use crate::receptor::binding::{ConstantValue, Joined, Scheme};
+use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network, ParameterId, SpeciesId};
 
 const SUBSTANCE: Dimension = Dimension { substance: 1, ..Dimension::DIMENSIONLESS };

@@ -5,7 +5,7 @@
 //! a repeated or delayed dose before every row of its time; a row's parameters hold over the interval
 //! that ends with it.
 
-use super::record::{Kind, Rate, Record, Steady};
+use crate::treatment::record::{Kind, Rate, Record, Steady};
 
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,11 +2,11 @@
 
 use crate::commands::wrapped;
 use il2::quantity::three_digits;
+use il2_assay::event_table::Model;
+use il2_assay::patients::{self, Patients};
+use il2_assay::regimen::doses;
+use il2_assay::{event_table, regimen};
 use il2_engine::words::{counted, shown};
-use il2_study::assay::event_table::Model;
-use il2_study::assay::patients::{self, Patients};
-use il2_study::assay::regimen::doses;
-use il2_study::assay::{event_table, regimen};
 use serde_json::json;
 
 /// Doses of all subjects together that a program is told, a kilobyte each until they are printed.

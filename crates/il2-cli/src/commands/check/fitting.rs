@@ -2,9 +2,9 @@
 
 use crate::commands::wrapped;
 use il2::quantity::three_digits;
+use il2_assay::fit::plan::Plan;
 use il2_engine::words::counted;
-use il2_study::fit::Plan;
-use il2_study::quantiles::HALF_OF_95;
+use il2_inference::quantiles::HALF_OF_95;
 use serde_json::json;
 
 /// For the terminal.

@@ -7,10 +7,10 @@ mod setups;
 mod short;
 
 use super::{Done, MOST_OF_A_QUESTION, print, print_json, wrapped};
+use il2_assay::inputs::inputs;
+use il2_assay::{Plan, plans};
 use il2_engine::words::{counted, cut};
 use il2_study::Study;
-use il2_study::assay::{self, Plan};
-use il2_study::inputs::inputs;
 pub use numbers::{caveats, input, table};
 use serde_json::json;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         "seed {}, relative tolerance {:e}, absolute tolerance {:e} (base units)\n",
         study.seed, study.tolerance.relative, study.tolerance.absolute
     );
-    let plans = assay::plans(&study)?;
+    let plans = plans(&study)?;
     let inputs = inputs(&study, &plans);
     if !full && !as_json {
         return print(&(text + &short::text(&study, &plans, &inputs)));

@@ -2,9 +2,9 @@
 
 use crate::commands::wrapped;
 use il2::parameter::{Parameter, Parameters};
+use il2_assay::inputs::{Input, interval_text};
 use il2_engine::words::shown;
 use il2_study::Library;
-use il2_study::inputs::{Input, interval_text};
 
 /// A ligand, a cell, a model or a group of the patient's numbers, number by number.
 pub fn input(input: &Input) -> String {

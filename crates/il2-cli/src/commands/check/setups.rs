@@ -3,7 +3,7 @@
 use crate::commands::wrapped;
 use il2::culture::{Resolved, Setup};
 use il2::quantity::base_unit;
-use il2_study::inputs::plain;
+use il2_assay::inputs::plain;
 use serde_json::json;
 
 /// Who is in a setup: `il2 + il15 on treg`.

@@ -5,10 +5,10 @@ use super::setups::members;
 use super::{dosing, fitting};
 use crate::commands::wrapped;
 use il2::parameter::How;
+use il2_assay::Plan;
+use il2_assay::inputs::{Input, obtained, overrides};
 use il2_engine::words::{counted, shown};
 use il2_study::Study;
-use il2_study::assay::Plan;
-use il2_study::inputs::{Input, obtained, overrides};
 
 /// Setups of an assay, and numbers that the study sets, that are named.
 const MOST_NAMED: usize = 12;

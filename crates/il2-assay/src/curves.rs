@@ -1,0 +1,126 @@
+//! What is said of curves wherever their half-maximal doses are printed.
+
+use crate::labels::cut;
+use il2::quantity::readable_concentration;
+use il2_engine::words::counted;
+use il2_inference::curve::{Curve, HalfMaximal};
+
+/// Where a half-maximal dose lies.
+pub fn whereabouts(curve: &Curve) -> String {
+    let at = readable_concentration;
+    match (curve.ec50, curve.gap) {
+        (HalfMaximal::At(_), gap) => {
+            let gap =
+                gap.map(|(low, high)| format!(", across a gap ({} to {})", at(low), at(high)));
+            let rises = if curve.rises { ", still rising" } else { "" };
+            format!("inside doses{}{rises}", gap.unwrap_or_default())
+        }
+        (HalfMaximal::Below(dose), _) => format!("below doses ({})", at(dose)),
+        (HalfMaximal::Above(dose), _) => format!("above doses ({})", at(dose)),
+        (HalfMaximal::Flat, _) => "no response".into(),
+        (HalfMaximal::Unknown, _) => "not solved: see the status of its doses".into(),
+    }
+}
+
+/// Marks beside a half-maximal dose on the terminal: `rises`, `gap`, `bell`.
+pub fn marks(curve: &Curve) -> String {
+    let marks = [("rises", curve.rises), ("gap", curve.gap.is_some()), ("bell", curve.falls)];
+    let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
+    marks.join(", ")
+}
+
+/// What is to be known of curves before their half-maximal doses are used: a sentence for each kind of
+/// mark, with the first of the curves that bear it by name.
+pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
+    let named = |is: &dyn Fn(&Curve) -> Option<String>| {
+        let found: Vec<String> = curves
+            .iter()
+            .filter_map(|(name, curve)| is(curve).map(|what| format!("{}{what}", cut(name, 60))))
+            .collect();
+        let (shown, more) = (found.iter().take(3), found.len().saturating_sub(3));
+        let mut list = shown.cloned().collect::<Vec<_>>().join("; ");
+        if more > 0 {
+            list += &format!("; and {more} more");
+        }
+        (!found.is_empty()).then_some((found.len(), list))
+    };
+    let gaps = named(&|c| {
+        let (low, high) = c.gap?;
+        let (low, high) = (readable_concentration(low), readable_concentration(high));
+        Some(format!(", {low} to {high}"))
+    });
+    let bells = named(&|c| c.falls.then(String::new));
+    let rising = named(&|c| match c.ec50 {
+        HalfMaximal::Above(dose) => Some(format!(", {}", readable_concentration(dose))),
+        _ => None,
+    });
+    let nearly = named(&|c| c.rises.then(String::new));
+    let all = curves.len();
+    let sentence = |found: Option<(usize, String)>, one: &str, many: &str, then: &str| {
+        found.map(|(n, list)| {
+            let what = if n == 1 { one } else { many };
+            format!("{n} of {} {what} ({list}): {then}.", counted(all, "curve"))
+        })
+    };
+    let all = [
+        sentence(
+            nearly,
+            "has an EC50 and still rises a little at the highest dose",
+            "have an EC50 and still rise a little at the highest dose",
+            "such a top lies higher and the EC50 further up, so add higher doses",
+        ),
+        sentence(
+            gaps,
+            "has its EC50 read across a gap between doses",
+            "have their EC50 read across a gap between doses",
+            "how a curve runs there is a guess, so add doses between",
+        ),
+        sentence(
+            bells,
+            "falls again beyond its top",
+            "fall again beyond their top",
+            "such an EC50 is that of the side up to the top",
+        ),
+        sentence(
+            rising,
+            "still rises at the highest dose",
+            "still rise at the highest dose",
+            "without a top there is no EC50, so add higher doses",
+        ),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_mark_is_one_sentence_with_names() {
+        let plain = Curve {
+            ec50: HalfMaximal::At(1.0),
+            top: 1.0,
+            baseline: 0.0,
+            steepness: None,
+            falls: false,
+            gap: None,
+            rises: false,
+        };
+        let gap = Curve { gap: Some((10.0, 100.0)), falls: true, ..plain };
+        let above = Curve { ec50: HalfMaximal::Above(1000.0), ..plain };
+        let mut curves: Vec<(String, Curve)> =
+            [plain, gap, plain, above].map(|c| ("il2 on nk".to_string(), c)).into();
+        assert_eq!((marks(&plain).as_str(), marks(&gap).as_str()), ("", "gap, bell"));
+        let said = warnings(&curves);
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].starts_with(
+            "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
+        ));
+        assert!(said[1].contains("falls again beyond its top (il2 on nk)"), "{said:?}");
+        assert!(said[2].contains("(il2 on nk, 1.00 nM)"), "{said:?}");
+        assert!(warnings(&curves[..1]).is_empty());
+        curves.extend((0..6).map(|k| (format!("{k}"), gap)));
+        let said = warnings(&curves);
+        assert!(said[1].contains("7 of 10") && said[1].contains("; 1; and 4 more"), "{said:?}");
+    }
+}

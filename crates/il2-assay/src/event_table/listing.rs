@@ -1,0 +1,44 @@
+//! What a table of doses stands for, dose by dose, as `il2 check` and the report show it.
+
+use crate::event_table::Plan;
+use il2::treatment::schedule::{Happening, Timed};
+use il2_study::event_table::{Factors, Subject};
+
+/// The expanded table of a subject, in the table's units: time, what, how much, where, how fast; the
+/// first rows, at most `most`, and how many there are.
+pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, usize) {
+    let happenings = plan.happenings(subject);
+    let Subject { lines, times, records, .. } = &plan.table.subjects[subject];
+    let Factors { time, amount, .. } = plan.factors;
+    // Six digits: a time of 28.15 h is not 28.2 h.
+    let number = |v: f64| format!("{v:.5e}").parse::<f64>().expect("a number").to_string();
+    let origin = records[0].time;
+    let row = |t: &Timed| {
+        let place = |c: usize| plan.model.compartments()[c];
+        let (what, how) = match &t.what {
+            Happening::Give { compartment, amount: a } => {
+                (format!("{} into {}", number(a / amount), place(*compartment)), "at once".into())
+            }
+            Happening::Infuse { compartment, rate, duration } => (
+                format!("{} into {}", number(rate * duration / amount), place(*compartment)),
+                format!("over {}", number(duration / time)),
+            ),
+            Happening::Reset => ("reset".into(), "everything is emptied".into()),
+            Happening::Saturate(c) => (
+                "steady state".into(),
+                match c.adds {
+                    true => "is added".into(),
+                    false => "replaces what is there".to_string(),
+                },
+            ),
+            Happening::Parameters(_) | Happening::Look(_) => return None,
+        };
+        let when = (t.time + origin) / time;
+        // Where time began anew the table's own time says more.
+        let when = if records[t.record].time == origin + t.time { times[t.record] } else { when };
+        Some([number(when), format!("line {}", lines[t.record]), what, how])
+    };
+    let told = |t: &&Timed| !matches!(t.what, Happening::Parameters(_) | Happening::Look(_));
+    let all = happenings.iter().filter(told);
+    (all.clone().take(most).filter_map(row).collect(), all.count())
+}

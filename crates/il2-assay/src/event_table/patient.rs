@@ -1,0 +1,334 @@
+//! The whole patient under an event table: everything that is read off at every record.
+
+use crate::answer::AssayResult;
+use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
+use crate::event_table::measured::{self, Compared};
+use crate::event_table::{
+    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
+    warnings, with_turns,
+};
+use crate::labels::MOST_CURVES;
+use crate::patients::{self, Patients, axis, column, floor, words};
+use il2::patient::cohort::Person;
+use il2::patient::individual::Individual;
+use il2::quantity::three_digits;
+use il2::treatment::schedule::Timed;
+use il2_engine::ensemble::Answer;
+use il2_engine::lane::Surveyed;
+use il2_engine::network::Observable;
+use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_output::table::Table;
+use il2_study::csv_file;
+use il2_study::error::StudyError;
+use il2_study::event_table::{EventTable, Subject};
+use il2_study::library::Library;
+use il2_study::study::Study;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// Who is treated, and what the figure shows of them.
+#[derive(Clone, Debug)]
+pub struct Patient {
+    /// The usual patient; the table says what he weighs.
+    pub patients: Patients,
+    /// Observables of the figure.
+    pub show: Vec<String>,
+}
+
+impl Patient {
+    fn observable(&self, name: &str) -> (usize, &Observable) {
+        let all = &self.patients.cohort.body.network.observables;
+        let place = all.iter().position(|o| o.name == name).expect("checked in the plan");
+        (place, &all[place])
+    }
+
+    /// Refuses bodies that nobody has.
+    pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
+        let surfaces = Library::builtin().ranges["surface"].possible.as_ref();
+        let surfaces = surfaces.expect("a body has ends outside of which it cannot be");
+        for subject in &table.subjects {
+            for (r, &line) in subject.lines.iter().enumerate() {
+                let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
+                if r > 0 && same(r - 1) {
+                    continue;
+                }
+                let person = self.person(subject.values(r));
+                if !(surfaces.low..=surfaces.high).contains(&person.surface) {
+                    let message = format!(
+                        "a body of {} kg and {} cm, surface {} m2, is not allowed; write WT in kg, HT \
+                         in cm and BSA in m2",
+                        person.weight,
+                        person.height,
+                        three_digits(person.surface)
+                    );
+                    return Err(csv_file::at(file, line as usize, "WT, HT or BSA", message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self, plan: &Plan, concentration: usize) -> Table {
+        let observables = &self.patients.cohort.body.network.observables;
+        let name = |(k, o): (usize, &Observable)| match k == concentration {
+            true => format!("concentration_{}", column_ending(&plan.units[2])),
+            false => column(o),
+        };
+        let time = column_ending(&plan.units[0]);
+        let mut columns: Vec<(String, bool)> = vec![
+            ("id".into(), true),
+            ("line".into(), false),
+            (format!("time_{time}"), false),
+            ("evid".into(), false),
+            ("weight_kg".into(), false),
+            ("surface_m2".into(), false),
+        ];
+        columns.extend(observables.iter().enumerate().map(|o| (name(o), false)));
+        columns.extend(measured::columns(plan));
+        columns.push(("status".into(), true));
+        let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+        Table::new(&plan.name, &columns)
+    }
+
+    /// What is shown of a subject, at its most and least.
+    fn extreme(
+        &self,
+        plan: &Plan,
+        subject: &Subject,
+        name: &str,
+        (found, seen): (&Surveyed, &[f64]),
+        tolerance: Tolerance,
+    ) -> Extreme {
+        let (title, unit) = words(self.observable(name).1);
+        let level = name == "concentration";
+        let unit = if level { plan.units[2].clone() } else { unit };
+        let title = if unit.is_empty() { title } else { format!("{title} ({unit})") };
+        let one = if level { plan.concentration } else { 1.0 };
+        Extreme::new(plan, subject, (title, one), (found, seen), (false, tolerance))
+    }
+
+    /// The patient of a body: weight, height and surface where the table gives them.
+    pub fn person(&self, body: &[f64]) -> Person {
+        let given = |value: f64| Some(value).filter(|v| v.is_finite());
+        self.patients.cohort.person_of(given(body[0]), given(body[1]), given(body[2]))
+    }
+
+    /// The patient as he is up to each record.
+    fn people(&self, subject: &Subject) -> Vec<Arc<Person>> {
+        let mut people: Vec<Arc<Person>> = vec![];
+        for r in 0..subject.records.len() {
+            let same = |before: &Arc<Person>| {
+                let same = bits(subject.values(r - 1)).eq(bits(subject.values(r)));
+                same.then(|| before.clone())
+            };
+            let before = people.last().and_then(same);
+            people.push(before.unwrap_or_else(|| Arc::new(self.person(subject.values(r)))));
+        }
+        people
+    }
+}
+
+fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
+    values.iter().map(|v| v.to_bits())
+}
+
+/// Runs every subject. Each is made, run and told one after another: memory does not grow with them
+/// but for a row a record.
+pub fn run(
+    study: &Study,
+    plan: &Plan,
+    patient: &Patient,
+    progress: &(dyn Fn(usize) + Sync),
+) -> AssayResult {
+    let (cohort, subjects) = (&patient.patients.cohort, &plan.table.subjects);
+    let observables = &cohort.body.network.observables;
+    let concentration = patient.observable("concentration").0;
+    let shown: Vec<usize> = patient.show.iter().map(|name| patient.observable(name).0).collect();
+    let mut table = patient.table(plan, concentration);
+    // A lane that could not be made answers with its reason in place of its own.
+    let unmade: Mutex<BTreeMap<usize, LaneFailure>> = Mutex::default();
+    let make = |i: usize| {
+        let people = patient.people(&subjects[i]);
+        let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
+        let surveyed = if i < MOST_TOLD.max(MOST_CURVES) { shown.as_slice() } else { &[] };
+        let happenings = plan.happenings(i);
+        let individual = individual((plan, i), patient, &happenings, &people);
+        let lane = individual.lane(&between, surveyed, study.tolerance);
+        lane.unwrap_or_else(|why| {
+            unmade.lock().expect("a thread that panics ends the run").insert(i, why);
+            Lane::default()
+        })
+    };
+    let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
+    let (mut extremes, mut curves): (Vec<Extreme>, Vec<Curve>) = (vec![], vec![]);
+    let take = |i: usize, answer: Answer| {
+        let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
+        let happenings = plan.happenings(i);
+        let individual = individual((plan, i), patient, &happenings, &people);
+        let (found, why) = match answer {
+            Ok(found) => (found, None),
+            Err(stopped) => (stopped.found, Some(stopped.why)),
+        };
+        let why = unmade.lock().expect("a thread that panics ends the run").remove(&i).or(why);
+        let status = why.as_ref().map_or("ok".to_string(), ToString::to_string);
+        failed += usize::from(why.is_some());
+        worst = worst.max(individual.imbalance(&found));
+        // Of what is shown, what records show.
+        let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
+        for (r, record) in subject.records.iter().enumerate() {
+            // A lane that was given up still tells what went before.
+            let state = found.recorded.get(r);
+            let seen = state.map(|state| individual.seen(r, state));
+            let mut seen = seen.unwrap_or_else(|| vec![f64::NAN; observables.len()]);
+            seen[concentration] /= plan.concentration;
+            let mut row: Vec<Value> = vec![
+                subject.id.as_str().into(),
+                f64::from(subject.lines[r]).into(),
+                subject.times[r].into(),
+                f64::from(evid(record.kind)).into(),
+                people[r].weight.into(),
+                people[r].surface.into(),
+            ];
+            row.extend(seen.iter().map(|&v| Value::from(v)));
+            row.extend(compared.row(plan, i, r, seen[concentration]));
+            row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
+            table.push(row);
+            if i < MOST_TOLD.max(MOST_CURVES) {
+                all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
+            }
+        }
+        let own: Vec<Extreme> = found
+            .surveyed
+            .iter()
+            .zip(&all_seen)
+            .zip(&patient.show)
+            .map(|((found, seen), name)| {
+                patient.extreme(plan, subject, name, (found, seen), study.tolerance)
+            })
+            .collect();
+        if i < MOST_CURVES {
+            let all = course(plan, i, &found.states, &found.recorded);
+            let seen =
+                |(time, record, x): (f64, usize, &Vec<f64>)| (time, individual.seen(record, x));
+            let points = all.into_iter().map(seen).collect();
+            let turns = own.iter().map(Extreme::points).collect();
+            curves.push(Curve { points, turns });
+        }
+        if i < MOST_TOLD {
+            extremes.extend(own);
+        }
+        progress(1);
+        ControlFlow::Continue(())
+    };
+    let threads = study.threads;
+    let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
+    let _ = ensemble.run(0..subjects.len(), make, take);
+    let mut panels: Vec<Panel> =
+        patient.show.iter().enumerate().map(|(k, _)| panel(plan, patient, k, &curves)).collect();
+    panels.extend(compared.panel(plan));
+    let mut summary = json!({
+        "kind": "event-table",
+        "model": "patient",
+        "ligand": patient.patients.ligand,
+        "pharmacokinetics": patient.patients.kinetics,
+        "subjects": subjects.len(),
+        "records": table.rows(),
+        "largest_imbalance": worst,
+        "failed": failed,
+        "columns_not_read": plan.table.not_read,
+        "rows_left_out": plan.table.left_out,
+    });
+    if plan.table.has_measured {
+        summary["measured"] = compared.summary(plan);
+    }
+    let warnings = warnings(plan).into_iter().chain(compared.warnings(plan));
+    let below = compared.text() + &balance_or_failure(plan, failed, worst);
+    AssayResult {
+        summary,
+        text: text(plan, patient, &extremes, &below),
+        warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).collect(),
+        answer: vec![told(plan, &extremes)],
+        checks: vec![balance("every subject", worst)],
+        picture: panels.first().cloned(),
+        figures: vec![(plan.name.clone(), figure(study, plan, panels))],
+        tables: vec![table],
+        failed,
+        inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
+        ..AssayResult::default()
+    }
+}
+
+/// A subject of the table, who he is up to each record given.
+fn individual<'a>(
+    (plan, subject): (&'a Plan, usize),
+    patient: &'a Patient,
+    happenings: &'a [Timed],
+    people: &'a [Arc<Person>],
+) -> Individual<'a> {
+    Individual {
+        cohort: &patient.patients.cohort,
+        people,
+        happenings,
+        arrives_by_table: plan.table.subjects[subject].says_what_arrives,
+    }
+}
+
+fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> String {
+    let mut text = format!(
+        "{} of {} under {} ({}); concentration in {}\n",
+        counted(plan.table.subjects.len(), "patient"),
+        plan.file,
+        patient.patients.ligand,
+        patient.patients.kinetics,
+        plan.units[2]
+    );
+    if plan.table.says_what_arrives() {
+        text += "column F1 says which part of a dose under the skin arrives, not the library\n";
+    }
+    // No table has what the balance and the comparison say: they come before what a terminal may cut.
+    text + balance + &block(plan, extremes)
+}
+
+/// One quantity of all subjects over time.
+fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Panel {
+    let name = patient.show[shown].as_str();
+    let (place, observable) = patient.observable(name);
+    let mut y = axis(observable);
+    let factor = if name == "concentration" { plan.concentration } else { 1.0 };
+    if name == "concentration" {
+        y.label = format!("concentration ({})", plan.units[2]);
+    }
+    let points = |curve: &Curve| -> Vec<(f64, f64)> {
+        let seen = curve.points.iter().map(|(time, seen)| (*time, seen[place] / factor));
+        with_turns(seen.collect(), curve.turns.get(shown))
+    };
+    let mut all: Vec<Vec<(f64, f64)>> = curves.iter().map(points).collect();
+    if y.scale == Scale::Log {
+        let peak = all.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
+        let floor = floor(peak);
+        all.iter_mut().flatten().filter(|p| p.1 < floor).for_each(|p| p.1 = 0.0);
+    }
+    let series = all.into_iter().enumerate().map(|(i, points)| Series {
+        label: format!("subject {}", plan.table.subjects[i].id),
+        style: i,
+        points,
+        ..Series::default()
+    });
+    let x = Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None };
+    let points = (0..curves.len()).filter_map(|i| measured::points(plan, i));
+    let points = points.filter(|_| name == "concentration");
+    Panel { title: String::new(), x, y, content: Content::Lines(series.chain(points).collect()) }
+}
+
+/// A subject between and at the records.
+struct Curve {
+    /// Everything that is read off, by time as the table counts it.
+    points: Vec<(f64, Vec<f64>)>,
+    /// Highest and lowest of each quantity that is shown.
+    turns: Vec<[(f64, f64); 2]>,
+}

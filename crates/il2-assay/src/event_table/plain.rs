@@ -1,0 +1,205 @@
+//! A plain pharmacokinetic model under an event table: the concentration at every record.
+
+use crate::answer::AssayResult;
+use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
+use crate::event_table::measured::{self, Compared};
+use crate::event_table::{
+    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
+    warnings, with_turns,
+};
+use crate::labels::MOST_CURVES;
+use il2::patient::compartments::{Compartments, Found, Structure};
+use il2_engine::Dimension;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_output::table::Table;
+use il2_study::study::Study;
+use indexmap::IndexMap;
+use serde_json::json;
+
+/// The model, and the numbers of it that the study gives.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    /// Compartments.
+    pub structure: Structure,
+    /// Base units.
+    pub given: IndexMap<&'static str, f64>,
+    /// What amounts are counted in.
+    pub amount: Dimension,
+}
+
+/// Runs every subject.
+pub fn run(
+    study: &Study,
+    plan: &Plan,
+    plain: &Plain,
+    progress: &(dyn Fn(usize) + Sync),
+) -> AssayResult {
+    let model = Compartments::new(plain.structure, plain.amount);
+    let compartments = plain.structure.compartments();
+    let ending = |unit: &str| column_ending(unit);
+    let [time, amount, concentration] = plan.units.each_ref().map(|u| ending(u));
+    let mut columns: Vec<(String, bool)> = vec![
+        ("id".into(), true),
+        ("line".into(), false),
+        (format!("time_{time}"), false),
+        ("evid".into(), false),
+        (format!("concentration_{concentration}"), false),
+    ];
+    columns.extend(compartments.iter().map(|c| (format!("{c}_{amount}"), false)));
+    columns.extend(["eliminated", "given"].map(|c| (format!("{c}_{amount}"), false)));
+    columns.extend(measured::columns(plan));
+    columns.push(("status".into(), true));
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    let mut table = Table::new(&plan.name, &columns);
+    let (mut worst, mut failed) = (0.0_f64, 0);
+    let (mut extremes, mut curves, mut compared) = (vec![], vec![], Compared::default());
+    for group in plan.groups() {
+        let some: Vec<usize> = group.collect();
+        let found: Vec<Found> = study.threads.map(&some, |&i| {
+            let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
+            let survey = i < MOST_TOLD.max(MOST_CURVES);
+            let (happenings, values) = (plan.happenings(i), plan.table.subjects[i].all_values());
+            let asked = (between.as_slice(), survey);
+            let found = model.run(&happenings, &values, asked, study.tolerance);
+            progress(1);
+            found
+        });
+        for (&i, found) in some.iter().zip(&found) {
+            let subject = &plan.table.subjects[i];
+            let levels = add_rows((&mut table, &mut compared), plan, plain.structure, i, found);
+            failed += usize::from(found.failure.is_some());
+            worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
+            let Some(surveyed) = &found.surveyed else { continue };
+            let quantity = (format!("concentration ({})", plan.units[2]), plan.concentration);
+            let told =
+                Extreme::new(plan, subject, quantity, (surveyed, &levels), (true, study.tolerance));
+            if i < MOST_CURVES {
+                let points = curve(plan, plain.structure, i, found);
+                curves.push(with_turns(points, Some(&told.points())));
+            }
+            if i < MOST_TOLD {
+                extremes.push(told);
+            }
+        }
+    }
+    let mut text = format!(
+        "{}, {} records of {}; concentration in {}\n",
+        counted(plan.table.subjects.len(), "subject"),
+        table.rows(),
+        plan.file,
+        plan.units[2]
+    );
+    // No table has these two lines: they come before what the terminal may cut.
+    text += &compared.text();
+    text += &balance_or_failure(plan, failed, worst);
+    text += &block(plan, &extremes);
+    let mut panels = panels(plan, &curves);
+    panels.extend(compared.panel(plan));
+    let mut summary = json!({
+        "kind": "event-table",
+        "subjects": plan.table.subjects.len(),
+        "records": table.rows(),
+        "largest_imbalance": worst,
+        "columns_not_read": plan.table.not_read,
+        "rows_left_out": plan.table.left_out,
+    });
+    if plan.table.has_measured {
+        summary["measured"] = compared.summary(plan);
+    }
+    AssayResult {
+        summary,
+        text,
+        answer: vec![told(plan, &extremes)],
+        warnings: warnings(plan).into_iter().chain(compared.warnings(plan)).collect(),
+        checks: vec![balance("every subject", worst)],
+        picture: Some(panels[0].clone()),
+        figures: vec![(plan.name.clone(), figure(study, plan, panels))],
+        tables: vec![table],
+        failed,
+        inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
+        ..AssayResult::default()
+    }
+}
+
+/// A row for each record of a subject; the concentrations in them. A subject that was given up keeps
+/// the rows that it reached.
+fn add_rows(
+    (table, compared): (&mut Table, &mut Compared),
+    plan: &Plan,
+    structure: Structure,
+    i: usize,
+    found: &Found,
+) -> Vec<f64> {
+    let subject = &plan.table.subjects[i];
+    let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
+    let species = structure.compartments().len() + 2;
+    let mut levels = Vec::with_capacity(subject.records.len());
+    for (r, record) in subject.records.iter().enumerate() {
+        let state = found.records.get(r);
+        let volume = subject.values(r)[volume_place(structure)];
+        let amount_of = |s: usize| state.map_or(f64::NAN, |x| x[s] / plan.factors.amount);
+        let central = state.map_or(f64::NAN, |x| x[structure.central()]);
+        let level = central / volume / plan.concentration;
+        levels.push(level);
+        let mut row: Vec<Value> = vec![
+            subject.id.as_str().into(),
+            f64::from(subject.lines[r]).into(),
+            subject.times[r].into(),
+            f64::from(evid(record.kind)).into(),
+            level.into(),
+        ];
+        row.extend((0..species).map(|s| Value::from(amount_of(s))));
+        row.extend(compared.row(plan, i, r, level));
+        row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
+        table.push(row);
+    }
+    levels
+}
+
+/// Part of what was given that is missing, or too much.
+fn imbalance(state: &[f64]) -> f64 {
+    let (held, given) = state.split_at(state.len() - 1);
+    let missing = (held.iter().sum::<f64>() - given[0]).abs();
+    if given[0] > 0.0 { missing / given[0] } else { missing }
+}
+
+fn volume_place(structure: Structure) -> usize {
+    structure.parameters().iter().position(|p| p.name == "volume").expect("every model has one")
+}
+
+/// The concentration on an even and on a logarithmic axis.
+fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
+    let highest = curves.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
+    let panel = |scale: Scale, least: f64| Panel {
+        title: String::new(),
+        x: Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None },
+        y: Axis { label: format!("concentration ({})", plan.units[2]), scale, range: None },
+        content: Content::Lines(
+            curves
+                .iter()
+                .enumerate()
+                .map(|(i, points)| Series {
+                    label: format!("subject {}", plan.table.subjects[i].id),
+                    style: i,
+                    points: points.iter().copied().filter(|p| p.1 >= least).collect(),
+                    ..Series::default()
+                })
+                .chain((0..curves.len()).filter_map(|i| measured::points(plan, i)))
+                .collect(),
+        ),
+    };
+    // Four decades below the peak nothing is measured any more.
+    vec![panel(Scale::Linear, 0.0), panel(Scale::Log, (highest * 1e-4).max(f64::MIN_POSITIVE))]
+}
+
+/// Concentration of a subject over time, between records and at them.
+fn curve(plan: &Plan, structure: Structure, i: usize, found: &Found) -> Vec<(f64, f64)> {
+    let subject = &plan.table.subjects[i];
+    let place = volume_place(structure);
+    let concentration = |record: usize, x: &[f64]| {
+        x[structure.central()] / subject.values(record)[place] / plan.concentration
+    };
+    let all = course(plan, i, &found.between, &found.records);
+    all.into_iter().map(|(time, record, x)| (time, concentration(record, x))).collect()
+}

@@ -1,0 +1,156 @@
+//! What is odd about the answer of a fit: numbers far from what was held possible, factors and backgrounds
+//! far from where the measurements put them, tables that the model does not describe.
+
+use crate::answer::Check;
+use crate::fit::plan::Plan;
+use crate::fit::run::Outcome;
+use crate::magnitude::fitted;
+use il2::quantity::three_digits;
+use il2_engine::math;
+use il2_engine::words::shown;
+use il2_inference::bound::Bound;
+use il2_inference::posterior::{Miss, Observed};
+use il2_inference::quantiles::HALF_OF_95;
+
+/// A number twice as far from the middle of its prior as the prior's end: one in ten thousand.
+const FAR: f64 = 2.0 * HALF_OF_95;
+/// Root mean square of log residuals beyond which a model is off by more than a factor of three, as a rule.
+const MOST_LOG: f64 = 3.0;
+/// The same where the table says what scatter to expect, in standard deviations.
+const MOST_DEVIATIONS: f64 = 5.0;
+/// Part of the mean square of differences that may be left: more is hardly described at all.
+const MOST_LEFT: f64 = 0.5;
+/// Tables or numbers that are named in a check.
+const MOST_NAMED: usize = 3;
+
+/// What was found of the answer: sentences for its reader, and checks for the report.
+#[derive(Clone, Debug, Default)]
+pub struct Doubts {
+    /// A sentence each.
+    pub warnings: Vec<String>,
+    /// One for numbers, one for tables.
+    pub checks: Vec<Check>,
+}
+
+/// Looks the answer of a fit over.
+pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
+    let odd: Vec<(String, String)> =
+        (0..plan.posterior.unknowns.len()).filter_map(|k| odd(plan, outcome, k)).collect();
+    let missed: Vec<(String, String)> =
+        (0..plan.measured.len()).filter_map(|table| missed(plan, outcome, table)).collect();
+    let check = |what: &str, odd: &[(String, String)], all: usize| {
+        let named = odd.iter().take(MOST_NAMED).map(|(name, _)| name.as_str());
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        if odd.len() > MOST_NAMED {
+            named += &format!(" and {} more", odd.len() - MOST_NAMED);
+        }
+        let found = match odd.len() {
+            0 => format!("all {all}"),
+            n => format!("{} of {all}, without {named}", all - n),
+        };
+        Check { what: what.into(), found, holds: odd.is_empty() }
+    };
+    let checks = vec![
+        check("what is fitted lies where it may be expected", &odd, plan.posterior.unknowns.len()),
+        check("the model describes what was measured", &missed, plan.measured.len()),
+    ];
+    let warnings = odd.into_iter().chain(missed).map(|(_, said)| said).collect();
+    Doubts { warnings, checks }
+}
+
+/// An unknown whose best lies far from its prior, or from where such a number lies: its name, and what is
+/// to be said.
+fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
+    let z = outcome.starts[outcome.best].at[k];
+    let unknown = &plan.posterior.unknowns[k];
+    let unit = plan.unit(k).0;
+    let told = |z: f64| format!("{} {unit}", three_digits(plan.told(k, z))).trim().to_string();
+    let name = shown(&unknown.name);
+    let prior = format!("{} to {}", three_digits(plan.told(k, -HALF_OF_95)), told(HALF_OF_95));
+    let said = if k < plan.posterior.numbers {
+        let value = unknown.value(z);
+        let usual = fitted::fitted(plan, k, value);
+        if z.abs() <= FAR && usual.is_none() {
+            return None;
+        }
+        let far = match z.abs() > FAR {
+            true => format!(", far from its prior ({prior})"),
+            false => String::new(),
+        };
+        let usual = usual.map_or(String::new(), |usual| format!(", {usual}"));
+        format!(
+            "{name}: the best fit is {}{far}{usual}; are the units of the table (dose, time, value) those \
+             that are meant, and is the model that of the experiment?",
+            told(z)
+        )
+    } else if z.abs() > HALF_OF_95 && !name.starts_with("scatter") {
+        // Their priors were set by the measurements: outside of them model and table do not meet.
+        format!(
+            "{name}: the best fit is {}, outside of {prior}, where measurements and model put it before; \
+             are the units of the table those that are meant?",
+            told(z)
+        )
+    } else {
+        return None;
+    };
+    Some((name, said))
+}
+
+/// A table that the model misses by far: its name, and what is to be said.
+fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, String)> {
+    let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
+    let own = rows.filter(|((of, _), (o, _))| *of == table && !o.held_out).map(|(_, row)| row);
+    // In standard deviations where those are known, as logarithms, or as differences beside what was measured.
+    let (mut deviations, mut logarithms, mut differences) = (vec![], vec![], vec![]);
+    for (observed, expected) in own {
+        // A limit that the model keeps is no miss.
+        let Some(off) = beyond(observed, observed.residual(expected).ok()) else { continue };
+        match (observed.sd, observed.miss) {
+            (Some(_), _) => deviations.push(off),
+            (None, Miss::Relative) => logarithms.push(off * expected.sd),
+            (None, Miss::Absolute) => differences.push((off * expected.sd, observed.value)),
+        }
+    }
+    let root = |all: &[f64]| (all.iter().map(|v| v * v).sum::<f64>() / all.len() as f64).sqrt();
+    let measured = &plan.measured[table];
+    let how = if root(&deviations) > MOST_DEVIATIONS {
+        format!(
+            "by {} standard deviations of the table, as a root mean square",
+            three_digits(root(&deviations))
+        )
+    } else if root(&logarithms) > math::ln(MOST_LOG) {
+        let root = root(&logarithms);
+        format!(
+            "by a factor of {}, as a rule (root mean square of log residuals {})",
+            three_digits(math::exp(root)),
+            three_digits(root)
+        )
+    } else {
+        let (off, all): (Vec<f64>, Vec<f64>) = differences.into_iter().unzip();
+        let left = root(&off) / root(&all);
+        let left = left * left;
+        // NaN, of nothing, too.
+        if left.is_nan() || left <= MOST_LEFT {
+            return None;
+        }
+        format!("so that {} % of their mean square are left", three_digits(100.0 * left.min(1.0)))
+    };
+    let name = shown(&measured.name);
+    let said = format!(
+        "{name}: the model misses the measurements {how}; do not use its numbers before you know why: \
+         units of dose, time and value, words of the columns, single rows far out, the model"
+    );
+    Some((name, said))
+}
+
+/// How far a row lies from what is expected, in standard deviations: zero where it is a limit that is
+/// kept. None where the model gives nothing that could be compared.
+fn beyond(observed: &Observed, residual: Option<f64>) -> Option<f64> {
+    let residual = residual?;
+    match observed.bound {
+        Bound::None => Some(residual),
+        Bound::Below => Some(residual.min(0.0)),
+        Bound::Above => Some(residual.max(0.0)),
+        Bound::Between(_) => None,
+    }
+}

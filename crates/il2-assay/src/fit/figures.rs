@@ -1,0 +1,352 @@
+//! Figures of a fit: measured against modelled, numbers before and after, profiles.
+
+use crate::fit::plan::Plan;
+use crate::fit::report::{Estimate, predicted};
+use crate::fit::run::{FALL_95, Outcome};
+use il2_engine::math;
+use il2_inference::posterior::Miss;
+use il2_inference::quantiles::{HALF_OF_95, quantile};
+use il2_inference::reading::Reduce;
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
+use il2_study::measurements::Row;
+
+/// Panels of curves in one figure; a table with more groups shows the first.
+const MOST_PANELS: usize = 12;
+
+/// So many rows of patients are shown one by one and not as curves.
+const MOST_COMPARED: usize = 30;
+
+/// All figures with the names of their files.
+pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(String, Figure)> {
+    let mut all = vec![];
+    for table in 0..plan.measured.len() {
+        let name = format!("{}_{}", plan.name, plan.measured[table].name);
+        let own = || plan.rows.iter().filter(|r| r.0 == table);
+        let rows = own().count();
+        let summed = own().any(|(_, row)| row.reduce != Reduce::At);
+        let few = (summed || !plan.measured[table].wells) && rows <= MOST_COMPARED;
+        let drawn = if few { compared } else { curves };
+        all.push((name.clone(), drawn(plan, outcome, table)));
+        all.push((format!("{name}_agreement"), agreement(plan, outcome, table)));
+    }
+    all.push((format!("{}_parameters", plan.name), parameters(plan, estimates)));
+    if !outcome.profiles.is_empty() {
+        all.push((format!("{}_profiles", plan.name), profiles(plan, outcome)));
+    }
+    all
+}
+
+/// Curves of a panel: what was given, and rows. Rows with factors of their own are curves apart.
+type Curves = Vec<((String, String), Vec<usize>)>;
+
+/// Rows of a table by what they share: title of the panel, and its curves.
+fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
+    let wells = plan.measured[table].wells;
+    let mut panels: Vec<(String, Curves)> = vec![];
+    // Summaries lie on no curve.
+    let plain = |r: &(usize, Row)| r.0 == table && r.1.reduce == Reduce::At;
+    for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| plain(r)) {
+        let panel = match wells {
+            true => {
+                let at = crate::labels::time_text(row.time);
+                format!("{} at {at}", row.cell).trim().to_string()
+            }
+            false => row.readout.replace('_', " "),
+        };
+        let curve = (row.given.clone(), row.group.clone());
+        let panel = match panels.iter().position(|(p, _)| *p == panel) {
+            Some(place) => &mut panels[place].1,
+            None => {
+                panels.push((panel, vec![]));
+                &mut panels.last_mut().expect("just pushed").1
+            }
+        };
+        match panel.iter_mut().find(|(c, _)| *c == curve) {
+            Some((_, rows)) => rows.push(i),
+            None => panel.push((curve, vec![i])),
+        }
+    }
+    panels
+}
+
+/// Single numbers of patients, each measured and modelled: publications print few.
+fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let chains = !outcome.chains.is_empty();
+    let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
+    let rows = own.flat_map(|(i, (_, row))| {
+        let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
+        let about = |deviations: f64| match observed.miss {
+            Miss::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
+            Miss::Relative => row.value * math::exp(observed.sd.unwrap_or(0.0) * deviations),
+        };
+        let what = if row.held_out { "held out" } else { "fitted" };
+        let at = crate::labels::time_text(row.time);
+        let words = [row.reduce.word(), &row.readout.replace('_', " "), &row.given, &row.cell];
+        let words = words.map(str::trim).into_iter().filter(|w| !w.is_empty());
+        let group = format!("{}, {at} ({what})", words.collect::<Vec<_>>().join(", "));
+        let measured = Interval {
+            label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
+            group: group.clone(),
+            value: row.value,
+            low: about(-HALF_OF_95),
+            high: about(HALF_OF_95),
+            style: 7,
+            note: String::new(),
+        };
+        let draws = &outcome.predicted[i];
+        let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
+        let modelled = Interval {
+            label: match chains {
+                true => format!("model ({:.0} %, scatter in)", 100.0 * plan.level),
+                false => "model, best fit".into(),
+            },
+            group,
+            value: if chains { quantile(draws, 0.5) } else { expected.mean },
+            low,
+            high,
+            style: usize::from(row.held_out),
+            note: String::new(),
+        };
+        [measured, modelled]
+    });
+    let relative = plan.posterior.observed.iter().all(|o| o.miss == Miss::Relative);
+    Figure {
+        title: format!("{}: measured and modelled", plan.measured[table].name),
+        subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
+            true => "rows held out were not fitted: the model predicts them".into(),
+            false => String::new(),
+        },
+        panels: vec![Panel {
+            title: String::new(),
+            x: Axis {
+                label: match plan.measured[table].unit.as_str() {
+                    "value" => "value, in the unit of each readout".into(),
+                    unit => format!("value ({unit})"),
+                },
+                scale: if relative { Scale::Log } else { Scale::Linear },
+                range: None,
+            },
+            y: Axis { label: "measurement".into(), scale: Scale::Linear, range: None },
+            content: Content::Intervals(rows.collect()),
+        }],
+        ..Figure::default()
+    }
+}
+
+/// Measurements with the model's curve and its interval through them, panel by panel.
+fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let wells = plan.measured[table].wells;
+    let groups = grouped(plan, table);
+    let mut legend: Vec<String> = vec![];
+    let shown = groups.len().min(MOST_PANELS);
+    // Of many panels those that stand apart: every cell, and early and late times.
+    let chosen = (0..shown).map(|k| k * groups.len() / shown);
+    let panels = chosen.map(|k| {
+        let (title, curves) = &groups[k];
+        let mut content = vec![];
+        for ((name, _), rows) in curves {
+            let style = legend.iter().position(|l| l == name).unwrap_or_else(|| {
+                legend.push(name.clone());
+                legend.len() - 1
+            });
+            let x =
+                |i: usize| if wells { plan.rows[i].1.dose } else { plan.rows[i].1.time / 1440.0 };
+            let mut rows = rows.clone();
+            rows.sort_by(|a, b| x(*a).total_cmp(&x(*b)));
+            let model = |i: &usize| (x(*i), outcome.expected[*i].mean);
+            let mut points: Vec<(f64, f64)> = rows.iter().map(model).collect();
+            points.dedup();
+            let band = |i: &usize| {
+                let [low, high] = predicted(plan, &outcome.predicted[*i]);
+                (x(*i), low, high)
+            };
+            let mut band: Vec<(f64, f64, f64)> =
+                rows.iter().filter(|i| !outcome.predicted[**i].is_empty()).map(band).collect();
+            band.dedup_by(|a, b| a.0 == b.0);
+            content.push(Series { label: name.clone(), style, points, band, ..Series::default() });
+            let measured = |held: bool| -> Vec<(f64, f64)> {
+                let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+                own.map(|i| (x(*i), plan.rows[*i].1.value)).collect()
+            };
+            for points in [measured(false), measured(true)] {
+                content.push(Series {
+                    style,
+                    points,
+                    markers: true,
+                    line: false,
+                    ..Series::default()
+                });
+            }
+        }
+        let x = match wells {
+            true => Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
+            false => Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+        };
+        let label = match wells {
+            true => format!("measured ({})", plan.measured[table].unit),
+            false => title.clone(),
+        };
+        let positive = plan.rows.iter().filter(|r| r.0 == table).all(|r| r.1.value > 0.0);
+        let scale = if positive && wells { Scale::Log } else { Scale::Linear };
+        Panel {
+            title: title.clone(),
+            x,
+            y: Axis { label, scale, range: None },
+            content: Content::Lines(content),
+        }
+    });
+    let panels: Vec<Panel> = panels.collect();
+    let more = match groups.len() - shown {
+        0 => String::new(),
+        more => format!("; {more} more groups in the table of predictions"),
+    };
+    let band = if outcome.chains.is_empty() {
+        "lines: best fit".to_string()
+    } else {
+        format!(
+            "lines: best fit; bands: {:.0} % of what would be measured, scatter included",
+            100.0 * plan.level
+        )
+    };
+    Figure {
+        title: format!("{}: measured (points) and fitted", plan.measured[table].name),
+        subtitle: band + &more,
+        panels,
+        columns: if groups.len() > 4 { 3 } else { 0 },
+        footnote: String::new(),
+        legend: legend.into_iter().enumerate().map(|(i, l)| (l, i)).collect(),
+    }
+}
+
+/// Every measurement against the model's, with the line on which both are equal.
+fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+    let rows: Vec<usize> = (0..plan.rows.len()).filter(|i| plan.rows[*i].0 == table).collect();
+    let points = |held: bool| -> Vec<(f64, f64)> {
+        let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+        own.map(|i| (outcome.expected[*i].mean, plan.rows[*i].1.value)).collect()
+    };
+    let all = [points(false), points(true)].concat();
+    let ends = all.iter().flat_map(|p| [p.0, p.1]);
+    let (low, high) = ends.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+    let scale = if low > 0.0 && high > 20.0 * low { Scale::Log } else { Scale::Linear };
+    let series = |label: &str, style: usize, points: Vec<(f64, f64)>| Series {
+        label: if points.is_empty() { String::new() } else { label.to_string() },
+        style,
+        points,
+        markers: true,
+        line: false,
+        ..Series::default()
+    };
+    let content = vec![
+        Series {
+            label: "equal".into(),
+            style: 7,
+            points: vec![(low, low), (high, high)],
+            ..Series::default()
+        },
+        series("fitted", 0, points(false)),
+        series("held out, predicted", 1, points(true)),
+    ];
+    let axis = |what: &str| Axis {
+        label: format!("{what} ({})", plan.measured[table].unit),
+        scale,
+        range: Some((low, high)),
+    };
+    Figure {
+        title: format!("{}: measured against modelled", plan.measured[table].name),
+        subtitle: format!("{} rows at the best fit", rows.len()),
+        panels: vec![Panel {
+            title: String::new(),
+            x: axis("modelled"),
+            y: axis("measured"),
+            content: Content::Lines(content),
+        }],
+        ..Figure::default()
+    }
+}
+
+/// Each number before and after, as multiples of the middle of its prior.
+fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
+    let rows = estimates[..plan.posterior.numbers].iter().flat_map(|e| {
+        let part = |v: f64| v / e.prior[0];
+        let row = |label: &str, style: usize, value: f64, ends: [f64; 2]| Interval {
+            label: label.into(),
+            group: e.name.clone(),
+            value: part(value),
+            low: if ends[0].is_nan() { f64::NEG_INFINITY } else { part(ends[0]) },
+            high: if ends[1].is_nan() { f64::INFINITY } else { part(ends[1]) },
+            style,
+            note: String::new(),
+        };
+        let prior = row("prior (95 %)", 7, e.prior[0], [e.prior[1], e.prior[2]]);
+        let posterior = row(
+            &format!("posterior ({:.0} %)", 100.0 * plan.level),
+            0,
+            e.posterior[0],
+            [e.posterior[1], e.posterior[2]],
+        );
+        let profile = row("profile (95 %)", 1, e.best, e.profile);
+        let keep = [true, !e.posterior[0].is_nan(), plan.profiles];
+        [prior, posterior, profile].into_iter().zip(keep).filter(|(_, keep)| *keep).map(|r| r.0)
+    });
+    Figure {
+        title: "Fitted numbers before and after".into(),
+        subtitle: "an arrow to the edge is an end that the measurements leave open".into(),
+        panels: vec![Panel {
+            title: String::new(),
+            x: Axis { label: "value / middle of the prior".into(), scale: Scale::Log, range: None },
+            y: Axis { label: "number".into(), scale: Scale::Linear, range: None },
+            content: Content::Intervals(rows.collect()),
+        }],
+        ..Figure::default()
+    }
+}
+
+/// The likelihood along each number, with its 95 % limit.
+fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
+    let panel = |(k, points): (usize, &Vec<il2_inference::search::Held>)| {
+        let value = |z: f64| plan.told(k, z);
+        let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
+        let line: Vec<(f64, f64)> =
+            points.iter().map(|p| (value(p.z), highest - p.log_likelihood)).collect();
+        let ends = (line.first().map_or(1.0, |p| p.0), line.last().map_or(1.0, |p| p.0));
+        let label = match (&plan.fitted[k].name, plan.unit(k).0) {
+            (name, "") => name.clone(),
+            (name, unit) => format!("{name} ({unit})"),
+        };
+        Panel {
+            title: String::new(),
+            x: Axis { label, scale: Scale::Log, range: None },
+            y: Axis {
+                label: "log likelihood below its highest".into(),
+                scale: Scale::Linear,
+                range: Some((0.0, FALL_95 + 1.0)),
+            },
+            content: Content::Lines(vec![
+                Series {
+                    label: "profile".into(),
+                    points: line,
+                    markers: true,
+                    ..Series::default()
+                },
+                Series {
+                    label: "95 % limit".into(),
+                    style: 7,
+                    points: vec![(ends.0, FALL_95), (ends.1, FALL_95)],
+                    ..Series::default()
+                },
+            ]),
+        }
+    };
+    Figure {
+        title: "What the measurements say of each number, all others free".into(),
+        subtitle:
+            "priors of the number itself left out; a line that stays below the limit is an open \
+                   end"
+            .into(),
+        panels: outcome.profiles.iter().enumerate().map(panel).collect(),
+        columns: if outcome.profiles.len() > 4 { 3 } else { 0 },
+        footnote: String::new(),
+        legend: vec![("profile".into(), 0), ("95 % limit".into(), 7)],
+    }
+}

@@ -1,0 +1,224 @@
+//! The networks behind the rows of a fit: which parameter of each follows which fitted number.
+
+use crate::fit::plan::Plan;
+use crate::patients::{Made, USUAL_KINETICS, kinetics_of, may_be_set};
+use crate::regimen::arm::arm;
+use il2::patient::cohort::Draws;
+use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
+use il2_engine::words::{closest, shown};
+use il2_engine::{Dimension, Limits};
+use il2_inference::experiment::System;
+use il2_study::choose::model_error;
+use il2_study::error::StudyError;
+use il2_study::measurements::Row;
+use il2_study::study::Study;
+use il2_study::study::fitting::{FittedPart, MeasuredPart};
+use indexmap::IndexMap;
+
+/// A network under way: what it is of, and its lanes by dose.
+pub struct Making {
+    /// Table, ligand or regimen, cell.
+    pub key: (usize, String, String),
+    /// The network with what is fitted in it.
+    pub system: System,
+    /// Where the dose of a well stands.
+    pub medium: Option<SpeciesId>,
+    /// Doses of a regimen.
+    pub events: Vec<il2_engine::Event>,
+    /// What may be read off, and what it measures.
+    pub dimensions: IndexMap<String, Dimension>,
+}
+
+/// What is fitted, and the place of the table for which a network is made.
+pub struct Fitting<'a> {
+    /// Key path of the table's part.
+    pub at: &'a str,
+    /// What is fitted.
+    pub parts: &'a IndexMap<String, FittedPart>,
+}
+
+/// What a fitted number measures, and which values make sense of all that it stands for.
+pub type Stands = (Dimension, Vec<Limits>);
+
+/// The network behind rows of one ligand and cell, or of one regimen.
+pub fn network(
+    study: &Study,
+    fitting: &Fitting,
+    part: &MeasuredPart,
+    key: (usize, String, String),
+    stands: &mut [Option<Stands>],
+    plan: &mut Plan,
+) -> Result<Making, StudyError> {
+    let at = fitting.at;
+    let (mut network, medium, events, factors);
+    if part.of == "wells" {
+        let entry = study.model(at, part.model.as_deref())?;
+        let cell = study.cells.get(&key.2);
+        let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
+        let made = setup.network().map_err(|e| model_error(at, &setup, e))?;
+        let given = setup.overrides(&made).map_err(|e| model_error(at, &setup, e))?;
+        medium = made.medium.iter().find(|(label, _)| *label == key.1).map(|(_, s)| *s);
+        network = made.network;
+        for (id, value) in given {
+            network.parameters[id.0].value = ParameterValue::Given(value);
+        }
+        factors = vec![1.0; network.parameters.len()];
+        events = vec![];
+        plan.setups.push(setup);
+    } else {
+        let place = format!("{at}.table");
+        let named = format!("{at}.pharmacokinetics");
+        let set = part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS);
+        kinetics_of(&named, set)?;
+        let made = Made {
+            kinetics: (&named, set),
+            draws: Draws::Typical,
+            uncertain: false,
+            numbers: None,
+        };
+        let arm = arm(study, &place, &key.1, &made, &plan.arms)?;
+        let person = arm.patients.cohort.typical();
+        events = arm.patients.cohort.lane(&person, &arm.regimen, None, &[]).events;
+        network = arm.patients.cohort.body.network.clone();
+        for (parameter, &value) in network.parameters.iter_mut().zip(&person.values) {
+            parameter.value = ParameterValue::Given(value);
+        }
+        let ratio = |(own, usual): (&f64, &f64)| if *usual == 0.0 { 1.0 } else { own / usual };
+        factors = person.values.iter().zip(arm.patients.cohort.usual()).map(ratio).collect();
+        medium = None;
+        plan.arms.push(arm);
+    }
+    let mut fitted: Vec<(ParameterId, usize, f64)> = vec![];
+    let patients = (part.of != "wells").then(|| &plan.arms.last().expect("just made").patients);
+    for (i, (name, fit)) in fitting.parts.iter().enumerate() {
+        let place = fitting.at.split(".measured.").next().unwrap_or("");
+        let place = format!("{place}.parameters.{name}");
+        for cell in fit.cells.iter().flatten() {
+            study.cell(&format!("{place}.cells"), cell)?;
+        }
+        if fit.cells.as_ref().is_some_and(|cells| !cells.contains(&key.2)) {
+            continue;
+        }
+        for set in sets(name, fit) {
+            let named = in_network(set, &key.2);
+            let found = named.iter().find_map(|name| network.parameter_named(name));
+            let Some(id) = found else {
+                if let Some(patients) = patients {
+                    before_patients(study, &place, set, &patients.ligand)?;
+                }
+                continue;
+            };
+            let parameter = &network.parameters[id.0];
+            let last = set.rsplit('.').next().unwrap_or(set);
+            if il2::receptor::gamma_chain::CLOSING.contains(&last) {
+                let message = format!(
+                    "{set} closes a cycle of bonds and follows from the others by detailed balance; fit \
+                     another dissociation constant"
+                );
+                return Err(StudyError::at(place, message));
+            }
+            if parameter.limits == Limits::Constant {
+                let message = format!(
+                    "{set} is a constant, and can be neither set nor fitted; fit another number"
+                );
+                return Err(StudyError::at(place, message));
+            }
+            if let Some(patients) = patients {
+                may_be_set(&patients.cohort, id)
+                    .map_err(|what| StudyError::at(&place, format!("{set} {what}")))?;
+            }
+            if fitted.iter().any(|f| f.0 == id) {
+                let message = format!("{set} is set by two fitted parameters; let one of them go");
+                return Err(StudyError::at(place, message));
+            }
+            let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
+            if stands.0 != parameter.dimension {
+                let message = format!("{set} measures something else than what stands beside it");
+                return Err(StudyError::at(format!("{place}.sets"), message));
+            }
+            stands.1.push(parameter.limits);
+            fitted.push((id, i, factors[id.0]));
+        }
+    }
+    let dimensions = readable(&network);
+    let system = System::new(network, &fitted);
+    let read = system.read();
+    if let Some(&(id, i, _)) = fitted.iter().find(|(id, ..)| !read[id.0]) {
+        let name = &fitting.parts.get_index(i).expect("one of them").0;
+        let place = fitting.at.split(".measured.").next().unwrap_or("");
+        let number = system.parameters().nth(id.0).unwrap_or_default();
+        let message = format!(
+            "{number} moves nothing here, because what follows from it is set or fitted itself; let one of \
+             the two go"
+        );
+        return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
+    }
+    Ok(Making { key, system, medium, events, dimensions })
+}
+
+/// Names of the numbers that a fitted one stands for.
+pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
+    part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
+}
+
+/// What a number is called in the network of a cell: as it is, or, of `CELL.receptors.CHAIN` (the key by
+/// which a study sets it), the count of that chain or of the pair that it stands for.
+fn in_network(set: &str, cell: &str) -> Vec<String> {
+    let chain = set.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
+    match chain {
+        Some(chain) => ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec(),
+        None => vec![set.to_string()],
+    }
+}
+
+/// Refuses a number of the molecule that is read before its patients are made: fitted to wells alone it
+/// would leave the patients behind.
+fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Result<(), StudyError> {
+    let own = set.strip_prefix(ligand).is_some_and(|rest| rest.starts_with('.'));
+    if !own || study.cells.contains_key(ligand) && set.contains(".receptors.") {
+        return Ok(());
+    }
+    let message = format!(
+        "{set} is read before patients are made, who would not follow it; fit it to wells alone, in an \
+         assay of its own"
+    );
+    Err(StudyError::at(place, message))
+}
+
+fn readable(network: &Network) -> IndexMap<String, Dimension> {
+    let species = network.species.iter().map(|s| (s.name.clone(), s.dimension));
+    let observables = network.observables.iter().map(|o| (o.name.clone(), o.dimension));
+    species.chain(observables).collect()
+}
+
+/// Why a fitted number stands for nothing.
+pub fn nowhere(study: &Study, name: &str, part: &FittedPart, making: &[Making]) -> String {
+    let wanted = sets(name, part);
+    // Ligands bring numbers that no network reads: they convert what a table counts.
+    let converts = |w: &&&str| {
+        let of =
+            w.split_once('.').and_then(|(label, name)| Some((study.ligands.get(label)?, name)));
+        of.is_some_and(|(ligand, name)| {
+            ["molar_mass", "specific_activity"].contains(&name) && ligand.knows(name)
+        })
+    };
+    if let Some(set) = wanted.iter().find(converts) {
+        return format!(
+            "{set} converts doses before anything runs and cannot be fitted; set it under [ligands]"
+        );
+    }
+    let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
+    let near = wanted.iter().find_map(|w| closest(w, known.iter().copied()));
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),
+    };
+    let names = wanted.iter().map(|w| shown(w)).collect::<Vec<_>>().join(", ");
+    format!("no model of the measured tables has a number {names} (key sets); {hint}")
+}
+
+/// Place of the network of a row.
+pub fn position(making: &[Making], table: usize, row: &Row) -> usize {
+    let same = |m: &Making| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
+    making.iter().position(same).expect("a network for every row")
+}

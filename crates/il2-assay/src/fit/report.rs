@@ -1,0 +1,325 @@
+//! What a fit leaves: estimates, the short of it, and what it checked of itself.
+
+use crate::answer::{AssayResult, Check};
+use crate::fit::doubts::doubts;
+use crate::fit::plan::Plan;
+use crate::fit::run::Outcome;
+use crate::fit::{figures, tables};
+use crate::labels::cut;
+use il2::quantity::three_digits;
+use il2_engine::words::{counted, shown};
+use il2_inference::bound::Bound;
+use il2_inference::posterior::Miss;
+use il2_inference::quantiles::{HALF_OF_95, interval, quantile};
+use serde_json::json;
+
+/// What is known of an unknown before and after.
+pub struct Estimate {
+    /// Its name.
+    pub name: String,
+    /// Its unit, empty where it has none.
+    pub unit: String,
+    /// Centre and 95 % ends of the prior.
+    pub prior: [f64; 3],
+    /// At the best fit.
+    pub best: f64,
+    /// Median and ends of the posterior; NaN without chains.
+    pub posterior: [f64; 3],
+    /// Ends between which the likelihood lies within its 95 % limit; NaN where it is open.
+    pub profile: [f64; 2],
+    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale; NaN without
+    /// chains.
+    pub left: f64,
+    /// Split R-hat.
+    pub r_hat: f64,
+    /// Effective draws.
+    pub effective: f64,
+}
+
+/// The unknowns, numbers of the model first.
+pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
+    let best = &outcome.starts[outcome.best].at;
+    let of = |i: usize| {
+        let unknown = &plan.posterior.unknowns[i];
+        let draws: Vec<f64> = outcome.draws(plan, i).concat();
+        let z: Vec<f64> =
+            outcome.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[i])).collect();
+        let (low, high) = outcome.profile_ends(i);
+        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.told(i, z));
+        let (r_hat, effective) = outcome.mixing(i);
+        let [from, to] = interval(&draws, effective, plan.level);
+        Estimate {
+            name: unknown.name.clone(),
+            unit: plan.unit(i).0.to_string(),
+            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| plan.told(i, z)),
+            best: plan.told(i, best[i]),
+            posterior: [quantile(&draws, 0.5), from, to],
+            profile: [end(low), end(high)],
+            left: deviation(&z),
+            r_hat,
+            effective,
+        }
+    };
+    (0..plan.posterior.unknowns.len()).map(of).collect()
+}
+
+/// Tables, figures and words of a fit.
+pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
+    let estimates = estimates(plan, outcome);
+    let title = format!(
+        "Fitted numbers: priors and profiles hold 95 %, posteriors {:.0} %",
+        100.0 * plan.level
+    );
+    let all = vec![
+        tables::parameters(plan, &estimates),
+        tables::predictions(plan, outcome),
+        tables::starts(plan, outcome),
+        tables::profiles(plan, outcome),
+        tables::draws(plan, outcome),
+    ];
+    AssayResult {
+        figures: figures::all(plan, outcome, &estimates),
+        summary: summary(plan, outcome, &estimates),
+        text: text(plan, outcome, &estimates),
+        warnings: warnings(plan, outcome),
+        answer: vec![(title, tables::answer(plan, &estimates))],
+        checks: checks(plan, outcome, &estimates),
+        inputs: plan.measured.iter().map(|m| m.file.clone()).collect(),
+        tables: all.into_iter().filter(|t| t.rows() > 0).collect(),
+        ..AssayResult::default()
+    }
+}
+
+fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {
+    let of_answer = doubts(plan, outcome).warnings.into_iter();
+    let of_tables = plan.measured.iter().flat_map(|m| m.warnings.clone());
+    let of_bonds = plan.fitted.iter().filter_map(|f| one_of_two_bonds(&f.name));
+    of_answer.chain(of_tables).chain(of_bonds).collect()
+}
+
+/// A rate that is easily taken for an affinity, while its bond on the membrane stays as it is.
+fn one_of_two_bonds(name: &str) -> Option<String> {
+    let ligand = name.strip_suffix(".k_off_beta")?;
+    Some(format!(
+        "{name} is the bond to beta from solution alone; on the membrane that bond stayed as it is. Fit \
+         {ligand}.affinity.il2r_beta for an affinity, which moves both"
+    ))
+}
+
+/// Ends of the interval of what is predicted for a row. Scatter is drawn anew for each draw, which makes
+/// them independent.
+pub fn predicted(plan: &Plan, draws: &[f64]) -> [f64; 2] {
+    interval(draws, draws.len() as f64, plan.level)
+}
+
+/// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out, without
+/// those that are limits.
+pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
+    let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
+    let rows: Vec<_> =
+        rows.filter(|(o, _)| o.held_out == held_out && o.bound == Bound::None).collect();
+    let inside = rows.iter().filter(|(o, draws)| {
+        let [from, to] = predicted(plan, draws);
+        (from..=to).contains(&o.value)
+    });
+    (inside.count(), rows.len())
+}
+
+/// Root mean square of the residuals of a table at the best fit, of logarithms or in its unit; none
+/// where no row has a value.
+pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> Option<f64> {
+    let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
+    let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
+    let own = own.filter(|(_, (o, _))| o.bound == Bound::None);
+    let misses: Vec<f64> =
+        own.filter_map(|(_, (o, e))| o.residual(e).ok().map(|r| (r * e.sd) * (r * e.sd))).collect();
+    let root = (misses.iter().sum::<f64>() / misses.len() as f64).sqrt();
+    let one = if relative(plan, table) { 1.0 } else { plan.measured[table].counted_in.1 };
+    (!misses.is_empty()).then_some(root / one)
+}
+
+/// Whether the logarithm of a table scatters.
+fn relative(plan: &Plan, table: usize) -> bool {
+    let rows = plan.rows.iter().zip(&plan.posterior.observed);
+    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == Miss::Relative)
+}
+
+/// What is said of how far the rows of a table lie from the best fit.
+fn residuals(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> String {
+    let rows = plan.rows.iter().zip(&plan.posterior.observed);
+    let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
+    let limits = own.filter(|(_, o)| o.bound != Bound::None).count();
+    let said = match limits {
+        0 => String::new(),
+        n => format!(", {n} of them {}", if n == 1 { "a limit" } else { "limits" }),
+    };
+    let Some(root) = misfit(plan, outcome, table, held_out) else { return said };
+    let (of, unit) = match relative(plan, table) {
+        true => ("log residuals", ""),
+        false => ("residuals", plan.measured[table].counted_in.0.as_str()),
+    };
+    let root = format!("{} {}", three_digits(root), shown(unit));
+    format!("{said}, root mean square of {of} {}", root.trim_end())
+}
+
+fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> {
+    let mut all = vec![Check {
+        what: "several searches end at the best fit".into(),
+        found: format!("{} of {}", outcome.agreeing(), outcome.starts.len()),
+        holds: outcome.agreeing() > 1 || outcome.starts.len() == 1,
+    }];
+    all.extend(doubts(plan, outcome).checks);
+    if outcome.chains.is_empty() {
+        return all;
+    }
+    let worst = estimates.iter().max_by(|a, b| a.r_hat.total_cmp(&b.r_hat)).expect("unknowns");
+    all.push(Check {
+        what: "R-hat of every unknown is below 1.05".into(),
+        found: format!("{:.3} at most ({})", worst.r_hat, worst.name),
+        holds: worst.r_hat < 1.05,
+    });
+    let fewest =
+        estimates.iter().min_by(|a, b| a.effective.total_cmp(&b.effective)).expect("unknowns");
+    all.push(Check {
+        what: "every unknown has 100 effective draws".into(),
+        found: format!("{:.0} at least ({})", fewest.effective, fewest.name),
+        holds: fewest.effective >= 100.0,
+    });
+    let draws: usize = outcome.chains.iter().map(|c| c.draws.len()).sum();
+    let divergent: usize = outcome.chains.iter().map(|c| c.divergent).sum();
+    all.push(Check {
+        what: "no path of a chain diverges".into(),
+        found: format!("{divergent} of {draws} draws"),
+        holds: divergent == 0,
+    });
+    for (i, chain) in outcome.chains.iter().enumerate() {
+        if let Some(failure) = &chain.failure {
+            all.push(Check {
+                what: format!("chain {i} ends"),
+                found: failure.clone(),
+                holds: false,
+            });
+        }
+    }
+    let (inside, rows) = covered(plan, outcome, true);
+    if rows > 0 {
+        // Two standard errors of a binomial around the level.
+        let (n, p) = (rows as f64, plan.level);
+        let margin = 2.0 * (p * (1.0 - p) / n).sqrt();
+        all.push(Check {
+            what: format!("rows held out lie inside their {:.0} % intervals", 100.0 * p),
+            found: format!("{inside} of {rows}"),
+            holds: inside as f64 / n >= p - margin,
+        });
+    }
+    all
+}
+
+fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json::Value {
+    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
+    let of = |e: &Estimate| {
+        let all = |values: &[f64]| values.iter().map(|v| number(*v)).collect::<Vec<_>>();
+        json!({
+            "unknown": e.name, "unit": e.unit, "prior": all(&e.prior), "best": number(e.best),
+            "posterior": all(&e.posterior), "profile_95": all(&e.profile),
+            "spread_left": number(e.left), "r_hat": number(e.r_hat),
+            "effective_draws": number(e.effective),
+        })
+    };
+    let (held_inside, held) = covered(plan, outcome, true);
+    let (inside, rows) = covered(plan, outcome, false);
+    // Without chains nothing is predicted that a row could lie inside of.
+    let drawn = |inside: usize| (!outcome.chains.is_empty()).then_some(inside);
+    let limits = plan.posterior.observed.iter().filter(|o| o.bound != Bound::None).count();
+    json!({
+        "level": plan.level,
+        "log_density": number(outcome.starts[outcome.best].log_density),
+        "starts": outcome.starts.len(),
+        "starts_at_the_best": outcome.agreeing(),
+        "directions_determined": outcome.directions.iter().filter(|d| **d > 1.0).count(),
+        "rows_fitted": rows, "rows_fitted_inside": drawn(inside),
+        "rows_held_out": held, "rows_held_out_inside": drawn(held_inside),
+        "rows_that_are_limits": limits,
+        "unknowns": estimates.iter().map(of).collect::<Vec<_>>(),
+    })
+}
+
+/// Terminal: at most 100 columns.
+fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
+    let percent = 100.0 * plan.level;
+    let mut out = String::new();
+    for (i, table) in plan.measured.iter().enumerate() {
+        let rows =
+            |held| plan.rows.iter().filter(|(of, row)| *of == i && row.held_out == held).count();
+        let said = |held| residuals(plan, outcome, i, held);
+        let fitted = counted(rows(false), "row");
+        out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
+        if rows(true) > 0 {
+            out += &format!("; {} held out{}", rows(true), said(true));
+        }
+        if table.left_out > 0 {
+            out += &format!("; {} left out", table.left_out);
+        }
+        out.push('\n');
+    }
+    out += &format!(
+        "  {:<25} {:<8} {:>19} {:>9} {:>19} {:>6}\n",
+        "number",
+        "unit",
+        "prior 95 %",
+        "best",
+        if outcome.chains.is_empty() { "profile 95 %".into() } else { format!("{percent:.0} %") },
+        "R-hat"
+    );
+    let range = |low: f64, high: f64| {
+        let end = |v: f64| if v.is_nan() { "open".to_string() } else { three_digits(v) };
+        format!("{} to {}", end(low), end(high))
+    };
+    let nuisance = estimates.len() - plan.posterior.numbers;
+    for e in &estimates[..plan.posterior.numbers] {
+        let after = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
+            (false, _) => range(e.posterior[1], e.posterior[2]),
+            (true, false) => range(e.profile[0], e.profile[1]),
+            (true, true) => "not asked for".into(),
+        };
+        let r_hat = if e.r_hat.is_nan() { String::new() } else { format!("{:.3}", e.r_hat) };
+        out += &format!(
+            "  {:<25} {:<8} {:>19} {:>9} {:>19} {:>6}\n",
+            cut(&e.name, 25),
+            cut(&e.unit, 8),
+            range(e.prior[1], e.prior[2]),
+            three_digits(e.best),
+            after,
+            r_hat
+        );
+    }
+    if nuisance > 0 {
+        let kinds = ["factor", "background", "scatter"].map(|kind| {
+            let own = estimates[plan.posterior.numbers..].iter();
+            (own.filter(|e| e.name.starts_with(kind)).count(), kind)
+        });
+        let named = kinds.iter().filter(|(n, _)| *n > 0);
+        let named = named.map(|(n, kind)| counted(*n, kind));
+        out += &format!("  and {} (in the table)\n", named.collect::<Vec<_>>().join(", "));
+    }
+    let determined = outcome.directions.iter().filter(|d| **d > 1.0).count();
+    out += &format!(
+        "  the measurements say more than the priors along {determined} of {} directions\n",
+        outcome.directions.len()
+    );
+    for check in checks(plan, outcome, estimates) {
+        let mark = if check.holds { " " } else { "!" };
+        out += &format!("{mark} {}: {}\n", check.what, check.found);
+    }
+    out
+}
+
+/// Standard deviation; NaN of nothing, as the other numbers of chains are.
+fn deviation(values: &[f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (squares / (values.len() as f64 - 1.0)).sqrt()
+}

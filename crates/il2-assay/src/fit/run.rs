@@ -1,0 +1,246 @@
+//! A fit run: searches from many starts, profiles from the best, chains around it.
+
+use crate::answer::AssayResult;
+use crate::fit::plan::Plan;
+use crate::fit::report;
+use faer::{Mat, Side};
+use il2_inference::draws::normal;
+use il2_inference::posterior::{Expected, Posterior};
+use il2_inference::sample::{self, Drawn, effective, r_hat};
+use il2_inference::search::{Found, Held, climb, profile};
+use il2_output::folder::Pieces;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use std::cell::Cell;
+
+/// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
+/// with one degree of freedom, and a little further.
+pub const FALL_95: f64 = 0.5 * 3.841_458_820_694_124;
+/// Draws of which predictions are made, spread evenly over the chains.
+const MOST_PREDICTED: usize = 400;
+/// Values of all rows that are predicted, which are kept at once: of very many rows fewer draws are
+/// looked at.
+const MOST_KEPT: usize = 5_000_000;
+
+/// Everything that a fit found.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Searches by start.
+    pub starts: Vec<Found>,
+    /// Place of the best among them.
+    pub best: usize,
+    /// Rows at the best fit.
+    pub expected: Vec<Expected>,
+    /// By number of the model; empty where none were asked for.
+    pub profiles: Vec<Vec<Held>>,
+    /// Chains.
+    pub chains: Vec<Drawn>,
+    /// By row and predicted draw: what would be measured, with scatter.
+    pub predicted: Vec<Vec<f64>>,
+    /// How many times more the measurements say of each direction than the priors, falling.
+    pub directions: Vec<f64>,
+}
+
+/// What a fit tells while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A part of so many steps begins, by the word for one of them, and the one before it is done: searches
+    /// take much longer than draws, so that each part is counted by itself.
+    Begins(&'static str, usize),
+    /// So many more steps of it are done.
+    Done(usize),
+}
+
+impl Plan {
+    /// Searches, profiles and chains.
+    pub fn pieces(&self) -> usize {
+        self.starts + self.followed() + self.chains
+    }
+
+    /// Searches, profiles, and draws of the chains.
+    pub fn steps(&self) -> usize {
+        self.starts + self.followed() + self.chains * self.asked.all()
+    }
+
+    /// Numbers along which the likelihood is followed.
+    fn followed(&self) -> usize {
+        if self.profiles { self.posterior.numbers } else { 0 }
+    }
+
+    /// Where search `index` starts: the first at the centre of the priors, others at draws of them.
+    pub fn start(&self, index: usize) -> Vec<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
+        rng.set_stream(index as u64);
+        let own = f64::from(u8::from(index > 0));
+        let draw = |_: usize| own * normal(&mut rng);
+        (0..self.posterior.unknowns.len()).map(draw).collect()
+    }
+}
+
+/// Runs a fit and makes its tables and figures. `progress` is told of its parts, from any thread.
+pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
+    match outcome(plan, kept, progress) {
+        Ok(outcome) => report::result(plan, &outcome),
+        Err(why) => AssayResult {
+            text: format!("  the fit failed: {why}\n"),
+            summary: serde_json::json!({ "failed": why }),
+            failed: 1,
+            ..AssayResult::default()
+        },
+    }
+}
+
+/// Runs a fit.
+///
+/// # Errors
+/// In words, where no start led to a place at which the model has an answer.
+pub fn outcome(
+    plan: &Plan,
+    kept: &Pieces,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Outcome, String> {
+    // Its matrices are small, and threads of its own would run beside those that were asked for.
+    faer::set_global_parallelism(faer::Par::Seq);
+    let posterior = &plan.posterior;
+    let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
+    let search = |i: usize| {
+        let found = kept.piece(&piece("start", i), || climb(posterior, &plan.start(i), None));
+        progress(Progress::Done(1));
+        found
+    };
+    progress(Progress::Begins("search", plan.starts));
+    let places = |count: usize| (0..count).collect::<Vec<usize>>();
+    let starts: Vec<Found> = plan.threads.map(&places(plan.starts), |i| search(*i));
+    // The first of equals, so that the answer does not hang on which thread was faster.
+    let higher = |a: &usize, b: &usize| {
+        starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
+    };
+    let best = (0..starts.len()).max_by(higher).expect("one start at least");
+    if starts[best].log_density == f64::NEG_INFINITY {
+        return Err("the model had no answer at any start; narrow the priors".into());
+    }
+    let at = &starts[best].at;
+    let follow = |k: usize| {
+        let found = kept.piece(&piece("profile", k), || profile(posterior, at, k, FALL_95 + 0.5));
+        progress(Progress::Done(1));
+        found
+    };
+    if plan.followed() > 0 {
+        progress(Progress::Begins("profile", plan.followed()));
+    }
+    let profiles = plan.threads.map(&places(plan.followed()), |k| follow(*k));
+    let sample = |c: usize| {
+        // A chain that was kept, or that ends early, has all its draws behind it, too.
+        let left = Cell::new(plan.asked.all());
+        let drawn = || {
+            left.set(left.get() - 1);
+            progress(Progress::Done(1));
+        };
+        let make = || sample::chain(posterior, at, c, &plan.asked, &drawn);
+        let found = kept.piece(&piece("chain", c), make);
+        progress(Progress::Done(left.get()));
+        found
+    };
+    if plan.chains > 0 {
+        progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
+    }
+    let chains: Vec<Drawn> = plan.threads.map(&places(plan.chains), |c| sample(*c));
+    Ok(Outcome {
+        expected: posterior.expected(at)?,
+        directions: directions(posterior, at)?,
+        predicted: predicted(plan, &chains),
+        starts,
+        best,
+        profiles,
+        chains,
+    })
+}
+
+/// What would be measured in each row, draw by draw, scatter included.
+fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
+    let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
+    let most = MOST_PREDICTED.min(MOST_KEPT / plan.posterior.observed.len());
+    let every = all.len().div_ceil(most).max(1);
+    let chosen: Vec<(usize, &Vec<f64>)> = all.into_iter().step_by(every).enumerate().collect();
+    let of = |(index, z): &(usize, &Vec<f64>)| -> Vec<f64> {
+        let Ok(expected) = plan.posterior.expected(z) else { return vec![] };
+        let mut rng = ChaCha8Rng::seed_from_u64(plan.asked.seed ^ 0x7072_6564);
+        rng.set_stream(*index as u64);
+        let rows = plan.posterior.observed.iter().zip(&expected);
+        rows.map(|(o, e)| o.at(e, normal(&mut rng))).collect()
+    };
+    let mut draws: Vec<Vec<f64>> = plan.threads.map(&chosen, of);
+    draws.retain(|draw| !draw.is_empty());
+    let rows = plan.posterior.observed.len();
+    (0..rows).map(|row| draws.iter().map(|draw| draw[row]).collect()).collect()
+}
+
+/// How many times more the measurements say than the priors, along the directions among the numbers
+/// of the model in which they say most to least: eigenvalues of the information in units of the
+/// priors, with factors, backgrounds and scatter free. Above 1 the measurements have the say.
+fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, String> {
+    let information = posterior.evaluate(at)?.information;
+    let (n, all) = (posterior.numbers, posterior.unknowns.len());
+    let own = information.submatrix(0, 0, n, n);
+    let rest = all - n;
+    let cross = information.submatrix(0, n, n, rest);
+    let reduced = if rest == 0 {
+        own.to_owned()
+    } else {
+        let others = Mat::from_fn(rest, rest, |i, j| {
+            information[(n + i, n + j)] + f64::from(u8::from(i == j))
+        });
+        let others = others.llt(Side::Lower).map_err(|_| "the information is singular")?;
+        let solved = faer::linalg::solvers::Solve::solve(&others, cross.transpose().to_owned());
+        own.to_owned() - cross * solved
+    };
+    let values = reduced.self_adjoint_eigenvalues(Side::Lower);
+    let mut values: Vec<f64> = values.map_err(|_| "the information has no eigenvalues")?;
+    values.sort_by(|a, b| b.total_cmp(a));
+    Ok(values)
+}
+
+impl Outcome {
+    /// The draws of an unknown in the unit of its prior, chain by chain.
+    pub fn draws(&self, plan: &Plan, unknown: usize) -> Vec<Vec<f64>> {
+        let value = |draw: &Vec<f64>| plan.told(unknown, draw[unknown]);
+        self.chains.iter().map(|c| c.draws.iter().map(value).collect()).collect()
+    }
+
+    /// R-hat and effective number of draws of an unknown, on the scale of its prior; NaN without
+    /// chains of some length.
+    pub fn mixing(&self, unknown: usize) -> (f64, f64) {
+        let of = |c: &Drawn| c.draws.iter().map(|d| d[unknown]).collect::<Vec<f64>>();
+        let chains: Vec<Vec<f64>> = self.chains.iter().map(of).collect();
+        if chains.len() < 2 || chains.iter().any(|c| c.len() < 8) {
+            return (f64::NAN, f64::NAN);
+        }
+        (r_hat(&chains), effective(&chains))
+    }
+
+    /// Searches that ended as high as the best, within 0.1 of its log density.
+    pub fn agreeing(&self) -> usize {
+        let best = self.starts[self.best].log_density;
+        self.starts.iter().filter(|s| best - s.log_density < 0.1).count()
+    }
+
+    /// Ends between which the likelihood of a number lies within its 95 % limit, in units of its
+    /// prior; none where it does not fall so far.
+    pub fn profile_ends(&self, number: usize) -> (Option<f64>, Option<f64>) {
+        let Some(points) = self.profiles.get(number).filter(|p| !p.is_empty()) else {
+            return (None, None);
+        };
+        let top = (0..points.len())
+            .max_by(|a, b| points[*a].log_likelihood.total_cmp(&points[*b].log_likelihood))
+            .expect("points");
+        let limit = points[top].log_likelihood - FALL_95;
+        let crossing = |from: Held, to: Held| {
+            let part = (from.log_likelihood - limit) / (from.log_likelihood - to.log_likelihood);
+            from.z + part * (to.z - from.z)
+        };
+        let crosses = |a: &Held, b: &Held| a.log_likelihood >= limit && b.log_likelihood < limit;
+        let high = points[top..].windows(2).find(|w| crosses(&w[0], &w[1]));
+        let low = points[..=top].windows(2).rev().find(|w| crosses(&w[1], &w[0]));
+        (low.map(|w| crossing(w[1], w[0])), high.map(|w| crossing(w[0], w[1])))
+    }
+}

@@ -1,0 +1,427 @@
+//! Every number that goes into a study, with its words: one list for `il2 check`, `il2 cite` and
+//! the report.
+
+use crate::event_table::Model as TableModel;
+use crate::kinds::Plan;
+use crate::patients::set_by_study;
+use il2::cell::Cell;
+use il2::culture::{Model, ModelKind};
+use il2::ligand::Ligand;
+use il2::parameter::{How, Interval, Parameter, Parameters};
+use il2::patient::physiology::Entry;
+use il2::quantity::Quantity;
+use il2_engine::Dimension;
+use il2_study::library::Library;
+use il2_study::study::Study;
+use il2_study::study::file::AssayPart;
+
+/// A ligand, a cell, a model or a group of the patient's numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `population`, `patient` or `fit`.
+    pub kind: &'static str,
+    /// Its name in the study; of what the study did not name, that of the library.
+    pub name: String,
+    /// Full name.
+    pub title: String,
+    /// Its numbers, each table with what it is; empty for the only or main one.
+    pub tables: Vec<(String, Parameters)>,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// Key of the work that it comes from as a whole.
+    pub source: Option<String>,
+    /// Name in the library, for what has one.
+    pub library: String,
+    /// Whether an assay reads it; the study may have more.
+    pub used: bool,
+}
+
+impl Input {
+    /// Every number with its name.
+    pub fn numbers(&self) -> impl Iterator<Item = (&String, &Parameter)> {
+        self.tables.iter().flat_map(|(_, table)| table)
+    }
+
+    /// Keys of the works behind it.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        self.source.iter().chain(self.numbers().filter_map(|(_, p)| p.source.as_ref()))
+    }
+}
+
+/// Groups of the patient's numbers that not every study of patients reads.
+const VARIABILITY: &str = "variability";
+const RULES: &str = "rules";
+
+/// The inputs of a study: its ligands and cells first, then what its assays bring from the library.
+pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
+    let mut all: Vec<Input> = study.ligands.values().map(ligand).collect();
+    all.extend(study.cells.values().map(cell));
+    for (name, plan) in plans {
+        for setup in plan.setups() {
+            setup.ligands.iter().for_each(|l| use_ligand(&mut all, l));
+            setup.cell.iter().for_each(|c| add(&mut all, cell(c)));
+            add(&mut all, model(study, &setup.model));
+        }
+        match (plan, &study.assays[name]) {
+            (Plan::DoseResponse(plan), AssayPart::DoseResponse(part)) => {
+                let model = &study.models[&plan.pairs[0].setup.model.name];
+                let name = model.posterior.as_ref().filter(|_| part.intervals.is_some());
+                name.into_iter().for_each(|name| add(&mut all, posterior(name)));
+            }
+            (Plan::EventTable(plan), AssayPart::EventTable(part)) => match &plan.model {
+                TableModel::Plain(plain) => {
+                    if let Some(name) = &part.pharmacokinetics {
+                        let animal = &Library::builtin().physiology.animals[name.as_str()];
+                        let mut animal = pharmacokinetics(name, animal);
+                        animal.tables[0].1.retain(|n, _| !part.parameters.contains_key(n));
+                        add(&mut all, animal);
+                    }
+                    let given = part.parameters.iter().map(|(name, text)| {
+                        let all = plain.structure.parameters();
+                        let number = all.iter().find(|p| p.name == name);
+                        let dimension = number.expect("checked in the plan").dimension;
+                        let value = plain.given[name.as_str()];
+                        (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
+                    });
+                    let title = format!("plain pharmacokinetics of assay {}", plan.name);
+                    add(&mut all, set("model", &part.model, title, given.collect()));
+                }
+                TableModel::Patient(treated) => {
+                    let patients = &treated.patients;
+                    use_ligand(&mut all, &study.ligands[&patients.ligand]);
+                    patient(study, &[&patients.kinetics], &[VARIABILITY, RULES], &mut all);
+                    let given = set_by_study(patients, &part.parameters);
+                    add(&mut all, of_patients(&plan.name, given));
+                }
+            },
+            (Plan::Fit(plan), _) => {
+                for arm in &plan.arms {
+                    use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
+                }
+                let kinetics: Vec<&str> =
+                    plan.arms.iter().map(|a| a.patients.kinetics.as_str()).collect();
+                if !kinetics.is_empty() {
+                    patient(study, &kinetics, &[VARIABILITY, RULES], &mut all);
+                }
+                add(&mut all, fitted(plan));
+            }
+            (Plan::Regimen(plan), _) => {
+                for arm in &plan.arms {
+                    use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
+                }
+                // The typical patient is drawn from nothing.
+                let unread = [(VARIABILITY, plan.patients == 1), (RULES, plan.rules.is_none())];
+                let unread = unread.iter().filter(|(_, unread)| *unread).map(|(name, _)| *name);
+                patient(study, &plan.kinetics(), &unread.collect::<Vec<_>>(), &mut all);
+                add(&mut all, of_patients(&plan.name, plan.set.clone()));
+            }
+            _ => {}
+        }
+    }
+    for input in &mut all {
+        for (_, numbers) in &mut input.tables {
+            numbers.retain(|name, p| p.how == How::Study || is_read(plans, input.kind, name));
+        }
+        input.tables.retain(|(_, numbers)| !numbers.is_empty());
+    }
+    all.retain(|input| !input.tables.is_empty() || !input.caveats.is_empty());
+    all
+}
+
+/// Whether any assay runs the model that reads a number; what is known of a ligand or a cell for
+/// another model is no input of this study.
+fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
+    let runs = |wanted: fn(&Model) -> bool| {
+        plans.iter().any(|(_, p)| p.setups().iter().any(|setup| wanted(&setup.model)))
+    };
+    match (kind, name.split_once('.').map_or("", |(family, _)| family)) {
+        ("ligand", "gamma_chain") => {
+            // The receptor layer of a patient is this model, too.
+            let patients = |p: &Plan| match p {
+                Plan::Regimen(_) => true,
+                Plan::EventTable(plan) => matches!(plan.model, TableModel::Patient(_)),
+                Plan::Fit(fit) => !fit.arms.is_empty(),
+                _ => false,
+            };
+            plans.iter().any(|(_, p)| patients(p))
+                || runs(|model| matches!(model.kind, ModelKind::GammaChain(_)))
+        }
+        ("ligand", "fallon2000") => runs(|model| matches!(model.kind, ModelKind::Fallon2000(_))),
+        ("cell", "stat5") => runs(|model| model.stat5.is_some()),
+        _ => true,
+    }
+}
+
+/// Numbers that a study sets for an assay.
+fn set(kind: &'static str, name: &str, title: String, numbers: Parameters) -> Input {
+    let tables = vec![("set by the study".into(), numbers)];
+    Input { kind, name: name.into(), title, tables, ..Input::default() }
+}
+
+fn of_patients(assay: &str, numbers: Parameters) -> Input {
+    set("patient", assay, format!("numbers of the patients of assay {assay}"), numbers)
+}
+
+/// The priors of a fit.
+fn fitted(plan: &crate::fit::plan::Plan) -> Input {
+    let prior = |(i, f): (usize, &crate::fit::plan::Fitted)| {
+        let interval =
+            Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
+        // In the unit in which the study writes the prior, as every table tells it.
+        let text = format!("{} {}", plain(plan.told(i, 0.0)), plan.unit(i).0);
+        let middle = plan.posterior.unknowns[i].value(0.0);
+        let number = Parameter::from_study(middle, f.dimension, text.trim());
+        (f.name.clone(), Parameter { interval: Some(interval), ..number })
+    };
+    Input {
+        kind: "fit",
+        name: plan.name.clone(),
+        title: "numbers to be estimated; the value is the middle of the prior".into(),
+        tables: vec![("priors".into(), plan.fitted.iter().enumerate().map(prior).collect())],
+        ..Input::default()
+    }
+}
+
+/// What an assay reads: marks it where the list has it.
+fn add(all: &mut Vec<Input>, new: Input) {
+    let known =
+        all.iter_mut().find(|i| (i.kind, &i.name, &i.title) == (new.kind, &new.name, &new.title));
+    match known {
+        Some(known) => known.used = true,
+        None => all.push(Input { used: true, ..new }),
+    }
+}
+
+fn use_ligand(all: &mut Vec<Input>, used: &Ligand) {
+    add(all, ligand(used));
+    if let Some(parent) = &used.parent {
+        of_library(all, parent);
+    }
+}
+
+/// A ligand that the study compares with, unless the study has the same one unchanged.
+fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
+    let same = |i: &&mut Input| {
+        i.kind == "ligand"
+            && i.library == wanted.id
+            && i.numbers().all(|(_, p)| p.how != How::Study)
+    };
+    match all.iter_mut().find(same) {
+        Some(known) => known.used = true,
+        None => {
+            let title = format!("{} (of the library, to compare with)", wanted.name);
+            add(all, Input { title, ..ligand(wanted) });
+        }
+    }
+    if let Some(parent) = &wanted.parent {
+        of_library(all, parent);
+    }
+}
+
+fn ligand(ligand: &Ligand) -> Input {
+    let copies = match ligand.valency {
+        1 => String::new(),
+        n => format!(" ({n} copies on one molecule)"),
+    };
+    Input {
+        kind: "ligand",
+        name: ligand.label.clone(),
+        title: format!("{}{copies}", ligand.name),
+        tables: vec![(String::new(), ligand.parameters.clone())],
+        caveats: ligand.caveats.clone(),
+        library: ligand.id.clone(),
+        ..Input::default()
+    }
+}
+
+fn cell(cell: &Cell) -> Input {
+    let mut tables = vec![];
+    if let Some(name) = &cell.quantitation {
+        tables.push((format!("receptor counts: {name}"), cell.receptors[name].clone()));
+    }
+    tables.push(("synthesis".into(), cell.synthesis.clone()));
+    if let Some(effect) = &cell.effect {
+        let title = format!("effect: {} {}", effect.what, effect.direction);
+        tables.push((title, effect.parameters.clone()));
+    }
+    tables.push(("other numbers".into(), cell.parameters.clone()));
+    Input {
+        kind: "cell",
+        name: cell.label.clone(),
+        title: cell.name.clone(),
+        tables,
+        caveats: cell.caveats.clone(),
+        library: cell.id.clone(),
+        ..Input::default()
+    }
+}
+
+fn model(study: &Study, model: &Model) -> Input {
+    let entry = &study.models[&model.name];
+    let mut tables = vec![(String::new(), model.parameters.clone())];
+    let mut caveats = entry.caveats.clone();
+    if let Some(stat5) = &model.stat5 {
+        tables.push(("STAT5 cycle behind the receptor".into(), stat5.clone()));
+        caveats.extend_from_slice(&Library::builtin().stat5_caveats);
+    }
+    let set = |(name, text): &(String, String)| {
+        let read = Quantity::parse(text).ok();
+        let (value, dimension) =
+            read.map_or((f64::NAN, Dimension::DIMENSIONLESS), |q| (q.value, q.dimension));
+        (name.clone(), Parameter::from_study(value, dimension, text.clone()))
+    };
+    tables.push(("set by the study".into(), model.overrides.iter().map(set).collect()));
+    Input {
+        kind: "model",
+        name: model.name.clone(),
+        title: entry.title.clone(),
+        tables,
+        caveats,
+        source: Some(entry.source.clone()),
+        ..Input::default()
+    }
+}
+
+/// Spreads of fitted rates, from which intervals are drawn.
+fn posterior(name: &str) -> Input {
+    let library = Library::builtin();
+    let posterior = &library.posteriors[name];
+    let spread = |(name_of, spread): (&String, &f64)| {
+        let number = Parameter {
+            how: How::Derived,
+            source: library.references.contains_key(name).then(|| name.to_string()),
+            note: "standard deviation of the logarithm".into(),
+            ..Parameter::from_study(*spread, Dimension::DIMENSIONLESS, spread.to_string())
+        };
+        (name_of.clone(), number)
+    };
+    Input {
+        kind: "posterior",
+        name: name.to_string(),
+        title: "spreads of fitted numbers; their correlations stand in the library".into(),
+        tables: vec![(
+            String::new(),
+            posterior.names.iter().zip(&posterior.spreads).map(spread).collect(),
+        )],
+        ..Input::default()
+    }
+}
+
+/// Everything behind a patient: how cells sense the molecule takes the receptor layer, too.
+fn patient(study: &Study, kinetics: &[&str], unread: &[&str], all: &mut Vec<Input>) {
+    let library = Library::builtin();
+    of_library(all, library.ligand("il2").expect("native interleukin-2"));
+    add(all, model(study, &study.models["gamma-chain"].model));
+    let physiology = &library.physiology;
+    for population in physiology.populations.values() {
+        let carried = cell(library.cell(&population.cell).expect("a test looks every cell up"));
+        let title = format!("{} (of the library, carried by the patient)", carried.title);
+        add(all, Input { title, ..carried });
+    }
+    for set in kinetics {
+        add(all, pharmacokinetics(set, &physiology.pharmacokinetics[*set]));
+    }
+    for input in of_the_patient() {
+        match unread.contains(&input.name.as_str()) {
+            true => all.push(input),
+            false => add(all, input),
+        }
+    }
+}
+
+/// A set of pharmacokinetics.
+fn pharmacokinetics(name: &str, set: &Entry) -> Input {
+    Input {
+        kind: "pharmacokinetics",
+        name: name.to_string(),
+        title: set.name.clone(),
+        tables: vec![(String::new(), set.parameters.clone())],
+        caveats: set.caveats.clone(),
+        ..Input::default()
+    }
+}
+
+/// Populations and groups of the patient's numbers; pharmacokinetics come in sets of their own.
+pub fn of_the_patient() -> Vec<Input> {
+    let physiology = &Library::builtin().physiology;
+    let populations = physiology.populations.iter().map(|(id, population)| Input {
+        kind: "population",
+        name: id.clone(),
+        title: format!("{} (cell {})", population.name, population.cell),
+        tables: vec![(String::new(), population.parameters.clone())],
+        caveats: population.caveats.clone(),
+        ..Input::default()
+    });
+    let groups = physiology.groups.iter().map(|(name, numbers)| Input {
+        kind: "patient",
+        name: name.clone(),
+        title: "numbers of the patient".into(),
+        tables: vec![(String::new(), numbers.clone())],
+        ..Input::default()
+    });
+    populations.chain(groups).collect()
+}
+
+/// A number that a study sets, and what the library has there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// `ligand native`.
+    pub of: String,
+    /// Name of the number.
+    pub name: String,
+    /// As the study writes it.
+    pub set: String,
+    /// As the library writes it; none where it has no such number.
+    pub library: Option<String>,
+}
+
+/// What a study sets in place of the library's numbers.
+pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
+    let library = Library::builtin();
+    let before = |input: &Input, name: &str| -> Option<&Parameter> {
+        match input.kind {
+            "ligand" => library.ligands.get(&input.library)?.parameters.get(name),
+            "cell" => {
+                let cell = library.cells.get(&input.library)?;
+                cell.receptors.get(cell.quantitation.as_ref()?)?.get(name)
+            }
+            "model" => study.models.get(&input.name)?.model.parameters.get(name),
+            _ => None,
+        }
+    };
+    let of_input = |input: &Input| {
+        let set = input.numbers().filter(|(_, p)| p.how == How::Study);
+        let one = |(name, p): (&String, &Parameter)| Override {
+            of: format!("{} {}", input.kind, input.name),
+            name: name.clone(),
+            set: p.text.clone(),
+            library: before(input, name).map(|old| old.text.clone()),
+        };
+        set.map(one).collect::<Vec<_>>()
+    };
+    inputs.iter().flat_map(of_input).collect()
+}
+
+/// How many numbers of the inputs in use were obtained in each way.
+pub fn obtained(inputs: &[Input]) -> Vec<(How, usize)> {
+    let ways = [How::Measured, How::Derived, How::Fitted, How::Assumed, How::Study];
+    let used = || inputs.iter().filter(|i| i.used).flat_map(Input::numbers);
+    ways.into_iter().map(|how| (how, used().filter(|(_, p)| p.how == how).count())).collect()
+}
+
+/// Both ends of a number's interval, in the unit of its own text; empty if none is known.
+pub fn interval_text(p: &Parameter) -> String {
+    let unit = Quantity::unit_of(&p.text).map_or(1.0, |(_, one)| one);
+    let text = |i: &Interval| format!("{} .. {}", plain(i.low / unit), plain(i.high / unit));
+    p.interval.as_ref().map_or(String::new(), text)
+}
+
+/// A number in at most six digits behind the point, or with an exponent.
+pub fn plain(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+        let text = format!("{value:.6}");
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        format!("{value:.5e}")
+    }
+}

@@ -1,0 +1,81 @@
+//! Names, times and axes as tables, figures and the terminal show them.
+
+use il2::cell::Cell;
+use il2_engine::{Dimension, Tolerance};
+
+/// A figure with more curves says less, and their styles repeat.
+pub(crate) const MOST_CURVES: usize = 8;
+/// Conditions or curves that summary and terminal tell; tables have all.
+pub(crate) const MOST_TOLD: usize = 500;
+
+/// Title of a cell in figures and tables on the terminal.
+pub(crate) fn cell_label(cell: Option<&Cell>) -> String {
+    cell.map_or("model's own".into(), |c| c.label.clone())
+}
+
+/// How far an extreme between outputs may lie from what an output shows without telling more than it: so
+/// many times what the solver was asked for.
+pub(crate) fn noise(tolerance: Tolerance, value: f64) -> f64 {
+    const TIMES: f64 = 10.0;
+    TIMES * tolerance.relative * value.abs() + tolerance.absolute
+}
+
+/// A time for a title or file name: `30 min`, `4 h`, `5 d`.
+pub fn time_text(minutes: f64) -> String {
+    let whole = |unit: f64| (minutes / unit).fract().abs() < 1e-9;
+    match minutes {
+        m if m >= 2880.0 && whole(1440.0) => format!("{} d", m / 1440.0),
+        m if m >= 60.0 && whole(60.0) => format!("{} h", m / 60.0),
+        m => {
+            let digits = il2::quantity::three_digits(m);
+            let short = match digits.contains('.') {
+                true => digits.trim_end_matches('0').trim_end_matches('.'),
+                false => &digits,
+            };
+            format!("{short} min")
+        }
+    }
+}
+
+/// Times by texts that differ: with three digits, or as many as tell them apart.
+pub fn time_texts(minutes: &[f64]) -> Vec<String> {
+    let differ = |texts: &[String]| {
+        texts.iter().collect::<std::collections::HashSet<_>>().len() == texts.len()
+    };
+    let plain: Vec<String> = minutes.iter().map(|m| time_text(*m)).collect();
+    let longer = (4..=17).map(|digits: usize| -> Vec<String> {
+        let rounded = |m: &f64| format!("{m:.*e}", digits - 1).parse::<f64>().unwrap_or(*m);
+        minutes.iter().map(|m| format!("{} min", rounded(m))).collect()
+    });
+    std::iter::once(plain).chain(longer).find(|t| differ(t)).unwrap_or_default()
+}
+
+/// Text that fits a column of the terminal, with a mark where it was cut.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_string();
+    }
+    text.chars().take(most - 1).chain(std::iter::once('…')).collect()
+}
+
+/// A chain by the name that figures give it.
+pub(crate) fn chain_title(chain: &str) -> String {
+    match chain {
+        "il2r_alpha" => "CD25 (IL-2Rα)".into(),
+        "il15r_alpha" => "CD215 (IL-15Rα)".into(),
+        "il2r_beta" => "CD122 (IL-2Rβ)".into(),
+        "gamma_c" => "CD132 (γc)".into(),
+        "il2r_beta_gamma" => "the β–γc pair".into(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// What a readout measures, as an axis title: `signalling complexes (/cell)`.
+pub fn axis_title(name: &str, dimension: Dimension) -> String {
+    let words = name.replace('_', " ");
+    match il2::quantity::base_unit(dimension).as_str() {
+        "" if words.contains("stat5") => format!("{words} (arbitrary units)"),
+        "" => words,
+        unit => format!("{words} ({unit})"),
+    }
+}

@@ -1,0 +1,40 @@
+//! A question is planned, run and shown.
+//!
+//! 1. [`kinds`]: the kinds of assays, each in a room of its own; [`plans()`]: all assays of a study put
+//!    together and checked, once, before anything runs;
+//! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
+//! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
+//! 4. [`fit`]: numbers of a model from measurements;
+//! 5. [`inputs`]: every number behind a study, with its source; [`magnitude`], [`schedules`], [`misfits`]:
+//!    what must be known before an answer is used;
+//! 6. [`results`] and [`report`]: the folder of a run, and a page to read;
+//! 7. [`validation`]: published numbers against simulated ones.
+
+pub mod affinity_sweep;
+pub mod answer;
+mod curves;
+
+pub mod dose_response;
+mod doubts;
+pub mod event_table;
+mod files;
+pub mod fit;
+pub mod inputs;
+pub mod kinds;
+pub mod labels;
+pub mod magnitude;
+pub mod misfits;
+pub mod patients;
+pub mod plans;
+pub mod receptor_sweep;
+pub mod regimen;
+pub mod report;
+pub mod results;
+pub mod schedules;
+pub mod time_course;
+pub mod validation;
+mod wells;
+
+pub use answer::{AssayResult, Check};
+pub use kinds::Plan;
+pub use plans::{Plans, plans};

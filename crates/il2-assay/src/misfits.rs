@@ -1,0 +1,224 @@
+//! Known misfits: where published numbers and the models in use are known to disagree, by the folders of
+//! `validation/` as they were at build.
+
+use crate::kinds::Plan;
+use crate::validation::file::{Place, Published};
+use il2::culture::ModelKind;
+use il2_study::library::Library;
+use il2_study::study::Study;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use toml::{Table, Value};
+
+macro_rules! folder {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../../validation/", $name, "/published.toml")),
+            include_str!(concat!("../../../validation/", $name, "/study.toml")),
+        )
+    };
+}
+
+/// Every folder of `validation/` with a row that is known not to fit: its name, what was published, the
+/// study. A test compares this list with the folders.
+pub const FOLDERS: &[(&str, &str, &str)] = &[
+    folder!("belldegrun1987"),
+    folder!("caligiuri1993"),
+    folder!("donohue1984"),
+    folder!("farhat2021-pbmc"),
+    folder!("farhat2021-ring2012"),
+    folder!("kirchner1998"),
+    folder!("label-aldesleukin"),
+    folder!("leahy1992"),
+    folder!("lotze1985"),
+    folder!("meropol1996"),
+    folder!("meropol1998"),
+    folder!("nagler1990"),
+    folder!("orcutt2023"),
+    folder!("ponce1993"),
+    folder!("schiphorst1999"),
+    folder!("seelig2018"),
+    folder!("textor1987"),
+];
+
+/// What is known not to fit for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Folder of `validation/`.
+    pub folder: &'static str,
+    /// What is compared there.
+    pub title: String,
+    /// Numbers that do not fit, in a few words each.
+    pub what: Vec<String>,
+    /// Why, as far as that is known.
+    pub why: String,
+    about: About,
+}
+
+/// What a comparison, or an assay of a study, is about; ids of the library.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct About {
+    /// `gamma-chain`, `patient`, `two-compartment of mouse`.
+    models: BTreeSet<String>,
+    /// Of a misfit: cells of which it was seen; empty where no cell is named.
+    cells: BTreeSet<String>,
+    /// Whether molecules were measured as fusions.
+    fusions: bool,
+}
+
+/// The misfits of the models that a study uses.
+pub fn known(study: &Study) -> Vec<&'static Misfit> {
+    static ALL: LazyLock<Vec<Misfit>> =
+        LazyLock::new(|| FOLDERS.iter().flat_map(|(f, p, s)| of_folder(f, p, s)).collect());
+    let table: Table = study.text.parse().unwrap_or_default();
+    let assays: Vec<About> = study.assays.keys().map(|name| about(&table, name)).collect();
+    let of = |m: &&Misfit| {
+        assays.iter().any(|a| {
+            !a.models.is_disjoint(&m.about.models)
+                && (m.about.cells.is_empty() || !a.cells.is_disjoint(&m.about.cells))
+                && (a.fusions || !m.about.fusions)
+        })
+    };
+    ALL.iter().filter(of).collect()
+}
+
+/// What a model says of its answers about fusions, where the assay has any.
+pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
+    let mut said = vec![];
+    for setup in plan.setups() {
+        let equations = matches!(
+            setup.model.kind,
+            ModelKind::GammaChain(_) | ModelKind::Polyvalent | ModelKind::PolyvalentEquilibrium
+        );
+        let mut fusions = setup.ligands.iter().filter(|l| l.parent.is_some());
+        let Some(fusion) = fusions.next().filter(|_| equations) else { continue };
+        let of_fusions = &study.models[&setup.model.name].of_fusions;
+        let text = format!("{} was measured as a fusion. {of_fusions}", fusion.label);
+        if !of_fusions.is_empty() && !said.iter().any(|s: &String| s.ends_with(of_fusions)) {
+            said.push(text);
+        }
+    }
+    said
+}
+
+fn of_folder(folder: &'static str, published: &str, study: &str) -> Vec<Misfit> {
+    let published: Published = toml::from_str(published).expect("a test reads every folder");
+    let study: Table = study.parse().expect("a test reads every folder");
+    let rows = published
+        .row
+        .iter()
+        .filter_map(|r| Some((&r.what, &r.table, vec![&r.at], r.known_misfit.as_ref()?)));
+    let orders = published.order.iter().filter_map(|o| {
+        Some((&o.what, &o.table, o.increasing.iter().collect(), o.known_misfit.as_ref()?))
+    });
+    let mut all: Vec<Misfit> = vec![];
+    for (what, table, places, why) in rows.chain(orders) {
+        let about = of_row(&study, table, &places);
+        match all.iter_mut().find(|m| m.why == *why && m.about.models == about.models) {
+            Some(same) => {
+                same.what.push(what.clone());
+                same.about.cells.extend(about.cells);
+            }
+            None => all.push(Misfit {
+                folder,
+                title: published.title.clone(),
+                what: vec![what.clone()],
+                why: why.clone(),
+                about,
+            }),
+        }
+    }
+    all
+}
+
+/// What a row is about: the assay that leaves its table, the cell and the ligand that it names.
+fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
+    let assays = study.get("assay").and_then(Value::as_table).into_iter().flat_map(Table::keys);
+    let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
+    let assay = assays.filter(of).max_by_key(|name| name.len()).map_or("", String::as_str);
+    let mut about = about(study, assay);
+    let named = |key: &str| -> Vec<&str> {
+        places.iter().filter_map(|place| place.get(key)?.as_str()).collect()
+    };
+    about.cells = named("cell").into_iter().map(|name| start(study, "cells", name)).collect();
+    let ligands = named("ligand");
+    if !ligands.is_empty() {
+        about.fusions = ligands.iter().all(|name| is_fusion(study, name));
+    }
+    about
+}
+
+/// What an assay of a study file is about.
+fn about(study: &Table, assay: &str) -> About {
+    let part = study.get("assay").and_then(|all| all.get(assay)?.as_table());
+    let word = |table: &Table, key: &str| {
+        table.get(key).and_then(Value::as_str).unwrap_or_default().to_string()
+    };
+    let names = |kind: &str| -> Vec<String> {
+        let all = study.get(kind).and_then(Value::as_table);
+        all.into_iter().flat_map(Table::keys).cloned().collect()
+    };
+    let Some(part) = part else { return About::default() };
+    let chosen = |kind: &str| -> Vec<String> {
+        match part.get(kind).and_then(Value::as_array) {
+            Some(list) => list.iter().filter_map(|v| v.as_str().map(str::to_string)).collect(),
+            None => names(kind),
+        }
+    };
+    let of_wells = |table: &Table| match word(table, "model") {
+        none if none.is_empty() => "gamma-chain".to_string(),
+        named => start(study, "models", &named),
+    };
+    let measured = || {
+        let all = part.get("measured").and_then(Value::as_table);
+        all.into_iter().flat_map(Table::values).filter_map(Value::as_table)
+    };
+    let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
+        ("regimen", _) | ("event-table", "patient") => BTreeSet::from(["patient".to_string()]),
+        ("event-table", plain) => {
+            BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
+        }
+        ("fit", _) => measured()
+            .map(|m| if word(m, "of") == "patients" { "patient".into() } else { of_wells(m) })
+            .collect(),
+        _ => BTreeSet::from([of_wells(part)]),
+    };
+    About {
+        models,
+        cells: chosen("cells").iter().map(|name| start(study, "cells", name)).collect(),
+        fusions: chosen("ligands")
+            .iter()
+            .chain(&[word(part, "ligand")])
+            .any(|name| is_fusion(study, name)),
+    }
+}
+
+fn is_fusion(study: &Table, name: &str) -> bool {
+    let id = start(study, "ligands", name);
+    Library::builtin().ligand(&id).is_some_and(|ligand| ligand.parent.is_some())
+}
+
+/// The entry of the library that a part of a study starts from; its own name where it is one.
+fn start(study: &Table, kind: &str, name: &str) -> String {
+    let library = Library::builtin();
+    let mut name = name.to_string();
+    // A chain of `like` is no longer than the file; a circle was refused when the study was read.
+    for _ in 0..study.get(kind).and_then(Value::as_table).map_or(0, Table::len) {
+        let part = study.get(kind).and_then(|all| all.get(&name)?.as_table());
+        let Some(part) = part else { break };
+        match (part.get("from").and_then(Value::as_str), part.get("like").and_then(Value::as_str)) {
+            (Some(from), _) => {
+                name = from.to_string();
+                break;
+            }
+            (None, Some(like)) => name = like.to_string(),
+            (None, None) => break,
+        }
+    }
+    match kind {
+        "cells" => library.cell(&name).map_or(name, |cell| cell.id.clone()),
+        "ligands" => library.ligand(&name).map_or(name, |ligand| ligand.id.clone()),
+        _ => name,
+    }
+}

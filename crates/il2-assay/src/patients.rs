@@ -1,0 +1,279 @@
+//! Those who are treated: the patients of a study for a molecule and a set of pharmacokinetics.
+
+use il2::ligand::Ligand;
+use il2::parameter::{Parameter, Parameters, in_place_of};
+use il2::patient::cohort::{Cohort, Draws};
+use il2::patient::physiology::{Entry, Physiology, Population};
+use il2::patient::sensing::{Capture, sensed};
+use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
+use il2_engine::network::Observable;
+use il2_engine::{Limits, ParameterId};
+use il2_output::figure::{Axis, Scale};
+use il2_study::error::StudyError;
+use il2_study::library::Library;
+use il2_study::magnitude;
+use il2_study::study::file::QuantityText;
+use il2_study::study::{Study, unknown};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// Set of pharmacokinetics where a study names none.
+pub const USUAL_KINETICS: &str = "konrad1990";
+
+/// Patients for a molecule.
+#[derive(Clone, Debug)]
+pub struct Patients {
+    /// Ligand by its label.
+    pub ligand: String,
+    /// What converts its amounts.
+    pub preparation: Preparation,
+    /// Set of pharmacokinetics.
+    pub kinetics: String,
+    /// Who they are.
+    pub cohort: Arc<Cohort>,
+    /// How each population senses the molecule, in the order of the library.
+    pub sensed: Vec<(String, Capture)>,
+    /// Numbers of the study that are far from those that they replace, a sentence each.
+    pub far: Vec<String>,
+}
+
+/// How patients are to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// Set of pharmacokinetics, and the place that names it.
+    pub kinetics: (&'a str, &'a str),
+    /// What they differ by.
+    pub draws: Draws,
+    /// Whether they differ by what remains uncertain of the fitted numbers, too.
+    pub uncertain: bool,
+    /// Numbers that replace the library's, and the place that names them.
+    pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
+}
+
+/// Patients who are given a ligand of the study; `at` is the place that names it.
+pub fn patients(
+    study: &Study,
+    at: &str,
+    ligand: &str,
+    made: &Made,
+) -> Result<Patients, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let populations = populations(physiology);
+    let molecule = study.ligand(at, ligand)?;
+    let sensed = sensing(study, molecule, &populations).map_err(|e| StudyError::at(at, e))?;
+    let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
+    let set = kinetics_of(made.kinetics.0, made.kinetics.1)?;
+    let mut cohort = Cohort::new(physiology, &set, &populations, &captures, made.draws);
+    if made.uncertain {
+        cohort = cohort.uncertain();
+    }
+    let mut far = vec![];
+    if let Some((at, numbers)) = made.numbers {
+        for (name, text) in numbers {
+            let at = format!("{at}.{name}");
+            let (parameter, value) = number(&at, &cohort, &set, name, text)?;
+            let before = cohort.usual()[parameter.0];
+            let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
+            let of_library = format!("{} {unit}", three_digits(before));
+            far.extend(magnitude::far(&at, &text.0, value, of_library.trim(), before));
+            cohort.set(parameter, value);
+        }
+    }
+    let (ligand, kinetics) = (ligand.to_string(), made.kinetics.1.to_string());
+    let preparation = molecule.preparation();
+    Ok(Patients { ligand, preparation, kinetics, cohort: Arc::new(cohort), sensed, far })
+}
+
+/// Numbers of the patient that a study may set.
+pub fn settable(cohort: &Cohort) -> Vec<&str> {
+    let network = &cohort.body.network;
+    let fixed = |id: ParameterId| network.parameters[id.0].limits == Limits::Constant;
+    let all = (0..network.parameters.len()).map(ParameterId);
+    let settable = all.filter(|id| !fixed(*id) && may_be_set(cohort, *id).is_ok());
+    settable.map(|id| network.parameters[id.0].name.as_str()).collect()
+}
+
+/// Whether a study may set or fit a number of the patient, or why not.
+pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'static str> {
+    let network = &cohort.body.network;
+    let name = &network.parameters[parameter.0].name;
+    if name.starts_with("infusion") {
+        return Err("is what doses set; give an infusion instead");
+    }
+    if !network.reads(parameter) {
+        return Err("is read before patients are made, so that setting it would change nothing");
+    }
+    if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
+        return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");
+    }
+    Ok(())
+}
+
+/// A number of the patient that a study sets.
+fn number(
+    at: &str,
+    cohort: &Cohort,
+    set: &Parameters,
+    name: &str,
+    text: &QuantityText,
+) -> Result<(ParameterId, f64), StudyError> {
+    let network = &cohort.body.network;
+    let known = network.parameters.iter().map(|p| p.name.as_str());
+    let parameter = network.parameter_named(name);
+    let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
+    may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
+    let parameter = &network.parameters[id.0];
+    let usual = Some(cohort.usual()[id.0]);
+    let written = usual.and_then(|usual| written(set, name, usual));
+    let value = in_place_of(usual, written, &text.0, parameter.dimension, parameter.limits);
+    Ok((id, value.map_err(|what| StudyError::at(at, what))?))
+}
+
+/// A number of the patient as the library writes it, where it goes into the equations as it is.
+fn written<'a>(set: &'a Parameters, name: &str, usual: f64) -> Option<&'a str> {
+    let physiology = &Library::builtin().physiology;
+    let (group, own) = name.split_once('.')?;
+    let of_population = physiology.populations.get(group).map(|p| &p.parameters);
+    let of_group = of_population.or_else(|| physiology.groups.get(group)).unwrap_or(set);
+    let found = of_group.get(own).filter(|p| (p.value / usual - 1.0).abs() < 1e-9)?;
+    Some(found.text.as_str())
+}
+
+/// A warning of every answer about patients.
+pub const MOSTLY_ASSUMED: &str =
+    "Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.";
+
+/// What a figure of patients shows where a study does not say.
+const USUALLY_SHOWN: [&str; 10] = [
+    "concentration",
+    "treg_fold",
+    "tconv_fold",
+    "cd8_fold",
+    "nk_bright_fold",
+    "lymphocytes_fold",
+    "eosinophils_fold",
+    "mean_arterial_pressure",
+    "creatinine",
+    "urine_output",
+];
+
+/// What a figure of patients shows, every name checked.
+pub fn shown(
+    at: &str,
+    asked: Option<&Vec<String>>,
+    patients: &Patients,
+) -> Result<Vec<String>, StudyError> {
+    let all = &patients.cohort.body.network.observables;
+    asked.map_or(Ok(()), |names| il2_study::choose::each_once(&format!("{at}.show"), names))?;
+    let show = asked.cloned().unwrap_or(USUALLY_SHOWN.map(String::from).to_vec());
+    for (i, name) in show.iter().enumerate() {
+        if !all.iter().any(|o| o.name == *name) {
+            let known = all.iter().map(|o| o.name.as_str());
+            return Err(unknown(&format!("{at}.show[{i}]"), "readout", name, known, "a patient"));
+        }
+    }
+    Ok(show)
+}
+
+/// Readouts in the units of the clinic, which the engine carries as plain numbers: name, unit, and
+/// what ends the name of a column.
+const CLINICAL: [(&str, &str, &str); 6] = [
+    ("mean_arterial_pressure", "mmHg", "mmhg"),
+    ("vasopressor", "ug/kg/min", "ug_per_kg_min"),
+    ("weight_gain", "% of body weight", "percent"),
+    ("albumin", "g/dL", "g_per_dl"),
+    ("creatinine", "mg/dL", "mg_per_dl"),
+    ("urine_output", "mL in 8 h", "ml_per_8h"),
+];
+
+/// Unit of something read off a patient; empty for plain numbers.
+pub fn unit(observable: &Observable) -> String {
+    let clinical = CLINICAL.iter().find(|(name, ..)| *name == observable.name);
+    clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
+}
+
+/// Its column in a table, with the unit behind the name.
+pub fn column(observable: &Observable) -> String {
+    let name = &observable.name;
+    match CLINICAL.iter().find(|(clinical, ..)| clinical == name) {
+        Some((.., ending)) => format!("{name}_{ending}"),
+        None => format!("{name}{}", column_suffix(observable.dimension)),
+    }
+}
+
+/// What something read off a patient is called, and its unit.
+pub fn words(observable: &Observable) -> (String, String) {
+    match (observable.name.as_str(), unit(observable)) {
+        (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
+            (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
+        }
+        (name, unit) => (name.replace('_', " "), unit),
+    }
+}
+
+/// Axis of something read off a patient; levels of drug span decades.
+pub fn axis(observable: &Observable) -> Axis {
+    let label = match words(observable) {
+        (title, unit) if unit.is_empty() => title,
+        (title, unit) => format!("{title} ({unit})"),
+    };
+    let name = &observable.name;
+    let logarithmic = name == "concentration" || name.ends_with("half_maximal");
+    Axis { label, scale: if logarithmic { Scale::Log } else { Scale::Linear }, range: None }
+}
+
+/// Least value that an axis of levels of drug shows: five decades below the peak nothing is measured
+/// any more.
+pub fn floor(peak: f64) -> f64 {
+    (peak * 1e-5).max(1e-6)
+}
+
+/// What a study sets, for the list of inputs.
+pub fn set_by_study(patients: &Patients, numbers: &IndexMap<String, QuantityText>) -> Parameters {
+    let network = &patients.cohort.body.network;
+    let one = |(name, text): (&String, &QuantityText)| {
+        let id = network.parameter_named(name).expect("checked when patients were made");
+        let (value, dimension) =
+            (patients.cohort.usual()[id.0], network.parameters[id.0].dimension);
+        (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
+    };
+    numbers.iter().map(one).collect()
+}
+
+/// A set of pharmacokinetics of the library.
+pub fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let known = physiology.pharmacokinetics.keys().map(String::as_str);
+    physiology.kinetics(name).ok_or_else(|| unknown(at, "set", name, known, "the library"))
+}
+
+fn populations(physiology: &Physiology) -> Vec<Population> {
+    let of = |(id, entry): (&String, &Entry)| {
+        let cell =
+            Library::builtin().cell(&entry.cell).expect("a test looks every cell up").clone();
+        Population { id: id.clone(), entry: entry.clone(), cell }
+    };
+    physiology.populations.iter().map(of).collect()
+}
+
+/// How every population senses a ligand; the receptor layer runs for it.
+fn sensing(
+    study: &Study,
+    ligand: &Ligand,
+    populations: &[Population],
+) -> Result<Vec<(String, Capture)>, String> {
+    let library = Library::builtin();
+    let native = library.ligand("il2").expect("native interleukin-2");
+    let number = |name: &str| library.physiology.number("sensing", name);
+    let measured =
+        Capture { blind: number("pair_constant"), per_cd25: 1.0 / number("capture_number") };
+    let model = &study.models["gamma-chain"].model;
+    populations
+        .iter()
+        .map(|p| {
+            let usual = p.count("il2r_alpha");
+            let found = sensed(model, ligand, native, &p.cell, usual, measured);
+            found.map(|c| (p.id.clone(), c)).map_err(|e| e.to_string())
+        })
+        .collect()
+}

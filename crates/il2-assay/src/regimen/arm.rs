@@ -1,0 +1,44 @@
+//! An arm: a regimen, and those to whom it is given.
+
+use crate::patients::{Made, Patients, patients};
+use il2::treatment::regimen::Regimen;
+use il2_study::error::StudyError;
+use il2_study::regimen;
+use il2_study::study::{Study, unknown};
+
+/// One arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// What is given.
+    pub regimen: Regimen,
+    /// To whom.
+    pub patients: Patients,
+    /// Tables of doses that were read.
+    pub files: Vec<regimen::Table>,
+}
+
+/// A regimen of the study and those to whom it is given. `made.kinetics` holds where the regimen names
+/// no set of its own; `at` is the place that names the regimen. Patients of an arm `before`, made for the
+/// same molecule in the same way, are not made again: how populations sense it is solved for, and takes
+/// longer than all else of a plan.
+pub fn arm(
+    study: &Study,
+    at: &str,
+    name: &str,
+    made: &Made,
+    before: &[Arm],
+) -> Result<Arm, StudyError> {
+    let known = study.regimens.keys().map(String::as_str);
+    let given = study.regimens.get(name);
+    let given = given.ok_or_else(|| unknown(at, "regimen", name, known, "[regimens]"))?;
+    let (regimen, files) = regimen::regimen(study, name, given)?;
+    let own = format!("regimens.{name}.pharmacokinetics");
+    let kinetics = given.pharmacokinetics.as_deref().map_or(made.kinetics, |set| (&own, set));
+    let made = Made { kinetics, ..*made };
+    let alike = |p: &&Patients| p.ligand == regimen.ligand && p.kinetics == made.kinetics.1;
+    let patients = match before.iter().map(|arm| &arm.patients).find(alike) {
+        Some(patients) => patients.clone(),
+        None => patients(study, &format!("regimens.{name}.ligand"), &regimen.ligand, &made)?,
+    };
+    Ok(Arm { regimen, patients, files })
+}

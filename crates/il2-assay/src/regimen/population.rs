@@ -1,0 +1,363 @@
+//! Which of the patients are counted, and how often: those of a trial, as published distributions say.
+
+use crate::answer::{AssayResult, Check};
+use crate::regimen::arm::Arm;
+use crate::regimen::{MOST_PATIENTS, Plan};
+use il2::quantity::three_digits;
+use il2_engine::{Dimension, Ensemble, math};
+use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::weigh as population;
+use il2_inference::weigh::Target;
+use il2_output::column::Value;
+use il2_output::table::Table;
+use il2_study::error::StudyError;
+use il2_study::study::dosing::{PopulationPart, TargetPart};
+use il2_study::study::{Study, quantity, unknown};
+use std::ops::ControlFlow;
+
+/// Time grows with the square of the patients.
+const MOST: u32 = 20_000;
+
+/// How patients are chosen.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    method: Method,
+    targets: Vec<Wanted>,
+    plausible: Vec<Wanted>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    Accept,
+    Walk,
+}
+
+/// A range of a quantity of one arm at one time; base units.
+#[derive(Clone, Debug)]
+struct Wanted {
+    arm: usize,
+    readout: String,
+    place: usize,
+    time: f64,
+    range: [f64; 2],
+}
+
+/// Who is counted.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// How often, by patient.
+    pub weights: Vec<u64>,
+    /// Patients with an answer inside every plausible range.
+    pub plausible: usize,
+    /// `[patient][target]`, logarithms; none where the patient is not plausible.
+    values: Vec<Option<Vec<f64>>>,
+}
+
+/// Reads a choice; `at` is the key path of the assay.
+pub fn choice(
+    at: &str,
+    part: &PopulationPart,
+    arms: &[Arm],
+    patients: u32,
+) -> Result<Choice, StudyError> {
+    let at = format!("{at}.population");
+    let method = match part.method.as_str() {
+        "accept" => Method::Accept,
+        "walk" => Method::Walk,
+        other => {
+            let known = ["accept", "walk"].into_iter();
+            return Err(unknown(&format!("{at}.method"), "method", other, known, "a population"));
+        }
+    };
+    if part.targets.is_empty() {
+        let message = "is empty; add what was published of patients, or leave population out";
+        return Err(StudyError::at(format!("{at}.targets"), message));
+    }
+    if !(100..=MOST.min(MOST_PATIENTS)).contains(&patients) {
+        let message = format!(
+            "{patients} patients cannot be weighed; use 100 to {MOST} where a population is chosen"
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let all = |key: &str, parts: &[TargetPart]| -> Result<Vec<Wanted>, StudyError> {
+        let of = |(i, part)| wanted(&format!("{at}.{key}[{i}]"), part, arms);
+        parts.iter().enumerate().map(of).collect()
+    };
+    let (targets, plausible) = (all("targets", &part.targets)?, all("plausible", &part.plausible)?);
+    Ok(Choice { method, targets, plausible })
+}
+
+fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyError> {
+    let names = arms.iter().map(|a| a.regimen.name.as_str());
+    let arm = match &part.regimen {
+        Some(name) => names.clone().position(|n| n == name).ok_or_else(|| {
+            unknown(&format!("{at}.regimen"), "regimen", name, names, "this assay")
+        })?,
+        None if arms.len() == 1 => 0,
+        None => {
+            let message = "is missing; the assay has several regimens: say which";
+            return Err(StudyError::at(format!("{at}.regimen"), message));
+        }
+    };
+    let observables = &arms[arm].patients.cohort.body.network.observables;
+    let place = observables.iter().position(|o| o.name == part.readout).ok_or_else(|| {
+        let known = observables.iter().map(|o| o.name.as_str());
+        unknown(&format!("{at}.readout"), "readout", &part.readout, known, "a patient")
+    })?;
+    let time = quantity(&format!("{at}.time"), &part.time, Dimension::TIME)?;
+    let end = |i: usize| {
+        quantity(&format!("{at}.range[{i}]"), &part.range[i], observables[place].dimension)
+    };
+    let range = [end(0)?, end(1)?];
+    if !(range[0] > 0.0 && range[1] > range[0]) {
+        let message = "is no range; write a lower end above zero and an upper end above it";
+        return Err(StudyError::at(format!("{at}.range"), message));
+    }
+    Ok(Wanted { arm, readout: part.readout.clone(), place, time, range })
+}
+
+impl Wanted {
+    /// The lognormal distribution whose 95 % lie in the range.
+    fn target(&self) -> Target {
+        let [low, high] = self.range.map(math::ln);
+        Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / HALF_OF_95 }
+    }
+
+    fn title(&self, plan: &Plan) -> String {
+        let arm = &plan.arms[self.arm].regimen.name;
+        format!("{} of {arm} at {}", self.readout, crate::labels::time_text(self.time))
+    }
+}
+
+impl Choice {
+    /// Arms that have to be run to choose.
+    pub fn arms(&self) -> usize {
+        let all = || self.targets.iter().chain(&self.plausible);
+        (0..=all().map(|w| w.arm).max().unwrap_or(0))
+            .filter(|arm| all().any(|w| w.arm == *arm))
+            .count()
+    }
+}
+
+/// Runs every patient once and chooses. Memory: the numbers asked for, a row a patient.
+pub fn choose(
+    study: &Study,
+    plan: &Plan,
+    choice: &Choice,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Chosen {
+    let asked: Vec<&Wanted> = choice.targets.iter().chain(&choice.plausible).collect();
+    let mut seen: Vec<Vec<f64>> = vec![vec![f64::NAN; asked.len()]; plan.patients];
+    for (index, arm) in plan.arms.iter().enumerate() {
+        let mut times: Vec<f64> = asked.iter().filter(|w| w.arm == index).map(|w| w.time).collect();
+        if times.is_empty() {
+            continue;
+        }
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let cohort = &arm.patients.cohort;
+        let make = |i: usize| {
+            cohort.lane(&cohort.person(i as u64), &arm.regimen, plan.rules.as_ref(), &times)
+        };
+        let take = |i: usize, found: il2_engine::ensemble::Answer| {
+            if let Ok(found) = found {
+                let rows = cohort.observe(&cohort.person(i as u64), &found, &times);
+                for (k, wanted) in asked.iter().enumerate().filter(|(_, w)| w.arm == index) {
+                    let time = times.iter().position(|t| *t == wanted.time).expect("asked for");
+                    seen[i][k] = rows[time][wanted.place];
+                }
+            }
+            progress(1);
+            ControlFlow::Continue(())
+        };
+        let threads = study.threads;
+        let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
+        let _ = ensemble.run(0..plan.patients, make, take);
+    }
+    let targets = choice.targets.len();
+    let values: Vec<Option<Vec<f64>>> = seen
+        .iter()
+        .map(|row| {
+            let inside = |(w, v): (&&Wanted, &f64)| (w.range[0]..=w.range[1]).contains(v);
+            let plausible = asked.iter().zip(row).skip(targets).all(inside);
+            let answers = row[..targets].iter().all(|v| *v > 0.0 && v.is_finite());
+            (plausible && answers).then(|| row[..targets].iter().map(|v| math::ln(*v)).collect())
+        })
+        .collect();
+    let known: Vec<Vec<f64>> = values.iter().flatten().cloned().collect();
+    let wanted: Vec<Target> = choice.targets.iter().map(Wanted::target).collect();
+    let counts = match choice.method {
+        Method::Accept => population::accept(&known, &wanted, study.seed),
+        Method::Walk => population::walk(&known, &wanted, study.seed),
+    };
+    let mut counts = counts.into_iter();
+    let weight = |v: &Option<Vec<f64>>| v.as_ref().map_or(0, |_| counts.next().unwrap_or(0));
+    let weights = values.iter().map(weight).collect();
+    Chosen { weights, plausible: known.len(), values }
+}
+
+/// What is left where no patient is counted: the reason, and no bands.
+pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
+    let why = match chosen.plausible {
+        0 => format!(
+            "none of {} patients is plausible and has all readouts of the targets; widen the ranges of \
+             plausible",
+            plan.patients
+        ),
+        some => format!("none of {some} plausible patients was accepted; widen the targets"),
+    };
+    AssayResult {
+        warnings: vec![why.clone()],
+        summary: serde_json::json!({"kind": "regimen", "patients": plan.patients, "failed": why,
+            "population": summary(plan, choice, chosen)}),
+        tables: vec![table(plan, choice, chosen)],
+        failed: plan.patients,
+        checks: checks(plan, choice, chosen),
+        ..AssayResult::default()
+    }
+}
+
+/// One target: what was asked, what was drawn, what is counted.
+struct Met {
+    title: String,
+    wanted: [f64; 3],
+    drawn: [f64; 3],
+    counted: [f64; 3],
+    distance: f64,
+    holds: bool,
+}
+
+fn met(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Met> {
+    let effective = population::effective(&chosen.weights);
+    let of = |(k, wanted): (usize, &Wanted)| {
+        let pairs = chosen.values.iter().zip(&chosen.weights);
+        let own: Vec<(f64, u64)> =
+            pairs.filter_map(|(v, w)| v.as_ref().map(|v| (v[k], *w))).collect();
+        let target = wanted.target();
+        let distance = population::distance(own.clone(), &target);
+        let all = own.iter().map(|(v, _)| (*v, 1)).collect();
+        Met {
+            title: wanted.title(plan),
+            wanted: [wanted.range[0], math::exp(target.mean), wanted.range[1]],
+            drawn: range(all),
+            counted: range(own),
+            distance,
+            holds: population::meets(distance, effective),
+        }
+    };
+    choice.targets.iter().enumerate().map(of).collect()
+}
+
+/// Where 2.5, 50 and 97.5 % of weighted logarithms lie below, as numbers.
+fn range(mut values: Vec<(f64, u64)>) -> [f64; 3] {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: u64 = values.iter().map(|v| v.1).sum();
+    [0.025, 0.5, 0.975].map(|part| {
+        let mut left = (part * all as f64).ceil() as u64;
+        for (value, weight) in &values {
+            if *weight > 0 && left <= *weight {
+                return math::exp(*value);
+            }
+            left -= weight;
+        }
+        f64::NAN
+    })
+}
+
+/// The targets as a table.
+pub fn table(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Table {
+    let columns = [
+        ("target", true),
+        ("wanted_low_95", false),
+        ("wanted_median", false),
+        ("wanted_high_95", false),
+        ("drawn_low_95", false),
+        ("drawn_median", false),
+        ("drawn_high_95", false),
+        ("counted_low_95", false),
+        ("counted_median", false),
+        ("counted_high_95", false),
+        ("distance", false),
+        ("matched", true),
+    ];
+    let mut table = Table::new(&format!("{}_population", plan.name), &columns);
+    for m in met(plan, choice, chosen) {
+        let mut row: Vec<Value> = vec![m.title.as_str().into()];
+        row.extend([m.wanted, m.drawn, m.counted].concat().into_iter().map(Value::from));
+        row.push(m.distance.into());
+        row.push(if m.holds { "yes" } else { "no" }.into());
+        table.push(row);
+    }
+    table
+}
+
+/// How many were made and counted, in a sentence.
+fn counted(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
+    let some = chosen.weights.iter().filter(|w| **w > 0).count();
+    let what = match choice.method {
+        Method::Accept => "accepted",
+        Method::Walk => "weighted",
+    };
+    format!(
+        "{} patients made, {} plausible, {some} {what}: as many as {:.0} of equal weight",
+        plan.patients,
+        chosen.plausible,
+        population::effective(&chosen.weights)
+    )
+}
+
+/// For the terminal.
+pub fn text(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
+    let mut out = format!("  {}\n", counted(plan, choice, chosen));
+    out += &format!(
+        "  {:<40} {:>18} {:>18} {:>18}\n",
+        "95 % of patients", "wanted", "drawn", "counted"
+    );
+    let ends = |r: [f64; 3]| format!("{} to {}", three_digits(r[0]), three_digits(r[2]));
+    for m in met(plan, choice, chosen) {
+        out += &format!(
+            "{} {:<40} {:>18} {:>18} {:>18}\n",
+            if m.holds { " " } else { "!" },
+            crate::labels::cut(&m.title, 40),
+            ends(m.wanted),
+            ends(m.drawn),
+            ends(m.counted)
+        );
+    }
+    out
+}
+
+/// For programs.
+pub fn summary(plan: &Plan, choice: &Choice, chosen: &Chosen) -> serde_json::Value {
+    let number =
+        |v: f64| if v.is_finite() { serde_json::json!(v) } else { serde_json::Value::Null };
+    let targets = met(plan, choice, chosen).into_iter().map(|m| {
+        serde_json::json!({
+            "target": m.title, "wanted": m.wanted.map(number), "drawn": m.drawn.map(number),
+            "counted": m.counted.map(number), "distance": number(m.distance), "matched": m.holds,
+        })
+    });
+    serde_json::json!({
+        "made": plan.patients,
+        "plausible": chosen.plausible,
+        "counted": chosen.weights.iter().filter(|w| **w > 0).count(),
+        "effective": number(population::effective(&chosen.weights)),
+        "targets": targets.collect::<Vec<_>>(),
+    })
+}
+
+/// Every target is met, and enough patients stand for the rest.
+pub fn checks(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Check> {
+    let effective = population::effective(&chosen.weights);
+    let enough = Check {
+        what: "the virtual population has 30 effective patients".into(),
+        found: counted(plan, choice, chosen),
+        holds: effective >= 30.0,
+    };
+    let of = |m: Met| Check {
+        what: format!("target {} is matched", m.title),
+        found: format!("distance of the distributions {:.3}", m.distance),
+        holds: m.holds,
+    };
+    std::iter::once(enough).chain(met(plan, choice, chosen).into_iter().map(of)).collect()
+}

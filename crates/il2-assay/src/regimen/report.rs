@@ -1,0 +1,262 @@
+//! What is written of patients under regimens.
+
+use crate::event_table::with_turns;
+use crate::patients;
+use crate::regimen::{Outcome, Plan};
+use il2::quantity::three_digits;
+use il2_engine::network::Observable;
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_study::study::Study;
+use serde_json::json;
+
+pub fn place(plan: &Plan, name: &str) -> usize {
+    let all = &plan.arms[0].patients.cohort.body.network.observables;
+    all.iter().position(|o| o.name == name).expect("checked in the plan")
+}
+
+fn observable<'a>(plan: &'a Plan, name: &str) -> &'a Observable {
+    &plan.arms[0].patients.cohort.body.network.observables[place(plan, name)]
+}
+
+/// What an observable is called, and its unit.
+pub fn words(plan: &Plan, name: &str) -> (String, String) {
+    patients::words(observable(plan, name))
+}
+
+/// Columns of the table of bands: every observable at every output, median and band over the patients of
+/// each arm.
+pub const BANDS: [(&str, bool); 8] = [
+    ("arm", true),
+    ("time_d", false),
+    ("quantity", true),
+    ("unit", true),
+    ("median", false),
+    ("low", false),
+    ("high", false),
+    ("patients", false),
+];
+
+/// One observable of all arms over time.
+pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
+    let at = shown(plan, name);
+    let series = |(i, (arm, outcome)): (usize, (&crate::regimen::arm::Arm, &Outcome))| {
+        let drawn = || outcome.drawn[at].iter();
+        let many = plan.patients > 1;
+        let points = drawn().map(|(t, b)| (*t, b.median)).collect();
+        // The course of one patient goes through its own turns, too.
+        let turns =
+            (!many).then(|| [true, false].map(|highest| extreme(plan, outcome, name, highest)));
+        Series {
+            label: arm.regimen.name.clone(),
+            style: i,
+            points: with_turns(points, turns.as_ref()),
+            band: match many {
+                true => drawn().map(|(t, b)| (*t, b.low, b.high)).collect(),
+                false => vec![],
+            },
+            ..Series::default()
+        }
+    };
+    let mut content: Vec<Series> = plan
+        .arms
+        .iter()
+        .zip(outcomes)
+        .enumerate()
+        .take(crate::labels::MOST_CURVES)
+        .map(series)
+        .collect();
+    let y = patients::axis(observable(plan, name));
+    if y.scale == Scale::Log {
+        let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
+        let floor = patients::floor(peak);
+        for s in &mut content {
+            // What lies below is not drawn: a line along the floor would look like a level.
+            let shown = |v: f64| if v < floor { 0.0 } else { v };
+            s.points.iter_mut().for_each(|p| p.1 = shown(p.1));
+            s.band.iter_mut().for_each(|b| (b.1, b.2) = (shown(b.1), shown(b.2)));
+        }
+    }
+    Panel {
+        title: String::new(),
+        x: Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+        y,
+        content: Content::Lines(content),
+    }
+}
+
+/// Part of the patients who were given each dose.
+fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
+    let series = |(i, (arm, outcome)): (usize, (&crate::regimen::arm::Arm, &Outcome))| Series {
+        label: arm.regimen.name.clone(),
+        style: i,
+        points: outcome
+            .doses
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, asked))| *asked > 0)
+            .map(|(k, (given, asked))| (k as f64 + 1.0, 100.0 * *given as f64 / *asked as f64))
+            .collect(),
+        markers: true,
+        ..Series::default()
+    };
+    Panel {
+        title: String::new(),
+        x: Axis { label: "number of the dose".into(), scale: Scale::Linear, range: None },
+        y: Axis {
+            label: "patients given it (%)".into(),
+            scale: Scale::Linear,
+            range: Some((0.0, 100.0)),
+        },
+        content: Content::Lines(
+            plan.arms
+                .iter()
+                .zip(outcomes)
+                .enumerate()
+                .take(crate::labels::MOST_CURVES)
+                .map(series)
+                .collect(),
+        ),
+    }
+}
+
+pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> Figure {
+    let mut panels: Vec<Panel> = plan.show.iter().map(|name| panel(plan, outcomes, name)).collect();
+    if plan.rules.is_some() {
+        panels.push(doses(plan, outcomes));
+    }
+    let subtitle = match plan.patients {
+        1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics().join(", ")),
+        made => format!(
+            "median and central {:.0} % of {}; pharmacokinetics {}",
+            100.0 * plan.level,
+            patients_counted(made, counted),
+            plan.kinetics().join(", ")
+        ),
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle,
+        panels,
+        columns: 3,
+        footnote: format!(
+            "study {} · il2 {} · most numbers of the patient are assumed",
+            &study.hash[..12],
+            env!("CARGO_PKG_VERSION")
+        ),
+        legend: plan
+            .arms
+            .iter()
+            .take(crate::labels::MOST_CURVES)
+            .enumerate()
+            .map(|(i, a)| (a.regimen.name.clone(), i))
+            .collect(),
+    }
+}
+
+/// Place of an observable among those that are shown.
+fn shown(plan: &Plan, name: &str) -> usize {
+    plan.show.iter().position(|n| n == name).expect("only what is shown is told")
+}
+
+/// When (d) patients' own highest or lowest of an observable stands, and how high it is: medians over the
+/// patients.
+pub fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
+    let all = &outcome.extremes[shown(plan, name)];
+    match highest {
+        true => (all.highest_at.at(0.5), all.highest.at(0.5)),
+        false => (all.lowest_at.at(0.5), all.lowest.at(0.5)),
+    }
+}
+
+/// Median of an observable at the last output.
+pub fn last(plan: &Plan, outcome: &Outcome, name: &str) -> f64 {
+    outcome.last[place(plan, name)]
+}
+
+pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
+    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
+    let arms: Vec<_> = plan
+        .arms
+        .iter()
+        .zip(outcomes)
+        .map(|(arm, outcome)| {
+            let last = |name: &str| number(last(plan, outcome, name));
+            let shown: serde_json::Map<String, serde_json::Value> = plan
+                .show
+                .iter()
+                .map(|name| {
+                    let (high, low) = (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
+                    (
+                        name.clone(),
+                        json!({"median_highest": number(high.1), "highest_at_d": number(high.0), "median_lowest": number(low.1), "lowest_at_d": number(low.0), "last_median": last(name)}),
+                    )
+                })
+                .collect();
+            json!({
+                "regimen": arm.regimen.name,
+                "ligand": arm.regimen.ligand,
+                "doses_planned": outcome.planned,
+                "doses_given_median": number(outcome.doses_given(0.5)),
+                "largest_imbalance": outcome.worst_imbalance,
+                "failed": outcome.failed,
+                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "half_maximal_without_cd25_pm": c.blind, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
+                "shown": shown,
+            })
+        })
+        .collect();
+    json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
+}
+
+/// How many patients stand behind a median.
+fn patients_counted(made: usize, counted: usize) -> String {
+    match (made, counted) {
+        (1, _) => "1 patient".into(),
+        (made, counted) if made == counted => format!("{made} patients"),
+        (made, counted) => format!("{counted} patients counted, of {made} made"),
+    }
+}
+
+pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
+    let mut out = format!(
+        "{} an arm, pharmacokinetics {}; medians over patients of their own highest and lowest\n",
+        patients_counted(plan.patients, counted),
+        plan.kinetics().join(", ")
+    );
+    // Before what a terminal may cut.
+    let worst = outcomes.iter().map(|o| o.worst_imbalance).fold(0.0, f64::max);
+    out += &crate::event_table::balance_text(worst);
+    for (arm, outcome) in plan.arms.iter().zip(outcomes) {
+        out += &format!(
+            "{}: {} of {} doses given (median; half of the patients {} to {}){}\n",
+            arm.regimen.name,
+            outcome.doses_given(0.5),
+            outcome.planned,
+            outcome.doses_given(0.25),
+            outcome.doses_given(0.75),
+            match plan.after_the_end(arm) {
+                0 => String::new(),
+                after => format!("; {after} come at the last output or later"),
+            }
+        );
+        out += &format!(
+            "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
+            "", "highest", "at d", "lowest", "at d", "last"
+        );
+        for name in &plan.show {
+            let (high, low) =
+                (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
+            let last = last(plan, outcome, name);
+            let unit = patients::unit(observable(plan, name));
+            let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
+            out += &format!(
+                "  {name:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
+                three_digits(high.1),
+                three_digits(high.0),
+                three_digits(low.1),
+                three_digits(low.0),
+                three_digits(last)
+            );
+        }
+    }
+    out
+}

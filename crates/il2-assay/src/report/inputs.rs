@@ -1,0 +1,311 @@
+//! What went into a study: every number with interval and source, and every planned dose.
+
+use crate::inputs::{Input, interval_text, overrides};
+use crate::kinds::Plan;
+use crate::regimen::arm::Arm;
+use crate::regimen::doses::{self, Dose};
+use crate::report::{heading, number};
+use crate::{event_table, regimen};
+use il2::parameter::{Parameter, Parameters, Reference};
+use il2::quantity::three_digits;
+use il2::receptor::Medium;
+use il2_study::library::Library;
+use il2_study::study::Study;
+use maud::{Markup, html};
+
+const DAY: f64 = 1440.0;
+
+/// Doses of all arms and subjects on the page together; the rest is counted.
+const MOST_DOSES: usize = 5_000;
+
+pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Markup {
+    let used: Vec<Input> = inputs.iter().filter(|i| i.used).cloned().collect();
+    let unused: Vec<String> = inputs.iter().filter(|i| !i.used).map(heading).collect();
+    html! {
+        p {
+            "Every number of the parts in use. A model need not read all that is known of a ligand "
+            "or a cell. How a number was obtained: measured, derived from others, fitted, assumed, "
+            "or set by the study."
+        }
+        @if used.is_empty() { p { "None: the tables that the study reads give all." } }
+        @if let Medium::Depleted { cell_density } = study.medium {
+            p { "Medium: " (three_digits(cell_density)) " cells/L share it, and ligand runs out." }
+        }
+        @if !unused.is_empty() {
+            p.note { "Not read by any assay and left out here: " (unused.join(", ")) "." }
+        }
+        (set_by_study(study, &used))
+        @for input in &used {
+            h3 { (heading(input)) ": " (input.title) }
+            @if let Some(key) = &input.source { p.note { "after " (source(key)) } }
+            @for (title, numbers) in &input.tables { (table(title, numbers)) }
+        }
+        @for (_, plan) in plans { @if let Plan::Regimen(plan) = plan { (sensing(plan)) } }
+    }
+}
+
+fn set_by_study(study: &Study, inputs: &[Input]) -> Markup {
+    let all = overrides(study, inputs);
+    html! {
+        @if all.is_empty() {
+            p { "The study sets no number in place of the library's." }
+        } @else {
+            div.wide {
+                table {
+                    caption { "What the study sets in place of the library" }
+                    thead {
+                        tr {
+                            th scope="col" { "part" }
+                            th scope="col" { "number" }
+                            th scope="col" { "study" }
+                            th scope="col" { "library" }
+                        }
+                    }
+                    tbody {
+                        @for one in &all {
+                            tr {
+                                td { (one.of) }
+                                td { code { (one.name) } }
+                                td { (one.set) }
+                                td { (one.library.as_deref().unwrap_or("–")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table(title: &str, numbers: &Parameters) -> Markup {
+    html! {
+        div.wide {
+            table.inputs {
+                @if !title.is_empty() { caption { (title) } }
+                thead {
+                    tr {
+                        th scope="col" { "number" }
+                        th scope="col" class="number" { "value" }
+                        th scope="col" { "unit" }
+                        th scope="col" { "interval" }
+                        th scope="col" { "how" }
+                        th scope="col" { "source" }
+                        th scope="col" { "note" }
+                    }
+                }
+                tbody { @for (name, p) in numbers { (row(name, p)) } }
+            }
+        }
+    }
+}
+
+fn row(name: &str, p: &Parameter) -> Markup {
+    // Value and unit apart, so that values align.
+    let (value, unit) = p.text.split_once(' ').unwrap_or((&p.text, ""));
+    html! {
+        tr {
+            td { code { (name) } }
+            td.number { (value) }
+            td.unit { (unit) }
+            td {
+                span.unit { (interval_text(p)) }
+                @if let Some(interval) = &p.interval {
+                    @if !interval.kind.is_empty() { span.note { " (" (interval.kind) ")" } }
+                }
+            }
+            td class=(p.how.word()) { (p.how.word()) }
+            td { @if let Some(key) = &p.source { (source(key)) } }
+            td.note { (p.note) }
+        }
+    }
+}
+
+/// A work by its short name, linked where the library knows where it is.
+pub fn source(key: &str) -> Markup {
+    let Some(reference) = Library::builtin().references.get(key) else { return html! { (key) } };
+    html! {
+        @match address(reference) {
+            Some(address) => a href=(address) { (reference.short()) },
+            None => (reference.short()),
+        }
+    }
+}
+
+/// Where a work is found: by its DOI, or else by the address that the library has.
+pub fn address(reference: &Reference) -> Option<String> {
+    // Old DOIs hold characters that an address must not.
+    let safe = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || "-._~/:;()".contains(c) => c.to_string(),
+        c => c.to_string().bytes().map(|b| format!("%{b:02X}")).collect(),
+    };
+    let doi = reference.fields.get("doi").filter(|doi| !doi.is_empty());
+    let doi =
+        doi.map(|doi| format!("https://doi.org/{}", doi.chars().map(safe).collect::<String>()));
+    doi.or_else(|| reference.fields.get("url").filter(|url| url.starts_with("http")).cloned())
+}
+
+/// Doses of an arm or a subject, row by row.
+struct Listing {
+    title: String,
+    /// Name of each column, and whether it holds numbers.
+    columns: Vec<(String, bool)>,
+    rows: Vec<Vec<String>>,
+    /// How many there are, listed or not.
+    count: usize,
+}
+
+/// The doses that regimens and event tables stand for.
+pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
+    let mut listings = vec![];
+    let mut rules = vec![];
+    for (name, plan) in plans {
+        match plan {
+            Plan::Regimen(plan) => {
+                listings.extend(plan.arms.iter().map(|arm| of_arm(study, name, arm)));
+                rules.extend(doses::rules(plan).map(|rule| (name, rule)));
+            }
+            Plan::EventTable(plan) => {
+                // Those that are left out below need not be worked out.
+                let mut left = MOST_DOSES;
+                for i in 0..plan.table.subjects.len() {
+                    let listing = of_subject(name, plan, i, left);
+                    left -= listing.rows.len();
+                    listings.push(listing);
+                }
+            }
+            _ => {}
+        }
+    }
+    let all: usize = listings.iter().map(|l| l.count).sum();
+    let mut left = MOST_DOSES;
+    for listing in &mut listings {
+        listing.rows.truncate(left);
+        left -= listing.rows.len();
+    }
+    html! {
+        @for (name, rule) in &rules { p { "Assay " (name) ": " (rule) "." } }
+        @for listing in listings.iter().filter(|l| !l.rows.is_empty()) {
+            details { summary { (listing.title) } (dose_table(listing)) }
+        }
+        @if all > MOST_DOSES {
+            p.note {
+                (all - MOST_DOSES) " more are left out; `il2 check --json` prints more."
+            }
+        }
+    }
+}
+
+fn of_arm(study: &Study, assay: &str, arm: &Arm) -> Listing {
+    let (all, person) = (doses::doses(arm), arm.patients.cohort.typical());
+    let row = |(i, dose): (usize, &Dose)| {
+        vec![
+            (i + 1).to_string(),
+            dose.cycle.to_string(),
+            format!("{:.3}", dose.time / DAY),
+            three_digits(dose.amount / 1000.0),
+            dose.activity.map_or("-".into(), |iu| three_digits(iu / 1e6)),
+            doses::route(&dose.route),
+        ]
+    };
+    let columns = [
+        ("dose", true),
+        ("cycle", true),
+        ("day", true),
+        ("amount (nmol)", true),
+        ("MIU", true),
+        ("route", false),
+    ];
+    Listing {
+        title: format!(
+            "{assay}, {}: {} doses, the first of {} of {}, for a typical patient of {} kg and {} m²",
+            arm.regimen.name,
+            all.len(),
+            study.regimens[&arm.regimen.name].dose_text(),
+            arm.regimen.ligand,
+            number(person.weight),
+            number(person.surface)
+        ),
+        columns: columns.map(|(name, number)| (name.to_string(), number)).to_vec(),
+        rows: all.iter().enumerate().map(row).collect(),
+        count: all.len(),
+    }
+}
+
+fn of_subject(assay: &str, plan: &event_table::Plan, subject: usize, most: usize) -> Listing {
+    let (rows, count) = event_table::listing::expanded(plan, subject, most);
+    let rows: Vec<_> = rows.into_iter().map(|row| row.to_vec()).collect();
+    let [time, amount, _] = &plan.units;
+    Listing {
+        title: format!(
+            "{assay}, subject {}: doses and resets ({})",
+            plan.table.subjects[subject].id, count
+        ),
+        columns: vec![
+            (format!("time ({time})"), true),
+            ("from".into(), false),
+            (format!("what ({amount})"), false),
+            ("how".into(), false),
+        ],
+        rows,
+        count,
+    }
+}
+
+fn dose_table(listing: &Listing) -> Markup {
+    let class = |column: usize| if listing.columns[column].1 { "number" } else { "text" };
+    html! {
+        div.wide {
+            table {
+                thead {
+                    tr {
+                        @for (i, (name, _)) in listing.columns.iter().enumerate() {
+                            th scope="col" class=(class(i)) { (name) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in &listing.rows {
+                        tr {
+                            @for (i, cell) in row.iter().enumerate() {
+                                td class=(class(i)) { (cell) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How each population senses the molecule of each arm, worked out by the receptor layer.
+fn sensing(plan: &regimen::Plan) -> Markup {
+    html! {
+        h3 { "Worked out from these: how the cells of assay " (plan.name) " sense the molecule" }
+        div.wide {
+            table {
+                caption { "Dose of half the most signal (pM)" }
+                thead {
+                    tr {
+                        th scope="col" { "arm" }
+                        th scope="col" { "population" }
+                        th scope="col" class="number" { "without CD25" }
+                        th scope="col" class="number" { "at rest" }
+                    }
+                }
+                tbody {
+                    @for arm in &plan.arms {
+                        @for (population, sensed) in &arm.patients.sensed {
+                            @let cd25 = arm.patients.cohort.cd25_at_rest(population);
+                            tr {
+                                td { (arm.regimen.name) }
+                                td { (population) }
+                                td.number { (three_digits(sensed.blind)) }
+                                td.number { (three_digits(sensed.half_maximal(cd25))) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! How far to trust a run: its checks, its limits, where it came from.
+
+use crate::answer::{AssayResult, Check};
+use crate::inputs::{Input, obtained};
+use crate::kinds::Plan;
+use crate::misfits;
+use crate::report::inputs::address;
+use crate::report::{Listed, heading};
+use crate::results::PROGRAM;
+use il2::parameter::{How, Reference};
+use il2_study::library::Library;
+use il2_study::study::Study;
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+
+/// What an assay checked of itself, and whether its lanes solved.
+fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
+    let lanes = plan.lanes();
+    let mut all = vec![Check {
+        what: "every lane solved".into(),
+        found: format!("{} of {lanes}", lanes - result.failed.min(lanes)),
+        holds: result.failed == 0,
+    }];
+    let (draws, reason) = &result.failed_draws;
+    if *draws > 0 {
+        all.push(Check {
+            what: "every lane of the draws solved".into(),
+            found: format!("{draws} did not; the first: {reason}"),
+            holds: false,
+        });
+    }
+    all.extend(result.checks.iter().cloned());
+    all
+}
+
+fn all_checks<'a>(
+    plans: &'a [(String, Plan)],
+    results: &'a [(String, AssayResult)],
+) -> impl Iterator<Item = (&'a str, Check)> {
+    plans.iter().zip(results).flat_map(|((name, plan), (_, result))| {
+        checked(plan, result).into_iter().map(move |check| (name.as_str(), check))
+    })
+}
+
+/// A sentence for those who read no further.
+pub fn verdict(
+    inputs: &[Input],
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+) -> Markup {
+    let counts = obtained(inputs);
+    let all: usize = counts.iter().map(|(_, n)| n).sum();
+    let assumed = counts.iter().find(|(how, _)| *how == How::Assumed).map_or(0, |(_, n)| *n);
+    let failed = all_checks(plans, results).filter(|(_, check)| !check.holds).count();
+    let mut names: Vec<String> = vec![];
+    for (_, check) in all_checks(plans, results) {
+        if !names.contains(&check.what) {
+            names.push(check.what);
+        }
+    }
+    html! {
+        "Of " (all) " numbers behind the answer, " (assumed) " are assumed ("
+        a href="#limits" { "limits" } "). "
+        @match failed {
+            0 => {
+                "All checks of the run hold (" a href="#checks" { (names.len()) " kinds" } ": "
+                (names.join("; ")) "). They say that the equations were solved as they stand, not that "
+                "they are right: see the limits."
+            }
+            1 => { strong { "One check does not hold" } " (" a href="#checks" { "checks" } ")." },
+            n => { strong { (n) " checks do not hold" } " (" a href="#checks" { "checks" } ")." },
+        }
+    }
+}
+
+pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "assay" }
+                        th scope="col" { "what must hold" }
+                        th scope="col" { "found" }
+                        th scope="col" { "holds" }
+                    }
+                }
+                tbody {
+                    @for (name, check) in all_checks(plans, results) {
+                        tr {
+                            td { (name) }
+                            td { (check.what) }
+                            td { (check.found) }
+                            @if check.holds { td { "yes" } } @else { td.fails { "no" } }
+                        }
+                    }
+                }
+            }
+        }
+        @for (name, plan) in plans {
+            @let totals = conserved(plan);
+            @if !totals.is_empty() {
+                details {
+                    summary {
+                        "Totals that no reaction of assay " (name) " changes: " (totals.len())
+                    }
+                    ul { @for total in &totals { li { code { (total) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// Conserved totals of all networks of an assay (concentrations count with their volume).
+fn conserved(plan: &Plan) -> BTreeSet<String> {
+    let prepared = plan.setups().into_iter().filter_map(|setup| setup.prepare().ok());
+    prepared.flat_map(|prepared| prepared.totals).collect()
+}
+
+pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {
+    let misfits = misfits::known(study);
+    let counts = obtained(inputs);
+    let all: usize = counts.iter().map(|(_, n)| n).sum::<usize>().max(1);
+    let doubts: Vec<&Input> = inputs.iter().filter(|i| i.used && !i.caveats.is_empty()).collect();
+    html! {
+        div.wide {
+            table {
+                caption { "How the numbers listed under inputs were obtained" }
+                thead {
+                    tr {
+                        th scope="col" { "how" }
+                        th scope="col" class="number" { "numbers" }
+                        th scope="col" class="number" { "share (%)" }
+                    }
+                }
+                tbody {
+                    @for (how, count) in &counts {
+                        tr {
+                            td class=(how.word()) {
+                                @if *how == How::Study { "set by the study" } @else { (how.word()) }
+                            }
+                            td.number { (count) }
+                            td.number { (format!("{:.0}", 100.0 * *count as f64 / all as f64)) }
+                        }
+                    }
+                }
+            }
+        }
+        @for (name, result) in results {
+            @for warning in &result.warnings { p { b { (name) ": " } (warning) } }
+        }
+        @if !doubts.is_empty() {
+            dl {
+                @for input in doubts {
+                    dt { (heading(input)) }
+                    @for caveat in &input.caveats { dd { (caveat) } }
+                }
+            }
+        }
+        @if !misfits.is_empty() {
+            h3 { "Known misfits of the models in use" }
+            p {
+                "Published numbers that these models do not meet, as they stood when the program was built; "
+                code { "il2 validate" } " compares them all."
+            }
+            dl {
+                @for misfit in misfits {
+                    dt { (misfit.title) ": " (few(&misfit.what)) }
+                    dd { (misfit.why) }
+                }
+            }
+        }
+    }
+}
+
+/// The first of several, and how many more there are.
+fn few(all: &[String]) -> String {
+    match all.len() {
+        0..=3 => all.join(", "),
+        n => format!("{} and {} more", all[..2].join(", "), n - 2),
+    }
+}
+
+pub fn provenance(study: &Study, results: &[(String, AssayResult)], files: &[Listed]) -> Markup {
+    let read: Vec<&Listed> = results.iter().flat_map(|(_, r)| &r.inputs).collect();
+    html! {
+        dl.facts {
+            dt { "program" } dd { (PROGRAM) }
+            dt { "SHA-256 of the study" } dd { code.hash { (study.hash) } }
+            dt { "seed" } dd { (study.seed) }
+            dt { "relative tolerance" } dd { (format!("{:e}", study.tolerance.relative)) }
+            dt { "absolute tolerance" }
+            dd { (format!("{:e}", study.tolerance.absolute)) " (base units)" }
+        }
+        @if !read.is_empty() { (file_table("Files read beside the study", &read)) }
+        (file_table("Files of the folder", &files.iter().collect::<Vec<_>>()))
+        p.note { "manifest.json lists these and this page." }
+    }
+}
+
+fn file_table(caption: &str, files: &[&Listed]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                caption { (caption) }
+                thead { tr { th scope="col" { "file" } th scope="col" { "SHA-256" } } }
+                tbody {
+                    @for (name, hash) in files {
+                        tr { td { (name) } td { code.hash { (hash) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The works behind the inputs, in order of their keys.
+pub fn references(inputs: &[Input]) -> Markup {
+    let used = inputs.iter().filter(|i| i.used);
+    let keys: BTreeSet<&String> = used.flat_map(Input::sources).collect();
+    let library = &Library::builtin().references;
+    let works: Vec<&Reference> = keys.into_iter().filter_map(|key| library.get(key)).collect();
+    html! {
+        @if !works.is_empty() { ul.references { @for work in works { li { (citation(work)) } } } }
+    }
+}
+
+fn citation(work: &Reference) -> Markup {
+    let authors = work.authors.join(", ").replace(", others", " et al.");
+    let field = |name: &str| work.fields.get(name).filter(|text| !text.is_empty());
+    html! {
+        (authors) ". "
+        @match address(work) {
+            Some(address) => a href=(address) { (work.title) },
+            None => (work.title),
+        }
+        "."
+        @if let Some(journal) = field("journal").or(field("book")) { " " i { (journal) } }
+        @if let Some(year) = work.year { " " (year) }
+        @if let Some(volume) = field("volume") { "; " (volume) }
+        @if let Some(pages) = field("pages") { ":" (pages) }
+        "."
+        @if !work.verified { span.note { " This citation was not checked." } }
+    }
+}

@@ -1,0 +1,128 @@
+//! The folder that a run leaves: tables, figures, summary, report and manifest, whole or not at all.
+
+use crate::answer::AssayResult;
+use crate::kinds::Plan;
+use crate::report;
+use il2_output::figure::{to_png, to_svg};
+use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};
+use il2_study::error::StudyError;
+use il2_study::study::Study;
+use serde_json::json;
+use std::path::Path;
+
+/// Name of the program in manifests.
+pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
+
+/// A folder that cannot be written, as an error of the study's run.
+pub fn refused(error: FolderError) -> StudyError {
+    StudyError::of_file(&error.path, error.message)
+}
+
+/// Every file that a run of these plans may leave.
+pub fn planned(study: &Study, plans: &[(String, Plan)]) -> Vec<String> {
+    let own = plans.iter().flat_map(|(_, plan)| plan.files(study.figures));
+    own.chain(["summary.json", "report.html", MANIFEST].map(str::to_string)).collect()
+}
+
+/// Takes a folder and writes all files of a run into it.
+pub fn write(
+    folder: &Path,
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+) -> Result<Vec<Written>, FolderError> {
+    let folder = Folder::take(folder, &planned(study, plans), None)?;
+    stage(&folder, study, plans, results)?.swap()
+}
+
+/// Writes all files of a run where they are not yet the folder's: a failure leaves the folder as it was.
+/// Same study, same bytes: no clock, no machine, no thread stands in any of them.
+pub fn stage<'a>(
+    folder: &'a Folder,
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+) -> Result<Staged<'a>, FolderError> {
+    let mut staged = folder.stage()?;
+    let seed = study.seed.to_string();
+    let metadata = [
+        ("il2.study_sha256", study.hash.as_str()),
+        ("il2.program", PROGRAM),
+        ("il2.seed", seed.as_str()),
+    ];
+    for (_, result) in results {
+        for table in &result.tables {
+            let rows = Some(table.rows());
+            staged.add(format!("{}.csv", table.name), rows, |w| table.write_csv(w))?;
+            let name = format!("{}.parquet", table.name);
+            staged.add(name, rows, |w| table.write_parquet(w, &metadata))?;
+        }
+        for (name, figure) in result.figures.iter().filter(|_| study.figures) {
+            let svg = to_svg(figure);
+            staged.bytes(&format!("{name}.svg"), svg.as_bytes())?;
+            // A PNG that cannot be drawn is no reason to lose the tables: the SVG says the same.
+            if let Ok(png) = to_png(&svg, 2.0) {
+                staged.bytes(&format!("{name}.png"), &png)?;
+            }
+        }
+    }
+    staged.bytes("summary.json", &pretty(&summary(study, results)))?;
+    let listed = |f: &Written| (f.name.clone(), f.sha256.clone());
+    let others: Vec<report::Listed> = staged.files.iter().map(listed).collect();
+    let page = report::page(study, plans, results, &others);
+    staged.bytes("report.html", page.as_bytes())?;
+    let listed = staged.files.iter();
+    let listed: Vec<_> =
+        listed.map(|f| json!({"file": f.name, "sha256": f.sha256, "rows": f.rows})).collect();
+    let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
+    let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
+    let mut manifest = json!({
+        "program": PROGRAM,
+        "study_sha256": study.hash,
+        "question": study.question,
+        "seed": study.seed,
+        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
+        "inputs": inputs,
+        "files": listed,
+    });
+    // Only where the folder has its name from the study: elsewhere the path would be one of the machine.
+    if let Some(study) = folder.study() {
+        manifest["study"] = json!(study);
+    }
+    staged.bytes(MANIFEST, &pretty(&manifest))?;
+    debug_assert!(
+        staged.files.iter().all(|f| planned(study, plans).contains(&f.name)),
+        "a file that no plan names: {:?}",
+        staged.files
+    );
+    Ok(staged)
+}
+
+/// The short of all assays, as `--json` prints it.
+pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
+    let of = |r: &AssayResult| {
+        let mut short = r.summary.clone();
+        short["warnings"] = json!(r.warnings);
+        short["lanes_failed"] = json!(r.failed);
+        short["draw_lanes_failed"] = json!(r.failed_draws.0);
+        short
+    };
+    let assays: serde_json::Map<String, serde_json::Value> =
+        results.iter().map(|(name, r)| (name.clone(), of(r))).collect();
+    json!({
+        "program": PROGRAM,
+        "study_sha256": study.hash,
+        "question": study.question,
+        "seed": study.seed,
+        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
+        "assays": assays,
+    })
+}
+
+fn pretty(value: &serde_json::Value) -> Vec<u8> {
+    let mut text = serde_json::to_string_pretty(value).expect("JSON of our own").into_bytes();
+    text.push(b'\n');
+    text
+}

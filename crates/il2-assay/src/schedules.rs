@@ -1,0 +1,120 @@
+//! Plans of doses and outputs that can be run and can hardly be meant.
+
+use crate::kinds::Plan;
+use crate::labels::time_text;
+use crate::regimen;
+use il2::patient::individual::COMPARTMENTS;
+use il2::treatment::regimen::{Regimen, Route};
+use il2_engine::words::shown;
+use il2_study::event_table::{absorbed, place_named};
+use il2_study::study::Study;
+use il2_study::study::file::AssayPart;
+use indexmap::IndexMap;
+
+/// What is to be said of when things happen in an assay.
+pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
+    let mut said = vec![];
+    match plan {
+        Plan::EventTable(p) => {
+            if let AssayPart::EventTable(part) = &study.assays[&p.name] {
+                let at = format!("assay.{}", p.name);
+                said.extend(into_blood(&at, &part.compartments, p.model.compartments()));
+            }
+        }
+        Plan::Regimen(p) => {
+            for arm in &p.arms {
+                let part = &study.regimens[&arm.regimen.name];
+                let at = format!("regimens.{}", shown(&arm.regimen.name));
+                said.extend(into_blood(&at, &part.compartments, &COMPARTMENTS));
+            }
+            said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen)));
+            said.extend(p.arms.iter().filter_map(|arm| ends_before(p, arm)));
+        }
+        Plan::Fit(p) => said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen))),
+        Plan::TimeCourse(p) => {
+            if let Some((pulse, last)) =
+                p.pulse.zip(p.last_time()).filter(|(pulse, last)| pulse >= last)
+            {
+                said.push(format!(
+                    "assay.{}: the pulse of {} ends no earlier than the last time ({}), so that nothing is \
+                     seen after it; give later times, or a shorter pulse",
+                    p.name,
+                    time_text(pulse),
+                    time_text(last)
+                ));
+            }
+        }
+        _ => {}
+    }
+    said
+}
+
+/// Words for a dose that is absorbed which the study takes for a compartment of the blood.
+fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) -> Option<String> {
+    let blood = |word: &str| {
+        let place = place_named(word, compartments).map(|place| compartments[place]);
+        place.is_some_and(|place| ["plasma", "central"].contains(&place))
+    };
+    let (key, word) = told.iter().find(|(key, word)| absorbed(key) && blood(word))?;
+    Some(format!(
+        "{at}.compartments: \"{}\" stands for {}, so that such a dose is in the blood at once, all of it, as one \
+         into a vein; is that meant?",
+        shown(key),
+        shown(word)
+    ))
+}
+
+/// An assay that ends before the doses do.
+fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> {
+    let after = plan.after_the_end(arm);
+    let all = arm.regimen.planned();
+    let (end, last) = (plan.times.last()?, all.last()?.time);
+    let say = || {
+        format!(
+            "assay.{}: ends at {}, and the last dose of {} is at {}: {after} of {} doses come at its end or later \
+             and are not given; give later times if they are to count",
+            plan.name,
+            time_text(*end),
+            shown(&arm.regimen.name),
+            time_text(last),
+            all.len()
+        )
+    };
+    (after > 0).then(say)
+}
+
+/// Doses of one part of a regimen that come before those before them have gone in, each kind once.
+fn of_regimen(regimen: &Regimen) -> Vec<String> {
+    let mut said: Vec<String> = vec![];
+    for part in std::iter::once(regimen).chain(&regimen.then) {
+        let flows = if let Route::Infusion(duration) = part.route { duration } else { 0.0 };
+        let (begun, name) = (part.every * f64::from(part.doses - 1), shown(&part.name));
+        let longer = |a: f64, b: f64| a > b * (1.0 + 1e-9);
+        let mut say = |what: String| {
+            if !said.contains(&what) && said.len() < 3 {
+                said.push(what);
+            }
+        };
+        if part.doses > 1 && longer(flows, part.every) {
+            say(format!(
+                "regimens.{name}: an infusion takes {}, and the next begins after {}: they overlap and their \
+                 rates add up; is the duration the one that is meant?",
+                time_text(flows),
+                time_text(part.every)
+            ));
+        }
+        if part.cycles > 1 && part.doses > 1 && !longer(part.cycle, begun) {
+            say(format!(
+                "regimens.{name}: the last dose of a cycle and the first of the next are given at the same \
+                 time ({} after the start of the cycle); lengthen the cycle if one dose is meant",
+                time_text(begun)
+            ));
+        } else if part.cycles > 1 && longer(begun + flows, part.cycle) {
+            say(format!(
+                "regimens.{name}: the last infusion of a cycle still flows when the next cycle begins; is \
+                 the duration the one that is meant?"
+            ));
+        }
+    }
+    said
+}

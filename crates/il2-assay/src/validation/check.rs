@@ -1,0 +1,167 @@
+//! One row or order compared.
+
+use crate::validation::file::{Asked, Order, Place, Reduce, Row, Tolerance};
+use crate::validation::place::{Wanted, matching, number};
+use crate::validation::{Checked, Outcome};
+use il2::quantity::Quantity;
+use il2_engine::{Dimension, math};
+use il2_output::table::Table;
+use il2_study::study::Study;
+
+pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, String> {
+    let between = match &row.between {
+        None => None,
+        Some([from, to]) => Some([minutes("between", from)?, minutes("between", to)?]),
+    };
+    let wanted = Wanted { at: &row.at, column: &row.column, reduce: row.reduce, between };
+    let mut value = number(table, &wanted)?;
+    if let Some(over) = &row.over {
+        if row.ligand.is_some() {
+            return Err("is divided by `over` and has no unit to convert; leave out ligand".into());
+        }
+        if let Some(Reduce::TimeOfMax | Reduce::HalfLife | Reduce::Area) = row.reduce {
+            return Err("is a time or an area, which `over` does not divide; leave it out".into());
+        }
+        let column = row.over_column.as_ref().unwrap_or(&row.column);
+        value /= number(table, &Wanted { at: over, column, reduce: None, between: None })?;
+    } else {
+        value /= unit_size(row, table, &wanted, study)?;
+    }
+    let unit = &row.unit;
+    let (fits, published, allowed) = match row.asked()? {
+        Asked::Number(p, tolerance) => {
+            let (fits, allowed) = match tolerance {
+                Tolerance::Relative(r) => {
+                    ((value - p).abs() <= r * p.abs(), format!("±{} %", trimmed(r * 100.0)))
+                }
+                Tolerance::Absolute(a) => ((value - p).abs() <= a, format!("±{}", trimmed(a))),
+                Tolerance::Factor(f) => {
+                    (value >= p / f && value <= p * f, format!("x/÷ {}", trimmed(f)))
+                }
+            };
+            (fits, format!("{} {unit}", digits(p)), allowed)
+        }
+        Asked::Range(low, high) => (
+            (low..=high).contains(&value),
+            format!("{} to {} {unit}", trimmed(low), trimmed(high)),
+            "range".into(),
+        ),
+        Asked::AtLeast(bound) => {
+            (value >= bound, format!("≥ {} {unit}", trimmed(bound)), "bound".into())
+        }
+        Asked::AtMost(bound) => {
+            (value <= bound, format!("≤ {} {unit}", trimmed(bound)), "bound".into())
+        }
+    };
+    Ok(Checked {
+        what: row.what.clone(),
+        published: published.trim_end().to_string(),
+        simulated: digits(value),
+        allowed,
+        is: row.is,
+        status: row.status,
+        outcome: outcome(fits, row.known_misfit.is_some()),
+        note: row.known_misfit.clone().unwrap_or_else(|| row.why.clone()),
+    })
+}
+
+fn minutes(what: &str, text: &str) -> Result<f64, String> {
+    Quantity::parse_as(text, Dimension::TIME).map_err(|e| format!("{what}: {}", e.0))
+}
+
+/// What one of the row's unit is in what the table holds.
+fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result<f64, String> {
+    let mut unit = row.unit.as_str();
+    let mut size = 1.0;
+    match row.reduce {
+        Some(Reduce::TimeOfMax | Reduce::HalfLife) => {
+            return minutes("unit", &format!("1 {unit}"));
+        }
+        Some(Reduce::Area) => {
+            let (level, time) = unit.rsplit_once('*').ok_or(format!(
+                "unit = \"{unit}\" is no area over time; write for example \"IU/mL*h\""
+            ))?;
+            size = minutes("unit", &format!("1 {time}"))?;
+            unit = level;
+        }
+        _ => {}
+    }
+    let Some(id) = &row.ligand else { return Ok(size) };
+    let rows = matching(table, wanted)?;
+    let in_pm = |r: &usize| table.text(*r, "unit") == "pM";
+    if !row.column.ends_with("_pm") && !rows.iter().all(in_pm) {
+        return Err(format!(
+            "column {} holds no concentrations (pM), so that ligand = \"{id}\" converts nothing; \
+             leave it out",
+            row.column
+        ));
+    }
+    let ligand = study.ligand("ligand", id).map_err(|e| format!("ligand: {}", e.message))?;
+    let one = ligand.preparation().concentration(&format!("1 {unit}"));
+    Ok(size * one.map_err(|e| format!("unit: {}", e.0))?)
+}
+
+pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
+    let values: Vec<f64> = order
+        .increasing
+        .iter()
+        .map(|at| number(table, &Wanted { at, column: &order.column, reduce: None, between: None }))
+        .collect::<Result<_, _>>()?;
+    let factor = order.factor.unwrap_or(1.0);
+    if !factor.is_finite() {
+        return Err(format!("factor = {factor} is no number; write a finite one, such as 2.0"));
+    }
+    let fits = values.windows(2).all(|pair| pair[1] > factor * pair[0]);
+    let names: Vec<String> = order.increasing.iter().map(|p| name(p, &order.increasing)).collect();
+    Ok(Checked {
+        what: order.what.clone(),
+        published: names.join(" < "),
+        simulated: values.iter().map(|v| digits(*v)).collect::<Vec<_>>().join(" < "),
+        allowed: if factor > 1.0 { format!("> {}x each", trimmed(factor)) } else { "order".into() },
+        is: order.is,
+        status: order.status,
+        outcome: outcome(fits, order.known_misfit.is_some()),
+        note: order.known_misfit.clone().unwrap_or_else(|| order.why.clone()),
+    })
+}
+
+/// What sets a place apart from the others: its cell, its ligand or else the first value that
+/// differs, a number with its column.
+fn name(place: &Place, all: &[Place]) -> String {
+    let differs = |key: &&str| all.iter().any(|p| p.get(*key) != all[0].get(*key));
+    let keys = ["cell", "ligand"].into_iter().chain(place.keys().map(String::as_str));
+    let key = keys.filter(|k| place.contains_key(*k)).find(differs);
+    match key.and_then(|k| Some((k, place.get(k)?))) {
+        Some((_, toml::Value::String(text))) => text.clone(),
+        Some((key, toml::Value::Float(number))) => format!("{key} {}", trimmed(*number)),
+        Some((key, value)) => format!("{key} {value}"),
+        None => place.get("cell").and_then(|v| v.as_str()).unwrap_or("?").to_string(),
+    }
+}
+
+fn outcome(fits: bool, known: bool) -> Outcome {
+    match (fits, known) {
+        (true, false) => Outcome::Fits,
+        (true, true) => Outcome::FitsAfterAll,
+        (false, true) => Outcome::KnownMisfit,
+        (false, false) => Outcome::Fails,
+    }
+}
+
+fn digits(value: f64) -> String {
+    if !value.is_finite() {
+        return "-".into();
+    }
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e6).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let decimals =
+        if size == 0.0 { 0 } else { (3 - math::log10(size).floor() as i32).clamp(0, 5) as usize };
+    format!("{value:.decimals$}")
+}
+
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
+}

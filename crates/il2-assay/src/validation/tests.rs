@@ -1,0 +1,196 @@
+//! Every way to read a number off a table, against numbers worked out by hand.
+
+use crate::validation::check::{check_order, check_row};
+use crate::validation::place::{Wanted, number};
+use crate::validation::{Order, Outcome, Place, Reduce, Row};
+use il2_output::table::Table;
+use il2_study::{Library, Study};
+use std::path::Path;
+
+/// Two arms at 0, 6, 12 and 24 h: levels 8, 4, 2, 1 pM, out of order, and 10 pM once.
+fn table() -> Table {
+    let columns = [("arm", true), ("time_d", false), ("unit", true), ("median", false)];
+    let mut table = Table::new("blood", &columns);
+    for (arm, day, level) in
+        [("a", 0.5, 2.0), ("a", 0.0, 8.0), ("a", 1.0, 1.0), ("a", 0.25, 4.0), ("b", 0.25, 10.0)]
+    {
+        table.push(vec![arm.into(), day.into(), "pM".into(), level.into()]);
+    }
+    table
+}
+
+fn place(text: &str) -> Place {
+    toml::from_str(text).unwrap()
+}
+
+fn read(at: &str, reduce: Reduce, between: Option<[f64; 2]>) -> Result<f64, String> {
+    let at = place(at);
+    number(&table(), &Wanted { at: &at, column: "median", reduce: Some(reduce), between })
+}
+
+fn near(found: Result<f64, String>, wanted: f64) {
+    let found = found.unwrap();
+    assert!((found - wanted).abs() < 1e-9 * wanted.abs(), "{found}, {wanted}");
+}
+
+#[test]
+fn numbers_of_several_rows_are_those_worked_out_by_hand() {
+    let a = "arm = \"a\"";
+    near(read(a, Reduce::Max, None), 8.0);
+    near(read(a, Reduce::Min, None), 1.0);
+    // The latest, not the lowest line of the table.
+    near(read(a, Reduce::Last, None), 1.0);
+    near(read(a, Reduce::Last, Some([0.0, 720.0])), 2.0);
+    // 6 h in minutes.
+    near(read(a, Reduce::TimeOfMax, Some([1.0, 1440.0])), 360.0);
+    // From 8 to 1 in 24 h: three halvings. From 4 to 2 in 6 h: one.
+    near(read(a, Reduce::HalfLife, None), 480.0);
+    near(read(a, Reduce::HalfLife, Some([360.0, 720.0])), 360.0);
+    // (8 + 4)/2 and (4 + 2)/2 over 6 h each, (2 + 1)/2 over 12 h.
+    near(read(a, Reduce::Area, None), 360.0 * 6.0 + 360.0 * 3.0 + 720.0 * 1.5);
+    near(read(a, Reduce::Median, None), 3.0);
+    near(read(a, Reduce::Median, Some([0.0, 720.0])), 4.0);
+    near(read(a, Reduce::PartBelow(4.0), None), 0.5);
+    near(read("", Reduce::PartBelow(9.0), None), 0.8);
+}
+
+#[test]
+fn a_number_that_cannot_be_read_off_says_what_to_do() {
+    let refused = |found: Result<f64, String>, reason: &str| {
+        let message = found.unwrap_err();
+        assert!(message.contains(reason), "{message}");
+    };
+    refused(read("", Reduce::Area, None), "name more columns in `at`");
+    refused(read("", Reduce::Last, None), "several rows of table blood match at 360 min");
+    refused(read("arm = \"b\"", Reduce::HalfLife, None), "widen `between`");
+    refused(read("arm = \"c\"", Reduce::Max, None), "no row of table blood matches");
+    refused(read("time_d = \"soon\"", Reduce::Max, None), "time_d is compared with a number");
+    let timeless = Table::new("ec50", &[("cell", true), ("ec50_pm", false)]);
+    let at = Place::new();
+    let mut wanted = Wanted { at: &at, column: "ec50_pm", reduce: None, between: Some([0.0, 1.0]) };
+    refused(number(&timeless, &wanted), "has no column of times, which between needs");
+    wanted.between = None;
+    refused(number(&timeless, &wanted), "0 rows of table ec50 match");
+    wanted.column = "cell";
+    refused(number(&timeless, &wanted), "no column cell of numbers; it has ec50_pm");
+}
+
+fn study() -> Study {
+    let text = "version = 1\nquestion = \"What?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n\
+                [regimens.a]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\nroute = \"bolus\"\n\
+                [assay.blood]\nkind = \"regimen\"\ntimes = [\"1 h\"]\n";
+    Study::parse(Path::new("test.toml"), text, Library::builtin()).unwrap()
+}
+
+/// A row of the first arm with these keys.
+fn row(keys: &str) -> Row {
+    let text = format!(
+        "what = \"level\"\ntable = \"blood\"\nat = {{ arm = \"a\" }}\ncolumn = \"median\"\n\
+         is = \"measured\"\nwhy = \"a test\"\nstatus = \"predicted\"\n{keys}"
+    );
+    toml::from_str(&text).unwrap()
+}
+
+#[test]
+fn ranges_and_bounds_hold_and_fail() {
+    for (keys, wanted) in [
+        ("reduce = \"max\"\nrange = [7.9, 8.1]", Outcome::Fits),
+        ("reduce = \"max\"\nrange = [8.0, 8.0]", Outcome::Fits),
+        ("reduce = \"max\"\nrange = [2.0, 7.9]", Outcome::Fails),
+        ("reduce = \"max\"\nrange = [8.1, 9.0]", Outcome::Fails),
+        ("reduce = \"min\"\nat_least = 1.0", Outcome::Fits),
+        ("reduce = \"min\"\nat_least = 1.1", Outcome::Fails),
+        ("reduce = \"last\"\nat_most = 1.0", Outcome::Fits),
+        ("reduce = \"last\"\nat_most = 0.9", Outcome::Fails),
+        ("reduce = \"last\"\nat_most = 0.9\nknown_misfit = \"so\"", Outcome::KnownMisfit),
+        ("reduce = \"last\"\nat_most = 1.0\nknown_misfit = \"so\"", Outcome::FitsAfterAll),
+        // 480 min.
+        ("reduce = \"half_life\"\nunit = \"h\"\nrange = [7.9, 8.1]", Outcome::Fits),
+        ("reduce = \"half_life\"\nunit = \"min\"\nrange = [7.9, 8.1]", Outcome::Fails),
+        // 4 pM of the one arm over 10 pM of the other.
+        ("between = [\"6 h\", \"6 h\"]\nover = { arm = \"b\" }\nrange = [0.4, 0.4]", Outcome::Fits),
+    ] {
+        let found = check_row(&row(keys), &table(), &study()).unwrap();
+        assert_eq!(found.outcome, wanted, "{keys}: {found:?}");
+    }
+}
+
+#[test]
+fn published_units_are_reached_by_the_mass_and_activity_of_the_ligand() {
+    // 18 MIU in 1.1 mg of 15.3 kDa: 1 IU/mL is 61.1 pg/mL, 3.994 pM.
+    let pm = 1.1e-3 / 18e6 * 1e3 / 15_300.0 * 1e12;
+    let value = |keys: &str| {
+        let found = check_row(&row(keys), &table(), &study()).unwrap();
+        found.simulated.parse::<f64>().unwrap()
+    };
+    let keys = "unit = \"IU/mL\"\nligand = \"drug\"\nat_most = 9.0\n";
+    let level = value(&format!("{keys}reduce = \"max\""));
+    assert!((level - 8.0 / pm).abs() < 1e-3, "{level}");
+    // The area above, 4320 pM min, in hours.
+    let keys = "unit = \"IU/mL*h\"\nligand = \"drug\"\nat_most = 99.0\n";
+    let area = value(&format!("{keys}reduce = \"area\""));
+    assert!((area - 4320.0 / 60.0 / pm).abs() < 1e-2, "{area}");
+}
+
+#[test]
+fn rows_that_cannot_be_compared_say_why() {
+    for (keys, reason) in [
+        ("unit = \"IU/mL\"\nligand = \"durg\"", "ligand: unknown ligand \"durg\"; did you mean"),
+        ("unit = \"furlong\"\nligand = \"drug\"", "unit: "),
+        ("over = { arm = \"b\" }\nligand = \"drug\"", "leave out ligand"),
+        ("between = [\"2\", \"3 h\"]", "between: "),
+    ] {
+        let row = row(&format!("reduce = \"max\"\nat_most = 1.0\n{keys}"));
+        let message = check_row(&row, &table(), &study()).unwrap_err();
+        assert!(message.contains(reason), "{keys}: {message}");
+    }
+    for (keys, reason) in [
+        ("reduce = \"area\"\nunit = \"h\"", "is no area over time"),
+        ("reduce = \"half_life\"\nunit = \"pM\"", "unit: "),
+        ("reduce = \"half_life\"\nunit = \"h\"\nover = { arm = \"b\" }", "`over` does not divide"),
+    ] {
+        let message = check_row(&row(&format!("at_most = 1.0\n{keys}")), &table(), &study());
+        assert!(message.clone().unwrap_err().contains(reason), "{keys}: {message:?}");
+    }
+    let mut folds = Table::new("blood", &[("arm", true), ("median", false)]);
+    folds.push(vec!["a".into(), 2.0.into()]);
+    let row = row("at_most = 1.0\nunit = \"IU/mL\"\nligand = \"drug\"");
+    let message = check_row(&row, &folds, &study()).unwrap_err();
+    assert!(message.contains("column median holds no concentrations"), "{message}");
+}
+
+#[test]
+fn a_row_has_one_published_number() {
+    for (keys, reason) in [
+        ("", "has no published number; give published with tolerance, range"),
+        ("published = 2.0", "has no tolerance"),
+        ("tolerance = { relative = 0.1 }", "tolerance without a published number"),
+        ("range = [1.0, 2.0]\nat_most = 3.0", "more than one published number"),
+        ("range = [1.0, 2.0]\ntolerance = { relative = 0.1 }", "tolerance without"),
+        ("range = [2.0, 1.0]", "range = [2, 1] holds no number"),
+        ("published = nan\ntolerance = { relative = 0.1 }", "NaN is no number that was published"),
+        ("published = 2.0\ntolerance = { factor = inf }", "inf is no number that was published"),
+        ("range = [-inf, 1.0]", "-inf is no number that was published"),
+        ("at_most = inf", "inf is no number that was published"),
+    ] {
+        let message = row(keys).asked().unwrap_err();
+        assert!(message.contains(reason), "{keys}: {message}");
+    }
+}
+
+#[test]
+fn an_order_over_time_names_its_times() {
+    let order = |increasing: &str| {
+        let text = format!(
+            "what = \"falls\"\ntable = \"blood\"\ncolumn = \"median\"\nis = \"measured\"\n\
+             increasing = [{increasing}]\nwhy = \"a test\"\nstatus = \"predicted\""
+        );
+        let order: Order = toml::from_str(&text).unwrap();
+        check_order(&order, &table()).unwrap()
+    };
+    let (late, early) = ("{ arm = \"a\", time_d = 1 }", "{ arm = \"a\", time_d = 0.5 }");
+    let found = order(&format!("{late}, {early}"));
+    assert_eq!(found.published, "time_d 1 < time_d 0.5");
+    assert_eq!(found.outcome, Outcome::Fits);
+    assert_eq!(order(&format!("{early}, {late}")).outcome, Outcome::Fails);
+}

@@ -1,0 +1,338 @@
+//! Every kind of number that a study can set can be fitted, with the same meaning.
+
+use il2_assay::fit::plan::Plan as Fit;
+use il2_assay::{Plan, plans};
+use il2_engine::Limits;
+use il2_study::{Library, Study};
+use std::path::Path;
+
+fn fit_of(study: &Study) -> Fit {
+    match assay::plan(study, "rates").unwrap() {
+        Plan::Fit(plan) => plan,
+        _ => unreachable!(),
+    }
+}
+
+fn planned(folder: &Path, table: &str, text: &str) -> Fit {
+    std::fs::write(folder.join("wells.csv"), table).unwrap();
+    let text = format!("version = 1\nquestion = \"Does it come back?\"\n{text}");
+    let study = Study::parse(&folder.join("study.toml"), &text, Library::builtin());
+    fit_of(&study.unwrap_or_else(|e| panic!("{text}\n{e}")))
+}
+
+const CELLS: &str = "[cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n";
+
+/// What the wells of a study are expected to give, at a place among the priors.
+fn expected(plan: &Fit, z: &[f64]) -> Vec<f64> {
+    plan.posterior.expected(z).unwrap().iter().map(|e| e.mean).collect()
+}
+
+#[test]
+fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "ligand,cell,dose,time,value\nmut,treg,0.02,30,9\nmut,treg,1,30,9\nmut,treg,50,120,9\n\
+                 mut,nk,0.02,30,9\nmut,nk,1,30,9\nmut,nk,50,120,9\n";
+    let measured = |model: &str| {
+        format!(
+            "[assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\nmodel = \"{model}\"\n\
+             readout = \"signalling_complexes\"\n\
+             units = {{ dose = \"nM\", time = \"min\", value = \"/cell\" }}\n"
+        )
+    };
+    let fit = |parameters: &str| {
+        format!("[assay.rates]\nkind = \"fit\"\n[assay.rates.parameters]\n{parameters}\n")
+    };
+    let from = |name: &str| format!("[ligands.mut]\nfrom = \"{name}\"\n");
+    for (ligand, model, key, set, name, value) in [
+        (
+            "il2",
+            "mine",
+            "affinity = { il2r_alpha = \"30 nM\" }",
+            "",
+            "mut.affinity.il2r_alpha",
+            "30 nM",
+        ),
+        (
+            "il2",
+            "mine",
+            "affinity = { il2r_beta = \"600 nM\" }",
+            "",
+            "mut.affinity.il2r_beta",
+            "600 nM",
+        ),
+        (
+            "il2",
+            "mine",
+            "parameters = { \"affinity.il2r_beta\" = \"600 nM\" }",
+            "",
+            "mut.affinity.il2r_beta",
+            "600 nM",
+        ),
+        (
+            "il2",
+            "mine",
+            "parameters = { \"gamma_chain.k_off_gamma_from_beta_gamma\" = \"0.3 /min\" }",
+            "",
+            "mut.gamma_chain.k_off_gamma_from_beta_gamma",
+            "0.3 /min",
+        ),
+        (
+            "h9",
+            "mine",
+            "affinity = { il2r_beta = \"20 nM\" }",
+            "",
+            "mut.affinity.il2r_beta",
+            "20 nM",
+        ),
+        (
+            "v91k-c-fc",
+            "mine",
+            "fusion_affinity = { il2r_alpha = \"3 nM\" }",
+            "",
+            "mut.fusion_affinity.il2r_alpha",
+            "3 nM",
+        ),
+        (
+            "v91k-c-fc",
+            "mine",
+            "fusion_affinity = { il2r_beta_gamma = \"40 nM\" }",
+            "",
+            "mut.fusion_affinity.il2r_beta_gamma",
+            "40 nM",
+        ),
+        (
+            "v91k-c-fc",
+            "published",
+            "fusion_affinity = { il2r_beta_gamma = \"40 nM\" }",
+            "",
+            "mut.fusion_affinity.il2r_beta_gamma",
+            "40 nM",
+        ),
+        (
+            "v91k-c-fc",
+            "several",
+            "fusion_affinity = { il2r_beta_gamma = \"40 nM\" }",
+            "",
+            "mut.fusion_affinity.il2r_beta_gamma",
+            "40 nM",
+        ),
+        ("il2", "mine", "", "\"mut.k_on\" = \"0.2 /nM/min\"", "mut.k_on", "0.2 /nM/min"),
+        ("il2", "mine", "", "k_on_ligand = \"0.2 /nM/min\"", "k_on_ligand", "0.2 /nM/min"),
+        ("il2", "mine", "", "sorting_fraction = \"0.4\"", "sorting_fraction", "0.4"),
+        (
+            "il2",
+            "mine",
+            "",
+            "il2r_beta_synthesis = \"300 /cell/min\"",
+            "il2r_beta_synthesis",
+            "300 /cell/min",
+        ),
+        ("il2", "mine", "receptors", "", "nk.receptors.il2r_beta", "4000 /cell"),
+        ("v91k-c-fc", "several", "receptors", "", "nk.receptors.il2r_beta", "4000 /cell"),
+    ] {
+        let base = match model {
+            "published" => "gamma-chain-farhat2021",
+            "several" => "polyvalent",
+            _ => "gamma-chain",
+        };
+        let text = |key: &str, set: &str, name: &str, value: &str| {
+            let counts = key == "receptors";
+            let cells = match counts {
+                true => CELLS
+                    .replace("\"nk\"\n", "\"nk\"\nreceptors = { il2r_beta = \"4000 /cell\" }\n"),
+                false => CELLS.to_string(),
+            };
+            let key = if counts { "" } else { key };
+            let prior = |factor: f64| {
+                let (number, unit) = value.split_once(' ').unwrap_or((value, ""));
+                format!("{} {unit}", number.parse::<f64>().unwrap() * factor)
+            };
+            format!(
+                "{}{key}\n{cells}[models.{model}]\nfrom = \"{base}\"\nparameters = {{ {set} }}\n{}{}",
+                from(ligand),
+                fit(&format!(
+                    "\"{name}\" = {{ prior = [\"{}\", \"{}\"] }}",
+                    prior(0.5).trim(),
+                    prior(2.0).trim()
+                )),
+                measured(model)
+            )
+        };
+        // The study sets the number, and fits another that is at home at the centre of its prior.
+        let set_by_key =
+            planned(folder.path(), table, &text(key, set, "k_recycle", "0.090739 /min"));
+        let fitted = planned(folder.path(), table, &text("", "", name, value));
+        let untouched = planned(folder.path(), table, &text("", "", "k_recycle", "0.090739 /min"));
+        let number = value.split(' ').next().unwrap().parse::<f64>().unwrap();
+        let unit = fitted.unit(0).1;
+        let unknown = &fitted.posterior.unknowns[0];
+        let mut z = vec![0.0; fitted.posterior.unknowns.len()];
+        z[0] = (unknown.scale.of(number * unit) - unknown.centre) / unknown.spread;
+        let wanted = expected(&set_by_key, &vec![0.0; set_by_key.posterior.unknowns.len()]);
+        let recycle = expected(&untouched, &vec![0.0; untouched.posterior.unknowns.len()]);
+        // Steps are chosen by the slopes of the fitted number, too: the same to what a step may err.
+        for (found, wanted) in expected(&fitted, &z).iter().zip(&wanted) {
+            assert!((found / wanted - 1.0).abs() < 1e-4, "{ligand} {name}: {found} {wanted}");
+        }
+        let moved = wanted.iter().zip(&recycle).any(|(a, b)| (a / b - 1.0).abs() > 0.02);
+        assert!(moved, "{ligand} {name} moves nothing: {wanted:?}");
+    }
+}
+
+/// What a study or a fit may write is asked of the parameter: one without limits would take anything.
+#[test]
+fn every_number_of_every_model_has_its_limits() {
+    let text = "version = 1\nquestion = \"Which?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+        [ligands.fc]\nfrom = \"v91k-c-fc\"\n[cells.treg]\nfrom = \"treg\"\n[culture]\ncell_density = \"1e6 /mL\"\n\
+        [assay.dose]\nkind = \"dose-response\"\nligands = [\"il2\"]\ndoses = [\"1 pM\", \"10 pM\", \"100 pM\"]\n\
+        times = [\"1 h\"]\n";
+    let study = Study::parse(Path::new("study.toml"), text, Library::builtin()).unwrap();
+    let mut seen = 0;
+    for (name, entry) in &study.models {
+        let mut model = entry.model.clone();
+        if name.starts_with("gamma-chain") {
+            model.stat5 = Some(Library::builtin().stat5.clone());
+        }
+        for ligand in study.ligands.values() {
+            let mut setup = study.setup(&model, vec![ligand.clone()], study.cells.get("treg"));
+            if name.starts_with("fallon") {
+                setup.medium = il2::receptor::Medium::Constant;
+            }
+            let Ok(made) = setup.network() else { continue };
+            seen += 1;
+            for parameter in &made.network.parameters {
+                assert_ne!(
+                    parameter.limits,
+                    Limits::Any,
+                    "{name} {}: {}",
+                    ligand.label,
+                    parameter.name
+                );
+            }
+        }
+    }
+    assert!(seen >= 8, "{seen}");
+}
+
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+    use il2_assay::fit::run::outcome;
+    use il2_engine::Threads;
+    use il2_inference::quantiles::interval;
+    use il2_output::folder::Pieces;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal, Uniform};
+
+    /// One of each kind: affinity, affinity of a fusion, rate of binding, count by its cell, rate.
+    const PRIORS: [(&str, &str, &str); 5] = [
+        ("mut.affinity.il2r_beta", "20 nM", "5 uM"),
+        ("fc.fusion_affinity.il2r_beta_gamma", "2 nM", "500 nM"),
+        ("mut.k_on", "0.1 /nM/min", "3 /nM/min"),
+        ("nk.receptors.il2r_beta", "1000 /cell", "20000 /cell"),
+        ("k_internalise", "0.02 /min", "0.4 /min"),
+    ];
+
+    /// Two molecules on two cells, five doses, whose table is `values` in the order of its wells.
+    fn experiment(folder: &Path, seed: u64, values: Option<&[f64]>) -> Fit {
+        let mut table = "ligand,cell,dose,time,value\n".to_string();
+        let mut at = 0;
+        for ligand in ["mut", "fc"] {
+            for cell in ["treg", "nk"] {
+                for dose in [0.0, 0.02, 0.3, 4.0, 60.0] {
+                    for time in [20.0, 90.0] {
+                        let value = values.map_or(100.0 + dose, |v| v[at]);
+                        table += &format!("{ligand},{cell},{dose},{time},{value}\n");
+                        at += 1;
+                    }
+                }
+            }
+        }
+        let priors =
+            PRIORS.map(|(n, a, b)| format!("\"{n}\" = {{ prior = [\"{a}\", \"{b}\"] }}\n"));
+        let text = format!(
+            "seed = {seed}\n[ligands.mut]\nfrom = \"il2\"\n[ligands.fc]\nfrom = \"v91k-c-fc\"\n{CELLS}\
+             [solver]\nrelative_tolerance = 1e-4\n[assay.rates]\nkind = \"fit\"\nstarts = 2\nchains = 2\n\
+             {}\nprofiles = false\n[assay.rates.parameters]\n{}\
+             [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n\
+             readout = \"signalling_complexes\"\nunits = {{ dose = \"nM\", time = \"min\" }}\n\
+             scale = []\nbackground = true\n",
+            std::env::var("IL2_CHAIN")
+                .map_or("warmup = 60\ndraws = 80".into(), |c| c.replace(',', "\n")),
+            priors.concat()
+        );
+        planned(folder, &table, &text)
+    }
+
+    /// A made-up experiment fitted: of each unknown its name, and whether the 90 % interval holds the truth.
+    fn comes_back(set: u64) -> Vec<(String, bool)> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(90);
+        rng.set_stream(set);
+        let blank = experiment(folder.path(), set, None);
+        let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
+        let mut z: Vec<f64> = PRIORS.map(|_| normal(&mut rng)).to_vec();
+        let even = |rng: &mut ChaCha8Rng, from: f64, to: f64| -> f64 {
+            Uniform::new(from, to).unwrap().sample(rng)
+        };
+        // The model alone: a factor of one and no background to speak of.
+        for unknown in &blank.posterior.unknowns[PRIORS.len()..] {
+            let at = if unknown.name.starts_with("background") { -30.0 } else { 0.0 };
+            z.push((at - unknown.centre) / unknown.spread);
+        }
+        let modelled = expected(&blank, &z);
+        // A signal that stands above the background, as in an assay that works: where none does, all that is
+        // known of a factor is its prior, which those very measurements set.
+        let top = modelled.iter().fold(0.0_f64, |top, m| top.max(*m));
+        let factor = even(&mut rng, -5.0, 5.0).exp();
+        let background = factor * top * even(&mut rng, -5.0, -2.0).exp();
+        let scatter = even(&mut rng, 0.05, 0.3);
+        let values: Vec<f64> = modelled
+            .iter()
+            .map(|m| (background + factor * m) * (scatter * normal(&mut rng)).exp())
+            .collect();
+        let mut plan = experiment(folder.path(), set, Some(&values));
+        // Sets beside each other keep every core busy; pieces of one set do not.
+        plan.threads = Threads::ONE;
+        let found = outcome(&plan, &Pieces::nothing(), &|_| ()).unwrap();
+        let own = plan.posterior.unknowns.iter().enumerate().map(|(k, unknown)| {
+            let truth = match unknown.name.split(' ').next() {
+                Some("factor") => factor,
+                Some("background") => background,
+                Some("scatter") => scatter,
+                _ => unknown.value(z[k]),
+            };
+            let draws: Vec<f64> =
+                found.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[k])).collect();
+            let [low, high] = interval(&draws, found.mixing(k).1, 0.9);
+            let at = (unknown.scale.of(truth) - unknown.centre) / unknown.spread;
+            if !(low..=high).contains(&at) {
+                println!("set {set}, {}: {at:.2} outside of {low:.2} to {high:.2}", unknown.name);
+            }
+            (unknown.name.clone(), (low..=high).contains(&at))
+        });
+        own.collect()
+    }
+
+    /// `IL2_FITS=45` is the whole campaign: 40 of 45 intervals of 90 % hold the truth, for each kind of
+    /// number. Three fits see that most are not far off: those of one fit miss together.
+    #[test]
+    #[ignore = "takes minutes"]
+    fn numbers_that_the_program_made_come_back_inside_their_intervals() {
+        let asked = std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok());
+        let fits: u64 = asked.unwrap_or(3);
+        let sets: Vec<u64> = std::env::var("IL2_SETS")
+            .map_or((0..fits).collect(), |s| s.split(',').map(|n| n.parse().unwrap()).collect());
+        let all = Threads::offered().map(&sets, |set| comes_back(*set));
+        let inside: Vec<(&str, u64)> = (0..all[0].len())
+            .map(|k| (all[0][k].0.as_str(), all.iter().filter(|set| set[k].1).count() as u64))
+            .collect();
+        inside.iter().for_each(|(name, n)| println!("{name}: {n} of {fits} inside"));
+        let all: u64 = inside.iter().map(|(_, n)| n).sum();
+        assert!(10 * all >= 7 * fits * inside.len() as u64, "{all} in {fits} fits");
+        for (name, n) in inside.iter().filter(|_| fits >= 45) {
+            assert!(*n >= fits * 40 / 45, "{name}: {n} of {fits}");
+        }
+    }
+}

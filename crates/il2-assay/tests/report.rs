@@ -1,0 +1,320 @@
+//! The report: well-formed, alone, complete, and safe with whatever a study says.
+
+use il2_assay::inputs::{self, Input};
+use il2_assay::plans;
+use il2_assay::report;
+use il2_assay::results;
+use il2_study::{Library, Study, StudyError};
+use roxmltree::{Document, Node, ParsingOptions};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn study(folder: &Path, text: &str) -> Study {
+    Study::parse(&folder.join("study.toml"), text, Library::builtin()).unwrap()
+}
+
+/// Runs a study and leaves what it gives in a folder.
+fn leave(study: &Study, folder: &Path) -> Result<Vec<il2_output::folder::Written>, StudyError> {
+    let plans = plans(study).unwrap();
+    let results: Vec<_> =
+        plans.iter().map(|(name, plan)| (name.clone(), plan.run(study, &|_| {}))).collect();
+    results::write(folder, study, &plans, &results).map_err(results::refused)
+}
+
+/// Every file of a run by name.
+fn run(study: &Study) -> Vec<(String, Vec<u8>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |f: &il2_output::folder::Written| {
+        let bytes = std::fs::read(folder.path().join(&f.name)).unwrap();
+        assert_eq!(bytes.len() as u64, f.bytes);
+        (f.name.clone(), bytes)
+    };
+    leave(study, folder.path()).unwrap().iter().map(read).collect()
+}
+
+fn page(study: &Study) -> String {
+    let file = run(study).into_iter().find(|(name, _)| name == "report.html").unwrap();
+    String::from_utf8(file.1).unwrap()
+}
+
+fn parsed(page: &str) -> Document<'_> {
+    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    Document::parse_with_options(page, options).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn words(node: Node) -> String {
+    node.descendants().filter_map(|n| n.text().filter(|_| n.is_text())).collect()
+}
+
+const CELLS: &str = "version = 1\nquestion = \"Who answers, and when?\"\n\
+    [ligands.native]\nfrom = \"il2\"\n\
+    [ligands.weak]\nlike = \"native\"\naffinity = { il2r_alpha = \"30 nM\" }\n\
+    [ligands.spare]\nfrom = \"il15\"\n\
+    [cells.treg]\nfrom = \"treg\"\nreceptors = { il2r_alpha = \"8000 /cell\" }\n\
+    [cells.nk]\nfrom = \"nk\"\n\
+    [models.mine]\nfrom = \"gamma-chain\"\nstat5 = true\nparameters = { k_recycle = \"0.2 /min\" }\n\
+    [culture]\ncell_density = \"1e6 /mL\"\n\
+    [assay.dose]\nkind = \"dose-response\"\nligands = [\"native\", \"weak\"]\n\
+    doses = [\"1 pM\", \"30 pM\", \"1 nM\", \"30 nM\"]\ntimes = [\"1 h\"]\nintervals = { draws = 10 }\n\
+    [assay.time]\nkind = \"time-course\"\nmodel = \"mine\"\nligands = [\"native\"]\ncells = [\"treg\"]\n\
+    doses = [\"10 pM\"]\ntimes = [\"0 min\", \"1 h\"]\n";
+
+const MAPS: &str = "version = 1\nquestion = \"Which affinities?\"\n\
+    [ligands.native]\nfrom = \"il2\"\n\
+    [cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n\
+    [assay.one]\nkind = \"affinity-sweep\"\nligand = \"native\"\ncells = [\"treg\", \"nk\"]\n\
+    time = \"1 h\"\ndoses = { from = \"1 pM\", to = \"100 nM\", points = 6 }\n\
+    alpha = [\"1 nM\", \"100 nM\"]\nbeta = [\"10 nM\", \"1 uM\"]\n\
+    [assay.two]\nkind = \"affinity-sweep\"\nligand = \"native\"\ncells = [\"nk\", \"treg\"]\n\
+    time = \"30 min\"\ndoses = { from = \"1 pM\", to = \"100 nM\", points = 6 }\n\
+    alpha = [\"1 nM\", \"100 nM\"]\nbeta = [\"10 nM\", \"1 uM\"]\n";
+
+const PATIENTS: &str = "version = 1\nquestion = \"Who is held?\"\n\
+    [ligands.drug]\nfrom = \"aldesleukin\"\n\
+    [regimens.high]\nligand = \"drug\"\ndose = \"600000 IU/kg\"\nroute = \"infusion\"\n\
+    duration = \"15 min\"\nevery = \"8 h\"\ndoses = 6\n\
+    [regimens.low]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\n\
+    [assay.blood]\nkind = \"regimen\"\npatients = 3\nrules = \"hold\"\ntimes = [\"0 d\", \"1 d\", \"3 d\"]\n";
+
+/// One page that holds only itself.
+fn stands_alone(page: &str) {
+    let document = parsed(page);
+    let elements = || document.descendants().filter(Node::is_element);
+    let ids: Vec<&str> = elements().filter_map(|n| n.attribute("id")).collect();
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len(), "an id stands twice: {ids:?}");
+    for node in elements() {
+        let name = node.tag_name().name();
+        let loads = ["script", "link", "img", "image", "use", "iframe", "object", "embed", "base"];
+        assert!(!loads.contains(&name), "<{name}>");
+        for attribute in node.attributes() {
+            let (key, value) = (attribute.name(), attribute.value());
+            assert!(!key.starts_with("on") && key != "src" && key != "srcset", "{key}={value}");
+            if key == "href" {
+                assert_eq!(name, "a");
+                match value.strip_prefix('#') {
+                    Some(id) => assert!(unique.contains(id), "{value} leads nowhere"),
+                    None => assert!(value.starts_with("http"), "{value}"),
+                }
+            } else if let Some((_, rest)) = value.split_once("url(") {
+                let id = rest.strip_prefix('#').and_then(|rest| rest.split_once(')'));
+                assert!(unique.contains(id.unwrap().0), "{key}={value}");
+            }
+        }
+        if name == "style" {
+            let style = words(node);
+            assert!(!style.contains("url(") && !style.contains("@import"), "the style loads");
+        }
+    }
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+}
+
+/// Every number of the inputs stands in a row of its own with value, how and source.
+fn says_every_input(page: &str, all: &[Input]) {
+    let document = parsed(page);
+    let rows: Vec<(String, String, String)> = document
+        .descendants()
+        .filter(|n| n.has_tag_name((XHTML, "tr")))
+        .map(|row| {
+            let cells: Vec<Node> = row.children().filter(Node::is_element).collect();
+            let links: Vec<&str> = row.descendants().filter_map(|n| n.attribute("href")).collect();
+            let all: Vec<String> = cells.iter().map(|c| words(*c)).collect();
+            (all.first().cloned().unwrap_or_default(), all.join(" "), links.join(" "))
+        })
+        .collect();
+    let mut count = 0;
+    for (name, p) in all.iter().filter(|i| i.used).flat_map(Input::numbers) {
+        let reference = p.source.as_ref().map(|key| &Library::builtin().references[key]);
+        let source = reference.map_or(String::new(), |r| r.short());
+        let doi = reference.and_then(|r| r.fields.get("doi")).cloned().unwrap_or_default();
+        let found = rows.iter().any(|(first, row, links)| {
+            first == name
+                && row.contains(&p.text)
+                && row.contains(p.how.word())
+                && row.contains(&source)
+                && row.contains(&p.note)
+                && links.contains(&doi)
+        });
+        assert!(found, "{name} = {} ({source}) is not there", p.text);
+        count += 1;
+    }
+    assert!(count > 20, "{count}");
+    for caveat in all.iter().filter(|i| i.used).flat_map(|i| &i.caveats) {
+        let said =
+            document.descendants().any(|n| n.has_tag_name((XHTML, "dd")) && words(n) == *caveat);
+        assert!(said, "{caveat}");
+    }
+}
+
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+
+#[test]
+fn the_page_stands_alone_and_says_every_input() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in [CELLS, PATIENTS, MAPS] {
+        let study = study(folder.path(), text);
+        let page = page(&study);
+        stands_alone(&page);
+        let plans = plans(&study).unwrap();
+        says_every_input(&page, &inputs::inputs(&study, &plans));
+        let document = parsed(&page);
+        let written = document.descendants().filter(|n| n.has_tag_name((XHTML, "code")));
+        assert!(written.map(words).any(|code| code == text), "the study's own text");
+        assert!(!page.contains(folder.path().to_str().unwrap()), "a path of this machine");
+    }
+}
+
+#[test]
+fn what_the_study_sets_stands_beside_what_the_library_has() {
+    let study = study(Path::new(""), CELLS);
+    let plans = plans(&study).unwrap();
+    let all = inputs::inputs(&study, &plans);
+    let set: Vec<_> = inputs::overrides(&study, &all)
+        .into_iter()
+        .map(|o| (o.of, o.name, o.set, o.library))
+        .collect();
+    let one = |of: &str, name: &str, set: &str, library: &str| {
+        (of.to_string(), name.to_string(), set.to_string(), Some(library.to_string()))
+    };
+    let alpha = |of, ids: &str| {
+        let numbers = match of {
+            "ligand" => &Library::builtin().ligands[ids].parameters["affinity.il2r_alpha"],
+            _ => &Library::builtin().cells[ids].receptors["farhat2021"]["il2r_alpha"],
+        };
+        numbers.text.clone()
+    };
+    let recycle = &Library::builtin().models["gamma-chain"].model.parameters["k_recycle"].text;
+    for wanted in [
+        one("ligand weak", "affinity.il2r_alpha", "30 nM", &alpha("ligand", "il2")),
+        one("cell treg", "il2r_alpha", "8000 /cell", &alpha("cell", "treg")),
+        one("model mine", "k_recycle", "0.2 /min", recycle),
+    ] {
+        assert!(set.contains(&wanted), "{wanted:?} in {set:?}");
+    }
+    let spare = all.iter().find(|i| i.name == "spare").unwrap();
+    assert!(!spare.used, "no assay reads it");
+}
+
+#[test]
+fn numbers_that_only_another_model_reads_are_no_inputs() {
+    let study = study(Path::new(""), PATIENTS);
+    let plans = plans(&study).unwrap();
+    let all = inputs::inputs(&study, &plans);
+    let names: Vec<&String> = all.iter().flat_map(Input::numbers).map(|(name, _)| name).collect();
+    assert!(names.iter().any(|name| name.starts_with("gamma_chain.")), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with("fallon2000.")), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with("stat5.")), "{names:?}");
+    let kinds: BTreeSet<&str> = all.iter().map(|i| i.kind).collect();
+    let wanted = ["cell", "ligand", "model", "patient", "pharmacokinetics", "population"];
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn the_report_of_a_regimen_says_doses_courses_and_balance() {
+    let study = study(Path::new(""), PATIENTS);
+    let page = page(&study);
+    let document = parsed(&page);
+    let rows: Vec<Vec<String>> = document
+        .descendants()
+        .filter(|n| n.has_tag_name((XHTML, "tr")))
+        .map(|row| row.children().filter(Node::is_element).map(words).collect())
+        .collect();
+    let row = |start: &[&str]| {
+        let found = rows.iter().find(|row| row.iter().zip(start).all(|(a, b)| a == b));
+        found.unwrap_or_else(|| panic!("no row {start:?}")).clone()
+    };
+    let high = row(&["high", "drug", "600000 IU/kg", "into a vein over 15 min", "6"]);
+    assert!(high[5].parse::<f64>().unwrap() <= 6.0, "{high:?}");
+    // Lowest pressure and its day, with the unit.
+    let pressure = row(&["mean arterial pressure", "mmHg"]);
+    assert!(pressure[4].parse::<f64>().unwrap() < 90.0, "{pressure:?}");
+    // The third of the doses, a third of a day after the second: 600,000 IU for each of 75 kg.
+    assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "into a vein over 15 min"]);
+    assert_eq!(row(&["blood", "every lane solved"])[2..], ["6 of 6", "yes"]);
+    let balance = row(&["blood", "drug given = held + eliminated, arm low"]);
+    assert_eq!(balance[3], "yes", "{balance:?}");
+    assert!(page.contains("a dose is withheld at vasopressor from 0.5 ug/kg/min (cycle ended from 0.8), creatinine from 2.5"));
+    assert!(page.contains("Most numbers of the patient are assumed"), "the warning of the text");
+}
+
+#[test]
+fn whatever_a_study_says_is_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "a <b> & 'c'.csv";
+    std::fs::write(
+        folder.path().join(table),
+        "ID,TIME,AMT,EVID,<img src=x>\n1,0,10,1,0\n1,1,0,0,0\n1,2,0,0,0\n",
+    )
+    .unwrap();
+    let text = format!(
+        "# <script>alert(3)</script> ]]> &amp;\nversion = 1\n\
+         question = \"Is <script>alert('1 & 2')</script> </title> text?\\u0001\"\n\
+         [assay.plain]\nkind = \"event-table\"\ntable = \"{table}\"\nmodel = \"one-compartment\"\n\
+         units = {{ time = \"h\", amount = \"mg\" }}\n\
+         parameters = {{ clearance = \"1 L/h\", volume = \"3 L\" }}\n"
+    );
+    let study = study(folder.path(), &text);
+    let page = page(&study);
+    stands_alone(&page);
+    let document = parsed(&page);
+    let title = document.descendants().find(|n| n.has_tag_name((XHTML, "h1"))).unwrap();
+    assert_eq!(words(title), "Is <script>alert('1 & 2')</script> </title> text?");
+    let all = words(document.root_element());
+    assert!(all.contains(table) && all.contains("<img src=x>"), "{all}");
+    assert!(all.contains("# <script>alert(3)</script> ]]> &amp;"), "{all}");
+    assert!(!page.contains("<script") && !page.contains("<img"), "nothing of it is markup");
+}
+
+#[test]
+fn a_long_answer_is_cut_and_says_so() {
+    let subjects: String = (1..=3000).map(|id| format!("{id},0,10,1\n{id},0,5,1\n")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("many.csv"), format!("ID,TIME,AMT,EVID\n{subjects}"))
+        .unwrap();
+    let text = "version = 1\nquestion = \"How many?\"\n[assay.plain]\nkind = \"event-table\"\n\
+        table = \"many.csv\"\nmodel = \"one-compartment\"\nunits = { time = \"h\", amount = \"mg\" }\n\
+        parameters = { clearance = \"1 L/h\", volume = \"3 L\" }\n";
+    let study = study(folder.path(), text);
+    let plans = plans(&study).unwrap();
+    let page = report::page(&study, &plans, &[], &[]);
+    assert!(page.contains("1000 more are left out"), "6000 doses, of which 5000 are shown");
+    parsed(&page);
+}
+
+#[test]
+fn a_run_that_cannot_write_leaves_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let maps = study(folder.path(), MAPS);
+    // A file stands where the folder would be.
+    let out = folder.path().join("out");
+    std::fs::write(&out, "mine").unwrap();
+    assert!(leave(&maps, &out).is_err());
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "mine");
+    std::fs::remove_file(&out).unwrap();
+    leave(&maps, &out).unwrap();
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.ends_with("</html>\n"));
+}
+
+/// Most of what is computed lies in a gap of 25,000-fold: not one of the numbers read off it goes unmarked.
+#[test]
+fn intervals_and_ratios_across_a_gap_are_marked() {
+    let text = "version = 1\nquestion = \"Who is first?\"\n[ligands.il2]\nfrom = \"il2\"\n\
+        [cells.nk]\nfrom = \"nk\"\n[cells.treg]\nfrom = \"treg\"\n[assay.gap]\nkind = \"dose-response\"\n\
+        doses = [\"5 pM\", \"10 pM\", \"20 pM\", \"500 nM\", \"1 uM\"]\ntimes = [\"1 h\"]\n\
+        intervals = { draws = 10 }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let plans = plans(&study(folder.path(), text)).unwrap();
+    let found = plans[0].1.run(&study(folder.path(), text), &|_| {});
+    let ec50 = &found.tables[1];
+    let cell = |name: &str| (0..2).find(|&row| ec50.text(row, "cell") == name).unwrap();
+    let (nk, treg) = (cell("nk"), cell("treg"));
+    assert!(ec50.text(nk, "ec50_is").contains("across a gap"), "{}", ec50.text(nk, "ec50_is"));
+    assert_eq!(ec50.text(treg, "ec50_is"), "inside doses");
+    assert_eq!(ec50.text(treg, "interval_is"), "across a gap");
+    assert_eq!(ec50.text(treg, "ratio_is"), "across a gap");
+    assert!(found.text.contains("interval gap, ratio gap"), "{}", found.text);
+    let said = found.warnings.join("\n");
+    assert!(said.contains("1 of the ratios stand on an EC50 of nk"), "{said}");
+    assert!(said.contains("1 of the intervals of EC50s reach across a gap"), "{said}");
+}

@@ -1,0 +1,73 @@
+//! Folders of published numbers, from the files to the verdict.
+
+use il2_assay::validation::{self, Outcome, Report};
+use std::path::{Path, PathBuf};
+
+const STUDY: &str = "version = 1\nquestion = \"How fast does it go?\"\n[ligands.drug]\n\
+    from = \"aldesleukin\"\n[regimens.bolus]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\n\
+    route = \"bolus\"\n[assay.blood]\nkind = \"regimen\"\n\
+    times = [\"1 s\", \"30 min\", \"1 h\", \"4 h\"]\n";
+
+const HEAD: &str = "title = \"Levels\"\nsource = \"konrad1990\"\nsummary = \"A test.\"\n";
+
+fn row(keys: &str) -> String {
+    format!(
+        "[[row]]\nwhat = \"level\"\ntable = \"blood\"\ncolumn = \"median\"\nis = \"measured\"\n\
+         at = {{ arm = \"bolus\", quantity = \"concentration\" }}\nwhy = \"a test\"\n\
+         status = \"predicted\"\n{keys}\n"
+    )
+}
+
+fn run(published: &str) -> Result<Report, String> {
+    let scratch = tempfile::tempdir().unwrap();
+    std::fs::write(scratch.path().join("study.toml"), STUDY).unwrap();
+    std::fs::write(scratch.path().join("published.toml"), published).unwrap();
+    validation::run(scratch.path(), il2_engine::Threads::ONE).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_wrong_range_and_a_wrong_bound_fail() {
+    let level = "reduce = \"max\"\nunit = \"IU/mL\"\nligand = \"drug\"\n";
+    let rows: String =
+        ["range = [600, 700]", "range = [700, 800]", "at_most = 600", "at_least = 700"]
+            .map(|published| row(&format!("{level}{published}")))
+            .concat();
+    let found = run(&format!("{HEAD}{rows}")).unwrap();
+    let outcomes: Vec<Outcome> = found.rows.iter().map(|c| c.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Fits, Outcome::Fails, Outcome::Fails, Outcome::Fails]);
+}
+
+#[test]
+fn a_bad_row_names_the_file_the_row_and_the_remedy() {
+    for (keys, reason) in [
+        ("published = 3.0", "has no tolerance; add one"),
+        ("at_most = 3.0\nreduce = \"mean\"", "unknown variant `mean`"),
+        ("at_most = 3.0", "4 rows of table blood match"),
+        ("at_most = 3.0\nreduce = \"max\"\nunit = \"IU\"\nligand = \"drug\"", "unit: "),
+        (
+            "at_most = 3.0\nreduce = \"max\"\nbetween = [\"5 h\", \"6 h\"]",
+            "change `at` or `between`",
+        ),
+    ] {
+        let message = run(&format!("{HEAD}{}", row(keys))).unwrap_err();
+        assert!(message.contains("published.toml"), "{keys}: {message}");
+        assert!(message.contains(reason), "{keys}: {message}");
+    }
+}
+
+/// Every folder of the repository with what it says of its source.
+fn folders() -> Vec<PathBuf> {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../validation");
+    let entries = std::fs::read_dir(all).unwrap().map(|e| e.unwrap().path());
+    entries.filter(|p| p.join("published.toml").is_file()).collect()
+}
+
+#[test]
+fn every_folder_cites_a_source_that_the_library_has() {
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("published.toml")).unwrap();
+        let published: validation::Published = toml::from_str(&text).unwrap();
+        let known = &il2_study::Library::builtin().references;
+        assert!(known.contains_key(&published.source), "{}", folder.display());
+    }
+}

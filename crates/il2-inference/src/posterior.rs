@@ -1,0 +1,284 @@
+//! All unknowns of a fit together: priors, factors, backgrounds, scatter, and the density of them.
+//!
+//! Every unknown is a logarithm (or what else its scale says) in units of its prior's spread from its
+//! prior's centre, so that all priors are standard normal. What a row measures is `background + factor *
+//! modelled`; its miss is that of the logarithm (`relative`) or of the number itself (`absolute`), over
+//! the scatter. Of a limit the density is the probability of lying beyond it.
+
+use crate::bound::{Bound, Term};
+use crate::experiment::Experiment;
+use crate::reading::Reading;
+use faer::Mat;
+use il2_engine::{Tolerance, math};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What an unknown is, and what is held of it before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    /// `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
+    pub name: String,
+    /// Where its normal prior is centred, on its scale.
+    pub centre: f64,
+    /// Standard deviation of it before, on its scale.
+    pub spread: f64,
+    /// What is normal before.
+    pub scale: Scale,
+}
+
+/// What of an unknown is normal before, and linear in `z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Its logarithm: of what is above zero.
+    Logarithm,
+    /// Its log-odds: of a part of a whole.
+    LogOdds,
+    /// Itself: of what may be negative.
+    Even,
+}
+
+impl Scale {
+    /// A value on this scale.
+    pub fn of(self, value: f64) -> f64 {
+        match self {
+            Scale::Logarithm => math::ln(value),
+            Scale::LogOdds => math::ln(value / (1.0 - value)),
+            Scale::Even => value,
+        }
+    }
+}
+
+impl Unknown {
+    /// Its value at `z` spreads from the centre of its prior.
+    pub fn value(&self, z: f64) -> f64 {
+        let u = self.centre + self.spread * z;
+        match self.scale {
+            Scale::Logarithm => math::exp(u),
+            Scale::LogOdds => 1.0 / (1.0 + math::exp(-u)),
+            Scale::Even => u,
+        }
+    }
+
+    /// How the logarithm of its value moves with `z`.
+    fn pace(&self, z: f64) -> f64 {
+        let value = self.value(z);
+        self.spread
+            * match self.scale {
+                Scale::Logarithm => 1.0,
+                Scale::LogOdds => 1.0 - value,
+                Scale::Even => 1.0 / value,
+            }
+    }
+
+    /// How its value moves with `z`.
+    fn slope(&self, z: f64) -> f64 {
+        match self.scale {
+            Scale::Even => self.spread,
+            _ => self.value(z) * self.pace(z),
+        }
+    }
+
+    /// Whether `z` still stands for a number that makes sense.
+    fn holds(&self, value: f64) -> bool {
+        value.is_finite() && (self.scale == Scale::Even || value > 0.0)
+    }
+}
+
+/// How a table misses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// By a factor: what scatters normally is the logarithm.
+    Relative,
+    /// By a difference.
+    Absolute,
+}
+
+/// A measured row as the density reads it. Places are among the unknowns.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Where and how the model gives it.
+    pub reading: Reading,
+    /// What was measured, or a limit of it.
+    pub value: f64,
+    /// Which of the two.
+    pub bound: Bound,
+    /// Known standard deviation of the miss; otherwise `scatter` is read.
+    pub sd: Option<f64>,
+    /// Its factor, where one is fitted.
+    pub factor: Option<usize>,
+    /// Its background, where one is fitted.
+    pub background: Option<usize>,
+    /// Scatter of its table, where that is not known.
+    pub scatter: Option<usize>,
+    /// How it misses.
+    pub miss: Miss,
+    /// Whether it is only predicted.
+    pub held_out: bool,
+}
+
+/// The density of all unknowns.
+#[derive(Clone, Debug)]
+pub struct Posterior {
+    /// Fitted numbers of the model first.
+    pub unknowns: Vec<Unknown>,
+    /// How many of them are numbers of the model.
+    pub numbers: usize,
+    /// Rows.
+    pub observed: Vec<Observed>,
+    /// What runs.
+    pub experiment: Experiment,
+    /// Accuracy of the integration.
+    pub tolerance: Tolerance,
+    /// Evaluations so far, of all clones.
+    pub evaluations: Arc<AtomicU64>,
+}
+
+/// What is known at a point.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Logarithm of the density, but for a constant.
+    pub log_density: f64,
+    /// Its derivative by each unknown.
+    pub gradient: Vec<f64>,
+    /// Expected curvature of the likelihood (Fisher information), without the priors.
+    pub information: Mat<f64>,
+}
+
+/// What stands behind a row at a point: its mean, its standard deviation on the scale of the miss,
+/// and how the mean moves with each unknown.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// In the unit of the table.
+    pub mean: f64,
+    /// Of the logarithm for [`Miss::Relative`].
+    pub sd: f64,
+    slopes: Vec<f64>,
+}
+
+impl Posterior {
+    /// The unknowns themselves at a point: numbers, factors, scatters.
+    pub fn natural(&self, z: &[f64]) -> Vec<f64> {
+        self.unknowns.iter().zip(z).map(|(unknown, z)| unknown.value(*z)).collect()
+    }
+
+    /// What is expected of every row, held out or not; an error where a lane has no answer.
+    pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, String> {
+        self.expect(z, &self.observed.iter().collect::<Vec<_>>())
+    }
+
+    fn expect(&self, z: &[f64], rows: &[&Observed]) -> Result<Vec<Expected>, String> {
+        self.evaluations.fetch_add(1, Ordering::Relaxed);
+        let natural = self.natural(z);
+        if self.unknowns.iter().zip(&natural).any(|(unknown, v)| !unknown.holds(*v)) {
+            return Err("an unknown lies beyond what a number can hold".into());
+        }
+        let readings: Vec<&Reading> = rows.iter().map(|o| &o.reading).collect();
+        let modelled = self.experiment.run(&natural[..self.numbers], &readings, self.tolerance)?;
+        let expected = rows.iter().zip(modelled).map(|(observed, modelled)| {
+            let factor = observed.factor.map_or(1.0, |f| natural[f]);
+            let background = observed.background.map_or(0.0, |b| natural[b]);
+            let mut slopes = vec![0.0; self.unknowns.len()];
+            for (k, slope) in modelled.slopes.iter().enumerate() {
+                // The model tells slopes by the logarithm.
+                slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
+            }
+            if let Some(f) = observed.factor {
+                slopes[f] = modelled.value * self.unknowns[f].slope(z[f]);
+            }
+            if let Some(b) = observed.background {
+                slopes[b] = self.unknowns[b].slope(z[b]);
+            }
+            let sd = observed.scatter.map_or(observed.sd.unwrap_or(1.0), |s| natural[s]);
+            Expected { mean: background + factor * modelled.value, sd, slopes }
+        });
+        Ok(expected.collect())
+    }
+
+    /// Density, gradient and information; an error where the model has no answer.
+    pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, String> {
+        let fitted: Vec<&Observed> = self.observed.iter().filter(|o| !o.held_out).collect();
+        let expected = self.expect(z, &fitted)?;
+        let size = self.unknowns.len();
+        let mut log_density = -0.5 * z.iter().map(|z| z * z).sum::<f64>();
+        let mut gradient: Vec<f64> = z.iter().map(|z| -z).collect();
+        let mut information = Mat::<f64>::zeros(size, size);
+        for (observed, expected) in fitted.into_iter().zip(&expected) {
+            let term = observed.term(expected)?;
+            // Slope of the mean, in standard deviations, along each unknown; most rows know few of
+            // them. A mean of zero has no logarithm, and a limit above it is kept whatever happens.
+            let scale = match observed.miss {
+                Miss::Relative if term.information == 0.0 => 0.0,
+                Miss::Relative => 1.0 / (expected.mean * expected.sd),
+                Miss::Absolute => 1.0 / expected.sd,
+            };
+            let known: Vec<(usize, f64)> = (0..size)
+                .filter(|&k| expected.slopes[k] != 0.0)
+                .map(|k| (k, expected.slopes[k] * scale))
+                .collect();
+            log_density += term.log;
+            for &(k, slope) in &known {
+                gradient[k] += term.by_mean * slope;
+                for &(l, other) in &known {
+                    information[(k, l)] += term.information * slope * other;
+                }
+            }
+            if let Some(s) = observed.scatter {
+                let spread = self.unknowns[s].spread;
+                gradient[s] += term.by_scatter * spread;
+                information[(s, s)] += term.scatter_information * spread * spread;
+            }
+        }
+        match log_density.is_finite() && gradient.iter().all(|g| g.is_finite()) {
+            true => Ok(Evaluation { log_density, gradient, information }),
+            false => Err("the density is no number".into()),
+        }
+    }
+}
+
+impl Observed {
+    /// What the row adds to the density.
+    fn term(&self, expected: &Expected) -> Result<Term, String> {
+        let (infinite, sd) = (f64::INFINITY, expected.sd);
+        if self.bound == Bound::None {
+            return Ok(Term::measured(self.residual(expected)?, sd));
+        }
+        if self.miss == Miss::Relative && expected.mean <= 0.0 {
+            return match self.bound {
+                // What is not there lies below any limit.
+                Bound::Below => Ok(Term::between(-infinite, infinite)),
+                _ => Err("the model gives zero where something was measured".into()),
+            };
+        }
+        let end = |value: f64| match self.miss {
+            Miss::Absolute => (value - expected.mean) / sd,
+            Miss::Relative if value > 0.0 => math::ln(value / expected.mean) / sd,
+            Miss::Relative => -infinite,
+        };
+        let value = end(self.value);
+        let term = match self.bound {
+            Bound::Above => Term::between(value, infinite),
+            Bound::Between(low) => Term::between(end(low), value),
+            _ => Term::between(-infinite, value),
+        };
+        Ok(term)
+    }
+
+    /// How far the measurement lies from what is expected, in standard deviations.
+    pub fn residual(&self, expected: &Expected) -> Result<f64, String> {
+        match self.miss {
+            Miss::Absolute => Ok((self.value - expected.mean) / expected.sd),
+            Miss::Relative if expected.mean > 0.0 => {
+                Ok(math::ln(self.value / expected.mean) / expected.sd)
+            }
+            Miss::Relative => Err("the model gives zero where something was measured".into()),
+        }
+    }
+
+    /// A measurement that lies so many standard deviations from what is expected.
+    pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
+        match self.miss {
+            Miss::Absolute => expected.mean + expected.sd * deviations,
+            Miss::Relative => expected.mean * math::exp(expected.sd * deviations),
+        }
+    }
+}

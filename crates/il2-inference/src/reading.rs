@@ -1,0 +1,122 @@
+//! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
+
+use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
+use crate::experiment::{Modelled, Place};
+use il2_engine::Tolerance;
+
+/// How a row is made of what the model gives at its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduce {
+    /// As it is at one time.
+    At,
+    /// Highest of a course, wherever it stands.
+    Max,
+    /// Lowest of a course, wherever it stands.
+    Min,
+    /// Area under a course, integrated beside the model.
+    Area,
+    /// Dose at half of the way from no ligand to the top of a curve.
+    Ec50,
+}
+
+impl Reduce {
+    /// Words of a table, and what they stand for.
+    pub const WORDS: [(&'static str, Reduce); 4] = [
+        ("max", Reduce::Max),
+        ("min", Reduce::Min),
+        ("area", Reduce::Area),
+        ("ec50", Reduce::Ec50),
+    ];
+
+    /// The word of a table, empty for a plain row.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, r)| *r == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// Where a row is read and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// How what stands there becomes one number.
+    pub reduce: Reduce,
+    /// One place; or those of a curve, without ligand first.
+    pub places: Vec<Place>,
+    /// Doses of a curve (pM), by place.
+    pub along: Vec<f64>,
+}
+
+impl Reading {
+    /// The row's number and its slopes, of what the model gives at its places.
+    /// `tolerance` is what they were solved to.
+    pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
+        match self.reduce {
+            Reduce::Ec50 => self.half_maximal(all, tolerance),
+            Reduce::At | Reduce::Max | Reduce::Min | Reduce::Area => {
+                all.first().cloned().ok_or("a row without a place".to_string())
+            }
+        }
+    }
+
+    fn half_maximal(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
+        let values: Vec<f64> = all.iter().map(|m| m.value).collect();
+        let half = match read_curve(&self.along[1..], &values[1..], values[0], tolerance).ec50 {
+            HalfMaximal::At(dose) => dose,
+            HalfMaximal::Below(d) => {
+                return Err(format!("an EC50 lies below {d} pM, the lowest dose"));
+            }
+            HalfMaximal::Above(d) => {
+                return Err(format!("an EC50 lies above {d} pM, the highest dose"));
+            }
+            HalfMaximal::Flat => {
+                return Err("a curve does not respond by more than the solver's tolerance".into());
+            }
+            HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
+        };
+        let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0], tolerance);
+        let (by_baseline, by_response) = moves.ok_or("a curve has no EC50")?;
+        let weights = std::iter::once(by_baseline).chain(by_response);
+        let slopes = together(all, weights).slopes;
+        Ok(Modelled { value: half, slopes })
+    }
+}
+
+/// A sum with weights.
+fn together(all: &[Modelled], weights: impl Iterator<Item = f64>) -> Modelled {
+    let mut sum = Modelled { value: 0.0, slopes: vec![0.0; all[0].slopes.len()] };
+    for (one, weight) in all.iter().zip(weights) {
+        sum.value += weight * one.value;
+        sum.slopes.iter_mut().zip(&one.slopes).for_each(|(s, o)| *s += weight * o);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(reduce: Reduce, along: &[f64]) -> Reading {
+        Reading { reduce, places: vec![], along: along.to_vec() }
+    }
+
+    fn modelled(value: f64, slope: f64) -> Modelled {
+        Modelled { value, slopes: vec![slope] }
+    }
+
+    /// A Hill curve whose half-maximal dose `k` is fitted: the dose read off is `k`, and moves as `k`.
+    #[test]
+    fn a_half_maximal_dose_moves_with_its_curve() {
+        let k = 37.0;
+        let doses: Vec<f64> = (0..33).map(|i| 10_f64.powf(f64::from(i) / 8.0 - 0.5)).collect();
+        let point = |d: f64| modelled(100.0 * d / (d + k), -100.0 * d * k / (d + k).powi(2));
+        let all: Vec<Modelled> =
+            std::iter::once(0.0).chain(doses.iter().copied()).map(point).collect();
+        let along: Vec<f64> = std::iter::once(0.0).chain(doses).collect();
+        let found = reading(Reduce::Ec50, &along).of(&all, &Tolerance::default()).unwrap();
+        // The highest dose, 3,200 pM, leaves 1.2 % of the top to rise.
+        assert!((found.value / k - 1.0).abs() < 0.03, "{}", found.value);
+        assert!((found.slopes[0] / k - 1.0).abs() < 0.06, "{}", found.slopes[0]);
+        let low =
+            reading(Reduce::Ec50, &along[..9]).of(&all[..9], &Tolerance::default()).unwrap_err();
+        assert!(low.contains("above"), "{low}");
+    }
+}

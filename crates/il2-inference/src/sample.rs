@@ -1,0 +1,233 @@
+//! Draws of the posterior by Hamiltonian Monte Carlo (No-U-Turn sampler: Hoffman & Gelman 2014, as in
+//! the crate nuts-rs), and whether the chains agree.
+
+use crate::draws::normal;
+use crate::posterior::Posterior;
+use faer::{Mat, Side};
+use il2_engine::math;
+use nuts_rs::{
+    Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings, rand,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// One chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// `draws[draw][unknown]`, in the units of the priors, warm-up thrown away.
+    pub draws: Vec<Vec<f64>>,
+    /// Draws after the warm-up whose path left the density.
+    pub divergent: usize,
+    /// Why the chain ended early, if it did.
+    pub failure: Option<String>,
+}
+
+/// How a chain is asked to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Draws that tune it.
+    pub warmup: usize,
+    /// Draws that are kept.
+    pub draws: usize,
+    /// Seed of the study.
+    pub seed: u64,
+}
+
+impl Asked {
+    /// Draws of a chain, those that tune it too.
+    pub fn all(&self) -> usize {
+        self.warmup + self.draws
+    }
+}
+
+/// Places seen from the best fit in units of what the measurements leave open: a correlated posterior
+/// becomes a round one, which the sampler crosses in few steps.
+struct Round<'a> {
+    best: &'a [f64],
+    /// Lower triangle `L` with `L L^T` the inverse of the curvature at the best fit.
+    lower: Mat<f64>,
+}
+
+/// The density over such places.
+struct Density<'a> {
+    posterior: &'a Posterior,
+    round: &'a Round<'a>,
+}
+
+impl Round<'_> {
+    fn at(&self, x: &[f64]) -> Vec<f64> {
+        let n = x.len();
+        let moved = |i: usize| (0..=i).map(|j| self.lower[(i, j)] * x[j]).sum::<f64>();
+        (0..n).map(|i| self.best[i] + moved(i)).collect()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoDensity(String);
+
+impl LogpError for NoDensity {
+    fn is_recoverable(&self) -> bool {
+        true // a divergence: the path is given up, the chain goes on
+    }
+}
+
+impl HasDims for Density<'_> {
+    fn dim_sizes(&self) -> HashMap<String, u64> {
+        HashMap::from([("unconstrained_parameter".to_string(), self.dim() as u64)])
+    }
+}
+
+impl CpuLogpFunc for Density<'_> {
+    type LogpError = NoDensity;
+    type FlowParameters = ();
+    type ExpandedVector = Vec<f64>;
+
+    fn dim(&self) -> usize {
+        self.round.best.len()
+    }
+
+    fn logp(&mut self, x: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
+        let found = self.posterior.evaluate(&self.round.at(x)).map_err(NoDensity)?;
+        for (j, g) in gradient.iter_mut().enumerate() {
+            *g = (j..x.len()).map(|i| self.round.lower[(i, j)] * found.gradient[i]).sum();
+        }
+        Ok(found.log_density)
+    }
+
+    fn expand_vector<R: rand::Rng + ?Sized>(
+        &mut self,
+        _: &mut R,
+        x: &[f64],
+    ) -> Result<Vec<f64>, CpuMathError> {
+        Ok(x.to_vec())
+    }
+}
+
+/// The lower triangle of the covariance that the curvature at a point stands for.
+///
+/// # Errors
+/// In words, where the model has no answer there.
+pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, String> {
+    let found = posterior.evaluate(at)?;
+    let n = at.len();
+    let curvature =
+        Mat::from_fn(n, n, |i, j| found.information[(i, j)] + f64::from(u8::from(i == j)));
+    let singular = |_| "the curvature of the density cannot be inverted".to_string();
+    let inverse = faer::linalg::solvers::DenseSolveCore::inverse(
+        &curvature.llt(Side::Lower).map_err(|_| singular(()))?,
+    );
+    let factor = inverse.llt(Side::Lower).map_err(|_| singular(()))?;
+    Ok(factor.L().to_owned())
+}
+
+/// Runs chain `index`: the same draws whichever chains run beside it. `progress` is told of every draw.
+pub fn chain(
+    posterior: &Posterior,
+    best: &[f64],
+    index: usize,
+    asked: &Asked,
+    progress: &dyn Fn(),
+) -> Drawn {
+    let mut drawn = Drawn { draws: vec![], divergent: 0, failure: None };
+    if let Err(failure) = run(posterior, best, index, asked, progress, &mut drawn) {
+        drawn.failure = Some(failure);
+    }
+    drawn
+}
+
+fn run(
+    posterior: &Posterior,
+    best: &[f64],
+    index: usize,
+    asked: &Asked,
+    progress: &dyn Fn(),
+    drawn: &mut Drawn,
+) -> Result<(), String> {
+    let said = |e: &dyn std::fmt::Display| e.to_string();
+    let round = Round { best, lower: lower(posterior, best)? };
+    let settings = DiagNutsSettings {
+        num_tune: asked.warmup as u64,
+        num_draws: asked.draws as u64,
+        maxdepth: 8,
+        ..DiagNutsSettings::default()
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(asked.seed ^ 0x6368_6169_6e73);
+    rng.set_stream(index as u64);
+    // Chains begin apart, so that they can be seen to meet; nearer where the model has no answer.
+    let apart: Vec<f64> = best.iter().map(|_| normal(&mut rng)).collect();
+    let math = CpuMath::new(Density { posterior, round: &round });
+    let mut chain = settings.new_chain(index as u64, math, &mut rng).map_err(|e| said(&e))?;
+    let mut begun = Err(String::new());
+    for nearer in [1.5, 1.0, 0.5, 0.1, 0.0] {
+        let x: Vec<f64> = apart.iter().map(|z| z * nearer).collect();
+        begun = chain.set_position(&x).map_err(|e| said(&e));
+        if begun.is_ok() {
+            break;
+        }
+    }
+    begun?;
+    for draw in 0..asked.all() {
+        let (x, path) = chain.draw().map_err(|e| said(&e))?;
+        progress();
+        if draw >= asked.warmup {
+            drawn.divergent += usize::from(path.diverging);
+            drawn.draws.push(round.at(&x));
+        }
+    }
+    Ok(())
+}
+
+/// Split R-hat (Gelman et al. 2013, chapter 11.4) of one unknown over chains of equal length.
+pub fn r_hat(chains: &[Vec<f64>]) -> f64 {
+    let halves = halves(chains);
+    let n = halves[0].len() as f64;
+    let means: Vec<f64> = halves.iter().map(|h| mean(h)).collect();
+    let within = mean(&halves.iter().map(|h| variance(h)).collect::<Vec<_>>());
+    ((within * (n - 1.0) / n + variance(&means)) / within).sqrt()
+}
+
+/// Effective number of draws: autocorrelations of all chains together, summed while pairs of them are
+/// positive and falling (Geyer 1992, as in Gelman et al. 2013, chapter 11.5).
+pub fn effective(chains: &[Vec<f64>]) -> f64 {
+    let halves = halves(chains);
+    let (m, n) = (halves.len() as f64, halves[0].len());
+    let within = mean(&halves.iter().map(|h| variance(h)).collect::<Vec<_>>());
+    let means: Vec<f64> = halves.iter().map(|h| mean(h)).collect();
+    let pooled = within * (n as f64 - 1.0) / n as f64 + variance(&means);
+    let correlation = |lag: usize| {
+        let of = |(h, mean): (&Vec<f64>, &f64)| {
+            let pairs = (0..n - lag).map(|i| (h[i] - mean) * (h[i + lag] - mean));
+            pairs.sum::<f64>() / n as f64
+        };
+        let together = halves.iter().zip(&means).map(of).sum::<f64>() / m;
+        1.0 - (within * (n as f64 - 1.0) / n as f64 - together) / pooled
+    };
+    let (mut sum, mut last) = (0.0, f64::INFINITY);
+    for lag in (0..n - 1).step_by(2) {
+        let pair = (correlation(lag) + correlation(lag + 1)).min(last);
+        if pair <= 0.0 {
+            break;
+        }
+        sum += pair;
+        last = pair;
+    }
+    let all = m * n as f64;
+    (all / (2.0 * sum - 1.0).max(1e-9)).min(all * math::log10(all))
+}
+
+fn halves(chains: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let half = chains.iter().map(Vec::len).min().unwrap_or(0) / 2;
+    chains.iter().flat_map(|c| [c[..half].to_vec(), c[c.len() - half..].to_vec()]).collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn variance(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (values.len() as f64 - 1.0)
+}

@@ -1,0 +1,180 @@
+//! What an assay names of its study: ligands, cells, doses, times, a readout; and how much it may ask for.
+
+use crate::error::StudyError;
+use crate::library::ModelEntry;
+use crate::study::file::{Grid, QuantityText};
+use crate::study::{self, Spacing, Study};
+use il2::cell::Cell;
+use il2::culture::{Prepared, Setup};
+use il2::ligand::Ligand;
+use il2::receptor::ModelError;
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+
+/// Rows of the longest table of an assay; a slip of the pen asks for more.
+pub const MOST_ROWS: usize = 2_000_000;
+/// Lanes that an assay runs.
+pub const MOST_LANES: usize = 2_000_000;
+/// Curves of a sweep, or conditions of a time course.
+pub const MOST_SWEPT: usize = 20_000;
+/// Pairs of ligand and cell in an assay: each keeps a network of its own, some 100 kB.
+pub const MOST_PAIRS: usize = 1_000;
+/// Ligands of a mixture or a background: the network grows with each, and what solves it with the square.
+pub const MOST_MIXED: usize = 20;
+/// Regimens side by side in an assay: each keeps patients of its own.
+pub const MOST_ARMS: usize = 100;
+
+/// Refuses a list of names that is empty or has one twice: nothing would be run, or drawn, or the same
+/// column and file twice.
+pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
+    if names.is_empty() {
+        return Err(StudyError::at(at, "is an empty list; name one at least, or leave it out"));
+    }
+    let mut seen = std::collections::HashSet::new();
+    match names.iter().position(|name| !seen.insert(name)) {
+        Some(i) => {
+            let name = il2_engine::words::shown(&names[i]);
+            let message = format!("\"{name}\" stands in the list before; name each once");
+            Err(StudyError::at(format!("{at}[{i}]"), message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Ligands that an assay names, or all of the study.
+pub fn ligands<'a>(
+    study: &'a Study,
+    at: &str,
+    names: Option<&Vec<String>>,
+) -> Result<Vec<&'a Ligand>, StudyError> {
+    let at = format!("{at}.ligands");
+    let all = match names {
+        None => study.ligands.values().collect(),
+        Some(names) => {
+            each_once(&at, names)?;
+            let at = |i: usize| format!("{at}[{i}]");
+            let found = names.iter().enumerate().map(|(i, n)| study.ligand(&at(i), n));
+            found.collect::<Result<Vec<_>, _>>()?
+        }
+    };
+    if all.is_empty() {
+        return Err(StudyError::at(at, "no ligand is there; add [ligands.native] from = \"il2\""));
+    }
+    Ok(all)
+}
+
+/// Cells that an assay names, or all of the study; one `None` for models that bring their own.
+pub fn cells<'a>(
+    study: &'a Study,
+    at: &str,
+    model: &ModelEntry,
+    names: Option<&Vec<String>>,
+) -> Result<Vec<Option<&'a Cell>>, StudyError> {
+    let at = format!("{at}.cells");
+    if model.model.kind.brings_its_cell() {
+        if names.is_some() {
+            let name = &model.model.name;
+            return Err(StudyError::at(
+                at,
+                format!("model {name} brings its own cell; leave cells out"),
+            ));
+        }
+        return Ok(vec![None]);
+    }
+    let all: Vec<_> = match names {
+        None => study.cells.values().map(Some).collect(),
+        Some(names) => {
+            each_once(&at, names)?;
+            let at = |i: usize| format!("{at}[{i}]");
+            let found = names.iter().enumerate().map(|(i, n)| study.cell(&at(i), n).map(Some));
+            found.collect::<Result<_, _>>()?
+        }
+    };
+    if all.is_empty() {
+        return Err(StudyError::at(at, "no cell is there; add [cells.treg] from = \"treg\""));
+    }
+    Ok(all)
+}
+
+/// Other ligands in every well, and their concentrations (pM).
+pub fn mixture(
+    study: &Study,
+    at: &str,
+    given: &IndexMap<String, QuantityText>,
+) -> Result<Vec<(Ligand, f64)>, StudyError> {
+    at_most(at, "ligands in one well", given.len(), MOST_MIXED)?;
+    given
+        .iter()
+        .map(|(name, text)| {
+            let at = format!("{at}.{name}");
+            let ligand = study.ligand(&at, name)?;
+            Ok((ligand.clone(), study::dose(&at, ligand, text)?))
+        })
+        .collect()
+}
+
+/// Doses of a ligand (pM), in rising order.
+pub fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+    let at = format!("{at}.doses");
+    study::grid(&at, asked, Spacing::Logarithmic, |at, text| study::dose(at, ligand, text))
+}
+
+/// Doses of a curve: above zero, and two of them at least.
+pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
+    let doses = doses(at, ligand, asked)?;
+    let at = format!("{at}.doses");
+    if doses[0] == 0.0 {
+        return Err(StudyError::at(
+            at,
+            "begins at zero, which has no logarithm; leave it out: the baseline without ligand is always run",
+        ));
+    }
+    if doses.len() < 3 {
+        return Err(StudyError::at(
+            at,
+            format!("{} doses make no curve; give at least 3", doses.len()),
+        ));
+    }
+    Ok(doses)
+}
+
+/// A time (min).
+pub fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
+    study::quantity(at, text, Dimension::TIME)
+}
+
+/// Refuses an assay that would fill the memory before it answers: a slip of the pen, mostly.
+pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(StudyError::at(
+        at,
+        format!(
+            "asks for {count} {what}; at most {most} are allowed in one assay, so use fewer points, cells or draws"
+        ),
+    ))
+}
+
+/// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
+pub fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
+    setup.prepare().map_err(|e| model_error(at, setup, e))
+}
+
+/// A problem of a model, reported at the assay, or at the parameter that causes it.
+pub fn model_error(at: &str, setup: &Setup, error: ModelError) -> StudyError {
+    match error {
+        ModelError::Parameter(name, what) => {
+            StudyError::at(format!("models.{}.parameters.{name}", setup.model.name), what)
+        }
+        other => StudyError::at(at, other.to_string()),
+    }
+}
+
+/// Checks that a readout exists.
+pub fn readout(at: &str, prepared: &Prepared, name: &str) -> Result<usize, StudyError> {
+    prepared.readout(name).ok_or_else(|| {
+        let known = prepared.readouts.iter().map(|(n, _)| n.as_str());
+        study::unknown(&format!("{at}.readout"), "readout", name, known, "this model")
+    })
+}

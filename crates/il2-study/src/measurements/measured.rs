@@ -1,0 +1,215 @@
+//! What a row measured: a value, a range, a limit of one, or nothing.
+
+use crate::csv_file::{self, CsvFile, Fields, missing};
+use crate::error::StudyError;
+use crate::event_table::beyond_a_limit;
+use crate::headings::{Sign, Signs};
+use crate::measurements::Reading;
+use il2_engine::math;
+use il2_engine::words::shown;
+use il2_inference::bound::Bound;
+use il2_inference::quantiles::HALF_OF_95;
+
+/// Refuses columns that tell rows apart by what a table of measurements does not know.
+pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
+    let dosing = "tells rows apart by how a dose was given, which the study says (ligands, regimens); \
+                  name those in a column of their own, and remove this one";
+    let kinds = "says that rows measured different things; name them in a column readout, and remove \
+                 this one";
+    for (sign, why) in [
+        (Sign::Duration, dosing),
+        (Sign::Administration, dosing),
+        (Sign::Route, dosing),
+        (Sign::Kind, kinds),
+    ] {
+        let Some(column) = signs.place(sign) else { continue };
+        let mut first: Option<String> = None;
+        for (line, fields) in file.rows().filter(|(_, fields)| !missing(&fields[column])) {
+            let first = first.get_or_insert_with(|| fields[column].to_string());
+            if *first != fields[column] {
+                return Err(file.refuse(line, &file.header[column], why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Columns among the signs that no row asks: how doses were given, where that is the same in all rows, and
+/// the other end of limits, where nothing says that a value is one.
+pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> Vec<usize> {
+    let same = [Sign::Duration, Sign::Administration, Sign::Route, Sign::Kind];
+    let mut all: Vec<usize> = same.into_iter().filter_map(|sign| signs.place(sign)).collect();
+    let limits = [Sign::Censored, Sign::Below, Sign::Above, Sign::LowerLimit, Sign::UpperLimit];
+    let signed = |value: usize| file.rows().any(|(_, f)| beyond_a_limit(&f[value]).is_some());
+    if limits.into_iter().all(|sign| signs.place(sign).is_none()) && !value.is_some_and(signed) {
+        all.extend(signs.place(Sign::Limit));
+    }
+    all
+}
+
+impl Reading<'_> {
+    /// Whether a row says that nothing was measured, or that it is not to be read.
+    pub(super) fn leaves_out(&self, line: usize, fields: &Fields) -> Result<bool, StudyError> {
+        let row = (self.file, line, fields);
+        if self.signs.leaves_out(row)?
+            || self.signs.flag(row, Sign::Missing, &[0.0, 1.0, 100.0, 101.0])? % 100.0 != 0.0
+        {
+            return Ok(true);
+        }
+        for column in self.events.iter().flatten() {
+            let number = csv_file::number(&fields[*column]);
+            let number =
+                number.map_err(|m| self.file.refuse(line, &self.file.header[*column], m))?;
+            if number.is_some_and(|v| v != 0.0) {
+                return Ok(true);
+            }
+        }
+        let measured = self.signs.text(fields, Sign::Measured);
+        if measured.is_some() && self.column("value").is_some() {
+            let column = self.signs.place(Sign::Measured).expect("it says something");
+            let name = &self.file.header[column];
+            let message = format!(
+                "holds measurements beside the column {}; remove one of the two",
+                self.file.header[self.column("value").expect("checked")]
+            );
+            return Err(self.file.refuse(line, name, message));
+        }
+        Ok(false)
+    }
+
+    /// What was measured and its standard deviation: as written, or of a range that holds it in 95 %
+    /// of cases. None where nothing was measured: the count of such rows is told.
+    pub(super) fn value(
+        &self,
+        line: usize,
+        fields: &Fields,
+    ) -> Result<Option<(f64, Option<f64>, Bound)>, StudyError> {
+        let number = |name: &str| self.number(line, fields, name);
+        let absent = |name: &str| self.column(name).is_none();
+        if absent("value") && (absent("low") || absent("high")) {
+            let message = format!(
+                "is missing, and low and high, too; the header has {}: name the column in the study, \
+                 {}.columns.value",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, "value", message));
+        }
+        let limited = self.limited(line, fields)?;
+        let value = match limited {
+            Some((value, _)) => Some(value),
+            None => number("value")?,
+        };
+        match (value, number("low")?, number("high")?) {
+            (Some(value), None, None) => {
+                let bound = limited.map_or(Bound::None, |(_, bound)| bound);
+                // A relative scatter is a part of what the row writes, not of the other end of a range
+                // or the limit of a value that does not reach it; the caller divides by the value.
+                let written = csv_file::number(&fields[self.column("value").expect("checked")]);
+                let relative = self.part.error.as_deref() != Some("absolute");
+                let part = match written {
+                    Ok(Some(written)) if relative && written > 0.0 => value / written,
+                    _ => 1.0,
+                };
+                Ok(Some((value, number("sd")?.map(|sd| sd * self.unit_of_sd * part), bound)))
+            }
+            (None, Some(low), Some(high)) => {
+                let absolute = self.part.error.as_deref() == Some("absolute");
+                if high <= low || (low <= 0.0 && !absolute) {
+                    let message = format!(
+                        "{low} to {high} is no range; write a lower end above zero and an upper end \
+                         above it"
+                    );
+                    return Err(self.refuse(line, "low", &message));
+                }
+                Ok(Some(match absolute {
+                    true => {
+                        (0.5 * (low + high), Some(0.5 * (high - low) / HALF_OF_95), Bound::None)
+                    }
+                    // The caller divides by the value: a part of it is the scatter of its logarithm.
+                    false => {
+                        let middle = (low * high).sqrt();
+                        let sd = middle * 0.5 * math::ln(high / low) / HALF_OF_95;
+                        (middle, Some(sd), Bound::None)
+                    }
+                }))
+            }
+            (None, None, None) => Ok(None),
+            _ => {
+                let message = "has a value beside a range, or half of one; give value (and sd), or \
+                               both low and high";
+                Err(self.refuse(line, "value", message))
+            }
+        }
+    }
+
+    /// The limit that stands for a value beyond it, where the row says so: by a sign before the number
+    /// (`<500`), by a flag (CENS, BLQ), or by a limit of quantification that the value does not reach.
+    fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
+        let row = (self.file, line, fields);
+        let text = self.column("value").map_or("", |c| &fields[c]);
+        let (sign, rest) = beyond_a_limit(text).unwrap_or((0.0, ""));
+        let cens = self.signs.flag(row, Sign::Censored, &[0.0, 1.0, -1.0])?;
+        let blq = self.signs.flag(row, Sign::Below, &[0.0, 1.0])? == 1.0;
+        let alq = self.signs.flag(row, Sign::Above, &[0.0, 1.0])? == 1.0;
+        let lower = self.signs.number(row, Sign::LowerLimit)?;
+        let upper = self.signs.number(row, Sign::UpperLimit)?;
+        let other = self.signs.number(row, Sign::Limit)?;
+        let refuse = |message: String| Err(self.refuse(line, "value", &message));
+        let number = match sign == 0.0 {
+            true => csv_file::number(text),
+            // The limit itself may stand in a column of its own.
+            false if Sign::of(rest).is_some() => Ok(None),
+            false => csv_file::number(rest),
+        };
+        let number = number.map_err(|m| self.refuse(line, "value", &m))?;
+        let below = sign < 0.0 || cens == 1.0 || blq;
+        let above = sign > 0.0 || cens == -1.0 || alq;
+        if below && above {
+            return refuse(format!(
+                "\"{}\" lies below one limit and above another, by its sign or the flags of its row; \
+                 keep one of them",
+                shown(text)
+            ));
+        }
+        // A value that does not reach the limit is beyond it, whether a flag says so or not.
+        let (below, above) = match number.filter(|_| sign == 0.0 && !below && !above) {
+            Some(v) => (lower.is_some_and(|l| v < l), upper.is_some_and(|u| v > u)),
+            None => (below, above),
+        };
+        if !below && !above {
+            return Ok(None);
+        }
+        let own = if below { lower } else { upper };
+        // BLQ alone says nothing of what stands in the value: the limit, half of it, or zero.
+        let says_limit = sign != 0.0 || cens != 0.0;
+        let limit = match (number.filter(|_| says_limit), own) {
+            (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {
+                return refuse(format!(
+                    "is {v} in a row whose limit of quantification is {own}; write the limit itself"
+                ));
+            }
+            (Some(v), _) => v,
+            (None, Some(own)) => own,
+            (None, None) => {
+                let (column, sign) = if below { ("LLOQ", '<') } else { ("ULOQ", '>') };
+                return refuse(format!(
+                    "\"{}\" is beyond a limit that no column says; add a column {column} with it, or \
+                     write the value as {sign} and the limit, such as {sign}500",
+                    shown(text)
+                ));
+            }
+        };
+        let Some(other) = other else {
+            return Ok(Some((limit, if below { Bound::Below } else { Bound::Above })));
+        };
+        let (low, high) = if below { (other, limit) } else { (limit, other) };
+        if low >= high {
+            return refuse(format!(
+                "{limit} and LIMIT {other} are no range; write LIMIT below a value with CENS 1, and above \
+                 one with CENS -1"
+            ));
+        }
+        Ok(Some((high, Bound::Between(low))))
+    }
+}

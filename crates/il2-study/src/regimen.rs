@@ -1,0 +1,385 @@
+//! A regimen as the study writes it, in words or as a table, every quantity checked.
+
+use crate::error::StudyError;
+use crate::event_table::{self, Factors, Reading};
+use crate::study::dosing::RegimenPart;
+use crate::study::file::QuantityText;
+use crate::study::{Study, quantity, unknown};
+use crate::{csv_file, headings, magnitude};
+use il2::patient::individual::{COMPARTMENTS, COVARIATES};
+use il2::treatment::record::{Kind, Steady};
+use il2::treatment::regimen::{Per, Regimen, Route};
+use il2_engine::Dimension;
+use il2_engine::words::shown;
+use indexmap::IndexMap;
+use std::path::Path;
+
+/// More doses than this in a regimen are a slip of the pen.
+pub const MOST_DOSES: u64 = 10_000;
+/// Regimens that may follow one another.
+pub const MOST_FOLLOWING: usize = 100;
+
+/// A table of doses that was read.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// As the study names it.
+    pub name: String,
+    /// SHA-256.
+    pub hash: String,
+    /// Columns that stand for nothing here, with what they may have been meant to be.
+    pub not_read: Vec<String>,
+    /// Rows that say that they are not to be read.
+    pub left_out: usize,
+    /// Measurements, none of which a regimen reads.
+    pub measured: usize,
+    /// Columns that count compartments and change no dose, and why.
+    pub idle: Vec<String>,
+}
+
+impl Table {
+    /// What must be said of it.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            headings::not_read_of(&self.name, &self.not_read).into_iter().collect();
+        if self.left_out > 0 {
+            let rows = if self.left_out == 1 { "row" } else { "rows" };
+            let (count, name) = (self.left_out, &self.name);
+            all.push(format!("{count} {rows} of {name} left out: a column or a # says so"));
+        }
+        if self.measured > 0 {
+            all.push(format!(
+                "column DV of {} is not read: a regimen reads doses alone",
+                self.name
+            ));
+        }
+        all.extend(self.idle.iter().map(|idle| format!("{}: {idle}", self.name)));
+        all
+    }
+}
+
+/// A regimen of the study with all that follows in it, every quantity checked; and the tables that
+/// were read.
+pub fn regimen(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+) -> Result<(Regimen, Vec<Table>), StudyError> {
+    let mut files = vec![];
+    let (mut parts, mut next) = (parts_of(study, name, part, &mut files)?, part.then.as_ref());
+    let (mut last, mut seen) = (name, vec![name]);
+    while let Some(then) = next {
+        let at = format!("regimens.{last}.then");
+        if seen.len() > MOST_FOLLOWING {
+            let message = format!(
+                "follows {MOST_FOLLOWING} regimens already; write them as a table of doses instead"
+            );
+            return Err(StudyError::at(at, message));
+        }
+        let known = study.regimens.keys().map(String::as_str);
+        let part = study.regimens.get(then);
+        let part = part.ok_or_else(|| unknown(&at, "regimen", then, known, "[regimens]"))?;
+        if seen.contains(&then.as_str()) {
+            let message = format!("comes back to {then}; a regimen cannot follow itself");
+            return Err(StudyError::at(at, message));
+        }
+        if part.ligand != parts[0].ligand {
+            let message = format!(
+                "gives {}, and {name} gives {}; doses of one regimen are of one ligand",
+                part.ligand, parts[0].ligand
+            );
+            return Err(StudyError::at(at, message));
+        }
+        let own = study.regimens[name].pharmacokinetics.as_ref();
+        if part.pharmacokinetics.as_ref().is_some_and(|set| Some(set) != own) {
+            let message =
+                format!("has pharmacokinetics of its own; those of {name} hold for all its doses");
+            return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
+        }
+        parts.extend(parts_of(study, then, part, &mut files)?);
+        seen.push(then);
+        (next, last) = (part.then.as_ref(), then);
+    }
+    let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
+    if all > MOST_DOSES {
+        let message = format!("has {all} doses in all; use {MOST_DOSES} at most");
+        return Err(StudyError::at(format!("regimens.{name}"), message));
+    }
+    let further = parts.split_off(1);
+    let first = parts.pop().expect("one at least");
+    Ok((Regimen { then: further, ..first }, files))
+}
+
+/// A part of the study: one regimen, or one for each row of its table.
+fn parts_of(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+    files: &mut Vec<Table>,
+) -> Result<Vec<Regimen>, StudyError> {
+    let Some(table) = &part.table else { return Ok(vec![one(study, name, part)?]) };
+    let (parts, read) = by_table(study, name, part, table)?;
+    files.push(read);
+    Ok(parts)
+}
+
+/// An amount, alone or by weight or surface.
+fn amount_of(
+    study: &Study,
+    at: &str,
+    ligand: &str,
+    place: &str,
+    text: &str,
+) -> Result<(f64, Per), StudyError> {
+    let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
+    let endings =
+        [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];
+    let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
+    let like = magnitude::like_dose(if ending == "/m^2" { "/m2" } else { ending });
+    let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
+        let message =
+            e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed");
+        StudyError::at(place, message)
+    })?;
+    Ok((amount, per))
+}
+
+/// The doses of a table, each row a part with cycles of its own.
+fn by_table(
+    study: &Study,
+    name: &str,
+    part: &RegimenPart,
+    table: &str,
+) -> Result<(Vec<Regimen>, Table), StudyError> {
+    let at = format!("regimens.{name}");
+    let words = [
+        ("dose", part.dose.is_some()),
+        ("route", part.route.is_some()),
+        ("duration", part.duration.is_some()),
+        ("start", part.start.is_some()),
+        ("every", part.every.is_some()),
+        ("doses", part.doses.is_some()),
+        ("cycles", part.cycles.is_some()),
+        ("cycle", part.cycle.is_some()),
+    ];
+    if let Some((key, _)) = words.iter().find(|(_, given)| *given) {
+        let message = "stands beside a table, which says it; leave one of them out";
+        return Err(StudyError::at(format!("{at}.{key}"), message));
+    }
+    let missing = "is missing; say what the table counts in: { time = \"h\", amount = \"MIU\" }";
+    let units = part.units.as_ref();
+    let units = units.ok_or_else(|| StudyError::at(format!("{at}.units"), missing))?;
+    let time = QuantityText(format!("1 {}", units.time));
+    let time = quantity(&format!("{at}.units.time"), &time, Dimension::TIME)?;
+    let place = format!("{at}.units.amount");
+    let one = format!("1 {}", units.amount);
+    let (amount, per) = amount_of(study, &at, &part.ligand, &place, &one)?;
+    let told = event_table::compartments_told(&at, &part.compartments, &COMPARTMENTS)?;
+    let how = Reading {
+        compartments: &COMPARTMENTS,
+        told: &told,
+        must_be_told: true,
+        at: &at,
+        numbers: &[],
+        factors: Factors { time, amount, volume: 1.0 },
+        given: &IndexMap::new(),
+        columns: &IndexMap::new(),
+    };
+    let file = study.path.parent().unwrap_or(Path::new("")).join(table);
+    let found = event_table::read(&file, &how)?;
+    let refuse = |line: usize, column: &str, message: &str| {
+        Err(csv_file::at(&file, line, column, message.to_string()))
+    };
+    if found.subjects.iter().flat_map(|s| &s.measured).any(|v| !v.is_nan()) {
+        let message = "holds measurements, which a regimen does not read; remove the column, or give \
+                       the table to an assay of kind event-table with model = \"patient\"";
+        return refuse(1, "DV", message);
+    }
+    if found.says_what_arrives() {
+        let message = "says which part arrives; set \"pharmacokinetics.bioavailability\" in the \
+                       parameters of the assay instead";
+        return refuse(1, "F1", message);
+    }
+    let of_a_body = |name: &&str| COVARIATES.iter().any(|c| c.columns.contains(name));
+    let not_read = found.not_read.iter().filter_map(|n| n.split(' ').next());
+    if let Some(name) = not_read.map(str::to_uppercase).find(|n| of_a_body(&n.as_str())) {
+        let message = "is not read in a regimen, which is the same for everyone; remove it, or give the \
+                       table to an assay of kind event-table with model = \"patient\"";
+        return refuse(1, &name, message);
+    }
+    let subject = &found.subjects[0];
+    if let Some(other) = found.subjects.get(1) {
+        let message = "begins another subject, and a regimen is the same for all; keep one subject, or \
+                       give each his own by an assay of kind event-table with model = \"patient\"";
+        return refuse(other.lines[0] as usize, "ID", message);
+    }
+    let mut parts = vec![];
+    for (record, &line) in subject.records.iter().zip(&subject.lines) {
+        let line = line as usize;
+        match record.kind {
+            Kind::Dose => {}
+            Kind::Observation | Kind::Other => continue,
+            Kind::Reset | Kind::ResetAndDose => {
+                return refuse(line, "EVID", "resets, which no patient does; write EVID 1");
+            }
+        }
+        if record.steady != Steady::No {
+            let message = "asks for doses since ever; begin the regimen earlier, or give the table to an \
+                           assay of kind event-table with model = \"patient\"";
+            return refuse(line, "SS", message);
+        }
+        let (depot, duration) = (record.compartment == 0, record.duration());
+        let route = match (depot, duration) {
+            (true, None) => Route::Subcutaneous,
+            (false, None) => Route::Bolus,
+            (false, Some(duration)) => Route::Infusion(duration),
+            (true, Some(_)) => {
+                let message = "is an infusion under the skin, which a regimen does not know; give the \
+                               table to an assay of kind event-table with model = \"patient\"";
+                return refuse(line, "RATE", message);
+            }
+        };
+        let start = record.time + record.delivery.lag;
+        if start < 0.0 {
+            return refuse(line, "TIME", "is before the start; count from 0");
+        }
+        parts.push(Regimen {
+            name: name.to_string(),
+            ligand: part.ligand.clone(),
+            amount: record.amount * record.delivery.bioavailability,
+            per,
+            route,
+            start,
+            every: record.interval,
+            doses: record.additional + 1,
+            cycles: 1,
+            cycle: 0.0,
+            then: vec![],
+        });
+    }
+    if parts.is_empty() {
+        let message = "has no row that gives a dose; add one with AMT above 0".to_string();
+        return Err(csv_file::at(&file, 1, "AMT", message));
+    }
+    let (name, hash) = (table.to_string(), found.hash);
+    let table = Table {
+        name,
+        hash,
+        not_read: found.not_read,
+        left_out: found.left_out,
+        measured: found.not_compared,
+        idle: found.idle,
+    };
+    Ok((parts, table))
+}
+
+fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
+    let at = format!("regimens.{name}");
+    let place = format!("{at}.dose");
+    let missing = |key: &str, what: &str| {
+        StudyError::at(format!("{at}.{key}"), format!("is missing; {what}"))
+    };
+    let dose = part.dose.as_ref();
+    let dose = dose
+        .ok_or_else(|| missing("dose", "write an amount such as \"1 MIU/m2\", or name a table"))?;
+    let route = part.route.as_deref();
+    let route = route.ok_or_else(|| missing("route", "use bolus, infusion or subcutaneous"))?;
+    if part.units.is_some() {
+        let message = "belongs to a table of doses; leave it out";
+        return Err(StudyError::at(format!("{at}.units"), message));
+    }
+    if !part.compartments.is_empty() {
+        let message = "belongs to a table of doses; leave it out";
+        return Err(StudyError::at(format!("{at}.compartments"), message));
+    }
+    let text = dose.0.trim();
+    let (amount, per) = amount_of(study, &at, &part.ligand, &place, text)?;
+    if amount <= 0.0 {
+        return Err(StudyError::at(
+            place,
+            format!(
+                "\"{}\" is no dose; write an amount above zero, for example \"{}\"",
+                shown(text),
+                magnitude::like_dose("").example
+            ),
+        ));
+    }
+    let time = |key: &str, given: Option<&QuantityText>| {
+        given.map(|t| quantity(&format!("{at}.{key}"), t, Dimension::TIME)).transpose()
+    };
+    let needs =
+        |key: &str, why: &str| StudyError::at(format!("{at}.{key}"), format!("is missing; {why}"));
+    let duration = time("duration", part.duration.as_ref())?;
+    let route = match (route, duration) {
+        ("bolus", None) => Route::Bolus,
+        ("subcutaneous", None) => Route::Subcutaneous,
+        ("infusion", Some(d)) if d > 0.0 => Route::Infusion(d),
+        ("infusion", _) => {
+            return Err(needs(
+                "duration",
+                "an infusion takes a time above zero, such as \"15 min\"",
+            ));
+        }
+        ("bolus" | "subcutaneous", Some(_)) => {
+            return Err(StudyError::at(
+                format!("{at}.duration"),
+                "belongs to an infusion; leave it out (how long doses go on is said by doses and every)",
+            ));
+        }
+        ("continuous", _) => {
+            let message =
+                "\"continuous\" is no route; write infusion, with a duration such as \"5 d\"";
+            return Err(StudyError::at(format!("{at}.route"), message));
+        }
+        (other, _) => {
+            let known = ["bolus", "infusion", "subcutaneous"];
+            return Err(unknown(
+                &format!("{at}.route"),
+                "route",
+                other,
+                known.into_iter(),
+                "a regimen",
+            ));
+        }
+    };
+    let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
+    if doses == 0 || cycles == 0 || u64::from(doses) * u64::from(cycles) > MOST_DOSES {
+        return Err(StudyError::at(
+            &at,
+            format!("has {doses} doses in {cycles} cycles; use 1 to {MOST_DOSES} doses in all"),
+        ));
+    }
+    let every = time("every", part.every.as_ref())?;
+    let cycle = time("cycle", part.cycle.as_ref())?;
+    let above = |key: &str, given: Option<f64>, needed: bool, what: &str| match given {
+        Some(v) if v > 0.0 => Ok(v),
+        None if !needed => Ok(0.0),
+        None => Err(needs(key, what)),
+        Some(_) => {
+            let message = format!("is no time above zero; {what}");
+            Err(StudyError::at(format!("{at}.{key}"), message))
+        }
+    };
+    let what = "more than one dose needs the time between them, such as \"8 h\"";
+    let every = above("every", every, doses > 1, what)?;
+    let what = "more than one cycle needs the time from one start to the next, such as \"14 d\"";
+    let cycle = above("cycle", cycle, cycles > 1, what)?;
+    if cycles > 1 && cycle < every * f64::from(doses - 1) {
+        return Err(StudyError::at(
+            format!("{at}.cycle"),
+            "is shorter than the doses of a cycle take; lengthen it or give fewer doses",
+        ));
+    }
+    Ok(Regimen {
+        name: name.to_string(),
+        ligand: part.ligand.clone(),
+        amount,
+        per,
+        route,
+        start: time("start", part.start.as_ref())?.unwrap_or(0.0),
+        every,
+        doses,
+        cycles,
+        cycle,
+        then: vec![],
+    })
+}
