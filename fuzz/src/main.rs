@@ -2,14 +2,14 @@
 //! never a panic. `fuzz/run SECONDS` builds and runs it with a stable toolchain.
 #![no_main]
 
-use il2_study::{Study, Library};
+use il2_study::Library;
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let study = Path::new("fuzzed.toml");
-    if let Err(error) = Study::parse(study, text, Library::builtin()) {
+    if let Err(error) = il2_assay::parse(study, text, Library::builtin()) {
         let file = error.file.as_deref().expect("an error says in which file");
         // A study may name a table of doses, and the error then stands in that one.
         assert!(file == study || text.contains("table"), "{error}");

@@ -2,9 +2,8 @@
 //! no amount below zero, or an error that names the file.
 #![no_main]
 
-use il2_study::table::Values;
-use il2_assay::kinds;
-use il2_study::{Study, Library};
+use il2_output::column::Values;
+use il2_study::Library;
 use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -28,13 +27,12 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     std::fs::write(FOLDER.join("doses.csv"), bytes).expect("a table");
-    let study = Study::parse(&FOLDER.join("study.toml"), STUDY, Library::builtin());
-    let study = match study {
-        Ok(study) => study,
+    let read = il2_assay::parse(&FOLDER.join("study.toml"), STUDY, Library::builtin());
+    let (study, plans) = match read {
+        Ok(read) => read,
         Err(error) => return assert!(error.to_string().contains("doses.csv"), "{error}"),
     };
-    let plan = assay::plan(&study, "a").expect("read once already");
-    let result = plan.run(&study, &|_| {});
+    let result = plans[0].1.run(&study, &|_| {});
     for column in &result.tables[0].columns {
         if let Values::Number(all) = &column.values
             && !column.name.starts_with("time")

@@ -37,4 +37,4 @@ mod wells;
 
 pub use answer::{AssayResult, Check};
 pub use kinds::Plan;
-pub use plans::{Plans, plans};
+pub use plans::{Plans, parse, plans};

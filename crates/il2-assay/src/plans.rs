@@ -3,10 +3,21 @@
 use crate::files;
 use crate::kinds::{Plan, plan};
 use il2_study::magnitude;
-use il2_study::{Study, StudyError};
+use il2_study::{Library, Study, StudyError};
+use std::path::Path;
 
 /// The assays of a study by name, in its order.
 pub type Plans = Vec<(String, Plan)>;
+
+/// A study from text, `path` only names it, and its assays.
+///
+/// # Errors
+/// Whatever stands against running the study, with its line.
+pub fn parse(path: &Path, text: &str, library: &Library) -> Result<(Study, Plans), StudyError> {
+    let study = Study::parse(path, text, library)?;
+    let plans = plans(&study)?;
+    Ok((study, plans))
+}
 
 /// Every assay of a study put together; an error says in which line of the file.
 pub fn plans(study: &Study) -> Result<Plans, StudyError> {

@@ -1,6 +1,6 @@
 //! Event tables that are refused: file, row, column and remedy; and tables that look odd and are fine.
 
-use il2_assay::{AssayResult, plans};
+use il2_assay::AssayResult;
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 
@@ -15,7 +15,8 @@ fn study_with(table: &str, more: &str) -> Result<Study, StudyError> {
          units = {{ time = \"h\", amount = \"mg\" }}\n\
          parameters = {{ clearance = \"1 L/h\", volume = \"10 L\" }}\n{more}"
     );
-    Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+    il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+        .map(|(study, _)| study)
 }
 
 fn refusal(table: &str, more: &str) -> String {
@@ -129,7 +130,10 @@ fn a_study_that_misfits_its_table_is_refused() {
              parameters = { clearance = \"1 L/h\", volume = \"10 L\" }\n"
             .replace(find, replace);
         let path = folder.path().join("s.toml");
-        Study::parse(&path, &text, Library::builtin()).expect_err(&text).to_string()
+        il2_assay::parse(&path, &text, Library::builtin())
+            .map(|(study, _)| study)
+            .expect_err(&text)
+            .to_string()
     };
     assert!(with("doses.csv", "gone.csv").contains("gone.csv: cannot be read"));
     assert!(
@@ -150,9 +154,10 @@ fn run(table: &str, more: &str) -> AssayResult {
          units = {{ time = \"h\", amount = \"mg\", concentration = \"mg/L\" }}\n\
          parameters = {{ clearance = \"1 L/h\", volume = \"10 L\" }}\n{more}"
     );
-    let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin());
+    let study = il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+        .map(|(study, _)| study);
     let study = study.unwrap_or_else(|e| panic!("{table}\n{e}"));
-    assay::plan(&study, "a").unwrap().run(&study, &|_| {})
+    il2_assay::kinds::plan(&study, "a").unwrap().run(&study, &|_| {})
 }
 
 fn concentrations(result: &AssayResult) -> Vec<f64> {

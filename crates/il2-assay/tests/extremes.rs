@@ -1,6 +1,6 @@
 //! Highest, lowest and area are those of the course, whatever outputs, windows or records there are.
 
-use il2_assay::{AssayResult, Plan, plans};
+use il2_assay::{AssayResult, Plan};
 use il2_output::table::Table;
 use il2_study::{Library, Study};
 use proptest::prelude::*;
@@ -12,12 +12,13 @@ const SAME: f64 = 2e-5;
 
 fn read(folder: &Path, text: &str) -> Study {
     let head = "version = 1\nquestion = \"How high?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n";
-    Study::parse(&folder.join("s.toml"), &format!("{head}{text}"), Library::builtin())
+    il2_assay::parse(&folder.join("s.toml"), &format!("{head}{text}"), Library::builtin())
+        .map(|(study, _)| study)
         .unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn run(study: &Study, assay: &str) -> AssayResult {
-    assay::plan(study, assay).unwrap_or_else(|e| panic!("{e}")).run(study, &|_| ())
+    il2_assay::kinds::plan(study, assay).unwrap_or_else(|e| panic!("{e}")).run(study, &|_| ())
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -52,7 +53,7 @@ fn fitted(folder: &Path, doses: u32, windows: &[f64]) -> [Vec<f64>; 2] {
             measured("area", "pM min")
         ),
     );
-    let Plan::Fit(plan) = assay::plan(&study, "f").unwrap() else { panic!("a fit") };
+    let Plan::Fit(plan) = il2_assay::kinds::plan(&study, "f").unwrap() else { panic!("a fit") };
     let z = vec![0.0; plan.posterior.unknowns.len()];
     let all: Vec<f64> = plan.posterior.expected(&z).unwrap().iter().map(|e| e.mean).collect();
     let (highest, area) = all.split_at(windows.len());
@@ -114,7 +115,7 @@ fn slopes_of_extremes_and_areas_are_those_of_differences() {
             measured("a", ", value = \"pM d\""),
         ),
     );
-    let Plan::Fit(plan) = assay::plan(&study, "f").unwrap() else { panic!("a fit") };
+    let Plan::Fit(plan) = il2_assay::kinds::plan(&study, "f").unwrap() else { panic!("a fit") };
     let z: Vec<f64> = (0..plan.posterior.unknowns.len()).map(|k| 0.1 - 0.07 * k as f64).collect();
     let here = plan.posterior.evaluate(&z).unwrap();
     for k in 0..plan.posterior.numbers {

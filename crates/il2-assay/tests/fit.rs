@@ -22,7 +22,7 @@ fn study(folder: &Path, table: &str, more: &str) -> Result<Study, StudyError> {
          [ligands.il2]\nfrom = \"il2\"\n[cells.nk]\nfrom = \"nk\"\n[cells.treg]\nfrom = \"treg\"\n\
          [assay.rates]\nkind = \"fit\"\nstarts = 3\nchains = 2\nwarmup = 60\ndraws = 60\n{more}"
     );
-    Study::parse(&folder.join("study.toml"), &text, Library::builtin())
+    il2_assay::parse(&folder.join("study.toml"), &text, Library::builtin()).map(|(study, _)| study)
 }
 
 const RATES: &str = "[assay.rates.parameters]\n\
@@ -46,7 +46,7 @@ fn table() -> String {
 }
 
 fn fit_of(study: &Study) -> Fit {
-    match assay::plan(study, "rates").unwrap() {
+    match il2_assay::kinds::plan(study, "rates").unwrap() {
         Plan::Fit(plan) => plan,
         _ => unreachable!(),
     }
@@ -103,7 +103,7 @@ fn slopes_agree_with_differences() {
 fn slopes_of_patients_agree_with_differences() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies/08-fit.toml");
     let study = Study::read(&path).unwrap();
-    let plan = match assay::plan(&study, "growth").unwrap() {
+    let plan = match il2_assay::kinds::plan(&study, "growth").unwrap() {
         Plan::Fit(mut plan) => {
             plan.posterior.tolerance =
                 il2_engine::Tolerance { relative: 1e-9, absolute: 1e-12, ..Default::default() };
@@ -363,7 +363,7 @@ fn one_clipped_well_does_not_set_the_background() {
             readout = \"signalling_complexes\"\nunits = { dose = \"pM\", time = \"min\" }\n\
             scale = []\nbackground = true\nerror = \"absolute\"\n";
         let plan = fit_of(&study(folder.path(), &table, more).unwrap());
-        let found = fit::search::climb(&plan.posterior, &plan.start(0), None);
+        let found = il2_inference::search::climb(&plan.posterior, &plan.start(0), None);
         assert!(found.converged);
         let value = |name: &str| {
             let k = plan.posterior.unknowns.iter().position(|u| u.name.starts_with(name)).unwrap();
@@ -417,11 +417,11 @@ fn the_patients_growth_is_the_best_fit_to_the_table_beside_the_library() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../library/calibration/immune/study.toml");
     let study = Study::read(&path).unwrap();
-    let plan = match assay::plan(&study, "growth").unwrap() {
+    let plan = match il2_assay::kinds::plan(&study, "growth").unwrap() {
         Plan::Fit(plan) => plan,
         _ => unreachable!(),
     };
-    let best = fit::search::climb(&plan.posterior, &plan.start(0), None);
+    let best = il2_inference::search::climb(&plan.posterior, &plan.start(0), None);
     assert!(best.converged);
     let physiology = &Library::builtin().physiology;
     for (k, fitted) in plan.fitted.iter().enumerate() {

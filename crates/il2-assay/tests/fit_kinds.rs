@@ -1,13 +1,14 @@
 //! Every kind of number that a study can set can be fitted, with the same meaning.
 
+use il2_assay::Plan;
 use il2_assay::fit::plan::Plan as Fit;
-use il2_assay::{Plan, plans};
+use il2_assay::kinds::plan;
 use il2_engine::Limits;
 use il2_study::{Library, Study};
 use std::path::Path;
 
 fn fit_of(study: &Study) -> Fit {
-    match assay::plan(study, "rates").unwrap() {
+    match plan(study, "rates").unwrap() {
         Plan::Fit(plan) => plan,
         _ => unreachable!(),
     }
@@ -16,7 +17,8 @@ fn fit_of(study: &Study) -> Fit {
 fn planned(folder: &Path, table: &str, text: &str) -> Fit {
     std::fs::write(folder.join("wells.csv"), table).unwrap();
     let text = format!("version = 1\nquestion = \"Does it come back?\"\n{text}");
-    let study = Study::parse(&folder.join("study.toml"), &text, Library::builtin());
+    let study = il2_assay::parse(&folder.join("study.toml"), &text, Library::builtin())
+        .map(|(study, _)| study);
     fit_of(&study.unwrap_or_else(|e| panic!("{text}\n{e}")))
 }
 

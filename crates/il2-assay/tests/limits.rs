@@ -1,7 +1,8 @@
 //! Every limit of a study: what stands at it is accepted, one more is refused, and the sentence says the
 //! limit. Nothing runs.
 
-use il2_assay::{MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT, regimen};
+use il2_assay::regimen;
+use il2_study::choose::{MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT};
 use il2_study::study::{MOST_LIKE, MOST_POINTS};
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
@@ -10,7 +11,8 @@ const HEAD: &str = "version = 1\nquestion = \"How much is too much?\"\n";
 const IL2_ON_TREG: &str = "[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n";
 
 fn study(parts: &str) -> Result<Study, StudyError> {
-    Study::parse(Path::new("limits.toml"), &format!("{HEAD}{parts}"), Library::builtin())
+    il2_assay::parse(Path::new("limits.toml"), &format!("{HEAD}{parts}"), Library::builtin())
+        .map(|(study, _)| study)
 }
 
 /// `parts(most)` is a study, `parts(most + 1)` is none, and `said` is why.
@@ -209,7 +211,8 @@ fn a_table_of_doses_has_limits_that_memory_holds() {
             "{HEAD}{IL2_ON_TREG}[assay.a]\nkind = \"event-table\"\ntable = \"doses.csv\"\n\
              units = {{ time = \"h\", amount = \"nmol\" }}\n{model}"
         );
-        let read = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin());
+        let read = il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+            .map(|(study, _)| study);
         read.map(|_| ()).map_err(|e| e.to_string())
     };
     let plain =

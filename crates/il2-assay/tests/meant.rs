@@ -1,12 +1,12 @@
 //! What a table of doses means where it does not say all: where doses go, what columns act on, and plans
 //! that can hardly be meant.
 
-use il2_assay::{AssayResult, plans};
+use il2_assay::AssayResult;
 use il2_study::{Library, Study, StudyError};
 
 fn plans(table: &str, more: &str) -> Result<Vec<String>, StudyError> {
     with(table, more, &|study| {
-        let all = plans(study)?;
+        let all = il2_assay::plans(study)?;
         Ok(all.iter().flat_map(|(_, plan)| plan.doubts(study)).collect())
     })
 }
@@ -21,11 +21,14 @@ fn with<T>(
     let text = format!(
         "version = 1\nquestion = \"What is meant?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n{more}"
     );
-    then(&Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())?)
+    then(
+        &il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+            .map(|(study, _)| study)?,
+    )
 }
 
 fn try_run(table: &str, more: &str) -> Result<AssayResult, StudyError> {
-    with(table, more, &|study| Ok(assay::plan(study, "own")?.run(study, &|_| {})))
+    with(table, more, &|study| Ok(il2_assay::kinds::plan(study, "own")?.run(study, &|_| {})))
 }
 
 const PATIENT: &str = "[assay.own]\nkind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"patient\"\n\

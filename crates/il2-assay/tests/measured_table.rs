@@ -1,12 +1,13 @@
 //! Tables of measurements: which column is read, what is named, what a limit of quantification says.
 
 use il2_assay::fit;
-use il2_assay::{AssayResult, Plan, plans};
+use il2_assay::kinds::plan;
+use il2_assay::{AssayResult, Plan};
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 
 /// A fit of the number of beta chains and of degradation to a table of wells.
-fn study(table: &str, more: &str) -> Result<(Study, fit::Plan), StudyError> {
+fn study(table: &str, more: &str) -> Result<(Study, fit::plan::Plan), StudyError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("wells.csv"), table).unwrap();
     let readout = if more.starts_with("scale") { "il2_medium" } else { "signalling_complexes" };
@@ -19,8 +20,9 @@ fn study(table: &str, more: &str) -> Result<(Study, fit::Plan), StudyError> {
          table = \"wells.csv\"\nof = \"wells\"\nreadout = \"{readout}\"\n\
          units = {{ time = \"min\", dose = \"pM\", value = \"/cell\" }}\n{more}"
     );
-    let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())?;
-    match assay::plan(&study, "f")? {
+    let study = il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+        .map(|(study, _)| study)?;
+    match plan(&study, "f")? {
         Plan::Fit(plan) => Ok((study, plan)),
         _ => panic!("no fit"),
     }
@@ -81,7 +83,7 @@ fn rows_below_a_limit_are_bounds() {
     let (_, plan) = study(&flagged, "").unwrap();
     let same = |text: &str| {
         let (_, other) = study(text, "").unwrap_or_else(|e| panic!("{text}\n{e}"));
-        let rows = |p: &fit::Plan| -> Vec<(f64, String)> {
+        let rows = |p: &fit::plan::Plan| -> Vec<(f64, String)> {
             p.rows.iter().map(|(_, r)| (r.value, format!("{:?}", r.bound))).collect()
         };
         assert_eq!(rows(&plan), rows(&other), "{text}");
@@ -304,7 +306,8 @@ fn rows_that_are_no_measurements_are_left_out_and_counted() {
                nk,1,30,9e9,0,0,0,clotted\nnk,1,30,NA,0,0,0,.\n,,,,,,,\n";
     let text = table("value,MDV,EVID,AMT,EXCLUDE", |v| format!("{v},0,0,.,no")) + odd;
     let (_, plan) = study(&text, "").unwrap();
-    let rows = |p: &fit::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
+    let rows =
+        |p: &fit::plan::Plan| p.rows.iter().map(|(_, r)| (r.line, r.value)).collect::<Vec<_>>();
     assert_eq!(rows(&plan), rows(&whole));
     assert_eq!(plan.measured[0].left_out, 5);
     let said = "4 rows of wells.csv left out: a column (MDV, EVID, EXCLUDE, C) or a # says so";

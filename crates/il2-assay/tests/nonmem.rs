@@ -1,6 +1,5 @@
 //! Doses mean what they mean in NONMEM: nine scenarios against the numbers that it printed.
 
-use il2_assay::plans;
 use il2_study::{Library, Study};
 use std::path::Path;
 
@@ -63,7 +62,7 @@ parameters = {{ clearance = "1.1 L/h", volume = "20 L", absorption_rate = "1.5 /
         table.display().to_string()
     );
     let study = Study::parse(Path::new("s.toml"), &text, Library::builtin()).unwrap();
-    let result = assay::plan(&study, "nonmem").unwrap().run(&study, &|_| ());
+    let result = il2_assay::kinds::plan(&study, "nonmem").unwrap().run(&study, &|_| ());
     assert!(result.summary["largest_imbalance"].as_f64().unwrap() < 1e-9);
     let found = &result.tables[0];
     let mut row = 0;

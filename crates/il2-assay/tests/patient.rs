@@ -1,6 +1,6 @@
 //! The patient against published numbers, conservation and itself.
 
-use il2_assay::{AssayResult, Plan, plans, regimen};
+use il2_assay::{AssayResult, Plan, regimen};
 use il2_study::{Library, Study};
 use std::path::Path;
 
@@ -14,14 +14,14 @@ fn study(ligand: &str, regimen: &str, assay: &str) -> Study {
 }
 
 fn planned(study: &Study) -> regimen::Plan {
-    match assay::plan(study, "blood").unwrap() {
+    match il2_assay::kinds::plan(study, "blood").unwrap() {
         Plan::Regimen(plan) => plan,
         other => panic!("{other:?}"),
     }
 }
 
 fn run(study: &Study) -> AssayResult {
-    assay::plan(study, "blood").unwrap().run(study, &|_| {})
+    il2_assay::kinds::plan(study, "blood").unwrap().run(study, &|_| {})
 }
 
 /// `(time in days, median)` of one quantity.

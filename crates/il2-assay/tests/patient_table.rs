@@ -1,10 +1,11 @@
 //! The whole patient under event tables: against the same doses as a regimen, the plain model,
 //! conservation and itself.
 
-use il2_assay::{AssayResult, plans};
+use il2_assay::AssayResult;
+use il2_assay::kinds::plan;
 use il2_output::column::Values;
 use il2_output::table::Table;
-use il2_study::{Library, Study, StudyError};
+use il2_study::{Library, StudyError};
 use proptest::prelude::*;
 
 /// Puts the study's one assay together and runs it, unless it is refused.
@@ -14,8 +15,9 @@ fn try_run(table: &str, more: &str) -> Result<AssayResult, StudyError> {
     let text = format!(
         "version = 1\nquestion = \"What happens?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n{more}"
     );
-    let study = Study::parse(&folder.path().join("s.toml"), &text, Library::builtin())?;
-    Ok(assay::plan(&study, "own")?.run(&study, &|_| {}))
+    let study = il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin())
+        .map(|(study, _)| study)?;
+    Ok(plan(&study, "own")?.run(&study, &|_| {}))
 }
 
 const ASSAY: &str = "[assay.own]\nkind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"patient\"\n\

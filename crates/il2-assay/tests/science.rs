@@ -8,7 +8,7 @@ use il2::receptor::polyvalent::{self, PAIR, Site};
 use il2::receptor::{ChainSupply, Medium, ReceptorModel};
 use il2_engine::reference::{simulate, steady::steady_state, system::System};
 use il2_engine::{Lane, Tolerance};
-use il2_study::{Library, Study};
+use il2_study::Library;
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -514,7 +514,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_study_or_an_error(text in "\\PC{0,200}") {
-        let _ = Study::parse(Path::new("any.toml"), &text, Library::builtin());
+        let _ = il2_assay::parse(Path::new("any.toml"), &text, Library::builtin()).map(|(study, _)| study);
     }
 
     /// A good study with one line replaced by noise: an error or a study, never a panic.
@@ -524,7 +524,7 @@ proptest! {
         let mut lines: Vec<&str> = good.lines().collect();
         let line = line % lines.len();
         lines[line] = &noise;
-        if let Err(error) = Study::parse(Path::new("spoiled.toml"), &lines.join("\n"), Library::builtin()) {
+        if let Err(error) = il2_assay::parse(Path::new("spoiled.toml"), &lines.join("\n"), Library::builtin()).map(|(study, _)| study) {
             prop_assert!(error.to_string().starts_with("spoiled.toml"), "{error}");
         }
     }

@@ -6,10 +6,8 @@
 
 mod mutation;
 
-use il2_assay::inputs;
-use il2_assay::plans;
-use il2_assay::results;
-use il2_study::{Library, Study};
+use il2_assay::{inputs, results};
+use il2_study::Library;
 use mutation::{Files, Source};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -70,8 +68,8 @@ enum End {
 /// Checks and runs a study as the program does. An error of this is a fault of the program.
 fn end(folder: &Path, files: &Files) -> Result<End, String> {
     let path = folder.join("study.toml");
-    let study = match Study::parse(&path, &files.study, Library::builtin()) {
-        Ok(study) => study,
+    let (study, plans) = match il2_assay::parse(&path, &files.study, Library::builtin()) {
+        Ok(both) => both,
         Err(error) => {
             let said = error.to_string();
             return match error.file.is_some() && said.len() < 4_000 {
@@ -80,7 +78,6 @@ fn end(folder: &Path, files: &Files) -> Result<End, String> {
             };
         }
     };
-    let plans = plans(&study).map_err(|e| format!("refused at the second look: {e}"))?;
     inputs::inputs(&study, &plans);
     if plans.iter().map(|(_, plan)| plan.lanes()).sum::<usize>() > MOST_LANES {
         return Ok(End::Checked);

@@ -5,7 +5,7 @@ use il2_study::{Library, Study, StudyError};
 use std::path::{Path, PathBuf};
 
 fn read(path: &Path, text: &str) -> Result<Study, StudyError> {
-    Study::parse(path, text, Library::builtin())
+    il2_assay::parse(path, text, Library::builtin()).map(|(study, _)| study)
 }
 
 fn warnings(study: &Study) -> Vec<String> {
