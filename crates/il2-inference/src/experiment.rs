@@ -1,6 +1,6 @@
 //! The lanes behind tables of measurements: what the model gives for each row, and its slopes.
 
-use crate::reading::Reading;
+use crate::reading::{Modelled, Place, Reading, When};
 use il2_engine::dependence::{Dependence, Readout};
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::program::shared::shared_with;
@@ -47,37 +47,6 @@ pub struct Stretch {
     pub from: f64,
     /// Where it ends.
     pub to: f64,
-}
-
-/// When a row is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// At a time, by its place among those of the course.
-    At(usize),
-    /// Where a stretch of the course is highest.
-    Highest(usize),
-    /// Where a stretch of the course is lowest.
-    Lowest(usize),
-}
-
-/// Where a row of a table is read: course, when, readout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Place of its course.
-    pub course: usize,
-    /// When.
-    pub when: When,
-    /// Place of its readout among those of the system.
-    pub readout: usize,
-}
-
-/// What the model gives for a row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Modelled {
-    /// Base units.
-    pub value: f64,
-    /// Its derivatives by the logarithm of each fitted number.
-    pub slopes: Vec<f64>,
 }
 
 /// Everything that runs in an evaluation.

@@ -1,8 +1,38 @@
 //! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
 
 use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
-use crate::experiment::{Modelled, Place};
 use il2_engine::Tolerance;
+
+/// When a row is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At a time, by its place among those of the course.
+    At(usize),
+    /// Where a stretch of the course is highest.
+    Highest(usize),
+    /// Where a stretch of the course is lowest.
+    Lowest(usize),
+}
+
+/// Where a row of a table is read: course, when, readout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Place of its course.
+    pub course: usize,
+    /// When.
+    pub when: When,
+    /// Place of its readout among those of the system.
+    pub readout: usize,
+}
+
+/// What the model gives for a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modelled {
+    /// Base units.
+    pub value: f64,
+    /// Its derivatives by the logarithm of each fitted number.
+    pub slopes: Vec<f64>,
+}
 
 /// How a row is made of what the model gives at its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
