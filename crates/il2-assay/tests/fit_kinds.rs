@@ -236,6 +236,16 @@ mod long {
         ("k_internalise", "0.02 /min", "0.4 /min"),
     ];
 
+    /// Fits of a campaign, if one is asked for.
+    fn campaign() -> Option<u64> {
+        std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok())
+    }
+
+    /// Lengths of the chains: those of a campaign are long enough that their ends are not what is seen.
+    fn chains() -> &'static str {
+        if campaign().is_some() { "warmup = 150\ndraws = 200" } else { "warmup = 60\ndraws = 80" }
+    }
+
     /// Two molecules on two cells, five doses, whose table is `values` in the order of its wells.
     fn experiment(folder: &Path, seed: u64, values: Option<&[f64]>) -> Fit {
         let mut table = "ligand,cell,dose,time,value\n".to_string();
@@ -260,8 +270,7 @@ mod long {
              [assay.rates.measured.wells]\ntable = \"wells.csv\"\nof = \"wells\"\n\
              readout = \"signalling_complexes\"\nunits = {{ dose = \"nM\", time = \"min\" }}\n\
              scale = []\nbackground = true\n",
-            std::env::var("IL2_CHAIN")
-                .map_or("warmup = 60\ndraws = 80".into(), |c| c.replace(',', "\n")),
+            chains(),
             priors.concat()
         );
         planned(folder, &table, &text)
@@ -322,10 +331,8 @@ mod long {
     #[test]
     #[ignore = "takes minutes"]
     fn numbers_that_the_program_made_come_back_inside_their_intervals() {
-        let asked = std::env::var("IL2_FITS").ok().and_then(|n| n.parse().ok());
-        let fits: u64 = asked.unwrap_or(3);
-        let sets: Vec<u64> = std::env::var("IL2_SETS")
-            .map_or((0..fits).collect(), |s| s.split(',').map(|n| n.parse().unwrap()).collect());
+        let fits = campaign().unwrap_or(3);
+        let sets: Vec<u64> = (0..fits).collect();
         let all = Threads::offered().map(&sets, |set| comes_back(*set));
         let inside: Vec<(&str, u64)> = (0..all[0].len())
             .map(|k| (all[0][k].0.as_str(), all.iter().filter(|set| set[k].1).count() as u64))
