@@ -15,8 +15,9 @@ use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use il2_output::table::Table;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
+use il2_study::study::Study;
 use il2_study::study::file::AffinitySweepPart;
-use il2_study::study::{Spacing, Study, quantity};
+use il2_study::values::{Spacing, quantity};
 use serde_json::json;
 
 /// A sweep put together.
@@ -74,12 +75,12 @@ pub fn plan(
         );
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }
-    let kd = |at: &str, text: &il2_study::study::file::QuantityText| {
+    let kd = |at: &str, text: &il2_study::study::text::QuantityText| {
         quantity(at, text, Dimension::CONCENTRATION)
     };
     let spaced = Spacing::Logarithmic;
-    let alpha = il2_study::study::grid(&format!("{at}.alpha"), &part.alpha, spaced, kd)?;
-    let beta = il2_study::study::grid(&format!("{at}.beta"), &part.beta, spaced, kd)?;
+    let alpha = il2_study::values::grid(&format!("{at}.alpha"), &part.alpha, spaced, kd)?;
+    let beta = il2_study::values::grid(&format!("{at}.beta"), &part.beta, spaced, kd)?;
     for (side, values) in [("alpha", &alpha), ("beta", &beta)] {
         if values[0] == 0.0 || values.len() < 2 {
             return Err(StudyError::at(

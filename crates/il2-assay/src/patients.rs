@@ -11,9 +11,10 @@ use il2_engine::{Limits, ParameterId};
 use il2_output::figure::{Axis, Scale};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
-use il2_study::magnitude;
-use il2_study::study::file::QuantityText;
-use il2_study::study::{Study, unknown};
+use il2_study::ranges;
+use il2_study::study::Study;
+use il2_study::study::text::QuantityText;
+use il2_study::values::unknown;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ pub fn patients(
             let before = cohort.usual()[parameter.0];
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
-            far.extend(magnitude::far(&at, &text.0, value, of_library.trim(), before));
+            far.extend(ranges::far(&at, &text.0, value, of_library.trim(), before));
             cohort.set(parameter, value);
         }
     }

@@ -13,8 +13,9 @@ use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use il2_output::table::Table;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
+use il2_study::study::Study;
 use il2_study::study::file::ReceptorSweepPart;
-use il2_study::study::{Spacing, Study, quantity, unknown};
+use il2_study::values::{Spacing, quantity, unknown};
 use serde_json::json;
 
 /// A ligand on a cell.
@@ -63,7 +64,7 @@ pub fn plan(
     let entry = study.model(at, part.model.as_deref())?;
     let ligands = il2_study::choose::ligands(study, at, part.ligands.as_ref())?;
     let cells = il2_study::choose::cells(study, at, entry, part.cells.as_ref())?;
-    let numbers = il2_study::study::grid(
+    let numbers = il2_study::values::grid(
         &format!("{at}.numbers"),
         &part.numbers,
         Spacing::Logarithmic,

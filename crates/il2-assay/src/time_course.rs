@@ -11,8 +11,10 @@ use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use il2_output::table::Table;
 use il2_study::choose::prepare;
 use il2_study::error::StudyError;
-use il2_study::study::file::{Grid, QuantityText, TimeCoursePart, WashoutPart};
-use il2_study::study::{Spacing, Study, unknown};
+use il2_study::study::Study;
+use il2_study::study::file::{TimeCoursePart, WashoutPart};
+use il2_study::study::text::{Grid, QuantityText};
+use il2_study::values::{Spacing, unknown};
 use indexmap::IndexMap;
 use serde_json::json;
 use std::sync::Arc;
@@ -106,7 +108,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, 
     let cells = il2_study::choose::cells(study, at, entry, asked.cells)?;
     let times_at = format!("{at}.times");
     let times =
-        il2_study::study::grid(&times_at, asked.times, Spacing::Even, il2_study::choose::time)?;
+        il2_study::values::grid(&times_at, asked.times, Spacing::Even, il2_study::choose::time)?;
     let pulse =
         asked.pulse.map(|p| il2_study::choose::time(&format!("{at}.pulse"), p)).transpose()?;
     if let Some(pulse) = pulse

@@ -1,7 +1,7 @@
 //! The folder of results: whole at every instant, one run at a time, and the user's files stay.
 
 use il2_output::folder::{Folder, MANIFEST};
-use il2_study::study::sha256;
+use il2_study::hash::sha256;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

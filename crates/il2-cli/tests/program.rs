@@ -69,7 +69,7 @@ fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(listed.len() + 1, one.len());
     for entry in listed {
         let file = one.iter().find(|f| f.0 == entry["file"].as_str().unwrap()).unwrap();
-        assert_eq!(entry["sha256"].as_str().unwrap(), il2_study::study::sha256(&file.1));
+        assert_eq!(entry["sha256"].as_str().unwrap(), il2_study::hash::sha256(&file.1));
     }
 }
 

@@ -461,7 +461,7 @@ fn every_range_holds_what_the_library_has() {
     }
     assert!(count > 80, "{count}");
     for ending in ["", "/kg", "/m2"] {
-        let like = il2_study::magnitude::like_dose(ending);
+        let like = il2_study::ranges::like_dose(ending);
         let drug = library.ligand("aldesleukin").unwrap().preparation();
         assert!(drug.amount_like(like.example, ending, &like).is_ok(), "{ending}");
     }

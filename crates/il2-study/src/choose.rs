@@ -2,8 +2,9 @@
 
 use crate::error::StudyError;
 use crate::library::ModelEntry;
-use crate::study::file::{Grid, QuantityText};
-use crate::study::{self, Spacing, Study};
+use crate::study::Study;
+use crate::study::text::{Grid, QuantityText};
+use crate::values::{self, Spacing};
 use il2::cell::Cell;
 use il2::culture::{Prepared, Setup};
 use il2::ligand::Ligand;
@@ -108,7 +109,7 @@ pub fn mixture(
         .map(|(name, text)| {
             let at = format!("{at}.{name}");
             let ligand = study.ligand(&at, name)?;
-            Ok((ligand.clone(), study::dose(&at, ligand, text)?))
+            Ok((ligand.clone(), values::dose(&at, ligand, text)?))
         })
         .collect()
 }
@@ -116,7 +117,7 @@ pub fn mixture(
 /// Doses of a ligand (pM), in rising order.
 pub fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
     let at = format!("{at}.doses");
-    study::grid(&at, asked, Spacing::Logarithmic, |at, text| study::dose(at, ligand, text))
+    values::grid(&at, asked, Spacing::Logarithmic, |at, text| values::dose(at, ligand, text))
 }
 
 /// Doses of a curve: above zero, and two of them at least.
@@ -140,7 +141,7 @@ pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, 
 
 /// A time (min).
 pub fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
-    study::quantity(at, text, Dimension::TIME)
+    values::quantity(at, text, Dimension::TIME)
 }
 
 /// Refuses an assay that would fill the memory before it answers: a slip of the pen, mostly.
@@ -175,6 +176,6 @@ pub fn model_error(at: &str, setup: &Setup, error: ModelError) -> StudyError {
 pub fn readout(at: &str, prepared: &Prepared, name: &str) -> Result<usize, StudyError> {
     prepared.readout(name).ok_or_else(|| {
         let known = prepared.readouts.iter().map(|(n, _)| n.as_str());
-        study::unknown(&format!("{at}.readout"), "readout", name, known, "this model")
+        values::unknown(&format!("{at}.readout"), "readout", name, known, "this model")
     })
 }

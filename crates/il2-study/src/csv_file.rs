@@ -68,7 +68,7 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
         refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
     })?;
     let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), what)?;
-    file.hash = crate::study::sha256(&bytes);
+    file.hash = crate::hash::sha256(&bytes);
     Ok(file)
 }
 

@@ -4,19 +4,24 @@
 //! 2. [`study`]: a study file is read, its parts are resolved against the library;
 //! 3. [`csv_file`], [`headings`], [`event_table`], [`measurements`], [`regimen`]: tables of doses and of
 //!    measurements, and regimens in words;
-//! 4. [`choose`]: what an assay names of its study;
-//! 5. [`magnitude`]: numbers that lie where no study does.
+//! 4. [`values`], [`choose`]: quantities, grids and names as a study writes them, and what an assay names
+//!    of its study;
+//! 5. [`ranges`], [`magnitude`]: where numbers make sense, and those of a study that lie elsewhere;
+//! 6. [`hash`]: what files are known by.
 
 pub mod choose;
 pub mod csv_file;
 pub mod error;
 pub mod event_table;
+pub mod hash;
 pub mod headings;
 pub mod library;
 pub mod magnitude;
 pub mod measurements;
+pub mod ranges;
 pub mod regimen;
 pub mod study;
+pub mod values;
 
 pub use error::StudyError;
 pub use il2_engine::Threads;

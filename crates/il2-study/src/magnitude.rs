@@ -3,10 +3,11 @@
 
 use crate::error::StudyError;
 use crate::library::{Library, Range};
+use crate::ranges::{ends, made_for, matches, short};
 use crate::study::Study;
 use crate::study::file::AssayPart;
 use il2::ligand::Ligand;
-use il2::quantity::{Like, Quantity, readable_concentration, three_digits};
+use il2::quantity::{Quantity, readable_concentration};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 use std::collections::BTreeMap;
@@ -18,72 +19,6 @@ struct Leaf {
     /// The same as an error names it: `assay.dose.doses[2]`.
     at: String,
     text: String,
-}
-
-/// The range of a key, with its example, for a remedy.
-pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
-    let key = at.split('.').map(|part| part.split('[').next().unwrap_or(part).to_string());
-    let mut key: Vec<String> = key.collect();
-    if key.last().is_some_and(|last| last == "from" || last == "to") {
-        key.pop();
-    }
-    let range = Library::builtin().ranges.values().find(|r| {
-        r.ending.is_empty()
-            && r.molecules.is_empty()
-            && r.usual.text != "1"
-            && r.keys.iter().any(|k| matches(k, &key))
-    })?;
-    Some((range, like_of(range)))
-}
-
-/// The dose of a person, of a kg or of a m2 of him, by how its text ends.
-pub fn like_dose(ending: &str) -> Like<'static> {
-    like_of(range_dose(ending, None))
-}
-
-/// The range of a dose of a molecule, or of any.
-pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
-    let mut all = Library::builtin().ranges.values();
-    let of = all.find(|r| {
-        r.ending == ending
-            && r.keys.iter().flatten().any(|k| k == "dose")
-            && made_for(&r.molecules, ligand)
-    });
-    of.expect("a test looks every ending up")
-}
-
-/// Whether what was made for some molecules, or for all, holds for a ligand. A ligand that a study names
-/// as one of them stands for it.
-pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
-    let holds = |molecule: &String| {
-        ligand.is_some_and(|l| {
-            *molecule == l.id
-                || *molecule == l.label
-                || (molecule == "fusion" && l.parent.is_some())
-        })
-    };
-    molecules.is_empty() || molecules.iter().any(holds)
-}
-
-fn like_of(range: &'static Range) -> Like<'static> {
-    let (low, high) = ends(range);
-    Like { example: &range.example, low, high }
-}
-
-/// Ends of a range.
-pub fn ends(range: &Range) -> (f64, f64) {
-    let interval = range.usual.interval.as_ref().expect("the reader asks for it");
-    (interval.low, interval.high)
-}
-
-/// Whether a key is what a pattern stands for; `**` at its end stands for any rest.
-pub fn matches(pattern: &[String], key: &[String]) -> bool {
-    match pattern.split_last() {
-        Some((last, head)) if last == "**" => {
-            key.len() > head.len() && matches(head, &key[..head.len()])
-        }
-        _ => pattern.len() == key.len() && pattern.iter().zip(key).all(|(p, k)| p == "*" || p == k),
-    }
 }
 
 /// Numbers of a study that cannot be, whatever the study is about.
@@ -167,15 +102,6 @@ pub fn unread_models(study: &Study) -> Vec<String> {
         }
     }
     said
-}
-
-/// A number with few digits.
-pub fn short(value: f64) -> String {
-    let text = three_digits(value);
-    match text.contains('.') && !text.contains('e') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
-    }
 }
 
 /// The range of a key of this study, and what its text is worth (base units).
@@ -283,31 +209,4 @@ pub fn is_animal(part: &AssayPart) -> bool {
     let AssayPart::EventTable(part) = part else { return false };
     let animals = &Library::builtin().physiology.animals;
     part.pharmacokinetics.as_ref().is_some_and(|set| animals.contains_key(set))
-}
-
-/// How many times below and above the library a number may lie.
-pub fn of_library() -> (f64, f64) {
-    ends(&Library::builtin().ranges["of_the_library"])
-}
-
-/// How many times another a number is, where that is far from it.
-pub fn times(value: f64, before: f64) -> Option<String> {
-    let (low, high) = of_library();
-    let ratio = value / before;
-    if !ratio.is_finite() || ratio == 0.0 || (low..=high).contains(&ratio) {
-        return None;
-    }
-    Some(match ratio > 1.0 {
-        true => format!("{} times as much as", short(ratio)),
-        false => format!("one part in {} of", short(1.0 / ratio)),
-    })
-}
-
-/// A number that stands in place of one of the library and is far from it.
-pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
-    let times = times(value, before)?;
-    Some(format!(
-        "{at}: \"{}\" is {times} {of_library} of the library; is its unit the one that is meant?",
-        shown(text)
-    ))
 }

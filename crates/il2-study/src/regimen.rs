@@ -2,10 +2,11 @@
 
 use crate::error::StudyError;
 use crate::event_table::{self, Factors, Reading};
+use crate::study::Study;
 use crate::study::dosing::RegimenPart;
-use crate::study::file::QuantityText;
-use crate::study::{Study, quantity, unknown};
-use crate::{csv_file, headings, magnitude};
+use crate::study::text::QuantityText;
+use crate::values::{quantity, unknown};
+use crate::{csv_file, headings, ranges};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
@@ -134,7 +135,7 @@ fn amount_of(
     let endings =
         [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];
     let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
-    let like = magnitude::like_dose(if ending == "/m^2" { "/m2" } else { ending });
+    let like = ranges::like_dose(if ending == "/m^2" { "/m2" } else { ending });
     let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
         let message =
             e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed");
@@ -299,7 +300,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
             format!(
                 "\"{}\" is no dose; write an amount above zero, for example \"{}\"",
                 shown(text),
-                magnitude::like_dose("").example
+                ranges::like_dose("").example
             ),
         ));
     }

@@ -15,8 +15,9 @@ use il2_inference::statistics::central_interval;
 use il2_output::table::Table;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
+use il2_study::study::Study;
 use il2_study::study::file::DoseResponsePart;
-use il2_study::study::{Study, unknown};
+use il2_study::values::unknown;
 
 /// One ligand on one cell.
 #[derive(Clone, Debug)]
@@ -178,12 +179,12 @@ pub fn plan(
     })
 }
 
-fn times(at: &str, all: &[il2_study::study::file::QuantityText]) -> Result<Vec<f64>, StudyError> {
-    let list = il2_study::study::file::Grid::List(all.to_vec());
-    il2_study::study::grid(
+fn times(at: &str, all: &[il2_study::study::text::QuantityText]) -> Result<Vec<f64>, StudyError> {
+    let list = il2_study::study::text::Grid::List(all.to_vec());
+    il2_study::values::grid(
         &format!("{at}.times"),
         &list,
-        il2_study::study::Spacing::Even,
+        il2_study::values::Spacing::Even,
         il2_study::choose::time,
     )
 }

@@ -24,8 +24,9 @@ use il2_study::error::StudyError;
 use il2_study::event_table::{self, EventTable, Factors, Reading, Subject};
 use il2_study::headings;
 use il2_study::library::Library;
+use il2_study::study::Study;
 use il2_study::study::dosing::EventTablePart;
-use il2_study::study::{Study, quantity, unknown};
+use il2_study::values::{quantity, unknown};
 use indexmap::IndexMap;
 use std::path::Path;
 

@@ -13,7 +13,7 @@ use il2_study::error::StudyError;
 use il2_study::measurements as data;
 use il2_study::measurements::Row;
 use il2_study::study::fitting::{FitPart, MeasuredPart};
-use il2_study::study::unknown;
+use il2_study::values::unknown;
 
 /// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
 const FACTOR_SPREAD: f64 = 3.0;

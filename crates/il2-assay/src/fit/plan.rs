@@ -18,7 +18,8 @@ use il2_study::measurements as data;
 use il2_study::measurements::MOST_MEASURED;
 use il2_study::measurements::Row;
 use il2_study::study::fitting::{FitPart, FittedPart, MeasuredPart};
-use il2_study::study::{Study, label, unknown};
+use il2_study::study::{Study, label};
+use il2_study::values::unknown;
 use std::path::PathBuf;
 
 /// Numbers that all chains may leave, 40 MB of them.

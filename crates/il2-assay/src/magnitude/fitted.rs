@@ -4,7 +4,7 @@ use crate::fit::plan::Plan;
 use crate::magnitude::usual_of;
 use il2::quantity::base_unit;
 use il2_study::library::{Library, Range};
-use il2_study::magnitude::{ends, matches, short, times};
+use il2_study::ranges::{ends, matches, short, times};
 
 /// What is to be said of a fitted number with this value (base units); none where it lies where such
 /// numbers usually do.

@@ -12,9 +12,8 @@ use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
 use il2_engine::words::shown;
 use il2_study::library::Library;
-use il2_study::magnitude::{
-    ends, far, is_animal, made_for, of_library, outside, range_dose, short,
-};
+use il2_study::magnitude::{is_animal, outside};
+use il2_study::ranges::{ends, far, made_for, of_library, range_dose, short};
 use il2_study::study::Study;
 use std::collections::BTreeMap;
 

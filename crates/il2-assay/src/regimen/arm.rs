@@ -4,7 +4,8 @@ use crate::patients::{Made, Patients, patients};
 use il2::treatment::regimen::Regimen;
 use il2_study::error::StudyError;
 use il2_study::regimen;
-use il2_study::study::{Study, unknown};
+use il2_study::study::Study;
+use il2_study::values::unknown;
 
 /// One arm.
 #[derive(Clone, Debug)]

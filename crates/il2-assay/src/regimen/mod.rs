@@ -19,8 +19,9 @@ use il2::patient::rules::Rules;
 use il2_output::table::Table;
 use il2_study::error::StudyError;
 use il2_study::library::Library;
+use il2_study::study::Study;
 use il2_study::study::dosing::RegimenAssayPart;
-use il2_study::study::{Spacing, Study, unknown};
+use il2_study::values::{Spacing, unknown};
 use treat::{Outcome, PEOPLE, run_arm};
 
 /// More patients than this in an arm are a slip of the pen.
@@ -147,7 +148,7 @@ pub fn plan(
             ));
         }
     };
-    let times = il2_study::study::grid(
+    let times = il2_study::values::grid(
         &format!("{at}.times"),
         &part.times,
         Spacing::Even,

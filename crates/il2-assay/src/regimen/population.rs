@@ -11,8 +11,9 @@ use il2_inference::weigh::Target;
 use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::error::StudyError;
+use il2_study::study::Study;
 use il2_study::study::dosing::{PopulationPart, TargetPart};
-use il2_study::study::{Study, quantity, unknown};
+use il2_study::values::{quantity, unknown};
 use std::ops::ControlFlow;
 
 /// Time grows with the square of the patients.

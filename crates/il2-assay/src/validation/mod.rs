@@ -7,7 +7,8 @@
 use crate::kinds::plan;
 use il2_engine::Threads;
 use il2_study::error::StudyError;
-use il2_study::study::{Study, read, unknown};
+use il2_study::study::{Study, read};
+use il2_study::values::unknown;
 use std::path::Path;
 
 mod check;

@@ -70,5 +70,5 @@ fn key(study: &Study, plans: &[(String, Plan)]) -> String {
         _ => vec![],
     });
     let all: Vec<&str> = [results::PROGRAM, &study.hash].into_iter().chain(tables).collect();
-    il2_study::study::sha256(all.join("\n").as_bytes())
+    il2_study::hash::sha256(all.join("\n").as_bytes())
 }

@@ -1,82 +1,17 @@
-//! Where the doses of a table go: words for compartments, numbers that the study explains, and what to
-//! write where nothing says.
+//! Where the doses of a table go: numbers and words that the study explains, and what to write where
+//! nothing says.
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
-use crate::event_table::Reading;
 use crate::event_table::columns::Columns;
+use crate::event_table::reading::Reading;
 use crate::event_table::row::Row;
+use crate::event_table::words::{GUT, outside, place_named, squeezed};
 use crate::headings::Sign;
 use il2::patient::compartments::Structure;
 use il2::treatment::record::Kind;
 use il2_engine::words::shown;
 use std::collections::BTreeSet;
-
-/// Words for the blood and for the tissue under the skin; other words for a depot name the gut or a
-/// muscle. Capitals and digits alone.
-const BLOOD: [&str; 16] = [
-    "IV",
-    "INTRAVENOUS",
-    "INTRAVENOUSLY",
-    "VEIN",
-    "VENOUS",
-    "PLASMA",
-    "BLOOD",
-    "SERUM",
-    "CENTRAL",
-    "IVBOLUS",
-    "IVINFUSION",
-    "IVINF",
-    "IVDRIP",
-    "INTRAVENOUSINFUSION",
-    "INTRAVENOUSBOLUS",
-    "INTRAVASCULAR",
-];
-const SKIN: [&str; 9] = [
-    "SC",
-    "SQ",
-    "SUBQ",
-    "SUBCUT",
-    "SUBCUTANEOUS",
-    "SUBCUTANEOUSLY",
-    "SUBCUTANEOUSINJECTION",
-    "SKIN",
-    "SKINDEPOT",
-];
-const MUSCLE: [&str; 4] = ["IM", "INTRAMUSCULAR", "INTRAMUSCULARLY", "MUSCLE"];
-const GUT: [&str; 5] = ["PO", "ORAL", "ORALLY", "PEROS", "GUT"];
-const DEPOT: [&str; 2] = ["DEPOT", "EXTRAVASCULAR"];
-
-/// Whether a word of a table means some tissue from which a dose is absorbed.
-pub fn absorbed(word: &str) -> bool {
-    outside(&squeezed(word))
-}
-
-/// Whether a word, capitals and digits alone, means some tissue outside of the blood.
-fn outside(letters: &str) -> bool {
-    [&SKIN[..], &MUSCLE, &GUT, &DEPOT].iter().any(|words| words.contains(&letters))
-}
-
-fn squeezed(word: &str) -> String {
-    let letters = word.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_uppercase()).collect()
-}
-
-/// The compartment that a word means, by its own name or by the route of a dose that goes there.
-pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
-    let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
-    if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
-        return Some(place);
-    }
-    let word = squeezed(word);
-    let is = |words: &[&str]| words.contains(&word.as_str());
-    match () {
-        () if is(&BLOOD) => of(&["plasma", "central"]),
-        () if is(&SKIN) => of(&["skin depot", "depot"]),
-        () if is(&GUT) || is(&MUSCLE) || is(&DEPOT) => of(&["depot"]),
-        () => None,
-    }
-}
 
 /// What a field says of where a dose goes.
 enum Said {

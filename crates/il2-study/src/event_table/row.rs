@@ -2,9 +2,9 @@
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
-use crate::event_table::Reading;
 use crate::event_table::columns::{Carried, Columns};
-use crate::event_table::places::place_named;
+use crate::event_table::reading::Reading;
+use crate::event_table::words::place_named;
 use crate::headings::Sign;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use il2_engine::math;

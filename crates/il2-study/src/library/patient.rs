@@ -1,6 +1,6 @@
 //! `patient.toml`: sets of pharmacokinetics, populations of cells, and groups of numbers.
 
-use crate::library::read::{parameters, word, words};
+use crate::library::numbers::{parameters, word, words};
 use il2::patient::physiology::{Entry, Physiology};
 use il2::quantity::Quantity;
 use toml::{Table, Value};

@@ -4,7 +4,7 @@ use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use crate::event_table::beyond_a_limit;
 use crate::headings::{Sign, Signs};
-use crate::measurements::Reading;
+use crate::measurements::reading::Reading;
 use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;

@@ -1,6 +1,6 @@
 //! Doses as a study writes them.
 
-use crate::study::file::{Grid, QuantityText};
+use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

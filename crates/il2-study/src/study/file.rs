@@ -4,17 +4,12 @@
 
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::fitting::FitPart;
+use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::fmt;
-
-/// A number with its unit as text, for example "50 pM". A bare number is read too, so that its
-/// place can be named in the error that asks for the unit.
-#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(transparent)]
-pub struct QuantityText(pub String);
 
 /// An il2 study: what is asked, of which molecules and cells, in which assays.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -315,75 +310,6 @@ pub struct AffinitySweepPart {
     pub readout: Option<String>,
 }
 
-/// A list of quantities, or a range of them.
-#[derive(Clone, Debug, JsonSchema)]
-#[serde(untagged)]
-pub enum Grid {
-    /// Every value.
-    List(Vec<QuantityText>),
-    /// From one to the other.
-    Range(GridRange),
-}
-
-/// From one value to another.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GridRange {
-    /// First value.
-    pub from: QuantityText,
-    /// Last value.
-    pub to: QuantityText,
-    /// How many, both ends included.
-    pub points: u32,
-}
-
-impl<'de> Deserialize<'de> for QuantityText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = QuantityText;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a quantity in quotes, for example \"50 pM\"")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<QuantityText, E> {
-                Ok(QuantityText(text.to_string()))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<QuantityText, E> {
-                Ok(QuantityText(number.to_string()))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<QuantityText, E> {
-                Ok(QuantityText(number.to_string()))
-            }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<QuantityText, E> {
-                Ok(QuantityText(number.to_string()))
-            }
-        }
-        deserializer.deserialize_any(Text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Grid {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListOrRange;
-        impl<'de> Visitor<'de> for ListOrRange {
-            type Value = Grid;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(
-                    f,
-                    "a list like [\"1 pM\", \"10 pM\"] or {{ from = \"1 pM\", to = \"100 nM\", points = 25 }}"
-                )
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Grid, A::Error> {
-                Vec::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(Grid::List)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Grid, A::Error> {
-                GridRange::deserialize(de::value::MapAccessDeserializer::new(map)).map(Grid::Range)
-            }
-        }
-        deserializer.deserialize_any(ListOrRange)
-    }
-}
-
 /// By hand and not derived: serde's tagged enums forget where in the file they are.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -448,4 +374,12 @@ impl<'de> Deserialize<'de> for AssayPart {
         }
         deserializer.deserialize_map(Tagged)
     }
+}
+
+/// The JSON Schema of a study file, for editors.
+pub fn schema() -> String {
+    let mut text =
+        serde_json::to_string_pretty(&schemars::schema_for!(StudyFile)).expect("a schema is JSON");
+    text.push('\n');
+    text
 }

@@ -1,6 +1,6 @@
 //! A fit as a study writes it: what is estimated, from which tables of measurements.
 
-use crate::study::file::{Grid, QuantityText};
+use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -124,7 +124,7 @@ fn explain(path: String, message: &str) -> (String, String) {
 /// What a whole number may be, by its key.
 fn whole(key: &str) -> String {
     let (low, high) = match key {
-        "points" => (2, crate::study::MOST_POINTS),
+        "points" => (2, crate::values::MOST_POINTS),
         "starts" => (1, 10_000),
         "chains" => (0, 100),
         "warmup" => (50, 100_000),

@@ -1,9 +1,14 @@
 //! Parts of a study, started from the library or from each other, with what the study changes.
 
 use crate::error::StudyError;
+use crate::hash::sha256;
 use crate::library::Library;
-use crate::study::file::{CellPart, LigandPart, QuantityText, StudyFile};
-use crate::study::{Study, quantity, quantity_like, sha256, unknown};
+use crate::study::Study;
+use crate::study::file::{CellPart, LigandPart, StudyFile};
+use crate::study::like::{label, made};
+use crate::study::read;
+use crate::study::text::QuantityText;
+use crate::values::{quantity, quantity_like, unknown};
 use il2::cell::Cell;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
@@ -11,15 +16,25 @@ use il2::quantity::{Like, Quantity};
 use il2::receptor::Medium;
 use il2_engine::words::shown;
 use il2_engine::{Dimension, Threads, Tolerance};
-use indexmap::IndexMap;
 use std::path::Path;
-
-/// Parts that may stand behind one another, each like the one before.
-pub const MOST_LIKE: usize = 100;
 
 const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 
-pub fn study(
+impl Study {
+    /// Reads and resolves a study file.
+    pub fn read(path: &Path) -> Result<Study, StudyError> {
+        let text = read::text_of(path)?;
+        Study::parse(path, &text, Library::builtin())
+    }
+
+    /// Resolves a study from text; `path` only names it. Its assays are still to be put together.
+    pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
+        let file = read::parse(path, text)?;
+        study(path, text, &file, library).map_err(|e| e.located(path, text))
+    }
+}
+
+fn study(
     path: &Path,
     text: &str,
     file: &StudyFile,
@@ -100,90 +115,6 @@ pub fn study(
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),
         text: text.to_string(),
     })
-}
-
-/// Checks a name that becomes part of column and file names.
-pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
-    let fine = name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.len() <= 40
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if fine {
-        return Ok(());
-    }
-    let name = shown(name);
-    Err(StudyError::at(
-        at,
-        format!(
-            "the name \"{name}\" cannot stand in a column name; use letters, digits, _ and -, at most 40"
-        ),
-    ))
-}
-
-/// Parts of one kind by name, in the order of the file, each made behind the one that it is like.
-fn made<Part, Made>(
-    kind: &str,
-    parts: &IndexMap<String, Part>,
-    starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
-    make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
-) -> Result<IndexMap<String, Made>, StudyError> {
-    // Of each place what was made, and how many parts stand behind it.
-    let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
-    for first in 0..parts.len() {
-        let mut waiting = vec![];
-        let mut next = Some(first);
-        while let Some(place) = next.filter(|&place| done[place].is_none()) {
-            let (name, part) = parts.get_index(place).expect("a place of the list");
-            let at = format!("{kind}.{name}");
-            label(&at, name)?;
-            if waiting.contains(&place) {
-                let message = "is like itself; start one of the circle from the library";
-                return Err(StudyError::at(at, message));
-            }
-            waiting.push(place);
-            let steps = waiting.len();
-            if steps > MOST_LIKE {
-                return Err(too_long(at));
-            }
-            next = match starts_from(part) {
-                (Some(_), Some(_)) => {
-                    let message = "has both from and like; keep the one to start from";
-                    return Err(StudyError::at(at, message));
-                }
-                (None, None) => {
-                    let message = "starts from nothing; add from = \"...\" (`il2 list` shows what \
-                                   there is) or like = \"...\"";
-                    return Err(StudyError::at(at, message));
-                }
-                (Some(_), None) => None,
-                (None, Some(like)) => Some(parts.get_index_of(like).ok_or_else(|| {
-                    let known = parts.keys().map(String::as_str);
-                    let what = kind.trim_end_matches('s');
-                    unknown(&format!("{at}.like"), what, like, known, &format!("[{kind}]"))
-                })?),
-            };
-        }
-        let mut behind = next;
-        while let Some(place) = waiting.pop() {
-            let (name, _) = parts.get_index(place).expect("a place of the list");
-            let like = behind.and_then(|place| done[place].as_ref());
-            let steps = like.map_or(1, |(_, steps)| steps + 1);
-            if steps > MOST_LIKE {
-                return Err(too_long(format!("{kind}.{name}")));
-            }
-            done[place] = Some((make(name, like.map(|(made, _)| made))?, steps));
-            behind = Some(place);
-        }
-    }
-    let all = parts.keys().cloned().zip(done);
-    Ok(all.filter_map(|(name, made)| Some((name, made?.0))).collect())
-}
-
-fn too_long(at: String) -> StudyError {
-    let message = format!(
-        "stands at the end of more than {MOST_LIKE} parts, each like the one before; start it from the \
-         library with from = \"...\""
-    );
-    StudyError::at(at, message)
 }
 
 fn ligand(

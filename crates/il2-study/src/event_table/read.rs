@@ -1,22 +1,15 @@
-//! Event tables: CSV files with NONMEM's columns, read into records or refused with file, row, column
-//! and remedy.
-
-mod columns;
-mod places;
-mod row;
-
-pub use places::{absorbed, place_named};
-pub use row::beyond_a_limit;
+//! An event table read into the records of its subjects, or refused with file, row, column and remedy.
 
 use crate::error::StudyError;
+use crate::event_table::columns::{Columns, Noted};
+use crate::event_table::find;
+use crate::event_table::reading::Reading;
+use crate::event_table::row::{Measured, Row};
+use crate::event_table::table::{EventTable, Subject};
 use crate::{csv_file, headings};
-use columns::{Columns, Noted};
-use il2::patient::compartments::Named;
-use il2::treatment::record::Record;
 use il2::treatment::schedule;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
-use row::Row;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -28,132 +21,6 @@ pub const MOST_RECORDS: usize = 500_000;
 pub const MOST_OF_ONE: usize = 100_000;
 /// The same of a patient, whose state is long.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;
-
-/// Factors that bring the numbers of a table to base units.
-#[derive(Clone, Copy, Debug)]
-pub struct Factors {
-    /// Minutes.
-    pub time: f64,
-    /// pmol, pg or IU.
-    pub amount: f64,
-    /// Litres.
-    pub volume: f64,
-}
-
-/// The records of one subject.
-#[derive(Clone, Debug, Default)]
-pub struct Subject {
-    /// As the table writes it first.
-    pub id: String,
-    /// In the order of the file, in base units.
-    pub records: Vec<Record>,
-    /// Line of each record in the file, from 1.
-    pub lines: Vec<u32>,
-    /// TIME of each record as written.
-    pub times: Vec<f64>,
-    /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
-    /// table has no such column.
-    pub measured: Vec<f64>,
-    /// Whether a column says which part of his doses into the first compartment arrives.
-    pub says_what_arrives: bool,
-    /// Numbers of the model, record after record.
-    numbers: Vec<f64>,
-}
-
-impl Subject {
-    /// Numbers of the model that hold up to a record, in the order of [`Reading::numbers`], base units;
-    /// not a number where an optional one is not given.
-    pub fn values(&self, record: usize) -> &[f64] {
-        let width = self.numbers.len() / self.records.len();
-        &self.numbers[record * width..(record + 1) * width]
-    }
-
-    /// Those of every record.
-    pub fn all_values(&self) -> Vec<Vec<f64>> {
-        (0..self.records.len()).map(|r| self.values(r).to_vec()).collect()
-    }
-}
-
-/// A table read.
-#[derive(Clone, Debug)]
-pub struct EventTable {
-    /// In the order of the file.
-    pub subjects: Vec<Subject>,
-    /// Columns that stand for nothing here, with what they may have been meant to be.
-    pub not_read: Vec<String>,
-    /// Rows left out because a column says so, or because they begin with `#`.
-    pub left_out: usize,
-    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
-    /// limit of quantification, zero or below, of another compartment, or beside a dose.
-    pub not_compared: usize,
-    /// Subjects of whom an optional number of the model is not given, where others have it, by its
-    /// name: how many, and one of them.
-    pub without: IndexMap<&'static str, (usize, String)>,
-    /// SHA-256 of the file.
-    pub hash: String,
-    /// Columns that count compartments and change no dose, and why.
-    pub idle: Vec<String>,
-    /// Whether a column holds measurements.
-    pub has_measured: bool,
-}
-
-impl EventTable {
-    /// Whether a column says of any subject which part of a dose into the first compartment arrives.
-    pub fn says_what_arrives(&self) -> bool {
-        self.subjects.iter().any(|s| s.says_what_arrives)
-    }
-}
-
-/// How a table is to be read.
-pub struct Reading<'a> {
-    /// Compartments of the model in the order of NONMEM's numbers.
-    pub compartments: &'static [&'static str],
-    /// Which of them the table's own numbers and words stand for; see [`compartments_told`].
-    pub told: &'a IndexMap<String, usize>,
-    /// Whether the table's numbers mean nothing unless they are told: people number the compartments of
-    /// a drug by their own model, in which 1 may be a vein.
-    pub must_be_told: bool,
-    /// Key path of the part of the study that names the table.
-    pub at: &'a str,
-    /// Numbers of the model that columns may give.
-    pub numbers: &'static [Named],
-    /// Units.
-    pub factors: Factors,
-    /// Numbers of the model that hold where no column gives them, base units.
-    pub given: &'a IndexMap<&'static str, f64>,
-    /// Other names of columns.
-    pub columns: &'a IndexMap<String, String>,
-}
-
-/// What the study's key `compartments` says, by number or word of the table.
-pub fn compartments_told(
-    at: &str,
-    written: &IndexMap<String, String>,
-    compartments: &[&'static str],
-) -> Result<IndexMap<String, usize>, StudyError> {
-    let mut told = IndexMap::new();
-    for (key, word) in written {
-        let Some(place) = place_named(word, compartments) else {
-            let message = format!(
-                "\"{}\" is no compartment of this model; use {}",
-                shown(word),
-                compartments.join(" or ")
-            );
-            return Err(StudyError::at(format!("{at}.compartments.{key}"), message));
-        };
-        told.insert(key.to_ascii_uppercase(), place);
-    }
-    Ok(told)
-}
-
-/// The error for a record whose time falls back.
-pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
-    let message = format!(
-        "{} lies before the row above it; sort the rows of a subject by time, or begin anew with EVID 3 or 4",
-        subject.times[record]
-    );
-    csv_file::at(file, subject.lines[record] as usize, "TIME", message)
-}
 
 /// What makes two texts the same subject: their letters, but that a whole number may be written with
 /// zeros behind a point. Leading zeros, exponents and digits beyond what a number holds are kept.
@@ -180,7 +47,7 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
         return Err(StudyError::of_file(path, message));
     }
     let columns = Columns::find(&file, how)?;
-    let known = columns::known(how);
+    let known = find::known(how);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let mut table = EventTable {
         subjects: vec![],
@@ -229,9 +96,9 @@ pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
         }
         if table.has_measured {
             let measured = row.measured(how, record.kind, &mut kind)?;
-            table.not_compared += usize::from(measured == row::Measured::NotCompared);
+            table.not_compared += usize::from(measured == Measured::NotCompared);
             subject.measured.push(match measured {
-                row::Measured::At(value) => value,
+                Measured::At(value) => value,
                 _ => f64::NAN,
             });
         }
@@ -324,7 +191,7 @@ fn without(table: &mut EventTable, how: &Reading) {
 
 #[cfg(test)]
 mod tests {
-    use crate::event_table::key;
+    use super::key;
 
     #[test]
     fn a_subject_is_a_text() {

@@ -1,0 +1,170 @@
+//! What each column of an event table means, by its own name or the one that the study gives it.
+
+use crate::csv_file::CsvFile;
+use crate::error::StudyError;
+use crate::event_table::columns::{Carried, Columns, RESERVED};
+use crate::event_table::places::Destinations;
+use crate::event_table::reading::Reading;
+use crate::headings::{Sign, Signs};
+use il2::patient::compartments::Named;
+use il2_engine::words::shown;
+
+/// What a column means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    Reserved(usize),
+    Sign(Sign),
+    Carried(Carried),
+    /// Counts a compartment of which nothing says what it is.
+    Counted(Of, usize),
+    Nothing,
+}
+
+/// What a column that counts compartments says of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Of {
+    Lag,
+    Bioavailability,
+    Duration,
+    Rate,
+}
+
+impl Of {
+    fn of(self, compartment: usize) -> Carried {
+        match self {
+            Of::Lag => Carried::Lag(compartment),
+            Of::Bioavailability => Carried::Bioavailability(compartment),
+            Of::Duration => Carried::Duration(compartment),
+            Of::Rate => Carried::RateOf(compartment),
+        }
+    }
+}
+
+impl Columns {
+    pub fn find(file: &CsvFile, how: &Reading) -> Result<Self, StudyError> {
+        let mut stands_for: Vec<Option<&str>> = vec![None; file.header.len()];
+        for (column, other) in how.columns {
+            let place = file.column(column, "columns")?;
+            if meaning(other, how) == Meaning::Nothing {
+                let message = format!(
+                    "stands for \"{}\", which is no column of this model; use {}",
+                    shown(other),
+                    known(how).join(", ")
+                );
+                return Err(file.refuse(1, column, message));
+            }
+            stands_for[place] = Some(other);
+        }
+        let mut found: Vec<Meaning> = vec![];
+        for (name, other) in file.header.iter().zip(&stands_for) {
+            let meaning = meaning(other.unwrap_or(name), how);
+            let same = found.iter().position(|m| *m == meaning);
+            if let Some(same) = same.filter(|_| meaning != Meaning::Nothing) {
+                return Err(file.twice(same, found.len()));
+            }
+            found.push(meaning);
+        }
+        let date = |name: &&String| {
+            ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
+        };
+        if let Some(name) = file.header.iter().find(date) {
+            let message = "holds calendar days, which are not read; write TIME since the start, and \
+                           remove it";
+            return Err(file.refuse(1, name, message));
+        }
+        let mut columns = Columns {
+            reserved: [None; RESERVED.len()],
+            signs: Signs::default(),
+            carried: vec![],
+            names: file.header.clone(),
+            hour: how.factors.time,
+            gram: how.factors.amount,
+        };
+        let mut counted = vec![];
+        for (place, meaning) in found.into_iter().enumerate() {
+            match meaning {
+                Meaning::Counted(of, number) => counted.push((of, number, place)),
+                Meaning::Reserved(r) => columns.reserved[r] = Some(place),
+                Meaning::Sign(sign) => columns.signs.set(sign, place),
+                Meaning::Carried(carried) => columns.carried.push((carried, place)),
+                Meaning::Nothing => {}
+            }
+        }
+        if columns.reserved("TIME").is_none() {
+            let message = format!("is missing; the header has {}", file.header.join(", "));
+            return Err(file.refuse(1, "TIME", message));
+        }
+        columns.tell(file, how, &counted)?;
+        Ok(columns)
+    }
+
+    /// What columns count of which nothing says what it is: where all doses go into one compartment, it is
+    /// that one.
+    fn tell(
+        &mut self,
+        file: &CsvFile,
+        how: &Reading,
+        counted: &[(Of, usize, usize)],
+    ) -> Result<(), StudyError> {
+        let Some(&(_, first, place)) = counted.first() else { return Ok(()) };
+        let said = Destinations::of(file, self, how);
+        let into = said.only().filter(|c| how.told.values().all(|told| told != c));
+        if let Some(compartment) = into.filter(|_| counted.iter().all(|(_, n, _)| *n == first)) {
+            let all = counted.iter().map(|(of, _, place)| (of.of(compartment), *place));
+            self.carried.extend(all);
+            return Ok(());
+        }
+        let numbers = counted.iter().map(|(_, number, _)| number.to_string());
+        let untold: Vec<String> = said.untold.iter().cloned().chain(numbers).collect();
+        let message = format!(
+            "counts compartments, and nothing says what {first} is; say it in the study: {}",
+            how.offer(untold, 0)
+        );
+        Err(file.refuse(1, &file.header[place], message))
+    }
+}
+
+fn meaning(heading: &str, how: &Reading) -> Meaning {
+    let name = heading.to_ascii_uppercase();
+    if let Some(place) = RESERVED.iter().position(|r| *r == name) {
+        return Meaning::Reserved(place);
+    }
+    if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
+        return Meaning::Carried(Carried::Parameter(place));
+    }
+    if let Some(sign) = Sign::of(heading) {
+        return Meaning::Sign(sign);
+    }
+    let digits = name.len() - name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (word, number) = name.split_at(name.len() - digits);
+    let of = match word {
+        "ALAG" | "LAG" => Of::Lag,
+        "F" => Of::Bioavailability,
+        "D" => Of::Duration,
+        "R" => Of::Rate,
+        _ => return Meaning::Nothing,
+    };
+    let Ok(number) = number.parse::<usize>() else { return Meaning::Nothing };
+    if let Some(&place) = how.told.get(&number.to_string()) {
+        return Meaning::Carried(of.of(place));
+    }
+    if how.must_be_told && (1..=9).contains(&number) {
+        return Meaning::Counted(of, number);
+    }
+    let place = (1..=how.compartments.len()).contains(&number) && how.told.is_empty();
+    if place { Meaning::Carried(of.of(number - 1)) } else { Meaning::Nothing }
+}
+
+fn names(p: &Named) -> impl Iterator<Item = String> {
+    p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
+}
+
+/// Every column that means something for a model.
+pub fn known(how: &Reading) -> Vec<String> {
+    let numbered = (1..=how.compartments.len())
+        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
+    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
+    let signs = ["DV", "MDV", "CENS", "LLOQ", "EXCLUDE", "TINF", "ROUTE"].map(str::to_string);
+    let reserved = RESERVED.iter().map(|r| (*r).to_string());
+    reserved.chain(signs).chain(parameters).chain(numbered).collect()
+}

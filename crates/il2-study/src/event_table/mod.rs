@@ -1,0 +1,17 @@
+//! Event tables: CSV files with NONMEM's columns, read into records or refused with file, row, column
+//! and remedy.
+
+mod columns;
+mod find;
+mod places;
+mod read;
+mod reading;
+mod row;
+mod table;
+mod words;
+
+pub use read::{MOST_OF_ONE, MOST_OF_ONE_PATIENT, MOST_RECORDS, read};
+pub use reading::{Factors, Reading};
+pub use row::beyond_a_limit;
+pub use table::{EventTable, Subject, falls_back};
+pub use words::{absorbed, compartments_told, place_named};

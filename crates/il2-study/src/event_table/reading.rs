@@ -1,0 +1,36 @@
+//! How an event table is to be read.
+
+use il2::patient::compartments::Named;
+use indexmap::IndexMap;
+
+/// Factors that bring the numbers of a table to base units.
+#[derive(Clone, Copy, Debug)]
+pub struct Factors {
+    /// Minutes.
+    pub time: f64,
+    /// pmol, pg or IU.
+    pub amount: f64,
+    /// Litres.
+    pub volume: f64,
+}
+
+/// How a table is to be read.
+pub struct Reading<'a> {
+    /// Compartments of the model in the order of NONMEM's numbers.
+    pub compartments: &'static [&'static str],
+    /// Which of them the table's own numbers and words stand for; see [`crate::event_table::compartments_told`].
+    pub told: &'a IndexMap<String, usize>,
+    /// Whether the table's numbers mean nothing unless they are told: people number the compartments of
+    /// a drug by their own model, in which 1 may be a vein.
+    pub must_be_told: bool,
+    /// Key path of the part of the study that names the table.
+    pub at: &'a str,
+    /// Numbers of the model that columns may give.
+    pub numbers: &'static [Named],
+    /// Units.
+    pub factors: Factors,
+    /// Numbers of the model that hold where no column gives them, base units.
+    pub given: &'a IndexMap<&'static str, f64>,
+    /// Other names of columns.
+    pub columns: &'a IndexMap<String, String>,
+}

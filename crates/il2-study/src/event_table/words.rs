@@ -1,0 +1,93 @@
+//! Words for compartments, of any table or of the study.
+
+use crate::error::StudyError;
+use il2_engine::words::shown;
+use indexmap::IndexMap;
+
+/// Words for the blood and for the tissue under the skin; other words for a depot name the gut or a
+/// muscle. Capitals and digits alone.
+const BLOOD: [&str; 16] = [
+    "IV",
+    "INTRAVENOUS",
+    "INTRAVENOUSLY",
+    "VEIN",
+    "VENOUS",
+    "PLASMA",
+    "BLOOD",
+    "SERUM",
+    "CENTRAL",
+    "IVBOLUS",
+    "IVINFUSION",
+    "IVINF",
+    "IVDRIP",
+    "INTRAVENOUSINFUSION",
+    "INTRAVENOUSBOLUS",
+    "INTRAVASCULAR",
+];
+const SKIN: [&str; 9] = [
+    "SC",
+    "SQ",
+    "SUBQ",
+    "SUBCUT",
+    "SUBCUTANEOUS",
+    "SUBCUTANEOUSLY",
+    "SUBCUTANEOUSINJECTION",
+    "SKIN",
+    "SKINDEPOT",
+];
+const MUSCLE: [&str; 4] = ["IM", "INTRAMUSCULAR", "INTRAMUSCULARLY", "MUSCLE"];
+pub const GUT: [&str; 5] = ["PO", "ORAL", "ORALLY", "PEROS", "GUT"];
+const DEPOT: [&str; 2] = ["DEPOT", "EXTRAVASCULAR"];
+
+/// Whether a word of a table means some tissue from which a dose is absorbed.
+pub fn absorbed(word: &str) -> bool {
+    outside(&squeezed(word))
+}
+
+/// Whether a word, capitals and digits alone, means some tissue outside of the blood.
+pub fn outside(letters: &str) -> bool {
+    [&SKIN[..], &MUSCLE, &GUT, &DEPOT].iter().any(|words| words.contains(&letters))
+}
+
+/// A word as capitals and digits alone.
+pub fn squeezed(word: &str) -> String {
+    let letters = word.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// The compartment that a word means, by its own name or by the route of a dose that goes there.
+pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
+    let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
+    if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
+        return Some(place);
+    }
+    let word = squeezed(word);
+    let is = |words: &[&str]| words.contains(&word.as_str());
+    match () {
+        () if is(&BLOOD) => of(&["plasma", "central"]),
+        () if is(&SKIN) => of(&["skin depot", "depot"]),
+        () if is(&GUT) || is(&MUSCLE) || is(&DEPOT) => of(&["depot"]),
+        () => None,
+    }
+}
+
+/// What the study's key `compartments` says, by number or word of the table.
+pub fn compartments_told(
+    at: &str,
+    written: &IndexMap<String, String>,
+    compartments: &[&'static str],
+) -> Result<IndexMap<String, usize>, StudyError> {
+    let mut told = IndexMap::new();
+    for (key, word) in written {
+        let Some(place) = place_named(word, compartments) else {
+            let message = format!(
+                "\"{}\" is no compartment of this model; use {}",
+                shown(word),
+                compartments.join(" or ")
+            );
+            return Err(StudyError::at(format!("{at}.compartments.{key}"), message));
+        };
+        told.insert(key.to_ascii_uppercase(), place);
+    }
+    Ok(told)
+}

@@ -1,0 +1,20 @@
+//! The files of `library/`, embedded at build.
+
+/// Every file of `library/`, as it was at build; a test compares this list with the folder.
+pub const FILES: &[(&str, &str)] = &[
+    ("references.toml", include_str!("../../../../library/references.toml")),
+    ("ligands.toml", include_str!("../../../../library/ligands.toml")),
+    ("cells.toml", include_str!("../../../../library/cells.toml")),
+    ("patient.toml", include_str!("../../../../library/patient.toml")),
+    ("ranges.toml", include_str!("../../../../library/ranges.toml")),
+    (
+        "calibration/immune/draws.csv",
+        include_str!("../../../../library/calibration/immune/draws.csv"),
+    ),
+    ("models/effect.toml", include_str!("../../../../library/models/effect.toml")),
+    ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
+    ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),
+    ("models/polyvalent.toml", include_str!("../../../../library/models/polyvalent.toml")),
+    ("models/stat5.toml", include_str!("../../../../library/models/stat5.toml")),
+    ("posteriors/farhat2021.toml", include_str!("../../../../library/posteriors/farhat2021.toml")),
+];

@@ -1,0 +1,146 @@
+//! Columns of a table of measurements, and what their fields say.
+
+use crate::csv_file::{self, CsvFile, Fields};
+use crate::error::StudyError;
+use crate::headings::Signs;
+use crate::study::Study;
+use crate::study::fitting::MeasuredPart;
+use il2::quantity::Quantity;
+use il2_engine::Dimension;
+use il2_engine::words::{closest, shown};
+use indexmap::IndexMap;
+
+/// Meanings that a column may have.
+pub const MEANINGS: [&str; 12] = [
+    "ligand", "cell", "dose", "from", "time", "regimen", "readout", "reduce", "value", "sd", "low",
+    "high",
+];
+/// Place of `value` among them.
+pub const VALUE: usize = 8;
+/// Columns that a table need not have.
+const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
+/// The word for rows that are not to be read.
+const LEAVE_OUT: &str = "leave out";
+
+/// How the rows of a table are read.
+pub struct Reading<'a> {
+    pub study: &'a Study,
+    pub at: &'a str,
+    pub part: &'a MeasuredPart,
+    pub file: &'a CsvFile,
+    /// Whether the model brings its own cell, so that no column names one.
+    pub own_cell: bool,
+    /// One of the unit of the column sd in units of the value.
+    pub unit_of_sd: f64,
+    /// Place of the column of each meaning, in the order of [`MEANINGS`].
+    pub places: Vec<Option<usize>>,
+    /// Columns that change what a row means.
+    pub signs: Signs,
+    /// EVID and AMT of tables that have doses, too.
+    pub events: [Option<usize>; 2],
+}
+
+impl Reading<'_> {
+    pub fn column(&self, meaning: &str) -> Option<usize> {
+        self.places[MEANINGS.iter().position(|m| *m == meaning).expect("a meaning")]
+    }
+
+    pub fn refuse(&self, line: usize, meaning: &str, message: &str) -> StudyError {
+        let name = self.column(meaning).map_or(meaning, |c| &self.file.header[c]);
+        self.file.refuse(line, name, message)
+    }
+
+    /// What a word of a column stands for in the study; none where the row is left out. Without the
+    /// column all rows are of the one thing that the study has.
+    pub fn word<'a>(
+        &self,
+        line: usize,
+        fields: &Fields,
+        meaning: &str,
+        stands_for: &IndexMap<String, String>,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Option<String>, StudyError> {
+        let Some(column) = self.column(meaning) else {
+            let all: Vec<&str> = known.collect();
+            if let [one] = all.as_slice() {
+                return Ok(Some((*one).to_string()));
+            }
+            let message = format!(
+                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, meaning, message));
+        };
+        let word = &fields[column];
+        let name = stands_for.get(word).map_or(word, String::as_str);
+        if name == LEAVE_OUT {
+            return Ok(None);
+        }
+        if known.clone().any(|k| k == name) {
+            return Ok(Some(name.to_string()));
+        }
+        let hint = match closest(name, known.clone()) {
+            Some(near) => format!("did you mean {near}? "),
+            None => format!("the study has {}. ", known.collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!(
+            "\"{}\" is no {meaning} of the study; {hint}Say what it stands for, or \"{LEAVE_OUT}\", in \
+             {}.{meaning}s",
+            shown(name),
+            self.at
+        );
+        Err(self.refuse(line, meaning, &message))
+    }
+
+    pub fn number(
+        &self,
+        line: usize,
+        fields: &Fields,
+        meaning: &str,
+    ) -> Result<Option<f64>, StudyError> {
+        let Some(column) = self.column(meaning) else {
+            if MAY_BE_MISSING.contains(&meaning) {
+                return Ok(None);
+            }
+            let message = format!(
+                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
+                self.file.header.join(", "),
+                self.at
+            );
+            return Err(self.file.refuse(1, meaning, message));
+        };
+        csv_file::number(&fields[column]).map_err(|m| self.refuse(line, meaning, &m))
+    }
+
+    /// What one of a unit is in base units.
+    pub fn unit(&self, meaning: &str, needed: Option<Dimension>) -> Result<f64, StudyError> {
+        let at = format!("{}.units.{meaning}", self.at);
+        let Some(text) = self.part.units.get(meaning) else {
+            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+        };
+        let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
+        match needed {
+            Some(needed) if unit.dimension != needed => {
+                let message = format!("\"{}\" is no unit of {needed}", shown(text));
+                Err(StudyError::at(at, message))
+            }
+            _ => Ok(unit.value),
+        }
+    }
+
+    /// A concentration in the unit of the table, through the ligand's preparation (pM).
+    pub fn dose(&self, line: usize, ligand: &str, number: f64) -> Result<f64, StudyError> {
+        let at = format!("{}.units.dose", self.at);
+        let Some(unit) = self.part.units.get("dose") else {
+            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+        };
+        let preparation = self.study.ligands[ligand].preparation();
+        let one = preparation.concentration(&format!("1 {unit}"));
+        let dose = number * one.map_err(|e| StudyError::at(at, e.0))?;
+        match dose.is_finite() {
+            true => Ok(dose),
+            false => Err(self.refuse(line, "dose", "is too large")),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a row of a table of measurements is of: what was given, when, and what is made of it.
+
+use crate::choose::curve_doses;
+use crate::csv_file::Fields;
+use crate::error::StudyError;
+use crate::measurements::reading::Reading;
+use crate::measurements::table::Row;
+use il2_engine::Dimension;
+use il2_engine::words::shown;
+use il2_inference::reading::Reduce;
+
+impl Reading<'_> {
+    pub fn row(&self, line: usize, fields: &Fields) -> Result<Option<Row>, StudyError> {
+        let wells = self.part.of == "wells";
+        let (given, cell) = if wells {
+            let ligands = self.study.ligands.keys().map(String::as_str);
+            let cells = self.study.cells.keys().map(String::as_str);
+            let cell = match self.own_cell {
+                true => Some(String::new()),
+                false => self.word(line, fields, "cell", &self.part.cells, cells)?,
+            };
+            (self.word(line, fields, "ligand", &self.part.ligands, ligands)?, cell)
+        } else {
+            let regimens = self.study.regimens.keys().map(String::as_str);
+            let given = self.word(line, fields, "regimen", &self.part.regimens, regimens)?;
+            (given, Some(String::new()))
+        };
+        let (Some(given), Some(cell)) = (given, cell) else { return Ok(None) };
+        let readout = match (self.column("readout"), &self.part.readout) {
+            (Some(c), _) => fields[c].to_string(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => {
+                let message =
+                    "is missing; name what was measured, or give the table a column readout";
+                return Err(StudyError::at(format!("{}.readout", self.at), message));
+            }
+        };
+        let needed = |name: &str| {
+            let found = self.number(line, fields, name)?;
+            found.ok_or_else(|| self.refuse(line, name, "is empty; every row needs a number"))
+        };
+        let time = needed("time")?;
+        let reduce = self.reduce(line, fields)?;
+        let dose = if wells && reduce != Reduce::Ec50 { needed("dose")? } else { 0.0 };
+        for (name, number) in [("time", time), ("dose", dose)] {
+            if number < 0.0 {
+                let message = format!("{number} is not allowed; write zero or more");
+                return Err(self.refuse(line, name, &message));
+            }
+        }
+        let from = self.number(line, fields, "from")?;
+        if from.is_some() && !matches!(reduce, Reduce::Max | Reduce::Min | Reduce::Area) {
+            let message = "belongs to max, min and area; leave it empty";
+            return Err(self.refuse(line, "from", message));
+        }
+        if let Some(from) = from.filter(|from| *from < 0.0) {
+            let message = format!("{from} is not allowed; write zero or more");
+            return Err(self.refuse(line, "from", &message));
+        }
+        let area = reduce == Reduce::Area;
+        if let Some(from) = from.filter(|from| *from > time || (area && *from == time)) {
+            let message = format!(
+                "{from} does not lie before the time {time}; write an earlier one, or leave it empty for 0"
+            );
+            return Err(self.refuse(line, "from", &message));
+        }
+        if area && time == 0.0 {
+            let message = "is 0, where no course has an area yet; write a time above zero";
+            return Err(self.refuse(line, "time", message));
+        }
+        let from = from.unwrap_or(0.0);
+        let minutes = self.unit("time", Some(Dimension::TIME))?;
+        let (from, time) = (from * minutes, time * minutes);
+        let curve = self.curve(&given, reduce)?;
+        let dose = if dose > 0.0 { self.dose(line, &given, dose)? } else { 0.0 };
+        let Some((value, sd, bound)) = self.value(line, fields)? else { return Ok(None) };
+        if sd.is_some_and(|sd| sd <= 0.0) {
+            let message =
+                format!("{} is not allowed; write a number above zero", sd.unwrap_or(0.0));
+            return Err(self.refuse(line, "sd", &message));
+        }
+        let group = String::new();
+        Ok(Some(Row {
+            line,
+            given,
+            cell,
+            dose,
+            reduce,
+            curve,
+            from,
+            time,
+            readout,
+            value,
+            bound,
+            sd,
+            group,
+            held_out: false,
+        }))
+    }
+
+    /// What a row is made of; as it is at its time where no column or word says.
+    fn reduce(&self, line: usize, fields: &Fields) -> Result<Reduce, StudyError> {
+        let word = self.column("reduce").map_or("", |c| fields[c].trim());
+        if word.is_empty() {
+            return Ok(Reduce::At);
+        }
+        let found = Reduce::WORDS.iter().find(|(known, _)| *known == word);
+        let Some(&(_, reduce)) = found else {
+            let known: Vec<&str> = Reduce::WORDS.iter().map(|(word, _)| *word).collect();
+            let message = format!(
+                "\"{}\" is no summary; use {}, or leave it empty",
+                shown(word),
+                known.join(", ")
+            );
+            return Err(self.refuse(line, "reduce", &message));
+        };
+        if reduce == Reduce::Ec50 && self.part.of != "wells" {
+            return Err(self.refuse(line, "reduce", "ec50 is of wells; patients have no such row"));
+        }
+        if reduce == Reduce::Ec50 && self.part.scale.is_some() {
+            let message = "ec50 has no factor, which the key scale asks for; put such rows into a \
+                           table of their own";
+            return Err(self.refuse(line, "reduce", message));
+        }
+        Ok(reduce)
+    }
+
+    /// Doses of the curve that gives a half-maximal dose.
+    fn curve(&self, ligand: &str, reduce: Reduce) -> Result<Vec<f64>, StudyError> {
+        if reduce != Reduce::Ec50 {
+            return Ok(vec![]);
+        }
+        let Some(doses) = &self.part.doses else {
+            let message = "is missing; an EC50 is read off a curve: write for example \
+                           { from = \"0.1 pM\", to = \"1 uM\", points = 30 }";
+            return Err(StudyError::at(format!("{}.doses", self.at), message));
+        };
+        curve_doses(self.at, &self.study.ligands[ligand], doses)
+    }
+}

@@ -1,0 +1,66 @@
+//! What the columns of a table of measurements are counted in.
+
+use crate::error::StudyError;
+use crate::study::fitting::MeasuredPart;
+use il2::quantity::Quantity;
+use il2_engine::Dimension;
+use il2_engine::words::shown;
+
+/// What one unit of the value is in base units of the readout; 1 where a factor is fitted.
+pub fn value_unit(
+    at: &str,
+    part: &MeasuredPart,
+    readout: &str,
+    dimension: Dimension,
+) -> Result<f64, StudyError> {
+    let at = format!("{at}.units.value");
+    match (&part.scale, part.units.get("value")) {
+        (Some(_), _) => Ok(1.0),
+        (None, None) if dimension == Dimension::DIMENSIONLESS => Ok(1.0),
+        (None, None) => {
+            let message = format!(
+                "is missing; {readout} measures {dimension}: say in what it is counted, or fit a factor \
+                 with scale = []"
+            );
+            Err(StudyError::at(at, message))
+        }
+        (None, Some(text)) => {
+            let value = Quantity::parse_as(&format!("1 {text}"), dimension);
+            value.map_err(|e| StudyError::at(at, e.0))
+        }
+    }
+}
+
+/// What one unit of the column sd is in units of the value; the same unit where the study gives none.
+pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
+    let Some(text) = part.units.get("sd") else { return Ok(1.0) };
+    let value = part.units.get("value");
+    if value == Some(text) {
+        return Ok(1.0);
+    }
+    let at = format!("{at}.units.sd");
+    if part.scale.is_some() {
+        let message = format!(
+            "\"{}\" is no unit of values that have a factor of their own (key scale); leave it out: sd is in \
+             the unit of the value",
+            shown(text)
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let read = |text: &str| {
+        let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
+        // Molecules may be left out of text.
+        Ok((unit.value, Dimension { molecule: 0, ..unit.dimension }))
+    };
+    let value = value.map_or("", String::as_str);
+    let (sd, of_value) = (read(text)?, read(value)?);
+    if sd.1 != of_value.1 {
+        let message = format!(
+            "\"{}\" does not measure what the value does; write \"{}\" or another unit of it",
+            shown(text),
+            shown(value)
+        );
+        return Err(StudyError::at(at, message));
+    }
+    Ok(sd.0 / of_value.0)
+}

@@ -1,0 +1,93 @@
+//! Parts of a study that start from one another, and the names that they may have.
+
+use crate::error::StudyError;
+use crate::values::unknown;
+use il2_engine::words::shown;
+use indexmap::IndexMap;
+
+/// Parts that may stand behind one another, each like the one before.
+pub const MOST_LIKE: usize = 100;
+
+/// Checks a name that becomes part of column and file names.
+pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
+    let fine = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.len() <= 40
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if fine {
+        return Ok(());
+    }
+    let name = shown(name);
+    Err(StudyError::at(
+        at,
+        format!(
+            "the name \"{name}\" cannot stand in a column name; use letters, digits, _ and -, at most 40"
+        ),
+    ))
+}
+
+/// Parts of one kind by name, in the order of the file, each made behind the one that it is like.
+pub fn made<Part, Made>(
+    kind: &str,
+    parts: &IndexMap<String, Part>,
+    starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
+    make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
+) -> Result<IndexMap<String, Made>, StudyError> {
+    // Of each place what was made, and how many parts stand behind it.
+    let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
+    for first in 0..parts.len() {
+        let mut waiting = vec![];
+        let mut next = Some(first);
+        while let Some(place) = next.filter(|&place| done[place].is_none()) {
+            let (name, part) = parts.get_index(place).expect("a place of the list");
+            let at = format!("{kind}.{name}");
+            label(&at, name)?;
+            if waiting.contains(&place) {
+                let message = "is like itself; start one of the circle from the library";
+                return Err(StudyError::at(at, message));
+            }
+            waiting.push(place);
+            let steps = waiting.len();
+            if steps > MOST_LIKE {
+                return Err(too_long(at));
+            }
+            next = match starts_from(part) {
+                (Some(_), Some(_)) => {
+                    let message = "has both from and like; keep the one to start from";
+                    return Err(StudyError::at(at, message));
+                }
+                (None, None) => {
+                    let message = "starts from nothing; add from = \"...\" (`il2 list` shows what \
+                                   there is) or like = \"...\"";
+                    return Err(StudyError::at(at, message));
+                }
+                (Some(_), None) => None,
+                (None, Some(like)) => Some(parts.get_index_of(like).ok_or_else(|| {
+                    let known = parts.keys().map(String::as_str);
+                    let what = kind.trim_end_matches('s');
+                    unknown(&format!("{at}.like"), what, like, known, &format!("[{kind}]"))
+                })?),
+            };
+        }
+        let mut behind = next;
+        while let Some(place) = waiting.pop() {
+            let (name, _) = parts.get_index(place).expect("a place of the list");
+            let like = behind.and_then(|place| done[place].as_ref());
+            let steps = like.map_or(1, |(_, steps)| steps + 1);
+            if steps > MOST_LIKE {
+                return Err(too_long(format!("{kind}.{name}")));
+            }
+            done[place] = Some((make(name, like.map(|(made, _)| made))?, steps));
+            behind = Some(place);
+        }
+    }
+    let all = parts.keys().cloned().zip(done);
+    Ok(all.filter_map(|(name, made)| Some((name, made?.0))).collect())
+}
+
+fn too_long(at: String) -> StudyError {
+    let message = format!(
+        "stands at the end of more than {MOST_LIKE} parts, each like the one before; start it from the \
+         library with from = \"...\""
+    );
+    StudyError::at(at, message)
+}

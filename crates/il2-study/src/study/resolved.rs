@@ -1,0 +1,82 @@
+//! A study, read and resolved.
+
+use crate::error::StudyError;
+use crate::library::ModelEntry;
+use crate::study::dosing::RegimenPart;
+use crate::study::file::AssayPart;
+use crate::values::unknown;
+use il2::cell::Cell;
+use il2::culture::{Model, Setup};
+use il2::ligand::Ligand;
+use il2::receptor::Medium;
+use il2_engine::{Threads, Tolerance};
+use indexmap::IndexMap;
+use std::path::PathBuf;
+
+/// A study whose parts are all known.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What it asks.
+    pub question: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// By the study's name.
+    pub ligands: IndexMap<String, Ligand>,
+    /// By the study's name.
+    pub cells: IndexMap<String, Cell>,
+    /// Regimens by the study's name, as written.
+    pub regimens: IndexMap<String, RegimenPart>,
+    /// The study's own models and every model of the library.
+    pub models: IndexMap<String, ModelEntry>,
+    /// What the ligand meets.
+    pub medium: Medium,
+    /// Accuracy of the integration.
+    pub tolerance: Tolerance,
+    /// Threads that its assays may use; all that the machine offers unless the caller sets fewer.
+    pub threads: Threads,
+    /// By name, in the order of the file.
+    pub assays: IndexMap<String, AssayPart>,
+    /// Whether figures are wanted.
+    pub figures: bool,
+    /// As it was written.
+    pub text: String,
+}
+
+impl Study {
+    /// Adds file and line to an error that was found later.
+    pub fn located(&self, error: StudyError) -> StudyError {
+        error.located(&self.path, &self.text)
+    }
+
+    /// The model that an assay names.
+    pub fn model(&self, at: &str, name: Option<&str>) -> Result<&ModelEntry, StudyError> {
+        let name = name.unwrap_or("gamma-chain");
+        self.models.get(name).ok_or_else(|| {
+            let known = self.models.keys().map(String::as_str);
+            unknown(&format!("{at}.model"), "model", name, known, "models")
+        })
+    }
+
+    /// The ligand that an assay names.
+    pub fn ligand(&self, at: &str, name: &str) -> Result<&Ligand, StudyError> {
+        self.ligands.get(name).ok_or_else(|| {
+            unknown(at, "ligand", name, self.ligands.keys().map(String::as_str), "[ligands]")
+        })
+    }
+
+    /// The cell that an assay names.
+    pub fn cell(&self, at: &str, name: &str) -> Result<&Cell, StudyError> {
+        self.cells.get(name).ok_or_else(|| {
+            unknown(at, "cell", name, self.cells.keys().map(String::as_str), "[cells]")
+        })
+    }
+
+    /// A model with ligands and a cell in this study's medium.
+    pub fn setup(&self, model: &Model, ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
+        Setup { model: model.clone(), ligands, cell: cell.cloned(), medium: self.medium }
+    }
+}
