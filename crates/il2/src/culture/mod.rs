@@ -1,8 +1,8 @@
 //! Cells and ligands in one medium: what is put together, run, and read off.
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run;
-//! a [`Well`] is one lane of it. [`response`] reads a dose-response curve, [`uncertainty`] draws
-//! what the curve's interval is made of.
+//! a [`Well`] is one lane of it. [`uncertainty`] draws what intervals are made of; curves are read by
+//! `il2_inference::curve`.
 
 mod prepared;
 mod rest;
