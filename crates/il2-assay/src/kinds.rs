@@ -50,7 +50,7 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
         }
         AssayPart::EventTable(p) => event_table::plan(study, &at, name, p).map(Plan::EventTable),
         AssayPart::Regimen(p) => regimen::plan(study, &at, name, p).map(Plan::Regimen),
-        AssayPart::Fit(p) => fit::plan::plan(study, &at, name, p).map(Plan::Fit),
+        AssayPart::Fit(p) => fit::build::plan(study, &at, name, p).map(Plan::Fit),
     }
 }
 

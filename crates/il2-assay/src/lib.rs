@@ -7,7 +7,7 @@
 //! 4. [`fit`]: numbers of a model from measurements;
 //! 5. [`inputs`]: every number behind a study, with its source; [`magnitude`], [`schedules`], [`misfits`]:
 //!    what must be known before an answer is used;
-//! 6. [`results`] and [`report`]: the folder of a run, and a page to read;
+//! 6. [`results`] and [`report`]: the folder of a run, and a page to read, made by [`program`];
 //! 7. [`validation`]: published numbers against simulated ones.
 
 pub mod affinity_sweep;
@@ -26,6 +26,7 @@ pub mod magnitude;
 pub mod misfits;
 pub mod patients;
 pub mod plans;
+pub mod program;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod report;

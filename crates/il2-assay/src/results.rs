@@ -2,6 +2,7 @@
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
+use crate::program::PROGRAM;
 use crate::report;
 use il2_output::figure::{to_png, to_svg};
 use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};
@@ -9,9 +10,6 @@ use il2_study::error::StudyError;
 use il2_study::study::Study;
 use serde_json::json;
 use std::path::Path;
-
-/// Name of the program in manifests.
-pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));
 
 /// A folder that cannot be written, as an error of the study's run.
 pub fn refused(error: FolderError) -> StudyError {

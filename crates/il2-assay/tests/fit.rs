@@ -1,7 +1,8 @@
 //! Fits: slopes against differences, known numbers found again, the same answer after a stop.
 
+use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;
-use il2_assay::fit::run::{Outcome, outcome, run};
+use il2_assay::fit::run::{outcome, run};
 use il2_assay::inputs::{inputs, interval_text, plain};
 use il2_assay::results;
 use il2_assay::{Plan, plans};

@@ -1,8 +1,10 @@
 //! What a dose-response says in short: summary, text, and figures.
 
 use crate::curves;
-use crate::dose_response::{Pair, Plan, Reading, Responses, reference_of};
+use crate::dose_response::plan::{MOST_TIMES_DRAWN, Pair, Plan, reference_of};
+use crate::dose_response::reading::Reading;
 use crate::labels::{MOST_TOLD, axis_title, cut, time_text, time_texts};
+use crate::wells::Responses;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
@@ -40,9 +42,6 @@ pub fn summary(plan: &Plan, ec50: &Table) -> serde_json::Value {
         "ec50": rows,
     })
 }
-
-/// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
-pub const MOST_TIMES_DRAWN: usize = 24;
 
 /// What an EC50 of the plan's readout is worth, and what is to be known of single curves.
 pub fn warnings(plan: &Plan, readings: &[Vec<Reading>]) -> Vec<String> {

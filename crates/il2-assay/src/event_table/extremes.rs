@@ -1,11 +1,13 @@
 //! How high and how low the first subjects go, at records and between them, for terminal and report.
 
-use crate::event_table::{Plan, counted, since_first};
+use crate::event_table::course::since_first;
+use crate::event_table::plan::Plan;
 use crate::labels::noise;
 use il2::quantity::three_digits;
 use il2::treatment::record::Kind;
 use il2_engine::Tolerance;
 use il2_engine::lane::{self, Surveyed};
+use il2_engine::words::counted;
 use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::event_table::Subject;

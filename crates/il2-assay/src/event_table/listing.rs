@@ -1,6 +1,6 @@
 //! What a table of doses stands for, dose by dose, as `il2 check` and the report show it.
 
-use crate::event_table::Plan;
+use crate::event_table::plan::Plan;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_study::event_table::{Factors, Subject};
 

@@ -1,8 +1,11 @@
 //! What the table measured (DV) held against the model: at every row, in a figure, in a number.
 
-use crate::event_table::{Plan, column_ending, counted, since_first};
+use crate::event_table::course::since_first;
+use crate::event_table::plan::Plan;
+use crate::event_table::show::column_ending;
 use il2::quantity::three_digits;
 use il2_engine::math;
+use il2_engine::words::counted;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
 use serde_json::json;

@@ -1,14 +1,15 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
 use crate::answer::AssayResult;
+use crate::event_table::balance::{balance, balance_or_failure};
+use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
-use crate::event_table::{
-    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings, with_turns,
-};
+use crate::event_table::model::Patient;
+use crate::event_table::plan::Plan;
+use crate::event_table::show::{column_ending, evid, figure, warnings};
 use crate::labels::MOST_CURVES;
-use crate::patients::{self, Patients, axis, column, floor, words};
+use crate::patients::{self, axis, column, floor, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
@@ -16,6 +17,7 @@ use il2::treatment::schedule::Timed;
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::Surveyed;
 use il2_engine::network::Observable;
+use il2_engine::words::counted;
 use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
@@ -30,15 +32,6 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-
-/// Who is treated, and what the figure shows of them.
-#[derive(Clone, Debug)]
-pub struct Patient {
-    /// The usual patient; the table says what he weighs.
-    pub patients: Patients,
-    /// Observables of the figure.
-    pub show: Vec<String>,
-}
 
 impl Patient {
     fn observable(&self, name: &str) -> (usize, &Observable) {

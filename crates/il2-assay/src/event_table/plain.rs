@@ -1,32 +1,21 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
 use crate::answer::AssayResult;
+use crate::event_table::balance::{balance, balance_or_failure};
+use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
-use crate::event_table::{
-    Plan, balance, balance_or_failure, column_ending, counted, course, drawn_times, evid, figure,
-    warnings, with_turns,
-};
+use crate::event_table::model::Plain;
+use crate::event_table::plan::Plan;
+use crate::event_table::show::{column_ending, evid, figure, warnings};
 use crate::labels::MOST_CURVES;
 use il2::patient::compartments::{Compartments, Found, Structure};
-use il2_engine::Dimension;
+use il2_engine::words::counted;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
 use il2_output::table::Table;
 use il2_study::study::Study;
-use indexmap::IndexMap;
 use serde_json::json;
-
-/// The model, and the numbers of it that the study gives.
-#[derive(Clone, Debug)]
-pub struct Plain {
-    /// Compartments.
-    pub structure: Structure,
-    /// Base units.
-    pub given: IndexMap<&'static str, f64>,
-    /// What amounts are counted in.
-    pub amount: Dimension,
-}
 
 /// Runs every subject.
 pub fn run(

@@ -2,8 +2,8 @@
 //! far from where the measurements put them, tables that the model does not describe.
 
 use crate::answer::Check;
+use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
-use crate::fit::run::Outcome;
 use crate::magnitude::fitted;
 use il2::quantity::three_digits;
 use il2_engine::math;

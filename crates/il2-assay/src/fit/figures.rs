@@ -1,8 +1,8 @@
 //! Figures of a fit: measured against modelled, numbers before and after, profiles.
 
+use crate::fit::estimate::{Estimate, predicted};
+use crate::fit::outcome::{FALL_95, Outcome};
 use crate::fit::plan::Plan;
-use crate::fit::report::{Estimate, predicted};
-use crate::fit::run::{FALL_95, Outcome};
 use il2_engine::math;
 use il2_inference::posterior::Miss;
 use il2_inference::quantiles::{HALF_OF_95, quantile};

@@ -1,8 +1,8 @@
 //! Tables of a fit.
 
+use crate::fit::estimate::{Estimate, predicted};
+use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
-use crate::fit::report::{Estimate, predicted};
-use crate::fit::run::Outcome;
 use il2_inference::bound::Bound;
 use il2_inference::quantiles::quantile;
 use il2_output::column::Value;

@@ -1,7 +1,7 @@
 //! Whether a fitted number lies where a study that sets it would be believed.
 
 use crate::fit::plan::Plan;
-use crate::magnitude::usual_of;
+use crate::magnitude::usual::usual_of;
 use il2::quantity::base_unit;
 use il2_study::library::{Library, Range};
 use il2_study::ranges::{ends, matches, short, times};

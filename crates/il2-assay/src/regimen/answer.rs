@@ -2,8 +2,10 @@
 
 use crate::answer::Check;
 use crate::event_table;
+use crate::regimen::doses;
+use crate::regimen::plan::Plan;
 use crate::regimen::report::{extreme, last, words};
-use crate::regimen::{Outcome, Plan, doses};
+use crate::regimen::treat::Outcome;
 use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::study::Study;

@@ -7,6 +7,9 @@ use il2_study::regimen;
 use il2_study::study::Study;
 use il2_study::values::unknown;
 
+/// More patients than this in an arm are a slip of the pen.
+pub const MOST_PATIENTS: u32 = 1_000_000;
+
 /// One arm.
 #[derive(Clone, Debug)]
 pub struct Arm {

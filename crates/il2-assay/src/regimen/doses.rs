@@ -2,8 +2,8 @@
 
 use crate::labels::time_text;
 use crate::patients;
-use crate::regimen::Plan;
 use crate::regimen::arm::Arm;
+use crate::regimen::plan::Plan;
 use il2::patient::rules::Criterion;
 use il2::treatment::regimen::{Planned, Route};
 

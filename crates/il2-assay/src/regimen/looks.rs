@@ -1,7 +1,7 @@
 //! When the patients of an arm are looked at: the outputs that a study asks for, and between them as often
 //! as a figure needs to meet every dose; in rounds, so that what is counted stays small.
 
-use crate::regimen::Plan;
+use crate::regimen::plan::Plan;
 use il2::treatment::regimen::{Planned, Route};
 
 /// So many distributions are counted at once; more outputs are counted in rounds, for each of which the

@@ -1,47 +1,16 @@
 //! Which of the patients are counted, and how often: those of a trial, as published distributions say.
 
 use crate::answer::{AssayResult, Check};
-use crate::regimen::arm::Arm;
-use crate::regimen::{MOST_PATIENTS, Plan};
+use crate::regimen::choice::{Choice, Method, Wanted};
+use crate::regimen::plan::Plan;
 use il2::quantity::three_digits;
-use il2_engine::{Dimension, Ensemble, math};
-use il2_inference::quantiles::HALF_OF_95;
+use il2_engine::{Ensemble, math};
 use il2_inference::weigh as population;
 use il2_inference::weigh::Target;
 use il2_output::column::Value;
 use il2_output::table::Table;
-use il2_study::error::StudyError;
 use il2_study::study::Study;
-use il2_study::study::dosing::{PopulationPart, TargetPart};
-use il2_study::values::{quantity, unknown};
 use std::ops::ControlFlow;
-
-/// Time grows with the square of the patients.
-const MOST: u32 = 20_000;
-
-/// How patients are chosen.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    method: Method,
-    targets: Vec<Wanted>,
-    plausible: Vec<Wanted>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
-    Accept,
-    Walk,
-}
-
-/// A range of a quantity of one arm at one time; base units.
-#[derive(Clone, Debug)]
-struct Wanted {
-    arm: usize,
-    readout: String,
-    place: usize,
-    time: f64,
-    range: [f64; 2],
-}
 
 /// Who is counted.
 #[derive(Clone, Debug)]
@@ -54,89 +23,10 @@ pub struct Chosen {
     values: Vec<Option<Vec<f64>>>,
 }
 
-/// Reads a choice; `at` is the key path of the assay.
-pub fn choice(
-    at: &str,
-    part: &PopulationPart,
-    arms: &[Arm],
-    patients: u32,
-) -> Result<Choice, StudyError> {
-    let at = format!("{at}.population");
-    let method = match part.method.as_str() {
-        "accept" => Method::Accept,
-        "walk" => Method::Walk,
-        other => {
-            let known = ["accept", "walk"].into_iter();
-            return Err(unknown(&format!("{at}.method"), "method", other, known, "a population"));
-        }
-    };
-    if part.targets.is_empty() {
-        let message = "is empty; add what was published of patients, or leave population out";
-        return Err(StudyError::at(format!("{at}.targets"), message));
-    }
-    if !(100..=MOST.min(MOST_PATIENTS)).contains(&patients) {
-        let message = format!(
-            "{patients} patients cannot be weighed; use 100 to {MOST} where a population is chosen"
-        );
-        return Err(StudyError::at(at, message));
-    }
-    let all = |key: &str, parts: &[TargetPart]| -> Result<Vec<Wanted>, StudyError> {
-        let of = |(i, part)| wanted(&format!("{at}.{key}[{i}]"), part, arms);
-        parts.iter().enumerate().map(of).collect()
-    };
-    let (targets, plausible) = (all("targets", &part.targets)?, all("plausible", &part.plausible)?);
-    Ok(Choice { method, targets, plausible })
-}
-
-fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyError> {
-    let names = arms.iter().map(|a| a.regimen.name.as_str());
-    let arm = match &part.regimen {
-        Some(name) => names.clone().position(|n| n == name).ok_or_else(|| {
-            unknown(&format!("{at}.regimen"), "regimen", name, names, "this assay")
-        })?,
-        None if arms.len() == 1 => 0,
-        None => {
-            let message = "is missing; the assay has several regimens: say which";
-            return Err(StudyError::at(format!("{at}.regimen"), message));
-        }
-    };
-    let observables = &arms[arm].patients.cohort.body.network.observables;
-    let place = observables.iter().position(|o| o.name == part.readout).ok_or_else(|| {
-        let known = observables.iter().map(|o| o.name.as_str());
-        unknown(&format!("{at}.readout"), "readout", &part.readout, known, "a patient")
-    })?;
-    let time = quantity(&format!("{at}.time"), &part.time, Dimension::TIME)?;
-    let end = |i: usize| {
-        quantity(&format!("{at}.range[{i}]"), &part.range[i], observables[place].dimension)
-    };
-    let range = [end(0)?, end(1)?];
-    if !(range[0] > 0.0 && range[1] > range[0]) {
-        let message = "is no range; write a lower end above zero and an upper end above it";
-        return Err(StudyError::at(format!("{at}.range"), message));
-    }
-    Ok(Wanted { arm, readout: part.readout.clone(), place, time, range })
-}
-
 impl Wanted {
-    /// The lognormal distribution whose 95 % lie in the range.
-    fn target(&self) -> Target {
-        let [low, high] = self.range.map(math::ln);
-        Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / HALF_OF_95 }
-    }
-
     fn title(&self, plan: &Plan) -> String {
         let arm = &plan.arms[self.arm].regimen.name;
         format!("{} of {arm} at {}", self.readout, crate::labels::time_text(self.time))
-    }
-}
-
-impl Choice {
-    /// Arms that have to be run to choose.
-    pub fn arms(&self) -> usize {
-        let all = || self.targets.iter().chain(&self.plausible);
-        (0..=all().map(|w| w.arm).max().unwrap_or(0))
-            .filter(|arm| all().any(|w| w.arm == *arm))
-            .count()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::event_table::with_turns;
 use crate::patients;
-use crate::regimen::{Outcome, Plan};
+use crate::regimen::plan::Plan;
+use crate::regimen::treat::Outcome;
 use il2::quantity::three_digits;
 use il2_engine::network::Observable;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};

@@ -2,9 +2,9 @@
 
 use crate::labels::noise;
 use crate::patients;
-use crate::regimen::Plan;
 use crate::regimen::arm::Arm;
 use crate::regimen::looks::{Look, rounds};
+use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered, Person};
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::{Decision, Extreme, Surveyed};

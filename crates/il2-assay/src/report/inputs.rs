@@ -4,7 +4,7 @@ use crate::inputs::{Input, interval_text, overrides};
 use crate::kinds::Plan;
 use crate::regimen::arm::Arm;
 use crate::regimen::doses::{self, Dose};
-use crate::report::{heading, number};
+use crate::report::parts::{heading, number};
 use crate::{event_table, regimen};
 use il2::parameter::{Parameter, Parameters, Reference};
 use il2::quantity::three_digits;

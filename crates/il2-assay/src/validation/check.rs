@@ -1,8 +1,8 @@
 //! One row or order compared.
 
 use crate::validation::file::{Asked, Order, Place, Reduce, Row, Tolerance};
+use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, matching, number};
-use crate::validation::{Checked, Outcome};
 use il2::quantity::Quantity;
 use il2_engine::{Dimension, math};
 use il2_output::table::Table;

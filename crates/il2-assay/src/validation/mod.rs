@@ -4,113 +4,14 @@
 //! was published, where it stands in the study's tables, how far off it may be and why. Without a
 //! number there may be a range or a bound; a number may be read off several rows (`reduce`).
 
-use crate::kinds::plan;
-use il2_engine::Threads;
-use il2_study::error::StudyError;
-use il2_study::study::{Study, read};
-use il2_study::values::unknown;
-use std::path::Path;
-
 mod check;
 pub(crate) mod file;
+mod outcome;
 mod place;
+mod run;
 #[cfg(test)]
 mod tests;
 
-pub use crate::validation::file::{
-    Asked, Is, Order, Place, Published, Reduce, Row, Status, Tolerance,
-};
-
-/// How a row came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Inside the tolerance.
-    Fits,
-    /// Outside, and known to be.
-    KnownMisfit,
-    /// Inside, though listed as a misfit.
-    FitsAfterAll,
-    /// Outside.
-    Fails,
-}
-
-/// A row with what the simulation gave.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    /// What it is.
-    pub what: String,
-    /// Published number or order, as text.
-    pub published: String,
-    /// Simulated number or order, as text.
-    pub simulated: String,
-    /// Allowed difference, as text.
-    pub allowed: String,
-    /// Measured or model target.
-    pub is: Is,
-    /// Calibrated on or predicted.
-    pub status: Status,
-    /// How it came out.
-    pub outcome: Outcome,
-    /// Cause of a known misfit, or reason of the tolerance.
-    pub note: String,
-}
-
-/// A folder's rows.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Name of the folder.
-    pub name: String,
-    /// What was published.
-    pub published: Published,
-    /// Every row, in the order of the file; orders last.
-    pub rows: Vec<Checked>,
-}
-
-/// Runs the study of a folder and compares every row.
-pub fn run(folder: &Path, threads: Threads) -> Result<Report, StudyError> {
-    let file = folder.join("published.toml");
-    let text = read::text_of(&file)?;
-    let published: Published = toml::from_str(&text).map_err(|e| {
-        let mut error = StudyError::of_file(&file, e.message().replace('\n', " "));
-        error.set_line(&text, e.span().map(|s| s.start));
-        error
-    })?;
-    for row in &published.row {
-        row.asked().map_err(|m| misplaced(&file, &row.what, m))?;
-    }
-    let mut study = Study::read(&folder.join("study.toml"))?;
-    study.threads = threads;
-    let mut tables = vec![];
-    for name in study.assays.keys() {
-        for table in plan(&study, name)?.run(&study, &|_| ()).tables {
-            let unread = |e| StudyError::of_file(&file, format!("table cannot be read back ({e})"));
-            tables.push(table.whole().map_err(unread)?);
-        }
-    }
-    let find = |what: &str, name: &str| {
-        tables.iter().find(|t| t.name == name).ok_or_else(|| {
-            let known = tables.iter().map(|t| t.name.as_str());
-            let e = unknown(what, "table", name, known, "the study");
-            StudyError { file: Some(file.clone()), ..e }
-        })
-    };
-    let mut rows = vec![];
-    for row in &published.row {
-        rows.push(
-            check::check_row(row, find(&row.what, &row.table)?, &study)
-                .map_err(|m| misplaced(&file, &row.what, m))?,
-        );
-    }
-    for order in &published.order {
-        rows.push(
-            check::check_order(order, find(&order.what, &order.table)?)
-                .map_err(|m| misplaced(&file, &order.what, m))?,
-        );
-    }
-    let name = folder.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
-    Ok(Report { name, published, rows })
-}
-
-fn misplaced(file: &Path, what: &str, message: String) -> StudyError {
-    StudyError { path: what.to_string(), ..StudyError::of_file(file, message) }
-}
+pub use file::{Asked, Is, Order, Place, Published, Reduce, Row, Status, Tolerance};
+pub use outcome::{Checked, Outcome, Report};
+pub use run::run;

@@ -69,6 +69,7 @@ fn key(study: &Study, plans: &[(String, Plan)]) -> String {
         Plan::Fit(plan) => plan.measured.iter().map(|m| m.file.1.as_str()).collect(),
         _ => vec![],
     });
-    let all: Vec<&str> = [results::PROGRAM, &study.hash].into_iter().chain(tables).collect();
+    let all: Vec<&str> =
+        [il2_assay::program::PROGRAM, &study.hash].into_iter().chain(tables).collect();
     il2_study::hash::sha256(all.join("\n").as_bytes())
 }

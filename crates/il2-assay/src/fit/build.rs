@@ -1,0 +1,217 @@
+//! Puts a fit together: unknowns with their priors, rows with the lanes behind them, all checked.
+
+use crate::fit::network::{Fitting, Making, Stands, network, nowhere, sets};
+use crate::fit::observe::observe;
+use crate::fit::plan::{Fitted, Measured, Plan, part_name};
+use il2::parameter::within;
+use il2::quantity::Quantity;
+use il2_engine::Limits;
+use il2_engine::words::shown;
+use il2_inference::experiment::Experiment;
+use il2_inference::posterior::{Posterior, Scale, Unknown};
+use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::sample::Asked;
+use il2_study::choose::at_most;
+use il2_study::error::StudyError;
+use il2_study::measurements as data;
+use il2_study::measurements::{MOST_MEASURED, Row};
+use il2_study::study::fitting::{FitPart, FittedPart, MeasuredPart};
+use il2_study::study::{Study, label};
+use il2_study::values::unknown;
+
+/// Numbers that all chains may leave, 40 MB of them.
+pub const MOST_DRAWN: usize = 5_000_000;
+
+/// Puts a fit together.
+pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan, StudyError> {
+    let whole = |key: &str, given: Option<u32>, usual: u32, from: u32, to: u32| {
+        let n = given.unwrap_or(usual);
+        let message = format!("{n} is not allowed; use {from} to {to}");
+        let place = format!("{at}.{key}");
+        if (from..=to).contains(&n) { Ok(n as usize) } else { Err(StudyError::at(place, message)) }
+    };
+    let starts = whole("starts", part.starts, 20, 1, 10_000)?;
+    let chains = whole("chains", part.chains, 4, 0, 100)?;
+    let warmup = whole("warmup", part.warmup, 300, 50, 100_000)?;
+    let draws = whole("draws", part.draws, 500, 50, 100_000)?;
+    if chains == 1 {
+        let message =
+            "1 is not allowed: one chain cannot be compared; use 2 or more, or 0 for none";
+        return Err(StudyError::at(format!("{at}.chains"), message));
+    }
+    let level = part.level.unwrap_or(0.9);
+    if !(0.1..1.0).contains(&level) {
+        let message = format!("{level} is not allowed; use a part below 1, such as 0.9");
+        return Err(StudyError::at(format!("{at}.level"), message));
+    }
+    for (key, empty) in
+        [("parameters", part.parameters.is_empty()), ("measured", part.measured.is_empty())]
+    {
+        if empty {
+            return Err(StudyError::at(format!("{at}.{key}"), "is empty; add a part to it"));
+        }
+    }
+    for name in part.parameters.keys() {
+        parameter_name(&format!("{at}.parameters.{name}"), name)?;
+    }
+    let mut stands: Vec<Option<Stands>> = vec![None; part.parameters.len()];
+    let mut plan = Plan {
+        name: name.to_string(),
+        fitted: vec![],
+        measured: vec![],
+        rows: vec![],
+        posterior: Posterior {
+            unknowns: vec![],
+            numbers: part.parameters.len(),
+            observed: vec![],
+            experiment: Experiment::default(),
+            tolerance: study.tolerance,
+            evaluations: Default::default(),
+        },
+        setups: vec![],
+        arms: vec![],
+        starts,
+        chains,
+        asked: Asked { warmup, draws, seed: study.seed },
+        threads: study.threads,
+        profiles: part.profiles.unwrap_or(true),
+        level,
+    };
+    let mut making: Vec<Making> = vec![];
+    for (table, (name, measured)) in part.measured.iter().enumerate() {
+        let at = format!("{at}.measured.{name}");
+        label(&at, name)?;
+        let data = rows(study, &at, measured, &mut plan)?;
+        for row in data {
+            let key = (table, row.given.clone(), row.cell.clone());
+            if !making.iter().any(|m| m.key == key) {
+                let fitting = Fitting { at: &at, parts: &part.parameters };
+                making.push(network(study, &fitting, measured, key, &mut stands, &mut plan)?);
+            }
+            plan.rows.push((table, row));
+        }
+    }
+    at_most(at, "rows of measurements", plan.rows.len(), MOST_MEASURED)?;
+    for (i, (name, fitted)) in part.parameters.iter().enumerate() {
+        let at = format!("{at}.parameters.{name}");
+        let Some(stands) = &stands[i] else {
+            return Err(StudyError::at(at, nowhere(study, name, fitted, &making)));
+        };
+        let (fitted, unknown) = number(&at, name, fitted, stands)?;
+        plan.fitted.push(fitted);
+        plan.posterior.unknowns.push(unknown);
+    }
+    observe(at, part, making, &mut plan)?;
+    let drawn = chains * draws * plan.posterior.unknowns.len();
+    at_most(at, "numbers: chains times draws times unknowns", drawn, MOST_DRAWN)?;
+    Ok(plan)
+}
+
+/// Reads a table.
+fn rows(
+    study: &Study,
+    at: &str,
+    part: &MeasuredPart,
+    plan: &mut Plan,
+) -> Result<Vec<Row>, StudyError> {
+    let wells = match part.of.as_str() {
+        "wells" => true,
+        "patients" => false,
+        other => {
+            let known = ["wells", "patients"].into_iter();
+            return Err(unknown(&format!("{at}.of"), "kind", other, known, "a table"));
+        }
+    };
+    let known = ["relative", "absolute"];
+    if let Some(error) = part.error.as_ref().filter(|e| !known.contains(&e.as_str())) {
+        return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "a table"));
+    }
+    if part.background == Some(true) && part.scale.is_none() {
+        let message = "needs a factor beside it: add scale, for example scale = []";
+        return Err(StudyError::at(format!("{at}.background"), message));
+    }
+    data::all_read(study, at, part)?;
+    let data = data::read(study, at, part)?;
+    let column = part.columns.get("value").map_or("value", String::as_str);
+    let unit = part.units.get("value").filter(|u| !u.is_empty()).map_or(column, String::as_str);
+    plan.measured.push(Measured {
+        name: part_name(at).to_string(),
+        file: (part.table.clone(), data.hash),
+        path: data.path,
+        left_out: data.left_out,
+        warnings: data.warnings,
+        wells,
+        counted_in: (part.units.get("value").cloned().unwrap_or_default(), 1.0),
+        unit: unit.to_string(),
+    });
+    Ok(data.rows)
+}
+
+/// Names of fitted numbers are columns of tables beside these.
+const COLUMNS: [&str; 7] =
+    ["start", "log_density", "below_best", "steps", "status", "chain", "draw"];
+
+/// Checks a name under which a fitted number stands in tables.
+fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {
+        "is a column of the tables of a fit"
+    } else if name.is_empty() || name.len() > 80 || !name.chars().all(fine) {
+        "cannot stand in a column name"
+    } else {
+        return Ok(());
+    };
+    let message = format!(
+        "the name \"{}\" {problem}; use another of letters, digits, _, - and ., at most 80, and say with \
+         the key sets what it stands for",
+        shown(name)
+    );
+    Err(StudyError::at(at, message))
+}
+
+/// A number to fit: its prior is lognormal, or normal on the log-odds where it is a fraction.
+fn number(
+    at: &str,
+    name: &str,
+    part: &FittedPart,
+    (dimension, limits): &Stands,
+) -> Result<(Fitted, Unknown), StudyError> {
+    let end = |i: usize| {
+        let (text, at) = (&part.prior[i].0, format!("{at}.prior[{i}]"));
+        let value = Quantity::parse_as(text, *dimension).map_err(|e| StudyError::at(&at, e.0))?;
+        // A prior ends at neither limit: its logarithm or log-odds would be infinite.
+        let open = |limits: &Limits| match limits {
+            Limits::Fraction { .. } => Limits::Fraction { zero: false, one: false },
+            _ => Limits::Positive,
+        };
+        for limits in limits {
+            within(open(limits), value, text).map_err(|what| StudyError::at(&at, what))?;
+        }
+        Ok(value)
+    };
+    let prior = [end(0)?, end(1)?];
+    if prior[1] <= prior[0] {
+        let message = format!(
+            "\"{}\" to \"{}\" is no range; write the lower end first and a higher one behind it",
+            shown(&part.prior[0].0),
+            shown(&part.prior[1].0)
+        );
+        return Err(StudyError::at(format!("{at}.prior"), message));
+    }
+    let fraction = limits.iter().any(|l| matches!(l, Limits::Fraction { .. }));
+    let scale = if fraction { Scale::LogOdds } else { Scale::Logarithm };
+    let (low, high) = (scale.of(prior[0]), scale.of(prior[1]));
+    let spread = (high - low) / (2.0 * HALF_OF_95);
+    let centre = 0.5 * (low + high);
+    let (unit, one) = Quantity::unit_of(&part.prior[0].0).map_err(|e| StudyError::at(at, e.0))?;
+    Ok((
+        Fitted {
+            name: name.to_string(),
+            sets: sets(name, part).into_iter().map(String::from).collect(),
+            dimension: *dimension,
+            unit: (unit.to_string(), one),
+            prior,
+        },
+        Unknown { name: name.to_string(), centre, spread, scale },
+    ))
+}

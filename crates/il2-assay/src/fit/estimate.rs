@@ -1,0 +1,71 @@
+//! What is known of each unknown before and after, and of what would be measured.
+
+use crate::fit::outcome::Outcome;
+use crate::fit::plan::Plan;
+use il2_inference::quantiles::{HALF_OF_95, interval, quantile};
+
+/// What is known of an unknown before and after.
+pub struct Estimate {
+    /// Its name.
+    pub name: String,
+    /// Its unit, empty where it has none.
+    pub unit: String,
+    /// Centre and 95 % ends of the prior.
+    pub prior: [f64; 3],
+    /// At the best fit.
+    pub best: f64,
+    /// Median and ends of the posterior; NaN without chains.
+    pub posterior: [f64; 3],
+    /// Ends between which the likelihood lies within its 95 % limit; NaN where it is open.
+    pub profile: [f64; 2],
+    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale; NaN without
+    /// chains.
+    pub left: f64,
+    /// Split R-hat.
+    pub r_hat: f64,
+    /// Effective draws.
+    pub effective: f64,
+}
+
+/// The unknowns, numbers of the model first.
+pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
+    let best = &outcome.starts[outcome.best].at;
+    let of = |i: usize| {
+        let unknown = &plan.posterior.unknowns[i];
+        let draws: Vec<f64> = outcome.draws(plan, i).concat();
+        let z: Vec<f64> =
+            outcome.chains.iter().flat_map(|c| c.draws.iter().map(|d| d[i])).collect();
+        let (low, high) = outcome.profile_ends(i);
+        let end = |z: Option<f64>| z.map_or(f64::NAN, |z| plan.told(i, z));
+        let (r_hat, effective) = outcome.mixing(i);
+        let [from, to] = interval(&draws, effective, plan.level);
+        Estimate {
+            name: unknown.name.clone(),
+            unit: plan.unit(i).0.to_string(),
+            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| plan.told(i, z)),
+            best: plan.told(i, best[i]),
+            posterior: [quantile(&draws, 0.5), from, to],
+            profile: [end(low), end(high)],
+            left: deviation(&z),
+            r_hat,
+            effective,
+        }
+    };
+    (0..plan.posterior.unknowns.len()).map(of).collect()
+}
+
+/// Ends of the interval of what is predicted for a row. Scatter is drawn anew for each draw, which makes
+/// them independent.
+pub fn predicted(plan: &Plan, draws: &[f64]) -> [f64; 2] {
+    interval(draws, draws.len() as f64, plan.level)
+}
+
+/// Standard deviation; NaN of nothing, as the other numbers of chains are.
+fn deviation(values: &[f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (squares / (values.len() as f64 - 1.0)).sqrt()
+}

@@ -1,0 +1,15 @@
+//! What a number of a fit usually is.
+
+use crate::fit::plan::Plan;
+
+/// What a number that is fitted is without a fit, where the models have it under that name.
+pub fn usual_of(plan: &Plan, name: &str) -> Option<f64> {
+    let in_wells = plan.setups.first().and_then(|setup| {
+        let prepared = setup.prepare().ok()?;
+        prepared.parameters.iter().find(|p| p.name == name).map(|p| p.value)
+    });
+    in_wells.or_else(|| {
+        let cohort = &plan.arms.first()?.patients.cohort;
+        Some(cohort.usual()[cohort.body.network.parameter_named(name)?.0])
+    })
+}

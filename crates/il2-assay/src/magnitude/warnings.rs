@@ -1,0 +1,336 @@
+//! What is to be said of the magnitudes behind an assay that was put together.
+
+use crate::event_table::{self, Model as TableModel};
+use crate::kinds::Plan;
+use crate::magnitude::usual::usual_of;
+use crate::patients::Patients;
+use il2::cell::Cell;
+use il2::culture::Setup;
+use il2::parameter::{How, Parameter};
+use il2::quantity::{base_unit, readable_concentration};
+use il2::treatment::regimen::{Per, Regimen};
+use il2_engine::words::shown;
+use il2_study::library::Library;
+use il2_study::magnitude::{is_animal, outside};
+use il2_study::ranges::{ends, far, made_for, of_library, range_dose, short};
+use il2_study::study::Study;
+use std::collections::BTreeMap;
+
+/// What is to be said of the magnitudes behind an assay.
+pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
+    let mut said: Vec<String> = outside(study)
+        .into_iter()
+        .filter(|(key, _)| reads(plan, key))
+        .map(|(_, said)| said)
+        .collect();
+    // A sweep has thousands of setups of the same parts.
+    let mut seen: Vec<(&str, Vec<&str>)> = vec![];
+    for setup in plan.setups() {
+        let labels = setup.ligands.iter().map(|l| l.label.as_str()).collect();
+        let parts = (setup.model.name.as_str(), labels);
+        if !seen.contains(&parts) {
+            seen.push(parts);
+            said.extend(replaced(study, setup, plan));
+        }
+    }
+    match plan {
+        Plan::DoseResponse(plan) => {
+            said.extend(lowest(&plan.name, plan.pairs.iter().map(|p| p.doses[0])))
+        }
+        Plan::ReceptorSweep(plan) => {
+            said.extend(lowest(&plan.name, plan.pairs.iter().map(|p| p.doses[0])))
+        }
+        Plan::EventTable(table) => said.extend(of_table(study, table)),
+        Plan::Regimen(regimen) => {
+            said.extend(regimen.arms.iter().flat_map(|arm| of_doses(study, &arm.regimen)));
+            said.extend(regimen.arms.iter().flat_map(|arm| of_patients(study, &arm.patients)));
+        }
+        Plan::Fit(fit) => {
+            said.extend(fit.arms.iter().flat_map(|arm| of_doses(study, &arm.regimen)));
+            said.extend(fit.arms.iter().flat_map(|arm| of_patients(study, &arm.patients)));
+            said.extend(of_priors(fit));
+            said.extend(of_measured(fit));
+        }
+        _ => {}
+    }
+    if let Plan::EventTable(event_table::Plan { model: TableModel::Patient(patient), .. }) = plan {
+        said.extend(of_patients(study, &patient.patients));
+    }
+    let mut once: Vec<String> = vec![];
+    said.into_iter().for_each(|s| {
+        if !once.contains(&s) {
+            once.push(s);
+        }
+    });
+    once
+}
+
+/// Whether an assay reads a key of its study.
+fn reads(plan: &Plan, key: &[String]) -> bool {
+    let name = key.get(1).map_or("", String::as_str);
+    let setups = plan.setups();
+    let arms = match plan {
+        Plan::Regimen(p) => &p.arms[..],
+        Plan::Fit(p) => &p.arms[..],
+        _ => &[],
+    };
+    match key[0].as_str() {
+        "assay" => name == plan.name(),
+        "ligands" => {
+            let table = match plan {
+                Plan::EventTable(event_table::Plan { model: TableModel::Patient(p), .. }) => {
+                    p.patients.ligand == name
+                }
+                _ => false,
+            };
+            let cultured = setups.iter().flat_map(|s| &s.ligands).any(|l| l.label == name);
+            table || cultured || arms.iter().any(|arm| arm.regimen.ligand == name)
+        }
+        "cells" => setups.iter().filter_map(|s| s.cell.as_ref()).any(|c| c.label == name),
+        "models" => setups.iter().any(|s| s.model.name == name),
+        "culture" => !setups.is_empty(),
+        "regimens" => arms.iter().any(|arm| {
+            std::iter::once(&arm.regimen).chain(&arm.regimen.then).any(|part| part.name == name)
+        }),
+        _ => false,
+    }
+}
+
+/// Curves that begin where others have ended.
+fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
+    let range = &Library::builtin().ranges["lowest_dose"];
+    let (low, high) = ends(range);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
+    let [at, low, end] = [lowest, low, high].map(readable_concentration);
+    (lowest > high).then(|| {
+        format!(
+            "assay.{name}.doses: {} is {at} and usually {low} to {end} ({}); is its unit the one that is meant?",
+            range.what, range.usual.note,
+        )
+    })
+}
+
+/// Numbers of ligands, cells and models that a study puts in place of the library's.
+fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
+    let mut said = vec![];
+    // A sweep goes to the ends on purpose.
+    let affinities_swept = matches!(plan, Plan::AffinitySweep(_));
+    let counts_swept = matches!(plan, Plan::ReceptorSweep(_));
+    for ligand in &setup.ligands {
+        let Some(known) = Library::builtin().ligands.get(&ligand.id) else { continue };
+        let set = ligand.parameters.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
+        said.extend(set.filter_map(|(name, p): (&String, &Parameter)| {
+            let before = known.parameters.get(name)?;
+            // Muteins are made to bind far more weakly than what they come from; few bind far better.
+            if name.contains("affinity.") && (affinities_swept || p.value > before.value) {
+                return None;
+            }
+            let at = format!("ligands.{}.parameters.{name}", ligand.label);
+            far(&at, &p.text, p.value, &before.text, before.value)
+        }));
+    }
+    said.extend(setup.cell.iter().filter(|_| !counts_swept).flat_map(counts));
+    if setup.model.overrides.is_empty() || !study.models.contains_key(&setup.model.name) {
+        return said;
+    }
+    let mut usual = setup.clone();
+    usual.model.overrides.clear();
+    let (Ok(own), Ok(usual)) = (setup.prepare(), usual.prepare()) else { return said };
+    for (name, text) in &setup.model.overrides {
+        let of = |p: &il2::culture::Prepared| {
+            p.parameters.iter().find(|p| p.name == *name).map(|p| (p.value, p.dimension))
+        };
+        if let (Some((value, dimension)), Some((before, _))) = (of(&own), of(&usual)) {
+            let at = format!("models.{}.parameters.{name}", setup.model.name);
+            let before_text = format!("{} {}", short(before), base_unit(dimension));
+            said.extend(far(&at, text, value, before_text.trim(), before));
+        }
+    }
+    said
+}
+
+/// Counts of a cell that a study puts in place of the library's.
+fn counts(cell: &Cell) -> Vec<String> {
+    let in_use = |c: &Cell| c.receptors.get(c.quantitation.as_ref()?).cloned();
+    let known = Library::builtin().cells.get(&cell.id).and_then(in_use).unwrap_or_default();
+    let set = in_use(cell).unwrap_or_default();
+    let set = set.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
+    let said = set.filter_map(|(chain, p)| {
+        let before = known.get(chain).filter(|before| !before.absent)?;
+        let at = format!("cells.{}.receptors.{chain}", cell.label);
+        far(&at, &p.text, p.value, &before.text, before.value)
+    });
+    said.collect()
+}
+
+/// Pharmacokinetics of another molecule, and numbers of the patient far from the library's.
+fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
+    let mut said = patients.far.clone();
+    let set = &Library::builtin().physiology.pharmacokinetics[&patients.kinetics];
+    let ligand = &study.ligands[&patients.ligand];
+    if !made_for(&set.molecules, Some(ligand)) {
+        said.push(format!(
+            "{} is {}, and its pharmacokinetics {} ({}) were made for {}: levels and times in plasma are \
+             those of another molecule; choose the set that is nearest (`il2 list patient`).",
+            patients.ligand,
+            ligand.name,
+            patients.kinetics,
+            set.name,
+            set.molecules.join(", "),
+        ));
+    }
+    if !set.misfit.is_empty() {
+        said.push(format!(
+            "pharmacokinetics {} ({}) are known not to fit: {}.",
+            patients.kinetics, set.name, set.misfit
+        ));
+    }
+    said
+}
+
+/// Doses and bodies, or plain pharmacokinetics, in an event table.
+fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
+    let of_people = !is_animal(&study.assays[&plan.name]);
+    // The first that lies outside, and how many do.
+    let ranges = &Library::builtin().ranges;
+    let mut found: BTreeMap<(&str, &str), (u32, f64, usize)> = BTreeMap::new();
+    let mut look = |column: &'static str, range: &'static str, value: f64, line: u32| {
+        let (low, high) = ends(&ranges[range]);
+        if value > 0.0 && !(low..=high).contains(&value) {
+            found.entry((column, range)).or_insert((line, value, 0)).2 += 1;
+        }
+    };
+    for subject in &plan.table.subjects {
+        for (r, (record, &line)) in subject.records.iter().zip(&subject.lines).enumerate() {
+            let values = subject.values(r);
+            match &plan.model {
+                TableModel::Patient(patient) => {
+                    let given = study.ligands.get(&patient.patients.ligand);
+                    let own = made_for(&ranges["aldesleukin_dose"].molecules, given);
+                    let range = if own { "aldesleukin_dose" } else { "patient_dose" };
+                    look("AMT", range, record.amount, line);
+                    let body = [("WT", "weight"), ("HT", "height"), ("BSA", "surface")];
+                    for ((column, range), &value) in body.into_iter().zip(values) {
+                        look(column, range, value, line);
+                    }
+                }
+                TableModel::Plain(plain) if of_people => {
+                    for (number, &value) in plain.structure.parameters().iter().zip(values) {
+                        let range = match number.name {
+                            "clearance" | "intercompartmental_clearance" => "clearance",
+                            "volume" | "peripheral_volume" => "volume",
+                            _ => "absorption",
+                        };
+                        // What the study gives in its own words is looked at there.
+                        if !plain.given.contains_key(number.name) {
+                            look(number.name, range, value, line);
+                        }
+                    }
+                }
+                TableModel::Plain(_) => {}
+            }
+        }
+    }
+    let say = |((column, range), (line, value, count)): ((&str, &str), (u32, f64, usize))| {
+        let range = &ranges[range];
+        let (low, high) = ends(range);
+        let (unit, one) = match column {
+            "AMT" => (plan.units[1].clone(), plan.factors.amount),
+            "WT" => ("kg".into(), 1.0),
+            "HT" => ("cm".into(), 1.0),
+            "BSA" => ("m2".into(), 1.0),
+            _ => (base_unit(range.usual.dimension), 1.0),
+        };
+        format!(
+            "{}: {column} of {count} records (first in line {line}: {} {unit}) lies outside of {} to {} \
+             {unit}, where {} usually lies ({}); are the units of the table those that are meant?",
+            plan.file,
+            short(value / one),
+            short(low / one),
+            short(high / one),
+            range.what,
+            range.usual.note,
+        )
+    };
+    found.into_iter().map(say).collect()
+}
+
+/// Doses of a regimen that a table gives; those in words are looked at where they stand.
+fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
+    let mut said = vec![];
+    for dose in std::iter::once(regimen).chain(&regimen.then) {
+        let Some(written) = study.regimens.get(&dose.name).filter(|r| r.table.is_some()) else {
+            continue;
+        };
+        let ending = match dose.per {
+            Per::Person => "",
+            Per::Weight => "/kg",
+            Per::Surface => "/m2",
+        };
+        let range = range_dose(ending, study.ligands.get(&dose.ligand));
+        let (low, high) = ends(range);
+        if !(low..=high).contains(&dose.amount) {
+            said.push(format!(
+                "regimens.{}: a dose of {} nmol{ending} in {} lies outside of {} to {} nmol{ending}, where {} \
+                 usually lies ({}); is units.amount the one that is meant?",
+                dose.name,
+                short(dose.amount / 1000.0),
+                written.table.as_deref().unwrap_or_default(),
+                short(low / 1000.0),
+                short(high / 1000.0),
+                range.what,
+                range.usual.note,
+            ));
+            break;
+        }
+    }
+    said
+}
+
+/// Priors of a fit that do not hold, even nearly, what the library has.
+fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
+    let (low, high) = of_library();
+    let mut said = vec![];
+    for fitted in &plan.fitted {
+        let Some(before) = usual_of(plan, &fitted.name).filter(|v| *v > 0.0) else { continue };
+        if before < fitted.prior[0] * low || before > fitted.prior[1] * high {
+            let (unit, one) = (&fitted.unit.0, fitted.unit.1);
+            said.push(format!(
+                "assay.{}.parameters.{}.prior: {} to {} {unit} is far from what the library has, {} {unit}; are \
+                 the units those that are meant?",
+                plan.name,
+                shown(&fitted.name),
+                short(fitted.prior[0] / one),
+                short(fitted.prior[1] / one),
+                short(before / one),
+            ));
+        }
+    }
+    said
+}
+
+/// Doses of measured wells.
+fn of_measured(plan: &crate::fit::plan::Plan) -> Vec<String> {
+    let range = &Library::builtin().ranges["dose"];
+    let (low, high) = ends(range);
+    let mut said = vec![];
+    for (i, table) in plan.measured.iter().enumerate() {
+        let rows = plan.rows.iter().filter(|(of, _)| *of == i).map(|(_, row)| row);
+        let mut odd = rows.filter(|row| row.dose > 0.0 && !(low..=high).contains(&row.dose));
+        if let Some(first) = odd.next() {
+            said.push(format!(
+                "{}: the dose of {} rows (first in line {}: {} pM) lies outside of {} to {} pM, where {} \
+                 usually lies ({}); is units.dose the one that is meant?",
+                table.file.0,
+                1 + odd.count(),
+                first.line,
+                short(first.dose),
+                short(low),
+                short(high),
+                range.what,
+                range.usual.note,
+            ));
+        }
+    }
+    said
+}

@@ -1,0 +1,203 @@
+//! Patients under regimens, put together.
+
+use crate::patients::{Made, USUAL_KINETICS, kinetics_of, set_by_study, shown};
+use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
+use crate::regimen::choice::{self, Choice};
+use il2::parameter::Parameters;
+use il2::patient::cohort::{Draws, MOST_SOBOL};
+use il2::patient::rules::Rules;
+use il2_study::error::StudyError;
+use il2_study::library::Library;
+use il2_study::study::Study;
+use il2_study::study::dosing::RegimenAssayPart;
+use il2_study::values::{Spacing, unknown};
+
+/// The assay put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By regimen.
+    pub arms: Vec<Arm>,
+    /// Patients in each.
+    pub patients: usize,
+    /// When doses are withheld, if ever.
+    pub rules: Option<Rules>,
+    /// Output times (min).
+    pub times: Vec<f64>,
+    pub(super) show: Vec<String>,
+    pub(super) level: f64,
+    pub(super) individuals: usize,
+    pub(super) choice: Option<Choice>,
+    /// Numbers of the patient that the study sets.
+    pub set: Parameters,
+}
+
+impl Plan {
+    /// Lanes that it will run at most.
+    pub fn lanes(&self) -> usize {
+        self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
+    }
+
+    /// Planned doses of an arm that nobody is given: at the last output what is before counts.
+    pub fn after_the_end(&self, arm: &Arm) -> usize {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
+    }
+
+    /// What must be said of it before it runs.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
+        all.dedup();
+        all.push(crate::patients::MOSTLY_ASSUMED.into());
+        all
+    }
+
+    /// Tables of doses, by name and SHA-256.
+    pub(super) fn inputs(&self) -> Vec<(String, String)> {
+        let files = self.arms.iter().flat_map(|arm| &arm.files);
+        files.map(|f| (f.name.clone(), f.hash.clone())).collect()
+    }
+
+    /// Sets of pharmacokinetics in use, each once, in the order of the arms.
+    pub fn kinetics(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = vec![];
+        for arm in &self.arms {
+            if !all.contains(&arm.patients.kinetics.as_str()) {
+                all.push(&arm.patients.kinetics);
+            }
+        }
+        all
+    }
+}
+
+/// Puts the assay together.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &RegimenAssayPart,
+) -> Result<Plan, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let names: Vec<&String> = match &part.regimens {
+        Some(names) => {
+            il2_study::choose::each_once(&format!("{at}.regimens"), names)?;
+            names.iter().collect()
+        }
+        // Those that follow others are no arms of their own.
+        None => {
+            let follows = |n: &String| study.regimens.values().any(|r| r.then.as_ref() == Some(n));
+            study.regimens.keys().filter(|n| !follows(n)).collect()
+        }
+    };
+    if names.is_empty() {
+        return Err(StudyError::at(
+            format!("{at}.regimens"),
+            "no regimen is there that follows no other; add a part such as [regimens.low_dose]",
+        ));
+    }
+    il2_study::choose::at_most(
+        &format!("{at}.regimens"),
+        "regimens",
+        names.len(),
+        il2_study::choose::MOST_ARMS,
+    )?;
+    let named = format!("{at}.pharmacokinetics");
+    let kinetics = (named.as_str(), part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS));
+    kinetics_of(kinetics.0, kinetics.1)?;
+    let patients = part.patients.unwrap_or(1);
+    if !(1..=MOST_PATIENTS).contains(&patients) {
+        return Err(StudyError::at(
+            format!("{at}.patients"),
+            format!("{patients} is not allowed; use 1 to {MOST_PATIENTS}"),
+        ));
+    }
+    let level = part.level.unwrap_or(0.9);
+    if !(0.0..1.0).contains(&level) {
+        return Err(StudyError::at(
+            format!("{at}.level"),
+            format!("{level} is not allowed; use a part below 1, such as 0.9"),
+        ));
+    }
+    let rules = match part.rules.as_deref() {
+        None | Some("none") => None,
+        Some("hold") => Some(Rules::new(physiology)),
+        Some(other) => {
+            return Err(unknown(
+                &format!("{at}.rules"),
+                "rule",
+                other,
+                ["hold", "none"].into_iter(),
+                "rules",
+            ));
+        }
+    };
+    let times = il2_study::values::grid(
+        &format!("{at}.times"),
+        &part.times,
+        Spacing::Even,
+        il2_study::choose::time,
+    )?;
+    let draws = match (part.draws.as_deref(), patients) {
+        (Some("sobol"), n) if n > MOST_SOBOL => {
+            let message = format!("has {MOST_SOBOL} patients at most; use fewer, or random draws");
+            return Err(StudyError::at(format!("{at}.draws"), message));
+        }
+        (None | Some("random" | "sobol"), 1) => Draws::Typical,
+        (None | Some("random"), _) => Draws::Random(study.seed),
+        (Some("sobol"), _) => Draws::Sobol(study.seed),
+        (Some(other), _) => {
+            let known = ["random", "sobol"].into_iter();
+            return Err(unknown(&format!("{at}.draws"), "kind", other, known, "draws"));
+        }
+    };
+    let uncertain = part.uncertain == Some(true);
+    if uncertain && patients == 1 {
+        let message = "needs patients who may differ; ask for some hundred patients";
+        return Err(StudyError::at(format!("{at}.uncertain"), message));
+    }
+    let set_here = format!("{at}.parameters");
+    let numbers = Some((set_here.as_str(), &part.parameters));
+    let made = Made { kinetics, draws, uncertain, numbers };
+    let mut arms: Vec<Arm> = vec![];
+    for (i, name) in names.iter().enumerate() {
+        arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);
+    }
+    let observables = arms[0].patients.cohort.body.network.observables.len();
+    il2_study::choose::at_most(
+        at,
+        "rows of bands",
+        arms.len() * times.len() * observables,
+        il2_study::choose::MOST_ROWS,
+    )?;
+    let individuals = part.individuals.unwrap_or(10).min(patients) as usize;
+    let courses = arms.len() * individuals * times.len();
+    il2_study::choose::at_most(
+        at,
+        "rows of courses of individuals",
+        courses,
+        il2_study::choose::MOST_ROWS,
+    )?;
+    il2_study::choose::at_most(
+        at,
+        "patients in all arms",
+        arms.len() * patients as usize,
+        il2_study::choose::MOST_LANES,
+    )?;
+    let show = shown(at, part.show.as_ref(), &arms[0].patients)?;
+    let choice = part.population.as_ref();
+    let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
+    Ok(Plan {
+        name: name.to_string(),
+        set: set_by_study(&arms[0].patients, &part.parameters),
+        arms,
+        choice,
+        patients: patients as usize,
+        rules,
+        times,
+        show,
+        level,
+        individuals,
+    })
+}

@@ -1,0 +1,167 @@
+//! The page put together: sections in order, what came out, figures.
+
+use crate::answer::AssayResult;
+use crate::kinds::Plan;
+use crate::program::PROGRAM;
+use crate::report::parts::{Listed, number};
+use crate::report::{inputs, trust};
+use il2_output::column::Values;
+use il2_output::figure::{Figure, to_inline_svg};
+use il2_output::table::Table;
+use il2_study::study::Study;
+use maud::{Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+
+/// Elements without an end: XML wants the slash, HTML allows it.
+const HEAD: &str = "<meta charset=\"utf-8\"/>\
+                    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>";
+
+/// Rows of one table on the page; the files have all.
+const MOST_ROWS: usize = 400;
+
+/// The report of a run. `files` are the others of its folder.
+pub fn page(
+    study: &Study,
+    plans: &[(String, Plan)],
+    results: &[(String, AssayResult)],
+    files: &[Listed],
+) -> String {
+    let inputs = crate::inputs::inputs(study, plans);
+    let sections: Vec<(&str, &str, Markup)> = [
+        ("answer", "Answer in short", answer(results)),
+        ("figures", "Figures", figures(study, results)),
+        ("inputs", "Inputs", inputs::section(study, plans, &inputs)),
+        ("doses", "Planned doses", inputs::doses(study, plans)),
+        ("checks", "Checks", trust::checks(plans, results)),
+        ("limits", "Limits", trust::limits(study, &inputs, results)),
+        ("provenance", "Provenance", trust::provenance(study, results, files)),
+        ("references", "References", trust::references(&inputs)),
+        ("study", "The study as written", as_written(study)),
+    ]
+    .into_iter()
+    .filter(|(_, _, content)| !content.0.is_empty())
+    .collect();
+    let page = html! {
+        (PreEscaped("<!DOCTYPE html>\n"))
+        html lang="en" xmlns="http://www.w3.org/1999/xhtml" {
+            head {
+                (PreEscaped(HEAD))
+                title { (study.question) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (study.question) }
+                    p.identity { (identity(study)) }
+                    p { (trust::verdict(&inputs, plans, results)) }
+                    nav {
+                        @for (id, title, _) in &sections {
+                            a href=(format!("#{id}")) { (title) } " "
+                        }
+                    }
+                }
+                main {
+                    @for (id, title, content) in &sections {
+                        section id=(id) { h2 { (title) } (content) }
+                    }
+                }
+                footer { p { (identity(study)) } }
+            }
+        }
+    };
+    // XML forbids these characters, however they are written, and HTML has no use for them.
+    let allowed = |c: &char| {
+        matches!(c, '\n' | '\t' | '\r') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+    };
+    let mut text: String = page.into_string().chars().filter(allowed).collect();
+    text.push('\n');
+    text
+}
+
+fn identity(study: &Study) -> String {
+    format!("{PROGRAM} · study {} · seed {}", &study.hash[..12], study.seed)
+}
+
+fn answer(results: &[(String, AssayResult)]) -> Markup {
+    html! {
+        @for (name, result) in results {
+            h3 { "Assay " (name) }
+            @if result.answer.is_empty() {
+                pre.terminal { code { (result.text) } }
+            }
+            @for (caption, table) in &result.answer { (results_table(caption, table)) }
+        }
+    }
+}
+
+/// A table of results: numbers to three digits, right-aligned.
+fn results_table(caption: &str, table: &Table) -> Markup {
+    let shown = table.rows().min(MOST_ROWS);
+    html! {
+        div.wide {
+            table {
+                caption { (caption) }
+                thead {
+                    tr {
+                        @for column in &table.columns {
+                            th scope="col" class=(alignment(&column.values)) { (column.name) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in 0..shown {
+                        tr {
+                            @for column in &table.columns {
+                                @match &column.values {
+                                    Values::Text(_) => td { (table.text(row, &column.name)) },
+                                    Values::Number(_) => {
+                                        td.number { (number(table.number(row, &column.name))) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if shown < table.rows() {
+            p.note { (table.rows() - shown) " more rows stand in the files of the folder." }
+        }
+    }
+}
+
+fn alignment(values: &Values) -> &'static str {
+    match values {
+        Values::Text(_) => "text",
+        Values::Number(_) => "number",
+    }
+}
+
+fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
+    if !study.figures {
+        return html! { p { "The study asks for none." } };
+    }
+    let all: Vec<&(String, Figure)> = results.iter().flat_map(|(_, r)| &r.figures).collect();
+    html! {
+        @for (i, (name, figure)) in all.iter().enumerate() {
+            @let id = format!("figure-{}", i + 1);
+            figure id=(id) {
+                div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
+                figcaption {
+                    b { "Figure " (i + 1) ". " } (name)
+                    @if !figure.subtitle.is_empty() { ": " (figure.subtitle) }
+                    @if !figure.footnote.is_empty() { span.note { " (" (figure.footnote) ")" } }
+                }
+            }
+        }
+    }
+}
+
+fn as_written(study: &Study) -> Markup {
+    html! {
+        p { "Written to a file, this text gives the same results again." }
+        // A line end right behind <pre> would be lost; <code> stands between.
+        pre { code { (study.text) } }
+    }
+}

@@ -1,0 +1,25 @@
+//! What several sections of the page use.
+
+use crate::inputs::Input;
+use il2::quantity::three_digits;
+
+/// A file of the folder, by name and SHA-256.
+pub type Listed = (String, String);
+
+/// What is smaller is nothing that an assay could measure or a reader use.
+const LEAST: f64 = 1e-6;
+
+/// Whole numbers as they are, others to three digits.
+pub fn number(value: f64) -> String {
+    match value {
+        v if !v.is_finite() => "–".into(),
+        v if v > 0.0 && v < LEAST => format!("< {LEAST:e}"),
+        v if v.fract() == 0.0 && v.abs() < 1e6 => format!("{v}"),
+        v => three_digits(v),
+    }
+}
+
+/// Heading of an input, as tables and lists name it.
+pub fn heading(input: &Input) -> String {
+    format!("{} {}", input.kind, input.name)
+}
