@@ -15,13 +15,18 @@ const MOST: u32 = 20_000;
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub method: Method,
+    /// What was published of patients.
     pub targets: Vec<Wanted>,
+    /// Ranges outside of which no patient is plausible.
     pub plausible: Vec<Wanted>,
 }
 
+/// How those who stand for the patients of a trial are found among all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
+    /// Acceptance and rejection.
     Accept,
+    /// Weights by a Metropolis-Hastings walk.
     Walk,
 }
 
@@ -29,7 +34,9 @@ pub enum Method {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub arm: usize,
+    /// Name of the observable.
     pub readout: String,
+    /// Its place among those of a patient.
     pub place: usize,
     pub time: f64,
     pub range: [f64; 2],

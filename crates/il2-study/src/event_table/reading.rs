@@ -18,7 +18,8 @@ pub struct Factors {
 pub struct Reading<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
-    /// Which of them the table's own numbers and words stand for; see [`crate::event_table::compartments_told`].
+    /// Which of them the table's own numbers and words stand for; see
+    /// [`compartments_told`](crate::event_table::compartments_told).
     pub told: &'a IndexMap<String, usize>,
     /// Whether the table's numbers mean nothing unless they are told: people number the compartments of
     /// a drug by their own model, in which 1 may be a vein.

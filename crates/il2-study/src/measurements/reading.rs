@@ -25,6 +25,7 @@ const LEAVE_OUT: &str = "leave out";
 /// How the rows of a table are read.
 pub struct Reading<'a> {
     pub study: &'a Study,
+    /// Key path of the part of the study that names the table.
     pub at: &'a str,
     pub part: &'a MeasuredPart,
     pub file: &'a CsvFile,

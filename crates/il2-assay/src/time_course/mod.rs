@@ -1,0 +1,8 @@
+//! Time course and washout: every species and observable by name at the given times.
+
+mod plan;
+mod run;
+mod show;
+
+pub use plan::{Asked, Condition, Plan, plan};
+pub use run::run;

@@ -1,0 +1,227 @@
+//! A time course or washout, put together.
+
+use crate::labels::cell_label;
+use il2::culture::{Prepared, Setup, Well};
+use il2::ligand::Ligand;
+use il2_study::choose::prepare;
+use il2_study::error::StudyError;
+use il2_study::study::Study;
+use il2_study::study::file::{TimeCoursePart, WashoutPart};
+use il2_study::study::text::{Grid, QuantityText};
+use il2_study::values::{Spacing, unknown};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// What both kinds of assay ask.
+pub struct Asked<'a> {
+    model: Option<&'a str>,
+    ligands: Option<&'a Vec<String>>,
+    cells: Option<&'a Vec<String>>,
+    doses: Option<&'a Grid>,
+    mixture: &'a IndexMap<String, QuantityText>,
+    times: &'a Grid,
+    pulse: Option<&'a QuantityText>,
+    show: Option<&'a Vec<String>>,
+}
+
+impl<'a> Asked<'a> {
+    /// A time course.
+    pub fn of(p: &'a TimeCoursePart) -> Self {
+        Self {
+            model: p.model.as_deref(),
+            ligands: p.ligands.as_ref(),
+            cells: p.cells.as_ref(),
+            doses: p.doses.as_ref(),
+            mixture: &p.mixture,
+            times: &p.times,
+            pulse: None,
+            show: p.show.as_ref(),
+        }
+    }
+
+    /// A washout.
+    pub fn of_washout(p: &'a WashoutPart) -> Self {
+        Self {
+            model: p.model.as_deref(),
+            ligands: p.ligands.as_ref(),
+            cells: p.cells.as_ref(),
+            doses: p.doses.as_ref(),
+            mixture: &p.mixture,
+            times: &p.times,
+            pulse: Some(&p.pulse),
+            show: p.show.as_ref(),
+        }
+    }
+}
+
+/// One lane: a mixture on a cell.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Ligand, or the mixture as `a + b`.
+    pub ligand: String,
+    /// Dose of a single ligand (pM); NaN for a mixture.
+    pub dose: f64,
+    /// Label of the cell.
+    pub cell: String,
+    /// Model, ligands, cell, medium.
+    pub setup: Arc<Setup>,
+    pub(super) well: Well,
+    pub(super) prepared: Arc<Prepared>,
+}
+
+/// A time course put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By cell, ligand and dose.
+    pub conditions: Vec<Condition>,
+    /// How long the ligand is there (min), of a washout.
+    pub pulse: Option<f64>,
+    pub(super) show: Vec<String>,
+}
+
+impl Plan {
+    /// The last output of every condition (min).
+    pub fn last_time(&self) -> Option<f64> {
+        self.conditions.first()?.well.times.last().copied()
+    }
+
+    /// Setups, each once.
+    pub fn setups(&self) -> Vec<&Setup> {
+        let mut all: Vec<&Arc<Setup>> = self.conditions.iter().map(|c| &c.setup).collect();
+        all.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        all.into_iter().map(|setup| &**setup).collect()
+    }
+}
+
+/// Puts the assay together.
+pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, StudyError> {
+    let entry = study.model(at, asked.model)?;
+    let cells = il2_study::choose::cells(study, at, entry, asked.cells)?;
+    let times_at = format!("{at}.times");
+    let times =
+        il2_study::values::grid(&times_at, asked.times, Spacing::Even, il2_study::choose::time)?;
+    let pulse =
+        asked.pulse.map(|p| il2_study::choose::time(&format!("{at}.pulse"), p)).transpose()?;
+    if let Some(pulse) = pulse
+        && entry.model.kind == il2::culture::ModelKind::PolyvalentEquilibrium
+    {
+        return Err(StudyError::at(
+            format!("{at}.pulse"),
+            format!(
+                "model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent",
+                entry.model.name
+            ),
+        ));
+    }
+    // Name, dose of a single ligand, and what is in it.
+    type Mixture = (String, f64, Vec<(Ligand, f64)>);
+    let mut mixtures: Vec<Mixture> = vec![];
+    match (asked.doses, asked.mixture.is_empty()) {
+        (Some(grid), true) => {
+            let ligands = il2_study::choose::ligands(study, at, asked.ligands)?;
+            let pairs = ligands.len() * cells.len();
+            il2_study::choose::at_most(
+                at,
+                "pairs of a ligand and a cell",
+                pairs,
+                il2_study::choose::MOST_PAIRS,
+            )?;
+            for ligand in ligands {
+                let doses = il2_study::choose::doses(at, ligand, grid)?;
+                let all = (mixtures.len() + doses.len()) * cells.len();
+                il2_study::choose::at_most(at, "lanes", all, il2_study::choose::MOST_SWEPT)?;
+                for dose in doses {
+                    mixtures.push((ligand.label.clone(), dose, vec![(ligand.clone(), dose)]));
+                }
+            }
+        }
+        (None, false) => {
+            let all = il2_study::choose::mixture(study, &format!("{at}.mixture"), asked.mixture)?;
+            let names: Vec<&str> = all.iter().map(|(l, _)| l.label.as_str()).collect();
+            let dose = if all.len() == 1 { all[0].1 } else { f64::NAN };
+            mixtures.push((names.join(" + "), dose, all));
+        }
+        _ => {
+            return Err(StudyError::at(
+                at,
+                "needs either doses (each ligand alone) or mixture (all at once); keep one",
+            ));
+        }
+    }
+    il2_study::choose::at_most(
+        at,
+        "rows",
+        mixtures.len() * cells.len() * times.len(),
+        il2_study::choose::MOST_ROWS,
+    )?;
+    il2_study::choose::at_most(
+        at,
+        "pairs of a mixture and a cell",
+        cells.len(),
+        il2_study::choose::MOST_PAIRS,
+    )?;
+    let mut conditions: Vec<Condition> = vec![];
+    for cell in cells {
+        for (place, (ligand, dose, parts)) in mixtures.iter().enumerate() {
+            // Doses of one ligand on one cell share their network.
+            let before = conditions.last().filter(|before| place > 0 && before.ligand == *ligand);
+            let (setup, prepared) = match before {
+                Some(before) => (before.setup.clone(), before.prepared.clone()),
+                None => {
+                    let all = parts.iter().map(|(l, _)| l.clone()).collect();
+                    let setup = study.setup(&entry.model, all, cell);
+                    let prepared = prepare(at, &setup)?;
+                    (Arc::new(setup), Arc::new(prepared))
+                }
+            };
+            conditions.push(Condition {
+                ligand: ligand.clone(),
+                dose: *dose,
+                cell: cell_label(cell),
+                setup,
+                well: Well {
+                    doses: parts.iter().map(|(l, d)| (l.label.clone(), *d)).collect(),
+                    wash: pulse,
+                    times: times.clone(),
+                },
+                prepared,
+            });
+        }
+    }
+    let show = match asked.show {
+        None => main_readouts(&conditions),
+        Some(names) => {
+            il2_study::choose::each_once(&format!("{at}.show"), names)?;
+            for (i, name) in names.iter().enumerate() {
+                if !conditions.iter().any(|c| c.prepared.readout(name).is_some()) {
+                    let at = format!("{at}.show[{i}]");
+                    let known = conditions[0].prepared.readouts.iter().map(|(n, _)| n.as_str());
+                    return Err(unknown(&at, "readout", name, known, "this model"));
+                }
+            }
+            names.clone()
+        }
+    };
+    Ok(Plan { name: name.to_string(), conditions, pulse, show })
+}
+
+/// What a figure shows unless it is told: the signal, surface chains and what is left of the ligand.
+fn main_readouts(conditions: &[Condition]) -> Vec<String> {
+    let main = [
+        "signalling_complexes",
+        "il2r_beta_surface_total",
+        "il2r_beta_gamma_surface_total",
+        "il2r_alpha_surface_total",
+        "gamma_c_surface_total",
+        "pstat5",
+        "complex_surface",
+        "receptor_surface",
+        "ligand_medium",
+        "growth_fold",
+        "fold_change",
+    ];
+    let has = |name: &&str| conditions.iter().any(|c| c.prepared.readout(name).is_some());
+    main.into_iter().filter(has).take(4).map(str::to_string).collect()
+}

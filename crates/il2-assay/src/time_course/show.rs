@@ -1,0 +1,128 @@
+//! What a time course shows: curves, their labels, and the short of it.
+
+use crate::labels::axis_title;
+use crate::time_course::plan::{Condition, Plan};
+use il2::culture::Well;
+use il2::quantity::readable_concentration;
+use il2_engine::Dimension;
+use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_study::study::Study;
+use indexmap::IndexMap;
+
+/// What a figure does not show, if anything.
+pub fn left_out(plan: &Plan) -> Option<String> {
+    let all = plan.conditions.len();
+    (all > crate::labels::MOST_CURVES).then(|| {
+        format!("{} of {all} conditions are drawn; the table has all", crate::labels::MOST_CURVES)
+    })
+}
+
+/// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
+/// closest at the start, where most happens. No rows for a condition that failed.
+pub fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
+    let shown = &plan.conditions[..plan.conditions.len().min(crate::labels::MOST_CURVES)];
+    study.threads.map(shown, |c| {
+        let end = c.well.times.last().copied().unwrap_or(0.0);
+        let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
+        let from = c.well.times.first().copied().unwrap_or(0.0);
+        // No figure is so wide that more could be told apart.
+        let every = c.well.times.len().div_ceil(1000);
+        let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
+        // An output at the time of a wash shows what was before it.
+        let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
+        times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let well = Well { times: times.clone(), ..c.well.clone() };
+        (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
+    })
+}
+
+fn condition_label(plan: &Plan, c: &Condition) -> String {
+    let several = |f: &dyn Fn(&Condition) -> String| {
+        plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
+    };
+    let mut words = vec![];
+    if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
+        words.push(c.ligand.clone());
+    }
+    if several(&|c| c.cell.clone()) {
+        words.push(c.cell.clone());
+    }
+    if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
+        words.push(readable_concentration(c.dose));
+    }
+    if words.is_empty() { c.ligand.clone() } else { words.join(", ") }
+}
+
+pub fn legend(plan: &Plan) -> Vec<(String, usize)> {
+    let all = plan.conditions.iter().enumerate();
+    all.map(|(i, c)| (condition_label(plan, c), i)).take(crate::labels::MOST_CURVES).collect()
+}
+
+pub fn panels(
+    plan: &Plan,
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
+    names: &IndexMap<String, Dimension>,
+) -> Vec<Panel> {
+    let end = plan.conditions[0].well.times.last().copied().unwrap_or(0.0);
+    let (unit, factor) = match end {
+        e if e > 4320.0 => ("d", 1440.0),
+        e if e > 300.0 => ("h", 60.0),
+        _ => ("min", 1.0),
+    };
+    let panel = |name: &String| {
+        let series =
+            plan.conditions.iter().zip(drawn).enumerate().filter_map(|(i, (c, (times, rows)))| {
+                let place = c.prepared.readout(name).filter(|_| !rows.is_empty())?;
+                let points = times.iter().zip(rows).map(|(t, r)| (t / factor, r[place]));
+                Some(Series {
+                    label: condition_label(plan, c),
+                    style: i,
+                    points: points.collect(),
+                    markers: c.well.times.len() <= 12,
+                    ..Series::default()
+                })
+            });
+        Panel {
+            title: name.replace('_', " "),
+            x: Axis { label: format!("time ({unit})"), scale: Scale::Linear, range: None },
+            y: Axis { label: axis_title(name, names[name]), ..Axis::default() },
+            content: Content::Lines(series.collect()),
+        }
+    };
+    plan.show.iter().map(panel).collect()
+}
+
+pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, String>]) -> String {
+    let mut out = String::from("At the last time\n");
+    let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
+    let width = width.unwrap_or(9).clamp(9, 32);
+    let shown: Vec<&String> = plan.show.iter().take(3).collect();
+    out += &format!("{:<width$}", "condition");
+    shown.iter().for_each(|n| out += &format!("  {:>20}", crate::labels::cut(n, 20)));
+    out += "\n";
+    for (c, end) in plan.conditions.iter().zip(ends) {
+        let label = crate::labels::cut(&condition_label(plan, c), width);
+        out += &format!("{label:<width$}");
+        match end {
+            Err(reason) => out += &format!("  failed: {}", crate::labels::cut(reason, 88 - width)),
+            Ok(end) => {
+                for name in &shown {
+                    let place = c.prepared.readout(name);
+                    let value = place.map(|p| (end[p], c.prepared.readouts[p].1));
+                    let word = value.map_or("-".into(), |(v, d)| {
+                        format!(
+                            "{} {}",
+                            il2::quantity::three_digits(v),
+                            il2::quantity::base_unit(d)
+                        )
+                    });
+                    out += &format!("  {:>20}", word.trim_end());
+                }
+            }
+        }
+        out += "\n";
+    }
+    out
+}
