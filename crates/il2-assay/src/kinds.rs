@@ -36,10 +36,10 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
             dose_response::plan(study, &at, name, p).map(Plan::DoseResponse)
         }
         AssayPart::TimeCourse(p) => {
-            time_course::plan(study, &at, name, &time_course::Asked::of(p)).map(Plan::TimeCourse)
+            time_course::plan(study, &at, name, &time_course::Request::of(p)).map(Plan::TimeCourse)
         }
         AssayPart::Washout(p) => {
-            time_course::plan(study, &at, name, &time_course::Asked::of_washout(p))
+            time_course::plan(study, &at, name, &time_course::Request::of_washout(p))
                 .map(Plan::TimeCourse)
         }
         AssayPart::ReceptorSweep(p) => {

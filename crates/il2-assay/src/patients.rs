@@ -40,7 +40,7 @@ pub struct Patients {
 
 /// How patients are to be made.
 #[derive(Clone, Copy, Debug)]
-pub struct Made<'a> {
+pub struct CohortOptions<'a> {
     /// Set of pharmacokinetics, and the place that names it.
     pub kinetics: (&'a str, &'a str),
     /// What they differ by.
@@ -56,7 +56,7 @@ pub fn patients(
     study: &Study,
     at: &str,
     ligand: &str,
-    made: &Made,
+    made: &CohortOptions,
 ) -> Result<Patients, StudyError> {
     let physiology = &Library::builtin().physiology;
     let populations = populations(physiology);

@@ -7,7 +7,7 @@ use il2_assay::inputs::{inputs, interval_text, plain};
 use il2_assay::results;
 use il2_assay::{Plan, plans};
 use il2_inference::bound::Bound;
-use il2_inference::quantiles::{HALF_OF_95, interval, quantile};
+use il2_inference::quantiles::{Z_975, interval, quantile};
 use il2_output::folder::Pieces;
 use il2_study::{Library, Study, StudyError};
 use rand_chacha::ChaCha8Rng;
@@ -319,8 +319,7 @@ fn the_same_prior_is_told_everywhere_in_the_unit_of_the_study() {
             let listed: Vec<_> = own.numbers().collect();
             assert_eq!(listed.len(), plan.fitted.len());
             for (k, (name, number)) in listed.into_iter().enumerate() {
-                let [low, middle, high] =
-                    [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| plain(plan.told(k, z)));
+                let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| plain(plan.told(k, z)));
                 assert_eq!(*name, plan.fitted[k].name);
                 assert_eq!(interval_text(number), format!("{low} .. {high}"));
                 assert_eq!(number.text, format!("{middle} {}", plan.unit(k).0).trim());

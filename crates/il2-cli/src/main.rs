@@ -20,9 +20,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run a study: tables, figures and a summary into a folder
-    Run(commands::run::Asked),
+    Run(commands::run::RunArgs),
     /// Fit numbers of a model to tables of measurements; a fit that was stopped goes on
-    Fit(commands::run::Asked),
+    Fit(commands::run::RunArgs),
     /// Print what a study will run, what it sets and what is doubtful; run nothing
     Check {
         /// The study file
@@ -63,7 +63,7 @@ enum Command {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        threads: commands::run::AskedThreads,
+        threads: commands::run::ThreadArgs,
     },
     /// Print the JSON Schema of a study file, for editors
     Schema,

@@ -86,7 +86,7 @@ impl Unknown {
 
 /// How a table misses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Miss {
+pub enum ErrorModel {
     /// By a factor: what scatters normally is the logarithm.
     Relative,
     /// By a difference.
@@ -111,7 +111,7 @@ pub struct Observed {
     /// Scatter of its table, where that is not known.
     pub scatter: Option<usize>,
     /// How it misses.
-    pub miss: Miss,
+    pub miss: ErrorModel,
     /// Whether it is only predicted.
     pub held_out: bool,
 }
@@ -150,7 +150,7 @@ pub struct Evaluation {
 pub struct Expected {
     /// In the unit of the table.
     pub mean: f64,
-    /// Of the logarithm for [`Miss::Relative`].
+    /// Of the logarithm for [`ErrorModel::Relative`].
     pub sd: f64,
     slopes: Vec<f64>,
 }
@@ -207,9 +207,9 @@ impl Posterior {
             // Slope of the mean, in standard deviations, along each unknown; most rows know few of
             // them. A mean of zero has no logarithm, and a limit above it is kept whatever happens.
             let scale = match observed.miss {
-                Miss::Relative if term.information == 0.0 => 0.0,
-                Miss::Relative => 1.0 / (expected.mean * expected.sd),
-                Miss::Absolute => 1.0 / expected.sd,
+                ErrorModel::Relative if term.information == 0.0 => 0.0,
+                ErrorModel::Relative => 1.0 / (expected.mean * expected.sd),
+                ErrorModel::Absolute => 1.0 / expected.sd,
             };
             let known: Vec<(usize, f64)> = (0..size)
                 .filter(|&k| expected.slopes[k] != 0.0)
@@ -242,7 +242,7 @@ impl Observed {
         if self.bound == Bound::None {
             return Ok(Term::measured(self.residual(expected)?, sd));
         }
-        if self.miss == Miss::Relative && expected.mean <= 0.0 {
+        if self.miss == ErrorModel::Relative && expected.mean <= 0.0 {
             return match self.bound {
                 // What is not there lies below any limit.
                 Bound::Below => Ok(Term::between(-infinite, infinite)),
@@ -250,9 +250,9 @@ impl Observed {
             };
         }
         let end = |value: f64| match self.miss {
-            Miss::Absolute => (value - expected.mean) / sd,
-            Miss::Relative if value > 0.0 => math::ln(value / expected.mean) / sd,
-            Miss::Relative => -infinite,
+            ErrorModel::Absolute => (value - expected.mean) / sd,
+            ErrorModel::Relative if value > 0.0 => math::ln(value / expected.mean) / sd,
+            ErrorModel::Relative => -infinite,
         };
         let value = end(self.value);
         let term = match self.bound {
@@ -266,19 +266,19 @@ impl Observed {
     /// How far the measurement lies from what is expected, in standard deviations.
     pub fn residual(&self, expected: &Expected) -> Result<f64, String> {
         match self.miss {
-            Miss::Absolute => Ok((self.value - expected.mean) / expected.sd),
-            Miss::Relative if expected.mean > 0.0 => {
+            ErrorModel::Absolute => Ok((self.value - expected.mean) / expected.sd),
+            ErrorModel::Relative if expected.mean > 0.0 => {
                 Ok(math::ln(self.value / expected.mean) / expected.sd)
             }
-            Miss::Relative => Err("the model gives zero where something was measured".into()),
+            ErrorModel::Relative => Err("the model gives zero where something was measured".into()),
         }
     }
 
     /// A measurement that lies so many standard deviations from what is expected.
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
         match self.miss {
-            Miss::Absolute => expected.mean + expected.sd * deviations,
-            Miss::Relative => expected.mean * math::exp(expected.sd * deviations),
+            ErrorModel::Absolute => expected.mean + expected.sd * deviations,
+            ErrorModel::Relative => expected.mean * math::exp(expected.sd * deviations),
         }
     }
 }

@@ -8,7 +8,7 @@
 //! depend on threads, and but for which values are shared not on order.
 
 /// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
-pub const HALF_OF_95: f64 = 1.959_963_984_540_054;
+pub const Z_975: f64 = 1.959_963_984_540_054;
 
 /// Bits of a number that are dropped: 42 of the 52 of its fraction.
 const DROPPED: u32 = 42;

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 /// One chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drawn {
+pub struct ChainDraws {
     /// `draws[draw][unknown]`, in the units of the priors, warm-up thrown away.
     pub draws: Vec<Vec<f64>>,
     /// Draws after the warm-up whose path left the density.
@@ -26,7 +26,7 @@ pub struct Drawn {
 
 /// How a chain is asked to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct ChainSettings {
     /// Draws that tune it.
     pub warmup: usize,
     /// Draws that are kept.
@@ -35,7 +35,7 @@ pub struct Asked {
     pub seed: u64,
 }
 
-impl Asked {
+impl ChainSettings {
     /// Draws of a chain, those that tune it too.
     pub fn all(&self) -> usize {
         self.warmup + self.draws
@@ -44,7 +44,7 @@ impl Asked {
 
 /// Places seen from the best fit in units of what the measurements leave open: a correlated posterior
 /// becomes a round one, which the sampler crosses in few steps.
-struct Round<'a> {
+struct Whitening<'a> {
     best: &'a [f64],
     /// Lower triangle `L` with `L L^T` the inverse of the curvature at the best fit.
     lower: Mat<f64>,
@@ -53,10 +53,10 @@ struct Round<'a> {
 /// The density over such places.
 struct Density<'a> {
     posterior: &'a Posterior,
-    round: &'a Round<'a>,
+    round: &'a Whitening<'a>,
 }
 
-impl Round<'_> {
+impl Whitening<'_> {
     fn at(&self, x: &[f64]) -> Vec<f64> {
         let n = x.len();
         let moved = |i: usize| (0..=i).map(|j| self.lower[(i, j)] * x[j]).sum::<f64>();
@@ -128,10 +128,10 @@ pub fn chain(
     posterior: &Posterior,
     best: &[f64],
     index: usize,
-    asked: &Asked,
+    asked: &ChainSettings,
     progress: &dyn Fn(),
-) -> Drawn {
-    let mut drawn = Drawn { draws: vec![], divergent: 0, failure: None };
+) -> ChainDraws {
+    let mut drawn = ChainDraws { draws: vec![], divergent: 0, failure: None };
     if let Err(failure) = run(posterior, best, index, asked, progress, &mut drawn) {
         drawn.failure = Some(failure);
     }
@@ -142,12 +142,12 @@ fn run(
     posterior: &Posterior,
     best: &[f64],
     index: usize,
-    asked: &Asked,
+    asked: &ChainSettings,
     progress: &dyn Fn(),
-    drawn: &mut Drawn,
+    drawn: &mut ChainDraws,
 ) -> Result<(), String> {
     let said = |e: &dyn std::fmt::Display| e.to_string();
-    let round = Round { best, lower: lower(posterior, best)? };
+    let round = Whitening { best, lower: lower(posterior, best)? };
     let settings = DiagNutsSettings {
         num_tune: asked.warmup as u64,
         num_draws: asked.draws as u64,

@@ -13,7 +13,7 @@ const GAIN: f64 = 1e-5;
 
 /// Where a search ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct Optimum {
     /// The unknowns, in the units of their priors.
     pub at: Vec<f64>,
     /// Density there; minus infinity (none in JSON) where no lane had an answer.
@@ -31,12 +31,12 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
 
 /// Climbs from a start by scoring with damping (Levenberg 1944, Marquardt 1963): the expected
 /// curvature stands for the Hessian. The unknown `held` stays where it is.
-pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Found {
+pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
     let mut at = start.to_vec();
     let mut found = match posterior.evaluate(&at) {
         Ok(found) => found,
         Err(_) => {
-            return Found { at, log_density: f64::NEG_INFINITY, steps: 0, converged: false };
+            return Optimum { at, log_density: f64::NEG_INFINITY, steps: 0, converged: false };
         }
     };
     let free: Vec<usize> = (0..at.len()).filter(|k| Some(*k) != held).collect();
@@ -44,7 +44,7 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Found
     for steps in 1..=MOST_STEPS {
         let Some((step, promised)) = step(&found, &free, damping) else { break };
         if promised < GAIN {
-            return Found { at, log_density: found.log_density, steps, converged: true };
+            return Optimum { at, log_density: found.log_density, steps, converged: true };
         }
         let mut next = at.clone();
         free.iter().zip(&step).for_each(|(&k, step)| next[k] += step);
@@ -54,16 +54,16 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Found
             (at, found) = (next, gained.expect("it gained"));
             damping = (damping * 0.2).max(1e-12);
             if gain < GAIN {
-                return Found { at, log_density: found.log_density, steps, converged: true };
+                return Optimum { at, log_density: found.log_density, steps, converged: true };
             }
         } else if damping > 1e8 {
             // No step, however short, gains: rounding is all that is left.
-            return Found { at, log_density: found.log_density, steps, converged: true };
+            return Optimum { at, log_density: found.log_density, steps, converged: true };
         } else {
             damping *= 6.0;
         }
     }
-    Found { at, log_density: found.log_density, steps: MOST_STEPS, converged: false }
+    Optimum { at, log_density: found.log_density, steps: MOST_STEPS, converged: false }
 }
 
 /// A step, and half of what its slope promises: what it gains where the curvature is as expected.
@@ -87,7 +87,7 @@ fn step(found: &Evaluation, free: &[usize], damping: f64) -> Option<(Vec<f64>, f
 
 /// A point of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Held {
+pub struct ProfilePoint {
     /// The unknown that is held, in the units of its prior.
     pub z: f64,
     /// Highest density there without the prior of what is held: what the measurements say of it.
@@ -96,10 +96,11 @@ pub struct Held {
 
 /// The likelihood along an unknown, all others free, from the best fit to both sides until it has
 /// fallen by `fall` or the unknown lies four spreads of its prior from the centre (Raue et al. 2009).
-pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> Vec<Held> {
-    let without_prior = |f: &Found| f.log_density + 0.5 * f.at[held] * f.at[held];
+pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> Vec<ProfilePoint> {
+    let without_prior = |f: &Optimum| f.log_density + 0.5 * f.at[held] * f.at[held];
     let begin = climb(posterior, best, Some(held));
-    let mut points = vec![Held { z: begin.at[held], log_likelihood: without_prior(&begin) }];
+    let mut points =
+        vec![ProfilePoint { z: begin.at[held], log_likelihood: without_prior(&begin) }];
     for direction in [-1.0, 1.0] {
         let (mut from, mut width) = (begin.clone(), 0.05);
         let mut highest = without_prior(&begin);
@@ -120,7 +121,7 @@ pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> V
                 width *= 0.5;
                 continue;
             }
-            points.push(Held { z: next.at[held], log_likelihood: now });
+            points.push(ProfilePoint { z: next.at[held], log_likelihood: now });
             highest = highest.max(now);
             from = next;
             if change < 0.25 {

@@ -2,7 +2,7 @@
 
 use crate::event_table::model::{Model, Patient, Plain};
 use crate::event_table::plan::Plan;
-use crate::patients::{Made, USUAL_KINETICS, patients, shown};
+use crate::patients::{CohortOptions, USUAL_KINETICS, patients, shown};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::Structure;
@@ -172,7 +172,7 @@ fn whole(
     let concentration = preparation.concentration(&format!("1 {}", concentration_unit(part)));
     let concentration = concentration.map_err(|e| refused("concentration", e))?;
     let (named, numbers) = (format!("{at}.pharmacokinetics"), format!("{at}.parameters"));
-    let made = Made {
+    let made = CohortOptions {
         kinetics: (&named, part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS)),
         draws: Draws::Typical,
         uncertain: false,

@@ -1,6 +1,6 @@
 //! Puts a fit together: unknowns with their priors, rows with the lanes behind them, all checked.
 
-use crate::fit::network::{Fitting, Making, Stands, network, nowhere, sets};
+use crate::fit::network::{FitNetwork, Fitting, Stands, network, sets, unmatched_parameter};
 use crate::fit::observe::observe;
 use crate::fit::plan::{Fitted, Measured, Plan, part_name};
 use il2::parameter::within;
@@ -9,8 +9,8 @@ use il2_engine::Limits;
 use il2_engine::words::shown;
 use il2_inference::experiment::Experiment;
 use il2_inference::posterior::{Posterior, Scale, Unknown};
-use il2_inference::quantiles::HALF_OF_95;
-use il2_inference::sample::Asked;
+use il2_inference::quantiles::Z_975;
+use il2_inference::sample::ChainSettings;
 use il2_study::choose::at_most;
 use il2_study::error::StudyError;
 use il2_study::measurements as data;
@@ -72,12 +72,12 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
         arms: vec![],
         starts,
         chains,
-        asked: Asked { warmup, draws, seed: study.seed },
+        asked: ChainSettings { warmup, draws, seed: study.seed },
         threads: study.threads,
         profiles: part.profiles.unwrap_or(true),
         level,
     };
-    let mut making: Vec<Making> = vec![];
+    let mut making: Vec<FitNetwork> = vec![];
     for (table, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
         label(&at, name)?;
@@ -95,7 +95,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     for (i, (name, fitted)) in part.parameters.iter().enumerate() {
         let at = format!("{at}.parameters.{name}");
         let Some(stands) = &stands[i] else {
-            return Err(StudyError::at(at, nowhere(study, name, fitted, &making)));
+            return Err(StudyError::at(at, unmatched_parameter(study, name, fitted, &making)));
         };
         let (fitted, unknown) = number(&at, name, fitted, stands)?;
         plan.fitted.push(fitted);
@@ -201,7 +201,7 @@ fn number(
     let fraction = limits.iter().any(|l| matches!(l, Limits::Fraction { .. }));
     let scale = if fraction { Scale::LogOdds } else { Scale::Logarithm };
     let (low, high) = (scale.of(prior[0]), scale.of(prior[1]));
-    let spread = (high - low) / (2.0 * HALF_OF_95);
+    let spread = (high - low) / (2.0 * Z_975);
     let centre = 0.5 * (low + high);
     let (unit, one) = Quantity::unit_of(&part.prior[0].0).map_err(|e| StudyError::at(at, e.0))?;
     Ok((

@@ -9,11 +9,11 @@ use il2::quantity::three_digits;
 use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
-use il2_inference::posterior::{Miss, Observed};
-use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::posterior::{ErrorModel, Observed};
+use il2_inference::quantiles::Z_975;
 
 /// A number twice as far from the middle of its prior as the prior's end: one in ten thousand.
-const FAR: f64 = 2.0 * HALF_OF_95;
+const FAR: f64 = 2.0 * Z_975;
 /// Root mean square of log residuals beyond which a model is off by more than a factor of three, as a rule.
 const MOST_LOG: f64 = 3.0;
 /// The same where the table says what scatter to expect, in standard deviations.
@@ -66,7 +66,7 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let unit = plan.unit(k).0;
     let told = |z: f64| format!("{} {unit}", three_digits(plan.told(k, z))).trim().to_string();
     let name = shown(&unknown.name);
-    let prior = format!("{} to {}", three_digits(plan.told(k, -HALF_OF_95)), told(HALF_OF_95));
+    let prior = format!("{} to {}", three_digits(plan.told(k, -Z_975)), told(Z_975));
     let said = if k < plan.posterior.numbers {
         let value = unknown.value(z);
         let usual = fitted::fitted(plan, k, value);
@@ -83,7 +83,7 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
              that are meant, and is the model that of the experiment?",
             told(z)
         )
-    } else if z.abs() > HALF_OF_95 && !name.starts_with("scatter") {
+    } else if z.abs() > Z_975 && !name.starts_with("scatter") {
         // Their priors were set by the measurements: outside of them model and table do not meet.
         format!(
             "{name}: the best fit is {}, outside of {prior}, where measurements and model put it before; \
@@ -107,8 +107,8 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
         let Some(off) = beyond(observed, observed.residual(expected).ok()) else { continue };
         match (observed.sd, observed.miss) {
             (Some(_), _) => deviations.push(off),
-            (None, Miss::Relative) => logarithms.push(off * expected.sd),
-            (None, Miss::Absolute) => differences.push((off * expected.sd, observed.value)),
+            (None, ErrorModel::Relative) => logarithms.push(off * expected.sd),
+            (None, ErrorModel::Absolute) => differences.push((off * expected.sd, observed.value)),
         }
     }
     let root = |all: &[f64]| (all.iter().map(|v| v * v).sum::<f64>() / all.len() as f64).sqrt();

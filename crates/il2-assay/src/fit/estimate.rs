@@ -2,7 +2,7 @@
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
-use il2_inference::quantiles::{HALF_OF_95, interval, quantile};
+use il2_inference::quantiles::{Z_975, interval, quantile};
 
 /// What is known of an unknown before and after.
 pub struct Estimate {
@@ -42,7 +42,7 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
         Estimate {
             name: unknown.name.clone(),
             unit: plan.unit(i).0.to_string(),
-            prior: [0.0, -HALF_OF_95, HALF_OF_95].map(|z| plan.told(i, z)),
+            prior: [0.0, -Z_975, Z_975].map(|z| plan.told(i, z)),
             best: plan.told(i, best[i]),
             posterior: [quantile(&draws, 0.5), from, to],
             profile: [end(low), end(high)],

@@ -1,11 +1,11 @@
 //! Figures of a fit: measured against modelled, numbers before and after, profiles.
 
 use crate::fit::estimate::{Estimate, predicted};
-use crate::fit::outcome::{FALL_95, Outcome};
+use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
 use il2_engine::math;
-use il2_inference::posterior::Miss;
-use il2_inference::quantiles::{HALF_OF_95, quantile};
+use il2_inference::posterior::ErrorModel;
+use il2_inference::quantiles::{Z_975, quantile};
 use il2_inference::reading::Reduce;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use il2_study::measurements::Row;
@@ -76,8 +76,8 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let rows = own.flat_map(|(i, (_, row))| {
         let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
         let about = |deviations: f64| match observed.miss {
-            Miss::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
-            Miss::Relative => row.value * math::exp(observed.sd.unwrap_or(0.0) * deviations),
+            ErrorModel::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
+            ErrorModel::Relative => row.value * math::exp(observed.sd.unwrap_or(0.0) * deviations),
         };
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::labels::time_text(row.time);
@@ -88,8 +88,8 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
             group: group.clone(),
             value: row.value,
-            low: about(-HALF_OF_95),
-            high: about(HALF_OF_95),
+            low: about(-Z_975),
+            high: about(Z_975),
             style: 7,
             note: String::new(),
         };
@@ -109,7 +109,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         };
         [measured, modelled]
     });
-    let relative = plan.posterior.observed.iter().all(|o| o.miss == Miss::Relative);
+    let relative = plan.posterior.observed.iter().all(|o| o.miss == ErrorModel::Relative);
     Figure {
         title: format!("{}: measured and modelled", plan.measured[table].name),
         subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
@@ -304,7 +304,7 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
 
 /// The likelihood along each number, with its 95 % limit.
 fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
-    let panel = |(k, points): (usize, &Vec<il2_inference::search::Held>)| {
+    let panel = |(k, points): (usize, &Vec<il2_inference::search::ProfilePoint>)| {
         let value = |z: f64| plan.told(k, z);
         let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
         let line: Vec<(f64, f64)> =
@@ -320,7 +320,7 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
             y: Axis {
                 label: "log likelihood below its highest".into(),
                 scale: Scale::Linear,
-                range: Some((0.0, FALL_95 + 1.0)),
+                range: Some((0.0, HALF_CHI2_95 + 1.0)),
             },
             content: Content::Lines(vec![
                 Series {
@@ -332,7 +332,7 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
                 Series {
                     label: "95 % limit".into(),
                     style: 7,
-                    points: vec![(ends.0, FALL_95), (ends.1, FALL_95)],
+                    points: vec![(ends.0, HALF_CHI2_95), (ends.1, HALF_CHI2_95)],
                     ..Series::default()
                 },
             ]),

@@ -1,7 +1,7 @@
 //! The networks behind the rows of a fit: which parameter of each follows which fitted number.
 
 use crate::fit::plan::Plan;
-use crate::patients::{Made, USUAL_KINETICS, kinetics_of, may_be_set};
+use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, may_be_set};
 use crate::regimen::arm::arm;
 use il2::patient::cohort::Draws;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
@@ -16,7 +16,7 @@ use il2_study::study::fitting::{FittedPart, MeasuredPart};
 use indexmap::IndexMap;
 
 /// A network under way: what it is of, and its lanes by dose.
-pub struct Making {
+pub struct FitNetwork {
     /// Table, ligand or regimen, cell.
     pub key: (usize, String, String),
     /// The network with what is fitted in it.
@@ -48,7 +48,7 @@ pub fn network(
     key: (usize, String, String),
     stands: &mut [Option<Stands>],
     plan: &mut Plan,
-) -> Result<Making, StudyError> {
+) -> Result<FitNetwork, StudyError> {
     let at = fitting.at;
     let (mut network, medium, events, factors);
     if part.of == "wells" {
@@ -70,7 +70,7 @@ pub fn network(
         let named = format!("{at}.pharmacokinetics");
         let set = part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS);
         kinetics_of(&named, set)?;
-        let made = Made {
+        let made = CohortOptions {
             kinetics: (&named, set),
             draws: Draws::Typical,
             uncertain: false,
@@ -153,7 +153,7 @@ pub fn network(
         );
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
-    Ok(Making { key, system, medium, events, dimensions })
+    Ok(FitNetwork { key, system, medium, events, dimensions })
 }
 
 /// Names of the numbers that a fitted one stands for.
@@ -192,7 +192,12 @@ fn readable(network: &Network) -> IndexMap<String, Dimension> {
 }
 
 /// Why a fitted number stands for nothing.
-pub fn nowhere(study: &Study, name: &str, part: &FittedPart, making: &[Making]) -> String {
+pub fn unmatched_parameter(
+    study: &Study,
+    name: &str,
+    part: &FittedPart,
+    making: &[FitNetwork],
+) -> String {
     let wanted = sets(name, part);
     // Ligands bring numbers that no network reads: they convert what a table counts.
     let converts = |w: &&&str| {
@@ -218,7 +223,7 @@ pub fn nowhere(study: &Study, name: &str, part: &FittedPart, making: &[Making]) 
 }
 
 /// Place of the network of a row.
-pub fn position(making: &[Making], table: usize, row: &Row) -> usize {
-    let same = |m: &Making| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
+pub fn position(making: &[FitNetwork], table: usize, row: &Row) -> usize {
+    let same = |m: &FitNetwork| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
     making.iter().position(same).expect("a network for every row")
 }

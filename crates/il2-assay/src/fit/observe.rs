@@ -1,12 +1,12 @@
 //! What stands behind each row of a fit: its lanes, its factor, its background and its scatter.
 
-use crate::fit::network::{Making, position};
+use crate::fit::network::{FitNetwork, position};
 use crate::fit::plan::{Plan, part_name};
 use il2_engine::words::counted;
 use il2_engine::{Dimension, math};
 use il2_inference::bound::Bound;
 use il2_inference::experiment::{Course, Experiment, Stretch};
-use il2_inference::posterior::{Miss, Observed, Posterior, Scale, Unknown};
+use il2_inference::posterior::{ErrorModel, Observed, Posterior, Scale, Unknown};
 use il2_inference::quantiles::quantile;
 use il2_inference::reading::{Place, Reading, Reduce, When};
 use il2_study::error::StudyError;
@@ -30,7 +30,7 @@ struct Courses(Vec<(f64, Course)>);
 
 impl Courses {
     /// The place of the lane of a dose, read at a time.
-    fn read(&mut self, made: (usize, &Making), dose: f64, time: f64) -> usize {
+    fn read(&mut self, made: (usize, &FitNetwork), dose: f64, time: f64) -> usize {
         let (system, made) = made;
         let same = |(d, course): &(f64, Course)| course.system == system && *d == dose;
         let place = self.0.iter().position(same).unwrap_or_else(|| {
@@ -63,7 +63,7 @@ fn points(row: &Row) -> Vec<(f64, f64)> {
 pub(super) fn observe(
     at: &str,
     part: &FitPart,
-    mut making: Vec<Making>,
+    mut making: Vec<FitNetwork>,
     plan: &mut Plan,
 ) -> Result<(), StudyError> {
     let mut courses = Courses(vec![]);
@@ -79,8 +79,8 @@ pub(super) fn observe(
     for (index, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
         let miss = match measured.error.as_deref() {
-            Some("absolute") => Miss::Absolute,
-            _ => Miss::Relative,
+            Some("absolute") => ErrorModel::Absolute,
+            _ => ErrorModel::Relative,
         };
         let own: Vec<usize> = (0..plan.rows.len()).filter(|&r| plan.rows[r].0 == index).collect();
         let nuisance = nuisance(&at, measured, miss, index, plan)?;
@@ -120,7 +120,7 @@ pub(super) fn observe(
             if let Bound::Between(low) = &mut row.bound {
                 *low *= unit;
             }
-            if miss == Miss::Relative && row.value <= 0.0 {
+            if miss == ErrorModel::Relative && row.value <= 0.0 {
                 let message = format!(
                     "{} has no logarithm; leave the row out, or say error = \"absolute\"",
                     row.value
@@ -143,7 +143,8 @@ pub(super) fn observe(
                 along: read[r].iter().map(|&(_, dose, _)| dose).collect(),
             };
             let group = nuisance.groups.iter().position(|g| *g == row.group).expect("made above");
-            let sd = row.sd.map(|sd| if miss == Miss::Relative { sd / row.value } else { sd });
+            let sd =
+                row.sd.map(|sd| if miss == ErrorModel::Relative { sd / row.value } else { sd });
             plan.posterior.observed.push(Observed {
                 reading,
                 value: row.value,
@@ -173,7 +174,7 @@ struct Nuisance {
 fn nuisance(
     at: &str,
     part: &MeasuredPart,
-    miss: Miss,
+    miss: ErrorModel,
     table: usize,
     plan: &mut Plan,
 ) -> Result<Nuisance, StudyError> {
@@ -223,11 +224,11 @@ fn nuisance(
     };
     let factors = all("factor", FACTOR_SPREAD, Scale::Logarithm, part.scale.is_some());
     // What is subtracted from fluorescence may leave less than nothing.
-    let scale = if miss == Miss::Absolute { Scale::Even } else { Scale::Logarithm };
+    let scale = if miss == ErrorModel::Absolute { Scale::Even } else { Scale::Logarithm };
     let backgrounds = all("background", BACKGROUND_SPREAD, scale, part.background == Some(true));
     let (scatter, spread) = match miss {
-        Miss::Relative => SCATTER,
-        Miss::Absolute => ABSOLUTE_SCATTER,
+        ErrorModel::Relative => SCATTER,
+        ErrorModel::Absolute => ABSOLUTE_SCATTER,
     };
     let scatter =
         unknown_sd.then(|| add("scatter", "", math::ln(scatter), spread, Scale::Logarithm));
@@ -252,7 +253,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     {
         // Nothing at all lies below a limit.
         let fits = observed.background.is_some() || observed.bound == Bound::Below;
-        if observed.miss == Miss::Relative && !fits && modelled.value <= 0.0 {
+        if observed.miss == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
                 "{} is zero in the model here, whatever its numbers; say background = true in the study, \
                  or leave the row out",
@@ -269,7 +270,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
             let own = fitted().filter(|(o, _)| which(o) == Some(place));
             own.map(|(o, m)| (o.value, m.value)).collect()
         };
-        let scattering = own(|o| o.scatter.filter(|_| o.miss == Miss::Absolute));
+        let scattering = own(|o| o.scatter.filter(|_| o.miss == ErrorModel::Absolute));
         if !scattering.is_empty() {
             unknowns[place].centre = math::ln(ABSOLUTE_SCATTER.0 * width(&scattering));
         }

@@ -2,25 +2,25 @@
 
 use crate::fit::plan::Plan;
 use il2_inference::posterior::Expected;
-use il2_inference::sample::{Drawn, effective, r_hat};
-use il2_inference::search::{Found, Held};
+use il2_inference::sample::{ChainDraws, effective, r_hat};
+use il2_inference::search::{Optimum, ProfilePoint};
 
 /// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
 /// with one degree of freedom, and a little further.
-pub const FALL_95: f64 = 0.5 * 3.841_458_820_694_124;
+pub const HALF_CHI2_95: f64 = 0.5 * 3.841_458_820_694_124;
 /// Everything that a fit found.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Searches by start.
-    pub starts: Vec<Found>,
+    pub starts: Vec<Optimum>,
     /// Place of the best among them.
     pub best: usize,
     /// Rows at the best fit.
     pub expected: Vec<Expected>,
     /// By number of the model; empty where none were asked for.
-    pub profiles: Vec<Vec<Held>>,
+    pub profiles: Vec<Vec<ProfilePoint>>,
     /// Chains.
-    pub chains: Vec<Drawn>,
+    pub chains: Vec<ChainDraws>,
     /// By row and predicted draw: what would be measured, with scatter.
     pub predicted: Vec<Vec<f64>>,
     /// How many times more the measurements say of each direction than the priors, falling.
@@ -37,7 +37,7 @@ impl Outcome {
     /// R-hat and effective number of draws of an unknown, on the scale of its prior; NaN without
     /// chains of some length.
     pub fn mixing(&self, unknown: usize) -> (f64, f64) {
-        let of = |c: &Drawn| c.draws.iter().map(|d| d[unknown]).collect::<Vec<f64>>();
+        let of = |c: &ChainDraws| c.draws.iter().map(|d| d[unknown]).collect::<Vec<f64>>();
         let chains: Vec<Vec<f64>> = self.chains.iter().map(of).collect();
         if chains.len() < 2 || chains.iter().any(|c| c.len() < 8) {
             return (f64::NAN, f64::NAN);
@@ -60,12 +60,14 @@ impl Outcome {
         let top = (0..points.len())
             .max_by(|a, b| points[*a].log_likelihood.total_cmp(&points[*b].log_likelihood))
             .expect("points");
-        let limit = points[top].log_likelihood - FALL_95;
-        let crossing = |from: Held, to: Held| {
+        let limit = points[top].log_likelihood - HALF_CHI2_95;
+        let crossing = |from: ProfilePoint, to: ProfilePoint| {
             let part = (from.log_likelihood - limit) / (from.log_likelihood - to.log_likelihood);
             from.z + part * (to.z - from.z)
         };
-        let crosses = |a: &Held, b: &Held| a.log_likelihood >= limit && b.log_likelihood < limit;
+        let crosses = |a: &ProfilePoint, b: &ProfilePoint| {
+            a.log_likelihood >= limit && b.log_likelihood < limit
+        };
         let high = points[top..].windows(2).find(|w| crosses(&w[0], &w[1]));
         let low = points[..=top].windows(2).rev().find(|w| crosses(&w[1], &w[0]));
         (low.map(|w| crossing(w[1], w[0])), high.map(|w| crossing(w[0], w[1])))

@@ -4,7 +4,7 @@ use crate::regimen::arm::Arm;
 use il2::culture::Setup;
 use il2_engine::{Dimension, Threads};
 use il2_inference::posterior::Posterior;
-use il2_inference::sample::Asked;
+use il2_inference::sample::ChainSettings;
 use il2_study::measurements::Row;
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ pub struct Plan {
     /// Chains of the posterior.
     pub chains: usize,
     /// How each is run.
-    pub asked: Asked,
+    pub asked: ChainSettings,
     /// Threads on which searches, profiles and chains run side by side.
     pub threads: Threads,
     /// Whether the likelihood is followed along each number.

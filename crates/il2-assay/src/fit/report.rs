@@ -10,7 +10,7 @@ use crate::labels::cut;
 use il2::quantity::three_digits;
 use il2_engine::words::{counted, shown};
 use il2_inference::bound::Bound;
-use il2_inference::posterior::Miss;
+use il2_inference::posterior::ErrorModel;
 use serde_json::json;
 
 /// Tables, figures and words of a fit.
@@ -85,7 +85,7 @@ pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> O
 /// Whether the logarithm of a table scatters.
 fn relative(plan: &Plan, table: usize) -> bool {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
-    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == Miss::Relative)
+    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == ErrorModel::Relative)
 }
 
 /// What is said of how far the rows of a table lie from the best fit.

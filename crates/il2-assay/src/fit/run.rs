@@ -1,14 +1,14 @@
 //! A fit run: searches from many starts, profiles from the best, chains around it.
 
 use crate::answer::AssayResult;
-use crate::fit::outcome::{FALL_95, Outcome};
+use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
 use crate::fit::report;
 use faer::{Mat, Side};
 use il2_inference::draws::normal;
 use il2_inference::posterior::Posterior;
-use il2_inference::sample::{self, Drawn};
-use il2_inference::search::{Found, climb, profile};
+use il2_inference::sample::{self, ChainDraws};
+use il2_inference::search::{Optimum, climb, profile};
 use il2_output::folder::Pieces;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -89,7 +89,7 @@ pub fn outcome(
     };
     progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
-    let starts: Vec<Found> = plan.threads.map(&places(plan.starts), |i| search(*i));
+    let starts: Vec<Optimum> = plan.threads.map(&places(plan.starts), |i| search(*i));
     // The first of equals, so that the answer does not hang on which thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
@@ -100,7 +100,8 @@ pub fn outcome(
     }
     let at = &starts[best].at;
     let follow = |k: usize| {
-        let found = kept.piece(&piece("profile", k), || profile(posterior, at, k, FALL_95 + 0.5));
+        let found =
+            kept.piece(&piece("profile", k), || profile(posterior, at, k, HALF_CHI2_95 + 0.5));
         progress(Progress::Done(1));
         found
     };
@@ -123,7 +124,7 @@ pub fn outcome(
     if plan.chains > 0 {
         progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
     }
-    let chains: Vec<Drawn> = plan.threads.map(&places(plan.chains), |c| sample(*c));
+    let chains: Vec<ChainDraws> = plan.threads.map(&places(plan.chains), |c| sample(*c));
     Ok(Outcome {
         expected: posterior.expected(at)?,
         directions: directions(posterior, at)?,
@@ -136,7 +137,7 @@ pub fn outcome(
 }
 
 /// What would be measured in each row, draw by draw, scatter included.
-fn predicted(plan: &Plan, chains: &[Drawn]) -> Vec<Vec<f64>> {
+fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
     let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
     let most = MOST_PREDICTED.min(MOST_KEPT / plan.posterior.observed.len());
     let every = all.len().div_ceil(most).max(1);

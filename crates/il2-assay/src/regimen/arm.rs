@@ -1,6 +1,6 @@
 //! An arm: a regimen, and those to whom it is given.
 
-use crate::patients::{Made, Patients, patients};
+use crate::patients::{CohortOptions, Patients, patients};
 use il2::treatment::regimen::Regimen;
 use il2_study::error::StudyError;
 use il2_study::regimen;
@@ -29,7 +29,7 @@ pub fn arm(
     study: &Study,
     at: &str,
     name: &str,
-    made: &Made,
+    made: &CohortOptions,
     before: &[Arm],
 ) -> Result<Arm, StudyError> {
     let known = study.regimens.keys().map(String::as_str);
@@ -38,7 +38,7 @@ pub fn arm(
     let (regimen, files) = regimen::regimen(study, name, given)?;
     let own = format!("regimens.{name}.pharmacokinetics");
     let kinetics = given.pharmacokinetics.as_deref().map_or(made.kinetics, |set| (&own, set));
-    let made = Made { kinetics, ..*made };
+    let made = CohortOptions { kinetics, ..*made };
     let alike = |p: &&Patients| p.ligand == regimen.ligand && p.kinetics == made.kinetics.1;
     let patients = match before.iter().map(|arm| &arm.patients).find(alike) {
         Some(patients) => patients.clone(),

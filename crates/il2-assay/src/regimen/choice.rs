@@ -2,7 +2,7 @@
 
 use crate::regimen::arm::{Arm, MOST_PATIENTS};
 use il2_engine::{Dimension, math};
-use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::quantiles::Z_975;
 use il2_inference::weigh::Target;
 use il2_study::error::StudyError;
 use il2_study::study::dosing::{PopulationPart, TargetPart};
@@ -109,7 +109,7 @@ impl Wanted {
     /// The lognormal distribution whose 95 % lie in the range.
     pub fn target(&self) -> Target {
         let [low, high] = self.range.map(math::ln);
-        Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / HALF_OF_95 }
+        Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / Z_975 }
     }
 }
 

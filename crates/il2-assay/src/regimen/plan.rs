@@ -1,6 +1,6 @@
 //! Patients under regimens, put together.
 
-use crate::patients::{Made, USUAL_KINETICS, kinetics_of, set_by_study, shown};
+use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
 use crate::regimen::choice::{self, Choice};
 use il2::parameter::Parameters;
@@ -159,7 +159,7 @@ pub fn plan(
     }
     let set_here = format!("{at}.parameters");
     let numbers = Some((set_here.as_str(), &part.parameters));
-    let made = Made { kinetics, draws, uncertain, numbers };
+    let made = CohortOptions { kinetics, draws, uncertain, numbers };
     let mut arms: Vec<Arm> = vec![];
     for (i, name) in names.iter().enumerate() {
         arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);

@@ -4,5 +4,5 @@ mod plan;
 mod run;
 mod show;
 
-pub use plan::{Asked, Condition, Plan, plan};
+pub use plan::{Condition, Plan, Request, plan};
 pub use run::run;

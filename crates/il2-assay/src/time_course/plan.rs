@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// What both kinds of assay ask.
-pub struct Asked<'a> {
+pub struct Request<'a> {
     model: Option<&'a str>,
     ligands: Option<&'a Vec<String>>,
     cells: Option<&'a Vec<String>>,
@@ -24,7 +24,7 @@ pub struct Asked<'a> {
     show: Option<&'a Vec<String>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Request<'a> {
     /// A time course.
     pub fn of(p: &'a TimeCoursePart) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Plan {
 }
 
 /// Puts the assay together.
-pub fn plan(study: &Study, at: &str, name: &str, asked: &Asked) -> Result<Plan, StudyError> {
+pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan, StudyError> {
     let entry = study.model(at, asked.model)?;
     let cells = il2_study::choose::cells(study, at, entry, asked.cells)?;
     let times_at = format!("{at}.times");

@@ -1,6 +1,6 @@
 //! One row or order compared.
 
-use crate::validation::file::{Asked, Order, Place, Reduce, Row, Tolerance};
+use crate::validation::file::{Expectation, Order, Place, Reduce, Row, Tolerance};
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, matching, number};
 use il2::quantity::Quantity;
@@ -29,7 +29,7 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
     }
     let unit = &row.unit;
     let (fits, published, allowed) = match row.asked()? {
-        Asked::Number(p, tolerance) => {
+        Expectation::Number(p, tolerance) => {
             let (fits, allowed) = match tolerance {
                 Tolerance::Relative(r) => {
                     ((value - p).abs() <= r * p.abs(), format!("±{} %", trimmed(r * 100.0)))
@@ -41,15 +41,15 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
             };
             (fits, format!("{} {unit}", digits(p)), allowed)
         }
-        Asked::Range(low, high) => (
+        Expectation::Range(low, high) => (
             (low..=high).contains(&value),
             format!("{} to {} {unit}", trimmed(low), trimmed(high)),
             "range".into(),
         ),
-        Asked::AtLeast(bound) => {
+        Expectation::AtLeast(bound) => {
             (value >= bound, format!("≥ {} {unit}", trimmed(bound)), "bound".into())
         }
-        Asked::AtMost(bound) => {
+        Expectation::AtMost(bound) => {
             (value <= bound, format!("≤ {} {unit}", trimmed(bound)), "bound".into())
         }
     };

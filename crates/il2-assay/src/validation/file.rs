@@ -164,7 +164,7 @@ pub enum Tolerance {
 
 /// What was published of a number, as the row gives it.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
+pub enum Expectation {
     /// A number, and how far off it may be.
     Number(f64, Tolerance),
     /// Low and high.
@@ -177,7 +177,7 @@ pub enum Asked {
 
 impl Row {
     /// What was published; an error if that is nothing or more than one thing.
-    pub fn asked(&self) -> Result<Asked, String> {
+    pub fn asked(&self) -> Result<Expectation, String> {
         let kinds = "published with tolerance, range = [low, high], at_least or at_most";
         let tolerance = self.tolerance.map(|t| match t {
             Tolerance::Relative(v) | Tolerance::Absolute(v) | Tolerance::Factor(v) => v,
@@ -190,19 +190,19 @@ impl Row {
         }
         match (self.published, self.tolerance, self.range, self.at_least, self.at_most) {
             (Some(number), Some(tolerance), None, None, None) => {
-                Ok(Asked::Number(number, tolerance))
+                Ok(Expectation::Number(number, tolerance))
             }
             (Some(number), None, None, None, None) => Err(format!(
                 "published = {number} has no tolerance; add one, such as {{ relative = 0.1 }}, and its reason"
             )),
             (None, None, Some([low, high]), None, None) if low <= high => {
-                Ok(Asked::Range(low, high))
+                Ok(Expectation::Range(low, high))
             }
             (None, None, Some([low, high]), None, None) => {
                 Err(format!("range = [{low}, {high}] holds no number; write the lower end first"))
             }
-            (None, None, None, Some(bound), None) => Ok(Asked::AtLeast(bound)),
-            (None, None, None, None, Some(bound)) => Ok(Asked::AtMost(bound)),
+            (None, None, None, Some(bound), None) => Ok(Expectation::AtLeast(bound)),
+            (None, None, None, None, Some(bound)) => Ok(Expectation::AtMost(bound)),
             (None, Some(_), ..) => {
                 Err(format!("has a tolerance without a published number; give {kinds}"))
             }

@@ -12,6 +12,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use file::{Asked, Is, Order, Place, Published, Reduce, Row, Status, Tolerance};
+pub use file::{Expectation, Is, Order, Place, Published, Reduce, Row, Status, Tolerance};
 pub use outcome::{Checked, Outcome, Report};
 pub use run::run;

@@ -1,6 +1,6 @@
 //! `il2 fit`: numbers of a model estimated from measurements; goes on where it was stopped.
 
-use super::run::{Asked, Results, leave};
+use super::run::{Results, RunArgs, leave};
 use super::told::Told;
 use super::{Done, say, stop};
 use il2_assay::fit::run::Progress;
@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Runs the fits of a study, then its other assays, writes the folder, prints the short of it.
-pub fn fit(asked: &Asked) -> Done {
+pub fn fit(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
     if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {

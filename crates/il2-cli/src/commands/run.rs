@@ -19,7 +19,7 @@ const LAST_LINES: usize = 4;
 
 /// What `il2 run` and `il2 fit` are asked.
 #[derive(clap::Args)]
-pub struct Asked {
+pub struct RunArgs {
     /// The study file
     pub study: PathBuf,
     /// Folder for the results [default: out/NAME-OF-THE-STUDY]
@@ -29,18 +29,18 @@ pub struct Asked {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub threads: AskedThreads,
+    pub threads: ThreadArgs,
 }
 
 /// On how many threads a command works.
 #[derive(clap::Args)]
-pub struct AskedThreads {
+pub struct ThreadArgs {
     /// Threads to use [default: all]; the results do not depend on it
     #[arg(long)]
     threads: Option<usize>,
 }
 
-impl AskedThreads {
+impl ThreadArgs {
     /// What everything that runs is handed.
     pub fn threads(&self) -> Result<Threads, StudyError> {
         match self.threads {
@@ -54,7 +54,7 @@ impl AskedThreads {
     }
 }
 
-impl Asked {
+impl RunArgs {
     /// The study, to be run on the threads asked for.
     pub fn study(&self) -> Result<Study, StudyError> {
         let threads = self.threads.threads()?;
@@ -76,7 +76,7 @@ impl Asked {
 }
 
 /// Runs every assay, writes the folder, prints the short of it.
-pub fn run(asked: &Asked) -> Done {
+pub fn run(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
     let folder = asked.folder(&study, &plans)?;

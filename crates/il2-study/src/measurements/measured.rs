@@ -8,7 +8,7 @@ use crate::measurements::reading::Reading;
 use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
-use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::quantiles::Z_975;
 
 /// Refuses columns that tell rows apart by what a table of measurements does not know.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
@@ -123,13 +123,11 @@ impl Reading<'_> {
                     return Err(self.refuse(line, "low", &message));
                 }
                 Ok(Some(match absolute {
-                    true => {
-                        (0.5 * (low + high), Some(0.5 * (high - low) / HALF_OF_95), Bound::None)
-                    }
+                    true => (0.5 * (low + high), Some(0.5 * (high - low) / Z_975), Bound::None),
                     // The caller divides by the value: a part of it is the scatter of its logarithm.
                     false => {
                         let middle = (low * high).sqrt();
-                        let sd = middle * 0.5 * math::ln(high / low) / HALF_OF_95;
+                        let sd = middle * 0.5 * math::ln(high / low) / Z_975;
                         (middle, Some(sd), Bound::None)
                     }
                 }))

@@ -1,6 +1,6 @@
 //! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
 
-use crate::patient::happenings::{AND_AFTER, Ports, begin, begun, events};
+use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::linear::Lu;
@@ -214,7 +214,7 @@ impl Compartments {
         let mut lane = self.lane(first);
         let size = self.program.size();
         let species: Vec<SpeciesId> = (0..self.inputs.len()).map(SpeciesId).collect();
-        let ports = Ports {
+        let ports = Inputs {
             compartments: &species,
             inputs: &self.inputs,
             given: Some(SpeciesId(size - 1)),

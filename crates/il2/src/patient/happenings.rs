@@ -8,7 +8,7 @@ pub(super) const AND_AFTER: f64 = 1.0;
 
 /// Where a model takes what happens.
 #[derive(Clone, Copy, Debug)]
-pub struct Ports<'a> {
+pub struct Inputs<'a> {
     /// Compartments in the order of the table's numbers.
     pub compartments: &'a [SpeciesId],
     /// Rate of infusion into each.
@@ -44,7 +44,7 @@ pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
 /// Those of `saturated`.
 pub fn events(
     happenings: &[Timed],
-    ports: &Ports,
+    ports: &Inputs,
     numbers: impl Fn(usize) -> Vec<Change>,
     at_rest: impl Fn(usize) -> Vec<f64>,
     mut saturated: impl FnMut(&Cycle) -> Result<Vec<f64>, LaneFailure>,

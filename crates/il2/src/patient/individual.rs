@@ -2,7 +2,7 @@
 
 use crate::patient::cohort::{Cohort, Person};
 use crate::patient::compartments::Named;
-use crate::patient::happenings::{AND_AFTER, Ports, begin, begun, events};
+use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Tolerance,
@@ -91,7 +91,7 @@ impl Individual<'_> {
         tolerance: Tolerance,
     ) -> Result<Lane, LaneFailure> {
         let body = &self.cohort.body;
-        let ports = Ports {
+        let ports = Inputs {
             compartments: &[body.depot, body.arrives],
             inputs: &[body.infusion_under_skin, body.infusion],
             given: None,
@@ -124,7 +124,7 @@ impl Individual<'_> {
     fn saturated(
         &self,
         cycle: &Cycle,
-        ports: &Ports,
+        ports: &Inputs,
         tolerance: Tolerance,
     ) -> Result<Vec<f64>, LaneFailure> {
         let failure = |why: String| Err(LaneFailure::NoSteadyState(why));

@@ -4,7 +4,7 @@ use crate::commands::wrapped;
 use il2::quantity::three_digits;
 use il2_assay::fit::plan::Plan;
 use il2_engine::words::counted;
-use il2_inference::quantiles::HALF_OF_95;
+use il2_inference::quantiles::Z_975;
 use serde_json::json;
 
 /// For the terminal.
@@ -40,8 +40,7 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
     text += "  unknowns: middle of the prior, and the range that holds 95 % of it\n";
     for (i, unknown) in plan.posterior.unknowns.iter().enumerate() {
         let unit = plan.unit(i).0;
-        let [low, middle, high] =
-            [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| three_digits(plan.told(i, z)));
+        let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| three_digits(plan.told(i, z)));
         text += &format!("    {:<44} {middle:>10} {low:>10} to {high:>10} {unit}\n", unknown.name);
     }
     if !full {
@@ -66,7 +65,7 @@ fn known(plan: &Plan) -> Vec<&str> {
 pub fn json(plan: &Plan) -> serde_json::Value {
     let unknowns = plan.posterior.unknowns.iter().enumerate().map(|(i, unknown)| {
         let unit = plan.unit(i).0;
-        let [low, middle, high] = [-HALF_OF_95, 0.0, HALF_OF_95].map(|z| plan.told(i, z));
+        let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| plan.told(i, z));
         json!({"name": unknown.name, "unit": unit, "prior": [low, middle, high]})
     });
     let tables = plan.measured.iter().map(
