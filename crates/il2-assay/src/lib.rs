@@ -13,7 +13,6 @@
 pub mod affinity_sweep;
 pub mod answer;
 mod curves;
-
 pub mod dose_response;
 mod doubts;
 pub mod event_table;

@@ -74,16 +74,9 @@ pub fn stage<'a>(
         listed.map(|f| json!({"file": f.name, "sha256": f.sha256, "rows": f.rows})).collect();
     let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
     let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
-    let mut manifest = json!({
-        "program": PROGRAM,
-        "study_sha256": study.hash,
-        "question": study.question,
-        "seed": study.seed,
-        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
-        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
-        "inputs": inputs,
-        "files": listed,
-    });
+    let mut manifest = about(study, results);
+    manifest["inputs"] = json!(inputs);
+    manifest["files"] = json!(listed);
     // Only where the folder has its name from the study: elsewhere the path would be one of the machine.
     if let Some(study) = folder.study() {
         manifest["study"] = json!(study);
@@ -108,6 +101,13 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
     };
     let assays: serde_json::Map<String, serde_json::Value> =
         results.iter().map(|(name, r)| (name.clone(), of(r))).collect();
+    let mut summary = about(study, results);
+    summary["assays"] = json!(assays);
+    summary
+}
+
+/// What manifest and summary begin with: which study was run by which program, and what failed.
+fn about(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
     json!({
         "program": PROGRAM,
         "study_sha256": study.hash,
@@ -115,7 +115,6 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
         "seed": study.seed,
         "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
         "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
-        "assays": assays,
     })
 }
 
