@@ -25,6 +25,7 @@ pub fn draw(results: &str, svg: &str) {
         });
         let axis = |label: &str| Axis { label: label.into(), scale: Scale::Log, range: None };
         Panel {
+            name: String::new(),
             title: title.into(),
             x: axis("worst error, relative to the value + 0.01"),
             y: axis("time a trajectory, one thread (µs)"),
@@ -38,6 +39,7 @@ pub fn draw(results: &str, svg: &str) {
         columns: 2,
         footnote: results["machine"].as_str().unwrap_or("").into(),
         legend: names.iter().enumerate().map(|(i, n)| ((*n).to_string(), i)).collect(),
+        ..Figure::default()
     };
     std::fs::write(svg, to_svg(&figure)).expect("writable");
 }

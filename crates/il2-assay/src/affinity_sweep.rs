@@ -33,7 +33,8 @@ pub struct Plan {
     /// Whether the affinities are those of a fusion.
     fused: bool,
     ligand: Ligand,
-    cells: Vec<String>,
+    /// One cell, or the two that are compared.
+    pub cells: Vec<String>,
     alpha: Vec<f64>,
     beta: Vec<f64>,
     /// Name of the second affinity, for axis and column.
@@ -238,14 +239,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         (0..ny).map(|iy| (0..nx).map(|ix| value(iy, ix)).collect()).collect()
     };
     let map = |title: String, colour_label: String, values: Vec<Vec<f64>>, diverging: bool| Panel {
+        name: if diverging { "ratio".into() } else { title.clone() },
         title,
         x: Axis {
-            label: format!("K_D for {} (pM)", chain_title(plan.ligand.alpha_chain.name())),
+            label: format!(
+                "dissociation constant for {} (pM)",
+                chain_title(plan.ligand.alpha_chain.name())
+            ),
             scale: Scale::Log,
             range: None,
         },
         y: Axis {
-            label: format!("K_D for {} (pM)", chain_title(plan.second)),
+            label: format!("dissociation constant for {} (pM)", chain_title(plan.second)),
             scale: Scale::Log,
             range: None,
         },
@@ -256,6 +261,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             values,
             colour_label,
             scale: Scale::Log,
+            range: None,
             diverging_at: diverging.then_some(1.0),
             marked: if plan.own.0.is_finite() && plan.own.1.is_finite() {
                 vec![(plan.own.0, plan.own.1, label.clone())]
@@ -300,7 +306,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             Figure {
                 title: study.question.clone(),
                 subtitle: format!(
-                    "EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
+                    "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
+                    super::caption::kind_and_model(study, &plan.name),
                     plan.readout.replace('_', " "),
                     time_text(plan.time),
                     marked(read.iter().map(|r| &r.0))
@@ -313,6 +320,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     env!("CARGO_PKG_VERSION")
                 ),
                 legend: vec![],
+                ..Figure::default()
             },
         )],
         tables: vec![table],

@@ -2,7 +2,7 @@
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
-use crate::{magnitude, misfits, schedules};
+use crate::{magnitude, misfits, schedules, shape};
 use il2_study::Study;
 
 impl Plan {
@@ -23,6 +23,7 @@ impl Plan {
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         let mut result = self.answer(study, progress);
         result.warnings.splice(0..0, self.doubts(study));
+        shape::shape(study, self.name(), &mut result);
         result
     }
 }

@@ -3,8 +3,6 @@
 use il2::cell::Cell;
 use il2_engine::{Dimension, Tolerance};
 
-/// A figure with more curves says less, and their styles repeat.
-pub(crate) const MOST_CURVES: usize = 8;
 /// Conditions or curves that summary and terminal tell; tables have all.
 pub(crate) const MOST_TOLD: usize = 500;
 

@@ -12,6 +12,7 @@
 
 pub mod affinity_sweep;
 pub mod answer;
+mod caption;
 mod curves;
 pub mod dose_response;
 mod doubts;
@@ -31,6 +32,7 @@ pub mod regimen;
 pub mod report;
 pub mod results;
 pub mod schedules;
+mod shape;
 pub mod time_course;
 pub mod validation;
 mod wells;

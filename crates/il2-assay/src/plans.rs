@@ -2,6 +2,7 @@
 
 use crate::files;
 use crate::kinds::{Plan, plan};
+use crate::shape;
 use il2_study::magnitude;
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
@@ -25,6 +26,7 @@ pub fn plans(study: &Study) -> Result<Plans, StudyError> {
     let all = names.map(|name| Ok((name.clone(), plan(study, name)?)));
     let all = all.collect::<Result<Plans, StudyError>>().and_then(|all| {
         magnitude::refuse(study)?;
+        all.iter().try_for_each(|(_, plan)| shape::check(study, plan))?;
         files::check(study, &all)?;
         Ok(all)
     });

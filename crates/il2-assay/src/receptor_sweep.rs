@@ -229,9 +229,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
     let mut labels: Vec<(String, String)> =
         plan.pairs.iter().map(|p| (p.ligand.clone(), p.cell.clone())).collect();
-    // Styles repeat beyond these.
     let all = labels.len();
-    labels.truncate(crate::labels::MOST_CURVES);
+    labels.truncate(il2_output::figure::most_curves(2));
+    // What all curves share stands in the subtitle.
+    let several = |part: fn(&(String, String)) -> &String| {
+        labels.iter().any(|label| part(label) != part(&labels[0]))
+    };
+    let (ligands, cells) = (several(|l| &l.0), several(|l| &l.1));
+    let word = |(ligand, cell): (&String, &String)| match (ligands, cells) {
+        (_, false) => ligand.clone(),
+        (false, true) => cell.clone(),
+        (true, true) => format!("{ligand}, {cell}"),
+    };
     let series = |value: &dyn Fn(&Curve) -> f64| -> Vec<Series> {
         labels
             .iter()
@@ -242,7 +251,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     .zip(&read)
                     .filter(|((pair, _), _)| pair.ligand == *ligand && pair.cell == *cell);
                 Series {
-                    label: format!("{ligand}, {cell}"),
+                    label: word((ligand, cell)),
                     style: i,
                     points: points
                         .map(|((_, number), (curve, ..))| (*number, value(curve)))
@@ -258,7 +267,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         scale: Scale::Log,
         range: None,
     };
-    let panel = |label: String, scale: Scale, content: Vec<Series>| Panel {
+    let panel = |name: &str, label: String, scale: Scale, content: Vec<Series>| Panel {
+        name: name.into(),
         title: String::new(),
         x: x.clone(),
         y: Axis { label, scale, range: None },
@@ -266,11 +276,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     };
     let of = plan.readout.replace('_', " ");
     let ec50 = panel(
+        "ec50",
         format!("EC50 of {of} (pM)"),
         Scale::Log,
         series(&|c| c.ec50.value().unwrap_or(f64::NAN)),
     );
     let highest = panel(
+        "top",
         format!("largest {}", axis_title(&plan.readout, plan.dimension)),
         Scale::Linear,
         series(&|c| c.top),
@@ -301,7 +313,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         (format!("{ligand} on {cell}, {count} /cell"), *curve)
     });
     let warnings = curves::warnings(&named.collect::<Vec<_>>());
-    let legend = labels.iter().enumerate().map(|(i, (l, c))| (format!("{l}, {c}"), i)).collect();
+    let legend = labels.iter().enumerate().map(|(i, (l, c))| (word((l, c)), i)).collect();
+    let shared = match (ligands, cells) {
+        (_, false) => format!(", cell {}", labels.first().map_or("", |l| &l.1)),
+        (false, true) => format!(", ligand {}", labels.first().map_or("", |l| &l.0)),
+        (true, true) => String::new(),
+    };
+    let assay = format!("{}{shared}", crate::caption::kind_and_model(study, &plan.name));
     AssayResult {
         summary: json!({"kind": "receptor-sweep", "chain": plan.chain, "curves": curves.len()}),
         text,
@@ -313,11 +331,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                 title: study.question.clone(),
                 subtitle: match all > labels.len() {
                     true => format!(
-                        "after {}; {} of {all} pairs are drawn, the table has all",
+                        "{assay}; after {}; {} of {all} pairs are drawn, the table has all",
                         time_text(plan.time),
                         labels.len()
                     ),
-                    false => format!("after {}", time_text(plan.time)),
+                    false => format!("{assay}; after {}", time_text(plan.time)),
                 },
                 panels: vec![ec50, highest],
                 columns: 2,
@@ -327,6 +345,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     env!("CARGO_PKG_VERSION")
                 ),
                 legend,
+                ..Figure::default()
             },
         )],
         tables: vec![table],

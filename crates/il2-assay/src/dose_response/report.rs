@@ -1,5 +1,6 @@
 //! What a dose-response says in short: summary, text, and figures.
 
+use crate::caption;
 use crate::curves;
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Pair, Plan, reference_of};
 use crate::dose_response::reading::Reading;
@@ -214,9 +215,11 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
             high: if high.is_nan() { value } else { high },
             style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
             note,
+            measured: false,
         }
     });
     Panel {
+        name: "ec50".into(),
         title: format!("EC50 at {}", time_text(plan.times[time])),
         x: Axis { label: "EC50 (pM)".into(), scale: Scale::Log, range: None },
         y: Axis::default(),
@@ -233,13 +236,15 @@ pub fn figures(
     let ligands = ligands_of(plan);
     let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();
     let subtitle = |time: &str| {
-        let after = format!("After {time}; rings mark each EC50");
+        let assay = caption::kind_and_model(study, &plan.name);
+        let after = format!("{assay}; after {time}; rings mark each EC50");
         match plan.draws {
             0 => after,
             n => format!("{after}; bands are the central {:.0} % of {n} draws", plan.level * 100.0),
         }
     };
     let footnote = format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
+    let unit = caption::dose_unit(study, &plan.name, &plan.pairs[0].ligand).0;
     let mut found = vec![];
     let named = plan.figure_names().into_iter().zip(time_texts(&plan.times));
     for (t, (name, time)) in named.enumerate() {
@@ -247,20 +252,27 @@ pub fn figures(
             let series =
                 plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
                     let middle = &all[p * (plan.draws + 1)];
-                    let points = pair.doses.iter().copied().zip(middle.at(t).skip(1)).collect();
+                    let (_, one) = caption::dose_unit(study, &plan.name, &pair.ligand);
+                    let doses = pair.doses.iter().map(|d| d / one);
+                    let points = doses.zip(middle.at(t).skip(1)).collect();
                     let curve = readings[p][t].curve;
+                    let band = readings[p][t].band.iter().map(|(d, l, h)| (d / one, *l, *h));
                     Series {
                         label: pair.ligand.clone(),
                         style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
                         points,
-                        band: readings[p][t].band.clone(),
-                        mark_x: curve.ec50.value().map(|d| (d, 0.5 * (curve.top + curve.baseline))),
+                        band: band.collect(),
+                        mark_x: curve
+                            .ec50
+                            .value()
+                            .map(|d| (d / one, 0.5 * (curve.top + curve.baseline))),
                         ..Series::default()
                     }
                 });
             Panel {
+                name: cell.clone(),
                 title: cell.clone(),
-                x: Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
+                x: Axis { label: format!("dose ({unit})"), scale: Scale::Log, range: None },
                 y: Axis { label: axis_title(&plan.readout, plan.dimension), ..Axis::default() },
                 content: Content::Lines(series.collect()),
             }
@@ -274,9 +286,11 @@ pub fn figures(
                 columns: 2,
                 footnote: footnote.clone(),
                 legend: legend.clone(),
+                ..Figure::default()
             },
         ));
     }
+    let assay = caption::kind_and_model(study, &plan.name);
     let last = plan.times.len() - 1;
     let mut panel = forest(plan, readings, last);
     panel.title = String::new();
@@ -289,16 +303,18 @@ pub fn figures(
                 time_text(plan.times[last])
             ),
             subtitle: match plan.draws {
-                0 => "medians of the fitted rates and receptor counts".into(),
+                0 => format!("{assay}; medians of the fitted rates and receptor counts"),
                 n => format!(
-                    "central {:.0} % of {n} draws of fitted rates and receptor counts",
+                    "{assay}; central {:.0} % of {n} draws of fitted rates and receptor counts",
                     plan.level * 100.0
                 ),
             },
             panels: vec![panel],
             columns: 1,
             footnote,
-            legend,
+            // Each row says its ligand.
+            legend: vec![],
+            ..Figure::default()
         },
     ));
     found

@@ -128,9 +128,11 @@ impl Compared {
             points: self.pairs.clone(),
             markers: true,
             line: false,
+            measured: true,
             ..Series::default()
         };
         Some(Panel {
+            name: "measured".into(),
             title: "Measured against modelled".into(),
             x: axis("concentration modelled"),
             y: axis("concentration measured"),
@@ -146,6 +148,13 @@ pub fn points(plan: &Plan, subject: usize) -> Option<Series> {
     let times = since_first(of).into_iter().map(|t| (t + origin) / plan.factors.time);
     let points: Vec<(f64, f64)> =
         times.zip(of.measured.iter().copied()).filter(|p| !p.1.is_nan()).collect();
-    let series = Series { style: subject, points, markers: true, line: false, ..Series::default() };
+    let series = Series {
+        style: subject,
+        points,
+        measured: true,
+        markers: true,
+        line: false,
+        ..Series::default()
+    };
     (!series.points.is_empty()).then_some(series)
 }

@@ -8,7 +8,6 @@ use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Patient;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::{column_ending, evid, figure, warnings};
-use crate::labels::MOST_CURVES;
 use crate::patients::{self, axis, column, floor, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
@@ -147,8 +146,8 @@ pub fn run(
     let unmade: Mutex<BTreeMap<usize, LaneFailure>> = Mutex::default();
     let make = |i: usize| {
         let people = patient.people(&subjects[i]);
-        let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
-        let surveyed = if i < MOST_TOLD.max(MOST_CURVES) { shown.as_slice() } else { &[] };
+        let between = if i < plan.most_drawn() { drawn_times(plan, i) } else { vec![] };
+        let surveyed = if i < MOST_TOLD.max(plan.most_drawn()) { shown.as_slice() } else { &[] };
         let happenings = plan.happenings(i);
         let individual = individual((plan, i), patient, &happenings, &people);
         let lane = individual.lane(&between, surveyed, study.tolerance);
@@ -191,7 +190,7 @@ pub fn run(
             row.extend(compared.row(plan, i, r, seen[concentration]));
             row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
             table.push(row);
-            if i < MOST_TOLD.max(MOST_CURVES) {
+            if i < MOST_TOLD.max(plan.most_drawn()) {
                 all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
             }
         }
@@ -204,7 +203,7 @@ pub fn run(
                 patient.extreme(plan, subject, name, (found, seen), study.tolerance)
             })
             .collect();
-        if i < MOST_CURVES {
+        if i < plan.most_drawn() {
             let all = course(plan, i, &found.states, &found.recorded);
             let seen =
                 |(time, record, x): (f64, usize, &Vec<f64>)| (time, individual.seen(record, x));
@@ -315,7 +314,13 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
     let x = Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None };
     let points = (0..curves.len()).filter_map(|i| measured::points(plan, i));
     let points = points.filter(|_| name == "concentration");
-    Panel { title: String::new(), x, y, content: Content::Lines(series.chain(points).collect()) }
+    Panel {
+        name: name.into(),
+        title: String::new(),
+        x,
+        y,
+        content: Content::Lines(series.chain(points).collect()),
+    }
 }
 
 /// A subject between and at the records.

@@ -8,7 +8,6 @@ use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Plain;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::{column_ending, evid, figure, warnings};
-use crate::labels::MOST_CURVES;
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::words::counted;
 use il2_output::column::Value;
@@ -46,8 +45,8 @@ pub fn run(
     for group in plan.groups() {
         let some: Vec<usize> = group.collect();
         let found: Vec<Found> = study.threads.map(&some, |&i| {
-            let between = if i < MOST_CURVES { drawn_times(plan, i) } else { vec![] };
-            let survey = i < MOST_TOLD.max(MOST_CURVES);
+            let between = if i < plan.most_drawn() { drawn_times(plan, i) } else { vec![] };
+            let survey = i < MOST_TOLD.max(plan.most_drawn());
             let (happenings, values) = (plan.happenings(i), plan.table.subjects[i].all_values());
             let asked = (between.as_slice(), survey);
             let found = model.run(&happenings, &values, asked, study.tolerance);
@@ -63,7 +62,7 @@ pub fn run(
             let quantity = (format!("concentration ({})", plan.units[2]), plan.concentration);
             let told =
                 Extreme::new(plan, subject, quantity, (surveyed, &levels), (true, study.tolerance));
-            if i < MOST_CURVES {
+            if i < plan.most_drawn() {
                 let points = curve(plan, plain.structure, i, found);
                 curves.push(with_turns(points, Some(&told.points())));
             }
@@ -161,6 +160,7 @@ fn volume_place(structure: Structure) -> usize {
 fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
     let highest = curves.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
     let panel = |scale: Scale, least: f64| Panel {
+        name: if scale == Scale::Log { "concentration_log" } else { "concentration" }.into(),
         title: String::new(),
         x: Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None },
         y: Axis { label: format!("concentration ({})", plan.units[2]), scale, range: None },

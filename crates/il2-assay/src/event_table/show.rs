@@ -1,9 +1,11 @@
 //! What every model under an event table shows: what was not read, codes of records, the figure.
 
+use crate::event_table::model::Model;
 use crate::event_table::plan::Plan;
+use il2::patient::compartments::Structure;
 use il2::treatment::record::Kind;
 use il2_engine::words::counted;
-use il2_output::figure::{Figure, Panel};
+use il2_output::figure::{Figure, Panel, most_curves};
 use il2_study::headings;
 use il2_study::study::Study;
 
@@ -46,13 +48,37 @@ pub fn evid(kind: Kind) -> u8 {
     }
 }
 
+impl Plan {
+    /// Subjects that the figure shows.
+    pub fn most_drawn(&self) -> usize {
+        most_curves(match &self.model {
+            // Even and logarithmic.
+            Model::Plain(_) => 2,
+            Model::Patient(patient) => patient.show.len(),
+        })
+    }
+}
+
 /// The figure of these panels.
 pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
     let subjects = &plan.table.subjects;
-    let shown = subjects.len().min(crate::labels::MOST_CURVES);
+    let shown = subjects.len().min(plan.most_drawn());
+    let model = match &plan.model {
+        Model::Plain(plain) => {
+            let word = Structure::ALL.iter().find(|(_, s)| *s == plain.structure);
+            format!("model {}", word.map_or("", |(n, _)| n))
+        }
+        Model::Patient(patient) => format!(
+            "whole patient, ligand {}, pharmacokinetics {}",
+            patient.patients.ligand, patient.patients.kinetics
+        ),
+    };
     let subtitle = match shown < subjects.len() {
-        true => format!("{shown} of {} subjects are drawn; the table has all", subjects.len()),
-        false => plan.file.clone(),
+        true => format!(
+            "Event table, {model}; {shown} of {} subjects are drawn, the table has all",
+            subjects.len()
+        ),
+        false => format!("Event table, {model}"),
     };
     Figure {
         title: study.question.clone(),
@@ -65,6 +91,7 @@ pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
             .enumerate()
             .map(|(i, s)| (format!("subject {}", s.id), i))
             .collect(),
+        ..Figure::default()
     }
 }
 

@@ -69,16 +69,38 @@ fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     panels
 }
 
+/// Ends of 95 % of what is measured about a row, where its scatter is known.
+fn about(plan: &Plan, row: usize) -> [f64; 2] {
+    let (observed, value) = (&plan.posterior.observed[row], plan.rows[row].1.value);
+    let sd = observed.sd.unwrap_or(0.0);
+    [-Z_975, Z_975].map(|deviations| match observed.miss {
+        ErrorModel::Absolute => value + sd * deviations,
+        ErrorModel::Relative => value * math::exp(sd * deviations),
+    })
+}
+
+/// What a figure of a fit begins with: the assay, its model and what was measured.
+fn heading(plan: &Plan, table: usize) -> String {
+    let mut models: Vec<&str> = plan.setups.iter().map(|s| s.model.name.as_str()).collect();
+    models.dedup();
+    let models = match models.is_empty() {
+        true => "the whole patient".to_string(),
+        false => format!("model {}", models.join(", ")),
+    };
+    let of = match plan.measured.len() {
+        1 => String::new(),
+        _ => format!(", table {}", plan.measured[table].name),
+    };
+    format!("Fit of {models}{of}")
+}
+
 /// Single numbers of patients, each measured and modelled: publications print few.
 fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let chains = !outcome.chains.is_empty();
     let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
     let rows = own.flat_map(|(i, (_, row))| {
         let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
-        let about = |deviations: f64| match observed.miss {
-            ErrorModel::Absolute => row.value + observed.sd.unwrap_or(0.0) * deviations,
-            ErrorModel::Relative => row.value * math::exp(observed.sd.unwrap_or(0.0) * deviations),
-        };
+        let [measured_low, measured_high] = about(plan, i);
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::labels::time_text(row.time);
         let words = [row.reduce.word(), &row.readout.replace('_', " "), &row.given, &row.cell];
@@ -88,10 +110,11 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
             group: group.clone(),
             value: row.value,
-            low: about(-Z_975),
-            high: about(Z_975),
-            style: 7,
+            low: measured_low,
+            high: measured_high,
+            style: 0,
             note: String::new(),
+            measured: true,
         };
         let draws = &outcome.predicted[i];
         let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
@@ -106,17 +129,19 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             high,
             style: usize::from(row.held_out),
             note: String::new(),
+            measured: false,
         };
         [measured, modelled]
     });
     let relative = plan.posterior.observed.iter().all(|o| o.miss == ErrorModel::Relative);
     Figure {
-        title: format!("{}: measured and modelled", plan.measured[table].name),
+        title: format!("{}: measured (open symbols) and modelled", heading(plan, table)),
         subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
             true => "rows held out were not fitted: the model predicts them".into(),
             false => String::new(),
         },
         panels: vec![Panel {
+            name: "compared".into(),
             title: String::new(),
             x: Axis {
                 label: match plan.measured[table].unit.as_str() {
@@ -168,10 +193,19 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
                 let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
                 own.map(|i| (x(*i), plan.rows[*i].1.value)).collect()
             };
-            for points in [measured(false), measured(true)] {
+            for held in [false, true] {
+                let points = measured(held);
+                let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+                let bars = own.filter(|i| plan.posterior.observed[**i].sd.is_some());
+                let bars = bars.map(|i| {
+                    let [low, high] = about(plan, *i);
+                    (x(*i), low, high)
+                });
                 content.push(Series {
                     style,
                     points,
+                    error_bars: bars.collect(),
+                    measured: true,
                     markers: true,
                     line: false,
                     ..Series::default()
@@ -189,6 +223,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let positive = plan.rows.iter().filter(|r| r.0 == table).all(|r| r.1.value > 0.0);
         let scale = if positive && wells { Scale::Log } else { Scale::Linear };
         Panel {
+            name: title.replace(' ', "_"),
             title: title.clone(),
             x,
             y: Axis { label, scale, range: None },
@@ -209,12 +244,13 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         )
     };
     Figure {
-        title: format!("{}: measured (points) and fitted", plan.measured[table].name),
+        title: format!("{}: measured (open symbols) and fitted (lines)", heading(plan, table)),
         subtitle: band + &more,
         panels,
         columns: if groups.len() > 4 { 3 } else { 0 },
         footnote: String::new(),
         legend: legend.into_iter().enumerate().map(|(i, l)| (l, i)).collect(),
+        ..Figure::default()
     }
 }
 
@@ -235,6 +271,7 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         points,
         markers: true,
         line: false,
+        measured: true,
         ..Series::default()
     };
     let content = vec![
@@ -253,9 +290,10 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         range: Some((low, high)),
     };
     Figure {
-        title: format!("{}: measured against modelled", plan.measured[table].name),
+        title: format!("{}: measured against modelled", heading(plan, table)),
         subtitle: format!("{} rows at the best fit", rows.len()),
         panels: vec![Panel {
+            name: "agreement".into(),
             title: String::new(),
             x: axis("modelled"),
             y: axis("measured"),
@@ -277,6 +315,7 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
             high: if ends[1].is_nan() { f64::INFINITY } else { part(ends[1]) },
             style,
             note: String::new(),
+            measured: false,
         };
         let prior = row("prior (95 %)", 7, e.prior[0], [e.prior[1], e.prior[2]]);
         let posterior = row(
@@ -293,6 +332,7 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
         title: "Fitted numbers before and after".into(),
         subtitle: "an arrow to the edge is an end that the measurements leave open".into(),
         panels: vec![Panel {
+            name: "parameters".into(),
             title: String::new(),
             x: Axis { label: "value / middle of the prior".into(), scale: Scale::Log, range: None },
             y: Axis { label: "number".into(), scale: Scale::Linear, range: None },
@@ -315,6 +355,7 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
             (name, unit) => format!("{name} ({unit})"),
         };
         Panel {
+            name: plan.fitted[k].name.clone(),
             title: String::new(),
             x: Axis { label, scale: Scale::Log, range: None },
             y: Axis {
@@ -348,5 +389,6 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
         columns: if outcome.profiles.len() > 4 { 3 } else { 0 },
         footnote: String::new(),
         legend: vec![("profile".into(), 0), ("95 % limit".into(), 7)],
+        ..Figure::default()
     }
 }

@@ -25,7 +25,8 @@ pub struct Plan {
     pub rules: Option<Rules>,
     /// Output times (min).
     pub times: Vec<f64>,
-    pub(super) show: Vec<String>,
+    /// Readouts of the figure.
+    pub show: Vec<String>,
     pub(super) level: f64,
     pub(super) individuals: usize,
     pub(super) choice: Option<Choice>,

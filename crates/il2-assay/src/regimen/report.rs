@@ -6,7 +6,7 @@ use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
 use il2::quantity::three_digits;
 use il2_engine::network::Observable;
-use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -37,6 +37,11 @@ pub const BANDS: [(&str, bool); 8] = [
     ("patients", false),
 ];
 
+/// Arms that the figure shows.
+fn drawn_arms(plan: &Plan) -> usize {
+    most_curves(plan.show.len() + usize::from(plan.rules.is_some()))
+}
+
 /// One observable of all arms over time.
 pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
     let at = shown(plan, name);
@@ -58,14 +63,8 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
             ..Series::default()
         }
     };
-    let mut content: Vec<Series> = plan
-        .arms
-        .iter()
-        .zip(outcomes)
-        .enumerate()
-        .take(crate::labels::MOST_CURVES)
-        .map(series)
-        .collect();
+    let mut content: Vec<Series> =
+        plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect();
     let y = patients::axis(observable(plan, name));
     if y.scale == Scale::Log {
         let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
@@ -78,6 +77,7 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
         }
     }
     Panel {
+        name: name.into(),
         title: String::new(),
         x: Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
         y,
@@ -97,25 +97,19 @@ fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
             .filter(|(_, (_, asked))| *asked > 0)
             .map(|(k, (given, asked))| (k as f64 + 1.0, 100.0 * *given as f64 / *asked as f64))
             .collect(),
-        markers: true,
         ..Series::default()
     };
     Panel {
+        name: "doses".into(),
         title: String::new(),
         x: Axis { label: "number of the dose".into(), scale: Scale::Linear, range: None },
         y: Axis {
-            label: "patients given it (%)".into(),
+            label: "patients given this dose (%)".into(),
             scale: Scale::Linear,
             range: Some((0.0, 100.0)),
         },
         content: Content::Lines(
-            plan.arms
-                .iter()
-                .zip(outcomes)
-                .enumerate()
-                .take(crate::labels::MOST_CURVES)
-                .map(series)
-                .collect(),
+            plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect(),
         ),
     }
 }
@@ -125,10 +119,18 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     if plan.rules.is_some() {
         panels.push(doses(plan, outcomes));
     }
+    let unshown = plan.arms.len().saturating_sub(drawn_arms(plan));
+    let unshown = match unshown {
+        0 => String::new(),
+        more => format!("; {more} more regimens stand in the tables alone"),
+    };
     let subtitle = match plan.patients {
-        1 => format!("the typical patient; pharmacokinetics {}", plan.kinetics().join(", ")),
+        1 => format!(
+            "Regimens, whole patient: the typical patient; pharmacokinetics {}{unshown}",
+            plan.kinetics().join(", ")
+        ),
         made => format!(
-            "median and central {:.0} % of {}; pharmacokinetics {}",
+            "Regimens, whole patient: median and central {:.0} % of {}; pharmacokinetics {}{unshown}",
             100.0 * plan.level,
             patients_counted(made, counted),
             plan.kinetics().join(", ")
@@ -147,10 +149,11 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
         legend: plan
             .arms
             .iter()
-            .take(crate::labels::MOST_CURVES)
+            .take(drawn_arms(plan))
             .enumerate()
             .map(|(i, a)| (a.regimen.name.clone(), i))
             .collect(),
+        ..Figure::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A time course or washout, put together.
 
+use crate::caption;
 use crate::labels::cell_label;
 use il2::culture::{Prepared, Setup, Well};
 use il2::ligand::Ligand;
@@ -61,6 +62,8 @@ pub struct Condition {
     pub ligand: String,
     /// Dose of a single ligand (pM); NaN for a mixture.
     pub dose: f64,
+    /// The same dose as the study writes it.
+    pub dose_text: String,
     /// Label of the cell.
     pub cell: String,
     /// Model, ligands, cell, medium.
@@ -78,7 +81,8 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// How long the ligand is there (min), of a washout.
     pub pulse: Option<f64>,
-    pub(super) show: Vec<String>,
+    /// Readouts of the figure.
+    pub show: Vec<String>,
 }
 
 impl Plan {
@@ -179,6 +183,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
             conditions.push(Condition {
                 ligand: ligand.clone(),
                 dose: *dose,
+                dose_text: caption::dose_text(study, name, &parts[0].0.label, *dose),
                 cell: cell_label(cell),
                 setup,
                 well: Well {

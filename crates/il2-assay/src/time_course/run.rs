@@ -1,6 +1,7 @@
 //! A time course run, piece by piece where it is long.
 
 use crate::answer::AssayResult;
+use crate::caption;
 use crate::labels::time_text;
 use crate::time_course::plan::{Condition, Plan};
 use crate::time_course::show::{drawn, left_out, legend, panels, text};
@@ -80,6 +81,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let figure = Figure {
         title: study.question.clone(),
         subtitle: [
+            Some(caption::kind_and_model(study, &plan.name)),
             plan.pulse.map(|p| format!("ligand for {}, then medium without it", time_text(p))),
             left_out(plan),
         ]
@@ -91,6 +93,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
         legend: legend(plan),
         panels: panels.clone(),
+        ..Figure::default()
     };
     AssayResult {
         text: text(plan, &ends),

@@ -3,24 +3,22 @@
 use crate::labels::axis_title;
 use crate::time_course::plan::{Condition, Plan};
 use il2::culture::Well;
-use il2::quantity::readable_concentration;
 use il2_engine::Dimension;
-use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
 /// What a figure does not show, if anything.
 pub fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
-    (all > crate::labels::MOST_CURVES).then(|| {
-        format!("{} of {all} conditions are drawn; the table has all", crate::labels::MOST_CURVES)
-    })
+    let shown = most_curves(plan.show.len());
+    (all > shown).then(|| format!("{shown} of {all} conditions are drawn; the table has all"))
 }
 
 /// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
 /// closest at the start, where most happens. No rows for a condition that failed.
 pub fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
-    let shown = &plan.conditions[..plan.conditions.len().min(crate::labels::MOST_CURVES)];
+    let shown = &plan.conditions[..plan.conditions.len().min(most_curves(plan.show.len()))];
     study.threads.map(shown, |c| {
         let end = c.well.times.last().copied().unwrap_or(0.0);
         let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
@@ -50,14 +48,14 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
         words.push(c.cell.clone());
     }
     if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
-        words.push(readable_concentration(c.dose));
+        words.push(c.dose_text.clone());
     }
     if words.is_empty() { c.ligand.clone() } else { words.join(", ") }
 }
 
 pub fn legend(plan: &Plan) -> Vec<(String, usize)> {
     let all = plan.conditions.iter().enumerate();
-    all.map(|(i, c)| (condition_label(plan, c), i)).take(crate::labels::MOST_CURVES).collect()
+    all.map(|(i, c)| (condition_label(plan, c), i)).take(most_curves(plan.show.len())).collect()
 }
 
 pub fn panels(
@@ -80,12 +78,12 @@ pub fn panels(
                     label: condition_label(plan, c),
                     style: i,
                     points: points.collect(),
-                    markers: c.well.times.len() <= 12,
                     ..Series::default()
                 })
             });
         Panel {
-            title: name.replace('_', " "),
+            name: name.clone(),
+            title: String::new(),
             x: Axis { label: format!("time ({unit})"), scale: Scale::Linear, range: None },
             y: Axis { label: axis_title(name, names[name]), ..Axis::default() },
             content: Content::Lines(series.collect()),

@@ -71,7 +71,7 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
 }
 
 /// The vertical axis with ticks, labels and title.
-pub(super) fn draw_y(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map) {
+pub(super) fn draw_y(canvas: &mut Canvas, (panel, title): (&Panel, &str), area: &Area, y: &Map) {
     let ticks = y_ticks((y.lo, y.hi), &panel.y, area.height());
     let axis = stroke(style::AXIS, 1.0, "");
     canvas.line((area.left, area.top), (area.left, area.bottom), &axis);
@@ -84,7 +84,7 @@ pub(super) fn draw_y(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map) {
             canvas.text(place, TICK, Anchor::End, &fill(style::INK), &tick.label);
         }
     }
-    let lines = wrap(&panel.y.label, AXIS_TITLE, area.height());
+    let lines = wrap(title, AXIS_TITLE, area.height());
     let nearest = area.left - TICK_LENGTH - 3.0 - widest(&ticks) - 7.0;
     let middle = (area.top + area.bottom) / 2.0;
     for (i, line) in lines.iter().enumerate() {
@@ -105,7 +105,7 @@ pub(super) fn vertical_text(canvas: &mut Canvas, (x, y): (f64, f64), text: &str)
 }
 
 /// The horizontal axis with ticks, labels and title.
-pub(super) fn draw_x(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
+pub(super) fn draw_x(canvas: &mut Canvas, (panel, title): (&Panel, &str), area: &Area, x: &Map) {
     let axis = stroke(style::AXIS, 1.0, "");
     canvas.line((area.left, area.bottom), (area.right, area.bottom), &axis);
     for tick in x_ticks((x.lo, x.hi), &panel.x, area.width()) {
@@ -118,7 +118,7 @@ pub(super) fn draw_x(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
         }
     }
     let middle = (area.left + area.right) / 2.0;
-    for (i, line) in wrap(&panel.x.label, AXIS_TITLE, area.width()).iter().enumerate() {
+    for (i, line) in wrap(title, AXIS_TITLE, area.width()).iter().enumerate() {
         let y = area.bottom + TICK_ROOM + AXIS_TITLE + i as f64 * TITLE_LEADING;
         canvas.text((middle, y), AXIS_TITLE, Anchor::Middle, &fill(style::INK), line);
     }
@@ -127,4 +127,17 @@ pub(super) fn draw_x(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
 /// A fill attribute.
 pub(super) fn fill(colour: &str) -> String {
     format!(" fill=\"{colour}\"")
+}
+
+/// Two slanted strokes over the foot of an axis that does not begin at zero.
+pub(super) fn draw_break(canvas: &mut Canvas, area: &Area, along_x: bool) {
+    let at = |along: f64, across: f64| match along_x {
+        true => (area.left + along, area.bottom - across),
+        false => (area.left + across, area.bottom - along),
+    };
+    let gap = [at(5.0, -4.0), at(9.0, 4.0), at(13.0, 4.0), at(9.0, -4.0)];
+    canvas.polygon(&gap, &fill("#ffffff"));
+    let look = stroke(style::AXIS, 1.2, "");
+    canvas.line(gap[0], gap[1], &look);
+    canvas.line(gap[3], gap[2], &look);
 }

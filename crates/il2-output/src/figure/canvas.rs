@@ -50,6 +50,8 @@ pub(super) struct Canvas {
     pub body: String,
     /// Beginning of every id, so that figures on one page do not share any.
     pub ids: String,
+    /// Whether some curve was drawn as a ribbon, which the figure then explains.
+    pub ribbons: bool,
 }
 
 impl Canvas {

@@ -1,6 +1,7 @@
 //! What a panel's content asks of its axes: their ranges and the room beside them.
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
+use super::scale::{cut_off, number};
 use super::style::AXIS_TITLE;
 use super::text::wrap;
 use super::{Content, Panel, forest, heat, lines};
@@ -27,11 +28,38 @@ pub(super) fn has_data(panel: &Panel) -> bool {
 pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
     let (_, range) = ranges(panel);
     let labels = widest(&y_ticks(range, &panel.y, height));
-    let title = wrap(&panel.y.label, AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
+    let title = wrap(&y_title(panel), AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
     labels + title + 14.0
 }
 
 /// Room under the axes for tick labels and the axis title.
 pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
-    TICK_ROOM + wrap(&panel.x.label, AXIS_TITLE, width).len() as f64 * TITLE_LEADING
+    TICK_ROOM + wrap(&x_title(panel), AXIS_TITLE, width).len() as f64 * TITLE_LEADING
+}
+
+/// Where each axis begins if that is not at zero; places in a grid and rows are no amounts.
+pub(super) fn cut_offs(panel: &Panel) -> (Option<f64>, Option<f64>) {
+    let (x, y) = ranges(panel);
+    match &panel.content {
+        Content::Lines(_) => (cut_off(x, panel.x.scale), cut_off(y, panel.y.scale)),
+        Content::Intervals(_) => (cut_off(x, panel.x.scale), None),
+        Content::HeatMap(_) => (None, None),
+    }
+}
+
+fn title(label: &str, cut_off: Option<f64>) -> String {
+    match cut_off {
+        Some(start) => format!("{label}; axis starts at {}", number(start)),
+        None => label.to_string(),
+    }
+}
+
+/// Title of the x axis, which says where it begins when that is not at zero.
+pub(super) fn x_title(panel: &Panel) -> String {
+    title(&panel.x.label, cut_offs(panel).0)
+}
+
+/// Title of the y axis, which says where it begins when that is not at zero.
+pub(super) fn y_title(panel: &Panel) -> String {
+    title(&panel.y.label, cut_offs(panel).1)
 }

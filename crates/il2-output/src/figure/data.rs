@@ -15,11 +15,18 @@ pub struct Figure {
     pub footnote: String,
     /// Shared legend as (text, style index); when empty each panel of more than one series has its own.
     pub legend: Vec<(String, usize)>,
+    /// Whether panels with the same axis title share the range of that axis; `None` shares it unless
+    /// one of them would be too flat to read, and the figure says so.
+    pub shared_scales: Option<bool>,
+    /// Width on paper, mm; `None` is one px a px.
+    pub width_mm: Option<f64>,
 }
 
 /// One set of axes with its content.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Panel {
+    /// Short name by which a user asks for it, e.g. "concentration"; not drawn.
+    pub name: String,
     /// Title above the axes; wraps; left out when empty.
     pub title: String,
     /// Horizontal axis.
@@ -89,6 +96,8 @@ pub struct Series {
     pub mark_x: Option<(f64, f64)>,
     /// Error bars as (x, low, high).
     pub error_bars: Vec<(f64, f64, f64)>,
+    /// Whether the points were measured: they are open symbols, those of a computation dots on a line.
+    pub measured: bool,
 }
 
 impl Default for Series {
@@ -103,6 +112,7 @@ impl Default for Series {
             line: true,
             mark_x: None,
             error_bars: Vec::new(),
+            measured: false,
         }
     }
 }
@@ -120,6 +130,8 @@ pub struct HeatMap {
     pub colour_label: String,
     /// Scale of the colours; on a log scale values of zero or less are hatched.
     pub scale: Scale,
+    /// Lowest and highest value of the colours; `None` fits them to the values.
+    pub range: Option<(f64, f64)>,
     /// Values at which labelled contour lines are drawn.
     pub contours: Vec<f64>,
     /// Centre of a diverging colour map; `None` uses a sequential one.
@@ -152,4 +164,6 @@ pub struct Interval {
     pub style: usize,
     /// Text at the right of the row, e.g. "> 100 nM" where an estimate was not reached.
     pub note: String,
+    /// Whether the estimate was measured: an open symbol.
+    pub measured: bool,
 }

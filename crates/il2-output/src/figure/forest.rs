@@ -2,11 +2,10 @@
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, fill, x_ticks};
 use super::canvas::{Anchor, Area, Canvas, stroke};
-use super::lines::draw_symbol;
 use super::scale::{Map, extent, fit, forward};
 use super::style::{AXIS_TITLE, GRID, INK, MUTED, TICK, colour};
 use super::text::{width, wrap};
-use super::{Axis, Interval, Panel};
+use super::{Axis, Interval, Panel, symbols};
 
 const SIZE: f64 = TICK + 0.5;
 const LEADING: f64 = 14.0;
@@ -168,6 +167,7 @@ fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &M
     }
     let at = x.at(row.value).filter(|at| area.holds((*at, y)));
     if let Some(at) = at {
-        draw_symbol(canvas, row.style, (at, y));
+        let symbol = if row.measured { symbols::open } else { symbols::filled };
+        canvas.add(&symbol(row.style, (at, y), symbols::RADIUS + 0.8));
     }
 }

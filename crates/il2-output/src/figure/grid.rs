@@ -90,7 +90,12 @@ pub(super) fn framed(rows: &[String], y: &[(usize, Tick)], labels: usize) -> Vec
 }
 
 /// The x axis with its ticks, their labels and the axis title.
-pub(super) fn x_axis(axis: &Axis, range: (f64, f64), labels: usize, plot: usize) -> Vec<String> {
+pub(super) fn x_axis(
+    (axis, title): (&Axis, &str),
+    range: (f64, f64),
+    labels: usize,
+    plot: usize,
+) -> Vec<String> {
     let map = Map::new(range, axis.scale, 0.0, plot as f64);
     let width = labels + plot + 2;
     let mut rule: Vec<char> = "─".repeat(plot).chars().collect();
@@ -114,7 +119,7 @@ pub(super) fn x_axis(axis: &Axis, range: (f64, f64), labels: usize, plot: usize)
     }
     let mut out = vec![format!("{:labels$}└{}┘", "", String::from_iter(rule))];
     out.push(String::from_iter(names));
-    for line in wrap_columns(&axis.label, plot) {
+    for line in wrap_columns(title, plot) {
         let shift = labels + 1 + (plot - line.chars().count()) / 2;
         out.push(format!("{:shift$}{line}", ""));
     }

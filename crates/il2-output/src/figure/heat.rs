@@ -3,7 +3,7 @@
 use super::axes::{TITLE_LEADING, fill, vertical_text, widest, y_ticks};
 use super::canvas::{Anchor, Area, Canvas, clip_line, stroke};
 use super::contour;
-use super::scale::{Map, backward, extent, fit, forward, number};
+use super::scale::{Decades, Map, backward, extent, fit, forward, number};
 use super::style::{self, AXIS_TITLE, ColourMap, DIVERGING, SEQUENTIAL, TICK, hex, map_colour};
 use super::text::{width, wrap};
 use super::{Axis, Content, Figure, HeatMap, Scale};
@@ -55,14 +55,19 @@ pub(super) fn edges(centres: &[f64], scale: Scale) -> Vec<Option<(f64, f64)>> {
 
 /// Range of the colours; with a diverging map both sides of its centre are equally long.
 pub(super) fn colour_range(map: &HeatMap) -> (f64, f64) {
-    let (lo, hi) = fit(None, extent(values(map), map.scale), map.scale, 0.0);
+    let (lo, hi) = fit(map.range, extent(values(map), map.scale), map.scale, 0.0);
     let centre = map.diverging_at.and_then(|c| forward(c, map.scale));
     let (Some(centre), Some(a), Some(b)) = (centre, forward(lo, map.scale), forward(hi, map.scale))
     else {
         return (lo, hi);
     };
     let reach = (a - centre).abs().max((b - centre).abs());
-    (backward(centre - reach, map.scale), backward(centre + reach, map.scale))
+    let end = |measured: f64| match map.scale {
+        Scale::Linear => measured,
+        // Values far from the centre reach beyond what numbers hold.
+        Scale::Log => backward(measured.clamp(-149.0, 149.0), Scale::Log),
+    };
+    (end(centre - reach), end(centre + reach))
 }
 
 /// The colour map in use.
@@ -172,7 +177,10 @@ fn draw_contours(
                 }
             }
         }
-        let text = number(level);
+        let text = match map.scale {
+            Scale::Log => Decades::of(colour_range(map)).number(level),
+            Scale::Linear => number(level),
+        };
         if let Some(place) = contour_label(&text, &longest, area, taken) {
             taken.push(place);
             labels.push((text, place));

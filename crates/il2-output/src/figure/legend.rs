@@ -2,9 +2,10 @@
 
 use super::axes::fill;
 use super::canvas::{Anchor, Area, Canvas};
-use super::lines::{draw_swatch, runs};
+use super::lines::runs;
 use super::scale::Map;
 use super::style::{INK, TICK};
+use super::symbols::{Look, draw_swatch};
 use super::text::{width, wrap};
 use super::{Content, Panel, Series};
 use il2_engine::math;
@@ -13,9 +14,7 @@ use il2_engine::math;
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub text: String,
-    pub style: usize,
-    pub line: bool,
-    pub markers: bool,
+    pub look: Look,
 }
 
 const SIZE: f64 = TICK + 0.5;
@@ -30,9 +29,12 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
     let entries: Vec<Entry> = named
         .map(|s| Entry {
             text: s.label.clone(),
-            style: s.style,
-            line: s.line && s.points.len() != 1,
-            markers: s.markers || !s.line || s.points.len() == 1,
+            look: Look {
+                style: s.style,
+                line: s.line && s.points.len() != 1,
+                markers: s.markers || !s.line || s.points.len() == 1,
+                measured: s.measured,
+            },
         })
         .collect();
     if series.len() > 1 { entries } else { Vec::new() }
@@ -41,13 +43,14 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
 /// Entries of the shared legend, drawn the way the panels draw each style.
 pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Vec<Entry> {
     let entry = |(text, style): &(String, usize)| {
-        let (mut line, mut markers) = (false, false);
+        let (mut line, mut markers, mut measured) = (false, false, false);
         for panel in panels {
             match &panel.content {
                 Content::Lines(series) => {
                     for s in series.iter().filter(|s| s.style == *style) {
                         line |= s.line;
                         markers |= s.markers || !s.line;
+                        measured |= s.measured;
                     }
                 }
                 Content::Intervals(rows) => markers |= rows.iter().any(|r| r.style == *style),
@@ -55,7 +58,8 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
             }
         }
         let unused = !line && !markers;
-        Entry { text: text.clone(), style: *style, line: line || unused, markers }
+        let look = Look { style: *style, line: line || unused, markers, measured };
+        Entry { text: text.clone(), look }
     };
     legend.iter().map(entry).collect()
 }
@@ -144,7 +148,7 @@ pub(super) fn draw_inside(canvas: &mut Canvas, entries: &[Entry], place: &Area) 
 
 fn draw_entry(canvas: &mut Canvas, entry: &Entry, (x, y): (f64, f64), lines: &[String]) {
     let middle = (x + 15.0, y + LEADING / 2.0);
-    draw_swatch(canvas, entry.style, middle, entry.line, entry.markers);
+    draw_swatch(canvas, entry.look, middle);
     for (i, line) in lines.iter().enumerate() {
         let baseline = y + LEADING * (i as f64 + 0.5) + SIZE * 0.36;
         canvas.text((x + SWATCH, baseline), SIZE, Anchor::Start, &fill(INK), line);

@@ -2,13 +2,12 @@
 
 use super::axes::fill;
 use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
+use super::ribbon::{self, Part};
 use super::scale::{Map, extent, fit, forward};
-use super::style::{self, colour, dash, marker};
+use super::style::{self, colour, dash};
+use super::symbols::{LINE_WIDTH, Look, RADIUS, filled};
 use super::{Axis, Scale, Series};
 use il2_engine::math;
-
-const LINE_WIDTH: f64 = 1.9;
-const MARKER_RADIUS: f64 = 3.4;
 
 fn shown(v: f64, scale: Scale) -> bool {
     forward(v, scale).is_some()
@@ -46,8 +45,9 @@ pub(super) fn has_data(series: &[Series], x: &Axis, y: &Axis) -> bool {
 
 /// Draws all series: bands first, so that no band covers a curve.
 pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map, y: &Map) {
+    let bands = series.iter().filter(|s| !s.band.is_empty()).count();
     for s in series {
-        draw_band(canvas, s, area, x, y);
+        draw_band(canvas, s, bands, area, x, y);
     }
     for s in series {
         draw_drop_line(canvas, s, area, x, y);
@@ -91,16 +91,51 @@ fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64
     Some((x.at(at)?, low_end(low, y)?, y.at(high)?))
 }
 
-fn draw_band(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
-    let look = format!("{} fill-opacity=\"0.17\"", fill(colour(series.style)));
+// Where bands lie over each other their fills mix: only their edges then say which is whose.
+fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x: &Map, y: &Map) {
+    let opacity = match bands {
+        1 => 0.17,
+        2 => 0.12,
+        _ => 0.08,
+    };
+    let ink = colour(series.style);
+    let look = format!("{} fill-opacity=\"{opacity}\"", fill(ink));
+    let edge = format!("{} stroke-opacity=\"0.7\"", stroke(ink, 0.8, dash(series.style)));
     for run in series.band.iter().map(|b| bar(b, x, y)).collect::<Vec<_>>().split(Option::is_none) {
         let ends: Vec<(f64, f64, f64)> = run.iter().flatten().copied().collect();
-        let lower = ends.iter().map(|e| (e.0, e.1));
-        let outline: Vec<(f64, f64)> = lower.chain(ends.iter().rev().map(|e| (e.0, e.2))).collect();
+        let lower: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.1)).collect();
+        let upper: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.2)).collect();
+        // Downwards is up: y grows from the top of the page.
+        let (lower, upper) = (ribbon::outer(&lower, true), ribbon::outer(&upper, false));
+        let outline: Vec<(f64, f64)> =
+            lower.iter().copied().chain(upper.iter().rev().copied()).collect();
         let visible = clip_polygon(&outline, area);
         if visible.len() > 2 {
             canvas.polygon(&visible, &look);
         }
+        for part in [lower, upper].iter().filter(|_| bands > 1).flat_map(|l| clip_line(l, area)) {
+            canvas.polyline(&part, &edge);
+        }
+    }
+}
+
+// From the troughs of a curve to its peaks, where they lie too close to be drawn.
+fn draw_ribbon(
+    canvas: &mut Canvas,
+    style: usize,
+    upper: &[(f64, f64)],
+    lower: &[(f64, f64)],
+    area: &Area,
+) {
+    let outline: Vec<(f64, f64)> =
+        lower.iter().copied().chain(upper.iter().rev().copied()).collect();
+    let visible = clip_polygon(&outline, area);
+    if visible.len() > 2 {
+        canvas.polygon(&visible, &format!("{} fill-opacity=\"0.45\"", fill(colour(style))));
+        canvas.ribbons = true;
+    }
+    for part in [upper, lower].into_iter().flat_map(|line| clip_line(line, area)) {
+        canvas.polyline(&part, &stroke(colour(style), 1.1, ""));
     }
 }
 
@@ -108,55 +143,37 @@ fn draw_curve(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Ma
     let look = stroke(colour(series.style), LINE_WIDTH, dash(series.style));
     let whole = runs(&series.points, x, y);
     for run in &whole {
-        for part in clip_line(run, area) {
-            canvas.polyline(&part, &look);
+        for part in ribbon::parts(run) {
+            match part {
+                Part::Line(points) => clip_line(&points, area)
+                    .iter()
+                    .for_each(|visible| canvas.polyline(visible, &look)),
+                Part::Ribbon { upper, lower } => {
+                    draw_ribbon(canvas, series.style, &upper, &lower, area);
+                }
+            }
         }
         // A lone point has no line to be seen by.
         if run.len() == 1 && !series.markers && area.holds(run[0]) {
-            canvas.add(&symbol(series.style, run[0], MARKER_RADIUS));
+            canvas.add(&filled(series.style, run[0], RADIUS));
         }
     }
-}
-
-fn symbol(index: usize, at: (f64, f64), radius: f64) -> String {
-    let look = format!("{}{}", fill(colour(index)), stroke("#ffffff", 0.7, ""));
-    marker(index, at.0, at.1, radius, &look)
-}
-
-/// Line and marker of a style as a legend shows them, centred on a point, 26 px wide.
-pub(super) fn draw_swatch(
-    canvas: &mut Canvas,
-    index: usize,
-    at: (f64, f64),
-    line: bool,
-    markers: bool,
-) {
-    if line {
-        let look = stroke(colour(index), LINE_WIDTH, dash(index));
-        canvas.line((at.0 - 13.0, at.1), (at.0 + 13.0, at.1), &look);
-    }
-    if markers {
-        canvas.add(&symbol(index, at, MARKER_RADIUS + 0.4));
-    }
-}
-
-/// A marker of a style at a point.
-pub(super) fn draw_symbol(canvas: &mut Canvas, index: usize, at: (f64, f64)) {
-    canvas.add(&symbol(index, at, MARKER_RADIUS + 0.8));
 }
 
 fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
     if !series.markers && series.line {
         return;
     }
+    let look =
+        Look { style: series.style, line: series.line, markers: true, measured: series.measured };
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
-        // On a line, markers only tell curves apart: closer than this they would hide it.
+        // On a line, dots only show where it was computed: closer than this they would hide it.
         let near = last.is_some_and(|l| math::hypot(at.0 - l.0, at.1 - l.1) < 14.0);
-        if series.line && near {
+        if series.line && near && !series.measured {
             continue;
         }
-        canvas.add(&symbol(series.style, at, MARKER_RADIUS));
+        canvas.add(&look.symbol(at));
         last = Some(at);
     }
 }

@@ -14,10 +14,14 @@ mod grid;
 mod heat;
 mod legend;
 mod lines;
+mod multiples;
 mod png;
+mod ribbon;
 mod scale;
+mod shared;
 mod style;
 mod svg;
+mod symbols;
 mod terminal;
 mod terminal_kinds;
 #[cfg(test)]
@@ -25,6 +29,7 @@ mod tests;
 mod text;
 
 pub use data::{Axis, Content, Figure, HeatMap, Interval, Panel, Scale, Series};
+pub use multiples::{MOST_TOGETHER, most_curves};
 pub use png::to_png;
 pub use svg::{to_inline_svg, to_svg};
 pub use terminal::terminal_plot;

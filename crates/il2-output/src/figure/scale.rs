@@ -90,6 +90,7 @@ pub(super) fn fit(
     });
     if !wide_enough(lo, hi, scale) {
         return match scale {
+            Scale::Linear if pad > 0.0 && lo > 0.0 => (0.0, hi * 1.5),
             Scale::Linear => {
                 let half = if lo == 0.0 { 1.0 } else { lo.abs() * 0.5 };
                 (lo - half, hi + half)
@@ -99,10 +100,16 @@ pub(super) fn fit(
     }
     let (a, b) = (forward(lo, scale).unwrap_or(0.0), forward(hi, scale).unwrap_or(1.0));
     let room = (b - a) * pad;
-    // Amounts read best from zero, and padding below zero would suggest negative ones.
-    let from_zero = scale == Scale::Linear && pad > 0.0 && lo >= 0.0 && lo < 0.3 * hi;
+    // Amounts begin at zero: cut off, a change of 1 % would fill the axis, and padding below zero would
+    // suggest negative ones.
+    let from_zero = scale == Scale::Linear && pad > 0.0 && lo >= 0.0;
     let low = if from_zero { 0.0 } else { backward(a - room, scale) };
     (low, backward(b + room, scale))
+}
+
+/// Where a linear axis of amounts begins when that is not at zero; next to zero is as good as zero.
+pub(super) fn cut_off((lo, hi): (f64, f64), scale: Scale) -> Option<f64> {
+    (scale == Scale::Linear && lo > 0.05 * hi).then_some(lo)
 }
 
 fn wide_enough(lo: f64, hi: f64, scale: Scale) -> bool {
@@ -153,15 +160,23 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
     let (first, last) = ((a - 1e-9).ceil() as i32, (b + 1e-9).floor() as i32);
     let inside = |v: f64| (a - 1e-9..=b + 1e-9).contains(&math::log10(v));
     let decades = last - first + 1;
+    if decades < 3
+        && let Some(ticks) = narrow_log_ticks(lo, hi, most, inside)
+    {
+        return ticks;
+    }
     if decades < 2 {
-        return narrow_log_ticks(lo, hi, most, inside);
+        let even = linear_ticks(lo, hi, most.min(4));
+        return even.into_iter().filter(|t| t.value > 0.0).collect();
     }
     let every = (decades as usize).div_ceil(most) as i32;
+    let style = Decades::of((lo, hi));
     let mut ticks = Vec::new();
     for power in first - 1..=last {
         let value = math::power_of_ten(power);
         if inside(value) {
-            let label = if power.rem_euclid(every) == 0 { decade(power) } else { String::new() };
+            let named = power.rem_euclid(every) == 0;
+            let label = if named { style.label(power) } else { String::new() };
             ticks.push(Tick { value, label });
         }
         if every == 1 {
@@ -172,24 +187,60 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
     ticks
 }
 
-// A range within one or two decades would carry a single decade label: label 1, 2, 5 or even steps.
-fn narrow_log_ticks(lo: f64, hi: f64, most: usize, inside: impl Fn(f64) -> bool) -> Vec<Tick> {
+// A range of one or two decades would carry one or two labels: 1, 2, 5 or 1, 3 of each have theirs.
+fn narrow_log_ticks(
+    lo: f64,
+    hi: f64,
+    most: usize,
+    inside: impl Fn(f64) -> bool,
+) -> Option<Vec<Tick>> {
     let start = math::log10(lo).floor() as i32;
-    let labelled = |m: i32| matches!(m, 1 | 2 | 5);
-    let mut ticks = Vec::new();
-    for power in start..=start + 2 {
-        for m in 1..=9 {
-            let value = f64::from(m) * math::power_of_ten(power);
-            if inside(value) {
-                let label = if labelled(m) { number(value) } else { String::new() };
-                ticks.push(Tick { value, label });
-            }
+    let all: Vec<(i32, f64)> = (start..=start + 3)
+        .flat_map(|power| (1..=9).map(move |m| (m, f64::from(m) * math::power_of_ten(power))))
+        .filter(|(_, value)| inside(*value) && *value <= hi * 1.000_001)
+        .collect();
+    let count = |labelled: &[i32]| all.iter().filter(|(m, _)| labelled.contains(m)).count();
+    let sets: [&[i32]; 3] = [&[1, 2, 5], &[1, 3], &[1]];
+    let chosen = sets.into_iter().find(|set| (2..=most).contains(&count(set)))?;
+    let tick = |&(m, value): &(i32, f64)| {
+        let label = if chosen.contains(&m) { number(value) } else { String::new() };
+        Tick { value, label }
+    };
+    Some(all.iter().map(tick).collect())
+}
+
+/// How the powers of ten along one axis are written: all of them one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decades {
+    /// 0.01 to 10000.
+    Plain,
+    /// 10 with a superscript.
+    Power,
+}
+
+impl Decades {
+    /// In full where the whole axis is short to write.
+    pub fn of((lo, hi): (f64, f64)) -> Decades {
+        let short = lo >= 0.99e-2 && hi < 0.99e5;
+        if short { Decades::Plain } else { Decades::Power }
+    }
+
+    /// Label of a power of ten.
+    pub fn label(self, power: i32) -> String {
+        match self {
+            Decades::Plain => trimmed(&format!("{:.2}", math::power_of_ten(power))),
+            Decades::Power => format!("10{}", superscript(power)),
         }
     }
-    if ticks.iter().filter(|t| !t.label.is_empty()).count() >= 2 {
-        return ticks;
+
+    /// Label of any value, a power of ten as the axis writes it.
+    pub fn number(self, value: f64) -> String {
+        let power = math::log10(value).round();
+        match (value / math::power_of_ten(power as i32) - 1.0).abs() < 1e-6 {
+            true => self.label(power as i32),
+            false => number(value),
+        }
     }
-    linear_ticks(lo, hi, most.min(4)).into_iter().filter(|t| t.value > 0.0).collect()
 }
 
 /// Label of a power of ten: 1, 10 and 100 in full, else 10 with a superscript.

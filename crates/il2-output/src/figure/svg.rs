@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Area, Canvas};
 use super::scale::Map;
 use super::style::{AXIS_TITLE, FIGURE_TITLE, FONT, INK, MUTED, TICK, TITLE};
 use super::text::{coordinate, escape, wrap};
-use super::{Content, Figure, Panel, content, forest, heat, legend, lines};
+use super::{Content, Figure, Panel, content, forest, heat, legend, lines, multiples, shared};
 
 const MARGIN: f64 = 16.0;
 const GAP: f64 = 26.0;
@@ -26,8 +26,10 @@ pub fn to_inline_svg(figure: &Figure, ids: &str) -> String {
 }
 
 fn draw(figure: &Figure, ids: &str, words: bool) -> String {
+    let (figure, said) = shared::settled(&multiples::apart(figure));
+    let figure = &figure;
     let columns = columns(figure);
-    let cell = if columns == 1 { 600.0 } else { 360.0 };
+    let cell = cell_width(columns);
     let page = columns as f64 * (cell + GAP) - GAP;
     let mut canvas = Canvas { ids: ids.to_string(), ..Canvas::default() };
     let mut y = MARGIN;
@@ -50,10 +52,32 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
+    let ribbons =
+        "A filled ribbon spans trough to peak of a curve whose swings lie too close to be drawn.";
+    let said: Vec<&str> = said.into_iter().chain(canvas.ribbons.then_some(ribbons)).collect();
+    if !said.is_empty() {
+        y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);
+    }
     if words && !figure.footnote.trim().is_empty() {
         y = paragraph(&mut canvas, &figure.footnote, TICK, y + 12.0, page, MUTED);
     }
     document(figure, &canvas, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil())
+}
+
+fn cell_width(columns: usize) -> f64 {
+    match columns {
+        1 => 600.0,
+        2 | 3 => 360.0,
+        _ => 250.0,
+    }
+}
+
+fn standard_height(cell: f64) -> f64 {
+    match cell {
+        wide if wide > 400.0 => 300.0,
+        usual if usual > 300.0 => 200.0,
+        _ => 140.0,
+    }
 }
 
 fn columns(figure: &Figure) -> usize {
@@ -67,11 +91,18 @@ fn columns(figure: &Figure) -> usize {
 }
 
 fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64) -> String {
-    let Canvas { body, ids } = canvas;
+    let Canvas { body, ids, .. } = canvas;
+    let on_paper = match figure.width_mm.filter(|mm| mm.is_finite() && *mm > 0.0) {
+        Some(mm) => {
+            [format!("{}mm", coordinate(mm)), format!("{}mm", coordinate(mm * height / width))]
+        }
+        None => [coordinate(width), coordinate(height)],
+    };
+    let [paper_width, paper_height] = on_paper;
     let (width, height) = (coordinate(width), coordinate(height));
     let name = if figure.title.trim().is_empty() { "Figure" } else { figure.title.trim() };
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{paper_width}\" height=\"{paper_height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\">\n\
          <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
          {body}</svg>\n",
@@ -115,7 +146,7 @@ fn draw_row(
 ) -> f64 {
     let titles = row.iter().map(|p| title_lines(p, cell).len()).max().unwrap_or(0);
     let plot_top = top + titles as f64 * 19.0 + if titles > 0 { 6.0 } else { 4.0 };
-    let standard = if cell > 400.0 { 300.0 } else { 200.0 };
+    let standard = standard_height(cell);
     let height = row
         .iter()
         .map(|panel| match &panel.content {
@@ -175,13 +206,14 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
     let x = Map::new(x_range, panel.x.scale, area.left, area.right);
     let y = Map::new(y_range, panel.y.scale, area.bottom, area.top);
     let mut bottom = area.bottom + content::bottom_room(panel, area.width());
+    let (x_title, y_title) = (content::x_title(panel), content::y_title(panel));
     if !content::has_data(panel) {
         canvas.rect(area, " fill=\"#f6f6f6\"");
         let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
         canvas.text(middle, AXIS_TITLE, Anchor::Middle, &fill(MUTED), "no data");
-        axes::draw_x(canvas, panel, area, &x);
+        axes::draw_x(canvas, (panel, &x_title), area, &x);
         if !matches!(panel.content, Content::Intervals(_)) {
-            axes::draw_y(canvas, panel, area, &y);
+            axes::draw_y(canvas, (panel, &y_title), area, &y);
         }
         return bottom;
     }
@@ -189,8 +221,8 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
         Content::Lines(series) => {
             axes::draw_grid(canvas, panel, area, &y);
             lines::draw(canvas, series, area, &x, &y);
-            axes::draw_x(canvas, panel, area, &x);
-            axes::draw_y(canvas, panel, area, &y);
+            axes::draw_x(canvas, (panel, &x_title), area, &x);
+            axes::draw_y(canvas, (panel, &y_title), area, &y);
             let entries = if own_legend { legend::panel_entries(panel) } else { Vec::new() };
             if !entries.is_empty() {
                 match legend::place_inside(&entries, series, area, &x, &y) {
@@ -205,14 +237,21 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
         }
         Content::HeatMap(map) => {
             heat::draw(canvas, map, area, &x, &y);
-            axes::draw_x(canvas, panel, area, &x);
-            axes::draw_y(canvas, panel, area, &y);
+            axes::draw_x(canvas, (panel, &x_title), area, &x);
+            axes::draw_y(canvas, (panel, &y_title), area, &y);
         }
         Content::Intervals(rows) => {
             bottom = bottom.max(area.bottom + forest::bottom_room(&panel.y.label, cell));
             forest::draw(canvas, panel, rows, cell, area, &x);
-            axes::draw_x(canvas, panel, area, &x);
+            axes::draw_x(canvas, (panel, &x_title), area, &x);
         }
+    }
+    let (x_cut, y_cut) = content::cut_offs(panel);
+    if x_cut.is_some() {
+        axes::draw_break(canvas, area, true);
+    }
+    if y_cut.is_some() {
+        axes::draw_break(canvas, area, false);
     }
     bottom
 }

@@ -155,9 +155,9 @@ fn curves(
         }
     }
     let rows: Vec<String> = (0..height).map(|row| grid.print(row, colour)).collect();
-    let mut out = wrap_columns(&panel.y.label, width);
+    let mut out = wrap_columns(&content::y_title(panel), width);
     out.extend(framed(&rows, &y_ticks, labels));
-    out.extend(x_axis(&panel.x, x_range, labels, plot));
+    out.extend(x_axis((&panel.x, &content::x_title(panel)), x_range, labels, plot));
     out.extend(key(panel, series, width, colour));
     out
 }

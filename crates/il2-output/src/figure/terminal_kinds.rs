@@ -48,7 +48,7 @@ pub(super) fn heat_map(
     }
     let mut out = wrap_columns(&panel.y.label, width);
     out.extend(framed(&printed, &y_ticks, labels));
-    out.extend(x_axis(&panel.x, x_range, labels, plot));
+    out.extend(x_axis((&panel.x, &panel.x.label), x_range, labels, plot));
     out.extend(colour_key(map, range, width, colour));
     out
 }
@@ -153,7 +153,7 @@ pub(super) fn intervals(
             ));
         }
     }
-    out.extend(x_axis(&panel.x, range, names, plot));
+    out.extend(x_axis((&panel.x, &content::x_title(panel)), range, names, plot));
     out
 }
 

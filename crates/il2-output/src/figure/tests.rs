@@ -10,6 +10,7 @@ fn labels(range: (f64, f64), scale: Scale, most: usize) -> Vec<String> {
 
 fn lines_panel(series: Vec<Series>, x: Scale, y: Scale) -> Panel {
     Panel {
+        name: String::new(),
         title: "Panel".into(),
         x: Axis { label: "Dose (pM)".into(), scale: x, range: None },
         y: Axis { label: "Response (%)".into(), scale: y, range: None },
@@ -66,6 +67,7 @@ impl Hard {
             line: !self.bits().is_multiple_of(3),
             mark_x: Some((self.number(), self.number())),
             error_bars: (0..count / 2).map(|_| triple(self)).collect(),
+            measured: self.bits().is_multiple_of(4),
         }
     }
 
@@ -88,6 +90,7 @@ impl Hard {
                     values: (0..ny).map(|_| (0..nx).map(|_| self.number()).collect()).collect(),
                     colour_label: "Ratio".into(),
                     scale: y,
+                    range: None,
                     contours: vec![self.number(), self.number()],
                     diverging_at: Some(self.number()).filter(|v| *v > 1.0),
                     marked: vec![(self.number(), self.number(), "marked".into())],
@@ -104,6 +107,7 @@ impl Hard {
                     high: s.number(),
                     style: i,
                     note: "> 100 nM".into(),
+                    measured: i == 1,
                 };
                 forest_panel((0..count).map(|i| row(self, i)).collect())
             }
@@ -173,9 +177,13 @@ fn linear_ticks_are_round_numbers() {
 #[test]
 fn log_ticks_are_decades() {
     let all = labels((0.01, 1e4), Scale::Log, 9);
-    assert_eq!(all, ["10⁻²", "10⁻¹", "1", "10", "100", "10³", "10⁴"]);
-    assert_eq!(labels((0.01, 1e4), Scale::Log, 4), ["10⁻²", "1", "100", "10⁴"]);
+    assert_eq!(all, ["0.01", "0.1", "1", "10", "100", "1000", "10000"]);
+    assert_eq!(labels((0.01, 1e4), Scale::Log, 4), ["0.01", "1", "100", "10000"]);
+    let wide = labels((0.1, 1e6), Scale::Log, 9);
+    assert_eq!(wide, ["10⁻¹", "10⁰", "10¹", "10²", "10³", "10⁴", "10⁵", "10⁶"]);
     assert_eq!(ticks((1.0, 100.0), Scale::Log, 5).len(), 19);
+    assert_eq!(labels((8.4, 800.0), Scale::Log, 6), ["10", "20", "50", "100", "200", "500"]);
+    assert_eq!(labels((8.4, 800.0), Scale::Log, 5), ["10", "30", "100", "300"]);
     assert_eq!(labels((2.0, 30.0), Scale::Log, 5), ["2", "5", "10", "20"]);
     assert_eq!(labels((3.1, 3.9), Scale::Log, 4), ["3.2", "3.4", "3.6", "3.8"]);
 }
@@ -323,4 +331,160 @@ fn terminal_curves_carry_letters() {
     assert!(plot.contains("a curve 1\n") && plot.contains("b curve 2\n"));
     assert!(!plot.contains('\u{1b}') && terminal_plot(&panel, 60, 12, true).contains('\u{1b}'));
     assert!(plot.lines().any(|l| shown(l) == 60));
+}
+
+#[test]
+fn a_small_change_does_not_fill_an_axis_of_amounts() {
+    let points = vec![(0.0, 100.0), (24.0, 97.0)];
+    let panel =
+        lines_panel(vec![Series { points, ..Series::default() }], Scale::Linear, Scale::Linear);
+    let (_, y) = content::ranges(&panel);
+    assert_eq!(y.0, 0.0);
+    let svg = to_svg(&one(panel.clone()));
+    assert!(!svg.contains("axis starts"));
+    let mut cut = panel;
+    cut.y.range = Some((96.0, 101.0));
+    let svg = to_svg(&one(cut.clone()));
+    assert!(svg.contains("axis starts at 96") && svg.matches("<polygon").count() == 1, "{svg}");
+    assert!(terminal_plot(&cut, 60, 10, false).contains("axis starts at 96"));
+}
+
+#[test]
+fn panels_of_one_quantity_share_its_scale() {
+    let of = |top: f64| {
+        let points = vec![(1.0, 0.0), (100.0, top)];
+        lines_panel(vec![Series { points, ..Series::default() }], Scale::Log, Scale::Linear)
+    };
+    let figure = |tops: &[f64], shared_scales: Option<bool>| Figure {
+        panels: tops.iter().map(|t| of(*t)).collect(),
+        shared_scales,
+        ..Figure::default()
+    };
+    let tops = |figure: &Figure| -> Vec<f64> {
+        let settled = shared::settled(figure).0;
+        settled.panels.iter().map(|p| content::ranges(p).1.1).collect()
+    };
+    let near = tops(&figure(&[100.0, 40.0], None));
+    assert_eq!(near[0], near[1]);
+    let apart = tops(&figure(&[100.0, 40.0], Some(false)));
+    assert!(apart[1] < 0.5 * apart[0]);
+    // One that would be flat keeps its own, and the figure says so; a user may ask for one scale.
+    let flat = figure(&[100.0, 1.0], None);
+    assert!(tops(&flat)[1] < 2.0);
+    assert!(to_svg(&flat).contains("scale of its own"));
+    let forced = figure(&[100.0, 1.0], Some(true));
+    assert_eq!(tops(&forced)[0], tops(&forced)[1]);
+    assert!(!to_svg(&forced).contains("scale of its own"));
+}
+
+#[test]
+fn maps_of_one_quantity_share_its_colours() {
+    let map = |value: f64| {
+        let map = HeatMap {
+            x: vec![1.0, 2.0],
+            y: vec![1.0],
+            values: vec![vec![1.0, value]],
+            colour_label: "EC50 (pM)".into(),
+            scale: Scale::Log,
+            ..HeatMap::default()
+        };
+        heat_panel(map, Scale::Linear)
+    };
+    let figure = Figure { panels: vec![map(10.0), map(1000.0)], ..Figure::default() };
+    for panel in shared::settled(&figure).0.panels {
+        let Content::HeatMap(map) = panel.content else { panic!("a map") };
+        assert_eq!(heat::colour_range(&map), (1.0, 1000.0));
+    }
+}
+
+#[test]
+fn close_doses_are_a_ribbon_from_trough_to_peak() {
+    let course = |every: f64| {
+        let points = (0..400).map(|i| {
+            let day = f64::from(i) / 4.0;
+            (day, 10.0 + day / 50.0 + 8.0 * (1.0 - (day / every).fract()))
+        });
+        let series = Series { points: points.collect(), ..Series::default() };
+        to_svg(&one(lines_panel(vec![series], Scale::Linear, Scale::Linear)))
+    };
+    let close = course(1.0);
+    assert!(close.contains("filled ribbon") && close.matches("<polygon").count() == 1);
+    let far = course(10.0);
+    assert!(!far.contains("filled ribbon") && !far.contains("<polygon"));
+}
+
+#[test]
+fn a_ribbon_touches_the_peaks_and_the_troughs() {
+    let run: Vec<(f64, f64)> =
+        (0..60).map(|i| (f64::from(i), if i % 2 == 0 { 50.0 } else { 20.0 })).collect();
+    let parts = ribbon::parts(&run);
+    let found = parts.iter().find_map(|part| match part {
+        ribbon::Part::Ribbon { upper, lower } => Some((upper, lower)),
+        ribbon::Part::Line(_) => None,
+    });
+    let (upper, lower) = found.expect("a ribbon");
+    assert!(upper.iter().all(|p| p.1 == 20.0) && lower.iter().all(|p| p.1 == 50.0));
+    assert_eq!((upper[0].0, lower[0].0), (1.0, 1.0));
+    // What runs calmly stays as it was.
+    let calm: Vec<(f64, f64)> = (0..60).map(|i| (f64::from(i), f64::from(i))).collect();
+    assert_eq!(ribbon::parts(&calm), [ribbon::Part::Line(calm.clone())]);
+}
+
+#[test]
+fn overlapping_bands_have_edges() {
+    let banded = |style: usize| Series {
+        style,
+        points: vec![(0.0, 1.0), (1.0, 1.0)],
+        band: vec![(0.0, 0.5, 2.0), (1.0, 0.5, 2.0)],
+        ..Series::default()
+    };
+    let drawn = |count: usize| {
+        let all = (0..count).map(banded).collect();
+        to_svg(&one(lines_panel(all, Scale::Linear, Scale::Linear)))
+    };
+    assert_eq!(drawn(1).matches("<polyline").count(), 1);
+    assert_eq!(drawn(2).matches("<polyline").count(), 2 + 4);
+}
+
+#[test]
+fn more_than_eight_curves_are_small_panels() {
+    let figure = |count: usize| {
+        let curve = |style: usize| Series {
+            label: format!("curve {style}"),
+            style,
+            points: vec![(0.0, 1.0), (1.0, 2.0)],
+            ..Series::default()
+        };
+        let panel = lines_panel((0..count).map(curve).collect(), Scale::Linear, Scale::Linear);
+        let legend = (0..count).map(|i| (format!("curve {i}"), i)).collect();
+        Figure { panels: vec![panel], legend, ..Figure::default() }
+    };
+    assert_eq!(multiples::apart(&figure(8)), figure(8));
+    let apart = multiples::apart(&figure(9));
+    assert_eq!((apart.panels.len(), apart.columns, apart.legend.len()), (9, 4, 0));
+    assert_eq!(apart.panels[8].title, "curve 8");
+    check_svg(&to_svg(&figure(20)));
+}
+
+#[test]
+fn measured_points_are_open_and_computed_ones_are_not() {
+    let points = |measured: bool| {
+        let series = Series {
+            points: vec![(0.0, 1.0), (1.0, 2.0)],
+            markers: true,
+            line: !measured,
+            measured,
+            ..Series::default()
+        };
+        to_svg(&one(lines_panel(vec![series], Scale::Linear, Scale::Linear)))
+    };
+    let open =
+        |svg: &str| svg.lines().filter(|l| l.contains("<circle") && l.contains("#ffffff")).count();
+    assert_eq!((open(&points(true)), open(&points(false))), (2, 0));
+}
+
+#[test]
+fn a_width_on_paper_keeps_the_shape() {
+    let svg = to_svg(&Figure { width_mm: Some(158.0), ..Figure::default() });
+    assert!(svg.contains("width=\"158mm\"") && svg.contains("viewBox=\"0 0 632 "), "{svg}");
 }

@@ -3,6 +3,7 @@
 //! Doc comments here become the descriptions of the published JSON Schema.
 
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
+use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
 use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
@@ -42,6 +43,9 @@ pub struct StudyFile {
     pub regimens: IndexMap<String, RegimenPart>,
     /// What is done, by the name under which its tables appear.
     pub assay: IndexMap<String, AssayPart>,
+    /// How figures look, by the name of their assay.
+    #[serde(default)]
+    pub figures: IndexMap<String, FiguresPart>,
     /// What is written.
     #[serde(default)]
     pub output: Option<OutputPart>,

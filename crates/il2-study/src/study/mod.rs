@@ -1,6 +1,7 @@
 //! A study: read, resolved against the library, ready to run.
 
 pub mod dosing;
+pub mod figures;
 pub mod file;
 pub mod fitting;
 mod like;

@@ -64,6 +64,10 @@ fn study(
     for name in file.assay.keys() {
         label(&format!("assay.{name}"), name)?;
     }
+    if let Some(name) = file.figures.keys().find(|name| !file.assay.contains_key(*name)) {
+        let known = file.assay.keys().map(String::as_str);
+        return Err(unknown(&format!("figures.{name}"), "assay", name, known, "[assay]"));
+    }
     let mut models = library.models.clone();
     for (name, part) in &file.models {
         let at = format!("models.{name}");
@@ -113,6 +117,7 @@ fn study(
         regimens: file.regimens.clone(),
         assays: file.assay.clone(),
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),
+        figure_shapes: file.figures.clone(),
         text: text.to_string(),
     })
 }

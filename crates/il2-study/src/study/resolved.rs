@@ -3,6 +3,7 @@
 use crate::error::StudyError;
 use crate::library::ModelEntry;
 use crate::study::dosing::RegimenPart;
+use crate::study::figures::FiguresPart;
 use crate::study::file::AssayPart;
 use crate::values::unknown;
 use il2::cell::Cell;
@@ -42,6 +43,8 @@ pub struct Study {
     pub assays: IndexMap<String, AssayPart>,
     /// Whether figures are wanted.
     pub figures: bool,
+    /// How those of an assay look, by its name.
+    pub figure_shapes: IndexMap<String, FiguresPart>,
     /// As it was written.
     pub text: String,
 }

@@ -1,0 +1,85 @@
+//! What figures say of an assay: its kind, its model, and doses in the unit that the study writes.
+
+use il2::quantity::three_digits;
+use il2_study::Study;
+use il2_study::study::file::AssayPart;
+use il2_study::study::text::{Grid, QuantityText};
+use il2_study::values;
+
+/// Kind and model of an assay, as a caption begins.
+pub fn kind_and_model(study: &Study, name: &str) -> String {
+    let gamma_chain = "gamma-chain";
+    let (kind, model) = match &study.assays[name] {
+        AssayPart::DoseResponse(p) => ("Dose-response", p.model.as_deref()),
+        AssayPart::TimeCourse(p) => ("Time course", p.model.as_deref()),
+        AssayPart::Washout(p) => ("Washout", p.model.as_deref()),
+        AssayPart::ReceptorSweep(p) => ("Receptor sweep", p.model.as_deref()),
+        AssayPart::AffinitySweep(p) => ("Affinity sweep", p.model.as_deref()),
+        AssayPart::EventTable(_) => return "Event table".into(),
+        AssayPart::Regimen(_) => return "Regimens".into(),
+        AssayPart::Fit(_) => return "Fit".into(),
+    };
+    format!("{kind}, model {}", model.unwrap_or(gamma_chain))
+}
+
+fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
+    let grid = match &study.assays[name] {
+        AssayPart::DoseResponse(p) => Some(&p.doses),
+        AssayPart::ReceptorSweep(p) => Some(&p.doses),
+        AssayPart::AffinitySweep(p) => Some(&p.doses),
+        AssayPart::TimeCourse(p) => p.doses.as_ref(),
+        AssayPart::Washout(p) => p.doses.as_ref(),
+        AssayPart::EventTable(_) | AssayPart::Regimen(_) | AssayPart::Fit(_) => None,
+    };
+    let mixture = match &study.assays[name] {
+        AssayPart::TimeCourse(p) => p.mixture.values().next(),
+        AssayPart::Washout(p) => p.mixture.values().next(),
+        _ => None,
+    };
+    match grid {
+        Some(Grid::List(all)) => Some(all.clone()),
+        Some(Grid::Range(range)) => Some(vec![range.from.clone()]),
+        None => mixture.map(|text| vec![text.clone()]),
+    }
+}
+
+/// The unit in which a study writes the doses of an assay, and how many pM one is of a ligand; pM where
+/// it writes several.
+pub fn dose_unit(study: &Study, name: &str, ligand: &str) -> (String, f64) {
+    let unit = |text: &QuantityText| {
+        let start = text.0.trim_start_matches(|c: char| !c.is_whitespace());
+        start.trim().to_string()
+    };
+    let plain = ("pM".to_string(), 1.0);
+    let Some(all) = doses(study, name) else { return plain };
+    let Some(first) = all.first().map(unit) else { return plain };
+    if first.is_empty() || all.iter().any(|text| unit(text) != first) {
+        return plain;
+    }
+    let Some(ligand) = study.ligands.get(ligand) else { return plain };
+    match values::dose("", ligand, &QuantityText(format!("1 {first}"))) {
+        Ok(one) if one > 0.0 => (first, one),
+        _ => plain,
+    }
+}
+
+/// A dose (pM) of a ligand in the unit that the study writes.
+pub fn dose_text(study: &Study, name: &str, ligand: &str, dose: f64) -> String {
+    let written = |text: &&QuantityText| {
+        let own = study.ligands.get(ligand);
+        own.is_some_and(|own| values::dose("", own, text).is_ok_and(|found| found == dose))
+    };
+    if let Some(text) = doses(study, name).iter().flatten().find(written) {
+        return text.0.trim().to_string();
+    }
+    let (unit, one) = dose_unit(study, name, ligand);
+    format!("{} {unit}", trimmed(&three_digits(dose / one)))
+}
+
+/// Without the zeros that end three digits: 10.0 is written 10.
+fn trimmed(number: &str) -> &str {
+    match number.contains('.') && !number.contains('e') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    }
+}

@@ -1,0 +1,87 @@
+//! More curves than can be told apart: a small panel for each.
+
+use super::data::{Content, Figure, Panel, Series};
+
+/// Curves that one panel holds: with more, styles repeat.
+pub const MOST_TOGETHER: usize = super::style::STYLES;
+/// Small panels of one figure.
+const MOST_PANELS: usize = 48;
+
+/// Curves that a figure of so many panels can show, together or in small panels.
+pub fn most_curves(panels: usize) -> usize {
+    (MOST_PANELS / panels.max(1)).max(MOST_TOGETHER)
+}
+
+/// The figure as it is drawn: curves of panels with too many of them apart, by curve and then by panel.
+pub(super) fn apart(figure: &Figure) -> Figure {
+    let mut out = figure.clone();
+    let names = &figure.legend;
+    if names.len() <= MOST_TOGETHER {
+        return out;
+    }
+    out.legend = Vec::new();
+    let (crowded, mut others): (Vec<&Panel>, Vec<&Panel>) =
+        figure.panels.iter().partition(|p| styles(p).len() > MOST_TOGETHER);
+    let mut panels = Vec::new();
+    for (label, style) in names {
+        for panel in &crowded {
+            panels.push(Panel {
+                title: label.clone(),
+                content: Content::Lines(of_style(panel, *style, label)),
+                ..(*panel).clone()
+            });
+        }
+    }
+    if !crowded.is_empty() {
+        out.columns = match crowded.len() {
+            1 => 4,
+            2 => 4,
+            several => several.min(4),
+        };
+    }
+    panels.extend(others.drain(..).map(|p| renumbered(p, names)));
+    out.panels = panels;
+    out
+}
+
+fn series(panel: &Panel) -> &[Series] {
+    match &panel.content {
+        Content::Lines(series) => series,
+        _ => &[],
+    }
+}
+
+fn styles(panel: &Panel) -> Vec<usize> {
+    let mut all: Vec<usize> = series(panel).iter().map(|s| s.style).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+// The title says whose curve it is.
+fn of_style(panel: &Panel, style: usize, label: &str) -> Vec<Series> {
+    let own = series(panel).iter().filter(|s| s.style == style);
+    let plain = |s: &Series| Series {
+        style: 0,
+        label: if s.label == label { String::new() } else { s.label.clone() },
+        ..s.clone()
+    };
+    own.map(plain).collect()
+}
+
+// Styles by their place in the panel, which then has a legend of its own.
+fn renumbered(panel: &Panel, names: &[(String, usize)]) -> Panel {
+    let mut panel = panel.clone();
+    let own = styles(&panel);
+    if let Content::Lines(series) = &mut panel.content {
+        for s in series {
+            let name = names.iter().find(|(_, style)| *style == s.style);
+            let first = s.label.is_empty() && !s.measured;
+            if let Some((name, _)) = name.filter(|_| first) {
+                s.label.clone_from(name);
+            }
+            s.style = own.iter().position(|o| *o == s.style).unwrap_or(0);
+        }
+    }
+    panel
+}

@@ -1,0 +1,107 @@
+//! Curves that swing up and down more closely than can be drawn, such as levels under repeated doses:
+//! a ribbon from trough to peak stands for them, where strokes would run into a smear.
+
+/// Swings smaller than this (px) are no swings.
+const LEAST_SWING: f64 = 0.75;
+/// From peak to peak (px): closer, and strokes run together.
+const CLOSE: f64 = 8.0;
+/// So many turns make a ribbon: four peaks and four troughs.
+const LEAST_TURNS: usize = 8;
+
+type Point = (f64, f64);
+
+/// A stretch of a curve.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part {
+    /// Drawn as it is.
+    Line(Vec<Point>),
+    /// Drawn from trough to peak; both edges from left to right.
+    Ribbon { upper: Vec<Point>, lower: Vec<Point> },
+}
+
+/// Stretches of a run of points in px, each beginning where the one before ends.
+pub(super) fn parts(run: &[Point]) -> Vec<Part> {
+    let turns = turns(run);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (first, last) in close(run, &turns) {
+        let own = &turns[first..=last];
+        let (start, end) = (own[0], own[own.len() - 1]);
+        if start > from {
+            parts.push(Part::Line(run[from..=start].to_vec()));
+        }
+        // px grow downwards: a peak has the smaller y.
+        let peaks_first = run[own[0]].1 < run[own[1]].1;
+        let edge = |peaks: bool| {
+            let skip = usize::from(peaks != peaks_first);
+            let mut edge: Vec<Point> = own.iter().skip(skip).step_by(2).map(|i| run[*i]).collect();
+            // Both edges span the same stretch.
+            let (left, right) = (edge[0].1, edge[edge.len() - 1].1);
+            if edge[0].0 > run[start].0 {
+                edge.insert(0, (run[start].0, left));
+            }
+            if edge[edge.len() - 1].0 < run[end].0 {
+                edge.push((run[end].0, right));
+            }
+            edge
+        };
+        parts.push(Part::Ribbon { upper: edge(true), lower: edge(false) });
+        from = end;
+    }
+    if from + 1 < run.len() || from == 0 {
+        parts.push(Part::Line(run[from..].to_vec()));
+    }
+    parts
+}
+
+/// A run with its close swings replaced by their outer ends; `lower` takes the troughs.
+pub(super) fn outer(run: &[Point], lower: bool) -> Vec<Point> {
+    let points = |part: Part| match part {
+        Part::Line(points) => points,
+        Part::Ribbon { lower: edge, .. } if lower => edge,
+        Part::Ribbon { upper: edge, .. } => edge,
+    };
+    parts(run).into_iter().flat_map(points).collect()
+}
+
+// Places of peaks and troughs in turn, without the ends of the run.
+fn turns(run: &[Point]) -> Vec<usize> {
+    let mut turns = Vec::new();
+    if run.windows(2).any(|pair| pair[1].0 < pair[0].0) {
+        return turns;
+    }
+    // The most extreme point since the last turn, and whether the curve goes down the page.
+    let mut extreme = 0;
+    let mut down: Option<bool> = None;
+    for (i, point) in run.iter().enumerate() {
+        let beyond = point.1 - run[extreme].1;
+        match down {
+            None if beyond.abs() >= LEAST_SWING => (down, extreme) = (Some(beyond > 0.0), i),
+            Some(true) if beyond >= 0.0 => extreme = i,
+            Some(false) if beyond <= 0.0 => extreme = i,
+            Some(falls) if beyond.abs() >= LEAST_SWING => {
+                turns.push(extreme);
+                (down, extreme) = (Some(!falls), i);
+            }
+            _ => {}
+        }
+    }
+    turns
+}
+
+// First and last turn of every stretch in which peak follows peak too closely.
+fn close(run: &[Point], turns: &[usize]) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    let mut first = 0;
+    for k in 0..turns.len() {
+        let ends = turns.get(k + 2).is_none_or(|next| run[*next].0 - run[turns[k]].0 >= CLOSE);
+        if ends {
+            let last = (k + 1).min(turns.len() - 1);
+            if last + 1 >= first + LEAST_TURNS {
+                all.push((first, last));
+            }
+            first = k + 1;
+        }
+    }
+    all
+}

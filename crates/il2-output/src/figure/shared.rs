@@ -1,0 +1,99 @@
+//! Scales that panels share: the same height then means the same value.
+
+use super::content::ranges;
+use super::data::{Axis, Content, Figure, HeatMap, Panel, Scale};
+use super::heat;
+
+/// A panel that fills less than this part of a shared axis is too flat to read.
+const FLAT: f64 = 0.1;
+
+type Range = (f64, f64);
+
+/// The figure with its shared ranges set, and what is to be said where panels compare but do not share.
+pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
+    let mut out = figure.clone();
+    if figure.shared_scales == Some(false) {
+        return (out, None);
+    }
+    let found: Vec<(Range, Range)> = figure.panels.iter().map(ranges).collect();
+    share(&mut out.panels, &found, |p| &p.x, |p| &mut p.x, |f| f.0);
+    // With x shared, y fits what x now shows.
+    let found: Vec<(Range, Range)> = out.panels.iter().map(ranges).collect();
+    let mut own = false;
+    let forced = figure.shared_scales == Some(true);
+    for group in alike(&out.panels, |p| &p.y) {
+        let ranges: Vec<Range> = group.iter().map(|i| found[*i].1).collect();
+        let both = together(&ranges);
+        let linear = out.panels[group[0]].y.scale == Scale::Linear;
+        let flat = |r: &Range| linear && r.1 - r.0 < FLAT * (both.1 - both.0);
+        match !forced && ranges.iter().any(flat) {
+            true => own = true,
+            false => group.iter().for_each(|i| out.panels[*i].y.range = Some(both)),
+        }
+    }
+    share_colours(&mut out.panels);
+    let said = "Each panel has a vertical scale of its own: on a shared one some would be flat.";
+    (out, own.then_some(said))
+}
+
+fn share(
+    panels: &mut [Panel],
+    found: &[(Range, Range)],
+    axis: impl Fn(&Panel) -> &Axis,
+    change: impl Fn(&mut Panel) -> &mut Axis,
+    range: impl Fn(&(Range, Range)) -> Range,
+) {
+    for group in alike(panels, axis) {
+        let all: Vec<Range> = group.iter().map(|i| range(&found[*i])).collect();
+        let both = together(&all);
+        group.iter().for_each(|i| change(&mut panels[*i]).range = Some(both));
+    }
+}
+
+fn together(ranges: &[Range]) -> Range {
+    ranges.iter().fold((f64::MAX, f64::MIN), |all, r| (all.0.min(r.0), all.1.max(r.1)))
+}
+
+// Panels of curves that compare: two or more with one title and scale of an axis, and no range given.
+fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (i, panel) in panels.iter().enumerate() {
+        let fits = matches!(panel.content, Content::Lines(_)) && super::content::has_data(panel);
+        if !fits || axis(panel).range.is_some() || axis(panel).label.is_empty() {
+            continue;
+        }
+        let same = |g: &&mut Vec<usize>| {
+            let other = axis(&panels[g[0]]);
+            other.label == axis(panel).label && other.scale == axis(panel).scale
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(i),
+            None => groups.push(vec![i]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+fn share_colours(panels: &mut [Panel]) {
+    let map = |p: &Panel| match &p.content {
+        Content::HeatMap(map) if map.range.is_none() && heat::has_data(map, &p.x, &p.y) => {
+            Some(map.clone())
+        }
+        _ => None,
+    };
+    let maps: Vec<Option<HeatMap>> = panels.iter().map(map).collect();
+    for (i, own) in maps.iter().enumerate() {
+        let Some(own) = own else { continue };
+        let same = |other: &&HeatMap| {
+            (&other.colour_label, other.scale, other.diverging_at)
+                == (&own.colour_label, own.scale, own.diverging_at)
+        };
+        let all: Vec<Range> = maps.iter().flatten().filter(same).map(heat::colour_range).collect();
+        if let Content::HeatMap(map) = &mut panels[i].content
+            && all.len() > 1
+        {
+            map.range = Some(together(&all));
+        }
+    }
+}
