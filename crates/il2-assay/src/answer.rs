@@ -1,7 +1,9 @@
 //! What an assay gives.
 
+use il2_inference::no_answer::NoAnswer;
 use il2_output::figure::{Figure, Panel};
 use il2_output::table::Table;
+use std::fmt::Display;
 
 /// What an assay gives.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,8 @@ pub struct AssayResult {
     pub checks: Vec<Check>,
     /// Panel that says most, for a picture on the terminal.
     pub picture: Option<Panel>,
+    /// Why a fit found nothing: there is no answer then to write down.
+    pub no_answer: Option<NoAnswer>,
     /// Lanes that did not solve; each is a row with its reason.
     pub failed: usize,
     /// Lanes of draws that did not solve, which intervals then lack, and the reason of the first.
@@ -40,4 +44,9 @@ pub struct Check {
     pub found: String,
     /// Whether it holds.
     pub holds: bool,
+}
+
+/// What the column `status` of a table says: `ok`, or why a lane was given up. Until here a failure is typed.
+pub fn status(why: Option<&impl Display>) -> String {
+    why.map_or("ok".to_string(), ToString::to_string)
 }

@@ -6,6 +6,7 @@ use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, sensed};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
+use il2::receptor::ModelError;
 use il2_engine::network::Observable;
 use il2_engine::{Limits, ParameterId};
 use il2_output::figure::{Axis, Scale};
@@ -61,7 +62,8 @@ pub fn patients(
     let physiology = &Library::builtin().physiology;
     let populations = populations(physiology);
     let molecule = study.ligand(at, ligand)?;
-    let sensed = sensing(study, molecule, &populations).map_err(|e| StudyError::at(at, e))?;
+    let sensed =
+        sensing(study, molecule, &populations).map_err(|e| StudyError::model(at, e.to_string()))?;
     let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
     let set = kinetics_of(made.kinetics.0, made.kinetics.1)?;
     let mut cohort = Cohort::new(physiology, &set, &populations, &captures, made.draws);
@@ -127,7 +129,7 @@ fn number(
     let usual = Some(cohort.usual()[id.0]);
     let written = usual.and_then(|usual| written(set, name, usual));
     let value = in_place_of(usual, written, &text.0, parameter.dimension, parameter.limits);
-    Ok((id, value.map_err(|what| StudyError::at(at, what))?))
+    Ok((id, value.map_err(|e| StudyError::at(at, e.0))?))
 }
 
 /// A number of the patient as the library writes it, where it goes into the equations as it is.
@@ -262,7 +264,7 @@ fn sensing(
     study: &Study,
     ligand: &Ligand,
     populations: &[Population],
-) -> Result<Vec<(String, Capture)>, String> {
+) -> Result<Vec<(String, Capture)>, ModelError> {
     let library = Library::builtin();
     let native = library.ligand("il2").expect("native interleukin-2");
     let number = |name: &str| library.physiology.number("sensing", name);
@@ -273,8 +275,8 @@ fn sensing(
         .iter()
         .map(|p| {
             let usual = p.count("il2r_alpha");
-            let found = sensed(model, ligand, native, &p.cell, usual, measured);
-            found.map(|c| (p.id.clone(), c)).map_err(|e| e.to_string())
+            let found = sensed(model, ligand, native, &p.cell, usual, measured)?;
+            Ok((p.id.clone(), found))
         })
         .collect()
 }

@@ -99,7 +99,8 @@ pub fn plan(
                 ),
             ));
         };
-        let own = cell.chains().map_err(|e| StudyError::at(format!("{at}.cells"), e))?;
+        let own =
+            cell.chains().map_err(|e| StudyError::model(format!("{at}.cells"), e.to_string()))?;
         if !own.iter().any(|(chain, _)| *chain == part.chain) {
             let known = own.iter().map(|(c, _)| c.as_str());
             return Err(unknown(&format!("{at}.chain"), "chain", &part.chain, known, "this cell"));
@@ -184,7 +185,7 @@ pub fn sweep_curve(
         times: vec![time],
     });
     let lanes = curve_lanes(&prepared, study, wells, place, progress);
-    let reason = lanes.failures.values().next().cloned().unwrap_or("ok".into());
+    let reason = crate::answer::status(lanes.failures.values().next());
     let curve = read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance);
     (curve, lanes.failures.len(), reason)
 }

@@ -11,9 +11,12 @@ use il2_study::study::Study;
 use serde_json::json;
 use std::path::Path;
 
-/// A folder that cannot be written, as an error of the study's run.
+/// A folder that cannot or must not be written, as an error of the study's run.
 pub fn refused(error: FolderError) -> StudyError {
-    StudyError::of_file(&error.path, error.message)
+    match error.taken {
+        true => StudyError::of_file(&error.path, error.message),
+        false => StudyError::io(&error.path, error.message),
+    }
 }
 
 /// Every file that a run of these plans may leave.

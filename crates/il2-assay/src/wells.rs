@@ -1,6 +1,8 @@
 //! The wells of a curve.
 
+use crate::answer::status;
 use il2::culture::{Prepared, Well};
+use il2_engine::LaneFailure;
 use il2_study::Study;
 use std::collections::BTreeMap;
 
@@ -11,7 +13,7 @@ pub(crate) struct Responses {
     pub values: Vec<f64>,
     pub times: usize,
     /// Lanes that failed, by dose, and why.
-    pub failures: BTreeMap<usize, String>,
+    pub failures: BTreeMap<usize, LaneFailure>,
 }
 
 impl Responses {
@@ -21,8 +23,8 @@ impl Responses {
     }
 
     /// `ok`, or why the lane of a dose failed.
-    pub fn status(&self, dose: usize) -> &str {
-        self.failures.get(&dose).map_or("ok", String::as_str)
+    pub fn status(&self, dose: usize) -> String {
+        status(self.failures.get(&dose))
     }
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn curve_lanes(
             let dose = found.values.len() / times.max(1);
             found.values.extend(ran.rows.iter().map(|row| row[readout]));
             found.values.resize((dose + 1) * times, f64::NAN);
-            found.failures.extend(ran.failure.map(|why| (dose, why.to_string())));
+            found.failures.extend(ran.failure.map(|why| (dose, why)));
         }
         progress(some.len());
     }

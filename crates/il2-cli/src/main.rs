@@ -1,11 +1,13 @@
 //! The program `il2`.
 //!
 //! `main` is the table of contents: each command is a function in [`commands`], and every one ends
-//! in an exit code: 0 done, 1 a validation failed, 2 the input needs mending; a signal ends in its own.
+//! in an exit code: 0 done, 1 a validation failed, and one for each kind of error ([`exit_code`]); a
+//! signal ends in its own.
 
 mod commands;
 
 use clap::{Parser, Subcommand};
+use il2_study::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -78,7 +80,7 @@ fn main() -> ExitCode {
     let command = Arguments::parse().command;
     if let Err(error) = commands::use_backend() {
         eprintln!("error: {error}");
-        return ExitCode::from(2);
+        return exit_code(error.kind);
     }
     let done = match command {
         Command::Run(asked) => commands::run::run(&asked),
@@ -103,7 +105,17 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             commands::say(&format!("error: {error}\n"));
-            ExitCode::from(2)
+            exit_code(error.kind)
         }
     }
+}
+
+/// What the program ends in after an error. Options that cannot be read end in 2, too, and a panic in 101.
+fn exit_code(kind: ErrorKind) -> ExitCode {
+    ExitCode::from(match kind {
+        ErrorKind::Input => 2,
+        ErrorKind::Model => 3,
+        ErrorKind::Io => 4,
+        ErrorKind::Internal => 101,
+    })
 }

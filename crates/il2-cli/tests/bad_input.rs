@@ -1,5 +1,6 @@
-//! Bad input: every fixture of `bad/` is refused with its own message, exit code 2, and nothing
-//! written. A fixture carries what must be said in comments that start with `#^`.
+//! Bad input: every fixture of `bad/` is refused with its own message, and nothing written. A fixture
+//! carries what must be said in comments that start with `#^`; the exit code is 2, that of bad input, where
+//! no comment says `#^3` (parts that do not go together in a model) or `#^4` (a file that is not there).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -16,10 +17,10 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Refused: exit code 2, the reason on standard error, no panic, no file.
-fn assert_refused(output: &Output, out: &Path, reason: &str) {
+/// Refused: the exit code, the reason on standard error, no panic, no file.
+fn assert_refused(output: &Output, code: i32, out: &Path, reason: &str) {
     let text = said(output);
-    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert_eq!(output.status.code(), Some(code), "{text}");
     assert!(text.contains(reason) && !text.contains("panicked"), "{text}\nwanted: {reason}");
     assert!(files(out).is_empty(), "{:?}", files(out));
 }
@@ -48,8 +49,9 @@ fn every_fixture_is_refused_with_its_message() {
         let out = scratch.path().join(fixture.file_stem().unwrap());
         let output = run(&fixture, &out);
         let said = said(&output);
+        let code = text.lines().find_map(|l| l.strip_prefix("#^")?.parse().ok()).unwrap_or(2);
         let refused =
-            output.status.code() == Some(2) && !said.contains("panicked") && !out.exists();
+            output.status.code() == Some(code) && !said.contains("panicked") && !out.exists();
         let explained = !expected.is_empty() && expected.iter().all(|e| said.contains(e));
         if !refused || !explained {
             wrong.push(format!("{}\n  said {said}  wanted {expected:?}", fixture.display()));
@@ -70,10 +72,10 @@ fn files_that_are_no_study_are_refused() {
         (b"\x00\x01\x02", "is no valid TOML"),
     ] {
         std::fs::write(&file, bytes).unwrap();
-        assert_refused(&run(&file, &out), &out, reason);
+        assert_refused(&run(&file, &out), 2, &out, reason);
     }
-    assert_refused(&run(scratch.path(), &out), &out, "is a folder");
-    assert_refused(&run(&scratch.path().join("none.toml"), &out), &out, "cannot be read");
+    assert_refused(&run(scratch.path(), &out), 2, &out, "is a folder");
+    assert_refused(&run(&scratch.path().join("none.toml"), &out), 4, &out, "cannot be read");
 }
 
 #[test]
@@ -82,7 +84,7 @@ fn a_file_of_100_megabytes_is_refused_unread() {
     let file = scratch.path().join("huge.toml");
     std::fs::File::create(&file).unwrap().set_len(100 << 20).unwrap();
     let out = scratch.path().join("out");
-    assert_refused(&run(&file, &out), &out, "has 100 MB");
+    assert_refused(&run(&file, &out), 2, &out, "has 100 MB");
 }
 
 #[test]
@@ -101,10 +103,10 @@ fn a_folder_that_cannot_be_made_is_named() {
     std::fs::write(&file, GOOD).unwrap();
     let below_a_file = file.join("out");
     let output = run(&file, &below_a_file);
-    assert_refused(&output, &below_a_file, "cannot be written");
+    assert_refused(&output, 4, &below_a_file, "cannot be written");
     if Path::new("/proc/self").exists() {
         let output = run(&file, Path::new("/proc/il2"));
-        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(output.status.code(), Some(4));
         assert!(said(&output).contains("cannot be written"), "{}", said(&output));
     }
 }
@@ -128,7 +130,7 @@ fn a_full_disk_leaves_earlier_results_as_they_were() {
     let program = env!("CARGO_BIN_EXE_il2");
     let mut command = Command::new("sh");
     let output = command.args(["-c", limited, program]).args([&file, &out]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
     assert!(said(&output).contains("nothing was left half-written"), "{}", said(&output));
     assert_eq!(read(), before);
     assert_eq!(files(scratch.path()), [out, file], "nothing beside it");
@@ -146,11 +148,13 @@ fn options_out_of_range_are_refused() {
         (&["rum", path], "run"),
         (&["list", "trge"], "did you mean treg?"),
         (&["new", "dose-respons"], "did you mean dose-response?"),
-        (&["validate", path], "cannot be read"),
         (&["validate", scratch.path().to_str().unwrap()], "holds no folder with a published.toml"),
     ] {
         let output = il2(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(said(&output).contains(reason), "{arguments:?}: {}", said(&output));
     }
+    let output = il2(&["validate", path]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(said(&output).contains("cannot be read"), "{}", said(&output));
 }

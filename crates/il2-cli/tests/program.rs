@@ -393,7 +393,7 @@ fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
     for command in ["fit", "run"] {
         let failed = run(command, "1e-300");
         let said = String::from_utf8_lossy(&failed.stderr).into_owned();
-        assert_eq!(failed.status.code(), Some(2), "{said}");
+        assert_eq!(failed.status.code(), Some(3), "{said}");
         assert!(said.contains("assay.rate: the model had no answer at any start"), "{said}");
         assert_eq!(files(), before);
     }

@@ -144,7 +144,7 @@ impl Network {
 
 impl Expression {
     /// The dimension, or a sentence that says which two do not go together.
-    pub fn dimension(&self, network: &Network) -> Result<Dimension, String> {
+    pub(crate) fn dimension(&self, network: &Network) -> Result<Dimension, String> {
         let same = |a: &Expression, b: &Expression| {
             let (da, db) = (a.dimension(network)?, b.dimension(network)?);
             if da == db || is_zero(a) || is_zero(b) {

@@ -1,5 +1,6 @@
 //! The lanes behind tables of measurements: what the model gives for each row, and its slopes.
 
+use crate::no_answer::NoAnswer;
 use crate::reading::{Modelled, Place, Reading, When};
 use il2_engine::dependence::{Dependence, Readout};
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
@@ -171,7 +172,7 @@ impl Experiment {
         fitted: &[f64],
         rows: &[&Reading],
         tolerance: Tolerance,
-    ) -> Result<Vec<Modelled>, String> {
+    ) -> Result<Vec<Modelled>, NoAnswer> {
         let values: Vec<Vec<f64>> = self.systems.iter().map(|s| s.values(fitted)).collect();
         let places = || rows.iter().flat_map(|row| &row.places);
         // Where an extreme stands moves nothing of its height, so that it can be looked for without
@@ -227,7 +228,7 @@ impl Experiment {
         tolerance: Tolerance,
         program: impl Fn(&System) -> &Arc<Program>,
         lane: impl Fn(usize) -> Lane,
-    ) -> Result<Vec<Option<Trajectory>>, String> {
+    ) -> Result<Vec<Option<Trajectory>>, NoAnswer> {
         let mut found: Vec<Option<Trajectory>> = vec![None; self.courses.len()];
         left.sort_unstable();
         left.dedup();
@@ -239,7 +240,7 @@ impl Experiment {
             let lanes: Vec<Lane> = now.iter().map(|&c| lane(c)).collect();
             let ensemble = Ensemble::new(of(first), tolerance);
             for (&course, answer) in now.iter().zip(ensemble.run_all(&lanes)) {
-                found[course] = Some(answer.map_err(|e| e.to_string())?);
+                found[course] = Some(answer.map_err(|stopped| stopped.why)?);
             }
             left = later;
         }

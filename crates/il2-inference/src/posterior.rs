@@ -7,6 +7,7 @@
 
 use crate::bound::{Bound, Term};
 use crate::experiment::Experiment;
+use crate::no_answer::NoAnswer;
 use crate::reading::Reading;
 use faer::Mat;
 use il2_engine::{Tolerance, math};
@@ -162,15 +163,15 @@ impl Posterior {
     }
 
     /// What is expected of every row, held out or not; an error where a lane has no answer.
-    pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, String> {
+    pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, NoAnswer> {
         self.expect(z, &self.observed.iter().collect::<Vec<_>>())
     }
 
-    fn expect(&self, z: &[f64], rows: &[&Observed]) -> Result<Vec<Expected>, String> {
+    fn expect(&self, z: &[f64], rows: &[&Observed]) -> Result<Vec<Expected>, NoAnswer> {
         self.evaluations.fetch_add(1, Ordering::Relaxed);
         let natural = self.natural(z);
         if self.unknowns.iter().zip(&natural).any(|(unknown, v)| !unknown.holds(*v)) {
-            return Err("an unknown lies beyond what a number can hold".into());
+            return Err(NoAnswer::Beyond);
         }
         let readings: Vec<&Reading> = rows.iter().map(|o| &o.reading).collect();
         let modelled = self.experiment.run(&natural[..self.numbers], &readings, self.tolerance)?;
@@ -195,7 +196,7 @@ impl Posterior {
     }
 
     /// Density, gradient and information; an error where the model has no answer.
-    pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, String> {
+    pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, NoAnswer> {
         let fitted: Vec<&Observed> = self.observed.iter().filter(|o| !o.held_out).collect();
         let expected = self.expect(z, &fitted)?;
         let size = self.unknowns.len();
@@ -230,14 +231,14 @@ impl Posterior {
         }
         match log_density.is_finite() && gradient.iter().all(|g| g.is_finite()) {
             true => Ok(Evaluation { log_density, gradient, information }),
-            false => Err("the density is no number".into()),
+            false => Err(NoAnswer::NoDensity),
         }
     }
 }
 
 impl Observed {
     /// What the row adds to the density.
-    fn term(&self, expected: &Expected) -> Result<Term, String> {
+    fn term(&self, expected: &Expected) -> Result<Term, NoAnswer> {
         let (infinite, sd) = (f64::INFINITY, expected.sd);
         if self.bound == Bound::None {
             return Ok(Term::measured(self.residual(expected)?, sd));
@@ -246,7 +247,7 @@ impl Observed {
             return match self.bound {
                 // What is not there lies below any limit.
                 Bound::Below => Ok(Term::between(-infinite, infinite)),
-                _ => Err("the model gives zero where something was measured".into()),
+                _ => Err(NoAnswer::Zero),
             };
         }
         let end = |value: f64| match self.miss {
@@ -264,13 +265,13 @@ impl Observed {
     }
 
     /// How far the measurement lies from what is expected, in standard deviations.
-    pub fn residual(&self, expected: &Expected) -> Result<f64, String> {
+    pub fn residual(&self, expected: &Expected) -> Result<f64, NoAnswer> {
         match self.miss {
             ErrorModel::Absolute => Ok((self.value - expected.mean) / expected.sd),
             ErrorModel::Relative if expected.mean > 0.0 => {
                 Ok(math::ln(self.value / expected.mean) / expected.sd)
             }
-            ErrorModel::Relative => Err("the model gives zero where something was measured".into()),
+            ErrorModel::Relative => Err(NoAnswer::Zero),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
 
 use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
+use crate::no_answer::NoAnswer;
 use il2_engine::Tolerance;
 
 /// When a row is read.
@@ -78,32 +79,26 @@ pub struct Reading {
 impl Reading {
     /// The row's number and its slopes, of what the model gives at its places.
     /// `tolerance` is what they were solved to.
-    pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
+    pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, NoAnswer> {
         match self.reduce {
             Reduce::Ec50 => self.half_maximal(all, tolerance),
             Reduce::At | Reduce::Max | Reduce::Min | Reduce::Area => {
-                all.first().cloned().ok_or("a row without a place".to_string())
+                Ok(all.first().expect("every row is read somewhere").clone())
             }
         }
     }
 
-    fn half_maximal(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, String> {
+    fn half_maximal(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, NoAnswer> {
         let values: Vec<f64> = all.iter().map(|m| m.value).collect();
         let half = match read_curve(&self.along[1..], &values[1..], values[0], tolerance).ec50 {
             HalfMaximal::At(dose) => dose,
-            HalfMaximal::Below(d) => {
-                return Err(format!("an EC50 lies below {d} pM, the lowest dose"));
-            }
-            HalfMaximal::Above(d) => {
-                return Err(format!("an EC50 lies above {d} pM, the highest dose"));
-            }
-            HalfMaximal::Flat => {
-                return Err("a curve does not respond by more than the solver's tolerance".into());
-            }
-            HalfMaximal::Unknown => return Err("a curve has no EC50".into()),
+            HalfMaximal::Below(dose) => return Err(NoAnswer::BelowDoses(dose)),
+            HalfMaximal::Above(dose) => return Err(NoAnswer::AboveDoses(dose)),
+            HalfMaximal::Flat => return Err(NoAnswer::Flat),
+            HalfMaximal::Unknown => return Err(NoAnswer::NoEc50),
         };
         let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0], tolerance);
-        let (by_baseline, by_response) = moves.ok_or("a curve has no EC50")?;
+        let (by_baseline, by_response) = moves.ok_or(NoAnswer::NoEc50)?;
         let weights = std::iter::once(by_baseline).chain(by_response);
         let slopes = together(all, weights).slopes;
         Ok(Modelled { value: half, slopes })
@@ -147,6 +142,6 @@ mod tests {
         assert!((found.slopes[0] / k - 1.0).abs() < 0.06, "{}", found.slopes[0]);
         let low =
             reading(Reduce::Ec50, &along[..9]).of(&all[..9], &Tolerance::default()).unwrap_err();
-        assert!(low.contains("above"), "{low}");
+        assert!(matches!(low, NoAnswer::AboveDoses(_)), "{low}");
     }
 }

@@ -2,6 +2,7 @@
 //! the crate nuts-rs), and whether the chains agree.
 
 use crate::draws::normal;
+use crate::no_answer::NoAnswer;
 use crate::posterior::Posterior;
 use faer::{Mat, Side};
 use il2_engine::math;
@@ -64,11 +65,7 @@ impl Whitening<'_> {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct NoDensity(String);
-
-impl LogpError for NoDensity {
+impl LogpError for NoAnswer {
     fn is_recoverable(&self) -> bool {
         true // a divergence: the path is given up, the chain goes on
     }
@@ -81,7 +78,7 @@ impl HasDims for Density<'_> {
 }
 
 impl CpuLogpFunc for Density<'_> {
-    type LogpError = NoDensity;
+    type LogpError = NoAnswer;
     type FlowParameters = ();
     type ExpandedVector = Vec<f64>;
 
@@ -89,8 +86,8 @@ impl CpuLogpFunc for Density<'_> {
         self.round.best.len()
     }
 
-    fn logp(&mut self, x: &[f64], gradient: &mut [f64]) -> Result<f64, NoDensity> {
-        let found = self.posterior.evaluate(&self.round.at(x)).map_err(NoDensity)?;
+    fn logp(&mut self, x: &[f64], gradient: &mut [f64]) -> Result<f64, NoAnswer> {
+        let found = self.posterior.evaluate(&self.round.at(x))?;
         for (j, g) in gradient.iter_mut().enumerate() {
             *g = (j..x.len()).map(|i| self.round.lower[(i, j)] * found.gradient[i]).sum();
         }
@@ -107,19 +104,15 @@ impl CpuLogpFunc for Density<'_> {
 }
 
 /// The lower triangle of the covariance that the curvature at a point stands for.
-///
-/// # Errors
-/// In words, where the model has no answer there.
-pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, String> {
+pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, NoAnswer> {
     let found = posterior.evaluate(at)?;
     let n = at.len();
     let curvature =
         Mat::from_fn(n, n, |i, j| found.information[(i, j)] + f64::from(u8::from(i == j)));
-    let singular = |_| "the curvature of the density cannot be inverted".to_string();
     let inverse = faer::linalg::solvers::DenseSolveCore::inverse(
-        &curvature.llt(Side::Lower).map_err(|_| singular(()))?,
+        &curvature.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?,
     );
-    let factor = inverse.llt(Side::Lower).map_err(|_| singular(()))?;
+    let factor = inverse.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?;
     Ok(factor.L().to_owned())
 }
 
@@ -147,7 +140,7 @@ fn run(
     drawn: &mut ChainDraws,
 ) -> Result<(), String> {
     let said = |e: &dyn std::fmt::Display| e.to_string();
-    let round = Whitening { best, lower: lower(posterior, best)? };
+    let round = Whitening { best, lower: lower(posterior, best).map_err(|e| said(&e))? };
     let settings = DiagNutsSettings {
         num_tune: asked.warmup as u64,
         num_draws: asked.draws as u64,

@@ -1,6 +1,6 @@
 //! What an assay names of its study: ligands, cells, doses, times, a readout; and how much it may ask for.
 
-use crate::error::StudyError;
+use crate::error::{ErrorKind, StudyError};
 use crate::library::ModelEntry;
 use crate::study::Study;
 use crate::study::text::{Grid, QuantityText};
@@ -168,7 +168,12 @@ pub fn model_error(at: &str, setup: &Setup, error: ModelError) -> StudyError {
         ModelError::Parameter(name, what) => {
             StudyError::at(format!("models.{}.parameters.{name}", setup.model.name), what)
         }
-        other => StudyError::at(at, other.to_string()),
+        ModelError::Missing(_) | ModelError::Combination(_) => {
+            StudyError::model(at, error.to_string())
+        }
+        ModelError::Network(_) => {
+            StudyError { kind: ErrorKind::Internal, ..StudyError::at(at, error.to_string()) }
+        }
     }
 }
 

@@ -51,11 +51,11 @@ impl std::ops::Index<usize> for Fields<'_> {
 /// Reads a file; `what` says in an error what it ought to hold: `doses and observations`.
 pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
-    let about = std::fs::metadata(path).map_err(|e| {
-        refuse(format!(
-            "cannot be read ({e}); give the path of a CSV file, from where the study lies"
-        ))
-    })?;
+    let unread = |e: std::io::Error| {
+        let remedy = "give the path of a CSV file, from where the study lies";
+        StudyError::io(path, format!("cannot be read ({e}); {remedy}"))
+    };
+    let about = std::fs::metadata(path).map_err(unread)?;
     // A table is read when the study is checked and again when it runs, which a pipe cannot be.
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
@@ -63,7 +63,7 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
              large one the columns and rows that are needed"
         )));
     }
-    let bytes = bytes_of(path, MOST_BYTES).map_err(|e| refuse(format!("cannot be read ({e})")))?;
+    let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
     let text = std::str::from_utf8(&bytes).map_err(|e| {
         refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
     })?;

@@ -1,13 +1,29 @@
-//! Input errors: where, what was found, what is allowed, what to do.
+//! Errors: whose they are to mend, where, what was found, what is allowed, what to do.
 
 use il2_engine::words::{cut, visible};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Something that the user can mend.
+/// What an error is about, and so who mends it. The program ends in another exit code for each; a
+/// caller may skip a molecule that a model does not know, try a full disk again, and report a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The text of a study, a table or an option: its writer mends it.
+    Input,
+    /// Each part can be read, and the model has no answer for them together.
+    Model,
+    /// A file or folder that cannot be read or written as things are.
+    Io,
+    /// The program contradicts itself: a bug.
+    Internal,
+}
+
+/// Why something cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct StudyError {
+    /// What it is about.
+    pub kind: ErrorKind,
     /// The file, if one was read.
     pub file: Option<PathBuf>,
     /// Line in it, from 1, where known.
@@ -21,14 +37,39 @@ pub struct StudyError {
 }
 
 impl StudyError {
-    /// An error at a key path.
+    /// An error of the input at a key path.
     pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: None, line: None, excerpt: None, path: path.into(), message: message.into() }
+        let (path, message) = (path.into(), message.into());
+        Self { kind: ErrorKind::Input, file: None, line: None, excerpt: None, path, message }
     }
 
-    /// An error about a whole file.
+    /// Parts that do not go together in a model, at the key path of one of them.
+    pub fn model(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Model, ..Self::at(path, message) }
+    }
+
+    /// An error of the input that is about a whole file.
     pub fn of_file(file: &Path, message: impl Into<String>) -> Self {
         Self { file: Some(file.to_path_buf()), ..Self::at("", message) }
+    }
+
+    /// A file or folder that cannot be read or written.
+    pub fn io(file: &Path, message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Io, ..Self::of_file(file, message) }
+    }
+
+    /// What to do, which is what the sentence ends with; none where it says only what was found.
+    pub fn remedy(&self) -> Option<&str> {
+        // What was found stands in quotes and may hold anything.
+        let mut quoted = false;
+        let mut end = None;
+        for (place, c) in self.message.char_indices() {
+            quoted ^= c == '"';
+            if !quoted && self.message[place..].starts_with("; ") {
+                end = Some(place + 2);
+            }
+        }
+        end.map(|end| &self.message[end..])
     }
 
     /// Adds the file and, from its text, the line of the key path or of its nearest parent. An error
@@ -119,4 +160,29 @@ fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
         }
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_is_what_a_sentence_ends_with() {
+        let of = |message: &str| StudyError::at("doses[0]", message).remedy().map(str::to_string);
+        let write = Some("write for example \"1 pM\"".to_string());
+        assert_eq!(of("\"1\" has no unit; write for example \"1 pM\""), write);
+        assert_eq!(of("\"1; 2\" has no unit; write for example \"1 pM\""), write);
+        assert_eq!(of("\"1; 2\" is no number"), None);
+    }
+
+    #[test]
+    fn the_kind_says_whose_the_error_is() {
+        assert_eq!(StudyError::at("seed", "is missing").kind, ErrorKind::Input);
+        assert_eq!(StudyError::model("assay.a", "takes one ligand").kind, ErrorKind::Model);
+        let gone = StudyError::io(Path::new("gone.csv"), "cannot be read");
+        assert_eq!(
+            (gone.kind, gone.located(Path::new("a.toml"), "").kind),
+            (ErrorKind::Io, ErrorKind::Io)
+        );
+    }
 }

@@ -23,7 +23,7 @@ pub mod regimen;
 pub mod study;
 pub mod values;
 
-pub use error::StudyError;
+pub use error::{ErrorKind, StudyError};
 pub use il2_engine::Threads;
 pub use library::Library;
 pub use study::Study;

@@ -1,7 +1,7 @@
 //! Cells that carry the chains, by their markers, with every published count kept apart.
 
 use crate::parameter::Parameters;
-use crate::receptor::ChainSupply;
+use crate::receptor::{ChainSupply, ModelError};
 use indexmap::IndexMap;
 
 /// A cell as the library or a study describes it.
@@ -47,7 +47,7 @@ pub struct Effect {
 impl Cell {
     /// Number or synthesis of each chain, as the model takes it. A cell without either is an error
     /// that says what it has instead.
-    pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, String> {
+    pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
         if let Some(table) = self.quantitation.as_ref().and_then(|q| self.receptors.get(q)) {
             let number = |p: &crate::parameter::Parameter| if p.absent { 0.0 } else { p.value };
             return Ok(table
@@ -63,12 +63,12 @@ impl Cell {
                 .map(|(chain, p)| (chain.clone(), ChainSupply::Synthesis(rate(p))))
                 .collect());
         }
-        Err(match &self.effect {
+        Err(ModelError::Combination(match &self.effect {
             Some(effect) => format!(
                 "the chains on {} were never counted, only its {} ({}) is known; use model \"effect\" or give receptors",
                 self.label, effect.what, effect.direction
             ),
             None => format!("{} has no receptor numbers; give receptors", self.label),
-        })
+        }))
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers of biology with their provenance, and the references they come from.
 
-use crate::quantity::{Like, Quantity, base_unit, example, three_digits};
+use crate::quantity::{Like, Quantity, QuantityError, base_unit, example, three_digits};
 use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, Limits};
 use indexmap::IndexMap;
@@ -173,12 +173,12 @@ pub struct MissingParameter {
 }
 
 /// Checks that a number, written as `text`, is one that makes sense; the sentence ends with the remedy.
-pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), String> {
+pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityError> {
     if limits.allow(value) {
         return Ok(());
     }
     let (text, write) = (shown(text), limits.words());
-    Err(match limits {
+    Err(QuantityError(match limits {
         Limits::Constant => {
             "is a constant, and can be neither set nor fitted; leave it out".to_string()
         }
@@ -190,7 +190,7 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), String> {
             format!("\"{text}\" is zero, by which the model would divide; write {write}")
         }
         _ => format!("\"{text}\" is not allowed; write {write}"),
-    })
+    }))
 }
 
 /// Reads a number that stands in place of another, whose usual value is the best example of it: as its
@@ -201,7 +201,7 @@ pub fn in_place_of(
     text: &str,
     dimension: Dimension,
     limits: Limits,
-) -> Result<f64, String> {
+) -> Result<f64, QuantityError> {
     let usual = usual.filter(|usual| *usual > 0.0 && usual.is_finite());
     let example = match (usual, written) {
         (Some(_), Some(written)) => written.to_string(),
@@ -214,10 +214,10 @@ pub fn in_place_of(
         Some(usual) => Like { example, low: usual / 30.0, high: usual * 30.0 },
         None => Like { example, low: 0.0, high: f64::MAX },
     };
-    let value = Quantity::parse_like(text, dimension, &like).map_err(|e| e.0)?;
+    let value = Quantity::parse_like(text, dimension, &like)?;
     match within(limits, value, text) {
         Err(what) if limits != Limits::Constant => {
-            Err(format!("{what}, for example \"{example}\""))
+            Err(QuantityError(format!("{what}, for example \"{example}\"")))
         }
         other => other.map(|()| value),
     }

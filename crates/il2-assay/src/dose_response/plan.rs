@@ -141,7 +141,7 @@ pub fn plan(
         (Some(name), _) => il2_study::Library::builtin().posteriors[name].clone(),
         (None, _) => {
             let model = &entry.model.name;
-            return Err(StudyError::at(
+            return Err(StudyError::model(
                 at_intervals,
                 format!(
                     "no posterior is known for model {model}; leave intervals out or use gamma-chain"

@@ -61,7 +61,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
                     row.extend([low.into(), high.into(), (solved as f64).into()]);
                     band.push((dose, low, high));
                 }
-                row.push(middle.status(d).into());
+                row.push(middle.status(d).as_str().into());
                 responses.push(row);
             }
             let read = |draw: usize| {
@@ -97,7 +97,10 @@ fn failed_draws(all: &[Responses], draws: usize) -> (usize, String) {
     let drawn = all.iter().enumerate().filter(|(k, _)| k % (draws + 1) > 0);
     let mut reasons = drawn.flat_map(|(_, responses)| responses.failures.values());
     let first = reasons.next();
-    (usize::from(first.is_some()) + reasons.count(), first.cloned().unwrap_or_default())
+    (
+        usize::from(first.is_some()) + reasons.count(),
+        first.map(ToString::to_string).unwrap_or_default(),
+    )
 }
 
 fn responses_of(
@@ -129,7 +132,10 @@ mod tests {
         let curve = |failed: Option<(usize, &str)>| Responses {
             values: vec![1.0; 2],
             times: 1,
-            failures: failed.into_iter().map(|(dose, why)| (dose, why.to_string())).collect(),
+            failures: failed
+                .map(|(dose, why)| (dose, il2_engine::LaneFailure::NoSteadyState(why.into())))
+                .into_iter()
+                .collect(),
         };
         // Two pairs of a middle curve and two draws.
         let lanes = [

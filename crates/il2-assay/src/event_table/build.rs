@@ -145,7 +145,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         let number = structure.parameters().iter().find(|p| p.name == key);
         let number = number.ok_or_else(|| unknown(&at, "parameter", key, known, "this model"))?;
         let value = quantity(&at, text, number.dimension)?;
-        within(number.limits(), value, &text.0).map_err(|what| StudyError::at(&at, what))?;
+        within(number.limits(), value, &text.0).map_err(|e| StudyError::at(&at, e.0))?;
         given.insert(number.name, value);
     }
     let factors = Factors { time, amount: amount.value, volume: volume.value };

@@ -1,6 +1,6 @@
 //! The whole patient under an event table: everything that is read off at every record.
 
-use crate::answer::AssayResult;
+use crate::answer::{AssayResult, status};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
@@ -167,7 +167,6 @@ pub fn run(
             Err(stopped) => (stopped.found, Some(stopped.why)),
         };
         let why = unmade.lock().expect("a thread that panics ends the run").remove(&i).or(why);
-        let status = why.as_ref().map_or("ok".to_string(), ToString::to_string);
         failed += usize::from(why.is_some());
         worst = worst.max(individual.imbalance(&found));
         // Of what is shown, what records show.
@@ -188,7 +187,7 @@ pub fn run(
             ];
             row.extend(seen.iter().map(|&v| Value::from(v)));
             row.extend(compared.row(plan, i, r, seen[concentration]));
-            row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
+            row.push(status(why.as_ref().filter(|_| state.is_none())).as_str().into());
             table.push(row);
             if i < MOST_TOLD.max(plan.most_drawn()) {
                 all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));

@@ -1,6 +1,6 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
-use crate::answer::AssayResult;
+use crate::answer::{AssayResult, status};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
@@ -120,7 +120,6 @@ fn add_rows(
     found: &Found,
 ) -> Vec<f64> {
     let subject = &plan.table.subjects[i];
-    let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
     let species = structure.compartments().len() + 2;
     let mut levels = Vec::with_capacity(subject.records.len());
     for (r, record) in subject.records.iter().enumerate() {
@@ -139,7 +138,8 @@ fn add_rows(
         ];
         row.extend((0..species).map(|s| Value::from(amount_of(s))));
         row.extend(compared.row(plan, i, r, level));
-        row.push(if state.is_some() { "ok" } else { status.as_str() }.into());
+        let why = found.failure.as_ref().filter(|_| state.is_none());
+        row.push(status(why).as_str().into());
         table.push(row);
     }
     levels

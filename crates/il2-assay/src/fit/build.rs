@@ -185,7 +185,7 @@ fn number(
             _ => Limits::Positive,
         };
         for limits in limits {
-            within(open(limits), value, text).map_err(|what| StudyError::at(&at, what))?;
+            within(open(limits), value, text).map_err(|e| StudyError::at(&at, e.0))?;
         }
         Ok(value)
     };

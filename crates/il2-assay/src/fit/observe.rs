@@ -246,7 +246,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     let modelled = plan.posterior.experiment.run(&start, &readings, plan.posterior.tolerance);
     let modelled = modelled.map_err(|e| {
         let message = format!("has no answer at the centre of the priors ({e}); change the priors");
-        StudyError::at(format!("{at}.parameters"), message)
+        StudyError::model(format!("{at}.parameters"), message)
     })?;
     for (observed, (modelled, (table, row))) in
         plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))

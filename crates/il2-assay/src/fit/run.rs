@@ -6,6 +6,7 @@ use crate::fit::plan::Plan;
 use crate::fit::report;
 use faer::{Mat, Side};
 use il2_inference::draws::normal;
+use il2_inference::no_answer::NoAnswer;
 use il2_inference::posterior::Posterior;
 use il2_inference::sample::{self, ChainDraws};
 use il2_inference::search::{Optimum, climb, profile};
@@ -62,22 +63,20 @@ pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> 
         Ok(outcome) => report::result(plan, &outcome),
         Err(why) => AssayResult {
             text: format!("  the fit failed: {why}\n"),
-            summary: serde_json::json!({ "failed": why }),
+            summary: serde_json::json!({ "failed": why.to_string() }),
             failed: 1,
+            no_answer: Some(why),
             ..AssayResult::default()
         },
     }
 }
 
 /// Runs a fit.
-///
-/// # Errors
-/// In words, where no start led to a place at which the model has an answer.
 pub fn outcome(
     plan: &Plan,
     kept: &Pieces,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Outcome, String> {
+) -> Result<Outcome, NoAnswer> {
     // Its matrices are small, and threads of its own would run beside those that were asked for.
     faer::set_global_parallelism(faer::Par::Seq);
     let posterior = &plan.posterior;
@@ -96,7 +95,7 @@ pub fn outcome(
     };
     let best = (0..starts.len()).max_by(higher).expect("one start at least");
     if starts[best].log_density == f64::NEG_INFINITY {
-        return Err("the model had no answer at any start; narrow the priors".into());
+        return Err(NoAnswer::NoStart);
     }
     let at = &starts[best].at;
     let follow = |k: usize| {
@@ -158,7 +157,7 @@ fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
 /// How many times more the measurements say than the priors, along the directions among the numbers
 /// of the model in which they say most to least: eigenvalues of the information in units of the
 /// priors, with factors, backgrounds and scatter free. Above 1 the measurements have the say.
-fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, String> {
+fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, NoAnswer> {
     let information = posterior.evaluate(at)?.information;
     let (n, all) = (posterior.numbers, posterior.unknowns.len());
     let own = information.submatrix(0, 0, n, n);
@@ -170,12 +169,12 @@ fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, String> {
         let others = Mat::from_fn(rest, rest, |i, j| {
             information[(n + i, n + j)] + f64::from(u8::from(i == j))
         });
-        let others = others.llt(Side::Lower).map_err(|_| "the information is singular")?;
+        let others = others.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?;
         let solved = faer::linalg::solvers::Solve::solve(&others, cross.transpose().to_owned());
         own.to_owned() - cross * solved
     };
     let values = reduced.self_adjoint_eigenvalues(Side::Lower);
-    let mut values: Vec<f64> = values.map_err(|_| "the information has no eigenvalues")?;
+    let mut values: Vec<f64> = values.map_err(|_| NoAnswer::Singular)?;
     values.sort_by(|a, b| b.total_cmp(a));
     Ok(values)
 }

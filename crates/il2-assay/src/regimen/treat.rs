@@ -1,5 +1,6 @@
 //! An arm run: patients made, treated and counted one after another, in bounded memory.
 
+use crate::answer::status;
 use crate::labels::noise;
 use crate::patients;
 use crate::regimen::arm::Arm;
@@ -373,6 +374,6 @@ fn person_row(
     row.push(told.first().map_or(f64::NAN, |level| level.area / 60.0).into());
     row.push(last.into());
     row.push(delivered.imbalance.into());
-    row.push(why.map_or("ok".to_string(), |why| why.to_string()).as_str().into());
+    row.push(status(why.as_ref()).as_str().into());
     row
 }

@@ -111,7 +111,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
     if let Some(pulse) = pulse
         && entry.model.kind == il2::culture::ModelKind::PolyvalentEquilibrium
     {
-        return Err(StudyError::at(
+        return Err(StudyError::model(
             format!("{at}.pulse"),
             format!(
                 "model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent",

@@ -1,13 +1,13 @@
 //! A time course run, piece by piece where it is long.
 
-use crate::answer::AssayResult;
+use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::time_text;
 use crate::time_course::plan::{Condition, Plan};
 use crate::time_course::show::{drawn, left_out, legend, panels, text};
 use il2::culture::{Ran, Well};
 use il2::quantity::column_suffix;
-use il2_engine::Dimension;
+use il2_engine::{Dimension, LaneFailure};
 use il2_output::column::Value;
 use il2_output::figure::Figure;
 use il2_output::table::Table;
@@ -36,7 +36,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     columns.push(("status", true));
     let mut table = Table::new(&plan.name, &columns);
     // Of each condition the last row, or why there is none.
-    let mut ends: Vec<Result<Vec<f64>, String>> = vec![];
+    let mut ends: Vec<Result<Vec<f64>, LaneFailure>> = vec![];
     let mut pieces: Vec<(&Condition, &[f64])> = vec![];
     for c in &plan.conditions {
         pieces.extend(c.well.times.chunks(MOST_TIMES).map(|times| (c, times)));
@@ -53,7 +53,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             add_rows(&mut table, (c, times), &names, &ran);
             if times.last() == c.well.times.last() {
                 let last = ran.rows.pop().unwrap_or_default();
-                ends.push(ran.failure.map_or(Ok(last), |why| Err(why.to_string())));
+                ends.push(ran.failure.map_or(Ok(last), Err));
                 progress(1);
             }
         }
@@ -114,7 +114,6 @@ fn add_rows(
     ran: &Ran,
 ) {
     let places: Vec<Option<usize>> = names.keys().map(|name| c.prepared.readout(name)).collect();
-    let why = ran.failure.as_ref().map_or("ok".to_string(), |why| why.to_string());
     for (t, &time) in times.iter().enumerate() {
         // A condition that was given up still tells what went before.
         let found = ran.rows.get(t);
@@ -122,7 +121,8 @@ fn add_rows(
             vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];
         let value = |p: &Option<usize>| p.zip(found).map_or(f64::NAN, |(p, row)| row[p]);
         row.extend(places.iter().map(|p| Value::Number(value(p))));
-        row.push(if found.is_some() { "ok" } else { why.as_str() }.into());
+        let why = ran.failure.as_ref().filter(|_| found.is_none());
+        row.push(status(why).as_str().into());
         table.push(row);
     }
 }

@@ -3,7 +3,7 @@
 use crate::labels::axis_title;
 use crate::time_course::plan::{Condition, Plan};
 use il2::culture::Well;
-use il2_engine::Dimension;
+use il2_engine::{Dimension, LaneFailure};
 use il2_output::figure::{Axis, Content, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
 use indexmap::IndexMap;
@@ -92,7 +92,7 @@ pub fn panels(
     plan.show.iter().map(panel).collect()
 }
 
-pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, String>]) -> String {
+pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> String {
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
@@ -104,7 +104,9 @@ pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, String>]) -> String {
         let label = crate::labels::cut(&condition_label(plan, c), width);
         out += &format!("{label:<width$}");
         match end {
-            Err(reason) => out += &format!("  failed: {}", crate::labels::cut(reason, 88 - width)),
+            Err(reason) => {
+                out += &format!("  failed: {}", crate::labels::cut(&reason.to_string(), 88 - width))
+            }
             Ok(end) => {
                 for name in &shown {
                     let place = c.prepared.readout(name);

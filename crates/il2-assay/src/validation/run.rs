@@ -27,7 +27,12 @@ pub fn run(folder: &Path, threads: Threads) -> Result<Report, StudyError> {
     let mut tables = vec![];
     for name in study.assays.keys() {
         for table in plan(&study, name)?.run(&study, &|_| ()).tables {
-            let unread = |e| StudyError::of_file(&file, format!("table cannot be read back ({e})"));
+            let unread = |e| {
+                StudyError::io(
+                    &file,
+                    format!("a table cannot be read back ({e}); make room on the disk"),
+                )
+            };
             tables.push(table.whole().map_err(unread)?);
         }
     }

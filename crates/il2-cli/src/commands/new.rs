@@ -52,11 +52,10 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
 fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
     opened.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| {
-        let remedy = if e.kind() == std::io::ErrorKind::AlreadyExists {
-            "is there already and is not replaced; name another file".to_string()
-        } else {
-            format!("cannot be written ({e}); name another file")
-        };
-        StudyError::of_file(file, remedy)
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            let message = "is there already and is not replaced; name another file";
+            return StudyError::of_file(file, message);
+        }
+        StudyError::io(file, format!("cannot be written ({e}); name another file"))
     })
 }

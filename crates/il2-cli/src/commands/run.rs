@@ -109,11 +109,10 @@ pub fn leave(
     json: bool,
 ) -> Done {
     // A fit that found nothing is no result: what an earlier one found stays.
-    for ((name, plan), (_, result)) in plans.iter().zip(results) {
-        if let (Plan::Fit(_), Some(why)) = (plan, result.summary.get("failed")) {
-            let why = why.as_str().unwrap_or_default();
+    for (name, result) in results {
+        if let Some(why) = &result.no_answer {
             let message = format!("{why} (the results of earlier runs are as they were)");
-            return Err(study.located(StudyError::at(format!("assay.{name}"), message)));
+            return Err(study.located(StudyError::model(format!("assay.{name}"), message)));
         }
     }
     let staged = results::stage(folder, study, plans, results).map_err(results::refused)?;

@@ -39,20 +39,17 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
     if folder.join("published.toml").is_file() {
         return Ok(vec![folder.to_path_buf()]);
     }
-    let refuse = |message: String| StudyError::of_file(folder, message);
-    let entries = std::fs::read_dir(folder).map_err(|e| {
-        refuse(format!("cannot be read ({e}); give the validation folder of the repository"))
-    })?;
+    const REMEDY: &str = "give the validation folder of the repository";
+    let entries = std::fs::read_dir(folder)
+        .map_err(|e| StudyError::io(folder, format!("cannot be read ({e}); {REMEDY}")))?;
     let mut found: Vec<PathBuf> = entries
         .filter_map(|e| e.ok().map(|e| e.path()))
         .filter(|p| p.join("published.toml").is_file())
         .collect();
     found.sort();
     if found.is_empty() {
-        return Err(refuse(
-            "holds no folder with a published.toml; give the validation folder of the repository"
-                .into(),
-        ));
+        let message = format!("holds no folder with a published.toml; {REMEDY}");
+        return Err(StudyError::of_file(folder, message));
     }
     Ok(found)
 }

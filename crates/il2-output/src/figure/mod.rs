@@ -30,6 +30,6 @@ mod text;
 
 pub use data::{Axis, Content, Figure, HeatMap, Interval, Panel, Scale, Series};
 pub use multiples::{MOST_TOGETHER, most_curves};
-pub use png::to_png;
+pub use png::{PngError, to_png};
 pub use svg::{to_inline_svg, to_svg};
 pub use terminal::terminal_plot;

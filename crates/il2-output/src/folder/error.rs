@@ -3,19 +3,26 @@
 use il2_engine::words::{cut, visible};
 use std::path::{Path, PathBuf};
 
-/// A folder or a file in it that cannot be written.
+/// A folder or a file in it that cannot be written, or must not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", cut(&visible(&path.display().to_string()).replace('\n', " "), 200))]
 pub struct FolderError {
     /// The folder or file, as the user wrote it.
     pub path: PathBuf,
+    /// Whether the folder is another's, which can be written but must not.
+    pub taken: bool,
     /// One sentence that ends with the remedy.
     pub message: String,
 }
 
 impl FolderError {
     pub(super) fn new(path: &Path, message: impl Into<String>) -> Self {
-        Self { path: path.to_path_buf(), message: message.into() }
+        Self { path: path.to_path_buf(), taken: false, message: message.into() }
+    }
+
+    /// What stands in the folder belongs to the user or to another study.
+    pub(super) fn taken(path: &Path, message: impl Into<String>) -> Self {
+        Self { taken: true, ..Self::new(path, message) }
     }
 
     pub(super) fn cannot_write(path: &Path, e: std::io::Error) -> Self {

@@ -206,7 +206,7 @@ impl Folder {
             .find(|name| *name == MANIFEST || planned.iter().any(|p| name.eq_ignore_ascii_case(p)));
         match clash {
             None => Ok(()),
-            Some(name) => Err(FolderError::new(
+            Some(name) => Err(FolderError::taken(
                 &self.shown,
                 format!(
                     "holds a file \"{}\" that no run of il2 left there, and this run would replace it; move \
@@ -224,7 +224,7 @@ impl Folder {
             return Ok(());
         };
         match fs::canonicalize(self.path.join(other)) {
-            Ok(other) if other != study => Err(FolderError::new(
+            Ok(other) if other != study => Err(FolderError::taken(
                 &self.shown,
                 format!(
                     "holds the results of another study of the same name, {}; name a folder for this one: \

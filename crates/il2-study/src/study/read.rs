@@ -16,8 +16,10 @@ const OF_ASSAYS: [&str; 7] =
 /// Reads the text of a study file, with every refusal that the file system may have.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(file, message);
-    let about = std::fs::metadata(file)
-        .map_err(|e| refuse(format!("cannot be read ({e}); give the path of a study file")))?;
+    let unread = |e: std::io::Error| {
+        StudyError::io(file, format!("cannot be read ({e}); give the path of a study file"))
+    };
+    let about = std::fs::metadata(file).map_err(unread)?;
     if about.is_dir() {
         return Err(refuse("is a folder; give the path of a study file in it".into()));
     }
@@ -27,8 +29,7 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
             "has {megabytes:.0} MB; a study is a hand-written TOML file of at most 4 MB"
         )));
     }
-    let bytes = crate::csv_file::bytes_of(file, MOST_BYTES)
-        .map_err(|e| refuse(format!("cannot be read ({e}); give the path of a study file")))?;
+    let bytes = crate::csv_file::bytes_of(file, MOST_BYTES).map_err(unread)?;
     // Pipes and devices do not say how much they hold.
     if bytes.len() as u64 > MOST_BYTES {
         let message = "has more than 4 MB; a study is a hand-written TOML file of at most 4 MB";

@@ -68,7 +68,7 @@ impl Setup {
     }
 
     pub(super) fn supply(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
-        self.cell()?.chains().map_err(ModelError::Combination)
+        self.cell()?.chains()
     }
 
     pub(super) fn one_ligand(&self) -> Result<&Ligand, ModelError> {
@@ -224,6 +224,6 @@ pub(super) fn override_value(
     usual: Option<f64>,
 ) -> Result<f64, ModelError> {
     let value = in_place_of(usual, None, text, dimension, limits);
-    let value = value.map_err(|what| ModelError::Parameter(name.into(), what))?;
+    let value = value.map_err(|what| ModelError::Parameter(name.into(), what.0))?;
     Ok(value)
 }
