@@ -36,6 +36,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write a study and the tables it names as one JSON file, which runs anywhere to the same bytes
+    Request {
+        /// The study file
+        study: PathBuf,
+        /// File to write [default: standard output]; an existing file is never replaced
+        file: Option<PathBuf>,
+    },
     /// Show the library: ligands, cells, models, references, or one entry of it
     List {
         /// `ligands`, `cells`, `models`, `references`, `patient`, or the id of an entry
@@ -86,6 +93,7 @@ fn main() -> ExitCode {
         Command::Run(asked) => commands::run::run(&asked),
         Command::Fit(asked) => commands::fit::fit(&asked),
         Command::Check { study, full, json } => commands::check::check(&study, full, json),
+        Command::Request { study, file } => commands::request::request(&study, file),
         Command::List { what, json } => commands::list::list(what.as_deref(), json),
         Command::New { kind, file } => commands::new::new(&kind, file),
         Command::Cite { study } => commands::cite::cite(study.as_deref()),

@@ -1,4 +1,5 @@
-//! Whatever a study holds: as many threads as were asked for, and the same bytes on any number.
+//! Whatever a study holds: as many threads as were asked for, and the same bytes on any number of them,
+//! from the study and from the request written of it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -106,12 +107,8 @@ fn works(task: &std::io::Result<std::fs::DirEntry>) -> bool {
 }
 
 /// Name and content of every file of the results, and the most threads that worked at once.
-fn run(folder: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
-    let study = folder.join("study.toml");
-    for (name, text) in [("study.toml", STUDY), ("doses.csv", DOSES), ("counts.csv", COUNTS)] {
-        std::fs::write(folder.join(name), text).unwrap();
-    }
-    let out = folder.join(threads);
+fn run(study: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
+    let out = study.with_file_name(threads);
     let mut child = Command::new(env!("CARGO_BIN_EXE_il2"))
         .arg("run")
         .arg(study)
@@ -141,9 +138,18 @@ fn run(folder: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
 }
 
 #[test]
-fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number() {
+fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number_and_from_its_request() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, alone) = run(folder.path(), "1");
+    let folder = folder.path();
+    for (name, text) in [("study.toml", STUDY), ("doses.csv", DOSES), ("counts.csv", COUNTS)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let (study, request) = (folder.join("study.toml"), folder.join("sent").join("study.json"));
+    // Sent elsewhere, where no table lies beside it.
+    std::fs::create_dir(request.parent().unwrap()).unwrap();
+    let mut write = Command::new(env!("CARGO_BIN_EXE_il2"));
+    assert!(write.arg("request").args([&study, &request]).status().unwrap().success());
+    let (one, alone) = run(&study, "1");
     for wanted in [
         "blood.csv",
         "chosen.csv",
@@ -155,8 +161,8 @@ fn every_assay_keeps_to_its_threads_and_gives_the_same_bytes_on_any_number() {
         assert!(one.iter().any(|(name, _)| name == wanted), "{wanted} is missing");
     }
     assert!(alone <= 1, "{alone} threads where one was asked for");
-    for (count, threads) in [(2, "2"), (3, "3")] {
-        let (other, most) = run(folder.path(), threads);
+    for (study, count, threads) in [(&study, 2, "2"), (&request, 3, "3")] {
+        let (other, most) = run(study, threads);
         let names = one.iter().zip(&other).find(|(a, b)| a != b).map(|(a, _)| &a.0);
         assert!(other == one, "{names:?} differs between one and {threads} threads");
         assert!(most <= count, "{most} threads where {threads} were asked for");

@@ -50,6 +50,18 @@ impl std::ops::Index<usize> for Fields<'_> {
 
 /// Reads a file; `what` says in an error what it ought to hold: `doses and observations`.
 pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
+    of_text(path, &text_of(path, what)?, what)
+}
+
+/// Reads what stands in a file; `path` only names it.
+pub fn of_text(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
+    let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), what)?;
+    file.hash = crate::hash::sha256(text.as_bytes());
+    Ok(file)
+}
+
+/// What stands in a file, to the byte.
+pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
         let remedy = "give the path of a CSV file, from where the study lies";
@@ -64,12 +76,10 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
-    let text = std::str::from_utf8(&bytes).map_err(|e| {
-        refuse(format!("is not UTF-8 text (byte {}); save it as UTF-8", e.valid_up_to()))
-    })?;
-    let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), what)?;
-    file.hash = crate::hash::sha256(&bytes);
-    Ok(file)
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        refuse(format!("is not UTF-8 text (byte {at}); save it as UTF-8"))
+    })
 }
 
 /// The bytes of a file, at most `most` and one more: what a file says of its size does not hold for

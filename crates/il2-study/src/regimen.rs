@@ -13,7 +13,6 @@ use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
-use std::path::Path;
 
 /// More doses than this in a regimen are a slip of the pen.
 pub const MOST_DOSES: u64 = 10_000;
@@ -185,8 +184,8 @@ fn by_table(
         given: &IndexMap::new(),
         columns: &IndexMap::new(),
     };
-    let file = study.path.parent().unwrap_or(Path::new("")).join(table);
-    let found = event_table::read(&file, &how)?;
+    let file = study.tables.path(table);
+    let found = event_table::read(&study.tables, table, &how)?;
     let refuse = |line: usize, column: &str, message: &str| {
         Err(csv_file::at(&file, line, column, message.to_string()))
     };

@@ -16,7 +16,6 @@ use il2_study::study::Study;
 use il2_study::study::dosing::EventTablePart;
 use il2_study::values::{quantity, unknown};
 use indexmap::IndexMap;
-use std::path::Path;
 
 const AMOUNTS: [Dimension; 3] = [
     Dimension { substance: 1, ..Dimension::DIMENSIONLESS },
@@ -55,8 +54,8 @@ pub fn plan(
         given,
         columns: &part.columns,
     };
-    let file = study.path.parent().unwrap_or(Path::new("")).join(&part.table);
-    let table = event_table::read(&file, &how)?;
+    let file = study.tables.path(&part.table);
+    let table = event_table::read(&study.tables, &part.table, &how)?;
     if let Model::Patient(patient) = &model {
         patient.check(&file, &table)?;
     }

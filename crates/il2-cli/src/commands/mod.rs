@@ -5,6 +5,7 @@ pub mod cite;
 pub mod fit;
 pub mod list;
 pub mod new;
+pub mod request;
 pub mod run;
 pub mod stop;
 mod told;
@@ -79,7 +80,8 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     let escaped = |c: char| match c {
         '\n' => "\n".to_string(),
         c if visible(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
-            format!("\\u{:04x}", u32::from(c))
+            let units = c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect();
+            units
         }
         c => c.to_string(),
     };

@@ -49,7 +49,8 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     print(&format!("wrote {0}; run it with: il2 {command} {0}\n", file.display()))
 }
 
-fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
+/// Writes a file that is not there yet.
+pub(super) fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
     opened.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| {
         if e.kind() == std::io::ErrorKind::AlreadyExists {

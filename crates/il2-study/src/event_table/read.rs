@@ -6,12 +6,12 @@ use crate::event_table::find;
 use crate::event_table::reading::Reading;
 use crate::event_table::row::{Measured, Row};
 use crate::event_table::table::{EventTable, Subject};
+use crate::study::Tables;
 use crate::{csv_file, headings};
 use il2::treatment::schedule;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 use std::collections::HashSet;
-use std::path::Path;
 
 /// More doses than this of one subject are a slip of the pen, and would not fit into memory.
 const MOST_DOSES: f64 = 200_000.0;
@@ -38,13 +38,13 @@ fn key(id: &str) -> &str {
     }
 }
 
-/// Reads an event table.
-pub fn read(path: &Path, how: &Reading) -> Result<EventTable, StudyError> {
-    let file = csv_file::read(path, "doses and observations")?;
+/// Reads an event table, by its path from where the study lies.
+pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, StudyError> {
+    let file = tables.read(name, "doses and observations")?;
     let rows = file.rows().count();
     if rows > MOST_RECORDS {
         let message = format!("has {rows} rows, and a table may have {MOST_RECORDS}; split it");
-        return Err(StudyError::of_file(path, message));
+        return Err(StudyError::of_file(&file.path, message));
     }
     let columns = Columns::find(&file, how)?;
     let known = find::known(how);

@@ -1,7 +1,6 @@
 //! A table of measurements read, or refused.
 
 use crate::choose::at_most;
-use crate::csv_file;
 use crate::error::StudyError;
 use crate::headings::{self, Signs};
 use crate::measurements::measured;
@@ -19,8 +18,7 @@ pub const MOST_MEASURED: usize = 200_000;
 
 /// Reads the table of a part of the study; `at` is the key path of the part.
 pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyError> {
-    let folder = study.path.parent().unwrap_or(std::path::Path::new(""));
-    let file = csv_file::read(&folder.join(&part.table), "measurements")?;
+    let file = study.tables.read(&part.table, "measurements")?;
     for key in part.columns.keys() {
         if !MEANINGS.contains(&key.as_str()) {
             let place = format!("{at}.columns.{key}");

@@ -6,10 +6,14 @@ pub mod file;
 pub mod fitting;
 mod like;
 pub mod read;
+mod request;
 mod resolve;
 mod resolved;
+mod tables;
 pub mod text;
 
 pub use file::schema;
 pub use like::{MOST_LIKE, label};
+pub use request::Request;
 pub use resolved::Study;
+pub use tables::Tables;

@@ -7,6 +7,8 @@ use std::path::Path;
 
 /// A study is written by hand: anything larger is another file.
 const MOST_BYTES: u64 = 4 << 20;
+/// A request carries its tables.
+const MOST_OF_A_REQUEST: u64 = 256 << 20;
 /// The format that this program reads.
 const VERSION: u32 = 1;
 /// Keys of an assay of patients that are looked for in a regimen.
@@ -23,17 +25,22 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
     if about.is_dir() {
         return Err(refuse("is a folder; give the path of a study file in it".into()));
     }
-    if about.len() > MOST_BYTES {
-        let megabytes = about.len() as f64 / f64::from(1 << 20);
-        return Err(refuse(format!(
-            "has {megabytes:.0} MB; a study is a hand-written TOML file of at most 4 MB"
-        )));
+    let request = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    let (most, larger) = match request {
+        true => (MOST_OF_A_REQUEST, "a request of a study and its tables has at most 256 MB"),
+        false => (MOST_BYTES, "a study is a hand-written TOML file of at most 4 MB"),
+    };
+    let too_large = |bytes: u64| {
+        let megabytes = bytes as f64 / f64::from(1 << 20);
+        refuse(format!("has {megabytes:.0} MB; {larger}"))
+    };
+    if about.len() > most {
+        return Err(too_large(about.len()));
     }
-    let bytes = crate::csv_file::bytes_of(file, MOST_BYTES).map_err(unread)?;
+    let bytes = crate::csv_file::bytes_of(file, most).map_err(unread)?;
     // Pipes and devices do not say how much they hold.
-    if bytes.len() as u64 > MOST_BYTES {
-        let message = "has more than 4 MB; a study is a hand-written TOML file of at most 4 MB";
-        return Err(refuse(message.into()));
+    if bytes.len() as u64 > most {
+        return Err(refuse(format!("has more than {} MB; {larger}", most >> 20)));
     }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();

@@ -7,6 +7,8 @@ use crate::study::Study;
 use crate::study::file::{CellPart, LigandPart, StudyFile};
 use crate::study::like::{label, made};
 use crate::study::read;
+use crate::study::request::Request;
+use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, quantity_like, unknown};
 use il2::cell::Cell;
@@ -21,10 +23,13 @@ use std::path::Path;
 const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 
 impl Study {
-    /// Reads and resolves a study file.
+    /// Reads and resolves a study file, or a request written from one.
     pub fn read(path: &Path) -> Result<Study, StudyError> {
         let text = read::text_of(path)?;
-        Study::parse(path, &text, Library::builtin())
+        match text.trim_start().starts_with('{') {
+            true => Request::from_json(path, &text)?.resolve(Library::builtin()),
+            false => Study::parse(path, &text, Library::builtin()),
+        }
     }
 
     /// Resolves a study from text; `path` only names it. Its assays are still to be put together.
@@ -105,6 +110,7 @@ fn study(
     }
     Ok(Study {
         path: path.to_path_buf(),
+        tables: Tables::Folder(path.parent().unwrap_or(Path::new("")).to_path_buf()),
         question: file.question.trim().to_string(),
         hash: sha256(text.as_bytes()),
         seed: file.seed.unwrap_or(1),

@@ -5,6 +5,7 @@ use crate::library::ModelEntry;
 use crate::study::dosing::RegimenPart;
 use crate::study::figures::FiguresPart;
 use crate::study::file::AssayPart;
+use crate::study::tables::Tables;
 use crate::values::unknown;
 use il2::cell::Cell;
 use il2::culture::{Model, Setup};
@@ -19,6 +20,8 @@ use std::path::PathBuf;
 pub struct Study {
     /// Where it was read.
     pub path: PathBuf,
+    /// Where the tables that it names are found.
+    pub tables: Tables,
     /// What it asks.
     pub question: String,
     /// SHA-256 of its text, in hexadecimal.

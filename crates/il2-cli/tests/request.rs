@@ -1,0 +1,115 @@
+//! A study written as a request: all that it reads, and the same results.
+
+use il2_study::study::Request;
+use il2_study::{Library, Study};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn il2(arguments: &[&Path]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_il2")).args(arguments).output().unwrap()
+}
+
+fn studies() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<PathBuf> =
+        entries.filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    all.sort();
+    assert!(all.len() >= 8, "{all:?}");
+    all
+}
+
+/// Name and content of every file of a folder.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let name = |p: &PathBuf| p.file_name().unwrap().to_string_lossy().into_owned();
+    let mut all: Vec<_> = entries.map(|p| (name(&p), std::fs::read(p).unwrap())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_study_is_read_back_from_its_request_with_its_tables() {
+    for path in studies() {
+        let study = Study::read(&path).unwrap();
+        let request = Request::of(&study).unwrap();
+        let back = Request::from_json("request.json".as_ref(), &request.to_json()).unwrap();
+        assert_eq!(back, request);
+        let resolved = back.resolve(Library::builtin()).unwrap();
+        assert_eq!((&resolved.text, &resolved.hash), (&study.text, &study.hash));
+        assert_eq!(Request::of(&resolved).unwrap(), request);
+        let lanes = |study: &Study| -> Vec<usize> {
+            il2_assay::plans(study).unwrap().iter().map(|(_, plan)| plan.lanes()).collect()
+        };
+        assert_eq!(lanes(&resolved), lanes(&study), "{}", path.display());
+    }
+}
+
+#[test]
+fn what_is_no_request_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (study, request) = (&studies()[5], folder.path().join("request.json"));
+    assert!(il2(&["request".as_ref(), study, &request]).status.success());
+    let whole = std::fs::read_to_string(&request).unwrap();
+    let refused = |text: &str| {
+        std::fs::write(&request, text).unwrap();
+        let output = il2(&["check".as_ref(), &request]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
+    assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
+    let table = "06-event-table.csv";
+    let other = whole.replacen(&format!("\"{table}\":"), "\"other.csv\":", 1);
+    assert!(
+        refused(&other).contains("06-event-table.csv: is not among the tables of this request")
+    );
+    let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
+    let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);
+    assert!(refused(&other).contains("another library of numbers"));
+    let other = whole.replacen("\"request\":1", "\"request\":2", 1);
+    assert!(refused(&other).contains("a request of format 2"));
+    let twice = il2(&["request".as_ref(), study, &request]);
+    assert!(
+        String::from_utf8_lossy(&twice.stderr).contains("is there already and is not replaced")
+    );
+}
+
+/// What takes minutes: `cargo test --workspace -- --ignored long::`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn every_study_gives_the_same_bytes_from_its_request() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in studies() {
+            let name = path.file_stem().unwrap();
+            let study = folder.path().join(name).with_extension("toml");
+            // Few draws of a fit: what is sent is the same.
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("starts = 4", "starts = 1\nprofiles = false");
+            let text = text.replace("chains = 2", "chains = 0");
+            std::fs::write(&study, text).unwrap();
+            let table = path.with_extension("csv");
+            if table.is_file() {
+                std::fs::copy(&table, study.with_extension("csv")).unwrap();
+            }
+            let request = folder.path().join("sent.json");
+            assert!(il2(&["request".as_ref(), &study, &request]).status.success());
+            let run = |study: &Path, out: &str| {
+                let out = folder.path().join(out);
+                let output = il2(&["run".as_ref(), study, "--out".as_ref(), &out]);
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{}: {said}", study.display());
+                files(&out)
+            };
+            let (one, other) = (run(&study, "one"), run(&request, "other"));
+            assert!(one.len() > 3 && one == other, "{}", path.display());
+            std::fs::remove_file(request).unwrap();
+            for out in ["one", "other"] {
+                std::fs::remove_dir_all(folder.path().join(out)).unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A study as plain data that can be sent: its text, with every table that it names.
+//!
+//! What a program elsewhere needs to leave the same bytes is the text of the study, the tables, and the
+//! numbers of the library. The first two are carried; of the third a checksum is, so that a program with
+//! another library refuses instead of answering otherwise.
+
+use crate::error::StudyError;
+use crate::hash::sha256;
+use crate::library::{FILES, Library};
+use crate::study::file::AssayPart;
+use crate::study::resolved::Study;
+use crate::study::tables::Tables;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A study with all that it reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Format of this text: 1.
+    pub request: u32,
+    /// Checksum of the library for which the study was checked.
+    pub library_sha256: String,
+    /// Name of the study's file, for messages and the report.
+    pub name: String,
+    /// Text of the study file.
+    pub study: String,
+    /// Text of each table by the path that the study names.
+    pub tables: BTreeMap<String, String>,
+}
+
+/// The format that this program writes and reads.
+const FORMAT: u32 = 1;
+
+impl Request {
+    /// The request behind a study.
+    ///
+    /// # Errors
+    /// Where a table cannot be read.
+    pub fn of(study: &Study) -> Result<Request, StudyError> {
+        let named = study.named_tables().into_iter();
+        let tables = named.map(|name| Ok((name.to_string(), study.tables.text(name)?)));
+        Ok(Request {
+            request: FORMAT,
+            library_sha256: library_sha256(),
+            name: study.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            study: study.text.clone(),
+            tables: tables.collect::<Result<_, StudyError>>()?,
+        })
+    }
+
+    /// As one line of JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("text by name")
+    }
+
+    /// Reads what [`Request::to_json`] wrote; `path` only names it in errors.
+    pub fn from_json(path: &Path, text: &str) -> Result<Request, StudyError> {
+        let refuse = |message: String| StudyError::of_file(path, message);
+        let again = "write it again with `il2 request STUDY`";
+        let request: Request = serde_json::from_str(text)
+            .map_err(|e| refuse(format!("begins with {{ and is not a request ({e}); {again}")))?;
+        if request.request != FORMAT {
+            let found = request.request;
+            return Err(refuse(format!(
+                "is a request of format {found}; this program reads {FORMAT}"
+            )));
+        }
+        if request.library_sha256 != library_sha256() {
+            return Err(refuse(format!(
+                "was written with another library of numbers, which would answer otherwise; use the \
+                 il2 that wrote it, or {again}"
+            )));
+        }
+        Ok(request)
+    }
+
+    /// The study of a request; its tables come with it.
+    pub fn resolve(&self, library: &Library) -> Result<Study, StudyError> {
+        let tables = Tables::Carried(self.tables.clone());
+        Ok(Study { tables, ..Study::parse(Path::new(&self.name), &self.study, library)? })
+    }
+}
+
+impl Study {
+    /// The tables that its assays and regimens name, each once.
+    pub fn named_tables(&self) -> Vec<&str> {
+        let mut all: Vec<&str> =
+            self.regimens.values().filter_map(|r| r.table.as_deref()).collect();
+        for part in self.assays.values() {
+            match part {
+                AssayPart::EventTable(part) => all.push(&part.table),
+                AssayPart::Fit(part) => {
+                    all.extend(part.measured.values().map(|m| m.table.as_str()))
+                }
+                AssayPart::DoseResponse(_)
+                | AssayPart::TimeCourse(_)
+                | AssayPart::Washout(_)
+                | AssayPart::ReceptorSweep(_)
+                | AssayPart::AffinitySweep(_)
+                | AssayPart::Regimen(_) => {}
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// Checksum of the library built into the program.
+fn library_sha256() -> String {
+    let all: String = FILES.iter().flat_map(|(name, text)| [*name, "\n", *text]).collect();
+    sha256(all.as_bytes())
+}
