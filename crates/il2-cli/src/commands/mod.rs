@@ -80,8 +80,7 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     let escaped = |c: char| match c {
         '\n' => "\n".to_string(),
         c if visible(c.encode_utf8(&mut [0; 4])) != c.to_string() => {
-            let units = c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect();
-            units
+            c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()
         }
         c => c.to_string(),
     };
