@@ -1,6 +1,6 @@
 //! The work-precision figure: time a trajectory against the error that it leaves.
 
-use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, to_svg};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series, to_svg};
 
 /// Draws what `run` measured.
 pub fn draw(results: &str, svg: &str) {
@@ -23,7 +23,7 @@ pub fn draw(results: &str, svg: &str) {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             Series { label: (*name).into(), style, points, markers: true, ..Series::default() }
         });
-        let axis = |label: &str| Axis { label: label.into(), scale: Scale::Log, range: None };
+        let axis = |label: &str| Axis::log(label, "");
         Panel {
             name: String::new(),
             title: title.into(),

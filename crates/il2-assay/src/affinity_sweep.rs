@@ -238,22 +238,16 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let grid = |value: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
         (0..ny).map(|iy| (0..nx).map(|ix| value(iy, ix)).collect()).collect()
     };
-    let map = |title: String, colour_label: String, values: Vec<Vec<f64>>, diverging: bool| Panel {
-        name: if diverging { "ratio".into() } else { title.clone() },
+    let constant =
+        |chain: &str| Axis::log(format!("dissociation constant for {}", chain_title(chain)), "pM");
+    let map = |(name, title): (&str, String),
+               colour_label: String,
+               values: Vec<Vec<f64>>,
+               diverging: bool| Panel {
+        name: name.into(),
         title,
-        x: Axis {
-            label: format!(
-                "dissociation constant for {} (pM)",
-                chain_title(plan.ligand.alpha_chain.name())
-            ),
-            scale: Scale::Log,
-            range: None,
-        },
-        y: Axis {
-            label: format!("dissociation constant for {} (pM)", chain_title(plan.second)),
-            scale: Scale::Log,
-            range: None,
-        },
+        x: constant(plan.ligand.alpha_chain.name()),
+        y: constant(plan.second),
         content: Content::HeatMap(HeatMap {
             x: plan.alpha.clone(),
             y: plan.beta.clone(),
@@ -274,11 +268,15 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         .cells
         .iter()
         .enumerate()
-        .map(|(c, cell)| map(cell.clone(), "EC50 (pM)".into(), grid(&|y, x| ec50(c, y, x)), false))
+        .map(|(c, cell)| {
+            let title = format!("EC50 on {cell}");
+            map((cell, title), "EC50 (pM)".into(), grid(&|y, x| ec50(c, y, x)), false)
+        })
         .collect();
     if two {
-        let title = format!("{} over {}", plan.cells[1], plan.cells[0]);
-        panels.push(map(title, "ratio of EC50s".into(), grid(&ratio), true));
+        let title = format!("EC50 on {} over EC50 on {}", plan.cells[1], plan.cells[0]);
+        let bar = format!("ratio; above 1 favours {}", plan.cells[0]);
+        panels.push(map(("ratio", title), bar, grid(&ratio), true));
     }
     let picture = panels.last().cloned();
     let named = plan.cells.iter().enumerate().flat_map(|(c, cell)| {

@@ -1,5 +1,6 @@
 //! What figures say of an assay: its kind, its model, and doses in the unit that the study writes.
 
+use il2::ligand::Ligand;
 use il2::quantity::three_digits;
 use il2_study::Study;
 use il2_study::study::file::AssayPart;
@@ -76,10 +77,82 @@ pub fn dose_text(study: &Study, name: &str, ligand: &str, dose: f64) -> String {
     format!("{} {unit}", trimmed(&three_digits(dose / one)))
 }
 
+/// Doses (pM) of what is in a well as the study writes them; of several ligands each with its name.
+pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String {
+    let mixture = match &study.assays[name] {
+        AssayPart::TimeCourse(p) => &p.mixture,
+        AssayPart::Washout(p) => &p.mixture,
+        _ => return String::new(),
+    };
+    let written = |(ligand, dose): &(Ligand, f64)| match mixture.get(&ligand.label) {
+        Some(text) => text.0.trim().to_string(),
+        None => dose_text(study, name, &ligand.label, *dose),
+    };
+    match parts {
+        [one] => written(one),
+        several => {
+            let each = several.iter().map(|part| format!("{} {}", written(part), part.0.label));
+            each.collect::<Vec<_>>().join(" + ")
+        }
+    }
+}
+
 /// Without the zeros that end three digits: 10.0 is written 10.
 fn trimmed(number: &str) -> &str {
     match number.contains('.') && !number.contains('e') {
         true => number.trim_end_matches('0').trim_end_matches('.'),
         false => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use il2_study::Library;
+
+    fn study(assay: &str) -> Study {
+        let text = format!(
+            "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[ligands.il15]\n\
+             from = \"il15\"\n[cells.treg]\nfrom = \"treg\"\n[assay.a]\n{assay}"
+        );
+        Study::parse("study.toml".as_ref(), &text, Library::builtin()).expect("a study")
+    }
+
+    #[test]
+    fn a_caption_names_kind_and_model() {
+        let study = study("kind = \"dose-response\"\ndoses = [\"1 pM\"]\ntimes = [\"1 h\"]");
+        assert_eq!(kind_and_model(&study, "a"), "Dose-response, model gamma-chain");
+    }
+
+    #[test]
+    fn doses_stand_in_the_unit_of_the_study() {
+        let study = study(
+            "kind = \"time-course\"\nligands = [\"drug\"]\ndoses = [\"10 IU/mL\", \"250 IU/mL\"]\n\
+             times = [\"1 h\"]\n[ligands.drug]\nfrom = \"aldesleukin\"",
+        );
+        let (unit, one) = dose_unit(&study, "a", "drug");
+        assert_eq!(unit, "IU/mL");
+        assert_eq!(dose_text(&study, "a", "drug", 10.0 * one), "10 IU/mL");
+        assert_eq!(dose_text(&study, "a", "drug", 33.0 * one), "33 IU/mL");
+    }
+
+    #[test]
+    fn doses_of_several_units_stand_in_pm() {
+        let study =
+            study("kind = \"dose-response\"\ndoses = [\"10 pM\", \"1 nM\"]\ntimes = [\"1 h\"]");
+        assert_eq!(dose_unit(&study, "a", "il2"), ("pM".to_string(), 1.0));
+        assert_eq!(dose_text(&study, "a", "il2", 1000.0), "1 nM");
+        assert_eq!(dose_text(&study, "a", "il2", 20.0), "20 pM");
+    }
+
+    #[test]
+    fn a_mixture_names_the_dose_of_each_ligand() {
+        let study = study(
+            "kind = \"time-course\"\nmixture = { il2 = \"100 pM\", il15 = \"1 nM\" }\n\
+             times = [\"1 h\"]",
+        );
+        let ligand = |name: &str| study.ligands[name].clone();
+        let parts = [(ligand("il2"), 100.0), (ligand("il15"), 1000.0)];
+        assert_eq!(doses_text(&study, "a", &parts), "100 pM il2 + 1 nM il15");
     }
 }

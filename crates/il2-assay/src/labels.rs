@@ -2,6 +2,7 @@
 
 use il2::cell::Cell;
 use il2_engine::{Dimension, Tolerance};
+use il2_output::figure::Axis;
 
 /// Conditions or curves that summary and terminal tell; tables have all.
 pub(crate) const MOST_TOLD: usize = 500;
@@ -59,21 +60,21 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
 /// A chain by the name that figures give it.
 pub(crate) fn chain_title(chain: &str) -> String {
     match chain {
-        "il2r_alpha" => "CD25 (IL-2Rα)".into(),
-        "il15r_alpha" => "CD215 (IL-15Rα)".into(),
-        "il2r_beta" => "CD122 (IL-2Rβ)".into(),
-        "gamma_c" => "CD132 (γc)".into(),
+        "il2r_alpha" => "CD25, IL-2Rα".into(),
+        "il15r_alpha" => "CD215, IL-15Rα".into(),
+        "il2r_beta" => "CD122, IL-2Rβ".into(),
+        "gamma_c" => "CD132, γc".into(),
         "il2r_beta_gamma" => "the β–γc pair".into(),
         other => other.replace('_', " "),
     }
 }
 
-/// What a readout measures, as an axis title: `signalling complexes (/cell)`.
-pub fn axis_title(name: &str, dimension: Dimension) -> String {
+/// The axis of a readout: `signalling complexes (/cell)`.
+pub fn readout_axis(name: &str, dimension: Dimension) -> Axis {
     let words = name.replace('_', " ");
-    match il2::quantity::base_unit(dimension).as_str() {
-        "" if words.contains("stat5") => format!("{words} (arbitrary units)"),
-        "" => words,
-        unit => format!("{words} ({unit})"),
-    }
+    let unit = match il2::quantity::base_unit(dimension) {
+        none if none.is_empty() && words.contains("stat5") => "arbitrary units".into(),
+        unit => unit,
+    };
+    Axis::linear(words, unit)
 }

@@ -9,7 +9,7 @@ use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
 use il2_engine::{Limits, ParameterId};
-use il2_output::figure::{Axis, Scale};
+use il2_output::figure::{Axis, Scale, Series};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
 use il2_study::ranges;
@@ -216,19 +216,25 @@ pub fn words(observable: &Observable) -> (String, String) {
 
 /// Axis of something read off a patient; levels of drug span decades.
 pub fn axis(observable: &Observable) -> Axis {
-    let label = match words(observable) {
-        (title, unit) if unit.is_empty() => title,
-        (title, unit) => format!("{title} ({unit})"),
-    };
+    let (label, unit) = words(observable);
     let name = &observable.name;
     let logarithmic = name == "concentration" || name.ends_with("half_maximal");
-    Axis { label, scale: if logarithmic { Scale::Log } else { Scale::Linear }, range: None }
+    if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }
 }
 
-/// Least value that an axis of levels of drug shows: five decades below the peak nothing is measured
-/// any more.
-pub fn floor(peak: f64) -> f64 {
-    (peak * 1e-5).max(1e-6)
+/// Part of the peak to which an axis of levels of drug goes down: five decades below it nothing is
+/// measured any more.
+pub const FLOOR: f64 = 1e-5;
+
+/// Ends a logarithmic axis at a part of the highest point: curves that fall further leave it there, and
+/// do not seem to stop.
+pub fn above_floor(y: &mut Axis, content: &[Series], part: f64) {
+    let levels = || content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).filter(|v| *v > 0.0);
+    let ends = content.iter().flat_map(|s| s.band.iter().map(|b| b.2));
+    let peak = levels().fold(0.0, f64::max);
+    if y.scale == Scale::Log && levels().fold(f64::MAX, f64::min) < peak * part {
+        y.range = Some((peak * part, ends.fold(peak, f64::max) * 1.5));
+    }
 }
 
 /// What a study sets, for the list of inputs.

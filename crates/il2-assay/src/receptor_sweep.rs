@@ -2,14 +2,14 @@
 
 use crate::answer::AssayResult;
 use crate::curves;
-use crate::labels::{axis_title, cell_label, chain_title, time_text};
+use crate::labels::{cell_label, chain_title, readout_axis, time_text};
 use crate::wells::curve_lanes;
 use il2::culture::{Setup, Well};
 use il2::parameter::Parameter;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_engine::Dimension;
 use il2_inference::curve::{Curve, read_curve};
-use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_output::table::Table;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
@@ -263,31 +263,23 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             })
             .collect()
     };
-    let x = Axis {
-        label: format!("{} (/cell)", chain_title(&plan.chain)),
-        scale: Scale::Log,
-        range: None,
-    };
-    let panel = |name: &str, label: String, scale: Scale, content: Vec<Series>| Panel {
+    let x = Axis::log(format!("number of {}", chain_title(&plan.chain)), "/cell");
+    let panel = |name: &str, y: Axis, content: Vec<Series>| Panel {
         name: name.into(),
         title: String::new(),
         x: x.clone(),
-        y: Axis { label, scale, range: None },
+        y,
         content: Content::Lines(content),
     };
     let of = plan.readout.replace('_', " ");
     let ec50 = panel(
         "ec50",
-        format!("EC50 of {of} (pM)"),
-        Scale::Log,
+        Axis::log(format!("EC50 of {of}"), "pM"),
         series(&|c| c.ec50.value().unwrap_or(f64::NAN)),
     );
-    let highest = panel(
-        "top",
-        format!("largest {}", axis_title(&plan.readout, plan.dimension)),
-        Scale::Linear,
-        series(&|c| c.top),
-    );
+    let mut largest = readout_axis(&plan.readout, plan.dimension);
+    largest.label.insert_str(0, "largest ");
+    let highest = panel("top", largest, series(&|c| c.top));
     let mut text =
         format!("EC50 of {of} at {} against {}\n", time_text(plan.time), number.replace('_', " "));
     text += &format!(

@@ -145,3 +145,49 @@ fn shape_axis(part: Option<AxisPart>, axis: &mut Axis) {
     }
     axis.range = part.from.zip(part.to).or(axis.range);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panel(name: &str) -> Panel {
+        Panel { name: name.into(), ..Panel::default() }
+    }
+
+    fn shaped(part: &str, panels: Vec<Panel>) -> Figure {
+        let part: FiguresPart = toml::from_str(part).expect("a part of a study");
+        let mut figure = Figure { panels, ..Figure::default() };
+        shape_figure(&part, &mut figure);
+        figure
+    }
+
+    #[test]
+    fn panels_stand_in_the_order_in_which_they_are_named() {
+        let figure = shaped("panels = [\"c\", \"a\"]", ["a", "b", "c"].map(panel).to_vec());
+        assert_eq!(figure.panels.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["c", "a"]);
+    }
+
+    #[test]
+    fn another_figure_of_the_assay_keeps_its_panels() {
+        let figure = shaped("panels = [\"a\"]", vec![panel("ec50")]);
+        assert_eq!(figure.panels.len(), 1);
+    }
+
+    #[test]
+    fn axes_of_one_panel_go_before_those_of_all() {
+        let part =
+            "x = { from = 0, to = 6 }\n[panel.b]\nx = { from = 1, to = 10, scale = \"log\" }";
+        let figure = shaped(part, ["a", "b"].map(panel).to_vec());
+        let of = |k: usize| (figure.panels[k].x.scale, figure.panels[k].x.range);
+        assert_eq!(of(0), (Scale::Linear, Some((0.0, 6.0))));
+        assert_eq!(of(1), (Scale::Log, Some((1.0, 10.0))));
+    }
+
+    #[test]
+    fn maps_and_rows_keep_their_axes() {
+        let map = Panel { content: Content::HeatMap(Default::default()), ..panel("a") };
+        let figure = shaped("y = { from = 0, to = 6 }\nwidth_mm = 89.0\ncolumns = 2", vec![map]);
+        assert_eq!(figure.panels[0].y.range, None);
+        assert_eq!((figure.width_mm, figure.columns), (Some(89.0), 2));
+    }
+}

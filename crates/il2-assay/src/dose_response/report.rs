@@ -4,12 +4,12 @@ use crate::caption;
 use crate::curves;
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Pair, Plan, reference_of};
 use crate::dose_response::reading::Reading;
-use crate::labels::{MOST_TOLD, axis_title, cut, time_text, time_texts};
+use crate::labels::{MOST_TOLD, cut, readout_axis, time_text, time_texts};
 use crate::wells::Responses;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
-use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
@@ -170,7 +170,7 @@ pub fn text(plan: &Plan, readings: &[Vec<Reading>], ec50: &Table) -> String {
         out += &format!(
             "Intervals: {} draws of the fitted rates and of the receptor counts.\ntop: {}\n",
             plan.draws,
-            axis_title(&plan.readout, plan.dimension)
+            readout_axis(&plan.readout, plan.dimension).title()
         );
     }
     out
@@ -221,7 +221,7 @@ pub fn forest(plan: &Plan, readings: &[Vec<Reading>], time: usize) -> Panel {
     Panel {
         name: "ec50".into(),
         title: format!("EC50 at {}", time_text(plan.times[time])),
-        x: Axis { label: "EC50 (pM)".into(), scale: Scale::Log, range: None },
+        x: Axis::log("EC50", "pM"),
         y: Axis::default(),
         content: Content::Intervals(rows.collect()),
     }
@@ -272,8 +272,8 @@ pub fn figures(
             Panel {
                 name: cell.clone(),
                 title: cell.clone(),
-                x: Axis { label: format!("dose ({unit})"), scale: Scale::Log, range: None },
-                y: Axis { label: axis_title(&plan.readout, plan.dimension), ..Axis::default() },
+                x: Axis::log("dose", &unit),
+                y: readout_axis(&plan.readout, plan.dimension),
                 content: Content::Lines(series.collect()),
             }
         });

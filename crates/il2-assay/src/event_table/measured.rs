@@ -115,8 +115,7 @@ impl Compared {
             return None;
         }
         let scale = if most / least > 10.0 { Scale::Log } else { Scale::Linear };
-        let axis =
-            |what: &str| Axis { label: format!("{what} ({})", plan.units[2]), scale, range: None };
+        let axis = |what: &str| Axis { scale, ..Axis::linear(what, &plan.units[2]) };
         let alike = Series {
             label: "as modelled".into(),
             style: 7,

@@ -8,7 +8,7 @@ use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Patient;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::{column_ending, evid, figure, warnings};
-use crate::patients::{self, axis, column, floor, words};
+use crate::patients::{self, FLOOR, above_floor, axis, column, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
@@ -19,7 +19,7 @@ use il2_engine::network::Observable;
 use il2_engine::words::counted;
 use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use il2_output::column::Value;
-use il2_output::figure::{Axis, Content, Panel, Scale, Series};
+use il2_output::figure::{Axis, Content, Panel, Series};
 use il2_output::table::Table;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
@@ -292,34 +292,24 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
     let mut y = axis(observable);
     let factor = if name == "concentration" { plan.concentration } else { 1.0 };
     if name == "concentration" {
-        y.label = format!("concentration ({})", plan.units[2]);
+        y.unit.clone_from(&plan.units[2]);
     }
     let points = |curve: &Curve| -> Vec<(f64, f64)> {
         let seen = curve.points.iter().map(|(time, seen)| (*time, seen[place] / factor));
         with_turns(seen.collect(), curve.turns.get(shown))
     };
-    let mut all: Vec<Vec<(f64, f64)>> = curves.iter().map(points).collect();
-    if y.scale == Scale::Log {
-        let peak = all.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
-        let floor = floor(peak);
-        all.iter_mut().flatten().filter(|p| p.1 < floor).for_each(|p| p.1 = 0.0);
-    }
-    let series = all.into_iter().enumerate().map(|(i, points)| Series {
+    let series = curves.iter().map(points).enumerate().map(|(i, points)| Series {
         label: format!("subject {}", plan.table.subjects[i].id),
         style: i,
         points,
         ..Series::default()
     });
-    let x = Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None };
-    let points = (0..curves.len()).filter_map(|i| measured::points(plan, i));
-    let points = points.filter(|_| name == "concentration");
-    Panel {
-        name: name.into(),
-        title: String::new(),
-        x,
-        y,
-        content: Content::Lines(series.chain(points).collect()),
-    }
+    let mut content: Vec<Series> = series.collect();
+    above_floor(&mut y, &content, FLOOR);
+    let x = Axis::linear("time", &plan.units[0]);
+    let measured = (0..curves.len()).filter_map(|i| measured::points(plan, i));
+    content.extend(measured.filter(|_| name == "concentration"));
+    Panel { name: name.into(), title: String::new(), x, y, content: Content::Lines(content) }
 }
 
 /// A subject between and at the records.

@@ -8,6 +8,7 @@ use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Plain;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::{column_ending, evid, figure, warnings};
+use crate::patients::above_floor;
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::words::counted;
 use il2_output::column::Value;
@@ -158,28 +159,29 @@ fn volume_place(structure: Structure) -> usize {
 
 /// The concentration on an even and on a logarithmic axis.
 fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
-    let highest = curves.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
-    let panel = |scale: Scale, least: f64| Panel {
-        name: if scale == Scale::Log { "concentration_log" } else { "concentration" }.into(),
-        title: String::new(),
-        x: Axis { label: format!("time ({})", plan.units[0]), scale: Scale::Linear, range: None },
-        y: Axis { label: format!("concentration ({})", plan.units[2]), scale, range: None },
-        content: Content::Lines(
-            curves
-                .iter()
-                .enumerate()
-                .map(|(i, points)| Series {
-                    label: format!("subject {}", plan.table.subjects[i].id),
-                    style: i,
-                    points: points.iter().copied().filter(|p| p.1 >= least).collect(),
-                    ..Series::default()
-                })
-                .chain((0..curves.len()).filter_map(|i| measured::points(plan, i)))
-                .collect(),
-        ),
-    };
+    let mut content: Vec<Series> = curves
+        .iter()
+        .enumerate()
+        .map(|(i, points)| Series {
+            label: format!("subject {}", plan.table.subjects[i].id),
+            style: i,
+            points: points.clone(),
+            ..Series::default()
+        })
+        .collect();
+    let y = Axis::linear("concentration", &plan.units[2]);
+    let mut log = Axis { scale: Scale::Log, ..y.clone() };
     // Four decades below the peak nothing is measured any more.
-    vec![panel(Scale::Linear, 0.0), panel(Scale::Log, (highest * 1e-4).max(f64::MIN_POSITIVE))]
+    above_floor(&mut log, &content, 1e-4);
+    content.extend((0..curves.len()).filter_map(|i| measured::points(plan, i)));
+    let panel = |name: &str, y: Axis| Panel {
+        name: name.into(),
+        title: String::new(),
+        x: Axis::linear("time", &plan.units[0]),
+        y,
+        content: Content::Lines(content.clone()),
+    };
+    vec![panel("concentration", y), panel("concentration_log", log)]
 }
 
 /// Concentration of a subject over time, between records and at them.

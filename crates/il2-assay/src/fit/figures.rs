@@ -144,14 +144,13 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             name: "compared".into(),
             title: String::new(),
             x: Axis {
-                label: match plan.measured[table].unit.as_str() {
-                    "value" => "value, in the unit of each readout".into(),
-                    unit => format!("value ({unit})"),
-                },
                 scale: if relative { Scale::Log } else { Scale::Linear },
-                range: None,
+                ..match plan.measured[table].unit.as_str() {
+                    "value" => Axis::linear("value, in the unit of each readout", ""),
+                    unit => Axis::linear("value", unit),
+                }
             },
-            y: Axis { label: "measurement".into(), scale: Scale::Linear, range: None },
+            y: Axis::linear("measurement", ""),
             content: Content::Intervals(rows.collect()),
         }],
         ..Figure::default()
@@ -213,12 +212,12 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             }
         }
         let x = match wells {
-            true => Axis { label: "dose (pM)".into(), scale: Scale::Log, range: None },
-            false => Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+            true => Axis::log("dose", "pM"),
+            false => Axis::linear("time", "d"),
         };
-        let label = match wells {
-            true => format!("measured ({})", plan.measured[table].unit),
-            false => title.clone(),
+        let y = match wells {
+            true => Axis::linear("measured", &plan.measured[table].unit),
+            false => Axis::linear(title.clone(), ""),
         };
         let positive = plan.rows.iter().filter(|r| r.0 == table).all(|r| r.1.value > 0.0);
         let scale = if positive && wells { Scale::Log } else { Scale::Linear };
@@ -226,7 +225,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             name: title.replace(' ', "_"),
             title: title.clone(),
             x,
-            y: Axis { label, scale, range: None },
+            y: Axis { scale, ..y },
             content: Content::Lines(content),
         }
     });
@@ -285,9 +284,9 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         series("held out, predicted", 1, points(true)),
     ];
     let axis = |what: &str| Axis {
-        label: format!("{what} ({})", plan.measured[table].unit),
         scale,
         range: Some((low, high)),
+        ..Axis::linear(what, &plan.measured[table].unit)
     };
     Figure {
         title: format!("{}: measured against modelled", heading(plan, table)),
@@ -334,8 +333,8 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
         panels: vec![Panel {
             name: "parameters".into(),
             title: String::new(),
-            x: Axis { label: "value / middle of the prior".into(), scale: Scale::Log, range: None },
-            y: Axis { label: "number".into(), scale: Scale::Linear, range: None },
+            x: Axis::log("value / middle of the prior", ""),
+            y: Axis::linear("number", ""),
             content: Content::Intervals(rows.collect()),
         }],
         ..Figure::default()
@@ -357,11 +356,10 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
         Panel {
             name: plan.fitted[k].name.clone(),
             title: String::new(),
-            x: Axis { label, scale: Scale::Log, range: None },
+            x: Axis::log(label, ""),
             y: Axis {
-                label: "log likelihood below its highest".into(),
-                scale: Scale::Linear,
                 range: Some((0.0, HALF_CHI2_95 + 1.0)),
+                ..Axis::linear("log likelihood below its highest", "")
             },
             content: Content::Lines(vec![
                 Series {

@@ -6,7 +6,7 @@ use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
 use il2::quantity::three_digits;
 use il2_engine::network::Observable;
-use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, most_curves};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -63,23 +63,14 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
             ..Series::default()
         }
     };
-    let mut content: Vec<Series> =
+    let content: Vec<Series> =
         plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect();
-    let y = patients::axis(observable(plan, name));
-    if y.scale == Scale::Log {
-        let peak = content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).fold(0.0, f64::max);
-        let floor = patients::floor(peak);
-        for s in &mut content {
-            // What lies below is not drawn: a line along the floor would look like a level.
-            let shown = |v: f64| if v < floor { 0.0 } else { v };
-            s.points.iter_mut().for_each(|p| p.1 = shown(p.1));
-            s.band.iter_mut().for_each(|b| (b.1, b.2) = (shown(b.1), shown(b.2)));
-        }
-    }
+    let mut y = patients::axis(observable(plan, name));
+    patients::above_floor(&mut y, &content, patients::FLOOR);
     Panel {
         name: name.into(),
         title: String::new(),
-        x: Axis { label: "time (d)".into(), scale: Scale::Linear, range: None },
+        x: Axis::linear("time", "d"),
         y,
         content: Content::Lines(content),
     }
@@ -102,12 +93,8 @@ fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
     Panel {
         name: "doses".into(),
         title: String::new(),
-        x: Axis { label: "number of the dose".into(), scale: Scale::Linear, range: None },
-        y: Axis {
-            label: "patients given this dose (%)".into(),
-            scale: Scale::Linear,
-            range: Some((0.0, 100.0)),
-        },
+        x: Axis::linear("number of the dose", ""),
+        y: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients given this dose", "%") },
         content: Content::Lines(
             plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect(),
         ),

@@ -62,7 +62,7 @@ pub struct Condition {
     pub ligand: String,
     /// Dose of a single ligand (pM); NaN for a mixture.
     pub dose: f64,
-    /// The same dose as the study writes it.
+    /// The same dose as the study writes it; of a mixture, each with its ligand.
     pub dose_text: String,
     /// Label of the cell.
     pub cell: String,
@@ -183,7 +183,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
             conditions.push(Condition {
                 ligand: ligand.clone(),
                 dose: *dose,
-                dose_text: caption::dose_text(study, name, &parts[0].0.label, *dose),
+                dose_text: caption::doses_text(study, name, parts),
                 cell: cell_label(cell),
                 setup,
                 well: Well {

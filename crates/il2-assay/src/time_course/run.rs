@@ -82,7 +82,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         title: study.question.clone(),
         subtitle: [
             Some(caption::kind_and_model(study, &plan.name)),
-            plan.pulse.map(|p| format!("ligand for {}, then medium without it", time_text(p))),
+            plan.pulse.map(|p| {
+                format!("ligand for {} (dotted line), then medium without it", time_text(p))
+            }),
             left_out(plan),
         ]
         .into_iter()

@@ -1,10 +1,10 @@
 //! What a time course shows: curves, their labels, and the short of it.
 
-use crate::labels::axis_title;
+use crate::labels::readout_axis;
 use crate::time_course::plan::{Condition, Plan};
 use il2::culture::Well;
 use il2_engine::{Dimension, LaneFailure};
-use il2_output::figure::{Axis, Content, Panel, Scale, Series, most_curves};
+use il2_output::figure::{Axis, Content, Panel, Series, most_curves};
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
@@ -41,8 +41,10 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
         plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
     };
     let mut words = vec![];
+    // A mixture says its doses itself.
+    let ligand = if c.dose.is_finite() { &c.ligand } else { &c.dose_text };
     if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
-        words.push(c.ligand.clone());
+        words.push(ligand.clone());
     }
     if several(&|c| c.cell.clone()) {
         words.push(c.cell.clone());
@@ -50,12 +52,19 @@ fn condition_label(plan: &Plan, c: &Condition) -> String {
     if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
         words.push(c.dose_text.clone());
     }
-    if words.is_empty() { c.ligand.clone() } else { words.join(", ") }
+    if words.is_empty() { ligand.clone() } else { words.join(", ") }
 }
 
 pub fn legend(plan: &Plan) -> Vec<(String, usize)> {
     let all = plan.conditions.iter().enumerate();
     all.map(|(i, c)| (condition_label(plan, c), i)).take(most_curves(plan.show.len())).collect()
+}
+
+/// What a readout measures whichever ligand of a mixture it is of: empty where it is of none.
+fn of_any_ligand(plan: &Plan, name: &str) -> String {
+    let mut ligands = plan.conditions.iter().flat_map(|c| c.well.doses.iter().map(|d| &d.0));
+    let own = ligands.find_map(|ligand| name.strip_prefix(ligand.as_str())?.strip_prefix('_'));
+    own.map_or(String::new(), |what| format!("{what} of each ligand"))
 }
 
 pub fn panels(
@@ -84,8 +93,11 @@ pub fn panels(
         Panel {
             name: name.clone(),
             title: String::new(),
-            x: Axis { label: format!("time ({unit})"), scale: Scale::Linear, range: None },
-            y: Axis { label: axis_title(name, names[name]), ..Axis::default() },
+            x: Axis {
+                marks: plan.pulse.map(|p| p / factor).into_iter().collect(),
+                ..Axis::linear("time", unit)
+            },
+            y: Axis { measures: of_any_ligand(plan, name), ..readout_axis(name, names[name]) },
             content: Content::Lines(series.collect()),
         }
     };

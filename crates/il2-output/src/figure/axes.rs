@@ -16,7 +16,7 @@ pub(super) const TICK_ROOM: f64 = 22.0;
 pub(super) fn x_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
     let mut most = (length / 34.0).clamp(2.0, 9.0) as usize;
     loop {
-        let ticks = scale::ticks(range, axis.scale, most);
+        let ticks = scale::ticks(range, axis.scale, &axis.unit, most);
         let map = Map::new(range, axis.scale, 0.0, length);
         if most <= 2 || labels_fit(&ticks, &map) {
             return without_overlap(ticks, &map);
@@ -53,7 +53,7 @@ fn without_overlap(mut ticks: Vec<Tick>, map: &Map) -> Vec<Tick> {
 
 /// Vertical ticks.
 pub(super) fn y_ticks(range: (f64, f64), axis: &Axis, length: f64) -> Vec<Tick> {
-    scale::ticks(range, axis.scale, (length / 32.0).clamp(2.0, 9.0) as usize)
+    scale::ticks(range, axis.scale, &axis.unit, (length / 32.0).clamp(2.0, 9.0) as usize)
 }
 
 /// Width of the widest label.
@@ -67,6 +67,14 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
         let at = y.at(tick.value).filter(|_| !tick.label.is_empty());
         let Some(at) = at.filter(|at| *at < area.bottom - 1.0) else { continue };
         canvas.line((area.left, at), (area.right, at), &stroke(style::GRID, 1.0, ""));
+    }
+}
+
+/// Dotted lines across the area at the marks of the horizontal axis.
+pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
+    let inside = |at: &f64| (area.left..=area.right).contains(at);
+    for at in panel.x.marks.iter().filter_map(|mark| x.at(*mark)).filter(inside) {
+        canvas.line((at, area.top), (at, area.bottom), &stroke(style::MUTED, 1.0, "1.5 3"));
     }
 }
 

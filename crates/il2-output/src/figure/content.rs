@@ -47,19 +47,19 @@ pub(super) fn cut_offs(panel: &Panel) -> (Option<f64>, Option<f64>) {
     }
 }
 
-fn title(label: &str, cut_off: Option<f64>) -> String {
+fn title(label: String, cut_off: Option<f64>) -> String {
     match cut_off {
         Some(start) => format!("{label}; axis starts at {}", number(start)),
-        None => label.to_string(),
+        None => label,
     }
 }
 
 /// Title of the x axis, which says where it begins when that is not at zero.
 pub(super) fn x_title(panel: &Panel) -> String {
-    title(&panel.x.label, cut_offs(panel).0)
+    title(panel.x.title(), cut_offs(panel).0)
 }
 
 /// Title of the y axis, which says where it begins when that is not at zero.
 pub(super) fn y_title(panel: &Panel) -> String {
-    title(&panel.y.label, cut_offs(panel).1)
+    title(panel.y.title(), cut_offs(panel).1)
 }

@@ -57,12 +57,40 @@ impl Default for Content {
 /// One axis of a panel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Axis {
-    /// Axis title with its unit, e.g. "IL-2 dose (pM)".
+    /// Axis title without its unit, e.g. "IL-2 dose".
     pub label: String,
+    /// Unit of the values, e.g. "pM"; empty where there is none. Minutes, hours and days have ticks of
+    /// clock and calendar.
+    pub unit: String,
     /// Linear or logarithmic.
     pub scale: Scale,
     /// Lowest and highest value shown; `None`, or a range the scale cannot show, fits the data.
     pub range: Option<(f64, f64)>,
+    /// What is measured along it where panels with other titles measure the same, which then share its
+    /// range: "signalling complexes" of two ligands. Empty: what the title says.
+    pub measures: String,
+    /// Values at which a dotted line crosses the panel, e.g. the time of a wash.
+    pub marks: Vec<f64>,
+}
+
+impl Axis {
+    /// A linear axis fitted to what it shows.
+    pub fn linear(label: impl Into<String>, unit: impl Into<String>) -> Axis {
+        Axis { label: label.into(), unit: unit.into(), ..Axis::default() }
+    }
+
+    /// A logarithmic axis fitted to what it shows.
+    pub fn log(label: impl Into<String>, unit: impl Into<String>) -> Axis {
+        Axis { scale: Scale::Log, ..Axis::linear(label, unit) }
+    }
+
+    /// Label with its unit: "IL-2 dose (pM)".
+    pub fn title(&self) -> String {
+        match self.unit.is_empty() {
+            true => self.label.clone(),
+            false => format!("{} ({})", self.label, self.unit),
+        }
+    }
 }
 
 /// How values map to lengths or colours.

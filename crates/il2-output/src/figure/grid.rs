@@ -68,7 +68,7 @@ pub(super) fn widths(y: &[Tick], width: usize) -> Widths {
 
 /// Ticks of the y axis with the row each falls on.
 pub(super) fn y_rows(map: &Map, height: usize) -> Vec<(usize, Tick)> {
-    let wanted = ticks((map.lo, map.hi), map.scale, (height / 3).max(2));
+    let wanted = ticks((map.lo, map.hi), map.scale, "", (height / 3).max(2));
     let row = |t: &Tick| {
         let part = map.fraction(t.value)?;
         Some((((1.0 - part) * height as f64) as usize).min(height - 1))
@@ -101,7 +101,7 @@ pub(super) fn x_axis(
     let mut rule: Vec<char> = "─".repeat(plot).chars().collect();
     let mut names = vec![' '; width];
     let mut free = 0;
-    for tick in ticks(range, axis.scale, (plot / 7).max(2)) {
+    for tick in ticks(range, axis.scale, &axis.unit, (plot / 7).max(2)) {
         let Some(at) = map.at(tick.value) else { continue };
         let column = (at.max(0.0) as usize).min(plot - 1);
         if tick.label.is_empty() {

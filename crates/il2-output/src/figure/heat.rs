@@ -77,7 +77,7 @@ pub(super) fn colours(map: &HeatMap) -> &'static ColourMap {
 }
 
 fn bar_axis(map: &HeatMap) -> Axis {
-    Axis { label: String::new(), scale: map.scale, range: None }
+    Axis { scale: map.scale, ..Axis::default() }
 }
 
 fn has_gaps(map: &HeatMap) -> bool {

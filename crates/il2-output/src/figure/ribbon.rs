@@ -35,13 +35,15 @@ pub(super) fn parts(run: &[Point]) -> Vec<Part> {
         let edge = |peaks: bool| {
             let skip = usize::from(peaks != peaks_first);
             let mut edge: Vec<Point> = own.iter().skip(skip).step_by(2).map(|i| run[*i]).collect();
-            // Both edges span the same stretch.
-            let (left, right) = (edge[0].1, edge[edge.len() - 1].1);
-            if edge[0].0 > run[start].0 {
-                edge.insert(0, (run[start].0, left));
+            // Both edges span the same stretch: they meet where the curve goes on, and stay apart where
+            // it ends.
+            let (left, right) = (edge[0], edge[edge.len() - 1]);
+            if skip == 1 {
+                edge.insert(0, if start == 0 { (run[0].0, left.1) } else { run[start] });
             }
-            if edge[edge.len() - 1].0 < run[end].0 {
-                edge.push((run[end].0, right));
+            if (own.len() - skip).is_multiple_of(2) {
+                let last = end + 1 == run.len();
+                edge.push(if last { (run[end].0, right.1) } else { run[end] });
             }
             edge
         };
@@ -64,7 +66,8 @@ pub(super) fn outer(run: &[Point], lower: bool) -> Vec<Point> {
     parts(run).into_iter().flat_map(points).collect()
 }
 
-// Places of peaks and troughs in turn, without the ends of the run.
+// Places of peaks and troughs in turn. The ends of a run are turns: a course that ends between two doses
+// ends inside their ribbon.
 fn turns(run: &[Point]) -> Vec<usize> {
     let mut turns = Vec::new();
     if run.windows(2).any(|pair| pair[1].0 < pair[0].0) {
@@ -76,7 +79,10 @@ fn turns(run: &[Point]) -> Vec<usize> {
     for (i, point) in run.iter().enumerate() {
         let beyond = point.1 - run[extreme].1;
         match down {
-            None if beyond.abs() >= LEAST_SWING => (down, extreme) = (Some(beyond > 0.0), i),
+            None if beyond.abs() >= LEAST_SWING => {
+                turns.push(0);
+                (down, extreme) = (Some(beyond > 0.0), i);
+            }
             Some(true) if beyond >= 0.0 => extreme = i,
             Some(false) if beyond <= 0.0 => extreme = i,
             Some(falls) if beyond.abs() >= LEAST_SWING => {
@@ -85,6 +91,9 @@ fn turns(run: &[Point]) -> Vec<usize> {
             }
             _ => {}
         }
+    }
+    if down.is_some() {
+        turns.push(run.len() - 1);
     }
     turns
 }

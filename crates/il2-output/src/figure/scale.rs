@@ -121,18 +121,30 @@ fn wide_enough(lo: f64, hi: f64, scale: Scale) -> bool {
 }
 
 /// Ticks inside a range with at most about `most` labels.
-pub(super) fn ticks((lo, hi): (f64, f64), scale: Scale, most: usize) -> Vec<Tick> {
+pub(super) fn ticks((lo, hi): (f64, f64), scale: Scale, unit: &str, most: usize) -> Vec<Tick> {
     let most = most.max(2);
     match scale {
-        Scale::Linear => linear_ticks(lo, hi, most),
+        Scale::Linear => linear_ticks(lo, hi, unit, most),
         Scale::Log => log_ticks(lo, hi, most),
     }
 }
 
-fn linear_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
+// Steps of clock and calendar: a day has no five hours, and a week no ten days.
+fn steps_of_time(unit: &str) -> &'static [f64] {
+    match unit {
+        "min" => &[1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 360.0, 720.0, 1440.0],
+        "h" => &[1.0, 2.0, 6.0, 12.0, 24.0, 48.0, 168.0, 336.0],
+        "d" => &[1.0, 2.0, 7.0, 14.0, 28.0, 56.0, 84.0, 168.0, 364.0],
+        _ => &[],
+    }
+}
+
+fn linear_ticks(lo: f64, hi: f64, unit: &str, most: usize) -> Vec<Tick> {
     let rough = (hi - lo) / most as f64;
     let power = math::power_of_ten(math::log10(rough).floor() as i32);
-    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough * 0.999);
+    let even = [1.0, 2.0, 5.0, 10.0].map(|m| m * power);
+    let steps = if rough > 0.5 { steps_of_time(unit) } else { &[] };
+    let step = steps.iter().chain(&even).copied().find(|s| *s >= rough * 0.999);
     let step = step.unwrap_or(power * 10.0);
     let slack = 1e-9 * (hi - lo) / step;
     let first = (lo / step - slack).ceil();
@@ -166,7 +178,7 @@ fn log_ticks(lo: f64, hi: f64, most: usize) -> Vec<Tick> {
         return ticks;
     }
     if decades < 2 {
-        let even = linear_ticks(lo, hi, most.min(4));
+        let even = linear_ticks(lo, hi, "", most.min(4));
         return even.into_iter().filter(|t| t.value > 0.0).collect();
     }
     let every = (decades as usize).div_ceil(most) as i32;

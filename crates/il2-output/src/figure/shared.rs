@@ -62,10 +62,7 @@ fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
         if !fits || axis(panel).range.is_some() || axis(panel).label.is_empty() {
             continue;
         }
-        let same = |g: &&mut Vec<usize>| {
-            let other = axis(&panels[g[0]]);
-            other.label == axis(panel).label && other.scale == axis(panel).scale
-        };
+        let same = |g: &&mut Vec<usize>| measured(axis(&panels[g[0]])) == measured(axis(panel));
         match groups.iter_mut().find(same) {
             Some(group) => group.push(i),
             None => groups.push(vec![i]),
@@ -73,6 +70,12 @@ fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
     }
     groups.retain(|group| group.len() > 1);
     groups
+}
+
+// What is measured along an axis, and how it is shown.
+fn measured(axis: &Axis) -> (&str, &str, Scale) {
+    let what = if axis.measures.is_empty() { &axis.label } else { &axis.measures };
+    (what, &axis.unit, axis.scale)
 }
 
 fn share_colours(panels: &mut [Panel]) {

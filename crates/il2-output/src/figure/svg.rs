@@ -220,6 +220,7 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
     match &panel.content {
         Content::Lines(series) => {
             axes::draw_grid(canvas, panel, area, &y);
+            axes::draw_marks(canvas, panel, area, &x);
             lines::draw(canvas, series, area, &x, &y);
             axes::draw_x(canvas, (panel, &x_title), area, &x);
             axes::draw_y(canvas, (panel, &y_title), area, &y);

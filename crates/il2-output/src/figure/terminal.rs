@@ -42,9 +42,10 @@ const MOST_OF_A_LABEL: usize = 120;
 /// The panel with nothing in its words that a terminal would obey: names of subjects come from files.
 fn without_hidden(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
-    let words = [&mut panel.title, &mut panel.x.label, &mut panel.y.label];
+    let Panel { title, x, y, content, .. } = &mut panel;
+    let words = [title, &mut x.label, &mut x.unit, &mut y.label, &mut y.unit];
     let mut all: Vec<&mut String> = words.into_iter().collect();
-    match &mut panel.content {
+    match content {
         Content::Lines(series) => all.extend(series.iter_mut().map(|s| &mut s.label)),
         Content::HeatMap(map) => {
             all.push(&mut map.colour_label);
@@ -177,18 +178,12 @@ fn place_letters(grid: &mut Braille, series: &Series, letter: char, x: &Map, y: 
     }
 }
 
-// An axis title ends in its unit in brackets.
-fn unit(label: &str) -> String {
-    let inside = label.trim_end().strip_suffix(')').and_then(|l| l.rsplit_once('('));
-    inside.map(|(_, unit)| format!(" {unit}")).unwrap_or_default()
-}
-
 fn key(panel: &Panel, series: &[Series], width: usize, colour: bool) -> Vec<String> {
     let mut out = Vec::new();
     for (i, s) in series.iter().enumerate() {
         let mut text = s.label.clone();
         if let Some((mx, _)) = s.mark_x.filter(|m| m.0.is_finite()) {
-            text.push_str(&format!(", ○ at {}{}", super::scale::number(mx), unit(&panel.x.label)));
+            text.push_str(&format!(", ○ at {} {}", super::scale::number(mx), panel.x.unit));
         }
         for (k, line) in wrap_columns(&text, width - 4).into_iter().enumerate() {
             let name = if k == 0 { letter(i) } else { ' ' };

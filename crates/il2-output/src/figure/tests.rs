@@ -5,26 +5,26 @@ use super::text::{coordinate, escape, width, wrap};
 use super::*;
 
 fn labels(range: (f64, f64), scale: Scale, most: usize) -> Vec<String> {
-    ticks(range, scale, most).into_iter().map(|t| t.label).filter(|l| !l.is_empty()).collect()
+    ticks(range, scale, "", most).into_iter().map(|t| t.label).filter(|l| !l.is_empty()).collect()
 }
 
 fn lines_panel(series: Vec<Series>, x: Scale, y: Scale) -> Panel {
     Panel {
         name: String::new(),
         title: "Panel".into(),
-        x: Axis { label: "Dose (pM)".into(), scale: x, range: None },
-        y: Axis { label: "Response (%)".into(), scale: y, range: None },
+        x: Axis { scale: x, ..Axis::linear("Dose", "pM") },
+        y: Axis { scale: y, ..Axis::linear("Response", "%") },
         content: Content::Lines(series),
     }
 }
 
 fn heat_panel(map: HeatMap, scale: Scale) -> Panel {
-    let axis = Axis { label: "Dose (pM)".into(), scale, range: None };
+    let axis = Axis { scale, ..Axis::linear("Dose", "pM") };
     Panel { x: axis.clone(), y: axis, content: Content::HeatMap(map), ..Panel::default() }
 }
 
 fn forest_panel(rows: Vec<Interval>) -> Panel {
-    let x = Axis { label: "EC₅₀ (pM)".into(), scale: Scale::Log, range: None };
+    let x = Axis::log("EC₅₀", "pM");
     Panel { x, content: Content::Intervals(rows), ..Panel::default() }
 }
 
@@ -181,7 +181,7 @@ fn log_ticks_are_decades() {
     assert_eq!(labels((0.01, 1e4), Scale::Log, 4), ["0.01", "1", "100", "10000"]);
     let wide = labels((0.1, 1e6), Scale::Log, 9);
     assert_eq!(wide, ["10⁻¹", "10⁰", "10¹", "10²", "10³", "10⁴", "10⁵", "10⁶"]);
-    assert_eq!(ticks((1.0, 100.0), Scale::Log, 5).len(), 19);
+    assert_eq!(ticks((1.0, 100.0), Scale::Log, "", 5).len(), 19);
     assert_eq!(labels((8.4, 800.0), Scale::Log, 6), ["10", "20", "50", "100", "200", "500"]);
     assert_eq!(labels((8.4, 800.0), Scale::Log, 5), ["10", "30", "100", "300"]);
     assert_eq!(labels((2.0, 30.0), Scale::Log, 5), ["2", "5", "10", "20"]);
@@ -424,10 +424,56 @@ fn a_ribbon_touches_the_peaks_and_the_troughs() {
     });
     let (upper, lower) = found.expect("a ribbon");
     assert!(upper.iter().all(|p| p.1 == 20.0) && lower.iter().all(|p| p.1 == 50.0));
-    assert_eq!((upper[0].0, lower[0].0), (1.0, 1.0));
+    // It begins and ends with the curve, between trough and peak.
+    assert_eq!([upper[0], lower[0]], [(0.0, 20.0), (0.0, 50.0)]);
+    assert_eq!([upper[upper.len() - 1], lower[lower.len() - 1]], [(59.0, 20.0), (59.0, 50.0)]);
     // What runs calmly stays as it was.
     let calm: Vec<(f64, f64)> = (0..60).map(|i| (f64::from(i), f64::from(i))).collect();
     assert_eq!(ribbon::parts(&calm), [ribbon::Part::Line(calm.clone())]);
+}
+
+#[test]
+fn a_ribbon_closes_where_the_curve_goes_on() {
+    // Doses every 2 px until 80 px, then a long decline.
+    let saw = (0..=80).map(|i| (f64::from(i), if i % 2 == 0 { 20.0 } else { 50.0 }));
+    let decline = (1..=100).map(|i| (80.0 + f64::from(i), 20.0 + 0.8 * f64::from(i)));
+    let run: Vec<(f64, f64)> = saw.chain(decline).collect();
+    let [ribbon::Part::Ribbon { upper, lower }, ribbon::Part::Line(line)] =
+        &ribbon::parts(&run)[..]
+    else {
+        panic!("a ribbon and a line")
+    };
+    assert_eq!([upper[upper.len() - 1], lower[lower.len() - 1], line[0]], [(80.0, 20.0); 3]);
+    assert_eq!(line[line.len() - 1], (180.0, 100.0));
+}
+
+#[test]
+fn time_has_ticks_of_clock_and_calendar() {
+    let of = |end: f64, unit: &str| {
+        let all = ticks((0.0, end), Scale::Linear, unit, 8);
+        all.into_iter().map(|t| t.label).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of(24.0, "h"), "0 6 12 18 24");
+    assert_eq!(of(84.0, "d"), "0 14 28 42 56 70 84");
+    assert_eq!(of(240.0, "min"), "0 30 60 90 120 150 180 210 240");
+    assert_eq!(of(1.0, "h"), "0.0 0.2 0.4 0.6 0.8 1.0".replacen("0.0", "0", 1));
+    assert_eq!(of(24.0, "pM"), "0 5 10 15 20");
+}
+
+#[test]
+fn panels_of_one_quantity_of_several_ligands_share_its_scale() {
+    let panel = |ligand: &str, top: f64, measures: &str| {
+        let series = Series { points: vec![(0.0, 0.0), (1.0, top)], ..Series::default() };
+        let y = Axis { measures: measures.into(), ..Axis::linear(ligand, "/cell") };
+        Panel { y, content: Content::Lines(vec![series]), ..Panel::default() }
+    };
+    let tops = |measures: &str| {
+        let panels = vec![panel("il2", 100.0, measures), panel("il15", 50.0, measures)];
+        let (figure, _) = shared::settled(&Figure { panels, ..Figure::default() });
+        figure.panels.iter().map(|p| p.y.range.map(|r| r.1)).collect::<Vec<_>>()
+    };
+    assert_eq!(tops("signal"), [Some(105.0), Some(105.0)]);
+    assert_eq!(tops(""), [None, None]);
 }
 
 #[test]
