@@ -12,6 +12,9 @@ pub struct AssayResult {
     pub tables: Vec<Table>,
     /// File name without ending, and figure.
     pub figures: Vec<(String, Figure)>,
+    /// The answer: two or three sentences at most, in plain words and numbers with their units, and with
+    /// intervals where there are any. Terminal, summary and report begin with them.
+    pub sentences: Vec<String>,
     /// The short of it, for programs.
     pub summary: serde_json::Value,
     /// The short of it, for the terminal: at most 100 columns.

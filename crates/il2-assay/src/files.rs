@@ -34,7 +34,7 @@ impl Plan {
             Plan::TimeCourse(p) => one(&p.name),
             Plan::ReceptorSweep(p) => one(&p.name),
             Plan::AffinitySweep(p) => one(&p.name),
-            Plan::EventTable(p) => one(&p.name),
+            Plan::EventTable(p) => (with(&p.name, &["", "subjects"]), vec![p.name.clone()]),
             Plan::Regimen(p) => {
                 (with(&p.name, &["", "patients", "courses", "population"]), vec![p.name.clone()])
             }

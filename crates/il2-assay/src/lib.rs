@@ -32,6 +32,7 @@ pub mod regimen;
 pub mod report;
 pub mod results;
 pub mod schedules;
+mod sentence;
 mod shape;
 pub mod time_course;
 pub mod validation;

@@ -104,7 +104,10 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
     };
     let assays: serde_json::Map<String, serde_json::Value> =
         results.iter().map(|(name, r)| (name.clone(), of(r))).collect();
+    let answer: serde_json::Map<String, serde_json::Value> =
+        results.iter().map(|(name, r)| (name.clone(), json!(r.sentences))).collect();
     let mut summary = about(study, results);
+    summary["answer"] = json!(answer);
     summary["assays"] = json!(assays);
     summary
 }

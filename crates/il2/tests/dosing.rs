@@ -29,7 +29,7 @@ fn run_with(records: &[Record], values: &[Vec<f64>]) -> Vec<f64> {
     let model = Compartments::new(Structure::One, MASS);
     let happenings = schedule(records).unwrap();
     let tolerance = Tolerance { relative: 1e-9, absolute: 1e-9, ..Tolerance::default() };
-    let states = model.run(&happenings, values, (&[], false), tolerance).records;
+    let states = model.run(&happenings, values, (&[], &[]), tolerance).records;
     assert_eq!(states.len(), records.len());
     for x in &states {
         assert!((x[0] + x[1] - x[2]).abs() <= 1e-9 * x[2].max(1.0), "not balanced: {x:?}");
@@ -273,17 +273,22 @@ fn two_compartments_and_a_depot_meet_their_closed_forms() {
     records.extend(times.map(look));
     let model = Compartments::new(Structure::Two, MASS);
     let values = vec![vec![cl, v1, q, v2]; records.len()];
-    let found = model.run(&schedule(&records).unwrap(), &values, (&[], false), tolerance).records;
+    let found = model.run(&schedule(&records).unwrap(), &values, (&[], &[]), tolerance).records;
     for (t, x) in times.iter().zip(&found[1..]) {
         assert!((x[0] - 100.0 * curve(*t)).abs() < 1e-6, "{t}: {x:?}");
     }
+    let slowest = Structure::Two.slowest_rate(&[cl, v1, q, v2]);
+    assert!((slowest / beta - 1.0).abs() < 1e-12, "{slowest} and {beta}");
     // A depot that empties at ka into one compartment: Bateman's function.
     let ka = 0.03;
     let bateman = |t: f64| 100.0 * ka / (ka - K) * ((-K * t).exp() - (-ka * t).exp());
     let model = Compartments::new(Structure::OneOral, MASS);
     let values = vec![vec![CLEARANCE, VOLUME, ka]; records.len()];
-    let found = model.run(&schedule(&records).unwrap(), &values, (&[], false), tolerance).records;
+    let found = model.run(&schedule(&records).unwrap(), &values, (&[], &[]), tolerance).records;
     for (t, x) in times.iter().zip(&found[1..]) {
         assert!((x[1] - bateman(*t)).abs() < 1e-6, "{t}: {x:?}");
     }
+    // Whichever is slower: what leaves, or what comes in.
+    let slowest = |ka: f64| Structure::OneOral.slowest_rate(&[CLEARANCE, VOLUME, ka]);
+    assert_eq!([slowest(2.0 * K), slowest(0.5 * K)], [CLEARANCE / VOLUME, 0.5 * K]);
 }

@@ -73,6 +73,16 @@ impl Extreme {
         }
     }
 
+    /// How high it goes, and when as the table counts it.
+    pub fn highest(&self) -> (f64, f64) {
+        (self.most.value, self.most.time)
+    }
+
+    /// Area under it, where that was asked for.
+    pub fn area(&self) -> Option<f64> {
+        self.area
+    }
+
     /// Where it is highest and lowest, as points of a curve: time and value.
     pub fn points(&self) -> [(f64, f64); 2] {
         [&self.most, &self.least].map(|turn| (turn.on_axis, turn.value))

@@ -3,6 +3,7 @@
 mod balance;
 mod build;
 mod course;
+mod exposure;
 mod extremes;
 pub mod listing;
 mod measured;
@@ -11,6 +12,7 @@ mod patient;
 mod plain;
 mod plan;
 mod run;
+mod sentence;
 mod show;
 
 pub use balance::{balance, balance_text};

@@ -3,11 +3,12 @@
 use crate::answer::{AssayResult, status};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
+use crate::event_table::exposure::{self, Exposure, Windows};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Patient;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::{column_ending, evid, figure, warnings};
+use crate::event_table::show::{answer, column_ending, evid, figure, warnings};
 use crate::patients::{self, FLOOR, above_floor, axis, column, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
@@ -150,7 +151,11 @@ pub fn run(
         let surveyed = if i < MOST_TOLD.max(plan.most_drawn()) { shown.as_slice() } else { &[] };
         let happenings = plan.happenings(i);
         let individual = individual((plan, i), patient, &happenings, &people);
-        let lane = individual.lane(&between, surveyed, study.tolerance);
+        let lane = individual.lane(&between, surveyed, study.tolerance).map(|mut lane| {
+            let stretches = Windows::of(&happenings).stretches();
+            lane.surveys.extend(stretches.into_iter().map(|s| individual.survey(concentration, s)));
+            lane
+        });
         lane.unwrap_or_else(|why| {
             unmade.lock().expect("a thread that panics ends the run").insert(i, why);
             Lane::default()
@@ -158,6 +163,7 @@ pub fn run(
     };
     let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
     let (mut extremes, mut curves): (Vec<Extreme>, Vec<Curve>) = (vec![], vec![]);
+    let mut exposures: Vec<Exposure> = vec![];
     let take = |i: usize, answer: Answer| {
         let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
         let happenings = plan.happenings(i);
@@ -169,6 +175,10 @@ pub fn run(
         let why = unmade.lock().expect("a thread that panics ends the run").remove(&i).or(why);
         failed += usize::from(why.is_some());
         worst = worst.max(individual.imbalance(&found));
+        let windows = Windows::of(&happenings);
+        let own = found.surveyed.len().saturating_sub(windows.stretches().len());
+        let (shown_found, of_level) = found.surveyed.split_at(own);
+        let mut levels = Vec::with_capacity(subject.records.len());
         // Of what is shown, what records show.
         let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
         for (r, record) in subject.records.iter().enumerate() {
@@ -177,6 +187,7 @@ pub fn run(
             let seen = state.map(|state| individual.seen(r, state));
             let mut seen = seen.unwrap_or_else(|| vec![f64::NAN; observables.len()]);
             seen[concentration] /= plan.concentration;
+            levels.push(seen[concentration]);
             let mut row: Vec<Value> = vec![
                 subject.id.as_str().into(),
                 f64::from(subject.lines[r]).into(),
@@ -193,8 +204,9 @@ pub fn run(
                 all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
             }
         }
-        let own: Vec<Extreme> = found
-            .surveyed
+        let ended = (status.as_str(), study.tolerance);
+        exposures.push(Exposure::of(plan, i, &windows, (of_level, &levels), None, ended));
+        let own: Vec<Extreme> = shown_found
             .iter()
             .zip(&all_seen)
             .zip(&patient.show)
@@ -240,6 +252,7 @@ pub fn run(
     let warnings = warnings(plan).into_iter().chain(compared.warnings(plan));
     let below = compared.text() + &balance_or_failure(plan, failed, worst);
     AssayResult {
+        sentences: answer(plan, &exposures),
         summary,
         text: text(plan, patient, &extremes, &below),
         warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).collect(),
@@ -247,7 +260,7 @@ pub fn run(
         checks: vec![balance("every subject", worst)],
         picture: panels.first().cloned(),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
-        tables: vec![table],
+        tables: vec![table, exposure::table(plan, &exposures)],
         failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()

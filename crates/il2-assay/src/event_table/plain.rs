@@ -3,11 +3,12 @@
 use crate::answer::{AssayResult, status};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
+use crate::event_table::exposure::{self, Exposure, Windows};
 use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Plain;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::{column_ending, evid, figure, warnings};
+use crate::event_table::show::{answer, column_ending, evid, figure, warnings};
 use crate::patients::above_floor;
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::words::counted;
@@ -43,23 +44,34 @@ pub fn run(
     let mut table = Table::new(&plan.name, &columns);
     let (mut worst, mut failed) = (0.0_f64, 0);
     let (mut extremes, mut curves, mut compared) = (vec![], vec![], Compared::default());
+    let mut exposures: Vec<Exposure> = vec![];
     for group in plan.groups() {
         let some: Vec<usize> = group.collect();
-        let found: Vec<Found> = study.threads.map(&some, |&i| {
+        let found: Vec<(Found, Windows)> = study.threads.map(&some, |&i| {
             let between = if i < plan.most_drawn() { drawn_times(plan, i) } else { vec![] };
-            let survey = i < MOST_TOLD.max(plan.most_drawn());
             let (happenings, values) = (plan.happenings(i), plan.table.subjects[i].all_values());
-            let asked = (between.as_slice(), survey);
-            let found = model.run(&happenings, &values, asked, study.tolerance);
+            let windows = Windows::of(&happenings);
+            let asked = (between.as_slice(), windows.stretches());
+            let found = model.run(&happenings, &values, (asked.0, &asked.1), study.tolerance);
             progress(1);
-            found
+            (found, windows)
         });
-        for (&i, found) in some.iter().zip(&found) {
+        for (&i, (found, windows)) in some.iter().zip(&found) {
             let subject = &plan.table.subjects[i];
             let levels = add_rows((&mut table, &mut compared), plan, plain.structure, i, found);
             failed += usize::from(found.failure.is_some());
             worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
-            let Some(surveyed) = &found.surveyed else { continue };
+            let surveys = found.surveyed.as_slice();
+            let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
+            let values = subject.values(subject.records.len() - 1);
+            let slowest = Some(plain.structure.slowest_rate(values));
+            let seen = (surveys, levels.as_slice());
+            let ended = (status.as_str(), study.tolerance);
+            exposures.push(Exposure::of(plan, i, windows, seen, slowest, ended));
+            let Some(surveyed) = surveys.first() else { continue };
+            if i >= MOST_TOLD.max(plan.most_drawn()) {
+                continue;
+            }
             let quantity = (format!("concentration ({})", plan.units[2]), plan.concentration);
             let told =
                 Extreme::new(plan, subject, quantity, (surveyed, &levels), (true, study.tolerance));
@@ -97,6 +109,7 @@ pub fn run(
         summary["measured"] = compared.summary(plan);
     }
     AssayResult {
+        sentences: answer(plan, &exposures),
         summary,
         text,
         answer: vec![told(plan, &extremes)],
@@ -104,7 +117,7 @@ pub fn run(
         checks: vec![balance("every subject", worst)],
         picture: Some(panels[0].clone()),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
-        tables: vec![table],
+        tables: vec![table, exposure::table(plan, &exposures)],
         failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()

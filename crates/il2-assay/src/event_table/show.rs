@@ -1,7 +1,9 @@
 //! What every model under an event table shows: what was not read, codes of records, the figure.
 
+use crate::event_table::exposure::Exposure;
 use crate::event_table::model::Model;
 use crate::event_table::plan::Plan;
+use crate::event_table::sentence;
 use il2::patient::compartments::Structure;
 use il2::treatment::record::Kind;
 use il2_engine::words::counted;
@@ -35,6 +37,12 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         ));
     }
     all
+}
+
+/// The answer in sentences.
+pub fn answer(plan: &Plan, exposures: &[Exposure]) -> Vec<String> {
+    let [time, _, level] = plan.units.each_ref().map(String::as_str);
+    sentence::sentences([time, level], exposures, &format!("{}_subjects.csv", plan.name))
 }
 
 /// The number that NONMEM gives a kind of record.

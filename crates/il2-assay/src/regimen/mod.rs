@@ -9,6 +9,7 @@ mod plan;
 mod population;
 mod report;
 mod run;
+mod sentence;
 mod treat;
 
 pub use arm::MOST_PATIENTS;

@@ -5,7 +5,7 @@ use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
 use crate::regimen::choice::{self, Choice};
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
-use il2::patient::rules::Rules;
+use il2::patient::rules::{Criterion, Rules};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
 use il2_study::study::Study;
@@ -53,6 +53,17 @@ impl Plan {
         all.dedup();
         all.push(crate::patients::MOSTLY_ASSUMED.into());
         all
+    }
+
+    /// What the answer tells of the patients: the first readout that is shown and is no level of drug.
+    pub(super) fn told(&self) -> &str {
+        let effect = self.show.iter().find(|name| *name != "concentration");
+        effect.unwrap_or(&self.show[0])
+    }
+
+    /// What is looked at before every dose.
+    pub(super) fn criteria(&self) -> &[Criterion] {
+        self.rules.as_ref().map_or(&[], |rules| &rules.criteria)
     }
 
     /// Tables of doses, by name and SHA-256.

@@ -98,6 +98,7 @@ pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
         some => format!("none of {some} plausible patients was accepted; widen the targets"),
     };
     AssayResult {
+        sentences: vec![format!("No answer: {why}.")],
         warnings: vec![why.clone()],
         summary: serde_json::json!({"kind": "regimen", "patients": plan.patients, "failed": why,
             "population": summary(plan, choice, chosen)}),

@@ -35,6 +35,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     let mut result = AssayResult {
         figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
         summary: report::summary(plan, &outcomes),
+        sentences: answer::sentences(plan, &outcomes),
         text: report::text(plan, counted, &outcomes),
         warnings: plan.warnings(),
         answer: answer::tables(study, plan, &outcomes),

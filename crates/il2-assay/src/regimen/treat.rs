@@ -37,6 +37,12 @@ pub struct Outcome {
     pub worst_imbalance: f64,
     /// Patients whose lanes did not solve.
     pub failed: usize,
+    /// By patient: which, how often counted, and his own highest of [`Plan::told`].
+    pub own: Vec<(usize, u64, f64)>,
+    /// By criterion of the rules: patients who came to its limit.
+    pub reached: Vec<u64>,
+    /// Patients who came to any of them.
+    pub reached_any: u64,
 }
 
 /// A number of all patients at one time.
@@ -149,7 +155,9 @@ pub fn run_arm(
         observables.iter().position(|o| o.name == name).expect("an observable of the patient")
     };
     let shown: Vec<usize> = plan.show.iter().map(|name| place(name)).collect();
-    let surveys = surveys(cohort, plan, &shown, &TOLD.map(|(name, _)| place(name)));
+    let limits = plan.criteria().iter().map(|c| place(c.readout));
+    let told: Vec<usize> = TOLD.iter().map(|(name, _)| place(name)).chain(limits).collect();
+    let surveys = surveys(cohort, plan, &shown, &told);
     let mut outcome = Outcome {
         drawn: vec![vec![]; shown.len()],
         extremes: vec![Extremes::default(); shown.len()],
@@ -159,6 +167,9 @@ pub fn run_arm(
         planned: planned.len(),
         worst_imbalance: 0.0,
         failed: 0,
+        own: vec![],
+        reached: vec![0; plan.criteria().len()],
+        reached_any: 0,
     };
     let rounds = rounds(plan, &planned, observables.len());
     let final_round = rounds.len() - 1;
@@ -198,6 +209,9 @@ pub fn run_arm(
                 let rest: Vec<f64> = shown.iter().map(|&place| rest[place]).collect();
                 let counted = (weight, why.is_some());
                 outcome.count(&delivered, &found, counted, (&rest, study.tolerance));
+                if why.is_none() {
+                    outcome.keep(plan, (i, weight), &found.surveyed);
+                }
                 let last = rows.last().filter(|_| why.is_none());
                 let last = last.map_or(f64::NAN, |row| row[place("treg_fold")]);
                 let head = (regimen.name.as_str(), i, weight);
@@ -224,7 +238,7 @@ fn parts(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
 }
 
 /// Everything whose extremes are wanted, from the start to the last output: what is shown, then what the
-/// table of patients tells.
+/// table of patients tells, then what the rules look at.
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
@@ -265,6 +279,25 @@ impl Outcome {
             all.lowest.push(low.0, weight);
             all.lowest_at.push(low.1, weight);
         }
+    }
+
+    /// Keeps of a patient what the answer compares, and counts the limits that he came to.
+    fn keep(&mut self, plan: &Plan, (patient, weight): (usize, u64), found: &[Surveyed]) {
+        let told =
+            plan.show.iter().position(|name| name == plan.told()).expect("one that is shown");
+        if let Some(own) = found.get(told) {
+            self.own.push((patient, weight, own.highest.value));
+        }
+        let limits = found.iter().skip(plan.show.len() + TOLD.len()).zip(plan.criteria());
+        let reached = limits.map(|(own, limit)| match limit.high_is_bad {
+            true => own.highest.value >= limit.hold,
+            false => own.lowest.value <= limit.hold,
+        });
+        let reached: Vec<bool> = reached.collect();
+        for (count, _) in self.reached.iter_mut().zip(&reached).filter(|(_, reached)| **reached) {
+            *count += weight;
+        }
+        self.reached_any += weight * u64::from(reached.contains(&true));
     }
 
     /// Adds a round of looks to the table of bands and to what is drawn.

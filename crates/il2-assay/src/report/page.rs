@@ -54,6 +54,7 @@ pub fn page(
                 header {
                     h1 { (study.question) }
                     p.identity { (identity(study)) }
+                    (in_short(results))
                     p { (trust::verdict(&inputs, plans, results)) }
                     nav {
                         @for (id, title, _) in &sections {
@@ -83,10 +84,26 @@ fn identity(study: &Study) -> String {
     format!("{PROGRAM} · study {} · seed {}", &study.hash[..12], study.seed)
 }
 
+/// What every assay answers, before anything else is read.
+fn in_short(results: &[(String, AssayResult)]) -> Markup {
+    html! {
+        @for (name, result) in results.iter().filter(|(_, r)| !r.sentences.is_empty()) {
+            p.answer {
+                @if results.len() > 1 { b { (name) ": " } }
+                (result.sentences.join(" "))
+            }
+        }
+    }
+}
+
 fn answer(results: &[(String, AssayResult)]) -> Markup {
     html! {
         @for (name, result) in results {
             h3 { "Assay " (name) }
+            // Of the only assay the page begins with them.
+            @if results.len() > 1 && !result.sentences.is_empty() {
+                p.answer { (result.sentences.join(" ")) }
+            }
             @if result.answer.is_empty() {
                 pre.terminal { code { (result.text) } }
             }

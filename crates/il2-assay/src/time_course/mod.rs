@@ -1,7 +1,9 @@
 //! Time course and washout: every species and observable by name at the given times.
 
+mod answer;
 mod plan;
 mod run;
+mod sentence;
 mod show;
 
 pub use plan::{Condition, Plan, Request, plan};

@@ -3,6 +3,7 @@
 use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::time_text;
+use crate::time_course::answer::answer;
 use crate::time_course::plan::{Condition, Plan};
 use crate::time_course::show::{drawn, left_out, legend, panels, text};
 use il2::culture::{Ran, Well};
@@ -58,7 +59,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             }
         }
     }
-    let panels = panels(plan, &drawn(study, plan), &names);
+    let drawn = drawn(study, plan);
+    let panels = panels(plan, &drawn, &names);
     let summary: Vec<_> = plan
         .conditions
         .iter()
@@ -98,6 +100,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         ..Figure::default()
     };
     AssayResult {
+        sentences: answer(plan, &drawn, &ends),
         text: text(plan, &ends),
         picture: panels.into_iter().next(),
         tables: vec![table],

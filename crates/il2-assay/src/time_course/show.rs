@@ -36,7 +36,8 @@ pub fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
     })
 }
 
-fn condition_label(plan: &Plan, c: &Condition) -> String {
+/// A condition by what tells it from the others.
+pub fn condition_label(plan: &Plan, c: &Condition) -> String {
     let several = |f: &dyn Fn(&Condition) -> String| {
         plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
     };

@@ -127,7 +127,8 @@ pub fn leave(
     let colour = std::io::stdout().is_terminal();
     let mut all = visible(&wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0)).into_owned();
     for (name, result) in results {
-        all += &visible(&format!("\n{name}\n{}", lines_cut(&short(&result.text))));
+        let answer: String = result.sentences.iter().map(|one| wrapped(one, 0)).collect();
+        all += &visible(&format!("\n{name}\n{answer}{}", lines_cut(&short(&result.text))));
         if let Some(picture) = &result.picture {
             all += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
         }

@@ -98,6 +98,25 @@ impl Structure {
             Structure::TwoOral => &[CLEARS, CENTRAL_SECOND, ABSORBS, EXCHANGES, PERIPHERAL_THIRD],
         }
     }
+
+    /// The smallest of the rates (/min) by which amounts fall once no dose goes in: that of the last
+    /// phase. `values` are those of [`Structure::parameters`].
+    pub fn slowest_rate(self, values: &[f64]) -> f64 {
+        let of = |name: &str| {
+            let place = self.parameters().iter().position(|p| p.name == name);
+            place.map(|place| values[place])
+        };
+        let [clearance, volume] = ["clearance", "volume"].map(|n| of(n).expect("every model's"));
+        let eliminated = clearance / volume;
+        let flow = of("intercompartmental_clearance").zip(of("peripheral_volume"));
+        let disposed = flow.map_or(eliminated, |(flow, peripheral)| {
+            let back = flow / peripheral;
+            let sum = eliminated + flow / volume + back;
+            // The smaller root of x^2 - sum x + eliminated back, without a difference of equals.
+            2.0 * eliminated * back / (sum + (sum * sum - 4.0 * eliminated * back).sqrt())
+        });
+        of("absorption_rate").map_or(disposed, |absorbed| absorbed.min(disposed))
+    }
 }
 
 /// A plain model, ready to run subjects.
@@ -119,8 +138,8 @@ pub struct Found {
     pub records: Vec<Vec<f64>>,
     /// At the further times, before what happens then.
     pub between: Vec<Vec<f64>>,
-    /// The concentration from first record to last, where it was asked for.
-    pub surveyed: Option<Surveyed>,
+    /// The concentration in each stretch that was asked for.
+    pub surveyed: Vec<Surveyed>,
     /// Why it ends before the last record, if it does.
     pub failure: Option<LaneFailure>,
 }
@@ -172,13 +191,14 @@ impl Compartments {
     ///
     /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` holds the
     /// numbers of [`Structure::parameters`] that hold up to that record, in base units. `between`
-    /// are further times (min since the first record) at which the same is wanted; `survey` asks for the
-    /// extremes of the concentration and the area under it.
+    /// are further times (min since the first record) at which the same is wanted; `stretches` of the
+    /// time between first record and last are those in which extremes of the concentration and the area
+    /// under it are wanted.
     pub fn run(
         &self,
         happenings: &[Timed],
         values: &[Vec<f64>],
-        (between, survey): (&[f64], bool),
+        (between, stretches): (&[f64], &[(f64, f64)]),
         tolerance: Tolerance,
     ) -> Found {
         let mut lane = match self.dosed(happenings, values, between, tolerance) {
@@ -186,20 +206,22 @@ impl Compartments {
             Ok(None) => return Found::default(),
             Err(why) => return Found { failure: Some(why), ..Found::default() },
         };
-        if let Some(&end) = lane.times.last().filter(|_| survey) {
-            let to = end + AND_AFTER;
-            lane.surveys =
-                vec![Survey { of: self.concentration.clone(), from: 0.0, to, area: true }];
+        if let Some(&end) = lane.times.last() {
+            let survey = |&(from, to): &(f64, f64)| {
+                let to = to.min(end + AND_AFTER);
+                Survey { of: self.concentration.clone(), from: from.min(to), to, area: true }
+            };
+            lane.surveys = stretches.iter().map(survey).collect();
         }
-        let (mut found, failure) = match self.ensemble(tolerance).run_all(&[lane]).remove(0) {
+        let (found, failure) = match self.ensemble(tolerance).run_all(&[lane]).remove(0) {
             Ok(mut found) => {
                 found.states.pop();
                 (found, None)
             }
             Err(stopped) => (stopped.found, Some(stopped.why)),
         };
-        let surveyed = found.surveyed.pop();
-        Found { records: found.recorded, between: found.states, surveyed, failure }
+        let (records, between) = (found.recorded, found.states);
+        Found { records, between, surveyed: found.surveyed, failure }
     }
 
     /// The lane of a subject; none for a subject without records.

@@ -5,8 +5,8 @@ use crate::patient::compartments::Named;
 use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
-    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Tolerance,
-    Trajectory,
+    Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Survey,
+    Tolerance, Trajectory,
 };
 use std::sync::Arc;
 
@@ -117,6 +117,14 @@ impl Individual<'_> {
                 .collect(),
             ..Lane::default()
         })
+    }
+
+    /// Follows an observable and the area under it in a stretch of the time from first record to last
+    /// (min since the first).
+    pub fn survey(&self, observable: usize, (from, to): (f64, f64)) -> Survey {
+        let end = self.happenings.last().map_or(0.0, |last| last.time);
+        let to = to.min(end + AND_AFTER);
+        Survey { area: true, ..self.cohort.survey(observable, from.min(to), to) }
     }
 
     /// The state of doses since ever, by giving them until the same state comes again. What was

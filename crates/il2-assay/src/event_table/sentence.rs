@@ -1,0 +1,126 @@
+//! What subjects under an event table answer, in sentences.
+
+use crate::event_table::exposure::Exposure;
+use crate::labels::cut;
+use crate::sentence::{Spread, number};
+use il2_inference::quantiles::quantile;
+
+/// Subjects that are told one by one; of more, medians.
+const MOST: usize = 3;
+
+/// The answer; `units` are those of time and concentration, `file` the table of subjects.
+pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<String> {
+    let solved: Vec<&Exposure> = all.iter().filter(|e| e.highest.0.is_finite()).collect();
+    match solved.as_slice() {
+        [] => vec!["No subject was solved: there is no answer.".into()],
+        some if all.len() <= MOST => some.iter().map(|e| one(time, level, e)).collect(),
+        many => medians(time, level, (many, all.len()), file),
+    }
+}
+
+fn one(time: &str, level: &str, e: &Exposure) -> String {
+    let (highest, at) = (number(e.highest.0), number(e.highest.1));
+    let (area, [from, to]) = (number(e.area), e.window.map(number));
+    let mut text = format!(
+        "Subject {}: Cmax {highest} {level} at {at} {time}, AUC {area} {level} {time} ({from} to {to} {time})",
+        cut(&e.subject, 20)
+    );
+    if let Ok(half_life) = e.half_life {
+        text += &format!(", half-life {} {time}", number(half_life));
+    }
+    if let Ok(accumulation) = e.accumulation {
+        text += &format!(", accumulation {}-fold", number(accumulation));
+    }
+    text + "."
+}
+
+fn medians(time: &str, level: &str, (many, all): (&[&Exposure], usize), file: &str) -> Vec<String> {
+    let spread = |of: &dyn Fn(&Exposure) -> f64| {
+        let values: Vec<f64> = many.iter().map(|e| of(e)).filter(|v| v.is_finite()).collect();
+        let [low, middle, high] = [0.05, 0.5, 0.95].map(|part| quantile(&values, part));
+        (Spread { middle, low, high }, values.len())
+    };
+    let highest = spread(&|e| e.highest.0).0.said(level);
+    let at = spread(&|e| e.highest.1).0.said(time);
+    let area = spread(&|e| e.area).0.said(&format!("{level} {time}"));
+    let mut text = format!(
+        "Medians of {} subjects (5 to 95 %): Cmax {highest}, Tmax {at}, AUC {area}",
+        many.len()
+    );
+    let (half_life, told) = spread(&|e| e.half_life.unwrap_or(f64::NAN));
+    if told > 0 {
+        text += &format!(", half-life {}{}", half_life.said(time), of(told, many.len()));
+    }
+    let (accumulation, told) = spread(&|e| e.accumulation.unwrap_or(f64::NAN));
+    if told > 0 {
+        text += &format!(", accumulation {}{}", accumulation.said("-fold"), of(told, many.len()));
+    }
+    let unsolved = match all - many.len() {
+        0 => String::new(),
+        n => format!("{n} of {all} were not solved; "),
+    };
+    vec![format!("{text}; {unsolved}{file} has each.")]
+}
+
+/// How many of all a number is told of, where it is not told of all.
+fn of(told: usize, all: usize) -> String {
+    if told == all { String::new() } else { format!(" in {told} of them") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(id: &str, highest: f64) -> Exposure {
+        Exposure {
+            subject: id.into(),
+            doses: 1,
+            window: [0.0, 24.0],
+            highest: (highest, 0.0),
+            area: 246.4,
+            half_life: Ok(1.4),
+            accumulation: Err("one dose"),
+            status: "ok".into(),
+        }
+    }
+
+    const UNITS: [&str; 2] = ["h", "IU/mL"];
+
+    #[test]
+    fn few_subjects_are_told_one_by_one_without_what_cannot_be_told() {
+        let again = Exposure {
+            accumulation: Ok(1.02),
+            half_life: Err("the last phase is not reached by the last record"),
+            ..subject("2", 700.0)
+        };
+        assert_eq!(
+            sentences(UNITS, &[subject("1", 650.0), again], "x_subjects.csv"),
+            [
+                "Subject 1: Cmax 650 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), half-life 1.40 h.",
+                "Subject 2: Cmax 700 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), accumulation 1.02-fold."
+            ]
+        );
+    }
+
+    #[test]
+    fn many_subjects_are_told_by_medians_of_those_that_were_solved() {
+        let mut all: Vec<Exposure> =
+            (1..=5).map(|i| subject(&i.to_string(), 100.0 * f64::from(i))).collect();
+        all[0].half_life = Err("no dose");
+        all.push(subject("6", f64::NAN));
+        assert_eq!(
+            sentences(UNITS, &all, "x_subjects.csv"),
+            [
+                "Medians of 5 subjects (5 to 95 %): Cmax 300 IU/mL (120 to 480), Tmax 0 h (0 to 0), AUC \
+                 246 IU/mL h (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of them; 1 of 6 were not \
+                 solved; x_subjects.csv has each."
+            ]
+        );
+    }
+
+    #[test]
+    fn where_no_subject_was_solved_there_is_no_answer() {
+        let said = sentences(UNITS, &[subject("1", f64::NAN)], "x_subjects.csv");
+        assert_eq!(said, ["No subject was solved: there is no answer."]);
+    }
+}

@@ -1,0 +1,120 @@
+//! How numbers are said in the sentences that every answer begins with.
+
+use il2::quantity::three_digits;
+
+/// A number and the ends of its interval; NaN ends where it has none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Best value or median.
+    pub middle: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Spread {
+    /// A number without an interval.
+    pub fn exact(middle: f64) -> Self {
+        Self { middle, low: f64::NAN, high: f64::NAN }
+    }
+
+    /// Whether it has an interval.
+    pub fn has_ends(self) -> bool {
+        self.low.is_finite() && self.high.is_finite()
+    }
+
+    /// Whether the interval leaves a value out: only then a difference from it may be claimed.
+    pub fn excludes(self, value: f64) -> bool {
+        self.has_ends() && (self.low > value || self.high < value)
+    }
+
+    /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a word of its own stands behind a space.
+    pub fn said(self, unit: &str) -> String {
+        let gap = if unit.is_empty() || unit.starts_with("-fold") { "" } else { " " };
+        let middle = format!("{}{gap}{unit}", number(self.middle));
+        match self.has_ends() {
+            true => format!("{middle} ({})", self.ends()),
+            false => middle,
+        }
+    }
+
+    /// `1.90 to 3.10`.
+    pub fn ends(self) -> String {
+        format!("{} to {}", number(self.low), number(self.high))
+    }
+}
+
+/// Whole numbers as they are, others to three digits.
+pub fn number(value: f64) -> String {
+    match value.fract() == 0.0 && value.abs() < 1e6 {
+        true => format!("{value}"),
+        false => three_digits(value),
+    }
+}
+
+/// A part of all as a percentage, never rounded to all or to nothing.
+pub fn percent(part: f64) -> String {
+    match 100.0 * part {
+        p if p > 0.0 && p < 0.1 => "less than 0.1 %".into(),
+        p if p > 99.9 && p < 100.0 => "more than 99.9 %".into(),
+        p if p.fract() != 0.0 && !(10.0..=90.0).contains(&p) => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// A stretch of time in the unit that keeps it short.
+pub fn span(minutes: f64) -> String {
+    match minutes {
+        m if m >= 2880.0 => format!("{} d", number(m / 1440.0)),
+        m if m >= 120.0 => format!("{} h", number(m / 60.0)),
+        m => format!("{} min", number(m)),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_said_with_its_interval_where_it_has_one() {
+        let spread = Spread { middle: 10.81, low: 4.0, high: 16.2 };
+        assert_eq!(spread.said("-fold"), "10.8-fold (4 to 16.2)");
+        assert_eq!(Spread::exact(84.0).said("pM"), "84 pM");
+        assert_eq!(Spread::exact(0.5).said(""), "0.500");
+    }
+
+    #[test]
+    fn a_difference_is_claimed_only_where_the_interval_leaves_the_value_out() {
+        let of = |low, high| Spread { middle: 1.5, low, high };
+        assert!(of(1.1, 2.0).excludes(1.0) && of(0.2, 0.9).excludes(1.0));
+        assert!(!of(0.9, 2.0).excludes(1.0) && !of(1.0, 2.0).excludes(1.0));
+        assert!(!Spread::exact(1.5).excludes(1.0), "nothing is known of how sure it is");
+    }
+
+    #[test]
+    fn a_part_is_never_rounded_to_all_or_to_nothing() {
+        let said = |p| percent(p);
+        assert_eq!(
+            [0.0, 1e-6, 0.0123, 0.456, 0.9512, 0.99999, 1.0].map(said),
+            ["0 %", "less than 0.1 %", "1.2 %", "46 %", "95.1 %", "more than 99.9 %", "100 %"]
+        );
+    }
+
+    #[test]
+    fn times_and_lists_are_short() {
+        assert_eq!([35.21, 312.0, 10_080.0].map(span), ["35.2 min", "5.20 h", "7 d"]);
+        let words =
+            |n: usize| ["a", "b", "c"][..n].iter().map(|w| w.to_string()).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2, 3].map(|n| listed(&words(n))), ["", "a", "a and b", "a, b and c"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! What a time course or a washout answers, read off its curves.
+
+use crate::time_course::plan::{Condition, Plan};
+use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
+use crate::time_course::show::condition_label;
+use il2::quantity::base_unit;
+
+/// Readouts whose fall after a wash is told.
+const MOST_READOUTS: usize = 2;
+
+/// The answer in sentences. `drawn` are the curves of the first conditions, `ends` the last rows of all.
+pub fn answer(
+    plan: &Plan,
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
+    ends: &[Result<Vec<f64>, String>],
+) -> Vec<String> {
+    match plan.pulse {
+        Some(wash) => after(plan, wash, drawn),
+        None => over_time(plan, drawn, ends),
+    }
+}
+
+/// A readout along a curve; none where the condition does not have it or was not solved.
+fn points(
+    c: &Condition,
+    name: &str,
+    (times, rows): &(Vec<f64>, Vec<Vec<f64>>),
+) -> Option<Vec<(f64, f64)>> {
+    let place = c.prepared.readout(name)?;
+    let points = times.iter().zip(rows).map(|(time, row)| (*time, row[place]));
+    Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
+}
+
+fn over_time(
+    plan: &Plan,
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
+    ends: &[Result<Vec<f64>, String>],
+) -> Vec<String> {
+    let Some(name) = plan.show.first() else { return vec![] };
+    let end = plan.last_time().unwrap_or(0.0);
+    let course = |(i, (c, last)): (usize, (&Condition, &Result<Vec<f64>, String>))| {
+        let last = last.as_ref().ok()?;
+        let curve = |name: &str| drawn.get(i).and_then(|drawn| points(c, name, drawn));
+        let used = |(ligand, dose): &(String, f64)| {
+            let medium = format!("{ligand}_medium");
+            let left = last[c.prepared.readout(&medium)?];
+            let half = curve(&medium).and_then(|p| falls_to(&p, f64::NEG_INFINITY, 0.5 * dose));
+            (*dose > 0.0).then(|| Used { ligand: ligand.clone(), part: 1.0 - left / dose, half })
+        };
+        let peak = curve(name).and_then(|points| {
+            let (time, value) = points.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+            Some(Peak { value, time, at_the_end: time >= end })
+        });
+        Some(Course {
+            label: condition_label(plan, c),
+            used: c.well.doses.iter().filter_map(used).collect(),
+            peak,
+            last: c.prepared.readout(name).map_or(f64::NAN, |place| last[place]),
+        })
+    };
+    let all: Vec<Course> =
+        plan.conditions.iter().zip(ends).enumerate().filter_map(course).collect();
+    let dimension = plan
+        .conditions
+        .iter()
+        .find_map(|c| c.prepared.readout(name).map(|place| c.prepared.readouts[place].1));
+    let unit = dimension.map(base_unit).unwrap_or_default();
+    courses(Shown { readout: &name.replace('_', " "), unit: &unit, end }, &all)
+}
+
+/// How long what is shown lasts after the wash. Chains of the surface have no signal that could fall.
+fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<String> {
+    let is_signal = |name: &&String| {
+        ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|s| name.ends_with(s))
+    };
+    let signals: Vec<&String> = plan.show.iter().filter(is_signal).take(MOST_READOUTS).collect();
+    let of = |name: &String| {
+        let conditions = plan.conditions.iter().zip(drawn);
+        let all: Vec<(String, Fall)> = conditions
+            .filter_map(|(c, drawn)| {
+                Some((condition_label(plan, c), fall(&points(c, name, drawn)?, wash)?))
+            })
+            .collect();
+        washed(&name.replace('_', " "), &all)
+    };
+    signals.into_iter().map(of).collect()
+}
+
+/// How a readout falls after the wash; none where the course does not go beyond it.
+fn fall(points: &[(f64, f64)], wash: f64) -> Option<Fall> {
+    let at_wash = points.iter().rev().find(|(time, _)| *time <= wash)?.1;
+    let end = points.last().filter(|(time, _)| *time > wash)?.0;
+    if at_wash <= 0.0 {
+        return Some(Fall::Nothing);
+    }
+    let half = falls_to(points, wash, 0.5 * at_wash);
+    Some(half.map_or(Fall::NotBy(end - wash), |time| Fall::Halved(time - wash)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nothing_at_the_wash_has_no_half_life_and_a_short_course_says_no_more_than_its_length()
+     {
+        let of = |level: f64| [(0.0, 0.0), (30.0, level), (40.0, 0.9 * level)];
+        assert_eq!(fall(&of(0.0), 30.0), Some(Fall::Nothing));
+        assert_eq!(fall(&of(8.0), 30.0), Some(Fall::NotBy(10.0)));
+        assert_eq!(fall(&of(8.0), 40.0), None);
+    }
+}
