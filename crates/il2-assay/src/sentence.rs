@@ -58,7 +58,7 @@ pub fn percent(part: f64) -> String {
     match 100.0 * part {
         p if p > 0.0 && p < 0.1 => "less than 0.1 %".into(),
         p if p > 99.9 && p < 100.0 => "more than 99.9 %".into(),
-        p if p.fract() != 0.0 && !(10.0..=90.0).contains(&p) => format!("{p:.1} %"),
+        p if (p - p.round()).abs() > 1e-9 && !(10.0..=90.0).contains(&p) => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
     }
 }

@@ -20,4 +20,5 @@ pub mod outcome;
 pub mod plan;
 mod report;
 pub mod run;
+mod sentence;
 mod tables;

@@ -5,8 +5,10 @@ use crate::fit::doubts::doubts;
 use crate::fit::estimate::{Estimate, estimates, predicted};
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
+use crate::fit::sentence::{self, Found, Known, Missed};
 use crate::fit::{figures, tables};
 use crate::labels::cut;
+use crate::sentence::Spread;
 use il2::quantity::three_digits;
 use il2_engine::words::{counted, shown};
 use il2_inference::bound::Bound;
@@ -30,6 +32,7 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
     AssayResult {
         figures: figures::all(plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
+        sentences: answer(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),
         warnings: warnings(plan, outcome),
         answer: vec![(title, tables::answer(plan, &estimates))],
@@ -38,6 +41,44 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
         tables: all.into_iter().filter(|t| t.rows() > 0).collect(),
         ..AssayResult::default()
     }
+}
+
+/// The answer in sentences.
+fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String> {
+    let known = |e: &Estimate| {
+        let spread = |middle, [low, high]: [f64; 2]| Spread { middle, low, high };
+        let [median, low, high] = e.posterior;
+        let (value, determined) = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
+            // The measurements say more than the prior where they alone would leave less spread.
+            (false, _) => (spread(median, [low, high]), Some(2.0 * e.left * e.left < 1.0)),
+            (true, false) => {
+                let closed = e.profile.iter().all(|end| end.is_finite());
+                (spread(e.best, e.profile), Some(closed))
+            }
+            (true, true) => (Spread::exact(e.best), None),
+        };
+        Known { name: e.name.clone(), unit: e.unit.clone(), value, determined }
+    };
+    let missed = |table: usize| {
+        let root = misfit(plan, outcome, table, false)?;
+        let unit = &plan.measured[table].counted_in.0;
+        let missed = match relative(plan, table) {
+            true => Missed::Factor(il2_engine::math::exp(root)),
+            false => Missed::Amount(root, unit.clone()),
+        };
+        Some((plan.measured[table].name.clone(), missed))
+    };
+    let level = if outcome.chains.is_empty() { 0.95 } else { plan.level };
+    sentence::sentences(&Found {
+        numbers: estimates[..plan.posterior.numbers].iter().map(known).collect(),
+        level,
+        r_hat: estimates.iter().map(|e| e.r_hat).fold(f64::NAN, f64::max),
+        missed: (0..plan.measured.len()).filter_map(missed).collect(),
+        held_out: match outcome.chains.is_empty() {
+            true => (0, 0),
+            false => covered(plan, outcome, true),
+        },
+    })
 }
 
 fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {

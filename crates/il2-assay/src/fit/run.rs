@@ -62,6 +62,7 @@ pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> 
     match outcome(plan, kept, progress) {
         Ok(outcome) => report::result(plan, &outcome),
         Err(why) => AssayResult {
+            sentences: vec![format!("No answer: {why}.")],
             text: format!("  the fit failed: {why}\n"),
             summary: serde_json::json!({ "failed": why.to_string() }),
             failed: 1,

@@ -1,0 +1,181 @@
+//! What a fit answers, in sentences.
+
+use crate::labels::cut;
+use crate::sentence::{Spread, listed, number, percent};
+
+/// Numbers that are named; of more, how many.
+const MOST: usize = 3;
+/// The chains tell one story below this.
+const MOST_R_HAT: f64 = 1.05;
+
+/// What is known of a number of the model.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// Its unit, empty where it has none.
+    pub unit: String,
+    /// Median of the posterior with its interval, or the best fit with that of its profile.
+    pub value: Spread,
+    /// Whether the measurements say more of it than its prior; none where nothing tells.
+    pub determined: Option<bool>,
+}
+
+/// How far the model is from the rows of a table.
+#[derive(Clone, Debug)]
+pub enum Missed {
+    /// By this factor, as a rule.
+    Factor(f64),
+    /// By so much, in this unit.
+    Amount(f64, String),
+}
+
+/// What a fit found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Numbers of the model.
+    pub numbers: Vec<Known>,
+    /// What the intervals hold.
+    pub level: f64,
+    /// Worst of all unknowns; NaN without chains.
+    pub r_hat: f64,
+    /// By table, rows fitted.
+    pub missed: Vec<(String, Missed)>,
+    /// Rows held out inside their predicted intervals, and all of them.
+    pub held_out: (usize, usize),
+}
+
+/// The answer.
+pub fn sentences(found: &Found) -> Vec<String> {
+    let of = |wanted| found.numbers.iter().filter(move |n| n.determined == Some(wanted));
+    let value = |n: &Known| format!("{} {}", cut(&n.name, 40), n.value.said(&n.unit));
+    let name = |n: &Known| cut(&n.name, 40);
+    let mut sentences = vec![];
+    if found.numbers.iter().all(|n| n.determined.is_none()) {
+        let all: Vec<String> = found.numbers.iter().map(value).collect();
+        sentences.push(format!(
+            "Best fit: {}; without chains and profiles nothing says how sure this is.",
+            some(&all)
+        ));
+    } else {
+        let sure: Vec<String> = of(true).map(value).collect();
+        let open: Vec<String> = of(false).map(name).collect();
+        let held = percent(found.level);
+        let open = match open.as_slice() {
+            [] => String::new(),
+            [one] => format!("{one} is not determined by these data"),
+            many => format!("{} are not determined by these data", some(many)),
+        };
+        let sure = match sure.is_empty() {
+            true => String::new(),
+            false => format!("These data determine {} ({held} intervals)", some(&sure)),
+        };
+        let parts: Vec<String> = [sure, open].into_iter().filter(|p| !p.is_empty()).collect();
+        sentences.push(format!("{}.", parts.join("; ")));
+    }
+    let mut parts: Vec<String> = vec![];
+    let tables = found.missed.iter().take(MOST);
+    let missed: Vec<String> = tables.map(|(table, missed)| said(table, missed)).collect();
+    if !missed.is_empty() {
+        parts.push(format!("As a rule the model misses {}", listed(&missed)));
+    }
+    if let (inside, rows @ 1..) = found.held_out {
+        let held = percent(found.level);
+        parts.push(format!("{inside} of {rows} rows held out lie inside their {held} intervals"));
+    }
+    if found.r_hat > MOST_R_HAT {
+        parts.push(format!(
+            "the chains do not agree yet (R-hat {}), so that no interval is to be trusted",
+            number(found.r_hat)
+        ));
+    }
+    if !parts.is_empty() {
+        let text = parts.join("; ");
+        let mut letters = text.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        sentences.push(format!("{}.", first.chain(letters).collect::<String>()));
+    }
+    sentences
+}
+
+fn said(table: &str, missed: &Missed) -> String {
+    let by = match missed {
+        Missed::Factor(factor) => format!("a factor of {}", number(*factor)),
+        Missed::Amount(amount, unit) => format!("{} {unit}", number(*amount)).trim_end().into(),
+    };
+    format!("{} by {by}", cut(table, 30))
+}
+
+/// The first of some, and how many more.
+fn some(all: &[String]) -> String {
+    match all.len() > MOST {
+        true => format!("{} and {} more", all[..MOST].join(", "), all.len() - MOST),
+        false => listed(all),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(name: &str, determined: Option<bool>) -> Known {
+        let value = match determined {
+            None => Spread::exact(0.43),
+            Some(_) => Spread { middle: 0.43, low: 0.38, high: 0.5 },
+        };
+        Known { name: name.into(), unit: "/d".into(), value, determined }
+    }
+
+    fn found(numbers: Vec<Known>) -> Found {
+        Found {
+            numbers,
+            level: 0.95,
+            r_hat: 1.01,
+            missed: vec![("counts".into(), Missed::Factor(1.12))],
+            held_out: (7, 8),
+        }
+    }
+
+    #[test]
+    fn what_the_data_determine_is_told_with_its_interval_and_what_they_do_not_by_name() {
+        let numbers = vec![known("treg.growth", Some(true)), known("cd8.growth", Some(false))];
+        assert_eq!(
+            sentences(&found(numbers)),
+            [
+                "These data determine treg.growth 0.430 /d (0.380 to 0.500) (95 % intervals); cd8.growth \
+                 is not determined by these data.",
+                "As a rule the model misses counts by a factor of 1.12; 7 of 8 rows held out lie inside \
+                 their 95 % intervals."
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_determined_and_chains_apart_are_said() {
+        let numbers = ["a", "b", "c", "d"].map(|n| known(n, Some(false))).to_vec();
+        let found = Found { r_hat: 1.4, missed: vec![], held_out: (0, 0), ..found(numbers) };
+        assert_eq!(
+            sentences(&found),
+            [
+                "a, b, c and 1 more are not determined by these data.",
+                "The chains do not agree yet (R-hat 1.40), so that no interval is to be trusted."
+            ]
+        );
+    }
+
+    #[test]
+    fn without_chains_and_profiles_nothing_is_called_sure() {
+        let found = Found { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
+        assert_eq!(
+            sentences(&found)[0],
+            "Best fit: a 0.430 /d; without chains and profiles nothing says how sure this is."
+        );
+    }
+
+    #[test]
+    fn residuals_that_are_no_factors_have_their_unit() {
+        let missed = vec![("wells".into(), Missed::Amount(12.0, "/cell".into()))];
+        let found = Found { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
+        assert_eq!(sentences(&found)[1], "As a rule the model misses wells by 12 /cell.");
+    }
+}
