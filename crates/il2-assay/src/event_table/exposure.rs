@@ -1,12 +1,13 @@
 //! How much of the drug each subject sees: highest concentration, area, terminal half-life, accumulation.
 
+use crate::answer::status;
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::column_ending;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_engine::lane::Surveyed;
-use il2_engine::{Tolerance, math};
+use il2_engine::{LaneFailure, Tolerance, math};
 use il2_output::column::Value;
 use il2_output::table::Table;
 
@@ -80,7 +81,7 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
 }
 
 /// What a subject saw, in the table's units.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Exposure {
     /// As the table names the subject.
     pub subject: String,
@@ -96,8 +97,8 @@ pub struct Exposure {
     pub half_life: Result<f64, &'static str>,
     /// Highest after the last dose over highest between the first two, or why it cannot be told.
     pub accumulation: Result<f64, &'static str>,
-    /// `ok`, or why the simulation ended early.
-    pub status: String,
+    /// Why the simulation ended early, if it did.
+    pub failure: Option<LaneFailure>,
 }
 
 impl Exposure {
@@ -109,12 +110,12 @@ impl Exposure {
         windows: &Windows,
         (surveyed, levels): (&[Surveyed], &[f64]),
         slowest: Option<f64>,
-        (status, tolerance): (&str, Tolerance),
+        (failure, tolerance): (Option<&LaneFailure>, Tolerance),
     ) -> Self {
         let of = &plan.table.subjects[subject];
         let since = since_first(of);
         let (time, origin) = (plan.factors.time, of.records[0].time);
-        let solved = status == "ok";
+        let solved = failure.is_none();
         let quantity = (String::new(), plan.concentration);
         let extreme = surveyed
             .first()
@@ -145,7 +146,7 @@ impl Exposure {
                 (true, Ok(_), [_, first, last, ..]) => accumulation(first, last, end),
                 (true, Ok(_), _) => Err("not solved"),
             },
-            status: status.to_string(),
+            failure: failure.cloned(),
         }
     }
 }
@@ -219,7 +220,7 @@ pub fn table(plan: &Plan, all: &[Exposure]) -> Table {
         let mut row: Vec<Value> = vec![e.subject.as_str().into(), (e.doses as f64).into()];
         row.extend([e.window[0], e.window[1], e.highest.0, e.highest.1, e.area].map(Value::from));
         row.extend([half_life, why_half_life, accumulation, why_accumulation]);
-        row.push(e.status.as_str().into());
+        row.push(status(e.failure.as_ref()).as_str().into());
         table.push(row);
     }
     table

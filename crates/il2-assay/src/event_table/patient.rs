@@ -204,7 +204,7 @@ pub fn run(
                 all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
             }
         }
-        let ended = (status.as_str(), study.tolerance);
+        let ended = (why.as_ref(), study.tolerance);
         exposures.push(Exposure::of(plan, i, &windows, (of_level, &levels), None, ended));
         let own: Vec<Extreme> = shown_found
             .iter()

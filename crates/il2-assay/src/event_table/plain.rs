@@ -62,11 +62,10 @@ pub fn run(
             failed += usize::from(found.failure.is_some());
             worst = found.records.iter().map(|x| imbalance(x)).fold(worst, f64::max);
             let surveys = found.surveyed.as_slice();
-            let status = found.failure.as_ref().map_or("ok".to_string(), ToString::to_string);
             let values = subject.values(subject.records.len() - 1);
             let slowest = Some(plain.structure.slowest_rate(values));
             let seen = (surveys, levels.as_slice());
-            let ended = (status.as_str(), study.tolerance);
+            let ended = (found.failure.as_ref(), study.tolerance);
             exposures.push(Exposure::of(plan, i, windows, seen, slowest, ended));
             let Some(surveyed) = surveys.first() else { continue };
             if i >= MOST_TOLD.max(plan.most_drawn()) {

@@ -80,7 +80,7 @@ mod tests {
             area: 246.4,
             half_life: Ok(1.4),
             accumulation: Err("one dose"),
-            status: "ok".into(),
+            failure: None,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::time_course::plan::{Condition, Plan};
 use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
 use crate::time_course::show::condition_label;
 use il2::quantity::base_unit;
+use il2_engine::LaneFailure;
 
 /// Readouts whose fall after a wash is told.
 const MOST_READOUTS: usize = 2;
@@ -12,7 +13,7 @@ const MOST_READOUTS: usize = 2;
 pub fn answer(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
-    ends: &[Result<Vec<f64>, String>],
+    ends: &[Result<Vec<f64>, LaneFailure>],
 ) -> Vec<String> {
     match plan.pulse {
         Some(wash) => after(plan, wash, drawn),
@@ -34,11 +35,14 @@ fn points(
 fn over_time(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
-    ends: &[Result<Vec<f64>, String>],
+    ends: &[Result<Vec<f64>, LaneFailure>],
 ) -> Vec<String> {
-    let Some(name) = plan.show.first() else { return vec![] };
+    // What is left of a ligand is told beside it.
+    let is_effect = |name: &&String| !name.ends_with("_medium");
+    let name = plan.show.iter().find(is_effect).or(plan.show.first());
+    let Some(name) = name else { return vec![] };
     let end = plan.last_time().unwrap_or(0.0);
-    let course = |(i, (c, last)): (usize, (&Condition, &Result<Vec<f64>, String>))| {
+    let course = |(i, (c, last)): (usize, (&Condition, &Result<Vec<f64>, LaneFailure>))| {
         let last = last.as_ref().ok()?;
         let curve = |name: &str| drawn.get(i).and_then(|drawn| points(c, name, drawn));
         let used = |(ligand, dose): &(String, f64)| {
