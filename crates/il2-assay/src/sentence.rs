@@ -19,14 +19,29 @@ impl Spread {
         Self { middle, low: f64::NAN, high: f64::NAN }
     }
 
-    /// Whether it has an interval.
+    /// Whether it has an interval, which may be open to one side: an end beyond the doses is infinite.
     pub fn has_ends(self) -> bool {
-        self.low.is_finite() && self.high.is_finite()
+        self.low.is_finite() || self.high.is_finite()
     }
 
     /// Whether the interval leaves a value out: only then a difference from it may be claimed.
     pub fn excludes(self, value: f64) -> bool {
-        self.has_ends() && (self.low > value || self.high < value)
+        self.low > value || self.high < value
+    }
+
+    /// One over it.
+    pub fn inverse(self) -> Self {
+        // An open end stays open, on the other side.
+        let end = |v: f64, open: f64| match v {
+            v if v.is_nan() => v,
+            v if v.is_infinite() => open,
+            v => 1.0 / v,
+        };
+        Self {
+            middle: 1.0 / self.middle,
+            low: end(self.high, f64::NEG_INFINITY),
+            high: end(self.low, f64::INFINITY),
+        }
     }
 
     /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a word of its own stands behind a space.
@@ -39,9 +54,13 @@ impl Spread {
         }
     }
 
-    /// `1.90 to 3.10`.
+    /// `1.90 to 3.10`, or `1.90 or more` where it is open.
     pub fn ends(self) -> String {
-        format!("{} to {}", number(self.low), number(self.high))
+        match (self.low.is_finite(), self.high.is_finite()) {
+            (true, false) => format!("{} or more", number(self.low)),
+            (false, true) => format!("{} or less", number(self.high)),
+            _ => format!("{} to {}", number(self.low), number(self.high)),
+        }
     }
 }
 
@@ -99,6 +118,12 @@ mod tests {
         assert!(of(1.1, 2.0).excludes(1.0) && of(0.2, 0.9).excludes(1.0));
         assert!(!of(0.9, 2.0).excludes(1.0) && !of(1.0, 2.0).excludes(1.0));
         assert!(!Spread::exact(1.5).excludes(1.0), "nothing is known of how sure it is");
+        let open = of(2.0, f64::INFINITY);
+        assert!(open.excludes(1.0) && !of(f64::NEG_INFINITY, f64::INFINITY).excludes(1.0));
+        assert_eq!(
+            (open.ends(), open.inverse().ends()),
+            ("2 or more".into(), "0.500 or less".into())
+        );
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn one(shown: Shown, course: &Course) -> String {
             _ => format!(" of {}", used.ligand),
         };
         let half = match used.half {
-            Some(half) => format!(", half of it in {}", span(half)),
+            Some(half) => format!(", half in {}", span(half)),
             None => String::new(),
         };
         parts.push(format!("{}{whose} used by {end}{half}", percent(used.part)));
@@ -86,7 +86,8 @@ fn one(shown: Shown, course: &Course) -> String {
     parts.push(match course.peak {
         Some(peak) if !peak.at_the_end => {
             let (value, time) = (shown.value(peak.value), span(peak.time));
-            format!("{} highest at {time} with {value}", shown.readout)
+            let peaks = if shown.readout.ends_with('s') { "peak" } else { "peaks" };
+            format!("{} {peaks} at {value} after {time}", shown.readout)
         }
         _ => format!("{} {} at {end}", shown.readout, shown.value(course.last)),
     });
@@ -213,9 +214,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                "10 pM: more than 99.9 % used by 24 h, half of it in 35.2 min; signalling complexes \
-                 highest at 24.1 min with 130 /cell.",
-                "1 nM: 21 % used by 24 h; signalling complexes highest at 24.1 min with 130 /cell."
+                "10 pM: more than 99.9 % used by 24 h, half in 35.2 min; signalling complexes peak at 130 \
+                 /cell after 24.1 min.",
+                "1 nM: 21 % used by 24 h; signalling complexes peak at 130 /cell after 24.1 min."
             ]
         );
     }
