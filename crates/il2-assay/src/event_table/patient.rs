@@ -152,8 +152,9 @@ pub fn run(
         let happenings = plan.happenings(i);
         let individual = individual((plan, i), patient, &happenings, &people);
         let lane = individual.lane(&between, surveyed, study.tolerance).map(|mut lane| {
-            let stretches = Windows::of(&happenings).stretches();
-            lane.surveys.extend(stretches.into_iter().map(|s| individual.survey(concentration, s)));
+            let stretches = Windows::of(&happenings).stretches().into_iter().enumerate();
+            let survey = |(k, stretch)| individual.survey(concentration, stretch, k == 0);
+            lane.surveys.extend(stretches.map(survey));
             lane
         });
         lane.unwrap_or_else(|why| {

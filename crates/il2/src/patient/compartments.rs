@@ -192,8 +192,8 @@ impl Compartments {
     /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` holds the
     /// numbers of [`Structure::parameters`] that hold up to that record, in base units. `between`
     /// are further times (min since the first record) at which the same is wanted; `stretches` of the
-    /// time between first record and last are those in which extremes of the concentration and the area
-    /// under it are wanted.
+    /// time between first record and last are those in which extremes of the concentration are wanted, and
+    /// of the first the area under it.
     pub fn run(
         &self,
         happenings: &[Timed],
@@ -207,11 +207,11 @@ impl Compartments {
             Err(why) => return Found { failure: Some(why), ..Found::default() },
         };
         if let Some(&end) = lane.times.last() {
-            let survey = |&(from, to): &(f64, f64)| {
+            let survey = |(i, &(from, to)): (usize, &(f64, f64))| {
                 let to = to.min(end + AND_AFTER);
-                Survey { of: self.concentration.clone(), from: from.min(to), to, area: true }
+                Survey { of: self.concentration.clone(), from: from.min(to), to, area: i == 0 }
             };
-            lane.surveys = stretches.iter().map(survey).collect();
+            lane.surveys = stretches.iter().enumerate().map(survey).collect();
         }
         let (found, failure) = match self.ensemble(tolerance).run_all(&[lane]).remove(0) {
             Ok(mut found) => {

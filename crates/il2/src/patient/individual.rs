@@ -119,12 +119,12 @@ impl Individual<'_> {
         })
     }
 
-    /// Follows an observable and the area under it in a stretch of the time from first record to last
+    /// Follows an observable, and the area under it if that is wanted, in a stretch of the time from first record to last
     /// (min since the first).
-    pub fn survey(&self, observable: usize, (from, to): (f64, f64)) -> Survey {
+    pub fn survey(&self, observable: usize, (from, to): (f64, f64), area: bool) -> Survey {
         let end = self.happenings.last().map_or(0.0, |last| last.time);
         let to = to.min(end + AND_AFTER);
-        Survey { area: true, ..self.cohort.survey(observable, from.min(to), to) }
+        Survey { area, ..self.cohort.survey(observable, from.min(to), to) }
     }
 
     /// The state of doses since ever, by giving them until the same state comes again. What was
