@@ -29,21 +29,6 @@ impl Spread {
         self.low > value || self.high < value
     }
 
-    /// One over it.
-    pub fn inverse(self) -> Self {
-        // An open end stays open, on the other side.
-        let end = |v: f64, open: f64| match v {
-            v if v.is_nan() => v,
-            v if v.is_infinite() => open,
-            v => 1.0 / v,
-        };
-        Self {
-            middle: 1.0 / self.middle,
-            low: end(self.high, f64::NEG_INFINITY),
-            high: end(self.low, f64::INFINITY),
-        }
-    }
-
     /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a word of its own stands behind a space.
     pub fn said(self, unit: &str) -> String {
         let gap = if unit.is_empty() || unit.starts_with("-fold") { "" } else { " " };
