@@ -105,10 +105,7 @@ mod tests {
         assert!(!Spread::exact(1.5).excludes(1.0), "nothing is known of how sure it is");
         let open = of(2.0, f64::INFINITY);
         assert!(open.excludes(1.0) && !of(f64::NEG_INFINITY, f64::INFINITY).excludes(1.0));
-        assert_eq!(
-            (open.ends(), open.inverse().ends()),
-            ("2 or more".into(), "0.500 or less".into())
-        );
+        assert_eq!(open.ends(), "2 or more");
     }
 
     #[test]
