@@ -32,7 +32,8 @@ pub struct Plan {
     pub doses: Vec<f64>,
     /// Whether the affinities are those of a fusion.
     fused: bool,
-    ligand: Ligand,
+    /// The ligand that is changed.
+    pub ligand: Ligand,
     /// One cell, or the two that are compared.
     pub cells: Vec<String>,
     alpha: Vec<f64>,

@@ -23,7 +23,7 @@ impl Plan {
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         let mut result = self.answer(study, progress);
         result.warnings.splice(0..0, self.doubts(study));
-        shape::shape(study, self.name(), &mut result);
+        shape::shape(study, self, &mut result);
         result
     }
 }

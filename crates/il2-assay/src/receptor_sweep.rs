@@ -41,10 +41,12 @@ pub struct Plan {
     pub pairs: Vec<Pair>,
     /// Chains per cell.
     pub numbers: Vec<f64>,
-    chain: String,
+    /// The chain whose number changes.
+    pub chain: String,
     time: f64,
     readout: String,
-    dimension: Dimension,
+    /// What the readout measures.
+    pub dimension: Dimension,
 }
 
 impl Plan {

@@ -44,7 +44,8 @@ pub struct Plan {
     pub(super) level: f64,
     pub(super) posterior: Posterior,
     pub(super) reference: String,
-    pub(super) dimension: Dimension,
+    /// What the readout measures.
+    pub dimension: Dimension,
 }
 
 impl Plan {

@@ -21,4 +21,4 @@ pub(crate) use course::with_turns;
 pub use model::{Model, Patient, Plain};
 pub use plan::Plan;
 pub use run::run;
-pub use show::{evid, warnings};
+pub use show::{column_ending, evid, warnings};

@@ -34,7 +34,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 impl Patient {
-    fn observable(&self, name: &str) -> (usize, &Observable) {
+    /// What is read off the patient under a name that was checked, and its place.
+    pub fn observable(&self, name: &str) -> (usize, &Observable) {
         let all = &self.patients.cohort.body.network.observables;
         let place = all.iter().position(|o| o.name == name).expect("checked in the plan");
         (place, &all[place])

@@ -24,6 +24,13 @@ pub fn words(plan: &Plan, name: &str) -> (String, String) {
     patients::words(observable(plan, name))
 }
 
+impl Plan {
+    /// The vertical axis of a readout.
+    pub fn axis(&self, name: &str) -> Axis {
+        patients::axis(observable(self, name))
+    }
+}
+
 /// Columns of the table of bands: every observable at every output, median and band over the patients of
 /// each arm.
 pub const BANDS: [(&str, bool); 8] = [
@@ -65,7 +72,7 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
     };
     let content: Vec<Series> =
         plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect();
-    let mut y = patients::axis(observable(plan, name));
+    let mut y = plan.axis(name);
     patients::above_floor(&mut y, &content, patients::FLOOR);
     Panel {
         name: name.into(),

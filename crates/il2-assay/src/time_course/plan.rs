@@ -68,8 +68,10 @@ pub struct Condition {
     pub cell: String,
     /// Model, ligands, cell, medium.
     pub setup: Arc<Setup>,
-    pub(super) well: Well,
-    pub(super) prepared: Arc<Prepared>,
+    /// What is in the well, and when it is read.
+    pub well: Well,
+    /// What runs it.
+    pub prepared: Arc<Prepared>,
 }
 
 /// A time course put together.

@@ -5,7 +5,7 @@ use crate::caption;
 use crate::labels::time_text;
 use crate::time_course::answer::answer;
 use crate::time_course::plan::{Condition, Plan};
-use crate::time_course::show::{drawn, left_out, legend, panels, text};
+use crate::time_course::show::{at_the_end, drawn, left_out, legend, panels, text};
 use il2::culture::{Ran, Well};
 use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure};
@@ -102,6 +102,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     AssayResult {
         sentences: answer(plan, &drawn, &ends),
         text: text(plan, &ends),
+        answer: at_the_end(plan, &names, &ends),
         picture: panels.into_iter().next(),
         tables: vec![table],
         figures: vec![(plan.name.clone(), figure)],

@@ -1,10 +1,13 @@
 //! What a time course shows: curves, their labels, and the short of it.
 
+use crate::answer::status;
 use crate::labels::readout_axis;
 use crate::time_course::plan::{Condition, Plan};
 use il2::culture::Well;
 use il2_engine::{Dimension, LaneFailure};
+use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Series, most_curves};
+use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
@@ -103,6 +106,35 @@ pub fn panels(
         }
     };
     plan.show.iter().map(panel).collect()
+}
+
+/// What is shown at the last time, with every name whole.
+pub fn at_the_end(
+    plan: &Plan,
+    names: &IndexMap<String, Dimension>,
+    ends: &[Result<Vec<f64>, LaneFailure>],
+) -> Vec<(String, Table)> {
+    let titles: Vec<String> =
+        plan.show.iter().map(|name| readout_axis(name, names[name]).title()).collect();
+    let columns: Vec<(&str, bool)> = [("condition", true)]
+        .into_iter()
+        .chain(titles.iter().map(|title| (title.as_str(), false)))
+        .chain(ends.iter().any(Result::is_err).then_some(("status", true)))
+        .collect();
+    let mut table = Table::new("answer", &columns);
+    for (c, end) in plan.conditions.iter().zip(ends) {
+        let mut row: Vec<Value> = vec![condition_label(plan, c).as_str().into()];
+        let value = |name: &String| {
+            let place = c.prepared.readout(name).zip(end.as_ref().ok());
+            place.map_or(f64::NAN, |(p, end)| end[p])
+        };
+        row.extend(plan.show.iter().map(|name| Value::Number(value(name))));
+        if columns.len() > row.len() {
+            row.push(status(end.as_ref().err()).as_str().into());
+        }
+        table.push(row);
+    }
+    vec![("At the last time".into(), table)]
 }
 
 pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> String {

@@ -37,7 +37,18 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
             },
         })
         .collect();
-    if series.len() > 1 { entries } else { Vec::new() }
+    if series.len() > 1 { each_measured_once(entries) } else { Vec::new() }
+}
+
+// Points of several curves that are measured alike have one entry.
+fn each_measured_once(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut seen: Vec<String> = vec![];
+    entries.retain(|entry| {
+        let again = entry.look.measured && seen.contains(&entry.text);
+        seen.push(entry.text.clone());
+        !again
+    });
+    entries
 }
 
 /// Entries of the shared legend, drawn the way the panels draw each style.
@@ -47,7 +58,7 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
         for panel in panels {
             match &panel.content {
                 Content::Lines(series) => {
-                    for s in series.iter().filter(|s| s.style == *style) {
+                    for s in series.iter().filter(|s| s.style == *style && !own_entry(s)) {
                         line |= s.line;
                         markers |= s.markers || !s.line;
                         measured |= s.measured;
@@ -61,7 +72,20 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
         let look = Look { style: *style, line: line || unused, markers, measured };
         Entry { text: text.clone(), look }
     };
-    legend.iter().map(entry).collect()
+    let all = panels.iter().flat_map(|panel| match &panel.content {
+        Content::Lines(series) => series.as_slice(),
+        _ => &[],
+    });
+    let measured = all.filter(|s| own_entry(s)).map(|s| Entry {
+        text: s.label.clone(),
+        look: Look { style: s.style, line: false, markers: true, measured: true },
+    });
+    each_measured_once(legend.iter().map(entry).chain(measured).collect())
+}
+
+// Measured points with a name of their own stand apart from the curve of their style.
+fn own_entry(series: &Series) -> bool {
+    series.measured && !series.label.trim().is_empty()
 }
 
 /// Place of a legend inside an area that covers no curve; `None` when there is no such place.

@@ -206,4 +206,7 @@ fn draw_ring(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map
     let Some(at) = mark(series, area, x, y) else { return };
     let look = format!(" fill=\"#ffffff\"{}", stroke(colour(series.style), 1.8, ""));
     canvas.add(&style::marker(0, at.0, at.1, 4.2, &look));
+    // A dot in its middle: an open symbol would look measured.
+    let dot = format!(" fill=\"{}\"", colour(series.style));
+    canvas.add(&style::marker(0, at.0, at.1, 1.5, &dot));
 }

@@ -534,3 +534,24 @@ fn a_width_on_paper_keeps_the_shape() {
     let svg = to_svg(&Figure { width_mm: Some(158.0), ..Figure::default() });
     assert!(svg.contains("width=\"158mm\"") && svg.contains("viewBox=\"0 0 632 "), "{svg}");
 }
+
+#[test]
+fn measured_points_over_curves_have_one_entry_of_their_own() {
+    let curve =
+        |style: usize| Series { style, points: vec![(0.0, 1.0), (1.0, 2.0)], ..Series::default() };
+    let points = |style: usize| Series {
+        label: "measured".into(),
+        measured: true,
+        markers: true,
+        line: false,
+        ..curve(style)
+    };
+    let all = vec![curve(0), curve(1), points(0), points(1)];
+    let panels = [lines_panel(all, Scale::Linear, Scale::Linear)];
+    let legend = [("a".to_string(), 0), ("b".to_string(), 1)];
+    let entries = legend::shared_entries(&legend, &panels);
+    let looks: Vec<_> =
+        entries.iter().map(|e| (e.text.as_str(), e.look.line, e.look.markers)).collect();
+    assert_eq!(looks, [("a", true, false), ("b", true, false), ("measured", false, true)]);
+    assert_eq!(legend::panel_entries(&panels[0]).len(), 1);
+}

@@ -29,6 +29,10 @@ pub struct FiguresPart {
     /// Vertical axis of every panel of curves.
     #[serde(default)]
     pub y: Option<AxisPart>,
+    /// CSV file beside the study: measured points to draw over the curves, in columns that are named as
+    /// those of the assay's table.
+    #[serde(default)]
+    pub overlay: Option<String>,
     /// Axes of single panels by the panel's name, in place of `x` and `y`.
     #[serde(default)]
     pub panel: IndexMap<String, PanelPart>,
@@ -47,7 +51,7 @@ pub struct PanelPart {
 }
 
 /// One axis.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AxisPart {
     /// Where it begins, in the unit that its title shows; together with `to`.
@@ -59,6 +63,9 @@ pub struct AxisPart {
     /// "linear" or "log".
     #[serde(default)]
     pub scale: Option<ScalePart>,
+    /// Unit of its values, such as "nM" or "IU/mL"; the assay's if left out.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// How an axis maps values to lengths.

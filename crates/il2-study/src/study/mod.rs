@@ -9,7 +9,7 @@ pub mod read;
 mod request;
 mod resolve;
 mod resolved;
-mod tables;
+pub mod tables;
 pub mod text;
 
 pub use file::schema;

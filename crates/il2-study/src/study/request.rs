@@ -84,7 +84,7 @@ impl Request {
 }
 
 impl Study {
-    /// The tables that its assays and regimens name, each once.
+    /// The tables that its assays, regimens and figures name, each once.
     pub fn named_tables(&self) -> Vec<&str> {
         let mut all: Vec<&str> =
             self.regimens.values().filter_map(|r| r.table.as_deref()).collect();
@@ -102,6 +102,7 @@ impl Study {
                 | AssayPart::Regimen(_) => {}
             }
         }
+        all.extend(self.figure_shapes.values().filter_map(|f| f.overlay.as_deref()));
         all.sort_unstable();
         all.dedup();
         all

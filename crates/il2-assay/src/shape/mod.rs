@@ -1,45 +1,18 @@
 //! Figures as a study wants them: which panels, in which order, on which axes.
 
+mod overlay;
+mod shown;
+mod unit;
+
 use crate::answer::AssayResult;
-use crate::event_table::Model;
 use crate::kinds::Plan;
+use il2::ligand::Ligand;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::choose::each_once;
 use il2_study::study::figures::{AxisPart, FiguresPart, ScalePart};
 use il2_study::values::unknown;
 use il2_study::{Study, StudyError};
-
-/// Names of the panels that the figures of an assay have.
-fn panels(plan: &Plan) -> Vec<String> {
-    let named = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
-    let mut all = match plan {
-        Plan::DoseResponse(p) => {
-            let cells = p.pairs.iter().map(|pair| pair.cell.clone());
-            cells.chain(named(&["ec50"])).collect()
-        }
-        Plan::TimeCourse(p) => p.show.clone(),
-        Plan::ReceptorSweep(_) => named(&["ec50", "top"]),
-        Plan::AffinitySweep(p) => {
-            let ratio = (p.cells.len() == 2).then(|| "ratio".to_string());
-            p.cells.iter().cloned().chain(ratio).collect()
-        }
-        Plan::EventTable(p) => {
-            let measured = p.table.has_measured.then(|| "measured".to_string());
-            let shown = match &p.model {
-                Model::Plain(_) => named(&["concentration", "concentration_log"]),
-                Model::Patient(patient) => patient.show.clone(),
-            };
-            shown.into_iter().chain(measured).collect()
-        }
-        Plan::Regimen(p) => {
-            p.show.iter().cloned().chain(p.rules.iter().map(|_| "doses".to_string())).collect()
-        }
-        Plan::Fit(_) => vec![],
-    };
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|name: &String| seen.insert(name.clone()));
-    all
-}
+use shown::{Along, Shown};
 
 /// Refuses what `[figures.NAME]` asks and the assay does not have.
 pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
@@ -49,10 +22,11 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
         let message = "figures of a fit have one shape; leave this part out";
         return Err(StudyError::at(at, message));
     }
-    let known = panels(plan);
-    let held = |at: String, name: &String| match known.contains(name) {
-        true => Ok(()),
-        false => Err(unknown(&at, "panel", name, known.iter().map(String::as_str), "this assay")),
+    let known = shown::panels(plan);
+    let held = |at: String, name: &String| {
+        let names = known.iter().map(|p| p.panel.as_str());
+        let found = known.iter().find(|p| p.panel == *name);
+        found.ok_or_else(|| unknown(&at, "panel", name, names, "this assay"))
     };
     if let Some(names) = &part.panels {
         each_once(&format!("{at}.panels"), names)?;
@@ -68,50 +42,106 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
         let message = format!("{width} is not allowed; use 20 to 1000, for example 180");
         return Err(StudyError::at(format!("{at}.width_mm"), message));
     }
-    axis(&format!("{at}.x"), part.x)?;
-    axis(&format!("{at}.y"), part.y)?;
+    let ligands = shown::ligands(study, plan);
+    let wanted = |p: &&Shown| part.panels.as_ref().is_none_or(|all| all.contains(&p.panel));
+    for panel in known.iter().filter(|p| p.curves).filter(wanted) {
+        // A panel's own axis stands in place of that of all.
+        let own = part.panel.get(&panel.panel);
+        let axes = [
+            ("x", &part.x, own.is_some_and(|p| p.x.is_some()), &panel.x),
+            ("y", &part.y, own.is_some_and(|p| p.y.is_some()), &panel.y),
+        ];
+        for (key, axis, replaced, along) in axes {
+            if let Some(axis) = axis.as_ref().filter(|_| !replaced) {
+                check_axis(&format!("{at}.{key}"), axis, along, &ligands)
+                    .map_err(|error| of_panel(error, panel))?;
+            }
+        }
+    }
     for (name, own) in &part.panel {
         let at = format!("{at}.panel.{name}");
-        held(at.clone(), name)?;
-        axis(&format!("{at}.x"), own.x)?;
-        axis(&format!("{at}.y"), own.y)?;
+        let panel = held(at.clone(), name)?;
+        for (key, axis, along) in [("x", &own.x, &panel.x), ("y", &own.y, &panel.y)] {
+            if let Some(axis) = axis {
+                check_axis(&format!("{at}.{key}"), axis, along, &ligands)?;
+            }
+        }
+    }
+    if let Some(name) = &part.overlay {
+        overlay::read(study, plan, &format!("{at}.overlay"), name)?;
     }
     Ok(())
 }
 
-fn axis(at: &str, part: Option<AxisPart>) -> Result<(), StudyError> {
-    let Some(part) = part else { return Ok(()) };
+// Among panels of several quantities it must be said whose axis it is.
+fn of_panel(error: StudyError, panel: &Shown) -> StudyError {
+    let message = match error.path.ends_with(".unit") {
+        true => format!("of panel {}: {}", panel.panel, error.message),
+        false => error.message,
+    };
+    StudyError { message, ..error }
+}
+
+fn check_axis(
+    at: &str,
+    part: &AxisPart,
+    along: &Along,
+    ligands: &[&Ligand],
+) -> Result<(), StudyError> {
     let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}{key}"), message));
+    if let Some(unit) = &part.unit {
+        unit::factor(ligands, &along.unit, unit)
+            .map_err(|message| StudyError::at(format!("{at}.unit"), message))?;
+    }
+    let scale = part.scale.map_or(along.scale, scale_of);
     match (part.from, part.to) {
-        (None, None) if part.scale.is_some() => Ok(()),
-        (Some(from), Some(to)) => match part.scale {
+        (None, None) if part.scale.is_some() || part.unit.is_some() => Ok(()),
+        (Some(from), Some(to)) => match scale {
             _ if !(from.is_finite() && to.is_finite() && from < to) => {
                 refuse(".to", format!("{to} does not lie above from, which is {from}; swap them"))
             }
-            Some(ScalePart::Log) if from <= 0.0 => {
+            Scale::Log if from <= 0.0 => {
                 refuse(".from", format!("{from} has no logarithm; begin above zero, such as 0.1"))
             }
             _ => Ok(()),
         },
         (None, None) => {
-            refuse("", "says nothing; give from and to, or scale, or leave it out".into())
+            refuse("", "says nothing; give from and to, scale or unit, or leave it out".into())
         }
         _ => refuse("", "has one end; give both, for example { from = 0, to = 100 }".into()),
     }
 }
 
-/// The figures of a result, and its picture for the terminal, as the study wants them.
-pub fn shape(study: &Study, name: &str, result: &mut AssayResult) {
-    let Some(part) = study.figure_shapes.get(name) else { return };
-    for (_, figure) in &mut result.figures {
-        shape_figure(part, figure);
-    }
-    if let Some(panel) = &mut result.picture {
-        shape_panel(part, panel);
+fn scale_of(part: ScalePart) -> Scale {
+    match part {
+        ScalePart::Linear => Scale::Linear,
+        ScalePart::Log => Scale::Log,
     }
 }
 
-fn shape_figure(part: &FiguresPart, figure: &mut Figure) {
+/// The figures of a result, and its picture for the terminal, as the study wants them.
+pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
+    let Some(part) = study.figure_shapes.get(plan.name()) else { return };
+    if let Some(name) = &part.overlay {
+        // Read when the study was checked: only a file that changed since can fail.
+        match overlay::read(study, plan, &format!("figures.{}.overlay", plan.name()), name) {
+            Ok(read) => {
+                overlay::draw(study, plan, &read, result);
+                result.inputs.push((name.clone(), read.hash));
+            }
+            Err(error) => result.warnings.push(format!("{name} is not drawn: {error}")),
+        }
+    }
+    let ligands = shown::ligands(study, plan);
+    for (_, figure) in &mut result.figures {
+        shape_figure(part, &ligands, figure);
+    }
+    if let Some(panel) = &mut result.picture {
+        shape_panel(part, &ligands, panel);
+    }
+}
+
+fn shape_figure(part: &FiguresPart, ligands: &[&Ligand], figure: &mut Figure) {
     if let Some(names) = &part.panels {
         let chosen = names.iter().filter_map(|n| figure.panels.iter().find(|p| p.name == *n));
         let chosen: Vec<Panel> = chosen.cloned().collect();
@@ -123,26 +153,32 @@ fn shape_figure(part: &FiguresPart, figure: &mut Figure) {
     figure.columns = part.columns.map_or(figure.columns, |c| c as usize);
     figure.width_mm = part.width_mm;
     figure.shared_scales = part.shared_scales;
-    figure.panels.iter_mut().for_each(|panel| shape_panel(part, panel));
+    figure.panels.iter_mut().for_each(|panel| shape_panel(part, ligands, panel));
 }
 
-fn shape_panel(part: &FiguresPart, panel: &mut Panel) {
+fn shape_panel(part: &FiguresPart, ligands: &[&Ligand], panel: &mut Panel) {
     let own = part.panel.get(&panel.name);
     let curves = matches!(panel.content, Content::Lines(_));
-    let of_all = |axis: Option<AxisPart>| axis.filter(|_| curves);
-    let x = own.and_then(|p| p.x).or(of_all(part.x));
-    let y = own.and_then(|p| p.y).or(of_all(part.y));
+    let x = own.and_then(|p| p.x.as_ref()).or(part.x.as_ref().filter(|_| curves));
+    let y = own.and_then(|p| p.y.as_ref()).or(part.y.as_ref().filter(|_| curves));
+    // Checked before the run; what shows something else, as measured against modelled, keeps its unit.
+    let factor = |axis: Option<&AxisPart>, from: &str| {
+        let unit = axis.and_then(|a| a.unit.clone())?;
+        unit::factor(ligands, from, &unit).ok().map(|factor| (factor, unit))
+    };
+    if let Some((factor, unit)) = factor(x, &panel.x.unit) {
+        unit::along_x(panel, factor, &unit);
+    }
+    if let Some((factor, unit)) = factor(y, &panel.y.unit) {
+        unit::along_y(panel, factor, &unit);
+    }
     shape_axis(x, &mut panel.x);
     shape_axis(y, &mut panel.y);
 }
 
-fn shape_axis(part: Option<AxisPart>, axis: &mut Axis) {
+fn shape_axis(part: Option<&AxisPart>, axis: &mut Axis) {
     let Some(part) = part else { return };
-    match part.scale {
-        Some(ScalePart::Linear) => axis.scale = Scale::Linear,
-        Some(ScalePart::Log) => axis.scale = Scale::Log,
-        None => {}
-    }
+    axis.scale = part.scale.map_or(axis.scale, scale_of);
     axis.range = part.from.zip(part.to).or(axis.range);
 }
 
@@ -157,7 +193,7 @@ mod tests {
     fn shaped(part: &str, panels: Vec<Panel>) -> Figure {
         let part: FiguresPart = toml::from_str(part).expect("a part of a study");
         let mut figure = Figure { panels, ..Figure::default() };
-        shape_figure(&part, &mut figure);
+        shape_figure(&part, &[], &mut figure);
         figure
     }
 

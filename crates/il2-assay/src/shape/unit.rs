@@ -1,0 +1,140 @@
+//! Axes in another unit than the one that was chosen.
+
+use il2::ligand::Ligand;
+use il2::quantity::Quantity;
+use il2_engine::words::shown;
+use il2_output::figure::{Content, Panel, Series};
+
+/// What a value in the unit `from` is multiplied by to be in the unit `to`; IU and masses of volumes by
+/// these ligands, of which each must give the same. The error ends with what to write.
+pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> {
+    if from == to {
+        return Ok(1.0);
+    }
+    let one = |unit: &str| Quantity::parse(&format!("1 {unit}")).ok().filter(|q| q.has_unit);
+    let Some(own) = one(from) else {
+        let what = if from.is_empty() { "a plain number" } else { from };
+        return Err(format!(
+            "the axis shows {what}, for which there is no other unit; leave unit out"
+        ));
+    };
+    let quoted = shown(to);
+    let Some(wanted) = one(to) else {
+        return Err(format!("\"{quoted}\" is no unit; write for example \"{from}\""));
+    };
+    if own.dimension == wanted.dimension {
+        return Ok(own.value / wanted.value);
+    }
+    let of = |ligand: &&Ligand| {
+        let one = |unit: &str| ligand.preparation().concentration(&format!("1 {unit}")).ok();
+        Some(one(from)? / one(to)?)
+    };
+    let all: Option<Vec<f64>> = ligands.iter().map(of).collect();
+    match all.as_deref() {
+        None | Some([]) => Err(format!(
+            "\"{quoted}\" does not measure what the axis shows; write for example \"{from}\""
+        )),
+        Some([first, rest @ ..]) if rest.iter().all(|f| (f / first - 1.0).abs() < 1e-9) => {
+            Ok(*first)
+        }
+        Some(_) => Err(format!(
+            "\"{quoted}\" is another concentration of each ligand; write for example \"{from}\""
+        )),
+    }
+}
+
+/// Shows a panel's horizontal values in another unit.
+pub fn along_x(panel: &mut Panel, factor: f64, unit: &str) {
+    panel.x.unit = unit.into();
+    panel.x.range = panel.x.range.map(|(a, b)| (a * factor, b * factor));
+    panel.x.marks.iter_mut().for_each(|mark| *mark *= factor);
+    match &mut panel.content {
+        Content::Lines(all) => all.iter_mut().for_each(|series| scale(series, factor, 1.0)),
+        Content::Intervals(rows) => rows.iter_mut().for_each(|row| {
+            row.value *= factor;
+            row.low *= factor;
+            row.high *= factor;
+        }),
+        Content::HeatMap(map) => {
+            map.x.iter_mut().for_each(|x| *x *= factor);
+            map.marked.iter_mut().for_each(|marked| marked.0 *= factor);
+        }
+    }
+}
+
+/// Shows a panel's vertical values in another unit.
+pub fn along_y(panel: &mut Panel, factor: f64, unit: &str) {
+    panel.y.unit = unit.into();
+    panel.y.range = panel.y.range.map(|(a, b)| (a * factor, b * factor));
+    match &mut panel.content {
+        Content::Lines(all) => all.iter_mut().for_each(|series| scale(series, 1.0, factor)),
+        Content::Intervals(_) => {}
+        Content::HeatMap(map) => {
+            map.y.iter_mut().for_each(|y| *y *= factor);
+            map.marked.iter_mut().for_each(|marked| marked.1 *= factor);
+        }
+    }
+}
+
+fn scale(series: &mut Series, x: f64, y: f64) {
+    let point = |p: &mut (f64, f64)| *p = (p.0 * x, p.1 * y);
+    series.points.iter_mut().for_each(point);
+    series.mark_x.iter_mut().for_each(point);
+    let bar = |b: &mut (f64, f64, f64)| *b = (b.0 * x, b.1 * y, b.2 * y);
+    series.band.iter_mut().for_each(bar);
+    series.error_bars.iter_mut().for_each(bar);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use il2_study::Library;
+
+    fn ligand(name: &str) -> Ligand {
+        Library::builtin().ligand(name).expect("a ligand of the library").clone()
+    }
+
+    #[test]
+    fn units_of_one_dimension_are_converted() {
+        assert_eq!(factor(&[], "pM", "nM"), Ok(1e-3));
+        assert_eq!(factor(&[], "min", "h"), Ok(1.0 / 60.0));
+        assert_eq!(factor(&[], "mmHg", "mmHg"), Ok(1.0));
+    }
+
+    #[test]
+    fn iu_are_converted_by_the_preparation() {
+        let drug = ligand("aldesleukin");
+        let one = drug.preparation().concentration("1 IU/mL").expect("it has an activity");
+        assert_eq!(factor(&[&drug], "pM", "IU/mL"), Ok(1.0 / one));
+        assert!(factor(&[], "pM", "IU/mL").is_err_and(|e| e.ends_with("write for example \"pM\"")));
+    }
+
+    #[test]
+    fn what_measures_something_else_is_refused_with_a_unit_that_fits() {
+        for (from, to, said) in [
+            ("pM", "h", "\"h\" does not measure what the axis shows; write for example \"pM\""),
+            ("pM", "pN", "\"pN\" is no unit; write for example \"pM\""),
+            ("mmHg", "h", "the axis shows mmHg, for which there is no other unit; leave unit out"),
+        ] {
+            assert_eq!(factor(&[&ligand("il2")], from, to), Err(said.to_string()));
+        }
+    }
+
+    #[test]
+    fn all_that_is_drawn_moves_with_its_axis() {
+        let series = Series {
+            points: vec![(60.0, 1000.0)],
+            band: vec![(60.0, 500.0, 2000.0)],
+            mark_x: Some((60.0, 1000.0)),
+            ..Series::default()
+        };
+        let mut panel = Panel { content: Content::Lines(vec![series]), ..Panel::default() };
+        panel.x.marks = vec![30.0];
+        along_x(&mut panel, 1.0 / 60.0, "h");
+        along_y(&mut panel, 1e-3, "nM");
+        let Content::Lines(all) = &panel.content else { panic!("curves") };
+        assert_eq!((all[0].points[0], all[0].band[0]), ((1.0, 1.0), (1.0, 0.5, 2.0)));
+        assert_eq!((all[0].mark_x, &panel.x.marks[..]), (Some((1.0, 1.0)), &[0.5][..]));
+        assert_eq!((panel.x.title(), panel.y.title()), (" (h)".into(), " (nM)".into()));
+    }
+}
