@@ -1,11 +1,11 @@
-//! What an assay gives.
+//! The result of an assay.
 
 use il2_inference::no_answer::NoAnswer;
 use il2_output::figure::{Figure, Panel};
 use il2_output::table::Table;
 use std::fmt::Display;
 
-/// What an assay gives.
+/// The result of an assay.
 #[derive(Clone, Debug, Default)]
 pub struct AssayResult {
     /// The main table first.
@@ -15,26 +15,26 @@ pub struct AssayResult {
     /// The answer: two or three sentences at most, in plain words and numbers with their units, and with
     /// intervals where there are any. Terminal, summary and report begin with them.
     pub sentences: Vec<String>,
-    /// The short of it, for programs.
+    /// Summary for programs.
     pub summary: serde_json::Value,
-    /// The short of it, for the terminal: at most 100 columns.
+    /// Summary for the terminal: at most 100 columns wide.
     pub text: String,
-    /// What is to be known before the answer is used, a sentence each. Terminal, summary and report show
-    /// all of them, however long the answer is.
+    /// Warnings about the answer, a sentence each. Terminal, summary and report show all of them, however
+    /// long the answer is.
     pub warnings: Vec<String>,
-    /// The same as tables with what each shows, where the report has more to say than `text`.
+    /// Tables with their titles, where the report shows more than `text`.
     pub answer: Vec<(String, Table)>,
-    /// What the run checked of itself.
+    /// Checks that the run made of itself.
     pub checks: Vec<Check>,
-    /// Panel that says most, for a picture on the terminal.
+    /// The most informative panel, for the terminal.
     pub picture: Option<Panel>,
     /// Why a fit found nothing: there is no answer then to write down.
     pub no_answer: Option<NoAnswer>,
-    /// Lanes that did not solve; each is a row with its reason.
+    /// Simulations that did not solve; each is a row with its reason.
     pub failed: usize,
-    /// Lanes of draws that did not solve, which intervals then lack, and the reason of the first.
+    /// Simulations of draws that did not solve and are missing from intervals, and the reason of the first.
     pub failed_draws: (usize, String),
-    /// Files that were read beside the study: name in it, SHA-256.
+    /// Other files that were read: name in the study, SHA-256.
     pub inputs: Vec<(String, String)>,
 }
 

@@ -1,11 +1,11 @@
-//! What is said of curves wherever their half-maximal doses are printed.
+//! Words and warnings about curves wherever their EC50s are printed.
 
 use crate::labels::cut;
 use il2::quantity::readable_concentration;
 use il2_engine::words::counted;
 use il2_inference::curve::{Curve, HalfMaximal};
 
-/// Where a half-maximal dose lies.
+/// Where an EC50 lies.
 pub fn whereabouts(curve: &Curve) -> String {
     let at = readable_concentration;
     match (curve.ec50, curve.gap) {
@@ -22,15 +22,14 @@ pub fn whereabouts(curve: &Curve) -> String {
     }
 }
 
-/// Marks beside a half-maximal dose on the terminal: `rises`, `gap`, `bell`.
+/// Marks beside an EC50 on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
     let marks = [("rises", curve.rises), ("gap", curve.gap.is_some()), ("bell", curve.falls)];
     let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
     marks.join(", ")
 }
 
-/// What is to be known of curves before their half-maximal doses are used: a sentence for each kind of
-/// mark, with the first of the curves that bear it by name.
+/// Warnings about EC50s: a sentence for each kind of mark, which names the first curves that have it.
 pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     let named = |is: &dyn Fn(&Curve) -> Option<String>| {
         let found: Vec<String> = curves
@@ -67,19 +66,19 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
             nearly,
             "has an EC50 and still rises a little at the highest dose",
             "have an EC50 and still rise a little at the highest dose",
-            "such a top lies higher and the EC50 further up, so add higher doses",
+            "the true top and EC50 are higher, so add higher doses",
         ),
         sentence(
             gaps,
             "has its EC50 read across a gap between doses",
             "have their EC50 read across a gap between doses",
-            "how a curve runs there is a guess, so add doses between",
+            "the curve in the gap is a guess, so add doses there",
         ),
         sentence(
             bells,
-            "falls again beyond its top",
-            "fall again beyond their top",
-            "such an EC50 is that of the side up to the top",
+            "falls again above its top",
+            "fall again above their top",
+            "such an EC50 is that of the rising side",
         ),
         sentence(
             rising,
@@ -116,7 +115,7 @@ mod tests {
         assert!(said[0].starts_with(
             "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
-        assert!(said[1].contains("falls again beyond its top (il2 on nk)"), "{said:?}");
+        assert!(said[1].contains("falls again above its top (il2 on nk)"), "{said:?}");
         assert!(said[2].contains("(il2 on nk, 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
         curves.extend((0..6).map(|k| (format!("{k}"), gap)));

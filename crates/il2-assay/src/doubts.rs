@@ -1,4 +1,4 @@
-//! What is to be known before an answer is used, found before anything runs.
+//! Warnings about an answer that can be given before anything runs.
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
@@ -6,11 +6,12 @@ use crate::{magnitude, misfits, schedules, shape};
 use il2_study::Study;
 
 impl Plan {
-    /// What is known to be doubtful before anything runs: numbers of an odd size, molecules outside of
-    /// what a model was made for. [`Plan::run`] puts it in front of what the run itself has to say.
+    /// Warnings that can be given before anything runs: implausible numbers, molecules outside the scope of a
+    /// model. [`Plan::run`] puts them before the warnings of the run itself.
     pub fn doubts(&self, study: &Study) -> Vec<String> {
         let mut all = vec![];
         if study.assays.keys().next().is_some_and(|first| first == self.name()) {
+            all.extend(study.notices.iter().cloned());
             all.extend(il2_study::magnitude::unread_models(study));
         }
         all.extend(magnitude::warnings(study, self));
@@ -19,7 +20,7 @@ impl Plan {
         all
     }
 
-    /// Runs it. `progress` is told of finished lanes, from any thread.
+    /// Runs it. `progress` is called with the number of finished simulations, from any thread.
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         let mut result = self.answer(study, progress);
         result.warnings.splice(0..0, self.doubts(study));

@@ -1,14 +1,14 @@
-//! Names of the files that an assay leaves, known before it runs.
+//! Names of the files that an assay writes, known before it runs.
 
 use crate::kinds::Plan;
 use il2_study::error::StudyError;
 use il2_study::study::Study;
 
-/// The longest name that common file systems take.
+/// The longest name that common file systems allow.
 const LONGEST: usize = 255;
 
 impl Plan {
-    /// Files that it may leave: tables twice, and figures twice where they are wanted.
+    /// Files that it may write: tables in two formats, and figures in two where they are wanted.
     pub fn files(&self, figures: bool) -> Vec<String> {
         let (tables, drawn) = self.names();
         let both = |names: Vec<String>, ends: [&'static str; 2]| {
@@ -50,10 +50,9 @@ impl Plan {
     }
 }
 
-/// Refuses assays of which two files would have one name on some system, or a name that some system
-/// does not take.
+/// Refuses assays that would write two files of the same name, or of a name that some system does not allow.
 pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> {
-    // By the name in small letters: the file, and the assay that leaves it.
+    // By the name in lower case: the file, and the assay that writes it.
     let mut all: std::collections::HashMap<String, (String, &str)> =
         std::collections::HashMap::new();
     for (assay, plan) in plans {
@@ -64,7 +63,8 @@ pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> 
             if file.len() > LONGEST || !file.chars().all(fine) || is_device(&small) {
                 let file = il2_engine::words::shown(&file);
                 return refuse(format!(
-                    "would leave a file \"{file}\", a name that some systems do not take; use another name of \
+                    "would write a file \"{file}\", a name that some systems do not allow; use \
+                     another name of \
                      at most 40 letters, digits, _ and -, for example {assay}_1"
                 ));
             }
@@ -73,11 +73,13 @@ pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> 
                 let free = (2..).find(free).expect("a number that is free");
                 return refuse(match whose == assay {
                     true => format!(
-                        "would leave two files \"{file}\"; give one of its tables of measurements another \
+                        "would write two files \"{file}\"; give one of its tables of \
+                         measurements another \
                          name, for example measured.wells"
                     ),
                     false => format!(
-                        "would leave a file \"{file}\" where assay {whose} leaves \"{other}\"; name it otherwise, \
+                        "would write a file \"{file}\" where assay {whose} writes \"{other}\"; \
+                         choose another name, \
                          for example {assay}-{free}"
                     ),
                 });
@@ -87,7 +89,7 @@ pub fn check(study: &Study, plans: &[(String, Plan)]) -> Result<(), StudyError> 
     Ok(())
 }
 
-/// Names of devices, which some systems take for no file, whatever stands behind the dot.
+/// Names of devices, which some systems do not allow as file names, with any extension.
 fn is_device(file: &str) -> bool {
     let stem = file.split('.').next().unwrap_or_default();
     let port = |of: &str| {

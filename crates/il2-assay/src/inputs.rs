@@ -1,5 +1,5 @@
-//! Every number that goes into a study, with its words: one list for `il2 check`, `il2 cite` and
-//! the report.
+//! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
+//! report.
 
 use crate::event_table::Model as TableModel;
 use crate::kinds::Plan;
@@ -20,19 +20,19 @@ use il2_study::study::file::AssayPart;
 pub struct Input {
     /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `population`, `patient` or `fit`.
     pub kind: &'static str,
-    /// Its name in the study; of what the study did not name, that of the library.
+    /// Its name in the study, or else in the library.
     pub name: String,
     /// Full name.
     pub title: String,
-    /// Its numbers, each table with what it is; empty for the only or main one.
+    /// Its tables of numbers with their titles; empty for the only or main one.
     pub tables: Vec<(String, Parameters)>,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// Key of the work that it comes from as a whole.
+    /// Key of the publication of the whole entry.
     pub source: Option<String>,
-    /// Name in the library, for what has one.
+    /// Name in the library, if it has one.
     pub library: String,
-    /// Whether an assay reads it; the study may have more.
+    /// Whether an assay uses it.
     pub used: bool,
 }
 
@@ -42,17 +42,17 @@ impl Input {
         self.tables.iter().flat_map(|(_, table)| table)
     }
 
-    /// Keys of the works behind it.
+    /// Keys of its publications.
     pub fn sources(&self) -> impl Iterator<Item = &String> {
         self.source.iter().chain(self.numbers().filter_map(|(_, p)| p.source.as_ref()))
     }
 }
 
-/// Groups of the patient's numbers that not every study of patients reads.
+/// Groups of the patient's numbers that only some studies of patients use.
 const VARIABILITY: &str = "variability";
 const RULES: &str = "rules";
 
-/// The inputs of a study: its ligands and cells first, then what its assays bring from the library.
+/// The inputs of a study: its ligands and cells first, then what its assays use of the library.
 pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     let mut all: Vec<Input> = study.ligands.values().map(ligand).collect();
     all.extend(study.cells.values().map(cell));
@@ -109,7 +109,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
                 }
-                // The typical patient is drawn from nothing.
+                // The typical patient needs no variability.
                 let unread = [(VARIABILITY, plan.patients == 1), (RULES, plan.rules.is_none())];
                 let unread = unread.iter().filter(|(_, unread)| *unread).map(|(name, _)| *name);
                 patient(study, &plan.kinetics(), &unread.collect::<Vec<_>>(), &mut all);
@@ -128,15 +128,15 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
     all
 }
 
-/// Whether any assay runs the model that reads a number; what is known of a ligand or a cell for
-/// another model is no input of this study.
+/// Whether any assay runs the model that uses a number; numbers of a ligand or a cell for another model are
+/// not inputs of this study.
 fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     let runs = |wanted: fn(&Model) -> bool| {
         plans.iter().any(|(_, p)| p.setups().iter().any(|setup| wanted(&setup.model)))
     };
     match (kind, name.split_once('.').map_or("", |(family, _)| family)) {
         ("ligand", "gamma_chain") => {
-            // The receptor layer of a patient is this model, too.
+            // The receptor layer of a patient also uses this model.
             let patients = |p: &Plan| match p {
                 Plan::Regimen(_) => true,
                 Plan::EventTable(plan) => matches!(plan.model, TableModel::Patient(_)),
@@ -167,7 +167,7 @@ fn fitted(plan: &crate::fit::plan::Plan) -> Input {
     let prior = |(i, f): (usize, &crate::fit::plan::Fitted)| {
         let interval =
             Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
-        // In the unit in which the study writes the prior, as every table tells it.
+        // In the unit of the prior in the study, as in every table.
         let text = format!("{} {}", plain(plan.told(i, 0.0)), plan.unit(i).0);
         let middle = plan.posterior.unknowns[i].value(0.0);
         let number = Parameter::from_study(middle, f.dimension, text.trim());
@@ -176,13 +176,13 @@ fn fitted(plan: &crate::fit::plan::Plan) -> Input {
     Input {
         kind: "fit",
         name: plan.name.clone(),
-        title: "numbers to be estimated; the value is the middle of the prior".into(),
+        title: "numbers to be estimated; the value is the median of the prior".into(),
         tables: vec![("priors".into(), plan.fitted.iter().enumerate().map(prior).collect())],
         ..Input::default()
     }
 }
 
-/// What an assay reads: marks it where the list has it.
+/// Marks an input that an assay uses.
 fn add(all: &mut Vec<Input>, new: Input) {
     let known =
         all.iter_mut().find(|i| (i.kind, &i.name, &i.title) == (new.kind, &new.name, &new.title));
@@ -199,7 +199,7 @@ fn use_ligand(all: &mut Vec<Input>, used: &Ligand) {
     }
 }
 
-/// A ligand that the study compares with, unless the study has the same one unchanged.
+/// A ligand used for comparison, unless the study has the same one unchanged.
 fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
     let same = |i: &&mut Input| {
         i.kind == "ligand"
@@ -209,7 +209,7 @@ fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
     match all.iter_mut().find(same) {
         Some(known) => known.used = true,
         None => {
-            let title = format!("{} (of the library, to compare with)", wanted.name);
+            let title = format!("{} (of the library, for comparison)", wanted.name);
             add(all, Input { title, ..ligand(wanted) });
         }
     }
@@ -261,7 +261,7 @@ fn model(study: &Study, model: &Model) -> Input {
     let mut tables = vec![(String::new(), model.parameters.clone())];
     let mut caveats = entry.caveats.clone();
     if let Some(stat5) = &model.stat5 {
-        tables.push(("STAT5 cycle behind the receptor".into(), stat5.clone()));
+        tables.push(("STAT5 cycle".into(), stat5.clone()));
         caveats.extend_from_slice(&Library::builtin().stat5_caveats);
     }
     let set = |(name, text): &(String, String)| {
@@ -282,7 +282,7 @@ fn model(study: &Study, model: &Model) -> Input {
     }
 }
 
-/// Spreads of fitted rates, from which intervals are drawn.
+/// Standard deviations of fitted rates, from which intervals are drawn.
 fn posterior(name: &str) -> Input {
     let library = Library::builtin();
     let posterior = &library.posteriors[name];
@@ -298,7 +298,9 @@ fn posterior(name: &str) -> Input {
     Input {
         kind: "posterior",
         name: name.to_string(),
-        title: "spreads of fitted numbers; their correlations stand in the library".into(),
+        title: "standard deviations of fitted numbers; their correlations are in the \
+                library"
+            .into(),
         tables: vec![(
             String::new(),
             posterior.names.iter().zip(&posterior.spreads).map(spread).collect(),
@@ -307,14 +309,14 @@ fn posterior(name: &str) -> Input {
     }
 }
 
-/// Everything behind a patient: how cells sense the molecule takes the receptor layer, too.
+/// All inputs of a patient, including those of the receptor layer, which gives the sensitivity of cells.
 fn patient(study: &Study, kinetics: &[&str], unread: &[&str], all: &mut Vec<Input>) {
     let library = Library::builtin();
     of_library(all, library.ligand("il2").expect("native interleukin-2"));
     add(all, model(study, &study.models["gamma-chain"].model));
     let physiology = &library.physiology;
     for population in physiology.populations.values() {
-        let carried = cell(library.cell(&population.cell).expect("a test looks every cell up"));
+        let carried = cell(library.cell(&population.cell).expect("a test checks every cell"));
         let title = format!("{} (of the library, carried by the patient)", carried.title);
         add(all, Input { title, ..carried });
     }
@@ -341,7 +343,7 @@ fn pharmacokinetics(name: &str, set: &Entry) -> Input {
     }
 }
 
-/// Populations and groups of the patient's numbers; pharmacokinetics come in sets of their own.
+/// Populations and groups of the patient's numbers; pharmacokinetics are listed as separate sets.
 pub fn of_the_patient() -> Vec<Input> {
     let physiology = &Library::builtin().physiology;
     let populations = physiology.populations.iter().map(|(id, population)| Input {
@@ -362,7 +364,7 @@ pub fn of_the_patient() -> Vec<Input> {
     populations.chain(groups).collect()
 }
 
-/// A number that a study sets, and what the library has there.
+/// A number that a study sets, and the value in the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// `ligand native`.
@@ -375,7 +377,7 @@ pub struct Override {
     pub library: Option<String>,
 }
 
-/// What a study sets in place of the library's numbers.
+/// Numbers that a study sets in place of the library's.
 pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
     let library = Library::builtin();
     let before = |input: &Input, name: &str| -> Option<&Parameter> {
@@ -416,7 +418,7 @@ pub fn interval_text(p: &Parameter) -> String {
     p.interval.as_ref().map_or(String::new(), text)
 }
 
-/// A number in at most six digits behind the point, or with an exponent.
+/// A number with at most six digits after the point, or with an exponent.
 pub fn plain(value: f64) -> String {
     if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
         let text = format!("{value:.6}");

@@ -10,7 +10,7 @@ use il2_study::{Study, StudyError};
 
 /// An assay whose every lane is known to be possible.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant)] // a study holds a handful
+#[allow(clippy::large_enum_variant)] // a study has a handful
 pub enum Plan {
     /// Dose-response.
     DoseResponse(dose_response::Plan),

@@ -4,7 +4,7 @@ use il2::cell::Cell;
 use il2_engine::{Dimension, Tolerance};
 use il2_output::figure::Axis;
 
-/// Conditions or curves that summary and terminal tell; tables have all.
+/// Most conditions or curves in summary and terminal; tables have all.
 pub(crate) const MOST_TOLD: usize = 500;
 
 /// Title of a cell in figures and tables on the terminal.
@@ -12,8 +12,8 @@ pub(crate) fn cell_label(cell: Option<&Cell>) -> String {
     cell.map_or("model's own".into(), |c| c.label.clone())
 }
 
-/// How far an extreme between outputs may lie from what an output shows without telling more than it: so
-/// many times what the solver was asked for.
+/// An extreme between outputs counts as that of an output if it differs by less than this many tolerances of
+/// the solver.
 pub(crate) fn noise(tolerance: Tolerance, value: f64) -> f64 {
     const TIMES: f64 = 10.0;
     TIMES * tolerance.relative * value.abs() + tolerance.absolute
@@ -36,7 +36,7 @@ pub fn time_text(minutes: f64) -> String {
     }
 }
 
-/// Times by texts that differ: with three digits, or as many as tell them apart.
+/// Times as different texts: with three digits, or as many as distinguish them.
 pub fn time_texts(minutes: &[f64]) -> Vec<String> {
     let differ = |texts: &[String]| {
         texts.iter().collect::<std::collections::HashSet<_>>().len() == texts.len()
@@ -49,7 +49,7 @@ pub fn time_texts(minutes: &[f64]) -> Vec<String> {
     std::iter::once(plain).chain(longer).find(|t| differ(t)).unwrap_or_default()
 }
 
-/// Text that fits a column of the terminal, with a mark where it was cut.
+/// Text cut to a column of the terminal, with a mark where it was cut.
 pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_string();
@@ -57,7 +57,7 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     text.chars().take(most - 1).chain(std::iter::once('…')).collect()
 }
 
-/// A chain by the name that figures give it.
+/// Name of a chain in figures.
 pub(crate) fn chain_title(chain: &str) -> String {
     match chain {
         "il2r_alpha" => "CD25, IL-2Rα".into(),

@@ -1,12 +1,12 @@
 //! A question is planned, run and shown.
 //!
-//! 1. [`kinds`]: the kinds of assays, each in a room of its own; [`plans()`]: all assays of a study put
+//! 1. [`kinds`]: the kinds of assays, each in a folder of its own; [`plans()`]: all assays of a study put
 //!    together and checked, once, before anything runs;
 //! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
 //! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
 //! 4. [`fit`]: numbers of a model from measurements;
 //! 5. [`inputs`]: every number behind a study, with its source; [`magnitude`], [`schedules`], [`misfits`]:
-//!    what must be known before an answer is used;
+//!    warnings about an answer;
 //! 6. [`results`] and [`report`]: the folder of a run, and a page to read, made by [`program`];
 //! 7. [`validation`]: published numbers against simulated ones.
 

@@ -1,5 +1,5 @@
-//! Known misfits: where published numbers and the models in use are known to disagree, by the folders of
-//! `validation/` as they were at build.
+//! Known misfits: published numbers that the models in use are known not to reproduce, from the folders of
+//! `validation/` embedded at build.
 
 use crate::kinds::Plan;
 use crate::validation::file::{Place, Published};
@@ -42,12 +42,12 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("textor1987"),
 ];
 
-/// What is known not to fit for one reason.
+/// Known misfits with one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
     /// Folder of `validation/`.
     pub folder: &'static str,
-    /// What is compared there.
+    /// Title of the folder.
     pub title: String,
     /// Numbers that do not fit, in a few words each.
     pub what: Vec<String>,
@@ -56,12 +56,12 @@ pub struct Misfit {
     about: About,
 }
 
-/// What a comparison, or an assay of a study, is about; ids of the library.
+/// Scope of a comparison or of an assay of a study, by ids of the library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct About {
     /// `gamma-chain`, `patient`, `two-compartment of mouse`.
     models: BTreeSet<String>,
-    /// Of a misfit: cells of which it was seen; empty where no cell is named.
+    /// Of a misfit: cells in which it was found; empty where no cell is named.
     cells: BTreeSet<String>,
     /// Whether molecules were measured as fusions.
     fusions: bool,
@@ -83,7 +83,7 @@ pub fn known(study: &Study) -> Vec<&'static Misfit> {
     ALL.iter().filter(of).collect()
 }
 
-/// What a model says of its answers about fusions, where the assay has any.
+/// The caveat of a model about fusions, where the assay has any.
 pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let mut said = vec![];
     for setup in plan.setups() {
@@ -132,7 +132,7 @@ fn of_folder(folder: &'static str, published: &str, study: &str) -> Vec<Misfit> 
     all
 }
 
-/// What a row is about: the assay that leaves its table, the cell and the ligand that it names.
+/// Scope of a row: the assay that writes its table, the cell and the ligand that it names.
 fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     let assays = study.get("assay").and_then(Value::as_table).into_iter().flat_map(Table::keys);
     let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
@@ -149,7 +149,7 @@ fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     about
 }
 
-/// What an assay of a study file is about.
+/// Scope of an assay of a study file.
 fn about(study: &Table, assay: &str) -> About {
     let part = study.get("assay").and_then(|all| all.get(assay)?.as_table());
     let word = |table: &Table, key: &str| {
@@ -203,7 +203,7 @@ fn is_fusion(study: &Table, name: &str) -> bool {
 fn start(study: &Table, kind: &str, name: &str) -> String {
     let library = Library::builtin();
     let mut name = name.to_string();
-    // A chain of `like` is no longer than the file; a circle was refused when the study was read.
+    // A chain of `like` ends: circles were refused when the study was read.
     for _ in 0..study.get(kind).and_then(Value::as_table).map_or(0, Table::len) {
         let part = study.get(kind).and_then(|all| all.get(&name)?.as_table());
         let Some(part) = part else { break };

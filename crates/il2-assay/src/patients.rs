@@ -1,4 +1,4 @@
-//! Those who are treated: the patients of a study for a molecule and a set of pharmacokinetics.
+//! The patients of a study, for a molecule and a set of pharmacokinetics.
 
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters, in_place_of};
@@ -27,15 +27,15 @@ pub const USUAL_KINETICS: &str = "konrad1990";
 pub struct Patients {
     /// Ligand by its label.
     pub ligand: String,
-    /// What converts its amounts.
+    /// Converts its amounts.
     pub preparation: Preparation,
     /// Set of pharmacokinetics.
     pub kinetics: String,
-    /// Who they are.
+    /// The patients themselves.
     pub cohort: Arc<Cohort>,
-    /// How each population senses the molecule, in the order of the library.
+    /// Sensitivity of each population to the molecule, in the order of the library.
     pub sensed: Vec<(String, Capture)>,
-    /// Numbers of the study that are far from those that they replace, a sentence each.
+    /// Warnings about numbers of the study that are far from those that they replace.
     pub far: Vec<String>,
 }
 
@@ -44,9 +44,9 @@ pub struct Patients {
 pub struct CohortOptions<'a> {
     /// Set of pharmacokinetics, and the place that names it.
     pub kinetics: (&'a str, &'a str),
-    /// What they differ by.
+    /// How they are drawn.
     pub draws: Draws,
-    /// Whether they differ by what remains uncertain of the fitted numbers, too.
+    /// Whether they also differ by the uncertainty of the fitted numbers.
     pub uncertain: bool,
     /// Numbers that replace the library's, and the place that names them.
     pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
@@ -101,10 +101,10 @@ pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'stati
     let network = &cohort.body.network;
     let name = &network.parameters[parameter.0].name;
     if name.starts_with("infusion") {
-        return Err("is what doses set; give an infusion instead");
+        return Err("is set by doses; give an infusion instead");
     }
     if !network.reads(parameter) {
-        return Err("is read before patients are made, so that setting it would change nothing");
+        return Err("is used only when patients are made, so that setting it would have no effect");
     }
     if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
         return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");
@@ -132,7 +132,7 @@ fn number(
     Ok((id, value.map_err(|e| StudyError::at(at, e.0))?))
 }
 
-/// A number of the patient as the library writes it, where it goes into the equations as it is.
+/// A number of the patient as written in the library, where the equations use it unchanged.
 fn written<'a>(set: &'a Parameters, name: &str, usual: f64) -> Option<&'a str> {
     let physiology = &Library::builtin().physiology;
     let (group, own) = name.split_once('.')?;
@@ -142,11 +142,11 @@ fn written<'a>(set: &'a Parameters, name: &str, usual: f64) -> Option<&'a str> {
     Some(found.text.as_str())
 }
 
-/// A warning of every answer about patients.
+/// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =
     "Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.";
 
-/// What a figure of patients shows where a study does not say.
+/// Quantities in a figure of patients by default.
 const USUALLY_SHOWN: [&str; 10] = [
     "concentration",
     "treg_fold",
@@ -160,7 +160,7 @@ const USUALLY_SHOWN: [&str; 10] = [
     "urine_output",
 ];
 
-/// What a figure of patients shows, every name checked.
+/// Quantities in a figure of patients, every name checked.
 pub fn shown(
     at: &str,
     asked: Option<&Vec<String>>,
@@ -178,8 +178,7 @@ pub fn shown(
     Ok(show)
 }
 
-/// Readouts in the units of the clinic, which the engine carries as plain numbers: name, unit, and
-/// what ends the name of a column.
+/// Readouts in clinical units, which are dimensionless in the engine: name, unit, and ending of the column.
 const CLINICAL: [(&str, &str, &str); 6] = [
     ("mean_arterial_pressure", "mmHg", "mmhg"),
     ("vasopressor", "ug/kg/min", "ug_per_kg_min"),
@@ -189,7 +188,7 @@ const CLINICAL: [(&str, &str, &str); 6] = [
     ("urine_output", "mL in 8 h", "ml_per_8h"),
 ];
 
-/// Unit of something read off a patient; empty for plain numbers.
+/// Unit of an observable of a patient; empty for plain numbers.
 pub fn unit(observable: &Observable) -> String {
     let clinical = CLINICAL.iter().find(|(name, ..)| *name == observable.name);
     clinical.map_or_else(|| base_unit(observable.dimension), |(_, unit, _)| (*unit).to_string())
@@ -204,7 +203,7 @@ pub fn column(observable: &Observable) -> String {
     }
 }
 
-/// What something read off a patient is called, and its unit.
+/// Name and unit of an observable of a patient.
 pub fn words(observable: &Observable) -> (String, String) {
     match (observable.name.as_str(), unit(observable)) {
         (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
@@ -214,11 +213,11 @@ pub fn words(observable: &Observable) -> (String, String) {
     }
 }
 
-/// Axis of something read off a patient; levels of drug span decades.
+/// Axis of an observable of a patient; concentrations of drug span decades.
 pub fn axis(observable: &Observable) -> Axis {
     let (label, unit) = words(observable);
     let name = &observable.name;
-    let logarithmic = name == "concentration" || name.ends_with("half_maximal");
+    let logarithmic = name == "concentration" || name.ends_with("_ec50");
     if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }
 }
 
@@ -237,7 +236,7 @@ pub fn above_floor(y: &mut Axis, content: &[Series], part: f64) {
     }
 }
 
-/// What a study sets, for the list of inputs.
+/// Numbers that a study sets, for the list of inputs.
 pub fn set_by_study(patients: &Patients, numbers: &IndexMap<String, QuantityText>) -> Parameters {
     let network = &patients.cohort.body.network;
     let one = |(name, text): (&String, &QuantityText)| {
@@ -258,14 +257,13 @@ pub fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
 
 fn populations(physiology: &Physiology) -> Vec<Population> {
     let of = |(id, entry): (&String, &Entry)| {
-        let cell =
-            Library::builtin().cell(&entry.cell).expect("a test looks every cell up").clone();
+        let cell = Library::builtin().cell(&entry.cell).expect("a test checks every cell").clone();
         Population { id: id.clone(), entry: entry.clone(), cell }
     };
     physiology.populations.iter().map(of).collect()
 }
 
-/// How every population senses a ligand; the receptor layer runs for it.
+/// Sensitivity of every population to a ligand, from the receptor layer.
 fn sensing(
     study: &Study,
     ligand: &Ligand,
@@ -274,8 +272,10 @@ fn sensing(
     let library = Library::builtin();
     let native = library.ligand("il2").expect("native interleukin-2");
     let number = |name: &str| library.physiology.number("sensing", name);
-    let measured =
-        Capture { blind: number("pair_constant"), per_cd25: 1.0 / number("capture_number") };
+    let measured = Capture {
+        ec50_without_cd25: number("pair_constant"),
+        per_cd25: 1.0 / number("capture_number"),
+    };
     let model = &study.models["gamma-chain"].model;
     populations
         .iter()

@@ -1,4 +1,4 @@
-//! Every assay of a study put together and checked, once, before anything runs.
+//! Every assay of a study planned and checked, once, before anything runs.
 
 use crate::files;
 use crate::kinds::{Plan, plan};
@@ -13,14 +13,14 @@ pub type Plans = Vec<(String, Plan)>;
 /// A study from text, `path` only names it, and its assays.
 ///
 /// # Errors
-/// Whatever stands against running the study, with its line.
+/// Whatever prevents the study from being run, with its line.
 pub fn parse(path: &Path, text: &str, library: &Library) -> Result<(Study, Plans), StudyError> {
     let study = Study::parse(path, text, library)?;
     let plans = plans(&study)?;
     Ok((study, plans))
 }
 
-/// Every assay of a study put together; an error says in which line of the file.
+/// Plans every assay of a study; an error says in which line of the file.
 pub fn plans(study: &Study) -> Result<Plans, StudyError> {
     let names = study.assays.keys();
     let all = names.map(|name| Ok((name.clone(), plan(study, name)?)));

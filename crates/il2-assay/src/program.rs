@@ -1,4 +1,4 @@
-//! What made a result.
+//! The program that made a result.
 
 /// Name of the program in manifests.
 pub const PROGRAM: &str = concat!("il2 ", env!("CARGO_PKG_VERSION"));

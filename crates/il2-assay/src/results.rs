@@ -1,4 +1,4 @@
-//! The folder that a run leaves: tables, figures, summary, report and manifest, whole or not at all.
+//! The folder that a run writes: tables, figures, summary, report and manifest, complete or not at all.
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
@@ -19,13 +19,13 @@ pub fn refused(error: FolderError) -> StudyError {
     }
 }
 
-/// Every file that a run of these plans may leave.
+/// Every file that a run of these plans may write.
 pub fn planned(study: &Study, plans: &[(String, Plan)]) -> Vec<String> {
     let own = plans.iter().flat_map(|(_, plan)| plan.files(study.figures));
     own.chain(["summary.json", "report.html", MANIFEST].map(str::to_string)).collect()
 }
 
-/// Takes a folder and writes all files of a run into it.
+/// Claims a folder and writes all files of a run into it.
 pub fn write(
     folder: &Path,
     study: &Study,
@@ -36,8 +36,8 @@ pub fn write(
     stage(&folder, study, plans, results)?.swap()
 }
 
-/// Writes all files of a run where they are not yet the folder's: a failure leaves the folder as it was.
-/// Same study, same bytes: no clock, no machine, no thread stands in any of them.
+/// Writes all files of a run in a temporary place, so that a failure leaves the folder unchanged. Same study,
+/// same bytes: times, machines and threads appear in none of them.
 pub fn stage<'a>(
     folder: &'a Folder,
     study: &Study,
@@ -61,7 +61,7 @@ pub fn stage<'a>(
         for (name, figure) in result.figures.iter().filter(|_| study.figures) {
             let svg = to_svg(figure);
             staged.bytes(&format!("{name}.svg"), svg.as_bytes())?;
-            // A PNG that cannot be drawn is no reason to lose the tables: the SVG says the same.
+            // A PNG that cannot be drawn does not stop the run: the SVG shows the same.
             if let Ok(png) = to_png(&svg, 2.0) {
                 staged.bytes(&format!("{name}.png"), &png)?;
             }
@@ -80,7 +80,7 @@ pub fn stage<'a>(
     let mut manifest = about(study, results);
     manifest["inputs"] = json!(inputs);
     manifest["files"] = json!(listed);
-    // Only where the folder has its name from the study: elsewhere the path would be one of the machine.
+    // Only where the folder is named after the study: another path would depend on the machine.
     if let Some(study) = folder.study() {
         manifest["study"] = json!(study);
     }
@@ -93,7 +93,7 @@ pub fn stage<'a>(
     Ok(staged)
 }
 
-/// The short of all assays, as `--json` prints it.
+/// The summary of all assays, as `--json` prints it.
 pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
     let of = |r: &AssayResult| {
         let mut short = r.summary.clone();
@@ -112,7 +112,7 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
     summary
 }
 
-/// What manifest and summary begin with: which study was run by which program, and what failed.
+/// The beginning of manifest and summary: study, program, and number of failures.
 fn about(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value {
     json!({
         "program": PROGRAM,

@@ -1,4 +1,4 @@
-//! Plans of doses and outputs that can be run and can hardly be meant.
+//! Schedules of doses and outputs that can be run but are probably not intended.
 
 use crate::kinds::Plan;
 use crate::labels::time_text;
@@ -11,7 +11,7 @@ use il2_study::study::Study;
 use il2_study::study::file::AssayPart;
 use indexmap::IndexMap;
 
-/// What is to be said of when things happen in an assay.
+/// Warnings about the times of an assay.
 pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let mut said = vec![];
     match plan {
@@ -36,8 +36,8 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
                 p.pulse.zip(p.last_time()).filter(|(pulse, last)| pulse >= last)
             {
                 said.push(format!(
-                    "assay.{}: the pulse of {} ends no earlier than the last time ({}), so that nothing is \
-                     seen after it; give later times, or a shorter pulse",
+                    "assay.{}: the pulse of {} does not end before the last time ({}), so that \
+                     no time after it is shown; give later times, or a shorter pulse",
                     p.name,
                     time_text(pulse),
                     time_text(last)
@@ -49,7 +49,7 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     said
 }
 
-/// Words for a dose that is absorbed which the study takes for a compartment of the blood.
+/// Words for an absorbed dose that the study assigns to a compartment of the blood.
 fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) -> Option<String> {
     let blood = |word: &str| {
         let place = place_named(word, compartments).map(|place| compartments[place]);
@@ -57,22 +57,22 @@ fn into_blood(at: &str, told: &IndexMap<String, String>, compartments: &[&str]) 
     };
     let (key, word) = told.iter().find(|(key, word)| absorbed(key) && blood(word))?;
     Some(format!(
-        "{at}.compartments: \"{}\" stands for {}, so that such a dose is in the blood at once, all of it, as one \
-         into a vein; is that meant?",
+        "{at}.compartments: \"{}\" stands for {}, so that such a dose is in the blood at once \
+         and completely, like an intravenous one; is that intended?",
         shown(key),
         shown(word)
     ))
 }
 
-/// An assay that ends before the doses do.
+/// An assay that ends before its last dose.
 fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> {
     let after = plan.after_the_end(arm);
     let all = arm.regimen.planned();
     let (end, last) = (plan.times.last()?, all.last()?.time);
     let say = || {
         format!(
-            "assay.{}: ends at {}, and the last dose of {} is at {}: {after} of {} doses come at its end or later \
-             and are not given; give later times if they are to count",
+            "assay.{}: ends at {}, and the last dose of {} is at {}: {after} of {} doses are at \
+             its end or later and are not given; give later times if they are to be given",
             plan.name,
             time_text(*end),
             shown(&arm.regimen.name),
@@ -83,7 +83,7 @@ fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> 
     (after > 0).then(say)
 }
 
-/// Doses of one part of a regimen that come before those before them have gone in, each kind once.
+/// Doses of one part of a regimen that begin before the one before has ended, each kind once.
 fn of_regimen(regimen: &Regimen) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for part in std::iter::once(regimen).chain(&regimen.then) {
@@ -97,8 +97,8 @@ fn of_regimen(regimen: &Regimen) -> Vec<String> {
         };
         if part.doses > 1 && longer(flows, part.every) {
             say(format!(
-                "regimens.{name}: an infusion takes {}, and the next begins after {}: they overlap and their \
-                 rates add up; is the duration the one that is meant?",
+                "regimens.{name}: an infusion takes {}, and the next begins after {}: they \
+                 overlap and their rates add up; is the duration right?",
                 time_text(flows),
                 time_text(part.every)
             ));
@@ -106,13 +106,14 @@ fn of_regimen(regimen: &Regimen) -> Vec<String> {
         if part.cycles > 1 && part.doses > 1 && !longer(part.cycle, begun) {
             say(format!(
                 "regimens.{name}: the last dose of a cycle and the first of the next are given at the same \
-                 time ({} after the start of the cycle); lengthen the cycle if one dose is meant",
+                 time ({} after the start of the cycle); lengthen the cycle if one dose is \
+                 intended",
                 time_text(begun)
             ));
         } else if part.cycles > 1 && longer(begun + flows, part.cycle) {
             say(format!(
-                "regimens.{name}: the last infusion of a cycle still flows when the next cycle begins; is \
-                 the duration the one that is meant?"
+                "regimens.{name}: the last infusion of a cycle is still running when the next \
+                 cycle begins; is the duration right?"
             ));
         }
     }

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 /// Responses of one readout over doses, the baseline first.
 #[derive(Default)]
 pub(crate) struct Responses {
-    /// `[dose][time]`, NaN from where a lane failed.
+    /// `[dose][time]`, NaN after a simulation failed.
     pub values: Vec<f64>,
     pub times: usize,
-    /// Lanes that failed, by dose, and why.
+    /// Simulations that failed, by dose, and why.
     pub failures: BTreeMap<usize, LaneFailure>,
 }
 
@@ -22,17 +22,17 @@ impl Responses {
         self.values.iter().skip(time).step_by(self.times).copied()
     }
 
-    /// `ok`, or why the lane of a dose failed.
+    /// `ok`, or why the simulation of a dose failed.
     pub fn status(&self, dose: usize) -> String {
         status(self.failures.get(&dose))
     }
 }
 
-/// States of so many times are held at once while a curve is solved.
+/// Most states kept at once while a curve is solved.
 const TIMES_AT_ONCE: usize = 40_000;
 
-/// Runs the wells of a curve, one after the other in `doses`. Whole answers hold every species at every
-/// time: they are looked at a few wells at a time.
+/// Runs the wells of a curve, one after the other in `doses`. Whole results have every species at every time,
+/// so only a few wells are kept at a time.
 pub(crate) fn curve_lanes(
     prepared: &Prepared,
     study: &Study,

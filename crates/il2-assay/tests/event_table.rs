@@ -30,7 +30,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID;TIME;AMT\n1;0;5,5\n", "is separated by semicolons or tabs"),
         ("ID,TIME,AMT\n", "has no rows"),
         ("ID,AMT\n1,5\n", "TIME"),
-        ("ID,TIME,AMT\n1,0,5\n1,x,0\n", "doses.csv:3: column TIME: \"x\" is no number"),
+        ("ID,TIME,AMT\n1,0,5\n1,x,0\n", "doses.csv:3: column TIME: \"x\" is not a number"),
         ("ID,TIME,AMT\n1,9:30,5\n", "clock times are not read"),
         ("ID,TIME,AMT\n1,0,5\n1,2\n", "doses.csv:3: has 2 fields where the header has 3"),
         ("ID,TIME,AMT\n1,,5\n", "doses.csv:2: column TIME: is empty"),
@@ -40,7 +40,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,EVID,AMT\n1,0,1,0\n", "column AMT: is 0 in a dose row"),
         ("ID,TIME,EVID,AMT\n1,0,0,5\n", "column AMT: stands in a row that gives nothing"),
         ("ID,TIME,AMT\n1,0,-5\n", "column AMT: -5"),
-        ("ID,TIME,AMT\n1,0,inf\n", "\"inf\" is no number"),
+        ("ID,TIME,AMT\n1,0,inf\n", "\"inf\" is not a number"),
         ("ID,TIME,AMT,CMT\n1,0,5,3\n", "column CMT: 3 is not allowed; use 1 (central)"),
         ("ID,TIME,AMT,CMT\n1,0,5,-1\n", "column CMT: -1 is not allowed"),
         ("ID,TIME,AMT,ADDL\n1,0,5,2\n", "column II: is 0 though ADDL"),
@@ -50,13 +50,16 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,SS,II\n1,0,5,4,12\n", "column SS: 4 is not allowed"),
         ("ID,TIME,AMT,RATE\n1,0,5,-2\n", "column RATE: is -2, and the compartment has no duration"),
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),
-        ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE: -4 is no rate"),
+        ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE: -4 is not a rate"),
         ("ID,TIME,EVID,AMT,RATE,SS,D1\n1,0,1,0,-2,1,3\n", "column RATE: is -2 where AMT is 0"),
         ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: holds calendar days"),
-        ("#ID,TIME,AMT\n\n#2,0\n1,0,5\n# so\n1,0,-5\n", "doses.csv:6: column AMT: -5 is no amount"),
+        (
+            "#ID,TIME,AMT\n\n#2,0\n1,0,5\n# so\n1,0,-5\n",
+            "doses.csv:6: column AMT: -5 is not an amount",
+        ),
         ("ID,TIME,AMT,V,V1\n1,0,5,2,2\n", "column V1: says what another column says"),
-        ("ID,TIME,AMT,V\n1,0,5,0\n", "column V: 0 is no volume"),
-        ("ID,TIME,AMT,ALAG1\n1,0,5,-1\n", "column ALAG1: -1 is no delay"),
+        ("ID,TIME,AMT,V\n1,0,5,0\n", "column V: 0 is not a possible volume"),
+        ("ID,TIME,AMT,ALAG1\n1,0,5,-1\n", "column ALAG1: -1 is not a delay"),
         (
             "ID,TIME,AMT,amt\n1,0,5,5\n",
             "column amt: says what another column says, too: AMT, column 3",
@@ -70,7 +73,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,RATE,TINF\n1,0,100,50,4\n", "column TINF: is 4 where AMT over RATE is 2"),
         ("ID,TIME,AMT,RATE,DUR,R1\n1,0,100,-1,4,9\n", "column DUR: is 4 where RATE is -1"),
         ("ID,TIME,AMT,TINF,D1\n1,0,100,4,2\n", "column TINF: is 4 where D1 says 2"),
-        ("ID,TIME,AMT,TINF\n1,0,100,-4\n", "column TINF: -4 is no duration"),
+        ("ID,TIME,AMT,TINF\n1,0,100,-4\n", "column TINF: -4 is not a duration"),
         ("ID,TIME,EVID,AMT,SS,TINF\n1,0,1,0,1,4\n", "column TINF: is above 0 where AMT is 0"),
         ("C,ID,TIME,AMT\n12.5,1,0,5\n", "column C: \"12.5\" is not allowed"),
         ("ID,TIME,AMT,EXCLUDE\n1,0,5,2\n", "column EXCLUDE: \"2\" is not allowed"),
@@ -80,7 +83,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
             "ID,TIME,AMT,DV,YTYPE\n1,0,5,.,.\n1,1,.,3,1\n1,2,.,3,2\n",
             "column YTYPE: says that this row",
         ),
-        ("ID,TIME,AMT,ROUTE\n1,0,5,oral\n", "column ROUTE: \"oral\" is no compartment"),
+        ("ID,TIME,AMT,ROUTE\n1,0,5,oral\n", "column ROUTE: \"oral\" is not a compartment"),
         ("ID,TIME,AMT\n1,0,1e300\n", "column AMT: 1e300 is too large to be counted"),
         ("ID,TIME,AMT\n1,1e308,5\n", "column TIME: 1e308 is too large to be counted"),
         ("\u{1}\u{2}", "TIME"),
@@ -95,7 +98,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
     let said = refusal("ID,TIME,AMT\n1,0,5\n", COLUMNS);
     assert!(said.contains("has no column LAGT"), "{said}");
     let said = refusal("ID,TIME,AMT,LAGT\n1,0,5,1\n", "columns = { LAGT = \"ALAG9\" }\n");
-    assert!(said.contains("\"ALAG9\", which is no column of this model; use ID"), "{said}");
+    assert!(said.contains("\"ALAG9\", which is not a column of this model; use ID"), "{said}");
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn a_study_that_misfits_its_table_is_refused() {
     };
     assert!(with("doses.csv", "gone.csv").contains("gone.csv: cannot be read"));
     assert!(
-        with("time = \"h\"", "time = \"mg\"").contains("units.time: \"mg\" is no unit of time")
+        with("time = \"h\"", "time = \"mg\"").contains("units.time: \"mg\" is not a unit of time")
     );
     assert!(with("amount = \"mg\"", "amount = \"h\"").contains("units.amount"));
     assert!(with("one-compartment", "one-compartmant").contains("did you mean one-compartment?"));

@@ -106,7 +106,10 @@ fn every_remedy_for_where_a_dose_goes_is_the_last() {
 #[test]
 fn a_dose_that_a_model_cannot_take_becomes_no_injection_into_a_vein() {
     let (said, remedy) = refusal("TIME,AMT,ROUTE\n0,18,oral\n", PATIENT);
-    assert!(said.contains("\"oral\" is no compartment of this model, which has no gut"), "{said}");
+    assert!(
+        said.contains("\"oral\" is not a compartment of this model, which has no gut"),
+        "{said}"
+    );
     assert_eq!(remedy, None);
     for (model, other) in
         [("one-compartment", "one-compartment-oral"), ("two-compartment", "two-compartment-oral")]
@@ -159,7 +162,7 @@ fn a_column_that_acts_on_no_dose_is_named() {
 #[test]
 fn a_measurement_in_a_regimens_table_is_named() {
     let found = try_run("TIME,AMT,ROUTE,DV\n0,18,iv,3\n8,18,iv,.\n", &format!("{REGIMEN}{ASSAY}"));
-    let said = "column DV of doses.csv is not read: a regimen reads doses alone";
+    let said = "column DV of doses.csv is not read: a regimen reads only doses";
     assert!(found.unwrap().warnings.iter().any(|w| w == said));
 }
 

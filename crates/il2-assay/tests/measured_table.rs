@@ -270,12 +270,12 @@ fn other_limits_are_read_as_they_are_meant() {
     assert_eq!(with("value,CENS,LIMIT", "20,-1,50", ",0,."), (50.0, "Between(20.0)".into()));
     for (columns, first, wanted) in [
         ("value,CENS", "20,2", "column CENS: 2 is not allowed"),
-        ("value,CENS", ".,1", "is beyond a limit that no column says; add a column LLOQ"),
-        ("value,BLQ", "20,1", "is beyond a limit that no column says; add a column LLOQ"),
+        ("value,CENS", ".,1", "is beyond a limit that no column gives; add a column LLOQ"),
+        ("value,BLQ", "20,1", "is beyond a limit that no column gives; add a column LLOQ"),
         ("value,CENS", "<20,-1", "lies below one limit and above another"),
         ("value,CENS,LLOQ", "250,1,500", "is 250 in a row whose limit of quantification is 500"),
-        ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 are no range"),
-        ("value,MDV", "20,x", "column MDV: \"x\" is no number"),
+        ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 are not a range"),
+        ("value,MDV", "20,x", "column MDV: \"x\" is not a number"),
         ("value,route", "20,sc", "column route: tells rows apart by how a dose was given"),
         ("value,TINF", "20,2", "column TINF: tells rows apart"),
         ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
@@ -321,7 +321,7 @@ fn the_column_of_that_very_name_is_read_and_two_that_fit_are_refused() {
     assert_eq!(plan.rows[0].1.value, WELLS[0].1);
     let said = "columns not read of wells.csv: value";
     assert_eq!(plan.measured[0].warnings, [said]);
-    let twice = "says what another column says, too";
+    let twice = "has the same meaning as another column";
     assert!(refusal(&text, "").contains(twice));
     assert!(refusal(&text, "columns = { value = \"VALUE\" }\n").contains(twice));
     for (name, more) in [("dose", ""), ("Time", ""), ("CELL", "")] {
@@ -345,8 +345,8 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     // A standard error is none, and short words are no others with a letter changed.
     let text = table("value,sem,replicate,COL0,LDV,lot", |v| format!("{v},1,1,1,1,1"));
     let (_, plan) = study(&text, "").unwrap();
-    let wanted = "columns not read of wells.csv: sem (a standard error; sd is it times the root of the \
-                  count), replicate, COL0, LDV, lot";
+    let wanted = "columns not read of wells.csv: sem (a standard error; sd is that times the \
+                  square root of the count), replicate, COL0, LDV, lot";
     assert_eq!(plan.measured[0].warnings, [wanted]);
 }
 

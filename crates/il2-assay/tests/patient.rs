@@ -171,7 +171,7 @@ fn native_is_sensed_as_measured() {
     let arm = &plan.arms[0];
     let ec50 = |population: &str| {
         let found = arm.patients.sensed.iter().find(|(id, _)| id == population).unwrap().1;
-        found.half_maximal(arm.patients.cohort.cd25_at_rest(population))
+        found.ec50(arm.patients.cohort.cd25_at_rest(population))
     };
     let cells = ["treg", "tconv", "nk_dim", "cd8"];
     for (cell, measured) in cells.into_iter().zip([22.0, 386.0, 1580.0, 2080.0]) {
@@ -189,7 +189,24 @@ fn low_dose_with(numbers: &str) -> AssayResult {
 }
 
 #[test]
-fn cells_that_tire_decline_after_week_four() {
+fn old_names_give_the_same_answer_with_a_notice() {
+    let of = |number: &str, show: &str| {
+        let assay = format!(
+            "times = [\"1 d\"]\nshow = [\"{show}\"]\n[assay.blood.parameters]\n\"{number}\" = \"60\""
+        );
+        run(&study("aldesleukin", DOSES_ONCE, &assay))
+    };
+    let new = of("sensing.desensitisation", "treg_ec50");
+    let old = of("sensing.tiring", "treg_half_maximal");
+    assert_eq!(course(&old, "treg_ec50_pm"), course(&new, "treg_ec50_pm"));
+    let told = &old.warnings[..old.warnings.len() - new.warnings.len()];
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(|w| w.starts_with("sensing.tiring is now called sensing.des")));
+    assert!(told.iter().any(|w| w.starts_with("treg_half_maximal is now called treg_ec50")));
+}
+
+#[test]
+fn desensitised_cells_decline_after_week_four() {
     let of = |numbers: &str| {
         let found = low_dose_with(numbers);
         let change = |quantity: &str| {
@@ -198,9 +215,10 @@ fn cells_that_tire_decline_after_week_four() {
         };
         (change("treg_fold"), change("treg_division"))
     };
-    let never = of("\"sensing.tiring\" = \"0\"");
-    assert!(never.0 > 0.98, "without tiring regulatory T cells stay: {never:?}");
-    let much = of("\"sensing.tiring\" = \"120\"\n\"sensing.tiring_rate\" = \"0.01 /d\"");
+    let never = of("\"sensing.desensitisation\" = \"0\"");
+    assert!(never.0 > 0.98, "without desensitisation regulatory T cells stay: {never:?}");
+    let much =
+        of("\"sensing.desensitisation\" = \"120\"\n\"sensing.desensitisation_rate\" = \"0.01 /d\"");
     assert!(much.0 < 0.85 && much.1 < 0.9, "{much:?}");
 }
 
@@ -266,17 +284,18 @@ fn the_two_layers_agree_on_molecules() {
             // The form that the patient has says what the receptors say, from blind to activated.
             for cd25 in [1e-3, rest, 3.0 * rest.max(100.0)] {
                 let layer = in_receptor_layer(model, ligand, cell, cd25).unwrap();
-                let ratio = of.half_maximal(cd25) / layer;
+                let ratio = of.ec50(cd25) / layer;
                 assert!(
                     (0.6..1.7).contains(&ratio),
                     "{name} on {population} with {cd25} CD25: {} against {layer}",
-                    of.half_maximal(cd25)
+                    of.ec50(cd25)
                 );
             }
             // And a molecule differs from native in the patient as it does at the receptors.
             let as_native = capture(model, native, cell, rest).unwrap();
             let pair = library.physiology.number("sensing", "pair_constant");
-            let alone = (sensed.blind / pair) / (of.blind / as_native.blind);
+            let alone = (sensed.ec50_without_cd25 / pair)
+                / (of.ec50_without_cd25 / as_native.ec50_without_cd25);
             assert!((alone - 1.0).abs() < 1e-9, "{name} on {population}: {alone}");
             let number = library.physiology.number("sensing", "capture_number");
             let captured = sensed.per_cd25 * number * as_native.per_cd25;

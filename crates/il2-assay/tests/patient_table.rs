@@ -286,7 +286,7 @@ fn where_a_dose_goes_is_said_or_refused() {
         ("TIME,AMT,CMT,RATE\n0,4,1,16\n", "assay.own.compartments = { 1 = \"plasma\" }"),
         ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment of the table's own count"),
         ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment of the table's own count"),
-        ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is no compartment of this model"),
+        ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is not a compartment of this model"),
     ] {
         refused(table, &untold, wanted);
     }

@@ -11,7 +11,7 @@ use il2_study::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The interleukin-2 system: from a molecule's affinities to the cells that it wakes.
+/// The interleukin-2 system: from a molecule's affinities to the cells that it activates.
 #[derive(Parser)]
 #[command(name = "il2", version, max_term_width = 100)]
 struct Arguments {
@@ -23,9 +23,9 @@ struct Arguments {
 enum Command {
     /// Run a study: tables, figures and a summary into a folder
     Run(commands::run::RunArgs),
-    /// Fit numbers of a model to tables of measurements; a fit that was stopped goes on
+    /// Fit numbers of a model to tables of measurements; a stopped fit continues
     Fit(commands::run::RunArgs),
-    /// Print what a study will run, what it sets and what is doubtful; run nothing
+    /// Print what a study will run, what it sets and what is doubtful, without running it
     Check {
         /// The study file
         study: PathBuf,
@@ -53,14 +53,14 @@ enum Command {
     },
     /// Write a commented study to start from
     New {
-        /// Kind of assay: dose-response, regimen, ...; one that is not known lists them all
+        /// Kind of assay: dose-response, regimen, ...; any other word lists them all
         kind: String,
         /// File to write [default: KIND.toml]; an existing file is never replaced
         file: Option<PathBuf>,
     },
     /// Print the BibTeX of every model and parameter that a study uses
     Cite {
-        /// The study file; left out, the whole library is cited
+        /// The study file; without it the whole library is cited
         study: Option<PathBuf>,
     },
     /// Compare published with simulated numbers

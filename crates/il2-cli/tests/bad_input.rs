@@ -69,7 +69,7 @@ fn files_that_are_no_study_are_refused() {
         (&b""[..], "is empty"),
         (b" \n\t\n", "is empty"),
         (b"version = 1\nquestion = \"\xff\xfe\"", "is not UTF-8 text (byte 24)"),
-        (b"\x00\x01\x02", "is no valid TOML"),
+        (b"\x00\x01\x02", "is not valid TOML"),
     ] {
         std::fs::write(&file, bytes).unwrap();
         assert_refused(&run(&file, &out), 2, &out, reason);

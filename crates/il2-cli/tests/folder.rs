@@ -198,7 +198,7 @@ fn two_runs_into_one_folder_leave_one_whole_run_or_a_refusal() {
 #[test]
 fn in_place_of_a_device_a_folder_in_the_working_directory_is_offered() {
     let said = Folder::take(Path::new("/dev/null"), &[], None).unwrap_err().to_string();
-    assert!(said.ends_with("(it is no folder); use another: --out null-2"), "{said}");
+    assert!(said.ends_with("(it is not a folder); use another: --out null-2"), "{said}");
 }
 
 #[test]

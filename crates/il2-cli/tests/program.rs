@@ -458,7 +458,7 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
         String::from_utf8(file.1.clone()).unwrap()
     };
     let report = of("report.html");
-    assert!(report.contains("every lane solved"), "the checks are named");
+    assert!(report.contains("every simulation solved"), "the checks are named");
     assert!(report.contains("All checks of the run hold") && !report.contains("All checks hold."));
     assert!(report.contains("Known misfits of the models in use"));
     assert!(report.contains("Simulated EC50s of effector cells lie 3 to 35 times below"));

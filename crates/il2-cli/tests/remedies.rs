@@ -49,7 +49,7 @@ fn mended(text: &str, error: &StudyError) -> Option<String> {
         return Some(format!("{before}{}", after.replacen(bad.as_str(), good, 1)));
     }
     let good = offered(message)?;
-    if message.starts_with("is missing") || message.starts_with("is no time above zero") {
+    if message.starts_with("is missing") || message.starts_with("is not a time above zero") {
         // What is missing is written below the header; what is there stands further down.
         let have = lines.iter().position(|l| l.starts_with(&format!("{key} =")));
         return match have.filter(|_| message.starts_with("is no")) {

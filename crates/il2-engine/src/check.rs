@@ -182,7 +182,7 @@ impl Expression {
                     (d, Expression::Number(n)) if n.fract() == 0.0 && n.abs() < 16.0 => {
                         Ok(d.power(*n as i8))
                     }
-                    (d, _) => Err(format!("{d} is raised to a power that is no whole number")),
+                    (d, _) => Err(format!("{d} is raised to a power that is not a whole number")),
                 }
             }
             Expression::Exponential(a) | Expression::Logarithm(a) => plain(a),

@@ -348,7 +348,7 @@ impl From<Box<Stopped>> for LaneFailure {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LaneFailure {
     /// A parameter or start value is NaN or infinite.
-    #[error("{0} is {1}, which is no finite number")]
+    #[error("{0} is {1}, which is not a finite number")]
     NotFinite(String, f64),
     /// The step became too small to move time.
     #[error("the step fell below {step:.1e} min at {time:.6} min; {species} changes fastest there")]

@@ -1,22 +1,22 @@
-//! What is measured only up to a limit: how likely that is, and how it moves with what is expected.
+//! Censored measurements: their likelihood and its derivatives.
 //!
-//! The likelihood of a value below a limit is the probability of that (M3 of Beal 2001, J Pharmacokinet
-//! Pharmacodyn 28:481): of a normal miss, or of a normal miss of the logarithm.
+//! The likelihood of a value below a limit is its probability (method M3 of Beal 2001, J Pharmacokinet
+//! Pharmacodyn 28:481), with a normal error of the value or of its logarithm.
 
 use il2_engine::math;
 use std::f64::consts::{PI, SQRT_2};
 
-/// What a measured value says.
+/// Whether a value is a measurement or a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Bound {
     /// It was measured.
     #[default]
     None,
-    /// What was there lies below it.
+    /// The true value lies below it.
     Below,
-    /// What was there lies above it.
+    /// The true value lies above it.
     Above,
-    /// What was there lies between this and it.
+    /// The true value lies between this and it.
     Between(f64),
 }
 
@@ -32,23 +32,23 @@ impl Bound {
     }
 }
 
-/// What a row adds to the logarithm of a density. The mean is counted in standard deviations.
+/// Contribution of a row to a log density. The mean is in standard deviations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
-    /// The logarithm itself, but for a constant.
+    /// The log density, up to a constant.
     pub log: f64,
-    /// Its slope by the mean.
+    /// Its derivative by the mean.
     pub by_mean: f64,
     /// Its curvature by the mean, downwards.
     pub information: f64,
-    /// Its slope by the logarithm of the standard deviation.
+    /// Its derivative by the logarithm of the standard deviation.
     pub by_scatter: f64,
-    /// Curvature that stands for its own along that.
+    /// Curvature used along that direction.
     pub scatter_information: f64,
 }
 
 impl Term {
-    /// Of a measured value so many standard deviations above the mean.
+    /// For a measured value so many standard deviations above the mean.
     pub fn measured(residual: f64, sd: f64) -> Self {
         let square = residual * residual;
         Self {
@@ -60,9 +60,9 @@ impl Term {
         }
     }
 
-    /// Of something between two ends, in standard deviations from the mean; either may be infinite.
+    /// For a value between two ends, in standard deviations from the mean; either may be infinite.
     pub fn between(low: f64, high: f64) -> Self {
-        // In the lower tail small probabilities keep their digits.
+        // In the lower tail small probabilities keep their precision.
         if low + high > 0.0 {
             let mirrored = Self::between(-high, -low);
             return Self { by_mean: -mirrored.by_mean, ..mirrored };
@@ -73,7 +73,7 @@ impl Term {
         } else {
             let steep = 0.5 * (high - low) * (high + low);
             let (p_low, p_high) = (probability_over_density(low), probability_over_density(high));
-            // Probability below the one end as part of that below the other.
+            // Probability below the one end as a fraction of that below the other.
             let part = -math::exp_m1(steep + math::ln(p_low) - math::ln(p_high));
             let at_high = 1.0 / (p_high * part);
             (log_normal_below(high) + math::ln(part), at_high * math::exp(steep), at_high)
@@ -84,8 +84,8 @@ impl Term {
         Self {
             log,
             by_mean,
-            // Between 0 and 1, but for rounding: the logarithm is concave, and what is known best is a
-            // value.
+            // Between 0 and 1, up to rounding: the logarithm is concave, and a measured value has the most
+            // information.
             information: (moment + by_mean * by_mean).clamp(0.0, 1.0),
             by_scatter: -moment,
             scatter_information: moment * moment,
@@ -97,7 +97,7 @@ fn log_density(x: f64) -> f64 {
     -0.5 * x * x - 0.5 * math::ln(2.0 * PI)
 }
 
-/// Logarithm of the probability that a standard normal lies below, with all its digits however small.
+/// Logarithm of the standard normal distribution function, precise also in the far tail.
 fn log_normal_below(x: f64) -> f64 {
     if x < 0.0 {
         log_density(x) + math::ln(probability_over_density(x))
@@ -108,7 +108,7 @@ fn log_normal_below(x: f64) -> f64 {
 
 /// Probability that a standard normal lies below, over its density there: Mills' ratio.
 fn probability_over_density(x: f64) -> f64 {
-    // Between the two ways both hold to fourteen digits.
+    // Where the two methods meet, both are precise to fourteen digits.
     if x > -2.0 {
         // Odd powers over odd factorials (Marsaglia 2004, J Stat Softw 11:4): no term changes sign
         // above 0, and below it -2 loses two digits.
@@ -121,7 +121,7 @@ fn probability_over_density(x: f64) -> f64 {
         }
         return sum + 0.5 * SQRT_2 * PI.sqrt() * math::exp(0.5 * x * x);
     }
-    // Laplace's continued fraction, from its far end; at -2 a hundred steps leave nothing.
+    // Laplace's continued fraction, evaluated from its far end; at -2 a hundred steps are enough.
     let x = -x;
     let far = (1..=100).rev().fold(x, |rest, k| x + f64::from(k) / rest);
     1.0 / far

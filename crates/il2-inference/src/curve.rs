@@ -1,33 +1,33 @@
-//! Reading a dose-response curve: half-maximal dose, top, steepness, without a model of the curve.
+//! Reading a dose-response curve without a model of it: EC50, top, steepness.
 
 use il2_engine::{Tolerance, math};
 
-/// Where a half-maximal dose lies.
+/// Where an EC50 lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HalfMaximal {
     /// Inside the doses tried (unit of the doses).
     At(f64),
     /// Below the lowest dose, which is given.
     Below(f64),
-    /// Beyond the highest dose, which is given: the curve has not levelled off.
+    /// Above the highest dose, which is given: the curve has not levelled off.
     Above(f64),
-    /// The response does not move.
+    /// There is no response.
     Flat,
-    /// Some response is not a number: its lane was not solved, so the curve has no half.
+    /// A response is not a number: its simulation was not solved, so the curve has no EC50.
     Unknown,
 }
 
 impl HalfMaximal {
-    /// The dose itself, where it was found.
+    /// The EC50, if it was found.
     pub fn value(self) -> Option<f64> {
         if let HalfMaximal::At(dose) = self { Some(dose) } else { None }
     }
 }
 
-/// What a curve says.
+/// The reading of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve {
-    /// Dose at half of the way from the baseline to the top.
+    /// EC50: the dose half-way from the baseline to the top.
     pub ec50: HalfMaximal,
     /// Largest response.
     pub top: f64,
@@ -36,41 +36,39 @@ pub struct Curve {
     /// `log 81 / log (EC90 / EC10)`: the Hill coefficient of a Hill curve; none if a limb is not
     /// inside the doses.
     pub steepness: Option<f64>,
-    /// The response falls again by more than a tenth beyond its top (a bell).
+    /// The response falls by more than a tenth above the dose of its top (a bell).
     pub falls: bool,
-    /// The doses on both sides of the half-maximal dose, where they stand so far apart that what the
-    /// curve does between them is a guess.
+    /// The doses on both sides of the EC50, if they are so far apart that the curve between them is a guess.
     pub gap: Option<(f64, f64)>,
-    /// The half-maximal dose was found, and the response still rises a little at the highest dose: the
-    /// top lies higher and the half-maximal dose further up, most of all where the curve is shallow.
+    /// The EC50 was found, but the response still rises a little at the highest dose: the true top and EC50
+    /// are higher, most of all for a shallow curve.
     pub rises: bool,
 }
 
 /// A curve that rises by more than this part of its height over the last [`SPAN`] of the doses has not
 /// levelled off. A Hill curve of coefficient 1 then ends below 94.7 % of its plateau.
 const RISING: f64 = 0.05;
-/// One that rises by more than this is not quite there: a Hill curve of coefficient 1 then ends at 98 to
-/// 99 % of its plateau, and its half-maximal dose errs by 2 %; one of coefficient 0.5 by a tenth, of 0.3 by
-/// a quarter. A curve of two steps may have a second one ahead.
+/// One that rises by more than this has nearly levelled off: a Hill curve of coefficient 1 then ends at 98 to
+/// 99 % of its plateau, and its EC50 errs by 2 %; one of coefficient 0.5 by a tenth, of 0.3 by a quarter. A
+/// curve of two steps may have a second one ahead.
 const STILL_RISING: f64 = 0.01;
-/// The factor of dose over which the end of a curve is judged: the same however densely doses stand.
+/// The factor of dose over which the end of a curve is judged, independent of the spacing of doses.
 const SPAN: f64 = 2.0;
-/// Doses further apart than this factor leave a gap. Across half a decade the half-maximal dose of a
-/// Hill curve of coefficient 1 errs by 1 % (of 2: 4 %), across a decade by 9 % (26 %).
+/// Doses further apart than this factor leave a gap. Across half a decade the EC50 of a Hill curve of
+/// coefficient 1 errs by 1 % (of 2: 4 %), across a decade by 9 % (26 %).
 pub const GAP: f64 = 3.2;
-/// How many times the solver's tolerance a height must be to count: errors of steps add up, and those
-/// of the species that a readout is made of.
+/// Least height of a response in tolerances of the solver: errors of steps add up, as do those of the species
+/// in a readout.
 const TOLERANCES: f64 = 10.0;
 
-/// Reads a curve. `doses` increase and are positive; `responses` belong to them; `baseline` is the
-/// response without ligand; `tolerance` is what the responses were solved to: a height below it is no
-/// response.
+/// Reads a curve. `doses` increase and are positive; `responses` belong to them; `baseline` is the response
+/// without ligand; `tolerance` is what the responses were solved to: a smaller height is not a response.
 ///
-/// Between doses the response is interpolated against the logarithm of the dose by monotone cubics
-/// (Fritsch & Butland 1984), so that no overshoot invents a crossing. From five doses a decade upwards
-/// the half-maximal dose of a Hill curve (of a coefficient up to 4) moves by less than 1.5 % with more doses; what is
-/// said of a curve that rises all the way does not change, unless the rise over its last factor of two
-/// is within 0.001 of a limit.
+/// Between doses the response is interpolated against the logarithm of the dose by monotone cubics (Fritsch &
+/// Butland 1984), so that no overshoot invents a crossing. From five doses a decade upwards the EC50 of a
+/// Hill curve (of a coefficient up to 4) changes by less than 1.5 % with more doses; the marks of a curve
+/// that rises all the way do not change, unless the rise over its last factor of two is within 0.001 of a
+/// limit.
 pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &Tolerance) -> Curve {
     let far = |r: &f64| (r - baseline).abs();
     let peak =
@@ -127,16 +125,16 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     }
 }
 
-/// How the half-maximal dose of a curve moves with its baseline and with each response; none where it
-/// has none. The top stays where it is: of doses that all but reach it, any gives the same.
+/// Derivatives of the EC50 of a curve by its baseline and each response; none if it has no EC50. The dose of
+/// the top is kept: any dose that almost reaches it gives the same.
 pub fn half_maximal_slopes(
     doses: &[f64],
     responses: &[f64],
     baseline: f64,
     tolerance: &Tolerance,
 ) -> Option<(f64, Vec<f64>)> {
-    /// By how much a part of the way to the top is moved. The crossing is a smooth function of few
-    /// numbers, without an integrator's noise: a central difference is right to some eight digits.
+    /// Step of a numerical derivative, as a fraction of the height. The crossing is a smooth function of few
+    /// numbers, without noise of an integrator: a central difference is precise to some eight digits.
     const STEP: f64 = 1e-4;
     let curve = read_curve(doses, responses, baseline, tolerance);
     let half = curve.ec50.value()?;
@@ -162,7 +160,7 @@ pub fn half_maximal_slopes(
     Some((by_baseline, by_response))
 }
 
-/// Parts of the way to the top against logarithms of doses, with slopes at the doses.
+/// Responses as fractions of the height against logarithms of doses, with slopes at the doses.
 struct Interpolant {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -180,7 +178,7 @@ impl Interpolant {
         Self { x, y, slopes }
     }
 
-    /// The value at a part of the way from one point to the next, the number of which is given.
+    /// The value at a fraction of the way from a point to the next.
     fn between(&self, next: usize, s: f64) -> f64 {
         let h = self.x[next] - self.x[next - 1];
         let (a, b) = (self.y[next - 1], self.y[next]);
@@ -192,7 +190,7 @@ impl Interpolant {
             + db * (s3 - s2)
     }
 
-    /// First place where the interpolant reaches a level, and the number of the point that follows.
+    /// First crossing of a level by the interpolant, and the index of the next point.
     fn crossing(&self, level: f64) -> Option<(f64, usize)> {
         let (x, y) = (&self.x, &self.y);
         let i = (1..y.len()).find(|&i| y[i] >= level && y[i - 1] < level)?;
@@ -221,8 +219,8 @@ impl Interpolant {
     }
 }
 
-/// Slopes at the nodes: harmonic means where the data are monotone, zero at their extremes; at the ends
-/// those of a parabola, unless that would turn round.
+/// Slopes at the nodes: harmonic means where the data are monotone, zero at their extremes; at the ends those
+/// of a parabola, unless that would change sign.
 fn monotone_slopes(x: &[f64], y: &[f64]) -> Vec<f64> {
     let n = x.len();
     if n < 2 {
@@ -367,7 +365,7 @@ mod tests {
         assert!((0.7..1.1).contains(&curve.ec50.value().unwrap()), "{curve:?}");
     }
 
-    /// So many doses a decade, from one to another (logarithms to base 10).
+    /// Doses at a number per decade, between two decimal logarithms.
     fn grid(from: f64, to: f64, a_decade: f64) -> Vec<f64> {
         let last = ((to - from) * a_decade).ceil();
         let part = |i: usize| i as f64 / last;
@@ -376,7 +374,7 @@ mod tests {
         (0..=last as usize).map(|i| 10_f64.powf(log(i))).collect()
     }
 
-    /// The same curve says the same however densely its doses stand: Hill curves of all steepnesses
+    /// The reading of a curve does not depend on the spacing of its doses: Hill curves of all steepnesses
     /// over ranges that hold all of them, the middle alone or one limb, and bells.
     #[test]
     fn what_a_curve_says_does_not_depend_on_how_densely_doses_stand() {

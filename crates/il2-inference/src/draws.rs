@@ -7,12 +7,12 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// A draw from the standard normal distribution, the same bits on every machine.
 ///
-/// The ziggurat of `rand_distr` asks the C library for logarithms where a draw falls beyond its last
-/// layer, one in 4,000: such a draw is made again from the same random bits with our own. Its
-/// exponential decides only whether a draw stands, and would have to agree with a random number to the
-/// last bit to decide otherwise elsewhere (one in 1e15).
+/// The ziggurat of `rand_distr` asks the C library for logarithms where a draw falls beyond its last layer,
+/// one in 4,000: such a draw is repeated from the same random bits with our own logarithm. Its exponential
+/// decides only whether a draw is accepted, and a difference in the last bit would change that once in 1e15
+/// draws.
 pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    /// Where the last layer ends.
+    /// End of the last layer.
     const END: f64 = 3.654152885361008796;
     /// Width of the lowest box.
     const WIDTH: f64 = 3.910757959537090045;
@@ -28,7 +28,7 @@ pub fn normal(rng: &mut ChaCha8Rng) -> f64 {
         let bits = again.next_u64();
         let place = from_two(bits) - 3.0;
         if bits & 0xFF != 0 || (place * WIDTH).abs() < END {
-            // Refused in its layer, which took one number more.
+            // Rejected in its layer, which used one more random number.
             again.next_u64();
             continue;
         }

@@ -1,4 +1,4 @@
-//! The lanes behind tables of measurements: what the model gives for each row, and its slopes.
+//! The simulations of tables of measurements: the model's value for each row, and its derivatives.
 
 use crate::no_answer::NoAnswer;
 use crate::reading::{Modelled, Place, Reading, When};
@@ -15,52 +15,52 @@ use std::sync::Arc;
 pub struct System {
     network: Network,
     program: Arc<Program>,
-    /// Without sensitivities: finds where extremes stand.
+    /// Without sensitivities: finds the times of extremes.
     plain: Arc<Program>,
     dependence: Dependence,
     by: Vec<ParameterId>,
     follows: Vec<(usize, f64)>,
-    /// What is read off, by name.
+    /// Readouts, by name.
     pub readouts: Vec<(String, Readout)>,
 }
 
-/// One lane of a system.
+/// One simulation of a system.
 #[derive(Clone, Debug)]
 pub struct Course {
-    /// Place of its system.
+    /// Index of its system.
     pub system: usize,
-    /// Species that do not start as the network says, and as what.
+    /// Species with another initial value than in the network, and the value.
     pub start: Vec<(SpeciesId, f64)>,
     /// Doses.
     pub events: Vec<Event>,
-    /// When it is read (min), in order.
+    /// Output times (min), in order.
     pub times: Vec<f64>,
-    /// Stretches whose extremes are read.
+    /// Intervals whose extremes are read.
     pub stretches: Vec<Stretch>,
 }
 
-/// A stretch of a course: its readout, as a place among those of the system, and its ends (min).
+/// An interval of a course: its readout, by index in the system, and its ends (min).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
-    /// What is followed.
+    /// Its readout.
     pub readout: usize,
-    /// Where it begins.
+    /// Its start.
     pub from: f64,
-    /// Where it ends.
+    /// Its end.
     pub to: f64,
 }
 
-/// Everything that runs in an evaluation.
+/// All simulations of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Experiment {
     /// Networks.
     pub systems: Vec<System>,
-    /// Lanes.
+    /// Simulations.
     pub courses: Vec<Course>,
 }
 
 impl Course {
-    /// Place of a stretch among those of the course.
+    /// Index of an interval in the course.
     pub fn stretch(&mut self, stretch: Stretch) -> usize {
         let known = self.stretches.iter().position(|s| *s == stretch);
         known.unwrap_or_else(|| {
@@ -78,11 +78,10 @@ impl Course {
 }
 
 impl System {
-    /// A system of a checked network whose given parameters hold. `fitted` says which parameter
-    /// follows which of the fitted numbers, and by what factor (a clearance per surface and that
-    /// of a patient).
+    /// A system of a checked network with its given parameters. `fitted` says which parameter follows which
+    /// fitted number, and by what factor (a clearance per surface and that of a patient).
     pub fn new(mut network: Network, fitted: &[(ParameterId, usize, f64)]) -> Self {
-        // A derived parameter that is fitted is derived no longer.
+        // A derived parameter that is fitted is no longer derived.
         for (id, ..) in fitted {
             let parameter = &mut network.parameters[id.0];
             if let ParameterValue::Derived(_) = parameter.value {
@@ -101,9 +100,9 @@ impl System {
         }
     }
 
-    /// Adds the area under a readout, from a time on that [`System::area_start`] marks in a course: a
-    /// species beside the model, as exact as the model and with slopes. The place of the area among the
-    /// readouts; none where the network has no such readout.
+    /// Adds the area under a readout, from a time on that [`System::area_start`] marks in a course: an
+    /// additional species, as precise as the model and with derivatives. Gives the index of the area among
+    /// the readouts; none if the network has no such readout.
     pub fn area(&mut self, name: &str, from: f64) -> Option<usize> {
         let area = format!("area under {name} from {from} min");
         if let Some(place) = self.readout(&area) {
@@ -127,13 +126,13 @@ impl System {
         self.readout(&area)
     }
 
-    /// What a course has to do for the areas of its system that begin later than it.
+    /// Events of a course for areas of its system that begin later.
     pub fn area_start(&self, place: usize, from: f64) -> Option<Event> {
         let species = self.network.species_named(&self.readouts[place].0)?;
         (from > 0.0).then(|| Event::new(from, Change::Set(species, 0.0)))
     }
 
-    /// Place of a readout of this name; none where the network has none.
+    /// Index of a readout of this name, if the network has one.
     pub fn readout(&mut self, name: &str) -> Option<usize> {
         if let Some(place) = self.readouts.iter().position(|(n, _)| n == name) {
             return Some(place);
@@ -155,7 +154,7 @@ impl System {
         self.network.read()
     }
 
-    /// The parameters with the fitted numbers put in.
+    /// The parameters with the fitted numbers inserted.
     fn values(&self, fitted: &[f64]) -> Vec<f64> {
         let of =
             |(id, (place, factor)): (&ParameterId, &(usize, f64))| (*id, fitted[*place] * factor);
@@ -165,8 +164,8 @@ impl System {
 }
 
 impl Experiment {
-    /// What the model gives for rows that are read so, or why a lane gave nothing. Courses that no row
-    /// asks for are not run. On one thread: searches and chains run side by side.
+    /// The model's values for these rows, or why a simulation failed. Courses that no row needs are not run.
+    /// Uses one thread, because searches and chains run in parallel.
     pub fn run(
         &self,
         fitted: &[f64],
@@ -175,8 +174,8 @@ impl Experiment {
     ) -> Result<Vec<Modelled>, NoAnswer> {
         let values: Vec<Vec<f64>> = self.systems.iter().map(|s| s.values(fitted)).collect();
         let places = || rows.iter().flat_map(|row| &row.places);
-        // Where an extreme stands moves nothing of its height, so that it can be looked for without
-        // slopes; the height and its slopes are then read there.
+        // The derivative of an extreme does not depend on that of its time, so the time is found without
+        // derivatives; the value and its derivatives are then read there.
         let extremes = places().filter(|p| !matches!(p.when, When::At(_))).map(|p| p.course);
         let surveyed = self.all(
             extremes.collect(),
@@ -221,7 +220,7 @@ impl Experiment {
         rows.iter().map(of).collect()
     }
 
-    /// Runs courses that are asked for, each once, with a program of their systems; by course.
+    /// Runs the requested courses, each once, with a program of their systems; by course.
     fn all(
         &self,
         mut left: Vec<usize>,
@@ -233,7 +232,7 @@ impl Experiment {
         left.sort_unstable();
         left.dedup();
         let of = |course: usize| program(&self.systems[self.courses[course].system]);
-        // Systems of one shape share a program, whose lanes then fill each other's gaps.
+        // Systems of one structure share a program, whose lanes then fill each other's gaps.
         while let Some(&first) = left.first() {
             let same = |c: &usize| Arc::ptr_eq(of(*c), of(first));
             let (now, later): (Vec<usize>, Vec<usize>) = left.iter().partition(|c| same(c));
@@ -284,11 +283,11 @@ fn together(times: &[f64], extra: &[f64]) -> Vec<f64> {
     all
 }
 
-/// An output at the time of a dose shows what was before it; so long after (as part of the time, and
-/// min) it shows what is then: less than any tolerance resolves.
+/// An output at the time of a dose is the state before it; this much later (as a fraction of the time, and
+/// min) it is the state after it: less than any tolerance resolves.
 const JUST_AFTER: (f64, f64) = (1e-12, 1e-9);
 
-/// When to look at a course that was surveyed: highest and lowest of each stretch in turn.
+/// Output times of a course that was surveyed: highest and lowest point of each interval in turn.
 fn looked_at(surveyed: &Option<Trajectory>) -> Vec<f64> {
     let all = surveyed.iter().flat_map(|found| &found.surveyed);
     let when = |e: il2_engine::lane::Extreme| match e.after {

@@ -1,14 +1,14 @@
-//! Numbers from numbers: quantiles, curves, draws, and what measurements say of a model's numbers. This
-//! crate knows no biology.
+//! Statistics and inference: quantiles, curves, draws, and the fit of a model to measurements. This crate
+//! knows no biology.
 //!
-//! 1. [`draws`], [`statistics`], [`quantiles`]: random draws, and what is said of many numbers;
+//! 1. [`draws`], [`statistics`], [`quantiles`]: random draws and summaries of samples;
 //! 2. [`curve`]: a dose-response curve read without a model of it;
-//! 3. [`weigh`]: which of many draws stand for a population that is known by its distributions;
-//! 4. [`reading`] and [`experiment`]: the lanes behind measurements, and what a model gives for each row;
-//! 5. [`no_answer`]: why it gives none;
-//! 6. [`bound`]: values that are only limits of what was there;
+//! 3. [`weigh`]: weights of draws so that they have the published distributions of a population;
+//! 4. [`reading`] and [`experiment`]: the simulations of measurements, and the model's value for each row;
+//! 5. [`no_answer`]: why it has none;
+//! 6. [`bound`]: censored values;
 //! 7. [`posterior`]: priors, factors, scatter, and the density of all unknowns together;
-//! 8. [`search`]: the highest density from a start, and the likelihood along one parameter;
+//! 8. [`search`]: the highest density from a start, and profile likelihoods;
 //! 9. [`sample`]: draws of the posterior, and whether the chains agree.
 
 pub mod bound;

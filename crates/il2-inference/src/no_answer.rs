@@ -1,11 +1,11 @@
-//! Why a model gives no number for a measurement, or no density at a point.
+//! Why a model has no value for a measurement, or no density at a point.
 
 use il2_engine::LaneFailure;
 
-/// Data, so that a search steps back and a chain gives up a path; a sentence where it is shown.
+/// An enum, so that a search can step back and a chain reject a path; shown as a sentence.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoAnswer {
-    /// A simulation was given up.
+    /// A simulation failed.
     #[error(transparent)]
     Lane(#[from] LaneFailure),
     /// The lowest dose (pM) already gives more than half of the response.
@@ -17,22 +17,22 @@ pub enum NoAnswer {
     /// A curve without a response.
     #[error("a curve does not respond by more than the solver's tolerance")]
     Flat,
-    /// A curve that does not say where its half lies.
+    /// A curve without an EC50.
     #[error("a curve has no EC50")]
     NoEc50,
     /// The model gives zero, which has no logarithm.
     #[error("the model gives zero where something was measured")]
     Zero,
-    /// An unknown so far out that it overflows.
-    #[error("an unknown lies beyond what a number can hold")]
+    /// An unknown so large that it overflows.
+    #[error("an unknown is too large for a number")]
     Beyond,
     /// A density or slope that is infinite or NaN.
-    #[error("the density is no number")]
+    #[error("the density is not a number")]
     NoDensity,
-    /// A curvature of the density that stands for no covariance.
+    /// A curvature of the density without an inverse.
     #[error("the curvature of the density cannot be inverted")]
     Singular,
-    /// No search began at a point with an answer.
-    #[error("the model had no answer at any start; narrow the priors")]
+    /// The model could not be simulated at the start of any search.
+    #[error("the model could not be simulated at any start; narrow the priors")]
     NoStart,
 }

@@ -1,9 +1,9 @@
 //! All unknowns of a fit together: priors, factors, backgrounds, scatter, and the density of them.
 //!
-//! Every unknown is a logarithm (or what else its scale says) in units of its prior's spread from its
-//! prior's centre, so that all priors are standard normal. What a row measures is `background + factor *
-//! modelled`; its miss is that of the logarithm (`relative`) or of the number itself (`absolute`), over
-//! the scatter. Of a limit the density is the probability of lying beyond it.
+//! Every unknown is the distance from its prior's centre in units of the prior's standard deviation, on a
+//! logarithmic or other scale, so that all priors are standard normal. The expected value of a row is
+//! `background + factor * modelled`; its residual is that of the logarithm (`relative`) or of the value
+//! (`absolute`), over the scatter. The density of a limit is the probability of lying beyond it.
 
 use crate::bound::{Bound, Term};
 use crate::experiment::Experiment;
@@ -14,27 +14,27 @@ use il2_engine::{Tolerance, math};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What an unknown is, and what is held of it before.
+/// An unknown and its prior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unknown {
     /// `k_on`, `factor of pbmc: treg`, `scatter of pbmc`.
     pub name: String,
-    /// Where its normal prior is centred, on its scale.
+    /// Centre of its normal prior, on its scale.
     pub centre: f64,
-    /// Standard deviation of it before, on its scale.
+    /// Standard deviation of its prior, on its scale.
     pub spread: f64,
-    /// What is normal before.
+    /// Scale on which its prior is normal.
     pub scale: Scale,
 }
 
-/// What of an unknown is normal before, and linear in `z`.
+/// Scale on which an unknown is normal and linear in `z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// Its logarithm: of what is above zero.
+    /// Its logarithm: for positive numbers.
     Logarithm,
-    /// Its log-odds: of a part of a whole.
+    /// Its log-odds: for fractions.
     LogOdds,
-    /// Itself: of what may be negative.
+    /// Itself: for numbers that may be negative.
     Even,
 }
 
@@ -50,7 +50,7 @@ impl Scale {
 }
 
 impl Unknown {
-    /// Its value at `z` spreads from the centre of its prior.
+    /// Its value at `z` standard deviations from the centre of its prior.
     pub fn value(&self, z: f64) -> f64 {
         let u = self.centre + self.spread * z;
         match self.scale {
@@ -60,7 +60,7 @@ impl Unknown {
         }
     }
 
-    /// How the logarithm of its value moves with `z`.
+    /// Derivative of the logarithm of its value by `z`.
     fn pace(&self, z: f64) -> f64 {
         let value = self.value(z);
         self.spread
@@ -71,7 +71,7 @@ impl Unknown {
             }
     }
 
-    /// How its value moves with `z`.
+    /// Derivative of its value by `z`.
     fn slope(&self, z: f64) -> f64 {
         match self.scale {
             Scale::Even => self.spread,
@@ -79,31 +79,31 @@ impl Unknown {
         }
     }
 
-    /// Whether `z` still stands for a number that makes sense.
+    /// Whether `z` corresponds to a finite number.
     fn holds(&self, value: f64) -> bool {
         value.is_finite() && (self.scale == Scale::Even || value > 0.0)
     }
 }
 
-/// How a table misses.
+/// Error model of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorModel {
-    /// By a factor: what scatters normally is the logarithm.
+    /// Relative: the error of the logarithm is normal.
     Relative,
-    /// By a difference.
+    /// Absolute: the error of the value is normal.
     Absolute,
 }
 
-/// A measured row as the density reads it. Places are among the unknowns.
+/// A measured row as the density reads it. Indices are those of unknowns.
 #[derive(Clone, Debug)]
 pub struct Observed {
-    /// Where and how the model gives it.
+    /// How the model's value is read.
     pub reading: Reading,
     /// What was measured, or a limit of it.
     pub value: f64,
     /// Which of the two.
     pub bound: Bound,
-    /// Known standard deviation of the miss; otherwise `scatter` is read.
+    /// Known standard deviation of the error; otherwise `scatter` is used.
     pub sd: Option<f64>,
     /// Its factor, where one is fitted.
     pub factor: Option<usize>,
@@ -111,7 +111,7 @@ pub struct Observed {
     pub background: Option<usize>,
     /// Scatter of its table, where that is not known.
     pub scatter: Option<usize>,
-    /// How it misses.
+    /// Its error model.
     pub miss: ErrorModel,
     /// Whether it is only predicted.
     pub held_out: bool,
@@ -126,7 +126,7 @@ pub struct Posterior {
     pub numbers: usize,
     /// Rows.
     pub observed: Vec<Observed>,
-    /// What runs.
+    /// The simulations.
     pub experiment: Experiment,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
@@ -134,10 +134,10 @@ pub struct Posterior {
     pub evaluations: Arc<AtomicU64>,
 }
 
-/// What is known at a point.
+/// Density and derivatives at a point.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// Logarithm of the density, but for a constant.
+    /// Log density, up to a constant.
     pub log_density: f64,
     /// Its derivative by each unknown.
     pub gradient: Vec<f64>,
@@ -145,8 +145,8 @@ pub struct Evaluation {
     pub information: Mat<f64>,
 }
 
-/// What stands behind a row at a point: its mean, its standard deviation on the scale of the miss,
-/// and how the mean moves with each unknown.
+/// Prediction of a row at a point: its mean, its standard deviation on the scale of the error, and the
+/// derivatives of the mean by each unknown.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// In the unit of the table.
@@ -162,7 +162,7 @@ impl Posterior {
         self.unknowns.iter().zip(z).map(|(unknown, z)| unknown.value(*z)).collect()
     }
 
-    /// What is expected of every row, held out or not; an error where a lane has no answer.
+    /// Predictions of every row, held out or not; an error where a simulation fails.
     pub fn expected(&self, z: &[f64]) -> Result<Vec<Expected>, NoAnswer> {
         self.expect(z, &self.observed.iter().collect::<Vec<_>>())
     }
@@ -180,7 +180,7 @@ impl Posterior {
             let background = observed.background.map_or(0.0, |b| natural[b]);
             let mut slopes = vec![0.0; self.unknowns.len()];
             for (k, slope) in modelled.slopes.iter().enumerate() {
-                // The model tells slopes by the logarithm.
+                // The model gives derivatives by the logarithm.
                 slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
             }
             if let Some(f) = observed.factor {
@@ -195,7 +195,7 @@ impl Posterior {
         Ok(expected.collect())
     }
 
-    /// Density, gradient and information; an error where the model has no answer.
+    /// Density, gradient and information; an error where the model could not be simulated.
     pub fn evaluate(&self, z: &[f64]) -> Result<Evaluation, NoAnswer> {
         let fitted: Vec<&Observed> = self.observed.iter().filter(|o| !o.held_out).collect();
         let expected = self.expect(z, &fitted)?;
@@ -205,8 +205,8 @@ impl Posterior {
         let mut information = Mat::<f64>::zeros(size, size);
         for (observed, expected) in fitted.into_iter().zip(&expected) {
             let term = observed.term(expected)?;
-            // Slope of the mean, in standard deviations, along each unknown; most rows know few of
-            // them. A mean of zero has no logarithm, and a limit above it is kept whatever happens.
+            // Derivative of the mean, in standard deviations, by each unknown; most rows depend on few of
+            // them. A mean of zero has no logarithm, and is below any limit.
             let scale = match observed.miss {
                 ErrorModel::Relative if term.information == 0.0 => 0.0,
                 ErrorModel::Relative => 1.0 / (expected.mean * expected.sd),
@@ -237,7 +237,7 @@ impl Posterior {
 }
 
 impl Observed {
-    /// What the row adds to the density.
+    /// Contribution of the row to the density.
     fn term(&self, expected: &Expected) -> Result<Term, NoAnswer> {
         let (infinite, sd) = (f64::INFINITY, expected.sd);
         if self.bound == Bound::None {
@@ -245,7 +245,7 @@ impl Observed {
         }
         if self.miss == ErrorModel::Relative && expected.mean <= 0.0 {
             return match self.bound {
-                // What is not there lies below any limit.
+                // Zero is below any limit.
                 Bound::Below => Ok(Term::between(-infinite, infinite)),
                 _ => Err(NoAnswer::Zero),
             };
@@ -264,7 +264,7 @@ impl Observed {
         Ok(term)
     }
 
-    /// How far the measurement lies from what is expected, in standard deviations.
+    /// Residual of the measurement in standard deviations.
     pub fn residual(&self, expected: &Expected) -> Result<f64, NoAnswer> {
         match self.miss {
             ErrorModel::Absolute => Ok((self.value - expected.mean) / expected.sd),
@@ -275,7 +275,7 @@ impl Observed {
         }
     }
 
-    /// A measurement that lies so many standard deviations from what is expected.
+    /// A measurement so many standard deviations from its expected value.
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
         match self.miss {
             ErrorModel::Absolute => expected.mean + expected.sd * deviations,

@@ -2,23 +2,23 @@
 //!
 //! Up to a thousand numbers are kept as they are. Of more, the numbers in each of very many narrow bins are
 //! counted (after the idea of DDSketch, Masson, Rim & Lee 2019): a bin is a value's sign, its exponent and
-//! the first ten bits of its fraction, so that no logarithm is taken and the ends of a bin lie less than
-//! 0.1 % apart. Inside a bin numbers are taken to lie evenly, so that a quantile moves without steps.
-//! Values that many share are counted by themselves and come back to the bit. What is counted does not
-//! depend on threads, and but for which values are shared not on order.
+//! the first ten bits of its fraction, so that no logarithm is taken and the ends of a bin lie less than 0.1
+//! % apart. Numbers are assumed to be evenly distributed inside a bin, so that quantiles vary without steps.
+//! Frequent values are counted separately and returned exactly. Counts do not depend on threads, nor on order
+//! except for which values are counted as frequent.
 
 /// Half of the width of a 95 % interval of a normal distribution, in standard deviations.
 pub const Z_975: f64 = 1.959_963_984_540_054;
 
 /// Bits of a number that are dropped: 42 of the 52 of its fraction.
 const DROPPED: u32 = 42;
-/// What is smaller counts as nothing: far below what any lane is solved to.
+/// Smaller values count as zero: far below the tolerance of any simulation.
 const NOTHING: f64 = 1e-18;
-/// Bins that stand together, a quarter of a factor of two.
+/// Number of bins in a block, a quarter of a factor of two.
 const PAGE: usize = 256;
-/// So many are kept exactly, which takes less memory than the bins of more would.
+/// Up to so many are kept exactly, which takes less memory than bins.
 const KEPT: usize = 1000;
-/// A value is shared if of those so many are the same.
+/// A value is frequent if so many of those are equal.
 const SHARED: usize = 20;
 
 /// Quantile by linear interpolation between order statistics; NaN of nothing.
@@ -31,10 +31,10 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
     low + (high - low) * place.fract()
 }
 
-/// Ends between which another draw lies with chance `level`, of draws worth `effective` independent ones
-/// (all of them where that is not known). Order statistics of n draws leave out a little more than is
-/// asked for: the interpolated ones of [`quantile`] hold (n - 1)/(n + 1) of it, which is 87 instead of 90 %
-/// of 60 draws. What is asked for grows by as much; too few draws give their whole range.
+/// Interval that contains another draw with probability `level`, from draws equivalent to `effective`
+/// independent ones (all, if not known). Order statistics of n draws exclude slightly more than requested:
+/// the interpolated ones of [`quantile`] contain (n - 1)/(n + 1) of it, 87 instead of 90 % with 60 draws. The
+/// level is raised to correct this; too few draws give their whole range.
 pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
     let count = draws.len() as f64;
     let n = if effective.is_nan() { count } else { effective.min(count) };
@@ -42,13 +42,13 @@ pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
     [0.5 - 0.5 * level, 0.5 + 0.5 * level].map(|part| quantile(draws, part))
 }
 
-/// Counts of numbers; what is no finite number is left out.
+/// Counts of numbers; values that are not finite are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Quantiles {
     exact: Vec<f64>,
     /// Increasing. Bands of a large cohort are some ten thousand of these.
     pages: Vec<Page>,
-    /// Values that many share, increasing, and how many.
+    /// Frequent values, increasing, with their counts.
     shared: Vec<(f64, u64)>,
     ends: Option<(f64, f64)>,
     count: u64,
@@ -58,7 +58,7 @@ pub struct Quantiles {
 struct Page {
     number: i32,
     counts: Counts,
-    /// Of its bins and of the shared values that lie in them.
+    /// Count of its bins and of the frequent values in them.
     total: u64,
 }
 
@@ -90,7 +90,7 @@ impl Counts {
     }
 }
 
-/// The bin of a value: increasing with it, 0 for nothing.
+/// The bin of a value: increasing with it, 0 for zero.
 fn bin(value: f64) -> i32 {
     let size = value.abs();
     if size < NOTHING {
@@ -115,7 +115,7 @@ fn ends(bin: i32) -> (f64, f64) {
 }
 
 impl Quantiles {
-    /// Counts a number so many times.
+    /// Counts a number with a multiplicity.
     pub fn push(&mut self, value: f64, times: u64) {
         if !value.is_finite() || times == 0 {
             return;
@@ -127,7 +127,7 @@ impl Quantiles {
             self.exact.extend((0..times).map(|_| value));
             return;
         }
-        // The first that is too many: all go into bins.
+        // One too many: all go into bins.
         let mut kept = std::mem::take(&mut self.exact);
         kept.sort_by(f64::total_cmp);
         for same in kept.chunk_by(|a, b| a == b) {
@@ -156,8 +156,8 @@ impl Quantiles {
         }
     }
 
-    /// The number below which this part of all lies, by linear interpolation between order statistics;
-    /// NaN where none was counted.
+    /// The quantile at this fraction, by linear interpolation between order statistics; NaN where none was
+    /// counted.
     pub fn at(&self, part: f64) -> f64 {
         if self.pages.is_empty() {
             return quantile(&self.exact, part);

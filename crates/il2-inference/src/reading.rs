@@ -1,4 +1,5 @@
-//! What a row says: a readout at its time, or a summary of a course or of a dose-response, with slopes.
+//! The model's value for a row: a readout at its time, or a summary of a course or of a dose-response, with
+//! derivatives.
 
 use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
 use crate::no_answer::NoAnswer;
@@ -7,26 +8,26 @@ use il2_engine::Tolerance;
 /// When a row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// At a time, by its place among those of the course.
+    /// At a time, by its index in the course.
     At(usize),
-    /// Where a stretch of the course is highest.
+    /// At the highest point of an interval of the course.
     Highest(usize),
-    /// Where a stretch of the course is lowest.
+    /// At the lowest point of an interval of the course.
     Lowest(usize),
 }
 
-/// Where a row of a table is read: course, when, readout.
+/// Where a row of a table is read: course, time, readout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Place of its course.
+    /// Index of its course.
     pub course: usize,
     /// When.
     pub when: When,
-    /// Place of its readout among those of the system.
+    /// Index of its readout in the system.
     pub readout: usize,
 }
 
-/// What the model gives for a row.
+/// The model's value for a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modelled {
     /// Base units.
@@ -35,23 +36,23 @@ pub struct Modelled {
     pub slopes: Vec<f64>,
 }
 
-/// How a row is made of what the model gives at its places.
+/// How a row summarises the model's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduce {
-    /// As it is at one time.
+    /// The value at one time.
     At,
-    /// Highest of a course, wherever it stands.
+    /// Highest value of a course, at any time.
     Max,
-    /// Lowest of a course, wherever it stands.
+    /// Lowest value of a course, at any time.
     Min,
-    /// Area under a course, integrated beside the model.
+    /// Area under a course, integrated with the model.
     Area,
-    /// Dose at half of the way from no ligand to the top of a curve.
+    /// EC50 of a curve.
     Ec50,
 }
 
 impl Reduce {
-    /// Words of a table, and what they stand for.
+    /// Words of a table and their meaning.
     pub const WORDS: [(&'static str, Reduce); 4] = [
         ("max", Reduce::Max),
         ("min", Reduce::Min),
@@ -68,7 +69,7 @@ impl Reduce {
 /// Where a row is read and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// How what stands there becomes one number.
+    /// How the values become one number.
     pub reduce: Reduce,
     /// One place; or those of a curve, without ligand first.
     pub places: Vec<Place>,
@@ -77,8 +78,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The row's number and its slopes, of what the model gives at its places.
-    /// `tolerance` is what they were solved to.
+    /// The row's number and its derivatives from the model's values. `tolerance` is that of the solver.
     pub fn of(&self, all: &[Modelled], tolerance: &Tolerance) -> Result<Modelled, NoAnswer> {
         match self.reduce {
             Reduce::Ec50 => self.half_maximal(all, tolerance),
@@ -127,7 +127,7 @@ mod tests {
         Modelled { value, slopes: vec![slope] }
     }
 
-    /// A Hill curve whose half-maximal dose `k` is fitted: the dose read off is `k`, and moves as `k`.
+    /// A Hill curve whose EC50 `k` is fitted: the dose read is `k`, with derivative 1.
     #[test]
     fn a_half_maximal_dose_moves_with_its_curve() {
         let k = 37.0;

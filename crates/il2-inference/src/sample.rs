@@ -17,41 +17,41 @@ use std::collections::HashMap;
 /// One chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChainDraws {
-    /// `draws[draw][unknown]`, in the units of the priors, warm-up thrown away.
+    /// `draws[draw][unknown]`, in the units of the priors, without warm-up.
     pub draws: Vec<Vec<f64>>,
-    /// Draws after the warm-up whose path left the density.
+    /// Number of divergent draws after the warm-up.
     pub divergent: usize,
     /// Why the chain ended early, if it did.
     pub failure: Option<String>,
 }
 
-/// How a chain is asked to run.
+/// Settings of a chain.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainSettings {
-    /// Draws that tune it.
+    /// Warm-up draws.
     pub warmup: usize,
-    /// Draws that are kept.
+    /// Draws kept.
     pub draws: usize,
     /// Seed of the study.
     pub seed: u64,
 }
 
 impl ChainSettings {
-    /// Draws of a chain, those that tune it too.
+    /// Draws of a chain, warm-up included.
     pub fn all(&self) -> usize {
         self.warmup + self.draws
     }
 }
 
-/// Places seen from the best fit in units of what the measurements leave open: a correlated posterior
-/// becomes a round one, which the sampler crosses in few steps.
+/// Coordinates relative to the best fit in units of the posterior's covariance: a correlated posterior
+/// becomes isotropic, and the sampler crosses it in few steps.
 struct Whitening<'a> {
     best: &'a [f64],
     /// Lower triangle `L` with `L L^T` the inverse of the curvature at the best fit.
     lower: Mat<f64>,
 }
 
-/// The density over such places.
+/// The density in these coordinates.
 struct Density<'a> {
     posterior: &'a Posterior,
     round: &'a Whitening<'a>,
@@ -67,7 +67,7 @@ impl Whitening<'_> {
 
 impl LogpError for NoAnswer {
     fn is_recoverable(&self) -> bool {
-        true // a divergence: the path is given up, the chain goes on
+        true // a divergence: the path is rejected, the chain continues
     }
 }
 
@@ -103,7 +103,7 @@ impl CpuLogpFunc for Density<'_> {
     }
 }
 
-/// The lower triangle of the covariance that the curvature at a point stands for.
+/// The lower triangle of the covariance, the inverse of the curvature at a point.
 pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, NoAnswer> {
     let found = posterior.evaluate(at)?;
     let n = at.len();
@@ -116,7 +116,7 @@ pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, NoAnswer> {
     Ok(factor.L().to_owned())
 }
 
-/// Runs chain `index`: the same draws whichever chains run beside it. `progress` is told of every draw.
+/// Runs chain `index`, whose draws do not depend on other chains. `progress` is called after every draw.
 pub fn chain(
     posterior: &Posterior,
     best: &[f64],
@@ -149,7 +149,8 @@ fn run(
     };
     let mut rng = ChaCha8Rng::seed_from_u64(asked.seed ^ 0x6368_6169_6e73);
     rng.set_stream(index as u64);
-    // Chains begin apart, so that they can be seen to meet; nearer where the model has no answer.
+    // Chains start at different points, so that convergence can be checked; nearer where the model cannot be
+    // simulated.
     let apart: Vec<f64> = best.iter().map(|_| normal(&mut rng)).collect();
     let math = CpuMath::new(Density { posterior, round: &round });
     let mut chain = settings.new_chain(index as u64, math, &mut rng).map_err(|e| said(&e))?;

@@ -1,27 +1,27 @@
-//! The highest density from a start, and the likelihood along one unknown.
+//! The highest density from a start, and profile likelihoods.
 
 use crate::posterior::{Evaluation, Posterior};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
 
-/// Steps after which a search has to have found its end.
+/// Most steps of a search.
 const MOST_STEPS: usize = 200;
-/// A search ends when a step promises or brings less than this in log density: far less than what
-/// anyone reads into it, and near the error that integration leaves in it.
+/// A search ends when a step promises or gains less than this in log density: far less than matters, and
+/// close to the error of the integration.
 const GAIN: f64 = 1e-5;
 
-/// Where a search ended.
+/// The end of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
     /// The unknowns, in the units of their priors.
     pub at: Vec<f64>,
-    /// Density there; minus infinity (none in JSON) where no lane had an answer.
+    /// Density there; minus infinity (none in JSON) where the model could not be simulated.
     #[serde(deserialize_with = "or_minus_infinity")]
     pub log_density: f64,
-    /// Steps taken.
+    /// Number of steps.
     pub steps: usize,
-    /// Whether a step gained nothing more.
+    /// Whether it converged.
     pub converged: bool,
 }
 
@@ -29,8 +29,8 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
     Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
 }
 
-/// Climbs from a start by scoring with damping (Levenberg 1944, Marquardt 1963): the expected
-/// curvature stands for the Hessian. The unknown `held` stays where it is.
+/// Climbs from a start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the expected curvature
+/// replaces the Hessian. The unknown `held` is fixed.
 pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
     let mut at = start.to_vec();
     let mut found = match posterior.evaluate(&at) {
@@ -57,7 +57,7 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
                 return Optimum { at, log_density: found.log_density, steps, converged: true };
             }
         } else if damping > 1e8 {
-            // No step, however short, gains: rounding is all that is left.
+            // No step, however short, gains more than rounding.
             return Optimum { at, log_density: found.log_density, steps, converged: true };
         } else {
             damping *= 6.0;
@@ -66,7 +66,7 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
     Optimum { at, log_density: found.log_density, steps: MOST_STEPS, converged: false }
 }
 
-/// A step, and half of what its slope promises: what it gains where the curvature is as expected.
+/// A step, and half of the gain by its slope, which is the gain if the curvature is as expected.
 fn step(found: &Evaluation, free: &[usize], damping: f64) -> Option<(Vec<f64>, f64)> {
     let n = free.len();
     let entry = |i: usize, j: usize| {
@@ -77,7 +77,7 @@ fn step(found: &Evaluation, free: &[usize], damping: f64) -> Option<(Vec<f64>, f
     let matrix = Mat::from_fn(n, n, entry);
     let gradient = Mat::from_fn(n, 1, |i, _| found.gradient[free[i]]);
     let step = matrix.llt(Side::Lower).ok()?.solve(&gradient);
-    // No longer than priors reach: a step of many spreads leads where nothing can be integrated.
+    // Limited by the priors: a step of many standard deviations leads to points that cannot be simulated.
     let longest = (0..n).map(|i| step[(i, 0)].abs()).fold(0.0, f64::max);
     let short = if longest > 2.0 { 2.0 / longest } else { 1.0 };
     let step: Vec<f64> = (0..n).map(|i| step[(i, 0)] * short).collect();
@@ -88,14 +88,14 @@ fn step(found: &Evaluation, free: &[usize], damping: f64) -> Option<(Vec<f64>, f
 /// A point of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProfilePoint {
-    /// The unknown that is held, in the units of its prior.
+    /// The fixed unknown, in units of its prior.
     pub z: f64,
-    /// Highest density there without the prior of what is held: what the measurements say of it.
+    /// Highest density there without the prior of the fixed unknown: its profile likelihood.
     pub log_likelihood: f64,
 }
 
-/// The likelihood along an unknown, all others free, from the best fit to both sides until it has
-/// fallen by `fall` or the unknown lies four spreads of its prior from the centre (Raue et al. 2009).
+/// The profile likelihood of an unknown, all others free, from the best fit to both sides until it has fallen
+/// by `fall` or the unknown is four standard deviations of its prior from the centre (Raue et al. 2009).
 pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> Vec<ProfilePoint> {
     let without_prior = |f: &Optimum| f.log_density + 0.5 * f.at[held] * f.at[held];
     let begin = climb(posterior, best, Some(held));
@@ -115,7 +115,7 @@ pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> V
             if now == f64::NEG_INFINITY {
                 break;
             }
-            // A point a little below the one before: the curve is read off by straight lines.
+            // A point slightly below the one before: the curve is read by linear interpolation.
             let change = (before - now).abs();
             if change > 0.8 && width > 1e-3 {
                 width *= 0.5;
@@ -136,5 +136,5 @@ pub fn profile(posterior: &Posterior, best: &[f64], held: usize, fall: f64) -> V
     points
 }
 
-/// A profile ends so many spreads of the prior from its centre.
+/// A profile ends this many standard deviations of the prior from its centre.
 pub const REACH: f64 = 4.0;

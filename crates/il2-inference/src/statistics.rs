@@ -1,4 +1,4 @@
-//! Statistics of samples, and the algebra behind them.
+//! Statistics of samples, and the linear algebra for them.
 
 /// Lower triangle of a correlation matrix; directions without variance give zeros.
 pub fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
@@ -18,8 +18,8 @@ pub fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     lower
 }
 
-/// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Of
-/// values beyond a range only the side is known: they are infinite, and so is an end that falls on them.
+/// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Values
+/// beyond a range are infinite, and so is an end that falls on them.
 pub fn central_interval(mut values: Vec<f64>, level: f64) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
     let at = |p: f64| {
@@ -29,7 +29,7 @@ pub fn central_interval(mut values: Vec<f64>, level: f64) -> (f64, f64) {
         match place.fract() {
             0.0 => low,
             part if low.is_finite() && high.is_finite() => low + (high - low) * part,
-            // The wider of what it may be.
+            // The wider of the two possible ones.
             _ if p < 0.5 => low,
             _ => high,
         }

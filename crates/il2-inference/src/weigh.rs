@@ -1,15 +1,15 @@
-//! Virtual populations: which of many plausible patients stand for those of a trial.
+//! Virtual populations: weights of plausible patients so that they represent those of a trial.
 //!
-//! Patients are drawn wide; what a trial printed of its patients (a target: the distribution of one
-//! quantity) says which of them to count. Both methods weigh by the density of the targets over the
-//! density of the patients drawn:
+//! Patients are drawn from wide distributions; the published distributions of a trial (each a target)
+//! determine which of them to count. Both methods weight by the density of the targets over the density of
+//! the patients drawn:
 //!
 //! - [`accept`]: acceptance and rejection (Allen, Rieger & Musante 2016, doi 10.1002/psp4.12063);
-//! - [`walk`]: a Metropolis-Hastings walk from patient to patient (Hastings 1970; for virtual patients
-//!   Rieger et al. 2018, doi 10.1016/j.pbiomolbio.2018.10.002), whose stays are the weights.
+//! - [`walk`]: a Metropolis-Hastings walk from patient to patient (Hastings 1970; for virtual patients Rieger
+//!   et al. 2018, doi 10.1016/j.pbiomolbio.2018.10.002), whose numbers of stays are the weights.
 //!
-//! Targets are lognormal and independent of each other: publications print no correlations. The
-//! density of the patients drawn is joint, so that their own correlations are undone.
+//! Targets are lognormal and independent: correlations are not published. The density of the patients drawn
+//! is joint, so that their own correlations are removed.
 
 use il2_engine::math;
 use rand::RngExt;
@@ -25,14 +25,14 @@ pub struct Target {
     pub sd: f64,
 }
 
-/// Times that the walk passes every patient.
+/// Number of times that the walk proposes every patient.
 const PASSES: usize = 200;
-/// Distance of distributions above which a target counts as missed whatever the number of patients.
+/// Distance of distributions above which a target is missed for any number of patients.
 const FAR: f64 = 0.1;
 
-/// Logarithm of target density over drawn density for each patient, but for a constant;
+/// Logarithm of target density over drawn density for each patient, up to a constant;
 /// `values[patient][target]` are logarithms. The drawn density is a joint Gaussian kernel estimate over
-/// values made round, with Scott's width (Scott 1992). Time grows with the square of the patients.
+/// whitened values, with Scott's bandwidth (Scott 1992). Time grows with the square of the patients.
 pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     let (n, d) = (values.len(), targets.len());
     if n == 0 || d == 0 {
@@ -87,9 +87,9 @@ fn triangle(d: usize, covariance: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>>
     lower
 }
 
-/// Accepts patients with a chance that grows with their ratio: 1 for a patient accepted. The scale of
-/// the chance is the most generous for which the accepted meet every target about as well as by the
-/// strictest, under which no chance is cut at 1.
+/// Accepts patients with a probability that grows with their ratio: 1 for an accepted patient. The scale of
+/// the probability is the largest for which the accepted meet every target about as well as with the
+/// smallest, which never cuts a probability at 1.
 pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let mut sorted = ratios.clone();
@@ -115,13 +115,13 @@ pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     generous.iter().map(|part| accepted(*part)).find(|w| meets(w)).unwrap_or_else(|| accepted(1.0))
 }
 
-/// Walks from patient to patient, each proposed in a random order time and again, and counts the
-/// stays at each: independence Metropolis-Hastings with the patients drawn as proposals.
+/// Walks from patient to patient, all proposed repeatedly in random order, and counts the stays at each:
+/// independence Metropolis-Hastings with the patients drawn as proposals.
 pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let n = ratios.len();
     let mut stays = vec![0; n];
-    // From the best, so that no stay is lost on the way in.
+    // Starts at the best one, so that no burn-in is needed.
     let Some(mut here) = (0..n).max_by(|a, b| ratios[*a].total_cmp(&ratios[*b])) else {
         return stays;
     };
@@ -136,7 +136,7 @@ pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     stays
 }
 
-/// How many patients of equal weight tell as much (Kish 1965).
+/// Effective number of patients (Kish 1965).
 pub fn effective(weights: &[u64]) -> f64 {
     let sum: f64 = weights.iter().map(|w| *w as f64).sum();
     let squares: f64 = weights.iter().map(|w| (*w as f64) * (*w as f64)).sum();
@@ -161,8 +161,8 @@ pub fn distance(mut values: Vec<(f64, u64)>, target: &Target) -> f64 {
     worst
 }
 
-/// Whether so many effective patients at such a distance meet a target: no difference that a test
-/// would see, or none that matters.
+/// Whether so many effective patients at such a distance meet a target: no significant difference, or none
+/// that matters.
 pub fn meets(distance: f64, effective: f64) -> bool {
     distance < FAR && effective > 0.0 || distance < 1.36 / effective.sqrt() && effective >= 30.0
 }

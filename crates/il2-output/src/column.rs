@@ -30,7 +30,7 @@ impl Column {
 }
 
 impl Values {
-    /// How many.
+    /// Its length.
     pub fn len(&self) -> usize {
         match self {
             Values::Text(all) => all.len(),

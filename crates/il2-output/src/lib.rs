@@ -1,10 +1,10 @@
-//! Tables, figures and the folder they are left in. This crate knows no biology: names, numbers and
-//! text come from elsewhere.
+//! Tables, figures and the folder of results. This crate knows no biology: names, numbers and text come from
+//! elsewhere.
 //!
-//! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, rows that wait on
-//!    disk where they are many;
+//! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, with rows on disk
+//!    where they are many;
 //! 2. [`figure`]: SVG, PNG and plots for a terminal;
-//! 3. [`folder`]: a run's files, whole or not at all.
+//! 3. [`folder`]: a run's files, complete or not at all.
 
 pub mod column;
 pub mod figure;

@@ -10,7 +10,7 @@ use parquet::schema::types::Type;
 use std::io::Write;
 use std::sync::Arc;
 
-/// A Parquet file written a table at a time, so that what is written need not fit into memory.
+/// A Parquet file written a table at a time, so that it need not fit into memory.
 pub struct ParquetStream<W: Write + Send>(SerializedFileWriter<W>);
 
 impl<W: Write + Send> ParquetStream<W> {

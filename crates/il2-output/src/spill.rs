@@ -1,13 +1,13 @@
-//! Rows of a table that is too long for memory: they wait in a nameless temporary file, which goes with
-//! the program however it ends. Where the system's folder for such files cannot be written the current
-//! folder takes it, and memory where that cannot either.
+//! Rows of a table that is too long for memory, in an unnamed temporary file, which disappears with the
+//! program in any case. If the system's folder for temporary files cannot be written, the current folder is
+//! used, and memory if that cannot either.
 
 use crate::column::{Column, Values};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// Where rows wait.
+/// Storage of rows.
 trait Store: Read + Write + Seek + Send + std::fmt::Debug {}
 
 impl Store for File {}
@@ -19,7 +19,7 @@ pub(crate) struct Spill {
     file: Option<Arc<Mutex<Box<dyn Store>>>>,
     /// Where each group begins, and its rows.
     groups: Vec<(u64, usize)>,
-    /// The group that was asked for last.
+    /// The group that was read last.
     last: Arc<Mutex<Option<Group>>>,
 }
 
@@ -31,12 +31,12 @@ struct Group {
 }
 
 impl Spill {
-    /// Rows that wait.
+    /// Number of stored rows.
     pub fn rows(&self) -> usize {
         self.groups.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// Puts the rows of a table's columns behind those that wait.
+    /// Appends the rows of a table's columns.
     pub fn push(&mut self, columns: &[Column]) -> io::Result<()> {
         if self.file.is_none() {
             let file = tempfile::tempfile().or_else(|_| tempfile::tempfile_in("."));
@@ -76,7 +76,7 @@ impl Spill {
         self.groups.iter().try_for_each(|&group| take(&self.group(group, like)?))
     }
 
-    /// The group that holds a row, and the place of the row in it.
+    /// The group of a row, and the index of the row in it.
     pub fn group_of(&self, row: usize, like: &[Column]) -> io::Result<(Arc<Vec<Column>>, usize)> {
         let mut first = 0;
         let holds = |&&(_, rows): &&(u64, usize)| {

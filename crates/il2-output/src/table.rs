@@ -5,8 +5,8 @@ use crate::parquet::ParquetStream;
 use crate::spill::Spill;
 use std::io::{self, Write};
 
-/// Rows that a table holds in memory; more of them wait on disk. Few, since some columns are wide: the
-/// whole course of a patient has some sixty.
+/// Most rows of a table in memory; more are stored on disk. Few, because some tables are wide: the course of
+/// a patient has some sixty columns.
 const MOST_IN_MEMORY: usize = 1 << 14;
 
 /// A table of results.
@@ -43,7 +43,7 @@ impl Table {
     pub fn push(&mut self, row: Vec<Value>) {
         assert_eq!(row.len(), self.columns.len(), "table {}", self.name);
         let mut spill = std::mem::take(&mut self.spill);
-        // Where nothing can be put aside, memory holds what it can.
+        // If nothing can be stored on disk, rows stay in memory.
         if self.in_memory() >= MOST_IN_MEMORY && spill.push(&self.columns).is_ok() {
             self.clear();
         }
@@ -52,7 +52,7 @@ impl Table {
             match (&mut column.values, value) {
                 (Values::Text(all), Value::Text(v)) => all.push(v),
                 (Values::Number(all), Value::Number(v)) => all.push(v),
-                (_, value) => panic!("column {} does not hold {value:?}", column.name),
+                (_, value) => panic!("column {} cannot store {value:?}", column.name),
             }
         }
     }
@@ -86,13 +86,13 @@ impl Table {
     /// The values of a column.
     ///
     /// # Panics
-    /// If rows wait on disk: take [`Table::whole`] first.
+    /// If rows are on disk: use [`Table::whole`] first.
     pub fn column(&self, name: &str) -> Option<&Values> {
-        assert_eq!(self.spill.rows(), 0, "rows of {} wait on disk", self.name);
+        assert_eq!(self.spill.rows(), 0, "rows of {} are on disk", self.name);
         self.columns.iter().find(|c| c.name == name).map(|c| &c.values)
     }
 
-    /// A number of a row, wherever it waits; NaN if missing or not there.
+    /// A number of a row, in memory or on disk; NaN if missing.
     pub fn number(&self, row: usize, column: &str) -> f64 {
         match self.value(row, column) {
             Some(Value::Number(number)) => number,
@@ -100,7 +100,7 @@ impl Table {
         }
     }
 
-    /// A text of a row, wherever it waits; empty if not there.
+    /// A text of a row, in memory or on disk; empty if missing.
     pub fn text(&self, row: usize, column: &str) -> String {
         match self.value(row, column) {
             Some(Value::Text(text)) => text,
@@ -108,8 +108,8 @@ impl Table {
         }
     }
 
-    /// Rows are best asked for in order: a group at a time is read back. What can no longer be read is
-    /// missing here, and an error where the table is written.
+    /// Rows are best read in order: one group at a time is read back. What can no longer be read is missing
+    /// here, and an error when the table is written.
     fn value(&self, row: usize, column: &str) -> Option<Value> {
         let place = self.columns.iter().position(|c| c.name == column)?;
         let waiting = self.spill.rows();
@@ -198,7 +198,7 @@ mod tests {
         assert!(pairs.iter().any(|p| p.key == "study" && p.value.as_deref() == Some("abc")));
     }
 
-    /// Rows that wait on disk are written, counted and given back in order, in a clone as well.
+    /// Rows on disk are written, counted and read back in order, in a clone as well.
     #[test]
     fn long_tables_are_whole() {
         let mut long = table();

@@ -1,4 +1,4 @@
-//! What an assay names of its study: ligands, cells, doses, times, a readout; and how much it may ask for.
+//! What an assay takes from its study: ligands, cells, doses, times, a readout; and how much it may ask for.
 
 use crate::error::{ErrorKind, StudyError};
 use crate::library::ModelEntry;
@@ -12,30 +12,30 @@ use il2::receptor::ModelError;
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-/// Rows of the longest table of an assay; a slip of the pen asks for more.
+/// Most rows of a table of an assay; more is almost certainly a mistake.
 pub const MOST_ROWS: usize = 2_000_000;
-/// Lanes that an assay runs.
+/// Most simulations of an assay.
 pub const MOST_LANES: usize = 2_000_000;
-/// Curves of a sweep, or conditions of a time course.
+/// Most curves of a sweep, or conditions of a time course.
 pub const MOST_SWEPT: usize = 20_000;
-/// Pairs of ligand and cell in an assay: each keeps a network of its own, some 100 kB.
+/// Most pairs of ligand and cell in an assay: each has a network of its own, some 100 kB.
 pub const MOST_PAIRS: usize = 1_000;
-/// Ligands of a mixture or a background: the network grows with each, and what solves it with the square.
+/// Most ligands of a mixture or a background: the network grows with each, and the solver with the square.
 pub const MOST_MIXED: usize = 20;
-/// Regimens side by side in an assay: each keeps patients of its own.
+/// Most regimens of an assay: each has patients of its own.
 pub const MOST_ARMS: usize = 100;
 
-/// Refuses a list of names that is empty or has one twice: nothing would be run, or drawn, or the same
-/// column and file twice.
+/// Refuses a list of names that is empty or has one twice: nothing would be run or drawn, or the same column
+/// and file twice.
 pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     if names.is_empty() {
-        return Err(StudyError::at(at, "is an empty list; name one at least, or leave it out"));
+        return Err(StudyError::at(at, "is an empty list; name at least one, or leave it out"));
     }
     let mut seen = std::collections::HashSet::new();
     match names.iter().position(|name| !seen.insert(name)) {
         Some(i) => {
             let name = il2_engine::words::shown(&names[i]);
-            let message = format!("\"{name}\" stands in the list before; name each once");
+            let message = format!("\"{name}\" is in the list already; name each once");
             Err(StudyError::at(format!("{at}[{i}]"), message))
         }
         None => Ok(()),
@@ -59,7 +59,7 @@ pub fn ligands<'a>(
         }
     };
     if all.is_empty() {
-        return Err(StudyError::at(at, "no ligand is there; add [ligands.native] from = \"il2\""));
+        return Err(StudyError::at(at, "there is no ligand; add [ligands.native] from = \"il2\""));
     }
     Ok(all)
 }
@@ -92,7 +92,7 @@ pub fn cells<'a>(
         }
     };
     if all.is_empty() {
-        return Err(StudyError::at(at, "no cell is there; add [cells.treg] from = \"treg\""));
+        return Err(StudyError::at(at, "there is no cell; add [cells.treg] from = \"treg\""));
     }
     Ok(all)
 }
@@ -120,7 +120,7 @@ pub fn doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyE
     values::grid(&at, asked, Spacing::Logarithmic, |at, text| values::dose(at, ligand, text))
 }
 
-/// Doses of a curve: above zero, and two of them at least.
+/// Doses of a curve: above zero, and at least three.
 pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, StudyError> {
     let doses = doses(at, ligand, asked)?;
     let at = format!("{at}.doses");
@@ -133,7 +133,7 @@ pub fn curve_doses(at: &str, ligand: &Ligand, asked: &Grid) -> Result<Vec<f64>, 
     if doses.len() < 3 {
         return Err(StudyError::at(
             at,
-            format!("{} doses make no curve; give at least 3", doses.len()),
+            format!("{} doses are too few for a curve; give at least 3", doses.len()),
         ));
     }
     Ok(doses)
@@ -144,7 +144,7 @@ pub fn time(at: &str, text: &QuantityText) -> Result<f64, StudyError> {
     values::quantity(at, text, Dimension::TIME)
 }
 
-/// Refuses an assay that would fill the memory before it answers: a slip of the pen, mostly.
+/// Refuses an assay that would fill the memory, which is almost certainly a mistake.
 pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), StudyError> {
     if count <= most {
         return Ok(());

@@ -1,17 +1,17 @@
-//! CSV files that a study names: read whole, every row with its line, or refused with file, line,
-//! column and remedy.
+//! CSV files that a study names, each row with its line number, or refused with file, line, column and
+//! remedy.
 
 use crate::error::StudyError;
 use il2_engine::words::{closest, shown, some_of};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Larger files are no tables of doses or measurements.
+/// Larger files are not tables of doses or measurements.
 const MOST_BYTES: u64 = 64 << 20;
 /// A field takes four bytes beside its text: more of them would take more memory than all else.
 const MOST_FIELDS: usize = 10_000_000;
 
-/// A CSV file with a header. Its fields lie in one text, so that half a million rows take little more
+/// A CSV file with a header. Its fields are stored in one text, so that half a million rows take little more
 /// memory than the file.
 #[derive(Clone, Debug, Default)]
 pub struct CsvFile {
@@ -19,7 +19,7 @@ pub struct CsvFile {
     pub path: PathBuf,
     /// Names of the columns.
     pub header: Vec<String>,
-    /// Lines that begin with `#`, which are not read; of the header only the sign is left out.
+    /// Lines that begin with `#`, which are not read; of a header only the sign is ignored.
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
@@ -64,15 +64,15 @@ pub fn of_text(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyErro
 pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
-        let remedy = "give the path of a CSV file, from where the study lies";
+        let remedy = "give the path of a CSV file relative to the study";
         StudyError::io(path, format!("cannot be read ({e}); {remedy}"))
     };
     let about = std::fs::metadata(path).map_err(unread)?;
-    // A table is read when the study is checked and again when it runs, which a pipe cannot be.
+    // A table may be read more than once, which a pipe cannot be.
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
-            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}, of a \
-             large one the columns and rows that are needed"
+            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}; \
+             of a large one, only the columns and rows that are needed"
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
@@ -82,8 +82,8 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     })
 }
 
-/// The bytes of a file, at most `most` and one more: what a file says of its size does not hold for
-/// pipes and devices, and not for files that grow.
+/// The bytes of a file, at most `most` and one more: pipes, devices and growing files do not have the size
+/// that they report.
 pub fn bytes_of(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = vec![];
     std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
@@ -100,7 +100,7 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         .from_reader(body.as_bytes());
     let broken = |e: csv::Error| {
         let line = e.position().map_or(1, |p| p.line() as usize);
-        at(path, line, "", format!("is no CSV ({e}); separate fields with commas"))
+        at(path, line, "", format!("is not CSV ({e}); separate fields with commas"))
     };
     let mut header: Vec<String> =
         reader.headers().map_err(broken)?.iter().map(str::to_string).collect();
@@ -122,14 +122,15 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
     let mut file = CsvFile { path: path.to_path_buf(), header, ..CsvFile::default() };
     file.text.reserve(text.len());
     let mut row = csv::StringRecord::new();
-    // Line ends before a place, counted on the way: a list of them may be longer than the table.
+    // Line ends are counted as rows are read: a list of them could be longer than the table.
     let (mut seen, mut line) = (0, 1);
     while reader.read_record(&mut row).map_err(broken)? {
-        // What a spreadsheet leaves below a table, blanks and commas, and what R makes of it: NA.
+        // Rows of blanks and commas, which spreadsheets leave below a table, and of NA, which R makes of
+        // them.
         if row.iter().all(missing) {
             continue;
         }
-        // The reader counts a row from the end of the one before it.
+        // The reader lets a row begin at the end of the one before it.
         let mut begins = sign + row.position().map_or(0, |p| p.byte() as usize);
         loop {
             let rest = &text[begins..];
@@ -151,7 +152,8 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         }
         if file.ends.len() + row.len() > MOST_FIELDS {
             let message = format!(
-                "has more than {MOST_FIELDS} fields by here; leave out columns that are not needed, or \
+                "has more than {MOST_FIELDS} fields up to here; leave out columns that are not \
+                 needed, or \
                  split the table"
             );
             return Err(at(path, line, "", message));
@@ -173,7 +175,7 @@ pub fn at(path: &Path, line: usize, column: &str, message: impl Into<String>) ->
     StudyError { file: Some(path.to_path_buf()), line: Some(line), ..error }
 }
 
-/// Whether a field says nothing: empty, a dot, or a word of R, Python and spreadsheets for that.
+/// Whether a field is missing: empty, a dot, or what R, Python and spreadsheets write for that.
 pub fn missing(text: &str) -> bool {
     text.is_empty()
         || text == "."
@@ -181,7 +183,7 @@ pub fn missing(text: &str) -> bool {
             && ["NA", "NaN", "N/A", "#N/A", "NULL"].iter().any(|w| text.eq_ignore_ascii_case(w)))
 }
 
-/// A field as a finite number; none where it says nothing. The error says what to write.
+/// A field as a finite number; none where it is missing. The error says what to write.
 pub fn number(text: &str) -> Result<Option<f64>, String> {
     if missing(text) {
         return Ok(None);
@@ -193,7 +195,7 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
         } else {
             "; write a number, or . for none"
         };
-        format!("\"{}\" is no number{hint}", shown(text))
+        format!("\"{}\" is not a number{hint}", shown(text))
     })
 }
 
@@ -211,8 +213,8 @@ impl CsvFile {
         at(&self.path, line, column, message)
     }
 
-    /// Place of the column that the study names by its key `named_by`: of that very name, or else of
-    /// the same letters; refused where two are.
+    /// Place of the column that the study names by its key `named_by`: of exactly that name, or else the same
+    /// but for capitals; refused where there are two.
     pub fn column(&self, name: &str, named_by: &str) -> Result<usize, StudyError> {
         let exact = self.one(|h| h == name)?;
         if let Some(place) =
@@ -224,7 +226,7 @@ impl CsvFile {
         let names = some_of(name, self.header.iter().map(String::as_str));
         let hint = hint.map_or(format!("it has {names}"), |h| format!("did you mean {h}?"));
         let message =
-            format!("has no column {}, which the study's {named_by} names; {hint}", shown(name));
+            format!("has no column {}, which {named_by} of the study names; {hint}", shown(name));
         Err(self.refuse(1, name, message))
     }
 
@@ -241,7 +243,8 @@ impl CsvFile {
     /// The error for two columns of one meaning.
     pub fn twice(&self, first: usize, second: usize) -> StudyError {
         let message = format!(
-            "says what another column says, too: {}, column {}; rename or remove one of the two",
+            "has the same meaning as another column: {}, column {}; rename or remove one of the \
+             two",
             shown(&self.header[first]),
             first + 1
         );
@@ -286,7 +289,7 @@ mod tests {
         assert_eq!(file.column("DOSE", "columns").unwrap(), 2);
         for name in ["VALUE", "dose", "Dose"] {
             let said = file.column(name, "columns").unwrap_err().to_string();
-            assert!(said.contains("says what another column says, too"), "{said}");
+            assert!(said.contains("has the same meaning as another column"), "{said}");
         }
     }
 

@@ -72,8 +72,8 @@ impl StudyError {
         end.map(|end| &self.message[end..])
     }
 
-    /// Adds the file and, from its text, the line of the key path or of its nearest parent. An error
-    /// in another file, which the study names, stays there.
+    /// Adds the file and, from its text, the line of the key path or of its nearest parent. An error in
+    /// another file, which the study names, keeps its own place.
     pub fn located(mut self, file: &Path, text: &str) -> Self {
         if self.file.as_ref().is_some_and(|own| own != file) {
             return self;
@@ -97,14 +97,12 @@ impl StudyError {
     }
 }
 
-/// Characters of a sentence that fit a screen with room for what was typed before; the longest of our own
-/// have half as many.
+/// Most characters of a message, so that it fits a screen; our own longest messages have half as many.
 const MOST_OF_A_MESSAGE: usize = 900;
-/// Characters of a key, and of the name of a file.
+/// Most characters of a key or of the name of a file.
 const MOST_OF_A_NAME: usize = 200;
 
-/// At most a screen long, and without anything that a terminal would obey: names and words of files stand
-/// in it.
+/// At most a screen long, and without control characters: it may contain names and words from files.
 impl fmt::Display for StudyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_line = |text: &str, most: usize| cut(&visible(text).replace('\n', " "), most);
@@ -126,14 +124,14 @@ impl fmt::Display for StudyError {
     }
 }
 
-/// Where a key path stands in a TOML text; the nearest parent that is there.
+/// Where a key path is in a TOML text, or its nearest parent that exists.
 fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
     let (root, _) = toml::de::DeTable::parse_recoverable(text);
     let mut table = root.get_ref();
     let mut span = None;
     let mut rest = path;
     while !rest.is_empty() {
-        // Names of numbers have points in them: the longest key with which the rest begins.
+        // Names of numbers contain points, so take the longest key with which the rest begins.
         let begins = |key: &str| {
             let behind = rest.strip_prefix(key)?;
             (behind.is_empty() || behind.starts_with(['.', '['])).then_some(key.len())

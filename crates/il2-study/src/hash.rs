@@ -1,4 +1,4 @@
-//! What files are known by.
+//! Hashes that identify files.
 
 use sha2::{Digest, Sha256};
 

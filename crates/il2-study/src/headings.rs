@@ -1,11 +1,11 @@
-//! Headings that change what a row of any table means, by all their spellings: no such column is passed
-//! over in silence.
+//! Headings that change what a row of a table means, in all their spellings: no such column is ignored
+//! silently.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use il2_engine::words::{closest, shown};
 
-/// What such a column says.
+/// Meaning of such a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// C in it: the row is left out.
@@ -32,7 +32,7 @@ pub enum Sign {
     Limit,
     /// How long an infusion takes.
     Duration,
-    /// Where a dose goes, by a number of the table's own.
+    /// Where a dose goes, by the table's own number.
     Administration,
     /// Where a dose goes, in words.
     Route,
@@ -41,7 +41,7 @@ pub enum Sign {
 /// How many there are.
 pub const SIGNS: usize = 14;
 
-/// The usual name of each, and what other programs and people call it: capitals and digits alone.
+/// The usual name of each, and other names for it: capitals and digits only.
 const NAMES: [(Sign, &str, &[&str]); SIGNS] = [
     (Sign::Comment, "C", &[]),
     (
@@ -102,7 +102,7 @@ fn squeezed(name: &str) -> String {
 }
 
 impl Sign {
-    /// Which one a heading is, however it is spelled.
+    /// Which one a heading is, in any spelling.
     pub fn of(heading: &str) -> Option<Sign> {
         let name = squeezed(heading);
         NAMES
@@ -117,7 +117,7 @@ impl Sign {
     }
 }
 
-/// Where these columns stand in a file.
+/// Places of these columns in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Signs([Option<usize>; SIGNS]);
 
@@ -134,7 +134,7 @@ impl Signs {
         Ok(found)
     }
 
-    /// Says where one stands.
+    /// Sets the place of one.
     pub fn set(&mut self, sign: Sign, column: usize) {
         self.0[sign as usize] = Some(column);
     }
@@ -149,7 +149,7 @@ impl Signs {
         self.0.contains(&Some(column))
     }
 
-    /// What a row has in one, unless that says nothing.
+    /// The value of a row in one, unless it is missing.
     pub fn text<'a>(&self, fields: &'a Fields, sign: Sign) -> Option<&'a str> {
         self.place(sign).map(|column| &fields[column]).filter(|text| !missing(text))
     }
@@ -165,7 +165,7 @@ impl Signs {
         number.map_err(|message| file.refuse(line, &file.header[column], message))
     }
 
-    /// A flag: one of the numbers that it may be, 0 where it says nothing.
+    /// A flag: one of the allowed numbers, 0 where it is missing.
     pub fn flag(
         &self,
         row: (&CsvFile, usize, &Fields),
@@ -182,7 +182,7 @@ impl Signs {
         Err(row.0.refuse(row.1, column, message))
     }
 
-    /// Whether the row says that it is not to be read, whatever it holds.
+    /// Whether the row says that it is to be ignored.
     pub fn leaves_out(&self, row: (&CsvFile, usize, &Fields)) -> Result<bool, StudyError> {
         let (file, line, fields) = row;
         let refuse = |sign: Sign, message: String| {
@@ -194,8 +194,8 @@ impl Signs {
             None | Some("0") => {}
             Some(text) => {
                 let message = format!(
-                    "\"{}\" is not allowed; use C to leave the row out or . to read it, and name \
-                     a column of concentrations DV",
+                    "\"{}\" is not allowed; use C to leave the row out or . to read it; a column \
+                     of concentrations is to be named DV",
                     shown(text)
                 );
                 return refuse(Sign::Comment, message);
@@ -213,13 +213,13 @@ impl Signs {
                 );
                 refuse(Sign::Exclude, message)
             }
-            // Other words are the reason, as PKNCA writes it.
+            // Any other text is the reason, as PKNCA writes it.
             Err(_) => Ok(!is(&["false", "f", "no", "n", "none", "keep", "include", "-"])),
         }
     }
 }
 
-/// Words that people use for a column, and its name here: capitals and digits alone.
+/// Common words for a column, and its name here: capitals and digits only.
 const MEANT: [(&str, &[&str]); 16] = [
     ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR"]),
     ("value", &["MEASUREMENT", "MEASURED", "OBSERVED", "OBSERVATION", "SIGNAL", "MFI", "Y"]),
@@ -239,12 +239,12 @@ const MEANT: [(&str, &[&str]); 16] = [
     ("KA", &["ABSORPTIONRATE"]),
 ];
 
-/// Words for a standard error: of two wells it is 0.7 of the standard deviation, of ten 0.3.
+/// Words for a standard error, which is 0.7 times the standard deviation for two wells and 0.3 times for ten.
 const STANDARD_ERRORS: [&str; 7] =
     ["SE", "SEM", "STDERR", "STDERROR", "STANDARDERROR", "STDERRMEAN", "STANDARDERROROFTHEMEAN"];
 
-/// The columns that are not read, each with what it may have been meant to be; `known` are names of
-/// columns that are read. A column without a heading counts where it holds anything.
+/// The columns that are not read, each with what it may have been meant to be; `known` are names of columns
+/// that are read. A column without a heading is listed if it has values.
 pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     let unused = |name: &str| !file.header.iter().any(|h| h.eq_ignore_ascii_case(name));
     let hint = |name: &str| {
@@ -270,7 +270,7 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
         let error = STANDARD_ERRORS.contains(&squeezed(heading).as_str());
         if error && known.contains(&"sd") && unused("sd") {
             return Some(format!(
-                "{shown} (a standard error; sd is it times the root of the count)"
+                "{shown} (a standard error; sd is that times the square root of the count)"
             ));
         }
         Some(match hint(heading) {
@@ -281,10 +281,10 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     file.header.iter().enumerate().filter_map(name).collect()
 }
 
-/// Characters of the sentence that names them: a screen, of which other things are said, too.
+/// Most characters of the sentence that names them.
 const MOST_SAID: usize = 1200;
 
-/// The sentence that names them; the first of a list longer than a screen.
+/// The sentence that names them; of a long list, only the first.
 pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
     let mut left = MOST_SAID;
     let fits = |name: &&String| {

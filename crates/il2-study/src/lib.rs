@@ -7,7 +7,8 @@
 //! 4. [`values`], [`choose`]: quantities, grids and names as a study writes them, and what an assay names
 //!    of its study;
 //! 5. [`ranges`], [`magnitude`]: where numbers make sense, and those of a study that lie elsewhere;
-//! 6. [`hash`]: what files are known by.
+//! 6. [`renamed`]: old names of numbers and readouts, which keep working;
+//! 7. [`hash`]: hashes that identify files.
 
 pub mod choose;
 pub mod csv_file;
@@ -20,6 +21,7 @@ pub mod magnitude;
 pub mod measurements;
 pub mod ranges;
 pub mod regimen;
+pub mod renamed;
 pub mod study;
 pub mod values;
 

@@ -1,5 +1,5 @@
-//! Sense of magnitude: whether numbers of a study lie where the models and their sources do
-//! (`library/ranges.toml`). A slip of a thousandfold reads like any other number, and its answer, too.
+//! Plausibility: whether numbers of a study lie in the range of the models and their sources
+//! (`library/ranges.toml`). An error of a thousandfold looks like any other number, and so does its answer.
 
 use crate::error::StudyError;
 use crate::library::{Library, Range};
@@ -12,16 +12,16 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use std::collections::BTreeMap;
 
-/// A text of a study that stands where a quantity does.
+/// A text of a study in the place of a quantity.
 struct Leaf {
     /// Parts of its key, without places in lists.
     key: Vec<String>,
-    /// The same as an error names it: `assay.dose.doses[2]`.
+    /// The same as errors write it: `assay.dose.doses[2]`.
     at: String,
     text: String,
 }
 
-/// Numbers of a study that cannot be, whatever the study is about.
+/// Numbers of a study that are physically impossible.
 pub fn refuse(study: &Study) -> Result<(), StudyError> {
     for leaf in leaves(study) {
         let Some((range, value)) = ranged(study, &leaf) else { continue };
@@ -29,13 +29,14 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
         if !(possible.low..=possible.high).contains(&value) {
             let (unit, one) = unit_of(study, &leaf, range);
             let text = shown(&leaf.text);
-            // A ligand without activity takes no IU.
+            // A ligand without a specific activity cannot be dosed in IU.
             let (low, high) = ends(range);
             let middle = format!("{} {unit}", short((low * high).sqrt() / one));
             let taken = worth(study, &leaf, range, &range.example).is_some();
             let example = if taken { range.example.clone() } else { middle };
             let message = format!(
-                "\"{text}\" is no {}, which is {} to {} {unit}; write for example \"{example}\"",
+                "\"{text}\" is not a possible {}, which is {} to {} {unit}; write for example \
+                 \"{example}\"",
                 range.what.trim_start_matches("a ").trim_start_matches("the "),
                 short(possible.low / one),
                 short(possible.high / one),
@@ -46,13 +47,13 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// Numbers of a study outside of where they make sense: key, and what is to be said.
+/// Numbers of a study outside their plausible range: key, and the warning.
 pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     let mut found: BTreeMap<Vec<String>, (usize, String)> = BTreeMap::new();
     for leaf in leaves(study) {
         let Some((range, value)) = ranged(study, &leaf) else { continue };
         let (low, high) = ends(range);
-        // Nothing given, no time gone, a chain that is not there: zero has no magnitude.
+        // Zero is always plausible: no dose, no time, no chain.
         if value == 0.0 || (low..=high).contains(&value) {
             continue;
         }
@@ -62,8 +63,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
             false => format!("{} to {} {unit}", short(low / one), short(high / one)),
         };
         let said = format!(
-            "{}: \"{}\" lies outside of {ends}, where {} usually lies ({}); is its unit the one that is \
-             meant?",
+            "{}: \"{}\" is outside {ends}, the usual range of {} ({}); is the unit right?",
             leaf.at,
             shown(&leaf.text),
             range.what,
@@ -74,12 +74,12 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     }
     let all = found.into_iter().map(|(key, (count, said))| match count {
         1 => (key, said),
-        n => (key, format!("{said} {} more of the list lie outside, too.", n - 1)),
+        n => (key, format!("{said} {} more of the list are outside, too.", n - 1)),
     });
     all.collect()
 }
 
-/// Models that a study changes and no assay reads: forgotten, most likely, beside an assay.
+/// Models that a study changes but no assay uses: most likely forgotten in an assay.
 pub fn unread_models(study: &Study) -> Vec<String> {
     let leaves = leaves(study);
     let named = |leaf: &&Leaf| {
@@ -91,11 +91,11 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for leaf in leaves.iter().filter(|leaf| leaf.key[0] == "models" && leaf.key.len() > 1) {
         let name = leaf.key[1].as_str();
-        // A name of the library's is read where an assay names none.
+        // A model of the library is used where an assay names none.
         if !read.contains(&name) && !Library::builtin().models.contains_key(name) {
             let name = shown(name);
             let text =
-                format!("models.{name} is read by no assay; write model = \"{name}\" in one.");
+                format!("models.{name} is used by no assay; write model = \"{name}\" in one.");
             if !said.contains(&text) {
                 said.push(text);
             }
@@ -104,7 +104,7 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     said
 }
 
-/// The range of a key of this study, and what its text is worth (base units).
+/// The range of a key of this study, and the value of its text (base units).
 fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
     let assay = leaf.key.get(1).filter(|_| leaf.key[0] == "assay");
     let assay = assay.and_then(|name| study.assays.get(name));
@@ -186,7 +186,7 @@ fn leaves(study: &Study) -> Vec<Leaf> {
             toml::Value::Table(table) => {
                 for (name, inner) in table {
                     let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
-                    // The ends of a range are of what the range is of.
+                    // The ends of a range have the key of the range.
                     let mut longer = key.to_vec();
                     if !(table.contains_key("points") && matches!(name.as_str(), "from" | "to")) {
                         longer.push(name.clone());
@@ -204,7 +204,7 @@ fn leaves(study: &Study) -> Vec<Leaf> {
     found
 }
 
-/// Whether an assay is of an animal, of which the ranges of people say nothing.
+/// Whether an assay is of an animal, for which the ranges of people do not hold.
 pub fn is_animal(part: &AssayPart) -> bool {
     let AssayPart::EventTable(part) = part else { return false };
     let animals = &Library::builtin().physiology.animals;

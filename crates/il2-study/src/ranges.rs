@@ -1,4 +1,4 @@
-//! Where numbers make sense (`library/ranges.toml`): what errors offer, and what is far from it.
+//! Plausible ranges of numbers (`library/ranges.toml`): examples for errors, and what is far outside.
 
 use crate::library::{Library, Range};
 use il2::ligand::Ligand;
@@ -21,12 +21,12 @@ pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
     Some((range, like_of(range)))
 }
 
-/// The dose of a person, of a kg or of a m2 of him, by how its text ends.
+/// The dose of a person, per person, per kg or per m2, by how its text ends.
 pub fn like_dose(ending: &str) -> Like<'static> {
     like_of(range_dose(ending, None))
 }
 
-/// The range of a dose of a molecule, or of any.
+/// The range of a dose of a molecule, or of any molecule.
 pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     let mut all = Library::builtin().ranges.values();
     let of = all.find(|r| {
@@ -34,11 +34,11 @@ pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
             && r.keys.iter().flatten().any(|k| k == "dose")
             && made_for(&r.molecules, ligand)
     });
-    of.expect("a test looks every ending up")
+    of.expect("a test checks every ending")
 }
 
-/// Whether what was made for some molecules, or for all, holds for a ligand. A ligand that a study names
-/// as one of them stands for it.
+/// Whether a range for some molecules, or for all, holds for a ligand. A ligand that a study names like one
+/// of them counts as it.
 pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
     let holds = |molecule: &String| {
         ligand.is_some_and(|l| {
@@ -57,11 +57,11 @@ fn like_of(range: &'static Range) -> Like<'static> {
 
 /// Ends of a range.
 pub fn ends(range: &Range) -> (f64, f64) {
-    let interval = range.usual.interval.as_ref().expect("the reader asks for it");
+    let interval = range.usual.interval.as_ref().expect("the reader requires it");
     (interval.low, interval.high)
 }
 
-/// Whether a key is what a pattern stands for; `**` at its end stands for any rest.
+/// Whether a key matches a pattern; `**` at its end matches any rest.
 pub fn matches(pattern: &[String], key: &[String]) -> bool {
     match pattern.split_last() {
         Some((last, head)) if last == "**" => {
@@ -80,12 +80,12 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// How many times below and above the library a number may lie.
+/// How many times below and above the value of the library a number may be.
 pub fn of_library() -> (f64, f64) {
     ends(&Library::builtin().ranges["of_the_library"])
 }
 
-/// How many times another a number is, where that is far from it.
+/// The ratio of a number to another, where they are far apart.
 pub fn times(value: f64, before: f64) -> Option<String> {
     let (low, high) = of_library();
     let ratio = value / before;
@@ -94,15 +94,15 @@ pub fn times(value: f64, before: f64) -> Option<String> {
     }
     Some(match ratio > 1.0 {
         true => format!("{} times as much as", short(ratio)),
-        false => format!("one part in {} of", short(1.0 / ratio)),
+        false => format!("1/{} of", short(1.0 / ratio)),
     })
 }
 
-/// A number that stands in place of one of the library and is far from it.
+/// A number that replaces one of the library and is far from it.
 pub fn far(at: &str, text: &str, value: f64, of_library: &str, before: f64) -> Option<String> {
     let times = times(value, before)?;
     Some(format!(
-        "{at}: \"{}\" is {times} {of_library} of the library; is its unit the one that is meant?",
+        "{at}: \"{}\" is {times} {of_library} of the library; is the unit right?",
         shown(text)
     ))
 }

@@ -14,9 +14,9 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// More doses than this in a regimen are a slip of the pen.
+/// Most doses of a regimen; more is a mistake.
 pub const MOST_DOSES: u64 = 10_000;
-/// Regimens that may follow one another.
+/// Most regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
 
 /// A table of doses that was read.
@@ -26,18 +26,18 @@ pub struct Table {
     pub name: String,
     /// SHA-256.
     pub hash: String,
-    /// Columns that stand for nothing here, with what they may have been meant to be.
+    /// Columns that are not read, with what they may have been meant to be.
     pub not_read: Vec<String>,
-    /// Rows that say that they are not to be read.
+    /// Rows that are to be ignored.
     pub left_out: usize,
-    /// Measurements, none of which a regimen reads.
+    /// Measurements, which a regimen does not read.
     pub measured: usize,
-    /// Columns that count compartments and change no dose, and why.
+    /// Columns numbered by compartment that change no dose, and why.
     pub idle: Vec<String>,
 }
 
 impl Table {
-    /// What must be said of it.
+    /// Warnings about it.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> =
             headings::not_read_of(&self.name, &self.not_read).into_iter().collect();
@@ -47,10 +47,7 @@ impl Table {
             all.push(format!("{count} {rows} of {name} left out: a column or a # says so"));
         }
         if self.measured > 0 {
-            all.push(format!(
-                "column DV of {} is not read: a regimen reads doses alone",
-                self.name
-            ));
+            all.push(format!("column DV of {} is not read: a regimen reads only doses", self.name));
         }
         all.extend(self.idle.iter().map(|idle| format!("{}: {idle}", self.name)));
         all
@@ -70,16 +67,15 @@ pub fn regimen(
     while let Some(then) = next {
         let at = format!("regimens.{last}.then");
         if seen.len() > MOST_FOLLOWING {
-            let message = format!(
-                "follows {MOST_FOLLOWING} regimens already; write them as a table of doses instead"
-            );
+            let message =
+                format!("follows {MOST_FOLLOWING} regimens already; use a table of doses instead");
             return Err(StudyError::at(at, message));
         }
         let known = study.regimens.keys().map(String::as_str);
         let part = study.regimens.get(then);
         let part = part.ok_or_else(|| unknown(&at, "regimen", then, known, "[regimens]"))?;
         if seen.contains(&then.as_str()) {
-            let message = format!("comes back to {then}; a regimen cannot follow itself");
+            let message = format!("leads back to {then}; a regimen cannot follow itself");
             return Err(StudyError::at(at, message));
         }
         if part.ligand != parts[0].ligand {
@@ -91,8 +87,10 @@ pub fn regimen(
         }
         let own = study.regimens[name].pharmacokinetics.as_ref();
         if part.pharmacokinetics.as_ref().is_some_and(|set| Some(set) != own) {
-            let message =
-                format!("has pharmacokinetics of its own; those of {name} hold for all its doses");
+            let message = format!(
+                "has pharmacokinetics of its own, but those of {name} hold for all its \
+                         doses; leave them out"
+            );
             return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
         }
         parts.extend(parts_of(study, then, part, &mut files)?);
@@ -101,11 +99,11 @@ pub fn regimen(
     }
     let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
     if all > MOST_DOSES {
-        let message = format!("has {all} doses in all; use {MOST_DOSES} at most");
+        let message = format!("has {all} doses in all; use at most {MOST_DOSES}");
         return Err(StudyError::at(format!("regimens.{name}"), message));
     }
     let further = parts.split_off(1);
-    let first = parts.pop().expect("one at least");
+    let first = parts.pop().expect("at least one");
     Ok((Regimen { then: further, ..first }, files))
 }
 
@@ -165,7 +163,7 @@ fn by_table(
         let message = "stands beside a table, which says it; leave one of them out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
-    let missing = "is missing; say what the table counts in: { time = \"h\", amount = \"MIU\" }";
+    let missing = "is missing; give the units of the table: { time = \"h\", amount = \"MIU\" }";
     let units = part.units.as_ref();
     let units = units.ok_or_else(|| StudyError::at(format!("{at}.units"), missing))?;
     let time = QuantityText(format!("1 {}", units.time));
@@ -190,26 +188,28 @@ fn by_table(
         Err(csv_file::at(&file, line, column, message.to_string()))
     };
     if found.subjects.iter().flat_map(|s| &s.measured).any(|v| !v.is_nan()) {
-        let message = "holds measurements, which a regimen does not read; remove the column, or give \
+        let message = "holds measurements, which a regimen does not use; remove the column, or \
+                       give \
                        the table to an assay of kind event-table with model = \"patient\"";
         return refuse(1, "DV", message);
     }
     if found.says_what_arrives() {
-        let message = "says which part arrives; set \"pharmacokinetics.bioavailability\" in the \
+        let message = "gives the bioavailability; set \"pharmacokinetics.bioavailability\" in the \
                        parameters of the assay instead";
         return refuse(1, "F1", message);
     }
     let of_a_body = |name: &&str| COVARIATES.iter().any(|c| c.columns.contains(name));
     let not_read = found.not_read.iter().filter_map(|n| n.split(' ').next());
     if let Some(name) = not_read.map(str::to_uppercase).find(|n| of_a_body(&n.as_str())) {
-        let message = "is not read in a regimen, which is the same for everyone; remove it, or give the \
+        let message = "has no effect in a regimen, which is the same for everyone; remove it, or \
+                       give the \
                        table to an assay of kind event-table with model = \"patient\"";
         return refuse(1, &name, message);
     }
     let subject = &found.subjects[0];
     if let Some(other) = found.subjects.get(1) {
-        let message = "begins another subject, and a regimen is the same for all; keep one subject, or \
-                       give each his own by an assay of kind event-table with model = \"patient\"";
+        let message = "begins another subject, but a regimen is the same for all; keep one \
+                       subject, or use an assay of kind event-table with model = \"patient\"";
         return refuse(other.lines[0] as usize, "ID", message);
     }
     let mut parts = vec![];
@@ -219,11 +219,16 @@ fn by_table(
             Kind::Dose => {}
             Kind::Observation | Kind::Other => continue,
             Kind::Reset | Kind::ResetAndDose => {
-                return refuse(line, "EVID", "resets, which no patient does; write EVID 1");
+                return refuse(
+                    line,
+                    "EVID",
+                    "is a reset, which is not possible in a patient; write EVID 1",
+                );
             }
         }
         if record.steady != Steady::No {
-            let message = "asks for doses since ever; begin the regimen earlier, or give the table to an \
+            let message = "asks for dosing to steady state; begin the regimen earlier, or give \
+                           the table to an \
                            assay of kind event-table with model = \"patient\"";
             return refuse(line, "SS", message);
         }
@@ -233,7 +238,8 @@ fn by_table(
             (false, None) => Route::Bolus,
             (false, Some(duration)) => Route::Infusion(duration),
             (true, Some(_)) => {
-                let message = "is an infusion under the skin, which a regimen does not know; give the \
+                let message = "is an infusion under the skin, which a regimen cannot express; \
+                               give the \
                                table to an assay of kind event-table with model = \"patient\"";
                 return refuse(line, "RATE", message);
             }
@@ -297,7 +303,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         return Err(StudyError::at(
             place,
             format!(
-                "\"{}\" is no dose; write an amount above zero, for example \"{}\"",
+                "\"{}\" is not a dose; write an amount above zero, for example \"{}\"",
                 shown(text),
                 ranges::like_dose("").example
             ),
@@ -322,12 +328,13 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         ("bolus" | "subcutaneous", Some(_)) => {
             return Err(StudyError::at(
                 format!("{at}.duration"),
-                "belongs to an infusion; leave it out (how long doses go on is said by doses and every)",
+                "belongs to an infusion; leave it out (doses and every say how long dosing goes \
+                 on)",
             ));
         }
         ("continuous", _) => {
             let message =
-                "\"continuous\" is no route; write infusion, with a duration such as \"5 d\"";
+                "\"continuous\" is not a route; write infusion, with a duration such as \"5 d\"";
             return Err(StudyError::at(format!("{at}.route"), message));
         }
         (other, _) => {
@@ -355,7 +362,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         None if !needed => Ok(0.0),
         None => Err(needs(key, what)),
         Some(_) => {
-            let message = format!("is no time above zero; {what}");
+            let message = format!("is not a time above zero; {what}");
             Err(StudyError::at(format!("{at}.{key}"), message))
         }
     };
@@ -366,7 +373,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     if cycles > 1 && cycle < every * f64::from(doses - 1) {
         return Err(StudyError::at(
             format!("{at}.cycle"),
-            "is shorter than the doses of a cycle take; lengthen it or give fewer doses",
+            "is shorter than the doses of one cycle; lengthen it or give fewer doses",
         ));
     }
     Ok(Regimen {

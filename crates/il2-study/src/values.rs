@@ -8,7 +8,7 @@ use il2::quantity::{Like, Quantity};
 use il2_engine::words::{closest, shown, some_of};
 use il2_engine::{Dimension, math};
 
-/// An error for a name that stands for nothing.
+/// An error for an unknown name.
 pub fn unknown<'a>(
     at: &str,
     what: &str,
@@ -29,7 +29,7 @@ pub fn unknown<'a>(
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
 }
 
-/// A quantity that must measure `needed`, be finite and not be negative; base units.
+/// A quantity of the dimension `needed`, finite and not negative; base units.
 pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64, StudyError> {
     match ranges::like(at).filter(|(_, like)| Quantity::parse_as(like.example, needed).is_ok()) {
         Some((_, like)) => quantity_like(at, text, needed, &like),
@@ -41,7 +41,7 @@ pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64,
     }
 }
 
-/// The same, where errors offer what suits the place.
+/// The same, with an example for the error that suits the place.
 pub fn quantity_like(
     at: &str,
     text: &QuantityText,
@@ -107,7 +107,8 @@ pub fn grid(
                     return Err(StudyError::at(
                         at,
                         format!(
-                            "\"{text}\" does not lie above the value before it; list them in increasing order"
+                            "\"{text}\" is not above the value before it; list them in \
+                             increasing order"
                         ),
                     ));
                 }
@@ -127,7 +128,7 @@ pub fn grid(
                 let to = shown(&range.to.0);
                 return Err(StudyError::at(
                     format!("{at}.to"),
-                    format!("\"{to}\" does not lie above from; swap them"),
+                    format!("\"{to}\" is not above from; swap them"),
                 ));
             }
             if spacing == Spacing::Logarithmic && from <= 0.0 {
@@ -138,8 +139,8 @@ pub fn grid(
                 ));
             }
             let last = f64::from(points - 1);
-            // Multiplied before it is divided, and whole decades counted as such (a quotient of two
-            // decimal numbers may miss them by a bit): round values stay round.
+            // Multiply before dividing, and recognise whole decades (a quotient of two decimal numbers may
+            // miss them by a bit), so that round values stay round.
             let ratio = math::log10(to / from);
             let decades = if (ratio - ratio.round()).abs() < 1e-14 { ratio.round() } else { ratio };
             let between = |i: f64| match spacing {
@@ -148,14 +149,15 @@ pub fn grid(
             };
             let mut values: Vec<f64> =
                 (0..points).map(|i| math::fifteen_digits(between(f64::from(i)))).collect();
-            // The ends are what was written, to the last bit.
+            // The ends are exactly what was written.
             values[0] = from;
             values[points as usize - 1] = to;
             if values.windows(2).any(|pair| pair[1] <= pair[0]) {
                 return Err(StudyError::at(
                     format!("{at}.points"),
                     format!(
-                        "{points} values between \"{}\" and \"{}\" lie closer than numbers can tell apart; use fewer, such as 2",
+                        "{points} values between \"{}\" and \"{}\" are too close for numbers of \
+                         64 bits; use fewer, such as 2",
                         shown(&range.from.0),
                         shown(&range.to.0)
                     ),
@@ -217,7 +219,7 @@ mod tests {
         let close = range("1 pM", "1.000000000001 pM", 100_000);
         let said = values(&close, Spacing::Even, Dimension::CONCENTRATION).unwrap_err().to_string();
         assert!(
-            said.contains("lie closer than numbers can tell apart; use fewer, such as 2"),
+            said.contains("are too close for numbers of 64 bits; use fewer, such as 2"),
             "{said}"
         );
     }

@@ -27,13 +27,13 @@ pub struct Cell {
     pub quantitation: Option<String>,
     /// Synthesis rates per chain, for lines known by those instead of counts.
     pub synthesis: Parameters,
-    /// What is known of a cell whose chains were never counted.
+    /// The known response of a cell whose chains were never counted.
     pub effect: Option<Effect>,
     /// Everything else: `stat5.total`, published site numbers.
     pub parameters: Parameters,
 }
 
-/// A response known as such, without receptor numbers behind it.
+/// A response known without receptor numbers.
 #[derive(Clone, Debug)]
 pub struct Effect {
     /// What responds: `proliferation`.
@@ -45,8 +45,8 @@ pub struct Effect {
 }
 
 impl Cell {
-    /// Number or synthesis of each chain, as the model takes it. A cell without either is an error
-    /// that says what it has instead.
+    /// Number or synthesis of each chain, as the model uses it. A cell without either is an error that says
+    /// what it has instead.
     pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
         if let Some(table) = self.quantitation.as_ref().and_then(|q| self.receptors.get(q)) {
             let number = |p: &crate::parameter::Parameter| if p.absent { 0.0 } else { p.value };
@@ -65,7 +65,8 @@ impl Cell {
         }
         Err(ModelError::Combination(match &self.effect {
             Some(effect) => format!(
-                "the chains on {} were never counted, only its {} ({}) is known; use model \"effect\" or give receptors",
+                "the chains on {} were never counted and only its {} ({}) is known; use model \
+                 \"effect\" or give receptors",
                 self.label, effect.what, effect.direction
             ),
             None => format!("{} has no receptor numbers; give receptors", self.label),

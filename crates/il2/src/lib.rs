@@ -1,10 +1,9 @@
 //! The interleukin-2 system, from ligand to trial.
 //!
-//! The modules stand in story order and no module uses one below it: a number has a unit
-//! ([`quantity`]) and a source ([`parameter`]); a molecule ([`ligand`]) meets receptor chains
-//! ([`receptor`]) on a cell ([`cell`]), and cells share a medium ([`culture`]). It is given
-//! ([`treatment`]) to a patient ([`patient`]). Tissue, tumour and trial follow in their places when
-//! they are built.
+//! The modules are in story order and no module uses one below it: a number has a unit ([`quantity`]) and a
+//! source ([`parameter`]); a molecule ([`ligand`]) meets receptor chains ([`receptor`]) on a cell ([`cell`]),
+//! and cells share a medium ([`culture`]). It is given ([`treatment`]) to a patient ([`patient`]). Tissue,
+//! tumour and trial will follow.
 
 pub mod quantity;
 

@@ -40,7 +40,7 @@ pub struct Ligand {
     pub alpha_chain: AlphaChain,
     /// Copies of the cytokine on one molecule.
     pub valency: u32,
-    /// The molecule relative to which its fusion affinities count.
+    /// The reference molecule of its fusion affinities.
     pub parent: Option<Box<Ligand>>,
     /// By dotted name: `affinity.il2r_alpha`, `fusion_affinity.il2r_beta_gamma`, ...
     pub parameters: Parameters,
@@ -52,7 +52,7 @@ impl Ligand {
         required(&self.parameters, &format!("ligand {}", self.label), name, dimension)
     }
 
-    /// Whether a parameter is there, with a value or as known to be absent.
+    /// Whether a parameter exists, with a value or as known to be absent.
     pub fn knows(&self, name: &str) -> bool {
         self.parameters.contains_key(name)
     }
@@ -62,7 +62,7 @@ impl Ligand {
         self.parameters.get(name).is_some_and(|p| p.absent)
     }
 
-    /// What converts its mass and activity.
+    /// Converts its mass and activity.
     pub fn preparation(&self) -> Preparation {
         let value = |name: &str| self.parameters.get(name).filter(|p| !p.absent).map(|p| p.value);
         Preparation {
@@ -73,9 +73,8 @@ impl Ligand {
 }
 
 impl Ligand {
-    /// Gives the molecule another affinity for beta. The bond is one and the same in solution and on
-    /// the membrane, so that the ratio to the old value follows it there
-    /// (`gamma_chain.beta_bond_ratio`).
+    /// Gives the molecule another affinity for beta. The contact is the same in solution and on the membrane,
+    /// so that the ratio to the old value applies there, too (`gamma_chain.beta_bond_ratio`).
     pub fn set_beta_affinity(&mut self, new: Parameter) {
         let old = self.parameters.get("affinity.il2r_beta").map(|p| p.value);
         if let Some(old) = old.filter(|old| old.is_finite() && *old > 0.0) {

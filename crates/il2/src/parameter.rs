@@ -8,13 +8,13 @@ use indexmap::IndexMap;
 /// How a number was obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Read off an experiment by its authors.
+    /// Read from an experiment by its authors.
     Measured,
     /// Estimated by fitting a model to measurements.
     Fitted,
-    /// Worked out from other published numbers.
+    /// Calculated from other published numbers.
     Derived,
-    /// Nobody read it in a source: a working value.
+    /// A working value without a source that was read.
     Assumed,
     /// Given in the study by its user.
     Study,
@@ -33,7 +33,7 @@ impl How {
     }
 }
 
-/// A range around a value, in base units, and what it is a range of.
+/// A range around a value, in base units, and its meaning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -47,9 +47,9 @@ pub struct Interval {
 /// One number of biology.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// In base units; NaN where the thing is `absent`.
+    /// In base units; NaN where it is `absent`.
     pub value: f64,
-    /// What it measures, as its text says (molecules may be left out there).
+    /// Dimension by its text, which may leave out molecules.
     pub dimension: Dimension,
     /// As written, with its unit.
     pub text: String,
@@ -61,12 +61,12 @@ pub struct Parameter {
     pub source: Option<String>,
     /// Reason, caveat, what it was derived from.
     pub note: String,
-    /// Known to be absent: a chain that is not there, a ligand that does not bind.
+    /// Known to be absent: a chain that a cell lacks, a ligand that does not bind.
     pub absent: bool,
 }
 
 impl Parameter {
-    /// A number that a study gives, in base units; NaN says that the thing is absent.
+    /// A number of a study, in base units; NaN means that it is absent.
     pub fn from_study(value: f64, dimension: Dimension, text: impl Into<String>) -> Self {
         Self {
             value,
@@ -168,11 +168,11 @@ pub struct MissingParameter {
     pub owner: String,
     /// Name of the parameter.
     pub name: String,
-    /// What to do, with a leading separator; empty if nothing helps.
+    /// The remedy, with a leading separator; empty if there is none.
     pub hint: String,
 }
 
-/// Checks that a number, written as `text`, is one that makes sense; the sentence ends with the remedy.
+/// Checks that a number, written as `text`, is within its limits; the error ends with the remedy.
 pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityError> {
     if limits.allow(value) {
         return Ok(());
@@ -184,7 +184,7 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
         }
         _ if value < 0.0 => format!("\"{text}\" is negative; write {write}"),
         Limits::Fraction { .. } if value >= 1.0 => {
-            format!("\"{text}\" is too much, for this is a fraction; write {write}")
+            format!("\"{text}\" is too large for a fraction; write {write}")
         }
         _ if value == 0.0 => {
             format!("\"{text}\" is zero, by which the model would divide; write {write}")
@@ -193,8 +193,8 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
     }))
 }
 
-/// Reads a number that stands in place of another, whose usual value is the best example of it: as its
-/// source writes it, where that is known.
+/// Reads a number that replaces another, whose usual value is the best example in errors: as its source
+/// writes it, where that is known.
 pub fn in_place_of(
     usual: Option<f64>,
     written: Option<&str>,
@@ -210,7 +210,7 @@ pub fn in_place_of(
     };
     let example = example.trim();
     let like = match usual {
-        // A number alone is in the unit of the example only where it is not far from it.
+        // A number without a unit is taken to be in the unit of the example only if it is close to it.
         Some(usual) => Like { example, low: usual / 30.0, high: usual * 30.0 },
         None => Like { example, low: 0.0, high: f64::MAX },
     };
@@ -223,7 +223,7 @@ pub fn in_place_of(
     }
 }
 
-/// The value of a named parameter in base units, checked to measure `dimension`.
+/// The value of a named parameter in base units, checked to have `dimension`.
 pub fn required(
     parameters: &Parameters,
     owner: &str,
@@ -245,7 +245,7 @@ pub fn required(
     }
     if found != dimension {
         return Err(missing(format!(
-            " in {dimension}: \"{}\" measures something else",
+            " in {dimension}: \"{}\" has another dimension",
             parameter.text
         )));
     }

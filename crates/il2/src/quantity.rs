@@ -1,4 +1,4 @@
-//! Numbers with units: read from text, held in base units, written with the unit in the name.
+//! Numbers with units: read from text, stored in base units, written with the unit in the name.
 
 mod digits;
 mod parse;

@@ -26,7 +26,7 @@ const AMOUNTS: [Dimension; 3] = [
 /// The model of the whole patient, by its name in a study.
 const PATIENT: &str = "patient";
 
-/// Reads the table and works out what happens.
+/// Reads the table and plans the events.
 pub fn plan(
     study: &Study,
     at: &str,
@@ -83,7 +83,7 @@ fn concentration_unit(part: &EventTablePart) -> String {
     part.units.concentration.clone().unwrap_or_else(own)
 }
 
-/// One of a unit that must measure something.
+/// A unit of a given dimension.
 fn one_of(
     at: &str,
     key: &str,
@@ -95,7 +95,7 @@ fn one_of(
     let one = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
     match fits(one.dimension) {
         true => Ok(one),
-        false => Err(StudyError::at(at, format!("\"{text}\" is no unit of {what}"))),
+        false => Err(StudyError::at(at, format!("\"{text}\" is not a unit of {what}"))),
     }
 }
 
@@ -104,7 +104,7 @@ fn minutes(at: &str, part: &EventTablePart) -> Result<f64, StudyError> {
     Ok(one_of(at, "time", &part.units.time, time, "time; use min, h or d")?.value)
 }
 
-/// A plain model, factors to base units, and one of what concentrations are written in.
+/// A plain model, factors to base units, and the unit of concentrations.
 fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64), StudyError> {
     let structures = Structure::ALL.iter().map(|(n, _)| *n).chain([PATIENT]);
     let found = Structure::ALL.iter().find(|(n, _)| *n == part.model);
@@ -115,7 +115,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         .1;
     let only = [("ligand", part.ligand.is_some()), ("show", part.show.is_some())];
     if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
-        let message = "belongs to model = \"patient\"; a plain model has none: leave it out";
+        let message = "belongs to model = \"patient\"; a plain model has none; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let units = &part.units;
@@ -124,7 +124,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
     let amount = one_of(at, "amount", &units.amount, |d| AMOUNTS.contains(&d), amounts)?;
     let volumes = "volume; use L or mL";
     let volume = one_of(at, "volume", volume_unit(part), |d| d == Dimension::VOLUME, volumes)?;
-    let what = format!("concentration of what AMT counts; use for example {}/L", units.amount);
+    let what = format!("concentration in the unit of AMT; use for example {}/L", units.amount);
     let fits = |d| d == amount.dimension / Dimension::VOLUME;
     let concentration = one_of(at, "concentration", &concentration_unit(part), fits, &what)?;
     let mut given = IndexMap::new();
@@ -152,7 +152,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
     Ok((Model::Plain(plain), factors, concentration.value))
 }
 
-/// The whole patient, factors to base units, and one of what concentrations are written in (pM).
+/// The whole patient, factors to base units, and the unit of concentrations (pM).
 fn whole(
     study: &Study,
     at: &str,

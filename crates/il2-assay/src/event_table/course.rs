@@ -1,22 +1,22 @@
-//! The curve of a subject: when it is looked at, and its points in the order of time.
+//! The curve of a subject: its times, and its points in order of time.
 
 use crate::event_table::plan::Plan;
 use il2::treatment::schedule::{Happening, elapsed};
 use il2_study::event_table::Subject;
 
-/// Times of a subject's curve (min since the first record): even, and the starts and ends of doses; the
-/// records come besides.
+/// Times of a subject's curve (min since the first record): evenly spaced, and the starts and ends of doses;
+/// the records are added.
 pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
     const POINTS: usize = 500;
     let last = since_first(&plan.table.subjects[subject]).last().copied().unwrap_or(0.0);
     let turns = plan.happenings(subject).into_iter().flat_map(|timed| match timed.what {
         Happening::Infuse { duration, .. } => [Some(timed.time), Some(timed.time + duration)],
-        // A look at the time of a dose comes before it.
+        // An output at the time of a dose comes before the dose.
         Happening::Give { .. } => [Some(timed.time), Some(timed.time + last * JUST_AFTER)],
         _ => [None; 2],
     });
     let turns: Vec<f64> = turns.flatten().filter(|t| *t < last).collect();
-    // No figure is so wide that more could be told apart: of very many doses some are drawn.
+    // A figure cannot show more: of very many doses, some are drawn.
     let every = turns.len().div_ceil(4 * POINTS).max(1);
     let even = (0..POINTS).map(|k| last * k as f64 / POINTS as f64);
     let mut times: Vec<f64> = even.chain(turns.into_iter().step_by(every)).collect();
@@ -25,10 +25,10 @@ pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
     times
 }
 
-/// So long after a dose at once its curve is drawn, as part of all that is drawn: less than a line is wide.
+/// Time after a bolus at which its curve is drawn, as a fraction of the axis: less than the width of a line.
 const JUST_AFTER: f64 = 1e-6;
 
-/// A curve that goes through its highest and lowest point, too.
+/// A curve with its highest and lowest points added.
 pub fn with_turns(mut points: Vec<(f64, f64)>, turns: Option<&[(f64, f64); 2]>) -> Vec<(f64, f64)> {
     let turns =
         turns.into_iter().flatten().filter(|(time, value)| time.is_finite() && value.is_finite());
@@ -43,8 +43,8 @@ pub fn since_first(subject: &Subject) -> Vec<f64> {
     elapsed(&subject.records).expect("checked in the plan")
 }
 
-/// States between the records and at them, each with the record up to which numbers hold and the time
-/// on an axis: TIME of the first record and what has passed since, which a reset does not set back.
+/// States between the records and at them, each with the record whose numbers hold and the time on an axis:
+/// TIME of the first record plus the time since then, which a reset does not set back.
 pub fn course<'a>(
     plan: &Plan,
     subject: usize,

@@ -1,4 +1,4 @@
-//! How high and how low the first subjects go, at records and between them, for terminal and report.
+//! Highest and lowest values of the first subjects, at records and between them, for terminal and report.
 
 use crate::event_table::course::since_first;
 use crate::event_table::plan::Plan;
@@ -12,31 +12,31 @@ use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::event_table::Subject;
 
-/// Subjects whose extremes are told.
+/// Most subjects whose extremes are shown.
 pub const MOST_TOLD: usize = 10;
 
-/// One quantity of one subject from its first record to its last: value and time as the table counts it.
+/// One quantity of one subject from its first record to its last, in the units of the table.
 pub struct Extreme {
     subject: String,
     quantity: String,
     most: Turn,
     least: Turn,
     last: f64,
-    /// Area under it in its unit times the table's unit of time, where that means something.
+    /// Area under the curve in its unit times the table's unit of time, where it is meaningful.
     area: Option<f64>,
 }
 
-/// The highest or the lowest of a quantity.
+/// The highest or the lowest value of a quantity.
 struct Turn {
     value: f64,
-    /// As the table counts it.
+    /// Time by the table.
     time: f64,
-    /// On an axis that no reset sets back.
+    /// Time on an axis that a reset does not set back.
     on_axis: f64,
 }
 
 impl Extreme {
-    /// What a survey found, in units of `one`; `seen` is what records show, in the unit already.
+    /// Result of a survey, in units of `one`; `seen` are the values at records, in that unit already.
     pub fn new(
         plan: &Plan,
         subject: &Subject,
@@ -47,12 +47,12 @@ impl Extreme {
         let since = since_first(subject);
         let time = plan.factors.time;
         let least = tolerance.absolute / one;
-        // Below what the solver was asked for nothing is known but that it is nothing.
+        // Values below the tolerance of the solver count as zero.
         let known = |value: f64| if value.abs() < least { 0.0 } else { value };
         let turn = |e: lane::Extreme| {
             let found = e.value / one;
             let noise = noise(tolerance, e.value) / one;
-            // What is no further from a record is that record's.
+            // An extreme within the tolerance of a record is taken at that record.
             let record = seen.iter().position(|value| (value - found).abs() <= noise);
             let (value, at) = record.map_or((found, e.time), |r| (seen[r], since[r]));
             let record = record.or_else(|| near(&since, e.time));
@@ -83,19 +83,19 @@ impl Extreme {
         self.area
     }
 
-    /// Where it is highest and lowest, as points of a curve: time and value.
+    /// The highest and lowest points of a curve: time and value.
     pub fn points(&self) -> [(f64, f64); 2] {
         [&self.most, &self.least].map(|turn| (turn.on_axis, turn.value))
     }
 }
 
-/// The record at a time since the first, but for rounding.
+/// The record at a time since the first, within rounding.
 fn near(since: &[f64], time: f64) -> Option<usize> {
     let rounding = 1e-9 * since.last().copied().unwrap_or(0.0);
     since.iter().position(|s| (s - time).abs() <= rounding)
 }
 
-/// A time (min) as the table counts it: from the reset before it that set TIME back, if one did.
+/// A time (min) by the table: since the last reset that set TIME back, if there was one.
 fn in_table(subject: &Subject, since: &[f64], e: lane::Extreme) -> f64 {
     let anew = |r: &usize| {
         let begins = matches!(subject.records[*r].kind, Kind::Reset | Kind::ResetAndDose);
@@ -105,7 +105,7 @@ fn in_table(subject: &Subject, since: &[f64], e: lane::Extreme) -> f64 {
     e.time - since[begun] + subject.records[begun].time
 }
 
-/// What the table of the report shows, and of whom.
+/// The columns and rows of the table in the report.
 pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
     let [most, least] = ["highest", "lowest"].map(|w| format!("time of {w} ({})", plan.units[0]));
     let area = format!("area ({})", plan.units[0]);
@@ -131,7 +131,10 @@ pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
         true => format!("The first {MOST_TOLD} subjects"),
         false => "Every subject".to_string(),
     };
-    let title = format!("{whose}: most and least from first record to last, and at the last");
+    let title = format!(
+        "{whose}: highest and lowest value from first record to last, and the \
+                         last value"
+    );
     (title, table)
 }
 
@@ -142,7 +145,8 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
     if plan.table.subjects.len() > MOST_TOLD {
         let all = counted(plan.table.subjects.len(), "subject");
         text += &format!(
-            "most and least of the first {MOST_TOLD} of {all}; the table has every record\n"
+            "highest and lowest values of the first {MOST_TOLD} of {all}; the table has every \
+             record\n"
         );
     }
     for e in extremes {

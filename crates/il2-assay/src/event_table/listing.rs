@@ -1,11 +1,11 @@
-//! What a table of doses stands for, dose by dose, as `il2 check` and the report show it.
+//! The doses that an event table describes, one by one, as `il2 check` and the report show them.
 
 use crate::event_table::plan::Plan;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_study::event_table::{Factors, Subject};
 
-/// The expanded table of a subject, in the table's units: time, what, how much, where, how fast; the
-/// first rows, at most `most`, and how many there are.
+/// The expanded table of a subject, in the table's units: time, kind, amount, compartment, rate; the first
+/// rows, at most `most`, and the number of all.
 pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, usize) {
     let happenings = plan.happenings(subject);
     let Subject { lines, times, records, .. } = &plan.table.subjects[subject];
@@ -23,7 +23,7 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
                 format!("{} into {}", number(rate * duration / amount), place(*compartment)),
                 format!("over {}", number(duration / time)),
             ),
-            Happening::Reset => ("reset".into(), "everything is emptied".into()),
+            Happening::Reset => ("reset".into(), "all compartments are emptied".into()),
             Happening::Saturate(c) => (
                 "steady state".into(),
                 match c.adds {
@@ -34,7 +34,7 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
             Happening::Parameters(_) | Happening::Look(_) => return None,
         };
         let when = (t.time + origin) / time;
-        // Where time began anew the table's own time says more.
+        // Where TIME was set back, the table's own time is more useful.
         let when = if records[t.record].time == origin + t.time { times[t.record] } else { when };
         Some([number(when), format!("line {}", lines[t.record]), what, how])
     };

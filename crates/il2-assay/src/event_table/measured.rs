@@ -1,4 +1,4 @@
-//! What the table measured (DV) held against the model: at every row, in a figure, in a number.
+//! Measurements of the table (DV) compared with the model: at every row, in a figure, as one number.
 
 use crate::event_table::course::since_first;
 use crate::event_table::plan::Plan;
@@ -10,9 +10,9 @@ use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
 use serde_json::json;
 
-/// Points of the figure; more are not told apart.
+/// Most points of the figure; more could not be distinguished.
 const MOST_POINTS: usize = 5_000;
-/// Means so far from each other, as a factor, are no misfit of a model but another unit or compartment.
+/// Means that differ by more than this factor suggest another unit or compartment, not a misfit.
 const ANOTHER_UNIT: f64 = 10.0;
 
 /// Measured and modelled concentrations, in the table's unit.
@@ -25,7 +25,7 @@ pub struct Compared {
     without_model: usize,
 }
 
-/// The columns that a table of results then has.
+/// The additional columns of the table of results.
 pub fn columns(plan: &Plan) -> Vec<(String, bool)> {
     let ending = column_ending(&plan.units[2]);
     let all = [format!("measured_{ending}"), "log_residual".to_string()];
@@ -33,7 +33,7 @@ pub fn columns(plan: &Plan) -> Vec<(String, bool)> {
 }
 
 impl Compared {
-    /// Takes a row of a subject, and gives it the values of [`columns`].
+    /// Takes a row of a subject and gives the values of [`columns`].
     pub fn row(&mut self, plan: &Plan, subject: usize, record: usize, modelled: f64) -> Vec<Value> {
         let Some(&measured) = plan.table.subjects[subject].measured.get(record) else {
             return vec![];
@@ -78,28 +78,28 @@ impl Compared {
             return String::new();
         }
         format!(
-            "{} compared: {} times the model (geometric mean), root mean square of the logarithm of \
-             measured over modelled {}\n",
+            "{} compared: {} times the model (geometric mean), root mean square of log residuals \
+             {}\n",
             counted(self.rows, "measurement"),
             three_digits(math::exp(self.mean())),
             three_digits(self.root_mean_square())
         )
     }
 
-    /// What must be said of it.
+    /// Warnings about it.
     pub fn warnings(&self, plan: &Plan) -> Vec<String> {
         let mut all = vec![];
         if self.rows > 0 && self.mean().abs() > math::ln(ANOTHER_UNIT) {
             all.push(format!(
-                "DV of {} is {} times the model on (geometric) average: hold units and compartments \
-                 against each other",
+                "DV of {} is {} times the model on (geometric) average: check units and \
+                 compartments",
                 plan.file,
                 three_digits(math::exp(self.mean()))
             ));
         }
         if self.without_model > 0 {
             all.push(format!(
-                "{} of {} where the model has no drug or no answer: not compared",
+                "{} of {} where the model has no drug or no result: not compared",
                 counted(self.without_model, "measurement"),
                 plan.file
             ));
@@ -140,7 +140,7 @@ impl Compared {
     }
 }
 
-/// What was measured of a subject over time, as points upon its curve.
+/// Measurements of a subject over time, as points on its curve.
 pub fn points(plan: &Plan, subject: usize) -> Option<Series> {
     let of = &plan.table.subjects[subject];
     let origin = of.records[0].time;

@@ -1,4 +1,4 @@
-//! What the doses of an event table go into.
+//! The models that the doses of an event table go into.
 
 use crate::patients::Patients;
 use il2::patient::compartments::{Named, Structure};
@@ -6,10 +6,10 @@ use il2::patient::individual;
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-/// What the doses go into.
+/// The model that the doses go into.
 #[derive(Clone, Debug)]
 pub enum Model {
-    /// Compartments and nothing else.
+    /// Compartments only.
     Plain(Plain),
     /// The whole patient.
     Patient(Patient),
@@ -22,14 +22,14 @@ pub struct Plain {
     pub structure: Structure,
     /// Base units.
     pub given: IndexMap<&'static str, f64>,
-    /// What amounts are counted in.
+    /// Dimension of amounts.
     pub amount: Dimension,
 }
 
-/// Who is treated, and what the figure shows of them.
+/// The patients, and the quantities that the figure shows.
 #[derive(Clone, Debug)]
 pub struct Patient {
-    /// The usual patient; the table says what he weighs.
+    /// The typical patient; the table gives the weight.
     pub patients: Patients,
     /// Observables of the figure.
     pub show: Vec<String>,

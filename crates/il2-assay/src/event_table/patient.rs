@@ -1,4 +1,4 @@
-//! The whole patient under an event table: everything that is read off at every record.
+//! The whole patient under an event table: every observable at every record.
 
 use crate::answer::{AssayResult, status};
 use crate::event_table::balance::{balance, balance_or_failure};
@@ -41,10 +41,10 @@ impl Patient {
         (place, &all[place])
     }
 
-    /// Refuses bodies that nobody has.
+    /// Refuses impossible body sizes.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
         let surfaces = Library::builtin().ranges["surface"].possible.as_ref();
-        let surfaces = surfaces.expect("a body has ends outside of which it cannot be");
+        let surfaces = surfaces.expect("body sizes have a possible range");
         for subject in &table.subjects {
             for (r, &line) in subject.lines.iter().enumerate() {
                 let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
@@ -89,7 +89,7 @@ impl Patient {
         Table::new(&plan.name, &columns)
     }
 
-    /// What is shown of a subject, at its most and least.
+    /// The highest and lowest values of a subject.
     fn extreme(
         &self,
         plan: &Plan,
@@ -106,13 +106,13 @@ impl Patient {
         Extreme::new(plan, subject, (title, one), (found, seen), (false, tolerance))
     }
 
-    /// The patient of a body: weight, height and surface where the table gives them.
+    /// The patient of given weight, height and surface, where the table has them.
     pub fn person(&self, body: &[f64]) -> Person {
         let given = |value: f64| Some(value).filter(|v| v.is_finite());
         self.patients.cohort.person_of(given(body[0]), given(body[1]), given(body[2]))
     }
 
-    /// The patient as he is up to each record.
+    /// The patient up to each record.
     fn people(&self, subject: &Subject) -> Vec<Arc<Person>> {
         let mut people: Vec<Arc<Person>> = vec![];
         for r in 0..subject.records.len() {
@@ -131,8 +131,8 @@ fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
     values.iter().map(|v| v.to_bits())
 }
 
-/// Runs every subject. Each is made, run and told one after another: memory does not grow with them
-/// but for a row a record.
+/// Runs every subject. Each is made, run and written one after another, so that memory grows only by a row a
+/// record.
 pub fn run(
     study: &Study,
     plan: &Plan,
@@ -144,7 +144,7 @@ pub fn run(
     let concentration = patient.observable("concentration").0;
     let shown: Vec<usize> = patient.show.iter().map(|name| patient.observable(name).0).collect();
     let mut table = patient.table(plan, concentration);
-    // A lane that could not be made answers with its reason in place of its own.
+    // A simulation that could not be set up gives its reason as its result.
     let unmade: Mutex<BTreeMap<usize, LaneFailure>> = Mutex::default();
     let make = |i: usize| {
         let people = patient.people(&subjects[i]);
@@ -181,10 +181,10 @@ pub fn run(
         let own = found.surveyed.len().saturating_sub(windows.stretches().len());
         let (shown_found, of_level) = found.surveyed.split_at(own);
         let mut levels = Vec::with_capacity(subject.records.len());
-        // Of what is shown, what records show.
+        // The values at records of the quantities shown.
         let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
         for (r, record) in subject.records.iter().enumerate() {
-            // A lane that was given up still tells what went before.
+            // A simulation that stopped early still gives the earlier rows.
             let state = found.recorded.get(r);
             let seen = state.map(|state| individual.seen(r, state));
             let mut seen = seen.unwrap_or_else(|| vec![f64::NAN; observables.len()]);
@@ -269,7 +269,7 @@ pub fn run(
     }
 }
 
-/// A subject of the table, who he is up to each record given.
+/// A subject of the table, given the patient up to each record.
 fn individual<'a>(
     (plan, subject): (&'a Plan, usize),
     patient: &'a Patient,
@@ -294,9 +294,10 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
         plan.units[2]
     );
     if plan.table.says_what_arrives() {
-        text += "column F1 says which part of a dose under the skin arrives, not the library\n";
+        text += "the bioavailability of doses under the skin is taken from column F1, not from \
+                 the library\n";
     }
-    // No table has what the balance and the comparison say: they come before what a terminal may cut.
+    // The balance and the comparison are in no table, so they come before what a terminal may cut.
     text + balance + &block(plan, extremes)
 }
 
@@ -327,10 +328,10 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
     Panel { name: name.into(), title: String::new(), x, y, content: Content::Lines(content) }
 }
 
-/// A subject between and at the records.
+/// A subject at the records and between them.
 struct Curve {
-    /// Everything that is read off, by time as the table counts it.
+    /// Every observable by the table's time.
     points: Vec<(f64, Vec<f64>)>,
-    /// Highest and lowest of each quantity that is shown.
+    /// Highest and lowest value of each quantity shown.
     turns: Vec<[(f64, f64); 2]>,
 }

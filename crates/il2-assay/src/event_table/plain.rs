@@ -90,7 +90,7 @@ pub fn run(
         plan.file,
         plan.units[2]
     );
-    // No table has these two lines: they come before what the terminal may cut.
+    // These two lines are in no table, so they come before what the terminal may cut.
     text += &compared.text();
     text += &balance_or_failure(plan, failed, worst);
     text += &block(plan, &extremes);
@@ -123,8 +123,8 @@ pub fn run(
     }
 }
 
-/// A row for each record of a subject; the concentrations in them. A subject that was given up keeps
-/// the rows that it reached.
+/// A row for each record of a subject; the concentrations in them. A subject that stopped early keeps the
+/// rows that it reached.
 fn add_rows(
     (table, compared): (&mut Table, &mut Compared),
     plan: &Plan,
@@ -158,7 +158,7 @@ fn add_rows(
     levels
 }
 
-/// Part of what was given that is missing, or too much.
+/// Fraction of the amount given that is missing or in excess.
 fn imbalance(state: &[f64]) -> f64 {
     let (held, given) = state.split_at(state.len() - 1);
     let missing = (held.iter().sum::<f64>() - given[0]).abs();
@@ -183,7 +183,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
         .collect();
     let y = Axis::linear("concentration", &plan.units[2]);
     let mut log = Axis { scale: Scale::Log, ..y.clone() };
-    // Four decades below the peak nothing is measured any more.
+    // Four decades below the peak nothing can be measured.
     above_floor(&mut log, &content, 1e-4);
     content.extend((0..curves.len()).filter_map(|i| measured::points(plan, i)));
     let panel = |name: &str, y: Axis| Panel {

@@ -1,10 +1,10 @@
-//! A model under an event table, put together.
+//! A model under an event table, planned.
 
 use crate::event_table::model::Model;
 use il2::treatment::schedule::{Timed, most_doses, schedule};
 use il2_study::event_table::{EventTable, Factors};
 
-/// The assay put together.
+/// The planned assay.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
@@ -23,13 +23,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What happens to a subject, worked out: anew each time, since a long list of doses is short in
-    /// the table.
+    /// The events of a subject, expanded each time: a long list of doses is short in the table.
     pub fn happenings(&self, subject: usize) -> Vec<Timed> {
         schedule(&self.table.subjects[subject].records).expect("checked in the plan")
     }
 
-    /// Subjects in groups that together bring so many doses about that memory holds them.
+    /// Subjects in groups whose doses together fit into memory.
     pub fn groups(&self) -> Vec<std::ops::Range<usize>> {
         const MOST_SUBJECTS: usize = 256;
         const MOST_DOSES: f64 = 200_000.0;

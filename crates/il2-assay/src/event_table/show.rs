@@ -1,4 +1,4 @@
-//! What every model under an event table shows: what was not read, codes of records, the figure.
+//! Output common to all models under an event table: warnings, codes of records, the figure.
 
 use crate::event_table::exposure::Exposure;
 use crate::event_table::model::Model;
@@ -11,7 +11,7 @@ use il2_output::figure::{Figure, Panel, most_curves};
 use il2_study::headings;
 use il2_study::study::Study;
 
-/// What of the table was not read, and what stands for what it does not say.
+/// What of the table was not read, and which usual values replace missing ones.
 pub fn warnings(plan: &Plan) -> Vec<String> {
     let table = &plan.table;
     let mut all: Vec<String> =
@@ -22,8 +22,8 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
     }
     if table.not_compared > 0 {
         all.push(format!(
-            "{} of {} not compared: marked as missing, censored or beyond a limit, not above zero, of \
-             another compartment, or in a row that is no observation",
+            "{} of {} not compared: marked as missing, censored or beyond a limit, not above \
+             zero, of another compartment, or in a row that is not an observation",
             counted(table.not_compared, "measurement"),
             plan.file
         ));
@@ -31,7 +31,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
     all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
     for (name, (count, one)) in &table.without {
         all.push(format!(
-            "{} of {} without {name} (such as {one}): the usual one is taken",
+            "{} of {} without {name} (such as {one}): the usual value is used",
             counted(*count, "subject"),
             plan.file
         ));

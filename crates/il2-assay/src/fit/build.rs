@@ -1,4 +1,4 @@
-//! Puts a fit together: unknowns with their priors, rows with the lanes behind them, all checked.
+//! Plans a fit: unknowns with their priors, rows with their simulations, all checked.
 
 use crate::fit::network::{FitNetwork, Fitting, Stands, network, sets, unmatched_parameter};
 use crate::fit::observe::observe;
@@ -19,7 +19,7 @@ use il2_study::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use il2_study::study::{Study, label};
 use il2_study::values::unknown;
 
-/// Numbers that all chains may leave, 40 MB of them.
+/// Most numbers of all chains, 40 MB of them.
 pub const MOST_DRAWN: usize = 5_000_000;
 
 /// Puts a fit together.
@@ -41,7 +41,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     }
     let level = part.level.unwrap_or(0.9);
     if !(0.1..1.0).contains(&level) {
-        let message = format!("{level} is not allowed; use a part below 1, such as 0.9");
+        let message = format!("{level} is not allowed; use a fraction below 1, such as 0.9");
         return Err(StudyError::at(format!("{at}.level"), message));
     }
     for (key, empty) in
@@ -127,7 +127,7 @@ fn rows(
         return Err(unknown(&format!("{at}.error"), "error", error, known.into_iter(), "a table"));
     }
     if part.background == Some(true) && part.scale.is_none() {
-        let message = "needs a factor beside it: add scale, for example scale = []";
+        let message = "needs a factor: add scale, for example scale = []";
         return Err(StudyError::at(format!("{at}.background"), message));
     }
     data::all_read(study, at, part)?;
@@ -147,7 +147,7 @@ fn rows(
     Ok(data.rows)
 }
 
-/// Names of fitted numbers are columns of tables beside these.
+/// Names of fitted numbers are columns of tables, next to these.
 const COLUMNS: [&str; 7] =
     ["start", "log_density", "below_best", "steps", "status", "chain", "draw"];
 
@@ -157,13 +157,13 @@ fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
     let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {
         "is a column of the tables of a fit"
     } else if name.is_empty() || name.len() > 80 || !name.chars().all(fine) {
-        "cannot stand in a column name"
+        "cannot be part of a column name"
     } else {
         return Ok(());
     };
     let message = format!(
-        "the name \"{}\" {problem}; use another of letters, digits, _, - and ., at most 80, and say with \
-         the key sets what it stands for",
+        "the name \"{}\" {problem}; use another of letters, digits, _, - and ., at most 80, and \
+         say in the key sets what it stands for",
         shown(name)
     );
     Err(StudyError::at(at, message))
@@ -179,7 +179,7 @@ fn number(
     let end = |i: usize| {
         let (text, at) = (&part.prior[i].0, format!("{at}.prior[{i}]"));
         let value = Quantity::parse_as(text, *dimension).map_err(|e| StudyError::at(&at, e.0))?;
-        // A prior ends at neither limit: its logarithm or log-odds would be infinite.
+        // A prior must not end at a limit, where its logarithm or log-odds would be infinite.
         let open = |limits: &Limits| match limits {
             Limits::Fraction { .. } => Limits::Fraction { zero: false, one: false },
             _ => Limits::Positive,
@@ -192,7 +192,7 @@ fn number(
     let prior = [end(0)?, end(1)?];
     if prior[1] <= prior[0] {
         let message = format!(
-            "\"{}\" to \"{}\" is no range; write the lower end first and a higher one behind it",
+            "\"{}\" to \"{}\" is not a range; write the lower end first and a higher one after it",
             shown(&part.prior[0].0),
             shown(&part.prior[1].0)
         );

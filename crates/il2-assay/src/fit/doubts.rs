@@ -1,5 +1,5 @@
-//! What is odd about the answer of a fit: numbers far from what was held possible, factors and backgrounds
-//! far from where the measurements put them, tables that the model does not describe.
+//! Doubts about the result of a fit: numbers far from their priors, factors and backgrounds far from what the
+//! measurements suggest, tables that the model does not describe.
 
 use crate::answer::Check;
 use crate::fit::outcome::Outcome;
@@ -12,27 +12,27 @@ use il2_inference::bound::Bound;
 use il2_inference::posterior::{ErrorModel, Observed};
 use il2_inference::quantiles::Z_975;
 
-/// A number twice as far from the middle of its prior as the prior's end: one in ten thousand.
+/// Twice as far from the centre of its prior as the 95 % ends: a chance of one in ten thousand.
 const FAR: f64 = 2.0 * Z_975;
-/// Root mean square of log residuals beyond which a model is off by more than a factor of three, as a rule.
+/// Root mean square of log residuals above which a model is typically off by more than a factor of three.
 const MOST_LOG: f64 = 3.0;
 /// The same where the table says what scatter to expect, in standard deviations.
 const MOST_DEVIATIONS: f64 = 5.0;
-/// Part of the mean square of differences that may be left: more is hardly described at all.
+/// Fraction of the mean square that may remain unexplained; with more, the model hardly describes the table.
 const MOST_LEFT: f64 = 0.5;
-/// Tables or numbers that are named in a check.
+/// Most tables or numbers that are named in a check.
 const MOST_NAMED: usize = 3;
 
-/// What was found of the answer: sentences for its reader, and checks for the report.
+/// Doubts about the result: warnings for its reader, and checks for the report.
 #[derive(Clone, Debug, Default)]
 pub struct Doubts {
-    /// A sentence each.
+    /// Warnings, a sentence each.
     pub warnings: Vec<String>,
     /// One for numbers, one for tables.
     pub checks: Vec<Check>,
 }
 
-/// Looks the answer of a fit over.
+/// Examines the result of a fit.
 pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
     let odd: Vec<(String, String)> =
         (0..plan.posterior.unknowns.len()).filter_map(|k| odd(plan, outcome, k)).collect();
@@ -51,15 +51,15 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
         Check { what: what.into(), found, holds: odd.is_empty() }
     };
     let checks = vec![
-        check("what is fitted lies where it may be expected", &odd, plan.posterior.unknowns.len()),
-        check("the model describes what was measured", &missed, plan.measured.len()),
+        check("fitted numbers lie in their expected ranges", &odd, plan.posterior.unknowns.len()),
+        check("the model describes the measurements", &missed, plan.measured.len()),
     ];
     let warnings = odd.into_iter().chain(missed).map(|(_, said)| said).collect();
     Doubts { warnings, checks }
 }
 
-/// An unknown whose best lies far from its prior, or from where such a number lies: its name, and what is
-/// to be said.
+/// An unknown whose best fit is far from its prior, or from the usual range of such a number: its name, and
+/// the warning.
 fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let z = outcome.starts[outcome.best].at[k];
     let unknown = &plan.posterior.unknowns[k];
@@ -79,15 +79,15 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
         };
         let usual = usual.map_or(String::new(), |usual| format!(", {usual}"));
         format!(
-            "{name}: the best fit is {}{far}{usual}; are the units of the table (dose, time, value) those \
-             that are meant, and is the model that of the experiment?",
+            "{name}: the best fit is {}{far}{usual}; are the units of the table (dose, time, \
+             value) right, and does the model describe the experiment?",
             told(z)
         )
     } else if z.abs() > Z_975 && !name.starts_with("scatter") {
-        // Their priors were set by the measurements: outside of them model and table do not meet.
+        // Their priors were set from the measurements: outside them model and table disagree.
         format!(
-            "{name}: the best fit is {}, outside of {prior}, where measurements and model put it before; \
-             are the units of the table those that are meant?",
+            "{name}: the best fit is {}, outside {prior}, the range that measurements and model \
+             suggested; are the units of the table right?",
             told(z)
         )
     } else {
@@ -96,14 +96,15 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     Some((name, said))
 }
 
-/// A table that the model misses by far: its name, and what is to be said.
+/// A table that the model does not describe: its name, and the warning.
 fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, String)> {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, _), (o, _))| *of == table && !o.held_out).map(|(_, row)| row);
-    // In standard deviations where those are known, as logarithms, or as differences beside what was measured.
+    // In standard deviations where those are known, as logarithms, or as differences relative to the
+    // measurements.
     let (mut deviations, mut logarithms, mut differences) = (vec![], vec![], vec![]);
     for (observed, expected) in own {
-        // A limit that the model keeps is no miss.
+        // A limit that the model keeps is not a misfit.
         let Some(off) = beyond(observed, observed.residual(expected).ok()) else { continue };
         match (observed.sd, observed.miss) {
             (Some(_), _) => deviations.push(off),
@@ -115,13 +116,13 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     let measured = &plan.measured[table];
     let how = if root(&deviations) > MOST_DEVIATIONS {
         format!(
-            "by {} standard deviations of the table, as a root mean square",
+            "by a root mean square of {} standard deviations of the table",
             three_digits(root(&deviations))
         )
     } else if root(&logarithms) > math::ln(MOST_LOG) {
         let root = root(&logarithms);
         format!(
-            "by a factor of {}, as a rule (root mean square of log residuals {})",
+            "by a typical factor of {} (root mean square of log residuals {})",
             three_digits(math::exp(root)),
             three_digits(root)
         )
@@ -133,18 +134,21 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
         if left.is_nan() || left <= MOST_LEFT {
             return None;
         }
-        format!("so that {} % of their mean square are left", three_digits(100.0 * left.min(1.0)))
+        format!(
+            "and leaves {} % of their mean square unexplained",
+            three_digits(100.0 * left.min(1.0))
+        )
     };
     let name = shown(&measured.name);
     let said = format!(
-        "{name}: the model misses the measurements {how}; do not use its numbers before you know why: \
-         units of dose, time and value, words of the columns, single rows far out, the model"
+        "{name}: the model misses the measurements {how}; find the cause before you use its \
+         numbers: units of dose, time and value, words of the columns, outliers, the model"
     );
     Some((name, said))
 }
 
-/// How far a row lies from what is expected, in standard deviations: zero where it is a limit that is
-/// kept. None where the model gives nothing that could be compared.
+/// Residual of a row in standard deviations: zero where it is a limit that is kept. None where the model
+/// gives nothing to compare.
 fn beyond(observed: &Observed, residual: Option<f64>) -> Option<f64> {
     let residual = residual?;
     match observed.bound {

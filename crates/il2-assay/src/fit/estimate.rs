@@ -1,10 +1,10 @@
-//! What is known of each unknown before and after, and of what would be measured.
+//! Prior and posterior of each unknown, and predictive intervals of the rows.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
 use il2_inference::quantiles::{Z_975, interval, quantile};
 
-/// What is known of an unknown before and after.
+/// Prior, best fit and posterior of an unknown.
 pub struct Estimate {
     /// Its name.
     pub name: String,
@@ -12,14 +12,13 @@ pub struct Estimate {
     pub unit: String,
     /// Centre and 95 % ends of the prior.
     pub prior: [f64; 3],
-    /// At the best fit.
+    /// Value at the best fit.
     pub best: f64,
     /// Median and ends of the posterior; NaN without chains.
     pub posterior: [f64; 3],
-    /// Ends between which the likelihood lies within its 95 % limit; NaN where it is open.
+    /// Ends of the 95 % profile-likelihood interval; NaN where it is open.
     pub profile: [f64; 2],
-    /// Standard deviation of the posterior as part of that of the prior, on the prior's scale; NaN without
-    /// chains.
+    /// Standard deviation of the posterior over that of the prior, on the prior's scale; NaN without chains.
     pub left: f64,
     /// Split R-hat.
     pub r_hat: f64,
@@ -54,13 +53,13 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
     (0..plan.posterior.unknowns.len()).map(of).collect()
 }
 
-/// Ends of the interval of what is predicted for a row. Scatter is drawn anew for each draw, which makes
-/// them independent.
+/// Ends of the predictive interval of a row. Scatter is drawn anew for each draw, which makes them
+/// independent.
 pub fn predicted(plan: &Plan, draws: &[f64]) -> [f64; 2] {
     interval(draws, draws.len() as f64, plan.level)
 }
 
-/// Standard deviation; NaN of nothing, as the other numbers of chains are.
+/// Standard deviation; NaN of an empty list, like the other numbers of chains.
 fn deviation(values: &[f64]) -> f64 {
     if values.is_empty() {
         return f64::NAN;

@@ -1,4 +1,4 @@
-//! Figures of a fit: measured against modelled, numbers before and after, profiles.
+//! Figures of a fit: measured against modelled, priors and posteriors, profiles.
 
 use crate::fit::estimate::{Estimate, predicted};
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
@@ -10,10 +10,10 @@ use il2_inference::reading::Reduce;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use il2_study::measurements::Row;
 
-/// Panels of curves in one figure; a table with more groups shows the first.
+/// Most panels of curves in one figure; of a table with more groups the first are shown.
 const MOST_PANELS: usize = 12;
 
-/// So many rows of patients are shown one by one and not as curves.
+/// Up to so many rows of patients are shown one by one instead of as curves.
 const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
@@ -36,14 +36,14 @@ pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(Strin
     all
 }
 
-/// Curves of a panel: what was given, and rows. Rows with factors of their own are curves apart.
+/// Curves of a panel: what was given, and rows. Rows with different factors are separate curves.
 type Curves = Vec<((String, String), Vec<usize>)>;
 
-/// Rows of a table by what they share: title of the panel, and its curves.
+/// Rows of a table by common conditions: title of the panel, and its curves.
 fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     let wells = plan.measured[table].wells;
     let mut panels: Vec<(String, Curves)> = vec![];
-    // Summaries lie on no curve.
+    // Summaries are not points of a curve.
     let plain = |r: &(usize, Row)| r.0 == table && r.1.reduce == Reduce::At;
     for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| plain(r)) {
         let panel = match wells {
@@ -94,7 +94,7 @@ fn heading(plan: &Plan, table: usize) -> String {
     format!("Fit of {models}{of}")
 }
 
-/// Single numbers of patients, each measured and modelled: publications print few.
+/// Single numbers of patients, measured and modelled; publications print few.
 fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let chains = !outcome.chains.is_empty();
     let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
@@ -157,13 +157,13 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     }
 }
 
-/// Measurements with the model's curve and its interval through them, panel by panel.
+/// Measurements with the model's curve and its interval, panel by panel.
 fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let wells = plan.measured[table].wells;
     let groups = grouped(plan, table);
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
-    // Of many panels those that stand apart: every cell, and early and late times.
+    // Of many panels the most different: every cell, early and late times.
     let chosen = (0..shown).map(|k| k * groups.len() / shown);
     let panels = chosen.map(|k| {
         let (title, curves) = &groups[k];
@@ -302,7 +302,7 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     }
 }
 
-/// Each number before and after, as multiples of the middle of its prior.
+/// Prior and posterior of each number, as multiples of the prior's median.
 fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
     let rows = estimates[..plan.posterior.numbers].iter().flat_map(|e| {
         let part = |v: f64| v / e.prior[0];
@@ -341,7 +341,7 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
     }
 }
 
-/// The likelihood along each number, with its 95 % limit.
+/// The profile likelihood of each number, with its 95 % limit.
 fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
     let panel = |(k, points): (usize, &Vec<il2_inference::search::ProfilePoint>)| {
         let value = |z: f64| plan.told(k, z);

@@ -15,7 +15,7 @@ use il2_study::study::Study;
 use il2_study::study::fitting::{FittedPart, MeasuredPart};
 use indexmap::IndexMap;
 
-/// A network under way: what it is of, and its lanes by dose.
+/// A network being built: its table, ligand and cell, and what can be read from it.
 pub struct FitNetwork {
     /// Table, ligand or regimen, cell.
     pub key: (usize, String, String),
@@ -25,11 +25,11 @@ pub struct FitNetwork {
     pub medium: Option<SpeciesId>,
     /// Doses of a regimen.
     pub events: Vec<il2_engine::Event>,
-    /// What may be read off, and what it measures.
+    /// Readouts and their dimensions.
     pub dimensions: IndexMap<String, Dimension>,
 }
 
-/// What is fitted, and the place of the table for which a network is made.
+/// The fitted parameters, and the table for which a network is made.
 pub struct Fitting<'a> {
     /// Key path of the table's part.
     pub at: &'a str,
@@ -37,7 +37,7 @@ pub struct Fitting<'a> {
     pub parts: &'a IndexMap<String, FittedPart>,
 }
 
-/// What a fitted number measures, and which values make sense of all that it stands for.
+/// Dimension of a fitted number, and the limits of all that it stands for.
 pub type Stands = (Dimension, Vec<Limits>);
 
 /// The network behind rows of one ligand and cell, or of one regimen.
@@ -128,12 +128,15 @@ pub fn network(
                     .map_err(|what| StudyError::at(&place, format!("{set} {what}")))?;
             }
             if fitted.iter().any(|f| f.0 == id) {
-                let message = format!("{set} is set by two fitted parameters; let one of them go");
+                let message = format!("{set} is set by two fitted parameters; remove one of them");
                 return Err(StudyError::at(place, message));
             }
             let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
             if stands.0 != parameter.dimension {
-                let message = format!("{set} measures something else than what stands beside it");
+                let message = format!(
+                    "{set} has another dimension than the others of this \
+                                       parameter; fit it by itself"
+                );
                 return Err(StudyError::at(format!("{place}.sets"), message));
             }
             stands.1.push(parameter.limits);
@@ -148,21 +151,21 @@ pub fn network(
         let place = fitting.at.split(".measured.").next().unwrap_or("");
         let number = system.parameters().nth(id.0).unwrap_or_default();
         let message = format!(
-            "{number} moves nothing here, because what follows from it is set or fitted itself; let one of \
-             the two go"
+            "{number} has no effect here, because what derives from it is set or fitted itself; \
+             remove one of the two"
         );
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
     Ok(FitNetwork { key, system, medium, events, dimensions })
 }
 
-/// Names of the numbers that a fitted one stands for.
+/// Names of the numbers that a fitted parameter stands for.
 pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
     part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
 }
 
-/// What a number is called in the network of a cell: as it is, or, of `CELL.receptors.CHAIN` (the key by
-/// which a study sets it), the count of that chain or of the pair that it stands for.
+/// Name of a number in the network of a cell: unchanged, or, for `CELL.receptors.CHAIN` (the key by which a
+/// study sets it), the count of that chain or of the pair that it stands for.
 fn in_network(set: &str, cell: &str) -> Vec<String> {
     let chain = set.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
     match chain {
@@ -171,16 +174,16 @@ fn in_network(set: &str, cell: &str) -> Vec<String> {
     }
 }
 
-/// Refuses a number of the molecule that is read before its patients are made: fitted to wells alone it
-/// would leave the patients behind.
+/// Refuses a number of the molecule that is used only when its patients are made: if it were fitted, the
+/// patients would not follow it.
 fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Result<(), StudyError> {
     let own = set.strip_prefix(ligand).is_some_and(|rest| rest.starts_with('.'));
     if !own || study.cells.contains_key(ligand) && set.contains(".receptors.") {
         return Ok(());
     }
     let message = format!(
-        "{set} is read before patients are made, who would not follow it; fit it to wells alone, in an \
-         assay of its own"
+        "{set} is used only when patients are made, who would not follow a fit; fit it to wells \
+         alone, in an assay of its own"
     );
     Err(StudyError::at(place, message))
 }
@@ -191,7 +194,7 @@ fn readable(network: &Network) -> IndexMap<String, Dimension> {
     species.chain(observables).collect()
 }
 
-/// Why a fitted number stands for nothing.
+/// Why a fitted parameter matches no number.
 pub fn unmatched_parameter(
     study: &Study,
     name: &str,
@@ -199,7 +202,7 @@ pub fn unmatched_parameter(
     making: &[FitNetwork],
 ) -> String {
     let wanted = sets(name, part);
-    // Ligands bring numbers that no network reads: they convert what a table counts.
+    // Ligands have numbers that no network uses: they convert units of tables.
     let converts = |w: &&&str| {
         let of =
             w.split_once('.').and_then(|(label, name)| Some((study.ligands.get(label)?, name)));

@@ -1,4 +1,4 @@
-//! What stands behind each row of a fit: its lanes, its factor, its background and its scatter.
+//! Each row of a fit as an observation: its simulations, factor, background and scatter.
 
 use crate::fit::network::{FitNetwork, position};
 use crate::fit::plan::{Plan, part_name};
@@ -15,21 +15,22 @@ use il2_study::measurements::Row;
 use il2_study::study::fitting::{FitPart, MeasuredPart};
 use il2_study::values::unknown;
 
-/// What is held of a factor before: that a table could be off by twenty either way is nothing odd.
+/// Prior of a factor: a table may well be off by twentyfold either way.
 const FACTOR_SPREAD: f64 = 3.0;
-/// Of a background, as a factor; where it may be negative, as part of the middle half of the measurements.
+/// Prior of a background, as a factor; where it may be negative, as a fraction of the interquartile range of
+/// the measurements.
 const BACKGROUND_SPREAD: f64 = 1.5;
-/// Of a scatter: usual ones of assays are 10 to 100 %.
+/// Prior of a scatter, which is usually 10 to 100 %.
 const SCATTER: (f64, f64) = (0.3, 1.0);
-/// Of a scatter of differences, as part of the middle half of the measurements: a tenth of the whole where
-/// they lie evenly.
+/// Prior of a scatter of differences, as a fraction of the interquartile range of the measurements: a tenth
+/// of the whole range where they are spread evenly.
 const ABSOLUTE_SCATTER: (f64, f64) = (0.2, 1.5);
 
-/// Lanes under way: what was given, and when each is read.
+/// Simulations being planned: what was given, and when each is read.
 struct Courses(Vec<(f64, Course)>);
 
 impl Courses {
-    /// The place of the lane of a dose, read at a time.
+    /// The index of the simulation of a dose, read at a time.
     fn read(&mut self, made: (usize, &FitNetwork), dose: f64, time: f64) -> usize {
         let (system, made) = made;
         let same = |(d, course): &(f64, Course)| course.system == system && *d == dose;
@@ -59,7 +60,7 @@ fn points(row: &Row) -> Vec<(f64, f64)> {
     }
 }
 
-/// Gives every row its lanes, its factor, background and scatter.
+/// Gives every row its simulations, factor, background and scatter.
 pub(super) fn observe(
     at: &str,
     part: &FitPart,
@@ -92,7 +93,7 @@ pub(super) fn observe(
                 let known = made.dimensions.keys().map(String::as_str);
                 let place = format!("{at}.readout");
                 let error = unknown(&place, "readout", &row.readout, known, "this model");
-                // Where a column names it, the error belongs to its row.
+                // If a column names it, the error is that of the row.
                 return Err(match &measured.readout {
                     Some(name) if *name == row.readout => error,
                     _ => il2_study::csv_file::at(path, row.line, "readout", error.message),
@@ -163,7 +164,7 @@ pub(super) fn observe(
     centre(at, plan)
 }
 
-/// Places of the unknowns of a table that are no numbers of the model.
+/// Places of the unknowns of a table that are not numbers of the model.
 struct Nuisance {
     groups: Vec<String>,
     factors: Option<usize>,
@@ -190,7 +191,8 @@ fn nuisance(
         (&part.scale, groups.iter().find(|g| fitted.iter().all(|r| r.group != **g)))
     {
         let message = format!(
-            "holds all rows of factor \"{lost}\" out, which then nothing tells; hold fewer out"
+            "holds out all rows of factor \"{lost}\", which then cannot be estimated; hold out \
+             fewer"
         );
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
@@ -198,10 +200,11 @@ fn nuisance(
     if unknown_sd && fitted.len() < 2 {
         let (key, held) = match rows.len() - fitted.len() {
             0 => ("table", String::new()),
-            n => ("held_out", format!(" (and {n} held out, of which some could be fitted)")),
+            n => ("held_out", format!(" (and {n} held out, some of which could be fitted)")),
         };
         let message = format!(
-            "has {} to fit{held}, and one tells no scatter; add rows, or a column sd that says it",
+            "has {} to fit{held}, and one row does not determine the scatter; add rows, or a \
+             column sd",
             counted(fitted.len(), "row")
         );
         return Err(StudyError::at(format!("{at}.{key}"), message));
@@ -212,7 +215,7 @@ fn nuisance(
         group => format!("{what} of {name}: {group}"),
     };
     let unknowns = &mut plan.posterior.unknowns;
-    // Priors that hang on the measurements are set once the model ran; see `centre`.
+    // Priors that depend on the measurements are set after a first run of the model; see `centre`.
     let mut add = |what: &str, group: &str, centre: f64, spread: f64, scale: Scale| {
         let name = label(what, group);
         unknowns.push(Unknown { name, centre, spread, scale });
@@ -223,7 +226,7 @@ fn nuisance(
         wanted.map(|g| add(what, g, 0.0, spread, scale)).min()
     };
     let factors = all("factor", FACTOR_SPREAD, Scale::Logarithm, part.scale.is_some());
-    // What is subtracted from fluorescence may leave less than nothing.
+    // Fluorescence after subtraction of a background may be negative.
     let scale = if miss == ErrorModel::Absolute { Scale::Even } else { Scale::Logarithm };
     let backgrounds = all("background", BACKGROUND_SPREAD, scale, part.background == Some(true));
     let (scatter, spread) = match miss {
@@ -235,9 +238,9 @@ fn nuisance(
     Ok(Nuisance { groups, factors, backgrounds, scatter })
 }
 
-/// Sets the priors of factors, backgrounds and scatters by what the measurements and the model at the
-/// centre of its priors say: weak priors, whose place would else depend on the unit of the table. One
-/// measurement that is zero, negative, clipped or far out moves none of them much: all are quantiles.
+/// Sets the priors of factors, backgrounds and scatters from the measurements and the model at the centre of
+/// its priors: weak priors, which would otherwise depend on the unit of the table. They are quantiles, so
+/// that a single measurement that is zero, negative, clipped or an outlier hardly moves them.
 fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     let numbers = plan.posterior.numbers;
     let start: Vec<f64> =
@@ -245,18 +248,21 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     let readings: Vec<&Reading> = plan.posterior.observed.iter().map(|o| &o.reading).collect();
     let modelled = plan.posterior.experiment.run(&start, &readings, plan.posterior.tolerance);
     let modelled = modelled.map_err(|e| {
-        let message = format!("has no answer at the centre of the priors ({e}); change the priors");
+        let message = format!(
+            "cannot be simulated at the centre of the priors ({e}); change the \
+                               priors"
+        );
         StudyError::model(format!("{at}.parameters"), message)
     })?;
     for (observed, (modelled, (table, row))) in
         plan.posterior.observed.iter().zip(modelled.iter().zip(&plan.rows))
     {
-        // Nothing at all lies below a limit.
+        // Zero is below any limit.
         let fits = observed.background.is_some() || observed.bound == Bound::Below;
         if observed.miss == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
-                "{} is zero in the model here, whatever its numbers; say background = true in the study, \
-                 or leave the row out",
+                "{} is always zero in the model here; write background = true in the study, or \
+                 leave the row out",
                 row.readout
             );
             let path = &plan.measured[*table].path;
@@ -298,9 +304,9 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// What is measured where there is nothing to measure, of rows of measured and modelled: the middle of
-/// those in which the model has nothing (wells without ligand), or of the lowest quarter. Three at least,
-/// of which one may be odd: fewer wells without ligand are joined by the lowest of the others.
+/// The background from rows of measured and modelled: the median of those in which the model is zero (wells
+/// without ligand), or of the lowest quarter. At least three, of which one may be an outlier: fewer wells
+/// without ligand are joined by the lowest of the others.
 fn background(rows: &[(f64, f64)]) -> f64 {
     let values = |dark: bool| -> Vec<f64> {
         rows.iter().filter(|r| (r.1 <= 0.0) == dark).map(|r| r.0).collect()
@@ -313,7 +319,7 @@ fn background(rows: &[(f64, f64)]) -> f64 {
     quantile(&dark, 0.5)
 }
 
-/// Width of the middle half of what was measured; of all of it where that half is one value.
+/// Interquartile range of the measurements; their whole range where that is zero.
 fn width(rows: &[(f64, f64)]) -> f64 {
     let values: Vec<f64> = rows.iter().map(|r| r.0).collect();
     let between = |part: f64| quantile(&values, 1.0 - part) - quantile(&values, part);
@@ -322,9 +328,8 @@ fn width(rows: &[(f64, f64)]) -> f64 {
     widths.into_iter().find(|w| *w > 0.0).unwrap_or(1.0)
 }
 
-/// The factor between what is modelled and what is measured above a background, which makes the sum of
-/// the misses least (a weighted median: a row far out has no more than its own weight in it). None where
-/// there is none above zero.
+/// The factor between model and measurements above a background that minimises the sum of absolute residuals
+/// (a weighted median, in which an outlier has only its own weight). None where it is not above zero.
 fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
     let mut ratios: Vec<(f64, f64)> =
         rows.iter().filter(|r| r.1 > 0.0).map(|r| ((r.0 - background) / r.1, r.1)).collect();
@@ -335,7 +340,7 @@ fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
         below += r.1;
         below >= half
     });
-    // Where most rows lie below the background: by the sum of all, for want of better.
+    // Where most rows lie below the background, the ratio of sums is used instead.
     let sums = || {
         let (seen, given) = rows.iter().fold((0.0, 0.0), |s, r| (s.0 + r.0.abs(), s.1 + r.1.abs()));
         seen / given
@@ -348,7 +353,7 @@ fn factor(rows: &[(f64, f64)], background: f64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// Wells without ligand and with more and more of it, 0.02 of the model above a background of 20.
+    /// Wells without ligand and with increasing amounts, 0.02 of the model above a background of 20.
     fn wells() -> Vec<(f64, f64)> {
         let modelled = [0.0, 0.0, 0.0, 10.0, 100.0, 1e3, 3e3, 8e3, 1e4, 1.1e4, 1.2e4, 1.2e4];
         modelled.map(|m| (0.02 * m + 20.0, m)).to_vec()
@@ -370,14 +375,14 @@ mod tests {
                 let change = width(&rows) / width(&whole);
                 assert!((0.5..1.6).contains(&change), "{odd} {place}: {change}");
             }
-            // One or two wells without ligand, and one odd of them: the lowest of the others join them.
+            // One or two wells without ligand, one of them an outlier: the lowest of the others join them.
             for (dark, place) in [(1, 0), (2, 0), (2, 1)] {
                 let mut rows = whole[3 - dark..].to_vec();
                 rows[place].0 = odd;
                 let level = background(&rows);
                 assert!((20.0..23.0).contains(&level), "{odd} {dark} {place}: {level}");
             }
-            // Without wells that say what the background is: somewhere among the lowest.
+            // Without wells that show the background, it is among the lowest values.
             for place in 0..lit.len() {
                 let mut rows = lit.clone();
                 rows[place].0 = odd;

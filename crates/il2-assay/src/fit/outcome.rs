@@ -1,29 +1,30 @@
-//! What a fit found.
+//! The results of a fit.
 
 use crate::fit::plan::Plan;
 use il2_inference::posterior::Expected;
 use il2_inference::sample::{ChainDraws, effective, r_hat};
 use il2_inference::search::{Optimum, ProfilePoint};
 
-/// A profile is followed until the likelihood has fallen by half of the 95 % point of chi-squared
-/// with one degree of freedom, and a little further.
+/// A profile is computed until the log likelihood has fallen by half of the 95 % point of chi-squared with
+/// one degree of freedom, and a little further.
 pub const HALF_CHI2_95: f64 = 0.5 * 3.841_458_820_694_124;
-/// Everything that a fit found.
+/// All results of a fit.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Searches by start.
+    /// Searches, by start.
     pub starts: Vec<Optimum>,
-    /// Place of the best among them.
+    /// Index of the best one.
     pub best: usize,
     /// Rows at the best fit.
     pub expected: Vec<Expected>,
-    /// By number of the model; empty where none were asked for.
+    /// Profiles by number of the model; empty where none were requested.
     pub profiles: Vec<Vec<ProfilePoint>>,
     /// Chains.
     pub chains: Vec<ChainDraws>,
-    /// By row and predicted draw: what would be measured, with scatter.
+    /// Predicted measurements with scatter, by row and draw.
     pub predicted: Vec<Vec<f64>>,
-    /// How many times more the measurements say of each direction than the priors, falling.
+    /// Information of the measurements over that of the priors, by combination of parameters, in falling
+    /// order.
     pub directions: Vec<f64>,
 }
 
@@ -45,14 +46,14 @@ impl Outcome {
         (r_hat(&chains), effective(&chains))
     }
 
-    /// Searches that ended as high as the best, within 0.1 of its log density.
+    /// Number of searches that ended within 0.1 of the best log density.
     pub fn agreeing(&self) -> usize {
         let best = self.starts[self.best].log_density;
         self.starts.iter().filter(|s| best - s.log_density < 0.1).count()
     }
 
-    /// Ends between which the likelihood of a number lies within its 95 % limit, in units of its
-    /// prior; none where it does not fall so far.
+    /// Ends of the 95 % profile-likelihood interval of a number, in units of its prior; none where it is
+    /// open.
     pub fn profile_ends(&self, number: usize) -> (Option<f64>, Option<f64>) {
         let Some(points) = self.profiles.get(number).filter(|p| !p.is_empty()) else {
             return (None, None);

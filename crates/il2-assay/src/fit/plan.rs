@@ -1,4 +1,4 @@
-//! A fit put together: what is estimated, from what, and how it is run.
+//! A planned fit: what is estimated, from which measurements, and how it is run.
 
 use crate::regimen::arm::Arm;
 use il2::culture::Setup;
@@ -15,11 +15,11 @@ pub struct Fitted {
     pub name: String,
     /// Numbers of the model that it stands for.
     pub sets: Vec<String>,
-    /// What it measures; the density knows its values in base units.
+    /// Its dimension; the density has its values in base units.
     pub dimension: Dimension,
-    /// Unit in which the study writes its prior and answers are told, and one of it in base units.
+    /// Unit of its prior in the study and of all output, and that unit in base units.
     pub unit: (String, f64),
-    /// Ends that hold 95 % of the prior, base units.
+    /// Ends of the central 95 % of the prior, base units.
     pub prior: [f64; 2],
 }
 
@@ -28,39 +28,39 @@ pub struct Fitted {
 pub struct Measured {
     /// Name in the study.
     pub name: String,
-    /// File as the study names it, and its SHA-256.
+    /// File as named in the study, and its SHA-256.
     pub file: (String, String),
     /// Where it was read.
     pub path: PathBuf,
     /// Rows that the study or a column leaves out.
     pub left_out: usize,
-    /// What must be said of it.
+    /// Warnings about it.
     pub warnings: Vec<String>,
     /// Whether its rows are wells, with ligand, cell and dose.
     pub wells: bool,
-    /// Unit that the study gives its values, empty where it gives none, and one of it in the units of
+    /// Unit of its values in the study, empty where there is none, and that unit in the units of
     /// [`Posterior::observed`].
     pub counted_in: (String, f64),
     /// Unit of its values or, where they have none, the name of their column: for axes.
     pub unit: String,
 }
 
-/// A fit put together.
+/// A planned fit.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
     /// What is estimated.
     pub fitted: Vec<Fitted>,
-    /// From what.
+    /// Tables of measurements.
     pub measured: Vec<Measured>,
-    /// Rows with the place of their table, in the order of [`Posterior::observed`].
+    /// Rows with the index of their table, in the order of [`Posterior::observed`].
     pub rows: Vec<(usize, Row)>,
     /// The density.
     pub posterior: Posterior,
     /// Model, ligand, cell and medium of each network of wells.
     pub setups: Vec<Setup>,
-    /// Regimens whose patients are read.
+    /// Arms whose patients are simulated.
     pub arms: Vec<Arm>,
     /// Searches.
     pub starts: usize,
@@ -70,9 +70,9 @@ pub struct Plan {
     pub asked: ChainSettings,
     /// Threads on which searches, profiles and chains run side by side.
     pub threads: Threads,
-    /// Whether the likelihood is followed along each number.
+    /// Whether profile likelihoods are computed.
     pub profiles: bool,
-    /// Part of the posterior inside intervals.
+    /// Fraction of the posterior inside intervals.
     pub level: f64,
 }
 

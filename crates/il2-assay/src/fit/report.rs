@@ -1,4 +1,4 @@
-//! What a fit leaves: estimates, the short of it, and what it checked of itself.
+//! Output of a fit: estimates, summary, and its checks.
 
 use crate::answer::{AssayResult, Check};
 use crate::fit::doubts::doubts;
@@ -15,7 +15,7 @@ use il2_inference::bound::Bound;
 use il2_inference::posterior::ErrorModel;
 use serde_json::json;
 
-/// Tables, figures and words of a fit.
+/// Tables, figures and text of a fit.
 pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
     let estimates = estimates(plan, outcome);
     let title = format!(
@@ -88,17 +88,17 @@ fn warnings(plan: &Plan, outcome: &Outcome) -> Vec<String> {
     of_answer.chain(of_tables).chain(of_bonds).collect()
 }
 
-/// A rate that is easily taken for an affinity, while its bond on the membrane stays as it is.
+/// Warns of a rate that is easily mistaken for an affinity but leaves binding on the membrane unchanged.
 fn one_of_two_bonds(name: &str) -> Option<String> {
     let ligand = name.strip_suffix(".k_off_beta")?;
     Some(format!(
-        "{name} is the bond to beta from solution alone; on the membrane that bond stayed as it is. Fit \
-         {ligand}.affinity.il2r_beta for an affinity, which moves both"
+        "{name} changes binding to beta from solution only; binding on the membrane stayed \
+         unchanged. Fit {ligand}.affinity.il2r_beta instead, which changes both"
     ))
 }
 
-/// Rows whose measurement lies inside its predicted interval, and all rows: fitted or held out, without
-/// those that are limits.
+/// Number of rows inside their predictive interval, and of all rows: fitted or held out, without those that
+/// are limits.
 pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize) {
     let rows = plan.posterior.observed.iter().zip(&outcome.predicted);
     let rows: Vec<_> =
@@ -110,8 +110,8 @@ pub fn covered(plan: &Plan, outcome: &Outcome, held_out: bool) -> (usize, usize)
     (inside.count(), rows.len())
 }
 
-/// Root mean square of the residuals of a table at the best fit, of logarithms or in its unit; none
-/// where no row has a value.
+/// Root mean square of the residuals of a table at the best fit, on the logarithm or in its unit; none where
+/// no row has a value.
 pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> Option<f64> {
     let rows = plan.rows.iter().zip(plan.posterior.observed.iter().zip(&outcome.expected));
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
@@ -123,13 +123,13 @@ pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> O
     (!misses.is_empty()).then_some(root / one)
 }
 
-/// Whether the logarithm of a table scatters.
+/// Whether the error of a table is relative (on the logarithm).
 fn relative(plan: &Plan, table: usize) -> bool {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
     rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == ErrorModel::Relative)
 }
 
-/// What is said of how far the rows of a table lie from the best fit.
+/// Text on the residuals of a table at the best fit.
 fn residuals(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> String {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
     let own = rows.filter(|((of, row), _)| *of == table && row.held_out == held_out);
@@ -188,7 +188,7 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
     }
     let (inside, rows) = covered(plan, outcome, true);
     if rows > 0 {
-        // Two standard errors of a binomial around the level.
+        // Within two standard errors of a binomial around the level.
         let (n, p) = (rows as f64, plan.level);
         let margin = 2.0 * (p * (1.0 - p) / n).sqrt();
         all.push(Check {
@@ -213,7 +213,7 @@ fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json
     };
     let (held_inside, held) = covered(plan, outcome, true);
     let (inside, rows) = covered(plan, outcome, false);
-    // Without chains nothing is predicted that a row could lie inside of.
+    // Without chains there are no predictive intervals.
     let drawn = |inside: usize| (!outcome.chains.is_empty()).then_some(inside);
     let limits = plan.posterior.observed.iter().filter(|o| o.bound != Bound::None).count();
     json!({
@@ -265,7 +265,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         let after = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
             (false, _) => range(e.posterior[1], e.posterior[2]),
             (true, false) => range(e.profile[0], e.profile[1]),
-            (true, true) => "not asked for".into(),
+            (true, true) => "not requested".into(),
         };
         let r_hat = if e.r_hat.is_nan() { String::new() } else { format!("{:.3}", e.r_hat) };
         out += &format!(
@@ -289,7 +289,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
     }
     let determined = outcome.directions.iter().filter(|d| **d > 1.0).count();
     out += &format!(
-        "  the measurements say more than the priors along {determined} of {} directions\n",
+        "  data outweigh the priors for {determined} of {} parameter combinations\n",
         outcome.directions.len()
     );
     for check in checks(plan, outcome, estimates) {

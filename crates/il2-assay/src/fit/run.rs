@@ -1,4 +1,4 @@
-//! A fit run: searches from many starts, profiles from the best, chains around it.
+//! Runs a fit: searches from many starts, profiles from the best, chains around it.
 
 use crate::answer::AssayResult;
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
@@ -15,19 +15,18 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::cell::Cell;
 
-/// Draws of which predictions are made, spread evenly over the chains.
+/// Most draws for predictions, spread evenly over the chains.
 const MOST_PREDICTED: usize = 400;
-/// Values of all rows that are predicted, which are kept at once: of very many rows fewer draws are
-/// looked at.
+/// Most predicted values kept at once: with very many rows fewer draws are used.
 const MOST_KEPT: usize = 5_000_000;
 
-/// What a fit tells while it works.
+/// Progress of a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A part of so many steps begins, by the word for one of them, and the one before it is done: searches
-    /// take much longer than draws, so that each part is counted by itself.
+    /// A part begins, with the word for its steps and their number, and the one before is done. Parts are
+    /// counted separately, because searches take much longer than draws.
     Begins(&'static str, usize),
-    /// So many more steps of it are done.
+    /// So many more steps are done.
     Done(usize),
 }
 
@@ -42,12 +41,12 @@ impl Plan {
         self.starts + self.followed() + self.chains * self.asked.all()
     }
 
-    /// Numbers along which the likelihood is followed.
+    /// Numbers with a profile likelihood.
     fn followed(&self) -> usize {
         if self.profiles { self.posterior.numbers } else { 0 }
     }
 
-    /// Where search `index` starts: the first at the centre of the priors, others at draws of them.
+    /// Start of search `index`: the first at the centre of the priors, others at draws from them.
     pub fn start(&self, index: usize) -> Vec<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.asked.seed);
         rng.set_stream(index as u64);
@@ -57,7 +56,7 @@ impl Plan {
     }
 }
 
-/// Runs a fit and makes its tables and figures. `progress` is told of its parts, from any thread.
+/// Runs a fit and makes its tables and figures. `progress` is called from any thread.
 pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
     match outcome(plan, kept, progress) {
         Ok(outcome) => report::result(plan, &outcome),
@@ -78,7 +77,7 @@ pub fn outcome(
     kept: &Pieces,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Outcome, NoAnswer> {
-    // Its matrices are small, and threads of its own would run beside those that were asked for.
+    // Its matrices are small, and its own threads would come on top of those requested.
     faer::set_global_parallelism(faer::Par::Seq);
     let posterior = &plan.posterior;
     let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
@@ -90,7 +89,7 @@ pub fn outcome(
     progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
     let starts: Vec<Optimum> = plan.threads.map(&places(plan.starts), |i| search(*i));
-    // The first of equals, so that the answer does not hang on which thread was faster.
+    // The first of equals, so that the result does not depend on which thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
     };
@@ -110,7 +109,7 @@ pub fn outcome(
     }
     let profiles = plan.threads.map(&places(plan.followed()), |k| follow(*k));
     let sample = |c: usize| {
-        // A chain that was kept, or that ends early, has all its draws behind it, too.
+        // A chain that was stored, or that ends early, counts as done, too.
         let left = Cell::new(plan.asked.all());
         let drawn = || {
             left.set(left.get() - 1);
@@ -136,7 +135,7 @@ pub fn outcome(
     })
 }
 
-/// What would be measured in each row, draw by draw, scatter included.
+/// Predicted measurement of each row, draw by draw, scatter included.
 fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
     let all: Vec<&Vec<f64>> = chains.iter().flat_map(|c| &c.draws).collect();
     let most = MOST_PREDICTED.min(MOST_KEPT / plan.posterior.observed.len());
@@ -155,9 +154,9 @@ fn predicted(plan: &Plan, chains: &[ChainDraws]) -> Vec<Vec<f64>> {
     (0..rows).map(|row| draws.iter().map(|draw| draw[row]).collect()).collect()
 }
 
-/// How many times more the measurements say than the priors, along the directions among the numbers
-/// of the model in which they say most to least: eigenvalues of the information in units of the
-/// priors, with factors, backgrounds and scatter free. Above 1 the measurements have the say.
+/// Information of the measurements over that of the priors, for combinations of the model's numbers from best
+/// to worst determined: eigenvalues of the Fisher information in units of the priors, with factors,
+/// backgrounds and scatter free. Above 1 the measurements outweigh the priors.
 fn directions(posterior: &Posterior, at: &[f64]) -> Result<Vec<f64>, NoAnswer> {
     let information = posterior.evaluate(at)?.information;
     let (n, all) = (posterior.numbers, posterior.unknowns.len());

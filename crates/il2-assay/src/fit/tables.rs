@@ -8,7 +8,7 @@ use il2_inference::quantiles::quantile;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Every unknown before and after.
+/// Prior and posterior of every unknown.
 pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Table {
     let columns = [
         ("unknown", true),
@@ -41,7 +41,7 @@ pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Table {
     table
 }
 
-/// The numbers of the model in the words of a report.
+/// Prior and posterior of the model's numbers, for a report.
 pub fn answer(plan: &Plan, estimates: &[Estimate]) -> Table {
     let columns = [
         ("number", true),
@@ -54,7 +54,7 @@ pub fn answer(plan: &Plan, estimates: &[Estimate]) -> Table {
         ("posterior to", false),
         ("profile from", false),
         ("profile to", false),
-        ("spread left of the prior's", false),
+        ("posterior SD / prior SD", false),
         ("R-hat", false),
     ];
     let mut table = Table::new("numbers", &columns);
@@ -126,7 +126,7 @@ pub fn predictions(plan: &Plan, outcome: &Outcome) -> Table {
     table
 }
 
-/// Where each search ended.
+/// The end of each search.
 pub fn starts(plan: &Plan, outcome: &Outcome) -> Table {
     let mut columns: Vec<(String, bool)> = [
         ("start", false),
@@ -141,9 +141,9 @@ pub fn starts(plan: &Plan, outcome: &Outcome) -> Table {
     let mut table = table(plan, "starts", &columns);
     for (i, start) in outcome.starts.iter().enumerate() {
         let status = match (start.log_density == f64::NEG_INFINITY, start.converged) {
-            (true, _) => "no answer at the start",
+            (true, _) => "not solved at the start",
             (_, true) => "converged",
-            _ => "stopped after the most steps",
+            _ => "stopped after the maximum number of steps",
         };
         let below = outcome.starts[outcome.best].log_density - start.log_density;
         let mut row: Vec<Value> = vec![(i as f64).into()];
@@ -155,7 +155,7 @@ pub fn starts(plan: &Plan, outcome: &Outcome) -> Table {
     table
 }
 
-/// The likelihood along each number.
+/// The profile likelihood of each number.
 pub fn profiles(plan: &Plan, outcome: &Outcome) -> Table {
     let columns = [("parameter", true), ("unit", true), ("value", false), ("below_highest", false)];
     let mut table = Table::new(&format!("{}_profiles", plan.name), &columns);

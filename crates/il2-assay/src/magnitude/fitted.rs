@@ -1,4 +1,4 @@
-//! Whether a fitted number lies where a study that sets it would be believed.
+//! Whether a fitted number is plausible by the standards for numbers that a study sets.
 
 use crate::fit::plan::Plan;
 use crate::magnitude::usual::usual_of;
@@ -6,8 +6,7 @@ use il2::quantity::base_unit;
 use il2_study::library::{Library, Range};
 use il2_study::ranges::{ends, matches, short, times};
 
-/// What is to be said of a fitted number with this value (base units); none where it lies where such
-/// numbers usually do.
+/// The warning about a fitted number with this value (base units); none where it is in its usual range.
 pub fn fitted(plan: &Plan, number: usize, value: f64) -> Option<String> {
     let fitted = &plan.fitted[number];
     let (unit, one) = (&fitted.unit.0, fitted.unit.1);
@@ -16,7 +15,7 @@ pub fn fitted(plan: &Plan, number: usize, value: f64) -> Option<String> {
             let (low, high) = ends(range);
             let outside = value > 0.0 && !(low..=high).contains(&value);
             let said = format!(
-                "outside of {} to {} {unit}, where {} usually lies ({})",
+                "outside {} to {} {unit}, the usual range of {} ({})",
                 short(low / one),
                 short(high / one),
                 range.what,
@@ -47,7 +46,7 @@ fn range(name: &str) -> Option<&'static Range> {
     if !part.is_empty() {
         key.insert(0, part.into());
     }
-    // Of what follows from others, or is a rate of the library, no range stands under a key.
+    // Derived numbers and rates of the library have no range under a key.
     let mut all = Library::builtin().ranges.values();
     all.find(|r| {
         let any = |r: &Range| r.keys.iter().flatten().any(|part| part == "**");

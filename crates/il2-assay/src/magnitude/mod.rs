@@ -1,4 +1,4 @@
-//! What is to be said of the magnitudes behind an assay that was put together, and of a fit's answer.
+//! Warnings about implausible numbers of a planned assay and of the result of a fit.
 
 pub mod fitted;
 mod usual;

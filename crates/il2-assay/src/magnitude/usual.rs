@@ -1,8 +1,8 @@
-//! What a number of a fit usually is.
+//! The usual value of a number of a fit.
 
 use crate::fit::plan::Plan;
 
-/// What a number that is fitted is without a fit, where the models have it under that name.
+/// The value that a fitted number has without the fit, where the models have it under that name.
 pub fn usual_of(plan: &Plan, name: &str) -> Option<f64> {
     let in_wells = plan.setups.first().and_then(|setup| {
         let prepared = setup.prepare().ok()?;

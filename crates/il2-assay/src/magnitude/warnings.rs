@@ -1,4 +1,4 @@
-//! What is to be said of the magnitudes behind an assay that was put together.
+//! Warnings about implausible numbers of a planned assay.
 
 use crate::event_table::{self, Model as TableModel};
 use crate::kinds::Plan;
@@ -16,14 +16,14 @@ use il2_study::ranges::{ends, far, made_for, of_library, range_dose, short};
 use il2_study::study::Study;
 use std::collections::BTreeMap;
 
-/// What is to be said of the magnitudes behind an assay.
+/// Warnings about implausible numbers of an assay.
 pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let mut said: Vec<String> = outside(study)
         .into_iter()
         .filter(|(key, _)| reads(plan, key))
         .map(|(_, said)| said)
         .collect();
-    // A sweep has thousands of setups of the same parts.
+    // A sweep has thousands of setups with the same parts.
     let mut seen: Vec<(&str, Vec<&str>)> = vec![];
     for setup in plan.setups() {
         let labels = setup.ligands.iter().map(|l| l.label.as_str()).collect();
@@ -65,7 +65,7 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     once
 }
 
-/// Whether an assay reads a key of its study.
+/// Whether an assay uses a key of its study.
 fn reads(plan: &Plan, key: &[String]) -> bool {
     let name = key.get(1).map_or("", String::as_str);
     let setups = plan.setups();
@@ -96,7 +96,7 @@ fn reads(plan: &Plan, key: &[String]) -> bool {
     }
 }
 
-/// Curves that begin where others have ended.
+/// Curves that begin at doses where others have ended.
 fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
     let range = &Library::builtin().ranges["lowest_dose"];
     let (low, high) = ends(range);
@@ -104,16 +104,16 @@ fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
     let [at, low, end] = [lowest, low, high].map(readable_concentration);
     (lowest > high).then(|| {
         format!(
-            "assay.{name}.doses: {} is {at} and usually {low} to {end} ({}); is its unit the one that is meant?",
+            "assay.{name}.doses: {} is {at} and usually {low} to {end} ({}); is its unit right?",
             range.what, range.usual.note,
         )
     })
 }
 
-/// Numbers of ligands, cells and models that a study puts in place of the library's.
+/// Numbers of ligands, cells and models that a study sets in place of the library's.
 fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
     let mut said = vec![];
-    // A sweep goes to the ends on purpose.
+    // A sweep goes to extremes on purpose.
     let affinities_swept = matches!(plan, Plan::AffinitySweep(_));
     let counts_swept = matches!(plan, Plan::ReceptorSweep(_));
     for ligand in &setup.ligands {
@@ -121,7 +121,7 @@ fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
         let set = ligand.parameters.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
         said.extend(set.filter_map(|(name, p): (&String, &Parameter)| {
             let before = known.parameters.get(name)?;
-            // Muteins are made to bind far more weakly than what they come from; few bind far better.
+            // Muteins often bind far more weakly than their parent; few bind far better.
             if name.contains("affinity.") && (affinities_swept || p.value > before.value) {
                 return None;
             }
@@ -149,7 +149,7 @@ fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
     said
 }
 
-/// Counts of a cell that a study puts in place of the library's.
+/// Receptor numbers of a cell that a study sets in place of the library's.
 fn counts(cell: &Cell) -> Vec<String> {
     let in_use = |c: &Cell| c.receptors.get(c.quantitation.as_ref()?).cloned();
     let known = Library::builtin().cells.get(&cell.id).and_then(in_use).unwrap_or_default();
@@ -170,8 +170,9 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     let ligand = &study.ligands[&patients.ligand];
     if !made_for(&set.molecules, Some(ligand)) {
         said.push(format!(
-            "{} is {}, and its pharmacokinetics {} ({}) were made for {}: levels and times in plasma are \
-             those of another molecule; choose the set that is nearest (`il2 list patient`).",
+            "{} is {}, and its pharmacokinetics {} ({}) were made for {}: concentrations and \
+             times in plasma are those of another molecule; choose the closest set (`il2 list \
+             patient`).",
             patients.ligand,
             ligand.name,
             patients.kinetics,
@@ -191,7 +192,7 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
 /// Doses and bodies, or plain pharmacokinetics, in an event table.
 fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     let of_people = !is_animal(&study.assays[&plan.name]);
-    // The first that lies outside, and how many do.
+    // The first one outside, and their number.
     let ranges = &Library::builtin().ranges;
     let mut found: BTreeMap<(&str, &str), (u32, f64, usize)> = BTreeMap::new();
     let mut look = |column: &'static str, range: &'static str, value: f64, line: u32| {
@@ -221,7 +222,7 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
                             "volume" | "peripheral_volume" => "volume",
                             _ => "absorption",
                         };
-                        // What the study gives in its own words is looked at there.
+                        // Values written in the study itself are checked elsewhere.
                         if !plain.given.contains_key(number.name) {
                             look(number.name, range, value, line);
                         }
@@ -242,8 +243,8 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
             _ => (base_unit(range.usual.dimension), 1.0),
         };
         format!(
-            "{}: {column} of {count} records (first in line {line}: {} {unit}) lies outside of {} to {} \
-             {unit}, where {} usually lies ({}); are the units of the table those that are meant?",
+            "{}: {column} of {count} records (first in line {line}: {} {unit}) is outside {} to \
+             {} {unit}, the usual range of {} ({}); are the units of the table right?",
             plan.file,
             short(value / one),
             short(low / one),
@@ -255,7 +256,7 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     found.into_iter().map(say).collect()
 }
 
-/// Doses of a regimen that a table gives; those in words are looked at where they stand.
+/// Doses of a regimen in a table; those in words are checked elsewhere.
 fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
     let mut said = vec![];
     for dose in std::iter::once(regimen).chain(&regimen.then) {
@@ -271,8 +272,8 @@ fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
         let (low, high) = ends(range);
         if !(low..=high).contains(&dose.amount) {
             said.push(format!(
-                "regimens.{}: a dose of {} nmol{ending} in {} lies outside of {} to {} nmol{ending}, where {} \
-                 usually lies ({}); is units.amount the one that is meant?",
+                "regimens.{}: a dose of {} nmol{ending} in {} is outside {} to {} nmol{ending}, \
+                 the usual range of {} ({}); is units.amount right?",
                 dose.name,
                 short(dose.amount / 1000.0),
                 written.table.as_deref().unwrap_or_default(),
@@ -287,7 +288,7 @@ fn of_doses(study: &Study, regimen: &Regimen) -> Vec<String> {
     said
 }
 
-/// Priors of a fit that do not hold, even nearly, what the library has.
+/// Priors of a fit that are far from the value of the library.
 fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
     let (low, high) = of_library();
     let mut said = vec![];
@@ -296,8 +297,8 @@ fn of_priors(plan: &crate::fit::plan::Plan) -> Vec<String> {
         if before < fitted.prior[0] * low || before > fitted.prior[1] * high {
             let (unit, one) = (&fitted.unit.0, fitted.unit.1);
             said.push(format!(
-                "assay.{}.parameters.{}.prior: {} to {} {unit} is far from what the library has, {} {unit}; are \
-                 the units those that are meant?",
+                "assay.{}.parameters.{}.prior: {} to {} {unit} is far from the value of the \
+                 library, {} {unit}; are the units right?",
                 plan.name,
                 shown(&fitted.name),
                 short(fitted.prior[0] / one),
@@ -319,8 +320,8 @@ fn of_measured(plan: &crate::fit::plan::Plan) -> Vec<String> {
         let mut odd = rows.filter(|row| row.dose > 0.0 && !(low..=high).contains(&row.dose));
         if let Some(first) = odd.next() {
             said.push(format!(
-                "{}: the dose of {} rows (first in line {}: {} pM) lies outside of {} to {} pM, where {} \
-                 usually lies ({}); is units.dose the one that is meant?",
+                "{}: the dose of {} rows (first in line {}: {} pM) is outside {} to {} pM, the \
+                 usual range of {} ({}); is units.dose right?",
                 table.file.0,
                 1 + odd.count(),
                 first.line,

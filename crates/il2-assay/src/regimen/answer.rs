@@ -1,4 +1,4 @@
-//! What a regimen assay answers, as tables for the report, and what it checked.
+//! Results of a regimen assay, as tables for the report, and its checks.
 
 use crate::answer::Check;
 use crate::event_table;
@@ -14,7 +14,7 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use std::collections::HashMap;
 
-/// The arms side by side, then each arm: highest, lowest and last median of what is shown.
+/// The arms side by side, then each arm: highest, lowest and last median of the quantities shown.
 pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, Table)> {
     let mut arms = Table::new(
         "arms",
@@ -135,7 +135,7 @@ fn limits(plan: &Plan, outcome: &Outcome) -> (f64, Option<String>) {
     (outcome.reached_any as f64 / all as f64, which)
 }
 
-/// The balance of drug of every arm.
+/// The mass balance of the drug in every arm.
 pub fn checks(plan: &Plan, outcomes: &[Outcome]) -> Vec<Check> {
     let arms = plan.arms.iter().zip(outcomes);
     arms.map(|(arm, outcome)| {

@@ -1,4 +1,4 @@
-//! An arm: a regimen, and those to whom it is given.
+//! An arm: a regimen and its patients.
 
 use crate::patients::{CohortOptions, Patients, patients};
 use il2::treatment::regimen::Regimen;
@@ -7,24 +7,24 @@ use il2_study::regimen;
 use il2_study::study::Study;
 use il2_study::values::unknown;
 
-/// More patients than this in an arm are a slip of the pen.
+/// Most patients of an arm; more is a mistake.
 pub const MOST_PATIENTS: u32 = 1_000_000;
 
 /// One arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
-    /// What is given.
+    /// The regimen.
     pub regimen: Regimen,
-    /// To whom.
+    /// Its patients.
     pub patients: Patients,
     /// Tables of doses that were read.
     pub files: Vec<regimen::Table>,
 }
 
-/// A regimen of the study and those to whom it is given. `made.kinetics` holds where the regimen names
-/// no set of its own; `at` is the place that names the regimen. Patients of an arm `before`, made for the
-/// same molecule in the same way, are not made again: how populations sense it is solved for, and takes
-/// longer than all else of a plan.
+/// A regimen of the study and its patients. `made.kinetics` holds where the regimen names no set of its own;
+/// `at` is the place that names the regimen. Patients of an arm `before` that were made for the same molecule
+/// in the same way are used again: the sensitivity of populations must be solved for, which takes longer than
+/// the rest of a plan.
 pub fn arm(
     study: &Study,
     at: &str,

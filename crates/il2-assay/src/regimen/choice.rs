@@ -1,4 +1,4 @@
-//! How patients of a trial are chosen, as a study says it.
+//! How a study chooses patients like those of a trial.
 
 use crate::regimen::arm::{Arm, MOST_PATIENTS};
 use il2_engine::{Dimension, math};
@@ -8,20 +8,20 @@ use il2_study::error::StudyError;
 use il2_study::study::dosing::{PopulationPart, TargetPart};
 use il2_study::values::{quantity, unknown};
 
-/// Time grows with the square of the patients.
+/// Most patients; time grows with their square.
 const MOST: u32 = 20_000;
 
 /// How patients are chosen.
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub method: Method,
-    /// What was published of patients.
+    /// What was published about patients.
     pub targets: Vec<Wanted>,
-    /// Ranges outside of which no patient is plausible.
+    /// Ranges outside which a patient is not plausible.
     pub plausible: Vec<Wanted>,
 }
 
-/// How those who stand for the patients of a trial are found among all.
+/// How patients like those of a trial are selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Acceptance and rejection.
@@ -59,12 +59,12 @@ pub fn choice(
         }
     };
     if part.targets.is_empty() {
-        let message = "is empty; add what was published of patients, or leave population out";
+        let message = "is empty; add what was published about patients, or leave population out";
         return Err(StudyError::at(format!("{at}.targets"), message));
     }
     if !(100..=MOST.min(MOST_PATIENTS)).contains(&patients) {
         let message = format!(
-            "{patients} patients cannot be weighed; use 100 to {MOST} where a population is chosen"
+            "{patients} patients cannot be weighted; use 100 to {MOST} where a population is chosen"
         );
         return Err(StudyError::at(at, message));
     }
@@ -99,14 +99,14 @@ fn wanted(at: &str, part: &TargetPart, arms: &[Arm]) -> Result<Wanted, StudyErro
     };
     let range = [end(0)?, end(1)?];
     if !(range[0] > 0.0 && range[1] > range[0]) {
-        let message = "is no range; write a lower end above zero and an upper end above it";
+        let message = "is not a range; write a lower end above zero and an upper end above it";
         return Err(StudyError::at(format!("{at}.range"), message));
     }
     Ok(Wanted { arm, readout: part.readout.clone(), place, time, range })
 }
 
 impl Wanted {
-    /// The lognormal distribution whose 95 % lie in the range.
+    /// The lognormal distribution with 95 % in the range.
     pub fn target(&self) -> Target {
         let [low, high] = self.range.map(math::ln);
         Target { mean: 0.5 * (low + high), sd: 0.5 * (high - low) / Z_975 }
@@ -114,7 +114,7 @@ impl Wanted {
 }
 
 impl Choice {
-    /// Arms that have to be run to choose.
+    /// Arms that must be run for the choice.
     pub fn arms(&self) -> usize {
         let all = || self.targets.iter().chain(&self.plausible);
         (0..=all().map(|w| w.arm).max().unwrap_or(0))

@@ -1,4 +1,4 @@
-//! The table of doses that a regimen stands for, as `il2 check` and the report show it.
+//! The table of doses of a regimen, as `il2 check` and the report show it.
 
 use crate::labels::time_text;
 use crate::patients;
@@ -16,9 +16,9 @@ pub struct Dose {
     pub cycle: u32,
     /// How much (pmol).
     pub amount: f64,
-    /// The same in IU, where the library says what the molecule's activity is.
+    /// The same in IU, where the library has the specific activity of the molecule.
     pub activity: Option<f64>,
-    /// How it goes in.
+    /// Its route.
     pub route: Route,
 }
 
@@ -33,12 +33,12 @@ pub fn doses(arm: &Arm) -> Vec<Dose> {
     arm.regimen.planned().into_iter().map(dose).collect()
 }
 
-/// How a dose goes in, in words.
+/// The route of a dose, in words.
 pub fn route(route: &Route) -> String {
     match route {
-        Route::Bolus => "into a vein at once".into(),
-        Route::Subcutaneous => "under the skin".into(),
-        Route::Infusion(minutes) => format!("into a vein over {}", time_text(*minutes)),
+        Route::Bolus => "intravenous bolus".into(),
+        Route::Subcutaneous => "subcutaneous".into(),
+        Route::Infusion(minutes) => format!("intravenous infusion over {}", time_text(*minutes)),
     }
 }
 
@@ -55,9 +55,9 @@ pub fn rules(plan: &Plan) -> Option<String> {
     };
     let all: Vec<String> = rules.criteria.iter().map(words).collect();
     Some(format!(
-        "a dose is withheld at {}; {} of these at once, or {} doses withheld, end a cycle",
+        "a dose is withheld at {}; {} of these together, or {} doses withheld, end a cycle",
         all.join(", "),
-        rules.most_criteria,
-        rules.most_held
+        rules.criteria_to_stop,
+        rules.withheld_to_stop
     ))
 }

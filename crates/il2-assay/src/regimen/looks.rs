@@ -1,32 +1,32 @@
-//! When the patients of an arm are looked at: the outputs that a study asks for, and between them as often
-//! as a figure needs to meet every dose; in rounds, so that what is counted stays small.
+//! Output times of the patients of an arm: those of the study, and between them as many as a figure needs to
+//! show every dose; in rounds, so that memory stays small.
 
 use crate::regimen::plan::Plan;
 use il2::treatment::regimen::{Planned, Route};
 
-/// So many distributions are counted at once; more outputs are counted in rounds, for each of which the
-/// patients are treated again. A distribution takes some kilobytes. The same for every cohort: a patient
-/// is the same to the bit whoever else is treated.
+/// Most distributions counted at once; more outputs are counted in rounds, for each of which the patients are
+/// simulated again. A distribution takes some kilobytes. The number is the same for every cohort, so that a
+/// patient's results do not depend on the others.
 const MOST_COUNTED: usize = 16_000;
-/// Looks for the figure alone, at most about so many.
+/// Approximate maximum of output times for the figure alone.
 const MOST_DRAWN: usize = 400;
 
-/// When a patient is looked at.
+/// An output time of a patient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
     /// When (min).
     pub time: f64,
-    /// Whether it is an output that the study asks for; else it is for the figure alone.
+    /// Whether it is an output of the study, or for the figure alone.
     pub output: bool,
 }
 
-/// Looks of a plan in an arm, in rounds of bounded size.
+/// Output times of an arm, in rounds of bounded size.
 pub fn rounds(plan: &Plan, planned: &[Planned], observables: usize) -> Vec<Vec<Look>> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let mut looks: Vec<Look> = plan.times.iter().map(|&time| Look { time, output: true }).collect();
     let between = drawn_between(planned, last).into_iter().filter(|t| *t < last);
     looks.extend(between.map(|time| Look { time, output: false }));
-    // Outputs before what is drawn alone.
+    // Outputs of the study before those for the figure.
     looks.sort_by(|a, b| a.time.total_cmp(&b.time).then(b.output.cmp(&a.output)));
     looks.dedup_by(|later, earlier| later.time == earlier.time);
     let mut rounds: Vec<Vec<Look>> = vec![vec![]];
@@ -38,18 +38,18 @@ pub fn rounds(plan: &Plan, planned: &[Planned], observables: usize) -> Vec<Vec<L
             counted = 0;
         }
         counted += more;
-        rounds.last_mut().expect("one at least").push(look);
+        rounds.last_mut().expect("at least one").push(look);
     }
     rounds
 }
 
-/// So long after a dose at once it is looked at (min): a look at the time of a dose comes before it.
+/// Time after a bolus of the next output (min): an output at the time of a dose comes before the dose.
 const JUST_AFTER: f64 = 1e-3;
-/// Parts of the time from a dose to the next at which its course is drawn, the most telling first.
+/// Fractions of the time from a dose to the next at which its course is drawn, the most informative first.
 const SHAPE: [f64; 12] = [0.2, 0.05, 0.5, 0.1, 0.35, 0.75, 0.02, 0.15, 0.27, 0.42, 0.6, 0.87];
 
-/// Times for the figure: before each dose and at its end, and between doses as many as there is room
-/// for. Of very many doses some are drawn, evenly.
+/// Times for the figure: before each dose and at its end, and between doses as many as fit. Of very many
+/// doses an even selection is drawn.
 fn drawn_between(planned: &[Planned], last: f64) -> Vec<f64> {
     let doses: Vec<&Planned> = planned.iter().filter(|p| p.time < last).collect();
     if doses.is_empty() {

@@ -1,4 +1,4 @@
-//! Patients under regimens, put together.
+//! Patients under regimens, planned.
 
 use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
@@ -12,7 +12,7 @@ use il2_study::study::Study;
 use il2_study::study::dosing::RegimenAssayPart;
 use il2_study::values::{Spacing, unknown};
 
-/// The assay put together.
+/// The planned assay.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
@@ -35,18 +35,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Lanes that it will run at most.
+    /// Most simulations that it will run.
     pub fn lanes(&self) -> usize {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
     }
 
-    /// Planned doses of an arm that nobody is given: at the last output what is before counts.
+    /// Planned doses of an arm that are never given, because they are at or after the last output.
     pub fn after_the_end(&self, arm: &Arm) -> usize {
         let end = self.times.last().copied().unwrap_or(0.0);
         arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
     }
 
-    /// What must be said of it before it runs.
+    /// Warnings before it runs.
     pub fn warnings(&self) -> Vec<String> {
         let mut all: Vec<String> =
             self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
@@ -84,7 +84,7 @@ impl Plan {
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(
     study: &Study,
     at: &str,
@@ -97,7 +97,7 @@ pub fn plan(
             il2_study::choose::each_once(&format!("{at}.regimens"), names)?;
             names.iter().collect()
         }
-        // Those that follow others are no arms of their own.
+        // Regimens that follow others are not arms of their own.
         None => {
             let follows = |n: &String| study.regimens.values().any(|r| r.then.as_ref() == Some(n));
             study.regimens.keys().filter(|n| !follows(n)).collect()
@@ -106,7 +106,8 @@ pub fn plan(
     if names.is_empty() {
         return Err(StudyError::at(
             format!("{at}.regimens"),
-            "no regimen is there that follows no other; add a part such as [regimens.low_dose]",
+            "there is no regimen that does not follow another; add a part such as \
+             [regimens.low_dose]",
         ));
     }
     il2_study::choose::at_most(
@@ -129,7 +130,7 @@ pub fn plan(
     if !(0.0..1.0).contains(&level) {
         return Err(StudyError::at(
             format!("{at}.level"),
-            format!("{level} is not allowed; use a part below 1, such as 0.9"),
+            format!("{level} is not allowed; use a fraction below 1, such as 0.9"),
         ));
     }
     let rules = match part.rules.as_deref() {
@@ -166,7 +167,7 @@ pub fn plan(
     };
     let uncertain = part.uncertain == Some(true);
     if uncertain && patients == 1 {
-        let message = "needs patients who may differ; ask for some hundred patients";
+        let message = "needs patients who differ; use some hundred patients";
         return Err(StudyError::at(format!("{at}.uncertain"), message));
     }
     let set_here = format!("{at}.parameters");

@@ -1,4 +1,4 @@
-//! Which of the patients are counted, and how often: those of a trial, as published distributions say.
+//! Selection and weights of patients that reproduce published distributions of a trial.
 
 use crate::answer::{AssayResult, Check};
 use crate::regimen::choice::{Choice, Method, Wanted};
@@ -12,12 +12,12 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
-/// Who is counted.
+/// Which patients are counted.
 #[derive(Clone, Debug)]
 pub struct Chosen {
-    /// How often, by patient.
+    /// Weights, by patient.
     pub weights: Vec<u64>,
-    /// Patients with an answer inside every plausible range.
+    /// Patients that were solved and lie inside every plausible range.
     pub plausible: usize,
     /// `[patient][target]`, logarithms; none where the patient is not plausible.
     values: Vec<Option<Vec<f64>>>,
@@ -30,7 +30,7 @@ impl Wanted {
     }
 }
 
-/// Runs every patient once and chooses. Memory: the numbers asked for, a row a patient.
+/// Runs every patient once and selects. Memory: the numbers needed, one row a patient.
 pub fn choose(
     study: &Study,
     plan: &Plan,
@@ -87,7 +87,7 @@ pub fn choose(
     Chosen { weights, plausible: known.len(), values }
 }
 
-/// What is left where no patient is counted: the reason, and no bands.
+/// The result where no patient is counted: the reason, and no bands.
 pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
     let why = match chosen.plausible {
         0 => format!(
@@ -109,7 +109,7 @@ pub fn nobody(plan: &Plan, choice: &Choice, chosen: &Chosen) -> AssayResult {
     }
 }
 
-/// One target: what was asked, what was drawn, what is counted.
+/// One target: published, simulated, and after weighting.
 struct Met {
     title: String,
     wanted: [f64; 3],
@@ -140,7 +140,7 @@ fn met(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Met> {
     choice.targets.iter().enumerate().map(of).collect()
 }
 
-/// Where 2.5, 50 and 97.5 % of weighted logarithms lie below, as numbers.
+/// The 2.5, 50 and 97.5 % quantiles of weighted logarithms, as numbers.
 fn range(mut values: Vec<(f64, u64)>) -> [f64; 3] {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let all: u64 = values.iter().map(|v| v.1).sum();
@@ -183,7 +183,7 @@ pub fn table(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Table {
     table
 }
 
-/// How many were made and counted, in a sentence.
+/// Numbers of patients made and counted, in a sentence.
 fn counted(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
     let some = chosen.weights.iter().filter(|w| **w > 0).count();
     let what = match choice.method {
@@ -191,7 +191,7 @@ fn counted(plan: &Plan, choice: &Choice, chosen: &Chosen) -> String {
         Method::Walk => "weighted",
     };
     format!(
-        "{} patients made, {} plausible, {some} {what}: as many as {:.0} of equal weight",
+        "{} patients made, {} plausible, {some} {what}: equivalent to {:.0} of equal weight",
         plan.patients,
         chosen.plausible,
         population::effective(&chosen.weights)
@@ -238,7 +238,7 @@ pub fn summary(plan: &Plan, choice: &Choice, chosen: &Chosen) -> serde_json::Val
     })
 }
 
-/// Every target is met, and enough patients stand for the rest.
+/// Checks that every target is met and that there are enough effective patients.
 pub fn checks(plan: &Plan, choice: &Choice, chosen: &Chosen) -> Vec<Check> {
     let effective = population::effective(&chosen.weights);
     let enough = Check {

@@ -1,4 +1,4 @@
-//! What is written of patients under regimens.
+//! Output of patients under regimens.
 
 use crate::event_table::with_turns;
 use crate::patients;
@@ -19,7 +19,7 @@ fn observable<'a>(plan: &'a Plan, name: &str) -> &'a Observable {
     &plan.arms[0].patients.cohort.body.network.observables[place(plan, name)]
 }
 
-/// What an observable is called, and its unit.
+/// Name and unit of an observable.
 pub fn words(plan: &Plan, name: &str) -> (String, String) {
     patients::words(observable(plan, name))
 }
@@ -56,7 +56,7 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
         let drawn = || outcome.drawn[at].iter();
         let many = plan.patients > 1;
         let points = drawn().map(|(t, b)| (*t, b.median)).collect();
-        // The course of one patient goes through its own turns, too.
+        // The course of a single patient also passes through its extremes.
         let turns =
             (!many).then(|| [true, false].map(|highest| extreme(plan, outcome, name, highest)));
         Series {
@@ -83,7 +83,7 @@ pub fn panel(plan: &Plan, outcomes: &[Outcome], name: &str) -> Panel {
     }
 }
 
-/// Part of the patients who were given each dose.
+/// Fraction of the patients who were given each dose.
 fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
     let series = |(i, (arm, outcome)): (usize, (&crate::regimen::arm::Arm, &Outcome))| Series {
         label: arm.regimen.name.clone(),
@@ -151,13 +151,13 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     }
 }
 
-/// Place of an observable among those that are shown.
+/// Index of an observable among those that are shown.
 fn shown(plan: &Plan, name: &str) -> usize {
-    plan.show.iter().position(|n| n == name).expect("only what is shown is told")
+    plan.show.iter().position(|n| n == name).expect("only quantities that are shown")
 }
 
-/// When (d) patients' own highest or lowest of an observable stands, and how high it is: medians over the
-/// patients.
+/// Time (d) and value of the highest or lowest point of an observable: medians over patients of their own
+/// extremes.
 pub fn extreme(plan: &Plan, outcome: &Outcome, name: &str, highest: bool) -> (f64, f64) {
     let all = &outcome.extremes[shown(plan, name)];
     match highest {
@@ -197,7 +197,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "doses_given_median": number(outcome.doses_given(0.5)),
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
-                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "half_maximal_without_cd25_pm": c.blind, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
+                "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),
                 "shown": shown,
             })
         })
@@ -205,7 +205,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
     json!({"kind": "regimen", "patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
 }
 
-/// How many patients stand behind a median.
+/// Number of patients behind a median.
 fn patients_counted(made: usize, counted: usize) -> String {
     match (made, counted) {
         (1, _) => "1 patient".into(),
@@ -220,12 +220,12 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
-    // Before what a terminal may cut.
+    // Printed before what a terminal may cut.
     let worst = outcomes.iter().map(|o| o.worst_imbalance).fold(0.0, f64::max);
     out += &crate::event_table::balance_text(worst);
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {
         out += &format!(
-            "{}: {} of {} doses given (median; half of the patients {} to {}){}\n",
+            "{}: {} of {} doses given (median; interquartile range {} to {}){}\n",
             arm.regimen.name,
             outcome.doses_given(0.5),
             outcome.planned,

@@ -1,4 +1,4 @@
-//! Patients under regimens, run: who is counted, then every arm.
+//! Runs patients under regimens: the selection of patients, then every arm.
 
 use crate::answer::AssayResult;
 use crate::patients::column;
@@ -51,7 +51,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
         result.text = population::text(plan, choice, chosen) + &result.text;
         result.summary["population"] = population::summary(plan, choice, chosen);
         result.checks.extend(population::checks(plan, choice, chosen));
-        let title = "Published distributions: wanted, drawn, and of the patients counted";
+        let title = "Published distributions: published, simulated, and after weighting";
         result.answer.insert(0, (title.into(), table.clone()));
         result.tables.push(table);
     }

@@ -1,4 +1,4 @@
-//! An arm run: patients made, treated and counted one after another, in bounded memory.
+//! Runs an arm: patients are made, simulated and counted one after another, in bounded memory.
 
 use crate::answer::status;
 use crate::labels::noise;
@@ -18,24 +18,23 @@ use std::ops::ControlFlow;
 
 const DAY: f64 = 1440.0;
 
-/// What an arm gave.
+/// The results of an arm.
 pub struct Outcome {
-    /// `[place among what is shown]`, by time (d): outputs, and so many between that a line through them
-    /// meets every dose.
+    /// `[place among what is shown]`, by time (d): outputs, and enough between them to show every dose.
     pub drawn: Vec<Vec<(f64, Band)>>,
-    /// `[place among what is shown]`: how patients' own extremes are distributed.
+    /// `[place among what is shown]`: distributions of patients' own extremes.
     pub extremes: Vec<Extremes>,
     /// `[observable]`: medians at the last output.
     pub last: Vec<f64>,
-    /// Patients who were given each dose, and who were there.
+    /// Patients who were given each dose, and all patients.
     pub doses: Vec<(u64, u64)>,
-    /// How many patients were given so many doses.
+    /// Number of patients by number of doses given.
     given: Vec<u64>,
     /// Doses planned.
     pub planned: usize,
-    /// Part of what was given that is missing, or too much, in the worst patient.
+    /// Fraction of the amount given that is missing or in excess, in the worst patient.
     pub worst_imbalance: f64,
-    /// Patients whose lanes did not solve.
+    /// Patients that did not solve.
     pub failed: usize,
     /// By patient: which, how often counted, and his own highest of [`Plan::told`].
     pub own: Vec<(usize, u64, f64)>,
@@ -48,9 +47,9 @@ pub struct Outcome {
 /// A number of all patients at one time.
 #[derive(Clone, Copy, Debug)]
 pub struct Band {
-    /// Half of the patients lie below.
+    /// Median.
     pub median: f64,
-    /// Ends of the central part that the study asks for.
+    /// Lower end of the central interval of the study.
     pub low: f64,
     /// The upper one.
     pub high: f64,
@@ -58,7 +57,7 @@ pub struct Band {
     pub patients: u64,
 }
 
-/// Patients' own extremes of something, wherever they stand.
+/// Patients' own extremes of an observable.
 #[derive(Clone, Debug, Default)]
 pub struct Extremes {
     /// Highest.
@@ -72,7 +71,7 @@ pub struct Extremes {
 }
 
 impl Outcome {
-    /// Doses given: this part of the patients was given fewer or as many.
+    /// Doses given: the quantile of this fraction of patients.
     pub fn doses_given(&self, part: f64) -> f64 {
         let all: u64 = self.given.iter().sum();
         let mut left = (part * all.saturating_sub(1) as f64).round() as u64;
@@ -86,12 +85,12 @@ impl Outcome {
     }
 }
 
-/// Central part of the patients as two parts of all.
+/// Ends of the central interval, as fractions of all patients.
 pub fn ends(level: f64) -> (f64, f64) {
     (0.5 - 0.5 * level, 0.5 + 0.5 * level)
 }
 
-/// Extremes of every patient that the table of patients tells: what, and whether its highest.
+/// Extremes in the table of patients: observable, and whether its highest.
 const TOLD: [(&str, bool); 8] = [
     ("concentration", true),
     ("treg_fold", true),
@@ -103,8 +102,8 @@ const TOLD: [(&str, bool); 8] = [
     ("weight_gain", true),
 ];
 
-/// Columns of the table of patients. Extremes and areas follow the course from its start to the last
-/// output, whatever outputs there are.
+/// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
+/// output, not only of outputs.
 pub const PEOPLE: [(&str, bool); 21] = [
     ("arm", true),
     ("patient", false),
@@ -129,13 +128,13 @@ pub const PEOPLE: [(&str, bool); 21] = [
     ("status", true),
 ];
 
-/// Tables that all arms share: bands, patients, courses.
+/// Tables common to all arms: bands, patients, courses.
 pub type Tables = [Table; 3];
 
-/// Numbers of courses that are in memory before they are written.
+/// Most numbers of courses in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
 
-/// Treats all patients of an arm.
+/// Simulates all patients of an arm.
 pub fn run_arm(
     study: &Study,
     plan: &Plan,
@@ -147,7 +146,7 @@ pub fn run_arm(
     let (cohort, regimen) = (&*arm.patients.cohort, &arm.regimen);
     let observables = &cohort.body.network.observables;
     let planned = regimen.planned();
-    // Whoever is not counted is not run.
+    // Patients that are not counted are not run.
     let counted: Vec<usize> = (0..plan.patients).filter(|&i| weights[i] > 0).collect();
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
@@ -187,7 +186,7 @@ pub fn run_arm(
         let take = |k: usize, answer: Answer| {
             let (i, weight) = (counted[k], weights[counted[k]]);
             let person = cohort.person(i as u64);
-            // A lane that was given up still tells what went before.
+            // A simulation that stopped early still gives the earlier rows.
             let (found, why) = parts(answer);
             let rows = cohort.observe(&person, &found, &times);
             for ((bands, look), row) in bands.iter_mut().zip(looks).zip(&rows) {
@@ -229,7 +228,7 @@ pub fn run_arm(
     outcome
 }
 
-/// What a lane found, and why it ended early if it did.
+/// Result of a simulation, and why it ended early if it did.
 fn parts(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
     match answer {
         Ok(found) => (found, None),
@@ -242,14 +241,14 @@ fn parts(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
-    // The first that is told is the level of drug, whose area means something.
+    // The first of them is the drug concentration, whose area is meaningful.
     let survey =
         |(k, o): (usize, usize)| Survey { area: k == shown.len(), ..cohort.survey(o, 0.0, last) };
     all.map(survey).collect()
 }
 
 impl Outcome {
-    /// Counts what a patient was given, and his extremes of what is shown.
+    /// Counts the doses of a patient and the extremes of the quantities shown.
     fn count(
         &mut self,
         delivered: &Delivered,
@@ -268,7 +267,7 @@ impl Outcome {
         self.given[delivered.given] += weight;
         self.worst_imbalance = self.worst_imbalance.max(delivered.imbalance.abs());
         for ((all, own), &rest) in self.extremes.iter_mut().zip(&found.surveyed).zip(rest) {
-            // What cannot be told from the start stands there.
+            // Extremes within the tolerance of the start are put at the start.
             let told = |e: Extreme| match (e.value - rest).abs() <= noise(tolerance, rest) {
                 true => (rest, 0.0),
                 false => (e.value, e.time / DAY),
@@ -300,7 +299,7 @@ impl Outcome {
         self.reached_any += weight * u64::from(reached.contains(&true));
     }
 
-    /// Adds a round of looks to the table of bands and to what is drawn.
+    /// Adds a round of outputs to the table of bands and to the figure.
     fn add(
         &mut self,
         plan: &Plan,
@@ -342,8 +341,8 @@ impl Outcome {
     }
 }
 
-/// Rows of single patients at every output. They are treated in the same rounds as all, so that the
-/// course of the only patient is the median to the bit.
+/// Rows of single patients at every output. They are simulated in the same rounds as all, so that the course
+/// of a single patient equals the median to the bit.
 fn courses(
     plan: &Plan,
     arm: &Arm,

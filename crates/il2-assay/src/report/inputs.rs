@@ -1,4 +1,4 @@
-//! What went into a study: every number with interval and source, and every planned dose.
+//! Inputs of a study: every number with interval and source, and every planned dose.
 
 use crate::inputs::{Input, interval_text, overrides};
 use crate::kinds::Plan;
@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 const DAY: f64 = 1440.0;
 
-/// Doses of all arms and subjects on the page together; the rest is counted.
+/// Most doses of all arms and subjects on the page; the rest is only counted.
 const MOST_DOSES: usize = 5_000;
 
 pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Markup {
@@ -23,16 +23,16 @@ pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Mar
     let unused: Vec<String> = inputs.iter().filter(|i| !i.used).map(heading).collect();
     html! {
         p {
-            "Every number of the parts in use. A model need not read all that is known of a ligand "
+            "Every number of the parts in use. A model need not use every number of a ligand "
             "or a cell. How a number was obtained: measured, derived from others, fitted, assumed, "
             "or set by the study."
         }
-        @if used.is_empty() { p { "None: the tables that the study reads give all." } }
+        @if used.is_empty() { p { "None: all numbers come from the tables that the study reads." } }
         @if let Medium::Depleted { cell_density } = study.medium {
-            p { "Medium: " (three_digits(cell_density)) " cells/L share it, and ligand runs out." }
+            p { "Medium: " (three_digits(cell_density)) " cells/L share it, and ligand is depleted." }
         }
         @if !unused.is_empty() {
-            p.note { "Not read by any assay and left out here: " (unused.join(", ")) "." }
+            p.note { "Used by no assay and left out here: " (unused.join(", ")) "." }
         }
         (set_by_study(study, &used))
         @for input in &used {
@@ -52,7 +52,7 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> Markup {
         } @else {
             div.wide {
                 table {
-                    caption { "What the study sets in place of the library" }
+                    caption { "Numbers that the study sets in place of the library's" }
                     thead {
                         tr {
                             th scope="col" { "part" }
@@ -100,7 +100,7 @@ fn table(title: &str, numbers: &Parameters) -> Markup {
 }
 
 fn row(name: &str, p: &Parameter) -> Markup {
-    // Value and unit apart, so that values align.
+    // Value and unit in separate columns, so that values align.
     let (value, unit) = p.text.split_once(' ').unwrap_or((&p.text, ""));
     html! {
         tr {
@@ -120,7 +120,7 @@ fn row(name: &str, p: &Parameter) -> Markup {
     }
 }
 
-/// A work by its short name, linked where the library knows where it is.
+/// A publication by its short name, linked where the library has an address.
 pub fn source(key: &str) -> Markup {
     let Some(reference) = Library::builtin().references.get(key) else { return html! { (key) } };
     html! {
@@ -131,9 +131,9 @@ pub fn source(key: &str) -> Markup {
     }
 }
 
-/// Where a work is found: by its DOI, or else by the address that the library has.
+/// Address of a publication: its DOI, or else the address in the library.
 pub fn address(reference: &Reference) -> Option<String> {
-    // Old DOIs hold characters that an address must not.
+    // Old DOIs contain characters that are not allowed in an address.
     let safe = |c: char| match c {
         c if c.is_ascii_alphanumeric() || "-._~/:;()".contains(c) => c.to_string(),
         c => c.to_string().bytes().map(|b| format!("%{b:02X}")).collect(),
@@ -147,14 +147,14 @@ pub fn address(reference: &Reference) -> Option<String> {
 /// Doses of an arm or a subject, row by row.
 struct Listing {
     title: String,
-    /// Name of each column, and whether it holds numbers.
+    /// Name of each column, and whether it contains numbers.
     columns: Vec<(String, bool)>,
     rows: Vec<Vec<String>>,
-    /// How many there are, listed or not.
+    /// Number of all, listed or not.
     count: usize,
 }
 
-/// The doses that regimens and event tables stand for.
+/// The doses of regimens and event tables.
 pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
     let mut listings = vec![];
     let mut rules = vec![];
@@ -165,7 +165,7 @@ pub fn doses(study: &Study, plans: &[(String, Plan)]) -> Markup {
                 rules.extend(doses::rules(plan).map(|rule| (name, rule)));
             }
             Plan::EventTable(plan) => {
-                // Those that are left out below need not be worked out.
+                // Doses that will be left out need not be expanded.
                 let mut left = MOST_DOSES;
                 for i in 0..plan.table.subjects.len() {
                     let listing = of_subject(name, plan, i, left);
@@ -277,13 +277,13 @@ fn dose_table(listing: &Listing) -> Markup {
     }
 }
 
-/// How each population senses the molecule of each arm, worked out by the receptor layer.
+/// Sensitivity of each population to the molecule of each arm, computed by the receptor layer.
 fn sensing(plan: &regimen::Plan) -> Markup {
     html! {
-        h3 { "Worked out from these: how the cells of assay " (plan.name) " sense the molecule" }
+        h3 { "Computed from these: the sensitivity of the cells of assay " (plan.name) " to the molecule" }
         div.wide {
             table {
-                caption { "Dose of half the most signal (pM)" }
+                caption { "EC50 of the signal (pM)" }
                 thead {
                     tr {
                         th scope="col" { "arm" }
@@ -299,8 +299,8 @@ fn sensing(plan: &regimen::Plan) -> Markup {
                             tr {
                                 td { (arm.regimen.name) }
                                 td { (population) }
-                                td.number { (three_digits(sensed.blind)) }
-                                td.number { (three_digits(sensed.half_maximal(cd25))) }
+                                td.number { (three_digits(sensed.ec50_without_cd25)) }
+                                td.number { (three_digits(sensed.ec50(cd25))) }
                             }
                         }
                     }

@@ -1,7 +1,7 @@
-//! One page to read: the question, what came out, every input with its source, checks and limits.
+//! One page to read: the question, the results, every input with its source, checks and limits.
 //!
-//! The page stands alone: figures are inline, nothing is loaded, links lead to works only. The
-//! markup is well-formed XML, too, so that any reader of XML can check it.
+//! The page is self-contained: figures are inline, nothing is loaded, links lead only to publications. The
+//! markup is also well-formed XML, so that any XML parser can check it.
 
 mod inputs;
 mod page;

@@ -1,4 +1,4 @@
-//! The page put together: sections in order, what came out, figures.
+//! Assembles the page: sections in order, results, figures.
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
@@ -13,14 +13,14 @@ use maud::{Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Elements without an end: XML wants the slash, HTML allows it.
+/// Elements without an end tag: XML requires the slash, HTML allows it.
 const HEAD: &str = "<meta charset=\"utf-8\"/>\
                     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>";
 
-/// Rows of one table on the page; the files have all.
+/// Most rows of one table on the page; the files have all.
 const MOST_ROWS: usize = 400;
 
-/// The report of a run. `files` are the others of its folder.
+/// The report of a run. `files` are the other files of its folder.
 pub fn page(
     study: &Study,
     plans: &[(String, Plan)],
@@ -71,7 +71,7 @@ pub fn page(
             }
         }
     };
-    // XML forbids these characters, however they are written, and HTML has no use for them.
+    // XML forbids these characters in any form, and HTML does not need them.
     let allowed = |c: &char| {
         matches!(c, '\n' | '\t' | '\r') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
     };
@@ -143,7 +143,7 @@ fn results_table(caption: &str, table: &Table) -> Markup {
             }
         }
         @if shown < table.rows() {
-            p.note { (table.rows() - shown) " more rows stand in the files of the folder." }
+            p.note { (table.rows() - shown) " more rows are in the files of the folder." }
         }
     }
 }
@@ -178,7 +178,7 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
 fn as_written(study: &Study) -> Markup {
     html! {
         p { "Written to a file, this text gives the same results again." }
-        // A line end right behind <pre> would be lost; <code> stands between.
+        // A line end directly after <pre> would be lost, so <code> comes between.
         pre { code { (study.text) } }
     }
 }

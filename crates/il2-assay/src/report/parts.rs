@@ -1,4 +1,4 @@
-//! What several sections of the page use.
+//! Parts that several sections of the page use.
 
 use crate::inputs::Input;
 use il2::quantity::three_digits;
@@ -6,10 +6,10 @@ use il2::quantity::three_digits;
 /// A file of the folder, by name and SHA-256.
 pub type Listed = (String, String);
 
-/// What is smaller is nothing that an assay could measure or a reader use.
+/// Smaller values could not be measured and are shown as zero.
 const LEAST: f64 = 1e-6;
 
-/// Whole numbers as they are, others to three digits.
+/// Whole numbers unchanged, others to three digits.
 pub fn number(value: f64) -> String {
     match value {
         v if !v.is_finite() => "–".into(),

@@ -1,4 +1,4 @@
-//! How far to trust a run: its checks, its limits, where it came from.
+//! How far to trust a run: its checks, its limits, its provenance.
 
 use crate::answer::{AssayResult, Check};
 use crate::inputs::{Input, obtained};
@@ -13,18 +13,18 @@ use il2_study::study::Study;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// What an assay checked of itself, and whether its lanes solved.
+/// Checks that an assay made of itself, and whether its simulations solved.
 fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
     let lanes = plan.lanes();
     let mut all = vec![Check {
-        what: "every lane solved".into(),
+        what: "every simulation solved".into(),
         found: format!("{} of {lanes}", lanes - result.failed.min(lanes)),
         holds: result.failed == 0,
     }];
     let (draws, reason) = &result.failed_draws;
     if *draws > 0 {
         all.push(Check {
-            what: "every lane of the draws solved".into(),
+            what: "every simulation of the draws solved".into(),
             found: format!("{draws} did not; the first: {reason}"),
             holds: false,
         });
@@ -42,7 +42,7 @@ fn all_checks<'a>(
     })
 }
 
-/// A sentence for those who read no further.
+/// A one-sentence summary.
 pub fn verdict(
     inputs: &[Input],
     plans: &[(String, Plan)],
@@ -64,8 +64,8 @@ pub fn verdict(
         @match failed {
             0 => {
                 "All checks of the run hold (" a href="#checks" { (names.len()) " kinds" } ": "
-                (names.join("; ")) "). They say that the equations were solved as they stand, not that "
-                "they are right: see the limits."
+                (names.join("; ")) "). They say that the equations were solved correctly, not that "
+                "the equations are right: see the limits."
             }
             1 => { strong { "One check does not hold" } " (" a href="#checks" { "checks" } ")." },
             n => { strong { (n) " checks do not hold" } " (" a href="#checks" { "checks" } ")." },
@@ -80,7 +80,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
                 thead {
                     tr {
                         th scope="col" { "assay" }
-                        th scope="col" { "what must hold" }
+                        th scope="col" { "condition" }
                         th scope="col" { "found" }
                         th scope="col" { "holds" }
                     }
@@ -111,7 +111,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
     }
 }
 
-/// Conserved totals of all networks of an assay (concentrations count with their volume).
+/// Conserved totals of all networks of an assay (concentrations weighted by their volume).
 fn conserved(plan: &Plan) -> BTreeSet<String> {
     let prepared = plan.setups().into_iter().filter_map(|setup| setup.prepare().ok());
     prepared.flat_map(|prepared| prepared.totals).collect()
@@ -160,7 +160,8 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
         @if !misfits.is_empty() {
             h3 { "Known misfits of the models in use" }
             p {
-                "Published numbers that these models do not meet, as they stood when the program was built; "
+                "Published numbers that these models do not reproduce, as of the build of the \
+                 program; "
                 code { "il2 validate" } " compares them all."
             }
             dl {
@@ -173,7 +174,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
     }
 }
 
-/// The first of several, and how many more there are.
+/// The first of several, and the number of others.
 fn few(all: &[String]) -> String {
     match all.len() {
         0..=3 => all.join(", "),
@@ -192,7 +193,7 @@ pub fn provenance(study: &Study, results: &[(String, AssayResult)], files: &[Lis
             dt { "absolute tolerance" }
             dd { (format!("{:e}", study.tolerance.absolute)) " (base units)" }
         }
-        @if !read.is_empty() { (file_table("Files read beside the study", &read)) }
+        @if !read.is_empty() { (file_table("Other files read", &read)) }
         (file_table("Files of the folder", &files.iter().collect::<Vec<_>>()))
         p.note { "manifest.json lists these and this page." }
     }
@@ -214,7 +215,7 @@ fn file_table(caption: &str, files: &[&Listed]) -> Markup {
     }
 }
 
-/// The works behind the inputs, in order of their keys.
+/// The publications behind the inputs, in order of their keys.
 pub fn references(inputs: &[Input]) -> Markup {
     let used = inputs.iter().filter(|i| i.used);
     let keys: BTreeSet<&String> = used.flat_map(Input::sources).collect();
@@ -240,6 +241,6 @@ fn citation(work: &Reference) -> Markup {
         @if let Some(volume) = field("volume") { "; " (volume) }
         @if let Some(pages) = field("pages") { ":" (pages) }
         "."
-        @if !work.verified { span.note { " This citation was not checked." } }
+        @if !work.verified { span.note { " This citation was not verified." } }
     }
 }

@@ -1,4 +1,4 @@
-//! A time course or washout, put together.
+//! A time course or washout, planned.
 
 use crate::caption;
 use crate::labels::cell_label;
@@ -13,7 +13,7 @@ use il2_study::values::{Spacing, unknown};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
-/// What both kinds of assay ask.
+/// Keys that both kinds of assay have.
 pub struct Request<'a> {
     model: Option<&'a str>,
     ligands: Option<&'a Vec<String>>,
@@ -55,7 +55,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// One lane: a mixture on a cell.
+/// One simulation: a mixture on a cell.
 #[derive(Clone, Debug)]
 pub struct Condition {
     /// Ligand, or the mixture as `a + b`.
@@ -74,14 +74,14 @@ pub struct Condition {
     pub prepared: Arc<Prepared>,
 }
 
-/// A time course put together.
+/// A planned time course.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
     /// By cell, ligand and dose.
     pub conditions: Vec<Condition>,
-    /// How long the ligand is there (min), of a washout.
+    /// How long the ligand is present in a washout (min).
     pub pulse: Option<f64>,
     /// Readouts of the figure.
     pub show: Vec<String>,
@@ -101,7 +101,7 @@ impl Plan {
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan, StudyError> {
     let entry = study.model(at, asked.model)?;
     let cells = il2_study::choose::cells(study, at, entry, asked.cells)?;
@@ -116,12 +116,13 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
         return Err(StudyError::model(
             format!("{at}.pulse"),
             format!(
-                "model {} has no time, so nothing is left after a pulse of {pulse} min; use polyvalent",
+                "model {} is an equilibrium model without time, so a pulse of {pulse} min has no \
+                 effect afterwards; use polyvalent",
                 entry.model.name
             ),
         ));
     }
-    // Name, dose of a single ligand, and what is in it.
+    // Name, dose of a single ligand, and contents.
     type Mixture = (String, f64, Vec<(Ligand, f64)>);
     let mut mixtures: Vec<Mixture> = vec![];
     match (asked.doses, asked.mixture.is_empty()) {
@@ -137,7 +138,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
             for ligand in ligands {
                 let doses = il2_study::choose::doses(at, ligand, grid)?;
                 let all = (mixtures.len() + doses.len()) * cells.len();
-                il2_study::choose::at_most(at, "lanes", all, il2_study::choose::MOST_SWEPT)?;
+                il2_study::choose::at_most(at, "simulations", all, il2_study::choose::MOST_SWEPT)?;
                 for dose in doses {
                     mixtures.push((ligand.label.clone(), dose, vec![(ligand.clone(), dose)]));
                 }
@@ -214,7 +215,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
     Ok(Plan { name: name.to_string(), conditions, pulse, show })
 }
 
-/// What a figure shows unless it is told: the signal, surface chains and what is left of the ligand.
+/// Default quantities of a figure: the signal, surface chains and the remaining ligand.
 fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     let main = [
         "signalling_complexes",

@@ -1,4 +1,4 @@
-//! A time course run, piece by piece where it is long.
+//! Runs a time course, in pieces where it is long.
 
 use crate::answer::{AssayResult, status};
 use crate::caption;
@@ -16,15 +16,15 @@ use il2_study::study::Study;
 use indexmap::IndexMap;
 use serde_json::json;
 
-/// Times of a condition that are run at once. Of more, each piece is run from the start: what is kept
-/// between two outputs would be more than what it saves.
+/// Most times of a condition that are run at once. With more, each piece is run again from the start, because
+/// storing the state between outputs would cost more than it saves.
 const MOST_TIMES: usize = 4096;
-/// Numbers of pieces that are in memory before their rows go into the table.
+/// Most numbers of pieces in memory before their rows go into the table.
 const MOST_NUMBERS: usize = 4 << 20;
 
-/// Runs every lane.
+/// Runs every simulation.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-    // Conditions with other ligands have other species: one column for each name that occurs.
+    // Conditions with different ligands have different species: one column for each name that occurs.
     let mut names: IndexMap<String, Dimension> = IndexMap::new();
     for c in &plan.conditions {
         names.extend(c.prepared.readouts.iter().cloned());
@@ -36,7 +36,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     columns.extend(headers.iter().map(|h| (h.as_str(), false)));
     columns.push(("status", true));
     let mut table = Table::new(&plan.name, &columns);
-    // Of each condition the last row, or why there is none.
+    // The last row of each condition, or why there is none.
     let mut ends: Vec<Result<Vec<f64>, LaneFailure>> = vec![];
     let mut pieces: Vec<(&Condition, &[f64])> = vec![];
     for c in &plan.conditions {
@@ -112,7 +112,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
     }
 }
 
-/// A row for each of some times of a condition.
+/// One row for each of some times of a condition.
 fn add_rows(
     table: &mut Table,
     (c, times): (&Condition, &[f64]),
@@ -121,7 +121,7 @@ fn add_rows(
 ) {
     let places: Vec<Option<usize>> = names.keys().map(|name| c.prepared.readout(name)).collect();
     for (t, &time) in times.iter().enumerate() {
-        // A condition that was given up still tells what went before.
+        // A condition that stopped early still gives the earlier rows.
         let found = ran.rows.get(t);
         let mut row: Vec<Value> =
             vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];

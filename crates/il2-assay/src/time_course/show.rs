@@ -1,4 +1,4 @@
-//! What a time course shows: curves, their labels, and the short of it.
+//! Output of a time course: curves, their labels, and a summary.
 
 use crate::answer::status;
 use crate::labels::readout_axis;
@@ -11,25 +11,25 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
 
-/// What a figure does not show, if anything.
+/// A note on what a figure does not show, if anything.
 pub fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
     let shown = most_curves(plan.show.len());
     (all > shown).then(|| format!("{shown} of {all} conditions are drawn; the table has all"))
 }
 
-/// Curves of a figure: at the times asked for, and between them so closely that no peak is cut off;
-/// closest at the start, where most happens. No rows for a condition that failed.
+/// Curves of a figure: at the times requested, and between them densely enough that no peak is cut off; most
+/// densely at the start. No rows for a condition that failed.
 pub fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
     let shown = &plan.conditions[..plan.conditions.len().min(most_curves(plan.show.len()))];
     study.threads.map(shown, |c| {
         let end = c.well.times.last().copied().unwrap_or(0.0);
         let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
         let from = c.well.times.first().copied().unwrap_or(0.0);
-        // No figure is so wide that more could be told apart.
+        // A figure cannot show more.
         let every = c.well.times.len().div_ceil(1000);
         let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
-        // An output at the time of a wash shows what was before it.
+        // An output at the time of a wash is the state before it.
         let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
         times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
         times.sort_by(f64::total_cmp);

@@ -69,7 +69,7 @@ fn minutes(what: &str, text: &str) -> Result<f64, String> {
     Quantity::parse_as(text, Dimension::TIME).map_err(|e| format!("{what}: {}", e.0))
 }
 
-/// What one of the row's unit is in what the table holds.
+/// The unit of the row in the unit of the table.
 fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result<f64, String> {
     let mut unit = row.unit.as_str();
     let mut size = 1.0;
@@ -79,7 +79,7 @@ fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result
         }
         Some(Reduce::Area) => {
             let (level, time) = unit.rsplit_once('*').ok_or(format!(
-                "unit = \"{unit}\" is no area over time; write for example \"IU/mL*h\""
+                "unit = \"{unit}\" is not an area over time; write for example \"IU/mL*h\""
             ))?;
             size = minutes("unit", &format!("1 {time}"))?;
             unit = level;
@@ -91,8 +91,8 @@ fn unit_size(row: &Row, table: &Table, wanted: &Wanted, study: &Study) -> Result
     let in_pm = |r: &usize| table.text(*r, "unit") == "pM";
     if !row.column.ends_with("_pm") && !rows.iter().all(in_pm) {
         return Err(format!(
-            "column {} holds no concentrations (pM), so that ligand = \"{id}\" converts nothing; \
-             leave it out",
+            "column {} does not contain concentrations (pM), so that ligand = \"{id}\" has no \
+             effect; leave it out",
             row.column
         ));
     }
@@ -109,7 +109,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
         .collect::<Result<_, _>>()?;
     let factor = order.factor.unwrap_or(1.0);
     if !factor.is_finite() {
-        return Err(format!("factor = {factor} is no number; write a finite one, such as 2.0"));
+        return Err(format!("factor = {factor} is not a finite number; write one, such as 2.0"));
     }
     let fits = values.windows(2).all(|pair| pair[1] > factor * pair[0]);
     let names: Vec<String> = order.increasing.iter().map(|p| name(p, &order.increasing)).collect();
@@ -125,8 +125,8 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
     })
 }
 
-/// What sets a place apart from the others: its cell, its ligand or else the first value that
-/// differs, a number with its column.
+/// What distinguishes a place from the others: its cell, its ligand or else the first value that differs, a
+/// number with its column.
 fn name(place: &Place, all: &[Place]) -> String {
     let differs = |key: &&str| all.iter().any(|p| p.get(*key) != all[0].get(*key));
     let keys = ["cell", "ligand"].into_iter().chain(place.keys().map(String::as_str));
@@ -142,7 +142,7 @@ fn name(place: &Place, all: &[Place]) -> String {
 fn outcome(fits: bool, known: bool) -> Outcome {
     match (fits, known) {
         (true, false) => Outcome::Fits,
-        (true, true) => Outcome::FitsAfterAll,
+        (true, true) => Outcome::UnexpectedPass,
         (false, true) => Outcome::KnownMisfit,
         (false, false) => Outcome::Fails,
     }

@@ -1,4 +1,4 @@
-//! What `published.toml` holds.
+//! Contents of `published.toml`.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ pub struct Published {
     pub title: String,
     /// Key of the publication in the library.
     pub source: String,
-    /// What was compared and what is known not to fit.
+    /// What was compared, and known misfits.
     pub summary: String,
     /// Single numbers.
     #[serde(default)]
@@ -20,7 +20,7 @@ pub struct Published {
     pub order: Vec<Order>,
 }
 
-/// Where a number stands: columns and the values they must have.
+/// Place of a number: columns and the values they must have.
 pub type Place = indexmap::IndexMap<String, toml::Value>;
 
 /// One published number.
@@ -33,24 +33,24 @@ pub struct Row {
     pub table: String,
     /// Rows of the table.
     pub at: Place,
-    /// Column that holds the number.
+    /// Column of the number.
     pub column: String,
-    /// Rows whose number it is divided by.
+    /// Rows of the number by which it is divided.
     #[serde(default)]
     pub over: Option<Place>,
     /// Column of those rows, if another.
     #[serde(default)]
     pub over_column: Option<String>,
-    /// What is done with several rows; otherwise one row must match.
+    /// How several rows are summarised; otherwise one row must match.
     #[serde(default)]
     pub reduce: Option<Reduce>,
-    /// First and last time of the rows that are looked at, for example `["2 h", "4 h"]`.
+    /// First and last time of the rows that are used, for example `["2 h", "4 h"]`.
     #[serde(default)]
     pub between: Option<[String; 2]>,
-    /// The published number; asks for a tolerance.
+    /// The published number; requires a tolerance.
     #[serde(default)]
     pub published: Option<f64>,
-    /// How far off the simulated one may be.
+    /// How far the simulated number may differ.
     #[serde(default)]
     pub tolerance: Option<Tolerance>,
     /// A published range, in place of a number: the simulated one must lie in it.
@@ -62,8 +62,8 @@ pub struct Row {
     /// A published upper bound, in place of a number.
     #[serde(default)]
     pub at_most: Option<f64>,
-    /// Unit of what was published. Shown as it stands, unless `ligand` is given or the number is a
-    /// time: then the simulated number is converted to it.
+    /// Unit of what was published. Only shown, unless `ligand` is given or the number is a time: then the
+    /// simulated number is converted to it.
     #[serde(default)]
     pub unit: String,
     /// Ligand of the study by whose mass and activity a concentration is converted to `unit`.
@@ -71,11 +71,11 @@ pub struct Row {
     pub ligand: Option<String>,
     /// Where the published number comes from.
     pub is: Is,
-    /// Why that far, or where the range or the bound comes from.
+    /// Reason for the tolerance, or source of the range or bound.
     pub why: String,
     /// Whether a parameter was adjusted to it.
     pub status: Status,
-    /// Why it is known not to fit; shown, never left out.
+    /// Why it is known not to fit; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,
 }
@@ -88,7 +88,7 @@ pub struct Order {
     pub what: String,
     /// Table of the study's results.
     pub table: String,
-    /// Column that holds the numbers.
+    /// Column of the numbers.
     pub column: String,
     /// Rows of the table, in increasing order of the number.
     pub increasing: Vec<Place>,
@@ -101,12 +101,12 @@ pub struct Order {
     pub why: String,
     /// Whether a parameter was adjusted to it.
     pub status: Status,
-    /// Why it is known not to hold; shown, never left out.
+    /// Why it is known not to hold; always shown.
     #[serde(default)]
     pub known_misfit: Option<String>,
 }
 
-/// What is done with several rows.
+/// How several rows are summarised.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduce {
@@ -124,7 +124,7 @@ pub enum Reduce {
     Area,
     /// The middle number, or the mean of the two in the middle.
     Median,
-    /// The part of the rows whose number is below this.
+    /// The fraction of the rows whose number is below this.
     PartBelow(f64),
 }
 
@@ -150,22 +150,22 @@ pub enum Status {
     Predicted,
 }
 
-/// How far off a simulated number may be.
+/// How far a simulated number may differ.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
-    /// Part of the published number.
+    /// As a fraction of the published number.
     Relative(f64),
     /// In the unit of the number.
     Absolute(f64),
-    /// Up to so many times more or less.
+    /// As a factor, up or down.
     Factor(f64),
 }
 
-/// What was published of a number, as the row gives it.
+/// The published number, range or bound of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Expectation {
-    /// A number, and how far off it may be.
+    /// A number, and its tolerance.
     Number(f64, Tolerance),
     /// Low and high.
     Range(f64, f64),
@@ -176,7 +176,7 @@ pub enum Expectation {
 }
 
 impl Row {
-    /// What was published; an error if that is nothing or more than one thing.
+    /// What was published; an error unless it is exactly one of these.
     pub fn asked(&self) -> Result<Expectation, String> {
         let kinds = "published with tolerance, range = [low, high], at_least or at_most";
         let tolerance = self.tolerance.map(|t| match t {
@@ -186,7 +186,7 @@ impl Row {
         let numbers =
             [self.published, tolerance, self.at_least, self.at_most].into_iter().flatten();
         if let Some(odd) = numbers.chain(ends).find(|v| !v.is_finite()) {
-            return Err(format!("{odd} is no number that was published; write a finite one"));
+            return Err(format!("{odd} is not a finite number; write one"));
         }
         match (self.published, self.tolerance, self.range, self.at_least, self.at_most) {
             (Some(number), Some(tolerance), None, None, None) => {
@@ -199,7 +199,7 @@ impl Row {
                 Ok(Expectation::Range(low, high))
             }
             (None, None, Some([low, high]), None, None) => {
-                Err(format!("range = [{low}, {high}] holds no number; write the lower end first"))
+                Err(format!("range = [{low}, {high}] is empty; write the lower end first"))
             }
             (None, None, None, Some(bound), None) => Ok(Expectation::AtLeast(bound)),
             (None, None, None, None, Some(bound)) => Ok(Expectation::AtMost(bound)),

@@ -1,8 +1,8 @@
 //! Published numbers against simulated ones.
 //!
-//! A folder holds `study.toml`, which is run as any study, and `published.toml`, whose rows say what
-//! was published, where it stands in the study's tables, how far off it may be and why. Without a
-//! number there may be a range or a bound; a number may be read off several rows (`reduce`).
+//! A folder holds `study.toml`, which is run as any study, and `published.toml`, whose rows say what was
+//! published, where it is in the study's tables, how far it may differ and why. Instead of a number there may
+//! be a range or a bound; a number may summarise several rows (`reduce`).
 
 mod check;
 pub(crate) mod file;

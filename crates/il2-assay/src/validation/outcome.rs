@@ -1,21 +1,21 @@
-//! How the rows of a folder came out.
+//! Outcome of the rows of a folder.
 
 use crate::validation::file::{Is, Published, Status};
 
-/// How a row came out.
+/// Outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Inside the tolerance.
     Fits,
-    /// Outside, and known to be.
+    /// Outside, as is known.
     KnownMisfit,
     /// Inside, though listed as a misfit.
-    FitsAfterAll,
+    UnexpectedPass,
     /// Outside.
     Fails,
 }
 
-/// A row with what the simulation gave.
+/// A row with its simulated value.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// What it is.
@@ -30,7 +30,7 @@ pub struct Checked {
     pub is: Is,
     /// Calibrated on or predicted.
     pub status: Status,
-    /// How it came out.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Cause of a known misfit, or reason of the tolerance.
     pub note: String,

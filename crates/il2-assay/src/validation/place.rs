@@ -1,4 +1,4 @@
-//! The number that stands at a place of a table.
+//! The number at a place of a table.
 
 use crate::validation::file::{Place, Reduce};
 use il2::quantity::Quantity;
@@ -6,13 +6,13 @@ use il2_engine::{Dimension, math};
 use il2_output::column::Values;
 use il2_output::table::Table;
 
-/// Where a number stands and what is done with several.
+/// Place of a number, and how several are summarised.
 pub struct Wanted<'a> {
     /// Rows of the table.
     pub at: &'a Place,
-    /// Column that holds the number.
+    /// Column of the number.
     pub column: &'a str,
-    /// What is done with several rows.
+    /// How several rows are summarised.
     pub reduce: Option<Reduce>,
     /// First and last time of the rows (min).
     pub between: Option<[f64; 2]>,
@@ -53,7 +53,7 @@ pub fn matching(table: &Table, wanted: &Wanted) -> Result<Vec<usize>, String> {
     Ok(rows)
 }
 
-/// Times are kept in days and written in hours: their last digits differ.
+/// Times are stored in days and written in hours, so their last digits differ.
 fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * b.abs()
 }
@@ -147,7 +147,7 @@ fn course(
     match all.windows(2).find(|w| w[0].0 == w[1].0) {
         None => Ok(all),
         Some(twice) => Err(format!(
-            "several rows of table {} match at {} min, so that {what} has no one course; \
+            "several rows of table {} match at {} min, so that {what} has more than one course; \
              name more columns in `at`",
             table.name, twice[0].0
         )),

@@ -1,4 +1,4 @@
-//! The study of a folder run, and every row compared.
+//! Runs the study of a folder and compares every row.
 
 use crate::kinds::plan;
 use crate::validation::check::{check_order, check_row};

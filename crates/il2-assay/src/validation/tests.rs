@@ -1,4 +1,4 @@
-//! Every way to read a number off a table, against numbers worked out by hand.
+//! Every way to read a number from a table, against numbers computed by hand.
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::place::{Wanted, number};
@@ -38,7 +38,7 @@ fn numbers_of_several_rows_are_those_worked_out_by_hand() {
     let a = "arm = \"a\"";
     near(read(a, Reduce::Max, None), 8.0);
     near(read(a, Reduce::Min, None), 1.0);
-    // The latest, not the lowest line of the table.
+    // The latest in time, not the last line of the table.
     near(read(a, Reduce::Last, None), 1.0);
     near(read(a, Reduce::Last, Some([0.0, 720.0])), 2.0);
     // 6 h in minutes.
@@ -103,7 +103,7 @@ fn ranges_and_bounds_hold_and_fail() {
         ("reduce = \"last\"\nat_most = 1.0", Outcome::Fits),
         ("reduce = \"last\"\nat_most = 0.9", Outcome::Fails),
         ("reduce = \"last\"\nat_most = 0.9\nknown_misfit = \"so\"", Outcome::KnownMisfit),
-        ("reduce = \"last\"\nat_most = 1.0\nknown_misfit = \"so\"", Outcome::FitsAfterAll),
+        ("reduce = \"last\"\nat_most = 1.0\nknown_misfit = \"so\"", Outcome::UnexpectedPass),
         // 480 min.
         ("reduce = \"half_life\"\nunit = \"h\"\nrange = [7.9, 8.1]", Outcome::Fits),
         ("reduce = \"half_life\"\nunit = \"min\"\nrange = [7.9, 8.1]", Outcome::Fails),
@@ -145,7 +145,7 @@ fn rows_that_cannot_be_compared_say_why() {
         assert!(message.contains(reason), "{keys}: {message}");
     }
     for (keys, reason) in [
-        ("reduce = \"area\"\nunit = \"h\"", "is no area over time"),
+        ("reduce = \"area\"\nunit = \"h\"", "is not an area over time"),
         ("reduce = \"half_life\"\nunit = \"pM\"", "unit: "),
         ("reduce = \"half_life\"\nunit = \"h\"\nover = { arm = \"b\" }", "`over` does not divide"),
     ] {
@@ -156,7 +156,7 @@ fn rows_that_cannot_be_compared_say_why() {
     folds.push(vec!["a".into(), 2.0.into()]);
     let row = row("at_most = 1.0\nunit = \"IU/mL\"\nligand = \"drug\"");
     let message = check_row(&row, &folds, &study()).unwrap_err();
-    assert!(message.contains("column median holds no concentrations"), "{message}");
+    assert!(message.contains("column median does not contain concentrations"), "{message}");
 }
 
 #[test]
@@ -167,11 +167,11 @@ fn a_row_has_one_published_number() {
         ("tolerance = { relative = 0.1 }", "tolerance without a published number"),
         ("range = [1.0, 2.0]\nat_most = 3.0", "more than one published number"),
         ("range = [1.0, 2.0]\ntolerance = { relative = 0.1 }", "tolerance without"),
-        ("range = [2.0, 1.0]", "range = [2, 1] holds no number"),
-        ("published = nan\ntolerance = { relative = 0.1 }", "NaN is no number that was published"),
-        ("published = 2.0\ntolerance = { factor = inf }", "inf is no number that was published"),
-        ("range = [-inf, 1.0]", "-inf is no number that was published"),
-        ("at_most = inf", "inf is no number that was published"),
+        ("range = [2.0, 1.0]", "range = [2, 1] is empty"),
+        ("published = nan\ntolerance = { relative = 0.1 }", "NaN is not a finite number"),
+        ("published = 2.0\ntolerance = { factor = inf }", "inf is not a finite number"),
+        ("range = [-inf, 1.0]", "-inf is not a finite number"),
+        ("at_most = inf", "inf is not a finite number"),
     ] {
         let message = row(keys).asked().unwrap_err();
         assert!(message.contains(reason), "{keys}: {message}");

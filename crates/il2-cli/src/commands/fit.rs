@@ -1,4 +1,4 @@
-//! `il2 fit`: numbers of a model estimated from measurements; goes on where it was stopped.
+//! `il2 fit`: estimates numbers of a model from measurements; continues where it was stopped.
 
 use super::run::{Results, RunArgs, leave};
 use super::told::Told;
@@ -11,7 +11,7 @@ use il2_study::{Study, StudyError};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Runs the fits of a study, then its other assays, writes the folder, prints the short of it.
+/// Runs the assays of a study, its fits among them, writes the folder and prints a summary.
 pub fn fit(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
@@ -22,9 +22,9 @@ pub fn fit(asked: &RunArgs) -> Done {
     }
     let folder = asked.folder(&study, &plans)?;
     let kept = Pieces::open(&folder.shown, &key(&study, &plans)).map_err(results::refused)?;
-    stop::on_signals(folder.unfinished(), "; the same command goes on from here");
+    stop::on_signals(folder.unfinished(), "; run the same command again to continue");
     if kept.made_before() > 0 {
-        say(&format!("goes on from {} finished pieces\n", kept.made_before()));
+        say(&format!("continues after {} finished steps\n", kept.made_before()));
     }
     let told = Told::default();
     let mut rates = String::new();
@@ -49,7 +49,7 @@ pub fn fit(asked: &RunArgs) -> Done {
                 result
             }
             other => {
-                told.begin(name, "lane", other.lanes());
+                told.begin(name, "simulation", other.lanes());
                 other.run(&study, &|n| told.done(n))
             }
         };
@@ -58,12 +58,12 @@ pub fn fit(asked: &RunArgs) -> Done {
     told.end();
     let done = leave(&study, &plans, &results, &folder, asked.json)?;
     kept.done();
-    // The clock stands in no file: the same study leaves the same bytes. Nobody may be listening.
+    // Times are printed and not written to a file, so that the same study always gives the same bytes.
     say(&rates);
     Ok(done)
 }
 
-/// Of all that a fit follows from: program, study, tables.
+/// Hash of everything that determines a fit: program, study, tables.
 fn key(study: &Study, plans: &[(String, Plan)]) -> String {
     let tables = plans.iter().flat_map(|(_, plan)| match plan {
         Plan::Fit(plan) => plan.measured.iter().map(|m| m.file.1.as_str()).collect(),

@@ -1,4 +1,4 @@
-//! `il2 list`: what the library knows.
+//! `il2 list`: what is in the library.
 
 use super::check::{caveats, input, table};
 use super::{Done, print, print_json, wrapped};
@@ -89,7 +89,8 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
             text += &format!("  {key:<20} {:<30} {}\n", cut(&r.short(), 30), cut(&r.title, 46));
         }
     }
-    text += "\n`il2 list ID` shows one entry with every number and its source, `il2 list patient` the \
+    text += "\n`il2 list ID` shows one entry with every number and its source, `il2 list \
+             patient` the \
              patient.\n";
     print(&text)
 }

@@ -22,11 +22,11 @@ pub const MOST_OF_A_QUESTION: usize = 900;
 /// Characters of a word, and of a line that is not broken: names of files and people stand in them.
 const MOST_OF_A_WORD: usize = 200;
 
-/// What a command ends in.
+/// How a command ends: an exit code, or an error.
 pub type Done = Result<ExitCode, StudyError>;
 
-/// Runs networks with what the environment variable `IL2_BACKEND` names, if it does: results are the
-/// same bytes with each, and so anyone can see.
+/// Runs networks on the backend that the environment variable `IL2_BACKEND` names, if it is set. Results are
+/// the same bytes with each; this lets anyone check.
 pub fn use_backend() -> Result<(), StudyError> {
     const NAMES: [&str; 3] = ["interpreter", "avx2", "avx512"];
     let Some(asked) = std::env::var_os("IL2_BACKEND").filter(|asked| !asked.is_empty()) else {
@@ -48,14 +48,13 @@ pub fn use_backend() -> Result<(), StudyError> {
     Err(StudyError::at("IL2_BACKEND", format!("\"{asked}\" {why}; use one of {offered}")))
 }
 
-/// Prints to standard output, with nothing in it that a terminal would obey: words of files stand in
-/// it.
+/// Prints to standard output without control characters, because the text may contain words from files.
 pub fn print(text: &str) -> Done {
     print_coloured(&visible(text))
 }
 
-/// The same for text whose every word has been through [`visible`], and which may have colours. A closed
-/// pipe (`il2 list | head`) is no error; a full disk is.
+/// The same for text that has been through [`visible`] already and may have colours. A closed pipe (`il2 list
+/// | head`) is no error; a full disk is.
 pub fn print_coloured(text: &str) -> Done {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -67,14 +66,13 @@ pub fn print_coloured(text: &str) -> Done {
     }
 }
 
-/// Says something on standard error. Nobody may be listening: that is no reason to end otherwise.
+/// Prints to standard error. If that fails, the program goes on as usual.
 pub fn say(text: &str) {
     let mut err = std::io::stderr().lock();
     let _ = err.write_all(visible(text).as_bytes()).and_then(|()| err.flush());
 }
 
-/// Prints JSON; what its strings hold of hidden characters is escaped, which JSON leaves open above
-/// U+007E.
+/// Prints JSON with hidden characters above U+007E escaped, which JSON itself does not require.
 pub fn print_json(value: &serde_json::Value) -> Done {
     let text = serde_json::to_string_pretty(value).expect("JSON");
     let escaped = |c: char| match c {
@@ -87,7 +85,7 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     print_coloured(&format!("{}\n", text.chars().map(escaped).collect::<String>()))
 }
 
-/// Lines as they are, but none so long that it fills the terminal by itself.
+/// Lines as they are, but long ones cut, so that none fills the terminal by itself.
 pub fn lines_cut(text: &str) -> String {
     text.lines().flat_map(|line| [cut(line, MOST_OF_A_WORD), "\n".into()]).collect()
 }

@@ -23,7 +23,7 @@ const TABLES: [(&str, &str); 2] = [
     ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
 ];
 
-/// Writes the template of a kind; never over a file that is there.
+/// Writes the template of a kind; an existing file is never replaced.
 pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     let Some((_, text)) = TEMPLATES.iter().find(|(name, _)| *name == kind) else {
         let names = TEMPLATES.map(|(name, _)| name);
@@ -31,10 +31,10 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
         let hint = near
             .map_or(format!("use one of {}", names.join(", ")), |n| format!("did you mean {n}?"));
         let kind = il2_engine::words::shown(kind);
-        return Err(StudyError::at("", format!("no study is of kind \"{kind}\"; {hint}")));
+        return Err(StudyError::at("", format!("there is no kind of study \"{kind}\"; {hint}")));
     };
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{kind}.toml")));
-    // A table lies beside its study, under the same name.
+    // The table is written beside the study, under the same name.
     let table = file.with_extension("csv");
     let read = TABLES.iter().find(|(name, _)| text.contains(name));
     let text = match (read, table.file_name().and_then(|name| name.to_str())) {
@@ -54,7 +54,7 @@ pub(super) fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(file);
     opened.and_then(|mut f| f.write_all(text.as_bytes())).map_err(|e| {
         if e.kind() == std::io::ErrorKind::AlreadyExists {
-            let message = "is there already and is not replaced; name another file";
+            let message = "exists already and is not replaced; name another file";
             return StudyError::of_file(file, message);
         }
         StudyError::io(file, format!("cannot be written ({e}); name another file"))

@@ -12,12 +12,12 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// More lines of one assay push the others off the terminal.
+/// Most lines of one assay on the terminal, so that the others stay visible.
 const MOST_LINES: usize = 100;
-/// Of them the last of the text.
+/// How many of them are the last lines of its text.
 const LAST_LINES: usize = 4;
 
-/// What `il2 run` and `il2 fit` are asked.
+/// Arguments of `il2 run` and `il2 fit`.
 #[derive(clap::Args)]
 pub struct RunArgs {
     /// The study file
@@ -32,7 +32,7 @@ pub struct RunArgs {
     pub threads: ThreadArgs,
 }
 
-/// On how many threads a command works.
+/// How many threads a command uses.
 #[derive(clap::Args)]
 pub struct ThreadArgs {
     /// Threads to use [default: all]; the results do not depend on it
@@ -41,7 +41,7 @@ pub struct ThreadArgs {
 }
 
 impl ThreadArgs {
-    /// What everything that runs is handed.
+    /// The number of threads, handed down to everything that runs.
     pub fn threads(&self) -> Result<Threads, StudyError> {
         match self.threads {
             None => Ok(Threads::offered()),
@@ -61,7 +61,7 @@ impl RunArgs {
         Ok(Study { threads, ..Study::read(&self.study)? })
     }
 
-    /// Takes the folder for the results.
+    /// Claims the folder for the results.
     pub fn folder(&self, study: &Study, plans: &[(String, Plan)]) -> Result<Folder, StudyError> {
         let planned = results::planned(study, plans);
         let taken = match &self.out {
@@ -75,7 +75,7 @@ impl RunArgs {
     }
 }
 
-/// Runs every assay, writes the folder, prints the short of it.
+/// Runs every assay, writes the folder and prints a summary.
 pub fn run(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
@@ -87,7 +87,7 @@ pub fn run(asked: &RunArgs) -> Done {
         .map(|(name, plan)| {
             told.begin(
                 name,
-                if matches!(plan, Plan::Fit(_)) { "step" } else { "lane" },
+                if matches!(plan, Plan::Fit(_)) { "step" } else { "simulation" },
                 plan.lanes(),
             );
             (name.clone(), plan.run(&study, &|n| told.done(n)))
@@ -97,10 +97,10 @@ pub fn run(asked: &RunArgs) -> Done {
     leave(&study, &plans, &results, &folder, asked.json)
 }
 
-/// What every assay gave, by name.
+/// Result of every assay, by name.
 pub type Results = Vec<(String, AssayResult)>;
 
-/// Writes the folder and prints the short of it.
+/// Writes the folder and prints a summary.
 pub fn leave(
     study: &Study,
     plans: &[(String, Plan)],
@@ -108,10 +108,10 @@ pub fn leave(
     folder: &Folder,
     json: bool,
 ) -> Done {
-    // A fit that found nothing is no result: what an earlier one found stays.
+    // A fit that found nothing does not replace the result of an earlier one.
     for (name, result) in results {
         if let Some(why) = &result.no_answer {
-            let message = format!("{why} (the results of earlier runs are as they were)");
+            let message = format!("{why} (the results of earlier runs are unchanged)");
             return Err(study.located(StudyError::model(format!("assay.{name}"), message)));
         }
     }
@@ -135,8 +135,8 @@ pub fn leave(
         let mut text = String::new();
         if result.failed > 0 {
             text += &format!(
-                "{} did not solve; column status of the table says why for each\n",
-                counted(result.failed, "lane")
+                "{} did not solve; the column status of the table gives the reason for each\n",
+                counted(result.failed, "simulation")
             );
         }
         for warning in &result.warnings {
@@ -145,9 +145,9 @@ pub fn leave(
         if result.failed_draws.0 > 0 {
             let (count, reason) = &result.failed_draws;
             let note = format!(
-                "! {} of draws did not solve, and intervals are made of the others (column \
+                "! {} of draws did not solve, and the intervals use the others (column \
                  draws_solved). The first: {reason}",
-                counted(*count, "lane")
+                counted(*count, "simulation")
             );
             text += &wrapped(&note, 2);
         }
@@ -161,8 +161,8 @@ pub fn leave(
     Ok(ExitCode::SUCCESS)
 }
 
-/// An assay's text: of a long one its beginning and its last lines, which say what holds for all, and how
-/// many are left out between.
+/// An assay's text; of a long one the beginning and the last lines, which hold for all, and the number of
+/// lines left out between.
 fn short(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let Some(more @ 1..) = lines.len().checked_sub(MOST_LINES) else { return text.to_string() };

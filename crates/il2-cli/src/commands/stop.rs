@@ -1,11 +1,11 @@
-//! Signals that end a run: it ends at once, the folder is as it was or whole, and it says which.
+//! Signals that end a run. It ends at once, its folder either unchanged or complete, and it says which.
 
 use il2_output::folder::Unfinished;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Whether the new results are in the folder; held while they are put there.
+/// Whether the new results are in the folder; locked while they are put there.
 static WRITTEN: Mutex<bool> = Mutex::new(false);
 /// Whether a signal is ending the run.
 static STOPPING: AtomicBool = AtomicBool::new(false);
@@ -18,32 +18,31 @@ pub fn whole<T, E>(put: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     done
 }
 
-/// Where a signal is ending the run, its exit code is the signal's, and what failed because of it is not
-/// worth a word.
+/// While a signal is ending the run, the exit code is the signal's, and failures that it caused are not
+/// reported.
 pub fn wait_if_stopping() {
     while STOPPING.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_secs(1));
     }
 }
 
-/// Ends the run by the next signal that asks for it: Ctrl-C, a request to end, a terminal that closes.
-/// The exit code is that of shells, 128 and the signal's number: 130 after Ctrl-C. `more` says what else
-/// is left.
+/// Ends the run at the next signal: Ctrl-C, a request to end, a terminal that closes. As in shells the exit
+/// code is 128 plus the number of the signal: 130 after Ctrl-C. `more` is added to the message.
 #[cfg(unix)]
 pub fn on_signals(unfinished: Unfinished, more: &'static str) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    // What was told to be ignored (nohup, a job in the background of a script) stays so.
+    // Signals that are ignored already (nohup, a background job of a script) stay ignored.
     let wanted: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|s| !ignored(*s)).collect();
     let wait = move || {
-        // Without a handler the system ends the program all the same; only the message is lost.
+        // Without a handler the system still ends the program; only the message is lost.
         let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
         if let Some(signal) = signals.forever().next() {
             STOPPING.store(true, Ordering::SeqCst);
-            // Held to the end: what is removed here must not become the folder's meanwhile.
+            // Locked until the end, so that what is removed here is not moved into the folder meanwhile.
             let written = WRITTEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let left = match *written {
-                true => "the new results are whole",
-                false => "the results of earlier runs are as they were",
+                true => "the new results are complete",
+                false => "the results of earlier runs are unchanged",
             };
             unfinished.remove();
             say_and_go(format!("\nstopped: {left}{more}\n"));
@@ -54,11 +53,11 @@ pub fn on_signals(unfinished: Unfinished, more: &'static str) {
     let _ = std::thread::Builder::new().name("signals".into()).spawn(wait);
 }
 
-/// Elsewhere the system ends the program, and the next run removes what is left.
+/// On other systems the program just ends, and the next run removes what it left.
 #[cfg(not(unix))]
 pub fn on_signals(_: Unfinished, _: &'static str) {}
 
-/// Nobody may be listening, or a reader may hold the line: then the program goes without a word.
+/// Standard error may be closed or blocked; then the program ends without the message.
 #[cfg(unix)]
 fn say_and_go(text: String) {
     let (said, heard) = std::sync::mpsc::channel();
@@ -71,7 +70,7 @@ fn say_and_go(text: String) {
     }
 }
 
-/// Whether whoever started the program told it to ignore a signal, where the system says so.
+/// Whether the program was started with a signal ignored, where the system tells.
 #[cfg(unix)]
 fn ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

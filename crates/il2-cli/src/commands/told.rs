@@ -1,5 +1,5 @@
-//! What a run tells while it works, on stderr and in no file: on a terminal a bar, elsewhere a line when a
-//! long part begins and one when it ends.
+//! Progress of a run, on standard error alone: a bar on a terminal, elsewhere a line when a long part begins
+//! and one when it ends.
 
 use super::say;
 use il2_engine::words::counted;
@@ -9,10 +9,10 @@ use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// A part that takes longer is told of in a pipe.
+/// Parts that take longer are reported where there is no terminal.
 const LONG: Duration = Duration::from_secs(2);
 
-/// The part of a run that is under way.
+/// The part of a run in progress.
 #[derive(Default)]
 pub struct Told(Mutex<Option<Part>>);
 
@@ -21,12 +21,12 @@ struct Part {
     what: String,
     begun: Instant,
     bar: Option<ProgressBar>,
-    /// Dropped at the end: what waits to tell of a long part then has nothing to tell.
+    /// Dropped at the end, which tells the waiting thread that the part was short.
     _ends: Sender<()>,
 }
 
 impl Told {
-    /// A part of so many steps begins; the one before it is done.
+    /// Begins a part of so many steps and ends the one before.
     pub fn begin(&self, assay: &str, step: &str, steps: usize) {
         self.end();
         let what = format!("{assay}: {}", counted(steps, step));
@@ -36,13 +36,13 @@ impl Told {
             let line = what.clone();
             let wait = move || {
                 if ended.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
-                    say(&format!("{line} under way\n"));
+                    say(&format!("{line} in progress\n"));
                 }
             };
-            // Without a thread to spare the line is lost, and nothing else.
+            // If no thread can be started, only this line is lost.
             let _ = std::thread::Builder::new().name("told".into()).spawn(wait);
         }
-        // How long the rest takes is not told: steps of one part differ tenfold.
+        // No time is predicted: steps of one part differ tenfold in length.
         let style = ProgressStyle::with_template("{bar:40} {msg}, {pos} done, {elapsed} so far");
         let bar = terminal.then(|| {
             let bar = ProgressBar::new(steps as u64)
@@ -53,7 +53,7 @@ impl Told {
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(part);
     }
 
-    /// So many more steps are done, on any thread.
+    /// Reports so many more finished steps, from any thread.
     pub fn done(&self, steps: usize) {
         let part = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(bar) = part.as_ref().and_then(|part| part.bar.as_ref()) {
@@ -61,7 +61,7 @@ impl Told {
         }
     }
 
-    /// The part under way is done.
+    /// Ends the part in progress.
     pub fn end(&self) {
         let part = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
         let Some(part) = part else { return };

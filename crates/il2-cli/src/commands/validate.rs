@@ -7,7 +7,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs every validation folder; exit code 1 if a row fails that was not known to.
+/// Runs every validation folder; exit code 1 if a row fails that is not a known misfit.
 pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
     let folders = folders(folder)?;
     let reports: Vec<Report> =
@@ -16,11 +16,11 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
         reports.iter().flat_map(|r| &r.rows).filter(|c| c.outcome == outcome).count()
     };
     let (fits, misfits) = (count(Outcome::Fits), count(Outcome::KnownMisfit));
-    let (surprises, fails) = (count(Outcome::FitsAfterAll), count(Outcome::Fails));
+    let (surprises, fails) = (count(Outcome::UnexpectedPass), count(Outcome::Fails));
     if as_json {
         let rows: Vec<_> =
             reports.iter().flat_map(|r| r.rows.iter().map(move |c| row_json(r, c))).collect();
-        let all = json!({"fits": fits, "known_misfits": misfits, "fits_after_all": surprises, "fails": fails, "rows": rows});
+        let all = json!({"fits": fits, "known_misfits": misfits, "unexpected_passes": surprises, "fails": fails, "rows": rows});
         print_json(&all)?;
     } else {
         let mut text = String::new();
@@ -28,7 +28,8 @@ pub fn validate(folder: &Path, as_json: bool, threads: Threads) -> Done {
             text += &shown(report);
         }
         text += &format!(
-            "{fits} rows fit, {misfits} known misfits, {surprises} listed as misfits but fit, {fails} fail\n"
+            "{fits} rows fit, {misfits} known misfits, {surprises} unexpected passes, {fails} \
+             fail\n"
         );
         print(&text)?;
     }
@@ -48,7 +49,7 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
         .collect();
     found.sort();
     if found.is_empty() {
-        let message = format!("holds no folder with a published.toml; {REMEDY}");
+        let message = format!("contains no folder with a published.toml; {REMEDY}");
         return Err(StudyError::of_file(folder, message));
     }
     Ok(found)
@@ -66,7 +67,7 @@ fn verdict(c: &Checked) -> &'static str {
     match c.outcome {
         Outcome::Fits => "fits",
         Outcome::KnownMisfit => "MISFIT (known)",
-        Outcome::FitsAfterAll => "fits after all",
+        Outcome::UnexpectedPass => "unexpected pass",
         Outcome::Fails => "FAILS",
     }
 }

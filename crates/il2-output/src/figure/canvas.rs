@@ -36,7 +36,7 @@ impl Area {
     }
 }
 
-/// Which part of a text lies at its position.
+/// Which part of a text is at its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,

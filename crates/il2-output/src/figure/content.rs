@@ -1,4 +1,4 @@
-//! What a panel's content asks of its axes: their ranges and the room beside them.
+//! What the content of a panel needs from its axes: their ranges and the room beside them.
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
 use super::scale::{cut_off, number};

@@ -40,7 +40,7 @@ pub(super) fn curves(map: &HeatMap, level: f64, x: &Map, y: &Map) -> Vec<Vec<(f6
             }
             let pairs: &[(usize, usize)] = match crossed[..] {
                 [a, b] => &[(a, b)],
-                // A saddle: the value at its middle tells which corners hang together.
+                // A saddle: the value at its middle decides which corners are connected.
                 [_, _, _, _] => {
                     let middle = corners.iter().map(|c| c.2).sum::<f64>() / 4.0;
                     if (middle >= level) == (corners[0].2 >= level) {

@@ -96,7 +96,7 @@ pub(super) fn draw(
     }
     let (names, _) = side_rooms(rows, &panel.y.label, cell);
     let start = area.left - names;
-    // The row names' heading stands under the names, level with the axis title.
+    // The heading of the row names is under the names, level with the axis title.
     for (i, line) in heading_lines(&panel.y.label, cell).iter().enumerate() {
         let y = area.bottom + TICK_ROOM + AXIS_TITLE + i as f64 * TITLE_LEADING;
         canvas.text((start, y), AXIS_TITLE, Anchor::Start, &fill(INK), line);

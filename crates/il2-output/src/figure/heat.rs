@@ -212,7 +212,7 @@ fn marked_points(map: &HeatMap, area: &Area, x: &Map, y: &Map) -> Vec<((f64, f64
     map.marked.iter().filter_map(place).collect()
 }
 
-// The text stands right of its point, or left of it where it would leave the axes.
+// The text is right of its point, or left of it where it would leave the axes.
 fn marked_places(map: &HeatMap, area: &Area, x: &Map, y: &Map) -> Vec<Area> {
     let place = |(at, text): ((f64, f64), String)| {
         let wide = width(&text, TICK) + 10.0;

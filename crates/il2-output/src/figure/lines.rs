@@ -79,7 +79,7 @@ pub(super) fn runs(points: &[(f64, f64)], x: &Map, y: &Map) -> Vec<Vec<(f64, f64
     runs
 }
 
-// An end that a log axis cannot show lies infinitely far below: the bar reaches the axis edge.
+// An end that a log axis cannot show is infinitely far below: the bar reaches the axis edge.
 fn low_end(value: f64, y: &Map) -> Option<f64> {
     match y.scale {
         Scale::Log if value <= 0.0 => Some(y.from),

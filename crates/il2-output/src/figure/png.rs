@@ -25,10 +25,10 @@ const MOST_PIXELS: f64 = 1e8;
 /// Why no PNG can be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PngError {
-    /// A scale that is no positive number.
+    /// A scale that is not a positive number.
     #[error("a PNG is drawn at a positive scale, not at {0}")]
     Scale(f32),
-    /// Text that is no SVG.
+    /// Text that is not SVG.
     #[error("the SVG cannot be read: {0}")]
     Svg(String),
     /// Pixels across and down.

@@ -1,16 +1,16 @@
-//! Curves that swing up and down more closely than can be drawn, such as levels under repeated doses:
-//! a ribbon from trough to peak stands for them, where strokes would run into a smear.
+//! Curves that oscillate too closely to be drawn, such as concentrations under repeated doses: a ribbon from
+//! trough to peak replaces strokes that would merge.
 
 /// Swings smaller than this (px) are no swings.
 const LEAST_SWING: f64 = 0.75;
 /// From peak to peak (px): closer, and strokes run together.
 const CLOSE: f64 = 8.0;
-/// So many turns make a ribbon: four peaks and four troughs.
+/// Fewest turning points of a ribbon: four peaks and four troughs.
 const LEAST_TURNS: usize = 8;
 
 type Point = (f64, f64);
 
-/// A stretch of a curve.
+/// A section of a curve.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
     /// Drawn as it is.
@@ -19,7 +19,7 @@ pub(super) enum Part {
     Ribbon { upper: Vec<Point>, lower: Vec<Point> },
 }
 
-/// Stretches of a run of points in px, each beginning where the one before ends.
+/// Sections of a run of points in px, each beginning where the one before ends.
 pub(super) fn parts(run: &[Point]) -> Vec<Part> {
     let turns = turns(run);
     let mut parts = Vec::new();
@@ -98,7 +98,7 @@ fn turns(run: &[Point]) -> Vec<usize> {
     turns
 }
 
-// First and last turn of every stretch in which peak follows peak too closely.
+// First and last turning point of every section in which peaks are too close.
 fn close(run: &[Point], turns: &[usize]) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     let mut first = 0;

@@ -39,7 +39,7 @@ pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -
 /// Characters of a word of a figure on the terminal.
 const MOST_OF_A_LABEL: usize = 120;
 
-/// The panel with nothing in its words that a terminal would obey: names of subjects come from files.
+/// The panel without control characters in its text: names of subjects come from files.
 fn without_hidden(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
     let Panel { title, x, y, content, .. } = &mut panel;

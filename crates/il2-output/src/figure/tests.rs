@@ -1,4 +1,4 @@
-//! Tests of the whole module: what every figure must hold whatever its input.
+//! Tests of the whole module: properties of every figure for any input.
 
 use super::scale::{fit, number, ticks};
 use super::text::{coordinate, escape, width, wrap};
@@ -32,7 +32,7 @@ fn one(panel: Panel) -> Figure {
     Figure { panels: vec![panel], ..Figure::default() }
 }
 
-// A small generator of hard numbers: ordinary, tiny, huge, zero, negative, not finite.
+// A small generator of difficult numbers: ordinary, tiny, huge, zero, negative, not finite.
 struct Hard(u64);
 
 impl Hard {

@@ -1,9 +1,9 @@
-//! What stands against writing a folder of results.
+//! Why a folder of results cannot be written.
 
 use il2_engine::words::{cut, visible};
 use std::path::{Path, PathBuf};
 
-/// A folder or a file in it that cannot be written, or must not.
+/// A folder or file that cannot or must not be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", cut(&visible(&path.display().to_string()).replace('\n', " "), 200))]
 pub struct FolderError {
@@ -20,14 +20,15 @@ impl FolderError {
         Self { path: path.to_path_buf(), taken: false, message: message.into() }
     }
 
-    /// What stands in the folder belongs to the user or to another study.
+    /// The contents of the folder belong to the user or to another study.
     pub(super) fn taken(path: &Path, message: impl Into<String>) -> Self {
         Self { taken: true, ..Self::new(path, message) }
     }
 
     pub(super) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
         let message = format!(
-            "cannot be written ({e}); nothing was left half-written: make room or choose another --out"
+            "cannot be written ({e}); no partial results were left: make room or choose another \
+             --out"
         );
         Self::new(path, message)
     }

@@ -1,5 +1,4 @@
-//! A new folder in the place of an old one: by one call of the system, or file by file while the folder
-//! has no manifest.
+//! Replaces a folder by a new one: by one system call, or file by file while the folder has no manifest.
 
 use super::names::{
     MANIFEST, UNFINISHED, UNNAMED, another, manifest, named, names, point, read_manifest, remove,
@@ -28,8 +27,8 @@ fn exchange_names(_: &Path, _: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
-/// Puts a new folder in the place of the old one at `path`, which takes the new one's. The user's files
-/// and the pieces of unfinished work stand in both before, so that they are there at every instant.
+/// Exchanges a new folder with the old one at `path`. The user's files and the pieces of unfinished work are
+/// in both before, so that they are present at every instant.
 pub(super) fn exchange(path: &Path, new: &Path, users: Vec<OsString>) -> io::Result<()> {
     if path.symlink_metadata().is_err() {
         fs::rename(new, path)?;
@@ -52,8 +51,8 @@ pub(super) fn exchange(path: &Path, new: &Path, users: Vec<OsString>) -> io::Res
     Ok(())
 }
 
-/// Removes a folder that was exchanged, or was to be. What no run left in it and `folder` lacks goes
-/// there: a file that the user wrote at the very moment.
+/// Removes a folder that was exchanged, or was to be. Files that no run wrote and that `folder` lacks are
+/// moved there: a user may have written them at that moment.
 pub(super) fn rescue(old: &Path, folder: &Path) -> io::Result<()> {
     if !old.is_dir() {
         return Ok(());
@@ -73,7 +72,7 @@ pub(super) fn rescue(old: &Path, folder: &Path) -> io::Result<()> {
         }
         point();
     }
-    // The manifest goes last: without it, what is left would count as the user's.
+    // The manifest is removed last: without it, remaining files would count as the user's.
     for name in ours.iter().map(String::as_str).chain(UNNAMED.into_iter().rev()) {
         remove(&old.join(name))?;
     }
@@ -82,7 +81,7 @@ pub(super) fn rescue(old: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves the files of a whole run into the folder, the manifest last; goes on where it was stopped.
+/// Moves the files of a complete run into the folder, the manifest last; continues where it was stopped.
 pub(super) fn move_in(ready: &Path, folder: &Path) -> io::Result<()> {
     let Some(new) = manifest(ready) else { return remove(ready) };
     let before = ready.join(BEFORE);

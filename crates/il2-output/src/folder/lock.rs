@@ -6,8 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The lock of a folder, and whether its parent can be written. The lock stands beside the folder, since
-/// the folder itself is exchanged; inside, where the parent cannot be written.
+/// The lock of a folder, and whether its parent can be written. The lock is beside the folder, because the
+/// folder itself is exchanged; inside, if the parent cannot be written.
 pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), FolderError> {
     let name = beside(path, "lock");
     let closed = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
@@ -23,7 +23,8 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), Fo
         Locked::Busy => Err(FolderError::new(
             shown,
             format!(
-                "is being written by another run of il2; wait until that has ended, or use another folder: \
+                "is being written by another run of il2; wait until it has ended, or use another \
+                 folder: \
                  --out {}",
                 another(shown)
             ),
@@ -38,8 +39,8 @@ enum Locked {
     NotKnown,
 }
 
-/// The system lets go of a lock when its program ends, however that happens. Who ends removes the file,
-/// so that one that was opened before and locked after is no longer the one that others see.
+/// The system releases a lock when its program ends, in any way. A run that ends removes the file, so a file
+/// that was opened before and locked after may no longer be the one that others see.
 fn open_lock(name: &Path) -> io::Result<Locked> {
     for _ in 0..1000 {
         let file = File::options().create(true).truncate(false).write(true).open(name)?;

@@ -1,8 +1,8 @@
 //! The folder of results: one run at a time, exchanged as a whole.
 //!
-//! `names`: what stands in it and beside it; `lock`: one run at a time; `exchange`: the new folder
-//! for the old one; `taken`: a folder that this run alone may change; `staged`: the files of a run on
-//! their way into it; `pieces`: long work that goes on where it was stopped.
+//! `names`: files in it and beside it; `lock`: one run at a time; `exchange`: the new folder for the old one;
+//! `taken`: a folder that only this run may change; `staged`: files of a run before they are moved into it;
+//! `pieces`: long work that continues where it was stopped.
 
 mod error;
 mod exchange;

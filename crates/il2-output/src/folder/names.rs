@@ -1,4 +1,4 @@
-//! Names in a folder of results and beside it, and the manifest that says which of them are results.
+//! Names in a folder of results and beside it, and the manifest, which lists the results.
 
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 /// Finished pieces of long work that was stopped.
 pub(super) const UNFINISHED: &str = "fit.unfinished.jsonl";
-/// Their name while they are written anew.
+/// Their name while they are rewritten.
 pub(super) const UNFINISHED_PARTIAL: &str = "fit.unfinished.jsonl.partial";
-/// The last file of a run: what it does not name is no result.
+/// The last file of a run: files that it does not name are not results.
 pub const MANIFEST: &str = "manifest.json";
 
-/// Files of the program that no manifest names.
+/// Files of the program that are in no manifest.
 pub(super) const UNNAMED: [&str; 6] =
     [MANIFEST, UNFINISHED, UNFINISHED_PARTIAL, ".il2-new", ".il2-swap", ".il2-lock"];
 
@@ -28,7 +28,7 @@ pub(super) fn read_manifest(file: &Path) -> Option<serde_json::Value> {
     (ours && found["files"].is_array()).then_some(found)
 }
 
-/// Files that a manifest names. Names with a path are none of ours.
+/// Files that a manifest names. Names with a path are not ours.
 pub(super) fn named(manifest: Option<&serde_json::Value>) -> Vec<String> {
     let listed = manifest.and_then(|m| m["files"].as_array()).into_iter().flatten();
     let names = listed.filter_map(|file| file["file"].as_str());
@@ -36,7 +36,7 @@ pub(super) fn named(manifest: Option<&serde_json::Value>) -> Vec<String> {
     names.filter(plain).map(str::to_string).collect()
 }
 
-/// Names in a folder, in order; none if it is not there.
+/// Names in a folder, in order; none if it does not exist.
 pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     let entries = match fs::read_dir(folder) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(vec![]),
@@ -47,7 +47,7 @@ pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(all)
 }
 
-/// Removes a file or a folder; none there is as good.
+/// Removes a file or a folder, if it exists.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     let about = path.symlink_metadata();
     let gone = match about {
@@ -61,21 +61,21 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Hands the names in a folder to the disk. Not every system can; then it is the system's to keep them.
+/// Syncs the names in a folder to the disk, on systems that can.
 pub(super) fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|f| f.sync_all());
 }
 
-/// A hidden name beside a folder; a long one is shortened, since names end at 255 bytes.
+/// A hidden name beside a folder; a long one is shortened, because names have at most 255 bytes.
 pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
     let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
     let name = if name.len() > 200 { hex(Sha256::new_with_prefix(&name)) } else { name };
     path.with_file_name(format!(".{name}.il2-{what}"))
 }
 
-/// A name that is not there yet, for remedies.
+/// An unused name, for remedies.
 pub(super) fn another(path: &Path) -> String {
-    // Beside a device, or where nothing can be made, no folder can be either.
+    // Beside a device, or where nothing can be created, no folder can be either.
     let device = path.metadata().is_ok_and(|m| !m.is_dir() && !m.is_file());
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let closed = device || parent.metadata().is_ok_and(|m| m.permissions().readonly());
@@ -86,8 +86,8 @@ pub(super) fn another(path: &Path) -> String {
     (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")
 }
 
-/// A moment at which a kill must do no harm. Builds with debug assertions end here at the moment that
-/// `IL2_END_AT` counts, as a kill would: nothing is cleaned up.
+/// A point at which a kill must do no harm. Builds with debug assertions end here at the point that
+/// `IL2_END_AT` numbers, as a kill would, without cleaning up.
 pub(super) fn point() {
     #[cfg(debug_assertions)]
     {

@@ -1,7 +1,7 @@
-//! Finished pieces of long work in a file, a line each, so that it goes on where it was stopped.
+//! Finished pieces of long work in a file, one a line, so that it can continue where it was stopped.
 //!
-//! A piece (a start, a profile, a chain) follows from the study alone and takes the same bits whenever
-//! it is made: a fit that was stopped ends with what it would have ended with.
+//! A piece (a start, a profile, a chain) depends only on the study and has the same bits whenever it is made:
+//! a fit that was stopped gives the same result as one that was not.
 
 use super::error::FolderError;
 use super::names::{UNFINISHED, UNFINISHED_PARTIAL};
@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Pieces made before, and where new ones go.
+/// Earlier pieces, and the file for new ones.
 #[derive(Debug, Default)]
 pub struct Pieces {
     before: HashMap<String, serde_json::Value>,
@@ -21,13 +21,13 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// Nothing made before, nothing kept.
+    /// No earlier pieces, and none kept.
     pub fn nothing() -> Self {
         Self::default()
     }
 
-    /// The pieces in the folder that were made for this `key` (a hash of all that a fit follows
-    /// from); those of another are forgotten.
+    /// The pieces in the folder that were made for this `key` (a hash of everything that determines a fit);
+    /// others are discarded.
     pub fn open(folder: &Path, key: &str) -> Result<Self, FolderError> {
         let path = folder.join(UNFINISHED);
         let refuse = |e: std::io::Error| {
@@ -37,10 +37,10 @@ impl Pieces {
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let mut lines = text.lines();
         let ours = lines.next() == Some(key);
-        // A line that a kill cut short is no JSON, and is made again.
+        // A line that was cut by a kill is not valid JSON, and its piece is made again.
         let read = |line: &str| serde_json::from_str::<(String, serde_json::Value)>(line).ok();
         let before: HashMap<_, _> = lines.filter(|_| ours).filter_map(read).collect();
-        // Written anew and renamed, so that the next line begins on a line of its own.
+        // Rewritten and renamed, so that the next piece begins on a new line.
         let partial = folder.join(UNFINISHED_PARTIAL);
         let mut file = File::create(&partial).map_err(refuse)?;
         writeln!(file, "{key}").map_err(refuse)?;
@@ -52,7 +52,7 @@ impl Pieces {
         Ok(Self { before, file: Some((path, Mutex::new(file))) })
     }
 
-    /// How many were made before.
+    /// Number of earlier pieces.
     pub fn made_before(&self) -> usize {
         self.before.len()
     }
@@ -71,7 +71,7 @@ impl Pieces {
         if let Some((_, file)) = &self.file {
             let line = serde_json::to_string(&(name, &piece)).expect("JSON of our own");
             let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            // A full disk costs the piece when the fit is stopped, not the fit.
+            // With a full disk only the stored piece is lost, not the fit.
             let _ = writeln!(file, "{line}").and_then(|()| file.flush());
         }
         piece

@@ -1,4 +1,4 @@
-//! Files of a run that wait beside its folder, and become the folder's at once.
+//! Files of a run that are staged beside its folder and moved into it together.
 
 use super::error::FolderError;
 use super::exchange::{exchange, move_in, rescue};
@@ -22,7 +22,7 @@ pub struct Written {
     pub rows: Option<usize>,
 }
 
-/// Files that are written, and become the folder's at once.
+/// Files that are staged and moved into the folder together.
 #[derive(Debug)]
 pub struct Staged<'a> {
     pub(super) folder: &'a Folder,
@@ -52,7 +52,7 @@ impl Write for Counted {
 }
 
 impl Folder {
-    /// A place for the files of a run, empty.
+    /// An empty place for the files of a run.
     pub fn stage(&self) -> Result<Staged<'_>, FolderError> {
         let at = if self.can_exchange() { self.aside("new") } else { self.inside("new") };
         let made = remove(&at).and_then(|()| {
@@ -66,7 +66,7 @@ impl Folder {
 }
 
 impl Staged<'_> {
-    /// Writes a file. Names that differ in case alone are one name on some systems.
+    /// Writes a file. Names that differ only in case are the same on some systems.
     pub fn add(
         &mut self,
         name: String,
@@ -83,7 +83,7 @@ impl Staged<'_> {
             write(&mut writer)?;
             let Counted { file, hash, bytes } = writer.into_inner()?;
             file.sync_all().or_else(|e| match e.kind() {
-                // Some file systems and devices cannot sync; the bytes are handed over all the same.
+                // Some file systems and devices cannot sync, but the bytes are written.
                 ErrorKind::InvalidInput | ErrorKind::Unsupported => Ok(()),
                 _ => Err(e),
             })?;
@@ -101,7 +101,7 @@ impl Staged<'_> {
         self.add(name.to_string(), None, |w| w.write_all(bytes))
     }
 
-    /// Makes the files the folder's, at once; the manifest must be among them.
+    /// Moves the files into the folder together; the manifest must be among them.
     pub fn swap(self) -> Result<Vec<Written>, FolderError> {
         let names: Vec<String> = self.files.iter().map(|f| f.name.clone()).collect();
         self.folder.check(&names)?;
@@ -118,7 +118,7 @@ impl Staged<'_> {
             fs::rename(&self.at, &aside)?;
             point();
             match exchange(&folder.path, &aside, folder.others()?) {
-                // What is left of the old folder is in nobody's way; the next run tries again.
+                // Remains of the old folder do no harm; the next run tries again to remove them.
                 Ok(()) => return rescue(&aside, &folder.path).or(Ok(())),
                 Err(_) => self.carry(&aside, &waiting)?,
             }
@@ -128,7 +128,7 @@ impl Staged<'_> {
         move_in(&ready, &folder.path)
     }
 
-    /// Brings the files into the folder, where the folder itself cannot be exchanged.
+    /// Moves the files into the folder one by one, where the folder cannot be exchanged.
     fn carry(&self, from: &Path, to: &Path) -> io::Result<()> {
         if fs::rename(from, to).is_err() {
             // Another file system is mounted there.

@@ -1,11 +1,10 @@
 //! The folder of results on the disk: one run at a time, exchanged as a whole.
 //!
-//! A run takes the folder with a lock, writes its files into another one beside it, and exchanges the
-//! two in one call of the system: at every instant the folder holds one whole run. Where that cannot be
-//! (another system or file system, folders of the user in it, a program that stands in it), the files
-//! wait inside and are moved one by one while the folder has no manifest: what no manifest names is no
-//! result. Whatever a run that was killed left is removed, or brought to its end, by the next run of the
-//! folder. What no run left there is the user's, and stays.
+//! A run locks the folder, writes its files into another one beside it, and exchanges the two in one system
+//! call: at every instant the folder has one complete run. Where that is not possible (another system or file
+//! system, folders of the user in it, a program with it as working directory), the files are staged inside
+//! and moved one by one while the folder has no manifest: files that no manifest names are not results. The
+//! next run removes or completes what a killed run left. Files that no run wrote are the user's and stay.
 
 use super::error::FolderError;
 use super::exchange::{EXCHANGES, move_in, rescue};
@@ -17,26 +16,26 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// A folder that this run alone may change.
+/// A folder that only this run may change.
 #[derive(Debug)]
 pub struct Folder {
     /// As the user wrote it.
     pub shown: PathBuf,
-    /// Without links; it need not be there.
+    /// Without links; it need not exist.
     pub(super) path: PathBuf,
     /// Whether its parent can be written.
     beside: bool,
-    /// None where the file system knows no locks.
+    /// None if the file system has no locks.
     lock: Option<File>,
     /// The manifest of the results in it.
     before: Option<serde_json::Value>,
-    /// Where the study lies, seen from the folder.
+    /// Path of the study relative to the folder.
     study: Option<String>,
-    /// Names in it that no run left there, when it had no manifest.
+    /// Names in it that no run wrote, if it had no manifest.
     foreign: Vec<OsString>,
 }
 
-/// What is to go when a run is ended by a signal.
+/// What to remove when a signal ends a run.
 #[derive(Clone, Debug)]
 pub struct Unfinished {
     files: Vec<PathBuf>,
@@ -47,7 +46,7 @@ impl Unfinished {
     /// Removes files that are not yet results.
     pub fn remove(&self) {
         for path in &self.files {
-            // The run may still be writing: once the folder is gone, it cannot.
+            // The run may still be writing; once the folder is removed, it cannot.
             for _ in 0..5 {
                 if remove(path).is_ok() {
                     break;
@@ -58,7 +57,7 @@ impl Unfinished {
 
     /// Removes the lock, the last thing before the end.
     pub fn unlock(&self) {
-        // Elsewhere a file that is open cannot be told from another of its name, and stays.
+        // On other systems an open file cannot be distinguished from another of its name, and stays.
         if let Some(lock) = self.lock.as_ref().filter(|_| cfg!(unix)) {
             let _ = fs::remove_file(lock);
         }
@@ -66,12 +65,12 @@ impl Unfinished {
 }
 
 impl Folder {
-    /// Takes a folder for the files `planned`. `study` is given where the folder has its name from the
-    /// study: another study of that name is then refused.
+    /// Claims a folder for the files `planned`. `study` is given if the folder is named after the study:
+    /// another study of that name is then refused.
     ///
     /// # Errors
-    /// If another run has it, if it cannot be written, if a file of the user's stands where one of this
-    /// run would, or if it holds the results of another study of the same name.
+    /// If another run has it, if it cannot be written, if a file of the user has the name of one of this run,
+    /// or if it has the results of another study of the same name.
     pub fn take(
         folder: &Path,
         planned: &[String],
@@ -108,12 +107,12 @@ impl Folder {
         Ok(taken)
     }
 
-    /// Where the study lies, seen from the folder, if the folder has its name from it.
+    /// Path of the study relative to the folder, if the folder is named after it.
     pub fn study(&self) -> Option<&str> {
         self.study.as_deref()
     }
 
-    /// What is to go if the run is ended.
+    /// What to remove if the run is ended.
     pub fn unfinished(&self) -> Unfinished {
         let mut files = vec![self.inside("new")];
         if self.beside {
@@ -123,14 +122,15 @@ impl Folder {
         Unfinished { files, lock: self.lock.as_ref().map(|_| lock) }
     }
 
-    /// What the user should know of the folder, a sentence each: results that were replaced are those of
-    /// a study with another text.
+    /// Warnings about the folder, a sentence each: replaced results of a study with another text, for
+    /// example.
     pub fn notes(&self, study_sha256: &str) -> Vec<String> {
         let mut notes = vec![];
         let shown = self.shown.display();
         if self.lock.is_none() {
             notes.push(format!(
-                "the file system of {shown} knows no locks, so that two runs into it at once would not be noticed"
+                "the file system of {shown} has no locks, so two runs into it at once would not \
+                 be noticed"
             ));
         }
         if let Some(first) = self.foreign.first() {
@@ -140,7 +140,7 @@ impl Folder {
             };
             let first = words::shown(&first.to_string_lossy());
             notes.push(format!(
-                "{shown} holds files that no run of il2 left there ({first}{more}); they stay as they are"
+                "{shown} has files that no run of il2 wrote ({first}{more}); they are kept"
             ));
         }
         if let Some(before) = &self.before {
@@ -150,7 +150,8 @@ impl Folder {
             if hash != study_sha256 && !own {
                 let hash: String = hash.chars().take(12).collect();
                 notes.push(format!(
-                    "the results in {shown} replace those of another text of a study ({hash}, \"{question}\")"
+                    "the results in {shown} replace those of a study with another text ({hash}, \
+                     \"{question}\")"
                 ));
             }
         }
@@ -165,8 +166,8 @@ impl Folder {
         self.path.join(format!(".il2-{what}"))
     }
 
-    /// Whether a new folder can take the place of this one. Folders of the user's are never moved, and
-    /// who stands in a folder that is exchanged would see an empty one.
+    /// Whether a new folder can replace this one. Folders of the user are never moved, and a program with the
+    /// folder as working directory would see an empty one.
     pub(super) fn can_exchange(&self) -> bool {
         if !self.beside || !self.path.is_dir() {
             return self.beside;
@@ -179,7 +180,7 @@ impl Folder {
         EXCHANGES && !stands_in && self.foreign.is_empty() && only_files
     }
 
-    /// What a run that was killed left: its own files go, the user's stay.
+    /// Cleans up after a killed run: its own files are removed, the user's stay.
     fn recover(&self) -> io::Result<()> {
         if self.beside {
             remove(&self.aside("new"))?;
@@ -189,7 +190,7 @@ impl Folder {
         move_in(&self.inside("swap"), &self.path)
     }
 
-    /// Names in the folder that no run of il2 left there, in order.
+    /// Names in the folder that no run of il2 wrote, in order.
     pub(super) fn others(&self) -> io::Result<Vec<OsString>> {
         let ours = named(self.before.as_ref());
         let own = |n: &OsString| ours.iter().map(String::as_str).chain(UNNAMED).any(|o| n == o);
@@ -198,7 +199,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// Refuses to write over a file of the user's.
+    /// Refuses to overwrite a file of the user.
     pub(super) fn check(&self, planned: &[String]) -> Result<(), FolderError> {
         let others = self.others().map_err(|e| FolderError::cannot_write(&self.shown, e))?;
         let clash = others
@@ -209,7 +210,7 @@ impl Folder {
             Some(name) => Err(FolderError::taken(
                 &self.shown,
                 format!(
-                    "holds a file \"{}\" that no run of il2 left there, and this run would replace it; move \
+                    "has a file \"{}\" that no run of il2 wrote and this run would replace; move \
                      it away, or use another folder: --out {}",
                     words::shown(&name.to_string_lossy()),
                     self.another()
@@ -218,7 +219,7 @@ impl Folder {
         }
     }
 
-    /// Refuses a folder that holds the results of another study, if that is still there.
+    /// Refuses a folder with the results of another study, if that study still exists.
     fn same_study(&self, study: &Path) -> Result<(), FolderError> {
         let Some(other) = self.before.as_ref().and_then(|b| b["study"].as_str()) else {
             return Ok(());
@@ -227,7 +228,8 @@ impl Folder {
             Ok(other) if other != study => Err(FolderError::taken(
                 &self.shown,
                 format!(
-                    "holds the results of another study of the same name, {}; name a folder for this one: \
+                    "has the results of another study of the same name, {}; name a folder for \
+                     this one: \
                      --out {}",
                     words::shown(&other.display().to_string()),
                     self.another()
@@ -250,7 +252,7 @@ impl Drop for Folder {
     }
 }
 
-/// The folder without links, so that what stands beside it is on the same disk; its parent is made.
+/// The folder without links, so that files beside it are on the same disk; its parent is created.
 fn real(folder: &Path) -> Result<PathBuf, FolderError> {
     let refused = |e| FolderError::cannot_write(folder, e);
     if folder.symlink_metadata().is_ok() {
@@ -259,7 +261,7 @@ fn real(folder: &Path) -> Result<PathBuf, FolderError> {
             let other = another(folder);
             return Err(FolderError::new(
                 folder,
-                format!("cannot be written (it is no folder); use another: --out {other}"),
+                format!("cannot be written (it is not a folder); use another: --out {other}"),
             ));
         }
         return Ok(path);
@@ -271,7 +273,7 @@ fn real(folder: &Path) -> Result<PathBuf, FolderError> {
     Ok(parent.join(name))
 }
 
-/// A path as it is seen from a folder; both without links.
+/// A path relative to a folder; both without links.
 fn seen_from(folder: &Path, file: &Path) -> String {
     let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| "..".to_string());

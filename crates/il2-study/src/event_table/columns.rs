@@ -1,4 +1,4 @@
-//! The columns of an event table, and what they do to a record.
+//! The columns of an event table, and how they change a record.
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
@@ -8,10 +8,10 @@ use il2::patient::compartments::Named;
 use il2::treatment::record::{Rate, Record};
 use il2_engine::words::shown;
 
-/// Columns that records are made of; the rest are signs, numbers of the model, or not read.
+/// Columns that make a record; the others are flags, numbers of the model, or not read.
 pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];
 
-/// What holds on the lines of a subject that do not say it, too.
+/// What also holds on lines of a subject that leave it empty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Carried {
     Parameter(usize),
@@ -21,22 +21,22 @@ pub enum Carried {
     RateOf(usize),
 }
 
-/// What a column that is carried from line to line was found to do.
+/// Whether a column that is carried from line to line changes any dose.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Noted {
-    /// It says something that would change a dose.
+    /// It has a value that would change a dose.
     pub speaks: bool,
-    /// A dose goes where it acts.
+    /// A dose goes into its compartment.
     pub acts: bool,
 }
 
-/// Where everything stands.
+/// Place of each column.
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub(super) reserved: [Option<usize>; RESERVED.len()],
     /// Columns that change what a row means.
     pub signs: Signs,
-    /// What is carried from line to line, and its columns.
+    /// Values that are carried from line to line, and their columns.
     pub carried: Vec<(Carried, usize)>,
     pub(super) names: Vec<String>,
     /// Factors of rates and times.
@@ -57,12 +57,12 @@ impl Columns {
         (0..self.names.len()).map(read).collect()
     }
 
-    /// Whether a row of these numbers says which part of a dose into the first compartment arrives.
+    /// Whether these numbers give the bioavailability of doses into the first compartment.
     pub fn says_what_arrives(&self, of_row: &[f64]) -> bool {
         self.place(Carried::Bioavailability(0)).is_some_and(|p| !of_row[p].is_nan())
     }
 
-    /// Takes note of which columns that count compartments act on a dose, and which would change one.
+    /// Notes which columns that are numbered by compartment act on a dose, and which would change one.
     pub fn note(&self, record: &Record, of_row: &[f64], noted: &mut [Noted]) {
         let here = record.compartment;
         for (((what, _), &value), noted) in self.carried.iter().zip(of_row).zip(noted) {
@@ -77,7 +77,7 @@ impl Columns {
         }
     }
 
-    /// The columns that change no dose, though they say something, and why.
+    /// The columns that have values but change no dose, and why.
     pub fn idle(&self, noted: &[Noted], how: &Reading) -> Vec<String> {
         let idle = |((what, column), noted): (&(Carried, usize), &Noted)| {
             let (c, rate) = match *what {
@@ -97,7 +97,7 @@ impl Columns {
         self.carried.iter().position(|(other, _)| *other == what)
     }
 
-    /// Gives a record what its compartment does to it.
+    /// Applies the columns of its compartment to a record.
     pub fn deliver(&self, record: &mut Record, of_row: &[f64]) {
         let c = record.compartment;
         let get = |what: Carried| self.place(what).map(|p| of_row[p]).filter(|v| !v.is_nan());
@@ -105,13 +105,13 @@ impl Columns {
         d.lag = get(Carried::Lag(c)).map_or(0.0, |v| v * self.hour);
         d.bioavailability = get(Carried::Bioavailability(c)).unwrap_or(1.0);
         d.rate = get(Carried::RateOf(c)).map_or(f64::NAN, |v| v * self.gram / self.hour);
-        // What the row itself says of its duration is there already.
+        // A duration in the row itself is in the record already.
         if d.duration.is_nan() {
             d.duration = get(Carried::Duration(c)).map_or(f64::NAN, |v| v * self.hour);
         }
     }
 
-    /// Numbers of the model that hold up to a row.
+    /// Numbers of the model that hold until a row.
     pub fn numbers(
         &self,
         file: &CsvFile,
@@ -141,7 +141,7 @@ impl Columns {
         how.numbers.iter().enumerate().map(number).collect()
     }
 
-    /// What is wrong with a record, beside the field that says it.
+    /// What is wrong with a record, and the field that shows it.
     pub fn problem(
         &self,
         file: &CsvFile,
@@ -170,20 +170,19 @@ impl Columns {
             },
             _ => None,
         };
-        let Some(found) = found.filter(|_| message.starts_with("is no ")) else {
+        let Some(found) = found.filter(|_| message.starts_with("is not a")) else {
             return file.refuse(line, name, message);
         };
         let row = file.rows().find(|(of_row, _)| *of_row == line);
         let written = place.zip(row).map(|(c, (_, fields))| fields[c].to_string());
-        // What another line wrote: six digits, without the last bit that conversion may turn.
+        // The value from another line: six digits, without the rounding error of the conversion.
         let carried = || format!("{found:.5e}").parse::<f64>().expect("a number").to_string();
         let written = written.filter(|text| !missing(text)).unwrap_or_else(carried);
         let written = shown(&written);
         match found.is_finite() {
             true => file.refuse(line, name, format!("{written} {message}")),
             false => {
-                let message =
-                    format!("{written} is too large to be counted; write a smaller number");
+                let message = format!("{written} is too large; write a smaller number");
                 file.refuse(line, name, message)
             }
         }

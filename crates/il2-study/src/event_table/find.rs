@@ -1,4 +1,4 @@
-//! What each column of an event table means, by its own name or the one that the study gives it.
+//! What each column of an event table means, by its own name or by the one that the study gives it.
 
 use crate::csv_file::CsvFile;
 use crate::error::StudyError;
@@ -15,12 +15,12 @@ enum Meaning {
     Reserved(usize),
     Sign(Sign),
     Carried(Carried),
-    /// Counts a compartment of which nothing says what it is.
+    /// Is numbered by a compartment that nothing identifies.
     Counted(Of, usize),
     Nothing,
 }
 
-/// What a column that counts compartments says of one.
+/// What a column that is numbered by compartment says of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Of {
     Lag,
@@ -47,7 +47,7 @@ impl Columns {
             let place = file.column(column, "columns")?;
             if meaning(other, how) == Meaning::Nothing {
                 let message = format!(
-                    "stands for \"{}\", which is no column of this model; use {}",
+                    "stands for \"{}\", which is not a column of this model; use {}",
                     shown(other),
                     known(how).join(", ")
                 );
@@ -68,8 +68,8 @@ impl Columns {
             ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
         };
         if let Some(name) = file.header.iter().find(date) {
-            let message = "holds calendar days, which are not read; write TIME since the start, and \
-                           remove it";
+            let message = "contains calendar dates, which are not read; write TIME since the \
+                           start, and remove it";
             return Err(file.refuse(1, name, message));
         }
         let mut columns = Columns {
@@ -98,8 +98,8 @@ impl Columns {
         Ok(columns)
     }
 
-    /// What columns count of which nothing says what it is: where all doses go into one compartment, it is
-    /// that one.
+    /// Numbered compartments that nothing identifies: where all doses go into one compartment, it is that
+    /// one.
     fn tell(
         &mut self,
         file: &CsvFile,
@@ -117,7 +117,7 @@ impl Columns {
         let numbers = counted.iter().map(|(_, number, _)| number.to_string());
         let untold: Vec<String> = said.untold.iter().cloned().chain(numbers).collect();
         let message = format!(
-            "counts compartments, and nothing says what {first} is; say it in the study: {}",
+            "is numbered by compartment, and nothing says what {first} is; say so in the study: {}",
             how.offer(untold, 0)
         );
         Err(file.refuse(1, &file.header[place], message))
@@ -159,7 +159,7 @@ fn names(p: &Named) -> impl Iterator<Item = String> {
     p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
 }
 
-/// Every column that means something for a model.
+/// Every column that has a meaning for a model.
 pub fn known(how: &Reading) -> Vec<String> {
     let numbered = (1..=how.compartments.len())
         .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));

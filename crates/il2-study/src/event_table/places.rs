@@ -1,5 +1,5 @@
-//! Where the doses of a table go: numbers and words that the study explains, and what to write where
-//! nothing says.
+//! Where the doses of a table go: numbers and words that the study explains, and what to write where nothing
+//! does.
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
@@ -13,17 +13,17 @@ use il2::treatment::record::Kind;
 use il2_engine::words::shown;
 use std::collections::BTreeSet;
 
-/// What a field says of where a dose goes.
+/// What a field says about where a dose goes.
 enum Said {
     Nothing,
     At(usize),
     /// A number or a word that the study must explain, as its key `compartments` writes it.
     Untold(String),
-    /// A number that no compartment has.
+    /// A number of no compartment.
     NotAllowed(f64),
 }
 
-/// Where the rows of a table that give something say that it goes.
+/// Where the doses of a table go, as its rows say.
 #[derive(Default)]
 pub struct Destinations {
     /// Compartments.
@@ -64,7 +64,7 @@ impl Destinations {
     }
 
     fn note(&mut self, key: String) {
-        // Words that need another model are no matter of what the study calls a compartment.
+        // Words that need another model cannot be explained by the study's compartments.
         if !outside(&squeezed(&key)) && !self.untold.contains(&key) {
             self.untold.push(key);
         }
@@ -78,8 +78,8 @@ impl Destinations {
 }
 
 impl Reading<'_> {
-    /// What the study may say of numbers and words of a table, beside what it says already: one of them
-    /// is `first`, or what is left; of several each is another compartment, in the order of the model.
+    /// What the study may add to explain numbers and words of a table: a single one is `first`, or the
+    /// compartment that is left; several are different compartments, in the order of the model.
     pub fn offer(&self, mut untold: Vec<String>, first: usize) -> String {
         untold.sort_by_key(|key| (key.parse::<u32>().unwrap_or(u32::MAX), key.clone()));
         untold.dedup();
@@ -107,30 +107,30 @@ impl Reading<'_> {
         let or = match (pairs.len(), others.is_empty()) {
             (1, false) => format!(" (or {})", others.join(", ")),
             (1, true) => String::new(),
-            _ => " (each as the table's author counts)".to_string(),
+            _ => " (as the author of the table numbered them)".to_string(),
         };
         format!("{}.compartments = {{ {} }}{or}", self.at, entries.join(", "))
     }
 
-    /// Where doses into a blood vessel go: what is offered where nothing is said.
+    /// Where doses into a blood vessel go: what an error offers where nothing is said.
     fn blood(&self) -> usize {
         self.compartments.iter().position(|c| ["plasma", "central"].contains(c)).unwrap_or(0)
     }
 
-    /// Why a word is no compartment, and what to write instead.
+    /// Why a word is not a compartment, and what to write instead.
     fn no_place(&self, word: &str, untold: Vec<String>) -> String {
         let (word, letters) = (shown(word), squeezed(word));
         let is = |words: &[&str]| words.contains(&letters.as_str());
-        let none = format!("\"{word}\" is no compartment of this model");
+        let none = format!("\"{word}\" is not a compartment of this model");
         let skin = self.compartments.iter().position(|c| *c == "skin depot");
         let outside = outside(&letters);
         match skin {
             Some(_) if is(&GUT) => format!(
-                "{none}, which has no gut, where a protein is digested; write sc or iv if that was given, \
-                 or leave the row out"
+                "{none}, which has no gut (a protein would be digested there); write sc or iv if \
+                 that was given, or leave the row out"
             ),
             Some(_) if outside => format!(
-                "{none}; the nearest is the tissue under the skin, whose absorption it then has: \
+                "{none}; the nearest is the tissue under the skin, whose absorption then applies: \
                  {}.compartments = {{ \"{word}\" = \"skin\" }}",
                 self.at
             ),
@@ -140,7 +140,8 @@ impl Reading<'_> {
                 let with = all.filter(|(_, s)| s.central() == 1).find(|(_, s)| behind(s));
                 let with = with.map_or("one-compartment-oral", |(name, _)| name);
                 format!(
-                    "{none}, which has no depot; use {}.model = \"{with}\", and say its absorption_rate",
+                    "{none}, which has no depot; use {}.model = \"{with}\", and give its \
+                     absorption_rate",
                     self.at
                 )
             }
@@ -154,8 +155,8 @@ impl Reading<'_> {
 }
 
 impl Row<'_> {
-    /// Where the row's dose goes: what CMT, ADM and ROUTE say, which must be the same; the first
-    /// compartment where none says and the model counts as NONMEM does.
+    /// Where the row's dose goes, by CMT, ADM and ROUTE, which must agree; the first compartment where none
+    /// says and the model is numbered as in NONMEM.
     pub fn compartment(&self, how: &Reading, kind: Kind, gives: bool) -> Result<usize, StudyError> {
         let mut found: Option<(usize, usize)> = None;
         for column in self.where_columns().into_iter().flatten() {
@@ -163,7 +164,7 @@ impl Row<'_> {
             match found {
                 Some((other, before)) if other != place => {
                     let message = format!(
-                        "says {}, and {} says {}; write one of the two, or both alike",
+                        "says {}, and {} says {}; write one of the two, or make them agree",
                         how.compartments[place], self.file.header[before], how.compartments[other]
                     );
                     return Err(self.refuse_at(column, message));
@@ -180,8 +181,8 @@ impl Row<'_> {
             None if how.must_be_told && gives => {
                 let column = self.where_columns()[0].map_or("CMT", |c| &self.file.header[c]);
                 let message = format!(
-                    "gives a dose without saying where it goes; say {} in the study, or write iv or sc \
-                     into a column ROUTE",
+                    "gives a dose without saying where it goes; write {} in the study, or iv or \
+                     sc in a column ROUTE",
                     how.offer(self.untold(how), how.blood())
                 );
                 Err(self.refuse(column, message))
@@ -190,7 +191,7 @@ impl Row<'_> {
         }
     }
 
-    /// Everything that the table leaves untold, so that one remedy tells all.
+    /// Everything that the table does not explain, so that one remedy is complete.
     fn untold(&self, how: &Reading) -> Vec<String> {
         Destinations::of(self.file, self.columns, how).untold
     }
@@ -201,7 +202,7 @@ impl Row<'_> {
         [self.columns.reserved("CMT"), adm, signs.place(Sign::Route)]
     }
 
-    /// What one of these columns says; none where that is nothing, or may be anything.
+    /// What one of these columns says; none where it is missing, or where it does not matter.
     pub fn place(
         &self,
         how: &Reading,
@@ -223,7 +224,8 @@ impl Row<'_> {
                 }
                 match key.parse::<f64>() {
                     Ok(_) => format!(
-                        "{key} is a compartment of the table's own count; say what it is in the study: {}",
+                        "{key} is a compartment by the table's own numbering; say in the study \
+                         what it is: {}",
                         how.offer(untold, how.blood())
                     ),
                     Err(_) => how.no_place(&self.fields[column], untold),
@@ -252,8 +254,8 @@ impl Row<'_> {
         };
         let is_cmt = self.columns.reserved("CMT") == Some(column);
         let most = how.compartments.len();
-        // What is looked at is the whole state, whatever compartment the row names: often that of
-        // NONMEM's output, which stands behind all others.
+        // Observations are of the whole state, whatever compartment the row names: often that of NONMEM's
+        // output, which comes after all others.
         let output = kind == Kind::Observation && number == (most + 1) as f64;
         if is_cmt && (number == 0.0 || output) {
             return Said::Nothing;

@@ -13,17 +13,17 @@ use il2_engine::words::shown;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
-/// More doses than this of one subject are a slip of the pen, and would not fit into memory.
+/// Most doses of one subject; more is a mistake, and would not fit into memory.
 const MOST_DOSES: f64 = 200_000.0;
-/// Rows of a table: some 200 bytes each while it is read, run and written.
+/// Most rows of a table: some 200 bytes each while it is read, run and written.
 pub const MOST_RECORDS: usize = 500_000;
-/// Rows of one subject, who is run as a whole: his state at each row is held until all are there.
+/// Most rows of one subject, whose states at all rows are kept until the simulation ends.
 pub const MOST_OF_ONE: usize = 100_000;
-/// The same of a patient, whose state is long.
+/// The same for a patient, whose state is long.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;
 
-/// What makes two texts the same subject: their letters, but that a whole number may be written with
-/// zeros behind a point. Leading zeros, exponents and digits beyond what a number holds are kept.
+/// When two texts are the same subject: if they are equal, except that a whole number may have zeros after a
+/// point. Leading zeros, exponents and digits beyond the precision of a number count.
 fn key(id: &str) -> &str {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match id.split_once('.') {
@@ -62,7 +62,7 @@ pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, St
     let mut seen: HashSet<String> = HashSet::new();
     let mut kind: Option<String> = None;
     let mut noted = vec![Noted::default(); columns.carried.len()];
-    // What holds a whole patient is told by what it must be told.
+    // Only a whole patient needs its compartments explained.
     let most_of_one = if how.must_be_told { MOST_OF_ONE_PATIENT } else { MOST_OF_ONE };
     for (line, fields) in file.rows() {
         let row = Row { file: &file, line, columns: &columns, fields };
@@ -74,7 +74,8 @@ pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, St
         if table.subjects.last().is_none_or(|s| key(&s.id) != key(id)) {
             if !seen.insert(key(id).to_string()) {
                 let message = format!(
-                    "subject {} came before, with another in between; sort the table by ID",
+                    "subject {} has earlier rows, with another subject in between; sort the \
+                     table by ID",
                     shown(id)
                 );
                 return Err(row.refuse("ID", message));
@@ -88,7 +89,7 @@ pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, St
         let subject = table.subjects.last_mut().expect("just pushed");
         if subject.records.len() == most_of_one {
             let message = format!(
-                "is row {} of subject {}, who may have {most_of_one}; look at him less often",
+                "is row {} of subject {}, who may have {most_of_one}; use fewer observations",
                 most_of_one + 1,
                 shown(id)
             );
@@ -119,9 +120,8 @@ pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, St
     Ok(table)
 }
 
-/// Brings the records of a subject to an end: numbers that some of its lines give hold on the others,
-/// up to the next that gives one, and before the first. Half a million records take little memory only
-/// without the room that a growing list keeps.
+/// Completes the records of a subject: a number given on some lines holds on the others up to the next that
+/// gives one, and before the first. Lists are shrunk, or half a million records would take too much memory.
 fn finish(
     subject: &mut Subject,
     file: &csv_file::CsvFile,
@@ -171,7 +171,7 @@ fn finish(
     Ok(())
 }
 
-/// Finds the subjects who have no number of their own where others do.
+/// Finds the subjects without a number of their own where others have one.
 fn without(table: &mut EventTable, how: &Reading) {
     for (place, number) in how.numbers.iter().enumerate().filter(|(_, n)| n.optional) {
         let lacks = |s: &&Subject| s.values(0)[place].is_nan();

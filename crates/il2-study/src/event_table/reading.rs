@@ -18,11 +18,11 @@ pub struct Factors {
 pub struct Reading<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
-    /// Which of them the table's own numbers and words stand for; see
+    /// Which of them the table's own numbers and words stand for, by
     /// [`compartments_told`](crate::event_table::compartments_told).
     pub told: &'a IndexMap<String, usize>,
-    /// Whether the table's numbers mean nothing unless they are told: people number the compartments of
-    /// a drug by their own model, in which 1 may be a vein.
+    /// Whether the study must explain the table's numbers: compartments are numbered by the model of the
+    /// table's author, in which 1 may be a vein.
     pub must_be_told: bool,
     /// Key path of the part of the study that names the table.
     pub at: &'a str,

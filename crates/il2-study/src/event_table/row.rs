@@ -1,4 +1,4 @@
-//! A row of an event table: what it gives, where, and what was measured.
+//! A row of an event table: what is given, where, and what was measured.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -10,9 +10,9 @@ use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use il2_engine::math;
 use il2_engine::words::shown;
 
-/// More doses than this from one row are a slip of the pen.
+/// Most doses from one row; more is a mistake.
 const MOST_ADDITIONAL: f64 = 100_000.0;
-/// RATE and the duration of an infusion may differ by what rounding to three digits leaves.
+/// RATE and the duration of an infusion may differ by rounding to three digits.
 const ROUNDED: f64 = 5e-3;
 
 pub struct Row<'a> {
@@ -26,7 +26,7 @@ pub struct Row<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measured {
     Nothing,
-    /// Something that stands for no single concentration, or that the row excludes.
+    /// Something other than a single concentration, or that the row excludes.
     NotCompared,
     At(f64),
 }
@@ -40,13 +40,13 @@ impl Row<'_> {
         self.refuse(&self.file.header[place], message)
     }
 
-    /// What a reserved column says, unless that is nothing.
+    /// The value in a reserved column, if there is one.
     pub(super) fn text(&self, reserved: &str) -> Option<&str> {
         let text = self.columns.reserved(reserved).map(|c| &self.fields[c]);
         text.filter(|text| !missing(text))
     }
 
-    /// The subject; 1 where no column says.
+    /// The subject; 1 where there is no column.
     pub fn id(&self) -> Result<&str, StudyError> {
         match self.columns.reserved("ID") {
             None => Ok("1"),
@@ -77,7 +77,7 @@ impl Row<'_> {
         Ok(value as u32)
     }
 
-    /// What kind of record it is.
+    /// The kind of record.
     pub fn kind(&self) -> Result<Kind, StudyError> {
         let amount = self.reserved("AMT")?.unwrap_or(0.0);
         let rate = self.reserved("RATE")?.unwrap_or(0.0);
@@ -98,7 +98,7 @@ impl Row<'_> {
         })
     }
 
-    /// The record, without what its compartment does to it, and its TIME as written.
+    /// The record before the columns of its compartment are applied, and its TIME as written.
     pub fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
         let (hour, gram) = (how.factors.time, how.factors.amount);
         let time = self
@@ -113,7 +113,7 @@ impl Row<'_> {
             match self.whole("SS", 3.0, "0, 1 or 3 (replaces what is there) or 2 (adds to it)")? {
                 0 => Steady::No,
                 2 => Steady::Adds,
-                // 3 differs in where NONMEM's search for the steady state begins.
+                // 3 differs from 1 only in where NONMEM's search for the steady state begins.
                 _ => Steady::Replaces,
             };
         let additional = self.whole(
@@ -147,8 +147,8 @@ impl Row<'_> {
         Ok((record, time))
     }
 
-    /// How long the row's own infusion takes, in the table's unit, where a column says so: as a dose
-    /// whose duration is modelled. A rate beside it must say the same, and then is what holds.
+    /// How long the row's own infusion takes, in the table's unit, where a column says so: as a dose with a
+    /// modelled duration. A rate beside it must agree and then is used.
     fn duration(&self, gives: bool, amount: f64, rate: f64) -> Result<Option<f64>, StudyError> {
         let Some(column) = self.columns.signs.place(Sign::Duration).filter(|_| gives) else {
             return Ok(None);
@@ -156,11 +156,12 @@ impl Row<'_> {
         let Some(duration) = self.field(column)?.filter(|d| *d != 0.0) else { return Ok(None) };
         let refuse = |message: String| Err(self.refuse_at(column, message));
         if duration < 0.0 {
-            let message = format!("{duration} is no duration; write a number, zero or more");
+            let message = format!("{duration} is not a duration; write a number, zero or more");
             return refuse(message);
         }
         if amount == 0.0 {
-            let message = "is above 0 where AMT is 0: nothing is given; write the amount, or RATE and SS 1 for \
+            let message = "is above 0 where AMT is 0, so that nothing is given; write the \
+                           amount, or RATE and SS 1 for \
                  a constant infusion";
             return refuse(message.into());
         }
@@ -168,8 +169,8 @@ impl Row<'_> {
             let by_rate = amount / rate;
             if (by_rate / duration - 1.0).abs() > ROUNDED {
                 let message = format!(
-                    "is {duration} where AMT over RATE is {by_rate}; write one of the two, or both \
-                     alike"
+                    "is {duration} where AMT over RATE is {by_rate}; write one of the two, or \
+                     make them agree"
                 );
                 return refuse(message);
             }
@@ -198,7 +199,7 @@ impl Row<'_> {
         Ok(Some(duration))
     }
 
-    /// What is carried from line to line, as this line writes it, base units; NaN where it does not.
+    /// Values carried from line to line, as written on this line, base units; NaN where it has none.
     pub fn carried(&self, how: &Reading, into: &mut Vec<f64>) -> Result<(), StudyError> {
         for (what, column) in &self.columns.carried {
             let Some(value) = self.field(*column)? else {
@@ -216,7 +217,8 @@ impl Row<'_> {
             );
             let converted = value * powers.0 * powers.1;
             if !p.limits().allow(converted) {
-                let message = format!("{value} is no {}; write {}", p.name, p.limits().words());
+                let message =
+                    format!("{value} is not a possible {}; write {}", p.name, p.limits().words());
                 return Err(self.refuse_at(*column, message));
             }
             into.push(converted);
@@ -224,8 +226,8 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// What was measured at the row, in the table's unit; `of` is what the rows before measured, where
-    /// a column says.
+    /// What was measured at the row, in the table's unit; `of` is what earlier rows measured, where a column
+    /// says.
     pub fn measured(
         &self,
         how: &Reading,
@@ -262,8 +264,8 @@ impl Row<'_> {
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,
-                    // A patient's numbers that the study does not tell may stand for anything but the
-                    // first of them.
+                    // Of a patient, numbers that the study does not explain may stand for anything, except
+                    // the first of them.
                     (None, Ok(number)) => how.must_be_told && number > 1.0,
                     (None, Err(_)) => false,
                 }
@@ -278,8 +280,9 @@ impl Row<'_> {
             if first != text {
                 let place = signs.place(Sign::Kind).expect("it says something");
                 let message = format!(
-                    "says that this row measured {} and another {}, and DV is compared with the \
-                     concentration alone; write MDV 1 on rows of anything else, and remove the column",
+                    "says that this row measured {} and another {}, but DV is compared with the \
+                     concentration only; write MDV 1 on rows of anything else, and remove the \
+                     column",
                     shown(text),
                     shown(first)
                 );
@@ -290,8 +293,8 @@ impl Row<'_> {
     }
 }
 
-/// Which limit a measurement is written to lie beyond, in place of a number: `<5`, `> 500`, `BLQ`; -1
-/// below it, 1 above it, with what stands behind the sign.
+/// A measurement written as beyond a limit instead of as a number: `<5`, `> 500`, `BLQ`; -1 below it, 1 above
+/// it, and the text after the sign.
 pub fn beyond_a_limit(text: &str) -> Option<(f64, &str)> {
     let behind = |sign: [char; 2]| {
         let rest = text.strip_prefix(sign)?;

@@ -1,4 +1,4 @@
-//! An event table, read: the records of its subjects, and what is to be said of it.
+//! An event table that was read: the records of its subjects, and what to report about it.
 
 use crate::csv_file;
 use crate::error::StudyError;
@@ -20,7 +20,7 @@ pub struct Subject {
     /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
     /// table has no such column.
     pub measured: Vec<f64>,
-    /// Whether a column says which part of his doses into the first compartment arrives.
+    /// Whether a column gives the bioavailability of doses into the first compartment.
     pub says_what_arrives: bool,
     /// Numbers of the model, record after record.
     pub(super) numbers: Vec<f64>,
@@ -46,35 +46,36 @@ impl Subject {
 pub struct EventTable {
     /// In the order of the file.
     pub subjects: Vec<Subject>,
-    /// Columns that stand for nothing here, with what they may have been meant to be.
+    /// Columns that are not read, with what they may have been meant to be.
     pub not_read: Vec<String>,
-    /// Rows left out because a column says so, or because they begin with `#`.
+    /// Rows left out because of a column or because they begin with `#`.
     pub left_out: usize,
     /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
     /// limit of quantification, zero or below, of another compartment, or beside a dose.
     pub not_compared: usize,
-    /// Subjects of whom an optional number of the model is not given, where others have it, by its
-    /// name: how many, and one of them.
+    /// By name of an optional number of the model: how many subjects lack it where others have it, and one of
+    /// them.
     pub without: IndexMap<&'static str, (usize, String)>,
     /// SHA-256 of the file.
     pub hash: String,
-    /// Columns that count compartments and change no dose, and why.
+    /// Columns numbered by compartment that change no dose, and why.
     pub idle: Vec<String>,
     /// Whether a column holds measurements.
     pub has_measured: bool,
 }
 
 impl EventTable {
-    /// Whether a column says of any subject which part of a dose into the first compartment arrives.
+    /// Whether a column gives any subject's bioavailability of doses into the first compartment.
     pub fn says_what_arrives(&self) -> bool {
         self.subjects.iter().any(|s| s.says_what_arrives)
     }
 }
 
-/// The error for a record whose time falls back.
+/// The error for a record that is earlier than the one before.
 pub fn falls_back(file: &Path, subject: &Subject, record: usize) -> StudyError {
     let message = format!(
-        "{} lies before the row above it; sort the rows of a subject by time, or begin anew with EVID 3 or 4",
+        "{} is earlier than the row above; sort the rows of a subject by time, or start again \
+         with EVID 3 or 4",
         subject.times[record]
     );
     csv_file::at(file, subject.lines[record] as usize, "TIME", message)

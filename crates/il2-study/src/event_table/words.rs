@@ -1,11 +1,11 @@
-//! Words for compartments, of any table or of the study.
+//! Words for compartments, in tables and in the study.
 
 use crate::error::StudyError;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// Words for the blood and for the tissue under the skin; other words for a depot name the gut or a
-/// muscle. Capitals and digits alone.
+/// Words for the blood and for the tissue under the skin; other words for a depot mean the gut or a muscle.
+/// Capitals and digits only.
 const BLOOD: [&str; 16] = [
     "IV",
     "INTRAVENOUS",
@@ -39,23 +39,23 @@ const MUSCLE: [&str; 4] = ["IM", "INTRAMUSCULAR", "INTRAMUSCULARLY", "MUSCLE"];
 pub const GUT: [&str; 5] = ["PO", "ORAL", "ORALLY", "PEROS", "GUT"];
 const DEPOT: [&str; 2] = ["DEPOT", "EXTRAVASCULAR"];
 
-/// Whether a word of a table means some tissue from which a dose is absorbed.
+/// Whether a word of a table means a tissue from which a dose is absorbed.
 pub fn absorbed(word: &str) -> bool {
     outside(&squeezed(word))
 }
 
-/// Whether a word, capitals and digits alone, means some tissue outside of the blood.
+/// Whether a word, in capitals and digits only, means a tissue outside the blood.
 pub fn outside(letters: &str) -> bool {
     [&SKIN[..], &MUSCLE, &GUT, &DEPOT].iter().any(|words| words.contains(&letters))
 }
 
-/// A word as capitals and digits alone.
+/// A word in capitals and digits only.
 pub fn squeezed(word: &str) -> String {
     let letters = word.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// The compartment that a word means, by its own name or by the route of a dose that goes there.
+/// The compartment that a word means, by its name or by the route of a dose into it.
 pub fn place_named(word: &str, compartments: &[&str]) -> Option<usize> {
     let of = |names: &[&str]| compartments.iter().position(|c| names.contains(c));
     if let Some(place) = compartments.iter().position(|c| c.eq_ignore_ascii_case(word.trim())) {
@@ -81,7 +81,7 @@ pub fn compartments_told(
     for (key, word) in written {
         let Some(place) = place_named(word, compartments) else {
             let message = format!(
-                "\"{}\" is no compartment of this model; use {}",
+                "\"{}\" is not a compartment of this model; use {}",
                 shown(word),
                 compartments.join(" or ")
             );

@@ -1,4 +1,4 @@
-//! What the library holds: ligands, cells, models, posteriors, references, ranges and the patient.
+//! What the library contains: ligands, cells, models, posteriors, references, ranges and the patient.
 
 use il2::cell::Cell;
 use il2::culture::Model;
@@ -8,7 +8,7 @@ use il2::parameter::{Interval, Parameter, Parameters, Reference};
 use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
 
-/// A model with its words.
+/// A model with its description.
 #[derive(Clone, Debug)]
 pub struct ModelEntry {
     /// Equations and numbers.
@@ -19,7 +19,7 @@ pub struct ModelEntry {
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// What is to be known of its answers about molecules that were measured as fusions.
+    /// What to know about its answers for molecules that were measured as fusions.
     pub of_fusions: String,
     /// Key of its paper.
     pub source: String,
@@ -27,28 +27,28 @@ pub struct ModelEntry {
     pub posterior: Option<String>,
 }
 
-/// Where a quantity of a study makes sense.
+/// The plausible range of a quantity of a study.
 #[derive(Clone, Debug)]
 pub struct Range {
     /// What it is, in words.
     pub what: String,
-    /// Keys of a study at which it stands, in parts; `*` is any one part, a last `**` any that follow.
+    /// Keys of a study that it belongs to, in parts; `*` is any one part, a last `**` any that follow.
     pub keys: Vec<Vec<String>>,
-    /// Kinds of assay in which those keys mean it; all if empty.
+    /// Kinds of assay in which those keys have this range; all if empty.
     pub kinds: Vec<String>,
     /// Ligands for which it holds, or `fusion`; all if empty.
     pub molecules: Vec<String>,
-    /// How its text ends, where it is counted for a part of a body: `/kg`.
+    /// How its text ends where it is per unit of body size: `/kg`.
     pub ending: String,
-    /// What errors offer.
+    /// The example in errors.
     pub example: String,
-    /// The ends between which studies lie.
+    /// The range of usual studies.
     pub usual: Parameter,
-    /// Ends outside of which nothing can be.
+    /// The range of what is physically possible.
     pub possible: Option<Interval>,
 }
 
-/// Everything that is known.
+/// The whole library.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     /// By id, in the order of the file.
@@ -59,7 +59,7 @@ pub struct Library {
     pub models: IndexMap<String, ModelEntry>,
     /// Numbers of the STAT5 cycle.
     pub stat5: Parameters,
-    /// What to know before trusting them.
+    /// Caveats.
     pub stat5_caveats: Vec<String>,
     /// By name.
     pub posteriors: IndexMap<String, Posterior>,
@@ -67,7 +67,7 @@ pub struct Library {
     pub references: IndexMap<String, Reference>,
     /// The patient.
     pub physiology: Physiology,
-    /// Where numbers of a study make sense, by name.
+    /// Plausible ranges of numbers of a study, by name.
     pub ranges: IndexMap<String, Range>,
     /// Other names under which ligands and cells are found.
     pub aliases: IndexMap<String, String>,
@@ -85,7 +85,7 @@ impl Library {
     }
 }
 
-/// A name as aliases are kept.
+/// A name in the form in which aliases are stored.
 pub(super) fn key(name: &str) -> String {
     name.to_lowercase()
 }

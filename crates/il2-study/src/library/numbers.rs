@@ -1,4 +1,4 @@
-//! Any inline table of the library with `how` is a parameter, everything else is words.
+//! Any inline table of the library with `how` is a parameter, everything else is description.
 
 use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::quantity::Quantity;
@@ -53,7 +53,10 @@ pub fn parameter(table: &Table) -> Result<Parameter, String> {
         "derived" => How::Derived,
         "assumed" => How::Assumed,
         other => {
-            return Err(format!("how = \"{other}\" is none of measured, fitted, derived, assumed"));
+            return Err(format!(
+                "how = \"{other}\" is not one of measured, fitted, derived, \
+                                assumed"
+            ));
         }
     };
     let source = table.get("source").and_then(Value::as_str).map(str::to_string);
@@ -72,10 +75,10 @@ pub fn parameter(table: &Table) -> Result<Parameter, String> {
         [low, high] => {
             let (low, high) = (Quantity::parse(low), Quantity::parse(high));
             let (low, high) = (low.map_err(|e| e.0)?, high.map_err(|e| e.0)?);
-            let value = quantity.as_ref().ok_or("an absent thing has no interval")?;
+            let value = quantity.as_ref().ok_or("a value that is absent has no interval")?;
             let same = low.dimension == value.dimension && high.dimension == value.dimension;
             if !same || low.value > value.value || high.value < value.value {
-                return Err(format!("the interval does not hold {text}"));
+                return Err(format!("the interval does not contain {text}"));
             }
             Some(Interval { low: low.value, high: high.value, kind: word(table, "interval_kind") })
         }

@@ -40,7 +40,7 @@ fn entry(value: &Value) -> Result<Entry, String> {
     })
 }
 
-/// Draws of fitted numbers as `il2 fit` leaves them: a column a number, `treg.growth (/d)`.
+/// Draws of fitted numbers as `il2 fit` writes them, one column a number: `treg.growth (/d)`.
 pub fn draws(text: &str) -> Result<Vec<Vec<(String, f64)>>, String> {
     let wrong = |what: &dyn std::fmt::Display| format!("calibration/immune/draws.csv: {what}");
     let mut reader = csv::Reader::from_reader(text.as_bytes());

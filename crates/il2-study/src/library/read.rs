@@ -51,7 +51,7 @@ fn library(files: &[(&str, &str)]) -> Result<Library, String> {
             continue;
         }
         for (id, value) in table {
-            let entry = value.as_table().cloned().ok_or(format!("{file}: {id} is no table"))?;
+            let entry = value.as_table().cloned().ok_or(format!("{file}: {id} is not a table"))?;
             let place = |problem: String| format!("{file}: {id}: {problem}");
             match *file {
                 "references.toml" => {
@@ -68,7 +68,7 @@ fn library(files: &[(&str, &str)]) -> Result<Library, String> {
             }
         }
     }
-    // `like` and `parent` may point ahead in the file: go round until nothing waits.
+    // `like` and `parent` may refer to later entries: repeat until all are resolved.
     while !waiting.is_empty() {
         let before = waiting.len();
         let mut later = vec![];
@@ -88,7 +88,7 @@ fn library(files: &[(&str, &str)]) -> Result<Library, String> {
         }
         waiting = later;
     }
-    // Entries that waited stand behind those that they are like: back to the order of the file.
+    // Entries that had to wait come after the others now: restore the order of the file.
     let order = |file: &str| -> Vec<String> {
         let text = files.iter().find(|(name, _)| *name == file).map_or("", |f| f.1);
         toml::from_str::<Table>(text).map_or(vec![], |t| t.keys().cloned().collect())

@@ -10,10 +10,10 @@ use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 use il2_inference::quantiles::Z_975;
 
-/// Refuses columns that tell rows apart by what a table of measurements does not know.
+/// Refuses columns that distinguish rows in a way that a table of measurements cannot express.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
-    let dosing = "tells rows apart by how a dose was given, which the study says (ligands, regimens); \
-                  name those in a column of their own, and remove this one";
+    let dosing = "distinguishes rows by how a dose was given, which belongs in the study \
+                  (ligands, regimens); name those in a column of their own, and remove this one";
     let kinds = "says that rows measured different things; name them in a column readout, and remove \
                  this one";
     for (sign, why) in [
@@ -34,8 +34,8 @@ pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), Study
     Ok(())
 }
 
-/// Columns among the signs that no row asks: how doses were given, where that is the same in all rows, and
-/// the other end of limits, where nothing says that a value is one.
+/// Flag columns that are not needed: how doses were given, where that is the same in all rows, and the other
+/// end of limits, where no value is one.
 pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> Vec<usize> {
     let same = [Sign::Duration, Sign::Administration, Sign::Route, Sign::Kind];
     let mut all: Vec<usize> = same.into_iter().filter_map(|sign| signs.place(sign)).collect();
@@ -69,7 +69,7 @@ impl Reading<'_> {
             let column = self.signs.place(Sign::Measured).expect("it says something");
             let name = &self.file.header[column];
             let message = format!(
-                "holds measurements beside the column {}; remove one of the two",
+                "has measurements beside the column {}; remove one of the two",
                 self.file.header[self.column("value").expect("checked")]
             );
             return Err(self.file.refuse(line, name, message));
@@ -77,8 +77,8 @@ impl Reading<'_> {
         Ok(false)
     }
 
-    /// What was measured and its standard deviation: as written, or of a range that holds it in 95 %
-    /// of cases. None where nothing was measured: the count of such rows is told.
+    /// What was measured and its standard deviation: as written, or from a range that contains it in 95 % of
+    /// cases. None where nothing was measured; such rows are counted.
     pub(super) fn value(
         &self,
         line: usize,
@@ -88,8 +88,8 @@ impl Reading<'_> {
         let absent = |name: &str| self.column(name).is_none();
         if absent("value") && (absent("low") || absent("high")) {
             let message = format!(
-                "is missing, and low and high, too; the header has {}: name the column in the study, \
-                 {}.columns.value",
+                "is missing, as are low and high; the header has {}: name the column in the \
+                 study, {}.columns.value",
                 self.file.header.join(", "),
                 self.at
             );
@@ -103,8 +103,8 @@ impl Reading<'_> {
         match (value, number("low")?, number("high")?) {
             (Some(value), None, None) => {
                 let bound = limited.map_or(Bound::None, |(_, bound)| bound);
-                // A relative scatter is a part of what the row writes, not of the other end of a range
-                // or the limit of a value that does not reach it; the caller divides by the value.
+                // A relative scatter is a fraction of what the row gives, not of the other end of a range or
+                // of a limit that the value does not reach; the caller divides by the value.
                 let written = csv_file::number(&fields[self.column("value").expect("checked")]);
                 let relative = self.part.error.as_deref() != Some("absolute");
                 let part = match written {
@@ -117,14 +117,15 @@ impl Reading<'_> {
                 let absolute = self.part.error.as_deref() == Some("absolute");
                 if high <= low || (low <= 0.0 && !absolute) {
                     let message = format!(
-                        "{low} to {high} is no range; write a lower end above zero and an upper end \
+                        "{low} to {high} is not a range; write a lower end above zero and an \
+                         upper end \
                          above it"
                     );
                     return Err(self.refuse(line, "low", &message));
                 }
                 Ok(Some(match absolute {
                     true => (0.5 * (low + high), Some(0.5 * (high - low) / Z_975), Bound::None),
-                    // The caller divides by the value: a part of it is the scatter of its logarithm.
+                    // The caller divides by the value: a fraction of it is the scatter of its logarithm.
                     false => {
                         let middle = (low * high).sqrt();
                         let sd = middle * 0.5 * math::ln(high / low) / Z_975;
@@ -170,7 +171,7 @@ impl Reading<'_> {
                 shown(text)
             ));
         }
-        // A value that does not reach the limit is beyond it, whether a flag says so or not.
+        // A value that does not reach the limit is beyond it, with or without a flag.
         let (below, above) = match number.filter(|_| sign == 0.0 && !below && !above) {
             Some(v) => (lower.is_some_and(|l| v < l), upper.is_some_and(|u| v > u)),
             None => (below, above),
@@ -179,7 +180,7 @@ impl Reading<'_> {
             return Ok(None);
         }
         let own = if below { lower } else { upper };
-        // BLQ alone says nothing of what stands in the value: the limit, half of it, or zero.
+        // BLQ alone does not tell what the value is: the limit, half of it, or zero.
         let says_limit = sign != 0.0 || cens != 0.0;
         let limit = match (number.filter(|_| says_limit), own) {
             (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {
@@ -192,7 +193,8 @@ impl Reading<'_> {
             (None, None) => {
                 let (column, sign) = if below { ("LLOQ", '<') } else { ("ULOQ", '>') };
                 return refuse(format!(
-                    "\"{}\" is beyond a limit that no column says; add a column {column} with it, or \
+                    "\"{}\" is beyond a limit that no column gives; add a column {column} with \
+                     it, or \
                      write the value as {sign} and the limit, such as {sign}500",
                     shown(text)
                 ));
@@ -204,7 +206,8 @@ impl Reading<'_> {
         let (low, high) = if below { (other, limit) } else { (limit, other) };
         if low >= high {
             return refuse(format!(
-                "{limit} and LIMIT {other} are no range; write LIMIT below a value with CENS 1, and above \
+                "{limit} and LIMIT {other} are not a range; write LIMIT below a value with CENS \
+                 1, and above \
                  one with CENS -1"
             ));
         }

@@ -7,6 +7,7 @@ use crate::measurements::measured;
 use crate::measurements::reading::{MEANINGS, Reading, VALUE};
 use crate::measurements::table::Data;
 use crate::measurements::units::unit_of_sd;
+use crate::renamed;
 use crate::study::Study;
 use crate::study::fitting::MeasuredPart;
 use crate::values::unknown;
@@ -42,7 +43,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     places.iter().copied().flatten().chain(named).for_each(|c| read[c] = true);
     let signs = Signs::find(&file, &read)?;
     measured::signs_of_no_use(&file, &signs)?;
-    // What would change the meaning of rows and is the same in all of them is not read either.
+    // Flags that are the same in all rows are not read either.
     let unread = measured::not_read(&file, &signs, places[VALUE]);
     let own = |name: &str| Ok(file.one(|h| h.eq_ignore_ascii_case(name))?.filter(|&c| !read[c]));
     let events = [own("EVID")?, own("AMT")?];
@@ -65,17 +66,24 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         match reading.row(line, &fields)? {
             None => data.left_out += 1,
             Some(mut row) => {
-                // Words that hold a space are marked off: "a b" and "c" are not "a" and "b c".
+                // Words that contain a space are quoted: "a b" and "c" are not "a" and "b c".
                 let word = |&c: &usize| match fields[c].contains([' ', '"']) && scale.len() > 1 {
                     true => format!("{:?}", &fields[c]),
                     false => fields[c].to_string(),
                 };
                 row.group = scale.iter().map(word).collect::<Vec<_>>().join(" ");
+                if let Some(new) = renamed::present_name(&row.readout) {
+                    let said = renamed::notice(&row.readout, &new);
+                    if !data.warnings.contains(&said) {
+                        data.warnings.push(said);
+                    }
+                    row.readout = new;
+                }
                 row.held_out = held.iter().any(|(c, words)| words.iter().any(|w| w == &fields[*c]));
                 data.rows.push(row);
             }
         }
-        // Asked while it is read: rows take more memory than their text.
+        // Checked while reading: rows take more memory than their text.
         at_most(&format!("{at}.table"), "rows of measurements", data.rows.len(), MOST_MEASURED)?;
     }
     data.left_out += said_to_be_out;
@@ -89,19 +97,20 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     if limits > 0 {
         let table = &part.table;
         data.warnings.push(format!(
-            "{limits} rows of {table} are limits (<, >, CENS or LLOQ), and what was there lies beyond them"
+            "{limits} rows of {table} are limits (<, >, CENS or LLOQ): the true values lie \
+             beyond them"
         ));
     }
     for (column, words) in held {
         for word in words {
             if !file.rows().any(|(_, fields)| fields[column] == **word) {
-                let message = format!("holds \"{}\" out, which stands in no row", shown(word));
+                let message = format!("holds out \"{}\", which is in no row", shown(word));
                 return Err(StudyError::at(format!("{at}.held_out"), message));
             }
         }
     }
     if !data.rows.is_empty() && data.rows.iter().all(|row| row.held_out) {
-        let message = "holds every row out, so that nothing is left to fit; hold fewer out";
+        let message = "holds out every row, so that nothing is left to fit; hold out fewer";
         return Err(StudyError::at(format!("{at}.held_out"), message));
     }
     if data.rows.is_empty() {
@@ -121,7 +130,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     Ok(data)
 }
 
-/// Refuses keys of a table that nothing would read.
+/// Refuses keys of a table that would have no effect.
 pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), StudyError> {
     let wells = part.of == "wells";
     let known: &[&str] =
@@ -142,7 +151,7 @@ pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), Stud
     ] {
         if given && !read {
             let message =
-                format!("belongs to tables of {whose}, and nothing would read it; leave it out");
+                format!("belongs to tables of {whose} and has no effect here; leave it out");
             return Err(StudyError::at(format!("{at}.{key}"), message));
         }
     }

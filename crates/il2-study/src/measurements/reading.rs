@@ -19,7 +19,7 @@ pub const MEANINGS: [&str; 12] = [
 pub const VALUE: usize = 8;
 /// Columns that a table need not have.
 const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
-/// The word for rows that are not to be read.
+/// The word for rows that are to be ignored.
 const LEAVE_OUT: &str = "leave out";
 
 /// How the rows of a table are read.
@@ -31,7 +31,7 @@ pub struct Reading<'a> {
     pub file: &'a CsvFile,
     /// Whether the model brings its own cell, so that no column names one.
     pub own_cell: bool,
-    /// One of the unit of the column sd in units of the value.
+    /// The unit of the column sd in units of the value.
     pub unit_of_sd: f64,
     /// Place of the column of each meaning, in the order of [`MEANINGS`].
     pub places: Vec<Option<usize>>,
@@ -51,8 +51,8 @@ impl Reading<'_> {
         self.file.refuse(line, name, message)
     }
 
-    /// What a word of a column stands for in the study; none where the row is left out. Without the
-    /// column all rows are of the one thing that the study has.
+    /// What a word of a column stands for in the study; none where the row is left out. Without the column
+    /// all rows belong to the only entry of the study.
     pub fn word<'a>(
         &self,
         line: usize,
@@ -86,7 +86,8 @@ impl Reading<'_> {
             None => format!("the study has {}. ", known.collect::<Vec<_>>().join(", ")),
         };
         let message = format!(
-            "\"{}\" is no {meaning} of the study; {hint}Say what it stands for, or \"{LEAVE_OUT}\", in \
+            "\"{}\" is not a {meaning} of the study; {hint}Say what it stands for, or \
+             \"{LEAVE_OUT}\", in \
              {}.{meaning}s",
             shown(name),
             self.at
@@ -114,16 +115,16 @@ impl Reading<'_> {
         csv_file::number(&fields[column]).map_err(|m| self.refuse(line, meaning, &m))
     }
 
-    /// What one of a unit is in base units.
+    /// A unit in base units.
     pub fn unit(&self, meaning: &str, needed: Option<Dimension>) -> Result<f64, StudyError> {
         let at = format!("{}.units.{meaning}", self.at);
         let Some(text) = self.part.units.get(meaning) else {
-            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+            return Err(StudyError::at(at, "is missing; say which unit the column has"));
         };
         let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
         match needed {
             Some(needed) if unit.dimension != needed => {
-                let message = format!("\"{}\" is no unit of {needed}", shown(text));
+                let message = format!("\"{}\" is not a unit of {needed}", shown(text));
                 Err(StudyError::at(at, message))
             }
             _ => Ok(unit.value),
@@ -134,7 +135,7 @@ impl Reading<'_> {
     pub fn dose(&self, line: usize, ligand: &str, number: f64) -> Result<f64, StudyError> {
         let at = format!("{}.units.dose", self.at);
         let Some(unit) = self.part.units.get("dose") else {
-            return Err(StudyError::at(at, "is missing; say what the column is counted in"));
+            return Err(StudyError::at(at, "is missing; say which unit the column has"));
         };
         let preparation = self.study.ligands[ligand].preparation();
         let one = preparation.concentration(&format!("1 {unit}"));

@@ -1,4 +1,4 @@
-//! What a row of a table of measurements is of: what was given, when, and what is made of it.
+//! What a row of a table of measurements describes: what was given, when, and how it is summarised.
 
 use crate::choose::curve_doses;
 use crate::csv_file::Fields;
@@ -60,7 +60,8 @@ impl Reading<'_> {
         let area = reduce == Reduce::Area;
         if let Some(from) = from.filter(|from| *from > time || (area && *from == time)) {
             let message = format!(
-                "{from} does not lie before the time {time}; write an earlier one, or leave it empty for 0"
+                "{from} is not before the time {time}; write an earlier one, or leave it empty \
+                 for 0"
             );
             return Err(self.refuse(line, "from", &message));
         }
@@ -98,7 +99,7 @@ impl Reading<'_> {
         }))
     }
 
-    /// What a row is made of; as it is at its time where no column or word says.
+    /// How a row is summarised; the value at its time where no column or word says otherwise.
     fn reduce(&self, line: usize, fields: &Fields) -> Result<Reduce, StudyError> {
         let word = self.column("reduce").map_or("", |c| fields[c].trim());
         if word.is_empty() {
@@ -108,14 +109,18 @@ impl Reading<'_> {
         let Some(&(_, reduce)) = found else {
             let known: Vec<&str> = Reduce::WORDS.iter().map(|(word, _)| *word).collect();
             let message = format!(
-                "\"{}\" is no summary; use {}, or leave it empty",
+                "\"{}\" is not a summary; use {}, or leave it empty",
                 shown(word),
                 known.join(", ")
             );
             return Err(self.refuse(line, "reduce", &message));
         };
         if reduce == Reduce::Ec50 && self.part.of != "wells" {
-            return Err(self.refuse(line, "reduce", "ec50 is of wells; patients have no such row"));
+            return Err(self.refuse(
+                line,
+                "reduce",
+                "ec50 is for wells, not for patients; remove the row",
+            ));
         }
         if reduce == Reduce::Ec50 && self.part.scale.is_some() {
             let message = "ec50 has no factor, which the key scale asks for; put such rows into a \
@@ -125,7 +130,7 @@ impl Reading<'_> {
         Ok(reduce)
     }
 
-    /// Doses of the curve that gives a half-maximal dose.
+    /// Doses of the curve from which an EC50 is read.
     fn curve(&self, ligand: &str, reduce: Reduce) -> Result<Vec<f64>, StudyError> {
         if reduce != Reduce::Ec50 {
             return Ok(vec![]);

@@ -1,4 +1,4 @@
-//! What the columns of a table of measurements are counted in.
+//! Units of the columns of a table of measurements.
 
 use crate::error::StudyError;
 use crate::study::fitting::MeasuredPart;
@@ -6,7 +6,7 @@ use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 
-/// What one unit of the value is in base units of the readout; 1 where a factor is fitted.
+/// The unit of the value in base units of the readout; 1 where a factor is fitted.
 pub fn value_unit(
     at: &str,
     part: &MeasuredPart,
@@ -19,7 +19,7 @@ pub fn value_unit(
         (None, None) if dimension == Dimension::DIMENSIONLESS => Ok(1.0),
         (None, None) => {
             let message = format!(
-                "is missing; {readout} measures {dimension}: say in what it is counted, or fit a factor \
+                "is missing; {readout} measures {dimension}: give its unit, or fit a factor \
                  with scale = []"
             );
             Err(StudyError::at(at, message))
@@ -31,7 +31,7 @@ pub fn value_unit(
     }
 }
 
-/// What one unit of the column sd is in units of the value; the same unit where the study gives none.
+/// The unit of the column sd in units of the value; the same where the study gives none.
 pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let Some(text) = part.units.get("sd") else { return Ok(1.0) };
     let value = part.units.get("value");
@@ -41,7 +41,8 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let at = format!("{at}.units.sd");
     if part.scale.is_some() {
         let message = format!(
-            "\"{}\" is no unit of values that have a factor of their own (key scale); leave it out: sd is in \
+            "\"{}\" is not a unit of values that have a factor of their own (key scale); leave \
+             it out: sd is in \
              the unit of the value",
             shown(text)
         );
@@ -49,7 +50,7 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     }
     let read = |text: &str| {
         let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
-        // Molecules may be left out of text.
+        // Text may leave out "molecules".
         Ok((unit.value, Dimension { molecule: 0, ..unit.dimension }))
     };
     let value = value.map_or("", String::as_str);

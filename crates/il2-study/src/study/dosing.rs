@@ -21,10 +21,10 @@ pub struct EventTablePart {
     /// an animal of the library, whose numbers hold unless `parameters` or the table say otherwise.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Of a patient: what the figure shows; the main quantities if left out. The table has all.
+    /// Of a patient: what the figure shows; the main quantities if left out. The table has all of them.
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// What the numbers of the table are counted in.
+    /// Units of the numbers of the table.
     pub units: TableUnitsPart,
     /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h"; of a
     /// patient numbers in place of the library's, for example "treg.growth" = "0.5 /d".
@@ -34,8 +34,8 @@ pub struct EventTablePart {
     /// LAGT = "ALAG2".
     #[serde(default)]
     pub columns: IndexMap<String, String>,
-    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 1 = "plasma"
-    /// and 2 = "skin". Of a patient needed where they are numbers; rows that say nothing go to 1.
+    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 1 = "plasma" and
+    /// 2 = "skin". Of a patient needed where they are numbers; rows that leave it empty go to 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
 }
@@ -51,12 +51,12 @@ pub struct TableUnitsPart {
     /// Of volumes and, per time, of clearances; "L" if left out.
     #[serde(default)]
     pub volume: Option<String>,
-    /// In which concentrations are written; amount per volume if left out.
+    /// Of concentrations; amount per volume if left out.
     #[serde(default)]
     pub concentration: Option<String>,
 }
 
-/// Doses as people speak of them.
+/// Doses as they are described in words.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenPart {
@@ -69,15 +69,15 @@ pub struct RegimenPart {
     /// "bolus", "infusion" (with `duration`) or "subcutaneous"; needed with `dose`.
     #[serde(default)]
     pub route: Option<String>,
-    /// In place of `dose` and all that goes with it: CSV with NONMEM's columns, beside the study, whose
-    /// doses everyone is given.
+    /// Instead of `dose` and the keys that belong to it: CSV with NONMEM's columns, beside the study;
+    /// everyone is given its doses.
     #[serde(default)]
     pub table: Option<String>,
     /// What the numbers (or words) in the columns CMT, ADM and ROUTE of the table stand for: "plasma" or
-    /// "skin", for example 1 = "plasma"; rows that say nothing go to 1.
+    /// "skin", for example 1 = "plasma"; rows that leave it empty go to 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
-    /// What the numbers of the table are counted in.
+    /// Units of the numbers of the table.
     #[serde(default)]
     pub units: Option<RegimenUnitsPart>,
     /// Set of pharmacokinetics of this form of the molecule; that of the assay if left out.
@@ -101,14 +101,14 @@ pub struct RegimenPart {
     /// Time from the start of one cycle to that of the next; needed where there is more than one.
     #[serde(default)]
     pub cycle: Option<QuantityText>,
-    /// Another regimen of this study, of the same ligand, whose doses are given as well: a dose that
-    /// changes, or another route. Its `start` counts from time 0, too.
+    /// Another regimen of this study, of the same ligand, whose doses are also given: a change of dose, or
+    /// another route. Its `start` also counts from time 0.
     #[serde(default)]
     pub then: Option<String>,
 }
 
 impl RegimenPart {
-    /// One dose as the study writes it, or the table that says.
+    /// One dose as the study writes it, or the name of the table.
     pub fn dose_text(&self) -> &str {
         self.dose.as_ref().map(|d| d.0.as_str()).or(self.table.as_deref()).unwrap_or("")
     }
@@ -137,8 +137,8 @@ pub struct RegimenAssayPart {
     /// Set of pharmacokinetics in the library: "konrad1990" if left out, or "label".
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Numbers of the patient in place of the library's, by the names that `il2 check --full` prints, per
-    /// m2 of body surface where they grow with it: "treg.growth" = "0.5 /d".
+    /// Numbers of the patient in place of the library's, by the names that `il2 check --full` prints, per m2
+    /// of body surface where they scale with it: "treg.growth" = "0.5 /d".
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
     /// Whether doses are withheld by rules: "hold" or "none"; "none" if left out.
@@ -149,17 +149,17 @@ pub struct RegimenAssayPart {
     /// What the figure shows; the main ones if left out. The tables have all.
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// Part of the patients inside the bands; 0.9 if left out.
+    /// Fraction of the patients inside the bands; 0.9 if left out.
     #[serde(default)]
     pub level: Option<f64>,
-    /// What patients differ by: "random" draws if left out, or a "sobol" sequence, in which few
-    /// patients cover what is possible evenly.
+    /// How patients are drawn: "random" if left out, or by a "sobol" sequence, in which few patients cover
+    /// the variability evenly.
     #[serde(default)]
     pub draws: Option<String>,
-    /// Whether patients differ by what remains uncertain of the fitted numbers, too; false if left out.
+    /// Whether patients also differ by the uncertainty of the fitted numbers; false if left out.
     #[serde(default)]
     pub uncertain: Option<bool>,
-    /// Which of the patients stand for those of a trial; all alike if left out.
+    /// Which of the patients represent those of a trial; all, with equal weights, if left out.
     #[serde(default)]
     pub population: Option<PopulationPart>,
     /// Patients whose own courses are written; 10 if left out.
@@ -167,15 +167,15 @@ pub struct RegimenAssayPart {
     pub individuals: Option<u32>,
 }
 
-/// A virtual population: plausible patients, counted as published distributions ask.
+/// A virtual population: plausible patients, weighted to match published distributions.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationPart {
     /// "accept" (acceptance and rejection) or "walk" (weights by a Metropolis-Hastings walk).
     pub method: String,
-    /// What was published of patients.
+    /// What was published about patients.
     pub targets: Vec<TargetPart>,
-    /// Ranges outside of which no patient is plausible.
+    /// Ranges outside which a patient is not plausible.
     #[serde(default)]
     pub plausible: Vec<TargetPart>,
 }
@@ -187,7 +187,7 @@ pub struct TargetPart {
     /// Regimen; may be left out where the assay has one.
     #[serde(default)]
     pub regimen: Option<String>,
-    /// What is read off, for example "treg_fold".
+    /// Quantity, for example "treg_fold".
     pub readout: String,
     /// When.
     pub time: QuantityText,

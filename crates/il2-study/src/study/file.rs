@@ -18,7 +18,7 @@ use std::fmt;
 pub struct StudyFile {
     /// Version of the study format; 1.
     pub version: u32,
-    /// What this study is to answer, in a sentence.
+    /// The question that this study answers, in a sentence.
     pub question: String,
     /// Seed of every random draw; 1 if left out.
     #[serde(default)]
@@ -32,7 +32,7 @@ pub struct StudyFile {
     /// Models with numbers of their own, by the name that the study gives them.
     #[serde(default)]
     pub models: IndexMap<String, ModelPart>,
-    /// The medium; left out, the ligand never runs out.
+    /// The medium; if left out, the ligand is not depleted.
     #[serde(default)]
     pub culture: Option<CulturePart>,
     /// Accuracy of the integration.
@@ -41,7 +41,7 @@ pub struct StudyFile {
     /// Doses by the name that the study gives them.
     #[serde(default)]
     pub regimens: IndexMap<String, RegimenPart>,
-    /// What is done, by the name under which its tables appear.
+    /// Assays by name, under which their tables appear.
     pub assay: IndexMap<String, AssayPart>,
     /// How figures look, by the name of their assay.
     #[serde(default)]
@@ -49,6 +49,9 @@ pub struct StudyFile {
     /// What is written.
     #[serde(default)]
     pub output: Option<OutputPart>,
+    /// A notice for each old name that the file uses.
+    #[serde(skip)]
+    pub notices: Vec<String>,
 }
 
 /// A molecule, from the library or from another part of the study, with changes.
@@ -101,7 +104,7 @@ pub struct CellPart {
 pub struct ModelPart {
     /// Library name, for example "gamma-chain".
     pub from: String,
-    /// Whether the STAT5 cycle runs behind the receptor.
+    /// Whether the STAT5 cycle follows the receptor.
     #[serde(default)]
     pub stat5: bool,
     /// Any parameter of the model by name, as `il2 check --full` prints it.
@@ -148,13 +151,13 @@ pub struct OutputPart {
 /// One assay.
 #[derive(Clone, Debug, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-#[allow(clippy::large_enum_variant)] // a study holds a handful
+#[allow(clippy::large_enum_variant)] // a study has a handful
 pub enum AssayPart {
     /// Each ligand alone on each cell over a range of doses.
     DoseResponse(DoseResponsePart),
     /// Every species and observable over time.
     TimeCourse(TimeCoursePart),
-    /// Ligand for a while, then medium without it.
+    /// A pulse of ligand, then medium without it.
     Washout(WashoutPart),
     /// EC50 as the number of one chain changes.
     ReceptorSweep(ReceptorSweepPart),
@@ -175,7 +178,7 @@ pub struct DoseResponsePart {
     /// A model of the library or of this study; "gamma-chain" if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// Ligands of this study, each tried alone; all if left out.
+    /// Ligands of this study, each alone; all if left out.
     #[serde(default)]
     pub ligands: Option<Vec<String>>,
     /// Cells of this study; all if left out. Leave out for models that bring their own.
@@ -186,7 +189,7 @@ pub struct DoseResponsePart {
     pub background: IndexMap<String, QuantityText>,
     /// A list, or { from, to, points } spaced evenly on the logarithm.
     pub doses: Grid,
-    /// When the response is read.
+    /// Time at which the response is read.
     pub times: Vec<QuantityText>,
     /// Species or observable that is the response; "signalling_complexes" if left out.
     #[serde(default)]
@@ -205,7 +208,7 @@ pub struct DoseResponsePart {
 pub struct IntervalsPart {
     /// How many draws of the fitted rates and receptor counts, 10 to 2000.
     pub draws: u32,
-    /// Part of the draws inside the interval; 0.95 if left out.
+    /// Fraction of the draws inside the interval; 0.95 if left out.
     #[serde(default)]
     pub level: Option<f64>,
 }
@@ -217,7 +220,7 @@ pub struct TimeCoursePart {
     /// A model of the library or of this study; "gamma-chain" if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// Ligands, each tried alone at each of `doses`; all if left out.
+    /// Ligands, each alone at each of `doses`; all if left out.
     #[serde(default)]
     pub ligands: Option<Vec<String>>,
     /// Cells of this study; all if left out. Leave out for models that bring their own.
@@ -231,19 +234,19 @@ pub struct TimeCoursePart {
     pub mixture: IndexMap<String, QuantityText>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
-    /// Species and observables that the figure shows; the main ones if left out. The table has all.
+    /// Species and observables that the figure shows; the main ones if left out. The table has all of them.
     #[serde(default)]
     pub show: Option<Vec<String>>,
 }
 
-/// Ligand for a while, then medium without it.
+/// A pulse of ligand, then medium without it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WashoutPart {
     /// A model of the library or of this study; "gamma-chain" if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// Ligands, each tried alone at each of `doses`; all if left out.
+    /// Ligands, each alone at each of `doses`; all if left out.
     #[serde(default)]
     pub ligands: Option<Vec<String>>,
     /// Cells of this study; all if left out.
@@ -255,11 +258,11 @@ pub struct WashoutPart {
     /// One mixture instead: concentration by ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// How long the ligand is there.
+    /// How long the ligand is present.
     pub pulse: QuantityText,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
-    /// Species and observables that the figure shows; the main ones if left out. The table has all.
+    /// Species and observables that the figure shows; the main ones if left out. The table has all of them.
     #[serde(default)]
     pub show: Option<Vec<String>>,
 }
@@ -283,7 +286,7 @@ pub struct ReceptorSweepPart {
     pub numbers: Grid,
     /// A list, or { from, to, points } spaced evenly on the logarithm.
     pub doses: Grid,
-    /// When the response is read.
+    /// Time at which the response is read.
     pub time: QuantityText,
     /// Species or observable that is the response; "signalling_complexes" if left out.
     #[serde(default)]
@@ -307,14 +310,14 @@ pub struct AffinitySweepPart {
     pub beta: Grid,
     /// A list, or { from, to, points } spaced evenly on the logarithm.
     pub doses: Grid,
-    /// When the response is read.
+    /// Time at which the response is read.
     pub time: QuantityText,
     /// Species or observable that is the response; "signalling_complexes" if left out.
     #[serde(default)]
     pub readout: Option<String>,
 }
 
-/// By hand and not derived: serde's tagged enums forget where in the file they are.
+/// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const KINDS: [&str; 8] = [
@@ -351,7 +354,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                 };
                 fn part<T: de::DeserializeOwned, E: de::Error>(rest: toml::Table) -> Result<T, E> {
                     serde_path_to_error::deserialize(toml::Value::Table(rest)).map_err(|e| {
-                        // The path inside the assay travels in the message; the reader takes it out.
+                        // The path inside the assay is passed in the message; the reader takes it out again.
                         let path = e.path().to_string();
                         E::custom(format!("@{path}@{}", e.into_inner().message()))
                     })

@@ -19,16 +19,16 @@ pub struct FitPart {
     /// Chains of the posterior: 2 or more, or 0 for none; 4 if left out.
     #[serde(default)]
     pub chains: Option<u32>,
-    /// Draws of each chain that tune it and are thrown away; 300 if left out.
+    /// Warm-up draws of each chain, which tune it and are discarded; 300 if left out.
     #[serde(default)]
     pub warmup: Option<u32>,
     /// Draws of each chain that are kept; 500 if left out.
     #[serde(default)]
     pub draws: Option<u32>,
-    /// Whether the likelihood is followed along each parameter; true if left out.
+    /// Whether the profile likelihood of each parameter is computed; true if left out.
     #[serde(default)]
     pub profiles: Option<bool>,
-    /// Part of the posterior inside an interval; 0.9 if left out.
+    /// Fraction of the posterior inside an interval; 0.9 if left out.
     #[serde(default)]
     pub level: Option<f64>,
 }
@@ -37,12 +37,12 @@ pub struct FitPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FittedPart {
-    /// Lower and upper end of what is held possible before: 95 % of a lognormal prior lie between.
+    /// Lower and upper end of the prior: 95 % of a lognormal distribution lies between them.
     pub prior: [QuantityText; 2],
     /// Numbers of the model that it stands for, as `il2 check --full` prints them; its own name if left out.
     #[serde(default)]
     pub sets: Option<Vec<String>>,
-    /// Cells of this study on which alone it holds; all if left out.
+    /// Cells of this study to which it is restricted; all if left out.
     #[serde(default)]
     pub cells: Option<Vec<String>>,
 }
@@ -51,7 +51,7 @@ pub struct FittedPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasuredPart {
-    /// CSV file beside the study: a row a measurement.
+    /// CSV file beside the study: one row a measurement.
     pub table: String,
     /// "wells" (columns ligand, cell, dose, time, value) or "patients" (columns regimen, readout,
     /// time, value: the typical patient).
@@ -68,13 +68,13 @@ pub struct MeasuredPart {
     /// Doses of the curve from which rows with the word ec50 in the column reduce are read.
     #[serde(default)]
     pub doses: Option<Grid>,
-    /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time,
-    /// regimen, readout, value and sd, or low and high: ends of a range that holds the value in 95 %
-    /// of cases; and reduce, which says that the value is the max, min or area of a course between
-    /// the columns from and time, or the ec50 of a curve.
+    /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time, regimen,
+    /// readout, value and sd, or low and high: ends of a range that contains the value in 95 % of cases; and
+    /// reduce, which says that the value is the max, min or area of a course between the columns from and
+    /// time, or the ec50 of a curve.
     #[serde(default)]
     pub columns: IndexMap<String, String>,
-    /// What dose, time, value and sd are counted in, for example dose = "nM".
+    /// Units of dose, time, value and sd, for example dose = "nM".
     pub units: IndexMap<String, String>,
     /// What words of the column ligand stand for: a ligand of this study, or "leave out".
     #[serde(default)]
@@ -85,17 +85,17 @@ pub struct MeasuredPart {
     /// What words of the column regimen stand for: a regimen of this study, or "leave out".
     #[serde(default)]
     pub regimens: IndexMap<String, String>,
-    /// Where the unit of the value is not that of the readout (fluorescence): columns each of whose
-    /// combinations has a factor of its own; [] for one factor. Left out, the value is the readout.
+    /// Where the value is not in the unit of the readout (fluorescence): columns; each combination of their
+    /// words has a factor of its own; [] for one factor. If left out, the value is the readout.
     #[serde(default)]
     pub scale: Option<Vec<String>>,
-    /// Whether something is measured where the readout is zero; one number for each factor.
+    /// Whether a background is measured where the readout is zero; one number for each factor.
     #[serde(default)]
     pub background: Option<bool>,
     /// "relative" (scatter of the logarithm) or "absolute"; "relative" if left out.
     #[serde(default)]
     pub error: Option<String>,
-    /// Rows kept from the fit and predicted: words by column, for example cell_type = ["NK"].
+    /// Rows held out of the fit and predicted: words by column, for example cell_type = ["NK"].
     #[serde(default)]
     pub held_out: IndexMap<String, Vec<String>>,
 }

@@ -5,7 +5,7 @@ use crate::values::unknown;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// Parts that may stand behind one another, each like the one before.
+/// Longest chain of parts, each like the one before.
 pub const MOST_LIKE: usize = 100;
 
 /// Checks a name that becomes part of column and file names.
@@ -20,19 +20,20 @@ pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
     Err(StudyError::at(
         at,
         format!(
-            "the name \"{name}\" cannot stand in a column name; use letters, digits, _ and -, at most 40"
+            "the name \"{name}\" cannot be part of a column name; use letters, digits, _ and -, \
+             at most 40"
         ),
     ))
 }
 
-/// Parts of one kind by name, in the order of the file, each made behind the one that it is like.
+/// Parts of one kind by name, in the order of the file, each made after the one that it is like.
 pub fn made<Part, Made>(
     kind: &str,
     parts: &IndexMap<String, Part>,
     starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
     make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
 ) -> Result<IndexMap<String, Made>, StudyError> {
-    // Of each place what was made, and how many parts stand behind it.
+    // For each place the part that was made, and the length of the chain behind it.
     let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
     for first in 0..parts.len() {
         let mut waiting = vec![];
@@ -42,7 +43,7 @@ pub fn made<Part, Made>(
             let at = format!("{kind}.{name}");
             label(&at, name)?;
             if waiting.contains(&place) {
-                let message = "is like itself; start one of the circle from the library";
+                let message = "is like itself in a circle; start one of them from the library";
                 return Err(StudyError::at(at, message));
             }
             waiting.push(place);
@@ -56,7 +57,8 @@ pub fn made<Part, Made>(
                     return Err(StudyError::at(at, message));
                 }
                 (None, None) => {
-                    let message = "starts from nothing; add from = \"...\" (`il2 list` shows what \
+                    let message = "has nothing to start from; add from = \"...\" (`il2 list` \
+                                   shows what \
                                    there is) or like = \"...\"";
                     return Err(StudyError::at(at, message));
                 }
@@ -86,7 +88,7 @@ pub fn made<Part, Made>(
 
 fn too_long(at: String) -> StudyError {
     let message = format!(
-        "stands at the end of more than {MOST_LIKE} parts, each like the one before; start it from the \
+        "is the last of more than {MOST_LIKE} parts, each like the one before; start it from the \
          library with from = \"...\""
     );
     StudyError::at(at, message)

@@ -1,21 +1,22 @@
-//! Text to [`StudyFile`]: every refusal names file, line, key and remedy.
+//! Text to [`StudyFile`]: every error names file, line, key and remedy.
 
 use crate::error::StudyError;
+use crate::renamed;
 use crate::study::file::StudyFile;
 use il2_engine::words::{closest, shown, some_of};
 use std::path::Path;
 
-/// A study is written by hand: anything larger is another file.
+/// Most bytes of a study, which is written by hand.
 const MOST_BYTES: u64 = 4 << 20;
 /// A request carries its tables.
 const MOST_OF_A_REQUEST: u64 = 256 << 20;
 /// The format that this program reads.
 const VERSION: u32 = 1;
-/// Keys of an assay of patients that are looked for in a regimen.
+/// Keys of an assay of patients that users may write into a regimen by mistake.
 const OF_ASSAYS: [&str; 7] =
     ["rules", "patients", "times", "level", "draws", "individuals", "parameters"];
 
-/// Reads the text of a study file, with every refusal that the file system may have.
+/// Reads the text of a study file; every failure of the file system is an error with a remedy.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(file, message);
     let unread = |e: std::io::Error| {
@@ -38,7 +39,7 @@ pub fn text_of(file: &Path) -> Result<String, StudyError> {
         return Err(too_large(about.len()));
     }
     let bytes = crate::csv_file::bytes_of(file, most).map_err(unread)?;
-    // Pipes and devices do not say how much they hold.
+    // Pipes and devices do not report their size.
     if bytes.len() as u64 > most {
         return Err(refuse(format!("has more than {} MB; {larger}", most >> 20)));
     }
@@ -57,9 +58,9 @@ pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
             "is empty; `il2 new dose-response` writes a study to start from",
         ));
     }
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+    let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
         let mut error =
-            StudyError::of_file(file, format!("is no valid TOML: {}", one_line(e.message())));
+            StudyError::of_file(file, format!("is not valid TOML: {}", one_line(e.message())));
         error.set_line(text, e.span().map(|s| s.start));
         error
     })?;
@@ -72,19 +73,21 @@ pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
             let found = shown(&other.to_string());
             return Err(refuse(
                 "version",
-                format!("{found} is not known here; this program reads version = 1"),
+                format!("{found} is not supported; this program reads version = 1"),
             ));
         }
     }
-    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {
+    let notices = renamed::renew(&mut table);
+    let read = serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {
         let path = e.path().to_string();
         let path = if path == "." { String::new() } else { path };
         let (path, message) = explain(path, e.into_inner().message());
         refuse(&path, message)
-    })
+    });
+    read.map(|file: StudyFile| StudyFile { notices, ..file })
 }
 
-/// serde's message in our words: inner path taken out, suggestion added.
+/// serde's message in our own words, without the inner path and with a suggestion.
 fn explain(path: String, message: &str) -> (String, String) {
     let join = |a: String, b: &str| match (a.is_empty(), b) {
         (_, "" | ".") => a,
@@ -106,7 +109,7 @@ fn explain(path: String, message: &str) -> (String, String) {
                 )
             }
             (Some(near), _) => format!("did you mean {near}?"),
-            (None, []) => "nothing else may stand here".to_string(),
+            (None, []) => "nothing else is allowed here".to_string(),
             (None, known) => format!("allowed are {}", some_of(quoted[0], known.iter().copied())),
         };
         // serde_path_to_error names the unknown key itself last.
@@ -120,7 +123,9 @@ fn explain(path: String, message: &str) -> (String, String) {
         let at = join(path, quoted[0]);
         let add = match at.as_str() {
             "assay" => "add one; `il2 new dose-response` writes a study to start from",
-            "question" => "say what is asked, for example question = \"Who answers first?\"",
+            "question" => {
+                "say what is asked, for example question = \"Which cell responds first?\""
+            }
             _ => "this part needs it",
         };
         return (at, format!("is missing; {add}"));
@@ -129,7 +134,7 @@ fn explain(path: String, message: &str) -> (String, String) {
     (path, plain_types(&key, &one_line(message)))
 }
 
-/// What a whole number may be, by its key.
+/// Range of a whole number, by its key.
 fn whole(key: &str) -> String {
     let (low, high) = match key {
         "points" => (2, crate::values::MOST_POINTS),
@@ -141,7 +146,7 @@ fn whole(key: &str) -> String {
     format!("a whole number from {low} to {high}")
 }
 
-/// serde speaks of its own types; a study has tables, lists and numbers.
+/// serde names its own types; a study has tables, lists and numbers.
 fn plain_types(key: &str, message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_string();

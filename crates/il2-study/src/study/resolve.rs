@@ -32,7 +32,7 @@ impl Study {
         }
     }
 
-    /// Resolves a study from text; `path` only names it. Its assays are still to be put together.
+    /// Resolves a study from text; `path` only names it. Its assays are planned later.
     pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
         let file = read::parse(path, text)?;
         study(path, text, &file, library).map_err(|e| e.located(path, text))
@@ -80,7 +80,7 @@ fn study(
         if library.models.contains_key(name) {
             return Err(StudyError::at(
                 at,
-                "is a name of the library; give the changed model another, such as mine",
+                "is a name of the library; give the changed model another name, such as mine",
             ));
         }
         let known = library.models.keys().map(String::as_str);
@@ -92,7 +92,7 @@ fn study(
             })?
             .clone();
         for parameter in part.parameters.keys() {
-            // `il2.k_on` belongs to a ligand of the study; what belongs to none would never be read.
+            // `il2.k_on` belongs to a ligand of the study; a name that belongs to none would have no effect.
             if let Some((prefix, _)) = parameter.split_once('.')
                 && prefix != "stat5"
                 && !file.ligands.contains_key(prefix)
@@ -125,6 +125,7 @@ fn study(
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),
         figure_shapes: file.figures.clone(),
         text: text.to_string(),
+        notices: file.notices.clone(),
     })
 }
 
@@ -180,7 +181,7 @@ fn ligand(
     Ok(ligand)
 }
 
-/// A number of a ligand replaced; an affinity moves all bonds that it stands behind, whichever key of the
+/// Replaces a number of a ligand; an affinity changes all bonds that derive from it, whichever key of the
 /// study gives it.
 fn give(ligand: &mut Ligand, name: String, read: Parameter) {
     match name == "affinity.il2r_beta" && !read.absent {
@@ -189,7 +190,7 @@ fn give(ligand: &mut Ligand, name: String, read: Parameter) {
     }
 }
 
-/// An affinity that no model would read for this ligand is refused, not ignored.
+/// An affinity that no model would use for this ligand is refused, not ignored.
 fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<(), StudyError> {
     if table == "affinity" && ligand.parent.is_some() {
         let message =
@@ -220,10 +221,11 @@ fn set(
         None => quantity(at, text, needed)?,
     };
     if above_zero && value == 0.0 {
-        // Models know molecules without the alpha chain; without the others there is nothing to bind.
+        // Models allow molecules that do not bind the alpha chain; without the others there is no binding at
+        // all.
         let write = match at.ends_with("_alpha") {
             true => "a value above zero, or \"none\" for no binding",
-            false => "a value above zero; a bond that is hardly there is for example \"100 uM\"",
+            false => "a value above zero; very weak binding is for example \"100 uM\"",
         };
         let message = format!("\"{}\" is zero; write {write}", shown(&text.0));
         return Err(StudyError::at(at, message));
@@ -279,7 +281,8 @@ fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErro
             return Err(StudyError::at(
                 format!("{at}.receptors"),
                 format!(
-                    "this cell is known by synthesis rates; give all surface numbers ({} missing)",
+                    "this cell has synthesis rates instead of surface numbers; give all of them \
+                     ({} missing)",
                     missing.join(", ")
                 ),
             ));
@@ -316,17 +319,18 @@ fn medium(file: &StudyFile) -> Result<Medium, StudyError> {
         (None, None, None) => {
             return Err(StudyError::at(
                 "culture",
-                "says nothing; give cell_density, or volume and cells, or leave [culture] out for a ligand that never runs out",
+                "is empty; give cell_density, or volume and cells, or leave [culture] out for a \
+                 ligand that is not depleted",
             ));
         }
         _ => {
             return Err(StudyError::at(
                 "culture",
-                "needs either cell_density or both volume and cells; remove what is too much or add what is missing",
+                "needs either cell_density or both volume and cells; keep one of the two",
             ));
         }
     };
-    // No cells deplete nothing: the same as a medium that never runs out.
+    // Without cells nothing is depleted: the same as a constant medium.
     Ok(if density > 0.0 { Medium::Depleted { cell_density: density } } else { Medium::Constant })
 }
 

@@ -15,14 +15,14 @@ use il2_engine::{Threads, Tolerance};
 use indexmap::IndexMap;
 use std::path::PathBuf;
 
-/// A study whose parts are all known.
+/// A study whose parts are all resolved.
 #[derive(Clone, Debug)]
 pub struct Study {
     /// Where it was read.
     pub path: PathBuf,
     /// Where the tables that it names are found.
     pub tables: Tables,
-    /// What it asks.
+    /// Its question.
     pub question: String,
     /// SHA-256 of its text, in hexadecimal.
     pub hash: String,
@@ -36,7 +36,7 @@ pub struct Study {
     pub regimens: IndexMap<String, RegimenPart>,
     /// The study's own models and every model of the library.
     pub models: IndexMap<String, ModelEntry>,
-    /// What the ligand meets.
+    /// The medium of the ligand.
     pub medium: Medium,
     /// Accuracy of the integration.
     pub tolerance: Tolerance,
@@ -50,6 +50,8 @@ pub struct Study {
     pub figure_shapes: IndexMap<String, FiguresPart>,
     /// As it was written.
     pub text: String,
+    /// A notice for each old name that it uses.
+    pub notices: Vec<String>,
 }
 
 impl Study {

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// A number with its unit as text, for example "50 pM". A bare number is read too, so that its
-/// place can be named in the error that asks for the unit.
+/// A number with its unit as text, for example "50 pM". A bare number is also read, so that the error that
+/// asks for a unit can name its place.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
 pub struct QuantityText(pub String);

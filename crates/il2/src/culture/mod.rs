@@ -1,7 +1,7 @@
-//! Cells and ligands in one medium: what is put together, run, and read off.
+//! Cells and ligands in one medium: setup, simulation, readouts.
 //!
-//! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run;
-//! a [`Well`] is one lane of it. [`uncertainty`] draws what intervals are made of; curves are read by
+//! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
+//! [`Well`] is one simulation of it. [`uncertainty`] makes the draws for intervals; curves are read by
 //! `il2_inference::curve`.
 
 mod prepared;

@@ -1,4 +1,4 @@
-//! A model ready to run, what it is asked, and what it gives.
+//! A model ready to run, its wells, and their results.
 
 use crate::receptor::ReceptorModel;
 use crate::receptor::equilibrium::Problem;
@@ -18,40 +18,40 @@ pub struct Resolved {
     pub overridden: bool,
 }
 
-/// A model ready to run lanes.
+/// A model ready to run wells.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// Names and dimensions of what a lane reads off: species, then observables.
+    /// Names and dimensions of the readouts: species, then observables.
     pub readouts: Vec<(String, Dimension)>,
     /// Every parameter with its value.
     pub parameters: Vec<Resolved>,
-    /// Totals that the network conserves, in words.
+    /// Totals that the network conserves, as text.
     pub totals: Vec<String>,
     pub(super) solver: Solver,
 }
 
-/// What answers.
+/// What solves it.
 #[derive(Clone, Debug)]
 pub(super) enum Solver {
     Network { model: Box<ReceptorModel>, program: Arc<Program>, values: Vec<f64> },
     Equilibrium { problem: Problem, label: String },
 }
 
-/// One lane: doses and times.
+/// A well: doses and times.
 #[derive(Clone, Debug, Default)]
 pub struct Well {
     /// Ligand by label and its concentration at the start (pM).
     pub doses: Vec<(String, f64)>,
     /// When the medium is replaced by medium without ligand (min), if ever.
     pub wash: Option<f64>,
-    /// When the readouts are wanted (min), in order.
+    /// Times of the readouts (min), in order.
     pub times: Vec<f64>,
 }
 
-/// What a well gave.
+/// The results of a well.
 #[derive(Clone, Debug)]
 pub struct Ran {
-    /// `[time][readout]` in base units, as far as it went.
+    /// `[time][readout]` in base units, as far as it was solved.
     pub rows: Vec<Vec<f64>>,
     /// Why it ended before the last time, if it did.
     pub failure: Option<LaneFailure>,

@@ -1,4 +1,4 @@
-//! Wells of the model that is solved at once, at equilibrium, without a network.
+//! Wells of the equilibrium model, which is solved directly, without a network.
 
 use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
 use crate::culture::setup::{Setup, override_value, unknown_parameter};
@@ -27,7 +27,8 @@ impl Setup {
         for (chain, supply) in polyvalent::pairs(&self.supply()?) {
             let ChainSupply::Surface(number) = supply else {
                 return Err(ModelError::Combination(format!(
-                    "{owner} needs surface numbers; this cell is known by its synthesis rates"
+                    "{owner} needs surface numbers, but this cell has synthesis rates; give \
+                     receptors"
                 )));
             };
             for known in ["il2r_alpha", PAIR] {
@@ -54,7 +55,7 @@ impl Setup {
             };
             overridden[place] = true;
             let chains = problem.totals.len();
-            // Counts and cell densities may be zero; equilibria divide by all else.
+            // Counts and cell densities may be zero; equilibria divide by everything else.
             let divides =
                 place == 0 || (1 + chains..=chains + problem.sites.len()).contains(&place);
             let limits = if divides { Limits::Positive } else { Limits::NotNegative };
@@ -107,7 +108,7 @@ impl Setup {
     }
 }
 
-/// What a well holds at equilibrium; the same at all its times.
+/// State of a well at equilibrium; the same at all its times.
 pub(super) fn at_equilibrium(problem: &Problem, label: &str, well: &Well) -> Ran {
     let dose = well.doses.iter().find(|(l, _)| l == label).map_or(0.0, |d| d.1);
     let problem = Problem { dose, ..problem.clone() };

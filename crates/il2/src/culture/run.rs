@@ -1,4 +1,4 @@
-//! From a setup to lanes and back: prepared once, then well by well.
+//! From a setup to simulations: prepared once, then run well by well.
 
 use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
 use crate::culture::rest;
@@ -9,7 +9,7 @@ use il2_engine::program::shared::shared;
 use il2_engine::{Change, Ensemble, Event, Lane, LaneFailure, Tolerance};
 
 impl Setup {
-    /// Builds the network, applies what the study overrides, and checks everything.
+    /// Builds the network, applies the study's numbers, and checks everything.
     pub fn prepare(&self) -> Result<Prepared, ModelError> {
         if self.model.kind == ModelKind::PolyvalentEquilibrium {
             return self.prepare_equilibrium();
@@ -44,13 +44,13 @@ impl Prepared {
         self.readouts.iter().position(|(n, _)| n == name)
     }
 
-    /// Runs one lane; `rows[time][readout]` in base units.
+    /// Runs one well; `rows[time][readout]` in base units.
     pub fn run(&self, well: &Well, tolerance: Tolerance) -> Result<Vec<Vec<f64>>, LaneFailure> {
         let ran = self.run_all(std::slice::from_ref(well), tolerance).remove(0);
         ran.failure.map_or(Ok(ran.rows), Err)
     }
 
-    /// Runs lanes side by side on this thread; what one gives does not depend on the others.
+    /// Runs wells side by side on this thread; the results of one do not depend on the others.
     pub fn run_all(&self, wells: &[Well], tolerance: Tolerance) -> Vec<Ran> {
         match &self.solver {
             Solver::Network { model, program, values } => {

@@ -1,4 +1,4 @@
-//! What is put together: a model with its numbers, ligands, a cell and a medium; and its network.
+//! A setup: a model with its numbers, ligands, a cell and a medium; and its network.
 
 use crate::cell::Cell;
 use crate::ligand::Ligand;
@@ -41,13 +41,13 @@ pub struct Model {
     pub kind: ModelKind,
     /// Its numbers by name.
     pub parameters: Parameters,
-    /// Numbers of the STAT5 cycle, if that is to run behind the receptor.
+    /// Numbers of the STAT5 cycle, if it follows the receptor.
     pub stat5: Option<Parameters>,
-    /// What the study sets: name of a network parameter, quantity as text.
+    /// Numbers set by the study: name of a network parameter, quantity as text.
     pub overrides: Vec<(String, String)>,
 }
 
-/// What is put together.
+/// A model, ligands, a cell and a medium.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// Model with its numbers.
@@ -56,7 +56,7 @@ pub struct Setup {
     pub ligands: Vec<Ligand>,
     /// The cell, unless the model brings its own.
     pub cell: Option<Cell>,
-    /// Whether the medium runs out.
+    /// Whether the medium is depleted.
     pub medium: Medium,
 }
 
@@ -82,12 +82,12 @@ impl Setup {
         }
     }
 
-    /// Models without a medium that runs out must not be given one: it would be ignored.
+    /// Models with a constant medium must not be given another: it would be ignored.
     fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
         match self.medium {
             Medium::Constant => Ok(()),
             Medium::Depleted { .. } => Err(ModelError::Combination(format!(
-                "model {} does not read [culture]; {remedy}",
+                "model {} does not use [culture]; {remedy}",
                 self.model.name
             ))),
         }
@@ -102,7 +102,9 @@ impl Setup {
         match set {
             None => Ok(()),
             Some((name, _)) => Err(ModelError::Combination(format!(
-                "model {} does not read {name} of ligand {}; it has one lumped receptor: set k_on_surface or k_off_surface among the model's parameters, or use model gamma-chain",
+                "model {} does not use {name} of ligand {}; it has one lumped receptor: set \
+                 k_on_surface or k_off_surface among the model's parameters, or use model \
+                 gamma-chain",
                 self.model.name, ligand.label
             ))),
         }
@@ -130,7 +132,7 @@ impl Setup {
                 receptor::fallon2000::model(numbers, &owner, self.one_ligand()?, encoding)?
             }
             ModelKind::Effect => {
-                self.refuse_culture("leave it out: this model knows no uptake")?;
+                self.refuse_culture("leave it out: this model has no uptake")?;
                 let cell = self.cell()?;
                 let effect = cell.effect.as_ref().ok_or_else(|| {
                     ModelError::Combination(format!(
@@ -143,7 +145,8 @@ impl Setup {
             }
             ModelKind::PolyvalentEquilibrium => {
                 return Err(ModelError::Combination(format!(
-                    "model {} is an equilibrium, solved at once, and has no network; use polyvalent",
+                    "model {} is solved directly for its equilibrium and has no network; use \
+                     polyvalent",
                     self.model.name
                 )));
             }
@@ -170,13 +173,13 @@ impl Setup {
         receptor::stat5::add(model, stat5, total)
     }
 
-    /// What the study overrides in this network, checked.
+    /// The study's numbers for this network, checked.
     pub fn overrides(&self, model: &ReceptorModel) -> Result<Vec<(ParameterId, f64)>, ModelError> {
         let n = &model.network;
         let mut given = vec![];
         for (name, text) in &self.model.overrides {
             let Some(id) = n.parameter_named(name) else {
-                // A ligand that this network does not hold may be in another of the same study.
+                // A ligand that is not in this network may be in another of the same study.
                 let elsewhere = name.split_once('.').is_some_and(|(prefix, _)| {
                     prefix != "stat5" && !model.medium.iter().any(|(label, _)| label == prefix)
                 });
@@ -215,7 +218,7 @@ pub(super) fn unknown_parameter<'a>(
     ModelError::Parameter(name.into(), format!("this model has no such parameter; {hint}"))
 }
 
-/// A number that a study gives in place of the model's.
+/// A number of a study that replaces the model's.
 pub(super) fn override_value(
     name: &str,
     text: &str,

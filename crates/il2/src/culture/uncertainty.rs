@@ -1,8 +1,8 @@
-//! What an interval is made of: draws of the fitted rates and of the receptor counts.
+//! Draws behind an interval: of the fitted rates and of the receptor counts.
 //!
-//! Fitted rates are drawn together, log-normal with the published medians, spreads and correlations.
-//! Receptor counts are drawn one by one, log-normal with the spread of their stainings. Affinities
-//! that the fit held fixed stay fixed: drawing them beside its posterior would count them twice.
+//! Fitted rates are drawn together, log-normal with the published medians, spreads and correlations. Receptor
+//! counts are drawn independently, log-normal with the spread of their stainings. Affinities that were fixed
+//! in the fit stay fixed: drawing them in addition to its posterior would count their uncertainty twice.
 
 use crate::cell::Cell;
 use crate::culture::Setup;
@@ -31,7 +31,7 @@ const RANGE_OF_FOUR: f64 = 2.059;
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
 impl Posterior {
-    /// Factors on the medians, one per name. Draw `index` of `seed` is the same whatever else is drawn.
+    /// Factors on the medians, one per name. Draw `index` of `seed` does not depend on other draws.
     pub fn draw(&self, seed: u64, index: u64) -> Vec<f64> {
         let n = self.names.len();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -47,7 +47,7 @@ impl Posterior {
     }
 }
 
-/// The setup with one draw in place of its medians. What the study overrides stays as it is.
+/// The setup with one draw in place of its medians. Numbers set by the study are kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
     let mut setup = setup.clone();
     let factors = posterior.draw(seed, index);
@@ -80,7 +80,7 @@ fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
     }
 }
 
-/// Rates of the native molecule stand behind everything made from it.
+/// Everything made from the native molecule uses its rates.
 fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
     let family = match ligand.alpha_chain {
         AlphaChain::Il2rAlpha => "il2",
@@ -94,7 +94,7 @@ fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
     }
 }
 
-/// One stream per cell type: the same donor draw for every ligand and dose.
+/// One random stream per cell type: the same draw for every ligand and dose.
 fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
     let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q)) else {
         return;
@@ -108,7 +108,7 @@ fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
     }
 }
 
-/// Standard deviation of the logarithm behind a published interval; 0 without one.
+/// Standard deviation of the logarithm from a published interval; 0 without one.
 pub fn log_spread(parameter: &Parameter) -> f64 {
     let Some(interval) = &parameter.interval else { return 0.0 };
     let width = if interval.kind.contains("stainings") { RANGE_OF_FOUR } else { WIDTH_95 };

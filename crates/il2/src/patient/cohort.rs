@@ -1,4 +1,4 @@
-//! Patients: who they are, what they are given, and what becomes of them.
+//! Patients: their parameters, doses and simulations.
 
 use crate::parameter::Parameters;
 use crate::patient::network::{Body, body};
@@ -15,12 +15,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::sync::Arc;
 
-/// Patients of one kind, ready to be treated.
+/// Patients of one kind, ready to be simulated.
 #[derive(Debug)]
 pub struct Cohort {
     /// The equations.
     pub body: Body,
-    /// The same, flattened.
+    /// The equations compiled.
     pub program: Program,
     /// Names of the populations in order.
     pub populations: Vec<String>,
@@ -30,23 +30,23 @@ pub struct Cohort {
     /// Values of the network's parameters for the typical patient of 1 m2.
     values: Vec<f64>,
     draws: Draws,
-    /// Numbers that replace the usual ones in patient `i`, `i + len`, and so on.
+    /// Fitted numbers that replace the usual ones in patient `i`, `i + len`, and so on.
     fitted: Vec<Vec<(ParameterId, f64)>>,
 }
 
-/// What patients differ by.
+/// How patients differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draws {
-    /// Nothing: all are the typical patient.
+    /// They do not: all are the typical patient.
     Typical,
     /// Independent draws from a seed.
     Random(u64),
-    /// A Sobol sequence (Sobol 1967) scrambled from a seed (Owen 1995): few patients cover what is
-    /// possible evenly. For cohorts of [`MOST_SOBOL`] patients at most.
+    /// A Sobol sequence (Sobol 1967) scrambled from a seed (Owen 1995): few patients cover the variability
+    /// evenly. For cohorts of at most [`MOST_SOBOL`] patients.
     Sobol(u64),
 }
 
-/// Numbers that grow with body surface.
+/// Numbers that are proportional to body surface.
 const OF_SURFACE: [&str; 6] = [
     "pharmacokinetics.volume",
     "pharmacokinetics.peripheral_volume",
@@ -56,7 +56,7 @@ const OF_SURFACE: [&str; 6] = [
     "migration.blood_volume",
 ];
 
-/// Patients that a Sobol sequence has.
+/// Most patients of a Sobol sequence.
 pub const MOST_SOBOL: u32 = 1 << 16;
 
 /// One patient.
@@ -81,12 +81,13 @@ pub struct Delivered {
     pub given: usize,
     /// Amount given until the end (pmol).
     pub amount: f64,
-    /// What is in the body, eliminated or taken up, less that amount, as part of it.
+    /// Relative error of the mass balance: drug in the body, eliminated or taken up, less the amount given,
+    /// over that amount.
     pub imbalance: f64,
 }
 
 impl Cohort {
-    /// Puts a cohort together. `sensed` holds for each population how it senses the molecule.
+    /// Builds a cohort. `sensed` has the sensitivity of each population to the molecule.
     pub fn new(
         physiology: &Physiology,
         kinetics: &Parameters,
@@ -103,7 +104,7 @@ impl Cohort {
                 values[parameter.expect("a parameter of the population").0] = value;
             };
             let count = |chain: &str| population.count(chain);
-            set("half_maximal_blind", capture.blind);
+            set("ec50_without_cd25", capture.ec50_without_cd25);
             set("capture_per_cd25", capture.per_cd25);
             set("cd25_at_rest", count("il2r_alpha"));
         }
@@ -122,8 +123,8 @@ impl Cohort {
         }
     }
 
-    /// The same cohort, whose patients differ by what remains uncertain of the numbers that were fitted,
-    /// too: each has the next of the posterior's draws.
+    /// The same cohort with the uncertainty of fitted numbers: each patient has the next draw of the
+    /// posterior.
     pub fn uncertain(mut self) -> Self {
         let place = |name: &str| self.body.network.parameter_named(name).expect("a fitted number");
         let draw = |draw: &Vec<(String, f64)>| draw.iter().map(|(n, v)| (place(n), *v)).collect();
@@ -137,11 +138,11 @@ impl Cohort {
         self.fitted.iter_mut().for_each(|draw| draw.retain(|(id, _)| *id != parameter));
     }
 
-    /// Patient `index`: the same whatever the size of the cohort.
+    /// Patient `index`, who does not depend on the size of the cohort.
     pub fn person(&self, index: u64) -> Person {
         let mut person = self.drawn(index);
         if !self.fitted.is_empty() {
-            // As a multiple: what the patient has of his own stays.
+            // As a multiple, so that individual differences are kept.
             for &(id, value) in &self.fitted[(index % self.fitted.len() as u64) as usize] {
                 person.values[id.0] *= value / self.values[id.0];
             }
@@ -162,7 +163,7 @@ impl Cohort {
                 let mut dimensions = 0..;
                 self.person_from(|| {
                     let dimension = dimensions.next().expect("without end");
-                    // In the middle of a cell of the sequence, never 0: that has no quantile.
+                    // In the middle of a cell of the sequence, because 0 has no quantile.
                     let part = f64::from(sobol_burley::sample(index as u32, dimension, seed));
                     let part = part + 0.5 * f64::from(f32::EPSILON) * 0.5;
                     math::normal_quantile(part)
@@ -171,13 +172,13 @@ impl Cohort {
         }
     }
 
-    /// The patient whose every number is the usual one.
+    /// The typical patient: all numbers at their usual values.
     pub fn typical(&self) -> Person {
         self.person_from(|| 0.0)
     }
 
-    /// The usual patient of a weight (kg), height (cm) and body surface (m2), or what is usual of them;
-    /// a surface that is not given follows from the others.
+    /// The typical patient of a weight (kg), height (cm) and body surface (m2), each with a default; a
+    /// surface that is not given follows from the others.
     pub fn person_of(
         &self,
         weight: Option<f64>,
@@ -204,8 +205,8 @@ impl Cohort {
         parameter.expect("a parameter of the patient").0
     }
 
-    /// Values of the network's parameters for a typical patient of 1 m2, which those of a person are
-    /// multiples of.
+    /// Values of the network's parameters for a typical patient of 1 m2; those of a person are multiples of
+    /// them.
     pub fn usual(&self) -> &[f64] {
         &self.values
     }
@@ -227,7 +228,7 @@ impl Cohort {
         let surface = self.surface(weight, height);
         let Person { mut values, .. } = self.person_of(Some(weight), Some(height), Some(surface));
         let mut scale = |name: String, factor: f64| values[self.place(&name)] *= factor;
-        // Clearance and volume go together.
+        // Clearance and volume are correlated.
         let (z_volume, z_own) = (normal(), normal());
         let r = spread("clearance_with_volume");
         let z_clearance = r * z_volume + (1.0 - r * r).sqrt() * z_own;
@@ -258,13 +259,13 @@ impl Cohort {
             scale(format!("{population}.growth_strength"), math::exp(spread("growth") * normal()));
         }
         scale("toxicity.kidney_recovery".into(), math::exp(spread("kidney_recovery") * normal()));
-        // No more than all of a dose arrives.
+        // Bioavailability is at most 1.
         let part = self.place("pharmacokinetics.bioavailability");
         values[part] = values[part].min(1.0);
         Person { weight, height, surface, values }
     }
 
-    /// The lane of a patient under a regimen, with outputs at `times` (min).
+    /// The simulation of a patient under a regimen, with outputs at `times` (min).
     pub fn lane(
         &self,
         person: &Person,
@@ -301,7 +302,7 @@ impl Cohort {
         Survey { of, from, to, area: false }
     }
 
-    /// What is read off a patient at each output: `[time][observable]`, in the order of the network.
+    /// Observables of a patient at each output: `[time][observable]`, in the order of the network.
     pub fn observe(&self, person: &Person, found: &Trajectory, times: &[f64]) -> Vec<Vec<f64>> {
         let observables = &self.body.network.observables;
         let row = |(state, &time): (&Vec<f64>, &f64)| {
@@ -310,7 +311,7 @@ impl Cohort {
         found.states.iter().zip(times).map(row).collect()
     }
 
-    /// What a patient was given, and whether the drug is balanced at the last output.
+    /// Doses given to a patient, and the mass balance at the last output.
     pub fn delivered(
         &self,
         person: &Person,
@@ -322,7 +323,7 @@ impl Cohort {
         let end = times.last().copied().unwrap_or(0.0);
         let arrives = |p: &Planned| {
             let part = match p.route {
-                // An output at the time of a dose shows the state before it.
+                // An output at the time of a dose is the state before it.
                 Route::Bolus | Route::Subcutaneous => f64::from(u8::from(p.time < end)),
                 Route::Infusion(duration) => ((end - p.time) / duration).clamp(0.0, 1.0),
             };

@@ -23,21 +23,21 @@ pub enum Structure {
     TwoOral,
 }
 
-/// A number that such a model has, by the names that users give it.
+/// A parameter of such a model, with its names for users.
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
     /// Name in a study.
     pub name: &'static str,
-    /// Columns of an event table that give it, in capitals.
+    /// Columns of an event table for it, in capitals.
     pub columns: &'static [&'static str],
     /// What it measures.
     pub dimension: Dimension,
-    /// Whether the model has a usual value of it.
+    /// Whether it has a default.
     pub optional: bool,
 }
 
 impl Named {
-    /// Which values of it make sense.
+    /// Its limits.
     pub fn limits(&self) -> Limits {
         match self.dimension == Dimension::VOLUME {
             true => Limits::Positive,
@@ -56,7 +56,7 @@ const fn needed(
 
 const CLEARANCE: Dimension = Dimension { length: 3, time: -1, ..Dimension::DIMENSIONLESS };
 const CENTRAL: Named = needed("volume", &["V", "V1", "VC"], Dimension::VOLUME);
-/// Where a depot is compartment 1, NONMEM's names count from it.
+/// With a depot as compartment 1, NONMEM's names are numbered from it.
 const CENTRAL_SECOND: Named = needed("volume", &["V", "V2", "VC"], Dimension::VOLUME);
 const CLEARS: Named = needed("clearance", &["CL"], CLEARANCE);
 const ABSORBS: Named = needed("absorption_rate", &["KA"], Dimension::RATE);
@@ -83,8 +83,8 @@ impl Structure {
         }
     }
 
-    /// Place of the central compartment: doses without a compartment go to the first, and the
-    /// concentration is read here.
+    /// Index of the central compartment, where the concentration is read; doses without a compartment go to
+    /// the first one.
     pub fn central(self) -> usize {
         usize::from(matches!(self, Structure::OneOral | Structure::TwoOral))
     }
@@ -134,9 +134,9 @@ pub struct Compartments {
 /// last reset, in the unit of the doses.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// At every record of a subject, once it has happened.
+    /// At every record of a subject, after it.
     pub records: Vec<Vec<f64>>,
-    /// At the further times, before what happens then.
+    /// At the further times, before any event then.
     pub between: Vec<Vec<f64>>,
     /// The concentration in each stretch that was asked for.
     pub surveyed: Vec<Surveyed>,
@@ -145,17 +145,16 @@ pub struct Found {
 }
 
 impl Compartments {
-    /// Puts the network together; doses are counted in `amount` (substance, mass or activity).
+    /// Builds the network; doses are amounts of dimension `amount` (substance, mass or activity).
     pub fn new(structure: Structure, amount: Dimension) -> Self {
         let mut n = Network::default();
         let species: Vec<SpeciesId> =
             structure.compartments().iter().map(|name| n.add_species(*name, amount)).collect();
         let given = structure.parameters();
-        // The numbers come with every lane.
+        // The numbers are set in every simulation.
         let parameters: Vec<ParameterId> =
             given.iter().map(|p| n.add_parameter(p.name, p.dimension, 1.0)).collect();
-        // What has left and what was given: together with the amounts they balance, or something is
-        // wrong with the doses.
+        // The amounts eliminated and given: with the amounts present they must balance.
         let [gone, given_in_all] = ["eliminated", "given"].map(|name| n.add_species(name, amount));
         let inputs = structure
             .compartments()
@@ -182,18 +181,17 @@ impl Compartments {
             n.add_reaction("leave", &[central], &[peripheral], flow.clone() / volume);
             n.add_reaction("return", &[peripheral], &[central], flow / of("peripheral_volume"));
         }
-        n.check().expect("a network of our own");
+        n.check().expect("our own network");
         let program = Program::new(&n, Backend::Fastest);
         Self { structure, program, parameters, inputs, concentration }
     }
 
     /// Runs one subject.
     ///
-    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` holds the
-    /// numbers of [`Structure::parameters`] that hold up to that record, in base units. `between`
-    /// are further times (min since the first record) at which the same is wanted; `stretches` of the
-    /// time between first record and last are those in which extremes of the concentration are wanted, and
-    /// of the first the area under it.
+    /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` has the numbers of
+    /// [`Structure::parameters`] that hold up to that record, in base units. `between` are further times (min
+    /// since the first record) at which the same is wanted; `stretches` of the time between first record and
+    /// last are those in which extremes of the concentration are wanted, and of the first the area under it.
     pub fn run(
         &self,
         happenings: &[Timed],
@@ -224,7 +222,7 @@ impl Compartments {
         Found { records, between, surveyed: found.surveyed, failure }
     }
 
-    /// The lane of a subject; none for a subject without records.
+    /// The simulation of a subject; none for a subject without records.
     fn dosed(
         &self,
         happenings: &[Timed],
@@ -247,7 +245,7 @@ impl Compartments {
             changed.map(|((_, &now), &p)| Change::SetParameter(p, now)).collect()
         };
         let mut saturated = |cycle: &Cycle| {
-            // What went before is not counted: what is there now was given.
+            // What was given before is not counted; what is present now counts as given.
             let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
             state.extend([0.0, state.iter().sum()]);
             Ok::<_, LaneFailure>(state)
@@ -274,9 +272,9 @@ impl Compartments {
         Lane { parameters, initial: vec![0.0; self.program.size()], ..Lane::default() }
     }
 
-    /// The state of doses since ever. A cycle takes a state to `M state + b`, since the model is
-    /// linear: runs from nothing and from each compartment alone give M and b, and the state that
-    /// repeats follows from them without waiting for it.
+    /// The steady state of repeated doses. The model is linear, so a cycle maps a state to `M state + b`:
+    /// runs from the empty state and from each compartment alone give M and b, and the steady state follows
+    /// directly.
     fn saturated(
         &self,
         cycle: &Cycle,
@@ -296,7 +294,7 @@ impl Compartments {
             times: vec![time],
             ..template.clone()
         };
-        // What is alone in a compartment decays by the same numbers, whatever its amount.
+        // An amount alone in a compartment decays in proportion, whatever its size.
         let scale = cycle.amount + (cycle.steady_rate + cycle.rate) * cycle.interval;
         let mut lanes = vec![fed(vec![0.0; size], cycle.interval)];
         for s in 0..n {
@@ -313,7 +311,8 @@ impl Compartments {
             .map(|k| f64::from(u8::from(k / n == k % n)) - ends[1 + k % n][k / n] / scale)
             .collect();
         let endless = || {
-            let why = "doses that go on for ever pile up: nothing leaves, or far too slowly";
+            let why = "repeated doses accumulate without limit: elimination is absent or far too \
+                       slow";
             LaneFailure::NoSteadyState(why.into())
         };
         let mut state = Lu::new(n, matrix).ok_or_else(endless)?.solve(&ends[0][..n]);

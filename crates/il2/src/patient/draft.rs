@@ -1,4 +1,4 @@
-//! The network of a patient while it is being put together, with the numbers of the library in it.
+//! The network of a patient while it is being built, with the numbers of the library.
 
 use crate::parameter::{Parameter, Parameters};
 use crate::patient::physiology::Physiology;
@@ -13,15 +13,15 @@ pub(super) const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 const GROUPS: [&str; 6] =
     ["sensing", "migration", "eosinophils", "toxicity", "tumour", "soluble_cd25"];
 
-/// A network that grows.
+/// A network being built.
 pub(super) struct Draft {
-    /// As far as it is made.
+    /// The network so far.
     pub network: Network,
     numbers: IndexMap<String, IndexMap<String, ParameterId>>,
 }
 
 impl Draft {
-    /// Nothing but the numbers that every patient has, and those of a set of pharmacokinetics.
+    /// A network with only the numbers of every patient and of a set of pharmacokinetics.
     pub fn new(physiology: &Physiology, kinetics: &Parameters) -> Self {
         let mut draft = Self { network: Network::default(), numbers: IndexMap::new() };
         draft.group("pharmacokinetics", kinetics);
@@ -33,7 +33,7 @@ impl Draft {
     pub fn group(&mut self, name: &str, numbers: &Parameters) {
         let n = &mut self.network;
         let add = |(key, p): (&String, &Parameter)| {
-            // The library writes 3 /cell where 3 molecules a cell are meant.
+            // The library writes 3 /cell for 3 molecules a cell.
             let dimension = match p.dimension.cell {
                 -1 => p.dimension * MOLECULE,
                 _ => p.dimension,
@@ -52,7 +52,7 @@ impl Draft {
     }
 }
 
-/// Which values of a number make sense, by what the equations do with it.
+/// Limits of a number, by its use in the equations.
 fn limits(key: &str) -> Limits {
     let divides = ["volume", "constant", "count", "crowding", "half_growth"];
     match key {
@@ -72,7 +72,7 @@ pub(super) fn maximum(a: E, b: E) -> E {
     E::Maximum(Box::new(a), Box::new(b))
 }
 
-/// All together; `none` of nothing.
+/// The sum; `none` of an empty list.
 pub(super) fn sum(all: impl IntoIterator<Item = E>, none: f64) -> E {
     all.into_iter().reduce(|a, b| a + b).unwrap_or(plain(none))
 }

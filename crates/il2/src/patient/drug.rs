@@ -1,8 +1,8 @@
 //! Where the drug is: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, on
 //! soluble CD25 or on an anchor.
 //!
-//! Amounts in pmol, by the names of the network; numbers of the library that share a name with a state or
-//! with one of another group stand with their group. Everything that leaves plasma leaves by its free level.
+//! Amounts in pmol, by the names of the network; a number of the library that has the name of a state, or of
+//! a number in another group, is written with its group. Only free drug leaves plasma.
 //!
 //! ```text
 //! free          = 1 / (1 + soluble_cd25 / soluble_cd25.constant)
@@ -23,22 +23,22 @@
 //! tumour'     = exchange (concentration_free - tumour / tumour.volume)
 //!             - anchor_on (tumour / tumour.volume) open + anchor_on anchor_constant anchored
 //! anchored'   = anchor_on (tumour / tumour.volume) open - anchor_on anchor_constant anchored
-//!             - swallow anchored
+//!             - internalisation_rate anchored
 //! eliminated' = (1 - bioavailability) absorption_rate depot_2 + prodrug_clearance / volume prodrug
 //!             + clearance concentration_free
-//! taken_up'   = swallow anchored + uptake of every population
+//! taken_up'   = internalisation_rate anchored + uptake of every population
 //!
 //! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
 //! ```
 //!
-//! `cd25` is what all cells carry now, `cd25_at_rest` what they carry without drug: the sum over
-//! populations of their cells times the CD25 of a cell. The uptake is that of `lymphocytes`.
+//! `cd25` is the CD25 of all cells now, `cd25_at_rest` that without drug: the sum over populations of cells
+//! times CD25 per cell. The uptake is that of `lymphocytes`.
 
 use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
 use il2_engine::{Dimension, Expression as E, ParameterId, SpeciesId};
 
-/// Where things stand in the network.
+/// Places in the network.
 pub(super) struct Drug {
     pub depot: SpeciesId,
     pub arrives: SpeciesId,
@@ -47,13 +47,13 @@ pub(super) struct Drug {
     pub soluble: SpeciesId,
     pub infusion: ParameterId,
     pub infusion_under_skin: ParameterId,
-    /// Amounts that together are what was given.
+    /// Amounts that add up to the amount given.
     pub all: Vec<SpeciesId>,
-    /// The free level in plasma, which cells and vessels meet.
+    /// The free concentration in plasma, to which cells and vessels respond.
     pub concentration_free: E,
 }
 
-/// Adds all places of the drug and the ways between them.
+/// Adds all compartments of the drug and the transfers between them.
 pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let n = &mut draft.network;
     let [depot, depot_2, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
@@ -68,7 +68,7 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         "taken_up",
     ]
     .map(|name| n.add_species(name, SUBSTANCE));
-    // A masked form arrives as what is not yet active.
+    // A masked form arrives as the inactive prodrug.
     let masked = kinetics["release_rate"].value > 0.0;
     let arrives = if masked { prodrug } else { central };
     let infusion = n.add_parameter("infusion", SUBSTANCE / Dimension::TIME, 0.0);
@@ -88,14 +88,14 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     n.add_reaction("seep", &[depot], &[depot_2], absorption_rate.clone());
     let absorbed = absorption_rate.clone() * bioavailability.clone();
     n.add_reaction("absorb", &[depot_2], &[arrives], absorbed);
-    // What does not arrive is lost under the skin.
+    // The rest of a dose is lost under the skin.
     let lost = absorption_rate * (plain(1.0) - bioavailability);
     n.add_reaction("lose on the way", &[depot_2], &[eliminated], lost);
     n.add_reaction("unmask", &[prodrug], &[central], release_rate);
     let masked_loss = prodrug_clearance / volume.clone();
     n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);
 
-    // Soluble CD25 holds a part of what is in plasma; only the free part leaves, is cleared and sensed.
+    // Soluble CD25 binds part of the drug in plasma; only the free part leaves, is cleared and is sensed.
     let soluble = n.add_species("soluble_cd25", Dimension::CONCENTRATION);
     let [at_rest, loss, constant] =
         ["level", "loss", "constant"].map(|key| draft.number("soluble_cd25", key));
@@ -123,9 +123,9 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let back = intercompartmental_clearance / peripheral_volume;
     draft.network.add_reaction("enter plasma", &[peripheral], &[central], back);
 
-    // A tumour: what seeps in leaves again unless it finds an anchor, which cells then swallow.
-    let [tumour_volume, exchange, anchor_on, anchor_constant, swallow] =
-        ["volume", "exchange", "anchor_on", "anchor_constant", "swallow"]
+    // A tumour: drug that enters leaves again unless it binds an anchor, which cells then internalise.
+    let [tumour_volume, exchange, anchor_on, anchor_constant, internalisation_rate] =
+        ["volume", "exchange", "anchor_on", "anchor_constant", "internalisation_rate"]
             .map(|key| draft.number("tumour", key));
     move_free(draft, "enter tumour", tumour, exchange.clone());
     let anchor = kinetic(draft, "anchor");
@@ -135,7 +135,7 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let binds = anchor_on.clone() * E::from(tumour) / tumour_volume.clone() * open;
     n.add_law("anchor", &[tumour], &[anchored], binds);
     n.add_reaction("let go", &[anchored], &[tumour], anchor_on * anchor_constant);
-    n.add_reaction("swallow", &[anchored], &[taken_up], swallow);
+    n.add_reaction("internalise", &[anchored], &[taken_up], internalisation_rate);
     let held = (E::from(tumour) + E::from(anchored)) / tumour_volume;
     n.add_observable("tumour_concentration", Dimension::CONCENTRATION, held);
 
@@ -154,8 +154,7 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     }
 }
 
-/// CD25 is shed by all cells that carry it, as many as there are: `carried` holds what each population
-/// carries now and at rest.
+/// CD25 is shed by all cells that carry it: `carried` has the CD25 of each population now and at rest.
 pub(super) fn shed(draft: &mut Draft, drug: &Drug, carried: Vec<(E, E)>) {
     let (now, usual): (Vec<E>, Vec<E>) = carried.into_iter().unzip();
     let at_rest = draft.number("soluble_cd25", "loss") * draft.number("soluble_cd25", "level");

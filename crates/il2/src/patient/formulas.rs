@@ -1,4 +1,4 @@
-//! The formulas that stand in comments and in the book, read and held against the network.
+//! The formulas in comments and in the book, parsed and compared with the network.
 
 use super::network::{Body, body};
 use super::physiology::{Entry, Physiology, Population};
@@ -37,8 +37,8 @@ fn the_book_has_the_formulas_of_the_code() {
     assert_eq!(of_book, [DRUG, CELLS, EOSINOPHILS, VESSELS].map(of_file));
 }
 
-/// Formulas by the name that they give; a name with a prime is a slope. What stands in brackets behind
-/// a formula explains it.
+/// Formulas by the name that they define; a name with a prime is a derivative. Text in brackets after a
+/// formula explains it.
 fn formulas(text: &str) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut last = String::new();
@@ -54,7 +54,7 @@ fn formulas(text: &str) -> BTreeMap<String, String> {
                     last = left.trim().to_string();
                     found.insert(last.clone(), right.to_string());
                 }
-                None if part.starts_with(['+', '-']) => {
+                None if part.starts_with(['+', '-', '/']) => {
                     let formula = found.get_mut(&last).expect("goes on");
                     *formula += &format!(" {part}");
                 }
@@ -65,7 +65,7 @@ fn formulas(text: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// A formula as it is read: factors side by side are multiplied, from left to right with divisions.
+/// A parser of formulas: adjacent factors are multiplied, from left to right with divisions.
 struct Reading<'a> {
     rest: &'a str,
     value_of: &'a dyn Fn(&str) -> f64,
@@ -147,7 +147,7 @@ fn formulas_are_read_as_they_are_written() {
     assert_eq!((reading.sum(), reading.rest), (-9.5, ""));
 }
 
-/// Names with made-up numbers, none like another.
+/// Names with arbitrary numbers, all different.
 fn numbers(names: &str, seed: &mut f64) -> Parameters {
     let mut number = |name: &str| {
         *seed = (*seed * 1.618_033_988_75).fract();
@@ -160,21 +160,24 @@ fn numbers(names: &str, seed: &mut f64) -> Parameters {
 fn patient(masked: bool) -> Body {
     let seed = &mut 0.577;
     let groups = [
-        ("sensing", "cd25_rate memory_rate half_growth tiring_rate tiring uptake_per_cell"),
+        (
+            "sensing",
+            "cd25_rate activation_rate half_growth desensitisation_rate desensitisation uptake_per_cell",
+        ),
         ("migration", "blood_volume leaving margination activation_constant activation_rate"),
-        ("eosinophils", "delay_rate loss most"),
+        ("eosinophils", "delay_rate loss gain"),
         (
             "toxicity",
             "leak_rate pressure pressure_fall pressure_held vasopressor_per_pressure fluid_rate \
              weight_gain albumin albumin_turnover albumin_loss creatinine creatinine_clearance \
              kidney_injury kidney_recovery urine_output urine_saving",
         ),
-        ("tumour", "volume exchange anchor_on anchor_constant swallow"),
+        ("tumour", "volume exchange anchor_on anchor_constant internalisation_rate"),
         ("soluble_cd25", "level loss constant"),
     ];
     let groups = groups.map(|(name, keys)| (name.to_string(), numbers(keys, seed)));
     let mut groups: IndexMap<String, Parameters> = groups.into();
-    // Else no vasopressor is ever needed.
+    // Otherwise no vasopressor is ever needed.
     groups["toxicity"]["pressure_held"].value = 2.0;
     let mut kinetics = numbers(
         "volume clearance intercompartmental_clearance peripheral_volume absorption_rate \
@@ -207,7 +210,7 @@ fn patient(masked: bool) -> Body {
     body(&Physiology { groups, ..Physiology::default() }, &kinetics, &populations)
 }
 
-/// The patient at some state, and what the formulas say of it.
+/// The patient at some state, and the values of the formulas there.
 struct Patient {
     body: Body,
     state: Vec<f64>,
@@ -216,7 +219,7 @@ struct Patient {
 }
 
 impl Patient {
-    /// What a name of a block of formulas is worth; `own` is the group or population of the block.
+    /// Value of a name in a block of formulas; `own` is the group or population of the block.
     fn value(&self, block: &str, own: &str, name: &str) -> f64 {
         if let Some(formula) = formulas(block).get(name) {
             return self.worked_out(block, own, name, formula);
@@ -239,7 +242,7 @@ impl Patient {
                 return (blood + tissue) * cd25;
             }
             (CELLS, "carried_at_rest") => {
-                return self.value(CELLS, own, "everywhere")
+                return self.value(CELLS, own, "total_at_rest")
                     * self.value(CELLS, own, "cd25_at_rest");
             }
             _ => {}
@@ -286,8 +289,7 @@ fn the_network_does_what_the_formulas_say() {
             values[n.parameter_named(name).unwrap().0] = 0.37;
         }
         for id in ["tconv", "nk_dim", "nk_bright"] {
-            for name in
-                ["half_maximal_blind", "capture_per_cd25", "cd25_at_rest", "growth_strength"]
+            for name in ["ec50_without_cd25", "capture_per_cd25", "cd25_at_rest", "growth_strength"]
             {
                 let at = n.parameter_named(&format!("{id}.{name}")).unwrap().0;
                 values[at] = 0.3 + 0.01 * at as f64;
@@ -315,12 +317,12 @@ fn the_network_does_what_the_formulas_say() {
                     }
                     continue;
                 };
-                // What the text below the formulas says of cells that mature.
+                // The text below the formulas, on cells that mature.
                 if let ("blood" | "tissue", "nk_bright" | "nk_dim") = (state, own) {
                     let of = |name: &str| patient.value(CELLS, "nk_bright", name);
                     let part = of("in_blood");
                     let part = if state == "blood" { part } else { 1.0 - part };
-                    let moved = of("maturation") * (of(state) - of("everywhere") * part);
+                    let moved = of("maturation") * (of(state) - of("total_at_rest") * part);
                     said += if own == "nk_dim" { moved } else { -moved };
                 }
                 let species = of_block(state).iter().find_map(|s| n.species_named(s));

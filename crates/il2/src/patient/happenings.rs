@@ -1,44 +1,43 @@
-//! What happens by a table of doses, as events of a lane.
+//! Events of an event table as events of a simulation.
 
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
 
-/// A survey that ends so long after the last record (min) sees what happens at it, as the record does.
+/// A survey ends this long after the last record (min), so that it includes the events at it, as the record
+/// does.
 pub(super) const AND_AFTER: f64 = 1.0;
 
-/// Where a model takes what happens.
+/// Where the events of a model act.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Compartments in the order of the table's numbers.
     pub compartments: &'a [SpeciesId],
     /// Rate of infusion into each.
     pub inputs: &'a [ParameterId],
-    /// Counts what is given at once, where the model counts it.
+    /// Counts bolus amounts, where the model does.
     pub given: Option<SpeciesId>,
 }
 
-/// What happens before anything else at the very start: it makes the state with which a lane begins, and
-/// nobody saw another one before. And what happens then.
+/// Splits off the events at the very start, which make the initial state of a simulation, from the others.
 pub fn begun(happenings: &[Timed]) -> (&[Timed], &[Timed]) {
     let makes =
         |t: &&Timed| t.time == 0.0 && matches!(t.what, Happening::Reset | Happening::Saturate(_));
     happenings.split_at(happenings.iter().take_while(makes).count())
 }
 
-/// Makes the state with which a lane begins.
+/// Makes the initial state of a simulation.
 pub fn begin(events: Vec<Event>, initial: &mut [f64]) {
     for event in events {
         match event.change {
             Change::Set(s, value) => initial[s.0] = value,
             Change::Add(s, value) => initial[s.0] += value,
-            _ => unreachable!("resets and steady states change species alone"),
+            _ => unreachable!("resets and steady states change only species"),
         }
     }
 }
 
-/// Turns what happens into events, in the same order. `numbers` are the changes that bring about what
-/// holds up to a record, `at_rest` is the state that a reset at a record brings about, and `saturated` that of doses
-/// since ever.
+/// Turns happenings into events, in the same order. `numbers` are the changes that set the numbers up to a
+/// record, `at_rest` is the state after a reset at a record, and `saturated` that of dosing to steady state.
 ///
 /// # Errors
 /// Those of `saturated`.

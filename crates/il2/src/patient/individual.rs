@@ -1,4 +1,4 @@
-//! One patient under a table of doses of his own, whose body may change on the way.
+//! One patient under an individual table of doses, whose body size may change.
 
 use crate::patient::cohort::{Cohort, Person};
 use crate::patient::compartments::Named;
@@ -17,32 +17,32 @@ const fn covariate(name: &'static str, columns: &'static [&'static str]) -> Name
     Named { name, columns, dimension: Dimension::DIMENSIONLESS, optional: true }
 }
 
-/// What a table may say of a patient: weight (kg), height (cm), body surface (m2).
+/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2).
 pub const COVARIATES: [Named; 3] = [
     covariate("weight", &["WT", "WGT"]),
     covariate("height", &["HT", "HGT"]),
     covariate("surface", &["BSA"]),
 ];
 
-/// Doses since ever have come to rest if this part of nothing changes in a round.
+/// A steady state is reached if no state changes by more than this fraction in a round.
 const AT_REST: f64 = 1e-6;
-/// A round of doses since ever (min): a year, in which cells of a turnover of weeks settle.
+/// A round of repeated doses (min): a year, in which cells with a turnover of weeks settle.
 const ROUND: f64 = 365.0 * 1440.0;
-/// Rounds after which it is given up.
+/// Most rounds.
 const MOST_ROUNDS: usize = 20;
 /// Doses of a round at most; rounds of shorter intervals are shorter.
 const MOST_DOSES: f64 = 5_000.0;
 
-/// A patient and what happens to him.
+/// A patient and the events of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Individual<'a> {
-    /// Those that the patient is one of.
+    /// The cohort of the patient.
     pub cohort: &'a Cohort,
-    /// Who he is, up to each record; records of one body share it.
+    /// The patient up to each record; records of one body share it.
     pub people: &'a [Arc<Person>],
-    /// What happens, by [`crate::treatment::schedule::schedule`].
+    /// The events, by [`crate::treatment::schedule::schedule`].
     pub happenings: &'a [Timed],
-    /// Whether the table says which part of a dose arrives, in place of the patient's own.
+    /// Whether the table gives the bioavailability, in place of the patient's own.
     pub arrives_by_table: bool,
 }
 
@@ -62,8 +62,8 @@ impl Individual<'_> {
         self.cohort.body.network.initial_state(&self.values(record))
     }
 
-    /// What changes where a record tells of another body than the one before: its numbers, and with the
-    /// volumes the cells in them, so that what was at rest still is. Drug stays what it was.
+    /// Changes at a record with another body size than the one before: its numbers, and the cells in
+    /// proportion to the volumes, so that a state at rest stays at rest. The amounts of drug do not change.
     fn grown(&self, record: usize) -> Vec<Change> {
         if Arc::ptr_eq(&self.people[record - 1], &self.people[record]) {
             return vec![];
@@ -78,12 +78,12 @@ impl Individual<'_> {
         numbers.chain(cells).collect()
     }
 
-    /// The lane: states are recorded at every record as it happens, and at the further times (min
-    /// since the first record); observables of these places are surveyed from first record to last.
+    /// The simulation: states are recorded at every record, after it, and at the further times (min since the
+    /// first record); these observables are surveyed from first record to last.
     ///
     /// # Errors
-    /// Where doses since ever do not come to rest, or are to be added to what is there: what cells
-    /// do is no sum of what they do alone.
+    /// Where repeated doses do not reach a steady state, or are to be added to the present state: the
+    /// equations are not linear.
     pub fn lane(
         &self,
         between: &[f64],
@@ -127,8 +127,8 @@ impl Individual<'_> {
         Survey { area, ..self.cohort.survey(observable, from.min(to), to) }
     }
 
-    /// The state of doses since ever, by giving them until the same state comes again. What was
-    /// eliminated by then is forgotten: what is there now was given.
+    /// The steady state, by giving doses until the state repeats. Earlier elimination is not counted; what is
+    /// present counts as given.
     fn saturated(
         &self,
         cycle: &Cycle,
@@ -137,7 +137,7 @@ impl Individual<'_> {
     ) -> Result<Vec<f64>, LaneFailure> {
         let failure = |why: String| Err(LaneFailure::NoSteadyState(why));
         if cycle.adds {
-            let why = "SS 2 adds states, which holds for linear models alone; use SS 1";
+            let why = "SS 2 adds states, which is valid only for linear models; use SS 1";
             return failure(why.into());
         }
         let body = &self.cohort.body;
@@ -191,21 +191,20 @@ impl Individual<'_> {
             }
         }
         failure(format!(
-            "doses since ever (SS 1) still changed the patient after {:.0} days",
+            "repeated doses (SS 1) had not reached a steady state after {:.0} days",
             MOST_ROUNDS as f64 * doses * cycle.interval / 1440.0
         ))
     }
 
-    /// What is read off at a record, once it has happened: `[observable]`.
+    /// Observables at a record, after it: `[observable]`.
     pub fn seen(&self, record: usize, state: &[f64]) -> Vec<f64> {
         let values = self.values(record);
         let all = &self.cohort.body.network.observables;
-        // Nothing that is read off depends on time itself.
+        // No observable depends explicitly on time.
         all.iter().map(|o| o.value.value(state, &values, 0.0)).collect()
     }
 
-    /// Part of what was given since the last reset that is missing, or too much, at any record that was
-    /// reached.
+    /// Largest relative error of the mass balance since the last reset, over the records that were reached.
     pub fn imbalance(&self, found: &Trajectory) -> f64 {
         let held = |state: &[f64]| self.cohort.body.drug.iter().map(|s| state[s.0]).sum::<f64>();
         let (mut worst, mut looks) = (0.0_f64, found.recorded.iter());
@@ -217,7 +216,7 @@ impl Individual<'_> {
                     flowing.push((timed.time, *rate, *duration));
                 }
                 Happening::Reset => (at_once, flowing) = (0.0, vec![]),
-                // What doses since ever left is told by the next look.
+                // The amounts after dosing to steady state are read at the next observation.
                 Happening::Saturate(_) => (at_once, flowing) = (f64::NAN, vec![]),
                 Happening::Parameters(_) => {}
                 Happening::Look(_) => {

@@ -1,30 +1,32 @@
-//! What each population of cells senses, remembers, takes up and becomes.
+//! What each population of cells senses, how it responds, what it takes up and how it divides.
 //!
-//! Every population keeps a number of CD25 that follows its signal, a memory of the signal that drives
-//! division, and a tiredness of it. It lives in blood and in tissue. By the names of the network, without
-//! that of the population in front:
+//! Every population has a number of CD25 that follows its signal, an activation that follows the signal
+//! and drives division, and a desensitisation to it. It lives in blood and in tissue. By the names of the
+//! network, without that of the population in front; a number of the library whose name stands in another
+//! group, too, is written with its group:
 //!
 //! ```text
-//! half_maximal = half_maximal_blind / (1 + capture_per_cd25 cd25)
-//! signal       = concentration_free / (concentration_free + half_maximal)
-//! cd25'        = cd25_rate (cd25_at_rest (1 + cd25_gain signal) - cd25)
-//! memory'      = memory_rate (signal / (1 + tiring tired) - memory)
-//! tired'       = tiring_rate (memory - tired)
+//! ec50          = ec50_without_cd25 / (1 + capture_per_cd25 cd25)
+//! signal        = concentration_free / (concentration_free + ec50)
+//! cd25'         = cd25_rate (cd25_at_rest (1 + cd25_gain signal) - cd25)
+//! activation'   = sensing.activation_rate (signal / (1 + desensitisation desensitised) - activation)
+//! desensitised' = desensitisation_rate (activation - desensitised)
 //!
-//! everywhere   = count blood_volume / in_blood              (cells at rest, of which in_blood are in blood)
-//! total_fold   = (blood + tissue) / everywhere
-//! division     = growth growth_strength memory / (memory + half_growth) / (1 + (total_fold / crowding)^2)
-//! leaves       = leaving (1 + margination vessels) blood
-//! returns      = leaving in_blood / (1 - in_blood) tissue
-//! blood'       = (division - turnover) blood + turnover everywhere in_blood - leaves + returns
-//! tissue'      = (division - turnover) tissue + turnover everywhere (1 - in_blood) + leaves - returns
+//! total_at_rest = count blood_volume / in_blood             (cells at rest, of which in_blood are in blood)
+//! total_fold    = (blood + tissue) / total_at_rest
+//! division      = growth growth_strength activation / (activation + half_growth)
+//!               / (1 + (total_fold / crowding)^2)
+//! leaves        = leaving (1 + margination vessels) blood
+//! returns       = leaving in_blood / (1 - in_blood) tissue
+//! blood'        = (division - turnover) blood + turnover total_at_rest in_blood - leaves + returns
+//! tissue'       = (division - turnover) tissue + turnover total_at_rest (1 - in_blood) + leaves - returns
 //!
-//! uptake       = uptake_per_cell signal (blood + tissue) / molecules_per_pmol       (pmol/min, from plasma)
+//! uptake        = uptake_per_cell signal (blood + tissue) / molecules_per_pmol      (pmol/min, from plasma)
 //! ```
 //!
-//! Where a population matures into another, `maturation (blood - everywhere in_blood)` leaves its blood and
-//! joins that of the other, and so in tissue: what is more than at rest adds to the other, the rest is part
-//! of its own supply.
+//! Where a population matures into another, `maturation (blood - total_at_rest in_blood)` moves from its
+//! blood into that of the other, and likewise in tissue: cells above the number at rest add to the other
+//! population; the rest is part of its own supply.
 
 use crate::patient::draft::{Draft, PLAIN, plain, sum};
 use crate::patient::drug::Drug;
@@ -36,19 +38,19 @@ const CELLS: Dimension = Dimension { cell: 1, ..PLAIN };
 /// A population in the network.
 pub(super) struct PopulationSpecies {
     pub id: String,
-    /// Part of full signal that a cell senses now.
+    /// Signal of a cell now, as a fraction of the full signal.
     pub signal: E,
-    /// CD25 that all its cells carry, now and at rest.
+    /// CD25 of all its cells, now and at rest.
     pub carried: (E, E),
     matures_into: String,
     blood: SpeciesId,
     tissue: SpeciesId,
     at_rest: E,
-    everywhere: E,
+    total_at_rest: E,
 }
 
-/// Adds a population; `vessels` are those through which it leaves the blood, `avogadro` is molecules in
-/// a picomole.
+/// Adds a population; `vessels` are those through which it leaves the blood, `avogadro` is molecules per
+/// picomole.
 pub(super) fn population(
     draft: &mut Draft,
     drug: &Drug,
@@ -58,67 +60,86 @@ pub(super) fn population(
     let id = &population.id;
     draft.group(id, &population.entry.parameters);
     let n = &mut draft.network;
-    let half_maximal_blind =
-        n.add_parameter(format!("{id}.half_maximal_blind"), Dimension::CONCENTRATION, 1.0);
+    let ec50_without_cd25 =
+        n.add_parameter(format!("{id}.ec50_without_cd25"), Dimension::CONCENTRATION, 1.0);
     let capture_per_cd25 =
         n.add_parameter(format!("{id}.capture_per_cd25"), PLAIN / Dimension::PER_CELL, 0.0);
     let cd25_at_rest = n.add_parameter(format!("{id}.cd25_at_rest"), Dimension::PER_CELL, 1.0);
     let growth_strength = n.add_parameter(format!("{id}.growth_strength"), PLAIN, 1.0);
-    n.limit(half_maximal_blind, Limits::Positive);
+    n.limit(ec50_without_cd25, Limits::Positive);
     for number in [capture_per_cd25, cd25_at_rest, growth_strength] {
         n.limit(number, Limits::NotNegative);
     }
     let cd25 = n.add_species(format!("{id}_cd25"), Dimension::PER_CELL);
     n.species[cd25.0].initial = cd25_at_rest.into();
-    let memory = n.add_species(format!("{id}_memory"), PLAIN);
-    let tired = n.add_species(format!("{id}_tired"), PLAIN);
+    let activation = n.add_species(format!("{id}_activation"), PLAIN);
+    let desensitised = n.add_species(format!("{id}_desensitised"), PLAIN);
     let blood = n.add_species(format!("{id}_blood"), CELLS);
     let tissue = n.add_species(format!("{id}_tissue"), CELLS);
 
     let own = |draft: &Draft, key: &str| draft.number(id, key);
-    // Counts in blood are what is measured; how many there are elsewhere follows.
+    // Counts in blood are measured; the numbers elsewhere follow from them.
     let blood_volume = draft.number("migration", "blood_volume");
     let in_blood = own(draft, "in_blood");
     let at_rest = own(draft, "count") * blood_volume.clone();
-    let everywhere = at_rest.clone() / in_blood.clone();
+    let total_at_rest = at_rest.clone() / in_blood.clone();
     draft.network.species[blood.0].initial = at_rest.clone();
-    draft.network.species[tissue.0].initial = everywhere.clone() * (plain(1.0) - in_blood.clone());
+    draft.network.species[tissue.0].initial =
+        total_at_rest.clone() * (plain(1.0) - in_blood.clone());
 
-    // What the cell senses: CD25 captures ligand for the pair of beta and gamma.
+    // The signal: CD25 captures ligand for the pair of beta and gamma.
     let concentration_free = &drug.concentration_free;
     let captured = plain(1.0) + E::from(capture_per_cd25) * E::from(cd25);
-    let half_maximal = E::from(half_maximal_blind) / captured;
-    let signal = concentration_free.clone() / (concentration_free.clone() + half_maximal.clone());
+    let ec50 = E::from(ec50_without_cd25) / captured;
+    let signal = concentration_free.clone() / (concentration_free.clone() + ec50.clone());
     let n = &mut draft.network;
     n.add_observable(format!("{id}_signal"), PLAIN, signal.clone());
-    n.add_observable(format!("{id}_half_maximal"), Dimension::CONCENTRATION, half_maximal);
-    let [cd25_rate, tiring, memory_rate, tiring_rate, half_growth, uptake_per_cell] =
-        ["cd25_rate", "tiring", "memory_rate", "tiring_rate", "half_growth", "uptake_per_cell"]
-            .map(|key| draft.number("sensing", key));
+    n.add_observable(format!("{id}_ec50"), Dimension::CONCENTRATION, ec50);
+    let [
+        cd25_rate,
+        desensitisation,
+        activation_rate,
+        desensitisation_rate,
+        half_growth,
+        uptake_per_cell,
+    ] = [
+        "cd25_rate",
+        "desensitisation",
+        "activation_rate",
+        "desensitisation_rate",
+        "half_growth",
+        "uptake_per_cell",
+    ]
+    .map(|key| draft.number("sensing", key));
     let gain = plain(1.0) + own(draft, "cd25_gain") * signal.clone();
     let n = &mut draft.network;
     let up = cd25_rate.clone() * E::from(cd25_at_rest) * gain;
     n.add_law(format!("{id}: CD25 up"), &[], &[cd25], up);
     n.add_reaction(format!("{id}: CD25 down"), &[cd25], &[], cd25_rate);
-    let answers = signal.clone() / (plain(1.0) + tiring * E::from(tired));
-    n.add_law(format!("{id}: remember"), &[], &[memory], memory_rate.clone() * answers);
-    n.add_reaction(format!("{id}: forget"), &[memory], &[], memory_rate);
-    n.add_law(format!("{id}: tire"), &[], &[tired], tiring_rate.clone() * E::from(memory));
-    n.add_reaction(format!("{id}: recover"), &[tired], &[], tiring_rate);
+    let answers = signal.clone() / (plain(1.0) + desensitisation * E::from(desensitised));
+    n.add_law(format!("{id}: activate"), &[], &[activation], activation_rate.clone() * answers);
+    n.add_reaction(format!("{id}: deactivate"), &[activation], &[], activation_rate);
+    n.add_law(
+        format!("{id}: desensitise"),
+        &[],
+        &[desensitised],
+        desensitisation_rate.clone() * E::from(activation),
+    );
+    n.add_reaction(format!("{id}: recover"), &[desensitised], &[], desensitisation_rate);
 
-    // Uptake by all cells of the population: it grows as they do.
+    // Uptake by all cells of the population, in proportion to their number.
     let cells = E::from(blood) + E::from(tissue);
     let uptake = uptake_per_cell * signal.clone() * cells.clone() / E::from(avogadro);
     n.add_law(format!("{id}: take up"), &[drug.central], &[drug.taken_up], uptake);
 
-    // Division, death, supply, and the way between blood and tissue.
-    let total_fold = cells.clone() / everywhere.clone();
+    // Division, death, supply, and exchange between blood and tissue.
+    let total_fold = cells.clone() / total_at_rest.clone();
     let crowded = total_fold.clone() / own(draft, "crowding");
     let room = plain(1.0) / (plain(1.0) + crowded.clone() * crowded);
-    let driven = E::from(memory) / (E::from(memory) + half_growth);
+    let driven = E::from(activation) / (E::from(activation) + half_growth);
     let division = own(draft, "growth") * E::from(growth_strength) * driven * room;
     draft.network.add_observable(format!("{id}_division"), Dimension::RATE, division.clone());
-    // Cells that mature leave as what dies does; the supply makes up for both at rest.
+    // Cells are lost by maturation as by death; at rest the supply replaces both.
     let matures_into = population.entry.matures_into.clone();
     let maturation = if matures_into.is_empty() { plain(0.0) } else { own(draft, "maturation") };
     let turnover = own(draft, "turnover");
@@ -127,7 +148,7 @@ pub(super) fn population(
         let name = n.species[cell.0].name.clone();
         n.add_law(format!("{name}: divide"), &[], &[cell], division.clone() * E::from(cell));
         n.add_reaction(format!("{name}: die"), &[cell], &[], turnover.clone());
-        let supply = (turnover.clone() + maturation.clone()) * everywhere.clone() * part;
+        let supply = (turnover.clone() + maturation.clone()) * total_at_rest.clone() * part;
         n.add_law(format!("{name}: supply"), &[], &[cell], supply);
     }
     let leaving = draft.number("migration", "leaving");
@@ -141,7 +162,7 @@ pub(super) fn population(
     n.add_observable(format!("{id}_count"), Dimension::CELL_DENSITY, density);
     n.add_observable(format!("{id}_fold"), PLAIN, E::from(blood) / at_rest.clone());
     n.add_observable(format!("{id}_total_fold"), PLAIN, total_fold);
-    let carried = (cells * E::from(cd25), everywhere.clone() * E::from(cd25_at_rest));
+    let carried = (cells * E::from(cd25), total_at_rest.clone() * E::from(cd25_at_rest));
     PopulationSpecies {
         id: id.clone(),
         signal,
@@ -150,12 +171,12 @@ pub(super) fn population(
         blood,
         tissue,
         at_rest,
-        everywhere,
+        total_at_rest,
     }
 }
 
-/// Where cells mature into another population, only what is more than at rest adds to it: the rest is
-/// part of that population's own supply.
+/// Where cells mature into another population, only the excess over rest adds to it; the rest is part of that
+/// population's own supply.
 pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     for from in all {
         let Some(into) = all.iter().find(|g| g.id == from.matures_into) else { continue };
@@ -168,13 +189,13 @@ pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
             let n = &mut draft.network;
             let name = n.species[cell.0].name.clone();
             n.add_reaction(format!("{name}: mature"), &[cell], &[target], maturation.clone());
-            let usual = maturation.clone() * from.everywhere.clone() * part;
+            let usual = maturation.clone() * from.total_at_rest.clone() * part;
             n.add_law(format!("{name}: usual part of the supply"), &[target], &[], usual);
         }
     }
 }
 
-/// Folds of populations together in blood: of NK cells, of all lymphocytes.
+/// Fold changes in blood of all NK cells and of all lymphocytes.
 pub(super) fn add_pooled_folds(draft: &mut Draft, all: &[PopulationSpecies]) {
     for (name, kind) in [("nk_fold", "nk_"), ("lymphocytes_fold", "")] {
         let of = || all.iter().filter(|g| g.id.starts_with(kind));

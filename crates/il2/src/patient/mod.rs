@@ -1,11 +1,10 @@
 //! The patient: where a molecule goes and what it does there.
 //!
-//! [`compartments`] holds the plain pharmacokinetic models that anyone can hold against other
-//! software. The patient proper: [`physiology`] is what is known or assumed, [`sensing`] how sensitive
-//! each population is to a molecule, [`network`] the equations (from `drug`, `vessels` and
-//! `lymphocytes`), [`cohort`] patients who are treated, [`rules`] when doses are withheld,
-//! [`individual`] a patient under a table of doses of his own;
-//! [`happenings`] turns what a table says into events.
+//! [`compartments`] holds the plain pharmacokinetic models that can be compared with other software. The
+//! patient proper: [`physiology`] has the known and assumed numbers, [`sensing`] the sensitivity of each
+//! population to a molecule, [`network`] the equations (from `drug`, `vessels` and `lymphocytes`), [`cohort`]
+//! patients who are treated, [`rules`] when doses are withheld, [`individual`] a patient under an individual
+//! table of doses; [`happenings`] turns a table into events.
 
 pub mod cohort;
 pub mod compartments;

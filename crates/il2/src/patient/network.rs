@@ -1,11 +1,11 @@
-//! The patient's equations, put together from their parts: those of the drug stand in `drug`, of
-//! vessels and organs in `vessels`, of cells in `lymphocytes`. At rest without drug all of
-//! it stands still. Eosinophils follow the `signal` of conventional T cells:
+//! The patient's equations, assembled from those of the drug in `drug`, of vessels and organs in `vessels`,
+//! and of cells in `lymphocytes`. Without drug all states are at rest. Eosinophils follow the `signal` of
+//! conventional T cells:
 //!
 //! ```text
 //! eosinophils_called'    = delay_rate (signal - eosinophils_called)
 //! eosinophil_precursors' = delay_rate (eosinophils_called - eosinophil_precursors)
-//! eosinophils'           = loss (1 + most eosinophil_precursors - eosinophils)
+//! eosinophils'           = loss (1 + gain eosinophil_precursors - eosinophils)
 //! ```
 
 use crate::parameter::Parameters;
@@ -18,10 +18,10 @@ use il2_engine::{Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 /// Molecules in a picomole: the definition of the mole.
 const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
-/// Population whose signal calls eosinophils.
+/// Population whose signal recruits eosinophils.
 const CALLS_EOSINOPHILS: &str = "tconv";
 
-/// The network and where things stand in it.
+/// The network and places in it.
 #[derive(Debug)]
 pub struct Body {
     /// Equations.
@@ -36,11 +36,11 @@ pub struct Body {
     pub infusion: ParameterId,
     /// Rate of infusion under the skin, by a pump (pmol/min).
     pub infusion_under_skin: ParameterId,
-    /// Amounts that together are what was given.
+    /// Amounts that add up to the amount given.
     pub drug: Vec<SpeciesId>,
 }
 
-/// Puts the equations together for given sets of numbers; values of lanes replace them.
+/// Assembles the equations for given sets of numbers, which the values of a simulation replace.
 pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Population]) -> Body {
     let mut draft = Draft::new(physiology, kinetics);
     let avogadro =
@@ -68,8 +68,8 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
 
 /// Eosinophils follow a signal, days behind.
 fn eosinophils(draft: &mut Draft, signal: E) {
-    let [delay_rate, loss, most] =
-        ["delay_rate", "loss", "most"].map(|key| draft.number("eosinophils", key));
+    let [delay_rate, loss, gain] =
+        ["delay_rate", "loss", "gain"].map(|key| draft.number("eosinophils", key));
     let n = &mut draft.network;
     let [eosinophils_called, eosinophil_precursors, eosinophils] =
         ["eosinophils_called", "eosinophil_precursors", "eosinophils"]
@@ -79,7 +79,7 @@ fn eosinophils(draft: &mut Draft, signal: E) {
     let answered = [eosinophil_precursors];
     n.add_reaction("answer", &[eosinophils_called], &answered, delay_rate.clone());
     n.add_reaction("leave the marrow", &[eosinophil_precursors], &[], delay_rate);
-    let made = plain(1.0) + most * E::from(eosinophil_precursors);
+    let made = plain(1.0) + gain * E::from(eosinophil_precursors);
     n.add_law("make eosinophils", &[], &[eosinophils], loss.clone() * made);
     n.add_reaction("lose eosinophils", &[eosinophils], &[], loss);
     n.add_observable("eosinophils_fold", PLAIN, eosinophils.into());

@@ -1,10 +1,10 @@
-//! What is known, or assumed, of the patient: the numbers behind the equations, by group.
+//! Known and assumed numbers of the patient, by group.
 
 use crate::cell::Cell;
 use crate::parameter::Parameters;
 use indexmap::IndexMap;
 
-/// Everything that the patient's equations read.
+/// All numbers of the patient's equations.
 #[derive(Clone, Debug, Default)]
 pub struct Physiology {
     /// Sets of pharmacokinetics that must not be mixed, by name; per m2 of body surface.
@@ -20,30 +20,30 @@ pub struct Physiology {
     pub draws: Vec<Vec<(String, f64)>>,
 }
 
-/// Numbers with their words.
+/// Numbers with their description.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// Full name.
     pub name: String,
-    /// What it is.
+    /// Description.
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// Cell of the library whose receptors it carries; empty where it is none.
+    /// Cell of the library whose receptors it carries; empty if none.
     pub cell: String,
-    /// Population that it matures into; empty where it stays what it is.
+    /// Population that it matures into; empty if none.
     pub matures_into: String,
-    /// Ligands for which a set of pharmacokinetics was made, or `fusion` for any: ids of the library, or
-    /// names of forms that the library has no ligand of, which a study may give to its own.
+    /// Ligands for which a set of pharmacokinetics was made, or `fusion` for any fusion: ids of the library,
+    /// or names of other forms, which a study may give to its own ligands.
     pub molecules: Vec<String>,
-    /// What a set of pharmacokinetics is known not to give in the model; empty where nothing is known.
+    /// What a set of pharmacokinetics is known not to reproduce; empty if nothing.
     pub misfit: String,
     /// Its numbers.
     pub parameters: Parameters,
 }
 
 impl Physiology {
-    /// The numbers of a set of pharmacokinetics; what the set leaves out is that of any form
+    /// The numbers of a set of pharmacokinetics; numbers that it leaves out have their defaults
     /// (`[absorption]`: under the skin, active as given, not anchored).
     pub fn kinetics(&self, set: &str) -> Option<Parameters> {
         let mut all = self.groups.get("absorption")?.clone();
@@ -54,7 +54,7 @@ impl Physiology {
     /// A number of a group, in base units.
     ///
     /// # Panics
-    /// If the library lacks it, which a test of the library would have found.
+    /// If the library lacks it, which a test of the library excludes.
     pub fn number(&self, group: &str, name: &str) -> f64 {
         self.groups[group][name].value
     }
@@ -72,7 +72,7 @@ pub struct Population {
 }
 
 impl Population {
-    /// How many of a chain its cell carries, 0 where it carries none (/cell).
+    /// Number of a chain on its cell, 0 if there is none (/cell).
     pub fn count(&self, chain: &str) -> f64 {
         let table = self.cell.quantitation.as_ref().and_then(|q| self.cell.receptors.get(q));
         table.and_then(|t| t.get(chain)).filter(|p| !p.absent).map_or(0.0, |p| p.value)

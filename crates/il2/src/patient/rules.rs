@@ -1,4 +1,4 @@
-//! When a dose is withheld and when a cycle is ended, as those who give high doses agreed.
+//! When a dose is withheld and when a cycle is ended, by the consensus on high doses.
 
 use crate::parameter::Parameters;
 use crate::patient::network::Body;
@@ -8,28 +8,28 @@ use il2_engine::Expression;
 use il2_engine::lane::{Controller, Decision, Moment};
 use std::sync::Arc;
 
-/// Something that is looked at before every dose.
+/// A criterion that is checked before every dose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Criterion {
     /// Readout of the patient.
     pub readout: &'static str,
     /// Whether high values are bad, or low ones.
     pub high_is_bad: bool,
-    /// From here on a dose is withheld.
+    /// Limit from which a dose is withheld.
     pub hold: f64,
-    /// From here on the cycle is ended; none where it alone ends nothing.
+    /// Limit from which the cycle is ended; none if it alone does not end it.
     pub stop: Option<f64>,
 }
 
 /// Rules by which doses are withheld.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// What is looked at.
+    /// The criteria.
     pub criteria: Vec<Criterion>,
-    /// So many criteria at once end the cycle.
-    pub most_criteria: f64,
-    /// So many doses withheld in a cycle end it.
-    pub most_held: f64,
+    /// Number of criteria met together that ends the cycle.
+    pub criteria_to_stop: f64,
+    /// Number of doses withheld in a cycle that ends it.
+    pub withheld_to_stop: f64,
 }
 
 /// Readouts with limits in the library, and whether high values are bad.
@@ -48,8 +48,8 @@ impl Rules {
         };
         Self {
             criteria: LOOKED_AT.into_iter().map(criterion).collect(),
-            most_criteria: all["most_criteria"].value,
-            most_held: all["most_held"].value,
+            criteria_to_stop: all["criteria_to_stop"].value,
+            withheld_to_stop: all["withheld_to_stop"].value,
         }
     }
 
@@ -61,8 +61,8 @@ impl Rules {
         };
         let watched: Vec<(Criterion, Expression)> =
             self.criteria.iter().map(|c| (c.clone(), watch(c))).collect();
-        let (most_criteria, most_held) = (self.most_criteria, self.most_held);
-        // Memory: the cycle, doses withheld in it, whether it is ended.
+        let (criteria_to_stop, withheld_to_stop) = (self.criteria_to_stop, self.withheld_to_stop);
+        // State: the cycle, doses withheld in it, whether it is ended.
         let decide = move |now: &Moment, memory: &mut [f64]| {
             let cycle = f64::from(planned[now.event].cycle);
             if memory[0] != cycle {
@@ -78,7 +78,7 @@ impl Rules {
             if !give {
                 memory[1] += 1.0;
             }
-            if stop || met >= most_criteria || memory[1] >= most_held {
+            if stop || met >= criteria_to_stop || memory[1] >= withheld_to_stop {
                 memory[2] = 1.0;
             }
             if give { Decision::Give } else { Decision::Skip }

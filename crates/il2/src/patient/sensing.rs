@@ -1,9 +1,9 @@
-//! How sensitive each population is to a molecule: the receptor layer says how the molecule differs
-//! from native interleukin-2 on that cell, the patient's numbers say how native is sensed.
+//! Sensitivity of each population to a molecule: the receptor layer gives the ratio to native interleukin-2
+//! on that cell, the patient's numbers the sensitivity to native.
 //!
-//! On a cell with `n` CD25 the half-maximal dose is `K / (1 + n / N)`. For native interleukin-2, K and
-//! N come from measured STAT5 in four cells of blood. For another molecule both are scaled by what the
-//! receptor layer makes of the same two numbers, so that the layers cannot disagree about molecules.
+//! On a cell with `n` CD25 the EC50 is `K / (1 + n / N)`. For native interleukin-2, K and N come from
+//! measured STAT5 in four cells of blood. For another molecule both are scaled by the ratios of the same two
+//! numbers in the receptor layer, so that the layers agree about molecules.
 
 use crate::cell::Cell;
 use crate::culture::{Model, Setup, Well};
@@ -13,29 +13,29 @@ use crate::receptor::{Medium, ModelError};
 use il2_engine::{Dimension, Tolerance, math};
 use il2_inference::curve::read_curve;
 
-/// When the receptor layer is asked (min): the time of the measurements.
+/// Time of the receptor layer's readout (min): that of the measurements.
 const TIME: f64 = 60.0;
-/// What is read there.
+/// Its readout.
 const READOUT: &str = "signalling_complexes";
 
-/// How a cell senses a molecule.
+/// Sensitivity of a cell to a molecule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capture {
-    /// Half-maximal dose without CD25 (pM).
-    pub blind: f64,
-    /// CD25 that halves it, one over (cell/molecule); 0 where CD25 is of no use.
+    /// EC50 without CD25 (pM).
+    pub ec50_without_cd25: f64,
+    /// One over the number of CD25 that halves it (cell/molecule); 0 where CD25 has no effect.
     pub per_cd25: f64,
 }
 
 impl Capture {
-    /// Half-maximal dose on a cell with so many CD25 (pM).
-    pub fn half_maximal(&self, cd25: f64) -> f64 {
-        self.blind / (1.0 + self.per_cd25 * cd25)
+    /// EC50 on a cell with so many CD25 (pM).
+    pub fn ec50(&self, cd25: f64) -> f64 {
+        self.ec50_without_cd25 / (1.0 + self.per_cd25 * cd25)
     }
 }
 
-/// What the receptor layer says: half-maximal dose of signalling complexes after one hour, in a medium
-/// that does not run out, on this cell with another number of CD25 (pM).
+/// EC50 of signalling complexes in the receptor layer after one hour, in a medium that is not depleted, on
+/// this cell with another number of CD25 (pM).
 pub fn in_receptor_layer(
     model: &Model,
     ligand: &Ligand,
@@ -79,25 +79,25 @@ pub fn in_receptor_layer(
     })
 }
 
-/// The two numbers of a molecule on a cell, by the receptor layer.
+/// The two numbers of a molecule on a cell in the receptor layer.
 pub fn capture(
     model: &Model,
     ligand: &Ligand,
     cell: &Cell,
     usual: f64,
 ) -> Result<Capture, ModelError> {
-    let blind = in_receptor_layer(model, ligand, cell, 1e-3)?;
+    let ec50_without_cd25 = in_receptor_layer(model, ligand, cell, 1e-3)?;
     if ligand.alpha_chain != AlphaChain::Il2rAlpha {
-        return Ok(Capture { blind, per_cd25: 0.0 });
+        return Ok(Capture { ec50_without_cd25, per_cd25: 0.0 });
     }
-    // Where it matters: above what the cell carries at rest.
+    // In the relevant range: above the number at rest.
     let many = 3.0 * usual.max(100.0);
     let with = in_receptor_layer(model, ligand, cell, many)?;
-    let gain = (blind / with - 1.0) / many;
-    Ok(Capture { blind, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
+    let gain = (ec50_without_cd25 / with - 1.0) / many;
+    Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 
-/// How a population senses a molecule: measured for native, scaled by the receptor layer.
+/// Sensitivity of a population to a molecule: measured for native, scaled by the receptor layer.
 pub fn sensed(
     model: &Model,
     ligand: &Ligand,
@@ -110,7 +110,8 @@ pub fn sensed(
     let native = capture(model, native, cell, usual)?;
     let gain = if native.per_cd25 > 0.0 { of.per_cd25 / native.per_cd25 } else { 0.0 };
     Ok(Capture {
-        blind: measured.blind * of.blind / native.blind,
+        ec50_without_cd25: measured.ec50_without_cd25 * of.ec50_without_cd25
+            / native.ec50_without_cd25,
         per_cd25: measured.per_cd25 * gain,
     })
 }

@@ -1,11 +1,12 @@
-//! Vessels that are active at once and leaky behind, and what the leak does: pressure and what holds
-//! it, fluid, albumin, kidneys.
+//! Vessels that are activated at once and leak later, and what the leak does: blood pressure and the
+//! vasopressor that would hold it, fluid, albumin, kidneys.
 //!
-//! By the names of the network; a number of the library that bears the name of a state or of what is read
-//! stands with its group:
+//! By the names of the network; a number of the library that has the name of a state, of a readout or of a
+//! number in another group is written with its group:
 //!
 //! ```text
-//! vessels'       = activation_rate (concentration_free / (concentration_free + activation_constant) - vessels)
+//! vessels'       = migration.activation_rate concentration_free / (concentration_free + activation_constant)
+//!                - migration.activation_rate vessels
 //! leak'          = leak_rate (leak_strength vessels - leak)
 //! fluid'         = fluid_rate (leak - fluid)
 //! albumin'       = albumin_turnover (toxicity.albumin - albumin) - albumin_loss leak albumin
@@ -19,13 +20,13 @@
 //! urine_output           = toxicity.urine_output filtered / (1 + urine_saving leak)
 //! ```
 //!
-//! Semi-mechanistic: one leak drives all of it, and how it does was chosen, not derived. No model of the
-//! vascular leak of interleukin-2 is in print.
+//! Semi-mechanistic: one leak drives all of it, by relations that were chosen, not derived. No model of the
+//! vascular leak of interleukin-2 has been published.
 
 use crate::patient::draft::{Draft, PLAIN, maximum, plain};
 use il2_engine::{Expression as E, SpeciesId};
 
-/// Adds the vessels for a free level in plasma; gives the part of them that is active, through which
+/// Adds the vessels for a free concentration in plasma; gives the fraction of active vessels, through which
 /// cells leave the blood.
 pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
     let [vessels, leak] = ["vessels", "leak"].map(|name| draft.network.add_species(name, PLAIN));
@@ -53,14 +54,14 @@ fn pressure(draft: &mut Draft, leak: SpeciesId) {
         ["pressure", "pressure_fall", "pressure_held", "vasopressor_per_pressure"]
             .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
-    // The resistance of vessels falls by one part in 1 + this: pressure is halved and never gone.
+    // Vascular resistance falls to 1/(1 + this): pressure may be halved but never vanishes.
     let pressure = pressure / (plain(1.0) + pressure_fall * E::from(leak));
     n.add_observable("mean_arterial_pressure", PLAIN, pressure.clone());
     let missing = maximum(pressure_held - pressure, plain(0.0));
     n.add_observable("vasopressor", PLAIN, vasopressor_per_pressure * missing);
 }
 
-/// Fluid that stays between the cells, and albumin that goes with it and is made anew slowly.
+/// Fluid that stays between the cells, and albumin that leaves with it and is replaced slowly.
 fn fluid(draft: &mut Draft, leak: SpeciesId) {
     let [fluid_rate, weight_gain, usual, albumin_turnover, albumin_loss] =
         ["fluid_rate", "weight_gain", "albumin", "albumin_turnover", "albumin_loss"]
@@ -78,8 +79,8 @@ fn fluid(draft: &mut Draft, leak: SpeciesId) {
     n.add_observable("albumin", PLAIN, albumin.into());
 }
 
-/// Kidneys that filter less while they are injured, which takes days to heal; creatinine, which they
-/// clear, and urine.
+/// Kidneys, which filter less while they are injured and take days to heal; creatinine, which they clear, and
+/// urine.
 fn kidneys(draft: &mut Draft, leak: SpeciesId) {
     let [usual_injury, kidney_recovery, usual, creatinine_clearance, usual_urine, urine_saving] = [
         "kidney_injury",

@@ -1,8 +1,8 @@
-//! Numbers as people write them.
+//! Numbers in a form for people.
 
 use il2_engine::math;
 
-/// A concentration as people write it: three digits and the unit that keeps it between 1 and 1000.
+/// A concentration for people: three digits and the unit that keeps it between 1 and 1000.
 pub fn readable_concentration(pm: f64) -> String {
     let units = [(1e-3, "fM"), (1.0, "pM"), (1e3, "nM"), (1e6, "uM"), (1e9, "mM")];
     let (factor, unit) = units
@@ -13,7 +13,7 @@ pub fn readable_concentration(pm: f64) -> String {
     format!("{} {unit}", three_digits(pm / factor))
 }
 
-/// Three significant digits without an exponent where that stays short.
+/// Three significant digits, without an exponent if that is short.
 pub fn three_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");

@@ -1,4 +1,4 @@
-//! Text read as a quantity of the dimension that is needed, or refused with what would be read.
+//! Text read as a quantity of the needed dimension, or refused with an example.
 
 use crate::quantity::remedy::{Like, example, near, refusal, what};
 use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
@@ -15,7 +15,7 @@ impl Quantity {
                     format!("\"{text}\" does not start with a number; write for example \"50 pM\"")
                 }
                 Problem::Beyond => {
-                    format!("\"{text}\" is beyond what a number can hold; write a finite value")
+                    format!("\"{text}\" is too large for a number; write a finite value")
                 }
                 Problem::UnknownUnit(word) => {
                     let hint = match near(&word).first() {
@@ -30,7 +30,7 @@ impl Quantity {
         })
     }
 
-    /// Reads text that must measure `needed`; the value in base units.
+    /// Reads text of dimension `needed`; the value in base units.
     ///
     /// Molecules may be left out (`8000 /cell`), and cells of a cell density (`1e6 /mL`).
     pub fn parse_as(text: &str, needed: Dimension) -> Result<f64, QuantityError> {
@@ -38,14 +38,14 @@ impl Quantity {
         Self::parse_like(text, needed, &Like { example: &example, low: 0.0, high: f64::MAX })
     }
 
-    /// The unit of text as it is written, and one of it in base units; empty and 1 where there is none.
+    /// The unit of text as written, and that unit in base units; empty and 1 if there is none.
     pub fn unit_of(text: &str) -> Result<(&str, f64), QuantityError> {
         let trimmed = text.trim();
         let unit = trimmed[number_length(trimmed)..].trim();
         Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
     }
 
-    /// Reads text that must measure `needed`, where an error offers what suits the place.
+    /// Reads text of dimension `needed`, with an example for errors that suits the place.
     pub fn parse_like(text: &str, needed: Dimension, like: &Like) -> Result<f64, QuantityError> {
         let read = |text: &str| -> Option<f64> {
             let quantity = Self::read(text).ok()?;

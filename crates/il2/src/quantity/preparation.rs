@@ -1,4 +1,4 @@
-//! What turns the units of a preparation into an amount: IU and mass mean nothing without it.
+//! Conversion of a preparation's units into amounts: IU and mass need it.
 
 use crate::quantity::digits::{readable_concentration, three_digits};
 use crate::quantity::remedy::{Like, refusal};
@@ -25,7 +25,7 @@ impl Preparation {
         self.concentration_like(text, &ANY_CONCENTRATION)
     }
 
-    /// The same, where an error offers what suits the place.
+    /// The same, with an example for errors that suits the place.
     pub fn concentration_like(&self, text: &str, like: &Like) -> Result<f64, QuantityError> {
         self.counted(text, "", Dimension::VOLUME, like)
     }
@@ -35,8 +35,8 @@ impl Preparation {
         self.amount_like(text, "", &ANY_AMOUNT)
     }
 
-    /// The same, where an error offers what suits the place. `over` is how the text ends where it gives
-    /// the amount for a part of a body: `/kg`, `/m2`.
+    /// The same, with an example for errors that suits the place. `over` is how the text ends where it gives
+    /// the amount per unit of body size: `/kg`, `/m2`.
     pub fn amount_like(&self, text: &str, over: &str, like: &Like) -> Result<f64, QuantityError> {
         self.counted(text, over, NONE, like)
     }
@@ -46,8 +46,7 @@ impl Preparation {
         Some(amount * self.molar_mass? * self.specific_activity?)
     }
 
-    /// A quantity in pmol or pM; none where it is something else, or the preparation lacks what converts
-    /// it.
+    /// A quantity in pmol or pM; none if it is something else, or cannot be converted.
     fn worth(&self, quantity: &Quantity, over: Dimension) -> Option<f64> {
         let needed = if over == NONE { SUBSTANCE } else { Dimension::CONCENTRATION };
         match quantity.dimension {
@@ -107,7 +106,7 @@ impl Preparation {
             }
         }
         let what = if over == NONE { "an amount" } else { "a concentration" };
-        // A number alone is offered in the first unit in which it makes sense.
+        // A number without a unit is offered in the first unit in which it is plausible.
         if found.as_ref().is_ok_and(|q| !q.has_unit) {
             let units: &[&str] = match over == NONE {
                 true => &["MIU", "IU", "mg", "ug", "nmol"],

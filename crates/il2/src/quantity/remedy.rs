@@ -1,4 +1,4 @@
-//! What an error offers in place of text that is no quantity: always text that would be read there.
+//! Examples in errors about quantities, which are always valid there themselves.
 
 use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
 use crate::quantity::units::{
@@ -8,15 +8,15 @@ use il2_engine::Dimension;
 use il2_engine::words::{likeness, shown};
 use std::borrow::Cow;
 
-/// What a quantity is like at its place, for the remedies of errors.
+/// The example and plausible range of a quantity at its place, for errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Like<'a> {
-    /// Text that could stand there.
+    /// Valid text for the place.
     pub example: &'a str,
-    /// Least that makes sense there, base units: a number without a unit is offered with the example's
-    /// only from here on.
+    /// Lowest plausible value, base units: a number without a unit is offered with the example's only from
+    /// here on.
     pub low: f64,
-    /// Most that makes sense there, base units.
+    /// Highest plausible value, base units.
     pub high: f64,
 }
 
@@ -26,7 +26,7 @@ impl Like<'_> {
     }
 }
 
-/// Units as people write them that are not near by their letters, and what they mean.
+/// Other spellings of units that are too different for a suggestion by letters, and their meaning.
 const MEANT: [(&str, &str); 15] = [
     ("U", "IU"),
     ("kU", "kIU"),
@@ -45,7 +45,7 @@ const MEANT: [(&str, &str); 15] = [
     ("l", "L"),
 ];
 
-/// Units that may have been meant by a word, the likeliest first.
+/// Units that a word may have meant, the likeliest first.
 pub fn near(word: &str) -> Vec<&'static str> {
     let meant = MEANT.iter().find(|(written, _)| *written == word).map(|(_, unit)| *unit);
     let mut all: Vec<(f64, &str)> = UNITS
@@ -57,8 +57,8 @@ pub fn near(word: &str) -> Vec<&'static str> {
     meant.into_iter().chain(all.into_iter().map(|(_, unit)| unit)).collect()
 }
 
-/// The refusal of `text`. `read` says what a text would be worth at that place, base units; every text
-/// that is offered passes it.
+/// The error for `text`. `read` gives the value of a text at that place, base units; every text that is
+/// offered passes it.
 pub fn refusal(
     text: &str,
     found: Result<Quantity, Problem>,
@@ -75,16 +75,14 @@ pub fn refusal(
             format!("\"{quoted}\" does not start with a number; write for example \"{example}\"")
         }
         Err(Problem::Beyond) => {
-            format!(
-                "\"{quoted}\" is beyond what a number can hold; write for example \"{example}\""
-            )
+            format!("\"{quoted}\" is too large for a number; write for example \"{example}\"")
         }
         Err(Problem::Unit(problem)) => {
             let problem = problem.split(';').next().unwrap_or_default();
             format!("\"{quoted}\": {problem}; write for example \"{example}\"")
         }
         Err(Problem::UnknownUnit(word)) if word.starts_with(',') => {
-            // Three digits behind the comma may be thousands: no guess is safe then.
+            // Three digits after the comma may be thousands, so nothing is guessed.
             let behind = unit.split(',').nth(1).unwrap_or_default();
             let digits = behind.chars().take_while(char::is_ascii_digit).count();
             let with_point = Some(trimmed.replacen(',', ".", 1)).filter(|_| digits != 3);
@@ -125,7 +123,7 @@ pub fn example(dimension: Dimension) -> Cow<'static, str> {
     }
 }
 
-/// What a dimension is called in the field.
+/// Name of a dimension in the field.
 pub fn what(dimension: Dimension) -> String {
     named(dimension).map_or_else(
         || format!("a number in {}", base_unit(dimension)),
@@ -140,7 +138,7 @@ fn measured(dimension: Dimension) -> String {
     }
 }
 
-/// Field's word and an example of the dimensions that a study meets.
+/// Name and example of the dimensions that occur in a study.
 fn named(dimension: Dimension) -> Option<(&'static str, &'static str)> {
     let per_time = Dimension::RATE;
     let table = [

@@ -120,7 +120,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     let offered = "\"2 hours\": unknown unit hours; did you mean \"2 h\"?";
     assert_eq!(said("2 hours", Dimension::TIME), offered);
     assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
-    // A comma before three digits may part thousands: nothing is guessed.
+    // A comma before three digits may separate thousands: nothing is guessed.
     assert!(said("1,500 pM", Dimension::CONCENTRATION).ends_with("for example \"50 pM\""));
     assert!(said("0.3 pM", Dimension::DIMENSIONLESS).ends_with("for example \"0.3\""));
 }

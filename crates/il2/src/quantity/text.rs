@@ -1,4 +1,4 @@
-//! A number with its unit, as it stands in text, before it is known what is needed.
+//! A number with its unit as read from text, before its dimension is checked.
 
 use crate::quantity::units::{NONE, UNITS};
 use il2_engine::words::shown;
@@ -9,7 +9,7 @@ use il2_engine::{Dimension, math};
 pub struct Quantity {
     /// In base units.
     pub value: f64,
-    /// What the text said it measures; molecules may have been left out of it.
+    /// Dimension by its text, which may leave out molecules.
     pub dimension: Dimension,
     /// Whether the text had a unit at all.
     pub has_unit: bool,
@@ -17,12 +17,12 @@ pub struct Quantity {
     pub text: String,
 }
 
-/// Why text is no usable quantity. The sentence quotes the text and ends with the remedy.
+/// Why text is not a usable quantity. The sentence quotes the text and ends with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct QuantityError(pub String);
 
-/// Why text is no quantity, before it is known what is needed.
+/// Why text is not a quantity, before its dimension is checked.
 pub(super) enum Problem {
     NoNumber,
     Beyond,
@@ -31,7 +31,7 @@ pub(super) enum Problem {
 }
 
 impl Quantity {
-    /// Reads a number and what unit there is.
+    /// Reads a number and its unit, if there is one.
     pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let trimmed = text.trim();
         let split = number_length(trimmed);
@@ -46,8 +46,8 @@ impl Quantity {
         Ok(Self { value, dimension, has_unit: !unit_text.is_empty(), text: trimmed.to_string() })
     }
 
-    /// Whether this measures `needed`: with a unit where one is needed, molecules and cells of a density
-    /// left out or not.
+    /// Whether this has dimension `needed`, with a unit where one is needed; molecules, and cells of a
+    /// density, may be left out.
     pub(super) fn measures(&self, needed: Dimension) -> bool {
         let mut found = self.dimension;
         if found.molecule == 0 {
@@ -108,7 +108,7 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), Problem> {
                 }
                 if c == '/' {
                     if expects {
-                        let what = "two slashes stand in a row; write one unit between them";
+                        let what = "there are two slashes in a row; write a unit between them";
                         return Err(Problem::Unit(what.into()));
                     }
                     (below, expects) = (true, true);
@@ -121,7 +121,7 @@ fn unit_product(text: &str) -> Result<(f64, Dimension), Problem> {
     if !word.is_empty() {
         finish(&mut word, below)?;
     } else if expects {
-        let what = "the unit ends with a slash; write what it is divided by";
+        let what = "the unit ends with a slash; write a unit after it";
         return Err(Problem::Unit(what.into()));
     }
     Ok((factor, dimension))
@@ -133,7 +133,7 @@ fn one_unit(word: &str) -> Result<(f64, Dimension), Problem> {
             let power: i8 =
                 power.parse().ok().filter(|p: &i8| (-9..=9).contains(p)).ok_or_else(|| {
                     let word = shown(word);
-                    Problem::Unit(format!("the power in {word} is no whole number from -9 to 9"))
+                    Problem::Unit(format!("the power in {word} is not a whole number from -9 to 9"))
                 })?;
             (symbol, power)
         }

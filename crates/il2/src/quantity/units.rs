@@ -29,7 +29,7 @@ const fn unit(symbol: &'static str, factor: f64, dimension: Dimension) -> Unit {
     Unit { symbol, factor, dimension }
 }
 
-/// Every unit that text may use. IU is kept apart from mass: only a preparation converts it.
+/// Every unit that text may use. IU is separate from mass: only a preparation converts it.
 pub const UNITS: &[Unit] = &[
     unit("M", 1e12, Dimension::CONCENTRATION),
     unit("mM", 1e9, Dimension::CONCENTRATION),
@@ -85,8 +85,7 @@ pub const UNITS: &[Unit] = &[
     unit("%", 1e-2, NONE),
 ];
 
-/// Ending of a column name for values held in base units: `_pm`, `_min`, `_per_cell`; empty for a
-/// plain number.
+/// Ending of a column name for values in base units: `_pm`, `_min`, `_per_cell`; empty for a plain number.
 pub fn column_suffix(dimension: Dimension) -> String {
     match dimension {
         NONE => String::new(),

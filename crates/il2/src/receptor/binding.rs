@@ -1,8 +1,8 @@
-//! What binds what, before anything is said about where.
+//! Binding schemes, independent of location.
 
 use il2_engine::{Dimension, Limits};
 
-/// Name of the constant of cross-linking, by which equilibria divide.
+/// Name of the cross-linking constant, by which equilibria divide.
 pub const CROSS_LINKING: &str = "cross_linking_constant";
 
 /// A chain of the receptor, or a pre-assembled pair that acts as one.
@@ -22,17 +22,17 @@ pub struct BindingLigand {
 /// Ligand and chains held together.
 #[derive(Clone, Debug)]
 pub struct Complex {
-    /// Name without its place, for example `il2_alpha_beta`.
+    /// Name without its location, for example `il2_alpha_beta`.
     pub name: String,
     /// Which ligand.
     pub ligand: usize,
     /// How many of each chain, in the order of [`Scheme::chains`].
     pub chains: Vec<u32>,
-    /// Whether it signals, and is taken up and degraded as signalling receptors are.
+    /// Whether it signals, and is internalised and degraded like signalling receptors.
     pub signals: bool,
 }
 
-/// What a chain joins.
+/// The partner that a chain joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
     /// Free ligand from the medium (or the lumen of the endosome).
@@ -44,11 +44,11 @@ pub enum Joined {
 /// One reversible step: a chain joins, a complex forms.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What is joined.
+    /// The partner of the chain.
     pub joined: Joined,
     /// The chain that joins.
     pub chain: usize,
-    /// What forms.
+    /// The product.
     pub forms: usize,
     /// Network parameter of the association: of the ligand (1/pM/min) or on a membrane
     /// (cell/molecule/min).
@@ -61,7 +61,7 @@ pub struct Step {
     pub off_ways: f64,
 }
 
-/// A rate constant of the scheme: plain or worked out from those before it.
+/// A rate constant of the scheme: given, or derived from those before it.
 #[derive(Clone, Debug)]
 pub struct Constant {
     /// Network name.
@@ -77,7 +77,7 @@ pub struct Constant {
 pub enum ConstantValue {
     /// Base units.
     Given(f64),
-    /// What another is told relative to: stands fixed, in base units.
+    /// A fixed reference for another constant, in base units.
     Reference(f64),
     /// Product of the first names divided by the product of the second.
     Ratio(Vec<String>, Vec<String>),
@@ -90,11 +90,11 @@ pub struct Scheme {
     pub chains: Vec<Chain>,
     /// Ligands in the medium.
     pub ligands: Vec<BindingLigand>,
-    /// Everything that can form.
+    /// All complexes.
     pub complexes: Vec<Complex>,
-    /// How it forms.
+    /// Their reactions.
     pub steps: Vec<Step>,
-    /// Rate constants, each after those that it is worked out from.
+    /// Rate constants, each after those that it is derived from.
     pub constants: Vec<Constant>,
 }
 
@@ -105,13 +105,13 @@ impl Scheme {
         self.constants.push(Constant { name: name.into(), dimension, value });
     }
 
-    /// Adds what another constant is told relative to.
+    /// Adds a fixed reference for another constant.
     pub fn reference(&mut self, name: &str, dimension: Dimension, value: f64) {
         let value = ConstantValue::Reference(value);
         self.constants.push(Constant { name: name.into(), dimension, value });
     }
 
-    /// Which values of a constant make sense: none that another divides by is zero, nor an affinity.
+    /// Limits of a constant: positive if another is divided by it, or if it is an affinity.
     pub fn limits(&self, constant: &Constant) -> Limits {
         let divides = |other: &Constant| match &other.value {
             ConstantValue::Ratio(_, below) => below.contains(&constant.name),
@@ -127,7 +127,7 @@ impl Scheme {
         }
     }
 
-    /// Adds a constant worked out as a ratio of products.
+    /// Adds a constant derived as a ratio of products.
     pub fn ratio(&mut self, name: &str, dimension: Dimension, above: &[&str], below: &[&str]) {
         let own = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         self.constants.push(Constant {

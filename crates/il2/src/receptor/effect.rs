@@ -1,8 +1,8 @@
-//! A response known as such, for cells whose chains were never counted.
+//! A measured response, for cells whose chains were never counted.
 //!
-//! One class of sites with a measured dissociation constant and one measured fold change: the fold
-//! at any dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is a
-//! description, not a mechanism, and says nothing about uptake or depletion.
+//! One class of sites with a measured dissociation constant and one measured fold change: the fold at any
+//! dose is `1 + (fold - 1) * occupancy(dose) / occupancy(dose of the measurement)`. This is a description,
+//! not a mechanism, without uptake or depletion.
 
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};

@@ -4,17 +4,16 @@
 //! R, sites of type q in `copies`, `psi = R K* / K_D`, the bound molecules are
 //! `(L / K*) (prod_q (1 + psi_q)^copies - 1)` per cell.
 //!
-//! Bound and free numbers are posynomials in the free concentrations, so that
-//! `sum of all species - sum of totals * logarithms` is convex in the logarithms and has one
-//! minimum: the equilibrium. Damped Newton on it cannot miss. A medium that runs out is one more
-//! unknown of the same kind.
+//! Bound and free numbers are posynomials in the free concentrations, so that `sum of all species - sum of
+//! totals * logarithms` is convex in the logarithms and has one minimum: the equilibrium. Damped Newton
+//! iteration on it always converges. A medium that is depleted is one more unknown of the same kind.
 
 use crate::quantity::MOLECULES_PER_PMOL;
 use crate::receptor::polyvalent::Site;
 use il2_engine::linear::Lu;
 use il2_engine::math;
 
-/// What comes together at equilibrium.
+/// Input of the equilibrium.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// Sites of the molecule; `chain` names an entry of `totals`.
@@ -23,7 +22,7 @@ pub struct Problem {
     pub totals: Vec<(&'static str, f64)>,
     /// Molecule in the medium (pM): free if `cell_density` is none, else free and bound together.
     pub dose: f64,
-    /// Cells per litre that share the medium; none if it does not run out.
+    /// Cells per litre that share the medium; none if it is not depleted.
     pub cell_density: Option<f64>,
     /// Cross-linking constant (pM cell/molecule).
     pub cross_linking_constant: f64,
@@ -40,7 +39,7 @@ pub struct Equilibrium {
     pub molecules: f64,
     /// Molecules with every site bound.
     pub fully_bound: f64,
-    /// Molecules that hold at least one chain of the last kind: the signalling ones.
+    /// Molecules bound to at least one chain of the last kind: the signalling ones.
     pub signalling: f64,
     /// Free molecule in the medium (pM).
     pub free_ligand: f64,
@@ -56,7 +55,7 @@ pub fn solve(problem: &Problem) -> Option<Equilibrium> {
     if !finite {
         return None;
     }
-    // Unknowns: logarithm of each free chain that is there, then of the free ligand if it depletes.
+    // Unknowns: logarithm of each free chain that is present, then of the free ligand if it is depleted.
     let depletes = p.cell_density.filter(|&d| d > 0.0 && p.dose > 0.0);
     let per_cell = depletes.map(|density| MOLECULES_PER_PMOL / density);
     let mut total: Vec<f64> = p.totals.iter().map(|t| t.1).collect();
@@ -96,7 +95,7 @@ pub fn solve(problem: &Problem) -> Option<Equilibrium> {
             }
         }
         let step = Lu::new(n, hessian)?.solve(&g);
-        // On the logarithms a step of one is a factor of e: enough, and never out of the domain.
+        // On a logarithmic scale a step of one is a factor of e: large enough, and always within the domain.
         let longest = step.iter().fold(1.0_f64, |m, s| m.max(s.abs()));
         for (&i, s) in present.iter().zip(&step) {
             free[i] *= math::exp(-s / longest);
@@ -133,7 +132,7 @@ impl Moments {
 fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
     let chains = p.totals.len();
     let chain = |s: &Site| p.totals.iter().position(|(name, _)| *name == s.chain);
-    // Each site binds on its own once the molecule is held: psi, probability and chain.
+    // Each site binds independently once the molecule is bound: psi, probability and chain.
     let sites: Vec<(f64, f64, Option<usize>)> = p
         .sites
         .iter()

@@ -1,23 +1,23 @@
-//! Fallon & Lauffenburger 2000 (Biotechnology Progress 16:905): one lumped high-affinity receptor,
-//! its endosome, ligand that returns or is degraded, a medium that runs out, cells that grow.
+//! Fallon & Lauffenburger 2000 (Biotechnology Progress 16:905): one lumped high-affinity receptor, its
+//! endosome, recycling or degradation of ligand, depletion of the medium, cell growth.
 //!
-//! Two public encodings disagree with each other, and neither is right alone:
+//! Two public encodings disagree with each other, and neither is correct:
 //!
 //! - CellML: growth lacks the factor 1000 between cells per millilitre and per litre, so cells
 //!   hardly grow;
-//! - BioModels BIOMD0000000665: has the factor, but takes the surface association constant where
-//!   ligand leaves the lumen of the endosome. Ligand is lost without a trace, and the molecule that
-//!   was made to be spared looks worse than the native one.
+//! - BioModels BIOMD0000000665: has the factor, but uses the surface association constant where ligand leaves
+//!   the lumen of the endosome. Ligand is lost, and the molecule that was designed to be recycled looks worse
+//!   than the native one.
 //!
-//! The default corrects both: endosomal association in both places, growth per litre. The encodings
-//! stay under their own names.
+//! The default corrects both: endosomal association in both places, growth per litre. The encodings are
+//! available under their own names.
 
 use crate::ligand::Ligand;
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network};
 
-/// Which of the three.
+/// The three versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// Ligand conserved, growth per litre.
@@ -28,7 +28,7 @@ pub enum Encoding {
     BioModels,
 }
 
-/// Which values of a number make sense.
+/// Limits of a number.
 fn limits(name: &str) -> Limits {
     match name {
         "molecules_per_pmol" => Limits::Constant,
@@ -89,7 +89,7 @@ pub fn model(
         })
     };
     let mut given = |name: &str, d: Dimension| -> Result<_, ModelError> {
-        // Under the ligand's own name, as a study sets it, and under that of the equations.
+        // Under the ligand's own name, as in a study, and under that of the equations.
         let own = format!("{}.fallon2000.{name}", ligand.label);
         let own = n.add_parameter(own, d, need(name, d)?);
         let read = n.add_derived(name, d, own.into());
@@ -142,7 +142,7 @@ pub fn model(
     n.add_reaction("complex_taken_up", &[cs], &[ci], internalise_bound);
     n.add_reaction("left_in_endosome", &[ci], &[lumen, ri], off_endosome);
     if encoding == Encoding::BioModels {
-        // The defect, kept whole: what joins the complex and what leaves the lumen differ.
+        // The published defect, kept: the rates of binding and of loss from the lumen differ.
         let law = |k: Expression| k * Expression::from(lumen) * ri.into();
         n.add_law("bound_in_endosome", &[ri], &[ci], law(on_endosome));
         n.add_law("lost_from_lumen", &[lumen], &[], law(on));

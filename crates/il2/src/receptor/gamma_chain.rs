@@ -9,9 +9,9 @@
 //! LB + A = LAB  LBG + A = LABG    LAG + B = LABG    LAB + G = LABG
 //! ```
 //!
-//! Three dissociation constants close the cycles by detailed balance and are never free.
+//! Three dissociation constants follow from the others by detailed balance and are never free.
 //!
-//! Several ligands in one medium each get their own complexes; they meet in the shared chains.
+//! Each ligand in a medium has its own complexes; ligands compete for the shared chains.
 
 use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters, required};
@@ -20,19 +20,19 @@ use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
 
-/// The constants that detailed balance leaves no choice about: never free, never overridden.
+/// The constants that follow by detailed balance: never free, never set.
 pub const CLOSING: [&str; 3] =
     ["k_off_alpha_from_alpha_beta", "k_off_beta_from_trimer", "k_off_alpha_from_trimer"];
 
-/// Association of every ligand from solution. Affinities become dissociation rates by it.
+/// Association of every ligand from solution. It converts affinities into dissociation rates.
 const ON: &str = "k_on_ligand";
 
-/// How a mutein that was measured as a fusion enters a model made for the soluble molecule.
+/// How a mutein that was measured as a fusion is represented in a model of the soluble molecule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FusionScaling {
-    /// Ratios to the wild-type fusion of the same build multiply the dissociation of the alpha bond
-    /// and of the beta bond, in solution and on the membrane alike; gamma_c bonds are as native. A
-    /// mutation in one interface changes one bond, and the offset of the assay cancels.
+    /// Ratios to the wild-type fusion of the same build multiply the dissociation of the alpha bond and of
+    /// the beta bond, in solution and on the membrane alike; gamma_c bonds are as native. A mutation in one
+    /// interface changes one bond, and a systematic error of the assay cancels.
     Bond,
     /// As published: the alpha constant is taken as measured, and one ratio of the measured beta-
     /// gamma constant to `k5 / k_on` multiplies every other dissociation, cross-linking included.
@@ -155,8 +155,8 @@ fn complexes_and_steps(scheme: &mut Scheme, ligand: usize, molecule: &Ligand, bi
     }));
 }
 
-/// Rate constants of one ligand: the measured and fitted ones, then those that detailed balance
-/// leaves no choice about. Returns whether it binds its alpha chain.
+/// Rate constants of one ligand: the measured and fitted ones, then those that follow by detailed balance.
+/// Returns whether it binds its alpha chain.
 fn rate_constants(
     scheme: &mut Scheme,
     ligand: &Ligand,
@@ -184,10 +184,10 @@ fn rate_constants(
     Ok(true)
 }
 
-/// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`.
-/// All are worked out from the ligand's own numbers, which stand in the network under the names that a
-/// study gives them: whoever changes or fits one moves every bond that it stands behind. Returns whether
-/// the ligand binds its alpha chain.
+/// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`. All
+/// are derived from the ligand's own numbers, which are in the network under the names that a study uses:
+/// changing or fitting one changes every bond that depends on it. Returns whether the ligand binds its alpha
+/// chain.
 fn dissociation(
     scheme: &mut Scheme,
     prefix: &str,
@@ -196,7 +196,8 @@ fn dissociation(
 ) -> Result<bool, ModelError> {
     if ligand.valency > 1 {
         return Err(ModelError::Combination(format!(
-            "ligand {} has valency {}, and model gamma-chain takes molecules one at a time; use model polyvalent",
+            "ligand {} has valency {}, but model gamma-chain is for monovalent molecules; use \
+             model polyvalent",
             ligand.label, ligand.valency
         )));
     }
@@ -254,8 +255,8 @@ fn dissociation(
         all.iter().map(String::as_str).collect()
     }
     scheme.ratio(&n.gamma_from_trimer, rate, &names(&trimer), &[]);
-    // The beta bond is one and the same in solution and on the membrane: what an affinity is changed by
-    // follows there. A molecule made from another by a changed beta contact brings its own ratio.
+    // The beta bond is the same in solution and on the membrane, so that a change of affinity applies to
+    // both. A molecule derived from another by a changed beta contact has its own ratio.
     let (given, change) = (
         format!("{prefix}.affinity_as_given.il2r_beta"),
         format!("{prefix}.affinity_change.il2r_beta"),
@@ -288,7 +289,7 @@ fn fusion(
 ) -> Result<bool, ModelError> {
     let (concentration, rate) = (Dimension::CONCENTRATION, Dimension::RATE);
     let chains = ["fusion_affinity.il2r_alpha", "fusion_affinity.il2r_beta_gamma"];
-    // The wild-type fusion stands for the native molecule; its own parent is that molecule.
+    // The wild-type fusion represents the native molecule; its own parent is that molecule.
     let native = parent.parent.as_deref().unwrap_or(parent);
     let n = Names::of(prefix);
     let before = format!("{prefix}.native");
@@ -299,7 +300,9 @@ fn fusion(
     let bond = scaling == FusionScaling::Bond;
     if bond && wild_type && sets_fusion_affinity(ligand) {
         return Err(ModelError::Combination(format!(
-            "ligand {} was given a fusion_affinity, but is the wild-type fusion, which stands for the native molecule in model gamma-chain whatever its affinity; leave it out, or use model polyvalent",
+            "ligand {} was given a fusion_affinity, but is the wild-type fusion, which \
+             represents the native molecule in model gamma-chain whatever its affinity; leave it \
+             out, or use model polyvalent",
             ligand.label
         )));
     }
@@ -310,7 +313,7 @@ fn fusion(
     };
     let same = |scheme: &mut Scheme, to: &str, from: &str| scheme.ratio(to, rate, &[from], &[]);
     if bond && wild_type {
-        // Relative to itself.
+        // The ratio to itself is 1.
         for name in chains.into_iter().skip(usize::from(!binds)) {
             ligand.get(name, concentration)?;
         }

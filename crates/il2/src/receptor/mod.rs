@@ -10,8 +10,8 @@
 //! | `fallon2000-cellml`, `fallon2000-biomodels` | its two public encodings, for replication | as above |
 //! | `effect` | a response known without receptor numbers | per cell |
 //!
-//! [`binding`] says what binds what; [`trafficking`] puts any such scheme on a surface and in an
-//! endosome; [`gamma_chain`] and [`polyvalent`] are two schemes. [`fallon2000`] stands alone.
+//! [`binding`] has the binding schemes; [`trafficking`] places a scheme on a surface and in an endosome;
+//! [`gamma_chain`] and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
 
 pub mod binding;
 pub mod effect;
@@ -26,7 +26,7 @@ use crate::parameter::MissingParameter;
 use il2_engine::conservation::ConservedTotal;
 use il2_engine::{Network, NetworkError, SpeciesId};
 
-/// How many of a chain a cell has.
+/// Number of a chain on a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ChainSupply {
     /// Molecules on the surface before any ligand (per cell).
@@ -35,10 +35,10 @@ pub enum ChainSupply {
     Synthesis(f64),
 }
 
-/// What the medium does to the ligand.
+/// Whether the ligand in the medium is depleted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Medium {
-    /// So much of it that the concentration stays as given.
+    /// So large that the concentration stays constant.
     Constant,
     /// Shared by this many cells per litre, which deplete it.
     Depleted {
@@ -58,13 +58,13 @@ pub struct ReceptorModel {
     pub medium: Vec<(String, SpeciesId)>,
 }
 
-/// Why a model cannot be put together.
+/// Why a model cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// Something that it needs is not known.
+    /// A number that it needs is missing.
     #[error("{0}")]
     Missing(#[from] MissingParameter),
-    /// A parameter that the study sets cannot be set so.
+    /// A parameter has an invalid value in the study.
     #[error("{1}")]
     Parameter(String, String),
     /// Ligand, cell and model do not go together.
@@ -76,7 +76,7 @@ pub enum ModelError {
 }
 
 impl ReceptorModel {
-    /// Checks the network and takes it in.
+    /// Checks the network and makes the model.
     pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Result<Self, ModelError> {
         let totals = network.check()?;
         Ok(Self { network, totals, medium })

@@ -1,13 +1,12 @@
 //! Molecules with several sites, bond by bond, with uptake and depletion.
 //!
-//! The equilibrium of such molecules follows Orcutt-Jahns et al. 2023 (see [`super::equilibrium`]):
-//! a first site binds from solution with its own affinity, every further site finds its chain with
-//! the cross-linking constant K* times that affinity. Here the same bonds form and break one at a
-//! time: a state says how many sites of each type hold their chain, a free site on a bound molecule
-//! binds at `k_on K*` times the free chains, a bond breaks at `k_on K_D`, with one `k_on` per chain:
-//! alpha binds fast, the beta-gamma pair was measured to bind slowly. Products of both around
-//! any cycle agree, so that without trafficking the network comes to rest exactly at the published
-//! equilibrium; with it, uptake, degradation and a medium that runs out enter where they belong.
+//! The equilibrium of such molecules follows Orcutt-Jahns et al. 2023 (see [`super::equilibrium`]): a first
+//! site binds from solution with its own affinity, every further site with the cross-linking constant K*
+//! times that affinity. Here the same bonds form and break one at a time: a state is the number of bound
+//! sites of each type, a free site on a bound molecule binds at `k_on K*` times the free chains, a bond
+//! breaks at `k_on K_D`, with one `k_on` per chain: alpha binds fast, the beta-gamma pair was measured to
+//! bind slowly. Products of both around any cycle agree, so that without trafficking the network reaches
+//! exactly the published equilibrium; trafficking adds uptake, degradation and depletion of the medium.
 //!
 //! One molecule of valency v has v sites for alpha and v for the pre-assembled beta-gamma pair,
 //! counted by its beta chains as published.
@@ -19,7 +18,7 @@ use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
 
-/// Name of the pair that the beta-gamma site holds.
+/// Name of the pair that the beta-gamma site binds.
 pub const PAIR: &str = "il2r_beta_gamma";
 /// Most copies of the cytokine on a molecule: the states grow with the square.
 pub const MOST_VALENCY: u32 = 6;
@@ -29,7 +28,7 @@ pub const MOST_VALENCY: u32 = 6;
 pub struct Site {
     /// Name of the chain that it binds.
     pub chain: &'static str,
-    /// The ligand's number that says how well: `fusion_affinity.il2r_alpha`.
+    /// The ligand's affinity for it: `fusion_affinity.il2r_alpha`.
     pub number: String,
     /// Copies on one molecule.
     pub copies: u32,
@@ -70,7 +69,7 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
     Ok(sites)
 }
 
-/// Chains as this model counts them: alpha, and pairs by their beta.
+/// Chains of this model: alpha, and pairs counted by their beta.
 pub fn pairs(supply: &[(String, ChainSupply)]) -> Vec<(String, ChainSupply)> {
     let renamed =
         |name: &str| if name == "il2r_beta" { PAIR.to_string() } else { name.to_string() };
@@ -89,7 +88,7 @@ pub fn model(
     trafficking::network(&scheme, parameters, owner, &pairs(supply), medium)
 }
 
-/// The binding scheme: every way in which sites can hold chains.
+/// The binding scheme: every combination of bound sites.
 pub fn scheme(
     parameters: &Parameters,
     owner: &str,
@@ -120,7 +119,7 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
     scheme.ligands.push(BindingLigand { label: label.clone() });
     let short = |chain: &str| if chain == PAIR { "beta_gamma" } else { "alpha" };
     for site in &sites {
-        // Under the ligand's own name, as a study sets it, and under that of the equations.
+        // Under the ligand's own name, as in a study, and under that of the equations.
         let own = format!("{label}.{}", site.number);
         scheme.given(&own, Dimension::CONCENTRATION, site.dissociation_constant);
         let name = format!("{label}.dissociation_constant_{}", short(site.chain));

@@ -1,15 +1,15 @@
-//! Any binding scheme on a surface and in an endosome, with synthesis, uptake, return, degradation
-//! and a medium that may run out.
+//! Any binding scheme on a surface and in an endosome, with synthesis, uptake, recycling, degradation and a
+//! medium that may be depleted.
 //!
 //! After Farhat et al. 2021 (Cell Reports), in molecules per cell everywhere: free chains and silent
-//! complexes are taken up at `k_internalise`; from the endosome a part `sorting_fraction` is degraded
-//! and the rest returns. Signalling complexes are taken up faster by `k_internalise_signalling` and
-//! all are degraded. Ligand set free in the endosome binds again there or is degraded.
+//! complexes are taken up at `k_internalise`; in the endosome the fraction `sorting_fraction` is degraded and
+//! the rest is recycled. Signalling complexes are taken up faster by `k_internalise_signalling` and all are
+//! degraded. Ligand released in the endosome binds again there or is degraded.
 //!
-//! The publication stores endosomal numbers divided by an area ratio; written in molecules that
-//! convention is one and the same model with an endosome of `area ratio x 1.03 pL`, so the two
-//! differ in the library by one number, `endosome_volume`, and not in code. On the smaller membrane
-//! of the endosome chains meet `1 / endosome_area_ratio` times as often.
+//! The publication stores endosomal numbers divided by an area ratio; in molecules that convention is the
+//! same model with an endosome of `area ratio x 1.03 pL`, so the two differ in the library by one number,
+//! `endosome_volume`, and not in code. On the smaller membrane of the endosome chains encounter each other `1
+//! / endosome_area_ratio` times as often.
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
@@ -21,12 +21,12 @@ const SUBSTANCE: Dimension = Dimension { substance: 1, ..Dimension::DIMENSIONLES
 const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
 const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 
-/// Rate of meeting on a membrane (cell/molecule/min).
+/// Association rate on a membrane (cell/molecule/min).
 pub fn surface_rate() -> Dimension {
     Dimension::RATE / Dimension::PER_CELL
 }
 
-/// Rate of binding from solution (1/pM/min).
+/// Association rate from solution (1/pM/min).
 pub fn solution_rate() -> Dimension {
     Dimension::RATE / Dimension::CONCENTRATION
 }
@@ -39,8 +39,8 @@ struct Membrane {
     ligands: Vec<SpeciesId>,
 }
 
-/// Puts a scheme on a cell. `supply` names chains of the scheme; a chain that it does not name is
-/// not on the cell. The ligands start at zero in the medium: a lane sets them.
+/// Places a scheme on a cell. `supply` names chains of the scheme; a chain that it does not name is absent
+/// from the cell. The ligands start at zero in the medium; a simulation sets them.
 pub fn network(
     scheme: &Scheme,
     model: &Parameters,
@@ -52,7 +52,7 @@ pub fn network(
     let plain = Dimension::DIMENSIONLESS;
     let value = |name: &str, d: Dimension| required(model, owner, name, d);
 
-    // What every cell needs, under the names that a study may override.
+    // Parameters of every cell, under the names that a study may set.
     let mut rate = |name: &str, d: Dimension, limits| -> Result<ParameterId, ModelError> {
         let added = n.add_parameter(name, d, value(name, d)?);
         n.limit(added, limits);
@@ -118,7 +118,7 @@ pub fn network(
 
     for (i, chain) in scheme.chains.iter().enumerate() {
         let found = supply.iter().find(|(name, _)| *name == chain.name).map(|(_, s)| *s);
-        // Number and synthesis follow from each other at the steady state without ligand.
+        // Number and synthesis determine each other at the steady state without ligand.
         let kept = one() + e(returns) / e(lost);
         let per_time = Dimension::PER_CELL * Dimension::RATE;
         let (number, synthesis) =
@@ -247,8 +247,8 @@ fn observe(
         let held = |j: usize| f64::from(scheme.complexes[j].chains[i]);
         let total = Expression::from(surface.chains[i]) + sum(surface, &held);
         n.add_observable(format!("{}_surface_total", chain.name), per_cell, total);
-        // What multivalent binding is read as: a molecule that holds two chains counts twice here
-        // and once among the signalling complexes.
+        // Readout of multivalent binding: a molecule bound to two chains counts twice here and once among the
+        // signalling complexes.
         let bound = sum(surface, &held) + sum(endosome, &held);
         n.add_observable(format!("{}_bound", chain.name), per_cell, bound);
     }

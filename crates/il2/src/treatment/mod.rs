@@ -1,8 +1,7 @@
-//! What is given, and when.
+//! Doses and their times.
 //!
-//! A [`record::Record`] is a line of an event table, with the meaning that NONMEM gives it;
-//! [`schedule`] works out what happens at which time. A [`regimen`] is how people speak of doses,
-//! and becomes records.
+//! A [`record::Record`] is a line of an event table, with its meaning in NONMEM; [`schedule`] expands records
+//! into events in time. A [`regimen`] describes doses in words and becomes records.
 
 pub mod record;
 pub mod regimen;

@@ -3,45 +3,45 @@
 /// One line of an event table, in base units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// When (min), as the table counts it; may fall back only where a reset begins anew.
+    /// TIME of the table (min); may decrease only at a reset.
     pub time: f64,
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
     /// Amount given (pmol, pg or IU, as the model counts).
     pub amount: f64,
-    /// Compartment that it goes to, from 0.
+    /// Compartment, from 0.
     pub compartment: usize,
-    /// How fast.
+    /// Its rate.
     pub rate: Rate,
-    /// Whether doses went on long before.
+    /// Steady state.
     pub steady: Steady,
     /// Time between doses (min); 0 where there is one.
     pub interval: f64,
     /// Doses after the first.
     pub additional: u32,
-    /// What the compartment does to the dose.
+    /// How the compartment modifies the dose.
     pub delivery: Delivery,
 }
 
-/// What a record is (EVID).
+/// Kind of a record (EVID).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// 0: the state is looked at.
+    /// 0: an observation.
     Observation,
     /// 1: a dose.
     Dose,
-    /// 2: something else, mostly a covariate that changes.
+    /// 2: other, mostly a change of a covariate.
     Other,
-    /// 3: everything starts anew, and what was still to come is called off.
+    /// 3: a reset; doses that were still to come are cancelled.
     Reset,
     /// 4: a reset, then a dose.
     ResetAndDose,
 }
 
-/// How fast a dose goes in (RATE).
+/// Rate of a dose (RATE).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rate {
-    /// 0: at once.
+    /// 0: a bolus.
     AtOnce,
     /// Above 0: at this rate (amount/min). Bioavailability scales the duration.
     Given(f64),
@@ -51,23 +51,23 @@ pub enum Rate {
     ModelledDuration,
 }
 
-/// Whether the dose is one of many before it (SS).
+/// Whether a dose is at steady state (SS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steady {
     /// 0: it is not.
     No,
-    /// 1: the state becomes that of doses since ever; whatever was there or was to come is gone.
+    /// 1: the state becomes the steady state; earlier amounts and pending doses are removed.
     Replaces,
-    /// 2: the state of doses since ever is added to what is there.
+    /// 2: the steady state is added to the present state.
     Adds,
 }
 
-/// What a compartment does to a dose (ALAG, F, D, R).
+/// How a compartment modifies a dose (ALAG, F, D, R).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delivery {
     /// Delay (min).
     pub lag: f64,
-    /// Part that arrives.
+    /// Bioavailability.
     pub bioavailability: f64,
     /// Duration of doses whose duration is modelled (min); NaN where none is given.
     pub duration: f64,
@@ -81,11 +81,11 @@ impl Default for Delivery {
     }
 }
 
-/// More infusions than this at once are a slip of the pen.
+/// Most infusions at once; more is a mistake.
 const MOST_OVERLAPPING: f64 = 10_000.0;
 
 impl Record {
-    /// A look at the state.
+    /// An observation.
     pub fn observation(time: f64) -> Self {
         Self {
             time,
@@ -100,40 +100,40 @@ impl Record {
         }
     }
 
-    /// A dose at once.
+    /// A bolus.
     pub fn dose(time: f64, compartment: usize, amount: f64) -> Self {
         Self { kind: Kind::Dose, amount, compartment, ..Self::observation(time) }
     }
 
-    /// How long it flows in (min), bioavailability reckoned in; none where it is there at once.
+    /// Duration of its infusion (min), including the effect of bioavailability; none for a bolus.
     pub fn duration(&self) -> Option<f64> {
         let arrives = self.delivery.bioavailability * self.amount;
         match self.rate {
             Rate::AtOnce => None,
             Rate::Given(rate) => Some(arrives / rate),
             Rate::Modelled => Some(arrives / self.delivery.rate),
-            // Over no time at all: at once.
+            // A duration of zero is a bolus.
             Rate::ModelledDuration => Some(self.delivery.duration).filter(|d| *d > 0.0),
         }
     }
 
-    /// Whether something is given.
+    /// Whether it gives a dose.
     pub fn gives(&self) -> bool {
         matches!(self.kind, Kind::Dose | Kind::ResetAndDose)
     }
 
-    /// Whether the state starts anew.
+    /// Whether it resets the state.
     pub fn resets(&self) -> bool {
         matches!(self.kind, Kind::Reset | Kind::ResetAndDose)
             || (self.gives() && self.steady == Steady::Replaces)
     }
 
-    /// What is wrong with the record by itself: the column (ALAG and F without the number of the
-    /// compartment) and a sentence with the remedy, whose subject is what stands there.
+    /// What is wrong with the record by itself: the column (ALAG and F without the number of the compartment)
+    /// and a sentence with the remedy, whose subject is the value.
     pub fn problem(&self) -> Option<(&'static str, String)> {
         let d = &self.delivery;
         if !(self.time.is_finite()) {
-            return Some(("TIME", "is no time; write a number".into()));
+            return Some(("TIME", "is not a time; write a number".into()));
         }
         if !self.gives() {
             let given = [
@@ -142,19 +142,18 @@ impl Record {
                 ("SS", self.steady != Steady::No),
                 ("RATE", self.rate != Rate::AtOnce),
             ];
-            // II is allowed to stand there and means nothing.
+            // II is allowed there and has no meaning.
             return given.into_iter().find(|(_, given)| *given).map(|(column, _)| {
                 (
                     column,
-                    "stands in a row that gives nothing (EVID 0, 2 or 3); write 0, or EVID 1"
-                        .into(),
+                    "is in a row that gives no dose (EVID 0, 2 or 3); write 0, or EVID 1".into(),
                 )
             });
         }
         let constant = self.is_constant();
         let finite = |v: f64| v.is_finite() && v >= 0.0;
         if !finite(self.amount) {
-            return Some(("AMT", "is no amount; write a number, zero or more".into()));
+            return Some(("AMT", "is not an amount; write a number, zero or more".into()));
         }
         if self.amount == 0.0 && !constant {
             let message = "is 0 in a dose row; write the amount, or EVID 2 if nothing is given \
@@ -162,10 +161,11 @@ impl Record {
             return Some(("AMT", message.into()));
         }
         if !finite(self.interval) {
-            return Some(("II", "is no interval; write a number, zero or more".into()));
+            return Some(("II", "is not an interval; write a number, zero or more".into()));
         }
         if constant && (self.interval > 0.0 || self.additional > 0) {
-            let message = "is above 0 in a constant infusion (AMT 0, SS 1): it has no doses to repeat; write 0";
+            let message = "is above 0 in a constant infusion (AMT 0, SS 1), which has no doses \
+                           to repeat; write 0";
             return Some((if self.interval > 0.0 { "II" } else { "ADDL" }, message.into()));
         }
         if self.additional > 0 && self.interval == 0.0 {
@@ -190,7 +190,7 @@ impl Record {
                 Rate::Modelled => {
                     "is -1, and the compartment has no rate above 0; give it one (R and its number)"
                 }
-                _ => "is no rate; write a number above 0, 0 for at once, -1 or -2",
+                _ => "is not a rate; write a number above 0, 0 for a bolus, -1 or -2",
             };
             return Some(("RATE", message.into()));
         }
@@ -200,19 +200,20 @@ impl Record {
             return Some(("RATE", message.into()));
         }
         if !finite(d.lag) {
-            return Some(("ALAG", "is no delay; write a number, zero or more".into()));
+            return Some(("ALAG", "is not a delay; write a number, zero or more".into()));
         }
         if !finite(d.bioavailability) {
-            return Some(("F", "is no part; write a number, zero or more".into()));
+            return Some(("F", "is not a fraction; write a number, zero or more".into()));
         }
         if !finite(self.duration().unwrap_or(0.0)) && self.rate != Rate::ModelledDuration {
-            let message = "is so small that the dose would flow for ever; write a larger rate";
+            let message = "is so small that the infusion would never end; write a larger rate";
             return Some(("RATE", message.into()));
         }
-        // A delay longer than the interval lets infusions wait for each other, too.
+        // With a delay longer than the interval, infusions are also pending together.
         let overlapping = (self.duration().unwrap_or(0.0) + d.lag) / self.interval;
         if self.steady != Steady::No && !constant && overlapping > MOST_OVERLAPPING {
-            let message = "is so short that more than 10000 infusions would flow at once; write a longer \
+            let message = "is so short that more than 10000 infusions would run at once; write a \
+                           longer \
                            one, or a constant infusion (AMT 0, SS 1)";
             return Some(("II", message.into()));
         }
@@ -224,7 +225,7 @@ impl Record {
         None
     }
 
-    /// Whether this is a constant infusion to steady state, switched off right after the record.
+    /// Whether this is a constant infusion to steady state, stopped at the record.
     pub fn is_constant(&self) -> bool {
         self.gives() && self.amount == 0.0 && self.steady != Steady::No && self.rate != Rate::AtOnce
     }

@@ -1,23 +1,23 @@
-//! Doses as people speak of them: how much, how, how often, for how long.
+//! Doses in words: size, route, interval, number, cycles.
 
 use il2_engine::math;
 use std::fmt;
 
-/// How a dose goes in.
+/// Route of a dose.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Route {
-    /// Into the blood at once.
+    /// Intravenous bolus.
     Bolus,
-    /// Into the blood over a time (min).
+    /// Intravenous infusion over a time (min).
     Infusion(f64),
-    /// Under the skin.
+    /// Subcutaneous.
     Subcutaneous,
 }
 
-/// What a dose is counted by.
+/// Unit of body size of a dose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Per {
-    /// The same for everyone.
+    /// None: the same for everyone.
     Person,
     /// Body weight (kg).
     Weight,
@@ -32,11 +32,11 @@ pub struct Regimen {
     pub name: String,
     /// Ligand by its label.
     pub ligand: String,
-    /// Amount of one dose (pmol), by what it is counted.
+    /// Amount of one dose (pmol), per unit of body size.
     pub amount: f64,
-    /// What it is counted by.
+    /// Unit of body size.
     pub per: Per,
-    /// How it goes in.
+    /// Its route.
     pub route: Route,
     /// Time of the first dose (min).
     pub start: f64,
@@ -48,8 +48,8 @@ pub struct Regimen {
     pub cycles: u32,
     /// Time from the start of one cycle to that of the next (min).
     pub cycle: f64,
-    /// Further doses of the same ligand, of another size or by another route, each with nothing behind
-    /// it: a list, since a table of doses may have thousands.
+    /// Further doses of the same ligand, of another size or route, each without further doses of its own: a
+    /// list, because a table of doses may have thousands.
     pub then: Vec<Regimen>,
 }
 
@@ -62,11 +62,11 @@ pub struct Planned {
     pub cycle: u32,
     /// Dose of the cycle, from 0.
     pub dose: u32,
-    /// Amount (pmol), by what it is counted.
+    /// Amount (pmol), per unit of body size.
     pub amount: f64,
-    /// What it is counted by.
+    /// Unit of body size.
     pub per: Per,
-    /// How it goes in.
+    /// Its route.
     pub route: Route,
 }
 

@@ -1,13 +1,12 @@
-//! What happens when: records with their repetitions, delays, resets and steady states worked out.
+//! The events of records: repetitions, delays, resets and steady states expanded.
 //!
-//! The traps are NONMEM's and meant: bioavailability scales the duration where a rate is given and the
-//! rate where a duration is; a dose of a row acts before what follows it in the file at the same time,
-//! a repeated or delayed dose before every row of its time; a row's parameters hold over the interval
-//! that ends with it.
+//! The rules are those of NONMEM: bioavailability scales the duration where a rate is given and the rate
+//! where a duration is; a dose of a row acts before what follows it in the file at the same time, a repeated
+//! or delayed dose before every row of its time; a row's parameters hold over the interval that ends with it.
 
 use crate::treatment::record::{Kind, Rate, Record, Steady};
 
-/// Something that happens.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
     /// An amount appears in a compartment.
@@ -26,61 +25,61 @@ pub enum Happening {
         /// How long (min).
         duration: f64,
     },
-    /// Every compartment is as at the start.
+    /// All compartments are reset to the start.
     Reset,
-    /// The state becomes, or gains, that of doses since ever.
+    /// The steady state replaces the state or is added to it.
     Saturate(Box<Cycle>),
-    /// From here on the parameters of this record hold.
+    /// The parameters of this record hold from here on.
     Parameters(usize),
-    /// The state is looked at, for this record.
+    /// The observation of this record.
     Look(usize),
 }
 
-/// What has been repeated for ever.
+/// A dose that is repeated to steady state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycle {
     /// Record whose parameters it runs on.
     pub record: usize,
-    /// Whether it is added to what is there.
+    /// Whether it is added to the present state.
     pub adds: bool,
     /// Compartment, from 0.
     pub compartment: usize,
     /// Amount at the start of each cycle.
     pub amount: f64,
-    /// Rate that flows all the time (amount/min).
+    /// Constant rate (amount/min).
     pub steady_rate: f64,
-    /// Rate that flows on top of it from the start of each cycle (amount/min).
+    /// Additional rate from the start of each cycle (amount/min).
     pub rate: f64,
     /// How long (min), shorter than the cycle.
     pub duration: f64,
     /// Length of the cycle (min).
     pub interval: f64,
-    /// Time since the start of the last cycle at which the state is taken (min); at 0 what is given at
-    /// its start is there.
+    /// Time since the start of the last cycle at which the state is taken (min); at 0 the dose at its start
+    /// is included.
     pub phase: f64,
 }
 
-/// A happening and when.
+/// An event and its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timed {
-    /// Since the first record (min), never falling back.
+    /// Since the first record (min), never decreasing.
     pub time: f64,
     /// What.
     pub what: Happening,
-    /// Record that brought it about.
+    /// Record that caused it.
     pub record: usize,
-    /// At one time: doses of earlier records first, then the records as they stand.
+    /// At one time: doses of earlier records first, then the records in their order.
     order: usize,
 }
 
-/// A dose as it goes in.
+/// A dose as it enters a compartment.
 #[derive(Clone, Copy, Debug)]
 enum Input {
     AtOnce(f64),
     Over { rate: f64, duration: f64 },
 }
 
-/// How a dose goes in: what arrives, at once or how fast and for how long.
+/// The amount that arrives, as a bolus or with rate and duration.
 fn input(record: &Record) -> Input {
     let arrives = record.delivery.bioavailability * record.amount;
     let Some(duration) = record.duration() else { return Input::AtOnce(arrives) };
@@ -92,11 +91,11 @@ fn input(record: &Record) -> Input {
     Input::Over { rate, duration }
 }
 
-/// Time of each record since the first (min), never falling back: a reset whose time falls back begins
-/// at once.
+/// Time of each record since the first (min), never decreasing: a reset with an earlier TIME takes place
+/// immediately.
 ///
 /// # Errors
-/// The place of a record whose time falls back without a reset.
+/// The index of a record whose time decreases without a reset.
 pub fn elapsed(records: &[Record]) -> Result<Vec<f64>, usize> {
     let (mut origin, mut last) = (records.first().map_or(0.0, |first| first.time), 0.0);
     let mut times = vec![];
@@ -115,8 +114,7 @@ pub fn elapsed(records: &[Record]) -> Result<Vec<f64>, usize> {
     Ok(times)
 }
 
-/// Works out what happens for the records of one subject, in their order. Records must be without
-/// [`Record::problem`].
+/// Expands the records of one subject into events, in order. Records must be without [`Record::problem`].
 ///
 /// # Errors
 /// As [`elapsed`].
@@ -145,8 +143,8 @@ pub fn schedule(records: &[Record]) -> Result<Vec<Timed>, usize> {
     Ok(all)
 }
 
-/// How many doses and pieces of infusions a record brings about at most, where the table ends so long
-/// after it (min): what a schedule of them takes room for.
+/// Most doses and infusions that a record causes until the end of the table, so long after it (min): the
+/// memory that a schedule needs.
 pub fn most_doses(record: &Record, end: f64) -> f64 {
     if !record.gives() {
         return 0.0;
@@ -154,7 +152,7 @@ pub fn most_doses(record: &Record, end: f64) -> f64 {
     let often = |time: f64| if record.interval > 0.0 { time / record.interval } else { 0.0 };
     let flowing =
         if record.steady == Steady::No { 0.0 } else { often(record.duration().unwrap_or(0.0)) };
-    // A reset may have set the table's time back.
+    // A reset may have set TIME back.
     let seen = if end >= 0.0 { often(end) } else { f64::INFINITY };
     1.0 + f64::from(record.additional).min(seen) + flowing
 }
@@ -163,7 +161,7 @@ fn begins_anew(record: &Record) -> bool {
     matches!(record.kind, Kind::Reset | Kind::ResetAndDose)
 }
 
-/// A reset calls off what has not happened yet and ends what is flowing.
+/// A reset cancels pending doses and stops running infusions.
 fn call_off(all: &mut Vec<Timed>, time: f64) {
     all.retain(|t| t.time <= time);
     for timed in all {
@@ -173,7 +171,7 @@ fn call_off(all: &mut Vec<Timed>, time: f64) {
     }
 }
 
-/// The doses of a record: those since ever, its own, and those after it.
+/// The doses of a record: those before it to steady state, its own, and those after it.
 fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, usize), end: f64) {
     let compartment = record.compartment;
     let adds = record.steady == Steady::Adds;
@@ -202,11 +200,11 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
     }
     for k in 0..=record.additional {
         let delay = lag + f64::from(k) * interval;
-        // What comes after the last record is seen by nobody.
+        // Doses after the last record are never observed.
         if time + delay > end {
             break;
         }
-        // Only the row's own dose, without delay, happens in the order of the file.
+        // Only the row's own dose, without delay, is in the order of the file.
         let order = if delay == 0.0 { order } else { 0 };
         let what = match input {
             Input::AtOnce(amount) => Happening::Give { compartment, amount },
@@ -216,10 +214,9 @@ fn give(all: &mut Vec<Timed>, record: &Record, i: usize, (time, order): (f64, us
     }
 }
 
-/// The state of doses since ever, `phase` after the last of them, and what of their infusions still
-/// flows. A dose that is delayed by more than its interval would have others on their way; NONMEM has
-/// none, but takes the state right at the start of the cycle, and lets its infusions flow as long as if
-/// it had been taken before (a test holds what NONMEM 7.6 printed).
+/// The steady state, `phase` after the last dose, and its infusions that are still running. With a delay
+/// longer than the interval other doses would be pending; NONMEM has none, but takes the state at the start
+/// of the cycle, and lets infusions run as if it had been taken before (a test has the output of NONMEM 7.6).
 fn saturate(
     all: &mut Vec<Timed>,
     record: &Record,
@@ -243,7 +240,7 @@ fn saturate(
     match input {
         Input::AtOnce(amount) => cycle.amount = amount,
         Input::Over { rate, duration } => {
-            // Infusions longer than the interval overlap: so many flow all the time.
+            // Infusions longer than the interval overlap: this many are always running.
             let whole = (duration / interval).floor();
             cycle.steady_rate = whole * rate;
             cycle.rate = rate;

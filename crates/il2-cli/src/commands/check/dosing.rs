@@ -9,23 +9,23 @@ use il2_assay::{event_table, regimen};
 use il2_engine::words::{counted, shown};
 use serde_json::json;
 
-/// Doses of all subjects together that a program is told, a kilobyte each until they are printed.
+/// Doses of all subjects together in the JSON output; each takes a kilobyte until it is printed.
 const MOST_DOSES_JSON: usize = 50_000;
 
 /// How much is printed.
 pub struct Most {
     subjects: usize,
-    /// Of a subject or of an arm.
+    /// Per subject or per arm.
     doses: usize,
-    /// Names that a study may set, and how cells sense the molecule.
+    /// Whether to print the names that a study may set, and how sensitive each cell is to the molecule.
     names: bool,
-    /// Says the rest.
+    /// Option that prints the rest.
     rest: &'static str,
 }
 
-/// What a user looks for first: whether doses are what was meant.
+/// The default: enough to see whether the doses are as intended.
 pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--full" };
-/// What still can be read.
+/// As much as a person can still read.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
 /// Names of the numbers that the study may set for the patients of an assay.
@@ -76,7 +76,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     text
 }
 
-/// Who a patient is: the body at the first line, and whether it changes.
+/// Weight and body surface at the first record, and at the last where they changed.
 fn body(plan: &event_table::Plan, subject: usize) -> String {
     let Model::Patient(patient) = &plan.model else { return String::new() };
     let subject = &plan.table.subjects[subject];
@@ -85,7 +85,7 @@ fn body(plan: &event_table::Plan, subject: usize) -> String {
         format!("{} kg, {} m2", three_digits(person.weight), three_digits(person.surface))
     };
     let (first, last) = (of(0), of(subject.records.len() - 1));
-    if first == last { format!("; {first}") } else { format!("; {first}, at last {last}") }
+    if first == last { format!("; {first}") } else { format!("; {first}, {last} at the end") }
 }
 
 pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
@@ -105,7 +105,7 @@ pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
 
 const DAY: f64 = 1440.0;
 
-/// Every dose of every arm for the typical patient, and how cells sense the molecule.
+/// Every dose of every arm for the typical patient, and the EC50 of each population of cells.
 pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
     let mut text = format!(
         "\nassay {name}: {} patients an arm, pharmacokinetics {}\n",
@@ -149,13 +149,13 @@ pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
         if !most.names {
             continue;
         }
-        text += "    half-maximal dose by cell, without CD25 and at rest (pM)\n";
+        text += "    EC50 by cell, without CD25 and at rest (pM)\n";
         for (id, sensed) in &arm.patients.sensed {
             let cd25 = arm.patients.cohort.cd25_at_rest(id);
             text += &format!(
                 "      {id:<12} {:>10} {:>10}\n",
-                three_digits(sensed.blind),
-                three_digits(sensed.half_maximal(cd25))
+                three_digits(sensed.ec50_without_cd25),
+                three_digits(sensed.ec50(cd25))
             );
         }
     }
@@ -175,7 +175,7 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
             .patients
             .sensed
             .iter()
-            .map(|(id, c)| json!({"population": id, "half_maximal_blind_pm": c.blind, "per_cd25": c.per_cd25}))
+            .map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25}))
             .collect();
         json!({"regimen": arm.regimen.name, "ligand": arm.regimen.ligand, "doses": doses, "sensing": sensing})
     });

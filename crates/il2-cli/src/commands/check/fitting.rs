@@ -1,4 +1,4 @@
-//! What a fit resolves to: rows, lanes, unknowns with their priors, and what else could be fitted.
+//! What a fit resolves to: rows, simulations, unknowns with their priors, and what else could be fitted.
 
 use crate::commands::wrapped;
 use il2::quantity::three_digits;
@@ -14,7 +14,7 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
         "assay {name}: a fit of {} to {} by {} of {}; {}, {} of {} draws\n",
         counted(plan.posterior.unknowns.len(), "unknown"),
         counted(plan.rows.len(), "row"),
-        counted(experiment.courses.len(), "lane"),
+        counted(experiment.courses.len(), "simulation"),
         counted(experiment.systems.len(), "network"),
         counted(plan.starts, "search"),
         counted(plan.chains, "chain"),
@@ -37,7 +37,7 @@ pub fn text(name: &str, plan: &Plan, full: bool) -> String {
             text += &wrapped(warning, 4);
         }
     }
-    text += "  unknowns: middle of the prior, and the range that holds 95 % of it\n";
+    text += "  unknowns: median of the prior and its 95 % range\n";
     for (i, unknown) in plan.posterior.unknowns.iter().enumerate() {
         let unit = plan.unit(i).0;
         let [low, middle, high] = [-Z_975, 0.0, Z_975].map(|z| three_digits(plan.told(i, z)));
@@ -76,7 +76,7 @@ pub fn json(plan: &Plan) -> serde_json::Value {
         "tables": tables.collect::<Vec<_>>(),
         "rows": plan.rows.len(),
         "rows_held_out": plan.rows.iter().filter(|(_, row)| row.held_out).count(),
-        "lanes": plan.posterior.experiment.courses.len(),
+        "simulations": plan.posterior.experiment.courses.len(),
         "starts": plan.starts,
         "chains": plan.chains,
         "parameters": known(plan),

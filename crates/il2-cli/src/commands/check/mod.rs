@@ -15,7 +15,7 @@ pub use numbers::{caveats, input, table};
 use serde_json::json;
 use std::path::Path;
 
-/// Prints what will run and what is doubtful; `full`, every resolved value with unit and source.
+/// Prints what will run and what is doubtful; with `full`, every resolved value with unit and source.
 pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     let study = Study::read(path)?;
     let mut text = wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0);
@@ -33,7 +33,7 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
     for (name, plan) in &plans {
         if let Plan::EventTable(plan) = plan {
             text += &dosing::subjects(name, plan, &dosing::FULL);
-            // Every dose of every subject: nothing to make that nobody prints.
+            // Every dose of every subject is listed only if it will be printed.
             if as_json {
                 assays.insert(name.clone(), dosing::subjects_json(plan));
             }
@@ -53,7 +53,7 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         let model = &all[0].model;
         text += &format!(
             "\nassay {name}: {}, {} of model {}\n",
-            counted(plan.lanes(), "lane"),
+            counted(plan.lanes(), "simulation"),
             counted(all.len(), "setup"),
             model.name
         );
@@ -64,7 +64,7 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
         let described: Vec<_> = all.iter().map(|s| setups::json(s)).collect();
         assays.insert(
             name.clone(),
-            json!({"model": model.name, "lanes": plan.lanes(), "setups": described}),
+            json!({"model": model.name, "simulations": plan.lanes(), "setups": described}),
         );
     }
     for (name, plan) in &plans {

@@ -1,4 +1,4 @@
-//! What the library and the study give, number by number.
+//! The numbers of the library and the study, one a line.
 
 use crate::commands::wrapped;
 use il2::parameter::{Parameter, Parameters};
@@ -6,7 +6,7 @@ use il2_assay::inputs::{Input, interval_text};
 use il2_engine::words::shown;
 use il2_study::Library;
 
-/// A ligand, a cell, a model or a group of the patient's numbers, number by number.
+/// A ligand, a cell, a model or a group of the patient's numbers, one number a line.
 pub fn input(input: &Input) -> String {
     let mark = if input.used { "" } else { " (no assay reads it)" };
     let mut text = format!("\n{} {}: {}{mark}\n", input.kind, input.name, input.title);
@@ -19,7 +19,7 @@ pub fn input(input: &Input) -> String {
     text + &caveats(&input.caveats)
 }
 
-/// Value, interval, how and source of each parameter, one a line.
+/// Value, interval, how it was obtained, and source of each parameter, one a line.
 pub fn table(parameters: &Parameters) -> String {
     let line = |(name, p): (&String, &Parameter)| {
         let source = p.source.as_ref().map_or(String::new(), |key| {
@@ -30,7 +30,7 @@ pub fn table(parameters: &Parameters) -> String {
             interval => format!("{} [{interval}]", p.text),
         };
         let name = shown(name);
-        // Long names and values get a line of their own, so that the columns stay columns.
+        // Long names and values get a line of their own, so that the columns stay aligned.
         let head = if name.chars().count() > 28 {
             format!("  {name}\n  {:28}", "")
         } else {

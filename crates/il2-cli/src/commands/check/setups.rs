@@ -1,4 +1,4 @@
-//! Setups of an assay: who is in them, the numbers in their equations, and what they differ in.
+//! Setups of an assay: their ligands and cell, the numbers in their equations, and how they differ.
 
 use crate::commands::wrapped;
 use il2::culture::{Resolved, Setup};
@@ -6,7 +6,7 @@ use il2::quantity::base_unit;
 use il2_assay::inputs::plain;
 use serde_json::json;
 
-/// Who is in a setup: `il2 + il15 on treg`.
+/// Ligands and cell of a setup: `il2 + il15 on treg`.
 pub fn members(setup: &Setup) -> String {
     let ligands: Vec<&str> = setup.ligands.iter().map(|l| l.label.as_str()).collect();
     let cell = setup.cell.as_ref().map_or("its own cell", |c| c.label.as_str());
@@ -21,7 +21,7 @@ pub fn network(setup: &Setup) -> String {
     text += "  readouts\n";
     let names: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
     text += &wrapped(&names.join("  "), 4);
-    text += "  conserved totals (concentrations count with their volume)\n";
+    text += "  conserved totals (concentrations weighted by their volume)\n";
     if prepared.totals.is_empty() {
         text += "    none\n";
     }
@@ -36,7 +36,7 @@ fn number(p: &Resolved) -> String {
     format!("    {:<44} {:>12} {}{mark}\n", p.name, plain(p.value), base_unit(p.dimension))
 }
 
-/// What another setup of the same assay has otherwise; the names of its ligands count as the same.
+/// How another setup of the same assay differs; the names of the ligands are ignored.
 pub fn differences(first: &Setup, other: &Setup) -> String {
     let (Ok(a), Ok(b)) = (first.prepare(), other.prepare()) else { return String::new() };
     let plain = |setup: &Setup, name: &str| {
@@ -62,7 +62,7 @@ pub fn differences(first: &Setup, other: &Setup) -> String {
     if lines.is_empty() && without.is_empty() {
         return format!("  the same numbers for {}\n", members(other));
     }
-    format!("  otherwise for {}\n{lines}{without}", members(other))
+    format!("  different for {}\n{lines}{without}", members(other))
 }
 
 /// For programs.

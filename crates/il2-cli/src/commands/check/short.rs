@@ -1,4 +1,4 @@
-//! The short of `il2 check`: what will run, what the study sets, what is doubtful, and where the numbers
+//! The summary of `il2 check`: what will run, what the study sets, what is doubtful, and where the numbers
 //! come from.
 
 use super::setups::members;
@@ -10,7 +10,7 @@ use il2_assay::inputs::{Input, obtained, overrides};
 use il2_engine::words::{counted, shown};
 use il2_study::Study;
 
-/// Setups of an assay, and numbers that the study sets, that are named.
+/// Most setups of an assay, and most numbers set by the study, that are named.
 const MOST_NAMED: usize = 12;
 
 /// For the terminal.
@@ -44,7 +44,7 @@ fn lanes(name: &str, plan: &Plan) -> String {
     let models: Vec<&str> = setups.iter().map(|s| s.model.name.as_str()).collect();
     let mut text = format!(
         "\nassay {name}: {}, {} of model {}\n",
-        counted(plan.lanes(), "lane"),
+        counted(plan.lanes(), "simulation"),
         counted(setups.len(), "setup"),
         models[0]
     );
@@ -86,7 +86,7 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> String {
     text
 }
 
-/// How many numbers each part brings, and how many of them nobody measured.
+/// How many numbers each part has, and how many of them are assumed.
 fn numbers(inputs: &[Input]) -> String {
     let counts = obtained(inputs);
     let all: usize = counts.iter().map(|(_, n)| n).sum();
