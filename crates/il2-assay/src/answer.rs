@@ -12,8 +12,8 @@ pub struct AssayResult {
     pub tables: Vec<Table>,
     /// File name without ending, and figure.
     pub figures: Vec<(String, Figure)>,
-    /// The answer: two or three sentences at most, in plain words and numbers with their units, and with
-    /// intervals where there are any. Terminal, summary and report begin with them.
+    /// The answer in at most two or three sentences, with units and, where known, intervals. Terminal,
+    /// summary and report begin with them.
     pub sentences: Vec<String>,
     /// Summary for programs.
     pub summary: serde_json::Value,

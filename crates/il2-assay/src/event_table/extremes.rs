@@ -73,12 +73,12 @@ impl Extreme {
         }
     }
 
-    /// How high it goes, and when as the table counts it.
+    /// Highest value, and its time by the table.
     pub fn highest(&self) -> (f64, f64) {
         (self.most.value, self.most.time)
     }
 
-    /// Area under it, where that was asked for.
+    /// Area under the curve, where requested.
     pub fn area(&self) -> Option<f64> {
         self.area
     }

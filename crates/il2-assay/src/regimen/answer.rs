@@ -120,7 +120,7 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     sentence::sentences(&All { readout: &readout, unit: &unit, level, arms, ratio })
 }
 
-/// Part of the patients who came to a limit for withholding, and the limit that most of them came to.
+/// Fraction of the patients who reached a limit for withholding, and the limit that most of them reached.
 fn limits(plan: &Plan, outcome: &Outcome) -> (f64, Option<String>) {
     let all: u64 = outcome.own.iter().map(|(_, weight, _)| weight).sum();
     // The first of equals.

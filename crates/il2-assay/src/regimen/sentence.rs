@@ -6,7 +6,7 @@ use crate::sentence::{Spread, listed, number, percent};
 /// Arms that are told one by one; of more, the highest and the lowest.
 const MOST: usize = 3;
 
-/// What an arm gave.
+/// The results of an arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// Name of its regimen.

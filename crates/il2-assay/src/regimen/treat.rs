@@ -236,8 +236,8 @@ fn parts(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
     }
 }
 
-/// Everything whose extremes are wanted, from the start to the last output: what is shown, then what the
-/// table of patients tells, then what the rules look at.
+/// Observables whose extremes are needed, from the start to the last output: those shown, then those of the
+/// table of patients, then those of the rules.
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
@@ -280,7 +280,7 @@ impl Outcome {
         }
     }
 
-    /// Keeps of a patient what the answer compares, and counts the limits that he came to.
+    /// Keeps the values of a patient that the answer compares, and counts the limits that were reached.
     fn keep(&mut self, plan: &Plan, (patient, weight): (usize, u64), found: &[Surveyed]) {
         let told =
             plan.show.iter().position(|name| name == plan.told()).expect("one that is shown");

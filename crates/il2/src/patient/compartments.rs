@@ -138,7 +138,7 @@ pub struct Found {
     pub records: Vec<Vec<f64>>,
     /// At the further times, before any event then.
     pub between: Vec<Vec<f64>>,
-    /// The concentration in each stretch that was asked for.
+    /// The concentration in each requested interval.
     pub surveyed: Vec<Surveyed>,
     /// Why it ends before the last record, if it does.
     pub failure: Option<LaneFailure>,
@@ -190,8 +190,8 @@ impl Compartments {
     ///
     /// `happenings` come from [`crate::treatment::schedule::schedule`]; `values[record]` has the numbers of
     /// [`Structure::parameters`] that hold up to that record, in base units. `between` are further times (min
-    /// since the first record) at which the same is wanted; `stretches` of the time between first record and
-    /// last are those in which extremes of the concentration are wanted, and of the first the area under it.
+    /// since the first record) for outputs; `stretches` are the intervals of time in which the extremes of
+    /// the concentration are requested, and of the first one also the area.
     pub fn run(
         &self,
         happenings: &[Timed],

@@ -119,8 +119,8 @@ impl Individual<'_> {
         })
     }
 
-    /// Follows an observable, and the area under it if that is wanted, in a stretch of the time from first record to last
-    /// (min since the first).
+    /// Follows an observable, and the area under it if requested, in an interval of time (min since the first
+    /// record).
     pub fn survey(&self, observable: usize, (from, to): (f64, f64), area: bool) -> Survey {
         let end = self.happenings.last().map_or(0.0, |last| last.time);
         let to = to.min(end + AND_AFTER);
