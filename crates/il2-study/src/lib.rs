@@ -8,7 +8,8 @@
 //!    of its study;
 //! 5. [`ranges`], [`magnitude`]: where numbers make sense, and those of a study that lie elsewhere;
 //! 6. [`renamed`]: old names of numbers and readouts, which keep working;
-//! 7. [`hash`]: hashes that identify files.
+//! 7. [`typed`]: TOML to plain data, unknown keys refused;
+//! 8. [`hash`]: hashes that identify files.
 
 pub mod choose;
 pub mod csv_file;
@@ -23,6 +24,7 @@ pub mod ranges;
 pub mod regimen;
 pub mod renamed;
 pub mod study;
+pub mod typed;
 pub mod values;
 
 pub use error::{ErrorKind, StudyError};

@@ -146,7 +146,10 @@ mod tests {
             curve(Some((0, "too small a step"))),
             curve(None),
         ];
-        assert_eq!(failed_draws(&lanes, 2), (2, "too many steps".to_string()));
+        assert_eq!(
+            failed_draws(&lanes, 2),
+            (2, "no steady state was found: too many steps".into())
+        );
         assert_eq!(failed_draws(&lanes[..1], 0), (0, String::new()));
     }
 }

@@ -2,9 +2,13 @@
 
 mod entry;
 mod files;
+mod names;
 mod numbers;
 mod patient;
 mod read;
+#[cfg(test)]
+mod tests;
+mod written;
 
 pub use entry::{Library, ModelEntry, Range};
 pub use files::FILES;

@@ -1,97 +1,165 @@
-//! Any inline table of the library with `how` is a parameter, everything else is description.
+//! Numbers as the library writes them: `{ value = "10 nM", how = "measured", source = "rickert2004" }`.
 
 use il2::parameter::{How, Interval, Parameter, Parameters};
-use il2::quantity::Quantity;
-use toml::{Table, Value};
+use il2::quantity::{Quantity, QuantityError};
+use il2_engine::Dimension;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use std::fmt;
 
-pub fn word(table: &Table, name: &str) -> String {
-    table.get(name).and_then(Value::as_str).unwrap_or_default().to_string()
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    value: Option<String>,
+    #[serde(default)]
+    none: bool,
+    interval: Option<[String; 2]>,
+    interval_kind: Option<String>,
+    how: Obtained,
+    source: Option<String>,
+    #[serde(default)]
+    note: String,
 }
 
-pub fn words(table: &Table, name: &str) -> Vec<String> {
-    let items = table.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    items.iter().filter_map(|v| v.as_str().map(str::to_string)).collect()
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Obtained {
+    Measured,
+    Fitted,
+    Derived,
+    Assumed,
 }
 
-fn is_parameter(table: &Table) -> bool {
-    table.contains_key("how")
-}
+/// A number of the library, whose value has a unit and lies in its interval, and which has a source
+/// unless it is assumed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct Number(pub Parameter);
 
-/// All parameters below a table, by dotted name.
-pub fn parameters(table: &Table) -> Result<Parameters, String> {
-    let mut found = Parameters::new();
-    collect(table, "", &mut found)?;
-    Ok(found)
-}
+impl TryFrom<Written> for Number {
+    type Error = String;
 
-pub fn sub_parameters(table: &Table, name: &str) -> Result<Parameters, String> {
-    table.get(name).and_then(Value::as_table).map_or(Ok(Parameters::new()), parameters)
-}
-
-fn collect(table: &Table, prefix: &str, found: &mut Parameters) -> Result<(), String> {
-    for (name, value) in table {
-        let Some(inner) = value.as_table() else { continue };
-        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        if is_parameter(inner) {
-            let read = parameter(inner).map_err(|problem| format!("{name}: {problem}"))?;
-            found.insert(name, read);
-        } else {
-            collect(inner, &name, found)?;
+    fn try_from(written: Written) -> Result<Self, String> {
+        if written.source.is_none() && written.how != Obtained::Assumed {
+            return Err(
+                "has no source; name one of references.toml, or write how = \"assumed\" with \
+                        the reason in note"
+                    .into(),
+            );
         }
-    }
-    Ok(())
-}
-
-pub fn parameter(table: &Table) -> Result<Parameter, String> {
-    let known = ["value", "none", "interval", "interval_kind", "how", "source", "note"];
-    if let Some(odd) = table.keys().find(|k| !known.contains(&k.as_str())) {
-        return Err(format!("unknown key {odd}"));
-    }
-    let how = match word(table, "how").as_str() {
-        "measured" => How::Measured,
-        "fitted" => How::Fitted,
-        "derived" => How::Derived,
-        "assumed" => How::Assumed,
-        other => {
-            return Err(format!(
-                "how = \"{other}\" is not one of measured, fitted, derived, \
-                                assumed"
-            ));
-        }
-    };
-    let source = table.get("source").and_then(Value::as_str).map(str::to_string);
-    if source.is_none() && how != How::Assumed {
-        return Err("a number that is not assumed needs a source".into());
-    }
-    let absent = table.get("none").and_then(Value::as_bool).unwrap_or(false);
-    let text = word(table, "value");
-    let quantity = match absent {
-        true => None,
-        false => Some(Quantity::parse(&text).map_err(|e| e.0)?),
-    };
-    let ends = words(table, "interval");
-    let interval = match ends.as_slice() {
-        [] => None,
-        [low, high] => {
-            let (low, high) = (Quantity::parse(low), Quantity::parse(high));
-            let (low, high) = (low.map_err(|e| e.0)?, high.map_err(|e| e.0)?);
-            let value = quantity.as_ref().ok_or("a value that is absent has no interval")?;
-            let same = low.dimension == value.dimension && high.dimension == value.dimension;
-            if !same || low.value > value.value || high.value < value.value {
-                return Err(format!("the interval does not contain {text}"));
+        let quantity = match (&written.value, written.none) {
+            (Some(text), false) => Some(Quantity::parse(text).map_err(|e| e.0)?),
+            (None, true) => None,
+            (Some(_), true) => return Err("has a value and none; keep one of the two".into()),
+            (None, false) => {
+                return Err(
+                    "has no value; write value = \"...\" with its unit, or none = true".into()
+                );
             }
-            Some(Interval { low: low.value, high: high.value, kind: word(table, "interval_kind") })
+        };
+        let interval = match (written.interval, written.interval_kind) {
+            (None, None) => None,
+            (Some(ends), Some(kind)) => Some(interval(quantity.as_ref(), &ends, kind)?),
+            (Some(_), None) => {
+                return Err("has an interval of no kind; add interval_kind, for example \
+                            \"95 % posterior\""
+                    .into());
+            }
+            (None, Some(_)) => return Err("has an interval_kind and no interval; add it".into()),
+        };
+        Ok(Number(Parameter {
+            value: quantity.as_ref().map_or(f64::NAN, |q| q.value),
+            dimension: quantity.map_or_else(Default::default, |q| q.dimension),
+            text: written.value.unwrap_or("none".into()),
+            interval,
+            how: match written.how {
+                Obtained::Measured => How::Measured,
+                Obtained::Fitted => How::Fitted,
+                Obtained::Derived => How::Derived,
+                Obtained::Assumed => How::Assumed,
+            },
+            source: written.source,
+            note: written.note,
+            absent: written.none,
+        }))
+    }
+}
+
+fn interval(
+    value: Option<&Quantity>,
+    ends: &[String; 2],
+    kind: String,
+) -> Result<Interval, String> {
+    let value = value.ok_or("is none and has an interval; leave the interval out")?;
+    let end = |text: &String| -> Result<f64, String> {
+        let end = Quantity::parse(text).map_err(|e| e.0)?;
+        match end.dimension == value.dimension {
+            true => Ok(end.value),
+            false => Err(format!("interval: \"{text}\" does not measure what the value does")),
         }
-        _ => return Err("an interval has two ends".into()),
     };
-    Ok(Parameter {
-        value: quantity.as_ref().map_or(f64::NAN, |q| q.value),
-        dimension: quantity.map_or_else(Default::default, |q| q.dimension),
-        text: if absent { "none".into() } else { text },
-        interval,
-        how,
-        source,
-        note: word(table, "note"),
-        absent,
-    })
+    let (low, high) = (end(&ends[0])?, end(&ends[1])?);
+    match low <= value.value && value.value <= high {
+        true => Ok(Interval { low, high, kind }),
+        false => {
+            Err("has an interval that does not contain the value; write the lower end first".into())
+        }
+    }
+}
+
+/// Numbers by name, in the order of the file; a name that is not `known` is refused, and a number that does
+/// not measure what all of them do.
+pub fn named<'de, D: Deserializer<'de>>(
+    from: D,
+    known: &'static [&'static str],
+    dimension: Option<Dimension>,
+) -> Result<Parameters, D::Error> {
+    struct Names(&'static [&'static str], Option<Dimension>);
+    impl<'de> Visitor<'de> for Names {
+        type Value = Parameters;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a table of numbers")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parameters, A::Error> {
+            let mut found = Parameters::new();
+            while let Some(name) = map.next_key::<String>()? {
+                if !self.0.contains(&name.as_str()) {
+                    return Err(A::Error::unknown_field(&name, self.0));
+                }
+                let number = map.next_value::<Number>()?.0;
+                if let Some(needed) = self.1.filter(|_| !number.absent) {
+                    // Errors of a table are told at its key; this one belongs to the number's.
+                    let here = |e: QuantityError| A::Error::custom(format!("@{name}@{e}"));
+                    Quantity::parse_as(&number.text, needed).map_err(here)?;
+                }
+                found.insert(name, number);
+            }
+            Ok(found)
+        }
+    }
+    from.deserialize_map(Names(known, dimension))
+}
+
+/// Readers of tables of numbers, by what all of them measure and the names that each may have.
+macro_rules! tables_of_numbers {
+    ($($table:ident($dimension:expr): $($name:literal),+;)+) => {$(
+        pub fn $table<'de, D: serde::Deserializer<'de>>(
+            from: D,
+        ) -> Result<il2::parameter::Parameters, D::Error> {
+            crate::library::numbers::named(from, &[$($name),+], $dimension)
+        }
+    )+};
+}
+pub(super) use tables_of_numbers;
+
+/// Numbers under names that begin with that of their table.
+pub fn below(table: &str, numbers: Parameters) -> impl Iterator<Item = (String, Parameter)> {
+    numbers.into_iter().map(move |(name, number)| (format!("{table}.{name}"), number))
+}
+
+/// Those of some numbers that are there, by name.
+pub fn given<const N: usize>(
+    numbers: [(&str, Option<Number>); N],
+) -> impl Iterator<Item = (String, Parameter)> {
+    numbers.into_iter().filter_map(|(name, number)| Some((name.to_string(), number?.0)))
 }

@@ -1,63 +1,172 @@
-//! `patient.toml`: sets of pharmacokinetics, populations of cells, and groups of numbers.
+//! `patient.toml`: sets of pharmacokinetics, populations of cells, and groups of numbers; and the draws of
+//! those that were fitted.
 
-use crate::library::numbers::{parameters, word, words};
+use crate::error::StudyError;
+use crate::library::numbers::{Number, given};
+use il2::parameter::Parameters;
 use il2::patient::physiology::{Entry, Physiology};
 use il2::quantity::Quantity;
-use toml::{Table, Value};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use std::path::Path;
 
-pub fn physiology(table: &Table) -> Result<Physiology, String> {
-    let place = |problem: String| format!("patient.toml: {problem}");
-    let entries = |name: &str| -> Result<_, String> {
-        let all = table.get(name).and_then(Value::as_table).cloned().unwrap_or_default();
-        all.into_iter().map(|(id, value)| Ok((id, entry(&value).map_err(place)?))).collect()
-    };
-    let mut found = Physiology {
-        pharmacokinetics: entries("pharmacokinetics")?,
-        animals: entries("animal")?,
-        populations: entries("population")?,
-        ..Physiology::default()
-    };
-    for (name, value) in table {
-        let sets = ["pharmacokinetics", "animal", "population"];
-        if let Some(group) = value.as_table().filter(|_| !sets.contains(&name.as_str())) {
-            found.groups.insert(name.clone(), parameters(group).map_err(place)?);
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenPatient {
+    pharmacokinetics: IndexMap<String, WrittenKinetics>,
+    animal: IndexMap<String, WrittenKinetics>,
+    population: IndexMap<String, WrittenPopulation>,
+    absorption: Group,
+    sensing: Group,
+    migration: Group,
+    eosinophils: Group,
+    toxicity: Group,
+    rules: Group,
+    soluble_cd25: Group,
+    tumour: Group,
+    covariates: Group,
+    variability: Group,
+}
+
+type Group = IndexMap<String, Number>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKinetics {
+    name: String,
+    description: String,
+    #[serde(default)]
+    molecules: Vec<String>,
+    #[serde(default)]
+    misfit: String,
+    #[serde(default)]
+    caveats: Vec<String>,
+    volume: Number,
+    clearance: Number,
+    intercompartmental_clearance: Number,
+    peripheral_volume: Number,
+    absorption_rate: Option<Number>,
+    bioavailability: Option<Number>,
+    release_rate: Option<Number>,
+    prodrug_clearance: Option<Number>,
+    anchor: Option<Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPopulation {
+    name: String,
+    cell: String,
+    matures_into: Option<String>,
+    maturation: Option<Number>,
+    count: Number,
+    in_blood: Number,
+    turnover: Number,
+    growth: Number,
+    crowding: Number,
+    cd25_gain: Number,
+}
+
+impl WrittenPatient {
+    /// Everything but the draws.
+    pub fn physiology(self) -> Physiology {
+        let numbers = |group: Group| -> Parameters {
+            group.into_iter().map(|(name, number)| (name, number.0)).collect()
+        };
+        let sets = |all: IndexMap<String, WrittenKinetics>| {
+            all.into_iter().map(|(id, set)| (id, set.entry())).collect()
+        };
+        let groups = [
+            ("absorption", self.absorption),
+            ("sensing", self.sensing),
+            ("migration", self.migration),
+            ("eosinophils", self.eosinophils),
+            ("toxicity", self.toxicity),
+            ("rules", self.rules),
+            ("soluble_cd25", self.soluble_cd25),
+            ("tumour", self.tumour),
+            ("covariates", self.covariates),
+            ("variability", self.variability),
+        ];
+        Physiology {
+            pharmacokinetics: sets(self.pharmacokinetics),
+            animals: sets(self.animal),
+            populations: self.population.into_iter().map(|(id, p)| (id, p.entry())).collect(),
+            groups: groups.map(|(name, group)| (name.to_string(), numbers(group))).into(),
+            draws: vec![],
         }
     }
-    Ok(found)
 }
 
-fn entry(value: &Value) -> Result<Entry, String> {
-    let table = value.as_table().ok_or("a set of numbers is a table")?;
-    Ok(Entry {
-        name: word(table, "name"),
-        description: word(table, "description"),
-        caveats: words(table, "caveats"),
-        cell: word(table, "cell"),
-        matures_into: word(table, "matures_into"),
-        molecules: words(table, "molecules"),
-        misfit: word(table, "misfit"),
-        parameters: parameters(table)?,
-    })
+impl WrittenKinetics {
+    fn entry(self) -> Entry {
+        let numbers = [
+            ("volume", Some(self.volume)),
+            ("clearance", Some(self.clearance)),
+            ("intercompartmental_clearance", Some(self.intercompartmental_clearance)),
+            ("peripheral_volume", Some(self.peripheral_volume)),
+            ("absorption_rate", self.absorption_rate),
+            ("bioavailability", self.bioavailability),
+            ("release_rate", self.release_rate),
+            ("prodrug_clearance", self.prodrug_clearance),
+            ("anchor", self.anchor),
+        ];
+        Entry {
+            name: self.name,
+            description: self.description,
+            caveats: self.caveats,
+            molecules: self.molecules,
+            misfit: self.misfit,
+            parameters: given(numbers).collect(),
+            ..Entry::default()
+        }
+    }
 }
 
-/// Draws of fitted numbers as `il2 fit` writes them, one column a number: `treg.growth (/d)`.
-pub fn draws(text: &str) -> Result<Vec<Vec<(String, f64)>>, String> {
-    let wrong = |what: &dyn std::fmt::Display| format!("calibration/immune/draws.csv: {what}");
+impl WrittenPopulation {
+    fn entry(self) -> Entry {
+        let numbers = [
+            ("maturation", self.maturation),
+            ("count", Some(self.count)),
+            ("in_blood", Some(self.in_blood)),
+            ("turnover", Some(self.turnover)),
+            ("growth", Some(self.growth)),
+            ("crowding", Some(self.crowding)),
+            ("cd25_gain", Some(self.cd25_gain)),
+        ];
+        Entry {
+            name: self.name,
+            cell: self.cell,
+            matures_into: self.matures_into.unwrap_or_default(),
+            parameters: given(numbers).collect(),
+            ..Entry::default()
+        }
+    }
+}
+
+/// Draws of fitted numbers as `il2 fit` writes them, one column a number, `treg.growth (/d)`.
+pub fn draws(file: &Path, text: &str) -> Result<Vec<Vec<(String, f64)>>, StudyError> {
+    let wrong = |line: usize, what: String| StudyError {
+        line: Some(line),
+        ..StudyError::of_file(file, format!("{what}; renew it with `il2 fit`"))
+    };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let column = |name: &str| -> Result<(String, f64), String> {
+    let column = |name: &str| -> Result<(String, f64), StudyError> {
         let (name, unit) = name.split_once(" (").unwrap_or((name, ")"));
         let one = Quantity::parse(&format!("1 {}", unit.trim_end_matches(')')));
-        Ok((name.to_string(), one.map_err(|e| wrong(&e))?.value))
+        Ok((name.to_string(), one.map_err(|e| wrong(1, format!("column {name}: {e}")))?.value))
     };
-    let header = reader.headers().map_err(|e| wrong(&e))?.clone();
+    let header = reader.headers().map_err(|e| wrong(1, e.to_string()))?.clone();
     let columns: Vec<(String, f64)> = header.iter().map(column).collect::<Result<_, _>>()?;
-    let value = |((name, one), text): (&(String, f64), &str)| {
-        let value = text.parse::<f64>().ok().filter(|v| v.is_finite()).ok_or(wrong(&text))?;
-        Ok((name.clone(), value * one))
+    let draw = |(row, record): (usize, csv::Result<csv::StringRecord>)| {
+        let line = row + 2;
+        let record = record.map_err(|e| wrong(line, e.to_string()))?;
+        let value = |((name, one), text): (&(String, f64), &str)| {
+            let value = text.parse::<f64>().ok().filter(|v| v.is_finite());
+            let value = value.ok_or_else(|| wrong(line, format!("\"{text}\" is not a number")))?;
+            Ok((name.clone(), value * one))
+        };
+        columns.iter().zip(record.iter()).map(value).collect::<Result<Vec<_>, StudyError>>()
     };
-    let draw = |row: csv::Result<csv::StringRecord>| {
-        let row = row.map_err(|e| wrong(&e))?;
-        columns.iter().zip(row.iter()).map(value).collect::<Result<Vec<_>, String>>()
-    };
-    reader.records().map(draw).collect()
+    reader.records().enumerate().map(draw).collect()
 }

@@ -1,296 +1,334 @@
-//! The library's TOML.
+//! The library's files to the library: each read whole, its entries one behind those that they start from,
+//! and its names looked up.
 
+use crate::error::StudyError;
 use crate::library::entry::{Library, ModelEntry, Range, key};
 use crate::library::files::FILES;
-use crate::library::numbers::{parameter, parameters, sub_parameters, word, words};
-use crate::library::patient;
+use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_stand, stands};
+use crate::library::numbers::{Number, below, given};
+use crate::library::patient::{self, WrittenPatient};
+use crate::library::written::{
+    Alpha, Direction, Scaling, WrittenCell, WrittenLigand, WrittenModel, WrittenPosterior,
+    WrittenRange, WrittenReference, numbers_of_models,
+};
+use crate::typed;
 use il2::cell::{Cell, Effect};
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind};
 use il2::ligand::{AlphaChain, Ligand};
-use il2::parameter::{Parameter, Parameters, Reference};
+use il2::parameter::{Parameters, Reference};
 use il2::receptor::fallon2000::Encoding;
 use il2::receptor::gamma_chain::FusionScaling;
 use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+use std::path::Path;
 use std::sync::LazyLock;
 use toml::{Table, Value};
+
+const DRAWS: &str = "calibration/immune/draws.csv";
 
 impl Library {
     /// The library built into the program.
     pub fn builtin() -> &'static Library {
         static BUILTIN: LazyLock<Library> = LazyLock::new(|| {
-            Library::read(FILES).expect("a test reads the embedded library before it ships")
+            let read = Library::read(FILES);
+            read.unwrap_or_else(|e| panic!("a test reads the library before it ships: {e}"))
         });
         &BUILTIN
     }
 
-    /// Reads a library from named files; the error says in which file and entry.
-    pub fn read(files: &[(&str, &str)]) -> Result<Library, String> {
-        library(files)
+    /// Reads a library from named files, as they stand below `library/`; the error says in which file, line
+    /// and entry.
+    pub fn read(files: &[(&str, &str)]) -> Result<Library, StudyError> {
+        let mut library = Library::default();
+        // First those that the others name.
+        let first = ["references.toml", "posteriors/", "cells.toml"];
+        let turn =
+            |name: &str| first.iter().position(|f| name.starts_with(f)).unwrap_or(first.len());
+        let mut files: Vec<&(&str, &str)> = files.iter().collect();
+        files.sort_by_key(|(name, _)| turn(name));
+        for (name, text) in &files {
+            let path = Path::new("library").join(name);
+            add(&mut library, name, &path, text).map_err(|e| e.located(&path, text))?;
+        }
+        for (name, text) in &files {
+            let Some(posterior) = posterior_of(name) else { continue };
+            let path = Path::new("library").join(name);
+            spreads_stand(&library, posterior).map_err(|e| e.located(&path, text))?;
+        }
+        Ok(library)
     }
 }
 
-fn library(files: &[(&str, &str)]) -> Result<Library, String> {
-    let mut library = Library::default();
-    let mut waiting = vec![];
-    for (file, text) in files {
-        if *file == "calibration/immune/draws.csv" {
-            library.physiology.draws = patient::draws(text)?;
-            continue;
+/// Name of the posterior in a file, if it holds one.
+fn posterior_of(file: &str) -> Option<&str> {
+    file.strip_prefix("posteriors/")?.strip_suffix(".toml")
+}
+
+fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(), StudyError> {
+    if name == DRAWS {
+        library.physiology.draws = patient::draws(path, text)?;
+        return Ok(());
+    }
+    let table = typed::table(path, text)?;
+    sources_stand(&library.references, &table, "")?;
+    match name {
+        "references.toml" => {
+            let entries: IndexMap<String, WrittenReference> = typed_read(table.clone())?;
+            let of = |(id, entry)| reference(id, entry, &table);
+            library.references = entries.into_iter().map(of).collect();
         }
-        let table: Table = toml::from_str(text).map_err(|e| format!("{file}: {e}"))?;
-        if let Some(name) = file.strip_prefix("posteriors/") {
-            let name = name.trim_end_matches(".toml").to_string();
-            library
-                .posteriors
-                .insert(name, posterior(&table).ok_or(format!("{file}: incomplete"))?);
-            continue;
-        }
-        if *file == "patient.toml" {
-            library.physiology = patient::physiology(&table)?;
-            continue;
-        }
-        for (id, value) in table {
-            let entry = value.as_table().cloned().ok_or(format!("{file}: {id} is not a table"))?;
-            let place = |problem: String| format!("{file}: {id}: {problem}");
-            match *file {
-                "references.toml" => {
-                    library.references.insert(id.clone(), reference(&id, &entry));
-                }
-                "ranges.toml" => {
-                    library.ranges.insert(id.clone(), range(&entry).map_err(place)?);
-                }
-                "models/stat5.toml" => {
-                    library.stat5 = sub_parameters(&entry, "parameters").map_err(place)?;
-                    library.stat5_caveats = words(&entry, "caveats");
-                }
-                _ => waiting.push((file.to_string(), id, entry)),
+        "ranges.toml" => {
+            for (id, entry) in typed_read::<IndexMap<String, WrittenRange>>(table)? {
+                library.ranges.insert(id.clone(), range(&id, entry)?);
             }
         }
-    }
-    // `like` and `parent` may refer to later entries: repeat until all are resolved.
-    while !waiting.is_empty() {
-        let before = waiting.len();
-        let mut later = vec![];
-        for (file, id, entry) in waiting {
-            let place = |problem: String| format!("{file}: {id}: {problem}");
-            let done = match file.as_str() {
-                "ligands.toml" => ligand(&mut library, &id, &entry).map_err(place)?,
-                "cells.toml" => cell(&mut library, &id, &entry).map_err(place)?,
-                _ => model(&mut library, &id, &entry).map_err(place)?,
+        "patient.toml" => {
+            let draws = std::mem::take(&mut library.physiology.draws);
+            library.physiology = typed_read::<WrittenPatient>(table)?.physiology();
+            library.physiology.draws = draws;
+            populations_stand(library)?;
+        }
+        "ligands.toml" => {
+            let entries: IndexMap<String, WrittenLigand> = typed_read(table)?;
+            let behind = |e: &WrittenLigand| {
+                [("like", &e.like), ("like_native", &e.like_native), ("parent", &e.parent)]
+                    .map(|(key, name)| (key, name.clone()))
             };
-            if !done {
-                later.push((file, id, entry));
+            for id in in_turn(&entries, "ligand", behind)? {
+                ligand(library, &id, &entries[&id]);
+            }
+            // Entries may stand in the file before those that they are like.
+            library.ligands.sort_by_cached_key(|id, _| entries.get_index_of(id));
+        }
+        "cells.toml" => {
+            for (id, entry) in typed_read::<IndexMap<String, WrittenCell>>(table)? {
+                cell(library, id, entry)?;
             }
         }
-        if later.len() == before {
-            return Err(format!("{}: {}: like or parent names no entry", later[0].0, later[0].1));
+        "models/stat5.toml" => {
+            for (id, entry) in models(name, table)? {
+                if id != "stat5" {
+                    return Err(StudyError::at(id, "is no model of this file; name it stat5"));
+                }
+                library.stat5 = plain(entry.parameters);
+                library.stat5_caveats = entry.caveats;
+            }
         }
-        waiting = later;
+        _ if name.starts_with("models/") => {
+            let entries = models(name, table)?;
+            let order = in_turn(&entries, "model", |e| [("like", e.like.clone())])?;
+            for id in order {
+                model(library, &id, &entries[&id])?;
+            }
+        }
+        _ => {
+            let name = posterior_of(name).ok_or_else(|| {
+                StudyError::at("", "is no file of the library; FILES lists those that are")
+            })?;
+            library.posteriors.insert(name.to_string(), posterior(typed_read(table)?)?);
+        }
     }
-    // Entries that had to wait come after the others now: restore the order of the file.
-    let order = |file: &str| -> Vec<String> {
-        let text = files.iter().find(|(name, _)| *name == file).map_or("", |f| f.1);
-        toml::from_str::<Table>(text).map_or(vec![], |t| t.keys().cloned().collect())
-    };
-    let place = |all: &[String], id: &String| all.iter().position(|x| x == id);
-    let (ligands, cells) = (order("ligands.toml"), order("cells.toml"));
-    library.ligands.sort_by_cached_key(|id, _| place(&ligands, id));
-    library.cells.sort_by_cached_key(|id, _| place(&cells, id));
-    Ok(library)
+    Ok(())
 }
 
-fn reference(id: &str, table: &Table) -> Reference {
+fn typed_read<T: DeserializeOwned>(table: Table) -> Result<T, StudyError> {
+    typed::read(table, &typed::PLAIN)
+}
+
+fn plain(numbers: IndexMap<String, Number>) -> Parameters {
+    numbers.into_iter().map(|(name, number)| (name, number.0)).collect()
+}
+
+fn reference(id: String, entry: WrittenReference, table: &Table) -> (String, Reference) {
+    // BibTeX fields keep the order in which the file gives them.
     let own = ["kind", "authors", "title", "year", "verified"];
-    let field = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_string);
-    Reference {
-        key: id.to_string(),
-        kind: word(table, "kind"),
-        authors: words(table, "authors"),
-        title: word(table, "title"),
-        year: table.get("year").and_then(Value::as_integer),
-        fields: table
-            .iter()
-            .filter(|(k, _)| !own.contains(&k.as_str()))
-            .map(|(k, v)| (k.clone(), field(v)))
-            .collect(),
-        verified: table.get("verified").and_then(Value::as_bool).unwrap_or(false),
-    }
+    let written = table[&id].as_table().into_iter().flatten();
+    let fields = written.filter(|(name, _)| !own.contains(&name.as_str()));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let reference = Reference {
+        key: id.clone(),
+        kind: entry.kind,
+        authors: entry.authors,
+        title: entry.title,
+        year: entry.year,
+        fields: fields.map(|(name, value)| (name.clone(), text(value))).collect(),
+        verified: entry.verified,
+    };
+    (id, reference)
 }
 
-fn range(table: &Table) -> Result<Range, String> {
-    let ends = |name: &str| -> Result<Option<Parameter>, String> {
-        let Some(entry) = table.get(name).and_then(Value::as_table) else { return Ok(None) };
-        let read = parameter(entry)?;
-        match read.interval {
-            Some(_) => Ok(Some(read)),
-            None => Err(format!("{name} has no interval")),
-        }
+fn range(id: &str, entry: WrittenRange) -> Result<Range, StudyError> {
+    let without = |name: &str| {
+        StudyError::at(format!("{id}.{name}"), "has no interval; add it, with interval_kind")
     };
     let parts = |key: &String| key.split('.').map(str::to_string).collect();
-    let usual = ends("usual")?.ok_or("has no usual range")?;
-    let example = word(table, "example");
-    Ok(Range {
-        what: word(table, "what"),
-        keys: words(table, "keys").iter().map(parts).collect(),
-        kinds: words(table, "kinds"),
-        molecules: words(table, "molecules"),
-        ending: word(table, "ending"),
-        example: if example.is_empty() { usual.text.clone() } else { example },
-        usual,
-        possible: ends("possible")?.and_then(|p| p.interval),
-    })
-}
-
-fn posterior(table: &Table) -> Option<Posterior> {
-    let spread = table.get("spread")?.as_table()?;
-    let rows = table.get("correlation")?.as_table()?.get("rows")?.as_array()?;
-    let correlations: Vec<Vec<f64>> = rows
-        .iter()
-        .map(|row| row.as_array().map(|r| r.iter().filter_map(Value::as_float).collect()))
-        .collect::<Option<_>>()?;
-    let n = spread.len();
-    let square = correlations.len() == n && correlations.iter().all(|r| r.len() == n);
-    let spreads = || spread.values().filter_map(Value::as_float);
-    let finite = correlations.iter().flatten().copied().chain(spreads()).all(f64::is_finite);
-    (square && finite && spreads().count() == n).then(|| Posterior {
-        names: spread.keys().cloned().collect(),
-        spreads: spreads().collect(),
-        correlations,
-    })
-}
-
-fn ligand(library: &mut Library, id: &str, table: &Table) -> Result<bool, String> {
-    let like = word(table, "like");
-    let base = match (like.is_empty(), library.ligands.get(&like)) {
-        (true, _) => None,
-        (false, Some(base)) => Some(base.clone()),
-        (false, None) => return Ok(false),
-    };
-    let mut parent = base.as_ref().and_then(|b| b.parent.clone());
-    for name in ["like_native", "parent"].map(|name| word(table, name)) {
-        match library.ligands.get(&name) {
-            Some(found) => parent = Some(Box::new(found.clone())),
-            None if name.is_empty() => {}
-            None => return Ok(false),
-        }
-    }
-    let mut all = base.as_ref().map_or_else(Parameters::new, |b| b.parameters.clone());
-    all.extend(parameters(table)?);
-    let alpha = match word(table, "alpha_chain").as_str() {
-        "il15r_alpha" => AlphaChain::Il15rAlpha,
-        "" | "il2r_alpha" => base.as_ref().map_or(AlphaChain::Il2rAlpha, |b| b.alpha_chain),
-        other => return Err(format!("unknown alpha_chain {other}")),
-    };
-    for alias in words(table, "aliases") {
-        library.aliases.insert(key(&alias), id.to_string());
-    }
-    let valency = table.get("valency").and_then(Value::as_integer).unwrap_or(1);
-    library.ligands.insert(
-        id.to_string(),
-        Ligand {
-            id: id.to_string(),
-            label: id.to_string(),
-            name: word(table, "name"),
-            description: word(table, "description"),
-            caveats: words(table, "caveats"),
-            alpha_chain: alpha,
-            valency: u32::try_from(valency).map_err(|_| "valency is negative".to_string())?,
-            parent,
-            parameters: all,
-        },
-    );
-    Ok(true)
-}
-
-fn cell(library: &mut Library, id: &str, table: &Table) -> Result<bool, String> {
-    let mut receptors = IndexMap::new();
-    if let Some(tables) = table.get("receptors").and_then(Value::as_table) {
-        for (quantitation, chains) in tables {
-            let chains = chains.as_table().ok_or("receptors are tables by quantitation")?;
-            receptors.insert(quantitation.clone(), parameters(chains)?);
-        }
-    }
-    let default = word(table, "default_receptors");
-    let quantitation = match (default.is_empty(), receptors.contains_key(&default)) {
-        (true, _) => receptors.keys().next().cloned(),
-        (false, true) => Some(default),
-        (false, false) => return Err(format!("default_receptors names no table: {default}")),
-    };
-    let effect = match table.get("effect").and_then(Value::as_table) {
+    let possible = match entry.possible {
+        Some(number) => Some(number.0.interval.ok_or_else(|| without("possible"))?),
         None => None,
-        Some(effect) => Some(Effect {
-            what: word(effect, "what"),
-            direction: word(effect, "direction"),
-            parameters: parameters(effect)?,
-        }),
     };
-    for alias in words(table, "aliases") {
-        library.aliases.insert(key(&alias), id.to_string());
+    if entry.usual.0.interval.is_none() {
+        return Err(without("usual"));
     }
-    let mut rest = table.clone();
-    ["receptors", "effect", "synthesis"].into_iter().for_each(|name| {
-        rest.remove(name);
-    });
-    library.cells.insert(
-        id.to_string(),
-        Cell {
-            id: id.to_string(),
-            label: id.to_string(),
-            name: word(table, "name"),
-            markers: word(table, "markers"),
-            organism: word(table, "organism"),
-            description: word(table, "description"),
-            caveats: words(table, "caveats"),
-            receptors,
-            quantitation,
-            synthesis: sub_parameters(table, "synthesis")?,
-            effect,
-            parameters: parameters(&rest)?,
-        },
-    );
-    Ok(true)
+    Ok(Range {
+        what: entry.what,
+        keys: entry.keys.iter().map(parts).collect(),
+        kinds: entry.kinds,
+        molecules: entry.molecules,
+        ending: entry.ending,
+        example: entry.example.unwrap_or(entry.usual.0.text.clone()),
+        usual: entry.usual.0,
+        possible,
+    })
 }
 
-fn model(library: &mut Library, name: &str, table: &Table) -> Result<bool, String> {
-    let like = word(table, "like");
-    let base = match (like.is_empty(), library.models.get(&like)) {
-        (true, _) => None,
-        (false, Some(base)) => Some(base.clone()),
-        (false, None) => return Ok(false),
+fn posterior(entry: WrittenPosterior) -> Result<Posterior, StudyError> {
+    let (spread, rows) = (entry.spread, entry.correlation.rows);
+    let n = spread.len();
+    for (name, value) in &spread {
+        if !(value.is_finite() && *value > 0.0) {
+            let message = format!("{value} is no spread; write a number above zero");
+            return Err(StudyError::at(format!("spread.{name}"), message));
+        }
+    }
+    let fits = |row: &Vec<f64>| row.len() == n && row.iter().all(|r| (-1.0..=1.0).contains(r));
+    if rows.len() != n || !rows.iter().all(fits) {
+        let message =
+            format!("is no table of correlations; write {n} rows of {n} numbers from -1 to 1");
+        return Err(StudyError::at("correlation.rows", message));
+    }
+    let (names, spreads) = spread.into_iter().unzip();
+    Ok(Posterior { names, spreads, correlations: rows })
+}
+
+fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
+    let find = |name: &Option<String>| name.as_ref().map(|name| library.ligands[name].clone());
+    let base = find(&entry.like);
+    let parent = find(&entry.parent).or(find(&entry.like_native)).map(Box::new);
+    let mut parameters = base.as_ref().map_or_else(Parameters::new, |b| b.parameters.clone());
+    parameters.extend(given([
+        ("molar_mass", entry.molar_mass.clone()),
+        ("specific_activity", entry.specific_activity.clone()),
+    ]));
+    for (table, numbers) in [
+        ("affinity", &entry.affinity),
+        ("fusion_affinity", &entry.fusion_affinity),
+        ("gamma_chain", &entry.gamma_chain),
+        ("fallon2000", &entry.fallon2000),
+    ] {
+        parameters.extend(below(table, numbers.clone()));
+    }
+    let alpha_chain = match entry.alpha_chain {
+        Some(Alpha::Il15rAlpha) => AlphaChain::Il15rAlpha,
+        Some(Alpha::Il2rAlpha) => AlphaChain::Il2rAlpha,
+        None => base.as_ref().map_or(AlphaChain::Il2rAlpha, |b| b.alpha_chain),
     };
-    let kind = match (name, word(table, "fusion_scaling").as_str()) {
-        (_, "bond") => ModelKind::GammaChain(FusionScaling::Bond),
-        (_, "farhat2021") => ModelKind::GammaChain(FusionScaling::Farhat2021),
+    let read = Ligand {
+        id: id.to_string(),
+        label: id.to_string(),
+        name: entry.name.clone(),
+        description: entry.description.clone(),
+        caveats: entry.caveats.clone(),
+        alpha_chain,
+        valency: entry.valency.unwrap_or(1),
+        parent: parent.or(base.and_then(|b| b.parent)),
+        parameters,
+    };
+    alias(library, id, &entry.aliases);
+    library.ligands.insert(id.to_string(), read);
+}
+
+fn alias(library: &mut Library, id: &str, aliases: &[String]) {
+    library.aliases.extend(aliases.iter().map(|alias| (key(alias), id.to_string())));
+}
+
+fn cell(library: &mut Library, id: String, entry: WrittenCell) -> Result<(), StudyError> {
+    let receptors: IndexMap<String, Parameters> =
+        entry.receptors.into_iter().map(|(name, chains)| (name, chains.0)).collect();
+    if let Some(name) = &entry.default_receptors {
+        let at = format!("{id}.default_receptors");
+        stands(&at, "quantitation", name, receptors.keys())?;
+    }
+    let quantitation = entry.default_receptors.or(receptors.keys().next().cloned());
+    let effect = entry.effect.map(|effect| Effect {
+        what: effect.what,
+        direction: match effect.direction {
+            Direction::Up => "up".to_string(),
+            Direction::Down => "down".to_string(),
+        },
+        parameters: given([
+            ("fold", effect.fold),
+            ("at", effect.at),
+            ("dissociation_constant", effect.dissociation_constant),
+        ])
+        .collect(),
+    });
+    alias(library, &id, &entry.aliases);
+    let read = Cell {
+        id: id.clone(),
+        label: id.clone(),
+        name: entry.name,
+        markers: entry.markers,
+        organism: entry.organism,
+        description: entry.description,
+        caveats: entry.caveats,
+        receptors,
+        quantitation,
+        synthesis: entry.synthesis,
+        effect,
+        parameters: below("stat5", entry.stat5)
+            .chain(below("published", entry.published))
+            .collect(),
+    };
+    library.cells.insert(id, read);
+    Ok(())
+}
+
+/// The models of a file, whose numbers are those that its equations know.
+fn models(file: &str, table: Table) -> Result<IndexMap<String, WrittenModel>, StudyError> {
+    let known = numbers_of_models(file)
+        .ok_or_else(|| StudyError::at("", "holds no models that the program has equations for"))?;
+    let entries: IndexMap<String, WrittenModel> = typed_read(table)?;
+    for (id, entry) in &entries {
+        for name in entry.parameters.keys().filter(|name| !known.contains(&name.as_str())) {
+            let message = typed::unknown_key(name, known.iter().copied());
+            return Err(StudyError::at(format!("{id}.parameters.{name}"), message));
+        }
+    }
+    Ok(entries)
+}
+
+fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), StudyError> {
+    let base = entry.like.as_ref().map(|like| library.models[like].clone());
+    let kind = match (name, entry.fusion_scaling) {
+        (_, Some(Scaling::Bond)) => ModelKind::GammaChain(FusionScaling::Bond),
+        (_, Some(Scaling::Farhat2021)) => ModelKind::GammaChain(FusionScaling::Farhat2021),
         ("polyvalent", _) => ModelKind::Polyvalent,
         ("polyvalent-equilibrium", _) => ModelKind::PolyvalentEquilibrium,
         ("fallon2000", _) => ModelKind::Fallon2000(Encoding::Corrected),
         ("fallon2000-cellml", _) => ModelKind::Fallon2000(Encoding::CellMl),
         ("fallon2000-biomodels", _) => ModelKind::Fallon2000(Encoding::BioModels),
         ("effect", _) => ModelKind::Effect,
-        _ => return Err("no equations of that name".into()),
+        _ => return Err(StudyError::at(name, "has no equations of that name; add fusion_scaling")),
     };
-    let mut numbers = base.as_ref().map_or_else(Parameters::new, |b| b.model.parameters.clone());
-    numbers.extend(sub_parameters(table, "parameters")?);
-    let or = |own: String, of: fn(&ModelEntry) -> String| {
-        if own.is_empty() { base.as_ref().map_or(own, of) } else { own }
+    if let Some(posterior) = &entry.posterior {
+        let at = format!("{name}.posterior");
+        stands(&at, "posterior", posterior, library.posteriors.keys())?;
+    }
+    let mut parameters = base.as_ref().map_or_else(Parameters::new, |b| b.model.parameters.clone());
+    parameters.extend(plain(entry.parameters.clone()));
+    let or = |own: &Option<String>, of: fn(&ModelEntry) -> String| {
+        own.clone().or(base.as_ref().map(of)).unwrap_or_default()
     };
-    let posterior = or(word(table, "posterior"), |b| b.posterior.clone().unwrap_or_default());
-    let entry = ModelEntry {
-        title: word(table, "name"),
-        description: word(table, "description"),
-        caveats: words(table, "caveats"),
-        of_fusions: or(word(table, "of_fusions"), |b| b.of_fusions.clone()),
-        source: or(word(table, "source"), |b| b.source.clone()),
-        posterior: (!posterior.is_empty()).then_some(posterior),
-        model: Model {
-            name: name.to_string(),
-            kind,
-            parameters: numbers,
-            stat5: None,
-            overrides: vec![],
-        },
+    let read = ModelEntry {
+        title: entry.name.clone(),
+        description: entry.description.clone(),
+        caveats: entry.caveats.clone(),
+        of_fusions: or(&entry.of_fusions, |b| b.of_fusions.clone()),
+        source: or(&entry.source, |b| b.source.clone()),
+        posterior: entry.posterior.clone().or(base.as_ref().and_then(|b| b.posterior.clone())),
+        model: Model { name: name.to_string(), kind, parameters, stat5: None, overrides: vec![] },
     };
-    library.models.insert(name.to_string(), entry);
-    Ok(true)
+    library.models.insert(name.to_string(), read);
+    Ok(())
 }

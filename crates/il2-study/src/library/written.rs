@@ -1,0 +1,260 @@
+//! Ligands, cells, models, references, ranges and posteriors as the files of the library write them.
+
+use crate::library::numbers::{Number, tables_of_numbers};
+use il2::parameter::Parameters;
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenLigand {
+    pub name: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Ligand whose numbers hold where this one gives none.
+    pub like: Option<String>,
+    /// Native ligand relative to which a wild-type fusion counts.
+    pub like_native: Option<String>,
+    /// Wild-type fusion that was measured beside this one.
+    pub parent: Option<String>,
+    pub alpha_chain: Option<Alpha>,
+    pub description: String,
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    pub valency: Option<u32>,
+    pub molar_mass: Option<Number>,
+    pub specific_activity: Option<Number>,
+    #[serde(default, deserialize_with = "affinity")]
+    pub affinity: Parameters,
+    #[serde(default, deserialize_with = "fusion_affinity")]
+    pub fusion_affinity: Parameters,
+    #[serde(default, deserialize_with = "gamma_chain_of_ligand")]
+    pub gamma_chain: Parameters,
+    #[serde(default, deserialize_with = "fallon2000_of_ligand")]
+    pub fallon2000: Parameters,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alpha {
+    Il2rAlpha,
+    Il15rAlpha,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenCell {
+    pub name: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    pub markers: String,
+    pub organism: String,
+    pub description: String,
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    /// Quantitation that holds where a study names none.
+    pub default_receptors: Option<String>,
+    /// By quantitation.
+    #[serde(default)]
+    pub receptors: IndexMap<String, Chains>,
+    #[serde(default, deserialize_with = "synthesis")]
+    pub synthesis: Parameters,
+    #[serde(default, deserialize_with = "stat5_of_cell")]
+    pub stat5: Parameters,
+    /// What a quantitation was worked out from.
+    #[serde(default, deserialize_with = "published")]
+    pub published: Parameters,
+    pub effect: Option<WrittenEffect>,
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Chains(#[serde(deserialize_with = "chains")] pub Parameters);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenEffect {
+    pub what: String,
+    pub direction: Direction,
+    /// Where the direction alone is known; numbers have sources of their own.
+    #[serde(rename = "source")]
+    pub _source: Option<String>,
+    #[serde(rename = "note")]
+    pub _note: Option<String>,
+    pub fold: Option<Number>,
+    pub at: Option<Number>,
+    pub dissociation_constant: Option<Number>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Up,
+    Down,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenModel {
+    pub name: String,
+    /// Model whose words and numbers hold where this one gives none.
+    pub like: Option<String>,
+    pub description: String,
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    pub of_fusions: Option<String>,
+    pub source: Option<String>,
+    pub posterior: Option<String>,
+    pub fusion_scaling: Option<Scaling>,
+    /// Which there may be is known by the file.
+    #[serde(default)]
+    pub parameters: IndexMap<String, Number>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scaling {
+    Bond,
+    Farhat2021,
+}
+
+/// A published work.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "fields of BibTeX are checked here and read in the order of the file")]
+pub struct WrittenReference {
+    pub kind: String,
+    pub authors: Vec<String>,
+    pub title: String,
+    pub year: Option<i64>,
+    pub verified: bool,
+    pub journal: Option<String>,
+    pub book: Option<String>,
+    pub publisher: Option<String>,
+    pub edition: Option<String>,
+    pub volume: Option<String>,
+    pub pages: Option<String>,
+    pub doi: Option<String>,
+    pub pmid: Option<String>,
+    pub pmcid: Option<String>,
+    pub url: Option<String>,
+    pub licence: Option<String>,
+    pub note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenRange {
+    pub what: String,
+    #[serde(default)]
+    pub keys: Vec<String>,
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    #[serde(default)]
+    pub molecules: Vec<String>,
+    #[serde(default)]
+    pub ending: String,
+    pub example: Option<String>,
+    pub usual: Number,
+    pub possible: Option<Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenPosterior {
+    #[serde(rename = "source")]
+    pub _source: String,
+    #[serde(rename = "how")]
+    pub _how: String,
+    #[serde(rename = "note")]
+    pub _note: String,
+    /// Standard deviations of the logarithms, by the number's name behind that of its owner.
+    pub spread: IndexMap<String, f64>,
+    pub correlation: Correlation,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correlation {
+    pub rows: Vec<Vec<f64>>,
+}
+
+tables_of_numbers! {
+    affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta", "il15r_alpha";
+    fusion_affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta_gamma";
+    gamma_chain_of_ligand(None): "k_off_gamma_from_alpha_gamma", "k_off_gamma_from_beta_gamma",
+        "k_off_gamma_from_trimer", "k_off_beta_from_alpha_beta", "trimer_gamma_ratio",
+        "alpha_beta_ratio", "beta_bond_ratio";
+    fallon2000_of_ligand(None): "k_off_surface", "dissociation_constant_surface", "endosomal_off_ratio",
+        "dissociation_constant_endosome";
+    chains(Some(Dimension::PER_CELL)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha";
+    synthesis(Some(Dimension::PER_CELL * Dimension::RATE)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha";
+    stat5_of_cell(Some(Dimension::DIMENSIONLESS)): "total";
+    published(None): "sites", "sites_kd", "alpha_sites", "high_affinity_sites", "high_affinity_kd",
+        "intermediate_sites", "intermediate_kd";
+}
+
+/// Numbers that a model may have, by its file; none of a file that holds no model.
+pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
+    Some(match file {
+        "models/effect.toml" => &[],
+        "models/fallon2000.toml" => &[
+            "k_synthesise",
+            "k_synthesise_induced",
+            "k_internalise",
+            "k_internalise_bound",
+            "k_recycle_ligand",
+            "k_degrade",
+            "endosome_volume",
+            "molecules_per_pmol",
+            "growth_most",
+            "growth_half",
+            "death",
+            "growth_scale",
+            "receptor_start",
+            "complex_start",
+            "receptor_endosome_start",
+            "complex_endosome_start",
+            "degraded_start",
+            "ligand_endosome_start",
+            "cell_density_start",
+        ],
+        "models/gamma_chain.toml" => &[
+            "k_on_ligand",
+            "k_forward",
+            "k_internalise",
+            "k_internalise_signalling",
+            "k_recycle",
+            "k_degrade",
+            "sorting_fraction",
+            "endosome_area_ratio",
+            "endosomal_off_ratio",
+            "endosome_volume",
+            "k_recycle_ligand",
+        ],
+        "models/polyvalent.toml" => &[
+            "k_on_alpha",
+            "k_on_beta_gamma",
+            "cross_linking_constant",
+            "k_internalise",
+            "k_internalise_signalling",
+            "k_recycle",
+            "k_degrade",
+            "sorting_fraction",
+            "endosome_area_ratio",
+            "endosomal_off_ratio",
+            "endosome_volume",
+            "k_recycle_ligand",
+        ],
+        "models/stat5.toml" => &[
+            "k_phosphorylate",
+            "k_pair",
+            "k_enter_nucleus",
+            "k_dephosphorylate",
+            "k_part",
+            "k_leave_nucleus",
+        ],
+        _ => return None,
+    })
+}

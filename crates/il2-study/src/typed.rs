@@ -1,0 +1,124 @@
+//! TOML text to plain data: every refusal names file, line, key and remedy, whatever the file is.
+
+use crate::error::StudyError;
+use il2_engine::words::{closest, shown, some_of};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// What the errors of a format say beyond those of any other.
+pub struct Hints {
+    /// What to do about an unknown key at a path, where it is no slip of the pen.
+    pub unknown: fn(path: &str, key: &str) -> Option<String>,
+    /// What to do about a key that is missing.
+    pub missing: fn(path: &str) -> &'static str,
+    /// The whole numbers that a key may have, first and last.
+    pub whole: fn(key: &str) -> (u32, u32),
+}
+
+/// A format about which there is no more to say.
+pub const PLAIN: Hints =
+    Hints { unknown: |_, _| None, missing: |_| "this part needs it", whole: |_| (0, u32::MAX) };
+
+/// The tables of a text; `file` only names it in errors.
+pub fn table(file: &Path, text: &str) -> Result<toml::Table, StudyError> {
+    text.parse().map_err(|e: toml::de::Error| {
+        let mut error =
+            StudyError::of_file(file, format!("is not valid TOML: {}", one_line(e.message())));
+        error.set_line(text, e.span().map(|s| s.start));
+        error
+    })
+}
+
+/// Plain data of tables; the error has its key path and is still to be located in the text.
+pub fn read<T: DeserializeOwned>(table: toml::Table, hints: &Hints) -> Result<T, StudyError> {
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {
+        let path = e.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        let (path, message) = explain(path, e.into_inner().message(), hints);
+        StudyError::at(path, message)
+    })
+}
+
+/// What is said of a key that a table does not have.
+pub fn unknown_key<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let hint = match (closest(key, known.clone()), known.clone().next()) {
+        (Some(near), _) => format!("did you mean {near}?"),
+        (None, None) => "nothing else is allowed here".to_string(),
+        (None, Some(_)) => format!("allowed are {}", some_of(key, known)),
+    };
+    format!("unknown key; {hint}")
+}
+
+/// serde's message in our words: inner path taken out, suggestion added.
+fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
+    let join = |a: String, b: &str| match (a.is_empty(), b) {
+        (_, "" | ".") => a,
+        (true, b) => b.to_string(),
+        (false, b) => format!("{a}.{b}"),
+    };
+    if let Some((inner, message)) = message.strip_prefix('@').and_then(|m| m.split_once('@')) {
+        return explain(join(path, inner), message, hints);
+    }
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if message.starts_with("unknown field") && !quoted.is_empty() {
+        let key = quoted[0];
+        let said = match (hints.unknown)(&path, key) {
+            Some(hint) => format!("unknown key; {hint}"),
+            None => unknown_key(key, quoted[1..].iter().copied()),
+        };
+        // serde_path_to_error names the unknown key itself last.
+        let named = path.strip_suffix(key).is_some_and(|p| p.is_empty() || p.ends_with('.'));
+        return (if named { path } else { join(path, key) }, said);
+    }
+    if message.starts_with("unknown variant") && !quoted.is_empty() {
+        let known = quoted[1..].iter().copied();
+        let hint = match closest(quoted[0], known.clone()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("use one of {}", some_of(quoted[0], known)),
+        };
+        return (path, format!("unknown word \"{}\"; {hint}", shown(quoted[0])));
+    }
+    if message.starts_with("missing field") && !quoted.is_empty() {
+        let at = join(path, quoted[0]);
+        let add = (hints.missing)(&at);
+        return (at, format!("is missing; {add}"));
+    }
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let message = plain_types((hints.whole)(key), &one_line(message));
+    (path, message)
+}
+
+/// serde speaks of its own types; a file has tables, lists and numbers.
+fn plain_types(whole: (u32, u32), message: &str) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else {
+        return message.to_string();
+    };
+    let found = found
+        .replace("invalid length ", "found a list of ")
+        .replace("invalid type: ", "found ")
+        .replace("invalid value: ", "found ")
+        .replace("floating point", "number")
+        .replace("integer", "number")
+        .replace("string", "text")
+        .replace("sequence", "a list")
+        .replace("map", "a table");
+    let expected = match expected {
+        "a map" => "a table".to_string(),
+        "a sequence" => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
+        "a string" => "text in quotes".to_string(),
+        "a boolean" => "true or false".to_string(),
+        "f64" => "a number such as 1e-6".to_string(),
+        "u32" => format!("a whole number from {} to {}", whole.0, whole.1),
+        "u64" => "a whole number, zero or more".to_string(),
+        other if other.starts_with("struct ") => "a table".to_string(),
+        other if other.contains("length 2") || other.contains("element") => {
+            "two values in brackets, the lower end first".to_string()
+        }
+        other => other.to_string(),
+    };
+    format!("{found}; write {expected}")
+}
+
+fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
