@@ -90,7 +90,9 @@ pub fn patients(
 /// Numbers of the patient that a study may set.
 pub fn settable(cohort: &Cohort) -> Vec<&str> {
     let network = &cohort.body.network;
-    let fixed = |id: ParameterId| network.parameters[id.0].limits == Limits::Constant;
+    let fixed = |id: ParameterId| {
+        matches!(network.parameters[id.0].limits, Limits::Constant | Limits::Follows)
+    };
     let all = (0..network.parameters.len()).map(ParameterId);
     let settable = all.filter(|id| !fixed(*id) && may_be_set(cohort, *id).is_ok());
     settable.map(|id| network.parameters[id.0].name.as_str()).collect()

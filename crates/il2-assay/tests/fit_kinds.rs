@@ -1,10 +1,11 @@
 //! Every kind of number that a study can set can be fitted, with the same meaning.
 
+use il2::quantity::base_unit;
 use il2_assay::Plan;
 use il2_assay::fit::plan::Plan as Fit;
 use il2_assay::kinds::plan;
 use il2_engine::Limits;
-use il2_study::{Library, Study};
+use il2_study::{ErrorKind, Library, Study};
 use std::path::Path;
 
 fn fit_of(study: &Study) -> Fit {
@@ -214,6 +215,85 @@ fn every_number_of_every_model_has_its_limits() {
         }
     }
     assert!(seen >= 8, "{seen}");
+}
+
+/// Numbers written for a parameter: its usual value, below zero, above one, and whether both are refused.
+fn tried(usual: f64, limits: Limits) -> impl Iterator<Item = (f64, bool)> {
+    let usual = if usual == 0.0 { 0.01 } else { usual };
+    [usual, -usual, 3.0].into_iter().map(move |value| (value, limits.allow(value)))
+}
+
+/// A study sets a number of a model in `[models]`, a fit by a prior around it: what one refuses the other
+/// refuses, and as the parameter says. (No prior holds zero, whose logarithm is infinite.)
+#[test]
+fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |text: String| {
+        let text = format!("version = 1\nquestion = \"Which?\"\n{text}");
+        il2_assay::parse(&folder.path().join("study.toml"), &text, Library::builtin())
+    };
+    let mut seen = 0;
+    for (model, ligand, cell, readout) in [
+        ("gamma-chain", "il2", Some("treg"), "signalling_complexes"),
+        ("polyvalent", "r38q-n-fc", Some("treg"), "signalling_complexes"),
+        ("fallon2000", "il2", None, "growth_fold"),
+        ("effect", "il2", Some("oligodendrocyte"), "fold_change"),
+    ] {
+        let name = cell.unwrap_or("none");
+        let row = cell.map_or(String::new(), |cell| format!("{cell},"));
+        let head = cell.map_or("", |_| "cell,");
+        let table = format!("ligand,{head}dose,time,value\nl,{row}80,60,9\nl,{row}800,60,12\n");
+        std::fs::write(folder.path().join("wells.csv"), table).unwrap();
+        let cells = cell.map_or(String::new(), |c| format!("[cells.{name}]\nfrom = \"{c}\"\n"));
+        let parts = format!("[ligands.l]\nfrom = \"{ligand}\"\n{cells}");
+        let course = format!(
+            "[assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"80 pM\"]\ntimes = [\"1 h\"]\n"
+        );
+        let set = |name: &str, text: &str| {
+            read(format!(
+                "{parts}[models.m]\nfrom = \"{model}\"\n[models.m.parameters]\n\"{name}\" = \"{text}\"\n{course}"
+            ))
+        };
+        let fit = |name: &str, low: &str, high: &str| {
+            read(format!(
+                "{parts}[assay.rates]\nkind = \"fit\"\n[assay.rates.parameters]\n\
+                 \"{name}\" = {{ prior = [\"{low}\", \"{high}\"] }}\n[assay.rates.measured.wells]\n\
+                 table = \"wells.csv\"\nof = \"wells\"\nmodel = \"{model}\"\nreadout = \"{readout}\"\n\
+                 scale = []\nunits = {{ dose = \"pM\", time = \"min\" }}\n"
+            ))
+        };
+        let (plain, _) =
+            read(format!("{parts}[models.m]\nfrom = \"{model}\"\n[models.m.parameters]\n{course}"))
+                .unwrap();
+        let made = plan(&plain, "a").unwrap().setups()[0].network().unwrap();
+        let values = made.network.parameter_values(&[]);
+        for (parameter, usual) in made.network.parameters.iter().zip(values) {
+            for (value, allowed) in tried(usual, parameter.limits) {
+                let unit = base_unit(parameter.dimension);
+                let text = |v: f64| format!("{v:e} {unit}").trim().to_string();
+                let at = format!("{model} {} = {value} {unit}", parameter.name);
+                let by_study = set(&parameter.name, &text(value));
+                assert_eq!(by_study.is_ok(), allowed, "{at}: {:?}", by_study.err());
+                let near = [0.99 * value, value, 1.01 * value];
+                let (low, high) = (near[0].min(near[2]), near[0].max(near[2]));
+                match fit(&parameter.name, &text(low), &text(high)) {
+                    Ok(_) => assert!(allowed, "{at} can be fitted"),
+                    // A number that moves nothing, or with which the model has no answer, is none to fit.
+                    Err(e) if allowed => {
+                        let other =
+                            e.message.contains("moves nothing") || e.kind == ErrorKind::Model;
+                        // All of a whole has no log-odds.
+                        let end =
+                            matches!(parameter.limits, Limits::Fraction { .. }) && high >= 1.0;
+                        assert!(other || end, "{at}: {e}");
+                    }
+                    Err(_) => {}
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 200, "{seen}");
 }
 
 /// What takes minutes: `cargo test --workspace -- --ignored long::`.

@@ -55,6 +55,8 @@ pub enum Limits {
     },
     /// No other than it has: a constant of nature, or a factor between units.
     Constant,
+    /// No other than follows from the rest: another value would break a balance.
+    Follows,
 }
 
 impl Limits {
@@ -67,7 +69,7 @@ impl Limits {
             Limits::Fraction { zero, one } => {
                 (value > 0.0 || zero && value == 0.0) && (value < 1.0 || one && value == 1.0)
             }
-            Limits::Constant => false,
+            Limits::Constant | Limits::Follows => false,
         }
     }
 
@@ -82,6 +84,7 @@ impl Limits {
             Limits::Fraction { zero: false, one: true } => "a number above 0, at most 1",
             Limits::Fraction { zero: false, one: false } => "a number between 0 and 1",
             Limits::Constant => "nothing: it is a constant",
+            Limits::Follows => "nothing: it follows from others",
         }
     }
 }

@@ -182,6 +182,11 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
         Limits::Constant => {
             "is a constant, and can be neither set nor fitted; leave it out".to_string()
         }
+        Limits::Follows => {
+            "closes a cycle of bonds and follows from the others by detailed balance; set or \
+                            fit another dissociation constant of this ligand"
+                .to_string()
+        }
         _ if value < 0.0 => format!("\"{text}\" is negative; write {write}"),
         Limits::Fraction { .. } if value >= 1.0 => {
             format!("\"{text}\" is too large for a fraction; write {write}")
@@ -216,7 +221,7 @@ pub fn in_place_of(
     };
     let value = Quantity::parse_like(text, dimension, &like)?;
     match within(limits, value, text) {
-        Err(what) if limits != Limits::Constant => {
+        Err(what) if !matches!(limits, Limits::Constant | Limits::Follows) => {
             Err(QuantityError(format!("{what}, for example \"{example}\"")))
         }
         other => other.map(|()| value),

@@ -3,6 +3,7 @@
 use crate::fit::plan::Plan;
 use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, may_be_set};
 use crate::regimen::arm::arm;
+use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::words::{closest, shown};
@@ -109,19 +110,9 @@ pub fn network(
                 continue;
             };
             let parameter = &network.parameters[id.0];
-            let last = set.rsplit('.').next().unwrap_or(set);
-            if il2::receptor::gamma_chain::CLOSING.contains(&last) {
-                let message = format!(
-                    "{set} closes a cycle of bonds and follows from the others by detailed balance; fit \
-                     another dissociation constant"
-                );
-                return Err(StudyError::at(place, message));
-            }
-            if parameter.limits == Limits::Constant {
-                let message = format!(
-                    "{set} is a constant, and can be neither set nor fitted; fit another number"
-                );
-                return Err(StudyError::at(place, message));
+            if matches!(parameter.limits, Limits::Constant | Limits::Follows) {
+                let why = within(parameter.limits, f64::NAN, set).expect_err("no value is allowed");
+                return Err(StudyError::at(place, format!("{set} {why}")));
             }
             if let Some(patients) = patients {
                 may_be_set(&patients.cohort, id)

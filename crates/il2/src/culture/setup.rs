@@ -188,11 +188,6 @@ impl Setup {
                 }
                 return Err(unknown_parameter(name, n.parameters.iter().map(|p| p.name.as_str())));
             };
-            let last = name.rsplit('.').next().unwrap_or(name);
-            if receptor::gamma_chain::CLOSING.contains(&last) {
-                let what = "closes a cycle of bonds and follows from the others by detailed balance; set the other dissociation constants of this ligand instead";
-                return Err(ModelError::Parameter(name.clone(), what.into()));
-            }
             let parameter = &n.parameters[id.0];
             let usual = match parameter.value {
                 ParameterValue::Given(usual) => Some(usual),

@@ -81,6 +81,8 @@ pub enum ConstantValue {
     Reference(f64),
     /// Product of the first names divided by the product of the second.
     Ratio(Vec<String>, Vec<String>),
+    /// The same, where detailed balance leaves no choice: it closes a cycle of bonds.
+    Closing(Vec<String>, Vec<String>),
 }
 
 /// A whole binding scheme.
@@ -115,10 +117,14 @@ impl Scheme {
     pub fn limits(&self, constant: &Constant) -> Limits {
         let divides = |other: &Constant| match &other.value {
             ConstantValue::Ratio(_, below) => below.contains(&constant.name),
-            ConstantValue::Given(_) | ConstantValue::Reference(_) => false,
+            ConstantValue::Given(_) | ConstantValue::Reference(_) | ConstantValue::Closing(..) => {
+                false
+            }
         };
-        if let ConstantValue::Reference(_) = constant.value {
-            return Limits::Constant;
+        match constant.value {
+            ConstantValue::Reference(_) => return Limits::Constant,
+            ConstantValue::Closing(..) => return Limits::Follows,
+            ConstantValue::Given(_) | ConstantValue::Ratio(..) => {}
         }
         let affinity = constant.dimension == Dimension::CONCENTRATION;
         match affinity || constant.name == CROSS_LINKING || self.constants.iter().any(divides) {
@@ -130,10 +136,14 @@ impl Scheme {
     /// Adds a constant derived as a ratio of products.
     pub fn ratio(&mut self, name: &str, dimension: Dimension, above: &[&str], below: &[&str]) {
         let own = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        self.constants.push(Constant {
-            name: name.into(),
-            dimension,
-            value: ConstantValue::Ratio(own(above), own(below)),
-        });
+        let value = ConstantValue::Ratio(own(above), own(below));
+        self.constants.push(Constant { name: name.into(), dimension, value });
+    }
+
+    /// Adds a constant that closes a cycle of bonds: detailed balance leaves no choice about it.
+    pub fn closing(&mut self, name: &str, dimension: Dimension, above: &[&str], below: &[&str]) {
+        let own = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let value = ConstantValue::Closing(own(above), own(below));
+        self.constants.push(Constant { name: name.into(), dimension, value });
     }
 }

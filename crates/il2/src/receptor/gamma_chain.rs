@@ -20,10 +20,6 @@ use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
 
-/// The constants that follow by detailed balance: never free, never set.
-pub const CLOSING: [&str; 3] =
-    ["k_off_alpha_from_alpha_beta", "k_off_beta_from_trimer", "k_off_alpha_from_trimer"];
-
 /// Association of every ligand from solution. It converts affinities into dissociation rates.
 const ON: &str = "k_on_ligand";
 
@@ -168,14 +164,19 @@ fn rate_constants(
         return Ok(false);
     }
     let rate = Dimension::RATE;
-    scheme.ratio(&n.alpha_from_alpha_beta, rate, &[&n.alpha, &n.beta_from_alpha_beta], &[&n.beta]);
-    scheme.ratio(
+    scheme.closing(
+        &n.alpha_from_alpha_beta,
+        rate,
+        &[&n.alpha, &n.beta_from_alpha_beta],
+        &[&n.beta],
+    );
+    scheme.closing(
         &n.beta_from_trimer,
         rate,
         &[&n.gamma_from_trimer, &n.beta_from_alpha_beta],
         &[&n.gamma_from_alpha_gamma],
     );
-    scheme.ratio(
+    scheme.closing(
         &n.alpha_from_trimer,
         rate,
         &[&n.gamma_from_trimer, &n.alpha_from_alpha_beta],

@@ -91,7 +91,7 @@ pub fn network(
             ConstantValue::Given(v) | ConstantValue::Reference(v) => {
                 n.add_parameter(&constant.name, constant.dimension, *v)
             }
-            ConstantValue::Ratio(above, below) => {
+            ConstantValue::Ratio(above, below) | ConstantValue::Closing(above, below) => {
                 let law = product(&n, above) / product(&n, below);
                 n.add_derived(&constant.name, constant.dimension, law)
             }
