@@ -1,6 +1,7 @@
 //! Names, times and axes as tables, figures and the terminal show them.
 
 use il2::cell::Cell;
+use il2::quantity::{DAY, HOUR};
 use il2_engine::{Dimension, Tolerance};
 use il2_output::figure::Axis;
 
@@ -23,8 +24,8 @@ pub(crate) fn noise(tolerance: Tolerance, value: f64) -> f64 {
 pub fn time_text(minutes: f64) -> String {
     let whole = |unit: f64| (minutes / unit).fract().abs() < 1e-9;
     match minutes {
-        m if m >= 2880.0 && whole(1440.0) => format!("{} d", m / 1440.0),
-        m if m >= 60.0 && whole(60.0) => format!("{} h", m / 60.0),
+        m if m >= 2.0 * DAY && whole(DAY) => format!("{} d", m / DAY),
+        m if m >= HOUR && whole(HOUR) => format!("{} h", m / HOUR),
         m => {
             let digits = il2::quantity::three_digits(m);
             let short = match digits.contains('.') {

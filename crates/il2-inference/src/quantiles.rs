@@ -23,12 +23,24 @@ const SHARED: usize = 20;
 
 /// Quantile by linear interpolation between order statistics; NaN of nothing.
 pub fn quantile(values: &[f64], part: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = part * last as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    low + (high - low) * place.fract()
+    quantiles(values.to_vec(), [part])[0]
+}
+
+/// Several quantiles of the same values. Of infinite ones only the side is known: a quantile that falls
+/// between one and a finite value is the wider of the two.
+pub fn quantiles<const N: usize>(mut values: Vec<f64>, parts: [f64; N]) -> [f64; N] {
+    values.sort_by(f64::total_cmp);
+    let Some(last) = values.len().checked_sub(1) else { return [f64::NAN; N] };
+    parts.map(|part| {
+        let place = part * last as f64;
+        let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
+        match place.fract() {
+            fract if low.is_finite() && high.is_finite() => low + (high - low) * fract,
+            0.0 => low,
+            _ if part < 0.5 => low,
+            _ => high,
+        }
+    })
 }
 
 /// Interval that contains another draw with probability `level`, from draws equivalent to `effective`
@@ -39,7 +51,7 @@ pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
     let count = draws.len() as f64;
     let n = if effective.is_nan() { count } else { effective.min(count) };
     let level = if n > 1.0 { (level * (n + 1.0) / (n - 1.0)).min(1.0) } else { 1.0 };
-    [0.5 - 0.5 * level, 0.5 + 0.5 * level].map(|part| quantile(draws, part))
+    quantiles(draws.to_vec(), [0.5 - 0.5 * level, 0.5 + 0.5 * level])
 }
 
 /// Counts of numbers; values that are not finite are left out.

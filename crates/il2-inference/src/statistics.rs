@@ -1,16 +1,23 @@
 //! Statistics of samples, and the linear algebra for them.
 
-/// Lower triangle of a correlation matrix; directions without variance give zeros.
-pub fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let n = matrix.len();
+use crate::quantiles::quantiles;
+
+/// Lower triangle `L` with `L L^T` the covariance of `n` quantities. What the others leave of the variance
+/// of one is `least(variance)` at the least; one of which nothing is left moves nothing else.
+pub fn cholesky(
+    n: usize,
+    covariance: impl Fn(usize, usize) -> f64,
+    least: impl Fn(f64) -> f64,
+) -> Vec<Vec<f64>> {
     let mut lower = vec![vec![0.0; n]; n];
     for i in 0..n {
         for j in 0..=i {
-            let sum: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let left: f64 = matrix[i][j] - sum;
+            let known: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
+            let left = covariance(i, j) - known;
             lower[i][j] = match (i == j, lower[j][j]) {
-                (true, _) => left.max(0.0).sqrt(),
-                (false, d) if d > 1e-8 => left / d,
+                (true, _) => left.max(least(covariance(i, i))).sqrt(),
+                // Of a variance that rounding leaves over nothing can be learned.
+                (false, d) if d > 1e-8 * covariance(j, j).sqrt() => left / d,
                 _ => 0.0,
             };
         }
@@ -20,26 +27,30 @@ pub fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
 
 /// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Values
 /// beyond a range are infinite, and so is an end that falls on them.
-pub fn central_interval(mut values: Vec<f64>, level: f64) -> (f64, f64) {
-    values.sort_by(f64::total_cmp);
-    let at = |p: f64| {
-        let Some(last) = values.len().checked_sub(1) else { return f64::NAN };
-        let place = p * last as f64;
-        let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
-        match place.fract() {
-            0.0 => low,
-            part if low.is_finite() && high.is_finite() => low + (high - low) * part,
-            // The wider of the two possible ones.
-            _ if p < 0.5 => low,
-            _ => high,
-        }
-    };
-    (at(0.5 - 0.5 * level), at(0.5 + 0.5 * level))
+pub fn central_interval(values: Vec<f64>, level: f64) -> (f64, f64) {
+    let [low, high] = quantiles(values, [0.5 - 0.5 * level, 0.5 + 0.5 * level]);
+    (low, high)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_triangle_gives_back_its_covariance() {
+        let covariance = [[4.0, 2.0, 0.4], [2.0, 2.0, 0.1], [0.4, 0.1, 1.0]];
+        let lower = cholesky(3, |i, j| covariance[i][j], |_| 0.0);
+        for i in 0..3 {
+            for j in 0..3 {
+                let product: f64 = (0..3).map(|k| lower[i][k] * lower[j][k]).sum();
+                assert!((product - covariance[i][j]).abs() < 1e-14, "{i} {j}: {product}");
+            }
+        }
+        // The second is the first again: nothing of its own, or the least that is asked for.
+        let same = |_, _| 1.0;
+        assert_eq!(cholesky(2, same, |_| 0.0), [[1.0, 0.0], [1.0, 0.0]]);
+        assert_eq!(cholesky(2, same, |variance| 0.25 * variance), [[1.0, 0.0], [1.0, 0.5]]);
+    }
 
     #[test]
     fn a_value_beyond_the_range_opens_the_end_on_its_side() {

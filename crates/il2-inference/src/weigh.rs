@@ -11,6 +11,7 @@
 //! Targets are lognormal and independent: correlations are not published. The density of the patients drawn
 //! is joint, so that their own correlations are removed.
 
+use crate::statistics::cholesky;
 use il2_engine::math;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -44,7 +45,8 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
         let products = values.iter().map(|v| (v[a] - means[a]) * (v[b] - means[b]));
         products.sum::<f64>() / (n as f64 - 1.0).max(1.0)
     };
-    let lower = triangle(d, covariance);
+    // A quantity that does not vary keeps a small width.
+    let lower = cholesky(d, covariance, |variance| 1e-12 * variance.max(1e-12));
     let round: Vec<Vec<f64>> = values
         .iter()
         .map(|v| {
@@ -69,22 +71,6 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
         v.iter().zip(targets).map(miss).sum()
     };
     values.iter().zip(&round).map(|(v, z)| wanted(v) - drawn(z)).collect()
-}
-
-/// Lower triangle of a covariance (Cholesky); a quantity that does not vary keeps a small width.
-fn triangle(d: usize, covariance: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
-    let mut lower = vec![vec![0.0; d]; d];
-    for i in 0..d {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let left = covariance(i, j) - known;
-            lower[i][j] = match i == j {
-                true => left.max(1e-12 * covariance(i, i).max(1e-12)).sqrt(),
-                false => left / lower[j][j],
-            };
-        }
-    }
-    lower
 }
 
 /// Accepts patients with a probability that grows with their ratio: 1 for an accepted patient. The scale of

@@ -11,7 +11,7 @@ pub use digits::{readable_concentration, three_digits};
 pub use preparation::Preparation;
 pub use remedy::{Like, example};
 pub use text::{Quantity, QuantityError};
-pub use units::{MOLECULES_PER_PMOL, UNITS, Unit, base_unit, column_suffix};
+pub use units::{DAY, HOUR, MOLECULES_PER_PMOL, UNITS, Unit, base_unit, column_suffix};
 
 #[cfg(test)]
 mod tests;

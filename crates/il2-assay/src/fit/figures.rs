@@ -173,8 +173,9 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
                 legend.push(name.clone());
                 legend.len() - 1
             });
-            let x =
-                |i: usize| if wells { plan.rows[i].1.dose } else { plan.rows[i].1.time / 1440.0 };
+            let x = |i: usize| {
+                if wells { plan.rows[i].1.dose } else { plan.rows[i].1.time / il2::quantity::DAY }
+            };
             let mut rows = rows.clone();
             rows.sort_by(|a, b| x(*a).total_cmp(&x(*b)));
             let model = |i: &usize| (x(*i), outcome.expected[*i].mean);

@@ -7,6 +7,7 @@ use crate::regimen::arm::Arm;
 use crate::regimen::looks::{Look, rounds};
 use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered, Person};
+use il2::quantity::{DAY, HOUR};
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::{Decision, Extreme, Surveyed};
 use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Tolerance, Trajectory};
@@ -15,8 +16,6 @@ use il2_output::column::Value;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use std::ops::ControlFlow;
-
-const DAY: f64 = 1440.0;
 
 /// The results of an arm.
 pub struct Outcome {
@@ -403,7 +402,7 @@ fn person_row(
         Value::from(told.get(k).map_or(f64::NAN, extreme))
     };
     row.extend(TOLD.iter().enumerate().map(seen));
-    row.push(told.first().map_or(f64::NAN, |level| level.area / 60.0).into());
+    row.push(told.first().map_or(f64::NAN, |level| level.area / HOUR).into());
     row.push(last.into());
     row.push(delivered.imbalance.into());
     row.push(status(why.as_ref()).as_str().into());

@@ -7,13 +7,11 @@ use crate::regimen::doses::{self, Dose};
 use crate::report::parts::{heading, number};
 use crate::{event_table, regimen};
 use il2::parameter::{Parameter, Parameters, Reference};
-use il2::quantity::three_digits;
+use il2::quantity::{DAY, three_digits};
 use il2::receptor::Medium;
 use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};
-
-const DAY: f64 = 1440.0;
 
 /// Most doses of all arms and subjects on the page; the rest is only counted.
 const MOST_DOSES: usize = 5_000;

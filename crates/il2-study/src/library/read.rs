@@ -290,7 +290,8 @@ fn models(file: &str, table: Table) -> Result<IndexMap<String, WrittenModel>, St
         .ok_or_else(|| StudyError::at("", "holds no models that the program has equations for"))?;
     let entries: IndexMap<String, WrittenModel> = typed_read(table)?;
     for (id, entry) in &entries {
-        for name in entry.parameters.keys().filter(|name| !known.contains(&name.as_str())) {
+        let odd = entry.parameters.keys().find(|name| !known.contains(&name.as_str()));
+        if let Some(name) = odd {
             let message = typed::unknown_key(name, known.iter().copied());
             return Err(StudyError::at(format!("{id}.parameters.{name}"), message));
         }

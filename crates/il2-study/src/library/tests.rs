@@ -63,9 +63,8 @@ fn a_misspelt_key_of_any_entry_is_refused_with_the_nearest() {
         ("models/stat5.toml", "k_pair =", "k_piar ="),
         ("posteriors/farhat2021.toml", "[correlation]", "[corelation]"),
     ] {
-        let near = good.trim_matches(['[', ']', ' ', '=']).split('.');
-        let near =
-            near.clone().find(|part| !bad.contains(part)).unwrap_or_else(|| near.last().unwrap());
+        let parts = good.trim_matches(['[', ']', ' ', '=']).split('.');
+        let near = parts.clone().find(|part| !bad.contains(part)).expect("the part with the slip");
         refused(file, good, bad, &format!("unknown key; did you mean {near}?"));
     }
 }

@@ -37,7 +37,7 @@ impl Posterior {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(index);
         let z: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
-        let factor = cholesky(&self.correlations);
+        let factor = cholesky(n, |i, j| self.correlations[i][j], |_| 0.0);
         (0..n)
             .map(|i| {
                 let correlated: f64 = (0..=i).map(|j| factor[i][j] * z[j]).sum();

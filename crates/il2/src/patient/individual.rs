@@ -3,6 +3,7 @@
 use crate::patient::cohort::{Cohort, Person};
 use crate::patient::compartments::Named;
 use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
+use crate::quantity::DAY;
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{
     Change, Dimension, Ensemble, Event, Lane, LaneFailure, ParameterId, SpeciesId, Survey,
@@ -27,7 +28,7 @@ pub const COVARIATES: [Named; 3] = [
 /// A steady state is reached if no state changes by more than this fraction in a round.
 const AT_REST: f64 = 1e-6;
 /// A round of repeated doses (min): a year, in which cells with a turnover of weeks settle.
-const ROUND: f64 = 365.0 * 1440.0;
+const ROUND: f64 = 365.0 * DAY;
 /// Most rounds.
 const MOST_ROUNDS: usize = 20;
 /// Doses of a round at most; rounds of shorter intervals are shorter.
@@ -192,7 +193,7 @@ impl Individual<'_> {
         }
         failure(format!(
             "repeated doses (SS 1) had not reached a steady state after {:.0} days",
-            MOST_ROUNDS as f64 * doses * cycle.interval / 1440.0
+            MOST_ROUNDS as f64 * doses * cycle.interval / DAY
         ))
     }
 

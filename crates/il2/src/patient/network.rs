@@ -14,10 +14,9 @@ use crate::patient::drug::{drug, shed};
 use crate::patient::lymphocytes::{add_pooled_folds, maturing, population};
 use crate::patient::physiology::{Physiology, Population};
 use crate::patient::vessels::vessels;
+use crate::quantity::MOLECULES_PER_PMOL;
 use il2_engine::{Expression as E, Limits, Network, ParameterId, SpeciesId};
 
-/// Molecules in a picomole: the definition of the mole.
-const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
 /// Population whose signal recruits eosinophils.
 const CALLS_EOSINOPHILS: &str = "tconv";
 

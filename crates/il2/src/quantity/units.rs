@@ -5,6 +5,11 @@ use il2_engine::Dimension;
 /// Molecules in one picomole (exact, SI 2019).
 pub const MOLECULES_PER_PMOL: f64 = 6.022_140_76e11;
 
+/// Minutes in an hour.
+pub const HOUR: f64 = 60.0;
+/// Minutes in a day.
+pub const DAY: f64 = 1440.0;
+
 /// One unit that text may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Unit {
@@ -65,10 +70,10 @@ pub const UNITS: &[Unit] = &[
     unit("nm", 1e-8, LENGTH),
     unit("s", 1.0 / 60.0, Dimension::TIME),
     unit("min", 1.0, Dimension::TIME),
-    unit("h", 60.0, Dimension::TIME),
-    unit("d", 1440.0, Dimension::TIME),
-    unit("day", 1440.0, Dimension::TIME),
-    unit("days", 1440.0, Dimension::TIME),
+    unit("h", HOUR, Dimension::TIME),
+    unit("d", DAY, Dimension::TIME),
+    unit("day", DAY, Dimension::TIME),
+    unit("days", DAY, Dimension::TIME),
     unit("week", 10080.0, Dimension::TIME),
     unit("weeks", 10080.0, Dimension::TIME),
     unit("kg", 1e15, MASS),

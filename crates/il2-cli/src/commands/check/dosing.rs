@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use crate::commands::wrapped;
-use il2::quantity::three_digits;
+use il2::quantity::{DAY, three_digits};
 use il2_assay::event_table::Model;
 use il2_assay::patients::{self, Patients};
 use il2_assay::regimen::doses;
@@ -102,8 +102,6 @@ pub fn subjects_json(plan: &event_table::Plan) -> serde_json::Value {
     let subjects: Vec<_> = subjects.collect();
     json!({"table": plan.file, "units": plan.units, "columns_not_read": plan.table.not_read, "warnings": event_table::warnings(plan), "subjects": subjects})
 }
-
-const DAY: f64 = 1440.0;
 
 /// Every dose of every arm for the typical patient, and the EC50 of each population of cells.
 pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
