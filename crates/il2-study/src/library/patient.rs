@@ -2,7 +2,7 @@
 //! those that were fitted.
 
 use crate::error::StudyError;
-use crate::library::numbers::{Number, given};
+use crate::library::numbers::{Number, given, tables_of_numbers};
 use il2::parameter::Parameters;
 use il2::patient::physiology::{Entry, Physiology};
 use il2::quantity::Quantity;
@@ -16,19 +16,27 @@ pub struct WrittenPatient {
     pharmacokinetics: IndexMap<String, WrittenKinetics>,
     animal: IndexMap<String, WrittenKinetics>,
     population: IndexMap<String, WrittenPopulation>,
-    absorption: Group,
-    sensing: Group,
-    migration: Group,
-    eosinophils: Group,
-    toxicity: Group,
-    rules: Group,
-    soluble_cd25: Group,
-    tumour: Group,
-    covariates: Group,
-    variability: Group,
+    #[serde(deserialize_with = "absorption")]
+    absorption: Parameters,
+    #[serde(deserialize_with = "sensing")]
+    sensing: Parameters,
+    #[serde(deserialize_with = "migration")]
+    migration: Parameters,
+    #[serde(deserialize_with = "eosinophils")]
+    eosinophils: Parameters,
+    #[serde(deserialize_with = "toxicity")]
+    toxicity: Parameters,
+    #[serde(deserialize_with = "rules")]
+    rules: Parameters,
+    #[serde(deserialize_with = "soluble_cd25")]
+    soluble_cd25: Parameters,
+    #[serde(deserialize_with = "tumour")]
+    tumour: Parameters,
+    #[serde(deserialize_with = "covariates")]
+    covariates: Parameters,
+    #[serde(deserialize_with = "variability")]
+    variability: Parameters,
 }
-
-type Group = IndexMap<String, Number>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,12 +75,31 @@ struct WrittenPopulation {
     cd25_gain: Number,
 }
 
+tables_of_numbers! {
+    absorption(None): "absorption_rate", "bioavailability", "release_rate", "prodrug_clearance",
+        "anchor";
+    sensing(None): "pair_constant", "capture_number", "cd25_rate", "activation_rate", "half_growth",
+        "desensitisation_rate", "desensitisation", "uptake_per_cell";
+    migration(None): "blood_volume", "leaving", "margination", "activation_constant",
+        "activation_rate";
+    eosinophils(None): "delay_rate", "loss", "gain";
+    toxicity(None): "leak_rate", "pressure", "pressure_fall", "pressure_held",
+        "vasopressor_per_pressure", "fluid_rate", "weight_gain", "albumin", "albumin_turnover",
+        "albumin_loss", "creatinine", "creatinine_clearance", "kidney_injury", "kidney_recovery",
+        "urine_output", "urine_saving";
+    rules(None): "vasopressor_hold", "vasopressor_stop", "creatinine_hold", "creatinine_stop",
+        "urine_output_hold", "urine_output_stop", "weight_gain_hold", "criteria_to_stop",
+        "withheld_to_stop";
+    soluble_cd25(None): "level", "loss", "constant";
+    tumour(None): "volume", "exchange", "anchor_on", "anchor_constant", "internalisation_rate";
+    covariates(None): "weight", "weight_spread", "height", "height_spread", "surface_factor";
+    variability(None): "clearance", "volume", "clearance_with_volume", "absorption_rate",
+        "bioavailability", "count", "growth", "cd25", "leak", "kidney_recovery";
+}
+
 impl WrittenPatient {
     /// Everything but the draws.
     pub fn physiology(self) -> Physiology {
-        let numbers = |group: Group| -> Parameters {
-            group.into_iter().map(|(name, number)| (name, number.0)).collect()
-        };
         let sets = |all: IndexMap<String, WrittenKinetics>| {
             all.into_iter().map(|(id, set)| (id, set.entry())).collect()
         };
@@ -92,7 +119,7 @@ impl WrittenPatient {
             pharmacokinetics: sets(self.pharmacokinetics),
             animals: sets(self.animal),
             populations: self.population.into_iter().map(|(id, p)| (id, p.entry())).collect(),
-            groups: groups.map(|(name, group)| (name.to_string(), numbers(group))).into(),
+            groups: groups.map(|(name, group)| (name.to_string(), group)).into(),
             draws: vec![],
         }
     }

@@ -53,6 +53,7 @@ fn a_misspelt_key_of_any_entry_is_refused_with_the_nearest() {
         ("patient.toml", "peripheral_volume =", "peripherial_volume ="),
         ("patient.toml", "cd25_gain =", "cd25_gian ="),
         ("patient.toml", "[covariates]", "[covariate]"),
+        ("patient.toml", "half_growth =", "half_grwoth ="),
         ("ranges.toml", "kinds =", "kind ="),
         ("ranges.toml", "possible =", "posible ="),
         ("models/effect.toml", "caveats =", "caveat ="),

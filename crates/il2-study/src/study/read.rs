@@ -21,7 +21,9 @@ const OF_ASSAYS: [&str; 7] =
 const HINTS: Hints = Hints {
     unknown: |path, key| {
         (path.starts_with("regimens.") && OF_ASSAYS.contains(&key)).then(|| {
-            format!("{key} belongs to the assay that gives the regimen; write it below [assay.NAME]")
+            format!(
+                "{key} belongs to the assay that gives the regimen; write it below [assay.NAME]"
+            )
         })
     },
     missing: |path| match path {
