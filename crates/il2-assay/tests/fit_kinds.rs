@@ -246,9 +246,7 @@ fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
         std::fs::write(folder.path().join("wells.csv"), table).unwrap();
         let cells = cell.map_or(String::new(), |c| format!("[cells.{name}]\nfrom = \"{c}\"\n"));
         let parts = format!("[ligands.l]\nfrom = \"{ligand}\"\n{cells}");
-        let course = format!(
-            "[assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"80 pM\"]\ntimes = [\"1 h\"]\n"
-        );
+        let course = "[assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"80 pM\"]\ntimes = [\"1 h\"]\n";
         let set = |name: &str, text: &str| {
             read(format!(
                 "{parts}[models.m]\nfrom = \"{model}\"\n[models.m.parameters]\n\"{name}\" = \"{text}\"\n{course}"
