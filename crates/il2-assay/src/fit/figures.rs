@@ -224,7 +224,10 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let scale = if positive && wells { Scale::Log } else { Scale::Linear };
         Panel {
             name: title.replace(' ', "_"),
-            title: title.clone(),
+            title: match curves.iter().flat_map(|c| &c.1).all(|i| plan.rows[*i].1.held_out) {
+                true => format!("{title} (held out: predicted)"),
+                false => title.clone(),
+            },
             x,
             y: Axis { scale, ..y },
             content: Content::Lines(content),
@@ -265,6 +268,11 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let ends = all.iter().flat_map(|p| [p.0, p.1]);
     let (low, high) = ends.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
     let scale = if low > 0.0 && high > 20.0 * low { Scale::Log } else { Scale::Linear };
+    // Symbols at the ends are whole.
+    let (low, high) = match scale {
+        Scale::Log => (low / 1.2, high * 1.2),
+        Scale::Linear => (low - 0.05 * (high - low), high + 0.05 * (high - low)),
+    };
     let series = |label: &str, style: usize, points: Vec<(f64, f64)>| Series {
         label: if points.is_empty() { String::new() } else { label.to_string() },
         style,
