@@ -1,4 +1,4 @@
-//! How numbers are said in the sentences that every answer begins with.
+//! Numbers in the sentences at the beginning of every answer.
 
 use il2::quantity::three_digits;
 
@@ -24,12 +24,12 @@ impl Spread {
         self.low.is_finite() || self.high.is_finite()
     }
 
-    /// Whether the interval leaves a value out: only then a difference from it may be claimed.
+    /// Whether the interval excludes a value: only then is a difference claimed.
     pub fn excludes(self, value: f64) -> bool {
         self.low > value || self.high < value
     }
 
-    /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a word of its own stands behind a space.
+    /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a separate word follows a space.
     pub fn said(self, unit: &str) -> String {
         let gap = if unit.is_empty() || unit.starts_with("-fold") { "" } else { " " };
         let middle = format!("{}{gap}{unit}", number(self.middle));
@@ -57,7 +57,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A part of all as a percentage, never rounded to all or to nothing.
+/// A fraction as a percentage, never rounded to 0 or 100 %.
 pub fn percent(part: f64) -> String {
     match 100.0 * part {
         p if p > 0.0 && p < 0.1 => "less than 0.1 %".into(),
@@ -67,7 +67,7 @@ pub fn percent(part: f64) -> String {
     }
 }
 
-/// A stretch of time in the unit that keeps it short.
+/// A duration in the unit that keeps it short.
 pub fn span(minutes: f64) -> String {
     match minutes {
         m if m >= 2880.0 => format!("{} d", number(m / 1440.0)),

@@ -1,4 +1,4 @@
-//! What must hold of a network before it is run: names, order, and every dimension by reaction order.
+//! Checks of a network before it is run: names, order, and every dimension by reaction order.
 
 use crate::conservation::{ConservedTotal, conserved_totals};
 use crate::dimension::Dimension;
@@ -8,10 +8,10 @@ use crate::network::{Network, ParameterValue, Rate};
 /// What is wrong with a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// Two things share a name.
-    #[error("the name \"{0}\" stands for two things; give one of them another name")]
+    /// Two entries share a name.
+    #[error("the name \"{0}\" is used twice; give one of them another name")]
     Twice(String),
-    /// A law or constant does not measure what its place needs.
+    /// A law or constant has the wrong dimension for its place.
     #[error("{place}: {found}; {needed} is needed there")]
     Dimension {
         /// Which reaction, species, parameter or observable.
@@ -21,8 +21,8 @@ pub enum NetworkError {
         /// The dimension that would be right.
         needed: String,
     },
-    /// A derived parameter reads one that stands behind it, or the state.
-    #[error("parameter \"{0}\" is worked out from \"{1}\", which is not known yet at that place")]
+    /// A derived parameter reads a later one, or the state.
+    #[error("parameter \"{0}\" is derived from \"{1}\", which comes later")]
     Order(String, String),
     /// A start value reads the state or time.
     #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
@@ -136,26 +136,26 @@ impl Network {
         };
         match law.dimension(self) {
             Ok(found) if found == needed || matches!(law, Expression::Number(0.0)) => Ok(()),
-            Ok(found) => Err(wrong(format!("{found} stands there"))),
+            Ok(found) => Err(wrong(format!("{found} is given"))),
             Err(conflict) => Err(wrong(conflict)),
         }
     }
 }
 
 impl Expression {
-    /// The dimension, or a sentence that says which two do not go together.
+    /// The dimension, or a sentence that names the two that do not match.
     pub(crate) fn dimension(&self, network: &Network) -> Result<Dimension, String> {
         let same = |a: &Expression, b: &Expression| {
             let (da, db) = (a.dimension(network)?, b.dimension(network)?);
             if da == db || is_zero(a) || is_zero(b) {
                 Ok(if is_zero(a) { db } else { da })
             } else {
-                Err(format!("{da} and {db} are put together, which measure different things"))
+                Err(format!("{da} and {db} are combined but have different dimensions"))
             }
         };
         let plain = |a: &Expression| match a.dimension(network)? {
             Dimension::DIMENSIONLESS => Ok(Dimension::DIMENSIONLESS),
-            d => Err(format!("a plain number is needed where {d} stands")),
+            d => Err(format!("a plain number is needed instead of {d}")),
         };
         match self {
             Expression::Number(_) => Ok(Dimension::DIMENSIONLESS),
@@ -216,7 +216,7 @@ mod tests {
         let right = Dimension::RATE / Dimension::CONCENTRATION;
         assert!(binding(right).check().is_ok());
         let error = binding(Dimension::RATE).check().unwrap_err().to_string();
-        assert_eq!(error, "rate constant of bind: 1/min stands there; 1/pM/min is needed there");
+        assert_eq!(error, "rate constant of bind: 1/min is given; 1/pM/min is needed there");
     }
 
     #[test]

@@ -5,13 +5,13 @@ use crate::id::SpeciesId;
 use crate::network::Network;
 use std::collections::BTreeSet;
 
-/// A weighted sum of species that every reaction leaves as it is.
+/// A weighted sum of species that no reaction changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConservedTotal {
-    /// Species and whole-number weight. The total is `sum weight * value / scale`, so that a
-    /// concentration counts with its volume.
+    /// Species and whole-number weight. The total is `sum weight * value / scale`, so that a concentration is
+    /// weighted by its volume.
     pub terms: Vec<(SpeciesId, i64)>,
-    /// Species that must stand still for the total to hold: the scales of its terms read them.
+    /// Species that must be constant for the total to be conserved: the scales of its terms read them.
     pub while_constant: Vec<SpeciesId>,
 }
 

@@ -1,32 +1,32 @@
-//! A lane on its way: what it has found, what happens next. What the fast and the slow integrator
-//! share, so that events mean the same in both.
+//! A running lane: its results so far and its next events. Shared by the fast and the slow integrator, so
+//! that events have the same meaning in both.
 
 use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Change, Decision, Lane, Moment, Trajectory};
 
-/// A lane on its way.
+/// A running lane.
 #[derive(Debug)]
 pub struct Course {
-    /// What it was asked to do.
+    /// Its task.
     pub lane: Lane,
-    /// What it has found so far.
+    /// Its results so far.
     pub found: Trajectory,
-    /// Where it stands (min).
+    /// Its time (min).
     pub time: f64,
     next_event: usize,
     next_output: usize,
-    /// Parameter, rate and end (min) of infusions under way.
+    /// Parameter, rate and end (min) of running infusions.
     infusions: Vec<(ParameterId, f64, f64)>,
-    /// The controller wants no more.
+    /// The controller has ended the lane.
     stopped: bool,
 }
 
-/// What is to come once everything due now is done.
+/// The next step after everything due now is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outlook {
     /// The lane has to be integrated to this time (min).
     Until(f64),
-    /// Everything wanted was found.
+    /// All outputs are recorded.
     Done,
 }
 
@@ -129,7 +129,7 @@ impl Course {
                 self.set_infused(parameter, parameters);
                 changes.parameters = true;
             }
-            // Shorter than time can tell apart: nothing is left to run.
+            // Shorter than the resolution of time: nothing is left to run.
             Change::Infuse { duration, .. } if self.time + duration <= self.time => return,
             Change::Infuse { parameter, rate, duration } => {
                 self.infusions.push((parameter, rate, self.time + duration));
@@ -140,8 +140,8 @@ impl Course {
         changes.any = true;
     }
 
-    /// The lane's own value plus whatever is being infused: summed anew, so that nothing is left of
-    /// an infusion that has ended.
+    /// The lane's own value plus running infusions: summed anew, so that an infusion that has ended leaves no
+    /// rounding error.
     fn set_infused(&self, parameter: ParameterId, parameters: &mut [f64]) {
         let running = self.infusions.iter().filter(|(p, _, _)| *p == parameter);
         let infused: f64 = running.map(|(_, rate, _)| rate).sum();

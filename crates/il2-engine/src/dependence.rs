@@ -1,12 +1,12 @@
-//! How start values and readouts depend on chosen parameters: the parts of a sensitivity that no
-//! integration gives, as laws worked out once and read with the values of each lane.
+//! How initial values and readouts depend on chosen parameters: the parts of a sensitivity that need no
+//! integration, as laws derived once and evaluated with the values of each lane.
 
 use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};
 use crate::network::{Network, ParameterValue};
 use std::sync::Arc;
 
-/// Derivatives of a law by each parameter that stands in it.
+/// Derivatives of a law by each parameter in it.
 type ByParameter = Vec<(ParameterId, Expression)>;
 
 /// Start values and parameters of a network, as they depend on chosen parameters.
@@ -19,7 +19,7 @@ pub struct Dependence {
 }
 
 impl Dependence {
-    /// Works the laws out for a network that has been checked.
+    /// Derives the laws for a network that has been checked.
     pub fn new(network: &Network, by: &[ParameterId]) -> Self {
         let derived = |(i, p): (usize, &crate::network::Parameter)| match &p.value {
             ParameterValue::Given(_) => None,
@@ -33,13 +33,13 @@ impl Dependence {
         }
     }
 
-    /// How every parameter moves with each of the chosen: `[chosen][parameter]`, 1 for itself,
-    /// through those worked out from it for others.
+    /// Derivative of every parameter by each of the chosen: `[chosen][parameter]`, 1 for itself, and by the
+    /// chain rule for derived ones.
     pub fn of_parameters(&self, values: &[f64]) -> Vec<Vec<f64>> {
         let of = |by: &ParameterId| {
             let mut moves = vec![0.0; self.parameters];
             moves[by.0] = 1.0;
-            // In order: what is worked out stands behind what it is worked out from.
+            // In order: derived parameters come after those that they are derived from.
             for (derived, law) in self.derived.iter().filter(|(d, _)| d != by) {
                 moves[derived.0] = along(law, &[], values, 0.0, &moves);
             }
@@ -48,7 +48,7 @@ impl Dependence {
         self.by.iter().map(of).collect()
     }
 
-    /// How the start values that the network works out move: `[chosen][species]`, for
+    /// Derivatives of initial values that the network derives: `[chosen][species]`, for
     /// [`crate::Lane::initial_sensitivities`].
     pub fn of_start(&self, values: &[f64]) -> Vec<Vec<f64>> {
         let of = |moves: &Vec<f64>| {
@@ -58,7 +58,7 @@ impl Dependence {
     }
 }
 
-/// Something read off a state, with its slopes.
+/// A readout of a state, with its derivatives.
 #[derive(Clone, Debug)]
 pub struct Readout {
     /// The law itself.
@@ -68,7 +68,7 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// Works the slopes of a law out.
+    /// Derives the derivatives of a law.
     pub fn new(value: Expression) -> Self {
         let by_species = value.species().into_iter().map(|s| (s, value.derivative(s))).collect();
         Self { by_species, by_parameter: by_parameter(&value), value: Arc::new(value) }
@@ -79,7 +79,7 @@ impl Readout {
         self.value.value(x, p, t)
     }
 
-    /// How it moves with a parameter along which the state moves as `dx` and all parameters as `dp`.
+    /// Its derivative by a parameter, for which the state has derivative `dx` and all parameters `dp`.
     pub fn slope(&self, (x, dx): (&[f64], &[f64]), (p, dp): (&[f64], &[f64]), t: f64) -> f64 {
         let of_state: f64 = self.by_species.iter().map(|(s, e)| e.value(x, p, t) * dx[s.0]).sum();
         of_state + along(&self.by_parameter, x, p, t, dp)

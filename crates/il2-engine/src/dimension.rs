@@ -1,9 +1,9 @@
-//! What a number measures, as whole powers of seven bases.
+//! Dimension of a number, as whole powers of seven bases.
 
 use std::fmt;
 use std::ops::{Div, Mul};
 
-/// Powers of the bases, in the coherent units in which every number inside is held.
+/// Powers of the bases, in the coherent units of all internal numbers.
 ///
 /// | base | held in |
 /// | --- | --- |
@@ -99,7 +99,7 @@ impl fmt::Display for Dimension {
     /// Printed in base units, for example `cell/molecule/min`; `1` for a plain number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut powers = self.powers();
-        // A litre and a picomolar are what people write: fold whole cubes of the length away.
+        // People write litre and picomolar: replace whole cubes of the length.
         let mut names = vec![];
         if powers[0] == 1 && powers[3] == -3 {
             names.push(("pM", 1));

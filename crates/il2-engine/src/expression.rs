@@ -90,7 +90,7 @@ impl Expression {
         self.derivative_where(&|e| matches!(e, E::Species(s) if *s == species))
     }
 
-    /// The derivative with respect to one parameter, as far as it stands in the law itself.
+    /// The derivative with respect to one parameter, where it occurs in the law itself.
     pub fn derivative_by(&self, parameter: ParameterId) -> Expression {
         self.derivative_where(&|e| matches!(e, E::Parameter(p) if *p == parameter))
     }
@@ -155,7 +155,7 @@ impl Expression {
         found
     }
 
-    /// Whether time stands in the law itself.
+    /// Whether the law itself contains time.
     pub fn reads_time(&self) -> bool {
         let mut found = false;
         self.visit(&mut |e| found |= matches!(e, E::Time));
@@ -277,8 +277,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Random laws over two positive species and one parameter; no branch points, so that a
-    /// difference quotient is a fair judge of the derivative.
+    /// Random laws over two positive species and one parameter; no branch points, so that a difference
+    /// quotient is a fair test of the derivative.
     fn law() -> impl Strategy<Value = Expression> {
         let leaf = prop_oneof![
             (0.1..3.0).prop_map(E::Number),

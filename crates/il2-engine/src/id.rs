@@ -1,4 +1,4 @@
-//! Places of species, parameters and observables: what laws and lanes name them by.
+//! Indices of species, parameters and observables, used by laws and lanes.
 
 /// Place of a species in [`Network::species`](crate::Network::species) and in every state vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

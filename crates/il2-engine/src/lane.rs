@@ -16,21 +16,21 @@ pub struct Lane {
     pub initial_sensitivities: Vec<Vec<f64>>,
     /// Changes at given times, in order of time; at one time in the order given.
     pub events: Vec<Event>,
-    /// Changes when the state gets somewhere. The reference integrator does not know them.
+    /// Changes when the state crosses a threshold. The reference integrator does not support them.
     pub triggers: Vec<Trigger>,
-    /// Decides on events that ask.
+    /// Decides on events that require a decision.
     pub controller: Option<Controller>,
-    /// When the state is wanted (min), in order, none below zero. An output at the time of an event
-    /// shows the state before the change.
+    /// Output times (min), in order, none below zero. An output at the time of an event shows the state
+    /// before the change.
     pub times: Vec<f64>,
-    /// What is followed between outputs. No step is taken otherwise for it. The reference integrator
-    /// does not know them.
+    /// Observables followed between outputs, without any effect on steps. The reference integrator does not
+    /// support them.
     pub surveys: Vec<Survey>,
 }
 
-/// Something read off a lane over a stretch of its time: how high and how low it goes and the area under
-/// it, wherever outputs stand. Where an event makes it jump, both sides count; at the end of the
-/// stretch, as for outputs, only the side before.
+/// An observable of a lane over an interval of time: its highest and lowest value and the area under it,
+/// independent of output times. Where an event makes it jump, both sides count; at the end of the stretch, as
+/// for outputs, only the side before.
 #[derive(Clone, Debug)]
 pub struct Survey {
     /// Over species, parameters and time.

@@ -66,9 +66,9 @@ pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Op
         .map(|(_, a)| a)
 }
 
-/// Whether a word is another with a slip of the pen: one letter in three at most, or the beginning of it.
-/// Of three letters none stands for another, for such words are too near each other (LDV and MDV, lot and
-/// low): one may be missing, doubled or swapped.
+/// Whether a word is another one with a typing error: one letter in three at most, or the beginning of it. Of
+/// three letters none stands for another, for such words are too near each other (LDV and MDV, lot and low):
+/// one may be missing, doubled or swapped.
 fn is_slip(word: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
         text.chars().take(MOST_COMPARED).flat_map(char::to_lowercase).collect()

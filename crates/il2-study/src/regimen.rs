@@ -160,7 +160,7 @@ fn by_table(
         ("cycle", part.cycle.is_some()),
     ];
     if let Some((key, _)) = words.iter().find(|(_, given)| *given) {
-        let message = "stands beside a table, which says it; leave one of them out";
+        let message = "is given beside a table, which has it already; leave one of them out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let missing = "is missing; give the units of the table: { time = \"h\", amount = \"MIU\" }";

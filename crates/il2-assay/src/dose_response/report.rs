@@ -1,4 +1,4 @@
-//! What a dose-response says in short: summary, text, and figures.
+//! Summary of a dose-response: summary, text, and figures.
 
 use crate::caption;
 use crate::curves;

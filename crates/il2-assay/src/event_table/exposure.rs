@@ -93,7 +93,7 @@ pub struct Exposure {
     pub highest: (f64, f64),
     /// Area under the concentration over the window.
     pub area: f64,
-    /// Half-life of the last phase, or why it cannot be told.
+    /// Half-life of the terminal phase, or why it is not known.
     pub half_life: Result<f64, &'static str>,
     /// Highest after the last dose over highest between the first two, or why it cannot be told.
     pub accumulation: Result<f64, &'static str>,

@@ -1,11 +1,11 @@
-//! What subjects under an event table answer, in sentences.
+//! The answer of subjects under an event table, in sentences.
 
 use crate::event_table::exposure::Exposure;
 use crate::labels::cut;
 use crate::sentence::{Spread, number};
 use il2_inference::quantiles::quantile;
 
-/// Subjects that are told one by one; of more, medians.
+/// Most subjects that are listed; of more, medians.
 const MOST: usize = 3;
 
 /// The answer; `units` are those of time and concentration, `file` the table of subjects.
@@ -62,7 +62,7 @@ fn medians(time: &str, level: &str, (many, all): (&[&Exposure], usize), file: &s
     vec![format!("{text}; {unsolved}{file} has each.")]
 }
 
-/// How many of all a number is told of, where it is not told of all.
+/// The number of subjects with a value, where not all have one.
 fn of(told: usize, all: usize) -> String {
     if told == all { String::new() } else { format!(" in {told} of them") }
 }

@@ -1,14 +1,14 @@
-//! What a fit answers, in sentences.
+//! The answer of a fit, in sentences.
 
 use crate::labels::cut;
 use crate::sentence::{Spread, listed, number, percent};
 
-/// Numbers that are named; of more, how many.
+/// Most numbers that are named; of more, their count.
 const MOST: usize = 3;
-/// The chains tell one story below this.
+/// The chains agree below this R-hat.
 const MOST_R_HAT: f64 = 1.05;
 
-/// What is known of a number of the model.
+/// Result for a number of the model.
 #[derive(Clone, Debug)]
 pub struct Known {
     /// Its name.
@@ -17,16 +17,16 @@ pub struct Known {
     pub unit: String,
     /// Median of the posterior with its interval, or the best fit with that of its profile.
     pub value: Spread,
-    /// Whether the measurements say more of it than its prior; none where nothing tells.
+    /// Whether the data outweigh its prior; none where this is not known.
     pub determined: Option<bool>,
 }
 
-/// How far the model is from the rows of a table.
+/// Typical residual of the rows of a table.
 #[derive(Clone, Debug)]
 pub enum Missed {
-    /// By this factor, as a rule.
+    /// A typical factor.
     Factor(f64),
-    /// By so much, in this unit.
+    /// A typical difference, in this unit.
     Amount(f64, String),
 }
 
@@ -35,9 +35,9 @@ pub enum Missed {
 pub struct Found {
     /// Numbers of the model.
     pub numbers: Vec<Known>,
-    /// What the intervals hold.
+    /// Level of the intervals.
     pub level: f64,
-    /// Worst of all unknowns; NaN without chains.
+    /// Largest R-hat of all unknowns; NaN without chains.
     pub r_hat: f64,
     /// By table, rows fitted.
     pub missed: Vec<(String, Missed)>,

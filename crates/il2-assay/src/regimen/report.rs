@@ -116,7 +116,7 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     let unshown = plan.arms.len().saturating_sub(drawn_arms(plan));
     let unshown = match unshown {
         0 => String::new(),
-        more => format!("; {more} more regimens stand in the tables alone"),
+        more => format!("; {more} more regimens are only in the tables"),
     };
     let subtitle = match plan.patients {
         1 => format!(

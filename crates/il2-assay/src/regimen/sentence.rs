@@ -1,9 +1,9 @@
-//! What patients under regimens answer, in sentences.
+//! The answer of patients under regimens, in sentences.
 
 use crate::labels::cut;
 use crate::sentence::{Spread, listed, number, percent};
 
-/// Arms that are told one by one; of more, the highest and the lowest.
+/// Most arms that are listed; of more, the highest and the lowest.
 const MOST: usize = 3;
 
 /// The results of an arm.
@@ -11,11 +11,11 @@ const MOST: usize = 3;
 pub struct Arm {
     /// Name of its regimen.
     pub name: String,
-    /// Patients' own highest of what is told, and the central part of them that the study asks for.
+    /// Patients' own highest values, and their central interval as set by the study.
     pub peak: Spread,
     /// When (d), median.
     pub peak_day: f64,
-    /// Patients' own lowest, and when: none where that is the rest at the start.
+    /// Patients' own lowest values, and their times; none where that is the start.
     pub trough: Option<(Spread, f64)>,
     /// Doses given (median) and planned.
     pub doses: (f64, usize),
@@ -24,19 +24,19 @@ pub struct Arm {
     pub limits: Option<(f64, Option<String>)>,
 }
 
-/// What is told of the arms.
+/// The arms and their common readout.
 #[derive(Clone, Debug)]
 pub struct Told<'a> {
     /// In words.
     pub readout: &'a str,
     /// Empty for plain numbers.
     pub unit: &'a str,
-    /// Central part of the patients that intervals hold.
+    /// Central fraction of the patients in the intervals.
     pub level: f64,
     /// By arm.
     pub arms: Vec<Arm>,
-    /// Highest in the arm of the higher median over that in the arm of the lower, patient by patient: the
-    /// patients of all arms are the same.
+    /// Ratio of the highest values in the arms of highest and lowest median, patient by patient: the patients
+    /// of all arms are the same.
     pub ratio: Option<Spread>,
 }
 
@@ -60,7 +60,7 @@ fn value(told: &Told, spread: Spread) -> String {
     }
 }
 
-/// Whom an interval holds.
+/// What an interval contains.
 fn patients(told: &Told) -> String {
     format!("{} of patients", percent(told.level))
 }

@@ -5,8 +5,8 @@ use il2::quantity::Quantity;
 use il2_engine::words::shown;
 use il2_output::figure::{Content, Panel, Series};
 
-/// What a value in the unit `from` is multiplied by to be in the unit `to`; IU and masses of volumes by
-/// these ligands, of which each must give the same. The error ends with what to write.
+/// What a value in the unit `from` is multiplied by to be in the unit `to`; Conversion of IU and mass per
+/// volume by these ligands, which must all agree. The error ends with what to write.
 pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> {
     if from == to {
         return Ok(1.0);
@@ -38,7 +38,8 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
             Ok(*first)
         }
         Some(_) => Err(format!(
-            "\"{quoted}\" is another concentration of each ligand; write for example \"{from}\""
+            "\"{quoted}\" is a different concentration for each ligand; write for example \
+             \"{from}\""
         )),
     }
 }

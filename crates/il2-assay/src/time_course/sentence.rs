@@ -3,17 +3,17 @@
 use crate::labels::time_text;
 use crate::sentence::{listed, number, percent, span};
 
-/// Conditions that are told one by one; of more, what lies furthest apart.
+/// Most conditions that are listed; of more, the extremes.
 const MOST: usize = 3;
-/// Less than this part of a dose is not called used: it is what a step leaves.
+/// A smaller fraction of a dose does not count as used: it may be an error of the solver.
 const LEAST_USED: f64 = 1e-3;
 
-/// What became of a condition.
+/// Results of a condition.
 #[derive(Clone, Debug)]
 pub struct Course {
-    /// As legends name it.
+    /// Its name in legends.
     pub label: String,
-    /// What of each ligand is gone from the medium.
+    /// Depletion of each ligand in the medium.
     pub used: Vec<Used>,
     /// The first readout that is shown; none where it was not followed between outputs.
     pub peak: Option<Peak>,
@@ -21,18 +21,18 @@ pub struct Course {
     pub last: f64,
 }
 
-/// What of a ligand is gone from the medium.
+/// Depletion of a ligand in the medium.
 #[derive(Clone, Debug)]
 pub struct Used {
     /// Which ligand.
     pub ligand: String,
-    /// Part of the dose, at the last time.
+    /// Fraction of the dose used, at the last time.
     pub part: f64,
     /// When half of it was gone (min).
     pub half: Option<f64>,
 }
 
-/// Where a readout is highest.
+/// The highest value of a readout.
 #[derive(Clone, Copy, Debug)]
 pub struct Peak {
     /// How high.
@@ -43,7 +43,7 @@ pub struct Peak {
     pub at_the_end: bool,
 }
 
-/// What courses are read of: the readout's name in words, its unit, the last time (min).
+/// The readout of the courses: its name in words, its unit, the last time (min).
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// In words.
@@ -60,7 +60,7 @@ impl Shown<'_> {
     }
 }
 
-/// How much was used by when, and where the readout peaks.
+/// How much ligand was used, and the peak of the readout.
 pub fn courses(shown: Shown, all: &[Course]) -> Vec<String> {
     match all {
         [] => vec!["No condition was solved: there is no answer.".into()],
@@ -114,7 +114,7 @@ fn ranges(shown: Shown, all: &[Course]) -> Vec<String> {
     sentences
 }
 
-/// The least and the most of what is a number.
+/// The least and the greatest of the finite numbers.
 fn ends<'a>(all: &[(&'a str, f64)]) -> Option<[(&'a str, f64); 2]> {
     let known = || all.iter().copied().filter(|(_, v)| v.is_finite());
     let least = known().min_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -122,18 +122,18 @@ fn ends<'a>(all: &[(&'a str, f64)]) -> Option<[(&'a str, f64); 2]> {
     Some([least, most])
 }
 
-/// How a readout falls once the ligand is gone.
+/// The decline of a readout after the ligand is removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fall {
-    /// Half of what it was at the wash is left after so long (min).
+    /// Time to half of the value at the wash (min).
     Halved(f64),
     /// More than half is left after so long (min), where the course ends.
     NotBy(f64),
-    /// There was nothing at the wash.
+    /// The value at the wash was zero.
     Nothing,
 }
 
-/// How long a readout lasts after the wash, by condition.
+/// Half-life of a readout after the wash, by condition.
 pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
     let mut halved: Vec<(&str, f64)> = vec![];
     let (mut lasting, mut longest, mut nothing) = (vec![], 0.0_f64, vec![]);
@@ -181,11 +181,11 @@ fn some(labels: &[String]) -> String {
     }
 }
 
-/// When a course first falls to a level after a time: between two points as an exponential falls.
+/// Time at which a course first falls to a value after a given time, by exponential interpolation.
 pub fn falls_to(points: &[(f64, f64)], from: f64, level: f64) -> Option<f64> {
     let after = points.iter().position(|(t, v)| *t > from && *v <= level)?;
     let (t1, v1) = points[after];
-    // What lies below from the first point on fell before it.
+    // A course that is below at the first point fell before it.
     let (t0, v0) = points[after.checked_sub(1)?];
     let log = |v: f64| il2_engine::math::ln(v);
     let part = match v1 > 0.0 && level > 0.0 && v0 > v1 {

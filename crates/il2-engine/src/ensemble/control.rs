@@ -1,4 +1,4 @@
-//! Control of a lane's step: whether it stands, and which to try next.
+//! Step control of a lane: whether a step is accepted, and which to try next.
 
 use super::seat::Seat;
 use super::step::LaneVerdict;
@@ -11,25 +11,25 @@ const MOST_GROWTH: f64 = 8.0;
 const MOST_SHRINKAGE: f64 = 0.1;
 /// Growth that the last error is taken to have allowed at most, where the next error is compared.
 const MOST_TREND: f64 = 2.25;
-/// Part of the largest step that the error allows.
+/// Safety factor: fraction of the largest step that the error allows.
 const SAFETY: f64 = 0.9;
 /// A linear solve may err by this part of the tolerance before its step is refused.
 const WORST_RESIDUAL: f64 = 0.1;
 /// An error from which the next step after a change can learn.
 const TELLING: f64 = 1e-3;
 
-/// What becomes of a step.
+/// Outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Judgement {
-    /// It stands.
+    /// Accepted.
     Stands,
-    /// It is taken again, shorter.
+    /// Repeated with a shorter step.
     Again,
-    /// It is taken again from a state whose small negative values are zero.
+    /// Repeated from a state with small negative values set to zero.
     AgainFromZero,
-    /// The lane has taken so many steps without an event or output and is given up.
+    /// Too many steps without an event or output: the lane fails.
     TooManySteps(usize),
-    /// The next step would be too small to move time (min).
+    /// The next step would be too small to change time (min).
     StepTooSmall(f64),
 }
 
@@ -53,8 +53,8 @@ impl Seat {
             return Judgement::Stands;
         }
         found.rejected += 1;
-        // A species that grows by itself can carry a small negative value on until no step is short
-        // enough: what is below zero by less than the tolerance is then taken for nothing.
+        // A species that grows by itself can amplify a small negative value until no step is short enough, so
+        // values below zero by less than the tolerance are then set to zero.
         let stuck = self.refused && verdict.below_zero > 1.0;
         self.refused = true;
         let factor = if error.is_finite() { allowed.clamp(MOST_SHRINKAGE, 0.9) } else { 0.1 };
@@ -68,17 +68,17 @@ impl Seat {
         }
     }
 
-    /// The step after one that stands.
+    /// The step after an accepted one.
     fn lengthen(&mut self, step: f64, error: f64, allowed: f64) {
-        // What the last two errors say together (Gustafsson 1994): where errors rise, the next step
-        // is shorter than the last error alone would have it.
+        // Predictive control from the last two errors (Gustafsson 1994): where errors rise, the next step is
+        // shorter than the last error alone would have it.
         let trend = self
             .previous
             .map_or(1.0, |(old_step, old_allowed)| step / old_step * (allowed / old_allowed));
         let most = if self.refused { 1.0 } else { MOST_GROWTH };
         let next = step * (allowed * trend.min(1.0)).clamp(0.2, most);
         self.previous = Some((step, allowed.min(MOST_TREND)));
-        // A step cut short by an event says little about the step to come.
+        // A step shortened by an event says little about the next one.
         self.step = Some(match self.step {
             Some(wanted) if wanted > step => wanted.max(next),
             _ => next,
@@ -125,7 +125,7 @@ mod tests {
         seat.step = Some(1.0);
         assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);
         let tried = seat.step.unwrap();
-        // Pivots that grew show in what the solve leaves over, however small the error looks.
+        // Growth of pivots shows in the residual of the solve, even if the error looks small.
         assert_eq!(judge(&mut seat, LaneVerdict { residual: 0.11, ..GOOD }), Judgement::Again);
         assert!(seat.step.unwrap() <= 0.5 * tried);
         assert_eq!(judge(&mut seat, GOOD), Judgement::Stands);

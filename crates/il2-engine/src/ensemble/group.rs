@@ -1,5 +1,5 @@
-//! A group of lanes that advance side by side, each with its own time, step and error control; a
-//! lane that is done makes room for the next at once.
+//! A group of lanes that advance side by side, each with its own time, step and error control; a finished
+//! lane is replaced by the next one immediately.
 
 use super::control::Judgement;
 use super::seat::Seat;
@@ -21,7 +21,7 @@ pub struct Group<'a, const W: usize> {
     stale: bool,
 }
 
-/// A lane of the ensemble and what became of it.
+/// A lane of the ensemble and its result.
 pub type Answered = (usize, Answer);
 
 impl<'a, const W: usize> Group<'a, W> {
@@ -41,8 +41,8 @@ impl<'a, const W: usize> Group<'a, W> {
         self.seats.iter().all(Option::is_none)
     }
 
-    /// Seats lanes until the group is full or `next` has none at hand; lanes that need no step or
-    /// cannot be run are answered at once.
+    /// Seats lanes until the group is full or `next` has none; lanes that need no step or cannot be run give
+    /// their result immediately.
     pub fn fill(
         &mut self,
         mut next: impl FnMut() -> Option<(usize, Lane)>,
@@ -125,7 +125,7 @@ impl<'a, const W: usize> Group<'a, W> {
         if changes.any {
             seat.survey_jump(&state, &parameters, &self.program.signed);
         }
-        // What happens at the start happens before the triggers look.
+        // Events at the start come before the first check of triggers.
         seat.above = seat.sides(&state, &parameters, seat.course.time);
         self.seats[place] = Some(seat);
         let changes = Changes { any: true, parameters: true, ..changes };
@@ -152,7 +152,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let mut state = self.work.column(layout.start.clone(), place);
         let mut parameters = self.work.column(layout.parameters.clone(), place);
         let Some(seat) = &mut self.seats[place] else { return };
-        // What lies below zero by less than the tolerance is nothing, where it is shown.
+        // Values below zero by less than the tolerance are reported as zero.
         let raw = state.clone();
         show(&mut state, &self.program.signed);
         let shown = state.clone();
@@ -172,8 +172,8 @@ impl<'a, const W: usize> Group<'a, W> {
         if changes.any {
             seat.survey_jump(&state, &parameters, &self.program.signed);
         }
-        // A jump moves a trigger to the side where it lands and fires nothing. What did not jump
-        // stays where it is: the trigger that has just fired may stand a hair before its crossing.
+        // A jump moves a trigger to its new side without firing it. Triggers that did not jump keep their
+        // side: one that has just fired may still be slightly before its crossing.
         let jumped = seat.watched(&state, &parameters);
         for (k, (before, after)) in watched.into_iter().zip(jumped).enumerate() {
             if before != after {
@@ -292,13 +292,13 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    /// Ends a lane with what it has found so far.
+    /// Ends a lane with its results so far.
     fn give_up(&mut self, place: usize, why: LaneFailure, answer: &mut impl FnMut(Answered)) {
         let seat = self.seats[place].take().expect("seated");
         answer((seat.index, Err(Box::new(Stopped { why, found: seat.course.found }))));
     }
 
-    /// Whether a lane's step stands; sets the step to try next.
+    /// Whether a lane's step is accepted; sets the step to try next.
     fn judge(
         &mut self,
         place: usize,
@@ -328,7 +328,7 @@ impl<'a, const W: usize> Group<'a, W> {
         self.set_column(start, place, &state);
     }
 
-    /// Moves a lane to the end of its step, recording what is wanted on the way.
+    /// Moves a lane to the end of its step and records outputs on the way.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
         let seat = self.seats[place].as_mut().expect("seated");
         seat.survey_step(self.program, &self.work, place, [time, end, step]);

@@ -1,4 +1,4 @@
-//! Where lanes come to rest: they are followed until long after anything moved.
+//! Steady states of lanes, which are integrated until long after anything changed.
 //!
 //! A step of the method is linearly implicit, so that with nothing left to resolve it grows
 //! eightfold at a time into a Newton step on the same factors, and its error control is the damping.
@@ -9,7 +9,7 @@ use super::Ensemble;
 use crate::lane::{Answer, Change, Event, Lane, LaneFailure, Tolerance};
 use crate::math;
 
-/// A state at which nothing moves, or why none was found.
+/// A steady state, or why none was found.
 pub type Rested = Result<Vec<f64>, LaneFailure>;
 
 /// The lane is looked at after every power of ten of time (min) from this one
@@ -21,16 +21,16 @@ const LAST_DECADE: i32 = 8;
 const AGREE: f64 = 1e-4;
 
 impl Ensemble<'_> {
-    /// Where each lane comes to rest from its start: parameters and start are read; events, triggers
-    /// and times are not. A lane that starts within 1e-6 of the border of two basins may end in
-    /// either, or on it: a method that damps what is stiff damps what is unstable, too.
+    /// The steady state of each lane from its start: parameters and start are used; events, triggers and
+    /// times are not. A lane that starts within 1e-6 of the border of two basins may end in either, or on it:
+    /// a method that damps what is stiff damps what is unstable, too.
     ///
     /// # Errors
-    /// Per lane; [`LaneFailure::NoSteadyState`] where something still moves after 1e8 min, or a law
-    /// reads time.
+    /// Per lane; [`LaneFailure::NoSteadyState`] where something still changes after 1e8 min, or a law depends
+    /// on time.
     pub fn rest(&self, lanes: &[Lane]) -> Vec<Rested> {
         if !self.program.layout.time_slope.is_empty() {
-            let why = "a law of the network reads time".to_string();
+            let why = "a law of the network depends on time".to_string();
             return vec![Err(LaneFailure::NoSteadyState(why)); lanes.len()];
         }
         let decades: Vec<f64> = (FIRST_DECADE..=LAST_DECADE).map(math::power_of_ten).collect();

@@ -1,4 +1,4 @@
-//! One lane in a group: its course and the control of its step.
+//! One lane in a group: its course and its step control.
 
 use crate::course::Course;
 use crate::id::{ParameterId, SpeciesId};
@@ -12,7 +12,7 @@ const ALMOST: f64 = 1.0 - 1e-10;
 pub struct Seat {
     /// Which lane of the ensemble.
     pub index: usize,
-    /// What it has found and what is to come.
+    /// Its results and its next events.
     pub course: Course,
     /// The present stretch ends here (min): a change is due, or the last output.
     pub until: f64,
@@ -24,13 +24,13 @@ pub struct Seat {
     pub first_step: Option<f64>,
     /// Whether no step since the last change had an error that says something.
     pub fresh: bool,
-    /// Whether the last attempt was refused.
+    /// Whether the last attempt was rejected.
     pub refused: bool,
     /// The trigger that fires at the end of the next step.
     pub landing: Option<Landing>,
     /// No step may pass a wanted time: sensitivities have no dense output.
     pub lands_on_outputs: bool,
-    /// Steps, refused ones included, since the last event or output.
+    /// Steps, rejected ones included, since the last event or output.
     pub attempts: usize,
     /// What the surveys read.
     pub watched: Vec<Watched>,
@@ -81,8 +81,7 @@ impl Seat {
         }
     }
 
-    /// Something jumped: what the last steps taught is void, but for the step with which the last
-    /// jump was met.
+    /// After a jump the step history is discarded, except for the step used after the last jump.
     pub fn begin_anew(&mut self) {
         self.fresh = true;
         self.previous = None;

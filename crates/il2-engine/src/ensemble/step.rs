@@ -9,7 +9,7 @@ use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
 /// How a step went, lane by lane.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict<const W: usize> {
-    /// Largest error of a species in units of its tolerance; a step stands where it is at most 1.
+    /// Largest error of a species in units of its tolerance; a step is accepted if it is at most 1.
     pub error: [f64; W],
     /// Largest fall below zero of a species that is not signed, in units of its tolerance.
     pub below_zero: [f64; W],

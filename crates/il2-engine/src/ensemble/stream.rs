@@ -1,8 +1,8 @@
-//! Lanes spread over threads, answers in order, memory bounded.
+//! Lanes spread over threads, results in order, in bounded memory.
 //!
-//! Threads of the standard library rather than a pool: every worker lives as long as the ensemble,
-//! sometimes waits (a pool's threads must not), and takes the next lane for each seat that falls
-//! free, so that there is nothing to steal.
+//! Threads of the standard library rather than a pool: every worker lives as long as the ensemble, sometimes
+//! waits (a pool's threads must not), and takes the next lane for each free seat, so that no work stealing is
+//! needed.
 
 use super::group::{Answered, Group};
 use crate::lane::{Answer, Lane, Tolerance};
@@ -49,7 +49,7 @@ struct State {
     ready: BTreeMap<usize, Answer>,
     /// Numbers in them.
     waiting: usize,
-    /// Nobody wants answers any more.
+    /// No more results are needed.
     over: bool,
 }
 
@@ -59,7 +59,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Nobody wants answers any more.
+    /// No more results are needed.
     fn end(&self) {
         self.lock().over = true;
         self.changed.notify_all();
@@ -75,7 +75,7 @@ impl State {
     }
 }
 
-/// Ends the run for all when one thread ends in a panic, so that nobody waits for it.
+/// Ends the run for all threads when one panics, so that none waits for it.
 struct Alarm<'a>(&'a Shared);
 
 impl Drop for Alarm<'_> {

@@ -1,4 +1,4 @@
-//! What happens between outputs: extremes and areas along the solver's own steps.
+//! Between outputs: extremes and areas along the solver's own steps.
 
 use super::seat::{Seat, Watched};
 use super::work::{Work, show};
@@ -10,8 +10,8 @@ use crate::rodas5p::{DENSE, STAGES};
 /// Inner nodes of Lobatto's rule with four nodes, as parts of a stretch: it integrates the dense output,
 /// of degree four, exactly where the readout is linear in the state.
 const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
-/// A step whose ends stay below the highest value by more than this part of all that was seen so far,
-/// and by more than the step rises, hides no higher one: its error control would have shortened it.
+/// A step whose ends stay below the highest value by more than this part of all that was seen so far, and by
+/// more than the step rises, cannot hide a higher one: the error control would have shortened it.
 const HIDDEN: f64 = 0.05;
 
 impl Surveyed {
@@ -22,7 +22,7 @@ impl Surveyed {
 
     fn see(&mut self, time: f64, value: f64, after: bool) {
         let here = Extreme { time, value, after };
-        // What is no number stays: it must not pass unseen.
+        // NaN is kept, so that it is noticed.
         if value > self.highest.value || value.is_nan() {
             self.highest = here;
         }

@@ -1,4 +1,4 @@
-//! What a group is asked to work out, with the widest registers that the processor has.
+//! Tasks of a group, computed with the widest registers of the processor.
 
 use super::step::Verdict;
 use super::work::{Work, largest};
@@ -7,7 +7,7 @@ use crate::list::interpret::Row;
 use crate::list::native::memory::{Wide, widest};
 use crate::program::Program;
 
-/// What a group is asked to work out, all lanes at once.
+/// A task of a group, for all lanes at once.
 #[derive(Clone, Copy, Debug)]
 pub enum Task<const W: usize> {
     /// What depends on parameters only.

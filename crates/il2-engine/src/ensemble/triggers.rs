@@ -1,4 +1,4 @@
-//! Changes that the state itself brings about: which crossings a step hides, and where they lie.
+//! Triggers: state-dependent events, found as crossings within a step.
 
 use super::seat::{Landing, Seat};
 use super::work::Work;
@@ -69,7 +69,7 @@ impl Seat {
         triggers.map(|t| t.watch.value(state, parameters, self.course.time)).collect()
     }
 
-    /// Sides on which the triggers stand at a state.
+    /// Sides of the triggers at a state.
     pub fn sides(&self, state: &[f64], parameters: &[f64], time: f64) -> Vec<bool> {
         let triggers = self.course.lane.triggers.iter();
         triggers.map(|t| t.watch.value(state, parameters, time) > 0.0).collect()

@@ -1,4 +1,4 @@
-//! What a group works on: rows of all its lanes, and states read off them.
+//! Working memory of a group: rows of all its lanes, and states read from them.
 
 use crate::list::interpret::Row;
 use crate::program::Program;
@@ -32,8 +32,8 @@ impl<const W: usize> Tangents<W> {
         Self { start: rows(by), end: rows(by) }
     }
 
-    /// Moves the lanes whose step stands to its end. Most steps stand, so the ends become the
-    /// starts and the few other lanes are put back.
+    /// Moves the lanes with an accepted step to its end. Most steps are accepted, so the ends become the
+    /// starts and the few other lanes are restored.
     pub fn advance(&mut self, stands: &[bool; W]) {
         std::mem::swap(&mut self.start, &mut self.end);
         for place in (0..W).filter(|&place| !stands[place]) {
@@ -83,7 +83,7 @@ pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
         std::array::from_fn(|l| if value[l] <= of[l] || of[l].is_nan() { of[l] } else { value[l] });
 }
 
-/// Nothing is shown below zero that cannot be below zero.
+/// Values that cannot be negative are reported as at least zero.
 pub fn show(state: &mut [f64], signed: &[bool]) {
     for (value, signed) in state.iter_mut().zip(signed) {
         if *value < 0.0 && !signed {

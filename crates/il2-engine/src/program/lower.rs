@@ -33,7 +33,7 @@ pub enum Region {
     Stages,
     /// Weights of the method divided by the step.
     Weights,
-    /// First right-hand side of the step, then what its solve leaves over.
+    /// First right-hand side of the step, then the residual of its solve.
     First,
     /// Sensitivities of the state of a stage, for the parameters of a block one after the other.
     Direction,
@@ -98,7 +98,7 @@ pub struct Lowering {
     invariant_slots: HashMap<Node, Slot>,
 }
 
-/// One list in the making.
+/// A list being built.
 struct Draft {
     code: Code,
     values: HashMap<Node, Slot>,

@@ -114,7 +114,7 @@ pub struct Layout {
     pub slope: Range<usize>,
     /// Slope of the slope by time; empty where no law reads time.
     pub time_slope: Range<usize>,
-    /// First right-hand side of the step, then what its solve leaves over.
+    /// First right-hand side of the step, then the residual of its solve.
     pub first: Range<usize>,
     /// Sensitivities of the state of a stage, of a block of parameters.
     pub direction: Range<usize>,

@@ -1,4 +1,4 @@
-//! More curves than can be told apart: a small panel for each.
+//! Many curves: a small panel for each.
 
 use super::data::{Content, Figure, Panel, Series};
 

@@ -1,7 +1,7 @@
 //! Curves that oscillate too closely to be drawn, such as concentrations under repeated doses: a ribbon from
 //! trough to peak replaces strokes that would merge.
 
-/// Swings smaller than this (px) are no swings.
+/// Smaller oscillations (px) are ignored.
 const LEAST_SWING: f64 = 0.75;
 /// From peak to peak (px): closer, and strokes run together.
 const CLOSE: f64 = 8.0;

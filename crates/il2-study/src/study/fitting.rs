@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FitPart {
-    /// What is estimated, by a name of your choice.
+    /// Parameters to estimate, by names of your choice.
     pub parameters: IndexMap<String, FittedPart>,
     /// Tables of measurements, by a name of your choice.
     pub measured: IndexMap<String, MeasuredPart>,
@@ -76,13 +76,13 @@ pub struct MeasuredPart {
     pub columns: IndexMap<String, String>,
     /// Units of dose, time, value and sd, for example dose = "nM".
     pub units: IndexMap<String, String>,
-    /// What words of the column ligand stand for: a ligand of this study, or "leave out".
+    /// Meaning of words in the column ligand: a ligand of this study, or "leave out".
     #[serde(default)]
     pub ligands: IndexMap<String, String>,
-    /// What words of the column cell stand for: a cell of this study, or "leave out".
+    /// Meaning of words in the column cell: a cell of this study, or "leave out".
     #[serde(default)]
     pub cells: IndexMap<String, String>,
-    /// What words of the column regimen stand for: a regimen of this study, or "leave out".
+    /// Meaning of words in the column regimen: a regimen of this study, or "leave out".
     #[serde(default)]
     pub regimens: IndexMap<String, String>,
     /// Where the value is not in the unit of the readout (fluorescence): columns; each combination of their
