@@ -34,11 +34,11 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT\n1,9:30,5\n", "clock times are not read"),
         ("ID,TIME,AMT\n1,0,5\n1,2\n", "doses.csv:3: has 2 fields where the header has 3"),
         ("ID,TIME,AMT\n1,,5\n", "doses.csv:2: column TIME: is empty"),
-        ("ID,TIME,AMT\n1,5,5\n1,4,0\n", "doses.csv:3: column TIME: 4 lies before"),
+        ("ID,TIME,AMT\n1,5,5\n1,4,0\n", "doses.csv:3: column TIME: 4 is earlier than"),
         ("ID,TIME,AMT\n1,0,5\n2,0,5\n1,1,0\n", "doses.csv:4: column ID: subject 1 came before"),
         ("ID,TIME,EVID,AMT\n1,0,7,5\n", "column EVID: 7 is not allowed; use 0"),
         ("ID,TIME,EVID,AMT\n1,0,1,0\n", "column AMT: is 0 in a dose row"),
-        ("ID,TIME,EVID,AMT\n1,0,0,5\n", "column AMT: stands in a row that gives nothing"),
+        ("ID,TIME,EVID,AMT\n1,0,0,5\n", "column AMT: is in a row that gives no dose"),
         ("ID,TIME,AMT\n1,0,-5\n", "column AMT: -5"),
         ("ID,TIME,AMT\n1,0,inf\n", "\"inf\" is not a number"),
         ("ID,TIME,AMT,CMT\n1,0,5,3\n", "column CMT: 3 is not allowed; use 1 (central)"),
@@ -369,7 +369,7 @@ fn what_no_table_has_stands_before_the_extremes_of_subjects() {
     let table: String = (1..=12).map(rows).collect();
     let text = run(&format!("ID,TIME,AMT,DV\n{table}"), "").text;
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}\n{text}"));
-    let first = at("most and least of the first 10 of 12 subjects");
+    let first = at("highest and lowest values of the first 10 of 12 subjects");
     assert!(at("12 measurements compared") < first && at("drug balanced") < first, "{text}");
     assert!(first < at("subject 1 ") && !text.contains("subject 11 "), "{text}");
 }

@@ -243,7 +243,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (&good, "columns = { dose = \"DOSES\" }\n", "has no column DOSES"),
         (&good, "columns = { doses = \"dose\" }\n", "did you mean dose?"),
         (&good, "scale = [\"plate\"]\n", "has no column plate"),
-        (&good, "held_out = { cell = [\"b\"] }\n", "stands in no row"),
+        (&good, "held_out = { cell = [\"b\"] }\n", "which is in no row"),
         (&good, "scale = [\"cell\"]\nheld_out = { cell = [\"nk\"] }\n", "factor \"nk\""),
         (&good, "background = true\n", "needs a factor"),
         (&good, "pharmacokinetics = \"konrad1990\"\n", "belongs to tables of patients"),

@@ -223,15 +223,15 @@ fn the_report_of_a_regimen_says_doses_courses_and_balance() {
         let found = rows.iter().find(|row| row.iter().zip(start).all(|(a, b)| a == b));
         found.unwrap_or_else(|| panic!("no row {start:?}")).clone()
     };
-    let high = row(&["high", "drug", "600000 IU/kg", "into a vein over 15 min", "6"]);
+    let high = row(&["high", "drug", "600000 IU/kg", "intravenous infusion over 15 min", "6"]);
     assert!(high[5].parse::<f64>().unwrap() <= 6.0, "{high:?}");
     // Lowest pressure and its day, with the unit.
     let pressure = row(&["mean arterial pressure", "mmHg"]);
     assert!(pressure[4].parse::<f64>().unwrap() < 90.0, "{pressure:?}");
     // The third of the doses, a third of a day after the second: 600,000 IU for each of 75 kg.
-    assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "into a vein over 15 min"]);
+    assert_eq!(row(&["3", "1", "0.667"])[4..], ["45.0", "intravenous infusion over 15 min"]);
     assert_eq!(row(&["blood", "every simulation solved"])[2..], ["6 of 6", "yes"]);
-    let balance = row(&["blood", "drug given = held + eliminated, arm low"]);
+    let balance = row(&["blood", "drug given = in the body + eliminated, arm low"]);
     assert_eq!(balance[3], "yes", "{balance:?}");
     assert!(page.contains("a dose is withheld at vasopressor from 0.5 ug/kg/min (cycle ended from 0.8), creatinine from 2.5"));
     assert!(page.contains("Most numbers of the patient are assumed"), "the warning of the text");

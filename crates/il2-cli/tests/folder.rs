@@ -223,10 +223,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     keep(&folder, true);
     let taken = Folder::take(&folder, &["answer.csv".to_string()], None).unwrap();
     let notes = taken.notes("hash");
-    assert!(
-        notes[0].contains("holds files that no run of il2 left there (more and 1 more)"),
-        "{notes:?}"
-    );
+    assert!(notes[0].contains("has files that no run of il2 wrote (more and 1 more)"), "{notes:?}");
     drop(taken);
     leave(&folder, "old").unwrap();
     leave(&folder, "new").unwrap();
@@ -236,7 +233,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     // A file of the user's under a name that a run would write, in small letters or large.
     std::fs::write(folder.join("OLD.csv"), "mine").unwrap();
     let said = leave(&folder, "old").unwrap_err().to_string();
-    assert!(said.contains("holds a file \"OLD.csv\" that no run of il2 left there"), "{said}");
+    assert!(said.contains("has a file \"OLD.csv\" that no run of il2 wrote"), "{said}");
     assert_eq!(std::fs::read_to_string(folder.join("OLD.csv")).unwrap(), "mine");
     assert_eq!(found(&folder).as_deref(), Some("new"));
     // A manifest of another program.

@@ -394,7 +394,10 @@ fn a_fit_that_fails_at_every_start_is_no_success_and_deletes_nothing() {
         let failed = run(command, "1e-300");
         let said = String::from_utf8_lossy(&failed.stderr).into_owned();
         assert_eq!(failed.status.code(), Some(3), "{said}");
-        assert!(said.contains("assay.rate: the model had no answer at any start"), "{said}");
+        assert!(
+            said.contains("assay.rate: the model could not be simulated at any start"),
+            "{said}"
+        );
         assert_eq!(files(), before);
     }
     let kept = std::fs::read_to_string(at("out").join("fit.unfinished.jsonl")).unwrap();
@@ -509,7 +512,7 @@ mod long {
         let output = fit(&killed, "2").wait_with_output().unwrap();
         assert!(output.status.success());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(said.contains("goes on from") && said.contains("per second"), "{said}");
+        assert!(said.contains("continues after") && said.contains("per second"), "{said}");
         assert!(read(&killed) == read(&whole), "same files, same bytes, and no pieces left over");
     }
 
