@@ -279,7 +279,7 @@ fn a_study_and_a_fit_refuse_the_same_numbers_of_every_model() {
                     // A number that moves nothing, or with which the model has no answer, is none to fit.
                     Err(e) if allowed => {
                         let other =
-                            e.message.contains("moves nothing") || e.kind == ErrorKind::Model;
+                            e.message.contains("has no effect") || e.kind == ErrorKind::Model;
                         // All of a whole has no log-odds.
                         let end =
                             matches!(parameter.limits, Limits::Fraction { .. }) && high >= 1.0;

@@ -100,7 +100,7 @@ fn grids_courses_and_sweeps_have_limits() {
     // A hundred thousand times at each of so many doses.
     let rows = |n| course(n, MOST_POINTS as usize);
     most(MOST_ROWS / MOST_POINTS as usize, "asks for 2100000 rows; at most 2000000", rows);
-    most(MOST_SWEPT, "asks for 20001 lanes; at most 20000", |n| course(n, 2));
+    most(MOST_SWEPT, "asks for 20001 simulations; at most 20000", |n| course(n, 2));
     most(MOST_SWEPT, "asks for 20001 curves; at most 20000", |n| sweep(n, 3));
     let doses = MOST_LANES / MOST_SWEPT - 1;
     most(doses, "asks for 2020000 lanes; at most 2000000", |n| sweep(MOST_SWEPT, n));
@@ -227,7 +227,9 @@ fn a_table_of_doses_has_limits_that_memory_holds() {
     );
     std::fs::write(&file, wide).unwrap();
     assert!(
-        read(plain).unwrap_err().contains("doses.csv:1002: has more than 10000000 fields by here")
+        read(plain)
+            .unwrap_err()
+            .contains("doses.csv:1002: has more than 10000000 fields up to here")
     );
     std::fs::write(&file, "TIME\n".to_string() + &"0\n".repeat(MOST_RECORDS + 1)).unwrap();
     assert!(read(plain).unwrap_err().contains("has 500001 rows, and a table may have 500000"));

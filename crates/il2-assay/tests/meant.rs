@@ -94,7 +94,7 @@ fn every_remedy_for_where_a_dose_goes_is_the_last() {
             let again = with(&table, &more, &|_| Ok(()));
             // A regimen takes F1 from the assay, whatever it counts.
             let again = again.map_err(|e| e.to_string()).err();
-            let f1 = |e: &String| e.contains("column F1: says which part arrives");
+            let f1 = |e: &String| e.contains("column F1: gives the bioavailability");
             assert!(again.is_none_or(|e| f1(&e) && !assay.is_empty()), "{table}");
         }
     }
@@ -192,13 +192,13 @@ fn plans_that_can_hardly_be_meant_are_named() {
                 &format!("{cycles}\ncycle = \"9 h\"")
                     .replace("bolus\"", "infusion\"\nduration = \"2 h\""),
             ),
-            "the last infusion of a cycle still flows when the next cycle begins",
+            "the last infusion of a cycle is still running when the next cycle begins",
         ),
         (
             regimen("route = \"bolus\"\nevery = \"12 h\"\ndoses = 8"),
-            "ends at 24 h, and the last dose of r is at 84 h: 6 of 8 doses come at its end or later",
+            "ends at 24 h, and the last dose of r is at 84 h: 6 of 8 doses are at its end or later",
         ),
-        (washout("2 h"), "the pulse of 2 h ends no earlier than the last time (1 h)"),
+        (washout("2 h"), "the pulse of 2 h does not end before the last time (1 h)"),
     ] {
         let said = plans("", &more).unwrap();
         assert!(said.iter().any(|w| w.contains(wanted)), "{wanted}\n{said:?}");

@@ -102,15 +102,15 @@ fn a_regimen_may_be_a_table() {
     assert_eq!((a.inputs.len(), b.inputs.len()), (1, 0));
     for (table, wanted) in [
         ("TIME,AMT,EVID\n0,5,4\n", "doses.csv:2: column EVID: resets"),
-        ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: asks for doses since ever"),
+        ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: asks for dosing to steady state"),
         ("TIME,AMT,RATE,CMT\n0,5,2,1\n", "doses.csv:2: column RATE: is an infusion under the skin"),
-        ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: says which part arrives"),
+        ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: gives the bioavailability"),
         ("ID,TIME,AMT\n1,0,5\n2,0,5\n", "doses.csv:3: column ID: begins another subject"),
-        ("TIME,AMT,WT\n0,5,70\n", "doses.csv:1: column WT: is not read in a regimen"),
+        ("TIME,AMT,WT\n0,5,70\n", "doses.csv:1: column WT: has no effect in a regimen"),
         ("TIME,AMT\n0,0\n", "column AMT: has no row that gives a dose"),
         (
             "TIME,AMT,DV\n0,5,.\n1,0,3\n",
-            "column DV: holds measurements, which a regimen does not read",
+            "column DV: holds measurements, which a regimen does not use",
         ),
         ("TIME,AMT\n-5,1\n", "doses.csv:2: column TIME: is before the start"),
         ("TIME,AMT,II,ADDL\n0,1,1,20000\n", "has 20001 doses in all"),
@@ -120,7 +120,7 @@ fn a_regimen_may_be_a_table() {
         assert!(said.contains(wanted), "{said}\n{wanted}");
     }
     for (how, wanted) in [
-        (format!("{by_table}dose = \"1 MIU\"\n"), "regimens.high.dose: stands beside a table"),
+        (format!("{by_table}dose = \"1 MIU\"\n"), "regimens.high.dose: is given beside a table"),
         (by_table.replace("units", "#"), "regimens.high.units: is missing"),
         (by_table.replace("IU/kg", "IU/lb"), "regimens.high.units.amount"),
         (String::new(), "regimens.high.dose: is missing"),
@@ -227,7 +227,7 @@ fn what_is_wrong_is_refused_where_it_stands() {
         ("\"drug\"\nunits", "\"drag\"\nunits", "did you mean drug?"),
         ("\"patient\"", "\"one-compartment\"", "assay.own.ligand: belongs to model = \"patient\""),
         ("nmol", "nM", "units.amount"),
-        ("\"h\"", "\"nmol\"", "no unit of time"),
+        ("\"h\"", "\"nmol\"", "not a unit of time"),
     ] {
         let said = says(fine, &ASSAY.replace(find, replace));
         assert!(said.contains(wanted), "{said}\n{wanted}");
@@ -237,9 +237,9 @@ fn what_is_wrong_is_refused_where_it_stands() {
         ("\"treg.growth\" = \"1 d\"", "parameters.treg.growth"),
         ("\"treg.in_blood\" = \"1\"", "between 0 and 1"),
         ("\"pharmacokinetics.volume\" = \"0 L\"", "divide"),
-        ("\"sensing.pair_constant\" = \"1 nM\"", "change nothing"),
+        ("\"sensing.pair_constant\" = \"1 nM\"", "have no effect"),
         ("\"pharmacokinetics.release_rate\" = \"1 /d\"", "masked"),
-        ("\"infusion\" = \"1 pmol/min\"", "is what doses set"),
+        ("\"infusion\" = \"1 pmol/min\"", "is set by doses"),
     ] {
         let said = says(fine, &format!("{ASSAY}[assay.own.parameters]\n{number}\n"));
         assert!(said.contains(wanted), "{said}\n{wanted}");
@@ -269,7 +269,7 @@ fn a_body_written_once_holds_on_all_lines() {
         }
     }
     let two = run("ID,TIME,AMT,CMT,WT\n1,0,4,2,45\n2,0,4,2,.\n", "");
-    let said = "1 subject of doses.csv without weight (such as 2): the usual one is taken";
+    let said = "1 subject of doses.csv without weight (such as 2): the usual value is used";
     assert!(two.warnings.iter().any(|w| w == said), "{:?}", two.warnings);
 }
 
@@ -284,15 +284,15 @@ fn where_a_dose_goes_is_said_or_refused() {
     for (table, wanted) in [
         ("TIME,AMT\n0,4\n", "doses.csv:2: column CMT: gives a dose without saying where it goes"),
         ("TIME,AMT,CMT,RATE\n0,4,1,16\n", "assay.own.compartments = { 1 = \"plasma\" }"),
-        ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment of the table's own count"),
-        ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment of the table's own count"),
+        ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment by the table's own numbering"),
+        ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment by the table's own numbering"),
         ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is not a compartment of this model"),
     ] {
         refused(table, &untold, wanted);
     }
     let both = told("{ 1 = \"plasma\", 2 = \"skin\" }");
     refused("TIME,AMT,CMT,ROUTE\n0,4,1,sc\n", &both, "says skin depot, and CMT says plasma");
-    refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment of the table's own count");
+    refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment by the table's own numbering");
     refused("TIME,AMT\n0,4\n", &told("{ 1 = \"gut\" }"), "use skin depot or plasma");
     let last = |table: &str, more: &str| {
         let found = try_run(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));

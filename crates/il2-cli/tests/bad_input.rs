@@ -131,7 +131,7 @@ fn a_full_disk_leaves_earlier_results_as_they_were() {
     let mut command = Command::new("sh");
     let output = command.args(["-c", limited, program]).args([&file, &out]).output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", said(&output));
-    assert!(said(&output).contains("nothing was left half-written"), "{}", said(&output));
+    assert!(said(&output).contains("no partial results were left"), "{}", said(&output));
     assert_eq!(read(), before);
     assert_eq!(files(scratch.path()), [out, file], "nothing beside it");
 }
@@ -148,7 +148,10 @@ fn options_out_of_range_are_refused() {
         (&["rum", path], "run"),
         (&["list", "trge"], "did you mean treg?"),
         (&["new", "dose-respons"], "did you mean dose-response?"),
-        (&["validate", scratch.path().to_str().unwrap()], "holds no folder with a published.toml"),
+        (
+            &["validate", scratch.path().to_str().unwrap()],
+            "contains no folder with a published.toml",
+        ),
     ] {
         let output = il2(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

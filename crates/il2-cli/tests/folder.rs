@@ -241,7 +241,7 @@ fn files_that_no_run_left_stay_and_are_never_written_over() {
     std::fs::create_dir(&other).unwrap();
     std::fs::write(other.join(MANIFEST), "{\"name\": \"an extension\", \"files\": []}").unwrap();
     let said = leave(&other, "old").unwrap_err().to_string();
-    assert!(said.contains("holds a file \"manifest.json\" that no run"), "{said}");
+    assert!(said.contains("has a file \"manifest.json\" that no run"), "{said}");
     assert_eq!(names(&other), [MANIFEST]);
 }
 
@@ -332,7 +332,7 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
     let refused = run("b/dose.toml");
     assert_eq!(refused.status.code(), Some(2));
     let told = said(&refused);
-    assert!(told.contains("holds the results of another study of the same name"), "{told}");
+    assert!(told.contains("has the results of another study of the same name"), "{told}");
     assert!(told.trim_end().ends_with("--out out/dose-2"), "{told}");
     assert!(whole(&out).unwrap() == first);
     // A changed text of the same study goes without a word.
@@ -348,7 +348,8 @@ fn two_studies_of_one_name_do_not_take_each_others_folder() {
     assert!(output.status.success());
     let told = said(&output).replace('\n', " ");
     assert!(
-        told.contains("replace those of another text of a study") && told.contains("Is it whole?"),
+        told.contains("replace those of a study with another text")
+            && told.contains("Is it whole?"),
         "{told}"
     );
     // A study that was moved is the same one.

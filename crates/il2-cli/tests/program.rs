@@ -243,7 +243,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         printed(&il2(&["check", path]));
         let again = il2(&["new", kind, path]);
         assert_eq!(again.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
     }
 }
 
@@ -318,7 +318,7 @@ fn ctrl_c_ends_cleanly() {
     let end = child.wait_with_output().unwrap();
     assert_eq!(end.status.code(), Some(130));
     assert!(String::from_utf8_lossy(&end.stderr).contains("stopped:"));
-    assert!(!out.exists(), "nothing was left");
+    assert!(!out.exists(), "no partial results were left");
     std::fs::remove_dir_all(folder).unwrap();
 }
 

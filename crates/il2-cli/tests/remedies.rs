@@ -329,11 +329,11 @@ fn a_changed_model_that_no_assay_reads_is_named() {
     let forgotten = WELLS.replace("model = \"mine\"\n", "");
     let said = warnings(&read(&path, &forgotten).unwrap());
     assert!(
-        said[0].starts_with("models.mine is read by no assay; write model = \"mine\""),
+        said[0].starts_with("models.mine is used by no assay; write model = \"mine\""),
         "{said:?}"
     );
     let said = warnings(&read(&path, WELLS).unwrap());
-    assert!(!said.iter().any(|w| w.contains("read by no assay")), "{said:?}");
+    assert!(!said.iter().any(|w| w.contains("used by no assay")), "{said:?}");
 }
 
 #[test]

@@ -70,9 +70,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     let other = whole.replacen("\"request\":1", "\"request\":2", 1);
     assert!(refused(&other).contains("a request of format 2"));
     let twice = il2(&["request".as_ref(), study, &request]);
-    assert!(
-        String::from_utf8_lossy(&twice.stderr).contains("is there already and is not replaced")
-    );
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("exists already and is not replaced"));
 }
 
 /// What takes minutes: `cargo test --workspace -- --ignored long::`.
