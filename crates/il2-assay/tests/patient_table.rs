@@ -101,7 +101,7 @@ fn a_regimen_may_be_a_table() {
     }
     assert_eq!((a.inputs.len(), b.inputs.len()), (1, 0));
     for (table, wanted) in [
-        ("TIME,AMT,EVID\n0,5,4\n", "doses.csv:2: column EVID: resets"),
+        ("TIME,AMT,EVID\n0,5,4\n", "doses.csv:2: column EVID: is a reset"),
         ("TIME,AMT,SS,II\n0,5,1,8\n", "doses.csv:2: column SS: asks for dosing to steady state"),
         ("TIME,AMT,RATE,CMT\n0,5,2,1\n", "doses.csv:2: column RATE: is an infusion under the skin"),
         ("TIME,AMT,F1\n0,5,0.3\n", "doses.csv:1: column F1: gives the bioavailability"),
