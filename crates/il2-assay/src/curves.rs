@@ -29,6 +29,15 @@ pub fn marks(curve: &Curve) -> String {
     marks.join(", ")
 }
 
+/// The first names of a list, and how many more there are.
+pub fn first_of(names: &[String]) -> String {
+    let first = names[..names.len().min(3)].join("; ");
+    match names.len().saturating_sub(3) {
+        0 => first,
+        more => format!("{first}; and {more} more"),
+    }
+}
+
 /// Warnings about EC50s: a sentence for each kind of mark, which names the first curves that have it.
 pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     let named = |is: &dyn Fn(&Curve) -> Option<String>| {
@@ -36,12 +45,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
             .iter()
             .filter_map(|(name, curve)| is(curve).map(|what| format!("{}{what}", cut(name, 60))))
             .collect();
-        let (shown, more) = (found.iter().take(3), found.len().saturating_sub(3));
-        let mut list = shown.cloned().collect::<Vec<_>>().join("; ");
-        if more > 0 {
-            list += &format!("; and {more} more");
-        }
-        (!found.is_empty()).then_some((found.len(), list))
+        (!found.is_empty()).then(|| (found.len(), first_of(&found)))
     };
     let gaps = named(&|c| {
         let (low, high) = c.gap?;

@@ -64,7 +64,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
         }
         match (plan, &study.assays[name]) {
             (Plan::DoseResponse(plan), AssayPart::DoseResponse(part)) => {
-                let model = &study.models[&plan.pairs[0].setup.model.name];
+                let model = &study.models[&plan.pairs[0].prepared.setup.model.name];
                 let name = model.posterior.as_ref().filter(|_| part.intervals.is_some());
                 name.into_iter().for_each(|name| add(&mut all, posterior(name)));
             }

@@ -4,7 +4,7 @@ use crate::answer::AssayResult;
 use crate::{
     affinity_sweep, dose_response, event_table, fit, receptor_sweep, regimen, time_course,
 };
-use il2::culture::Setup;
+use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
 
@@ -55,17 +55,22 @@ pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
 }
 
 impl Plan {
-    /// Setups of the assay that have cells and ligands, of a sweep those at its ends, for the list of
-    /// inputs and `il2 check`.
-    pub fn setups(&self) -> Vec<&Setup> {
+    /// What the assay prepared of cells and ligands, of a sweep what stands at its ends: for the list of
+    /// inputs, `il2 check` and the report.
+    pub fn prepared(&self) -> Vec<&Prepared> {
         match self {
-            Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.setup).collect(),
-            Plan::TimeCourse(p) => p.setups(),
+            Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.prepared).collect(),
+            Plan::TimeCourse(p) => p.prepared(),
             Plan::ReceptorSweep(p) => p.pairs.iter().flat_map(|pair| &pair.ends).collect(),
             Plan::AffinitySweep(p) => p.ends.iter().flatten().collect(),
-            Plan::Fit(p) => p.setups.iter().collect(),
+            Plan::Fit(p) => p.prepared.iter().collect(),
             Plan::EventTable(_) | Plan::Regimen(_) => vec![],
         }
+    }
+
+    /// The setups behind [`Plan::prepared`].
+    pub fn setups(&self) -> Vec<&Setup> {
+        self.prepared().into_iter().map(|prepared| &prepared.setup).collect()
     }
 
     /// Name of the assay.
@@ -97,10 +102,16 @@ impl Plan {
     /// Runs it without a word of what was doubtful before ([`Plan::run`]).
     pub(crate) fn answer(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         match self {
-            Plan::DoseResponse(p) => dose_response::run(study, p, progress),
+            Plan::DoseResponse(p) => {
+                dose_response::show(study, p, &dose_response::run(study, p, progress))
+            }
             Plan::TimeCourse(p) => time_course::run(study, p, progress),
-            Plan::ReceptorSweep(p) => receptor_sweep::run(study, p, progress),
-            Plan::AffinitySweep(p) => affinity_sweep::run(study, p, progress),
+            Plan::ReceptorSweep(p) => {
+                receptor_sweep::show(study, p, &receptor_sweep::run(study, p, progress))
+            }
+            Plan::AffinitySweep(p) => {
+                affinity_sweep::show(study, p, &affinity_sweep::run(study, p, progress))
+            }
             Plan::EventTable(p) => event_table::run(study, p, progress),
             Plan::Regimen(p) => regimen::run(study, p, progress),
             Plan::Fit(p) => {

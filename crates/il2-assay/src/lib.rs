@@ -34,6 +34,7 @@ pub mod results;
 pub mod schedules;
 mod sentence;
 mod shape;
+mod swept;
 pub mod time_course;
 pub mod validation;
 mod wells;

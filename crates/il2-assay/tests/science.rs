@@ -396,7 +396,7 @@ fn a_draw_moves_what_it_should_and_keeps_what_the_study_set() {
     };
     let posterior = &library.posteriors["farhat2021"];
     let value = |s: &Setup, name: &str| {
-        let p = s.prepare().unwrap();
+        let p = s.clone().prepare().unwrap();
         p.parameters.iter().find(|p| p.name == name).unwrap().value
     };
     let moved = drawn(&setup, posterior, 1, 3);

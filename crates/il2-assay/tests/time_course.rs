@@ -46,7 +46,7 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
     for (model, ligand, cell) in MODELS {
         let plain = study(model, ligand, cell, &[]);
         let plan = plan(&plain, "a").unwrap();
-        let prepared = plan.setups()[0].prepare().unwrap();
+        let prepared = plan.prepared()[0].clone();
         let before = table(&plain);
         assert!(!prepared.parameters.is_empty(), "{model}");
         let mut unheard = vec![];
@@ -90,7 +90,7 @@ fn every_parameter_of_every_model_can_be_set_and_is_heard() {
 fn a_table_has_every_species_and_observable_by_name() {
     for (model, ligand, cell) in MODELS {
         let study = study(model, ligand, cell, &[]);
-        let prepared = plan(&study, "a").unwrap().setups()[0].prepare().unwrap();
+        let prepared = plan(&study, "a").unwrap().prepared()[0].clone();
         let table = table(&study);
         assert_eq!(table.rows(), 3);
         for (name, dimension) in &prepared.readouts {

@@ -1,9 +1,13 @@
-//! A study written as a request: all that it reads, and the same results.
+//! A study written as a request: all that it reads, and the same results. What is prepared of it.
 
+use il2::culture::PREPARED;
+use il2_assay::Plan;
 use il2_study::study::Request;
 use il2_study::{Library, Study};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
 fn il2(arguments: &[&Path]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_il2")).args(arguments).output().unwrap()
@@ -28,8 +32,73 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     all
 }
 
+/// What is prepared is counted for the whole process: one test at a time.
+static COUNTED: Mutex<()> = Mutex::new(());
+
+#[test]
+fn nothing_of_a_study_is_prepared_twice() {
+    let _alone = COUNTED.lock().unwrap();
+    let count = || PREPARED.load(Ordering::Relaxed);
+    let text = r#"
+version = 1
+question = "Is anything prepared twice?"
+ligands.native.from = "il2"
+ligands.mutein.from = "wt-n-fc"
+cells.treg.from = "treg"
+cells.nk.from = "nk"
+
+[assay.dose]
+kind = "dose-response"
+doses = ["1 pM", "30 pM", "1 nM"]
+times = ["30 min", "1 h"]
+intervals = { draws = 10 }
+
+[assay.course]
+kind = "time-course"
+doses = ["1 pM", "10 pM"]
+times = ["0 min", "10 min"]
+
+[assay.counts]
+kind = "receptor-sweep"
+chain = "il2r_alpha"
+numbers = { from = "100 /cell", to = "10000 /cell", points = 5 }
+doses = ["1 pM", "30 pM", "1 nM"]
+time = "10 min"
+
+[assay.map]
+kind = "affinity-sweep"
+ligand = "native"
+cells = ["treg", "nk"]
+alpha = { from = "1 nM", to = "1 uM", points = 4 }
+beta = { from = "10 nM", to = "1 uM", points = 3 }
+doses = ["1 pM", "30 pM", "1 nM"]
+time = "10 min"
+"#;
+    let library = Library::builtin();
+    let before = count();
+    let study = Study::parse("study.toml".as_ref(), text, library).unwrap();
+    let plans = il2_assay::plans(&study).unwrap();
+    // Pairs of the dose-response and the time course, and both ends of either sweep.
+    let planned = [4, 4, 8, 4];
+    let prepared: Vec<usize> = plans.iter().map(|(_, plan)| plan.prepared().len()).collect();
+    assert_eq!((prepared.as_slice(), count() - before), (&planned[..], 20));
+    let inputs = il2_assay::inputs::inputs(&study, &plans);
+    assert!(inputs.len() > 4 && plans.iter().all(|(_, plan)| plan.doubts(&study).len() < 20));
+    assert_eq!(count() - before, 20, "nothing more for `il2 check`");
+    let run = |plan: &Plan| plan.run(&study, &|_| {});
+    let results: Vec<_> = plans.iter().map(|(name, plan)| (name.clone(), run(plan))).collect();
+    il2_assay::report::page(&study, &plans, &results, &[]);
+    // Ten draws of four pairs, three numbers of four pairs, ten points of two maps.
+    assert_eq!(
+        count() - before,
+        20 + 40 + 12 + 20,
+        "a run adds its draws and what lies between ends"
+    );
+}
+
 #[test]
 fn every_study_is_read_back_from_its_request_with_its_tables() {
+    let _alone = COUNTED.lock().unwrap();
     for path in studies() {
         let study = Study::read(&path).unwrap();
         let request = Request::of(&study).unwrap();

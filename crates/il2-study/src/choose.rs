@@ -158,15 +158,16 @@ pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), St
 }
 
 /// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
-pub fn prepare(at: &str, setup: &Setup) -> Result<Prepared, StudyError> {
-    setup.prepare().map_err(|e| model_error(at, setup, e))
+pub fn prepare(at: &str, setup: Setup) -> Result<Prepared, StudyError> {
+    let model = setup.model.name.clone();
+    setup.prepare().map_err(|e| model_error(at, &model, e))
 }
 
 /// A problem of a model, reported at the assay, or at the parameter that causes it.
-pub fn model_error(at: &str, setup: &Setup, error: ModelError) -> StudyError {
+fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
     match error {
         ModelError::Parameter(name, what) => {
-            StudyError::at(format!("models.{}.parameters.{name}", setup.model.name), what)
+            StudyError::at(format!("models.{}.parameters.{name}", model), what)
         }
         ModelError::Missing(_) | ModelError::Combination(_) => {
             StudyError::model(at, error.to_string())

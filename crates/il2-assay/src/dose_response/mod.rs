@@ -1,10 +1,14 @@
 //! Dose-response: each ligand alone on each cell, EC50s, their intervals and their ratios.
 
-mod ec50;
+mod answer;
+mod figures;
 mod plan;
-mod reading;
-mod report;
 mod run;
+mod show;
+mod tables;
+mod text;
 
+pub use answer::{Answer, Band, Estimate, Potency};
 pub use plan::{Pair, Plan, plan};
 pub use run::run;
+pub use show::show;

@@ -1,8 +1,8 @@
 //! A dose-response put together.
 
 use crate::labels::{cell_label, time_texts};
+use il2::culture::Prepared;
 use il2::culture::uncertainty::Posterior;
-use il2::culture::{Prepared, Setup};
 use il2_engine::Dimension;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
@@ -21,11 +21,10 @@ pub struct Pair {
     pub ligand: String,
     /// Label of the cell.
     pub cell: String,
-    /// Model, ligands, cell, medium.
-    pub setup: Setup,
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
-    pub(super) prepared: Prepared,
+    /// Model, ligands, cell, medium, ready to run.
+    pub prepared: Prepared,
 }
 
 /// A dose-response put together.
@@ -96,12 +95,11 @@ pub fn plan(
             }
             all.extend(background.iter().map(|(l, _)| l.clone()));
             let setup = study.setup(&entry.model, all, *cell);
-            let prepared = prepare(at, &setup)?;
+            let prepared = prepare(at, setup)?;
             readout(at, &prepared, wanted)?;
             pairs.push(Pair {
                 ligand: ligand.label.clone(),
                 cell: cell_label(*cell),
-                setup,
                 doses: curve_doses(at, ligand, &part.doses)?,
                 prepared,
             });

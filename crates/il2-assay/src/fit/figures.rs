@@ -81,7 +81,7 @@ fn about(plan: &Plan, row: usize) -> [f64; 2] {
 
 /// What a figure of a fit begins with: the assay, its model and what was measured.
 fn heading(plan: &Plan, table: usize) -> String {
-    let mut models: Vec<&str> = plan.setups.iter().map(|s| s.model.name.as_str()).collect();
+    let mut models: Vec<&str> = plan.prepared.iter().map(|p| p.setup.model.name.as_str()).collect();
     models.dedup();
     let models = match models.is_empty() {
         true => "the whole patient".to_string(),

@@ -9,7 +9,7 @@ use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, Limits};
 use il2_inference::experiment::System;
-use il2_study::choose::model_error;
+use il2_study::choose::prepare;
 use il2_study::error::StudyError;
 use il2_study::measurements::Row;
 use il2_study::study::Study;
@@ -56,16 +56,22 @@ pub fn network(
         let entry = study.model(at, part.model.as_deref())?;
         let cell = study.cells.get(&key.2);
         let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
-        let made = setup.network().map_err(|e| model_error(at, &setup, e))?;
-        let given = setup.overrides(&made).map_err(|e| model_error(at, &setup, e))?;
+        let prepared = prepare(at, setup)?;
+        let Some((made, _)) = prepared.network() else {
+            let message = "is solved at equilibrium, without equations that could be fitted; use \
+                           polyvalent or gamma-chain";
+            return Err(StudyError::model(format!("{at}.model"), message));
+        };
         medium = made.medium.iter().find(|(label, _)| *label == key.1).map(|(_, s)| *s);
-        network = made.network;
-        for (id, value) in given {
-            network.parameters[id.0].value = ParameterValue::Given(value);
+        network = made.network.clone();
+        for (parameter, own) in network.parameters.iter_mut().zip(&prepared.parameters) {
+            if own.overridden {
+                parameter.value = ParameterValue::Given(own.value);
+            }
         }
         factors = vec![1.0; network.parameters.len()];
         events = vec![];
-        plan.setups.push(setup);
+        plan.prepared.push(prepared);
     } else {
         let place = format!("{at}.table");
         let named = format!("{at}.pharmacokinetics");

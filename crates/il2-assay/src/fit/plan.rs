@@ -1,7 +1,7 @@
 //! A planned fit: what is estimated, from which measurements, and how it is run.
 
 use crate::regimen::arm::Arm;
-use il2::culture::Setup;
+use il2::culture::Prepared;
 use il2_engine::{Dimension, Threads};
 use il2_inference::posterior::Posterior;
 use il2_inference::sample::ChainSettings;
@@ -59,7 +59,7 @@ pub struct Plan {
     /// The density.
     pub posterior: Posterior,
     /// Model, ligand, cell and medium of each network of wells.
-    pub setups: Vec<Setup>,
+    pub prepared: Vec<Prepared>,
     /// Arms whose patients are simulated.
     pub arms: Vec<Arm>,
     /// Searches.

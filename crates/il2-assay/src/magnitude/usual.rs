@@ -4,10 +4,10 @@ use crate::fit::plan::Plan;
 
 /// The value that a fitted number has without the fit, where the models have it under that name.
 pub fn usual_of(plan: &Plan, name: &str) -> Option<f64> {
-    let in_wells = plan.setups.first().and_then(|setup| {
-        let prepared = setup.prepare().ok()?;
-        prepared.parameters.iter().find(|p| p.name == name).map(|p| p.value)
-    });
+    let in_wells = plan
+        .prepared
+        .first()
+        .and_then(|prepared| prepared.parameters.iter().find(|p| p.name == name).map(|p| p.value));
     in_wells.or_else(|| {
         let cohort = &plan.arms.first()?.patients.cohort;
         Some(cohort.usual()[cohort.body.network.parameter_named(name)?.0])

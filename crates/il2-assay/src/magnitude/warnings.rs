@@ -5,7 +5,7 @@ use crate::kinds::Plan;
 use crate::magnitude::usual::usual_of;
 use crate::patients::Patients;
 use il2::cell::Cell;
-use il2::culture::Setup;
+use il2::culture::Prepared;
 use il2::parameter::{How, Parameter};
 use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
@@ -25,12 +25,13 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
         .collect();
     // A sweep has thousands of setups with the same parts.
     let mut seen: Vec<(&str, Vec<&str>)> = vec![];
-    for setup in plan.setups() {
+    for prepared in plan.prepared() {
+        let setup = &prepared.setup;
         let labels = setup.ligands.iter().map(|l| l.label.as_str()).collect();
         let parts = (setup.model.name.as_str(), labels);
         if !seen.contains(&parts) {
             seen.push(parts);
-            said.extend(replaced(study, setup, plan));
+            said.extend(replaced(study, prepared, plan));
         }
     }
     match plan {
@@ -111,7 +112,8 @@ fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
 }
 
 /// Numbers of ligands, cells and models that a study sets in place of the library's.
-fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
+fn replaced(study: &Study, own: &Prepared, plan: &Plan) -> Vec<String> {
+    let setup = &own.setup;
     let mut said = vec![];
     // A sweep goes to extremes on purpose.
     let affinities_swept = matches!(plan, Plan::AffinitySweep(_));
@@ -135,12 +137,12 @@ fn replaced(study: &Study, setup: &Setup, plan: &Plan) -> Vec<String> {
     }
     let mut usual = setup.clone();
     usual.model.overrides.clear();
-    let (Ok(own), Ok(usual)) = (setup.prepare(), usual.prepare()) else { return said };
+    let Ok(usual) = usual.prepare() else { return said };
     for (name, text) in &setup.model.overrides {
-        let of = |p: &il2::culture::Prepared| {
+        let of = |p: &Prepared| {
             p.parameters.iter().find(|p| p.name == *name).map(|p| (p.value, p.dimension))
         };
-        if let (Some((value, dimension)), Some((before, _))) = (of(&own), of(&usual)) {
+        if let (Some((value, dimension)), Some((before, _))) = (of(own), of(&usual)) {
             let at = format!("models.{}.parameters.{name}", setup.model.name);
             let before_text = format!("{} {}", short(before), base_unit(dimension));
             said.extend(far(&at, text, value, before_text.trim(), before));

@@ -113,8 +113,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
 
 /// Conserved totals of all networks of an assay (concentrations weighted by their volume).
 fn conserved(plan: &Plan) -> BTreeSet<String> {
-    let prepared = plan.setups().into_iter().filter_map(|setup| setup.prepare().ok());
-    prepared.flat_map(|prepared| prepared.totals).collect()
+    plan.prepared().into_iter().flat_map(|prepared| prepared.totals.clone()).collect()
 }
 
 pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]) -> Markup {

@@ -2,7 +2,7 @@
 
 use crate::caption;
 use crate::labels::cell_label;
-use il2::culture::{Prepared, Setup, Well};
+use il2::culture::{Prepared, Well};
 use il2::ligand::Ligand;
 use il2_study::choose::prepare;
 use il2_study::error::StudyError;
@@ -66,11 +66,9 @@ pub struct Condition {
     pub dose_text: String,
     /// Label of the cell.
     pub cell: String,
-    /// Model, ligands, cell, medium.
-    pub setup: Arc<Setup>,
     /// What is in the well, and when it is read.
     pub well: Well,
-    /// What runs it.
+    /// Model, ligands, cell and medium, ready to run.
     pub prepared: Arc<Prepared>,
 }
 
@@ -93,11 +91,11 @@ impl Plan {
         self.conditions.first()?.well.times.last().copied()
     }
 
-    /// Setups, each once.
-    pub fn setups(&self) -> Vec<&Setup> {
-        let mut all: Vec<&Arc<Setup>> = self.conditions.iter().map(|c| &c.setup).collect();
+    /// What was prepared, each once.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        let mut all: Vec<&Arc<Prepared>> = self.conditions.iter().map(|c| &c.prepared).collect();
         all.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        all.into_iter().map(|setup| &**setup).collect()
+        all.into_iter().map(|prepared| &**prepared).collect()
     }
 }
 
@@ -174,13 +172,11 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
         for (place, (ligand, dose, parts)) in mixtures.iter().enumerate() {
             // Doses of one ligand on one cell share their network.
             let before = conditions.last().filter(|before| place > 0 && before.ligand == *ligand);
-            let (setup, prepared) = match before {
-                Some(before) => (before.setup.clone(), before.prepared.clone()),
+            let prepared = match before {
+                Some(before) => before.prepared.clone(),
                 None => {
                     let all = parts.iter().map(|(l, _)| l.clone()).collect();
-                    let setup = study.setup(&entry.model, all, cell);
-                    let prepared = prepare(at, &setup)?;
-                    (Arc::new(setup), Arc::new(prepared))
+                    Arc::new(prepare(at, study.setup(&entry.model, all, cell))?)
                 }
             };
             conditions.push(Condition {
@@ -188,7 +184,6 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan
                 dose: *dose,
                 dose_text: caption::doses_text(study, name, parts),
                 cell: cell_label(cell),
-                setup,
                 well: Well {
                     doses: parts.iter().map(|(l, d)| (l.label.clone(), *d)).collect(),
                     wash: pulse,

@@ -11,5 +11,5 @@ mod setup;
 pub mod uncertainty;
 
 pub use prepared::{Prepared, Ran, Resolved, Well};
-pub use run::lane;
+pub use run::{PREPARED, lane};
 pub use setup::{Model, ModelKind, Setup};

@@ -1,5 +1,6 @@
 //! A model ready to run, its wells, and their results.
 
+use crate::culture::setup::Setup;
 use crate::receptor::ReceptorModel;
 use crate::receptor::equilibrium::Problem;
 use il2_engine::{Dimension, LaneFailure, Program};
@@ -21,6 +22,8 @@ pub struct Resolved {
 /// A model ready to run wells.
 #[derive(Clone, Debug)]
 pub struct Prepared {
+    /// The setup that was prepared.
+    pub setup: Setup,
     /// Names and dimensions of the readouts: species, then observables.
     pub readouts: Vec<(String, Dimension)>,
     /// Every parameter with its value.

@@ -9,7 +9,7 @@ use crate::receptor::{ChainSupply, Medium, ModelError};
 use il2_engine::{Dimension, LaneFailure, Limits};
 
 impl Setup {
-    pub(super) fn prepare_equilibrium(&self) -> Result<Prepared, ModelError> {
+    pub(super) fn prepare_equilibrium(self) -> Result<Prepared, ModelError> {
         let owner = format!("model {}", self.model.name);
         let ligand = self.one_ligand()?;
         let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
@@ -104,7 +104,7 @@ impl Setup {
             .collect();
         let totals = problem.totals.iter().map(|t| format!("{0}_free + {0}_bound", t.0)).collect();
         let solver = Solver::Equilibrium { problem, label: ligand.label.clone() };
-        Ok(Prepared { readouts, parameters, totals, solver })
+        Ok(Prepared { setup: self, readouts, parameters, totals, solver })
     }
 }
 

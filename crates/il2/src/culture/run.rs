@@ -7,10 +7,13 @@ use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::ensemble::Answer;
 use il2_engine::program::shared::shared;
 use il2_engine::{Change, Ensemble, Event, Lane, LaneFailure, Tolerance};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Setup {
-    /// Builds the network, applies the study's numbers, and checks everything.
-    pub fn prepare(&self) -> Result<Prepared, ModelError> {
+    /// Builds the network, applies the study's numbers, and checks everything. The result keeps the setup, so
+    /// that nobody needs to prepare it again to ask what it is.
+    pub fn prepare(self) -> Result<Prepared, ModelError> {
+        PREPARED.fetch_add(1, Ordering::Relaxed);
         if self.model.kind == ModelKind::PolyvalentEquilibrium {
             return self.prepare_equilibrium();
         }
@@ -30,6 +33,7 @@ impl Setup {
         let species = n.species.iter().map(|s| (s.name.clone(), s.dimension));
         let observables = n.observables.iter().map(|o| (o.name.clone(), o.dimension));
         Ok(Prepared {
+            setup: self,
             readouts: species.chain(observables).collect(),
             parameters,
             totals: model.totals.iter().map(|t| t.describe(n)).collect(),
@@ -38,7 +42,18 @@ impl Setup {
     }
 }
 
+/// Setups prepared by this process so far: a test holds that none is prepared twice.
+pub static PREPARED: AtomicUsize = AtomicUsize::new(0);
+
 impl Prepared {
+    /// Its network and the values of its parameters (base units); none where it is solved without one.
+    pub fn network(&self) -> Option<(&ReceptorModel, &[f64])> {
+        match &self.solver {
+            Solver::Network { model, values, .. } => Some((model, values)),
+            Solver::Equilibrium { .. } => None,
+        }
+    }
+
     /// Place of a readout in every row of [`Prepared::run`].
     pub fn readout(&self, name: &str) -> Option<usize> {
         self.readouts.iter().position(|(n, _)| n == name)

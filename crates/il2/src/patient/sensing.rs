@@ -57,7 +57,7 @@ pub fn in_receptor_layer(
     };
     let prepared = setup.prepare()?;
     let readout = prepared.readout(READOUT).ok_or_else(|| {
-        ModelError::Combination(format!("model {} has no {READOUT}", setup.model.name))
+        ModelError::Combination(format!("model {} has no {READOUT}", prepared.setup.model.name))
     })?;
     let doses: Vec<f64> = (0..=72).map(|k| math::pow(10.0, -2.0 + f64::from(k) / 8.0)).collect();
     let well = |dose: f64| Well {

@@ -49,8 +49,8 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
             assays.insert(name.clone(), fitting::json(plan));
             continue;
         }
-        let all = plan.setups();
-        let model = &all[0].model;
+        let all = plan.prepared();
+        let model = &all[0].setup.model;
         text += &format!(
             "\nassay {name}: {}, {} of model {}\n",
             counted(plan.lanes(), "simulation"),

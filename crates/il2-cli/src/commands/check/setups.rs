@@ -1,7 +1,7 @@
 //! Setups of an assay: their ligands and cell, the numbers in their equations, and how they differ.
 
 use crate::commands::wrapped;
-use il2::culture::{Resolved, Setup};
+use il2::culture::{Prepared, Resolved, Setup};
 use il2::quantity::base_unit;
 use il2_assay::inputs::plain;
 use serde_json::json;
@@ -14,9 +14,8 @@ pub fn members(setup: &Setup) -> String {
 }
 
 /// The numbers that go into the equations, under the names that a study may override.
-pub fn network(setup: &Setup) -> String {
-    let Ok(prepared) = setup.prepare() else { return String::new() };
-    let mut text = format!("  numbers in the equations, for {}\n", members(setup));
+pub fn network(prepared: &Prepared) -> String {
+    let mut text = format!("  numbers in the equations, for {}\n", members(&prepared.setup));
     prepared.parameters.iter().for_each(|p| text += &number(p));
     text += "  readouts\n";
     let names: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
@@ -37,8 +36,8 @@ fn number(p: &Resolved) -> String {
 }
 
 /// How another setup of the same assay differs; the names of the ligands are ignored.
-pub fn differences(first: &Setup, other: &Setup) -> String {
-    let (Ok(a), Ok(b)) = (first.prepare(), other.prepare()) else { return String::new() };
+pub fn differences(a: &Prepared, b: &Prepared) -> String {
+    let (first, other) = (&a.setup, &b.setup);
     let plain = |setup: &Setup, name: &str| {
         let own = setup.ligands.first().map_or("", |l| l.label.as_str());
         name.strip_prefix(own).filter(|rest| rest.starts_with('.')).unwrap_or(name).to_string()
@@ -66,8 +65,7 @@ pub fn differences(first: &Setup, other: &Setup) -> String {
 }
 
 /// For programs.
-pub fn json(setup: &Setup) -> serde_json::Value {
-    let Ok(prepared) = setup.prepare() else { return json!(null) };
+pub fn json(prepared: &Prepared) -> serde_json::Value {
     let value = |p: &Resolved| {
         let unit = base_unit(p.dimension);
         (p.name.clone(), json!({"value": p.value, "unit": unit, "set_by_study": p.overridden}))
@@ -76,7 +74,7 @@ pub fn json(setup: &Setup) -> serde_json::Value {
         prepared.parameters.iter().map(value).collect();
     let readouts: Vec<&str> = prepared.readouts.iter().map(|(n, _)| n.as_str()).collect();
     json!({
-        "setup": members(setup),
+        "setup": members(&prepared.setup),
         "parameters": values,
         "readouts": readouts,
         "conserved": prepared.totals,

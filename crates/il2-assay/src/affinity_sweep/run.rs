@@ -1,0 +1,53 @@
+//! A sweep over two affinities, run.
+
+use crate::affinity_sweep::plan::{Plan, with_affinities};
+use crate::swept::{Asked, Point, SweptCurve, swept_curve};
+use il2_study::study::Study;
+
+/// What a sweep gives.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// By cell, then by second affinity, then by that for the alpha chain.
+    pub curves: Vec<SweptCurve>,
+}
+
+impl Answer {
+    /// The curve on a cell at places of the two affinities.
+    pub fn of(&self, plan: &Plan, cell: usize, second: usize, alpha: usize) -> &SweptCurve {
+        &self.curves[(cell * plan.beta.len() + second) * plan.alpha.len() + alpha]
+    }
+
+    /// EC50 on the second cell over that on the first; NaN where one of them has none.
+    pub fn ratio(&self, plan: &Plan, second: usize, alpha: usize) -> f64 {
+        self.of(plan, 1, second, alpha).ec50() / self.of(plan, 0, second, alpha).ec50()
+    }
+}
+
+/// Runs every curve; `progress` is told of wells that are done.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    let (nx, ny) = (plan.alpha.len(), plan.beta.len());
+    let points: Vec<(usize, usize, usize)> = (0..plan.ends.len())
+        .flat_map(|cell| (0..ny).flat_map(move |iy| (0..nx).map(move |ix| (cell, iy, ix))))
+        .collect();
+    let asked = Asked {
+        ligand: &plan.ligand.label,
+        doses: &plan.doses,
+        time: plan.time,
+        readout: &plan.readout,
+    };
+    let curve = |&(cell, iy, ix): &(usize, usize, usize)| {
+        let [first, last] = &plan.ends[cell];
+        let point = match (iy, ix) {
+            (0, 0) => Point::Prepared(first),
+            (y, x) if (y, x) == (ny - 1, nx - 1) => Point::Prepared(last),
+            _ => Point::Setup(with_affinities(
+                &first.setup,
+                plan.fused,
+                plan.alpha[ix],
+                plan.beta[iy],
+            )),
+        };
+        swept_curve(study, point, asked, progress)
+    };
+    Answer { curves: study.threads.map(&points, curve) }
+}

@@ -1,0 +1,206 @@
+//! What a sweep over two affinities shows.
+
+use crate::affinity_sweep::plan::Plan;
+use crate::affinity_sweep::run::Answer;
+use crate::answer::AssayResult;
+use crate::caption;
+use crate::curves;
+use crate::labels::{chain_title, cut, time_text};
+use il2::quantity::{readable_concentration, three_digits};
+use il2_engine::math;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale};
+use il2_output::table::Table;
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Makes table, figure and text of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+    let two = plan.cells.len() == 2;
+    let ratios = || grid(plan, &|y, x| answer.ratio(plan, y, x));
+    let figure = figure(study, plan, answer);
+    AssayResult {
+        text: text(plan, answer),
+        warnings: warnings(plan, answer),
+        summary: json!({
+            "kind": "affinity-sweep",
+            "ligand": plan.ligand.label,
+            "cells": plan.cells,
+            "points": plan.alpha.len() * plan.beta.len(),
+            "largest_ratio": if two { json!(extreme(&ratios())) } else { json!(null) },
+        }),
+        picture: figure.panels.last().cloned(),
+        figures: vec![(plan.name.clone(), figure)],
+        tables: vec![table(plan, answer)],
+        failed: answer.curves.iter().map(|swept| swept.failed).sum(),
+        ..AssayResult::default()
+    }
+}
+
+/// A value at every point: by second affinity, then by that for the alpha chain.
+fn grid(plan: &Plan, value: &dyn Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
+    let row = |iy: usize| (0..plan.alpha.len()).map(|ix| value(iy, ix)).collect();
+    (0..plan.beta.len()).map(row).collect()
+}
+
+fn table(plan: &Plan, answer: &Answer) -> Table {
+    let second = plan.second.trim_start_matches("il2r_");
+    let mut columns = vec![
+        ("ligand".to_string(), true),
+        ("kd_alpha_pm".into(), false),
+        (format!("kd_{second}_pm"), false),
+        ("time_min".into(), false),
+    ];
+    columns.extend(plan.cells.iter().map(|c| (format!("ec50_{c}_pm"), false)));
+    if let [one, other] = plan.cells.as_slice() {
+        columns.push((format!("ec50_{other}_over_{one}"), false));
+    }
+    for c in &plan.cells {
+        columns.push((format!("ec50_{c}_is"), true));
+        columns.push((format!("falls_beyond_top_{c}"), true));
+    }
+    columns.push(("status".into(), true));
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    let mut table = Table::new(&plan.name, &columns);
+    for (iy, &b) in plan.beta.iter().enumerate() {
+        for (ix, &a) in plan.alpha.iter().enumerate() {
+            let swept = || (0..plan.cells.len()).map(|cell| answer.of(plan, cell, iy, ix));
+            let label = plan.ligand.label.as_str();
+            let mut row: Vec<Value> = vec![label.into(), a.into(), b.into(), plan.time.into()];
+            row.extend(swept().map(|swept| Value::Number(swept.ec50())));
+            if plan.cells.len() == 2 {
+                row.push(answer.ratio(plan, iy, ix).into());
+            }
+            for swept in swept() {
+                row.push(curves::whereabouts(&swept.curve).as_str().into());
+                row.push(if swept.curve.falls { "yes".into() } else { "no".into() });
+            }
+            let failed = swept().find(|swept| swept.failed > 0);
+            row.push(failed.map_or("ok", |swept| swept.status.as_str()).into());
+            table.push(row);
+        }
+    }
+    table
+}
+
+fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
+    let constant =
+        |chain: &str| Axis::log(format!("dissociation constant for {}", chain_title(chain)), "pM");
+    let map = |(name, title): (&str, String),
+               colour_label: String,
+               values: Vec<Vec<f64>>,
+               diverging: bool| Panel {
+        name: name.into(),
+        title,
+        x: constant(plan.ligand.alpha_chain.name()),
+        y: constant(plan.second),
+        content: Content::HeatMap(HeatMap {
+            x: plan.alpha.clone(),
+            y: plan.beta.clone(),
+            contours: decades(&values),
+            values,
+            colour_label,
+            scale: Scale::Log,
+            range: None,
+            diverging_at: diverging.then_some(1.0),
+            marked: if plan.own.0.is_finite() && plan.own.1.is_finite() {
+                vec![(plan.own.0, plan.own.1, plan.ligand.label.clone())]
+            } else {
+                vec![]
+            },
+        }),
+    };
+    let ec50s = |cell: usize| grid(plan, &|y, x| answer.of(plan, cell, y, x).ec50());
+    let cells = plan.cells.iter().enumerate();
+    let mut panels: Vec<Panel> =
+        cells.map(|(c, cell)| map(cell.clone(), "EC50 (pM)".into(), ec50s(c), false)).collect();
+    if let [one, other] = plan.cells.as_slice() {
+        let ratios = grid(plan, &|y, x| answer.ratio(plan, y, x));
+        let title = format!("EC50 on {other} over EC50 on {one}");
+        panels.push(map(("ratio", title), format!("ratio; above 1 favours {one}"), ratios, true));
+    }
+    Figure {
+        title: study.question.clone(),
+        subtitle: format!(
+            "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
+            caption::kind_and_model(study, &plan.name),
+            plan.readout.replace('_', " "),
+            time_text(plan.time),
+            marked(answer)
+        ),
+        columns: panels.len().min(3),
+        panels,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: vec![],
+        ..Figure::default()
+    }
+}
+
+fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut named = vec![];
+    for (c, cell) in plan.cells.iter().enumerate() {
+        for (iy, b) in plan.beta.iter().enumerate() {
+            for (ix, a) in plan.alpha.iter().enumerate() {
+                let (a, b) = (readable_concentration(*a), readable_concentration(*b));
+                let name = format!("{cell} with K_D {a} and {b}");
+                named.push((name, answer.of(plan, c, iy, ix).curve));
+            }
+        }
+    }
+    curves::warnings(&named)
+}
+
+/// How many points of a map are to be read with care: a colour cannot say which, the table does.
+fn marked(answer: &Answer) -> String {
+    let marked = answer.curves.iter().filter(|c| !curves::marks(&c.curve).is_empty()).count();
+    match marked {
+        0 => String::new(),
+        _ => {
+            format!("; {marked} points still rise, cross a gap or are of a bell, as the table says")
+        }
+    }
+}
+
+fn extreme(values: &[Vec<f64>]) -> f64 {
+    values.iter().flatten().copied().filter(|v| v.is_finite()).fold(f64::NAN, f64::max)
+}
+
+/// Whole powers of ten inside the values, as contour levels.
+fn decades(values: &[Vec<f64>]) -> Vec<f64> {
+    let finite = || values.iter().flatten().copied().filter(|v| v.is_finite() && *v > 0.0);
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(0.0, f64::max));
+    if low >= high {
+        return vec![];
+    }
+    let (first, last) = (math::log10(low).ceil() as i32, math::log10(high).floor() as i32);
+    (first..=last).map(math::power_of_ten).collect()
+}
+
+fn text(plan: &Plan, answer: &Answer) -> String {
+    let two = plan.cells.len() == 2;
+    let mut out =
+        format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
+    let second = format!("K_D {}", plan.second.trim_start_matches("il2r_"));
+    out += &format!("{:>12}  {second:>12}", "K_D alpha");
+    plan.cells.iter().for_each(|c| out += &format!("  {:>16}", cut(c, 16)));
+    out += if two { "         ratio\n" } else { "\n" };
+    // The corners and the middle: the table has the rest.
+    let (nx, ny) = (plan.alpha.len(), plan.beta.len());
+    let mut rows = vec![(0, 0), (0, nx - 1), (ny / 2, nx / 2), (ny - 1, 0), (ny - 1, nx - 1)];
+    rows.dedup();
+    let shown = |v: f64| if v.is_finite() { readable_concentration(v) } else { "-".into() };
+    for (iy, ix) in rows {
+        let mut line = format!("{:>12}  {:>12}", shown(plan.alpha[ix]), shown(plan.beta[iy]));
+        let swept = || (0..plan.cells.len()).map(|cell| answer.of(plan, cell, iy, ix));
+        swept().for_each(|swept| line += &format!("  {:>16}", shown(swept.ec50())));
+        if two {
+            let ratio = answer.ratio(plan, iy, ix);
+            let ratio = if ratio.is_finite() { three_digits(ratio) } else { "-".into() };
+            line += &format!("  {ratio:>12}");
+        }
+        let marks = swept().map(|swept| curves::marks(&swept.curve)).filter(|m| !m.is_empty());
+        line += &format!("  {}", marks.collect::<Vec<_>>().join("; "));
+        out += &format!("{}\n", line.trim_end());
+    }
+    out + "Corners and middle of the map; the table has every point.\n"
+}

@@ -1,0 +1,101 @@
+//! What a dose-response shows: tables, figures, text, and what is to be known before they are used.
+
+use crate::answer::AssayResult;
+use crate::curves;
+use crate::dose_response::answer::Answer;
+use crate::dose_response::figures::{figures, forest};
+use crate::dose_response::plan::{MOST_TIMES_DRAWN, Plan, reference_of};
+use crate::dose_response::tables;
+use crate::dose_response::text::text;
+use crate::labels::{MOST_TOLD, time_text};
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Makes tables, figures and text of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+    AssayResult {
+        tables: vec![tables::responses(plan, answer), tables::ec50(plan, answer)],
+        figures: figures(study, plan, answer),
+        summary: summary(plan, answer),
+        text: text(plan, answer),
+        warnings: warnings(plan, answer),
+        picture: Some(forest(plan, answer, plan.times.len() - 1)),
+        failed: answer.failed(),
+        failed_draws: answer.failed_draws(),
+        ..AssayResult::default()
+    }
+}
+
+fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
+    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
+    let places = (0..plan.pairs.len()).flat_map(|p| (0..plan.times.len()).map(move |t| (p, t)));
+    let row = |(p, t): (usize, usize)| {
+        let (pair, curve) = (&plan.pairs[p], &answer.potencies[p][t].curve);
+        let ec50 = answer.ec50(plan, (p, t));
+        let ratio = answer.ratio(plan, (p, reference_of(plan, pair), t));
+        json!({
+            "ligand": pair.ligand,
+            "cell": pair.cell,
+            "time_min": number(plan.times[t]),
+            "ec50_pm": number(ec50.value),
+            "ec50_low_pm": number(ec50.low),
+            "ec50_high_pm": number(ec50.high),
+            "ec50_is": curves::whereabouts(curve),
+            "falls_beyond_top": curve.falls,
+            "ec50_over_reference_cell": number(ratio.value),
+        })
+    };
+    let rows: Vec<_> = places.clone().take(MOST_TOLD).map(row).collect();
+    json!({
+        "kind": "dose-response",
+        "readout": plan.readout,
+        "reference_cell": plan.reference,
+        "interval_level": if plan.draws > 0 { json!(plan.level) } else { serde_json::Value::Null },
+        "draws": plan.draws,
+        "ec50_told": rows.len(),
+        "ec50_in_all": places.count(),
+        "ec50": rows,
+    })
+}
+
+/// What an EC50 of the plan's readout is worth, and what is to be known of single curves.
+fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let potencies = &answer.potencies;
+    let places = || (0..plan.pairs.len()).flat_map(|p| (0..plan.times.len()).map(move |t| (p, t)));
+    let name = |(p, t): (usize, usize)| {
+        let pair = &plan.pairs[p];
+        format!("{} on {} at {}", pair.ligand, pair.cell, time_text(plan.times[t]))
+    };
+    let named: Vec<_> = places().map(|(p, t)| (name((p, t)), potencies[p][t].curve)).collect();
+    let mut said = curves::warnings(&named);
+    let those = |is: &dyn Fn(usize, usize) -> bool| {
+        let found: Vec<String> = places().filter(|&(p, t)| is(p, t)).map(name).collect();
+        (found.len(), curves::first_of(&found))
+    };
+    let (count, names) = those(&|p, t| potencies[p][t].interval_across(plan.level));
+    if count > 0 {
+        said.push(format!(
+            "{count} of the intervals of EC50s reach across a gap between doses ({names}): that end is a \
+             guess, so add doses between."
+        ));
+    }
+    let (count, names) = those(&|p, t| {
+        let of = reference_of(plan, &plan.pairs[p]);
+        of != p && potencies[p][t].curve.gap.is_none() && potencies[of][t].curve.gap.is_some()
+    });
+    if count > 0 {
+        said.push(format!(
+            "{count} of the ratios stand on an EC50 of {} that is read across a gap ({names}): add doses \
+             between.",
+            plan.reference
+        ));
+    }
+    let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
+                 below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
+    let all = plan.times.len();
+    let drawn = format!(
+        "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
+    );
+    let said = said.into_iter().chain((all > MOST_TIMES_DRAWN).then_some(drawn));
+    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().chain(said).collect()
+}

@@ -1,0 +1,85 @@
+//! The terminal's table of half-maximal doses.
+
+use crate::curves;
+use crate::dose_response::answer::{Answer, Estimate};
+use crate::dose_response::plan::{Plan, reference_of};
+use crate::labels::{MOST_TOLD, cut, readout_axis, time_text};
+use il2::quantity::{readable_concentration, three_digits};
+
+/// Half-maximal doses, their intervals and their ratios, a line each.
+pub fn text(plan: &Plan, answer: &Answer) -> String {
+    let width = |of: &dyn Fn(usize) -> usize, least: usize| {
+        (0..plan.pairs.len()).map(of).max().unwrap_or(0).clamp(least, 18)
+    };
+    let lw = width(&|p| plan.pairs[p].ligand.chars().count(), 6);
+    let cw = width(&|p| plan.pairs[p].cell.chars().count(), 4);
+    let interval = match plan.draws {
+        0 => String::new(),
+        _ => format!("{:.0} % interval", plan.level * 100.0),
+    };
+    let against = cut(&format!("/ {}", plan.reference), 12);
+    let mut out = format!(
+        "EC50 of {} (half-maximal dose), and its ratio to that on {}\n",
+        plan.readout.replace('_', " "),
+        plan.reference
+    );
+    out += &format!(
+        "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
+        "ligand", "cell", "time", "EC50", interval, against, "top"
+    );
+    let all = plan.pairs.len() * plan.times.len();
+    for row in 0..all.min(MOST_TOLD) {
+        let (p, t) = (row / plan.times.len(), row % plan.times.len());
+        let (pair, potency) = (&plan.pairs[p], &answer.potencies[p][t]);
+        let of = reference_of(plan, pair);
+        let (ec50, ratio) = (answer.ec50(plan, (p, t)), answer.ratio(plan, (p, of, t)));
+        let number = |v: f64, text: String| if v.is_finite() { text } else { "-".into() };
+        let mut marks = vec![curves::marks(&potency.curve)];
+        if potency.interval_across(plan.level) {
+            marks.push("interval gap".into());
+        }
+        if of != p && answer.potencies[of][t].curve.gap.is_some() {
+            marks.push("ratio gap".into());
+        }
+        marks.retain(|mark| !mark.is_empty());
+        let ends = match ec50.value.is_finite() {
+            true => ends(plan, ec50),
+            false => curves::whereabouts(&potency.curve),
+        };
+        let line = format!(
+            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}  {}",
+            cut(&pair.ligand, lw),
+            cut(&pair.cell, cw),
+            time_text(plan.times[t]),
+            number(ec50.value, readable_concentration(ec50.value)),
+            ends,
+            number(ratio.value, format!("{}x", three_digits(ratio.value))),
+            number(potency.curve.top, three_digits(potency.curve.top)),
+            marks.join(", ")
+        );
+        out += &format!("{}\n", line.trim_end());
+    }
+    if let Some(more @ 1..) = all.checked_sub(MOST_TOLD) {
+        out += &format!("and {more} more, in {}_ec50.csv\n", plan.name);
+    }
+    if plan.draws > 0 {
+        out += &format!(
+            "Intervals: {} draws of the fitted rates and of the receptor counts.\ntop: {}\n",
+            plan.draws,
+            readout_axis(&plan.readout, plan.dimension).title()
+        );
+    }
+    out
+}
+
+/// The ends of an interval in words.
+fn ends(plan: &Plan, ec50: Estimate) -> String {
+    let at = readable_concentration;
+    match (ec50.low.is_finite(), ec50.high.is_finite()) {
+        (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),
+        (true, false) => format!("{} .. beyond doses", at(ec50.low)),
+        (false, true) => format!("below doses .. {}", at(ec50.high)),
+        (false, false) if plan.draws > 0 => "beyond doses".into(),
+        (false, false) => String::new(),
+    }
+}

@@ -1,0 +1,82 @@
+//! One curve of a sweep.
+
+use crate::wells::curve_lanes;
+use il2::culture::{Prepared, Setup, Well};
+use il2_inference::curve::{Curve, read_curve};
+use il2_study::study::Study;
+
+/// A curve of a sweep: what is read off it, and what failed.
+#[derive(Clone, Debug)]
+pub struct SweptCurve {
+    /// Half-maximal dose, top and baseline.
+    pub curve: Curve,
+    /// Wells that were not solved.
+    pub failed: usize,
+    /// `ok`, or why the first of them was not.
+    pub status: String,
+}
+
+impl SweptCurve {
+    /// Half-maximal dose (pM), NaN where there is none.
+    pub fn ec50(&self) -> f64 {
+        self.curve.ec50.value().unwrap_or(f64::NAN)
+    }
+}
+
+/// What of a setup is asked in a sweep.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Label of the ligand that is given.
+    pub ligand: &'a str,
+    /// Its doses (pM), increasing.
+    pub doses: &'a [f64],
+    /// When the response is read (min).
+    pub time: f64,
+    /// What is read.
+    pub readout: &'a str,
+}
+
+/// A point of a sweep: prepared by the plan, as its ends are, or put together when it runs, since a
+/// network for each would fill the memory.
+pub(crate) enum Point<'a> {
+    Prepared(&'a Prepared),
+    Setup(Setup),
+}
+
+/// Runs the wells of a point and reads their curve. A point between the ends that cannot be put together
+/// is a row with the reason.
+pub(crate) fn swept_curve(
+    study: &Study,
+    point: Point,
+    asked: Asked,
+    progress: &(dyn Fn(usize) + Sync),
+) -> SweptCurve {
+    let doses = asked.doses;
+    let own;
+    let prepared = match point {
+        Point::Prepared(prepared) => prepared,
+        Point::Setup(setup) => match setup.prepare() {
+            Ok(prepared) => {
+                own = prepared;
+                &own
+            }
+            Err(error) => {
+                let values = vec![f64::NAN; doses.len()];
+                let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
+                return SweptCurve { curve, failed: doses.len() + 1, status: error.to_string() };
+            }
+        },
+    };
+    let place = prepared.readout(asked.readout).expect("checked at the ends of the sweep");
+    let wells = std::iter::once(0.0).chain(doses.iter().copied()).map(|dose| Well {
+        doses: vec![(asked.ligand.to_string(), dose)],
+        wash: None,
+        times: vec![asked.time],
+    });
+    let lanes = curve_lanes(prepared, study, wells, place, progress);
+    SweptCurve {
+        curve: read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance),
+        failed: lanes.failures.len(),
+        status: crate::answer::status(lanes.failures.values().next()),
+    }
+}
