@@ -112,8 +112,11 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     };
     let ec50s = |cell: usize| grid(plan, &|y, x| answer.of(plan, cell, y, x).ec50());
     let cells = plan.cells.iter().enumerate();
-    let mut panels: Vec<Panel> =
-        cells.map(|(c, cell)| map(cell.clone(), "EC50 (pM)".into(), ec50s(c), false)).collect();
+    let mut panels: Vec<Panel> = cells
+        .map(|(c, cell)| {
+            map((cell, format!("EC50 on {cell}")), "EC50 (pM)".into(), ec50s(c), false)
+        })
+        .collect();
     if let [one, other] = plan.cells.as_slice() {
         let ratios = grid(plan, &|y, x| answer.ratio(plan, y, x));
         let title = format!("EC50 on {other} over EC50 on {one}");
