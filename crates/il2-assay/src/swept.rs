@@ -40,7 +40,7 @@ pub(crate) struct Asked<'a> {
 /// network for each would fill the memory.
 pub(crate) enum Point<'a> {
     Prepared(&'a Prepared),
-    Setup(Setup),
+    Setup(Box<Setup>),
 }
 
 /// Runs the wells of a point and reads their curve. A point between the ends that cannot be put together

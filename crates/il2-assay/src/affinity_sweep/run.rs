@@ -40,12 +40,12 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         let point = match (iy, ix) {
             (0, 0) => Point::Prepared(first),
             (y, x) if (y, x) == (ny - 1, nx - 1) => Point::Prepared(last),
-            _ => Point::Setup(with_affinities(
+            _ => Point::Setup(Box::new(with_affinities(
                 &first.setup,
                 plan.fused,
                 plan.alpha[ix],
                 plan.beta[iy],
-            )),
+            ))),
         };
         swept_curve(study, point, asked, progress)
     };

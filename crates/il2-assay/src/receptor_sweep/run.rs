@@ -23,7 +23,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         let point = match *number {
             n if n == first => Point::Prepared(&pair.ends[0]),
             n if n == last => Point::Prepared(&pair.ends[1]),
-            n => Point::Setup(with_number(&pair.ends[0].setup, &plan.chain, n)),
+            n => Point::Setup(Box::new(with_number(&pair.ends[0].setup, &plan.chain, n))),
         };
         let asked = Asked {
             ligand: &pair.ligand,
