@@ -2,6 +2,7 @@
 
 mod plan;
 mod run;
+mod sentence;
 mod show;
 
 pub use plan::{Plan, plan};

@@ -2,6 +2,7 @@
 
 use crate::affinity_sweep::plan::Plan;
 use crate::affinity_sweep::run::Answer;
+use crate::affinity_sweep::sentence;
 use crate::answer::AssayResult;
 use crate::caption;
 use crate::curves;
@@ -20,6 +21,7 @@ pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
     let ratios = || grid(plan, &|y, x| answer.ratio(plan, y, x));
     let figure = figure(study, plan, answer);
     AssayResult {
+        sentences: in_sentences(plan, answer),
         text: text(plan, answer),
         warnings: warnings(plan, answer),
         summary: json!({
@@ -35,6 +37,38 @@ pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
         failed: answer.curves.iter().map(|swept| swept.failed).sum(),
         ..AssayResult::default()
     }
+}
+
+/// The answer in sentences: of two cells where their EC50s lie furthest apart, of one where it is lowest.
+fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let (rows, columns) = (plan.beta.len(), plan.alpha.len());
+    let two = plan.cells.len() == 2;
+    let value = |y: usize, x: usize| match two {
+        true => answer.ratio(plan, y, x),
+        false => answer.of(plan, 0, y, x).ec50(),
+    };
+    let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+    let known = places.filter(|&(y, x)| value(y, x).is_finite());
+    let count = known.clone().count();
+    let better = |a: &(usize, usize), b: &(usize, usize)| {
+        let order = value(a.0, a.1).total_cmp(&value(b.0, b.1));
+        // The first of equals.
+        let order = if two { order } else { order.reverse() };
+        order.then(b.cmp(a))
+    };
+    let best = known.max_by(better).map(|(y, x)| sentence::Best {
+        value: value(y, x),
+        at: (plan.alpha[x], plan.beta[y]),
+        on_the_edge: [(y, rows), (x, columns)]
+            .iter()
+            .any(|(k, n)| *n > 1 && (*k == 0 || k + 1 == *n)),
+    });
+    sentence::sentences(&sentence::Told {
+        cells: plan.cells.clone(),
+        second: plan.second.trim_start_matches("il2r_").replace('_', " "),
+        best,
+        without: (rows * columns - count, rows * columns),
+    })
 }
 
 /// A value at every point: by second affinity, then by that for the alpha chain.

@@ -94,7 +94,7 @@ impl Potency {
 }
 
 /// A half-maximal dose, infinite on its side where it lies beyond the doses.
-fn sided(ec50: HalfMaximal) -> Option<f64> {
+pub(super) fn sided(ec50: HalfMaximal) -> Option<f64> {
     match ec50 {
         HalfMaximal::At(dose) => Some(dose),
         HalfMaximal::Below(_) => Some(f64::NEG_INFINITY),

@@ -1,9 +1,11 @@
 //! Dose-response: each ligand alone on each cell, EC50s, their intervals and their ratios.
 
 mod answer;
+mod compare;
 mod figures;
 mod plan;
 mod run;
+mod sentence;
 mod show;
 mod tables;
 mod text;

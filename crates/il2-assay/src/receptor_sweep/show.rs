@@ -5,6 +5,7 @@ use crate::curves;
 use crate::labels::{chain_title, readout_axis, time_text};
 use crate::receptor_sweep::plan::Plan;
 use crate::receptor_sweep::run::{Answer, places};
+use crate::receptor_sweep::sentence;
 use crate::swept::SweptCurve;
 use il2::quantity::{column_suffix, readable_concentration, three_digits};
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
@@ -19,6 +20,7 @@ pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
         summary: json!({
             "kind": "receptor-sweep", "chain": plan.chain, "curves": answer.curves.len(),
         }),
+        sentences: in_sentences(plan, answer),
         text: text(plan, answer),
         warnings: warnings(plan, answer),
         picture: figure.panels.first().cloned(),
@@ -27,6 +29,23 @@ pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
         failed: answer.curves.iter().map(|swept| swept.failed).sum(),
         ..AssayResult::default()
     }
+}
+
+/// The answer in sentences.
+fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut all: Vec<sentence::Swept> = vec![];
+    for ((pair, number), swept) in places(plan).iter().zip(&answer.curves) {
+        let name = format!("{} on {}", pair.ligand, pair.cell);
+        if all.last().is_none_or(|before| before.name != name) {
+            all.push(sentence::Swept { name, points: vec![] });
+        }
+        let points = &mut all.last_mut().expect("pushed above").points;
+        points.push((*number, swept.ec50(), swept.curve.top));
+    }
+    // The short one of its names.
+    let chain = chain_title(&plan.chain);
+    let chain = chain.split([',', '(']).next().unwrap_or_default().trim();
+    sentence::sentences(chain, &plan.readout.replace('_', " "), &all)
 }
 
 fn table(plan: &Plan, answer: &Answer) -> Table {

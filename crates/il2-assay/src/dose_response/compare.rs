@@ -1,0 +1,148 @@
+//! Ligands against each other: draw by draw, since in a draw all stand on the same rates and counts.
+
+use crate::curves;
+use crate::dose_response::answer::{Answer, Potency, sided};
+use crate::dose_response::plan::{Plan, reference_of};
+use crate::dose_response::sentence::{Ligand, Told, sentences};
+use crate::sentence::Spread;
+use il2_inference::statistics::central_interval;
+
+/// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
+pub fn over_first(plan: &Plan, answer: &Answer, (pair, time): (usize, usize)) -> Spread {
+    let other = first_on(plan, &plan.pairs[pair].cell);
+    let ratio = answer.ratio(plan, (pair, other, time));
+    Spread { middle: ratio.value, low: ratio.low, high: ratio.high }
+}
+
+/// The first ligand on a cell.
+fn first_on(plan: &Plan, cell: &str) -> usize {
+    plan.pairs.iter().position(|pair| pair.cell == cell).expect("a cell of the assay")
+}
+
+/// (a / b) / (c / d) of half-maximal doses, with its interval over the draws.
+fn ratio_of_ratios([a, b, c, d]: [&Potency; 4], level: f64) -> Option<Spread> {
+    let values = [a, b, c, d].map(|p| p.curve.ec50.value());
+    let [Some(va), Some(vb), Some(vc), Some(vd)] = values else { return None };
+    let middle = (va / vb) / (vc / vd);
+    let draws = a.drawn.iter().zip(&b.drawn).zip(c.drawn.iter().zip(&d.drawn));
+    let draws = draws.filter_map(|((a, b), (c, d))| {
+        let sided = [sided(*a)?, sided(*b)?, sided(*c)?, sided(*d)?];
+        Some(of_four(sided))
+    });
+    let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
+    let (low, high) = (central_interval(lows, level).0, central_interval(highs, level).1);
+    Some(Spread { middle, low, high })
+}
+
+/// The least and the most that (a / b) / (c / d) may be, where doses beyond those tried are infinite on
+/// their side.
+fn of_four([a, b, c, d]: [f64; 4]) -> (f64, f64) {
+    let open = |v: f64| if v.is_infinite() { v.signum() } else { 0.0 };
+    let ends = [open(a), -open(b), -open(c), open(d)];
+    match (ends.contains(&1.0), ends.contains(&-1.0)) {
+        (false, false) => ((a / b) / (c / d), (a / b) / (c / d)),
+        (true, false) => (f64::INFINITY, f64::INFINITY),
+        (false, true) => (f64::NEG_INFINITY, f64::NEG_INFINITY),
+        (true, true) => (f64::NEG_INFINITY, f64::INFINITY),
+    }
+}
+
+/// The answer in sentences, at the last time.
+pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
+    let spread =
+        |e: crate::dose_response::Estimate| Spread { middle: e.value, low: e.low, high: e.high };
+    let potency = |pair: usize| &answer.potencies[pair][time];
+    // Told is the cell whose EC50 of the first ligand lies furthest from that on the reference cell.
+    let first = &plan.pairs[0].ligand;
+    let ratios = plan.pairs.iter().enumerate().filter_map(|(p, pair)| {
+        let own = pair.ligand == *first && pair.cell != plan.reference;
+        let ratio = answer.ratio(plan, (p, reference_of(plan, pair), time)).value;
+        own.then_some((p, il2_engine::math::ln(ratio).abs()))
+    });
+    let known = ratios.clone().filter(|(_, far)| far.is_finite());
+    let other = known.max_by(|a, b| a.1.total_cmp(&b.1)).or_else(|| ratios.clone().next());
+    let other = other.map(|(p, _)| plan.pairs[p].cell.clone());
+    let on = |ligand: &str, cell: &str| {
+        plan.pairs.iter().position(|p| p.ligand == ligand && p.cell == cell).expect("a pair")
+    };
+    let base = on(first, &plan.reference);
+    let ligand = |pair: usize| {
+        let name = plan.pairs[pair].ligand.clone();
+        let why = |pair: usize| {
+            let curve = &potency(pair).curve;
+            curve.ec50.value().is_none().then(|| curves::whereabouts(curve))
+        };
+        let there = other.as_deref().map(|cell| on(&name, cell));
+        let own = |pair: usize| match why(pair) {
+            Some(why) => Err(why),
+            None => Ok(spread(answer.ec50(plan, (pair, time)))),
+        };
+        Ligand {
+            ec50: own(pair),
+            preference: there.map(|there| match why(there).or(why(pair)) {
+                Some(why) => Err(why),
+                None => Ok(spread(answer.ratio(plan, (there, pair, time)))),
+            }),
+            preference_over_first: other.as_deref().zip(there).and_then(|(cell, there)| {
+                let firsts = [on(first, cell), base];
+                let four = [there, pair, firsts[0], firsts[1]].map(potency);
+                ratio_of_ratios(four, plan.level).filter(|_| name != *first)
+            }),
+            ec50_over_first: (name != *first).then(|| over_first(plan, answer, (pair, time))),
+            name,
+        }
+    };
+    let on_reference = (0..plan.pairs.len()).filter(|p| plan.pairs[*p].cell == plan.reference);
+    sentences(&Told {
+        reference: plan.reference.clone(),
+        ligands: on_reference.map(ligand).collect(),
+        intervals: plan.draws > 0,
+        other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use il2_engine::Tolerance;
+    use il2_inference::curve::{HalfMaximal, read_curve};
+
+    fn potency(drawn: &[f64]) -> Potency {
+        let at = |dose: &f64| match dose.is_finite() {
+            true => HalfMaximal::At(*dose),
+            false => HalfMaximal::Above(1e3),
+        };
+        let tolerance = Tolerance::default();
+        Potency {
+            curve: read_curve(
+                &[1.0, 2.0, 3.0, 4.0, 5.0],
+                &[0.1, 0.5, 0.99, 1.0, 1.0],
+                0.0,
+                &tolerance,
+            ),
+            drawn: drawn.iter().map(at).collect(),
+            across: 0,
+            bands: vec![],
+        }
+    }
+
+    #[test]
+    fn what_moves_all_alike_cancels_in_the_ratio_of_ratios() {
+        // Each EC50 moves a hundredfold from draw to draw, and the ratio of ratios not at all.
+        let all = [[1.0, 10.0, 100.0], [2.0, 20.0, 200.0], [3.0, 30.0, 300.0], [1.0, 10.0, 100.0]];
+        let [a, b, c, d] = all.map(|drawn| potency(&drawn));
+        let found = ratio_of_ratios([&a, &b, &c, &d], 0.95).expect("four EC50s");
+        assert!((found.low - 1.0 / 6.0).abs() < 1e-12 && (found.high - 1.0 / 6.0).abs() < 1e-12);
+        assert!(found.excludes(1.0));
+    }
+
+    #[test]
+    fn draws_beyond_the_doses_open_the_ratio_of_ratios_on_their_side() {
+        let infinite = f64::INFINITY;
+        assert_eq!(of_four([infinite, 1.0, 1.0, 1.0]), (infinite, infinite));
+        assert_eq!(of_four([1.0, 1.0, infinite, 1.0]), (-infinite, -infinite));
+        assert_eq!(of_four([infinite, 1.0, infinite, 1.0]), (-infinite, infinite));
+        assert_eq!(of_four([6.0, 2.0, 3.0, 2.0]), (2.0, 2.0));
+    }
+}

@@ -1,0 +1,150 @@
+//! What a sweep over the number of a chain answers, in sentences.
+
+use crate::sentence::{listed, number};
+use il2::quantity::readable_concentration;
+use il2_engine::math;
+
+/// Pairs of a ligand and a cell that are told; the table has all.
+const MOST: usize = 2;
+/// A change by less is called none.
+const SAME: f64 = 1.05;
+
+/// A ligand on a cell, from the lowest to the highest number of the chain.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// `native on treg`.
+    pub name: String,
+    /// Number of the chain, EC50 (pM; NaN where there is none), top.
+    pub points: Vec<(f64, f64, f64)>,
+}
+
+/// The answer; `chain` and `readout` are in words.
+pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
+    let mut said: Vec<String> =
+        all.iter().take(MOST).map(|swept| one(chain, readout, swept)).collect();
+    if let Some(more @ 1..) = all.len().checked_sub(MOST)
+        && let Some(last) = said.last_mut()
+    {
+        *last += &format!(" The table has {more} more.");
+    }
+    said
+}
+
+fn one(chain: &str, readout: &str, swept: &Swept) -> String {
+    let name = &swept.name;
+    let of = |value: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
+        let points = swept.points.iter().map(|p| (p.0, value(p)));
+        points.filter(|p| p.1.is_finite() && p.1 > 0.0).collect()
+    };
+    let (ec50, top) = (of(|p| p.1), of(|p| p.2));
+    let mut parts = vec![];
+    match ec50.as_slice() {
+        [] => parts.push("no EC50 lies inside the doses".to_string()),
+        [only] => parts.push(format!(
+            "an EC50 lies inside the doses only at {} {chain} per cell, {}",
+            number(only.0),
+            readable_concentration(only.1)
+        )),
+        [first, .., last] => {
+            let values = [first, last].map(|p| readable_concentration(p.1));
+            let numbers = [first, last].map(|p| number(p.0));
+            parts.push(match changed(first.1, last.1) {
+                None => format!(
+                    "the EC50 stays at {} from {} to {} {chain} per cell",
+                    values[0], numbers[0], numbers[1]
+                ),
+                Some(word) => format!(
+                    "the EC50 {word} from {} at {} {chain} per cell to {} at {}{}",
+                    values[0],
+                    numbers[0],
+                    values[1],
+                    numbers[1],
+                    halfway(&ec50, (first.1 * last.1).sqrt())
+                ),
+            });
+        }
+    }
+    if let [first, .., last] = top.as_slice()
+        && let Some(word) = changed(first.1, last.1)
+    {
+        let most = first.1.max(last.1);
+        let half = crossing(&top, 0.5 * most);
+        let half = half.map_or(String::new(), |n| format!(", half of the larger at {}", number(n)));
+        let values = listed_range(first.1, last.1);
+        parts.push(format!("the top ({readout}) {word} {values}{half}"));
+    }
+    format!("{name}: {}.", listed(&parts))
+}
+
+fn listed_range(first: f64, last: f64) -> String {
+    format!("from {} to {}", number(first), number(last))
+}
+
+/// Whether something rises or falls, if it does.
+fn changed(first: f64, last: f64) -> Option<&'static str> {
+    match last / first {
+        ratio if ratio > SAME => Some("rises"),
+        ratio if ratio < 1.0 / SAME => Some("falls"),
+        _ => None,
+    }
+}
+
+/// Where half of the way on the logarithm is done.
+fn halfway(points: &[(f64, f64)], level: f64) -> String {
+    let at = crossing(points, level);
+    at.map_or(String::new(), |n| format!(" (half of the way at {})", number(n)))
+}
+
+/// The number at which a curve first comes to a level, on logarithmic axes; none where that is an end, or
+/// where a number is 0.
+fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
+    let log = math::ln;
+    let between =
+        |w: &&[(f64, f64)]| (w[0].1 - level) * (w[1].1 - level) <= 0.0 && w[0].1 != w[1].1;
+    let pair = points.windows(2).find(between)?;
+    let part = (log(level) - log(pair[0].1)) / (log(pair[1].1) - log(pair[0].1));
+    let at = math::exp(log(pair[0].0) + part * (log(pair[1].0) - log(pair[0].0)));
+    (at.is_finite() && at > 0.0).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swept(points: &[(f64, f64, f64)]) -> Swept {
+        Swept { name: "native on treg".into(), points: points.to_vec() }
+    }
+
+    #[test]
+    fn the_ec50_and_the_top_are_told_with_where_they_are_half_way() {
+        let all = [swept(&[(100.0, 200.0, 40.0), (1e3, 20.0, 50.0), (1e4, 2.0, 100.0)])];
+        assert_eq!(
+            sentences("CD25", "signalling complexes", &all),
+            [
+                "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 (half \
+                 of the way at 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
+                 larger at 1000."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_does_not_change_and_what_is_beyond_the_doses_is_said() {
+        let all = [
+            swept(&[(100.0, 20.0, 40.0), (1e3, 20.1, 40.1)]),
+            swept(&[(100.0, f64::NAN, 40.0), (1e3, f64::NAN, 40.0)]),
+            swept(&[(100.0, 20.0, 40.0)]),
+        ];
+        assert_eq!(
+            sentences("CD25", "pstat5", &all),
+            [
+                "native on treg: the EC50 stays at 20.0 pM from 100 to 1000 CD25 per cell.",
+                "native on treg: no EC50 lies inside the doses. The table has 1 more."
+            ]
+        );
+        assert_eq!(
+            sentences("CD25", "pstat5", &all[2..]),
+            ["native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM."]
+        );
+    }
+}
