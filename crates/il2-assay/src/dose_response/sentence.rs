@@ -125,7 +125,8 @@ fn potencies(told: &Told, ligands: &[Ligand]) -> String {
     let mut said = false;
     let needs = |ligand: &Ligand| {
         let text = needs(ligand);
-        let again = std::mem::replace(&mut said, said || text.contains(NEEDS));
+        let again = said;
+        said |= text.contains(NEEDS);
         if again { text.replace(NEEDS, " ").replace("times as much", "times") } else { text }
     };
     let others = listed(&others.iter().map(needs).collect::<Vec<_>>());

@@ -48,7 +48,17 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         [first, .., last] => {
             let values = [first, last].map(|p| readable_concentration(p.1));
             let numbers = [first, last].map(|p| number(p.0));
+            let between = furthest(&ec50);
             parts.push(match changed(first.1, last.1) {
+                _ if between.is_some() => format!(
+                    "the EC50 is {} at {} {chain} per cell, {} at {} and {} at {}",
+                    values[0],
+                    numbers[0],
+                    between.map_or(String::new(), |p| readable_concentration(p.1)),
+                    between.map_or(String::new(), |p| number(p.0)),
+                    values[1],
+                    numbers[1]
+                ),
                 None => format!(
                     "the EC50 stays at {} from {} to {} {chain} per cell",
                     values[0], numbers[0], numbers[1]
@@ -74,6 +84,15 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
     format!("{name}: {}.", listed(&parts))
+}
+
+/// The point of a curve that lies furthest beyond both of its ends, if one does.
+fn furthest(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let (first, last) = (points.first()?.1, points.last()?.1);
+    let (low, high) = (first.min(last), first.max(last));
+    let beyond = |p: &(f64, f64)| (p.1 / high).max(low / p.1);
+    let most = points.iter().copied().max_by(|a, b| beyond(a).total_cmp(&beyond(b)))?;
+    (beyond(&most) > SAME).then_some(most)
 }
 
 fn listed_range(first: f64, last: f64) -> String {
@@ -124,6 +143,17 @@ mod tests {
                 "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 (half \
                  of the way at 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
                  larger at 1000."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_curve_that_turns_is_told_with_its_turn() {
+        let all = [swept(&[(500.0, 188.0, 40.0), (8500.0, 211.0, 40.0), (3e4, 49.0, 40.0)])];
+        assert_eq!(
+            sentences("CD122", "pstat5", &all),
+            [
+                "native on treg: the EC50 is 188 pM at 500 CD122 per cell, 211 pM at 8500 and 49.0 pM at 30000."
             ]
         );
     }
