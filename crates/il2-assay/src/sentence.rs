@@ -29,6 +29,21 @@ impl Spread {
         self.low > value || self.high < value
     }
 
+    /// One over it.
+    pub fn inverse(self) -> Self {
+        // An open end stays open, on the other side.
+        let end = |v: f64, open: f64| match v {
+            v if v.is_nan() => v,
+            v if v.is_infinite() => open,
+            v => 1.0 / v,
+        };
+        Self {
+            middle: 1.0 / self.middle,
+            low: end(self.high, f64::NEG_INFINITY),
+            high: end(self.low, f64::INFINITY),
+        }
+    }
+
     /// `2.41-fold`, or `2.41-fold (1.90 to 3.10)`. A unit that is a separate word follows a space.
     pub fn said(self, unit: &str) -> String {
         let gap = if unit.is_empty() || unit.starts_with("-fold") { "" } else { " " };
@@ -105,7 +120,8 @@ mod tests {
         assert!(!Spread::exact(1.5).excludes(1.0), "nothing is known of how sure it is");
         let open = of(2.0, f64::INFINITY);
         assert!(open.excludes(1.0) && !of(f64::NEG_INFINITY, f64::INFINITY).excludes(1.0));
-        assert_eq!(open.ends(), "2 or more");
+        let ends = [open, open.inverse()].map(Spread::ends);
+        assert_eq!(ends, ["2 or more", "0.500 or less"]);
     }
 
     #[test]

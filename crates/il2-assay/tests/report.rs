@@ -146,6 +146,23 @@ fn says_every_input(page: &str, all: &[Input]) {
     }
 }
 
+/// Every assay has its sentences, in the summary and at the top of the page.
+fn begins_with_the_answer(page: &str, summary: &str, assays: usize) {
+    let summary: serde_json::Value = serde_json::from_str(summary).unwrap();
+    let answer = summary["answer"].as_object().unwrap();
+    assert_eq!(answer.len(), assays);
+    let document = parsed(page);
+    let header = document.descendants().find(|n| n.has_tag_name((XHTML, "header"))).unwrap();
+    let header = words(header);
+    for (name, sentences) in answer {
+        let sentences = sentences.as_array().unwrap();
+        assert!((1..=3).contains(&sentences.len()), "{name}: {sentences:?}");
+        for sentence in sentences {
+            assert!(header.contains(sentence.as_str().unwrap()), "{name}: {sentence}");
+        }
+    }
+}
+
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 #[test]
@@ -153,9 +170,15 @@ fn the_page_stands_alone_and_says_every_input() {
     let folder = tempfile::tempdir().unwrap();
     for text in [CELLS, PATIENTS, MAPS] {
         let study = study(folder.path(), text);
-        let page = page(&study);
+        let files = run(&study);
+        let of = |name: &str| {
+            let file = files.iter().find(|(file, _)| file == name).unwrap();
+            String::from_utf8(file.1.clone()).unwrap()
+        };
+        let page = of("report.html");
         stands_alone(&page);
         let plans = plans(&study).unwrap();
+        begins_with_the_answer(&page, &of("summary.json"), plans.len());
         says_every_input(&page, &inputs::inputs(&study, &plans));
         let document = parsed(&page);
         let written = document.descendants().filter(|n| n.has_tag_name((XHTML, "code")));
