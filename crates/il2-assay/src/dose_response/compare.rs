@@ -105,26 +105,23 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use il2_engine::Tolerance;
-    use il2_inference::curve::{HalfMaximal, read_curve};
+    use il2_inference::curve::{Curve, HalfMaximal};
 
     fn potency(drawn: &[f64]) -> Potency {
         let at = |dose: &f64| match dose.is_finite() {
             true => HalfMaximal::At(*dose),
             false => HalfMaximal::Above(1e3),
         };
-        let tolerance = Tolerance::default();
-        Potency {
-            curve: read_curve(
-                &[1.0, 2.0, 3.0, 4.0, 5.0],
-                &[0.1, 0.5, 0.99, 1.0, 1.0],
-                0.0,
-                &tolerance,
-            ),
-            drawn: drawn.iter().map(at).collect(),
-            across: 0,
-            bands: vec![],
-        }
+        let curve = Curve {
+            ec50: HalfMaximal::At(2.0),
+            top: 1.0,
+            baseline: 0.0,
+            steepness: None,
+            falls: false,
+            gap: None,
+            rises: false,
+        };
+        Potency { curve, drawn: drawn.iter().map(at).collect(), across: 0, bands: vec![] }
     }
 
     #[test]
