@@ -1,7 +1,7 @@
 //! Warnings about an answer that can be given before anything runs.
 
 use crate::answer::AssayResult;
-use crate::kinds::Plan;
+use crate::kinds::{Answer, Plan};
 use crate::{magnitude, misfits, schedules, shape};
 use il2_study::Study;
 
@@ -20,9 +20,15 @@ impl Plan {
         all
     }
 
-    /// Runs it. `progress` is called with the number of finished simulations, from any thread.
+    /// Runs and shows it. `progress` is called with the number of finished simulations, from any thread.
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-        let mut result = self.answer(study, progress);
+        self.shown(study, self.answer(study, progress))
+    }
+
+    /// An answer as a run leaves it: with what was doubtful before, and in the shape that the study gives its
+    /// figures.
+    pub fn shown(&self, study: &Study, answer: Answer) -> AssayResult {
+        let mut result = self.show(study, answer);
         result.warnings.splice(0..0, self.doubts(study));
         shape::shape(study, self, &mut result);
         result

@@ -17,37 +17,6 @@ impl Plan {
         let drawn = if figures { drawn } else { vec![] };
         both(tables, ["csv", "parquet"]).chain(both(drawn, ["svg", "png"])).collect()
     }
-
-    /// Names of tables and of figures without their endings.
-    fn names(&self) -> (Vec<String>, Vec<String>) {
-        let with = |name: &str, all: &[&str]| -> Vec<String> {
-            let join =
-                |end: &&str| if end.is_empty() { name.into() } else { format!("{name}_{end}") };
-            all.iter().map(join).collect()
-        };
-        let one = |name: &str| (vec![name.to_string()], vec![name.to_string()]);
-        match self {
-            Plan::DoseResponse(p) => {
-                let figures = p.figure_names().into_iter().chain(with(&p.name, &["ec50"]));
-                (with(&p.name, &["", "ec50"]), figures.collect())
-            }
-            Plan::TimeCourse(p) => one(&p.name),
-            Plan::ReceptorSweep(p) => one(&p.name),
-            Plan::AffinitySweep(p) => one(&p.name),
-            Plan::EventTable(p) => (with(&p.name, &["", "subjects"]), vec![p.name.clone()]),
-            Plan::Regimen(p) => {
-                (with(&p.name, &["", "patients", "courses", "population"]), vec![p.name.clone()])
-            }
-            Plan::Fit(p) => (
-                with(&p.name, &["parameters", "predictions", "starts", "profiles", "draws"]),
-                p.measured
-                    .iter()
-                    .flat_map(|m| with(&p.name, &[&m.name, &format!("{}_agreement", m.name)]))
-                    .chain(with(&p.name, &["parameters", "profiles"]))
-                    .collect(),
-            ),
-        }
-    }
 }
 
 /// Refuses assays that would write two files of the same name, or of a name that some system does not allow.

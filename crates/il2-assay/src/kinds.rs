@@ -1,4 +1,4 @@
-//! The kinds of assays: what each is put together from, and what runs it.
+//! The kinds of assays, each in a room of its own: one line of the table below for each.
 
 use crate::answer::AssayResult;
 use crate::{
@@ -8,119 +8,91 @@ use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
 
-/// An assay whose every lane is known to be possible.
-#[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant)] // a study has a handful
-pub enum Plan {
-    /// Dose-response.
-    DoseResponse(dose_response::Plan),
-    /// Time course and washout.
-    TimeCourse(time_course::Plan),
-    /// Receptor-number sweep.
-    ReceptorSweep(receptor_sweep::Plan),
-    /// Affinity sweep.
-    AffinitySweep(affinity_sweep::Plan),
-    /// Plain pharmacokinetics, or patients, under an event table.
-    EventTable(event_table::Plan),
-    /// Patients under regimens.
-    Regimen(regimen::Plan),
-    /// Numbers of a model from measurements.
-    Fit(fit::plan::Plan),
+/// From a line for each kind of assay: its plan, its answer, and what leads from one to the other. A room
+/// offers `Plan` (with `name`, `lanes`, `prepared` and `names`), `Answer`, and the functions `plan`, `run`
+/// and `show`.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $room:ident of $($part:ident)|+;)+) => {
+        /// A planned assay: every simulation of it is known to be possible.
+        #[derive(Clone, Debug)]
+        #[allow(clippy::large_enum_variant)] // a study has a handful
+        pub enum Plan { $($(#[$doc])* $kind($room::Plan)),+ }
+
+        /// What an assay gives, before it is shown.
+        #[allow(clippy::large_enum_variant)]
+        pub enum Answer { $($(#[$doc])* $kind($room::Answer)),+ }
+
+        /// Plans an assay of a study without running it.
+        pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
+            let at = format!("assay.{name}");
+            match &study.assays[name] {
+                $($(AssayPart::$part(part) => {
+                    $room::plan(study, &at, name, part.into()).map(Plan::$kind)
+                })+)+
+            }
+        }
+
+        impl Plan {
+            /// Name of the assay.
+            pub fn name(&self) -> &str {
+                match self { $(Plan::$kind(plan) => &plan.name),+ }
+            }
+
+            /// Simulations that it will run; of a fit its searches, profiles and draws.
+            pub fn lanes(&self) -> usize {
+                match self { $(Plan::$kind(plan) => plan.lanes()),+ }
+            }
+
+            /// What the assay prepared of cells and ligands, of a sweep what stands at its ends: for the
+            /// list of inputs, `il2 check` and the report.
+            pub fn prepared(&self) -> Vec<&Prepared> {
+                match self { $(Plan::$kind(plan) => plan.prepared()),+ }
+            }
+
+            /// Names of its tables, and of its figures, without their endings.
+            pub fn names(&self) -> (Vec<String>, Vec<String>) {
+                match self { $(Plan::$kind(plan) => plan.names()),+ }
+            }
+
+            /// Runs it. `progress` is called with the number of finished simulations, from any thread.
+            pub fn answer(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+                match self { $(Plan::$kind(plan) => Answer::$kind($room::run(study, plan, progress))),+ }
+            }
+
+            /// Tables, figures, text and sentences of an answer of this plan.
+            ///
+            /// # Panics
+            /// With the answer of another kind.
+            pub fn show(&self, study: &Study, answer: Answer) -> AssayResult {
+                match (self, answer) {
+                    $((Plan::$kind(plan), Answer::$kind(answer)) => $room::show(study, plan, answer),)+
+                    _ => panic!("the answer of another kind of assay"),
+                }
+            }
+        }
+    };
 }
 
-/// Puts an assay together without running it.
-pub fn plan(study: &Study, name: &str) -> Result<Plan, StudyError> {
-    let at = format!("assay.{name}");
-    match &study.assays[name] {
-        AssayPart::DoseResponse(p) => {
-            dose_response::plan(study, &at, name, p).map(Plan::DoseResponse)
-        }
-        AssayPart::TimeCourse(p) => {
-            time_course::plan(study, &at, name, &time_course::Request::of(p)).map(Plan::TimeCourse)
-        }
-        AssayPart::Washout(p) => {
-            time_course::plan(study, &at, name, &time_course::Request::of_washout(p))
-                .map(Plan::TimeCourse)
-        }
-        AssayPart::ReceptorSweep(p) => {
-            receptor_sweep::plan(study, &at, name, p).map(Plan::ReceptorSweep)
-        }
-        AssayPart::AffinitySweep(p) => {
-            affinity_sweep::plan(study, &at, name, p).map(Plan::AffinitySweep)
-        }
-        AssayPart::EventTable(p) => event_table::plan(study, &at, name, p).map(Plan::EventTable),
-        AssayPart::Regimen(p) => regimen::plan(study, &at, name, p).map(Plan::Regimen),
-        AssayPart::Fit(p) => fit::build::plan(study, &at, name, p).map(Plan::Fit),
-    }
+kinds! {
+    /// Each ligand alone on each cell over a range of doses.
+    DoseResponse = dose_response of DoseResponse;
+    /// Every species and observable over time, with a wash or without.
+    TimeCourse = time_course of TimeCourse | Washout;
+    /// EC50 as the number of one chain changes.
+    ReceptorSweep = receptor_sweep of ReceptorSweep;
+    /// EC50 over a grid of two affinities.
+    AffinitySweep = affinity_sweep of AffinitySweep;
+    /// Plain pharmacokinetics, or patients, under an event table.
+    EventTable = event_table of EventTable;
+    /// Patients under regimens.
+    Regimen = regimen of Regimen;
+    /// Numbers of a model from measurements.
+    Fit = fit of Fit;
 }
 
 impl Plan {
-    /// What the assay prepared of cells and ligands, of a sweep what stands at its ends: for the list of
-    /// inputs, `il2 check` and the report.
-    pub fn prepared(&self) -> Vec<&Prepared> {
-        match self {
-            Plan::DoseResponse(p) => p.pairs.iter().map(|p| &p.prepared).collect(),
-            Plan::TimeCourse(p) => p.prepared(),
-            Plan::ReceptorSweep(p) => p.pairs.iter().flat_map(|pair| &pair.ends).collect(),
-            Plan::AffinitySweep(p) => p.ends.iter().flatten().collect(),
-            Plan::Fit(p) => p.prepared.iter().collect(),
-            Plan::EventTable(_) | Plan::Regimen(_) => vec![],
-        }
-    }
-
     /// The setups behind [`Plan::prepared`].
     pub fn setups(&self) -> Vec<&Setup> {
         self.prepared().into_iter().map(|prepared| &prepared.setup).collect()
-    }
-
-    /// Name of the assay.
-    pub fn name(&self) -> &str {
-        match self {
-            Plan::DoseResponse(p) => &p.name,
-            Plan::TimeCourse(p) => &p.name,
-            Plan::ReceptorSweep(p) => &p.name,
-            Plan::AffinitySweep(p) => &p.name,
-            Plan::EventTable(p) => &p.name,
-            Plan::Regimen(p) => &p.name,
-            Plan::Fit(p) => &p.name,
-        }
-    }
-
-    /// Lanes that it will run; of a fit its searches, profiles and draws.
-    pub fn lanes(&self) -> usize {
-        match self {
-            Plan::DoseResponse(p) => p.lanes(),
-            Plan::TimeCourse(p) => p.conditions.len(),
-            Plan::ReceptorSweep(p) => p.lanes(),
-            Plan::AffinitySweep(p) => p.lanes(),
-            Plan::EventTable(p) => p.table.subjects.len(),
-            Plan::Regimen(p) => p.lanes(),
-            Plan::Fit(p) => p.steps(),
-        }
-    }
-
-    /// Runs it without a word of what was doubtful before ([`Plan::run`]).
-    pub(crate) fn answer(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-        match self {
-            Plan::DoseResponse(p) => {
-                dose_response::show(study, p, &dose_response::run(study, p, progress))
-            }
-            Plan::TimeCourse(p) => time_course::run(study, p, progress),
-            Plan::ReceptorSweep(p) => {
-                receptor_sweep::show(study, p, &receptor_sweep::run(study, p, progress))
-            }
-            Plan::AffinitySweep(p) => {
-                affinity_sweep::show(study, p, &affinity_sweep::run(study, p, progress))
-            }
-            Plan::EventTable(p) => event_table::run(study, p, progress),
-            Plan::Regimen(p) => regimen::run(study, p, progress),
-            Plan::Fit(p) => {
-                let told = |step| match step {
-                    fit::run::Progress::Done(n) => progress(n),
-                    fit::run::Progress::Begins(..) => {}
-                };
-                fit::run::run(p, &il2_output::folder::Pieces::nothing(), &told)
-            }
-        }
     }
 }

@@ -79,3 +79,18 @@ pub fn readout_axis(name: &str, dimension: Dimension) -> Axis {
     };
     Axis::linear(words, unit)
 }
+
+/// A unit as the end of a column name: `ug/L` is `ug_per_l`.
+pub fn column_ending(unit: &str) -> String {
+    let text = unit.to_lowercase().replace('/', "_per_");
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+}
+
+/// Names of files that begin with that of their assay: `blood`, `blood_patients`.
+pub fn named(assay: &str, ends: &[&str]) -> Vec<String> {
+    let join = |end: &&str| match *end {
+        "" => assay.to_string(),
+        end => format!("{assay}_{end}"),
+    };
+    ends.iter().map(join).collect()
+}

@@ -40,5 +40,5 @@ pub mod validation;
 mod wells;
 
 pub use answer::{AssayResult, Check};
-pub use kinds::Plan;
+pub use kinds::{Answer, Plan};
 pub use plans::{Plans, parse, plans};

@@ -2,7 +2,7 @@
 
 use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;
-use il2_assay::fit::run::{outcome, run};
+use il2_assay::fit::run::outcome;
 use il2_assay::inputs::{inputs, interval_text, plain};
 use il2_assay::results;
 use il2_assay::{Plan, plans};
@@ -169,7 +169,7 @@ fn a_fit_that_was_stopped_ends_with_the_same_bytes() {
     plan.starts = 2;
     (plan.asked.warmup, plan.asked.draws) = (20, 20);
     let files = |kept: &Pieces| {
-        let result = run(&plan, kept, &|_| ());
+        let result = il2_assay::fit::show(&study, &plan, outcome(&plan, kept, &|_| ()));
         let plans = [("rates".to_string(), Plan::Fit(plan.clone()))];
         let out = tempfile::tempdir().unwrap();
         let written = results::write(out.path(), &study, &plans, &[("rates".to_string(), result)]);

@@ -103,7 +103,7 @@ fn grids_courses_and_sweeps_have_limits() {
     most(MOST_SWEPT, "asks for 20001 simulations; at most 20000", |n| course(n, 2));
     most(MOST_SWEPT, "asks for 20001 curves; at most 20000", |n| sweep(n, 3));
     let doses = MOST_LANES / MOST_SWEPT - 1;
-    most(doses, "asks for 2020000 lanes; at most 2000000", |n| sweep(MOST_SWEPT, n));
+    most(doses, "asks for 2020000 simulations; at most 2000000", |n| sweep(MOST_SWEPT, n));
     // Three doses and the baseline.
     let times = |n| format!("times = [{}]", list(n, |i| format!("{} s", i + 1)));
     let said = "asks for 2000004 responses, one for each dose, time and draw; at most 2000000";

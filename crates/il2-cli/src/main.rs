@@ -36,7 +36,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Write a study and the tables it names as one JSON file, which runs anywhere to the same bytes
+    /// Write a study with its tables as one JSON file, to run it elsewhere
     Request {
         /// The study file
         study: PathBuf,

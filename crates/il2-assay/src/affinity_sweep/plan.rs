@@ -1,6 +1,6 @@
 //! A sweep over two affinities, put together.
 
-use crate::labels::cell_label;
+use crate::labels::{cell_label, named};
 use il2::culture::{ModelKind, Prepared, Setup};
 use il2::ligand::Ligand;
 use il2::parameter::Parameter;
@@ -38,6 +38,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What it prepared of cells and ligands: what stands at the ends.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.ends.iter().flatten().collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        (named(&self.name, &[""]), named(&self.name, &[""]))
+    }
+
     /// Lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.ends.len() * self.alpha.len() * self.beta.len() * (self.doses.len() + 1)
@@ -102,7 +112,7 @@ pub fn plan(
     il2_study::choose::at_most(at, "curves", curves, il2_study::choose::MOST_SWEPT)?;
     il2_study::choose::at_most(
         at,
-        "lanes",
+        "simulations",
         curves * (doses.len() + 1),
         il2_study::choose::MOST_LANES,
     )?;

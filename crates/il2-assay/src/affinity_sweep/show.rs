@@ -16,7 +16,8 @@ use il2_study::study::Study;
 use serde_json::json;
 
 /// Makes table, figure and text of an answer.
-pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let answer = &answer;
     let two = plan.cells.len() == 2;
     let ratios = || grid(plan, &|y, x| answer.ratio(plan, y, x));
     let figure = figure(study, plan, answer);

@@ -1,6 +1,6 @@
 //! A dose-response put together.
 
-use crate::labels::{cell_label, time_texts};
+use crate::labels::{cell_label, named, time_texts};
 use il2::culture::Prepared;
 use il2::culture::uncertainty::Posterior;
 use il2_engine::Dimension;
@@ -48,6 +48,17 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What it prepared of cells and ligands.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.pairs.iter().map(|pair| &pair.prepared).collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let figures = self.figure_names().into_iter().chain(named(&self.name, &["ec50"]));
+        (named(&self.name, &["", "ec50"]), figures.collect())
+    }
+
     /// Lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.pairs.iter().map(|p| (p.doses.len() + 1) * (1 + self.draws)).sum()
@@ -150,7 +161,7 @@ pub fn plan(
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
     let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
-    il2_study::choose::at_most(at, "lanes", curves * (1 + draws), il2_study::choose::MOST_LANES)?;
+    il2_study::choose::at_most(at, "simulations", curves * (1 + draws), il2_study::choose::MOST_LANES)?;
     let what = "responses, one for each dose, time and draw";
     il2_study::choose::at_most(
         at,

@@ -13,7 +13,8 @@ use il2_study::study::Study;
 use serde_json::json;
 
 /// Makes tables, figures and text of an answer.
-pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let answer = &answer;
     AssayResult {
         tables: vec![tables::responses(plan, answer), tables::ec50(plan, answer)],
         figures: figures(study, plan, answer),

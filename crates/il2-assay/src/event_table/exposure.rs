@@ -4,7 +4,7 @@ use crate::answer::status;
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::column_ending;
+use crate::labels::column_ending;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_engine::lane::Surveyed;
 use il2_engine::{LaneFailure, Tolerance, math};

@@ -2,7 +2,7 @@
 
 use crate::event_table::course::since_first;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::column_ending;
+use crate::labels::column_ending;
 use il2::quantity::three_digits;
 use il2_engine::math;
 use il2_engine::words::counted;

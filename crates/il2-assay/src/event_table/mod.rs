@@ -1,5 +1,6 @@
 //! A model under an event table, record by record: a `plain` pharmacokinetic model, or a `patient`.
 
+mod answer;
 mod balance;
 mod build;
 mod course;
@@ -15,10 +16,11 @@ mod run;
 mod sentence;
 mod show;
 
+pub use answer::Answer;
 pub use balance::{balance, balance_text};
 pub use build::plan;
 pub(crate) use course::with_turns;
 pub use model::{Model, Patient, Plain};
 pub use plan::Plan;
-pub use run::run;
-pub use show::{column_ending, evid, warnings};
+pub use run::{run, show};
+pub use show::{evid, warnings};

@@ -1,6 +1,7 @@
 //! The whole patient under an event table: every observable at every record.
 
 use crate::answer::{AssayResult, status};
+use crate::event_table::answer::{PatientCurve, Results};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::exposure::{self, Exposure, Windows};
@@ -8,7 +9,8 @@ use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Patient;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::{answer, column_ending, evid, figure, warnings};
+use crate::event_table::show::{evid, figure, sentences, warnings};
+use crate::labels::column_ending;
 use crate::patients::{self, FLOOR, above_floor, axis, column, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
@@ -138,7 +140,7 @@ pub fn run(
     plan: &Plan,
     patient: &Patient,
     progress: &(dyn Fn(usize) + Sync),
-) -> AssayResult {
+) -> Results<PatientCurve> {
     let (cohort, subjects) = (&patient.patients.cohort, &plan.table.subjects);
     let observables = &cohort.body.network.observables;
     let concentration = patient.observable("concentration").0;
@@ -164,7 +166,7 @@ pub fn run(
         })
     };
     let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
-    let (mut extremes, mut curves): (Vec<Extreme>, Vec<Curve>) = (vec![], vec![]);
+    let (mut extremes, mut curves): (Vec<Extreme>, Vec<PatientCurve>) = (vec![], vec![]);
     let mut exposures: Vec<Exposure> = vec![];
     let take = |i: usize, answer: Answer| {
         let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
@@ -222,7 +224,7 @@ pub fn run(
                 |(time, record, x): (f64, usize, &Vec<f64>)| (time, individual.seen(record, x));
             let points = all.into_iter().map(seen).collect();
             let turns = own.iter().map(Extreme::points).collect();
-            curves.push(Curve { points, turns });
+            curves.push(PatientCurve { points, turns });
         }
         if i < MOST_TOLD {
             extremes.extend(own);
@@ -233,37 +235,52 @@ pub fn run(
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
     let _ = ensemble.run(0..subjects.len(), make, take);
-    let mut panels: Vec<Panel> =
-        patient.show.iter().enumerate().map(|(k, _)| panel(plan, patient, k, &curves)).collect();
-    panels.extend(compared.panel(plan));
+    Results { records: table, exposures, failed, worst, compared, extremes, curves }
+}
+
+/// Makes tables, figure, text and sentences of the results.
+pub fn show(
+    study: &Study,
+    plan: &Plan,
+    patient: &Patient,
+    answer: Results<PatientCurve>,
+) -> AssayResult {
+    let mut panels: Vec<Panel> = patient
+        .show
+        .iter()
+        .enumerate()
+        .map(|(k, _)| panel(plan, patient, k, &answer.curves))
+        .collect();
+    panels.extend(answer.compared.panel(plan));
     let mut summary = json!({
         "kind": "event-table",
         "model": "patient",
         "ligand": patient.patients.ligand,
         "pharmacokinetics": patient.patients.kinetics,
-        "subjects": subjects.len(),
-        "records": table.rows(),
-        "largest_imbalance": worst,
-        "failed": failed,
+        "subjects": plan.table.subjects.len(),
+        "records": answer.records.rows(),
+        "largest_imbalance": answer.worst,
+        "failed": answer.failed,
         "columns_not_read": plan.table.not_read,
         "rows_left_out": plan.table.left_out,
     });
     if plan.table.has_measured {
-        summary["measured"] = compared.summary(plan);
+        summary["measured"] = answer.compared.summary(plan);
     }
-    let warnings = warnings(plan).into_iter().chain(compared.warnings(plan));
-    let below = compared.text() + &balance_or_failure(plan, failed, worst);
+    let warnings = warnings(plan).into_iter().chain(answer.compared.warnings(plan));
+    let below = answer.compared.text() + &balance_or_failure(plan, answer.failed, answer.worst);
+    let exposures = exposure::table(plan, &answer.exposures);
     AssayResult {
-        sentences: answer(plan, &exposures),
+        sentences: sentences(plan, &answer.exposures),
         summary,
-        text: text(plan, patient, &extremes, &below),
+        text: text(plan, patient, &answer.extremes, &below),
         warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).collect(),
-        answer: vec![told(plan, &extremes)],
-        checks: vec![balance("every subject", worst)],
+        answer: vec![told(plan, &answer.extremes)],
+        checks: vec![balance("every subject", answer.worst)],
         picture: panels.first().cloned(),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
-        tables: vec![table, exposure::table(plan, &exposures)],
-        failed,
+        tables: vec![answer.records, exposures],
+        failed: answer.failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()
     }
@@ -302,7 +319,7 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
 }
 
 /// One quantity of all subjects over time.
-fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Panel {
+fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[PatientCurve]) -> Panel {
     let name = patient.show[shown].as_str();
     let (place, observable) = patient.observable(name);
     let mut y = axis(observable);
@@ -310,7 +327,7 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
     if name == "concentration" {
         y.unit.clone_from(&plan.units[2]);
     }
-    let points = |curve: &Curve| -> Vec<(f64, f64)> {
+    let points = |curve: &PatientCurve| -> Vec<(f64, f64)> {
         let seen = curve.points.iter().map(|(time, seen)| (*time, seen[place] / factor));
         with_turns(seen.collect(), curve.turns.get(shown))
     };
@@ -326,12 +343,4 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[Curve]) -> Pane
     let measured = (0..curves.len()).filter_map(|i| measured::points(plan, i));
     content.extend(measured.filter(|_| name == "concentration"));
     Panel { name: name.into(), title: String::new(), x, y, content: Content::Lines(content) }
-}
-
-/// A subject at the records and between them.
-struct Curve {
-    /// Every observable by the table's time.
-    points: Vec<(f64, Vec<f64>)>,
-    /// Highest and lowest value of each quantity shown.
-    turns: Vec<[(f64, f64); 2]>,
 }

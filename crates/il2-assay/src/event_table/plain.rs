@@ -1,6 +1,7 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
 use crate::answer::{AssayResult, status};
+use crate::event_table::answer::Results;
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
 use crate::event_table::exposure::{self, Exposure, Windows};
@@ -8,7 +9,8 @@ use crate::event_table::extremes::{Extreme, MOST_TOLD, block, told};
 use crate::event_table::measured::{self, Compared};
 use crate::event_table::model::Plain;
 use crate::event_table::plan::Plan;
-use crate::event_table::show::{answer, column_ending, evid, figure, warnings};
+use crate::event_table::show::{evid, figure, sentences, warnings};
+use crate::labels::column_ending;
 use crate::patients::above_floor;
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_engine::words::counted;
@@ -24,7 +26,7 @@ pub fn run(
     plan: &Plan,
     plain: &Plain,
     progress: &(dyn Fn(usize) + Sync),
-) -> AssayResult {
+) -> Results<Vec<(f64, f64)>> {
     let model = Compartments::new(plain.structure, plain.amount);
     let compartments = plain.structure.compartments();
     let ending = |unit: &str| column_ending(unit);
@@ -83,41 +85,47 @@ pub fn run(
             }
         }
     }
+    Results { records: table, exposures, failed, worst, compared, extremes, curves }
+}
+
+/// Makes tables, figure, text and sentences of the results.
+pub fn show(study: &Study, plan: &Plan, answer: Results<Vec<(f64, f64)>>) -> AssayResult {
     let mut text = format!(
         "{}, {} records of {}; concentration in {}\n",
         counted(plan.table.subjects.len(), "subject"),
-        table.rows(),
+        answer.records.rows(),
         plan.file,
         plan.units[2]
     );
     // These two lines are in no table, so they come before what the terminal may cut.
-    text += &compared.text();
-    text += &balance_or_failure(plan, failed, worst);
-    text += &block(plan, &extremes);
-    let mut panels = panels(plan, &curves);
-    panels.extend(compared.panel(plan));
+    text += &answer.compared.text();
+    text += &balance_or_failure(plan, answer.failed, answer.worst);
+    text += &block(plan, &answer.extremes);
+    let mut panels = panels(plan, &answer.curves);
+    panels.extend(answer.compared.panel(plan));
     let mut summary = json!({
         "kind": "event-table",
         "subjects": plan.table.subjects.len(),
-        "records": table.rows(),
-        "largest_imbalance": worst,
+        "records": answer.records.rows(),
+        "largest_imbalance": answer.worst,
         "columns_not_read": plan.table.not_read,
         "rows_left_out": plan.table.left_out,
     });
     if plan.table.has_measured {
-        summary["measured"] = compared.summary(plan);
+        summary["measured"] = answer.compared.summary(plan);
     }
+    let exposures = exposure::table(plan, &answer.exposures);
     AssayResult {
-        sentences: answer(plan, &exposures),
+        sentences: sentences(plan, &answer.exposures),
         summary,
         text,
-        answer: vec![told(plan, &extremes)],
-        warnings: warnings(plan).into_iter().chain(compared.warnings(plan)).collect(),
-        checks: vec![balance("every subject", worst)],
+        answer: vec![told(plan, &answer.extremes)],
+        warnings: warnings(plan).into_iter().chain(answer.compared.warnings(plan)).collect(),
+        checks: vec![balance("every subject", answer.worst)],
         picture: Some(panels[0].clone()),
         figures: vec![(plan.name.clone(), figure(study, plan, panels))],
-        tables: vec![table, exposure::table(plan, &exposures)],
-        failed,
+        tables: vec![answer.records, exposures],
+        failed: answer.failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()
     }

@@ -1,6 +1,8 @@
 //! A model under an event table, planned.
 
 use crate::event_table::model::Model;
+use crate::labels::named;
+use il2::culture::Prepared;
 use il2::treatment::schedule::{Timed, most_doses, schedule};
 use il2_study::event_table::{EventTable, Factors};
 
@@ -23,6 +25,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        self.table.subjects.len()
+    }
+
+    /// No cells in wells.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        (named(&self.name, &["", "subjects"]), named(&self.name, &[""]))
+    }
+
     /// The events of a subject, expanded each time: a long list of doses is short in the table.
     pub fn happenings(&self, subject: usize) -> Vec<Timed> {
         schedule(&self.table.subjects[subject].records).expect("checked in the plan")

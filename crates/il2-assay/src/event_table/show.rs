@@ -40,7 +40,7 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
 }
 
 /// The answer in sentences.
-pub fn answer(plan: &Plan, exposures: &[Exposure]) -> Vec<String> {
+pub fn sentences(plan: &Plan, exposures: &[Exposure]) -> Vec<String> {
     let [time, _, level] = plan.units.each_ref().map(String::as_str);
     sentence::sentences([time, level], exposures, &format!("{}_subjects.csv", plan.name))
 }
@@ -101,10 +101,4 @@ pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
             .collect(),
         ..Figure::default()
     }
-}
-
-/// A unit as the end of a column name: `ug/L` is `ug_per_l`.
-pub fn column_ending(unit: &str) -> String {
-    let text = unit.to_lowercase().replace('/', "_per_");
-    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

@@ -20,4 +20,9 @@ pub mod plan;
 mod report;
 pub mod run;
 mod sentence;
+mod show;
 mod tables;
+
+pub use build::plan;
+pub use plan::Plan;
+pub use show::{Answer, run, show};

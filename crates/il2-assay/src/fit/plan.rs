@@ -1,5 +1,6 @@
 //! A planned fit: what is estimated, from which measurements, and how it is run.
 
+use crate::labels::named;
 use crate::regimen::arm::Arm;
 use il2::culture::Prepared;
 use il2_engine::{Dimension, Threads};
@@ -77,6 +78,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Searches, profiles and draws that it will make.
+    pub fn lanes(&self) -> usize {
+        self.steps()
+    }
+
+    /// What it prepared of cells and ligands.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.prepared.iter().collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let tables = ["parameters", "predictions", "starts", "profiles", "draws"];
+        let own = |m: &Measured| named(&self.name, &[&m.name, &format!("{}_agreement", m.name)]);
+        let figures = self.measured.iter().flat_map(own);
+        let all = named(&self.name, &["parameters", "profiles"]);
+        (named(&self.name, &tables), figures.chain(all).collect())
+    }
+
     /// The unit in which an unknown is told, empty for plain numbers, and one of it in base units.
     pub fn unit(&self, unknown: usize) -> (&str, f64) {
         self.fitted.get(unknown).map_or(("", 1.0), |f| (&f.unit.0, f.unit.1))

@@ -1,9 +1,7 @@
 //! Runs a fit: searches from many starts, profiles from the best, chains around it.
 
-use crate::answer::AssayResult;
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
-use crate::fit::report;
 use faer::{Mat, Side};
 use il2_inference::draws::normal;
 use il2_inference::no_answer::NoAnswer;
@@ -56,22 +54,7 @@ impl Plan {
     }
 }
 
-/// Runs a fit and makes its tables and figures. `progress` is called from any thread.
-pub fn run(plan: &Plan, kept: &Pieces, progress: &(dyn Fn(Progress) + Sync)) -> AssayResult {
-    match outcome(plan, kept, progress) {
-        Ok(outcome) => report::result(plan, &outcome),
-        Err(why) => AssayResult {
-            sentences: vec![format!("No answer: {why}.")],
-            text: format!("  the fit failed: {why}\n"),
-            summary: serde_json::json!({ "failed": why.to_string() }),
-            failed: 1,
-            no_answer: Some(why),
-            ..AssayResult::default()
-        },
-    }
-}
-
-/// Runs a fit.
+/// Runs a fit; `progress` is called from any thread.
 pub fn outcome(
     plan: &Plan,
     kept: &Pieces,

@@ -1,6 +1,6 @@
 //! A sweep over the number of one chain, put together.
 
-use crate::labels::cell_label;
+use crate::labels::{cell_label, named};
 use il2::culture::{Prepared, Setup};
 use il2::parameter::Parameter;
 use il2_engine::Dimension;
@@ -42,6 +42,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What it prepared of cells and ligands: what stands at the ends.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.pairs.iter().flat_map(|pair| &pair.ends).collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        (named(&self.name, &[""]), named(&self.name, &[""]))
+    }
+
     /// Lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.pairs.iter().map(|p| self.numbers.len() * (p.doses.len() + 1)).sum()
@@ -109,7 +119,7 @@ pub fn plan(
             let doses = curve_doses(at, ligand, &part.doses)?;
             il2_study::choose::at_most(
                 at,
-                "lanes",
+                "simulations",
                 numbers.len() * all * (doses.len() + 1),
                 il2_study::choose::MOST_LANES,
             )?;

@@ -14,7 +14,8 @@ use il2_study::study::Study;
 use serde_json::json;
 
 /// Makes table, figure and text of an answer.
-pub fn show(study: &Study, plan: &Plan, answer: &Answer) -> AssayResult {
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let answer = &answer;
     let figure = figure(study, plan, answer);
     AssayResult {
         summary: json!({

@@ -10,9 +10,11 @@ mod population;
 mod report;
 mod run;
 mod sentence;
+mod show;
 mod treat;
 
 pub use arm::MOST_PATIENTS;
 pub use il2_study::regimen::{MOST_DOSES, MOST_FOLLOWING};
 pub use plan::{Plan, plan};
-pub use run::run;
+pub use run::{Answer, run};
+pub use show::show;

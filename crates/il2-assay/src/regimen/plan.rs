@@ -1,8 +1,10 @@
 //! Patients under regimens, planned.
 
+use crate::labels::named;
 use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
 use crate::regimen::choice::{self, Choice};
+use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
 use il2::patient::rules::{Criterion, Rules};
@@ -35,6 +37,17 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// No cells in wells.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let tables = named(&self.name, &["", "patients", "courses", "population"]);
+        (tables, named(&self.name, &[""]))
+    }
+
     /// Most simulations that it will run.
     pub fn lanes(&self) -> usize {
         self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))

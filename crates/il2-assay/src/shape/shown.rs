@@ -1,7 +1,8 @@
 //! What the figures of an assay show, known before it runs: panels, their axes, and whose each curve is.
 
-use crate::event_table::{Model, column_ending};
+use crate::event_table::Model;
 use crate::kinds::Plan;
+use crate::labels::column_ending;
 use crate::patients;
 use crate::{dose_response, event_table, receptor_sweep, regimen, time_course};
 use il2::ligand::Ligand;

@@ -1,8 +1,7 @@
 //! What a time course or a washout answers, read off its curves.
 
-use crate::time_course::plan::{Condition, Plan};
+use crate::time_course::plan::{Condition, Plan, condition_label};
 use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
-use crate::time_course::show::condition_label;
 use il2::quantity::base_unit;
 use il2_engine::LaneFailure;
 
@@ -10,7 +9,7 @@ use il2_engine::LaneFailure;
 const MOST_READOUTS: usize = 2;
 
 /// The answer in sentences. `drawn` are the curves of the first conditions, `ends` the last rows of all.
-pub fn answer(
+pub fn sentences(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
     ends: &[Result<Vec<f64>, LaneFailure>],

@@ -7,4 +7,5 @@ mod sentence;
 mod show;
 
 pub use plan::{Condition, Plan, Request, plan};
-pub use run::run;
+pub use run::{Answer, run};
+pub use show::show;

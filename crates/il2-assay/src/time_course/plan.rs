@@ -1,7 +1,7 @@
 //! A time course or washout, planned.
 
 use crate::caption;
-use crate::labels::cell_label;
+use crate::labels::{cell_label, named};
 use il2::culture::{Prepared, Well};
 use il2::ligand::Ligand;
 use il2_study::choose::prepare;
@@ -25,9 +25,8 @@ pub struct Request<'a> {
     show: Option<&'a Vec<String>>,
 }
 
-impl<'a> Request<'a> {
-    /// A time course.
-    pub fn of(p: &'a TimeCoursePart) -> Self {
+impl<'a> From<&'a TimeCoursePart> for Request<'a> {
+    fn from(p: &'a TimeCoursePart) -> Self {
         Self {
             model: p.model.as_deref(),
             ligands: p.ligands.as_ref(),
@@ -39,9 +38,10 @@ impl<'a> Request<'a> {
             show: p.show.as_ref(),
         }
     }
+}
 
-    /// A washout.
-    pub fn of_washout(p: &'a WashoutPart) -> Self {
+impl<'a> From<&'a WashoutPart> for Request<'a> {
+    fn from(p: &'a WashoutPart) -> Self {
         Self {
             model: p.model.as_deref(),
             ligands: p.ligands.as_ref(),
@@ -86,6 +86,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        self.conditions.len()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        (named(&self.name, &[""]), named(&self.name, &[""]))
+    }
+
     /// The last output of every condition (min).
     pub fn last_time(&self) -> Option<f64> {
         self.conditions.first()?.well.times.last().copied()
@@ -100,7 +110,7 @@ impl Plan {
 }
 
 /// Plans the assay.
-pub fn plan(study: &Study, at: &str, name: &str, asked: &Request) -> Result<Plan, StudyError> {
+pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, StudyError> {
     let entry = study.model(at, asked.model)?;
     let cells = il2_study::choose::cells(study, at, entry, asked.cells)?;
     let times_at = format!("{at}.times");
@@ -227,4 +237,24 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     ];
     let has = |name: &&str| conditions.iter().any(|c| c.prepared.readout(name).is_some());
     main.into_iter().filter(has).take(4).map(str::to_string).collect()
+}
+
+/// A condition by what tells it from the others.
+pub fn condition_label(plan: &Plan, c: &Condition) -> String {
+    let several = |f: &dyn Fn(&Condition) -> String| {
+        plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
+    };
+    let mut words = vec![];
+    // A mixture says its doses itself.
+    let ligand = if c.dose.is_finite() { &c.ligand } else { &c.dose_text };
+    if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
+        words.push(ligand.clone());
+    }
+    if several(&|c| c.cell.clone()) {
+        words.push(c.cell.clone());
+    }
+    if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
+        words.push(c.dose_text.clone());
+    }
+    if words.is_empty() { ligand.clone() } else { words.join(", ") }
 }

@@ -1,20 +1,15 @@
 //! Runs a time course, in pieces where it is long.
 
-use crate::answer::{AssayResult, status};
-use crate::caption;
-use crate::labels::time_text;
-use crate::time_course::answer::answer;
+use crate::answer::status;
 use crate::time_course::plan::{Condition, Plan};
-use crate::time_course::show::{at_the_end, drawn, left_out, legend, panels, text};
 use il2::culture::{Ran, Well};
 use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure};
 use il2_output::column::Value;
-use il2_output::figure::Figure;
+use il2_output::figure::most_curves;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
-use serde_json::json;
 
 /// Most times of a condition that are run at once. With more, each piece is run again from the start, because
 /// storing the state between outputs would cost more than it saves.
@@ -22,13 +17,27 @@ const MOST_TIMES: usize = 4096;
 /// Most numbers of pieces in memory before their rows go into the table.
 const MOST_NUMBERS: usize = 4 << 20;
 
-/// Runs every simulation.
-pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
-    // Conditions with different ligands have different species: one column for each name that occurs.
-    let mut names: IndexMap<String, Dimension> = IndexMap::new();
-    for c in &plan.conditions {
-        names.extend(c.prepared.readouts.iter().cloned());
-    }
+/// The results of a time course.
+#[derive(Debug)]
+pub struct Answer {
+    /// One row for each condition and time.
+    pub table: Table,
+    /// The last row of each condition, or why there is none.
+    pub ends: Vec<Result<Vec<f64>, LaneFailure>>,
+    /// Times and rows of the first conditions, closely spaced: the curves of the figure.
+    pub drawn: Vec<(Vec<f64>, Vec<Vec<f64>>)>,
+}
+
+/// The readouts of all conditions: those with different ligands have different species, and the table has a
+/// column for each name that occurs.
+pub(super) fn names(plan: &Plan) -> IndexMap<String, Dimension> {
+    let all = plan.conditions.iter().flat_map(|c| c.prepared.readouts.iter().cloned());
+    all.collect()
+}
+
+/// Runs every simulation; `progress` is called for each condition that is done.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    let names = names(plan);
     let headers: Vec<String> =
         names.iter().map(|(n, d)| format!("{n}{}", column_suffix(*d))).collect();
     let mut columns =
@@ -59,57 +68,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ass
             }
         }
     }
-    let drawn = drawn(study, plan);
-    let panels = panels(plan, &drawn, &names);
-    let summary: Vec<_> = plan
-        .conditions
-        .iter()
-        .zip(&ends)
-        .take(crate::labels::MOST_TOLD)
-        .map(|(c, end)| {
-            let last = end.as_ref().ok();
-            let end: serde_json::Map<String, serde_json::Value> = c
-                .prepared
-                .readouts
-                .iter()
-                .enumerate()
-                .map(|(i, (n, d))| {
-                    (format!("{n}{}", column_suffix(*d)), last.map_or(json!(null), |r| json!(r[i])))
-                })
-                .collect();
-            json!({"ligand": c.ligand, "cell": c.cell, "dose_pm": c.dose, "end": end})
-        })
-        .collect();
-    let figure = Figure {
-        title: study.question.clone(),
-        subtitle: [
-            Some(caption::kind_and_model(study, &plan.name)),
-            plan.pulse.map(|p| {
-                format!("ligand for {} (dotted line), then medium without it", time_text(p))
-            }),
-            left_out(plan),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; "),
-        columns: 2,
-        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
-        legend: legend(plan),
-        panels: panels.clone(),
-        ..Figure::default()
-    };
-    AssayResult {
-        sentences: answer(plan, &drawn, &ends),
-        text: text(plan, &ends),
-        answer: at_the_end(plan, &names, &ends),
-        picture: panels.into_iter().next(),
-        tables: vec![table],
-        figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
-        failed: ends.iter().filter(|end| end.is_err()).count(),
-        ..AssayResult::default()
-    }
+    Answer { table, ends, drawn: drawn(study, plan) }
 }
 
 /// One row for each of some times of a condition.
@@ -131,4 +90,25 @@ fn add_rows(
         row.push(status(why).as_str().into());
         table.push(row);
     }
+}
+
+/// Curves of a figure: at the times requested, and between them densely enough that no peak is cut off; most
+/// densely at the start. No rows for a condition that failed.
+fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
+    let shown = &plan.conditions[..plan.conditions.len().min(most_curves(plan.show.len()))];
+    study.threads.map(shown, |c| {
+        let end = c.well.times.last().copied().unwrap_or(0.0);
+        let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
+        let from = c.well.times.first().copied().unwrap_or(0.0);
+        // A figure cannot show more.
+        let every = c.well.times.len().div_ceil(1000);
+        let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
+        // An output at the time of a wash is the state before it.
+        let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
+        times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let well = Well { times: times.clone(), ..c.well.clone() };
+        (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
+    })
 }

@@ -1,62 +1,80 @@
 //! Output of a time course: curves, their labels, and a summary.
 
-use crate::answer::status;
-use crate::labels::readout_axis;
-use crate::time_course::plan::{Condition, Plan};
-use il2::culture::Well;
+use crate::answer::{AssayResult, status};
+use crate::caption;
+use crate::labels::{readout_axis, time_text};
+use crate::time_course::answer::sentences;
+use crate::time_course::plan::{Plan, condition_label};
+use crate::time_course::run::{Answer, names};
+use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure};
 use il2_output::column::Value;
-use il2_output::figure::{Axis, Content, Panel, Series, most_curves};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
 use il2_study::study::Study;
 use indexmap::IndexMap;
+use serde_json::json;
+
+/// Makes table, figure, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let names = names(plan);
+    let panels = panels(plan, &answer.drawn, &names);
+    let summary: Vec<_> = plan
+        .conditions
+        .iter()
+        .zip(&answer.ends)
+        .take(crate::labels::MOST_TOLD)
+        .map(|(c, end)| {
+            let last = end.as_ref().ok();
+            let end: serde_json::Map<String, serde_json::Value> = c
+                .prepared
+                .readouts
+                .iter()
+                .enumerate()
+                .map(|(i, (n, d))| {
+                    (format!("{n}{}", column_suffix(*d)), last.map_or(json!(null), |r| json!(r[i])))
+                })
+                .collect();
+            json!({"ligand": c.ligand, "cell": c.cell, "dose_pm": c.dose, "end": end})
+        })
+        .collect();
+    let figure = Figure {
+        title: study.question.clone(),
+        subtitle: [
+            Some(caption::kind_and_model(study, &plan.name)),
+            plan.pulse.map(|p| {
+                format!("ligand for {} (dotted line), then medium without it", time_text(p))
+            }),
+            left_out(plan),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; "),
+        columns: 2,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: legend(plan),
+        panels: panels.clone(),
+        ..Figure::default()
+    };
+    AssayResult {
+        sentences: sentences(plan, &answer.drawn, &answer.ends),
+        text: text(plan, &answer.ends),
+        answer: at_the_end(plan, &names, &answer.ends),
+        picture: panels.into_iter().next(),
+        tables: vec![answer.table],
+        figures: vec![(plan.name.clone(), figure)],
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
+        failed: answer.ends.iter().filter(|end| end.is_err()).count(),
+        ..AssayResult::default()
+    }
+}
 
 /// A note on what a figure does not show, if anything.
 pub fn left_out(plan: &Plan) -> Option<String> {
     let all = plan.conditions.len();
     let shown = most_curves(plan.show.len());
     (all > shown).then(|| format!("{shown} of {all} conditions are drawn; the table has all"))
-}
-
-/// Curves of a figure: at the times requested, and between them densely enough that no peak is cut off; most
-/// densely at the start. No rows for a condition that failed.
-pub fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
-    let shown = &plan.conditions[..plan.conditions.len().min(most_curves(plan.show.len()))];
-    study.threads.map(shown, |c| {
-        let end = c.well.times.last().copied().unwrap_or(0.0);
-        let between = (0..=300).map(|k| end * (f64::from(k * k) / 90_000.0));
-        let from = c.well.times.first().copied().unwrap_or(0.0);
-        // A figure cannot show more.
-        let every = c.well.times.len().div_ceil(1000);
-        let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
-        // An output at the time of a wash is the state before it.
-        let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
-        times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
-        times.sort_by(f64::total_cmp);
-        times.dedup();
-        let well = Well { times: times.clone(), ..c.well.clone() };
-        (times, c.prepared.run(&well, study.tolerance).unwrap_or_default())
-    })
-}
-
-/// A condition by what tells it from the others.
-pub fn condition_label(plan: &Plan, c: &Condition) -> String {
-    let several = |f: &dyn Fn(&Condition) -> String| {
-        plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
-    };
-    let mut words = vec![];
-    // A mixture says its doses itself.
-    let ligand = if c.dose.is_finite() { &c.ligand } else { &c.dose_text };
-    if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
-        words.push(ligand.clone());
-    }
-    if several(&|c| c.cell.clone()) {
-        words.push(c.cell.clone());
-    }
-    if (several(&|c| format!("{}", c.dose)) || plan.conditions.len() == 1) && c.dose.is_finite() {
-        words.push(c.dose_text.clone());
-    }
-    if words.is_empty() { ligand.clone() } else { words.join(", ") }
 }
 
 pub fn legend(plan: &Plan) -> Vec<(String, usize)> {

@@ -4,7 +4,7 @@ use super::run::{Results, RunArgs, leave};
 use super::told::Told;
 use super::{Done, say, stop};
 use il2_assay::fit::run::Progress;
-use il2_assay::{Plan, plans};
+use il2_assay::{Answer, Plan, plans};
 use il2_assay::{fit, results};
 use il2_output::folder::Pieces;
 use il2_study::{Study, StudyError};
@@ -38,8 +38,8 @@ pub fn fit(asked: &RunArgs) -> Done {
                     Progress::Begins(step, steps) => told.begin(name, step, steps),
                     Progress::Done(steps) => told.done(steps),
                 };
-                let mut result = fit::run::run(plan, &kept, &tell);
-                result.warnings.splice(0..0, asked_for.doubts(&study));
+                let answer = Answer::Fit(fit::run::outcome(plan, &kept, &tell));
+                let result = asked_for.shown(&study, answer);
                 let made = plan.posterior.evaluations.load(Ordering::Relaxed) - before;
                 let seconds = begun.elapsed().as_secs_f64();
                 rates += &format!(

@@ -1,0 +1,40 @@
+//! The results of subjects under an event table.
+
+use crate::event_table::exposure::Exposure;
+use crate::event_table::extremes::Extreme;
+use crate::event_table::measured::Compared;
+use il2_output::table::Table;
+
+/// The results of a plain model, or of whole patients.
+pub enum Answer {
+    /// Curves are concentrations by the table's time.
+    Plain(Results<Vec<(f64, f64)>>),
+    /// Curves are every observable of a patient.
+    Patient(Results<PatientCurve>),
+}
+
+/// The results of subjects, of which the first are drawn as curves.
+pub struct Results<C> {
+    /// One row for each record.
+    pub records: Table,
+    /// What each subject was exposed to.
+    pub exposures: Vec<Exposure>,
+    /// Subjects that were not solved.
+    pub failed: usize,
+    /// The largest part of the drug that is missing from, or too much in, any balance.
+    pub worst: f64,
+    /// Measured against simulated, where the table has both.
+    pub compared: Compared,
+    /// Highest and lowest values of the first subjects.
+    pub extremes: Vec<Extreme>,
+    /// Curves of the first subjects.
+    pub curves: Vec<C>,
+}
+
+/// A patient at the records and between them.
+pub struct PatientCurve {
+    /// Every observable by the table's time.
+    pub points: Vec<(f64, Vec<f64>)>,
+    /// Highest and lowest value of each quantity shown.
+    pub turns: Vec<[(f64, f64); 2]>,
+}

@@ -1,0 +1,37 @@
+//! A fit as any other assay: run with nothing kept, and shown, with an answer or without.
+
+use crate::answer::AssayResult;
+use crate::fit::outcome::Outcome;
+use crate::fit::plan::Plan;
+use crate::fit::report;
+use crate::fit::run::{Progress, outcome};
+use il2_inference::no_answer::NoAnswer;
+use il2_output::folder::Pieces;
+use il2_study::study::Study;
+
+/// The results of a fit, or why it has none.
+pub type Answer = Result<Outcome, NoAnswer>;
+
+/// Runs a fit from its beginning; `progress` is called with the number of finished steps.
+pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    let steps = |step| match step {
+        Progress::Done(n) => progress(n),
+        Progress::Begins(..) => {}
+    };
+    outcome(plan, &Pieces::nothing(), &steps)
+}
+
+/// Makes tables, figures, text and sentences of an answer.
+pub fn show(_: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    match answer {
+        Ok(outcome) => report::result(plan, &outcome),
+        Err(why) => AssayResult {
+            sentences: vec![format!("No answer: {why}.")],
+            text: format!("  the fit failed: {why}\n"),
+            summary: serde_json::json!({ "failed": why.to_string() }),
+            failed: 1,
+            no_answer: Some(why),
+            ..AssayResult::default()
+        },
+    }
+}
