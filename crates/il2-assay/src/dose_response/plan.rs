@@ -161,7 +161,12 @@ pub fn plan(
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
     let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
-    il2_study::choose::at_most(at, "simulations", curves * (1 + draws), il2_study::choose::MOST_LANES)?;
+    il2_study::choose::at_most(
+        at,
+        "simulations",
+        curves * (1 + draws),
+        il2_study::choose::MOST_LANES,
+    )?;
     let what = "responses, one for each dose, time and draw";
     il2_study::choose::at_most(
         at,
