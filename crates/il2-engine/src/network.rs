@@ -99,7 +99,7 @@ pub enum ParameterValue {
 }
 
 /// What turns into what, and how fast.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reaction {
     /// Unique name.
     pub name: String,
@@ -112,7 +112,7 @@ pub struct Reaction {
 }
 
 /// How fast a reaction runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rate {
     /// A rate constant times the reactants to their numbers; its dimension is checked against the
     /// order of the reaction.
