@@ -5,10 +5,8 @@
 //! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
 //! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
 //! 4. [`fit`]: numbers of a model from measurements;
-//! 5. [`inputs`]: every number behind a study, with its source; [`magnitude`], [`schedules`], [`misfits`]:
-//!    warnings about an answer;
-//! 6. [`results`] and [`report`]: the folder of a run, and a page to read, made by [`program`];
-//! 7. [`validation`]: published numbers against simulated ones.
+//! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
+//! 6. `shape`: figures as the study wants them.
 
 pub mod affinity_sweep;
 pub mod answer;
@@ -19,24 +17,20 @@ mod doubts;
 pub mod event_table;
 mod files;
 pub mod fit;
-pub mod inputs;
 pub mod kinds;
 pub mod labels;
 pub mod magnitude;
 pub mod misfits;
 pub mod patients;
 pub mod plans;
-pub mod program;
+pub mod published;
 pub mod receptor_sweep;
 pub mod regimen;
-pub mod report;
-pub mod results;
 pub mod schedules;
 mod sentence;
 mod shape;
 mod swept;
 pub mod time_course;
-pub mod validation;
 mod wells;
 
 pub use answer::{AssayResult, Check};

@@ -2,7 +2,7 @@
 //! `validation/` embedded at build.
 
 use crate::kinds::Plan;
-use crate::validation::file::{Place, Published};
+use crate::published::{Place, Published};
 use il2::culture::ModelKind;
 use il2_study::library::Library;
 use il2_study::study::Study;

@@ -6,7 +6,7 @@
 
 mod mutation;
 
-use il2_assay::{inputs, results};
+use il2_report::{inputs, results};
 use il2_study::Library;
 use mutation::{Files, Source};
 use std::collections::HashSet;

@@ -82,12 +82,12 @@ time = "10 min"
     let planned = [4, 4, 8, 4];
     let prepared: Vec<usize> = plans.iter().map(|(_, plan)| plan.prepared().len()).collect();
     assert_eq!((prepared.as_slice(), count() - before), (&planned[..], 20));
-    let inputs = il2_assay::inputs::inputs(&study, &plans);
+    let inputs = il2_report::inputs::inputs(&study, &plans);
     assert!(inputs.len() > 4 && plans.iter().all(|(_, plan)| plan.doubts(&study).len() < 20));
     assert_eq!(count() - before, 20, "nothing more for `il2 check`");
     let run = |plan: &Plan| plan.run(&study, &|_| {});
     let results: Vec<_> = plans.iter().map(|(name, plan)| (name.clone(), run(plan))).collect();
-    il2_assay::report::page(&study, &plans, &results, &[]);
+    il2_report::report::page(&study, &plans, &results, &[]);
     // Ten draws of four pairs, three numbers of four pairs, ten points of two maps.
     assert_eq!(
         count() - before,

@@ -1,8 +1,8 @@
 //! `il2 cite`: the works behind a study, as BibTeX.
 
 use super::{Done, print};
-use il2_assay::inputs::inputs;
 use il2_assay::plans;
+use il2_report::inputs::inputs;
 use il2_study::{Library, Study};
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -3,10 +3,11 @@
 use super::run::{Results, RunArgs, leave};
 use super::told::Told;
 use super::{Done, say, stop};
+use il2_assay::fit;
 use il2_assay::fit::run::Progress;
 use il2_assay::{Answer, Plan, plans};
-use il2_assay::{fit, results};
 use il2_output::folder::Pieces;
+use il2_report::results;
 use il2_study::{Study, StudyError};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -70,6 +71,6 @@ fn key(study: &Study, plans: &[(String, Plan)]) -> String {
         _ => vec![],
     });
     let all: Vec<&str> =
-        [il2_assay::program::PROGRAM, &study.hash].into_iter().chain(tables).collect();
+        [il2_report::program::PROGRAM, &study.hash].into_iter().chain(tables).collect();
     il2_study::hash::sha256(all.join("\n").as_bytes())
 }

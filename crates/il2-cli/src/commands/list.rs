@@ -3,7 +3,7 @@
 use super::check::{caveats, input, table};
 use super::{Done, print, print_json, wrapped};
 use il2::parameter::Parameters;
-use il2_assay::inputs::of_the_patient;
+use il2_report::inputs::of_the_patient;
 use il2_study::{Library, StudyError};
 use serde_json::json;
 

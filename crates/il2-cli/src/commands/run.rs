@@ -2,11 +2,11 @@
 
 use super::told::Told;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
-use il2_assay::results;
 use il2_assay::{AssayResult, Plan, plans};
 use il2_engine::words::{counted, cut, visible};
 use il2_output::figure::terminal_plot;
 use il2_output::folder::Folder;
+use il2_report::results;
 use il2_study::{Study, StudyError, Threads};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};

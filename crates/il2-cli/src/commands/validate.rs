@@ -1,7 +1,7 @@
 //! `il2 validate`: published against simulated.
 
 use super::{Done, print, print_json, wrapped};
-use il2_assay::validation::{self, Checked, Is, Outcome, Report, Status};
+use il2_report::validation::{self, Checked, Is, Outcome, Report, Status};
 use il2_study::{StudyError, Threads};
 use serde_json::json;
 use std::path::{Path, PathBuf};

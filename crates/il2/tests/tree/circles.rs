@@ -4,8 +4,16 @@ use super::imports::{circles, described, uses};
 use super::root;
 
 /// The crates that are looked at.
-const CRATES: [&str; 7] =
-    ["il2-engine", "il2-inference", "il2-output", "il2", "il2-study", "il2-assay", "il2-cli"];
+const CRATES: [&str; 8] = [
+    "il2-engine",
+    "il2-inference",
+    "il2-output",
+    "il2",
+    "il2-study",
+    "il2-assay",
+    "il2-report",
+    "il2-cli",
+];
 
 /// Every file of crates, as path and text.
 pub fn files(crates: &[&str]) -> Vec<(String, String)> {

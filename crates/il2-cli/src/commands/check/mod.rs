@@ -7,9 +7,9 @@ mod setups;
 mod short;
 
 use super::{Done, MOST_OF_A_QUESTION, print, print_json, wrapped};
-use il2_assay::inputs::inputs;
 use il2_assay::{Plan, plans};
 use il2_engine::words::{counted, cut};
+use il2_report::inputs::inputs;
 use il2_study::Study;
 pub use numbers::{caveats, input, table};
 use serde_json::json;

@@ -2,8 +2,8 @@
 
 use crate::commands::wrapped;
 use il2::parameter::{Parameter, Parameters};
-use il2_assay::inputs::{Input, interval_text};
 use il2_engine::words::shown;
+use il2_report::inputs::{Input, interval_text};
 use il2_study::Library;
 
 /// A ligand, a cell, a model or a group of the patient's numbers, one number a line.

@@ -3,7 +3,7 @@
 use crate::commands::wrapped;
 use il2::culture::{Prepared, Resolved, Setup};
 use il2::quantity::base_unit;
-use il2_assay::inputs::plain;
+use il2_report::inputs::plain;
 use serde_json::json;
 
 /// Ligands and cell of a setup: `il2 + il15 on treg`.

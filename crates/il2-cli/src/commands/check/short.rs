@@ -6,8 +6,8 @@ use super::{dosing, fitting};
 use crate::commands::wrapped;
 use il2::parameter::How;
 use il2_assay::Plan;
-use il2_assay::inputs::{Input, obtained, overrides};
 use il2_engine::words::{counted, shown};
+use il2_report::inputs::{Input, obtained, overrides};
 use il2_study::Study;
 
 /// Most setups of an assay, and most numbers set by the study, that are named.

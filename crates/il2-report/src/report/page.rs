@@ -1,10 +1,10 @@
 //! Assembles the page: sections in order, results, figures.
 
-use crate::answer::AssayResult;
-use crate::kinds::Plan;
 use crate::program::PROGRAM;
 use crate::report::parts::{Listed, number};
 use crate::report::{inputs, trust};
+use il2_assay::answer::AssayResult;
+use il2_assay::kinds::Plan;
 use il2_output::column::Values;
 use il2_output::figure::{Figure, to_inline_svg};
 use il2_output::table::Table;

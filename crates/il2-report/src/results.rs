@@ -1,9 +1,9 @@
 //! The folder that a run writes: tables, figures, summary, report and manifest, complete or not at all.
 
-use crate::answer::AssayResult;
-use crate::kinds::Plan;
 use crate::program::PROGRAM;
 use crate::report;
+use il2_assay::answer::AssayResult;
+use il2_assay::kinds::Plan;
 use il2_output::figure::{to_png, to_svg};
 use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};
 use il2_study::error::StudyError;

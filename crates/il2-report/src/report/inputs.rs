@@ -1,14 +1,14 @@
 //! Inputs of a study: every number with interval and source, and every planned dose.
 
 use crate::inputs::{Input, interval_text, overrides};
-use crate::kinds::Plan;
-use crate::regimen::arm::Arm;
-use crate::regimen::doses::{self, Dose};
 use crate::report::parts::{heading, number};
-use crate::{event_table, regimen};
 use il2::parameter::{Parameter, Parameters, Reference};
 use il2::quantity::{DAY, three_digits};
 use il2::receptor::Medium;
+use il2_assay::kinds::Plan;
+use il2_assay::regimen::arm::Arm;
+use il2_assay::regimen::doses::{self, Dose};
+use il2_assay::{event_table, regimen};
 use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};

@@ -3,12 +3,12 @@
 use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;
 use il2_assay::fit::run::outcome;
-use il2_assay::inputs::{inputs, interval_text, plain};
-use il2_assay::results;
 use il2_assay::{Plan, plans};
 use il2_inference::bound::Bound;
 use il2_inference::quantiles::{Z_975, interval, quantile};
 use il2_output::folder::Pieces;
+use il2_report::inputs::{inputs, interval_text, plain};
+use il2_report::results;
 use il2_study::{Library, Study, StudyError};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

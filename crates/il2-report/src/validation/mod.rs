@@ -5,13 +5,14 @@
 //! be a range or a bound; a number may summarise several rows (`reduce`).
 
 mod check;
-pub(crate) mod file;
 mod outcome;
 mod place;
 mod run;
 #[cfg(test)]
 mod tests;
 
-pub use file::{Expectation, Is, Order, Place, Published, Reduce, Row, Status, Tolerance};
+pub use il2_assay::published::{
+    Expectation, Is, Order, Place, Published, Reduce, Row, Status, Tolerance,
+};
 pub use outcome::{Checked, Outcome, Report};
 pub use run::run;

@@ -1,9 +1,9 @@
 //! Runs the study of a folder and compares every row.
 
-use crate::kinds::plan;
 use crate::validation::check::{check_order, check_row};
-use crate::validation::file::Published;
 use crate::validation::outcome::Report;
+use il2_assay::kinds::plan;
+use il2_assay::published::Published;
 use il2_engine::Threads;
 use il2_study::error::StudyError;
 use il2_study::study::{Study, read};

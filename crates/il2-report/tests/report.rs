@@ -1,9 +1,9 @@
 //! The report: well-formed, alone, complete, and safe with whatever a study says.
 
-use il2_assay::inputs::{self, Input};
 use il2_assay::plans;
-use il2_assay::report;
-use il2_assay::results;
+use il2_report::inputs::{self, Input};
+use il2_report::report;
+use il2_report::results;
 use il2_study::{Library, Study, StudyError};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Outcome of the rows of a folder.
 
-use crate::validation::file::{Is, Published, Status};
+use il2_assay::published::{Is, Published, Status};
 
 /// Outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! How far to trust a run: its checks, its limits, its provenance.
 
-use crate::answer::{AssayResult, Check};
 use crate::inputs::{Input, obtained};
-use crate::kinds::Plan;
-use crate::misfits;
 use crate::program::PROGRAM;
 use crate::report::inputs::address;
 use crate::report::parts::{Listed, heading};
 use il2::parameter::{How, Reference};
+use il2_assay::answer::{AssayResult, Check};
+use il2_assay::kinds::Plan;
+use il2_assay::misfits;
 use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};

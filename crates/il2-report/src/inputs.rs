@@ -1,15 +1,15 @@
 //! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
 //! report.
 
-use crate::event_table::Model as TableModel;
-use crate::kinds::Plan;
-use crate::patients::set_by_study;
 use il2::cell::Cell;
 use il2::culture::{Model, ModelKind};
 use il2::ligand::Ligand;
 use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::patient::physiology::Entry;
 use il2::quantity::Quantity;
+use il2_assay::event_table::Model as TableModel;
+use il2_assay::kinds::Plan;
+use il2_assay::patients::set_by_study;
 use il2_engine::Dimension;
 use il2_study::library::Library;
 use il2_study::study::Study;
@@ -163,8 +163,8 @@ fn of_patients(assay: &str, numbers: Parameters) -> Input {
 }
 
 /// The priors of a fit.
-fn fitted(plan: &crate::fit::plan::Plan) -> Input {
-    let prior = |(i, f): (usize, &crate::fit::plan::Fitted)| {
+fn fitted(plan: &il2_assay::fit::plan::Plan) -> Input {
+    let prior = |(i, f): (usize, &il2_assay::fit::plan::Fitted)| {
         let interval =
             Interval { low: f.prior[0], high: f.prior[1], kind: "95 % of the prior".into() };
         // In the unit of the prior in the study, as in every table.

@@ -1,6 +1,6 @@
 //! Folders of published numbers, from the files to the verdict.
 
-use il2_assay::validation::{self, Outcome, Report};
+use il2_report::validation::{self, Outcome, Report};
 use std::path::{Path, PathBuf};
 
 const STUDY: &str = "version = 1\nquestion = \"How fast does it go?\"\n[ligands.drug]\n\

@@ -1,0 +1,12 @@
+//! What is made of results: a folder, a page to read, and a comparison with what was published.
+//!
+//! 1. [`inputs`]: every number behind a study, with its source;
+//! 2. [`report`]: a page to read;
+//! 3. [`results`]: the folder of a run, made by [`program`];
+//! 4. [`validation`]: published numbers against simulated ones.
+
+pub mod inputs;
+pub mod program;
+pub mod report;
+pub mod results;
+pub mod validation;
