@@ -7,20 +7,20 @@ use il2_study::study::file::AssayPart;
 use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values;
 
-/// Kind and model of an assay, as a caption begins.
+/// Name, kind and model of an assay, as a caption begins.
 pub fn kind_and_model(study: &Study, name: &str) -> String {
     let gamma_chain = "gamma-chain";
     let (kind, model) = match &study.assays[name] {
-        AssayPart::DoseResponse(p) => ("Dose-response", p.model.as_deref()),
-        AssayPart::TimeCourse(p) => ("Time course", p.model.as_deref()),
-        AssayPart::Washout(p) => ("Washout", p.model.as_deref()),
-        AssayPart::ReceptorSweep(p) => ("Receptor sweep", p.model.as_deref()),
-        AssayPart::AffinitySweep(p) => ("Affinity sweep", p.model.as_deref()),
-        AssayPart::EventTable(_) => return "Event table".into(),
-        AssayPart::Regimen(_) => return "Regimens".into(),
-        AssayPart::Fit(_) => return "Fit".into(),
+        AssayPart::DoseResponse(p) => ("dose-response", p.model.as_deref()),
+        AssayPart::TimeCourse(p) => ("time course", p.model.as_deref()),
+        AssayPart::Washout(p) => ("washout", p.model.as_deref()),
+        AssayPart::ReceptorSweep(p) => ("receptor sweep", p.model.as_deref()),
+        AssayPart::AffinitySweep(p) => ("affinity sweep", p.model.as_deref()),
+        AssayPart::EventTable(_) => return format!("{name}: event table"),
+        AssayPart::Regimen(_) => return format!("{name}: regimens"),
+        AssayPart::Fit(_) => return format!("{name}: fit"),
     };
-    format!("{kind}, model {}", model.unwrap_or(gamma_chain))
+    format!("{name}: {kind}, model {}", model.unwrap_or(gamma_chain))
 }
 
 fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_caption_names_kind_and_model() {
         let study = study("kind = \"dose-response\"\ndoses = [\"1 pM\"]\ntimes = [\"1 h\"]");
-        assert_eq!(kind_and_model(&study, "a"), "Dose-response, model gamma-chain");
+        assert_eq!(kind_and_model(&study, "a"), "a: dose-response, model gamma-chain");
     }
 
     #[test]

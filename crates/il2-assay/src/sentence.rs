@@ -24,9 +24,10 @@ impl Spread {
         self.low.is_finite() || self.high.is_finite()
     }
 
-    /// Whether the interval excludes a value: only then is a difference claimed.
+    /// Whether the interval excludes a value: only then is a difference claimed. An interval whose nearer end
+    /// is beyond what was tried excludes nothing.
     pub fn excludes(self, value: f64) -> bool {
-        self.low > value || self.high < value
+        (self.low.is_finite() && self.low > value) || (self.high.is_finite() && self.high < value)
     }
 
     /// One over it.

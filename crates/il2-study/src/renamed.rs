@@ -19,7 +19,7 @@ pub const RENAMED: [(&str, &str); 9] = [
 /// Keys whose tables have names of numbers as keys.
 const TABLES: [&str; 1] = ["parameters"];
 /// Keys whose values are names of numbers or readouts.
-const NAMES: [&str; 3] = ["sets", "show", "readout"];
+const NAMES: [&str; 4] = ["sets", "show", "readout", "panels"];
 
 /// The present name of what an earlier version called `old`; none where the name was never another's.
 pub fn present_name(old: &str) -> Option<String> {
@@ -41,7 +41,7 @@ pub fn notice(old: &str, new: &str) -> String {
 /// is left as it is: the old one is then refused as unknown.
 pub fn renew(study: &mut Table) -> Vec<String> {
     let mut notices = vec![];
-    for part in ["assay", "models"] {
+    for part in ["assay", "models", "figures"] {
         if let Some(Value::Table(parts)) = study.get_mut(part) {
             parts.iter_mut().for_each(|(_, value)| renew_part(value, &mut notices));
         }

@@ -98,6 +98,12 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         reference: plan.reference.clone(),
         ligands: on_reference.map(ligand).collect(),
         intervals: plan.draws > 0,
+        others: ratios.count(),
+        of: format!(
+            "{} after {}",
+            plan.readout.replace('_', " "),
+            crate::labels::time_text(plan.times[time])
+        ),
         other,
     })
 }

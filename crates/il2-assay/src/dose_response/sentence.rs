@@ -33,6 +33,10 @@ pub struct Told {
     pub reference: String,
     /// The cell that the first ligand prefers least or most, if there is another.
     pub other: Option<String>,
+    /// How many other cells there are.
+    pub others: usize,
+    /// Readout and time: `signalling complexes after 1 h`.
+    pub of: String,
     /// In the order of the study.
     pub ligands: Vec<Ligand>,
     /// Whether there are draws.
@@ -53,39 +57,69 @@ pub fn sentences(told: &Told) -> Vec<String> {
 /// Which cell is preferred and by how much, ligand by ligand, each against the first.
 fn preferences(told: &Told, ligands: &[Ligand], other: &str) -> String {
     let (reference, other) = (cut(&told.reference, 20), cut(other, 20));
-    let inverted = matches!(ligands[0].preference, Some(Ok(ratio)) if ratio.middle < 1.0);
-    let (liked, disliked) = if inverted { (other, reference) } else { (reference, other) };
-    let turned = |ratio: Spread| if inverted { ratio.inverse() } else { ratio };
-    let one = |(i, ligand): (usize, &Ligand)| {
-        let name = cut(&ligand.name, 20);
-        let ratio = match &ligand.preference {
-            Some(Ok(ratio)) => turned(*ratio),
-            Some(Err(why)) => return format!("{name} has no ratio ({why})"),
-            None => return format!("{name} has no ratio"),
-        };
-        let said = ratio.said("-fold");
-        let text = match i {
-            0 => format!("{name} prefers {liked} over {disliked} {said}"),
-            _ => format!("{name} {said}"),
-        };
-        let verdict = match (i, ligand.preference_over_first.map(turned)) {
-            (0, _) if told.intervals && !ratio.excludes(1.0) => {
-                ": no preference that these data can tell".to_string()
-            }
-            (0, _) | (_, None) => String::new(),
-            (_, Some(_)) if !told.intervals => String::new(),
-            (_, Some(over)) if !over.excludes(1.0) => {
-                ": no difference that these data can tell".to_string()
-            }
-            (_, Some(over)) if over.middle < 1.0 => {
-                format!(": less selective, {}", over.inverse().said("-fold"))
-            }
-            (_, Some(over)) => format!(": more selective, {}", over.said("-fold")),
-        };
-        text + &verdict
+    let known = |ligand: &Ligand| match &ligand.preference {
+        Some(Ok(ratio)) => Some(*ratio),
+        _ => None,
     };
-    let parts: Vec<String> = ligands.iter().enumerate().map(one).collect();
-    format!("{}.", parts.join("; "))
+    // The direction is written out for the first that has a ratio, and for each that has another.
+    let usual = ligands.iter().find_map(known).map(|ratio| ratio.middle >= 1.0);
+    let mut written = false;
+    let mut one = |ligand: &Ligand| {
+        let name = cut(&ligand.name, 20);
+        let Some(ratio) = known(ligand) else {
+            let why = match &ligand.preference {
+                Some(Err(why)) => format!(" ({why})"),
+                _ => String::new(),
+            };
+            return format!("{name} has no ratio{why}");
+        };
+        let to_reference = ratio.middle >= 1.0;
+        let size = if to_reference { ratio } else { ratio.inverse() };
+        let text = if written && Some(to_reference) == usual {
+            format!("{name} {}", size.said("-fold"))
+        } else {
+            let furthest = match told.others {
+                n if n > 1 && !written => format!(", the furthest of {n} other cells,"),
+                _ => String::new(),
+            };
+            let cells = match to_reference {
+                true => format!("{reference} over {other}"),
+                false => format!("{other} over {reference}"),
+            };
+            format!("{name} prefers {cells}{furthest} {}", size.said("-fold"))
+        };
+        written = true;
+        let own = told.intervals && !ratio.excludes(1.0);
+        let own = if own { " (preference not resolved)" } else { "" };
+        format!("{text}{own}{}", against_first(told, ligand, &ligands[0]))
+    };
+    let parts: Vec<String> = ligands.iter().map(&mut one).collect();
+    format!("By the EC50 of {}, {}.", told.of, parts.join("; "))
+}
+
+/// How the selectivity of a ligand differs from that of the first, where both have one.
+fn against_first(told: &Told, ligand: &Ligand, first: &Ligand) -> String {
+    let (Some(over), Some(Ok(own)), Some(Ok(firsts))) =
+        (ligand.preference_over_first, &ligand.preference, &first.preference)
+    else {
+        return String::new();
+    };
+    if !told.intervals {
+        return String::new();
+    }
+    if !over.excludes(1.0) {
+        return ": difference not resolved".into();
+    }
+    let size = if over.middle < 1.0 { over.inverse() } else { over };
+    let size = size.said("-fold");
+    match (own.middle >= 1.0, firsts.middle >= 1.0, over.middle >= 1.0) {
+        // Both prefer one cell: the further from 1, the more selective.
+        (true, true, more) => format!(": {} selective, {size}", if more { "more" } else { "less" }),
+        (false, false, less) => {
+            format!(": {} selective, {size}", if less { "less" } else { "more" })
+        }
+        _ => format!(": the other way, {size} apart"),
+    }
 }
 
 /// How potent the first ligand is on the reference cell, and how much more the others need.
@@ -107,14 +141,18 @@ fn potencies(told: &Told, ligands: &[Ligand]) -> String {
                 (false, false) => String::new(),
             };
             let ec50 = readable_concentration(ec50.middle);
-            format!("On {cell}, the EC50 of {} is {ec50}{ends}", name(first))
+            let of = match told.other {
+                Some(_) => String::new(),
+                None => format!(" ({})", told.of),
+            };
+            format!("On {cell}, the EC50 of {}{of} is {ec50}{ends}", name(first))
         }
     };
     let needs = |ligand: &Ligand| match (&ligand.ec50, ligand.ec50_over_first) {
         (Err(why), _) => format!("{} has none ({why})", name(ligand)),
         (_, Some(over)) if over.middle.is_finite() => {
             let unsure = told.intervals && !over.excludes(1.0);
-            let verdict = if unsure { ", which may be the same" } else { "" };
+            let verdict = if unsure { ": difference not resolved" } else { "" };
             format!("{}{NEEDS}{}{verdict}", name(ligand), over.said("times as much"))
         }
         (Ok(ec50), _) => {
@@ -134,12 +172,12 @@ fn potencies(told: &Told, ligands: &[Ligand]) -> String {
         0 => String::new(),
         more => format!(" (and {more} more ligands in the table)"),
     };
-    let unsure = match told.intervals || told.ligands.len() == 1 {
+    let unsure = match told.intervals {
         true => "",
-        false => "; without intervals nothing says how sure that is",
+        false => "; no intervals were asked for",
     };
     match others.is_empty() {
-        true => format!("{base}."),
+        true => format!("{base}{unsure}."),
         false => format!("{base}; {others}{more}{unsure}."),
     }
 }
@@ -163,8 +201,14 @@ mod tests {
     }
 
     fn told(ligands: Vec<Ligand>) -> Told {
-        let (reference, other) = ("treg".to_string(), Some("nk".to_string()));
-        Told { reference, other, ligands, intervals: true }
+        Told {
+            reference: "treg".into(),
+            other: Some("nk".into()),
+            others: 1,
+            of: "signal after 1 h".into(),
+            ligands,
+            intervals: true,
+        }
     }
 
     #[test]
@@ -177,9 +221,9 @@ mod tests {
         assert_eq!(
             sentences(&told(all)),
             [
-                "native prefers treg over nk 10.8-fold (4 to 16); v91k 9.10-fold (3.40 to 14): no \
-                 difference that these data can tell; blind 1.78-fold (1.10 to 2): less selective, \
-                 6.06-fold (3.33 to 10).",
+                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 to 16); v91k \
+                 9.10-fold (3.40 to 14): difference not resolved; blind 1.78-fold (1.10 to 2): less \
+                 selective, 6.06-fold (3.33 to 10).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); v91k needs 2.66 times as \
                  much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90)."
             ]
@@ -189,14 +233,15 @@ mod tests {
     #[test]
     fn a_ligand_that_prefers_the_other_cell_is_told_from_its_side() {
         let all = vec![ligand("x", spread(0.5, 0.25, 0.8), None)];
-        assert!(sentences(&told(all))[0].starts_with("x prefers nk over treg 2-fold (1.25 to 4)."));
+        assert!(sentences(&told(all))[0].contains(", x prefers nk over treg 2-fold (1.25 to 4)."));
     }
 
     #[test]
     fn one_ligand_on_one_cell_has_its_ec50_alone() {
         let all = vec![Ligand { preference: None, ..ligand("x", Spread::exact(1.0), None) }];
         let told = Told { other: None, ..told(all) };
-        assert_eq!(sentences(&told), ["On treg, the EC50 of x is 19.5 pM (10.8 pM to 38.8 pM)."]);
+        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM).";
+        assert_eq!(sentences(&told), [said]);
     }
 
     #[test]
@@ -209,7 +254,8 @@ mod tests {
         assert_eq!(
             said,
             [
-                "native prefers treg over nk 10.8-fold (4 or more); far has no ratio (above doses (100 nM)).",
+                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more); far has \
+                 no ratio (above doses (100 nM)).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); far has none (above doses \
                  (100 nM))."
             ]
@@ -227,10 +273,35 @@ mod tests {
         assert_eq!(
             said,
             [
-                "a prefers treg over nk 4-fold; b 2-fold.",
-                "On treg, the EC50 of a is 20.0 pM; b needs 3 times as much; without intervals nothing says \
-                 how sure that is."
+                "By the EC50 of signal after 1 h, a prefers treg over nk 4-fold; b 2-fold.",
+                "On treg, the EC50 of a is 20.0 pM; b needs 3 times as much; no intervals were asked for."
             ]
         );
+    }
+
+    #[test]
+    fn each_ligand_has_its_own_direction_and_its_own_doubt() {
+        let all = vec![
+            ligand("a", spread(2.0, 0.8, 3.0), None),
+            ligand("b", spread(0.05, 0.03, 0.08), Some(spread(0.025, 0.01, 0.05))),
+            ligand("c", spread(1.6, 0.7, 2.1), Some(spread(0.8, 0.7, 0.9))),
+        ];
+        let all = Told { others: 3, ..told(all) };
+        assert_eq!(
+            sentences(&all)[0],
+            "By the EC50 of signal after 1 h, a prefers treg over nk, the furthest of 3 other cells, 2-fold \
+             (0.800 to 3) (preference not resolved); b prefers nk over treg 20-fold (12.5 to 33.3): the other \
+             way, 40-fold (20 to 100) apart; c 1.60-fold (0.700 to 2.10) (preference not resolved): less \
+             selective, 1.25-fold (1.11 to 1.43)."
+        );
+        // Where the first has none, the next carries the direction.
+        let mut all = told(all.ligands);
+        all.ligands[0].preference = Some(Err("above doses".into()));
+        let said = sentences(&all)[0].clone();
+        assert!(
+            said.contains("a has no ratio (above doses); b prefers nk over treg 20-fold"),
+            "{said}"
+        );
+        assert!(said.contains("c prefers treg over nk 1.60-fold"), "{said}");
     }
 }

@@ -64,7 +64,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     }
     if plan.draws > 0 {
         out += &format!(
-            "Intervals: {} draws of the fitted rates and of the receptor counts.\ntop: {}\n",
+            "Intervals: {} draws of the fitted rates and of the receptor counts; affinities are not drawn.\ntop: {}\n",
             plan.draws,
             readout_axis(&plan.readout, plan.dimension).title()
         );

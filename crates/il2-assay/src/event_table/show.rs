@@ -83,10 +83,11 @@ pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
     };
     let subtitle = match shown < subjects.len() {
         true => format!(
-            "Event table, {model}; {shown} of {} subjects are drawn, the table has all",
+            "{}: event table, {model}; {shown} of {} subjects are drawn, the table has all",
+            plan.name,
             subjects.len()
         ),
-        false => format!("Event table, {model}"),
+        false => format!("{}: event table, {model}", plan.name),
     };
     Figure {
         title: study.question.clone(),

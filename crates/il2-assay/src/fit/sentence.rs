@@ -51,10 +51,16 @@ pub fn sentences(found: &Found) -> Vec<String> {
     let value = |n: &Known| format!("{} {}", cut(&n.name, 40), n.value.said(&n.unit));
     let name = |n: &Known| cut(&n.name, 40);
     let mut sentences = vec![];
-    if found.numbers.iter().all(|n| n.determined.is_none()) {
+    // Chains that disagree determine nothing.
+    if found.r_hat > MOST_R_HAT {
+        sentences.push(format!(
+            "The chains do not agree yet (R-hat {}): neither medians nor intervals are to be trusted.",
+            number(found.r_hat)
+        ));
+    } else if found.numbers.iter().all(|n| n.determined.is_none()) {
         let all: Vec<String> = found.numbers.iter().map(value).collect();
         sentences.push(format!(
-            "Best fit: {}; without chains and profiles nothing says how sure this is.",
+            "Best fit: {}; without chains and profiles it has no interval.",
             some(&all)
         ));
     } else {
@@ -68,7 +74,9 @@ pub fn sentences(found: &Found) -> Vec<String> {
         };
         let sure = match sure.is_empty() {
             true => String::new(),
-            false => format!("These data determine {} ({held} intervals)", some(&sure)),
+            false => {
+                format!("These data determine {} (medians and {held} intervals)", some(&sure))
+            }
         };
         let parts: Vec<String> = [sure, open].into_iter().filter(|p| !p.is_empty()).collect();
         sentences.push(format!("{}.", parts.join("; ")));
@@ -77,17 +85,11 @@ pub fn sentences(found: &Found) -> Vec<String> {
     let tables = found.missed.iter().take(MOST);
     let missed: Vec<String> = tables.map(|(table, missed)| said(table, missed)).collect();
     if !missed.is_empty() {
-        parts.push(format!("As a rule the model misses {}", listed(&missed)));
+        parts.push(format!("typical residual of the rows fitted: {}", listed(&missed)));
     }
     if let (inside, rows @ 1..) = found.held_out {
         let held = percent(found.level);
         parts.push(format!("{inside} of {rows} rows held out lie inside their {held} intervals"));
-    }
-    if found.r_hat > MOST_R_HAT {
-        parts.push(format!(
-            "the chains do not agree yet (R-hat {}), so that no interval is to be trusted",
-            number(found.r_hat)
-        ));
     }
     if !parts.is_empty() {
         let text = parts.join("; ");
@@ -100,10 +102,10 @@ pub fn sentences(found: &Found) -> Vec<String> {
 
 fn said(table: &str, missed: &Missed) -> String {
     let by = match missed {
-        Missed::Factor(factor) => format!("a factor of {}", number(*factor)),
+        Missed::Factor(factor) => format!("{}-fold", number(*factor)),
         Missed::Amount(amount, unit) => format!("{} {unit}", number(*amount)).trim_end().into(),
     };
-    format!("{} by {by}", cut(table, 30))
+    format!("{by} ({})", cut(table, 30))
 }
 
 /// The first of some, and how many more.
@@ -142,23 +144,22 @@ mod tests {
         assert_eq!(
             sentences(&found(numbers)),
             [
-                "These data determine treg.growth 0.430 /d (0.380 to 0.500) (95 % intervals); cd8.growth \
-                 is not determined by these data.",
-                "As a rule the model misses counts by a factor of 1.12; 7 of 8 rows held out lie inside \
+                "These data determine treg.growth 0.430 /d (0.380 to 0.500) (medians and 95 % intervals); \
+                 cd8.growth is not determined by these data.",
+                "Typical residual of the rows fitted: 1.12-fold (counts); 7 of 8 rows held out lie inside \
                  their 95 % intervals."
             ]
         );
     }
 
     #[test]
-    fn nothing_determined_and_chains_apart_are_said() {
+    fn chains_that_disagree_determine_nothing() {
         let numbers = ["a", "b", "c", "d"].map(|n| known(n, Some(false))).to_vec();
         let found = Found { r_hat: 1.4, missed: vec![], held_out: (0, 0), ..found(numbers) };
         assert_eq!(
             sentences(&found),
             [
-                "a, b, c and 1 more are not determined by these data.",
-                "The chains do not agree yet (R-hat 1.40), so that no interval is to be trusted."
+                "The chains do not agree yet (R-hat 1.40): neither medians nor intervals are to be trusted."
             ]
         );
     }
@@ -168,7 +169,7 @@ mod tests {
         let found = Found { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
         assert_eq!(
             sentences(&found)[0],
-            "Best fit: a 0.430 /d; without chains and profiles nothing says how sure this is."
+            "Best fit: a 0.430 /d; without chains and profiles it has no interval."
         );
     }
 
@@ -176,6 +177,6 @@ mod tests {
     fn residuals_that_are_no_factors_have_their_unit() {
         let missed = vec![("wells".into(), Missed::Amount(12.0, "/cell".into()))];
         let found = Found { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
-        assert_eq!(sentences(&found)[1], "As a rule the model misses wells by 12 /cell.");
+        assert_eq!(sentences(&found)[1], "Typical residual of the rows fitted: 12 /cell (wells).");
     }
 }

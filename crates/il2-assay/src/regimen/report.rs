@@ -120,11 +120,13 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
     };
     let subtitle = match plan.patients {
         1 => format!(
-            "Regimens, whole patient: the typical patient; pharmacokinetics {}{unshown}",
+            "{}: regimens, the typical patient; pharmacokinetics {}{unshown}",
+            plan.name,
             plan.kinetics().join(", ")
         ),
         made => format!(
-            "Regimens, whole patient: median and central {:.0} % of {}; pharmacokinetics {}{unshown}",
+            "{}: regimens, median and central {:.0} % of {}; pharmacokinetics {}{unshown}",
+            plan.name,
             100.0 * plan.level,
             patients_counted(made, counted),
             plan.kinetics().join(", ")
@@ -216,7 +218,7 @@ fn patients_counted(made: usize, counted: usize) -> String {
 
 pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let mut out = format!(
-        "{} an arm, pharmacokinetics {}; medians over patients of their own highest and lowest\n",
+        "{} an arm, pharmacokinetics {}; medians of their own extremes\n",
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );

@@ -84,6 +84,26 @@ fn alone(told: &Told, arm: &Arm) -> String {
 
 fn compared(told: &Told, arms: &[&Arm]) -> String {
     let (low, high) = lowest_and_highest(arms);
+    // What is highest at the start only falls.
+    let falls = |arm: &&Arm| arm.peak_day == 0.0 && arm.trough.is_some();
+    if arms.iter().any(falls) {
+        let one = |arm: &&Arm| {
+            let under = cut(&arm.name, 30);
+            match arm.trough.filter(|_| falls(arm)) {
+                Some((lowest, day)) => {
+                    format!("falls to {} on day {} under {under}", value(told, lowest), number(day))
+                }
+                None => format!("peaks at {} under {under}", value(told, arm.peak)),
+            }
+        };
+        let some: Vec<String> = arms.iter().take(MOST).map(one).collect();
+        let more = match arms.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!("; {more} more arms are in the table"),
+        };
+        let of = patients(told);
+        return format!("{} {}{more} (in brackets {of}).", capital(told.readout), listed(&some));
+    }
     let one = |arm: &&Arm| format!("{} under {}", value(told, arm.peak), cut(&arm.name, 30));
     let some: Vec<String> = match arms.len() {
         n if n <= MOST => arms.iter().map(one).collect(),
@@ -98,15 +118,16 @@ fn compared(told: &Told, arms: &[&Arm]) -> String {
             false => String::new(),
             true => format!(", in {} {}", patients(told), ratio.ends()),
         };
-        let verdict = match ratio.has_ends() && !ratio.excludes(1.0) {
-            true => ", so that not all of these patients have the same order",
-            false => "",
+        let verdict = match (ratio.low, ratio.high) {
+            (1.0, 1.0) => ": no difference",
+            (low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
+            _ => "",
         };
         let over = match arms.len() {
             2 => String::new(),
             _ => format!(" {} over {}", cut(&high.name, 30), cut(&low.name, 30)),
         };
-        format!("; ratio{over} {}{held}{verdict}", number(ratio.middle))
+        format!("; ratio within patients{over} {}{held}{verdict}", number(ratio.middle))
     });
     format!("{} peaks at {}{among}{ratio}.", capital(told.readout), listed(&some))
 }
@@ -176,7 +197,7 @@ mod tests {
             sentences(&told(vec![low, arm("high_dose", 4.3)], ratio)),
             [
                 "Treg peaks at 2.41-fold (1.93 to 3.13) under low_dose and 4.30-fold (3.44 to 5.59) under \
-                 high_dose; ratio 1.80, in 90 % of patients 1.20 to 2.90.",
+                 high_dose; ratio within patients 1.80, in 90 % of patients 1.20 to 2.90.",
                 "Doses given: 84 of 84 (low_dose) and 25 of 28 (high_dose); 0 % and 83 % (mostly urine \
                  output) of patients reach a limit for withholding."
             ]
@@ -187,10 +208,7 @@ mod tests {
     fn no_order_is_claimed_where_the_ratio_holds_one() {
         let ratio = Some(Spread { middle: 1.05, low: 0.8, high: 1.4 });
         let said = sentences(&told(vec![arm("a", 2.0), arm("b", 2.1)], ratio));
-        assert!(
-            said[0]
-                .ends_with("0.800 to 1.40, so that not all of these patients have the same order.")
-        );
+        assert!(said[0].ends_with("0.800 to 1.40: the order differs between patients."));
     }
 
     #[test]
@@ -230,6 +248,27 @@ mod tests {
                 "under arm5 and 1-fold (0.800 to 1.30) under arm1 (highest and lowest of 5"
             )
         );
-        assert!(said[0].contains("ratio arm5 over arm1 5, in 90 % of patients 4 to 6."));
+        assert!(
+            said[0].contains("ratio within patients arm5 over arm1 5, in 90 % of patients 4 to 6.")
+        );
+    }
+
+    #[test]
+    fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
+        let falls = |name: &str, low: f64| Arm {
+            peak_day: 0.0,
+            trough: Some((Spread { middle: low, low: 0.9 * low, high: 1.1 * low }, 4.5)),
+            ..arm(name, 90.0)
+        };
+        let told_of = |arms, ratio| Told { readout: "pressure", unit: "mmHg", ..told(arms, ratio) };
+        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 80.0)], None));
+        assert_eq!(
+            said[0],
+            "Pressure falls to 58 mmHg (52.2 to 63.8) on day 4.50 under a and falls to 80 mmHg (72 to 88) on \
+             day 4.50 under b (in brackets 90 % of patients)."
+        );
+        let same = Some(Spread { middle: 1.0, low: 1.0, high: 1.0 });
+        let said = sentences(&told(vec![arm("a", 2.0), arm("b", 2.0)], same));
+        assert!(said[0].ends_with("in 90 % of patients 1 to 1: no difference."), "{said:?}");
     }
 }

@@ -8,6 +8,7 @@ use il2::parameter::{How, Reference};
 use il2_assay::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
 use il2_assay::misfits;
+use il2_engine::words::counted;
 use il2_study::library::Library;
 use il2_study::study::Study;
 use maud::{Markup, html};
@@ -63,7 +64,7 @@ pub fn verdict(
         a href="#limits" { "limits" } "). "
         @match failed {
             0 => {
-                "All checks of the run hold (" a href="#checks" { (names.len()) " kinds" } ": "
+                "All checks of the run hold (" a href="#checks" { (counted(names.len(), "kind")) } ": "
                 (names.join("; ")) "). They say that the equations were solved correctly, not that "
                 "the equations are right: see the limits."
             }

@@ -59,7 +59,7 @@ impl Request {
     pub fn from_json(path: &Path, text: &str) -> Result<Request, StudyError> {
         let refuse = |message: String| StudyError::of_file(path, message);
         let again = "write it again with `il2 request STUDY`";
-        let request: Request = serde_json::from_str(text)
+        let request: Request = serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|e| refuse(format!("begins with {{ and is not a request ({e}); {again}")))?;
         if request.request != FORMAT {
             let found = request.request;

@@ -26,7 +26,7 @@ impl Study {
     /// Reads and resolves a study file, or a request written from one.
     pub fn read(path: &Path) -> Result<Study, StudyError> {
         let text = read::text_of(path)?;
-        match text.trim_start().starts_with('{') {
+        match text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
             true => Request::from_json(path, &text)?.resolve(Library::builtin()),
             false => Study::parse(path, &text, Library::builtin()),
         }
