@@ -13,6 +13,9 @@ use il2_output::table::Table;
 
 /// What is below this part of the highest concentration tells no half-life: nobody could measure it.
 const LEAST: f64 = 1e-4;
+/// Why a half-life is not told.
+const TOO_FEW: &str = "too few records after the last dose";
+const TOO_FEW_ABOVE: &str = "too few records above 1e-4 of Cmax after the last dose";
 /// Slopes that differ by less belong to one phase.
 const ALIKE: f64 = 0.05;
 /// So much lower must the last of three records be for the slope between them to be that of a phase:
@@ -73,11 +76,16 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
     let (Some(first), Some(last)) = (doses.first(), doses.last()) else { return Err("no dose") };
     let second = doses.iter().find(|dose| dose.0 > first.0).ok_or("one dose")?;
     let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
-    let alike = first.1 == last.1 && same(first.2, last.2) && same(first.3, last.3);
-    match alike {
-        true => Ok([(first.0, second.0), (last.0, f64::INFINITY)]),
-        false => Err("first and last dose differ"),
+    let alike = |dose: &Dose| first.1 == dose.1 && same(first.2, dose.2) && same(first.3, dose.3);
+    // A loading dose, or one in between, would make of any ratio something else than accumulation.
+    if !doses.iter().all(alike) {
+        return Err("doses differ");
     }
+    let interval = second.0 - first.0;
+    if !doses.windows(2).all(|two| (two[1].0 - two[0].0 - interval).abs() <= 1e-9 * last.0.abs()) {
+        return Err("intervals between doses differ");
+    }
+    Ok([(first.0, second.0), (last.0, f64::INFINITY)])
 }
 
 /// What a subject saw, in the table's units.
@@ -137,7 +145,12 @@ impl Exposure {
                     let last_phase: Vec<(f64, f64)> = points()
                         .filter(|(t, level)| *t > until && *level > LEAST * highest)
                         .collect();
-                    half_life(&last_phase, slowest).map(|minutes| minutes / time)
+                    let found = half_life(&last_phase, slowest).map(|minutes| minutes / time);
+                    let faint = points().any(|(t, level)| t > until && level <= LEAST * highest);
+                    match found {
+                        Err(TOO_FEW) if faint => Err(TOO_FEW_ABOVE),
+                        found => found,
+                    }
                 }
             },
             accumulation: match (solved, &windows.repeats, surveyed) {
@@ -166,7 +179,6 @@ fn accumulation(first: &Surveyed, last: &Surveyed, end: f64) -> Result<f64, &'st
 /// its own, which is told where the last two records fall by it; of any other model three records must
 /// fall alike.
 fn half_life(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'static str> {
-    const TOO_FEW: &str = "too few records after the last dose";
     const NOT_REACHED: &str = "the last phase is not reached by the last record";
     let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);
     let alike = |a: f64, b: f64| a > 0.0 && b > 0.0 && (a / b - 1.0).abs() <= ALIKE;
@@ -270,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn doses_accumulate_only_where_the_first_and_the_last_are_the_same() {
+    fn doses_accumulate_only_where_all_are_the_same_at_equal_intervals() {
         let at = |time: f64| (time, 0, 10.0, 0.0);
         assert_eq!(
             repeats(&[at(0.0), at(480.0), at(960.0)]),
@@ -279,6 +291,11 @@ mod tests {
         assert_eq!(repeats(&[at(0.0)]), Err("one dose"));
         assert_eq!(repeats(&[at(0.0), at(0.0)]), Err("one dose"), "at one time");
         assert_eq!(repeats(&[]), Err("no dose"));
-        assert_eq!(repeats(&[at(0.0), (480.0, 0, 20.0, 0.0)]), Err("first and last dose differ"));
+        let more = |time: f64| (time, 0, 20.0, 0.0);
+        assert_eq!(repeats(&[at(0.0), more(480.0)]), Err("doses differ"));
+        assert_eq!(repeats(&[at(0.0), more(480.0), at(960.0)]), Err("doses differ"));
+        assert_eq!(repeats(&[at(0.0), more(0.0), at(480.0)]), Err("doses differ"), "loading");
+        let uneven = [at(0.0), at(240.0), at(241.0)];
+        assert_eq!(repeats(&uneven), Err("intervals between doses differ"));
     }
 }

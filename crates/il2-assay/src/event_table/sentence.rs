@@ -11,14 +11,22 @@ const MOST: usize = 3;
 /// The answer; `units` are those of time and concentration, `file` the table of subjects.
 pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<String> {
     let solved: Vec<&Exposure> = all.iter().filter(|e| e.highest.0.is_finite()).collect();
-    match solved.as_slice() {
-        [] => vec!["No subject was solved: there is no answer.".into()],
-        some if all.len() <= MOST => some.iter().map(|e| one(time, level, e)).collect(),
-        many => medians(time, level, (many, all.len()), file),
+    let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| e.doses > 0).collect();
+    match dosed.as_slice() {
+        _ if solved.is_empty() => vec!["No subject was solved: there is no answer.".into()],
+        _ if all.len() <= MOST => solved.iter().map(|e| one(time, level, e)).collect(),
+        [] => vec!["No subject has a dose.".into()],
+        many => {
+            let left_out = [all.len() - solved.len(), solved.len() - many.len()];
+            medians(time, level, (many, left_out), file)
+        }
     }
 }
 
 fn one(time: &str, level: &str, e: &Exposure) -> String {
+    if e.doses == 0 {
+        return format!("Subject {}: no dose.", cut(&e.subject, 20));
+    }
     let (highest, at) = (number(e.highest.0), number(e.highest.1));
     let (area, [from, to]) = (number(e.area), e.window.map(number));
     let mut text = format!(
@@ -34,7 +42,12 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
     text + "."
 }
 
-fn medians(time: &str, level: &str, (many, all): (&[&Exposure], usize), file: &str) -> Vec<String> {
+fn medians(
+    time: &str,
+    level: &str,
+    (many, [unsolved, undosed]): (&[&Exposure], [usize; 2]),
+    file: &str,
+) -> Vec<String> {
     let spread = |of: &dyn Fn(&Exposure) -> f64| {
         let values: Vec<f64> = many.iter().map(|e| of(e)).filter(|v| v.is_finite()).collect();
         let [low, middle, high] = [0.05, 0.5, 0.95].map(|part| quantile(&values, part));
@@ -43,8 +56,15 @@ fn medians(time: &str, level: &str, (many, all): (&[&Exposure], usize), file: &s
     let highest = spread(&|e| e.highest.0).0.said(level);
     let at = spread(&|e| e.highest.1).0.said(time);
     let area = spread(&|e| e.area).0.said(&format!("{level} {time}"));
+    let length = |e: &Exposure| e.window[1] - e.window[0];
+    let longest = length(many[0]);
+    // Areas over windows of different lengths are no spread of exposures.
+    let to = match many.iter().all(|e| (length(e) - longest).abs() <= 1e-9 * longest.abs()) {
+        true => "",
+        false => " to each subject's last record",
+    };
     let mut text = format!(
-        "Medians of {} subjects (5 to 95 %): Cmax {highest}, Tmax {at}, AUC {area}",
+        "Medians of {} subjects (5 to 95 %): Cmax {highest} at TIME {at}, AUC{to} {area}",
         many.len()
     );
     let (half_life, told) = spread(&|e| e.half_life.unwrap_or(f64::NAN));
@@ -55,11 +75,10 @@ fn medians(time: &str, level: &str, (many, all): (&[&Exposure], usize), file: &s
     if told > 0 {
         text += &format!(", accumulation {}{}", accumulation.said("-fold"), of(told, many.len()));
     }
-    let unsolved = match all - many.len() {
-        0 => String::new(),
-        n => format!("{n} of {all} were not solved; "),
-    };
-    vec![format!("{text}; {unsolved}{file} has each.")]
+    let others = [(unsolved, "not solved"), (undosed, "without a dose")];
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others: String = others.map(|(count, why)| format!("{count} more {why}; ")).collect();
+    vec![format!("{text}; {others}{file} has each.")]
 }
 
 /// The number of subjects with a value, where not all have one.
@@ -107,19 +126,23 @@ mod tests {
         let mut all: Vec<Exposure> =
             (1..=5).map(|i| subject(&i.to_string(), 100.0 * f64::from(i))).collect();
         all[0].half_life = Err("no dose");
+        all[1].window = [0.0, 48.0];
         all.push(subject("6", f64::NAN));
+        all.push(Exposure { doses: 0, ..subject("7", 0.0) });
         assert_eq!(
             sentences(UNITS, &all, "x_subjects.csv"),
             [
-                "Medians of 5 subjects (5 to 95 %): Cmax 300 IU/mL (120 to 480), Tmax 0 h (0 to 0), AUC \
-                 246 IU/mL h (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of them; 1 of 6 were not \
-                 solved; x_subjects.csv has each."
+                "Medians of 5 subjects (5 to 95 %): Cmax 300 IU/mL (120 to 480) at TIME 0 h (0 to 0), AUC to \
+                 each subject's last record 246 IU/mL h (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of \
+                 them; 1 more not solved; 1 more without a dose; x_subjects.csv has each."
             ]
         );
     }
 
     #[test]
-    fn where_no_subject_was_solved_there_is_no_answer() {
+    fn where_no_subject_was_solved_there_is_no_answer_and_one_without_a_dose_says_so() {
+        let none = Exposure { doses: 0, ..subject("1", 0.0) };
+        assert_eq!(sentences(UNITS, &[none], "x_subjects.csv"), ["Subject 1: no dose."]);
         let said = sentences(UNITS, &[subject("1", f64::NAN)], "x_subjects.csv");
         assert_eq!(said, ["No subject was solved: there is no answer."]);
     }

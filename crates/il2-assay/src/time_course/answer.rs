@@ -71,12 +71,15 @@ fn over_time(
     courses(Shown { readout: &name.replace('_', " "), unit: &unit, end }, &all)
 }
 
-/// How long what is shown lasts after the wash. Chains of the surface have no signal that could fall.
+/// How long what is shown lasts after the wash: signals where the study shows one, else what it shows first.
 fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<String> {
     let is_signal = |name: &&String| {
         ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|s| name.ends_with(s))
     };
-    let signals: Vec<&String> = plan.show.iter().filter(is_signal).take(MOST_READOUTS).collect();
+    let mut told: Vec<&String> = plan.show.iter().filter(is_signal).take(MOST_READOUTS).collect();
+    if told.is_empty() {
+        told.extend(plan.show.first());
+    }
     let of = |name: &String| {
         let conditions = plan.conditions.iter().zip(drawn);
         let all: Vec<(String, Fall)> = conditions
@@ -86,7 +89,14 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
             .collect();
         washed(&name.replace('_', " "), &all)
     };
-    signals.into_iter().map(of).collect()
+    let mut all: Vec<String> = told.into_iter().map(of).collect();
+    if drawn.len() < plan.conditions.len() {
+        let (some, conditions) = (drawn.len(), plan.conditions.len());
+        all.push(format!(
+            "This is of the first {some} of {conditions} conditions; the table has all."
+        ));
+    }
+    all
 }
 
 /// How a readout falls after the wash; none where the course does not go beyond it.

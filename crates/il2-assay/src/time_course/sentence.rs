@@ -84,6 +84,10 @@ fn one(shown: Shown, course: &Course) -> String {
         parts.push(format!("{}{whose} used by {end}{half}", percent(used.part)));
     }
     parts.push(match course.peak {
+        Some(peak) if peak.time == 0.0 && course.last < peak.value => {
+            let (from, to) = (shown.value(peak.value), shown.value(course.last));
+            format!("{} fell from {from} to {to} by {end}", shown.readout)
+        }
         Some(peak) if !peak.at_the_end => {
             let (value, time) = (shown.value(peak.value), span(peak.time));
             let peaks = if shown.readout.ends_with('s') { "peak" } else { "peaks" };
@@ -165,7 +169,7 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
         }
     }
     if !nothing.is_empty() {
-        parts.push(format!("was nothing for {}", some(&nothing)));
+        parts.push(format!("was zero at the wash for {}", some(&nothing)));
     }
     match parts.is_empty() {
         true => "No condition was solved: there is no answer.".into(),
@@ -222,6 +226,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_highest_at_the_start_falls() {
+        let peak = Some(Peak { value: 657.0, time: 0.0, at_the_end: false });
+        let all = [Course { peak, ..course("native", 1e-9, None) }];
+        let said = courses(SHOWN, &all);
+        assert_eq!(said, ["native: signalling complexes fell from 657 /cell to 12 /cell by 24 h."]);
+    }
+
+    #[test]
     fn a_medium_that_never_runs_out_is_not_called_used_and_a_rise_is_no_peak() {
         let peak = Some(Peak { value: 12.0, time: 1440.0, at_the_end: true });
         let all = [Course { peak, ..course("native", 1e-9, None) }];
@@ -260,7 +272,7 @@ mod tests {
         assert_eq!(
             washed("pstat5", &all),
             "After the wash, pstat5 did not halve within 3.50 h for cd8; halved in 15.3 min for nk \
-             and 8.12 min for treg; was nothing for b."
+             and 8.12 min for treg; was zero at the wash for b."
         );
     }
 
