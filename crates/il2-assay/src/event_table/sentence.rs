@@ -11,7 +11,7 @@ const MOST: usize = 3;
 /// The answer; `units` are those of time and concentration, `file` the table of subjects.
 pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<String> {
     let solved: Vec<&Exposure> = all.iter().filter(|e| e.highest.0.is_finite()).collect();
-    let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| e.doses > 0).collect();
+    let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| !undosed(e)).collect();
     match dosed.as_slice() {
         _ if solved.is_empty() => vec!["No subject was solved: there is no answer.".into()],
         _ if all.len() <= MOST => solved.iter().map(|e| one(time, level, e)).collect(),
@@ -23,8 +23,14 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
     }
 }
 
+/// Whether a subject was given nothing. A steady state from the start brings its drug without a dose that
+/// could be counted.
+fn undosed(e: &Exposure) -> bool {
+    e.doses == 0 && e.highest.0 == 0.0
+}
+
 fn one(time: &str, level: &str, e: &Exposure) -> String {
-    if e.doses == 0 {
+    if undosed(e) {
         return format!("Subject {}: no dose.", cut(&e.subject, 20));
     }
     let (highest, at) = (number(e.highest.0), number(e.highest.1));
@@ -143,6 +149,8 @@ mod tests {
     fn where_no_subject_was_solved_there_is_no_answer_and_one_without_a_dose_says_so() {
         let none = Exposure { doses: 0, ..subject("1", 0.0) };
         assert_eq!(sentences(UNITS, &[none], "x_subjects.csv"), ["Subject 1: no dose."]);
+        let steady = Exposure { doses: 0, ..subject("1", 11.0) };
+        assert!(sentences(UNITS, &[steady], "x_subjects.csv")[0].contains("Cmax 11 IU/mL"));
         let said = sentences(UNITS, &[subject("1", f64::NAN)], "x_subjects.csv");
         assert_eq!(said, ["No subject was solved: there is no answer."]);
     }
