@@ -30,7 +30,6 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
 }
 
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
-    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
     let places = (0..plan.pairs.len()).flat_map(|p| (0..plan.times.len()).map(move |t| (p, t)));
     let row = |(p, t): (usize, usize)| {
         let (pair, curve) = (&plan.pairs[p], &answer.potencies[p][t].curve);
@@ -39,13 +38,13 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
         json!({
             "ligand": pair.ligand,
             "cell": pair.cell,
-            "time_min": number(plan.times[t]),
-            "ec50_pm": number(ec50.value),
-            "ec50_low_pm": number(ec50.low),
-            "ec50_high_pm": number(ec50.high),
+            "time_min": plan.times[t],
+            "ec50_pm": ec50.value,
+            "ec50_low_pm": ec50.low,
+            "ec50_high_pm": ec50.high,
             "ec50_is": curves::whereabouts(curve),
             "falls_beyond_top": curve.falls,
-            "ec50_over_reference_cell": number(ratio.value),
+            "ec50_over_reference_cell": ratio.value,
         })
     };
     let rows: Vec<_> = places.clone().take(MOST_TOLD).map(row).collect();

@@ -63,12 +63,11 @@ impl Compared {
 
     /// For `summary.json`.
     pub fn summary(&self, plan: &Plan) -> serde_json::Value {
-        let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
         json!({
             "compared": self.rows,
             "not_compared": plan.table.not_compared + self.without_model,
-            "rms_log_residual": number(self.root_mean_square()),
-            "mean_log_residual": number(self.mean()),
+            "rms_log_residual": self.root_mean_square(),
+            "mean_log_residual": self.mean(),
         })
     }
 

@@ -201,14 +201,13 @@ fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> 
 }
 
 fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json::Value {
-    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
     let of = |e: &Estimate| {
-        let all = |values: &[f64]| values.iter().map(|v| number(*v)).collect::<Vec<_>>();
+        let all = |values: &[f64]| values.iter().map(|v| json!(*v)).collect::<Vec<_>>();
         json!({
-            "unknown": e.name, "unit": e.unit, "prior": all(&e.prior), "best": number(e.best),
+            "unknown": e.name, "unit": e.unit, "prior": all(&e.prior), "best": e.best,
             "posterior": all(&e.posterior), "profile_95": all(&e.profile),
-            "spread_left": number(e.left), "r_hat": number(e.r_hat),
-            "effective_draws": number(e.effective),
+            "spread_left": e.left, "r_hat": e.r_hat,
+            "effective_draws": e.effective,
         })
     };
     let (held_inside, held) = covered(plan, outcome, true);
@@ -218,7 +217,7 @@ fn summary(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> serde_json
     let limits = plan.posterior.observed.iter().filter(|o| o.bound != Bound::None).count();
     json!({
         "level": plan.level,
-        "log_density": number(outcome.starts[outcome.best].log_density),
+        "log_density": outcome.starts[outcome.best].log_density,
         "starts": outcome.starts.len(),
         "starts_at_the_best": outcome.agreeing(),
         "directions_determined": outcome.directions.iter().filter(|d| **d > 1.0).count(),

@@ -174,13 +174,12 @@ pub fn last(plan: &Plan, outcome: &Outcome, name: &str) -> f64 {
 }
 
 pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
-    let number = |v: f64| if v.is_finite() { json!(v) } else { serde_json::Value::Null };
     let arms: Vec<_> = plan
         .arms
         .iter()
         .zip(outcomes)
         .map(|(arm, outcome)| {
-            let last = |name: &str| number(last(plan, outcome, name));
+            let last = |name: &str| json!(last(plan, outcome, name));
             let shown: serde_json::Map<String, serde_json::Value> = plan
                 .show
                 .iter()
@@ -188,7 +187,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                     let (high, low) = (extreme(plan, outcome, name, true), extreme(plan, outcome, name, false));
                     (
                         name.clone(),
-                        json!({"median_highest": number(high.1), "highest_at_d": number(high.0), "median_lowest": number(low.1), "lowest_at_d": number(low.0), "last_median": last(name)}),
+                        json!({"median_highest": high.1, "highest_at_d": high.0, "median_lowest": low.1, "lowest_at_d": low.0, "last_median": last(name)}),
                     )
                 })
                 .collect();
@@ -196,7 +195,7 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "regimen": arm.regimen.name,
                 "ligand": arm.regimen.ligand,
                 "doses_planned": outcome.planned,
-                "doses_given_median": number(outcome.doses_given(0.5)),
+                "doses_given_median": outcome.doses_given(0.5),
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
                 "sensing": arm.patients.sensed.iter().map(|(id, c)| json!({"population": id, "ec50_without_cd25_pm": c.ec50_without_cd25, "per_cd25": c.per_cd25})).collect::<Vec<_>>(),

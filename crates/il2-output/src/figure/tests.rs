@@ -1,4 +1,5 @@
-//! Tests of the whole module: properties of every figure for any input.
+//! Tests of the whole module: properties of every figure for any input. In one file, above 400 lines, since
+//! all draw the same few panels and read them back with the same helpers.
 
 use super::scale::{fit, number, ticks};
 use super::text::{coordinate, escape, width, wrap};

@@ -1,19 +1,7 @@
 //! No files use one another in a circle, in any crate.
 
 use super::imports::{circles, described, uses};
-use super::root;
-
-/// The crates that are looked at.
-const CRATES: [&str; 8] = [
-    "il2-engine",
-    "il2-inference",
-    "il2-output",
-    "il2",
-    "il2-study",
-    "il2-assay",
-    "il2-report",
-    "il2-cli",
-];
+use super::{CRATES, root};
 
 /// Every file of crates, as path and text.
 pub fn files(crates: &[&str]) -> Vec<(String, String)> {
