@@ -27,7 +27,7 @@ pub mod published;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod schedules;
-mod sentence;
+pub mod sentence;
 mod shape;
 mod swept;
 pub mod time_course;

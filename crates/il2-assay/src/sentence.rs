@@ -2,7 +2,7 @@
 
 use il2::quantity::three_digits;
 
-/// A number and the ends of its interval; NaN ends where it has none.
+/// A number and the ends of its interval: NaN where it has none, infinite where an end is beyond what was tried.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Best value or median.

@@ -1,6 +1,7 @@
 //! What a dose-response gives: curves, and the potency read off each of them at each time.
 
 use crate::dose_response::plan::Plan;
+use crate::sentence::Spread;
 use crate::wells::Responses;
 use il2_inference::curve::{Curve, HalfMaximal};
 use il2_inference::statistics::central_interval;
@@ -36,18 +37,6 @@ pub struct Band {
     pub solved: usize,
 }
 
-/// A number and its interval over the draws; an end beyond the doses is infinite, and what is not known
-/// is NaN.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The number, without uncertainty.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 impl Answer {
     /// Simulations that were not solved.
     pub fn failed(&self) -> usize {
@@ -63,20 +52,20 @@ impl Answer {
         (usize::from(first.is_some()) + reasons.count(), reason)
     }
 
-    /// Half-maximal dose (pM) of a pair at a time.
-    pub fn ec50(&self, plan: &Plan, (pair, time): (usize, usize)) -> Estimate {
+    /// Half-maximal dose (pM) of a pair at a time, with its interval over the draws.
+    pub fn ec50(&self, plan: &Plan, (pair, time): (usize, usize)) -> Spread {
         let potency = &self.potencies[pair][time];
         let (low, high) = central_interval(potency.solved(), plan.level);
-        Estimate { value: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
+        Spread { middle: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
     }
 
     /// Ratio of the half-maximal dose of a pair to that of another at the same time, draw by draw: in a
     /// draw both stand on the same rates and counts.
-    pub fn ratio(&self, plan: &Plan, (pair, other, time): (usize, usize, usize)) -> Estimate {
+    pub fn ratio(&self, plan: &Plan, (pair, other, time): (usize, usize, usize)) -> Spread {
         let (above, below) = (&self.potencies[pair][time], &self.potencies[other][time]);
         let value = above.curve.ec50.value().zip(below.curve.ec50.value()).map(|(a, b)| a / b);
         let (low, high) = ratio_interval(above, below, plan.level);
-        Estimate { value: value.unwrap_or(f64::NAN), low, high }
+        Spread { middle: value.unwrap_or(f64::NAN), low, high }
     }
 }
 

@@ -10,8 +10,7 @@ use il2_inference::statistics::central_interval;
 /// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
 pub fn over_first(plan: &Plan, answer: &Answer, (pair, time): (usize, usize)) -> Spread {
     let other = first_on(plan, &plan.pairs[pair].cell);
-    let ratio = answer.ratio(plan, (pair, other, time));
-    Spread { middle: ratio.value, low: ratio.low, high: ratio.high }
+    answer.ratio(plan, (pair, other, time))
 }
 
 /// The first ligand on a cell.
@@ -50,14 +49,12 @@ fn of_four([a, b, c, d]: [f64; 4]) -> (f64, f64) {
 /// The answer in sentences, at the last time.
 pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
-    let spread =
-        |e: crate::dose_response::Estimate| Spread { middle: e.value, low: e.low, high: e.high };
     let potency = |pair: usize| &answer.potencies[pair][time];
     // Told is the cell whose EC50 of the first ligand lies furthest from that on the reference cell.
     let first = &plan.pairs[0].ligand;
     let ratios = plan.pairs.iter().enumerate().filter_map(|(p, pair)| {
         let own = pair.ligand == *first && pair.cell != plan.reference;
-        let ratio = answer.ratio(plan, (p, reference_of(plan, pair), time)).value;
+        let ratio = answer.ratio(plan, (p, reference_of(plan, pair), time)).middle;
         own.then_some((p, il2_engine::math::ln(ratio).abs()))
     });
     let known = ratios.clone().filter(|(_, far)| far.is_finite());
@@ -76,13 +73,13 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let there = other.as_deref().map(|cell| on(&name, cell));
         let own = |pair: usize| match why(pair) {
             Some(why) => Err(why),
-            None => Ok(spread(answer.ec50(plan, (pair, time)))),
+            None => Ok(answer.ec50(plan, (pair, time))),
         };
         Ligand {
             ec50: own(pair),
             preference: there.map(|there| match why(there).or(why(pair)) {
                 Some(why) => Err(why),
-                None => Ok(spread(answer.ratio(plan, (there, pair, time)))),
+                None => Ok(answer.ratio(plan, (there, pair, time))),
             }),
             preference_over_first: other.as_deref().zip(there).and_then(|(cell, there)| {
                 let firsts = [on(first, cell), base];

@@ -2,9 +2,10 @@
 
 use crate::caption;
 use crate::curves;
-use crate::dose_response::answer::{Answer, Estimate};
+use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
 use crate::labels::{readout_axis, time_text, time_texts};
+use crate::sentence::Spread;
 use il2::quantity::readable_concentration;
 use il2_inference::curve::HalfMaximal;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
@@ -29,7 +30,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     let ligands = ligands_of(plan);
     let rows = plan.pairs.iter().enumerate().map(|(p, pair)| {
         let curve = &answer.potencies[p][time].curve;
-        let Estimate { low, high, .. } = answer.ec50(plan, (p, time));
+        let Spread { low, high, .. } = answer.ec50(plan, (p, time));
         let (value, note) = match curve.ec50 {
             HalfMaximal::At(v) => (v, curves::marks(curve)),
             HalfMaximal::Below(v) => (f64::NAN, format!("< {}", readable_concentration(v))),

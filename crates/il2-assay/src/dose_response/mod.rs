@@ -10,7 +10,7 @@ mod show;
 mod tables;
 mod text;
 
-pub use answer::{Answer, Band, Estimate, Potency};
+pub use answer::{Answer, Band, Potency};
 pub use plan::{Pair, Plan, plan};
 pub use run::run;
 pub use show::show;

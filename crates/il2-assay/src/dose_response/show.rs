@@ -39,12 +39,12 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
             "ligand": pair.ligand,
             "cell": pair.cell,
             "time_min": plan.times[t],
-            "ec50_pm": ec50.value,
+            "ec50_pm": ec50.middle,
             "ec50_low_pm": ec50.low,
             "ec50_high_pm": ec50.high,
             "ec50_is": curves::whereabouts(curve),
             "falls_beyond_top": curve.falls,
-            "ec50_over_reference_cell": ratio.value,
+            "ec50_over_reference_cell": ratio.middle,
         })
     };
     let rows: Vec<_> = places.clone().take(MOST_TOLD).map(row).collect();

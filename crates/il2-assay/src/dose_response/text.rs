@@ -1,9 +1,10 @@
 //! The terminal's table of half-maximal doses.
 
 use crate::curves;
-use crate::dose_response::answer::{Answer, Estimate};
+use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
 use crate::labels::{MOST_TOLD, cut, readout_axis, time_text};
+use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, three_digits};
 
 /// Half-maximal doses, their intervals and their ratios, a line each.
@@ -42,7 +43,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             marks.push("ratio gap".into());
         }
         marks.retain(|mark| !mark.is_empty());
-        let ends = match ec50.value.is_finite() {
+        let ends = match ec50.middle.is_finite() {
             true => ends(plan, ec50),
             false => curves::whereabouts(&potency.curve),
         };
@@ -51,9 +52,9 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             cut(&pair.ligand, lw),
             cut(&pair.cell, cw),
             time_text(plan.times[t]),
-            number(ec50.value, readable_concentration(ec50.value)),
+            number(ec50.middle, readable_concentration(ec50.middle)),
             ends,
-            number(ratio.value, format!("{}x", three_digits(ratio.value))),
+            number(ratio.middle, format!("{}x", three_digits(ratio.middle))),
             number(potency.curve.top, three_digits(potency.curve.top)),
             marks.join(", ")
         );
@@ -73,7 +74,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
 }
 
 /// The ends of an interval in words.
-fn ends(plan: &Plan, ec50: Estimate) -> String {
+fn ends(plan: &Plan, ec50: Spread) -> String {
     let at = readable_concentration;
     match (ec50.low.is_finite(), ec50.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),
