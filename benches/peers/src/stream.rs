@@ -1,6 +1,7 @@
 //! Any number of W1 lanes to a Parquet file, in bounded memory.
 
 use crate::w1;
+use il2_engine::ensemble::Reduced;
 use il2_engine::{Backend, Ensemble, Program, Threads, Tolerance};
 use il2_output::parquet::ParquetStream;
 use il2_output::table::Table;
@@ -42,7 +43,7 @@ pub fn run(lanes: usize, path: &str) {
     let start = Instant::now();
     let threads = Threads::offered();
     let ensemble = Ensemble { threads, ..Ensemble::new(&program, tolerance) };
-    let _ = ensemble.run(0..lanes, make, |lane, answer| {
+    let _ = ensemble.run(0..lanes, make, Reduced::whole, |lane, answer| {
         let (states, status) = match answer {
             Ok(found) => (found.states, "ok".to_string()),
             Err(failure) => (vec![], failure.to_string()),

@@ -2,6 +2,7 @@
 
 use crate::workload::Workload;
 use crate::{w1, w2};
+use il2_engine::ensemble::Reduced;
 use il2_engine::network::ParameterId;
 use il2_engine::{Backend, Ensemble, Program, Threads, Tolerance};
 use std::ops::ControlFlow;
@@ -48,7 +49,7 @@ pub fn run(name: &str, table: &str, options: &[&str]) {
         let (mut steps, mut rejected, mut failed) = (0, 0, 0);
         let start = Instant::now();
         let make = |k: usize| (workload.lane)(&workload, &rows[k % rows.len()]);
-        let _ = ensemble.run(0..lanes, make, |k, answer| {
+        let _ = ensemble.run(0..lanes, make, Reduced::whole, |k, answer| {
             match answer {
                 Ok(trajectory) => {
                     steps += trajectory.steps;

@@ -420,7 +420,7 @@ fn ten_thousand_regimens_break_nothing() {
         let found = answer.unwrap_or_else(|e| panic!("{e}: {regimen:?}"));
         let person = cohort.person(i as u64);
         let seen = cohort.observe(&person, &found, &times);
-        assert!(seen.iter().flatten().all(|v| *v >= 0.0), "{seen:?} {regimen:?}");
+        assert!(seen.iter().all(|v| *v >= 0.0), "{seen:?} {regimen:?}");
         let delivered = cohort.delivered(&person, regimen, &found, &times);
         assert!(delivered.imbalance.abs() < 1e-6, "{}: {regimen:?}", delivered.imbalance);
         given += usize::from(delivered.amount > 0.0);

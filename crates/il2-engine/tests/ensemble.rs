@@ -3,8 +3,9 @@
 
 mod problems;
 
-use il2_engine::ensemble::Answer;
+use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{Controller, Crossing, Decision, Trigger};
+use il2_engine::program::readouts::Readouts;
 use il2_engine::reference::{simulate, system::System};
 use il2_engine::{
     Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, Program, SpeciesId,
@@ -192,9 +193,10 @@ fn spread<const W: usize>(program: &Program, lanes: &[Lane], threads: usize) -> 
     let threads = Threads::new(threads);
     let ensemble = Ensemble { program, tolerance: Tolerance::default(), threads };
     let mut answers = vec![];
-    let _ = ensemble.run_wide::<W>(
+    let _ = ensemble.run_wide::<W, Answer>(
         0..lanes.len(),
         |k| lanes[k].clone(),
+        Reduced::whole,
         |k, answer| {
             assert_eq!(k, answers.len(), "answers come in order");
             answers.push(answer);
@@ -455,7 +457,7 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
             lanes[k % lanes.len()].clone()
         };
         let mut taken = 0;
-        let flow = ensemble.run(0..1_000_000, make, |_, _| {
+        let flow = ensemble.run(0..1_000_000, make, Reduced::whole, |_, _| {
             taken += 1;
             if taken == 500 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -475,6 +477,7 @@ fn a_taker_that_panics_does_not_leave_its_workers_waiting() {
     let _ = ensemble.run(
         0..1_000_000,
         |k| lanes[k % 50].clone(),
+        Reduced::whole,
         |k, _| {
             assert!(k < 100, "the taker gives up");
             ControlFlow::Continue(())
@@ -495,7 +498,7 @@ fn a_worker_that_panics_does_not_leave_others_waiting() {
                 assert!(k != bad, "this lane cannot be made");
                 lanes[k % 50].clone()
             };
-            ensemble.run(0..1_000_000, make, |_, _| ControlFlow::Continue(()))
+            ensemble.run(0..1_000_000, make, Reduced::whole, |_, _| ControlFlow::Continue(()))
         });
         assert!(std::panic::catch_unwind(run).is_err(), "lane {bad}");
     }
@@ -553,6 +556,30 @@ fn lawful(laws: &[Expression]) -> Network {
         n.add_law(format!("law {k}"), &[], &[SpeciesId(k % 3)], law.clone());
     }
     n
+}
+
+proptest! {
+    /// At every place of a chunk, in lists of any backend, with parts that several readouts share.
+    #[test]
+    fn a_readout_has_the_bits_of_its_expression(
+        laws in proptest::collection::vec(law(), 1..6),
+        states in proptest::collection::vec(proptest::collection::vec(-1.0..9.0f64, 3), 1..20),
+        parameter in -2.0..2.0f64,
+    ) {
+        let time = |k: usize| 0.3 * k as f64;
+        let wanted: Vec<u64> = states
+            .iter()
+            .enumerate()
+            .flat_map(|(k, x)| laws.iter().map(move |law| law.value(x, &[parameter], time(k)).to_bits()))
+            .collect();
+        for backend in [Backend::Fastest, Backend::Avx2, Backend::Interpreter] {
+            let readouts = Readouts::new(&laws, (3, 1), backend);
+            let at = states.iter().enumerate().map(|(k, x)| (x.as_slice(), time(k)));
+            let found = readouts.values(&[parameter], at);
+            let found: Vec<u64> = found.into_iter().map(f64::to_bits).collect();
+            prop_assert_eq!(&found, &wanted);
+        }
+    }
 }
 
 proptest! {

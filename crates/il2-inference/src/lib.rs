@@ -1,7 +1,7 @@
 //! Statistics and inference: quantiles, curves, draws, and the fit of a model to measurements. This crate
 //! knows no biology.
 //!
-//! 1. [`draws`], [`statistics`], [`quantiles`]: random draws and summaries of samples;
+//! 1. [`draws`], [`statistics`], [`quantiles`], [`bands`]: random draws and summaries of samples;
 //! 2. [`curve`]: a dose-response curve read without a model of it;
 //! 3. [`weigh`]: weights of draws so that they have the published distributions of a population;
 //! 4. [`reading`] and [`experiment`]: the simulations of measurements, and the model's value for each row;
@@ -11,6 +11,7 @@
 //! 8. [`search`]: the highest density from a start, and profile likelihoods;
 //! 9. [`sample`]: draws of the posterior, and whether the chains agree.
 
+pub mod bands;
 pub mod bound;
 pub mod curve;
 pub mod draws;

@@ -17,7 +17,7 @@ const NOTHING: f64 = 1e-18;
 /// Number of bins in a block, a quarter of a factor of two.
 const PAGE: usize = 256;
 /// Up to so many are kept exactly, which takes less memory than bins.
-const KEPT: usize = 1000;
+pub const KEPT: usize = 1000;
 /// A value is frequent if so many of those are equal.
 const SHARED: usize = 20;
 
@@ -58,8 +58,12 @@ pub fn interval(draws: &[f64], effective: f64, level: f64) -> [f64; 2] {
 #[derive(Clone, Debug, Default)]
 pub struct Quantiles {
     exact: Vec<f64>,
+    /// How often each of them counts; empty as long as all count once.
+    times: Vec<u64>,
     /// Increasing. Bands of a large cohort are some ten thousand of these.
     pages: Vec<Page>,
+    /// Whether numbers go into bins.
+    binned: bool,
     /// Frequent values, increasing, with their counts.
     shared: Vec<(f64, u64)>,
     ends: Option<(f64, f64)>,
@@ -135,20 +139,38 @@ impl Quantiles {
         self.count += times;
         let (low, high) = self.ends.unwrap_or((value, value));
         self.ends = Some((low.min(value), high.max(value)));
-        if self.count as usize <= KEPT {
-            self.exact.extend((0..times).map(|_| value));
-            return;
+        if self.binned {
+            return self.add(value, times);
         }
-        // One too many: all go into bins.
-        let mut kept = std::mem::take(&mut self.exact);
-        kept.sort_by(f64::total_cmp);
-        for same in kept.chunk_by(|a, b| a == b) {
+        if times != 1 && self.times.is_empty() {
+            self.times = vec![1; self.exact.len()];
+        }
+        if times != 1 || !self.times.is_empty() {
+            self.times.push(times);
+        }
+        self.exact.push(value);
+        if self.exact.len() > KEPT {
+            let last = self.exact.pop().expect("pushed");
+            let times = self.times.pop().unwrap_or(1);
+            self.bin();
+            self.add(last, times);
+        }
+    }
+
+    /// Puts all numbers that are kept exactly into bins, as the first beyond [`KEPT`] would. Which values
+    /// count as frequent is decided here; the order of what follows has no influence.
+    pub fn bin(&mut self) {
+        self.binned = true;
+        let (exact, times) = (std::mem::take(&mut self.exact), std::mem::take(&mut self.times));
+        let times = times.into_iter().chain(std::iter::repeat(1));
+        let mut kept: Vec<(f64, u64)> = exact.into_iter().zip(times).collect();
+        kept.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for same in kept.chunk_by(|a, b| a.0 == b.0) {
             if same.len() >= SHARED {
-                self.shared.push((same[0], 0));
+                self.shared.push((same[0].0, 0));
             }
-            self.add(same[0], same.len() as u64);
+            self.add(same[0].0, same.iter().map(|(_, times)| times).sum());
         }
-        self.add(value, times);
     }
 
     fn add(&mut self, value: f64, times: u64) {
@@ -171,8 +193,11 @@ impl Quantiles {
     /// The quantile at this fraction, by linear interpolation between order statistics; NaN where none was
     /// counted.
     pub fn at(&self, part: f64) -> f64 {
-        if self.pages.is_empty() {
+        if !self.binned && self.times.is_empty() {
             return quantile(&self.exact, part);
+        }
+        if self.count == 0 {
+            return f64::NAN;
         }
         let place = part * (self.count - 1) as f64;
         let (low, high) = (self.ranked(place.floor() as u64), self.ranked(place.ceil() as u64));
@@ -187,6 +212,9 @@ impl Quantiles {
         }
         if rank + 1 >= self.count {
             return most;
+        }
+        if !self.binned {
+            return self.kept(rank);
         }
         let mut left = rank;
         for page in &self.pages {
@@ -213,6 +241,19 @@ impl Quantiles {
             }
         }
         f64::NAN
+    }
+
+    /// The number of this rank where they are kept exactly and count several times.
+    fn kept(&self, rank: u64) -> f64 {
+        let mut kept: Vec<(f64, u64)> =
+            self.exact.iter().copied().zip(self.times.iter().copied()).collect();
+        kept.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut upto = 0;
+        let found = kept.iter().find(|(_, times)| {
+            upto += times;
+            rank < upto
+        });
+        found.map_or(f64::NAN, |(value, _)| *value)
     }
 
     /// How many were counted.

@@ -16,7 +16,7 @@ use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
 use il2::treatment::schedule::Timed;
-use il2_engine::ensemble::Answer;
+use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::Surveyed;
 use il2_engine::network::Observable;
 use il2_engine::words::counted;
@@ -133,6 +133,29 @@ fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
     values.iter().map(|v| v.to_bits())
 }
 
+/// What is kept of a subject until its rows are written in its turn.
+struct Seen {
+    /// `[record][observable]` of the records that were reached, one row after the other.
+    rows: Vec<f64>,
+    /// Weight (kg) and surface (m2) up to each record.
+    bodies: Vec<[f64; 2]>,
+    /// By time on the axis: observables of a subject that is drawn.
+    drawn: Vec<(f64, Vec<f64>)>,
+    imbalance: f64,
+    surveyed: Vec<Surveyed>,
+    why: Option<LaneFailure>,
+}
+
+impl Seen {
+    fn bytes(&self) -> usize {
+        let drawn = self.drawn.iter().map(|(_, row)| size_of_val(row.as_slice()));
+        size_of_val(&*self.rows)
+            + size_of_val(&*self.bodies)
+            + size_of_val(&*self.surveyed)
+            + drawn.sum::<usize>()
+    }
+}
+
 /// Runs every subject. Each is made, run and written one after another, so that memory grows only by a row a
 /// record.
 pub fn run(
@@ -168,28 +191,50 @@ pub fn run(
     let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
     let (mut extremes, mut curves): (Vec<Extreme>, Vec<PatientCurve>) = (vec![], vec![]);
     let mut exposures: Vec<Exposure> = vec![];
-    let take = |i: usize, answer: Answer| {
-        let (subject, people) = (&subjects[i], patient.people(&subjects[i]));
+    let reduce = |i: usize, answer: Answer| {
+        let people = patient.people(&subjects[i]);
         let happenings = plan.happenings(i);
         let individual = individual((plan, i), patient, &happenings, &people);
         let (found, why) = match answer {
             Ok(found) => (found, None),
             Err(stopped) => (stopped.found, Some(stopped.why)),
         };
-        let why = unmade.lock().expect("a thread that panics ends the run").remove(&i).or(why);
-        failed += usize::from(why.is_some());
-        worst = worst.max(individual.imbalance(&found));
-        let windows = Windows::of(&happenings);
+        let unmade = unmade.lock().expect("a thread that panics ends the run").remove(&i);
+        // A simulation that stopped early still gives the earlier rows.
+        let states: Vec<(usize, &[f64])> =
+            found.recorded.iter().map(Vec::as_slice).enumerate().collect();
+        let mut drawn = vec![];
+        if i < plan.most_drawn() {
+            let all = course(plan, i, &found.states, &found.recorded);
+            let states: Vec<_> = all.iter().map(|(_, record, x)| (*record, x.as_slice())).collect();
+            let seen = individual.observe(&states);
+            let rows = seen.chunks(observables.len()).map(<[f64]>::to_vec);
+            drawn = all.iter().map(|(time, ..)| *time).zip(rows).collect();
+        }
+        let seen = Seen {
+            rows: individual.observe(&states),
+            bodies: people.iter().map(|person| [person.weight, person.surface]).collect(),
+            drawn,
+            imbalance: individual.imbalance(&found),
+            surveyed: found.surveyed,
+            why: unmade.or(why),
+        };
+        Reduced { bytes: seen.bytes(), result: seen }
+    };
+    let take = |i: usize, found: Seen| {
+        let subject = &subjects[i];
+        failed += usize::from(found.why.is_some());
+        worst = worst.max(found.imbalance);
+        let windows = Windows::of(&plan.happenings(i));
         let own = found.surveyed.len().saturating_sub(windows.stretches().len());
         let (shown_found, of_level) = found.surveyed.split_at(own);
         let mut levels = Vec::with_capacity(subject.records.len());
         // The values at records of the quantities shown.
         let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
+        let mut rows = found.rows.chunks(observables.len());
         for (r, record) in subject.records.iter().enumerate() {
-            // A simulation that stopped early still gives the earlier rows.
-            let state = found.recorded.get(r);
-            let seen = state.map(|state| individual.seen(r, state));
-            let mut seen = seen.unwrap_or_else(|| vec![f64::NAN; observables.len()]);
+            let reached = rows.next();
+            let mut seen = reached.map_or(vec![f64::NAN; observables.len()], <[f64]>::to_vec);
             seen[concentration] /= plan.concentration;
             levels.push(seen[concentration]);
             let mut row: Vec<Value> = vec![
@@ -197,18 +242,18 @@ pub fn run(
                 f64::from(subject.lines[r]).into(),
                 subject.times[r].into(),
                 f64::from(evid(record.kind)).into(),
-                people[r].weight.into(),
-                people[r].surface.into(),
             ];
+            row.extend(found.bodies[r].map(Value::from));
             row.extend(seen.iter().map(|&v| Value::from(v)));
             row.extend(compared.row(plan, i, r, seen[concentration]));
-            row.push(status(why.as_ref().filter(|_| state.is_none())).as_str().into());
+            let why = found.why.as_ref().filter(|_| reached.is_none());
+            row.push(status(why).as_str().into());
             table.push(row);
             if i < MOST_TOLD.max(plan.most_drawn()) {
                 all_seen.iter_mut().zip(&shown).for_each(|(all, &place)| all.push(seen[place]));
             }
         }
-        let ended = (why.as_ref(), study.tolerance);
+        let ended = (found.why.as_ref(), study.tolerance);
         exposures.push(Exposure::of(plan, i, &windows, (of_level, &levels), None, ended));
         let own: Vec<Extreme> = shown_found
             .iter()
@@ -219,12 +264,8 @@ pub fn run(
             })
             .collect();
         if i < plan.most_drawn() {
-            let all = course(plan, i, &found.states, &found.recorded);
-            let seen =
-                |(time, record, x): (f64, usize, &Vec<f64>)| (time, individual.seen(record, x));
-            let points = all.into_iter().map(seen).collect();
             let turns = own.iter().map(Extreme::points).collect();
-            curves.push(PatientCurve { points, turns });
+            curves.push(PatientCurve { points: found.drawn, turns });
         }
         if i < MOST_TOLD {
             extremes.extend(own);
@@ -234,7 +275,7 @@ pub fn run(
     };
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
-    let _ = ensemble.run(0..subjects.len(), make, take);
+    let _ = ensemble.run(0..subjects.len(), make, reduce, take);
     Results { records: table, exposures, failed, worst, compared, extremes, curves }
 }
 

@@ -3,8 +3,10 @@
 mod answer;
 pub mod arm;
 mod choice;
+mod courses;
 pub mod doses;
 mod looks;
+mod people;
 mod plan;
 mod population;
 mod report;

@@ -4,6 +4,7 @@ use crate::answer::{AssayResult, Check};
 use crate::regimen::choice::{Choice, Method, Wanted};
 use crate::regimen::plan::Plan;
 use il2::quantity::three_digits;
+use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::{Ensemble, math};
 use il2_inference::weigh as population;
 use il2_inference::weigh::Target;
@@ -50,20 +51,28 @@ pub fn choose(
         let make = |i: usize| {
             cohort.lane(&cohort.person(i as u64), &arm.regimen, plan.rules.as_ref(), &times)
         };
-        let take = |i: usize, found: il2_engine::ensemble::Answer| {
-            if let Ok(found) = found {
-                let rows = cohort.observe(&cohort.person(i as u64), &found, &times);
-                for (k, wanted) in asked.iter().enumerate().filter(|(_, w)| w.arm == index) {
-                    let time = times.iter().position(|t| *t == wanted.time).expect("asked for");
-                    seen[i][k] = rows[time][wanted.place];
-                }
-            }
+        let here = || asked.iter().enumerate().filter(|(_, wanted)| wanted.arm == index);
+        let width = cohort.body.network.observables.len();
+        let reduce = |i: usize, found: Answer| {
+            let rows = match found {
+                Ok(found) => cohort.observe(&cohort.person(i as u64), &found, &times),
+                Err(_) => return Reduced::small(vec![]),
+            };
+            let value = |wanted: &Wanted| {
+                let time = times.iter().position(|t| *t == wanted.time).expect("asked for");
+                rows[time * width + wanted.place]
+            };
+            let values: Vec<f64> = here().map(|(_, wanted)| value(wanted)).collect();
+            Reduced { bytes: size_of_val(&*values), result: values }
+        };
+        let take = |i: usize, values: Vec<f64>| {
+            here().zip(values).for_each(|((k, _), value)| seen[i][k] = value);
             progress(1);
             ControlFlow::Continue(())
         };
         let threads = study.threads;
         let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
-        let _ = ensemble.run(0..plan.patients, make, take);
+        let _ = ensemble.run(0..plan.patients, make, reduce, take);
     }
     let targets = choice.targets.len();
     let values: Vec<Option<Vec<f64>>> = seen

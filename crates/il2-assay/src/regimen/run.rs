@@ -1,10 +1,11 @@
 //! Runs patients under regimens: the selection of patients, then every arm.
 
 use crate::patients::column;
+use crate::regimen::people::PEOPLE;
 use crate::regimen::plan::Plan;
 use crate::regimen::population::{self, Chosen};
 use crate::regimen::report;
-use crate::regimen::treat::{Outcome, PEOPLE, run_arm};
+use crate::regimen::treat::{Outcome, run_arm};
 use il2_output::table::Table;
 use il2_study::study::Study;
 

@@ -41,41 +41,74 @@ pub struct Ensemble<'a> {
     pub threads: Threads,
 }
 
+/// What is kept of a lane's answer until it is taken.
+#[derive(Clone, Debug)]
+pub struct Reduced<R> {
+    /// The result.
+    pub result: R,
+    /// Memory that it refers to beyond its own size (bytes, roughly): what waits is bounded by it.
+    pub bytes: usize,
+}
+
+impl<R> Reduced<R> {
+    /// A result that refers to next to no memory.
+    pub fn small(result: R) -> Self {
+        Self { result, bytes: 0 }
+    }
+}
+
+impl Reduced<Answer> {
+    /// The whole answer, where all of it is needed.
+    pub fn whole(_: usize, answer: Answer) -> Self {
+        let found = match &answer {
+            Ok(found) => found,
+            Err(stopped) => &stopped.found,
+        };
+        let states = found.states.iter().chain(&found.recorded);
+        let rows = states.chain(found.sensitivities.iter().flatten());
+        let bytes = rows.map(|row| size_of_val(row) + size_of_val(row.as_slice())).sum();
+        Self { result: answer, bytes }
+    }
+}
+
 impl<'a> Ensemble<'a> {
     /// An ensemble on the calling thread alone; `threads` says otherwise.
     pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
         Self { program, tolerance, threads: Threads::ONE }
     }
 
-    /// Runs lanes and hands their answers on in order, on the calling thread, as they become ready.
-    /// `make` may be called on any thread and in any order, once a lane. Ends early when `take`
-    /// breaks; lanes under way are given up.
+    /// Runs lanes. `make` gives a lane, `reduce` makes of its answer what is needed of it, and `take` is
+    /// handed that in the order of the lanes, on the calling thread, as it becomes ready. `make` and
+    /// `reduce` are called once a lane, on any thread and in any order: what can be done there scales with
+    /// cores, what `take` does is done by one. Ends early when `take` breaks; lanes under way are given up.
     ///
-    /// Memory does not grow with the number of lanes: no lane is begun that is far ahead of the
-    /// last one taken.
-    pub fn run(
+    /// Memory does not grow with the number of lanes: none is begun while what waits to be taken is large.
+    pub fn run<R: Send>(
         &self,
         lanes: Range<usize>,
         make: impl Fn(usize) -> Lane + Sync,
-        take: impl FnMut(usize, Answer) -> ControlFlow<()>,
+        reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
+        take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         if self.program.is_native() {
-            self.run_wide::<WIDTH>(lanes, make, take)
+            self.run_wide::<WIDTH, R>(lanes, make, reduce, take)
         } else {
-            self.run_wide::<INTERPRETED_WIDTH>(lanes, make, take)
+            self.run_wide::<INTERPRETED_WIDTH, R>(lanes, make, reduce, take)
         }
     }
 
     /// As [`Ensemble::run`] with `W` lanes side by side; machine code runs only if `W` is its own
     /// width.
-    pub fn run_wide<const W: usize>(
+    pub fn run_wide<const W: usize, R: Send>(
         &self,
         lanes: Range<usize>,
         make: impl Fn(usize) -> Lane + Sync,
-        take: impl FnMut(usize, Answer) -> ControlFlow<()>,
+        reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
+        take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let threads = self.threads.at_most(lanes.len().div_ceil(W));
-        stream::run::<W>((self.program, self.tolerance), lanes, threads, &make, take)
+        let work = stream::Work { make: &make, reduce: &reduce };
+        stream::run::<W, R>((self.program, self.tolerance), lanes, threads, work, take)
     }
 
     /// Runs a list of lanes and returns their answers in its order.
@@ -84,6 +117,7 @@ impl<'a> Ensemble<'a> {
         let _ = self.run(
             0..lanes.len(),
             |index| lanes[index].clone(),
+            Reduced::whole,
             |_, answer| {
                 answers.push(answer);
                 ControlFlow::Continue(())

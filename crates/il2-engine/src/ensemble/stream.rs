@@ -4,6 +4,7 @@
 //! waits (a pool's threads must not), and takes the next lane for each free seat, so that no work stealing is
 //! needed.
 
+use super::Reduced;
 use super::group::{Answered, Group};
 use crate::lane::{Answer, Lane, Tolerance};
 use crate::program::Program;
@@ -15,46 +16,43 @@ use std::time::{Duration, Instant};
 
 /// Lanes claimed at once: few enough that threads end together, many enough that claims are rare.
 const CLAIM: usize = 16;
-/// Answers handed over at once.
+/// Results handed over at once.
 const HAND_OVER: usize = 8 * CLAIM;
-/// Lanes that may be ahead of the last one taken, a thread.
-const AHEAD: usize = 64 * CLAIM;
+/// Bytes of results that wait for those before them, above which no lane is begun, whatever the number of
+/// threads. Lanes ahead of a slow one are many where their results are small, and few where they are large.
+const MOST_WAITING: usize = 16 << 20;
+/// The same for what all workers together keep to themselves.
+const MOST_KEPT: usize = 8 << 20;
+/// Bytes of a waiting result beside those it says: its place, and what finds it.
+const OVERHEAD: usize = 64;
 
-/// Numbers in answers that wait for those before them, above which no lane is begun: 32 MB. Answers of
-/// many outputs would else fill the memory long before they are many.
-const MOST_WAITING: usize = 4 << 20;
-/// The same for what a worker keeps to itself.
-const MOST_KEPT: usize = 1 << 18;
-
-/// How long a worker keeps answers to itself.
+/// How long a worker keeps results to itself.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What threads share.
-struct Shared {
-    state: Mutex<State>,
+struct Shared<R> {
+    state: Mutex<State<R>>,
     /// The state changed.
     changed: Condvar,
 }
 
-struct State {
+struct State<R> {
     /// Next lane to claim.
     next: usize,
     /// End of the lanes.
     end: usize,
-    /// No lane from here on may be claimed yet.
-    limit: usize,
-    /// The lane whose answer is taken next.
+    /// The lane whose result is taken next.
     wanted: usize,
-    /// Answers that wait for those before them.
-    ready: BTreeMap<usize, Answer>,
-    /// Numbers in them.
+    /// Results that wait for those before them.
+    ready: BTreeMap<usize, Reduced<R>>,
+    /// Bytes in them.
     waiting: usize,
     /// No more results are needed.
     over: bool,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+impl<R> Shared<R> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
         // A thread that panicked takes the whole run down anyway.
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -66,19 +64,19 @@ impl Shared {
     }
 }
 
-impl State {
+impl<R> State<R> {
     /// A lane may be claimed.
     fn may_claim(&self) -> bool {
         // The lane that is wanted may always be begun, or nobody would ever go on.
         let room = self.waiting < MOST_WAITING || self.next == self.wanted;
-        self.next < self.end && self.next < self.limit && room
+        self.next < self.end && room
     }
 }
 
 /// Ends the run for all threads when one panics, so that none waits for it.
-struct Alarm<'a>(&'a Shared);
+struct Alarm<'a, R>(&'a Shared<R>);
 
-impl Drop for Alarm<'_> {
+impl<R> Drop for Alarm<'_, R> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.end();
@@ -86,23 +84,38 @@ impl Drop for Alarm<'_> {
     }
 }
 
+/// What workers do before and after a lane is run.
+pub struct Work<'a, M, F> {
+    /// Makes the lane.
+    pub make: &'a M,
+    /// Makes of its answer what is handed over.
+    pub reduce: &'a F,
+}
+
+impl<M, F> Clone for Work<'_, M, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, F> Copy for Work<'_, M, F> {}
+
 /// Runs lanes on a number of threads; see [`super::Ensemble::run`].
 ///
-/// The calling thread works like the others and takes answers between two steps of its own lanes. A
+/// The calling thread works like the others and takes results between two steps of its own lanes. A
 /// thread that only took them would share a core with a worker, which lanes of ten microseconds feel.
-pub fn run<const W: usize>(
+pub fn run<const W: usize, R: Send>(
     (program, tolerance): (&Program, Tolerance),
     lanes: Range<usize>,
     threads: Threads,
-    make: &(impl Fn(usize) -> Lane + Sync),
-    mut take: impl FnMut(usize, Answer) -> ControlFlow<()>,
+    work: Work<impl Fn(usize) -> Lane + Sync, impl Fn(usize, Answer) -> Reduced<R> + Sync>,
+    mut take: impl FnMut(usize, R) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let ahead = AHEAD * threads.count();
+    let most_kept = MOST_KEPT / threads.count();
     let shared = Shared {
         state: Mutex::new(State {
             next: lanes.start,
             end: lanes.end,
-            limit: lanes.start.saturating_add(ahead),
             wanted: lanes.start,
             ready: BTreeMap::new(),
             waiting: 0,
@@ -114,23 +127,23 @@ pub fn run<const W: usize>(
         let shared = &shared;
         threads.beside(scope, move || {
             let _alarm = Alarm(shared);
-            let mut worker: Worker<W> = Worker::new(program, tolerance);
-            while worker.advance(shared, make).is_continue() {
+            let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
+            while worker.advance(shared, work).is_continue() {
                 worker.hand_over(shared);
                 worker.wait(shared, |state| state.next < state.end && !state.may_claim());
             }
         });
         let _alarm = Alarm(shared);
-        let mut worker: Worker<W> = Worker::new(program, tolerance);
+        let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
         let mut wanted = lanes.start;
         while wanted < lanes.end {
-            let _ = worker.advance(shared, make);
+            let _ = worker.advance(shared, work);
             if !worker.hand_over(shared) {
                 continue;
             }
             worker.wait(shared, |state| !state.may_claim() && !state.ready.contains_key(&wanted));
-            for answer in next_answers(shared, wanted, ahead)? {
-                if take(wanted, answer).is_break() {
+            for result in next_results(shared, wanted)? {
+                if take(wanted, result).is_break() {
                     shared.end();
                     return ControlFlow::Break(());
                 }
@@ -141,56 +154,51 @@ pub fn run<const W: usize>(
     })
 }
 
-/// Takes the answers that follow without a gap from the wanted lane on, under one lock, and lets
+/// Takes the results that follow without a gap from the wanted lane on, under one lock, and lets
 /// workers go on that much farther. Breaks when a worker ended in a panic.
-fn next_answers(shared: &Shared, wanted: usize, ahead: usize) -> ControlFlow<(), Vec<Answer>> {
+fn next_results<R>(shared: &Shared<R>, wanted: usize) -> ControlFlow<(), Vec<R>> {
     let mut state = shared.lock();
     if state.over {
         return ControlFlow::Break(());
     }
-    let mut answers = vec![];
-    while let Some(answer) = state.ready.remove(&(wanted + answers.len())) {
-        state.waiting -= numbers(&answer);
-        answers.push(answer);
+    let mut results = vec![];
+    while let Some(reduced) = state.ready.remove(&(wanted + results.len())) {
+        state.waiting -= bytes(&reduced);
+        results.push(reduced.result);
     }
-    if answers.is_empty() {
-        return ControlFlow::Continue(answers);
+    if results.is_empty() {
+        return ControlFlow::Continue(results);
     }
-    state.wanted = wanted + answers.len();
-    state.limit = state.wanted.saturating_add(ahead);
+    state.wanted = wanted + results.len();
     drop(state);
     shared.changed.notify_all();
-    ControlFlow::Continue(answers)
+    ControlFlow::Continue(results)
 }
 
-/// Numbers in an answer.
-fn numbers(answer: &Answer) -> usize {
-    let found = match answer {
-        Ok(found) => found,
-        Err(stopped) => &stopped.found,
-    };
-    let states = found.states.iter().chain(&found.recorded).map(Vec::len);
-    let slopes = found.sensitivities.iter().flatten().map(Vec::len);
-    states.chain(slopes).sum()
+/// Bytes of a result while it waits.
+fn bytes<R>(reduced: &Reduced<R>) -> usize {
+    OVERHEAD + size_of::<R>() + reduced.bytes
 }
 
 /// A group of lanes on a thread, and what it has yet to hand over.
-struct Worker<'a, const W: usize> {
+struct Worker<'a, const W: usize, R> {
     group: Group<'a, W>,
     claimed: Range<usize>,
-    found: Vec<Answered>,
-    /// Numbers in what was found.
+    found: Vec<(usize, Reduced<R>)>,
+    /// Bytes in what was found, and how many are handed over at once.
     kept: usize,
+    most_kept: usize,
     handed: Instant,
 }
 
-impl<'a, const W: usize> Worker<'a, W> {
-    fn new(program: &'a Program, tolerance: Tolerance) -> Self {
+impl<'a, const W: usize, R> Worker<'a, W, R> {
+    fn new(program: &'a Program, tolerance: Tolerance, most_kept: usize) -> Self {
         Self {
             group: Group::new(program, tolerance),
             claimed: 0..0,
             found: vec![],
             kept: 0,
+            most_kept,
             handed: Instant::now(),
         }
     }
@@ -198,8 +206,8 @@ impl<'a, const W: usize> Worker<'a, W> {
     /// Fills free seats and advances all lanes by a step; breaks when there is nothing more to do.
     fn advance(
         &mut self,
-        shared: &Shared,
-        make: &(impl Fn(usize) -> Lane + Sync),
+        shared: &Shared<R>,
+        work: Work<impl Fn(usize) -> Lane, impl Fn(usize, Answer) -> Reduced<R>>,
     ) -> ControlFlow<()> {
         if self.claimed.is_empty() {
             let mut state = shared.lock();
@@ -207,27 +215,29 @@ impl<'a, const W: usize> Worker<'a, W> {
                 return ControlFlow::Break(());
             }
             if state.may_claim() {
-                let end = (state.next + CLAIM).min(state.end).min(state.limit);
+                let end = (state.next + CLAIM).min(state.end);
                 self.claimed = state.next..end;
                 state.next = end;
             }
         }
         let Self { group, claimed, found, kept, .. } = self;
-        let mut keep = |answered: Answered| {
-            *kept += numbers(&answered.1);
-            found.push(answered);
+        let mut keep = |(index, answer): Answered| {
+            let reduced = (work.reduce)(index, answer);
+            *kept += bytes(&reduced);
+            found.push((index, reduced));
         };
-        group.fill(|| claimed.next().map(|index| (index, make(index))), &mut keep);
+        group.fill(|| claimed.next().map(|index| (index, (work.make)(index))), &mut keep);
         if !group.is_empty() {
             group.advance(&mut keep);
         }
         ControlFlow::Continue(())
     }
 
-    /// Hands answers over if they are many or have waited long, and says whether it was time to;
+    /// Hands results over if they are many or have waited long, and says whether it was time to;
     /// waking others for every lane would cost more than some lanes do.
-    fn hand_over(&mut self, shared: &Shared) -> bool {
-        let many = self.found.len() >= HAND_OVER || self.kept >= MOST_KEPT || self.group.is_empty();
+    fn hand_over(&mut self, shared: &Shared<R>) -> bool {
+        let many =
+            self.found.len() >= HAND_OVER || self.kept >= self.most_kept || self.group.is_empty();
         if !many && self.handed.elapsed() <= PATIENCE {
             return false;
         }
@@ -247,7 +257,7 @@ impl<'a, const W: usize> Worker<'a, W> {
 
     /// Waits as long as there is nothing to do; with lanes seated or claimed there always is, and
     /// others may wait for those.
-    fn wait(&self, shared: &Shared, nothing: impl Fn(&State) -> bool) {
+    fn wait(&self, shared: &Shared<R>, nothing: impl Fn(&State<R>) -> bool) {
         if !self.group.is_empty() || !self.claimed.is_empty() {
             return;
         }

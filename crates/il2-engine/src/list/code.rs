@@ -65,7 +65,7 @@ pub struct Sum {
 }
 
 /// Laws run by a function rather than by an instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Function {
     /// First to the power of the second.
     Power,

@@ -48,28 +48,45 @@ fn jacobian(slopes: &[Node], lowering: &mut Lowering) -> BTreeMap<(usize, usize)
 }
 
 /// Where rows stand once the size of every region is known.
-struct Places {
+#[derive(Debug)]
+pub struct Places {
     starts: [usize; REGIONS],
     sizes: [usize; REGIONS],
     backend: Backend,
 }
 
 impl Places {
-    fn range(&self, region: Region) -> Range<usize> {
+    /// One region after the other.
+    pub fn new(sizes: [usize; REGIONS], backend: Backend) -> Self {
+        let mut starts = [0; REGIONS];
+        (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
+        Self { starts, sizes, backend }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.sizes.iter().sum()
+    }
+
+    /// The rows of a region.
+    pub fn range(&self, region: Region) -> Range<usize> {
         let start = self.starts[region as usize];
         start..start + self.sizes[region as usize]
     }
 
-    fn row(&self, slot: Slot) -> usize {
+    /// The row of a slot that names region and place.
+    pub fn row(&self, slot: Slot) -> usize {
         let (region, place) = Region::of(slot);
         self.starts[region] + place
     }
 
-    fn clock(&self, place: usize) -> usize {
+    /// A row of the clock.
+    pub fn clock(&self, place: usize) -> usize {
         self.row(Region::Clock.slot(place))
     }
 
-    fn list(&self, mut code: Code) -> List {
+    /// A list that works on these rows.
+    pub fn list(&self, mut code: Code) -> List {
         code.rename(|slot| self.row(slot) as Slot);
         let first_temporary = self.starts[Region::Temporary as usize] as Slot;
         List::new(code, first_temporary, self.backend)
@@ -184,9 +201,7 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
         set(Region::Direction, BLOCK * size);
         set(Region::Second, BLOCK * size);
     }
-    let mut starts = [0; REGIONS];
-    (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
-    let places = Places { starts, sizes, backend };
+    let places = Places::new(sizes, backend);
     let (derived, feeds) = links(network);
     Program {
         species_names: network.species.iter().map(|s| s.name.clone()).collect(),
@@ -207,7 +222,7 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
             first: places.range(Region::First),
             direction: places.range(Region::Direction),
             second: places.range(Region::Second),
-            rows: sizes.iter().sum(),
+            rows: places.rows(),
         },
         jacobian: entries.iter().map(|(&(i, j), &slot)| (i, j, places.row(slot))).collect(),
         prologue: places.list(prologue),

@@ -7,6 +7,7 @@ use crate::patient::rules::Rules;
 use crate::patient::sensing::Capture;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::Decision;
+use il2_engine::program::readouts::Readouts;
 use il2_engine::{
     Backend, Change, Event, Expression, Lane, ParameterId, Program, Survey, Trajectory, math,
 };
@@ -25,7 +26,9 @@ pub struct Cohort {
     /// Names of the populations in order.
     pub populations: Vec<String>,
     physiology: Physiology,
-    /// Laws of the observables.
+    /// The observables, to be worked out at all outputs.
+    pub readouts: Readouts,
+    /// The same, one by one, to be followed between them.
     surveyed: Vec<Arc<Expression>>,
     /// Values of the network's parameters for the typical patient of 1 m2.
     values: Vec<f64>,
@@ -109,11 +112,15 @@ impl Cohort {
             set("cd25_at_rest", count("il2r_alpha"));
         }
         let program = Program::new(n, Backend::Fastest);
-        let surveyed = n.observables.iter().map(|o| Arc::new(o.value.clone())).collect();
+        let laws = || n.observables.iter().map(|o| &o.value);
+        let sizes = (n.species.len(), n.parameters.len());
+        let readouts = Readouts::new(laws(), sizes, Backend::Fastest);
+        let surveyed = laws().map(|law| Arc::new(law.clone())).collect();
         let populations = populations.iter().map(|p| p.id.clone()).collect();
         Self {
             body,
             program,
+            readouts,
             populations,
             physiology: physiology.clone(),
             surveyed,
@@ -302,13 +309,11 @@ impl Cohort {
         Survey { of, from, to, area: false }
     }
 
-    /// Observables of a patient at each output: `[time][observable]`, in the order of the network.
-    pub fn observe(&self, person: &Person, found: &Trajectory, times: &[f64]) -> Vec<Vec<f64>> {
-        let observables = &self.body.network.observables;
-        let row = |(state, &time): (&Vec<f64>, &f64)| {
-            observables.iter().map(|o| o.value.value(state, &person.values, time)).collect()
-        };
-        found.states.iter().zip(times).map(row).collect()
+    /// Observables of a patient at each output that was reached: `[time][observable]`, one row after the
+    /// other, in the order of the network.
+    pub fn observe(&self, person: &Person, found: &Trajectory, times: &[f64]) -> Vec<f64> {
+        let states = found.states.iter().map(Vec::as_slice);
+        self.readouts.values(&person.values, states.zip(times.iter().copied()))
     }
 
     /// Doses given to a patient, and the mass balance at the last output.

@@ -197,12 +197,18 @@ impl Individual<'_> {
         ))
     }
 
-    /// Observables at a record, after it: `[observable]`.
-    pub fn seen(&self, record: usize, state: &[f64]) -> Vec<f64> {
-        let values = self.values(record);
-        let all = &self.cohort.body.network.observables;
-        // No observable depends explicitly on time.
-        all.iter().map(|o| o.value.value(state, &values, 0.0)).collect()
+    /// Observables of states, each with the record up to which the patient's numbers hold:
+    /// `[state][observable]`, one row after the other.
+    pub fn observe(&self, states: &[(usize, &[f64])]) -> Vec<f64> {
+        let mut seen = vec![];
+        let same =
+            |a: &(usize, _), b: &(usize, _)| Arc::ptr_eq(&self.people[a.0], &self.people[b.0]);
+        for of_one_body in states.chunk_by(same) {
+            // No observable depends explicitly on time.
+            let at = of_one_body.iter().map(|(_, state)| (*state, 0.0));
+            seen.extend(self.cohort.readouts.values(&self.values(of_one_body[0].0), at));
+        }
+        seen
     }
 
     /// Largest relative error of the mass balance since the last reset, over the records that were reached.

@@ -1,0 +1,77 @@
+//! The table of patients: who each is, what he was given, and how far his readouts went.
+
+use crate::answer::status;
+use il2::patient::cohort::{Delivered, Person};
+use il2::quantity::HOUR;
+use il2_engine::LaneFailure;
+use il2_engine::lane::Surveyed;
+use il2_output::column::Value;
+
+/// Extremes in the table of patients: observable, and whether its highest.
+pub const TOLD: [(&str, bool); 8] = [
+    ("concentration", true),
+    ("treg_fold", true),
+    ("lymphocytes_fold", false),
+    ("lymphocytes_fold", true),
+    ("mean_arterial_pressure", false),
+    ("creatinine", true),
+    ("urine_output", false),
+    ("weight_gain", true),
+];
+
+/// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
+/// output, not only of outputs.
+pub const PEOPLE: [(&str, bool); 21] = [
+    ("arm", true),
+    ("patient", false),
+    ("counted", false),
+    ("weight_kg", false),
+    ("height_cm", false),
+    ("surface_m2", false),
+    ("doses_planned", false),
+    ("doses_given", false),
+    ("amount_given_pmol", false),
+    ("highest_concentration_pm", false),
+    ("highest_treg_fold", false),
+    ("lowest_lymphocytes_fold", false),
+    ("highest_lymphocytes_fold", false),
+    ("lowest_mean_arterial_pressure_mmhg", false),
+    ("highest_creatinine_mg_per_dl", false),
+    ("lowest_urine_output_ml_per_8h", false),
+    ("highest_weight_gain_percent", false),
+    ("area_concentration_pm_h", false),
+    ("last_treg_fold", false),
+    ("imbalance", false),
+    ("status", true),
+];
+
+/// The row of a patient in an arm: extremes of [`TOLD`], then the last value of the Treg fold change.
+pub fn person_row(
+    (arm, index, weight): (&str, usize, u64),
+    person: &Person,
+    delivered: &Delivered,
+    (told, last): (&[Surveyed], f64),
+    why: Option<LaneFailure>,
+) -> Vec<Value> {
+    let mut row: Vec<Value> = vec![
+        arm.into(),
+        (index as f64).into(),
+        (weight as f64).into(),
+        person.weight.into(),
+        person.height.into(),
+        person.surface.into(),
+        (delivered.planned as f64).into(),
+        (delivered.given as f64).into(),
+        delivered.amount.into(),
+    ];
+    let seen = |(k, (_, highest)): (usize, &(&str, bool))| {
+        let extreme = |s: &Surveyed| if *highest { s.highest.value } else { s.lowest.value };
+        Value::from(told.get(k).map_or(f64::NAN, extreme))
+    };
+    row.extend(TOLD.iter().enumerate().map(seen));
+    row.push(told.first().map_or(f64::NAN, |level| level.area / HOUR).into());
+    row.push(last.into());
+    row.push(delivered.imbalance.into());
+    row.push(status(why.as_ref()).as_str().into());
+    row
+}

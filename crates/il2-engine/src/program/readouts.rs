@@ -1,0 +1,234 @@
+//! Readouts: expressions over state, parameters and time as one list, in which equal parts stand once.
+//!
+//! A law may be brought into a form that is cheap to integrate ([`super::graph`]). A readout keeps every
+//! operation as it was written, so that the list gives the bits of [`Expression::value`]: what is faster is
+//! that nothing is walked or worked out twice, and that many times of a lane stand side by side.
+
+use super::build::Places;
+use super::lower::{REGIONS, Region, TIME, assign_temporaries};
+use crate::expression::Expression;
+use crate::list::List;
+use crate::list::backend::{Backend, WIDTH};
+use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
+use crate::list::interpret::{self, Row};
+use crate::list::native::memory::{Wide, widest};
+use std::collections::HashMap;
+
+/// Expressions over the state and the parameters of one network, compiled.
+#[derive(Debug)]
+pub struct Readouts {
+    /// What depends on parameters only.
+    once: Code,
+    /// Everything else.
+    each: List,
+    numbers: Vec<f64>,
+    places: Places,
+    /// Where each result stands.
+    results: Vec<usize>,
+}
+
+impl Readouts {
+    /// Compiles expressions over a network of so many species and parameters.
+    pub fn new<'e>(
+        expressions: impl IntoIterator<Item = &'e Expression>,
+        (species, parameters): (usize, usize),
+        backend: Backend,
+    ) -> Self {
+        let mut draft = Draft::default();
+        let results: Vec<Slot> = expressions.into_iter().map(|e| draft.value(e)).collect();
+        let Draft { mut once, mut each, numbers, invariants, .. } = draft;
+        // Temporaries share rows, results keep theirs.
+        let mut kept: HashMap<Slot, Slot> = HashMap::new();
+        for &slot in &results {
+            if Region::of(slot).0 == Region::Temporary as usize {
+                let next = Region::Slope.slot(kept.len());
+                kept.entry(slot).or_insert(next);
+            }
+        }
+        each.rename(|slot| kept.get(&slot).copied().unwrap_or(slot));
+        assign_temporaries(&mut each);
+        let temporary = |i: &Instruction| match Region::of(Code::target(i)) {
+            (region, place) if region == Region::Temporary as usize => place + 1,
+            _ => 0,
+        };
+        let mut sizes = [0; REGIONS];
+        for (region, size) in [
+            (Region::Numbers, numbers.len()),
+            (Region::Parameters, parameters),
+            (Region::Invariants, invariants),
+            (Region::Clock, TIME + 1),
+            (Region::State, species),
+            (Region::Slope, kept.len()),
+            (Region::Temporary, each.instructions.iter().map(temporary).max().unwrap_or(0)),
+        ] {
+            sizes[region as usize] = size;
+        }
+        let places = Places::new(sizes, backend);
+        once.rename(|slot| places.row(slot) as Slot);
+        let results = results.iter().map(|slot| places.row(*kept.get(slot).unwrap_or(slot)));
+        let results = results.collect();
+        Self { once, each: places.list(each), numbers, results, places }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.results.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty()
+    }
+
+    /// Values of a lane with these parameters at states and their times (min), all in base units:
+    /// `[time][readout]`, one row after the other.
+    pub fn values<'s>(
+        &self,
+        parameters: &[f64],
+        at: impl IntoIterator<Item = (&'s [f64], f64)>,
+    ) -> Vec<f64> {
+        // An interpreter would gain from more side by side, but few are asked for that often.
+        let mut rows = vec![Row::<WIDTH>::all(0.0); self.places.rows()];
+        let fixed = [Region::Numbers, Region::Parameters].map(|region| self.places.range(region));
+        for (range, values) in fixed.into_iter().zip([&*self.numbers, parameters]) {
+            assert_eq!(range.len(), values.len(), "parameters of another network");
+            rows[range].iter_mut().zip(values).for_each(|(row, &value)| *row = Row::all(value));
+        }
+        interpret::run(&self.once, &mut rows);
+        let (state, time) = (self.places.range(Region::State), self.places.clock(TIME));
+        let (mut values, mut at) = (vec![], at.into_iter());
+        loop {
+            let mut count = 0;
+            for (place, (x, t)) in at.by_ref().take(WIDTH).enumerate() {
+                assert_eq!(state.len(), x.len(), "a state of another network");
+                rows[state.clone()].iter_mut().zip(x).for_each(|(row, &x)| row.0[place] = x);
+                rows[time].0[place] = t;
+                count += 1;
+            }
+            if count == 0 {
+                return values;
+            }
+            widest(Pass { list: &self.each, rows: &mut rows });
+            for place in 0..count {
+                values.extend(self.results.iter().map(|&row| rows[row].0[place]));
+            }
+        }
+    }
+}
+
+struct Pass<'a> {
+    list: &'a List,
+    rows: &'a mut [Row<WIDTH>],
+}
+
+impl Wide for Pass<'_> {
+    type Given = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.list.run(self.rows);
+    }
+}
+
+/// An operation of a readout.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Operation {
+    Sum,
+    Product,
+    Quotient,
+    Call(Function),
+}
+
+/// The lists being built.
+#[derive(Default)]
+struct Draft {
+    once: Code,
+    each: Code,
+    numbers: Vec<f64>,
+    number_slots: HashMap<u64, Slot>,
+    known: HashMap<(Operation, Vec<Slot>), Slot>,
+    invariants: usize,
+    temporaries: usize,
+}
+
+impl Draft {
+    /// The row of an expression.
+    fn value(&mut self, expression: &Expression) -> Slot {
+        use Expression as E;
+        let call = Operation::Call;
+        match expression {
+            E::Number(value) => self.number(*value),
+            E::Species(s) => Region::State.slot(s.0),
+            E::Parameter(p) => Region::Parameters.slot(p.0),
+            E::Time => Region::Clock.slot(TIME),
+            E::Sum(terms) => match &self.all(terms.iter())[..] {
+                [] => self.number(0.0),
+                [one] => *one,
+                many => self.operation(Operation::Sum, many),
+            },
+            E::Product(factors) => {
+                let factors = self.all(factors.iter());
+                let product =
+                    factors.into_iter().reduce(|a, b| self.operation(Operation::Product, &[a, b]));
+                product.unwrap_or_else(|| self.number(1.0))
+            }
+            E::Quotient(a, b) => self.of(Operation::Quotient, &[a, b]),
+            E::Power(a, b) => self.of(call(Function::Power), &[a, b]),
+            E::Exponential(a) => self.of(call(Function::Exponential), &[a]),
+            E::Logarithm(a) => self.of(call(Function::Logarithm), &[a]),
+            E::Minimum(a, b) => self.of(call(Function::Minimum), &[a, b]),
+            E::Maximum(a, b) => self.of(call(Function::Maximum), &[a, b]),
+            E::WhereAtLeast { left, right, then, otherwise } => {
+                self.of(call(Function::Choose), &[left, right, then, otherwise])
+            }
+        }
+    }
+
+    fn all<'e>(&mut self, expressions: impl Iterator<Item = &'e Expression>) -> Vec<Slot> {
+        expressions.map(|e| self.value(e)).collect()
+    }
+
+    fn of(&mut self, operation: Operation, inputs: &[&Expression]) -> Slot {
+        let inputs = self.all(inputs.iter().copied());
+        self.operation(operation, &inputs)
+    }
+
+    fn number(&mut self, value: f64) -> Slot {
+        *self.number_slots.entry(value.to_bits()).or_insert_with(|| {
+            self.numbers.push(value);
+            Region::Numbers.slot(self.numbers.len() - 1)
+        })
+    }
+
+    /// The row of an operation, which is appended where nothing has worked it out yet.
+    fn operation(&mut self, operation: Operation, inputs: &[Slot]) -> Slot {
+        let key = (operation, inputs.to_vec());
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let changes = [Region::State, Region::Clock, Region::Temporary].map(|r| r as usize);
+        let changes = inputs.iter().any(|&slot| changes.contains(&Region::of(slot).0));
+        let (code, region, count) = match changes {
+            true => (&mut self.each, Region::Temporary, &mut self.temporaries),
+            false => (&mut self.once, Region::Invariants, &mut self.invariants),
+        };
+        let to = region.slot(*count);
+        *count += 1;
+        match (operation, inputs) {
+            (Operation::Product, &[a, b]) => {
+                code.instructions.push(Instruction::Product { to, a, b })
+            }
+            (Operation::Quotient, &[a, b]) => {
+                code.instructions.push(Instruction::Quotient { to, a, b })
+            }
+            (Operation::Call(function), _) => {
+                let mut arguments = [NONE; 4];
+                arguments[..inputs.len()].copy_from_slice(inputs);
+                code.instructions.push(Instruction::Call { to, function, arguments });
+            }
+            _ => code.push_sum(to, &Terms { plus: inputs.to_vec(), ..Terms::default() }, NONE),
+        }
+        self.known.insert(key, to);
+        to
+    }
+}

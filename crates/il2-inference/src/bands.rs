@@ -1,0 +1,175 @@
+//! Distributions of very many quantities of a population, counted by several threads at once.
+//!
+//! A cohort has thousands (every readout at every time), and each takes some kilobytes: a value that is
+//! counted alone finds nothing of its distribution in the caches. Members therefore wait in blocks, and a
+//! block is counted one quantity after the other.
+//!
+//! Counts do not depend on the order of members, so that threads need not wait for each other. Only the first
+//! [`FIRST`] members have to be finished before others are begun: they decide which values are frequent
+//! enough to be kept exactly.
+
+use crate::quantiles::{KEPT, Quantiles};
+use il2_engine::Threads;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+/// Members to be counted before [`Bands::go_on`].
+pub const FIRST: usize = KEPT;
+
+/// Bytes of members that wait on all threads together, and on one at most.
+const WAITING: usize = 16 << 20;
+const WAITING_ON_ONE: usize = 2 << 20;
+/// Quantities behind one lock.
+const TOGETHER: usize = 64;
+
+/// Distributions of a number of quantities.
+#[derive(Debug)]
+pub struct Bands {
+    quantities: usize,
+    counted: Vec<Mutex<Vec<Quantiles>>>,
+    /// Blocks that nobody fills at present.
+    blocks: Mutex<Vec<Block>>,
+    members_in_block: usize,
+    /// Where the next block begins: threads that begin at different places seldom meet.
+    begin: AtomicUsize,
+}
+
+/// Members that wait to be counted.
+#[derive(Debug, Default)]
+struct Block {
+    weights: Vec<u64>,
+    /// `[member][quantity]`.
+    values: Vec<f64>,
+}
+
+impl Bands {
+    /// Nothing counted yet.
+    pub fn new(quantities: usize, threads: Threads) -> Self {
+        let bytes = (WAITING / threads.count()).min(WAITING_ON_ONE);
+        let count = |first: usize| {
+            let here = TOGETHER.min(quantities - first);
+            Mutex::new(vec![Quantiles::default(); here])
+        };
+        Self {
+            quantities,
+            counted: (0..quantities).step_by(TOGETHER).map(count).collect(),
+            blocks: Mutex::default(),
+            members_in_block: (bytes / (size_of::<f64>() * quantities.max(1))).clamp(1, 64),
+            begin: AtomicUsize::new(0),
+        }
+    }
+
+    /// Counts a member with its weight: one value a quantity, NaN for what it does not have.
+    pub fn count(&self, weight: u64, values: impl IntoIterator<Item = f64>) {
+        let mut block = lock(&self.blocks).pop().unwrap_or_default();
+        block.weights.push(weight);
+        block.values.extend(values);
+        assert_eq!(
+            block.values.len(),
+            block.weights.len() * self.quantities,
+            "one value a quantity"
+        );
+        if block.weights.len() >= self.members_in_block {
+            self.count_block(&mut block);
+        }
+        lock(&self.blocks).push(block);
+    }
+
+    fn count_block(&self, block: &mut Block) {
+        let begin = self.begin.fetch_add(1, Ordering::Relaxed);
+        for k in 0..self.counted.len() {
+            let some = (begin + k) % self.counted.len();
+            for (k, quantiles) in lock(&self.counted[some]).iter_mut().enumerate() {
+                let of_quantity = block.values.iter().skip(some * TOGETHER + k);
+                let of_quantity = of_quantity.step_by(self.quantities);
+                block.weights.iter().zip(of_quantity).for_each(|(&w, &x)| quantiles.push(x, w));
+            }
+        }
+        block.weights.clear();
+        block.values.clear();
+    }
+
+    fn count_all(&self) {
+        for mut block in std::mem::take(&mut *lock(&self.blocks)) {
+            self.count_block(&mut block);
+        }
+    }
+
+    /// To be called after the first [`FIRST`] members if others follow.
+    pub fn go_on(&self) {
+        self.count_all();
+        self.counted.iter().for_each(|some| lock(some).iter_mut().for_each(Quantiles::bin));
+    }
+
+    /// The distributions.
+    pub fn finish(self) -> Vec<Quantiles> {
+        self.count_all();
+        let all = self.counted.into_iter();
+        all.flat_map(|some| some.into_inner().unwrap_or_else(|p| p.into_inner())).collect()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked takes the whole run down anyway.
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_count_what_one_alone_counts_in_order() {
+        const QUANTITIES: usize = 150;
+        // Some quantities have values that many share, some lack values, all have weights.
+        let value = |member: u64, quantity: u64| {
+            let x = (member * 2_654_435_761 + quantity * 40_503) % 1_000_003;
+            match quantity % 3 {
+                0 => x as f64 / 7.0 - 4e4,
+                1 => (x % 5) as f64,
+                _ if x % 11 == 0 => f64::NAN,
+                _ => 1.0 / (1.0 + x as f64),
+            }
+        };
+        let weight = |member: u64| if member < 3 { 1 } else { member % 4 };
+        for members in [7, FIRST as u64, FIRST as u64 + 1, 5_000] {
+            let mut alone = vec![Quantiles::default(); QUANTITIES];
+            let row = |m: u64| (0..QUANTITIES as u64).map(move |q| value(m, q));
+            for m in 0..members {
+                alone.iter_mut().zip(row(m)).for_each(|(q, x)| q.push(x, weight(m)));
+                if m + 1 == FIRST as u64 && members > m + 1 {
+                    alone.iter_mut().for_each(Quantiles::bin);
+                }
+            }
+            for threads in [1, 4] {
+                let bands = Bands::new(QUANTITIES, Threads::new(threads));
+                for (from, to) in [(0, members.min(FIRST as u64)), (FIRST as u64, members)] {
+                    if from >= to {
+                        continue;
+                    }
+                    if from > 0 {
+                        bands.go_on();
+                    }
+                    // Each thread takes every fourth, the last first.
+                    std::thread::scope(|scope| {
+                        for k in 0..threads as u64 {
+                            let (bands, row) = (&bands, &row);
+                            scope.spawn(move || {
+                                for m in (from..to).rev().filter(|m| m % threads as u64 == k) {
+                                    bands.count(weight(m), row(m));
+                                }
+                            });
+                        }
+                    });
+                }
+                for (k, (found, wanted)) in bands.finish().iter().zip(&alone).enumerate() {
+                    assert_eq!(found.count(), wanted.count(), "{members} {threads} {k}");
+                    for part in [0.0, 0.025, 0.3, 0.5, 0.975, 1.0] {
+                        let (found, wanted) = (found.at(part), wanted.at(part));
+                        assert_eq!(found.to_bits(), wanted.to_bits(), "{members} {threads} {k}");
+                    }
+                }
+            }
+        }
+    }
+}
