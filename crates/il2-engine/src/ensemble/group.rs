@@ -102,12 +102,12 @@ impl<'a, const W: usize> Group<'a, W> {
     /// Sensitivities of a lane, `[parameter][species]`.
     fn sensitivities(&self, place: usize) -> Vec<Vec<f64>> {
         let all = self.work.tangents.start.chunks(self.program.size().max(1));
-        all.map(|rows| rows.iter().map(|row| row.0[place]).collect()).collect()
+        all.map(|rows| rows.iter().map(|row| row[place]).collect()).collect()
     }
 
     fn set_column(&mut self, rows: Range<usize>, place: usize, values: &[f64]) {
         for (row, &value) in self.work.rows[rows].iter_mut().zip(values) {
-            row.0[place] = value;
+            row[place] = value;
         }
     }
 
@@ -117,7 +117,7 @@ impl<'a, const W: usize> Group<'a, W> {
         seat.lands_on_outputs = self.program.tangent.is_some();
         let (n, given) = (self.program.size(), &seat.course.lane.initial_sensitivities);
         for (k, row) in self.work.tangents.start.iter_mut().enumerate() {
-            row.0[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
+            row[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
         }
         self.record_sensitivities(place, &mut seat);
         seat.begin_surveys(&state, &parameters, &self.program.signed);
@@ -147,6 +147,9 @@ impl<'a, const W: usize> Group<'a, W> {
         if let Some(mut seat) = self.seats[place].take() {
             self.record_sensitivities(place, &mut seat);
             self.seats[place] = Some(seat);
+        }
+        if self.record_only(place) {
+            return;
         }
         let layout = &self.program.layout;
         let mut state = self.work.column(layout.start.clone(), place);
@@ -189,6 +192,24 @@ impl<'a, const W: usize> Group<'a, W> {
         self.go_on(place, outlook, changes, &state, &parameters, answer);
     }
 
+    /// Records the state of a lane where nothing but outputs is due, as on most landings, and says whether it
+    /// was so.
+    fn record_only(&mut self, place: usize) -> bool {
+        let Some(seat) = &mut self.seats[place] else { return false };
+        let course = &mut seat.course;
+        if course.time >= seat.until || seat.landing.is_some_and(|l| l.time <= course.time) {
+            return false;
+        }
+        let start = self.program.layout.start.clone();
+        let mut state = self.work.column(start, place);
+        show(&mut state, &self.program.signed);
+        while course.wanted().first().is_some_and(|&t| t <= course.time) {
+            course.record(state.clone());
+        }
+        seat.attempts = 0;
+        true
+    }
+
     fn go_on(
         &mut self,
         place: usize,
@@ -216,7 +237,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 seat.attempts = 0;
                 let n = self.program.size();
                 for of in self.work.tangents.start.chunks_mut(n.max(1)) {
-                    changes.set.iter().for_each(|species| of[species.0].0[place] = 0.0);
+                    changes.set.iter().for_each(|species| of[species.0][place] = 0.0);
                 }
                 if changes.any {
                     seat.begin_anew();
@@ -284,7 +305,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 Err(failure) => self.give_up(place, failure, answer),
             }
         }
-        self.work.tangents.advance(&stands);
+        perform(&mut self.work, self.program, Task::Advance(stands));
         for place in 0..W {
             if settled[place] {
                 self.settle(place, answer);
@@ -328,7 +349,8 @@ impl<'a, const W: usize> Group<'a, W> {
         self.set_column(start, place, &state);
     }
 
-    /// Moves a lane to the end of its step and records outputs on the way.
+    /// Moves the time of a lane to the end of its step and records outputs on the way; the state follows, that
+    /// of all lanes at once.
     fn accept(&mut self, place: usize, time: f64, end: f64, step: f64) {
         let seat = self.seats[place].as_mut().expect("seated");
         seat.survey_step(self.program, &self.work, place, [time, end, step]);
@@ -339,10 +361,6 @@ impl<'a, const W: usize> Group<'a, W> {
             seat.attempts = 0;
         }
         seat.course.time = end;
-        let start = self.program.layout.start.clone();
-        for (start, end) in self.work.rows[start].iter_mut().zip(&self.work.end) {
-            start.0[place] = end.0[place];
-        }
     }
 
     /// Steps for lanes that have none: a hundredth of the time in which the slope would move the
@@ -363,8 +381,8 @@ impl<'a, const W: usize> Group<'a, W> {
             let (mut size, mut speed) = (0.0_f64, 0.0_f64);
             for i in 0..program.size() {
                 let (x, f) = (
-                    work.rows[layout.start.start + i].0[place],
-                    work.rows[layout.slope.start + i].0[place],
+                    work.rows[layout.start.start + i][place],
+                    work.rows[layout.slope.start + i][place],
                 );
                 let scale = self.tolerance.relative.mul_add(x.abs(), self.tolerance.absolute);
                 size = size.max(x.abs() / scale);
@@ -380,7 +398,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let n = self.program.size();
         let last = (crate::rodas5p::STAGES - 1) * n;
         let change = |i: &usize| {
-            let row = |at: usize| self.work.rows[at].0[place].abs();
+            let row = |at: usize| self.work.rows[at][place].abs();
             let start = row(self.program.layout.start.start + i);
             let scale = self.tolerance.relative.mul_add(start, self.tolerance.absolute);
             row(self.program.layout.stages.start + last + i) / scale

@@ -13,6 +13,7 @@ pub mod rest;
 pub mod seat;
 pub mod step;
 pub mod stream;
+pub mod sums;
 pub mod survey;
 pub mod tangent;
 pub mod task;
@@ -21,7 +22,7 @@ pub mod work;
 
 pub use crate::lane::Answer;
 use crate::lane::{Lane, Tolerance};
-use crate::list::backend::WIDTH;
+use crate::list::backend::{AVX2_LANES, AVX512_LANES};
 use crate::program::Program;
 use crate::threads::Threads;
 use std::ops::{ControlFlow, Range};
@@ -90,10 +91,10 @@ impl<'a> Ensemble<'a> {
         reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        if self.program.is_native() {
-            self.run_wide::<WIDTH, R>(lanes, make, reduce, take)
-        } else {
-            self.run_wide::<INTERPRETED_WIDTH, R>(lanes, make, reduce, take)
+        match self.program.native_lanes() {
+            Some(AVX512_LANES) => self.run_wide::<AVX512_LANES, R>(lanes, make, reduce, take),
+            Some(AVX2_LANES) => self.run_wide::<AVX2_LANES, R>(lanes, make, reduce, take),
+            _ => self.run_wide::<INTERPRETED_WIDTH, R>(lanes, make, reduce, take),
         }
     }
 

@@ -1,8 +1,10 @@
 //! One step of Rodas5P for all lanes of a group at once, each lane with its own time and step.
 
+use super::control::inverse_fifth_roots;
+use super::sums;
 use super::work::{Work, largest};
 use crate::lane::Tolerance;
-use crate::list::interpret::Row;
+use crate::list::row::each;
 use crate::program::Program;
 use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
 
@@ -11,6 +13,8 @@ use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
 pub struct Verdict<const W: usize> {
     /// Largest error of a species in units of its tolerance; a step is accepted if it is at most 1.
     pub error: [f64; W],
+    /// By how much a step may be longer whose error is to be 1: one over the fifth root of the error.
+    pub growth: [f64; W],
     /// Largest fall below zero of a species that is not signed, in units of its tolerance.
     pub below_zero: [f64; W],
     /// Residual of the first linear solve, as the error it may cause, in units of the tolerance.
@@ -22,6 +26,8 @@ pub struct Verdict<const W: usize> {
 pub struct LaneVerdict {
     /// Largest error in units of its tolerance.
     pub error: f64,
+    /// One over the fifth root of that.
+    pub growth: f64,
     /// Largest fall below zero in units of its tolerance.
     pub below_zero: f64,
     /// Error that the first linear solve may cause, in units of the tolerance.
@@ -33,6 +39,7 @@ impl<const W: usize> Verdict<W> {
     pub fn lane(&self, place: usize) -> LaneVerdict {
         LaneVerdict {
             error: self.error[place],
+            growth: self.growth[place],
             below_zero: self.below_zero[place],
             residual: self.residual[place],
         }
@@ -49,68 +56,73 @@ impl<const W: usize> Work<W> {
         step: &[f64; W],
         tolerance: &Tolerance,
     ) -> Verdict<W> {
-        let n = program.size();
         let layout = &program.layout;
-        let inverse: [f64; W] = std::array::from_fn(|l| 1.0 / step[l]);
-        self.rows[layout.time] = Row(*time);
-        self.rows[layout.step] = Row(*step);
-        self.rows[layout.inverse] = Row(inverse);
-        self.rows[layout.rate] = Row(std::array::from_fn(|l| inverse[l] / GAMMA));
-        self.rows.copy_within(layout.start.clone(), layout.state.start);
-        program.matrix.run(&mut self.rows);
-        program.weights.run(&mut self.rows);
+        let rows = &mut *self.rows;
+        let inverse = each(|l| 1.0 / step[l]);
+        rows[layout.time] = *time;
+        rows[layout.step] = *step;
+        rows[layout.inverse] = inverse;
+        rows[layout.rate] = each(|l| inverse[l] / GAMMA);
+        rows.copy_within(layout.start.clone(), layout.state.start);
+        program.matrix.run(rows);
+        sums::weights(rows, layout, &inverse);
         for stage in 0..STAGES {
-            program.states[stage].run(&mut self.rows);
             if !layout.time_slope.is_empty() {
-                self.rows[layout.time] =
-                    Row(std::array::from_fn(|l| NODES[stage].mul_add(step[l], time[l])));
+                rows[layout.time] = each(|l| NODES[stage].mul_add(step[l], time[l]));
             }
-            program.slope.run(&mut self.rows);
-            program.right_hand_sides[stage].run(&mut self.rows);
-            if stage == 0 {
-                self.rows.copy_within(layout.slope.clone(), layout.first.start);
+            program.slope.run(rows);
+            sums::right_hand_side(rows, layout, stage, step);
+            program.solve.run(rows);
+            if stage + 1 < STAGES {
+                sums::next_state(rows, layout, stage);
             }
-            program.solve.run(&mut self.rows);
-            self.rows.copy_within(layout.slope.clone(), layout.stages.start + stage * n);
         }
-        program.residual.run(&mut self.rows);
-        self.finish(program, step, tolerance)
+        program.residual.run(rows);
+        let mut verdict = self.finish(program, step, tolerance);
+        if program.tangent.is_some() {
+            let error = self.differentiate(program, time, step, tolerance);
+            largest(&mut verdict.error, &error);
+        }
+        verdict.growth = inverse_fifth_roots(&each(|l| verdict.error[l].max(1e-10)));
+        verdict
     }
 
-    /// State at the end, error, fall below zero and residual.
+    /// Last increment, state at the end, error, fall below zero and residual.
     #[inline(always)]
     fn finish(&mut self, program: &Program, step: &[f64; W], tolerance: &Tolerance) -> Verdict<W> {
         let n = program.size();
         let layout = &program.layout;
-        let rows = |range: &std::ops::Range<usize>| &self.rows[range.clone()];
-        let (start, last) = (rows(&layout.start), rows(&layout.state));
-        let stages = rows(&layout.stages);
         let mut error = [0.0_f64; W];
         let mut below_zero = [0.0_f64; W];
         let mut residual = [0.0_f64; W];
-        let shrink: [f64; W] = std::array::from_fn(|l| step[l] * GAMMA);
-        let left_over = rows(&layout.first);
+        let shrink: [f64; W] = each(|l| step[l] * GAMMA);
+        let (low, high) = self.rows.split_at_mut(layout.start.start);
+        let [start, stages, left_over] = [&layout.start, &layout.stages, &layout.first]
+            .map(|range| range.start - layout.start.start);
+        let (last, slope) = (&low[layout.state.clone()], &low[layout.slope.clone()]);
+        let (before_last, from_last) = high.split_at_mut(stages + (STAGES - 1) * n);
+        let start = &before_last[start..][..n];
+        let (increment, after) = from_last.split_at_mut(n);
+        let left_over = &after[left_over - stages - STAGES * n..][..n];
+        let ends = &mut self.end[..n];
         // Rows are copied in and out whole: only so does the compiler keep lanes in one register.
         for i in 0..n {
-            let (start, before) = (start[i].0, last[i].0);
-            let change = stages[(STAGES - 1) * n + i].0;
-            let missing = left_over[i].0;
-            let end: [f64; W] = std::array::from_fn(|l| before[l] - change[l]);
-            let scale: [f64; W] = std::array::from_fn(|l| {
+            let (start, before, change) = (start[i], last[i], slope[i]);
+            let missing = left_over[i];
+            increment[i] = change;
+            let end: [f64; W] = each(|l| before[l] - change[l]);
+            let scale: [f64; W] = each(|l| {
                 let (a, b) = (start[l].abs(), end[l].abs());
                 1.0 / tolerance.relative.mul_add(if a > b { a } else { b }, tolerance.absolute)
             });
-            self.end[i].0 = end;
-            largest(&mut error, &std::array::from_fn(|l| change[l].abs() * scale[l]));
-            largest(
-                &mut residual,
-                &std::array::from_fn(|l| (missing[l] * shrink[l]).abs() * scale[l]),
-            );
+            ends[i] = end;
+            largest(&mut error, &each(|l| change[l].abs() * scale[l]));
+            largest(&mut residual, &each(|l| (missing[l] * shrink[l]).abs() * scale[l]));
             if !program.signed[i] {
-                largest(&mut below_zero, &std::array::from_fn(|l| -end[l] * scale[l]));
+                largest(&mut below_zero, &each(|l| -end[l] * scale[l]));
             }
         }
-        Verdict { error, below_zero, residual }
+        Verdict { error, growth: [0.0; W], below_zero, residual }
     }
 
     /// Makes the polynomial of the dense output of the step just taken.
@@ -118,14 +130,17 @@ impl<const W: usize> Work<W> {
     pub fn make_dense(&mut self, program: &Program) {
         let n = program.size();
         let stages = &self.rows[program.layout.stages.clone()];
-        for (weights, dense) in DENSE.iter().zip(self.dense.chunks_exact_mut(n.max(1))) {
-            for i in 0..n {
-                let mut total = [0.0; W];
-                for (stage, weight) in weights.iter().enumerate() {
-                    let row = stages[stage * n + i].0;
-                    (0..W).for_each(|l| total[l] = (-weight).mul_add(row[l], total[l]));
+        for i in 0..n {
+            let mut totals = [[0.0; W]; DENSE.len()];
+            for stage in 0..STAGES {
+                let row = stages[stage * n + i];
+                for (total, weights) in totals.iter_mut().zip(&DENSE) {
+                    let before = *total;
+                    *total = each(|l| (-weights[stage]).mul_add(row[l], before[l]));
                 }
-                dense[i].0 = total;
+            }
+            for (k, total) in totals.into_iter().enumerate() {
+                self.dense[k * n + i] = total;
             }
         }
     }

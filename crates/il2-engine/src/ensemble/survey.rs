@@ -160,7 +160,7 @@ impl<'a, const W: usize> Along<'a, W> {
     /// Reads what a survey needs.
     fn read(&mut self, watched: &Watched) {
         let layout = &self.program.layout;
-        let row = |at: usize| self.work.rows[at].0[self.place];
+        let row = |at: usize| self.work.rows[at][self.place];
         for p in &watched.parameters {
             self.parameters[p.0] = row(layout.parameters.start + p.0);
         }
@@ -170,7 +170,7 @@ impl<'a, const W: usize> Along<'a, W> {
                 let stage = |k: usize| row(layout.stages.start + k * n + i);
                 let dense =
                     |k: usize| -> f64 { (0..STAGES).map(|s| -DENSE[k][s] * stage(s)).sum() };
-                let (start, end) = (row(layout.start.start + i), self.work.end[i].0[self.place]);
+                let (start, end) = (row(layout.start.start + i), self.work.end[i][self.place]);
                 [start, end, dense(0), dense(1), dense(2)]
             });
         }

@@ -1,8 +1,9 @@
 //! Sensitivities of all lanes of a group, a step at a time, with the factors of the step.
 
+use super::sums;
 use super::work::{Work, largest};
 use crate::lane::Tolerance;
-use crate::list::interpret::Row;
+use crate::list::row::each;
 use crate::program::tangent::{BLOCK, widths};
 use crate::program::{Program, Tangent};
 use crate::rodas5p::{NODES, STAGES};
@@ -21,15 +22,14 @@ impl<const W: usize> Work<W> {
         let mut error = [0.0; W];
         let Some(lists) = &program.tangent else { return error };
         let layout = &program.layout;
-        let at =
-            |stage: usize| Row(std::array::from_fn(|l| NODES[stage].mul_add(step[l], time[l])));
+        let at = |stage: usize| each(|l| NODES[stage].mul_add(step[l], time[l]));
         let kept = lists.stage_rows.end - STAGES * lists.kept;
         let scratch = lists.stage_rows.start..lists.stage_rows.start + lists.kept;
         self.rows.copy_within(layout.start.clone(), layout.state.start);
         self.rows[layout.time] = at(0);
         lists.at_start.run(&mut self.rows);
         for stage in 0..STAGES {
-            program.states[stage].run(&mut self.rows);
+            sums::state(&mut self.rows, layout, stage);
             self.rows[layout.time] = at(stage);
             lists.at_stage.run(&mut self.rows);
             self.rows.copy_within(scratch.clone(), kept + stage * lists.kept);
@@ -59,8 +59,8 @@ impl<const W: usize> Work<W> {
         rows[layout.second.start..layout.second.start + width * n]
             .copy_from_slice(&self.tangents.start[first * n..(first + width) * n]);
         block.change.run(rows);
-        rows[lists.time_force_rows.clone()].fill(Row::all(0.0));
-        rows[lists.force_rows.clone()].fill(Row::all(0.0));
+        rows[lists.time_force_rows.clone()].fill([0.0; W]);
+        rows[lists.force_rows.clone()].fill([0.0; W]);
         let own = || lists.own[first..first + width].iter().enumerate();
         for (b, own) in own() {
             for &(species, from) in &own.time_forces {
@@ -99,11 +99,11 @@ impl<const W: usize> Work<W> {
         // The last stage is the estimate of the error here too. A sensitivity may err ten times as
         // much as the state, for a change of the parameter by its own size: its error does not feed
         // back into the state, but a step across a kink must not go unseen.
-        let value = self.rows[layout.parameters.start + lists.by[first + b].0].0;
+        let value = self.rows[layout.parameters.start + lists.by[first + b].0];
         for (i, k) in own.enumerate() {
-            let direction = self.rows[layout.direction.start + b * n + i].0;
-            let last = self.rows[lists.tangent_rows.start + ((STAGES - 1) * BLOCK + b) * n + i].0;
-            let (start, state) = (self.tangents.start[k].0, self.end[i].0);
+            let direction = self.rows[layout.direction.start + b * n + i];
+            let last = self.rows[lists.tangent_rows.start + ((STAGES - 1) * BLOCK + b) * n + i];
+            let (start, state) = (self.tangents.start[k], self.end[i]);
             let (mut end, mut scaled) = ([0.0; W], [0.0; W]);
             // A plain loop: closures of this size are not inlined, and then not vectorised either.
             for l in 0..W {
@@ -115,7 +115,7 @@ impl<const W: usize> Work<W> {
                 let allowed = tolerance.relative * here + tolerance.absolute;
                 scaled[l] = 0.1 * size * last[l].abs() / allowed;
             }
-            self.tangents.end[k].0 = end;
+            self.tangents.end[k] = end;
             largest(error, &scaled);
         }
     }

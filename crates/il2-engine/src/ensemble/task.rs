@@ -1,9 +1,8 @@
 //! Tasks of a group, computed with the widest registers of the processor.
 
 use super::step::Verdict;
-use super::work::{Work, largest};
+use super::work::Work;
 use crate::lane::Tolerance;
-use crate::list::interpret::Row;
 use crate::list::native::memory::{Wide, widest};
 use crate::program::Program;
 
@@ -18,11 +17,13 @@ pub enum Task<const W: usize> {
     Step([f64; W], [f64; W], Tolerance),
     /// The polynomial of the dense output of the last step.
     Dense,
+    /// Moves the lanes whose step stands to its end.
+    Advance([bool; W]),
 }
 
 /// Performs a task; only a step has a verdict.
 pub fn perform<const W: usize>(work: &mut Work<W>, program: &Program, task: Task<W>) -> Verdict<W> {
-    widest(Performed { work, program, task })
+    widest(W, Performed { work, program, task })
 }
 
 struct Performed<'a, const W: usize> {
@@ -41,19 +42,16 @@ impl<const W: usize> Wide for Performed<'_, W> {
             Task::Prologue => program.prologue.run(&mut work.rows),
             Task::Slope(time) => {
                 work.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
-                work.rows[program.layout.time] = Row(time);
+                work.rows[program.layout.time] = time;
                 program.slope.run(&mut work.rows);
             }
             Task::Step(time, step, tolerance) => {
-                let mut verdict = work.step(program, &time, &step, &tolerance);
-                if program.tangent.is_some() {
-                    let error = work.differentiate(program, &time, &step, &tolerance);
-                    largest(&mut verdict.error, &error);
-                }
-                return verdict;
+                return work.step(program, &time, &step, &tolerance);
             }
             Task::Dense => work.make_dense(program),
+            Task::Advance(stands) => work.advance(program, &stands),
         }
-        Verdict { error: [0.0; W], below_zero: [0.0; W], residual: [0.0; W] }
+        let none = [0.0; W];
+        Verdict { error: none, growth: none, below_zero: none, residual: none }
     }
 }

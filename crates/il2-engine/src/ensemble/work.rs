@@ -1,17 +1,18 @@
 //! Working memory of a group: rows of all its lanes, and states read from them.
 
-use crate::list::interpret::Row;
+use crate::list::native::memory::{Wide, widest};
+use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
 use std::ops::Range;
 
 /// What a group works on: the workspace of its program, states and stages.
 pub struct Work<const W: usize> {
     /// Workspace of the program.
-    pub rows: Vec<Row<W>>,
+    pub rows: Rows<W>,
     /// State at the end of the step.
-    pub end: Vec<Row<W>>,
+    pub end: Rows<W>,
     /// Polynomial of the dense output: three vectors, made on demand.
-    pub dense: Vec<Row<W>>,
+    pub dense: Rows<W>,
     /// Sensitivities, where the program has lists for them.
     pub tangents: Tangents<W>,
 }
@@ -19,16 +20,16 @@ pub struct Work<const W: usize> {
 /// Sensitivities of a group.
 pub struct Tangents<const W: usize> {
     /// At the start of the step: species of the first parameter, of the second, ...
-    pub start: Vec<Row<W>>,
+    pub start: Rows<W>,
     /// At its end.
-    pub end: Vec<Row<W>>,
+    pub end: Rows<W>,
 }
 
 impl<const W: usize> Tangents<W> {
     /// Zero everywhere; empty for a program without lists for sensitivities.
     pub fn new(program: &Program) -> Self {
         let (n, by) = (program.size(), program.tangent.as_ref().map_or(0, |t| t.by.len()));
-        let rows = |count: usize| vec![Row::all(0.0); count * n];
+        let rows = |count: usize| Rows::zeros(count * n);
         Self { start: rows(by), end: rows(by) }
     }
 
@@ -37,8 +38,8 @@ impl<const W: usize> Tangents<W> {
     pub fn advance(&mut self, stands: &[bool; W]) {
         std::mem::swap(&mut self.start, &mut self.end);
         for place in (0..W).filter(|&place| !stands[place]) {
-            for (start, end) in self.start.iter_mut().zip(&self.end) {
-                start.0[place] = end.0[place];
+            for (start, end) in self.start.iter_mut().zip(self.end.iter()) {
+                start[place] = end[place];
             }
         }
     }
@@ -47,7 +48,7 @@ impl<const W: usize> Tangents<W> {
 impl<const W: usize> Work<W> {
     /// An empty workspace for a program.
     pub fn new(program: &Program) -> Self {
-        let vectors = |count: usize| vec![Row::all(0.0); count * program.size()];
+        let vectors = |count: usize| Rows::zeros(count * program.size());
         Self {
             rows: program.workspace(),
             end: vectors(1),
@@ -58,29 +59,59 @@ impl<const W: usize> Work<W> {
 
     /// The numbers of one lane in a range of rows.
     pub fn column(&self, rows: Range<usize>, place: usize) -> Vec<f64> {
-        self.rows[rows].iter().map(|row| row.0[place]).collect()
+        self.rows[rows].iter().map(|row| row[place]).collect()
     }
 
     /// State of a lane at a part of the step just taken, once its polynomial was made.
     pub fn at_part(&self, program: &Program, lane: usize, part: f64) -> Vec<f64> {
-        let n = program.size();
-        let dense = |k: usize, i: usize| self.dense[k * n + i].0[lane];
-        let starts = &self.rows[program.layout.start.clone()];
-        (0..n)
-            .map(|i| {
-                let (start, end) = (starts[i].0[lane], self.end[i].0[lane]);
-                let inner = part.mul_add(part.mul_add(dense(2, i), dense(1, i)), dense(0, i));
-                (1.0 - part) * start + part * (end + (1.0 - part) * inner)
-            })
-            .collect()
+        let mut state = vec![0.0; program.size()];
+        widest(W, AtPart { work: self, program, lane, part, state: &mut state });
+        state
+    }
+
+    /// Moves the lanes with an accepted step to its end.
+    pub fn advance(&mut self, program: &Program, stands: &[bool; W]) {
+        let keep: Row<W> = each(|l| if stands[l] { 0.0 } else { 1.0 });
+        let starts = &mut self.rows[program.layout.start.clone()];
+        for (start, end) in starts.iter_mut().zip(self.end.iter()) {
+            *start = each(|l| if keep[l] == 0.0 { end[l] } else { start[l] });
+        }
+        self.tangents.advance(stands);
+    }
+}
+
+/// See [`Work::at_part`].
+struct AtPart<'a, const W: usize> {
+    work: &'a Work<W>,
+    program: &'a Program,
+    lane: usize,
+    part: f64,
+    state: &'a mut [f64],
+}
+
+impl<const W: usize> Wide for AtPart<'_, W> {
+    type Given = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let AtPart { work, program, lane, part, state } = self;
+        let n = state.len();
+        let (starts, ends) = (&work.rows[program.layout.start.clone()][..n], &work.end[..n]);
+        let dense: [&[Row<W>]; 3] = std::array::from_fn(|k| &work.dense[k * n..][..n]);
+        for i in 0..n {
+            let (start, end) = (starts[i][lane], ends[i][lane]);
+            let [a, b, c] = dense.map(|rows| rows[i][lane]);
+            let inner = part.mul_add(part.mul_add(c, b), a);
+            state[i] = (1.0 - part) * start + part * (end + (1.0 - part) * inner);
+        }
     }
 }
 
 /// The larger of two in every lane; NaN where either is.
 #[inline(always)]
 pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
-    *of =
-        std::array::from_fn(|l| if value[l] <= of[l] || of[l].is_nan() { of[l] } else { value[l] });
+    let before = *of;
+    *of = each(|l| if value[l] <= before[l] || before[l].is_nan() { before[l] } else { value[l] });
 }
 
 /// Values that cannot be negative are reported as at least zero.

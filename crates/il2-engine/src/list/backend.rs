@@ -2,8 +2,11 @@
 
 use std::sync::OnceLock;
 
-/// Lanes side by side that machine code works on: one 512-bit register, or two of 256 bits.
-pub const WIDTH: usize = 8;
+/// Lanes side by side in a register of 512 bits.
+pub const AVX512_LANES: usize = 8;
+/// Lanes side by side in a register of 256 bits. Not two registers of them: the rows of as many lanes do not
+/// fit the first cache.
+pub const AVX2_LANES: usize = 4;
 
 /// What may run a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -73,11 +76,11 @@ impl Registers {
         }
     }
 
-    /// How many times the code runs over a row: once by 512 bits or twice by 256.
-    pub fn passes(self) -> usize {
+    /// Numbers in one, each of a lane of its own.
+    pub fn lanes(self) -> usize {
         match self {
-            Registers::Avx512 => 1,
-            Registers::Avx2 => 2,
+            Registers::Avx512 => AVX512_LANES,
+            Registers::Avx2 => AVX2_LANES,
         }
     }
 }

@@ -4,18 +4,7 @@
 //! correctly rounded operation on one lane's numbers.
 
 use super::code::{Code, Instruction, NONE, Sum};
-
-/// One number a lane. Aligned to a cache line, which is also the widest register.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(64))]
-pub struct Row<const W: usize>(pub [f64; W]);
-
-impl<const W: usize> Row<W> {
-    /// The same number in every lane.
-    pub const fn all(value: f64) -> Self {
-        Self([value; W])
-    }
-}
+use super::row::{Row, each};
 
 /// Runs a list. `rows` is the whole workspace for which the list was made.
 #[inline(always)]
@@ -24,12 +13,12 @@ pub fn run<const W: usize>(code: &Code, rows: &mut [Row<W>]) {
         match *instruction {
             Instruction::Sum(ref sum) => rows[sum.to as usize] = evaluate(code, sum, rows),
             Instruction::Product { to, a, b } => {
-                let (a, b) = (&rows[a as usize].0, &rows[b as usize].0);
-                rows[to as usize] = Row(std::array::from_fn(|l| a[l] * b[l]));
+                let (a, b) = (&rows[a as usize], &rows[b as usize]);
+                rows[to as usize] = each(|l| a[l] * b[l]);
             }
             Instruction::Quotient { to, a, b } => {
-                let (a, b) = (&rows[a as usize].0, &rows[b as usize].0);
-                rows[to as usize] = Row(std::array::from_fn(|l| a[l] / b[l]));
+                let (a, b) = (&rows[a as usize], &rows[b as usize]);
+                rows[to as usize] = each(|l| a[l] / b[l]);
             }
             Instruction::Call { .. } => call(instruction, rows),
         }
@@ -41,10 +30,9 @@ pub fn call<const W: usize>(instruction: &Instruction, rows: &mut [Row<W>]) {
     let Instruction::Call { to, function, arguments } = *instruction else { return };
     let inputs: [[f64; W]; 4] = std::array::from_fn(|k| match arguments[k] {
         NONE => [0.0; W],
-        slot => rows[slot as usize].0,
+        slot => rows[slot as usize],
     });
-    rows[to as usize] =
-        Row(std::array::from_fn(|l| function.value(std::array::from_fn(|k| inputs[k][l]))));
+    rows[to as usize] = each(|l| function.value(std::array::from_fn(|k| inputs[k][l])));
 }
 
 #[inline(always)]
@@ -61,30 +49,30 @@ fn evaluate<const W: usize>(code: &Code, sum: &Sum, rows: &[Row<W>]) -> Row<W> {
         rows[*first as usize]
     } else if let [a, b, rest @ ..] = added {
         added = rest;
-        let (a, b) = (&rows[*a as usize].0, &rows[*b as usize].0);
-        Row(std::array::from_fn(|l| a[l] * b[l]))
+        let (a, b) = (&rows[*a as usize], &rows[*b as usize]);
+        each(|l| a[l] * b[l])
     } else {
-        Row::all(0.0)
+        [0.0; W]
     };
     for pair in added.chunks_exact(2) {
-        let (a, b) = (&rows[pair[0] as usize].0, &rows[pair[1] as usize].0);
-        (0..W).for_each(|l| total.0[l] = a[l].mul_add(b[l], total.0[l]));
+        let (a, b) = (&rows[pair[0] as usize], &rows[pair[1] as usize]);
+        (0..W).for_each(|l| total[l] = a[l].mul_add(b[l], total[l]));
     }
     for pair in subtracted.chunks_exact(2) {
-        let (a, b) = (&rows[pair[0] as usize].0, &rows[pair[1] as usize].0);
-        (0..W).for_each(|l| total.0[l] = (-a[l]).mul_add(b[l], total.0[l]));
+        let (a, b) = (&rows[pair[0] as usize], &rows[pair[1] as usize]);
+        (0..W).for_each(|l| total[l] = (-a[l]).mul_add(b[l], total[l]));
     }
     for &slot in plus {
-        let a = &rows[slot as usize].0;
-        (0..W).for_each(|l| total.0[l] += a[l]);
+        let a = &rows[slot as usize];
+        (0..W).for_each(|l| total[l] += a[l]);
     }
     for &slot in minus {
-        let a = &rows[slot as usize].0;
-        (0..W).for_each(|l| total.0[l] -= a[l]);
+        let a = &rows[slot as usize];
+        (0..W).for_each(|l| total[l] -= a[l]);
     }
     if sum.times != NONE {
-        let factor = &rows[sum.times as usize].0;
-        (0..W).for_each(|l| total.0[l] *= factor[l]);
+        let factor = &rows[sum.times as usize];
+        (0..W).for_each(|l| total[l] *= factor[l]);
     }
     total
 }

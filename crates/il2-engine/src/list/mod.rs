@@ -1,6 +1,6 @@
 //! Straight lists of operations over lanes side by side, and what runs them.
 //!
-//! A list works on rows, one number a lane ([`interpret::Row`]). [`code`] says what stands in it,
+//! A list works on rows, one number a lane ([`row`]). [`code`] says what stands in it,
 //! [`backend`] what this machine has to run it, [`interpret`] runs it anywhere, and [`native`] turns it
 //! into machine code where the processor allows.
 
@@ -8,11 +8,12 @@ pub mod backend;
 pub mod code;
 pub mod interpret;
 pub mod native;
+pub mod row;
 
-use backend::{Backend, WIDTH};
+use backend::Backend;
 use code::{Code, Instruction, Slot};
-use interpret::Row;
 use native::Native;
+use row::Row;
 
 /// A list and, where the processor allows, its machine code.
 #[derive(Debug)]
@@ -33,9 +34,9 @@ impl List {
         self.code.instructions.is_empty()
     }
 
-    /// Whether machine code runs it.
-    pub fn is_native(&self) -> bool {
-        self.native.is_some()
+    /// How many lanes side by side machine code runs; `None` where there is none.
+    pub fn native_lanes(&self) -> Option<usize> {
+        self.native.as_ref().map(Native::lanes)
     }
 
     /// How many operations it holds.
@@ -53,7 +54,7 @@ impl List {
     #[inline(always)]
     pub fn run<const W: usize>(&self, rows: &mut [Row<W>]) {
         match &self.native {
-            Some(native) if W == WIDTH => native.run(&self.code, rows),
+            Some(native) if W == native.lanes() => native.run(&self.code, rows),
             _ => interpret::run(&self.code, rows),
         }
     }

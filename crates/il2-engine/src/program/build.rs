@@ -159,18 +159,11 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
     let mut matrix = lowering.list(&wanted);
     let one = lowering.number(1.0);
     let (solve, factors) = sparse::lists(size, &entries, one, &mut matrix);
-    let weights = stages::weights(&mut lowering);
-    let mut states = vec![Code::default()];
-    states.extend((1..STAGES).map(|stage| stages::state(size, stage, &mut lowering)));
-    let right_hand_sides: Vec<_> = (0..STAGES)
-        .map(|stage| stages::right_hand_side(size, stage, reads_time, &mut lowering))
-        .collect();
     let source = Source { network, slopes: &slopes, time_slopes: &time_slopes };
     let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &solve, &mut lowering));
     let prologue = lowering.prologue();
 
     let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
-    all.extend(&right_hand_sides);
     if let Some(d) = &drafts {
         all.extend(d.blocks.iter().flat_map(|block| &block.stages));
         all.extend([&d.at_stage, &d.at_start]);
@@ -219,6 +212,7 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
             state: places.range(Region::State),
             slope: places.range(Region::Slope),
             time_slope: places.range(Region::TimeSlope),
+            weights: places.range(Region::Weights),
             first: places.range(Region::First),
             direction: places.range(Region::Direction),
             second: places.range(Region::Second),
@@ -229,10 +223,7 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
         slope: places.list(slope),
         matrix: places.list(matrix),
         solve: places.list(solve),
-        weights: places.list(weights),
         residual: places.list(stages::residual(size, &entries)),
-        states: places.lists(states),
-        right_hand_sides: places.lists(right_hand_sides),
         tangent: drafts.map(|d| Tangent {
             by: by.to_vec(),
             derived,

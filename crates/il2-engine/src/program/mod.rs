@@ -1,7 +1,7 @@
 //! A network flattened once into lists of operations ([`crate::list`]) that share one workspace.
 //!
 //! Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes lists of them,
-//! [`sparse`] adds the elimination, [`stages`] what the method adds up, [`tangent`] the sensitivities;
+//! [`sparse`] adds the elimination, [`stages`] where the stages stand, [`tangent`] the sensitivities;
 //! `build` puts all of it together, and [`shared`] keeps what was made. [`readouts`] are lists of their own:
 //! what is asked of the states once they are known.
 
@@ -16,7 +16,7 @@ pub mod tangent;
 
 use crate::id::ParameterId;
 use crate::list::List;
-use crate::list::interpret::Row;
+use crate::list::row::Rows;
 use std::ops::Range;
 
 /// A network as lists of operations. Made once, read by every thread.
@@ -41,12 +41,6 @@ pub struct Program {
     pub matrix: List,
     /// Solves in the slope rows with those factors.
     pub solve: List,
-    /// Once a step: weights of the method divided by the step.
-    pub weights: List,
-    /// State of each stage from the increments before it; the first is empty.
-    pub states: Vec<List>,
-    /// What earlier stages add to the right-hand side of each stage.
-    pub right_hand_sides: Vec<List>,
     /// What the first solve leaves over.
     pub residual: List,
     /// Entries of the Jacobian: row, column and where its value stands once `matrix` has run.
@@ -116,6 +110,8 @@ pub struct Layout {
     pub slope: Range<usize>,
     /// Slope of the slope by time; empty where no law reads time.
     pub time_slope: Range<usize>,
+    /// Weights of the right-hand sides divided by the step.
+    pub weights: Range<usize>,
     /// First right-hand side of the step, then the residual of its solve.
     pub first: Range<usize>,
     /// Sensitivities of the state of a stage, of a block of parameters.
@@ -133,17 +129,22 @@ impl Program {
     }
 
     /// A workspace whose numbers are in place; everything else is zero.
-    pub fn workspace<const W: usize>(&self) -> Vec<Row<W>> {
-        let mut rows = vec![Row::all(0.0); self.layout.rows];
+    pub fn workspace<const W: usize>(&self) -> Rows<W> {
+        let mut rows = Rows::zeros(self.layout.rows);
         for (row, &number) in rows.iter_mut().zip(&self.numbers) {
-            *row = Row::all(number);
+            *row = [number; W];
         }
         rows
     }
 
     /// Whether machine code runs this program.
     pub fn is_native(&self) -> bool {
-        self.slope.is_native()
+        self.native_lanes().is_some()
+    }
+
+    /// How many lanes side by side machine code runs; `None` where the interpreter runs this program.
+    pub fn native_lanes(&self) -> Option<usize> {
+        self.slope.native_lanes()
     }
 
     /// How many operations the lists hold: slope, matrix with factors, solve.

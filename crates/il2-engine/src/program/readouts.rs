@@ -8,10 +8,11 @@ use super::build::Places;
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
 use crate::expression::Expression;
 use crate::list::List;
-use crate::list::backend::{Backend, WIDTH};
+use crate::list::backend::{AVX2_LANES, AVX512_LANES, Backend};
 use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
-use crate::list::interpret::{self, Row};
+use crate::list::interpret;
 use crate::list::native::memory::{Wide, widest};
+use crate::list::row::{Row, Rows};
 use std::collections::HashMap;
 
 /// Expressions over the state and the parameters of one network, compiled.
@@ -87,41 +88,52 @@ impl Readouts {
         parameters: &[f64],
         at: impl IntoIterator<Item = (&'s [f64], f64)>,
     ) -> Vec<f64> {
-        // An interpreter would gain from more side by side, but few are asked for that often.
-        let mut rows = vec![Row::<WIDTH>::all(0.0); self.places.rows()];
+        match self.each.native_lanes() {
+            Some(AVX2_LANES) => self.values_wide::<AVX2_LANES>(parameters, at),
+            // An interpreter would gain from more side by side, but few are asked for that often.
+            _ => self.values_wide::<AVX512_LANES>(parameters, at),
+        }
+    }
+
+    fn values_wide<'s, const W: usize>(
+        &self,
+        parameters: &[f64],
+        at: impl IntoIterator<Item = (&'s [f64], f64)>,
+    ) -> Vec<f64> {
+        let mut rows = Rows::<W>::zeros(self.places.rows());
         let fixed = [Region::Numbers, Region::Parameters].map(|region| self.places.range(region));
         for (range, values) in fixed.into_iter().zip([&*self.numbers, parameters]) {
             assert_eq!(range.len(), values.len(), "parameters of another network");
-            rows[range].iter_mut().zip(values).for_each(|(row, &value)| *row = Row::all(value));
+            rows[range].iter_mut().zip(values).for_each(|(row, &value)| *row = [value; W]);
         }
         interpret::run(&self.once, &mut rows);
         let (state, time) = (self.places.range(Region::State), self.places.clock(TIME));
         let (mut values, mut at) = (vec![], at.into_iter());
         loop {
             let mut count = 0;
-            for (place, (x, t)) in at.by_ref().take(WIDTH).enumerate() {
+            for (place, (x, t)) in at.by_ref().take(W).enumerate() {
                 assert_eq!(state.len(), x.len(), "a state of another network");
-                rows[state.clone()].iter_mut().zip(x).for_each(|(row, &x)| row.0[place] = x);
-                rows[time].0[place] = t;
+                rows[state.clone()].iter_mut().zip(x).for_each(|(row, &x)| row[place] = x);
+                rows[time][place] = t;
                 count += 1;
             }
             if count == 0 {
                 return values;
             }
-            widest(Pass { list: &self.each, rows: &mut rows });
+            widest(W, Pass { list: &self.each, rows: &mut rows });
             for place in 0..count {
-                values.extend(self.results.iter().map(|&row| rows[row].0[place]));
+                values.extend(self.results.iter().map(|&row| rows[row][place]));
             }
         }
     }
 }
 
-struct Pass<'a> {
+struct Pass<'a, const W: usize> {
     list: &'a List,
-    rows: &'a mut [Row<WIDTH>],
+    rows: &'a mut [Row<W>],
 }
 
-impl Wide for Pass<'_> {
+impl<const W: usize> Wide for Pass<'_, W> {
     type Given = ();
 
     #[inline(always)]

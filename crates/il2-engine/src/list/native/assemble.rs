@@ -52,7 +52,8 @@ fn codes(registers: Registers) -> Codes {
 pub fn bytes(steps: &[Step], registers: Registers) -> Option<Vec<u8>> {
     let codes = codes(registers);
     let register = |place: Place| codes.first + u32::from(place);
-    let row = |slot: Slot| MemoryOperand::with_base_displ(Register::RDI, i64::from(slot) * 64);
+    let bytes = 8 * registers.lanes() as i64;
+    let row = |slot: Slot| MemoryOperand::with_base_displ(Register::RDI, i64::from(slot) * bytes);
     let three = |code: Code, to: Place, a: Place, b: Operand| match b {
         Operand::Register(b) => Instruction::with3(code, register(to), register(a), register(b)),
         Operand::Row(slot) => Instruction::with3(code, register(to), register(a), row(slot)),

@@ -13,7 +13,8 @@ pub mod memory;
 
 use super::backend::{Backend, offered};
 use super::code::{Code, Instruction, Slot};
-use super::interpret::{self, Row};
+use super::interpret;
+use super::row::Row;
 use memory::Executable;
 
 /// Machine code of one list: stretches between calls of functions, which Rust runs.
@@ -23,8 +24,8 @@ pub struct Native {
     parts: Vec<Part>,
     /// Rows that the code touches.
     rows: usize,
-    /// Passes over the row: one of 512 bits or two of 256.
-    passes: usize,
+    /// Lanes side by side.
+    lanes: usize,
 }
 
 #[derive(Debug)]
@@ -64,17 +65,22 @@ impl Native {
             memory: Executable::new(&bytes)?,
             parts,
             rows: code.instructions.iter().map(touched).max().unwrap_or(0),
-            passes: width.passes(),
+            lanes: width.lanes(),
         })
     }
 
-    /// Runs the list; `rows` must be [`WIDTH`](super::backend::WIDTH) wide.
+    /// Lanes side by side that it runs.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Runs the list; rows must be as wide as [`Native::lanes`].
     #[inline(always)]
     pub fn run<const W: usize>(&self, code: &Code, rows: &mut [Row<W>]) {
-        assert!(rows.len() >= self.rows);
+        assert!(W == self.lanes && rows.len() >= self.rows);
         for part in &self.parts {
             match *part {
-                Part::Machine(offset) => self.memory.run(offset, self.passes, rows),
+                Part::Machine(offset) => self.memory.run(offset, rows),
                 Part::Call(at) => interpret::call(&code.instructions[at], rows),
             }
         }
