@@ -127,7 +127,7 @@ mod tests {
             match quantity % 3 {
                 0 => x as f64 / 7.0 - 4e4,
                 1 => (x % 5) as f64,
-                _ if x % 11 == 0 => f64::NAN,
+                _ if x.is_multiple_of(11) => f64::NAN,
                 _ => 1.0 / (1.0 + x as f64),
             }
         };

@@ -231,10 +231,10 @@ pub fn run_arm(
             ControlFlow::Continue(())
         };
         let first = counted.len().min(bands::FIRST);
-        let _ = ensemble.run(0..first, make, &reduce, &mut take);
+        let _ = ensemble.run(0..first, make, reduce, &mut take);
         if first < counted.len() {
             bands.go_on();
-            let _ = ensemble.run(first..counted.len(), make, &reduce, &mut take);
+            let _ = ensemble.run(first..counted.len(), make, reduce, &mut take);
         }
         let counted = bands.finish();
         let (at_looks, extremes) = counted.split_at(at_looks);
