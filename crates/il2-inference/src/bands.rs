@@ -17,7 +17,7 @@ use std::sync::{Mutex, MutexGuard};
 pub const FIRST: usize = KEPT;
 
 /// Bytes of members that wait on all threads together, and on one at most.
-const WAITING: usize = 16 << 20;
+const WAITING: usize = 8 << 20;
 const WAITING_ON_ONE: usize = 2 << 20;
 /// Quantities behind one lock.
 const TOGETHER: usize = 64;
@@ -43,12 +43,12 @@ struct Block {
 }
 
 impl Bands {
-    /// Nothing counted yet.
-    pub fn new(quantities: usize, threads: Threads) -> Self {
+    /// Nothing counted yet of a number of members.
+    pub fn new(quantities: usize, members: usize, threads: Threads) -> Self {
         let bytes = (WAITING / threads.count()).min(WAITING_ON_ONE);
         let count = |first: usize| {
             let here = TOGETHER.min(quantities - first);
-            Mutex::new(vec![Quantiles::default(); here])
+            Mutex::new((0..here).map(|_| Quantiles::of_about(members)).collect())
         };
         Self {
             quantities,
@@ -142,7 +142,7 @@ mod tests {
                 }
             }
             for threads in [1, 4] {
-                let bands = Bands::new(QUANTITIES, Threads::new(threads));
+                let bands = Bands::new(QUANTITIES, members as usize, Threads::new(threads));
                 for (from, to) in [(0, members.min(FIRST as u64)), (FIRST as u64, members)] {
                     if from >= to {
                         continue;

@@ -131,6 +131,12 @@ fn ends(bin: i32) -> (f64, f64) {
 }
 
 impl Quantiles {
+    /// Nothing yet of about so many numbers. Very many of these that grow in turn would leave gaps in the memory
+    /// as large as they are.
+    pub fn of_about(numbers: usize) -> Self {
+        Self { exact: Vec::with_capacity(numbers.min(KEPT)), ..Self::default() }
+    }
+
     /// Counts a number with a multiplicity.
     pub fn push(&mut self, value: f64, times: u64) {
         if !value.is_finite() || times == 0 {
@@ -148,13 +154,12 @@ impl Quantiles {
         if times != 1 || !self.times.is_empty() {
             self.times.push(times);
         }
-        self.exact.push(value);
-        if self.exact.len() > KEPT {
-            let last = self.exact.pop().expect("pushed");
-            let times = self.times.pop().unwrap_or(1);
-            self.bin();
-            self.add(last, times);
+        if self.exact.len() < KEPT {
+            return self.exact.push(value);
         }
+        self.times.pop();
+        self.bin();
+        self.add(value, times);
     }
 
     /// Puts all numbers that are kept exactly into bins, as the first beyond [`KEPT`] would. Which values

@@ -172,7 +172,7 @@ pub fn run_arm(
         let at_look = |look: &Look| if look.output { observables.len() } else { shown.len() };
         let at_looks: usize = looks.iter().map(at_look).sum();
         let quantities = at_looks + if last_round { EXTREMES * shown.len() } else { 0 };
-        let bands = Bands::new(quantities, threads);
+        let bands = Bands::new(quantities, counted.len(), threads);
         let reduce = |k: usize, answer: Answer| {
             let (i, weight) = (counted[k], weights[counted[k]]);
             let person = cohort.person(i as u64);

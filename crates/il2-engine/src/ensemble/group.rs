@@ -120,7 +120,7 @@ impl<'a, const W: usize> Group<'a, W> {
             row[place] = given.get(k / n).map_or(0.0, |of| of[k % n]);
         }
         self.record_sensitivities(place, &mut seat);
-        seat.begin_surveys(&state, &parameters, &self.program.signed);
+        seat.begin_surveys(&state, &parameters, self.program);
         let (outlook, changes) = seat.course.settle(&mut state, &mut parameters);
         if changes.any {
             seat.survey_jump(&state, &parameters, &self.program.signed);
@@ -271,6 +271,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         let task = Task::Step(time, step, self.tolerance);
         let verdict = perform(&mut self.work, self.program, task);
+        self.follow(&time, &end, &step, &verdict);
         let mut dense = false;
         let mut stands = [false; W];
         let mut settled = [false; W];
@@ -310,6 +311,25 @@ impl<'a, const W: usize> Group<'a, W> {
             if settled[place] {
                 self.settle(place, answer);
             }
+        }
+    }
+
+    /// Works out what surveys follow along the step just taken, where a lane has any and the step may stand.
+    fn follow(&mut self, time: &[f64; W], end: &[f64; W], step: &[f64; W], verdict: &Verdict<W>) {
+        let stands =
+            |place: usize| self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
+        let follows = |seat: &Seat| seat.watched.iter().any(|watched| watched.law.is_some());
+        if !(0..W).any(|place| stands(place).is_some_and(follows)) {
+            return;
+        }
+        perform(&mut self.work, self.program, Task::FollowEnds(*time, *step));
+        let needs = |place: usize| {
+            let seat = self.seats[place].as_ref().filter(|_| verdict.error[place] <= 1.0);
+            let along = [time[place], end[place]];
+            seat.is_some_and(|seat| seat.needs_inner(&self.work.looks, place, along))
+        };
+        if (0..W).any(needs) {
+            perform(&mut self.work, self.program, Task::FollowInner(*time, *step));
         }
     }
 

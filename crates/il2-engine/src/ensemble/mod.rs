@@ -2,12 +2,14 @@
 //!
 //! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes, [`tangent`]
 //! differentiates it, and [`task`] has that code compiled for the processor at hand. [`seat`] is one lane
-//! on its way, [`control`] what its steps teach, [`survey`] looks between outputs, and [`triggers`] finds
+//! on its way, [`control`] what its steps teach, [`survey`] looks between outputs ([`follow`] in all lanes at
+//! once), and [`triggers`] finds
 //! what its state brings about. [`group`] holds lanes side by side and replaces those that are done;
 //! [`stream`] spreads groups over threads and hands answers on in order. [`rest`] finds where lanes stand
 //! still.
 
 pub mod control;
+pub mod follow;
 pub mod group;
 pub mod rest;
 pub mod seat;

@@ -53,6 +53,8 @@ pub struct Landing {
 /// What a survey reads, and what it read last.
 #[derive(Clone, Debug)]
 pub struct Watched {
+    /// Its place among the laws that the program follows, where it is one of them.
+    pub law: Option<usize>,
     /// Species.
     pub species: Vec<SpeciesId>,
     /// Parameters.

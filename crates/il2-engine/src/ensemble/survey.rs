@@ -1,15 +1,17 @@
 //! Between outputs: extremes and areas along the solver's own steps.
 
+use super::follow::Looks;
 use super::seat::{Seat, Watched};
 use super::work::{Work, show};
-use crate::id::SpeciesId;
+use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Extreme, Surveyed};
 use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
+use std::sync::Arc;
 
 /// Inner nodes of Lobatto's rule with four nodes, as parts of a stretch: it integrates the dense output,
 /// of degree four, exactly where the readout is linear in the state.
-const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
+pub const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
 /// A step whose ends stay below the highest value by more than this part of all that was seen so far, and by
 /// more than the step rises, cannot hide a higher one: the error control would have shortened it.
 const HIDDEN: f64 = 0.05;
@@ -41,16 +43,17 @@ impl Surveyed {
 
 impl Seat {
     /// Looks at the state with which the lane starts, before anything happens.
-    pub fn begin_surveys(&mut self, state: &[f64], parameters: &[f64], signed: &[bool]) {
+    pub fn begin_surveys(&mut self, state: &[f64], parameters: &[f64], program: &Program) {
         let surveys = &self.course.lane.surveys;
         let watch = |s: &crate::lane::Survey| Watched {
+            law: program.followed.laws.iter().position(|law| Arc::ptr_eq(law, &s.of)),
             species: s.of.species().into_iter().collect(),
             parameters: s.of.parameters().into_iter().collect(),
             here: f64::NAN,
         };
         self.watched = surveys.iter().map(watch).collect();
         self.course.found.surveyed = vec![Surveyed::nothing(); surveys.len()];
-        self.look(state, parameters, signed, false);
+        self.look(state, parameters, &program.signed, false);
     }
 
     /// Looks at the state once what is due has happened.
@@ -78,6 +81,22 @@ impl Seat {
         }
     }
 
+    /// Whether a survey will look at the inner nodes of the step that the lane at a place has taken from a time
+    /// to an end, once the followed laws are known at its end.
+    pub fn needs_inner<const W: usize>(
+        &self,
+        looks: &Looks<W>,
+        place: usize,
+        [time, end]: [f64; 2],
+    ) -> bool {
+        let surveys = self.course.lane.surveys.iter().zip(&self.watched);
+        surveys.zip(&self.course.found.surveyed).any(|((survey, watched), found)| {
+            let whole = survey.from <= time && survey.to >= end;
+            let Some(law) = watched.law.filter(|_| whole) else { return false };
+            survey.area || found.may_hide(watched.here, looks.ends[law][place])
+        })
+    }
+
     /// Looks along the step that the lane at a place has just taken, from a time to an end, before its
     /// end becomes its start.
     pub fn survey_step<const W: usize>(
@@ -98,13 +117,17 @@ impl Seat {
             if survey.to < time || survey.to == time && survey.from < time {
                 continue;
             }
-            along.read(watched);
-            let Watched { species, here, .. } = watched;
+            let mut is_read = false;
+            let Watched { law, species, parameters, here } = watched;
             let mut value = |part: f64| {
+                if !is_read {
+                    along.read(species, parameters);
+                    is_read = true;
+                }
                 along.go_to(part, species);
                 survey.of.value(&along.state, &along.parameters, time + part * step)
             };
-            let last = value(1.0);
+            let last = law.map_or_else(|| value(1.0), |law| work.looks.ends[law][place]);
             if survey.from > end {
                 *here = last;
                 continue;
@@ -122,7 +145,12 @@ impl Seat {
                 continue;
             }
             let width = stop - begin;
-            let inner = INNER.map(|node| value(begin + width * node));
+            let inner = match law {
+                Some(law) if width == 1.0 && work.looks.inner_known => {
+                    [0, 1].map(|node: usize| work.looks.inner[node][*law][place])
+                }
+                _ => INNER.map(|node| value(begin + width * node)),
+            };
             let all = [first, inner[0], inner[1], to];
             if survey.area {
                 let sum = all[0] + 5.0 * (all[1] + all[2]) + all[3];
@@ -151,21 +179,26 @@ struct Along<'a, const W: usize> {
 }
 
 impl<'a, const W: usize> Along<'a, W> {
+    /// Nothing is read, nor is memory taken, before somebody asks.
     fn new(program: &'a Program, work: &'a Work<W>, place: usize) -> Self {
-        let (n, parameters) = (program.size(), program.parameter_names.len());
-        let (known, state) = (vec![None; n], vec![0.0; n]);
-        Self { work, program, place, known, state, parameters: vec![0.0; parameters] }
+        Self { work, program, place, known: vec![], state: vec![], parameters: vec![] }
     }
 
     /// Reads what a survey needs.
-    fn read(&mut self, watched: &Watched) {
+    fn read(&mut self, species: &[SpeciesId], parameters: &[ParameterId]) {
+        let n = self.program.size();
+        if self.state.is_empty() {
+            self.known = vec![None; n];
+            self.state = vec![0.0; n];
+            self.parameters = vec![0.0; self.program.parameter_names.len()];
+        }
         let layout = &self.program.layout;
         let row = |at: usize| self.work.rows[at][self.place];
-        for p in &watched.parameters {
+        for p in parameters {
             self.parameters[p.0] = row(layout.parameters.start + p.0);
         }
-        for s in &watched.species {
-            let (i, n) = (s.0, self.program.size());
+        for s in species {
+            let i = s.0;
             self.known[i].get_or_insert_with(|| {
                 let stage = |k: usize| row(layout.stages.start + k * n + i);
                 let dense =

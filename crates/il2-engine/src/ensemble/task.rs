@@ -17,6 +17,10 @@ pub enum Task<const W: usize> {
     Step([f64; W], [f64; W], Tolerance),
     /// The polynomial of the dense output of the last step.
     Dense,
+    /// What surveys follow, at the ends of steps from these times by these lengths.
+    FollowEnds([f64; W], [f64; W]),
+    /// The same at the inner nodes.
+    FollowInner([f64; W], [f64; W]),
     /// Moves the lanes whose step stands to its end.
     Advance([bool; W]),
 }
@@ -49,6 +53,8 @@ impl<const W: usize> Wide for Performed<'_, W> {
                 return work.step(program, &time, &step, &tolerance);
             }
             Task::Dense => work.make_dense(program),
+            Task::FollowEnds(time, step) => work.follow_ends(program, &time, &step),
+            Task::FollowInner(time, step) => work.follow_inner(program, &time, &step),
             Task::Advance(stands) => work.advance(program, &stands),
         }
         let none = [0.0; W];

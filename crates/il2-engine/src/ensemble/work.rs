@@ -1,5 +1,6 @@
 //! Working memory of a group: rows of all its lanes, and states read from them.
 
+use super::follow::Looks;
 use crate::list::native::memory::{Wide, widest};
 use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
@@ -13,6 +14,8 @@ pub struct Work<const W: usize> {
     pub end: Rows<W>,
     /// Polynomial of the dense output: three vectors, made on demand.
     pub dense: Rows<W>,
+    /// What surveys follow.
+    pub looks: Looks<W>,
     /// Sensitivities, where the program has lists for them.
     pub tangents: Tangents<W>,
 }
@@ -53,6 +56,7 @@ impl<const W: usize> Work<W> {
             rows: program.workspace(),
             end: vectors(1),
             dense: vectors(3),
+            looks: Looks::new(program),
             tangents: Tangents::new(program),
         }
     }

@@ -4,16 +4,18 @@
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
 use super::tangent::{BLOCK, Block, Drafts, Source};
-use super::{Layout, Program, Tangent, sparse, stages, tangent};
+use super::{Followed, Layout, Program, Tangent, readouts, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
+use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};
 use crate::list::List;
 use crate::list::backend::Backend;
 use crate::list::code::{Code, Slot};
 use crate::network::{Network, Parameter, ParameterValue};
 use crate::rodas5p::STAGES;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Slope of every species as a node.
 fn slopes(network: &Network, lowering: &mut Lowering) -> Vec<Node> {
@@ -109,19 +111,30 @@ impl Places {
 impl Program {
     /// Flattens a network that has been checked.
     pub fn new(network: &Network, backend: Backend) -> Self {
-        program(network, &[], backend)
+        program(network, &[], &[], backend)
+    }
+
+    /// The same with laws that surveys follow in every lane: worked out for all lanes of a group at once. A
+    /// survey of another law is as exact, and slower.
+    pub fn following(network: &Network, laws: &[Arc<Expression>], backend: Backend) -> Self {
+        program(network, &[], laws, backend)
     }
 
     /// The same with lists for the sensitivities of the state to parameters. Parameters that are
     /// worked out from one of them move along; a lane that gives one of those a value of its own
     /// should have it among `by`, or its dependence is counted though it is not there.
     pub fn with_sensitivities(network: &Network, by: &[ParameterId], backend: Backend) -> Self {
-        program(network, by, backend)
+        program(network, by, &[], backend)
     }
 }
 
-/// A program with sensitivities to the parameters `by`.
-fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
+/// A program with sensitivities to the parameters `by`, and laws that are followed.
+fn program(
+    network: &Network,
+    by: &[ParameterId],
+    laws: &[Arc<Expression>],
+    backend: Backend,
+) -> Program {
     let size = network.species.len();
     let mut lowering = Lowering::default();
     let slopes = slopes(network, &mut lowering);
@@ -161,9 +174,13 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
     let (solve, factors) = sparse::lists(size, &entries, one, &mut matrix);
     let source = Source { network, slopes: &slopes, time_slopes: &time_slopes };
     let drafts = (!by.is_empty()).then(|| tangent::lists(&source, by, &solve, &mut lowering));
-    let prologue = lowering.prologue();
+    let mut prologue = lowering.prologue();
+    let followed = readouts::draft(laws.iter().map(|law| &**law));
+    let followed = followed.after(lowering.numbers.len(), lowering.invariants());
+    lowering.numbers.extend(&followed.numbers);
+    prologue.interleave(std::slice::from_ref(&followed.once));
 
-    let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix];
+    let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix, &followed.each];
     if let Some(d) = &drafts {
         all.extend(d.blocks.iter().flat_map(|block| &block.stages));
         all.extend([&d.at_stage, &d.at_start]);
@@ -172,7 +189,8 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
     let mut set = |region: Region, rows: usize| sizes[region as usize] = rows;
     set(Region::Numbers, lowering.numbers.len());
     set(Region::Parameters, network.parameters.len());
-    set(Region::Invariants, lowering.invariants());
+    set(Region::Invariants, lowering.invariants() + followed.invariants);
+    set(Region::Readouts, followed.worked_out);
     set(Region::Clock, CLOCK);
     set(Region::TimeSlope, time_slopes.len());
     set(Region::Jacobian, jacobian_rows);
@@ -242,6 +260,18 @@ fn program(network: &Network, by: &[ParameterId], backend: Backend) -> Program {
             time_force_rows: places.range(Region::TimeForce),
             tangent_rows: places.range(Region::Tangents),
         }),
+        followed: Followed {
+            laws: laws.to_vec(),
+            species: laws
+                .iter()
+                .flat_map(|law| law.species())
+                .map(|s| s.0)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            results: followed.results.iter().map(|&slot| places.row(slot)).collect(),
+            list: places.list(followed.each),
+        },
         numbers: lowering.numbers,
     }
 }

@@ -53,6 +53,8 @@ pub enum Region {
     AtStart,
     /// Negative sensitivities of the increments, one stage after the other.
     Tangents,
+    /// Readouts that are worked out, not read.
+    Readouts,
     /// Whatever a list keeps to itself.
     Temporary,
 }

@@ -14,10 +14,12 @@ pub mod sparse;
 pub mod stages;
 pub mod tangent;
 
+use crate::expression::Expression;
 use crate::id::ParameterId;
 use crate::list::List;
 use crate::list::row::Rows;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A network as lists of operations. Made once, read by every thread.
 #[derive(Debug)]
@@ -47,7 +49,22 @@ pub struct Program {
     pub jacobian: Vec<(usize, usize, usize)>,
     /// Lists for sensitivities, where they were asked for.
     pub tangent: Option<Tangent>,
+    /// What surveys follow.
+    pub followed: Followed,
     numbers: Vec<f64>,
+}
+
+/// Laws that surveys follow, as a list over the workspace.
+#[derive(Debug)]
+pub struct Followed {
+    /// The laws.
+    pub laws: Vec<Arc<Expression>>,
+    /// Works them out from state, parameters and time.
+    pub list: List,
+    /// Species that they read.
+    pub species: Vec<usize>,
+    /// Where each result stands.
+    pub results: Vec<usize>,
 }
 
 /// Lists for the sensitivities of the state to parameters; see [`tangent`].

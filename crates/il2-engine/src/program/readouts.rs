@@ -35,19 +35,8 @@ impl Readouts {
         (species, parameters): (usize, usize),
         backend: Backend,
     ) -> Self {
-        let mut draft = Draft::default();
-        let results: Vec<Slot> = expressions.into_iter().map(|e| draft.value(e)).collect();
-        let Draft { mut once, mut each, numbers, invariants, .. } = draft;
-        // Temporaries share rows, results keep theirs.
-        let mut kept: HashMap<Slot, Slot> = HashMap::new();
-        for &slot in &results {
-            if Region::of(slot).0 == Region::Temporary as usize {
-                let next = Region::Slope.slot(kept.len());
-                kept.entry(slot).or_insert(next);
-            }
-        }
-        each.rename(|slot| kept.get(&slot).copied().unwrap_or(slot));
-        assign_temporaries(&mut each);
+        let Drafted { mut once, each, numbers, invariants, results, worked_out } =
+            draft(expressions);
         let temporary = |i: &Instruction| match Region::of(Code::target(i)) {
             (region, place) if region == Region::Temporary as usize => place + 1,
             _ => 0,
@@ -59,15 +48,14 @@ impl Readouts {
             (Region::Invariants, invariants),
             (Region::Clock, TIME + 1),
             (Region::State, species),
-            (Region::Slope, kept.len()),
+            (Region::Readouts, worked_out),
             (Region::Temporary, each.instructions.iter().map(temporary).max().unwrap_or(0)),
         ] {
             sizes[region as usize] = size;
         }
         let places = Places::new(sizes, backend);
         once.rename(|slot| places.row(slot) as Slot);
-        let results = results.iter().map(|slot| places.row(*kept.get(slot).unwrap_or(slot)));
-        let results = results.collect();
+        let results = results.into_iter().map(|slot| places.row(slot)).collect();
         Self { once, each: places.list(each), numbers, results, places }
     }
 
@@ -139,6 +127,60 @@ impl<const W: usize> Wide for Pass<'_, W> {
     #[inline(always)]
     fn run(self) {
         self.list.run(self.rows);
+    }
+}
+
+/// Lists of readouts whose rows are named by region and place.
+pub struct Drafted {
+    /// What depends on parameters only.
+    pub once: Code,
+    /// Everything else.
+    pub each: Code,
+    /// Numbers that stand in the readouts.
+    pub numbers: Vec<f64>,
+    /// Rows of what depends on parameters only.
+    pub invariants: usize,
+    /// Where each result stands: in [`Region::Readouts`], or where an input stands already.
+    pub results: Vec<Slot>,
+    /// Rows of [`Region::Readouts`].
+    pub worked_out: usize,
+}
+
+/// Lists that work out expressions as they are written.
+pub fn draft<'e>(expressions: impl IntoIterator<Item = &'e Expression>) -> Drafted {
+    let mut draft = Draft::default();
+    let results: Vec<Slot> = expressions.into_iter().map(|e| draft.value(e)).collect();
+    let Draft { once, mut each, numbers, invariants, .. } = draft;
+    // Temporaries share rows, results keep theirs.
+    let mut kept: HashMap<Slot, Slot> = HashMap::new();
+    for &slot in &results {
+        if Region::of(slot).0 == Region::Temporary as usize {
+            let next = Region::Readouts.slot(kept.len());
+            kept.entry(slot).or_insert(next);
+        }
+    }
+    each.rename(|slot| kept.get(&slot).copied().unwrap_or(slot));
+    assign_temporaries(&mut each);
+    let results = results.iter().map(|slot| kept.get(slot).copied().unwrap_or(*slot)).collect();
+    Drafted { once, each, numbers, invariants, results, worked_out: kept.len() }
+}
+
+impl Drafted {
+    /// Makes room for numbers and invariants of a program before its own.
+    pub fn after(mut self, numbers: usize, invariants: usize) -> Self {
+        let moved = |slot: Slot| match Region::of(slot) {
+            (region, place) if region == Region::Numbers as usize => {
+                Region::Numbers.slot(place + numbers)
+            }
+            (region, place) if region == Region::Invariants as usize => {
+                Region::Invariants.slot(place + invariants)
+            }
+            _ => slot,
+        };
+        self.once.rename(moved);
+        self.each.rename(moved);
+        self.results.iter_mut().for_each(|slot| *slot = moved(*slot));
+        self
     }
 }
 

@@ -111,11 +111,11 @@ impl Cohort {
             set("capture_per_cd25", capture.per_cd25);
             set("cd25_at_rest", count("il2r_alpha"));
         }
-        let program = Program::new(n, Backend::Fastest);
         let laws = || n.observables.iter().map(|o| &o.value);
         let sizes = (n.species.len(), n.parameters.len());
         let readouts = Readouts::new(laws(), sizes, Backend::Fastest);
-        let surveyed = laws().map(|law| Arc::new(law.clone())).collect();
+        let surveyed: Vec<_> = laws().map(|law| Arc::new(law.clone())).collect();
+        let program = Program::following(n, &surveyed, Backend::Fastest);
         let populations = populations.iter().map(|p| p.id.clone()).collect();
         Self {
             body,

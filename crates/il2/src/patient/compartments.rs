@@ -182,7 +182,8 @@ impl Compartments {
             n.add_reaction("return", &[peripheral], &[central], flow / of("peripheral_volume"));
         }
         n.check().expect("our own network");
-        let program = Program::new(&n, Backend::Fastest);
+        let followed = std::slice::from_ref(&concentration);
+        let program = Program::following(&n, followed, Backend::Fastest);
         Self { structure, program, parameters, inputs, concentration }
     }
 
