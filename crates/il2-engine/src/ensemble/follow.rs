@@ -44,23 +44,25 @@ impl<const W: usize> Work<W> {
     #[inline(always)]
     pub fn follow_inner(&mut self, program: &Program, time: &[f64; W], step: &[f64; W]) {
         let n = program.size();
-        let [start, state, stages] =
-            [&program.layout.start, &program.layout.state, &program.layout.stages].map(|r| r.start);
+        let layout = &program.layout;
+        let (start, state, stages) = (layout.start.start, layout.state.start, layout.stages.start);
         for (node, inner) in INNER.into_iter().zip(0..) {
             for &s in &program.followed.species {
                 // The stages are summed as for a single lane in `survey`, so that both give the same bits.
-                let dense: [Row<W>; DENSE.len()] = DENSE.map(|weights| {
-                    let mut total = each(|l| -weights[0] * self.rows[stages + s][l]);
+                let mut dense = [[0.0; W]; DENSE.len()];
+                for (total, weights) in dense.iter_mut().zip(&DENSE) {
+                    let first = self.rows[stages + s];
+                    let mut sum = each(|l| -weights[0] * first[l]);
                     for stage in 1..STAGES {
-                        let (before, row) = (total, self.rows[stages + stage * n + s]);
-                        total = each(|l| before[l] + -weights[stage] * row[l]);
+                        let row = self.rows[stages + stage * n + s];
+                        let before = sum;
+                        sum = each(|l| before[l] + -weights[stage] * row[l]);
                     }
-                    total
-                });
+                    *total = sum;
+                }
                 let (from, to) = (self.rows[start + s], self.end[s]);
                 let between = each(|l| {
-                    let [a, b, c] = [dense[0][l], dense[1][l], dense[2][l]];
-                    let inside = a + node * (b + node * c);
+                    let inside = dense[0][l] + node * (dense[1][l] + node * dense[2][l]);
                     (1.0 - node) * from[l] + node * (to[l] + (1.0 - node) * inside)
                 });
                 self.rows[state + s] = shown(between, program.signed[s]);
