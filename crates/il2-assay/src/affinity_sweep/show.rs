@@ -2,7 +2,7 @@
 
 use crate::affinity_sweep::plan::Plan;
 use crate::affinity_sweep::run::Answer;
-use crate::affinity_sweep::sentence;
+use crate::affinity_sweep::sentence::{self, SAME, Stretch, stretch};
 use crate::answer::AssayResult;
 use crate::caption;
 use crate::curves;
@@ -57,19 +57,45 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let order = if two { order } else { order.reverse() };
         order.then(b.cmp(a))
     };
-    let best = known.max_by(better).map(|(y, x)| sentence::Best {
-        value: value(y, x),
-        at: (plan.alpha[x], plan.beta[y]),
-        on_the_edge: [(y, rows), (x, columns)]
-            .iter()
-            .any(|(k, n)| *n > 1 && (*k == 0 || k + 1 == *n)),
+    let best = known.max_by(better).map(|(y, x)| {
+        let row: Vec<f64> = (0..columns).map(|x| value(y, x)).collect();
+        let column: Vec<f64> = (0..rows).map(|y| value(y, x)).collect();
+        let (mut along_x, mut along_y) = (stretch(&row, x), stretch(&column, y));
+        // Of a plateau that is no rectangle, its longer side.
+        let same = |&(y2, x2): &(usize, usize)| {
+            let by = value(y2, x2) / value(y, x);
+            by < SAME && by > 1.0 / SAME
+        };
+        let mut inside =
+            (along_y.0..=along_y.1).flat_map(|y| (along_x.0..=along_x.1).map(move |x| (y, x)));
+        if !inside.all(|place| same(&place)) {
+            match along_x.1 - along_x.0 >= along_y.1 - along_y.0 {
+                true => along_y = (y, y),
+                false => along_x = (x, x),
+            }
+        }
+        sentence::Best {
+            value: value(y, x),
+            alpha: place(&plan.alpha, along_x),
+            second: place(&plan.beta, along_y),
+        }
     });
-    sentence::sentences(&sentence::Told {
+    sentence::sentences(&sentence::Map {
         cells: plan.cells.clone(),
         second: plan.second.trim_start_matches("il2r_").replace('_', " "),
         best,
         without: (rows * columns - count, rows * columns),
     })
+}
+
+fn place(all: &[f64], (from, to): (usize, usize)) -> Stretch {
+    let last = all.len() - 1;
+    Stretch {
+        from: all[from],
+        to: all[to],
+        all: (from, to) == (0, last) && last > 0,
+        on_the_edge: from == to && last > 0 && (from == 0 || to == last),
+    }
 }
 
 /// A value at every point: by second affinity, then by that for the alpha chain.

@@ -83,7 +83,7 @@ impl Potency {
 }
 
 /// A half-maximal dose, infinite on its side where it lies beyond the doses.
-pub(super) fn sided(ec50: HalfMaximal) -> Option<f64> {
+fn sided(ec50: HalfMaximal) -> Option<f64> {
     match ec50 {
         HalfMaximal::At(dose) => Some(dose),
         HalfMaximal::Below(_) => Some(f64::NEG_INFINITY),

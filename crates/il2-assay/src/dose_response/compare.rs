@@ -1,11 +1,14 @@
 //! Ligands against each other: draw by draw, since in a draw all stand on the same rates and counts.
 
+use crate::caption;
 use crate::curves;
-use crate::dose_response::answer::{Answer, Potency, sided};
+use crate::dose_response::answer::{Answer, Potency};
 use crate::dose_response::plan::{Plan, reference_of};
-use crate::dose_response::sentence::{Ligand, Told, sentences};
+use crate::dose_response::sentence::{Comparison, Ligand, sentences};
 use crate::sentence::Spread;
+use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
+use il2_study::study::Study;
 
 /// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
 pub fn over_first(plan: &Plan, answer: &Answer, (pair, time): (usize, usize)) -> Spread {
@@ -25,41 +28,43 @@ fn ratio_of_ratios([a, b, c, d]: [&Potency; 4], level: f64) -> Option<Spread> {
     let middle = (va / vb) / (vc / vd);
     let draws = a.drawn.iter().zip(&b.drawn).zip(c.drawn.iter().zip(&d.drawn));
     let draws = draws.filter_map(|((a, b), (c, d))| {
-        let sided = [sided(*a)?, sided(*b)?, sided(*c)?, sided(*d)?];
-        Some(of_four(sided))
+        Some(of_four([bounds(*a)?, bounds(*b)?, bounds(*c)?, bounds(*d)?]))
     });
     let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
     let (low, high) = (central_interval(lows, level).0, central_interval(highs, level).1);
     Some(Spread { middle, low, high })
 }
 
-/// The least and the most that (a / b) / (c / d) may be, where doses beyond those tried are infinite on
-/// their side.
-fn of_four([a, b, c, d]: [f64; 4]) -> (f64, f64) {
-    let open = |v: f64| if v.is_infinite() { v.signum() } else { 0.0 };
-    let ends = [open(a), -open(b), -open(c), open(d)];
-    match (ends.contains(&1.0), ends.contains(&-1.0)) {
-        (false, false) => ((a / b) / (c / d), (a / b) / (c / d)),
-        (true, false) => (f64::INFINITY, f64::INFINITY),
-        (false, true) => (f64::NEG_INFINITY, f64::NEG_INFINITY),
-        (true, true) => (f64::NEG_INFINITY, f64::INFINITY),
+/// Where a half-maximal dose may lie: beyond the doses, anywhere from the last of them on.
+fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
+    match ec50 {
+        HalfMaximal::At(dose) => Some((dose, dose)),
+        HalfMaximal::Below(dose) => Some((0.0, dose)),
+        HalfMaximal::Above(dose) => Some((dose, f64::INFINITY)),
+        HalfMaximal::Flat => Some((0.0, f64::INFINITY)),
+        HalfMaximal::Unknown => None,
     }
 }
 
+/// The least and the most that (a / b) / (c / d) may be; infinite where it is open.
+fn of_four([a, b, c, d]: [(f64, f64); 4]) -> (f64, f64) {
+    let low = (a.0 / b.1) / (c.1 / d.0);
+    let high = (a.1 / b.0) / (c.0 / d.1);
+    let open = |v: f64, end: f64| if v.is_finite() && v > 0.0 { v } else { end };
+    (open(low, f64::NEG_INFINITY), open(high, f64::INFINITY))
+}
+
 /// The answer in sentences, at the last time.
-pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<String> {
     let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
     let potency = |pair: usize| &answer.potencies[pair][time];
-    // Told is the cell whose EC50 of the first ligand lies furthest from that on the reference cell.
     let first = &plan.pairs[0].ligand;
     let ratios = plan.pairs.iter().enumerate().filter_map(|(p, pair)| {
         let own = pair.ligand == *first && pair.cell != plan.reference;
-        let ratio = answer.ratio(plan, (p, reference_of(plan, pair), time)).middle;
-        own.then_some((p, il2_engine::math::ln(ratio).abs()))
+        own.then(|| (p, answer.ratio(plan, (p, reference_of(plan, pair), time)).middle))
     });
-    let known = ratios.clone().filter(|(_, far)| far.is_finite());
-    let other = known.max_by(|a, b| a.1.total_cmp(&b.1)).or_else(|| ratios.clone().next());
-    let other = other.map(|(p, _)| plan.pairs[p].cell.clone());
+    let ratios: Vec<(usize, f64)> = ratios.collect();
+    let other = furthest(&ratios).map(|p| plan.pairs[p].cell.clone());
     let on = |ligand: &str, cell: &str| {
         plan.pairs.iter().position(|p| p.ligand == ligand && p.cell == cell).expect("a pair")
     };
@@ -77,6 +82,7 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         };
         Ligand {
             ec50: own(pair),
+            unit: caption::dose_unit(study, &plan.name, &name),
             preference: there.map(|there| match why(there).or(why(pair)) {
                 Some(why) => Err(why),
                 None => Ok(answer.ratio(plan, (there, pair, time))),
@@ -91,11 +97,11 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         }
     };
     let on_reference = (0..plan.pairs.len()).filter(|p| plan.pairs[*p].cell == plan.reference);
-    sentences(&Told {
+    sentences(&Comparison {
         reference: plan.reference.clone(),
         ligands: on_reference.map(ligand).collect(),
-        intervals: plan.draws > 0,
-        others: ratios.count(),
+        level: (plan.draws > 0).then_some(plan.level),
+        others: ratios.len(),
         of: format!(
             "{} after {}",
             plan.readout.replace('_', " "),
@@ -105,10 +111,18 @@ pub fn answer_in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     })
 }
 
+/// The cell that is told: the one whose EC50 lies furthest from that on the reference cell, up or down, or
+/// the first where no ratio is known.
+fn furthest(ratios: &[(usize, f64)]) -> Option<usize> {
+    let far = ratios.iter().map(|(p, ratio)| (*p, il2_engine::math::ln(*ratio).abs()));
+    let known = far.filter(|(_, far)| far.is_finite());
+    known.max_by(|a, b| a.1.total_cmp(&b.1)).or(ratios.first().copied()).map(|(p, _)| p)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use il2_inference::curve::{Curve, HalfMaximal};
+    use il2_inference::curve::Curve;
 
     fn potency(drawn: &[f64]) -> Potency {
         let at = |dose: &f64| match dose.is_finite() {
@@ -138,11 +152,21 @@ mod tests {
     }
 
     #[test]
-    fn draws_beyond_the_doses_open_the_ratio_of_ratios_on_their_side() {
-        let infinite = f64::INFINITY;
-        assert_eq!(of_four([infinite, 1.0, 1.0, 1.0]), (infinite, infinite));
-        assert_eq!(of_four([1.0, 1.0, infinite, 1.0]), (-infinite, -infinite));
-        assert_eq!(of_four([infinite, 1.0, infinite, 1.0]), (-infinite, infinite));
-        assert_eq!(of_four([6.0, 2.0, 3.0, 2.0]), (2.0, 2.0));
+    fn draws_beyond_the_doses_bound_the_ratio_of_ratios_as_far_as_the_doses_go() {
+        let (infinite, one) = (f64::INFINITY, (1.0, 1.0));
+        let above = (100.0, infinite);
+        assert_eq!(of_four([above, one, one, one]), (100.0, infinite));
+        assert_eq!(of_four([one, one, above, one]), (-infinite, 0.01));
+        assert_eq!(of_four([above, one, above, one]), (-infinite, infinite));
+        assert_eq!(of_four([(0.0, 0.1), one, one, one]), (-infinite, 0.1));
+        assert_eq!(of_four([(6.0, 6.0), (2.0, 2.0), (3.0, 3.0), (2.0, 2.0)]), (2.0, 2.0));
+    }
+
+    #[test]
+    fn the_cell_that_is_told_lies_furthest_up_or_down() {
+        assert_eq!(furthest(&[(1, 3.0), (2, 0.1), (3, 5.0)]), Some(2));
+        assert_eq!(furthest(&[(1, f64::NAN), (2, 0.9)]), Some(2));
+        assert_eq!(furthest(&[(4, f64::NAN), (5, f64::NAN)]), Some(4));
+        assert_eq!(furthest(&[]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What a dose-response answers, in sentences: which cell each ligand prefers, and whether ligands differ.
 
 use crate::labels::cut;
-use crate::sentence::{Spread, listed};
+use crate::sentence::{Spread, listed, percent};
 use il2::quantity::readable_concentration;
 
 /// Ligands that are told; the table has all.
@@ -14,6 +14,8 @@ pub struct Ligand {
     pub name: String,
     /// EC50 on the reference cell (pM), or in words why there is none.
     pub ec50: Result<Spread, String>,
+    /// The unit in which the study writes its doses, and how many pM one is.
+    pub unit: (String, f64),
     /// EC50 on the other cell over that on the reference cell, or why there is none; nothing where there is
     /// one cell.
     pub preference: Option<Result<Spread, String>>,
@@ -26,9 +28,9 @@ pub struct Ligand {
 /// Between a ligand and how much more of it is needed.
 const NEEDS: &str = " needs ";
 
-/// What is told.
+/// The ligands on the cells that are told.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Comparison {
     /// The reference cell.
     pub reference: String,
     /// The cell that the first ligand prefers least or most, if there is another.
@@ -39,12 +41,12 @@ pub struct Told {
     pub of: String,
     /// In the order of the study.
     pub ligands: Vec<Ligand>,
-    /// Whether there are draws.
-    pub intervals: bool,
+    /// Central fraction of the draws in the intervals; none without draws.
+    pub level: Option<f64>,
 }
 
 /// The answer.
-pub fn sentences(told: &Told) -> Vec<String> {
+pub fn sentences(told: &Comparison) -> Vec<String> {
     let shown = &told.ligands[..told.ligands.len().min(MOST)];
     let mut all = vec![];
     if let Some(other) = &told.other {
@@ -55,7 +57,7 @@ pub fn sentences(told: &Told) -> Vec<String> {
 }
 
 /// Which cell is preferred and by how much, ligand by ligand, each against the first.
-fn preferences(told: &Told, ligands: &[Ligand], other: &str) -> String {
+fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
     let (reference, other) = (cut(&told.reference, 20), cut(other, 20));
     let known = |ligand: &Ligand| match &ligand.preference {
         Some(Ok(ratio)) => Some(*ratio),
@@ -89,7 +91,7 @@ fn preferences(told: &Told, ligands: &[Ligand], other: &str) -> String {
             format!("{name} prefers {cells}{furthest} {}", size.said("-fold"))
         };
         written = true;
-        let own = told.intervals && !ratio.excludes(1.0);
+        let own = told.level.is_some() && !ratio.excludes(1.0);
         let own = if own { " (preference not resolved)" } else { "" };
         format!("{text}{own}{}", against_first(told, ligand, &ligands[0]))
     };
@@ -98,13 +100,13 @@ fn preferences(told: &Told, ligands: &[Ligand], other: &str) -> String {
 }
 
 /// How the selectivity of a ligand differs from that of the first, where both have one.
-fn against_first(told: &Told, ligand: &Ligand, first: &Ligand) -> String {
+fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     let (Some(over), Some(Ok(own)), Some(Ok(firsts))) =
         (ligand.preference_over_first, &ligand.preference, &first.preference)
     else {
         return String::new();
     };
-    if !told.intervals {
+    if !told.level.is_some() {
         return String::new();
     }
     if !over.excludes(1.0) {
@@ -123,35 +125,24 @@ fn against_first(told: &Told, ligand: &Ligand, first: &Ligand) -> String {
 }
 
 /// How potent the first ligand is on the reference cell, and how much more the others need.
-fn potencies(told: &Told, ligands: &[Ligand]) -> String {
+fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     let (first, others) = (&ligands[0], &ligands[1..]);
     let cell = cut(&told.reference, 20);
     let name = |ligand: &Ligand| cut(&ligand.name, 20);
     let base = match &first.ec50 {
         Err(why) => format!("{} has no EC50 on {cell} ({why})", name(first)),
         Ok(ec50) => {
-            let ends = match (ec50.low.is_finite(), ec50.high.is_finite()) {
-                (true, true) => format!(
-                    " ({} to {})",
-                    readable_concentration(ec50.low),
-                    readable_concentration(ec50.high)
-                ),
-                (true, false) => format!(" ({} or more)", readable_concentration(ec50.low)),
-                (false, true) => format!(" ({} or less)", readable_concentration(ec50.high)),
-                (false, false) => String::new(),
-            };
-            let ec50 = readable_concentration(ec50.middle);
             let of = match told.other {
                 Some(_) => String::new(),
                 None => format!(" ({})", told.of),
             };
-            format!("On {cell}, the EC50 of {}{of} is {ec50}{ends}", name(first))
+            format!("On {cell}, the EC50 of {}{of} is {}", name(first), both_units(first, *ec50))
         }
     };
     let needs = |ligand: &Ligand| match (&ligand.ec50, ligand.ec50_over_first) {
         (Err(why), _) => format!("{} has none ({why})", name(ligand)),
         (_, Some(over)) if over.middle.is_finite() => {
-            let unsure = told.intervals && !over.excludes(1.0);
+            let unsure = told.level.is_some() && !over.excludes(1.0);
             let verdict = if unsure { ": difference not resolved" } else { "" };
             format!("{}{NEEDS}{}{verdict}", name(ligand), over.said("times as much"))
         }
@@ -172,14 +163,35 @@ fn potencies(told: &Told, ligands: &[Ligand]) -> String {
         0 => String::new(),
         more => format!(" (and {more} more ligands in the table)"),
     };
-    let unsure = match told.intervals {
-        true => "",
-        false => "; no intervals were asked for",
+    let unsure = match told.level {
+        Some(level) => format!("; brackets hold {} of the draws", percent(level)),
+        None => "; no intervals were asked for".into(),
     };
     match others.is_empty() {
         true => format!("{base}{unsure}."),
         false => format!("{base}; {others}{more}{unsure}."),
     }
+}
+
+/// An EC50 in pM (or nM), and in the unit in which the study writes its doses where that is another.
+fn both_units(ligand: &Ligand, ec50: Spread) -> String {
+    let at = readable_concentration;
+    let ends = match (ec50.low.is_finite(), ec50.high.is_finite()) {
+        (true, true) => format!(" ({} to {})", at(ec50.low), at(ec50.high)),
+        (true, false) => format!(" ({} or more)", at(ec50.low)),
+        (false, true) => format!(" ({} or less)", at(ec50.high)),
+        (false, false) => String::new(),
+    };
+    let middle = at(ec50.middle);
+    let (unit, one) = &ligand.unit;
+    // pM is read beside any.
+    if unit == "pM" || middle.ends_with(&format!(" {unit}")) {
+        return middle + &ends;
+    }
+    let part = |v: f64| v / one;
+    let Spread { middle: m, low, high } = ec50;
+    let own = Spread { middle: part(m), low: part(low), high: part(high) };
+    format!("{middle}{ends}, which is {}", own.said(unit))
 }
 
 #[cfg(test)]
@@ -194,20 +206,21 @@ mod tests {
         Ligand {
             name: name.into(),
             ec50: Ok(spread(19.5, 10.8, 38.8)),
+            unit: ("pM".into(), 1.0),
             preference: Some(Ok(preference)),
             preference_over_first: over,
             ec50_over_first: over.map(|_| spread(2.66, 1.8, 3.9)),
         }
     }
 
-    fn told(ligands: Vec<Ligand>) -> Told {
-        Told {
+    fn told(ligands: Vec<Ligand>) -> Comparison {
+        Comparison {
             reference: "treg".into(),
             other: Some("nk".into()),
             others: 1,
             of: "signal after 1 h".into(),
             ligands,
-            intervals: true,
+            level: Some(0.95),
         }
     }
 
@@ -225,7 +238,7 @@ mod tests {
                  9.10-fold (3.40 to 14): difference not resolved; blind 1.78-fold (1.10 to 2): less \
                  selective, 6.06-fold (3.33 to 10).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); v91k needs 2.66 times as \
-                 much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90)."
+                 much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets hold 95 % of the draws."
             ]
         );
     }
@@ -239,9 +252,19 @@ mod tests {
     #[test]
     fn one_ligand_on_one_cell_has_its_ec50_alone() {
         let all = vec![Ligand { preference: None, ..ligand("x", Spread::exact(1.0), None) }];
-        let told = Told { other: None, ..told(all) };
-        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM).";
+        let told = Comparison { other: None, ..told(all) };
+        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM); brackets \
+                    hold 95 % of the draws.";
         assert_eq!(sentences(&told), [said]);
+        let mut told = told;
+        told.ligands[0].unit = ("IU/mL".into(), 4.0);
+        assert_eq!(
+            sentences(&told),
+            [
+                "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM), which is 4.88 \
+                 IU/mL (2.70 to 9.70); brackets hold 95 % of the draws."
+            ]
+        );
     }
 
     #[test]
@@ -257,7 +280,7 @@ mod tests {
                 "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more); far has \
                  no ratio (above doses (100 nM)).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); far has none (above doses \
-                 (100 nM))."
+                 (100 nM)); brackets hold 95 % of the draws."
             ]
         );
     }
@@ -269,7 +292,7 @@ mod tests {
             vec![ligand("a", Spread::exact(4.0), None), ligand("b", Spread::exact(2.0), over)];
         all.iter_mut().for_each(|l| l.ec50 = Ok(Spread::exact(20.0)));
         all[1].ec50_over_first = Some(Spread::exact(3.0));
-        let said = sentences(&Told { intervals: false, ..told(all) });
+        let said = sentences(&Comparison { level: None, ..told(all) });
         assert_eq!(
             said,
             [
@@ -286,7 +309,7 @@ mod tests {
             ligand("b", spread(0.05, 0.03, 0.08), Some(spread(0.025, 0.01, 0.05))),
             ligand("c", spread(1.6, 0.7, 2.1), Some(spread(0.8, 0.7, 0.9))),
         ];
-        let all = Told { others: 3, ..told(all) };
+        let all = Comparison { others: 3, ..told(all) };
         assert_eq!(
             sentences(&all)[0],
             "By the EC50 of signal after 1 h, a prefers treg over nk, the furthest of 3 other cells, 2-fold \

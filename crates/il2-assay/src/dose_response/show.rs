@@ -18,7 +18,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     AssayResult {
         tables: vec![tables::responses(plan, answer), tables::ec50(plan, answer)],
         figures: figures(study, plan, answer),
-        sentences: answer_in_sentences(plan, answer),
+        sentences: answer_in_sentences(study, plan, answer),
         summary: summary(plan, answer),
         text: text(plan, answer),
         warnings: warnings(plan, answer),

@@ -2,7 +2,7 @@
 
 use crate::event_table::exposure::Exposure;
 use crate::labels::cut;
-use crate::sentence::{Spread, number};
+use crate::sentence::{Spread, listed, number};
 use il2_inference::quantiles::quantile;
 
 /// Most subjects that are listed; of more, medians.
@@ -14,7 +14,8 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
     let dosed: Vec<&Exposure> = solved.iter().copied().filter(|e| !undosed(e)).collect();
     match dosed.as_slice() {
         _ if solved.is_empty() => vec!["No subject was solved: there is no answer.".into()],
-        _ if all.len() <= MOST => solved.iter().map(|e| one(time, level, e)).collect(),
+        _ if all.len() == 1 => vec![one(time, level, solved[0])],
+        _ if all.len() <= MOST => compared(time, level, &solved),
         [] => vec!["No subject has a dose.".into()],
         many => {
             let left_out = [all.len() - solved.len(), solved.len() - many.len()];
@@ -46,6 +47,83 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
         text += &format!(", accumulation {}-fold", number(accumulation));
     }
     text + "."
+}
+
+/// A few subjects side by side: what each has, and how far they lie apart.
+fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
+    let dosed: Vec<&Exposure> = all.iter().copied().filter(|e| !undosed(e)).collect();
+    let window =
+        |e: &Exposure| format!("{} to {} {time}", number(e.window[0]), number(e.window[1]));
+    let one_window = dosed.iter().all(|e| window(e) == window(dosed[0]));
+    let each = |of: &dyn Fn(&Exposure) -> Option<String>| {
+        let own = dosed.iter().filter_map(|e| Some((of(e)?, cut(&e.subject, 20))));
+        same_together(own, dosed.len())
+    };
+    let apart = |of: &dyn Fn(&Exposure) -> f64| {
+        let values = || dosed.iter().map(|e| of(e)).filter(|v| *v > 0.0);
+        let ratio = values().fold(0.0, f64::max) / values().fold(f64::INFINITY, f64::min);
+        match ratio > 1.005 {
+            true => format!(", {}-fold apart", number(ratio)),
+            false => String::new(),
+        }
+    };
+    let mut said = vec![];
+    if !dosed.is_empty() {
+        let highest = each(&|e| {
+            Some(format!("{} {level} at {} {time}", number(e.highest.0), number(e.highest.1)))
+        });
+        said.push(format!("Cmax: {highest}{}.", apart(&|e| e.highest.0)));
+        let area = |e: &Exposure| format!("{} {level} {time}", number(e.area));
+        said.push(match one_window {
+            true => {
+                let areas = each(&|e| Some(area(e)));
+                format!("AUC ({}): {areas}{}.", window(dosed[0]), apart(&|e| e.area))
+            }
+            // Areas over windows of different lengths do not compare.
+            false => format!("AUC: {}.", each(&|e| Some(format!("{} ({})", area(e), window(e))))),
+        });
+    }
+    let half_life = each(&|e| Some(format!("{} {time}", number(e.half_life.ok()?))));
+    let accumulation = each(&|e| Some(format!("{}-fold", number(e.accumulation.ok()?))));
+    let mut rest = vec![];
+    for (what, text) in [("Half-life", half_life), ("accumulation", accumulation)] {
+        if !text.is_empty() {
+            rest.push(format!("{what}: {text}"));
+        }
+    }
+    let none: Vec<String> = all
+        .iter()
+        .filter(|e| undosed(e))
+        .map(|e| format!("no dose for subject {}", cut(&e.subject, 20)))
+        .collect();
+    rest.extend(none);
+    if !rest.is_empty() {
+        let text = rest.join("; ");
+        let mut chars = text.chars();
+        said.push(
+            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
+                + ".",
+        );
+    }
+    said
+}
+
+/// `246 (subjects 1 and 2) and 738 (subject 3)`: equal texts once, with the subjects that have them; what
+/// all have stands alone.
+fn same_together(own: impl Iterator<Item = (String, String)>, subjects: usize) -> String {
+    let mut all: Vec<(String, Vec<String>)> = vec![];
+    for (text, subject) in own {
+        match all.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, who)) => who.push(subject),
+            None => all.push((text, vec![subject])),
+        }
+    }
+    let one = |(text, who): &(String, Vec<String>)| match who.len() {
+        n if n == subjects && n > 1 => format!("{text} in all {n}"),
+        1 => format!("{text} (subject {})", who[0]),
+        _ => format!("{text} (subjects {})", listed(who)),
+    };
+    listed(&all.iter().map(one).collect::<Vec<_>>())
 }
 
 fn medians(
@@ -112,17 +190,36 @@ mod tests {
     const UNITS: [&str; 2] = ["h", "IU/mL"];
 
     #[test]
-    fn few_subjects_are_told_one_by_one_without_what_cannot_be_told() {
-        let again = Exposure {
-            accumulation: Ok(1.02),
-            half_life: Err("the last phase is not reached by the last record"),
-            ..subject("2", 700.0)
-        };
+    fn a_subject_is_told_without_what_cannot_be_told() {
         assert_eq!(
-            sentences(UNITS, &[subject("1", 650.0), again], "x_subjects.csv"),
+            sentences(UNITS, &[subject("1", 650.0)], "x_subjects.csv"),
+            ["Subject 1: Cmax 650 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), half-life 1.40 h."]
+        );
+    }
+
+    #[test]
+    fn a_few_subjects_are_compared() {
+        let mut again = Exposure { accumulation: Ok(1.02), ..subject("2", 65.0) };
+        let third = Exposure { area: 738.0, ..subject("3", 650.0) };
+        let all = [subject("1", 650.0), again.clone(), third.clone()];
+        assert_eq!(
+            sentences(UNITS, &all, "x_subjects.csv"),
             [
-                "Subject 1: Cmax 650 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), half-life 1.40 h.",
-                "Subject 2: Cmax 700 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), accumulation 1.02-fold."
+                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2), 10-fold apart.",
+                "AUC (0 to 24 h): 246 IU/mL h (subjects 1 and 2) and 738 IU/mL h (subject 3), 3.00-fold \
+                 apart.",
+                "Half-life: 1.40 h in all 3; accumulation: 1.02-fold (subject 2)."
+            ]
+        );
+        (again.half_life, again.window) =
+            (Err("the last phase is not reached by the last record"), [0.0, 48.0]);
+        let none = Exposure { doses: 0, ..subject("4", 0.0) };
+        assert_eq!(
+            sentences(UNITS, &[again, third, none], "x_subjects.csv"),
+            [
+                "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3), 10-fold apart.",
+                "AUC: 246 IU/mL h (0 to 48 h) (subject 2) and 738 IU/mL h (0 to 24 h) (subject 3).",
+                "Half-life: 1.40 h (subject 3); accumulation: 1.02-fold (subject 2); no dose for subject 4."
             ]
         );
     }

@@ -239,7 +239,8 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         let fitted = counted(rows(false), "row");
         out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
         if rows(true) > 0 {
-            out += &format!("; {} held out{}", rows(true), said(true));
+            // On a line of its own: both together are too long for a terminal.
+            out += &format!("\n    {} held out{}", counted(rows(true), "row"), said(true));
         }
         if table.left_out > 0 {
             out += &format!("; {} left out", table.left_out);

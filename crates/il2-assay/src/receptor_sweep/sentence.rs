@@ -5,7 +5,7 @@ use il2::quantity::readable_concentration;
 use il2_engine::math;
 
 /// Pairs of a ligand and a cell that are told; the table has all.
-const MOST: usize = 2;
+const MOST: usize = 6;
 /// A change by less is called none.
 const SAME: f64 = 1.05;
 
@@ -20,14 +20,38 @@ pub struct Swept {
 
 /// The answer; `chain` and `readout` are in words.
 pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
-    let mut said: Vec<String> =
-        all.iter().take(MOST).map(|swept| one(chain, readout, swept)).collect();
-    if let Some(more @ 1..) = all.len().checked_sub(MOST)
-        && let Some(last) = said.last_mut()
-    {
-        *last += &format!(" The table has {more} more.");
+    let shown = &all[..all.len().min(MOST)];
+    // What does not depend on the chain is told together.
+    let (still, moved): (Vec<&Swept>, Vec<&Swept>) =
+        shown.iter().partition(|s| unmoved(s).is_some());
+    let mut said: Vec<String> = moved.iter().map(|swept| one(chain, readout, swept)).collect();
+    if let [first, ..] = still.as_slice() {
+        let of = |swept: &&Swept| {
+            let ec50 = unmoved(swept).unwrap_or(f64::NAN);
+            format!("{} for {}", readable_concentration(ec50), swept.name)
+        };
+        let ends = [&first.points[0], &first.points[first.points.len() - 1]].map(|p| number(p.0));
+        said.push(format!(
+            "From {} to {} {chain} per cell the EC50 does not move: {}.",
+            ends[0],
+            ends[1],
+            listed(&still.iter().map(of).collect::<Vec<_>>())
+        ));
     }
+    let more = match all.len() - shown.len() {
+        0 => String::new(),
+        more => format!("The table has {more} more. "),
+    };
+    said.push(more + crate::swept::NO_INTERVALS);
     said
+}
+
+/// The EC50 of what has one at every number, and always the same; the top, too, stays.
+fn unmoved(swept: &Swept) -> Option<f64> {
+    let (_, first, top) = *swept.points.first()?;
+    let same = |a: f64, b: f64| (a / b).max(b / a) < SAME;
+    let all = swept.points.iter().all(|p| same(p.1, first) && same(p.2, top));
+    (all && swept.points.len() > 1).then_some(first)
 }
 
 fn one(chain: &str, readout: &str, swept: &Swept) -> String {
@@ -83,7 +107,13 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         let values = listed_range(first.1, last.1);
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
-    format!("{name}: {}.", listed(&parts))
+    let without = match swept.points.len() - ec50.len() {
+        some if some > 0 && ec50.len() > 1 => {
+            format!(" (at {some} of {} numbers no EC50 lies inside the doses)", swept.points.len())
+        }
+        _ => String::new(),
+    };
+    format!("{name}: {}{without}.", listed(&parts))
 }
 
 /// The point of a curve that lies furthest beyond both of its ends, if one does.
@@ -134,6 +164,8 @@ mod tests {
         Swept { name: "native on treg".into(), points: points.to_vec() }
     }
 
+    const SURE: &str = crate::swept::NO_INTERVALS;
+
     #[test]
     fn the_ec50_and_the_top_are_told_with_where_they_are_half_way() {
         let all = [swept(&[(100.0, 200.0, 40.0), (1e3, 20.0, 50.0), (1e4, 2.0, 100.0)])];
@@ -142,7 +174,8 @@ mod tests {
             [
                 "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 (half \
                  of the way at 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
-                 larger at 1000."
+                 larger at 1000.",
+                SURE
             ]
         );
     }
@@ -151,30 +184,50 @@ mod tests {
     fn a_curve_that_turns_is_told_with_its_turn() {
         let all = [swept(&[(500.0, 188.0, 40.0), (8500.0, 211.0, 40.0), (3e4, 49.0, 40.0)])];
         assert_eq!(
-            sentences("CD122", "pstat5", &all),
+            sentences("CD122", "pstat5", &all)[0],
+            "native on treg: the EC50 is 188 pM at 500 CD122 per cell, 211 pM at 8500 and 49.0 pM at 30000."
+        );
+    }
+
+    #[test]
+    fn all_that_does_not_move_is_told_together() {
+        let still = swept(&[(100.0, 20.0, 40.0), (1e3, 20.1, 40.1)]);
+        let other = Swept {
+            name: "il15 on treg".into(),
+            ..swept(&[(100.0, 330.0, 4.0), (1e3, 330.0, 4.0)])
+        };
+        let moved = swept(&[(100.0, 20.0, 40.0), (1e3, 2.0, 40.1)]);
+        assert_eq!(
+            sentences("CD25", "pstat5", &[still, other, moved]),
             [
-                "native on treg: the EC50 is 188 pM at 500 CD122 per cell, 211 pM at 8500 and 49.0 pM at 30000."
+                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (half \
+                 of the way at 316).",
+                "From 100 to 1000 CD25 per cell the EC50 does not move: 20.0 pM for native on treg and 330 \
+                 pM for il15 on treg.",
+                SURE
             ]
         );
     }
 
     #[test]
-    fn what_does_not_change_and_what_is_beyond_the_doses_is_said() {
-        let all = [
-            swept(&[(100.0, 20.0, 40.0), (1e3, 20.1, 40.1)]),
+    fn what_is_beyond_the_doses_is_counted_and_what_is_not_told_is_said() {
+        let none = [
             swept(&[(100.0, f64::NAN, 40.0), (1e3, f64::NAN, 40.0)]),
             swept(&[(100.0, 20.0, 40.0)]),
+            swept(&[(100.0, 20.0, 40.0), (300.0, f64::NAN, 40.0), (1e3, 2.0, 40.0)]),
         ];
         assert_eq!(
-            sentences("CD25", "pstat5", &all),
+            sentences("CD25", "pstat5", &none),
             [
-                "native on treg: the EC50 stays at 20.0 pM from 100 to 1000 CD25 per cell.",
-                "native on treg: no EC50 lies inside the doses. The table has 1 more."
+                "native on treg: no EC50 lies inside the doses.",
+                "native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM.",
+                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (half \
+                 of the way at 316) (at 1 of 3 numbers no EC50 lies inside the doses).",
+                SURE
             ]
         );
-        assert_eq!(
-            sentences("CD25", "pstat5", &all[2..]),
-            ["native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM."]
-        );
+        let many: Vec<Swept> = (0..8).map(|_| swept(&[(100.0, 20.0, 40.0)])).collect();
+        let said = sentences("CD25", "pstat5", &many);
+        assert!(said[6].starts_with("The table has 2 more. A sweep"), "{said:?}");
     }
 }

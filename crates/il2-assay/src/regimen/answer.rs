@@ -5,9 +5,10 @@ use crate::event_table;
 use crate::regimen::doses;
 use crate::regimen::plan::Plan;
 use crate::regimen::report::{extreme, last, words};
-use crate::regimen::sentence::{self, Arm as Told, Told as All};
-use crate::regimen::treat::{Outcome, ends};
+use crate::regimen::sentence::{self, Arm as ArmTold, Arms as All, Excursion};
+use crate::regimen::treat::{Band, Outcome, ends};
 use crate::sentence::Spread;
+use il2::quantity::DAY;
 use il2_inference::quantiles::Quantiles;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -78,46 +79,78 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let name = plan.told();
     let (readout, unit) = words(plan, name);
     let place = plan.show.iter().position(|n| n == name).expect("one that is shown");
-    let spread = |q: &Quantiles| match plan.patients {
+    let arm = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
+        let all = &outcome.extremes[place];
+        let excursion = |value: &Quantiles, at: &Quantiles, up: bool| {
+            let (value, day) = (spread(plan, value), at.at(0.5));
+            let end = plan.times.last().map_or(0.0, |t| t / DAY);
+            let goes_on = goes_on(&outcome.drawn[place], end, (day, value.middle), up);
+            Excursion { value, day, goes_on }
+        };
+        ArmTold {
+            name: arm.regimen.name.clone(),
+            highest: excursion(&all.highest, &all.highest_at, true),
+            lowest: excursion(&all.lowest, &all.lowest_at, false),
+            doses: (outcome.doses_given(0.5), outcome.planned),
+            limits: plan.rules.is_some().then(|| limits(plan, outcome)),
+        }
+    };
+    let arms: Vec<ArmTold> = plan.arms.iter().zip(outcomes).map(arm).collect();
+    let ratios = [0, 1].map(|lowest| {
+        let medians = |a: &ArmTold| [a.highest, a.lowest][lowest].value.middle;
+        let pairs = sentence::side_by_side(&arms.iter().map(medians).collect::<Vec<_>>());
+        let ratio = |(above, below): (usize, usize)| {
+            let of = |arm: usize| outcomes[arm].own.iter().map(|o| (o.0, o.1, o.2[lowest]));
+            (above, below, spread(plan, &within_patients(of(above), of(below))))
+        };
+        pairs.into_iter().map(ratio).filter(|r| r.2.middle.is_finite()).collect()
+    });
+    // Outputs need not begin with the treatment.
+    let first = outcomes[0].drawn[place].first().filter(|(time, _)| *time == 0.0);
+    let start = match unit.as_str() {
+        "fold of rest" => 1.0,
+        _ => first.map_or(f64::NAN, |(_, band)| band.median),
+    };
+    let level = plan.level;
+    sentence::sentences(&All { readout: &readout, unit: &unit, level, start, arms, ratios })
+}
+
+/// The middle of the patients, and the ends of the study's central interval; of one patient his value.
+fn spread(plan: &Plan, q: &Quantiles) -> Spread {
+    match plan.patients {
         1 => Spread::exact(q.at(0.5)),
         _ => {
             let (low, high) = ends(plan.level);
             Spread { middle: q.at(0.5), low: q.at(low), high: q.at(high) }
         }
-    };
-    let arm = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
-        let all = &outcome.extremes[place];
-        let lowest_at = all.lowest_at.at(0.5);
-        Told {
-            name: arm.regimen.name.clone(),
-            peak: spread(&all.highest),
-            peak_day: all.highest_at.at(0.5),
-            trough: (lowest_at > 0.0).then(|| (spread(&all.lowest), lowest_at)),
-            doses: (outcome.doses_given(0.5), outcome.planned),
-            limits: plan.rules.is_some().then(|| limits(plan, outcome)),
+    }
+}
+
+/// Ratios of the values of two arms, each patient against himself, with his weight: patients differ more
+/// than arms do.
+fn within_patients(
+    above: impl Iterator<Item = (usize, u64, f64)>,
+    below: impl Iterator<Item = (usize, u64, f64)>,
+) -> Quantiles {
+    let mut ratios = Quantiles::default();
+    let below: HashMap<usize, f64> = below.map(|(patient, _, value)| (patient, value)).collect();
+    for (patient, weight, value) in above {
+        if let Some(below) = below.get(&patient) {
+            ratios.push(value / below, weight);
         }
+    }
+    ratios
+}
+
+/// Whether the course of the medians still goes up (or down) where it ends: the extreme lies there, and is
+/// further out than all before the last tenth.
+fn goes_on(course: &[(f64, Band)], end: f64, (day, extreme): (f64, f64), up: bool) -> bool {
+    let before = course.iter().filter(|(time, _)| *time <= 0.9 * end).map(|(_, band)| band.median);
+    let further = match up {
+        true => extreme > 1.01 * before.fold(f64::NEG_INFINITY, f64::max),
+        false => extreme < before.fold(f64::INFINITY, f64::min) / 1.01,
     };
-    let arms: Vec<Told> = plan.arms.iter().zip(outcomes).map(arm).collect();
-    let medians = || {
-        let known = arms.iter().enumerate().map(|(i, a)| (i, a.peak.middle));
-        known.filter(|(_, median)| median.is_finite())
-    };
-    let low = medians().min_by(|a, b| a.1.total_cmp(&b.1));
-    let high = medians().max_by(|a, b| a.1.total_cmp(&b.1));
-    let ratio = low.zip(high).filter(|(low, high)| low.0 != high.0).map(|(low, high)| {
-        let mut ratios = Quantiles::default();
-        let below: HashMap<usize, f64> =
-            outcomes[low.0].own.iter().map(|(patient, _, value)| (*patient, *value)).collect();
-        for (patient, weight, value) in &outcomes[high.0].own {
-            if let Some(below) = below.get(patient) {
-                ratios.push(value / below, *weight);
-            }
-        }
-        spread(&ratios)
-    });
-    let ratio = ratio.filter(|r| r.middle.is_finite());
-    let level = plan.level;
-    sentence::sentences(&All { readout: &readout, unit: &unit, level, arms, ratio })
+    day >= 0.98 * end && further
 }
 
 /// Fraction of the patients who reached a limit for withholding, and the limit that most of them reached.
@@ -142,4 +175,34 @@ pub fn checks(plan: &Plan, outcomes: &[Outcome]) -> Vec<Check> {
         event_table::balance(&format!("arm {}", arm.regimen.name), outcome.worst_imbalance)
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_is_that_of_each_patient_with_his_weight() {
+        // Ratios 4, 2 and 1; the ratio of the medians would be 2 / 1.
+        let above = [(0, 1, 4.0), (1, 1, 20.0), (2, 5, 1.0)];
+        let below = [(2, 5, 1.0), (0, 1, 1.0), (1, 1, 10.0), (3, 9, 1.0)];
+        let ratios = within_patients(above.into_iter(), below.into_iter());
+        assert_eq!((ratios.at(0.5), ratios.count()), (1.0, 7));
+        let alike = above.map(|(patient, _, value)| (patient, 1, value));
+        let ratios = within_patients(alike.into_iter(), below.into_iter());
+        assert_eq!(ratios.at(0.5), 2.0);
+    }
+
+    #[test]
+    fn a_course_that_ends_at_its_extreme_goes_on_only_where_it_still_moves() {
+        let of = |values: [f64; 5]| -> Vec<(f64, Band)> {
+            let band = |median| Band { median, low: median, high: median, patients: 1 };
+            values.iter().enumerate().map(|(day, v)| (day as f64, band(*v))).collect()
+        };
+        let rising = of([1.0, 1.5, 2.0, 2.5, 3.0]);
+        assert!(goes_on(&rising, 4.0, (4.0, 3.0), true));
+        assert!(!goes_on(&rising, 4.0, (2.0, 3.0), true), "its peak lies before the end");
+        assert!(!goes_on(&of([1.0, 2.9, 3.0, 3.0, 3.001]), 4.0, (4.0, 3.001), true), "a plateau");
+        assert!(goes_on(&of([5.0, 4.0, 3.0, 2.0, 1.0]), 4.0, (4.0, 1.0), false));
+    }
 }

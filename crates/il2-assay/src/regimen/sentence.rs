@@ -5,18 +5,29 @@ use crate::sentence::{Spread, listed, number, percent};
 
 /// Most arms that are listed; of more, the highest and the lowest.
 const MOST: usize = 3;
+/// An excursion by a smaller factor is called none.
+const SAME: f64 = 1.05;
+
+/// How far a readout goes, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Excursion {
+    /// Patients' own extremes, and their central interval as set by the study.
+    pub value: Spread,
+    /// When (d), median; 0 where it never goes beyond its start.
+    pub day: f64,
+    /// Whether it still goes further where the course ends.
+    pub goes_on: bool,
+}
 
 /// The results of an arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// Name of its regimen.
     pub name: String,
-    /// Patients' own highest values, and their central interval as set by the study.
-    pub peak: Spread,
-    /// When (d), median.
-    pub peak_day: f64,
-    /// Patients' own lowest values, and their times; none where that is the start.
-    pub trough: Option<(Spread, f64)>,
+    /// Up.
+    pub highest: Excursion,
+    /// Down.
+    pub lowest: Excursion,
     /// Doses given (median) and planned.
     pub doses: (f64, usize),
     /// Part of the patients who came to a limit at which doses are withheld, and the limit that most of
@@ -26,119 +37,184 @@ pub struct Arm {
 
 /// The arms and their common readout.
 #[derive(Clone, Debug)]
-pub struct Told<'a> {
+pub struct Arms<'a> {
     /// In words.
     pub readout: &'a str,
     /// Empty for plain numbers.
     pub unit: &'a str,
     /// Central fraction of the patients in the intervals.
     pub level: f64,
+    /// The readout before treatment; NaN where it is not known.
+    pub start: f64,
     /// By arm.
     pub arms: Vec<Arm>,
-    /// Ratio of the highest values in the arms of highest and lowest median, patient by patient: the patients
-    /// of all arms are the same.
-    pub ratio: Option<Spread>,
+    /// Of the highest values, then of the lowest: one arm over another, patient by patient, since the
+    /// patients of all arms are the same. The arms are those of [`side_by_side`].
+    pub ratios: [Vec<(usize, usize, Spread)>; 2],
+}
+
+/// Which arms are compared, by their medians: each with the next lower one, or of many the highest with the
+/// lowest.
+pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
+    let mut order: Vec<usize> = (0..medians.len()).filter(|i| medians[*i].is_finite()).collect();
+    order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
+    match order.as_slice() {
+        [high, .., low] if order.len() > MOST => vec![(*high, *low)],
+        few => few.windows(2).map(|pair| (pair[0], pair[1])).collect(),
+    }
 }
 
 /// The answer.
-pub fn sentences(told: &Told) -> Vec<String> {
-    let solved: Vec<&Arm> = told.arms.iter().filter(|a| a.peak.middle.is_finite()).collect();
+pub fn sentences(told: &Arms) -> Vec<String> {
+    let solved: Vec<&Arm> =
+        told.arms.iter().filter(|a| a.highest.value.middle.is_finite()).collect();
+    if solved.is_empty() {
+        return vec!["No patient was solved: there is no answer.".into()];
+    }
+    let dips = solved.iter().any(|arm| told.dips(arm));
+    let rises = solved.iter().any(|arm| told.rises(arm));
+    let mut all = vec![];
     match solved.as_slice() {
-        [] => vec!["No patient was solved: there is no answer.".into()],
-        [arm] => vec![alone(told, arm), doses(&solved)],
-        _ => vec![compared(told, &solved), doses(&solved)],
-    }
-}
-
-fn value(told: &Told, spread: Spread) -> String {
-    match told.unit {
-        "fold of rest" => {
-            let middle = Spread::exact(spread.middle).said("-fold");
-            if spread.has_ends() { format!("{middle} ({})", spread.ends()) } else { middle }
-        }
-        unit => spread.said(unit),
-    }
-}
-
-/// What an interval contains.
-fn patients(told: &Told) -> String {
-    format!("{} of patients", percent(told.level))
-}
-
-fn alone(told: &Told, arm: &Arm) -> String {
-    let brackets = match arm.peak.has_ends() {
-        true => format!(" (in brackets {})", patients(told)),
-        false => String::new(),
-    };
-    let trough = arm.trough.map_or(String::new(), |(lowest, day)| {
-        format!(" and is lowest on day {} at {}", number(day), value(told, lowest))
-    });
-    format!(
-        "Under {}, {} peaks on day {} at {}{trough}{brackets}.",
-        cut(&arm.name, 40),
-        told.readout,
-        number(arm.peak_day),
-        value(told, arm.peak)
-    )
-}
-
-fn compared(told: &Told, arms: &[&Arm]) -> String {
-    let (low, high) = lowest_and_highest(arms);
-    // What is highest at the start only falls.
-    let falls = |arm: &&Arm| arm.peak_day == 0.0 && arm.trough.is_some();
-    if arms.iter().any(falls) {
-        let one = |arm: &&Arm| {
-            let under = cut(&arm.name, 30);
-            match arm.trough.filter(|_| falls(arm)) {
-                Some((lowest, day)) => {
-                    format!("falls to {} on day {} under {under}", value(told, lowest), number(day))
-                }
-                None => format!("peaks at {} under {under}", value(told, arm.peak)),
+        [arm] => all.push(alone(told, arm)),
+        arms => {
+            if dips {
+                all.push(compared(told, arms, false));
             }
-        };
-        let some: Vec<String> = arms.iter().take(MOST).map(one).collect();
-        let more = match arms.len().saturating_sub(MOST) {
-            0 => String::new(),
-            more => format!("; {more} more arms are in the table"),
-        };
-        let of = patients(told);
-        return format!("{} {}{more} (in brackets {of}).", capital(told.readout), listed(&some));
+            if rises {
+                all.push(compared(told, arms, true));
+            }
+            if !dips && !rises {
+                all.push(format!(
+                    "{} stays within 5 % of its start in every arm.",
+                    capital(told.readout)
+                ));
+            }
+        }
     }
-    let one = |arm: &&Arm| format!("{} under {}", value(told, arm.peak), cut(&arm.name, 30));
-    let some: Vec<String> = match arms.len() {
-        n if n <= MOST => arms.iter().map(one).collect(),
-        _ => [high, low].iter().map(one).collect(),
+    if (dips || rises)
+        && solved.iter().any(|arm| arm.highest.value.has_ends())
+        && let Some(last) = all.last_mut()
+    {
+        last.truncate(last.trim_end_matches('.').len());
+        *last += &format!("; brackets hold {} of patients.", percent(told.level));
+    }
+    all.push(doses(&solved));
+    all
+}
+
+impl Arms<'_> {
+    fn value(&self, spread: Spread) -> String {
+        match self.unit {
+            "fold of rest" => spread.said("-fold"),
+            unit => spread.said(unit),
+        }
+    }
+
+    fn rises(&self, arm: &Arm) -> bool {
+        let by = arm.highest.value.middle / self.start;
+        arm.highest.day > 0.0 && (by.is_nan() || by > SAME)
+    }
+
+    fn falls(&self, arm: &Arm) -> bool {
+        let by = self.start / arm.lowest.value.middle;
+        // Without a start, what is lowest at the end may have come down from a peak.
+        let known = by > SAME || self.start.is_nan() && self.falls_first(arm);
+        arm.lowest.day > 0.0 && known
+    }
+
+    fn falls_first(&self, arm: &Arm) -> bool {
+        arm.highest.day == 0.0 || arm.lowest.day < arm.highest.day
+    }
+
+    /// Whether it falls before it rises, or further than it rises.
+    fn dips(&self, arm: &Arm) -> bool {
+        let [up, down] =
+            [arm.highest.value.middle / self.start, self.start / arm.lowest.value.middle];
+        self.falls(arm) && (!self.rises(arm) || self.falls_first(arm) || down > up)
+    }
+
+    /// What a readout does in an arm: the verb, and what follows it.
+    fn does(&self, arm: &Arm, up: bool) -> (&'static str, String) {
+        let excursion = if up { arm.highest } else { arm.lowest };
+        let (value, day) = (self.value(excursion.value), number(excursion.day));
+        let then = self.dips(arm) && self.falls_first(arm);
+        match (up, excursion.goes_on) {
+            (true, _) if !self.rises(arm) => ("does not rise", String::new()),
+            (false, _) if !self.falls(arm) => ("does not fall", String::new()),
+            (true, true) if then => {
+                ("then rises", format!(" to {value} by day {day} (still rising)"))
+            }
+            (true, true) => ("rises", format!(" to {value} by day {day} (still rising)")),
+            (true, false) if then => ("then peaks", format!(" at {value} on day {day}")),
+            (true, false) => ("peaks", format!(" at {value} on day {day}")),
+            (false, true) => ("falls", format!(" to {value} by day {day} (still falling)")),
+            (false, false) if !self.rises(arm) => ("falls", format!(" to {value} on day {day}")),
+            (false, false) if then => ("first falls", format!(" to {value} on day {day}")),
+            (false, false) => ("is lowest", format!(" at {value} on day {day}")),
+        }
+    }
+}
+
+fn alone(told: &Arms, arm: &Arm) -> String {
+    let both = [(false, told.dips(arm)), (true, told.rises(arm))];
+    let mut parts: Vec<String> = both
+        .into_iter()
+        .filter(|(_, is)| *is)
+        .map(|(up, _)| {
+            let (verb, how) = told.does(arm, up);
+            format!("{verb}{how}")
+        })
+        .collect();
+    if !told.falls_first(arm) {
+        parts.reverse();
+    }
+    if parts.is_empty() {
+        parts.push("stays within 5 % of its start".into());
+    }
+    format!("Under {}, {} {}.", cut(&arm.name, 40), told.readout, listed(&parts))
+}
+
+/// The arms by how high the readout rises, or how low it falls.
+fn compared(told: &Arms, arms: &[&Arm], up: bool) -> String {
+    let median = |arm: &Arm| if up { arm.highest } else { arm.lowest }.value.middle;
+    let (shown, among) = match arms.len() {
+        n if n <= MOST => (arms.to_vec(), String::new()),
+        n => {
+            let pair = side_by_side(&arms.iter().map(|arm| median(arm)).collect::<Vec<_>>())[0];
+            let both = vec![arms[pair.0], arms[pair.1]];
+            (both, format!(" (highest and lowest of {n} arms)"))
+        }
     };
-    let among = match arms.len() {
-        n if n <= MOST => String::new(),
-        n => format!(" (highest and lowest of {n} arms)"),
-    };
-    let ratio = told.ratio.map_or(String::new(), |ratio| {
-        let held = match ratio.has_ends() {
-            false => String::new(),
-            true => format!(", in {} {}", patients(told), ratio.ends()),
+    let mut before = "";
+    let one = |arm: &&Arm| {
+        let (verb, how) = told.does(arm, up);
+        let (verb, how) = match verb == before && !how.is_empty() {
+            true => ("", how.trim_start().to_string()),
+            false => (verb, how),
         };
-        let verdict = match (ratio.low, ratio.high) {
-            (1.0, 1.0) => ": no difference",
-            (low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
+        before = if verb.is_empty() { before } else { verb };
+        format!("{verb}{how} under {}", cut(&arm.name, 30))
+    };
+    let some: Vec<String> = shown.iter().map(one).collect();
+    let over = |(above, below, ratio): &(usize, usize, Spread)| {
+        let [above, below] = [above, below].map(|i| cut(&told.arms[*i].name, 30));
+        let is = |v: f64| (v - 1.0).abs() < 5e-4;
+        let verdict = match (ratio.has_ends(), ratio.low, ratio.high) {
+            (false, ..) if is(ratio.middle) => ": no difference",
+            (true, low, high) if is(low) && is(high) => ": no difference",
+            (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
+            (true, low, high) if is(low) || is(high) => ": no difference in some patients",
             _ => "",
         };
-        let over = match arms.len() {
-            2 => String::new(),
-            _ => format!(" {} over {}", cut(&high.name, 30), cut(&low.name, 30)),
-        };
-        format!("; ratio within patients{over} {}{held}{verdict}", number(ratio.middle))
-    });
-    format!("{} peaks at {}{among}{ratio}.", capital(told.readout), listed(&some))
-}
-
-/// The arms with the lowest and the highest median.
-pub fn lowest_and_highest<'a>(arms: &[&'a Arm]) -> (&'a Arm, &'a Arm) {
-    let by = |a: &&&Arm, b: &&&Arm| a.peak.middle.total_cmp(&b.peak.middle);
-    let low = arms.iter().min_by(|a, b| by(a, b)).expect("arms");
-    // Of equals the last would be the highest: then the two differ.
-    let high = arms.iter().max_by(|a, b| by(a, b)).expect("arms");
-    (low, high)
+        format!("{above} over {below} is {}{verdict}", ratio.said(""))
+    };
+    let ratios: Vec<String> = told.ratios[usize::from(!up)].iter().map(over).collect();
+    let ratios = match (ratios.is_empty(), shown[0].highest.value.has_ends()) {
+        (true, _) => String::new(),
+        (false, true) => format!("; within patients, {}", ratios.join("; ")),
+        (false, false) => format!("; {}", ratios.join("; ")),
+    };
+    format!("{} {}{among}{ratios}.", capital(told.readout), listed(&some))
 }
 
 fn doses(arms: &[&Arm]) -> String {
@@ -173,31 +249,41 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn excursion(middle: f64, day: f64) -> Excursion {
+        let value = Spread { middle, low: 0.8 * middle, high: 1.3 * middle };
+        Excursion { value, day, goes_on: false }
+    }
+
     fn arm(name: &str, peak: f64) -> Arm {
         Arm {
             name: name.into(),
-            peak: Spread { middle: peak, low: 0.8 * peak, high: 1.3 * peak },
-            peak_day: 14.0,
-            trough: None,
+            highest: excursion(peak, 14.0),
+            lowest: excursion(1.0, 0.0),
             doses: (25.0, 28),
             limits: Some((0.83, Some("mostly urine output".into()))),
         }
     }
 
-    fn told(arms: Vec<Arm>, ratio: Option<Spread>) -> Told<'static> {
-        Told { readout: "treg", unit: "fold of rest", level: 0.9, arms, ratio }
+    fn told(arms: Vec<Arm>, ratios: Vec<(usize, usize, Spread)>) -> Arms<'static> {
+        let unit = "fold of rest";
+        Arms { readout: "treg", unit, level: 0.9, start: 1.0, arms, ratios: [ratios, vec![]] }
+    }
+
+    fn spread(middle: f64, low: f64, high: f64) -> Spread {
+        Spread { middle, low, high }
     }
 
     #[test]
     fn two_arms_are_compared_patient_by_patient() {
-        let ratio = Some(Spread { middle: 1.8, low: 1.2, high: 2.9 });
         let mut low = arm("low_dose", 2.41);
         (low.doses, low.limits) = ((84.0, 84), Some((0.0, None)));
+        let ratios = vec![(1, 0, spread(1.8, 1.2, 2.9))];
         assert_eq!(
-            sentences(&told(vec![low, arm("high_dose", 4.3)], ratio)),
+            sentences(&told(vec![low, arm("high_dose", 4.3)], ratios)),
             [
-                "Treg peaks at 2.41-fold (1.93 to 3.13) under low_dose and 4.30-fold (3.44 to 5.59) under \
-                 high_dose; ratio within patients 1.80, in 90 % of patients 1.20 to 2.90.",
+                "Treg peaks at 2.41-fold (1.93 to 3.13) on day 14 under low_dose and at 4.30-fold (3.44 to \
+                 5.59) on day 14 under high_dose; within patients, high_dose over low_dose is 1.80 (1.20 to \
+                 2.90); brackets hold 90 % of patients.",
                 "Doses given: 84 of 84 (low_dose) and 25 of 28 (high_dose); 0 % and 83 % (mostly urine \
                  output) of patients reach a limit for withholding."
             ]
@@ -205,27 +291,91 @@ mod tests {
     }
 
     #[test]
-    fn no_order_is_claimed_where_the_ratio_holds_one() {
-        let ratio = Some(Spread { middle: 1.05, low: 0.8, high: 1.4 });
-        let said = sentences(&told(vec![arm("a", 2.0), arm("b", 2.1)], ratio));
-        assert!(said[0].ends_with("0.800 to 1.40: the order differs between patients."));
+    fn what_falls_before_it_rises_is_compared_by_both() {
+        let dips = |name: &str, low: f64, high: f64| Arm {
+            lowest: excursion(low, 0.5),
+            ..arm(name, high)
+        };
+        let mut told = told(vec![dips("a", 0.5, 2.0), dips("b", 0.25, 4.0)], vec![]);
+        told.ratios = [vec![(1, 0, spread(2.0, 1.5, 2.5))], vec![(0, 1, spread(2.0, 1.0, 3.0))]];
+        assert_eq!(
+            sentences(&told)[..2],
+            [
+                "Treg first falls to 0.500-fold (0.400 to 0.650) on day 0.500 under a and to 0.250-fold \
+                 (0.200 to 0.325) on day 0.500 under b; within patients, a over b is 2 (1 to 3): no \
+                 difference in some patients.",
+                "Treg then peaks at 2-fold (1.60 to 2.60) on day 14 under a and at 4-fold (3.20 to 5.20) on \
+                 day 14 under b; within patients, b over a is 2 (1.50 to 2.50); brackets hold 90 % of \
+                 patients."
+            ]
+        );
+        // A dip by less than a twentieth is no dip.
+        told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5));
+        assert!(sentences(&told)[0].starts_with("Treg peaks at 2-fold"));
+    }
+
+    #[test]
+    fn of_three_arms_each_is_compared_with_the_next_so_that_a_tie_is_said() {
+        assert_eq!(side_by_side(&[2.0, 3.0, 3.0]), [(1, 2), (2, 0)]);
+        assert_eq!(side_by_side(&[2.0, f64::NAN, 3.0, 1.0, 5.0]), [(4, 3)]);
+        let tie = spread(1.0, 1.0, 1.0);
+        let arms = vec![arm("a", 2.0), arm("b", 3.0), arm("c", 3.0)];
+        let said = sentences(&told(arms, vec![(1, 2, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
+        assert!(
+            said[0].contains(
+                "; within patients, b over c is 1 (1 to 1): no difference; c over a is 1.50 (0.800 to 1.90): \
+                 the order differs between patients; brackets"
+            ),
+            "{said:?}"
+        );
     }
 
     #[test]
     fn one_typical_patient_has_no_interval_and_nothing_is_said_of_rules_that_are_not_there() {
+        let exact = |value: f64, day: f64, goes_on: bool| Excursion {
+            value: Spread::exact(value),
+            day,
+            goes_on,
+        };
         let arm = Arm {
-            peak: Spread::exact(2.41),
-            trough: Some((Spread::exact(0.8), 1.5)),
+            highest: exact(2.41, 14.0, false),
+            lowest: exact(0.8, 1.5, false),
             limits: None,
             doses: (0.0, 0),
             ..arm("daily", 2.41)
         };
         assert_eq!(
-            sentences(&told(vec![arm], None)),
+            sentences(&told(vec![arm.clone()], vec![])),
             [
-                "Under daily, treg peaks on day 14 at 2.41-fold and is lowest on day 1.50 at 0.800-fold.",
+                "Under daily, treg first falls to 0.800-fold on day 1.50 and then peaks at 2.41-fold on day \
+                 14.",
                 "Doses given: 0 of 0."
             ]
+        );
+        let later = Arm { lowest: exact(0.1, 20.0, true), ..arm.clone() };
+        assert_eq!(
+            sentences(&told(vec![later], vec![]))[0],
+            "Under daily, treg peaks at 2.41-fold on day 14 and falls to 0.100-fold by day 20 (still \
+             falling)."
+        );
+        let still =
+            Arm { lowest: exact(0.99, 0.3, false), highest: exact(1.01, 3.0, false), ..arm };
+        assert_eq!(
+            sentences(&told(vec![still], vec![]))[0],
+            "Under daily, treg stays within 5 % of its start."
+        );
+    }
+
+    #[test]
+    fn a_rise_that_the_course_does_not_end_is_no_peak() {
+        let mut rising = arm("a", 2.0);
+        rising.highest.goes_on = true;
+        let said = sentences(&told(vec![rising, arm("b", 3.0)], vec![]));
+        assert!(
+            said[0].starts_with(
+                "Treg rises to 2-fold (1.60 to 2.60) by day 14 (still rising) under a and peaks at 3-fold"
+            ),
+            "{said:?}"
         );
     }
 
@@ -233,42 +383,40 @@ mod tests {
     fn where_no_patient_was_solved_there_is_no_answer() {
         let none = arm("a", f64::NAN);
         assert_eq!(
-            sentences(&told(vec![none], None)),
+            sentences(&told(vec![none], vec![])),
             ["No patient was solved: there is no answer."]
         );
     }
 
     #[test]
     fn of_many_arms_the_highest_and_the_lowest_are_told() {
-        let arms = (1..6).map(|i| arm(&format!("arm{i}"), f64::from(i))).collect();
-        let ratio = Some(Spread { middle: 5.0, low: 4.0, high: 6.0 });
-        let said = sentences(&told(arms, ratio));
+        let arms = (1..6).map(|i| arm(&format!("arm{i}"), 1.0 + f64::from(i))).collect();
+        let said = sentences(&told(arms, vec![(4, 0, spread(3.0, 2.0, 4.0))]));
         assert!(
             said[0].contains(
-                "under arm5 and 1-fold (0.800 to 1.30) under arm1 (highest and lowest of 5"
-            )
-        );
-        assert!(
-            said[0].contains("ratio within patients arm5 over arm1 5, in 90 % of patients 4 to 6.")
+                "under arm5 and at 2-fold (1.60 to 2.60) on day 14 under arm1 (highest and lowest of 5 \
+                 arms); within patients, arm5 over arm1 is 3 (2 to 4)"
+            ),
+            "{said:?}"
         );
     }
 
     #[test]
     fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
         let falls = |name: &str, low: f64| Arm {
-            peak_day: 0.0,
-            trough: Some((Spread { middle: low, low: 0.9 * low, high: 1.1 * low }, 4.5)),
+            highest: excursion(90.0, 0.0),
+            lowest: excursion(low, 4.5),
             ..arm(name, 90.0)
         };
-        let told_of = |arms, ratio| Told { readout: "pressure", unit: "mmHg", ..told(arms, ratio) };
-        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 80.0)], None));
+        let told_of =
+            |arms| Arms { readout: "pressure", unit: "mmHg", start: 90.0, ..told(arms, vec![]) };
+        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 80.0)]));
         assert_eq!(
             said[0],
-            "Pressure falls to 58 mmHg (52.2 to 63.8) on day 4.50 under a and falls to 80 mmHg (72 to 88) on \
-             day 4.50 under b (in brackets 90 % of patients)."
+            "Pressure falls to 58 mmHg (46.4 to 75.4) on day 4.50 under a and to 80 mmHg (64 to 104) on day \
+             4.50 under b; brackets hold 90 % of patients."
         );
-        let same = Some(Spread { middle: 1.0, low: 1.0, high: 1.0 });
-        let said = sentences(&told(vec![arm("a", 2.0), arm("b", 2.0)], same));
-        assert!(said[0].ends_with("in 90 % of patients 1 to 1: no difference."), "{said:?}");
+        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 89.0)]));
+        assert!(said[0].contains(" under a and does not fall under b; brackets"), "{said:?}");
     }
 }

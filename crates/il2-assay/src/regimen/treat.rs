@@ -38,8 +38,8 @@ pub struct Outcome {
     pub worst_imbalance: f64,
     /// Patients that did not solve.
     pub failed: usize,
-    /// By patient: which, how often counted, and his own highest of [`Plan::told`].
-    pub own: Vec<(usize, u64, f64)>,
+    /// By patient: which, how often counted, and his own highest and lowest of [`Plan::told`].
+    pub own: Vec<(usize, u64, [f64; 2])>,
     /// By criterion of the rules: patients who came to its limit.
     pub reached: Vec<u64>,
     /// Patients who came to any of them.
@@ -64,8 +64,8 @@ struct Treated {
     solved: bool,
     delivered: Delivered,
     decisions: Vec<(usize, Decision)>,
-    /// The highest of what the answer compares.
-    highest: Option<f64>,
+    /// The highest and the lowest of what the answer compares.
+    ends: Option<[f64; 2]>,
     /// By criterion of the rules: whether he came to its limit.
     reached: Vec<bool>,
     /// In the table of patients.
@@ -216,10 +216,11 @@ pub fn run_arm(
                 false => own.lowest.value <= limit.hold,
             });
             let reached = reached.collect();
-            let highest = own.get(compared).filter(|_| solved).map(|own| own.highest.value);
+            let ends = own.get(compared).filter(|_| solved);
+            let ends = ends.map(|own| [own.highest.value, own.lowest.value]);
             let bytes = size_of_val(&*row) + size_of_val(&*found.decisions);
             let decisions = found.decisions;
-            let treated = Treated { solved, delivered, decisions, highest, reached, row };
+            let treated = Treated { solved, delivered, decisions, ends, reached, row };
             Reduced { result: Some(treated), bytes }
         };
         let mut take = |k: usize, treated: Option<Treated>| {
@@ -297,7 +298,7 @@ impl Outcome {
         }
         self.given[treated.delivered.given] += weight;
         self.worst_imbalance = self.worst_imbalance.max(treated.delivered.imbalance.abs());
-        self.own.extend(treated.highest.map(|highest| (patient, weight, highest)));
+        self.own.extend(treated.ends.map(|ends| (patient, weight, ends)));
         for (count, _) in self.reached.iter_mut().zip(&treated.reached).filter(|(_, at)| **at) {
             *count += weight;
         }
