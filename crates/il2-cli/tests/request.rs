@@ -104,7 +104,7 @@ fn every_study_is_read_back_from_its_request_with_its_tables() {
         let request = Request::of(&study).unwrap();
         let back = Request::from_json("request.json".as_ref(), &request.to_json()).unwrap();
         assert_eq!(back, request);
-        let resolved = back.resolve(Library::builtin()).unwrap();
+        let resolved = back.resolve("request.json".as_ref(), Library::builtin()).unwrap();
         assert_eq!((&resolved.text, &resolved.hash), (&study.text, &study.hash));
         assert_eq!(Request::of(&resolved).unwrap(), request);
         let lanes = |study: &Study| -> Vec<usize> {
@@ -133,6 +133,14 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     assert!(
         refused(&other).contains("06-event-table.csv: is not among the tables of this request")
     );
+    // What is wrong in the study that it carries stands in the request, whatever finds it.
+    let said = refused(&whole.replacen("version = 1", "version = 2", 1));
+    assert!(
+        said.contains("request.json: in it, 06-event-table.toml:4: version: 2 is not"),
+        "{said}"
+    );
+    let said = refused(&whole.replacen("two-compartment", "no-compartment", 1));
+    assert!(said.contains("request.json: in it, 06-event-table.toml:"), "{said}");
     let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
     let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);
     assert!(refused(&other).contains("another library of numbers"));

@@ -79,11 +79,25 @@ impl StudyError {
             return self;
         }
         self.file = Some(file.to_path_buf());
+        self = crate::renamed::as_written(self, text);
         if self.line.is_none() {
             let span = span_of(text, &self.path);
             self.set_line(text, span.map(|s| s.start));
         }
         self
+    }
+
+    /// An error in what a request carries: it stands in the request, which has lines of its own.
+    pub fn carried_in(self, request: &Path) -> Self {
+        let Self { kind, file, line, path, message, .. } = self;
+        if file.as_deref() == Some(request) {
+            return Self { kind, file, line, excerpt: None, path, message };
+        }
+        let line = line.map_or(String::new(), |line| format!(":{line}"));
+        let file = file.map_or(String::new(), |file| format!("{}{line}: ", file.display()));
+        let path = if path.is_empty() { path } else { format!("{path}: ") };
+        let message = format!("in it, {file}{path}{message}");
+        Self { kind, ..Self::of_file(request, message) }
     }
 
     /// Sets the line from a byte offset.

@@ -1,6 +1,7 @@
 //! Names that earlier versions of this program gave to numbers and readouts: studies that use them keep
 //! working, with a notice of the new name.
 
+use crate::error::StudyError;
 use toml::{Table, Value};
 
 /// Old and new names. An asterisk stands for the name of a population: `treg_tired`.
@@ -32,25 +33,69 @@ pub fn present_name(old: &str) -> Option<String> {
     })
 }
 
+/// What an earlier version called `new`; none where it had no other name.
+fn old_name(new: &str) -> Option<String> {
+    RENAMED.iter().find_map(|(was, is)| match is.strip_prefix('*') {
+        None => (*is == new).then(|| (*was).to_string()),
+        Some(ending) => {
+            let population = new.strip_suffix(ending).filter(|p| !p.is_empty())?;
+            Some(format!("{population}{}", was.trim_start_matches('*')))
+        }
+    })
+}
+
+/// An error about a name that the text of a study still writes as it was: the old name stands in it, since
+/// that is what its reader will look for, and what it is called now.
+pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
+    let stands = |name: &str| text.contains(name);
+    let of_text = |new: &str| old_name(new).filter(|old| !stands(new) && stands(old));
+    // A key: `assay.a.parameters.sensing.desensitisation`, of which the name is the end.
+    let ends = error.path.match_indices('.').map(|(at, _)| at + 1).chain([0]);
+    let mut ends: Vec<usize> = ends.collect();
+    ends.sort_unstable();
+    let key = ends.iter().find_map(|&at| Some((at, of_text(&error.path[at..])?)));
+    if let Some((at, old)) = key {
+        let new = error.path.split_off(at);
+        error.path += &old;
+        error.message = format!("(now called {new}) {}", error.message);
+        return error;
+    }
+    // A word: `unknown readout "treg_ec50"`.
+    let words: Vec<String> =
+        error.message.split('"').skip(1).step_by(2).map(str::to_string).collect();
+    for new in words {
+        if let Some(old) = of_text(&new) {
+            let quoted = format!("\"{new}\"");
+            error.message =
+                error.message.replacen(&quoted, &format!("\"{old}\" (now called {new})"), 1);
+        }
+    }
+    error
+}
+
 /// What is said of an old name.
 pub fn notice(old: &str, new: &str) -> String {
     format!("{old} is now called {new}; the old name still works: write {new}")
 }
 
-/// Puts the present names into a study, and gives a notice for each old one. A table that has both names
-/// is left as it is: the old one is then refused as unknown.
-pub fn renew(study: &mut Table) -> Vec<String> {
+/// Puts the present names into a study, and gives a notice for each old one.
+///
+/// # Errors
+/// A table that has a number under both of its names.
+pub fn renew(study: &mut Table) -> Result<Vec<String>, StudyError> {
     let mut notices = vec![];
     for part in ["assay", "models", "figures"] {
         if let Some(Value::Table(parts)) = study.get_mut(part) {
-            parts.iter_mut().for_each(|(_, value)| renew_part(value, &mut notices));
+            for (name, value) in parts.iter_mut() {
+                renew_part(&format!("{part}.{name}"), value, &mut notices)?;
+            }
         }
     }
     notices.dedup();
-    notices
+    Ok(notices)
 }
 
-fn renew_part(value: &mut Value, notices: &mut Vec<String>) {
+fn renew_part(at: &str, value: &mut Value, notices: &mut Vec<String>) -> Result<(), StudyError> {
     let mut renew_text = |text: &mut String| {
         if let Some(new) = present_name(text) {
             notices.push(notice(text, &new));
@@ -58,7 +103,11 @@ fn renew_part(value: &mut Value, notices: &mut Vec<String>) {
         }
     };
     match value {
-        Value::Array(all) => all.iter_mut().for_each(|one| renew_part(one, notices)),
+        Value::Array(all) => {
+            for (i, one) in all.iter_mut().enumerate() {
+                renew_part(&format!("{at}[{i}]"), one, notices)?;
+            }
+        }
         Value::Table(table) => {
             for key in NAMES {
                 match table.get_mut(key) {
@@ -75,23 +124,29 @@ fn renew_part(value: &mut Value, notices: &mut Vec<String>) {
             }
             for key in TABLES {
                 if let Some(Value::Table(numbers)) = table.get_mut(key) {
-                    renew_keys(numbers, notices);
+                    renew_keys(&format!("{at}.{key}"), numbers, notices)?;
                 }
             }
-            table.iter_mut().for_each(|(_, inner)| renew_part(inner, notices));
+            for (key, inner) in table.iter_mut() {
+                renew_part(&format!("{at}.{key}"), inner, notices)?;
+            }
         }
         _ => {}
     }
+    Ok(())
 }
 
-fn renew_keys(numbers: &mut Table, notices: &mut Vec<String>) {
+fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Result<(), StudyError> {
     // A name without a point is the user's own, of a fitted parameter.
-    let renewed = |table: &Table, old: &str| {
-        let new = present_name(old).filter(|_| old.contains('.'));
-        new.filter(|new| !table.contains_key(new))
-    };
-    let named: Vec<(String, Option<String>)> =
-        numbers.keys().map(|old| (old.clone(), renewed(numbers, old))).collect();
+    let renewed = |old: &String| (old.clone(), present_name(old).filter(|_| old.contains('.')));
+    let named: Vec<(String, Option<String>)> = numbers.keys().map(renewed).collect();
+    for (old, new) in &named {
+        if let Some(new) = new.as_ref().filter(|new| numbers.contains_key(*new)) {
+            let message =
+                format!("stands here beside {new}, which is its new name; keep {new} alone");
+            return Err(StudyError::at(format!("{at}.{old}"), message));
+        }
+    }
     // In the order of the file, which decides the order of tables and draws.
     for (old, new) in named {
         let value = numbers.remove(&old).expect("a key of the table");
@@ -101,6 +156,7 @@ fn renew_keys(numbers: &mut Table, notices: &mut Vec<String>) {
         }
         numbers.insert(key, value);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -125,7 +181,7 @@ mod tests {
             readout = "treg_memory"
         "#;
         let mut study: Table = text.parse().unwrap();
-        let notices = renew(&mut study);
+        let notices = renew(&mut study).unwrap();
         let wanted = text
             .replace("[\"treg_fold\", \"treg_half_maximal\"]", "[\"treg_fold\", \"treg_ec50\"]")
             .replace("sensing.tiring", "sensing.desensitisation")
@@ -140,7 +196,7 @@ mod tests {
         let said = "sensing.tiring is now called sensing.desensitisation; the old name still works: \
                     write sensing.desensitisation";
         assert!(notices.iter().any(|n| n == said), "{notices:?}");
-        assert!(renew(&mut study).is_empty());
+        assert!(renew(&mut study).unwrap().is_empty());
     }
 
     #[test]
@@ -148,8 +204,33 @@ mod tests {
         let text =
             "[assay.a.parameters]\n\"sensing.tiring\" = \"3\"\n\"sensing.desensitisation\" = \"2\"";
         let mut study: Table = text.parse().unwrap();
-        assert!(renew(&mut study).is_empty());
-        assert_eq!(study, text.parse::<Table>().unwrap());
+        assert_eq!(
+            renew(&mut study).unwrap_err().to_string(),
+            "assay.a.parameters.sensing.tiring: stands here beside sensing.desensitisation, which is its \
+             new name; keep sensing.desensitisation alone"
+        );
+    }
+
+    #[test]
+    fn an_error_names_what_the_study_wrote() {
+        let text = "[assay.a.parameters]\n\"sensing.tiring\" = \"3 pM\"\n\
+                    [assay.b]\nshow = [\"treg_half_maximal\"]";
+        let of =
+            |path: &str, message: &str| as_written(StudyError::at(path, message), text).to_string();
+        assert_eq!(
+            of(
+                "assay.a.parameters.sensing.desensitisation",
+                "\"3 pM\" is a concentration; write 3"
+            ),
+            "assay.a.parameters.sensing.tiring: (now called sensing.desensitisation) \"3 pM\" is a \
+             concentration; write 3"
+        );
+        assert_eq!(
+            of("assay.b.show[0]", "unknown readout \"treg_ec50\"; use treg_fold"),
+            "assay.b.show[0]: unknown readout \"treg_half_maximal\" (now called treg_ec50); use treg_fold"
+        );
+        let other = "unknown readout \"nk_ec50\"; use treg_fold";
+        assert_eq!(of("assay.b.show[0]", other), format!("assay.b.show[0]: {other}"));
     }
 
     #[test]

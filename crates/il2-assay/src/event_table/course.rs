@@ -30,8 +30,10 @@ const JUST_AFTER: f64 = 1e-6;
 
 /// A curve with its highest and lowest points added.
 pub fn with_turns(mut points: Vec<(f64, f64)>, turns: Option<&[(f64, f64); 2]>) -> Vec<(f64, f64)> {
-    let turns =
-        turns.into_iter().flatten().filter(|(time, value)| time.is_finite() && value.is_finite());
+    // One that is there stays in its place: before the dose at its time, not behind the peak.
+    let new =
+        |turn: &&(f64, f64)| turn.0.is_finite() && turn.1.is_finite() && !points.contains(turn);
+    let turns: Vec<(f64, f64)> = turns.into_iter().flatten().filter(new).copied().collect();
     points.extend(turns);
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     points.dedup();

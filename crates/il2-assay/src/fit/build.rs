@@ -142,6 +142,7 @@ fn rows(
         warnings: data.warnings,
         wells,
         counted_in: (part.units.get("value").cloned().unwrap_or_default(), 1.0),
+        dose_unit: part.units.get("dose").cloned().unwrap_or("pM".into()),
         unit: unit.to_string(),
     });
     Ok(data.rows)

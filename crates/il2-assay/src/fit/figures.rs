@@ -1,6 +1,7 @@
 //! Figures of a fit: measured against modelled, priors and posteriors, profiles.
 
 use crate::fit::estimate::{Estimate, predicted};
+use crate::fit::lines::{between, grouped};
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
 use il2_engine::math;
@@ -8,7 +9,8 @@ use il2_inference::posterior::ErrorModel;
 use il2_inference::quantiles::{Z_975, quantile};
 use il2_inference::reading::Reduce;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
-use il2_study::measurements::Row;
+use il2_study::study::Study;
+use il2_study::study::text::QuantityText;
 
 /// Most panels of curves in one figure; of a table with more groups the first are shown.
 const MOST_PANELS: usize = 12;
@@ -17,7 +19,12 @@ const MOST_PANELS: usize = 12;
 const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
-pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(String, Figure)> {
+pub fn all(
+    study: &Study,
+    plan: &Plan,
+    outcome: &Outcome,
+    estimates: &[Estimate],
+) -> Vec<(String, Figure)> {
     let mut all = vec![];
     for table in 0..plan.measured.len() {
         let name = format!("{}_{}", plan.name, plan.measured[table].name);
@@ -25,48 +32,27 @@ pub fn all(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<(Strin
         let rows = own().count();
         let summed = own().any(|(_, row)| row.reduce != Reduce::At);
         let few = (summed || !plan.measured[table].wells) && rows <= MOST_COMPARED;
-        let drawn = if few { compared } else { curves };
-        all.push((name.clone(), drawn(plan, outcome, table)));
+        let drawn = match few {
+            true => compared(plan, outcome, table),
+            false => curves(study, plan, outcome, table),
+        };
+        all.push((name.clone(), drawn));
         all.push((format!("{name}_agreement"), agreement(plan, outcome, table)));
     }
     all.push((format!("{}_parameters", plan.name), parameters(plan, estimates)));
     if !outcome.profiles.is_empty() {
         all.push((format!("{}_profiles", plan.name), profiles(plan, outcome)));
     }
+    for (_, figure) in &mut all {
+        figure.footnote =
+            format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
+    }
     all
 }
 
-/// Curves of a panel: what was given, and rows. Rows with different factors are separate curves.
-type Curves = Vec<((String, String), Vec<usize>)>;
-
-/// Rows of a table by common conditions: title of the panel, and its curves.
-fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
-    let wells = plan.measured[table].wells;
-    let mut panels: Vec<(String, Curves)> = vec![];
-    // Summaries are not points of a curve.
-    let plain = |r: &(usize, Row)| r.0 == table && r.1.reduce == Reduce::At;
-    for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| plain(r)) {
-        let panel = match wells {
-            true => {
-                let at = crate::labels::time_text(row.time);
-                format!("{} at {at}", row.cell).trim().to_string()
-            }
-            false => row.readout.replace('_', " "),
-        };
-        let curve = (row.given.clone(), row.group.clone());
-        let panel = match panels.iter().position(|(p, _)| *p == panel) {
-            Some(place) => &mut panels[place].1,
-            None => {
-                panels.push((panel, vec![]));
-                &mut panels.last_mut().expect("just pushed").1
-            }
-        };
-        match panel.iter_mut().find(|(c, _)| *c == curve) {
-            Some((_, rows)) => rows.push(i),
-            None => panel.push((curve, vec![i])),
-        }
-    }
-    panels
+/// A value in the unit in which its table counts.
+fn counted(plan: &Plan, table: usize, value: f64) -> f64 {
+    value / plan.measured[table].counted_in.1
 }
 
 /// Ends of 95 % of what is measured about a row, where its scatter is known.
@@ -100,6 +86,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let own = plan.rows.iter().enumerate().filter(|(_, r)| r.0 == table);
     let rows = own.flat_map(|(i, (_, row))| {
         let (observed, expected) = (&plan.posterior.observed[i], &outcome.expected[i]);
+        let in_unit = |value: f64| counted(plan, table, value);
         let [measured_low, measured_high] = about(plan, i);
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::labels::time_text(row.time);
@@ -109,9 +96,9 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let measured = Interval {
             label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
             group: group.clone(),
-            value: row.value,
-            low: measured_low,
-            high: measured_high,
+            value: in_unit(row.value),
+            low: in_unit(measured_low),
+            high: in_unit(measured_high),
             style: 0,
             note: String::new(),
             measured: true,
@@ -124,9 +111,9 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
                 false => "model, best fit".into(),
             },
             group,
-            value: if chains { quantile(draws, 0.5) } else { expected.mean },
-            low,
-            high,
+            value: in_unit(if chains { quantile(draws, 0.5) } else { expected.mean }),
+            low: in_unit(low),
+            high: in_unit(high),
             style: usize::from(row.held_out),
             note: String::new(),
             measured: false,
@@ -158,8 +145,16 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
 }
 
 /// Measurements with the model's curve and its interval, panel by panel.
-fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
+fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let wells = plan.measured[table].wells;
+    let in_unit = |value: f64| counted(plan, table, value);
+    let dose_unit = &plan.measured[table].dose_unit;
+    // One of that unit in pM; of IU it depends on the ligand.
+    let one = |i: usize| {
+        let text = QuantityText(format!("1 {dose_unit}"));
+        let ligand = study.ligands.get(&plan.rows[i].1.given);
+        ligand.and_then(|own| il2_study::values::dose("", own, &text).ok()).unwrap_or(1.0)
+    };
     let groups = grouped(plan, table);
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
@@ -173,17 +168,23 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
                 legend.push(name.clone());
                 legend.len() - 1
             });
+            let along = if wells { one(rows[0]) } else { il2::quantity::DAY };
             let x = |i: usize| {
-                if wells { plan.rows[i].1.dose } else { plan.rows[i].1.time / il2::quantity::DAY }
+                let row = &plan.rows[i].1;
+                if wells { row.dose / along } else { row.time / along }
             };
             let mut rows = rows.clone();
             rows.sort_by(|a, b| x(*a).total_cmp(&x(*b)));
-            let model = |i: &usize| (x(*i), outcome.expected[*i].mean);
+            let model = |i: &usize| (x(*i), in_unit(outcome.expected[*i].mean));
             let mut points: Vec<(f64, f64)> = rows.iter().map(model).collect();
+            if let Some(between) = between(plan, outcome, &rows) {
+                points.extend(between.iter().map(|(at, mean)| (at / along, in_unit(*mean))));
+                points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            }
             points.dedup();
             let band = |i: &usize| {
                 let [low, high] = predicted(plan, &outcome.predicted[*i]);
-                (x(*i), low, high)
+                (x(*i), in_unit(low), in_unit(high))
             };
             let mut band: Vec<(f64, f64, f64)> =
                 rows.iter().filter(|i| !outcome.predicted[**i].is_empty()).map(band).collect();
@@ -191,7 +192,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             content.push(Series { label: name.clone(), style, points, band, ..Series::default() });
             let measured = |held: bool| -> Vec<(f64, f64)> {
                 let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
-                own.map(|i| (x(*i), plan.rows[*i].1.value)).collect()
+                own.map(|i| (x(*i), in_unit(plan.rows[*i].1.value))).collect()
             };
             for held in [false, true] {
                 let points = measured(held);
@@ -199,7 +200,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
                 let bars = own.filter(|i| plan.posterior.observed[**i].sd.is_some());
                 let bars = bars.map(|i| {
                     let [low, high] = about(plan, *i);
-                    (x(*i), low, high)
+                    (x(*i), in_unit(low), in_unit(high))
                 });
                 content.push(Series {
                     style,
@@ -213,7 +214,7 @@ fn curves(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             }
         }
         let x = match wells {
-            true => Axis::log("dose", "pM"),
+            true => Axis::log("dose", dose_unit),
             false => Axis::linear("time", "d"),
         };
         let y = match wells {
@@ -262,7 +263,8 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let rows: Vec<usize> = (0..plan.rows.len()).filter(|i| plan.rows[*i].0 == table).collect();
     let points = |held: bool| -> Vec<(f64, f64)> {
         let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
-        own.map(|i| (outcome.expected[*i].mean, plan.rows[*i].1.value)).collect()
+        let in_unit = |value: f64| counted(plan, table, value);
+        own.map(|i| (in_unit(outcome.expected[*i].mean), in_unit(plan.rows[*i].1.value))).collect()
     };
     let all = [points(false), points(true)].concat();
     let ends = all.iter().flat_map(|p| [p.0, p.1]);

@@ -13,6 +13,7 @@ pub mod build;
 mod doubts;
 mod estimate;
 mod figures;
+mod lines;
 mod network;
 mod observe;
 pub mod outcome;

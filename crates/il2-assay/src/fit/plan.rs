@@ -42,6 +42,8 @@ pub struct Measured {
     /// Unit of its values in the study, empty where there is none, and that unit in the units of
     /// [`Posterior::observed`].
     pub counted_in: (String, f64),
+    /// Unit of its doses in the study; pM where it gives none.
+    pub dose_unit: String,
     /// Unit of its values or, where they have none, the name of their column: for axes.
     pub unit: String,
 }

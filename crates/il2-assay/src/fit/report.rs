@@ -13,10 +13,11 @@ use il2::quantity::three_digits;
 use il2_engine::words::{counted, shown};
 use il2_inference::bound::Bound;
 use il2_inference::posterior::ErrorModel;
+use il2_study::study::Study;
 use serde_json::json;
 
 /// Tables, figures and text of a fit.
-pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
+pub fn result(study: &Study, plan: &Plan, outcome: &Outcome) -> AssayResult {
     let estimates = estimates(plan, outcome);
     let title = format!(
         "Fitted numbers: priors and profiles hold 95 %, posteriors {:.0} %",
@@ -30,7 +31,7 @@ pub fn result(plan: &Plan, outcome: &Outcome) -> AssayResult {
         tables::draws(plan, outcome),
     ];
     AssayResult {
-        figures: figures::all(plan, outcome, &estimates),
+        figures: figures::all(study, plan, outcome, &estimates),
         summary: summary(plan, outcome, &estimates),
         sentences: answer(plan, outcome, &estimates),
         text: text(plan, outcome, &estimates),

@@ -22,9 +22,9 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
 }
 
 /// Makes tables, figures, text and sentences of an answer.
-pub fn show(_: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     match answer {
-        Ok(outcome) => report::result(plan, &outcome),
+        Ok(outcome) => report::result(study, plan, &outcome),
         Err(why) => AssayResult {
             sentences: vec![format!("No answer: {why}.")],
             text: format!("  the fit failed: {why}\n"),

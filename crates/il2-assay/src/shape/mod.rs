@@ -9,7 +9,7 @@ use crate::kinds::Plan;
 use il2::ligand::Ligand;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::choose::each_once;
-use il2_study::study::figures::{AxisPart, FiguresPart, ScalePart};
+use il2_study::study::figures::{AxisPart, EndText, FiguresPart, ScalePart};
 use il2_study::values::unknown;
 use il2_study::{Study, StudyError};
 use shown::{Along, Shown};
@@ -44,18 +44,23 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     }
     let ligands = shown::ligands(study, plan);
     let wanted = |p: &&Shown| part.panels.as_ref().is_none_or(|all| all.contains(&p.panel));
-    for panel in known.iter().filter(|p| p.curves).filter(wanted) {
+    let panels: Vec<&Shown> = known.iter().filter(|p| p.curves).filter(wanted).collect();
+    for key in ["x", "y"] {
         // A panel's own axis stands in place of that of all.
-        let own = part.panel.get(&panel.panel);
-        let axes = [
-            ("x", &part.x, own.is_some_and(|p| p.x.is_some()), &panel.x),
-            ("y", &part.y, own.is_some_and(|p| p.y.is_some()), &panel.y),
-        ];
-        for (key, axis, replaced, along) in axes {
-            if let Some(axis) = axis.as_ref().filter(|_| !replaced) {
-                check_axis(&format!("{at}.{key}"), axis, along, &ligands)
-                    .map_err(|error| of_panel(error, panel))?;
-            }
+        let axis = if key == "x" { &part.x } else { &part.y };
+        let own = |p: &&&Shown| {
+            let own = part.panel.get(&p.panel);
+            own.is_none_or(|o| if key == "x" { o.x.is_none() } else { o.y.is_none() })
+        };
+        let Some(axis) = axis else { continue };
+        let along = |p: &Shown| if key == "x" { p.x.clone() } else { p.y.clone() };
+        let all: Vec<&Shown> = panels.iter().filter(own).copied().collect();
+        let checked = |p: &Shown| check_axis(&format!("{at}.{key}"), axis, &along(p), &ligands);
+        for panel in &all {
+            checked(panel).map_err(|error| {
+                let fits = all.iter().find(|p| checked(p).is_ok());
+                of_panel(error, plan.name(), key, (panel, &along(panel).unit), fits.copied())
+            })?;
         }
     }
     for (name, own) in &part.panel {
@@ -73,11 +78,31 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     Ok(())
 }
 
-// Among panels of several quantities it must be said whose axis it is.
-fn of_panel(error: StudyError, panel: &Shown) -> StudyError {
-    let message = match error.path.ends_with(".unit") {
-        true => format!("of panel {}: {}", panel.panel, error.message),
-        false => error.message,
+// An axis of all panels has one unit: where they measure different things, each panel needs its own.
+fn of_panel(
+    error: StudyError,
+    assay: &str,
+    key: &str,
+    (panel, unit): (&Shown, &str),
+    fits: Option<&Shown>,
+) -> StudyError {
+    let [.., last] = error.path.split('.').collect::<Vec<_>>()[..] else { return error };
+    if !["unit", "from", "to"].contains(&last) || error.message.contains("swap") {
+        return error;
+    }
+    let found = error.message.split("; ").next().unwrap_or_default();
+    let message = match fits {
+        Some(other) => format!(
+            "of panel {}: {found}; write it for the panels that it fits, below \
+             [figures.{assay}.panel.{}]",
+            panel.panel, other.panel
+        ),
+        None if unit.is_empty() => format!("of panel {}: {}", panel.panel, error.message),
+        None => format!(
+            "of panel {}: {found}; write for example [figures.{assay}.panel.{}] with {key} = {{ unit = \
+             \"{unit}\" }}",
+            panel.panel, panel.panel
+        ),
     };
     StudyError { message, ..error }
 }
@@ -90,25 +115,49 @@ fn check_axis(
 ) -> Result<(), StudyError> {
     let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}{key}"), message));
     if let Some(unit) = &part.unit {
-        unit::factor(ligands, &along.unit, unit)
-            .map_err(|message| StudyError::at(format!("{at}.unit"), message))?;
+        unit::factor(ligands, &along.unit, unit).map_err(|message| {
+            // An axis that then says nothing would be refused, too.
+            let alone = part.from.is_none() && part.to.is_none() && part.scale.is_none();
+            let message = match alone {
+                true => message.replace("leave unit out", "leave this axis out"),
+                false => message,
+            };
+            StudyError::at(format!("{at}.unit"), message)
+        })?;
     }
     let scale = part.scale.map_or(along.scale, scale_of);
-    match (part.from, part.to) {
-        (None, None) if part.scale.is_some() || part.unit.is_some() => Ok(()),
-        (Some(from), Some(to)) => match scale {
-            _ if !(from.is_finite() && to.is_finite() && from < to) => {
-                refuse(".to", format!("{to} does not lie above from, which is {from}; swap them"))
-            }
-            Scale::Log if from <= 0.0 => {
-                refuse(".from", format!("{from} has no logarithm; begin above zero, such as 0.1"))
-            }
-            _ => Ok(()),
-        },
-        (None, None) => {
-            refuse("", "says nothing; give from and to, scale or unit, or leave it out".into())
+    let shown = part.unit.as_ref().unwrap_or(&along.unit);
+    let end = |key: &str, end: &Option<EndText>| {
+        let Some(text) = end else { return Ok(None) };
+        let refused = |message| StudyError::at(format!("{at}.{key}"), message);
+        let value = unit::end(ligands, text, shown).map_err(refused)?;
+        match value.is_finite() {
+            true => Ok(Some(value)),
+            false => Err(refused("is not finite; leave it out, and it fits the data".into())),
         }
-        _ => refuse("", "has one end; give both, for example { from = 0, to = 100 }".into()),
+    };
+    let (from, to) = (end("from", &part.from)?, end("to", &part.to)?);
+    // Which unit a title shows is chosen when it is drawn: a number does not compare with a quantity.
+    let plain = [&part.from, &part.to].map(|e| matches!(e, Some(EndText::Number(_))));
+    let comparable = part.unit.is_some() || plain[0] == plain[1];
+    match (from, to) {
+        (None, None) if part.scale.is_none() && part.unit.is_none() => {
+            let message = "says nothing; give from, to, scale or unit, or leave it out";
+            refuse("", message.into())
+        }
+        (Some(_), Some(_)) if !comparable => {
+            refuse(".to", "has another form than from; write both with their unit".into())
+        }
+        (Some(from), Some(to)) if from >= to => {
+            refuse(".to", format!("{to} does not lie above from, which is {from}; swap them"))
+        }
+        (Some(from), _) if scale == Scale::Log && from <= 0.0 => {
+            refuse(".from", format!("{from} has no logarithm; begin above zero, such as 0.1"))
+        }
+        (_, Some(to)) if scale == Scale::Log && to <= 0.0 => {
+            refuse(".to", format!("{to} has no logarithm; end above zero, such as 100"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -133,8 +182,18 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
         }
     }
     let ligands = shown::ligands(study, plan);
-    for (_, figure) in &mut result.figures {
+    for (name, figure) in &mut result.figures {
         shape_figure(part, &ligands, figure);
+        for panel in &figure.panels {
+            if let Some(curves) = left_out(panel) {
+                result.warnings.push(format!(
+                    "The limits of panel {} of {name} leave out all of {curves}: widen them in \
+                     [figures.{}].",
+                    panel.name,
+                    plan.name()
+                ));
+            }
+        }
     }
     if let Some(panel) = &mut result.picture {
         shape_panel(part, &ligands, panel);
@@ -172,14 +231,46 @@ fn shape_panel(part: &FiguresPart, ligands: &[&Ligand], panel: &mut Panel) {
     if let Some((factor, unit)) = factor(y, &panel.y.unit) {
         unit::along_y(panel, factor, &unit);
     }
-    shape_axis(x, &mut panel.x);
-    shape_axis(y, &mut panel.y);
+    shape_axis(x, ligands, &mut panel.x);
+    shape_axis(y, ligands, &mut panel.y);
 }
 
-fn shape_axis(part: Option<&AxisPart>, axis: &mut Axis) {
+fn shape_axis(part: Option<&AxisPart>, ligands: &[&Ligand], axis: &mut Axis) {
     let Some(part) = part else { return };
     axis.scale = part.scale.map_or(axis.scale, scale_of);
-    axis.range = part.from.zip(part.to).or(axis.range);
+    let end = |text: &Option<EndText>| unit::end(ligands, text.as_ref()?, &axis.unit).ok();
+    let (from, to) = (end(&part.from), end(&part.to));
+    if from.is_some() || to.is_some() {
+        // An end that is not given stays as it is, or fits the data.
+        let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        axis.range = Some((from.unwrap_or(low), to.unwrap_or(high)));
+    }
+}
+
+/// The curves of a panel of which its limits show nothing, in words.
+fn left_out(panel: &Panel) -> Option<String> {
+    let Content::Lines(all) = &panel.content else { return None };
+    let window = |axis: &Axis| {
+        let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        // Nothing below zero has a place on a logarithmic axis.
+        (if axis.scale == Scale::Log { low.max(f64::MIN_POSITIVE) } else { low }, high)
+    };
+    let (x, y) = (window(&panel.x), window(&panel.y));
+    // A stretch between two points may cross a window that holds neither.
+    let crosses = |(low, high): (f64, f64), a: f64, b: f64| a.max(b) >= low && a.min(b) <= high;
+    let hidden = |points: &[(f64, f64)]| {
+        let known: Vec<&(f64, f64)> =
+            points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+        let ends = known.iter().zip(known.iter().skip(1)).chain(known.first().zip(known.first()));
+        let mut shown = ends.filter(|(a, b)| crosses(x, a.0, b.0) && crosses(y, a.1, b.1));
+        !known.is_empty() && shown.next().is_none()
+    };
+    let names: Vec<String> = all
+        .iter()
+        .filter(|s| hidden(&s.points))
+        .map(|s| if s.label.is_empty() { "a curve".to_string() } else { s.label.clone() })
+        .collect();
+    (!names.is_empty()).then(|| crate::curves::first_of(&names))
 }
 
 #[cfg(test)]
@@ -217,6 +308,58 @@ mod tests {
         let of = |k: usize| (figure.panels[k].x.scale, figure.panels[k].x.range);
         assert_eq!(of(0), (Scale::Linear, Some((0.0, 6.0))));
         assert_eq!(of(1), (Scale::Log, Some((1.0, 10.0))));
+    }
+
+    #[test]
+    fn one_end_of_an_axis_may_be_given_and_with_a_unit() {
+        let hours = Panel { x: Axis::linear("time", "h"), ..panel("a") };
+        let part = "x = { from = \"30 min\" }\ny = { to = 5 }";
+        let figure = shaped(part, vec![hours]);
+        assert_eq!(figure.panels[0].x.range, Some((0.5, f64::INFINITY)));
+        assert_eq!(figure.panels[0].y.range, Some((f64::NEG_INFINITY, 5.0)));
+    }
+
+    #[test]
+    fn what_limits_of_an_axis_mean_is_checked() {
+        let check = |text: &str, unit: &str, scale: Scale| {
+            let along = Along { column: String::new(), unit: unit.into(), scale };
+            let part: AxisPart = toml::from_str(text).expect("an axis");
+            check_axis("y", &part, &along, &[]).map_err(|e| e.to_string())
+        };
+        assert_eq!(check("from = \"0 h\"", "min", Scale::Linear), Ok(()));
+        assert_eq!(check("to = 5", "", Scale::Linear), Ok(()));
+        let said = |text: &str, unit: &str, scale: Scale| check(text, unit, scale).unwrap_err();
+        assert_eq!(
+            said("from = \"1 h\"\nto = 20", "min", Scale::Linear),
+            "y.to: has another form than from; write both with their unit"
+        );
+        assert!(said("from = \"1 h\"\nto = \"20 min\"", "min", Scale::Linear).contains("swap"));
+        assert!(said("to = 0", "pM", Scale::Log).contains("y.to: 0 has no logarithm"));
+        // What a remedy asks for must not be refused in its turn.
+        assert!(said("unit = \"h\"", "", Scale::Linear).ends_with("; leave this axis out"));
+        assert!(said("unit = \"h\"\nto = 3", "", Scale::Linear).ends_with("; leave unit out"));
+    }
+
+    #[test]
+    fn curves_that_the_limits_leave_out_are_named() {
+        let curve = |label: &str, points: &[(f64, f64)]| il2_output::figure::Series {
+            label: label.into(),
+            points: points.to_vec(),
+            ..Default::default()
+        };
+        let all = vec![
+            curve("low", &[(0.0, 1.0), (9.0, 2.0)]),
+            curve("high", &[(0.0, 50.0), (9.0, 80.0)]),
+        ];
+        let mut panel = Panel { content: Content::Lines(all), ..panel("a") };
+        assert_eq!(left_out(&panel), None);
+        panel.y.range = Some((f64::NEG_INFINITY, 10.0));
+        assert_eq!(left_out(&panel).as_deref(), Some("high"));
+        panel.x.range = Some((20.0, 30.0));
+        assert_eq!(left_out(&panel).as_deref(), Some("low; high"));
+        // Between two points a curve may cross what is shown.
+        panel.x.range = Some((4.0, 5.0));
+        assert_eq!(left_out(&panel).as_deref(), Some("high"));
     }
 
     #[test]

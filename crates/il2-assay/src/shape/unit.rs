@@ -4,6 +4,7 @@ use il2::ligand::Ligand;
 use il2::quantity::Quantity;
 use il2_engine::words::shown;
 use il2_output::figure::{Content, Panel, Series};
+use il2_study::study::figures::EndText;
 
 /// What a value in the unit `from` is multiplied by to be in the unit `to`; Conversion of IU and mass per
 /// volume by these ligands, which must all agree. The error ends with what to write.
@@ -41,6 +42,31 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
             "\"{quoted}\" is a different concentration for each ligand; write for example \
              \"{from}\""
         )),
+    }
+}
+
+/// An end of an axis in the unit that the axis shows: a number as it is, a quantity converted. The error ends with
+/// what to write.
+pub fn end(ligands: &[&Ligand], text: &EndText, axis_unit: &str) -> Result<f64, String> {
+    let text = match text {
+        EndText::Number(number) => return Ok(*number),
+        EndText::Quantity(text) => text.trim(),
+    };
+    let split = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (number, unit) = (text[..split].parse::<f64>(), text[split..].trim());
+    match number {
+        Ok(number) if number.is_finite() && unit.is_empty() => Ok(number),
+        Ok(number) if number.is_finite() => Ok(number / factor(ligands, axis_unit, unit)?),
+        _ => {
+            let example = match axis_unit {
+                "" => "5".to_string(),
+                unit => format!("\"5 {unit}\""),
+            };
+            Err(format!(
+                "\"{}\" is not a number with its unit; write for example {example}",
+                shown(text)
+            ))
+        }
     }
 }
 
@@ -119,6 +145,21 @@ mod tests {
         ] {
             assert_eq!(factor(&[&ligand("il2")], from, to), Err(said.to_string()));
         }
+    }
+
+    #[test]
+    fn an_end_of_an_axis_may_have_a_unit_of_its_own() {
+        let text = |text: &str| EndText::Quantity(text.into());
+        assert_eq!(end(&[], &EndText::Number(2.0), "h"), Ok(2.0));
+        assert_eq!(end(&[], &text("0 h"), "min"), Ok(0.0));
+        assert_eq!(end(&[], &text("30 min"), "h"), Ok(0.5));
+        assert_eq!(end(&[], &text("7"), "h"), Ok(7.0));
+        assert_eq!(end(&[], &text("100 mL in 8 h"), "mL in 8 h"), Ok(100.0));
+        assert_eq!(
+            end(&[], &text("soon"), "h"),
+            Err("\"soon\" is not a number with its unit; write for example \"5 h\"".into())
+        );
+        assert!(end(&[], &text("5 pM"), "h").is_err());
     }
 
     #[test]

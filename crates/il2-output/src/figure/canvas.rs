@@ -52,6 +52,8 @@ pub(super) struct Canvas {
     pub ids: String,
     /// Whether some curve was drawn as a ribbon, which the figure then explains.
     pub ribbons: bool,
+    /// Whether a curve was drawn wider, because another lies on it.
+    pub wide_lines: bool,
 }
 
 impl Canvas {

@@ -1,7 +1,7 @@
 //! What the content of a panel needs from its axes: their ranges and the room beside them.
 
 use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
-use super::scale::{cut_off, number};
+use super::scale::{cut_off, few_decades, number};
 use super::style::AXIS_TITLE;
 use super::text::wrap;
 use super::{Content, Panel, forest, heat, lines};
@@ -47,19 +47,21 @@ pub(super) fn cut_offs(panel: &Panel) -> (Option<f64>, Option<f64>) {
     }
 }
 
-fn title(label: String, cut_off: Option<f64>) -> String {
+fn title(label: String, cut_off: Option<f64>, few_decades: bool) -> String {
     match cut_off {
         Some(start) => format!("{label}; axis starts at {}", number(start)),
+        None if few_decades && !label.is_empty() => format!("{label}; log scale"),
         None => label,
     }
 }
 
-/// Title of the x axis, which says where it begins when that is not at zero.
+/// Title of the x axis, which says where it begins when that is not at zero, and that it is logarithmic
+/// where its ticks do not.
 pub(super) fn x_title(panel: &Panel) -> String {
-    title(panel.x.title(), cut_offs(panel).0)
+    title(panel.x.title(), cut_offs(panel).0, few_decades(ranges(panel).0, panel.x.scale))
 }
 
-/// Title of the y axis, which says where it begins when that is not at zero.
+/// Title of the y axis, likewise.
 pub(super) fn y_title(panel: &Panel) -> String {
-    title(panel.y.title(), cut_offs(panel).1)
+    title(panel.y.title(), cut_offs(panel).1, few_decades(ranges(panel).1, panel.y.scale))
 }

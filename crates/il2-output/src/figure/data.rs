@@ -64,7 +64,8 @@ pub struct Axis {
     pub unit: String,
     /// Linear or logarithmic.
     pub scale: Scale,
-    /// Lowest and highest value shown; `None`, or a range the scale cannot show, fits the data.
+    /// Lowest and highest value shown; `None`, or a range the scale cannot show, fits the data, and so does
+    /// an infinite end.
     pub range: Option<(f64, f64)>,
     /// What is measured along it where panels with other titles measure the same, which then share its
     /// range: "signalling complexes" of two ligands. Empty: what the title says.

@@ -52,10 +52,11 @@ pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map,
     for s in series {
         draw_drop_line(canvas, s, area, x, y);
     }
-    for s in series {
+    let widths = widths(series, area, x, y);
+    for (s, width) in series.iter().zip(widths) {
         draw_error_bars(canvas, s, area, x, y);
         if s.line {
-            draw_curve(canvas, s, area, x, y);
+            draw_curve(canvas, s, width, area, x, y);
         }
         draw_markers(canvas, s, area, x, y);
     }
@@ -139,8 +140,53 @@ fn draw_ribbon(
     }
 }
 
-fn draw_curve(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
-    let look = stroke(colour(series.style), LINE_WIDTH, dash(series.style));
+/// Curves that lie closer than this, px, cannot be told apart.
+const COINCIDE: f64 = 1.0;
+/// Places along a panel at which curves are compared.
+const COMPARED: usize = 60;
+
+// A curve on which a later one lies for most of its way would be hidden, or mix with its dashes: it is drawn
+// wider, as a casing.
+fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<f64> {
+    let heights: Vec<Vec<Option<f64>>> = series.iter().map(|s| heights(s, area, x, y)).collect();
+    let covered = |k: usize| {
+        let own = &heights[k];
+        let all = own.iter().flatten().count();
+        let over = heights[k + 1..].iter().filter(|other| {
+            let both = own.iter().zip(*other).filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)));
+            2 * both.filter(|(a, b)| (*a - *b).abs() < COINCIDE).count() > all
+        });
+        over.count().min(2) as f64
+    };
+    (0..series.len()).map(|k| LINE_WIDTH + 1.7 * covered(k)).collect()
+}
+
+// The height of a curve at places along the panel; none where it has none, leaves the panel, or rests on the
+// axis, as all that has gone does.
+fn heights(series: &Series, area: &Area, x: &Map, y: &Map) -> Vec<Option<f64>> {
+    let runs = if series.line { runs(&series.points, x, y) } else { vec![] };
+    // A curve that goes back, or whose swings are a ribbon, has no single height.
+    let plain = |run: &Vec<(f64, f64)>| {
+        run.windows(2).all(|pair| pair[0].0 <= pair[1].0)
+            && ribbon::parts(run).iter().all(|part| matches!(part, Part::Line(_)))
+    };
+    let runs: Vec<Vec<(f64, f64)>> = runs.into_iter().filter(plain).collect();
+    let at = |k: usize| {
+        let place = area.left + area.width() * (k as f64 + 0.5) / COMPARED as f64;
+        let pair = runs.iter().find_map(|run| {
+            let next = run.partition_point(|p| p.0 < place);
+            (next > 0 && next < run.len()).then(|| (run[next - 1], run[next]))
+        });
+        let ((x0, y0), (x1, y1)) = pair?;
+        let height = y0 + (y1 - y0) * (place - x0) / (x1 - x0);
+        (height > area.top && height < area.bottom - 2.0).then_some(height)
+    };
+    (0..COMPARED).map(at).collect()
+}
+
+fn draw_curve(canvas: &mut Canvas, series: &Series, width: f64, area: &Area, x: &Map, y: &Map) {
+    let look = stroke(colour(series.style), width, dash(series.style));
+    canvas.wide_lines |= width > LINE_WIDTH;
     let whole = runs(&series.points, x, y);
     for run in &whole {
         for part in ribbon::parts(run) {

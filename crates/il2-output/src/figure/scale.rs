@@ -69,7 +69,8 @@ pub(super) fn extent(values: impl Iterator<Item = f64>, scale: Scale) -> Option<
     })
 }
 
-/// The range an axis shows: the wanted one where the scale allows it, else one around the data.
+/// The range an axis shows: the wanted one where the scale allows it, else one around the data. Of a wanted
+/// range with one infinite end the other is kept.
 ///
 /// `pad` widens a fitted range at both ends by that part of its length.
 pub(super) fn fit(
@@ -82,6 +83,14 @@ pub(super) fn fit(
         let (lo, hi) = (a.min(b), a.max(b));
         if wide_enough(lo, hi, scale) {
             return (lo, hi);
+        }
+        if lo.is_finite() != hi.is_finite() {
+            let around = fit(None, data, scale, pad);
+            let open = |end: f64, fitted: f64| if end.is_finite() { end } else { fitted };
+            let (lo, hi) = (open(lo, around.0), open(hi, around.1));
+            if wide_enough(lo, hi, scale) {
+                return (lo, hi);
+            }
         }
     }
     let (lo, hi) = data.unwrap_or(match scale {
@@ -110,6 +119,13 @@ pub(super) fn fit(
 /// Where a linear axis of amounts begins when that is not at zero; next to zero is as good as zero.
 pub(super) fn cut_off((lo, hi): (f64, f64), scale: Scale) -> Option<f64> {
     (scale == Scale::Linear && lo > 0.05 * hi).then_some(lo)
+}
+
+/// Whether the labels of an axis do not show by themselves that it is logarithmic: fewer than three powers
+/// of ten stand at it.
+pub(super) fn few_decades((lo, hi): (f64, f64), scale: Scale) -> bool {
+    let decades = (math::log10(hi) + 1e-9).floor() - (math::log10(lo) - 1e-9).ceil() + 1.0;
+    scale == Scale::Log && decades < 3.0
 }
 
 fn wide_enough(lo: f64, hi: f64, scale: Scale) -> bool {

@@ -54,12 +54,14 @@ fn together(ranges: &[Range]) -> Range {
     ranges.iter().fold((f64::MAX, f64::MIN), |all, r| (all.0.min(r.0), all.1.max(r.1)))
 }
 
-// Panels of curves that compare: two or more with one title and scale of an axis, and no range given.
+// Panels of curves that compare: two or more with one title and scale of an axis, and no range given, or the
+// same end of it.
 fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (i, panel) in panels.iter().enumerate() {
         let fits = matches!(panel.content, Content::Lines(_)) && super::content::has_data(panel);
-        if !fits || axis(panel).range.is_some() || axis(panel).label.is_empty() {
+        let given = axis(panel).range.is_some_and(|(lo, hi)| lo.is_finite() && hi.is_finite());
+        if !fits || given || axis(panel).label.is_empty() {
             continue;
         }
         let same = |g: &&mut Vec<usize>| measured(axis(&panels[g[0]])) == measured(axis(panel));
@@ -73,9 +75,9 @@ fn alike(panels: &[Panel], axis: impl Fn(&Panel) -> &Axis) -> Vec<Vec<usize>> {
 }
 
 // What is measured along an axis, and how it is shown.
-fn measured(axis: &Axis) -> (&str, &str, Scale) {
+fn measured(axis: &Axis) -> (&str, &str, Scale, Option<(f64, f64)>) {
     let what = if axis.measures.is_empty() { &axis.label } else { &axis.measures };
-    (what, &axis.unit, axis.scale)
+    (what, &axis.unit, axis.scale, axis.range)
 }
 
 fn share_colours(panels: &mut [Panel]) {

@@ -54,7 +54,12 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
     }
     let ribbons =
         "A filled ribbon spans trough to peak of a curve whose swings lie too close to be drawn.";
-    let said: Vec<&str> = said.into_iter().chain(canvas.ribbons.then_some(ribbons)).collect();
+    let under = "A wide line lies under another curve that coincides with it.";
+    let said: Vec<&str> = said
+        .into_iter()
+        .chain(canvas.ribbons.then_some(ribbons))
+        .chain(canvas.wide_lines.then_some(under))
+        .collect();
     if !said.is_empty() {
         y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);
     }

@@ -5,6 +5,8 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use std::fmt;
 
 /// How the figures of an assay look; what is left out is chosen.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -54,18 +56,51 @@ pub struct PanelPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AxisPart {
-    /// Where it begins, in the unit that its title shows; together with `to`.
+    /// Where it begins: a number in the unit that its title shows, or a quantity such as "6 h". Left out, it
+    /// fits the data.
     #[serde(default)]
-    pub from: Option<f64>,
-    /// Where it ends, in the unit that its title shows; together with `from`.
+    pub from: Option<EndText>,
+    /// Where it ends, likewise.
     #[serde(default)]
-    pub to: Option<f64>,
+    pub to: Option<EndText>,
     /// "linear" or "log".
     #[serde(default)]
     pub scale: Option<ScalePart>,
     /// Unit of its values, such as "nM" or "IU/mL"; the assay's if left out.
     #[serde(default)]
     pub unit: Option<String>,
+}
+
+/// An end of an axis: a number in the unit that the axis shows, or a quantity with a unit of its own.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[serde(untagged)]
+pub enum EndText {
+    /// In the unit of the axis.
+    Number(f64),
+    /// With its unit, for example "6 h".
+    Quantity(String),
+}
+
+impl<'de> Deserialize<'de> for EndText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+        impl Visitor<'_> for NumberOrText {
+            type Value = EndText;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a number in the unit of the axis, or a quantity such as \"6 h\"")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<EndText, E> {
+                Ok(EndText::Quantity(text.to_string()))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<EndText, E> {
+                Ok(EndText::Number(number as f64))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<EndText, E> {
+                Ok(EndText::Number(number))
+            }
+        }
+        deserializer.deserialize_any(NumberOrText)
+    }
 }
 
 /// How an axis maps values to lengths.

@@ -96,7 +96,7 @@ pub fn parse(file: &Path, text: &str) -> Result<StudyFile, StudyError> {
             ));
         }
     }
-    let notices = renamed::renew(&mut table);
+    let notices = renamed::renew(&mut table).map_err(|e| e.located(file, text))?;
     let read = typed::read(table, &HINTS).map_err(|e| e.located(file, text));
     read.map(|file: StudyFile| StudyFile { notices, ..file })
 }

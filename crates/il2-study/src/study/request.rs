@@ -76,10 +76,12 @@ impl Request {
         Ok(request)
     }
 
-    /// The study of a request; its tables come with it.
-    pub fn resolve(&self, library: &Library) -> Result<Study, StudyError> {
+    /// The study of a request that was read from `path`; its tables come with it.
+    pub fn resolve(&self, path: &Path, library: &Library) -> Result<Study, StudyError> {
         let tables = Tables::Carried(self.tables.clone());
-        Ok(Study { tables, ..Study::parse(Path::new(&self.name), &self.study, library)? })
+        let study = Study::parse(Path::new(&self.name), &self.study, library)
+            .map_err(|error| error.carried_in(path))?;
+        Ok(Study { tables, request: Some(path.to_path_buf()), ..study })
     }
 }
 

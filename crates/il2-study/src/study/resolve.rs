@@ -27,7 +27,7 @@ impl Study {
     pub fn read(path: &Path) -> Result<Study, StudyError> {
         let text = read::text_of(path)?;
         match text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
-            true => Request::from_json(path, &text)?.resolve(Library::builtin()),
+            true => Request::from_json(path, &text)?.resolve(path, Library::builtin()),
             false => Study::parse(path, &text, Library::builtin()),
         }
     }
@@ -126,6 +126,7 @@ fn study(
         figure_shapes: file.figures.clone(),
         text: text.to_string(),
         notices: file.notices.clone(),
+        request: None,
     })
 }
 

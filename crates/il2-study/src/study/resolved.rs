@@ -52,12 +52,18 @@ pub struct Study {
     pub text: String,
     /// A notice for each old name that it uses.
     pub notices: Vec<String>,
+    /// The request that carried it, if one did.
+    pub request: Option<PathBuf>,
 }
 
 impl Study {
     /// Adds file and line to an error that was found later.
     pub fn located(&self, error: StudyError) -> StudyError {
-        error.located(&self.path, &self.text)
+        let error = error.located(&self.path, &self.text);
+        match &self.request {
+            Some(request) => error.carried_in(request),
+            None => error,
+        }
     }
 
     /// The model that an assay names.
