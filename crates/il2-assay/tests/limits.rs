@@ -240,3 +240,65 @@ fn a_table_of_doses_has_limits_that_memory_holds() {
     std::fs::write(&file, rows(MOST_OF_ONE_PATIENT + 1)).unwrap();
     assert!(read(patient).unwrap_err().contains("is row 10001 of subject 1, who may have 10000"));
 }
+
+#[test]
+fn a_number_has_the_same_bounds_at_every_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "regimen,readout,time,value\nr,treg_fold,1,1.1\nr,treg_fold,2,1.2\n";
+    std::fs::write(folder.path().join("t.csv"), rows).unwrap();
+    std::fs::write(folder.path().join("doses.csv"), "TIME,AMT\n0,4\n").unwrap();
+    let refusal = |assay: &str| {
+        let text = format!(
+            "{HEAD}[ligands.d]\nfrom = \"aldesleukin\"\n[regimens.r]\nligand = \"d\"\n\
+             dose = \"1 MIU/m2\"\nroute = \"bolus\"\n[assay.a]\n{assay}"
+        );
+        let read = il2_assay::parse(&folder.path().join("s.toml"), &text, Library::builtin());
+        read.map(|_| ()).expect_err(assay).to_string()
+    };
+    let set = "[assay.a.parameters]\n\"treg.in_blood\" = \"1\"\n";
+    for assay in [
+        format!("kind = \"regimen\"\ntimes = [\"0 d\", \"1 d\"]\n{set}"),
+        format!(
+            "kind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"patient\"\nligand = \"d\"\n\
+             units = {{ time = \"h\", amount = \"nmol\" }}\ncompartments = {{ 1 = \"plasma\" }}\n{set}"
+        ),
+        "kind = \"fit\"\n[assay.a.parameters]\n\"treg.in_blood\" = { prior = [\"0.1\", \"1\"] }\n\
+         [assay.a.measured.t]\ntable = \"t.csv\"\nof = \"patients\"\nunits = { time = \"d\" }\n"
+            .to_string(),
+    ] {
+        let said = refusal(&assay);
+        assert!(said.contains("treg.in_blood"), "{said}");
+        assert!(
+            said.contains("\"1\" is too large for a fraction; write a number between 0"),
+            "{said}"
+        );
+    }
+}
+
+/// What a remedy for an axis asks for is accepted: no error leads to another and back.
+#[test]
+fn a_unit_that_fits_some_panels_goes_to_those() {
+    let with = |axes: &str| {
+        let text = format!(
+            "{IL2_ON_TREG}[assay.a]\nkind = \"time-course\"\ndoses = [\"10 pM\"]\ntimes = [\"0 h\", \"1 h\"]\n\
+             show = [\"signalling_complexes\", \"il2_medium\"]\n{axes}"
+        );
+        study(&text).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let said = with("[figures.a]\ny = { unit = \"nM\" }\n").unwrap_err();
+    assert!(
+        said.contains(
+            "of panel signalling_complexes: \"nM\" does not measure what the axis shows; write it for the \
+             panels that it fits, below [figures.a.panel.il2_medium]"
+        ),
+        "{said}"
+    );
+    assert_eq!(with("[figures.a.panel.il2_medium]\ny = { unit = \"nM\" }\n"), Ok(()));
+    let said = with("[figures.a]\ny = { unit = \"mmHg\" }\n").unwrap_err();
+    assert!(said.contains("[figures.a.panel.signalling_complexes] with y = "), "{said}");
+    assert_eq!(with("[figures.a.panel.signalling_complexes]\ny = { unit = \"/cell\" }\n"), Ok(()));
+    assert_eq!(with("[figures.a]\nx = { from = \"10 min\" }\n"), Ok(()));
+    assert!(
+        with("[figures.a]\nx = { from = \"10 pM\" }\n").unwrap_err().contains("figures.a.x.from")
+    );
+}

@@ -1,4 +1,5 @@
-//! The patient against published numbers, conservation and itself.
+//! The patient against published numbers, conservation and itself. Above 400 lines: all tests make their
+//! studies of the same few patients.
 
 use il2_assay::{AssayResult, Plan, regimen};
 use il2_study::{Library, Study};

@@ -1,4 +1,5 @@
-//! Equations against what they must keep, whatever the numbers: balance, conservation, limits.
+//! Equations against what they must keep, whatever the numbers: balance, conservation, limits. Above 400
+//! lines: every model is held to the same few laws, by the same helpers.
 
 use il2::culture::uncertainty::drawn;
 use il2::culture::{Prepared, Setup, Well};

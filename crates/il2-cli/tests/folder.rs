@@ -1,4 +1,5 @@
 //! The folder of results: whole at every instant, one run at a time, and the user's files stay.
+//! Above 400 lines: all its campaigns kill and compare by the same helpers.
 
 use il2_output::folder::{Folder, MANIFEST};
 use il2_study::hash::sha256;

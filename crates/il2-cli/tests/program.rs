@@ -1,4 +1,4 @@
-//! The program as a user meets it.
+//! The program as a user meets it. Above 400 lines: one story, command by command.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

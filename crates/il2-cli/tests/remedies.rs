@@ -1,4 +1,5 @@
 //! What errors offer is accepted where it is offered, and numbers of an odd size are noticed.
+//! Above 400 lines: a long list of cases, each a few lines.
 
 use il2_assay::{Plan, plans};
 use il2_study::{Library, Study, StudyError};

@@ -136,7 +136,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     // What is wrong in the study that it carries stands in the request, whatever finds it.
     let said = refused(&whole.replacen("version = 1", "version = 2", 1));
     assert!(
-        said.contains("request.json: in it, 06-event-table.toml:4: version: 2 is not"),
+        said.contains("request.json: in it, 06-event-table.toml:3: version: 2 is not"),
         "{said}"
     );
     let said = refused(&whole.replacen("two-compartment", "no-compartment", 1));

@@ -1,4 +1,5 @@
 //! Fits: slopes against differences, known numbers found again, the same answer after a stop.
+//! Above 400 lines: all fit the same made-up wells.
 
 use il2_assay::fit::outcome::Outcome;
 use il2_assay::fit::plan::Plan as Fit;

@@ -79,7 +79,6 @@ impl StudyError {
             return self;
         }
         self.file = Some(file.to_path_buf());
-        self = crate::renamed::as_written(self, text);
         if self.line.is_none() {
             let span = span_of(text, &self.path);
             self.set_line(text, span.map(|s| s.start));

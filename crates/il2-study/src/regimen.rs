@@ -1,7 +1,7 @@
 //! A regimen as the study writes it, in words or as a table, every quantity checked.
 
 use crate::error::StudyError;
-use crate::event_table::{self, Factors, Reading};
+use crate::event_table::{self, Factors, TableMeaning};
 use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
@@ -172,7 +172,7 @@ fn by_table(
     let one = format!("1 {}", units.amount);
     let (amount, per) = amount_of(study, &at, &part.ligand, &place, &one)?;
     let told = event_table::compartments_told(&at, &part.compartments, &COMPARTMENTS)?;
-    let how = Reading {
+    let how = TableMeaning {
         compartments: &COMPARTMENTS,
         told: &told,
         must_be_told: true,

@@ -10,7 +10,7 @@ use il2::quantity::Quantity;
 use il2::treatment::schedule::elapsed;
 use il2_engine::Dimension;
 use il2_study::error::StudyError;
-use il2_study::event_table::{self, Factors, Reading};
+use il2_study::event_table::{self, Factors, TableMeaning};
 use il2_study::library::Library;
 use il2_study::study::Study;
 use il2_study::study::dosing::EventTablePart;
@@ -44,7 +44,7 @@ pub fn plan(
     };
     let of = model.compartments();
     let told = event_table::compartments_told(at, &part.compartments, of)?;
-    let how = Reading {
+    let how = TableMeaning {
         compartments: of,
         told: &told,
         must_be_told: matches!(model, Model::Patient(_)),

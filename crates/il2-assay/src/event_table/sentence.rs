@@ -63,6 +63,7 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
         let values = || dosed.iter().map(|e| of(e)).filter(|v| *v > 0.0);
         let ratio = values().fold(0.0, f64::max) / values().fold(f64::INFINITY, f64::min);
         match ratio > 1.005 {
+            true if dosed.len() > 2 => format!(", up to {}-fold apart", number(ratio)),
             true => format!(", {}-fold apart", number(ratio)),
             false => String::new(),
         }
@@ -205,9 +206,9 @@ mod tests {
         assert_eq!(
             sentences(UNITS, &all, "x_subjects.csv"),
             [
-                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2), 10-fold apart.",
-                "AUC (0 to 24 h): 246 IU/mL h (subjects 1 and 2) and 738 IU/mL h (subject 3), 3.00-fold \
-                 apart.",
+                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2), up to 10-fold apart.",
+                "AUC (0 to 24 h): 246 IU/mL h (subjects 1 and 2) and 738 IU/mL h (subject 3), up to \
+                 3.00-fold apart.",
                 "Half-life: 1.40 h in all 3; accumulation: 1.02-fold (subject 2)."
             ]
         );

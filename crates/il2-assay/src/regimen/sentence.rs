@@ -185,9 +185,18 @@ fn compared(told: &Arms, arms: &[&Arm], up: bool) -> String {
             (both, format!(" (highest and lowest of {n} arms)"))
         }
     };
+    // An order of events is told where it is that of every arm.
+    let ordered = shown.iter().all(|arm| {
+        let verb = told.does(arm, up).0;
+        verb.starts_with("first ") || verb.starts_with("then ")
+    });
     let mut before = "";
     let one = |arm: &&Arm| {
         let (verb, how) = told.does(arm, up);
+        let verb = match ordered {
+            true => verb,
+            false => verb.trim_start_matches("first ").trim_start_matches("then "),
+        };
         let (verb, how) = match verb == before && !how.is_empty() {
             true => ("", how.trim_start().to_string()),
             false => (verb, how),
@@ -308,6 +317,17 @@ mod tests {
                  day 14 under b; within patients, b over a is 2 (1.50 to 2.50); brackets hold 90 % of \
                  patients."
             ]
+        );
+        // What only one arm does first has no order.
+        let mut one = told.clone();
+        one.arms[0].lowest = excursion(0.97, 0.5);
+        let said = sentences(&one);
+        assert!(
+            said[0].starts_with("Treg does not fall under a and falls to 0.250-fold"),
+            "{said:?}"
+        );
+        assert!(
+            said[1].starts_with("Treg peaks at 2-fold (1.60 to 2.60) on day 14 under a and at")
         );
         // A dip by less than a twentieth is no dip.
         told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5));

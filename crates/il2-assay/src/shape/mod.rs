@@ -55,12 +55,17 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
         let Some(axis) = axis else { continue };
         let along = |p: &Shown| if key == "x" { p.x.clone() } else { p.y.clone() };
         let all: Vec<&Shown> = panels.iter().filter(own).copied().collect();
-        let checked = |p: &Shown| check_axis(&format!("{at}.{key}"), axis, &along(p), &ligands);
+        let at = format!("{at}.{key}");
+        let ends = |p: &Shown| ends_of(&at, axis, &along(p), &ligands);
         for panel in &all {
-            checked(panel).map_err(|error| {
-                let fits = all.iter().find(|p| checked(p).is_ok());
-                of_panel(error, plan.name(), key, (panel, &along(panel).unit), fits.copied())
+            ends(panel).map_err(|error| {
+                let fits = all.iter().find(|p| ends(p).is_ok());
+                let unit = along(panel).unit;
+                let mixed = all.iter().any(|p| along(p).unit != unit);
+                let place = (plan.name(), key, panel.panel.as_str());
+                of_panel(error, place, mixed.then_some(&unit), fits.map(|p| p.panel.as_str()))
             })?;
+            check_axis(&at, axis, &along(panel), &ligands)?;
         }
     }
     for (name, own) in &part.panel {
@@ -78,42 +83,37 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     Ok(())
 }
 
-// An axis of all panels has one unit: where they measure different things, each panel needs its own.
+// An axis of all panels has one unit: where panels show different things (`mixed` is the unit of this one),
+// each needs its own.
 fn of_panel(
     error: StudyError,
-    assay: &str,
-    key: &str,
-    (panel, unit): (&Shown, &str),
-    fits: Option<&Shown>,
+    (assay, key, panel): (&str, &str, &str),
+    mixed: Option<&String>,
+    fits: Option<&str>,
 ) -> StudyError {
-    let [.., last] = error.path.split('.').collect::<Vec<_>>()[..] else { return error };
-    if !["unit", "from", "to"].contains(&last) || error.message.contains("swap") {
-        return error;
-    }
     let found = error.message.split("; ").next().unwrap_or_default();
-    let message = match fits {
-        Some(other) => format!(
-            "of panel {}: {found}; write it for the panels that it fits, below \
-             [figures.{assay}.panel.{}]",
-            panel.panel, other.panel
+    let message = match (fits, mixed) {
+        (Some(other), _) => format!(
+            "of panel {panel}: {found}; write it for the panels that it fits, below \
+             [figures.{assay}.panel.{other}]"
         ),
-        None if unit.is_empty() => format!("of panel {}: {}", panel.panel, error.message),
-        None => format!(
-            "of panel {}: {found}; write for example [figures.{assay}.panel.{}] with {key} = {{ unit = \
-             \"{unit}\" }}",
-            panel.panel, panel.panel
+        (None, Some(unit)) if !unit.is_empty() => format!(
+            "of panel {panel}: {found}; write for example [figures.{assay}.panel.{panel}] with {key} = {{ \
+             unit = \"{unit}\" }}"
         ),
+        _ => format!("of panel {panel}: {}", error.message),
     };
     StudyError { message, ..error }
 }
 
-fn check_axis(
+/// The ends of an axis in its unit, as far as they are given; an error where a unit does not measure what
+/// the axis shows.
+fn ends_of(
     at: &str,
     part: &AxisPart,
     along: &Along,
     ligands: &[&Ligand],
-) -> Result<(), StudyError> {
-    let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}{key}"), message));
+) -> Result<[Option<f64>; 2], StudyError> {
     if let Some(unit) = &part.unit {
         unit::factor(ligands, &along.unit, unit).map_err(|message| {
             // An axis that then says nothing would be refused, too.
@@ -125,18 +125,29 @@ fn check_axis(
             StudyError::at(format!("{at}.unit"), message)
         })?;
     }
-    let scale = part.scale.map_or(along.scale, scale_of);
     let shown = part.unit.as_ref().unwrap_or(&along.unit);
     let end = |key: &str, end: &Option<EndText>| {
-        let Some(text) = end else { return Ok(None) };
-        let refused = |message| StudyError::at(format!("{at}.{key}"), message);
-        let value = unit::end(ligands, text, shown).map_err(refused)?;
-        match value.is_finite() {
-            true => Ok(Some(value)),
-            false => Err(refused("is not finite; leave it out, and it fits the data".into())),
-        }
+        let read = |text| unit::end(ligands, text, shown);
+        let read = end.as_ref().map(read).transpose();
+        read.map_err(|message| StudyError::at(format!("{at}.{key}"), message))
     };
-    let (from, to) = (end("from", &part.from)?, end("to", &part.to)?);
+    Ok([end("from", &part.from)?, end("to", &part.to)?])
+}
+
+fn check_axis(
+    at: &str,
+    part: &AxisPart,
+    along: &Along,
+    ligands: &[&Ligand],
+) -> Result<(), StudyError> {
+    let refuse = |key: &str, message: String| Err(StudyError::at(format!("{at}{key}"), message));
+    let [from, to] = ends_of(at, part, along, ligands)?;
+    let scale = part.scale.map_or(along.scale, scale_of);
+    for (key, end) in [(".from", from), (".to", to)] {
+        if end.is_some_and(|end| !end.is_finite()) {
+            return refuse(key, "is not finite; leave it out, and it fits the data".into());
+        }
+    }
     // Which unit a title shows is chosen when it is drawn: a number does not compare with a quantity.
     let plain = [&part.from, &part.to].map(|e| matches!(e, Some(EndText::Number(_))));
     let comparable = part.unit.is_some() || plain[0] == plain[1];

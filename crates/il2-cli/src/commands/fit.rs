@@ -1,7 +1,7 @@
 //! `il2 fit`: estimates numbers of a model from measurements; continues where it was stopped.
 
+use super::progress::ProgressReport;
 use super::run::{Results, RunArgs, leave};
-use super::told::Told;
 use super::{Done, say, stop};
 use il2_assay::fit;
 use il2_assay::fit::run::Progress;
@@ -27,7 +27,7 @@ pub fn fit(asked: &RunArgs) -> Done {
     if kept.made_before() > 0 {
         say(&format!("continues after {} finished steps\n", kept.made_before()));
     }
-    let told = Told::default();
+    let told = ProgressReport::default();
     let mut rates = String::new();
     let mut results: Results = vec![];
     for (name, asked_for) in &plans {

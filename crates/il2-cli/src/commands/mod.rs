@@ -5,10 +5,10 @@ pub mod cite;
 pub mod fit;
 pub mod list;
 pub mod new;
+mod progress;
 pub mod request;
 pub mod run;
 pub mod stop;
-mod told;
 pub mod validate;
 
 use il2_engine::Backend;

@@ -1,6 +1,6 @@
 //! `il2 run`: a study to a folder of results.
 
-use super::told::Told;
+use super::progress::ProgressReport;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
 use il2_assay::{AssayResult, Plan, plans};
 use il2_engine::words::{counted, cut, visible};
@@ -81,7 +81,7 @@ pub fn run(asked: &RunArgs) -> Done {
     let plans = plans(&study)?;
     let folder = asked.folder(&study, &plans)?;
     stop::on_signals(folder.unfinished(), "");
-    let told = Told::default();
+    let told = ProgressReport::default();
     let results: Results = plans
         .iter()
         .map(|(name, plan)| {

@@ -24,8 +24,8 @@ pub enum Backend {
 static MOST: OnceLock<Backend> = OnceLock::new();
 
 impl Backend {
-    /// Lets nothing in this process use more than this. The first call counts; to be made before any
-    /// program is.
+    /// Lets nothing in this process use more than this. Only the first call has an effect, and it must
+    /// come before any program is made.
     pub fn use_at_most(self) {
         let _ = MOST.set(self);
     }

@@ -1,4 +1,5 @@
-//! Straight lists of operations over rows: what the interpreter reads and the assembler translates.
+//! Lists of operations without branches, over rows of numbers: the interpreter runs them, the assembler
+//! translates them.
 
 use crate::math;
 
@@ -9,8 +10,8 @@ pub type Slot = u32;
 /// No row.
 pub const NONE: Slot = Slot::MAX;
 
-/// One operation. Every lane's number is worked out from that lane's numbers alone, with the same
-/// roundings whatever runs it: that is why results do not depend on lane width or neighbours.
+/// One operation. The number of a lane is computed from the numbers of that lane alone, with the
+/// same rounding whatever runs it: results do not depend on how many lanes run side by side, or on which.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Instruction {
     /// `to = (sum of +-a*b and +-a) * times`; products are fused (one rounding each).
@@ -33,7 +34,7 @@ pub enum Instruction {
         /// Divided by.
         b: Slot,
     },
-    /// A law that has no machine instruction or is too rare to deserve one.
+    /// A function without a machine instruction, or too rare to be worth one.
     Call {
         /// Result.
         to: Slot,
@@ -70,7 +71,7 @@ pub enum Function {
     /// First to the power of the second.
     Power,
     /// As [`Function::Power`] inside a derivative: 0 where the base is 0 and the exponent negative.
-    /// A Hill law that starts at nothing has an infinite slope there that no step feels.
+    /// A Hill law has an infinite slope at zero, on which no step depends.
     SlopePower,
     /// Exponential of the first.
     Exponential,

@@ -1,6 +1,6 @@
-//! The slow, obvious integrator: what everything faster is held to.
+//! The reference solver: slow, simple, and what every faster one is compared with.
 //!
-//! Dense matrices, one lane at a time, every law read from its tree. [`radau`] is the three-stage
+//! Dense matrices, one lane at a time, every rate law evaluated from its expression tree. [`radau`] is the three-stage
 //! Radau IIA method of order five, stiffly accurate and error-controlled; [`steady`] finds where a
 //! lane comes to rest; [`system`] gives both the right-hand side and its exact Jacobian.
 

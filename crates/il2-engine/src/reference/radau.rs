@@ -3,8 +3,8 @@
 //! iteration in the basis that splits the stage system into one real and one complex system of the
 //! size of the state, embedded error estimate, predictive step control.
 //!
-//! Outputs are met by ending a step on them: the collocation polynomial between steps has only
-//! order three, which is not what a reference should be read from.
+//! A step ends at every output time: the collocation polynomial between steps has only order
+//! three, too low for a reference.
 
 use super::system::System;
 use crate::lane::{LaneFailure, Tolerance, Trajectory};
@@ -30,8 +30,8 @@ fn eigenvalues() -> (f64, (f64, f64)) {
     (3.0 + b - a, (3.0 + 0.5 * (a - b), imaginary))
 }
 
-/// The basis in which the inverse Runge-Kutta matrix is one real number and one rotation; digits
-/// after Hairer & Wanner's RADAU5, held to the definition by a test.
+/// The basis in which the inverse Runge-Kutta matrix is one real number and one rotation; its
+/// digits are those of Hairer & Wanner's RADAU5, and a test compares them with the definition.
 const BASIS: [[f64; 3]; 3] = [
     [0.094_438_762_488_975_24, -0.141_255_295_020_954_21, 0.030_029_194_105_147_42],
     [0.250_213_122_965_333_32, 0.204_129_352_293_799_94, -0.382_942_112_757_261_92],

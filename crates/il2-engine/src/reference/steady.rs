@@ -1,4 +1,4 @@
-//! Where a lane comes to rest.
+//! The steady state of a lane.
 
 use super::radau;
 use super::system::System;
@@ -7,11 +7,11 @@ use crate::lane::{LaneFailure, Tolerance, Trajectory};
 use crate::linear::Lu;
 use crate::network::Network;
 
-/// A state at which nothing moves, with the conserved totals of the start.
+/// A state in which nothing changes, with the conserved totals of the initial state.
 ///
 /// Damped Newton, with one equation per conserved total replaced by the total itself (the Jacobian
-/// is singular otherwise) and reservoirs and mere counts kept as they are; where that leads out of the positive states or stalls, integration to
-/// ever later times brings it back into reach.
+/// is singular otherwise) and reservoirs and mere counts kept as they are. Where that leaves the positive states or makes
+/// no progress, integration to later and later times brings the state close enough to try again.
 pub fn steady_state(
     network: &Network,
     system: &System,

@@ -146,7 +146,7 @@ const COINCIDE: f64 = 1.0;
 const COMPARED: usize = 60;
 
 // A curve on which a later one lies for most of its way would be hidden, or mix with its dashes: it is drawn
-// wider, as a casing.
+// wider and paler, as a casing.
 fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<f64> {
     let heights: Vec<Vec<Option<f64>>> = series.iter().map(|s| heights(s, area, x, y)).collect();
     let covered = |k: usize| {
@@ -185,8 +185,11 @@ fn heights(series: &Series, area: &Area, x: &Map, y: &Map) -> Vec<Option<f64>> {
 }
 
 fn draw_curve(canvas: &mut Canvas, series: &Series, width: f64, area: &Area, x: &Map, y: &Map) {
-    let look = stroke(colour(series.style), width, dash(series.style));
-    canvas.wide_lines |= width > LINE_WIDTH;
+    let wide = width > LINE_WIDTH;
+    canvas.wide_lines |= wide;
+    // Pale, so that the dashes of the curve on it stand out.
+    let pale = if wide { " stroke-opacity=\"0.5\"" } else { "" };
+    let look = format!("{}{pale}", stroke(colour(series.style), width, dash(series.style)));
     let whole = runs(&series.points, x, y);
     for run in &whole {
         for part in ribbon::parts(run) {

@@ -54,7 +54,7 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
     }
     let ribbons =
         "A filled ribbon spans trough to peak of a curve whose swings lie too close to be drawn.";
-    let under = "A wide line lies under another curve that coincides with it.";
+    let under = "A wide, pale line lies under another curve that coincides with it.";
     let said: Vec<&str> = said
         .into_iter()
         .chain(canvas.ribbons.then_some(ribbons))

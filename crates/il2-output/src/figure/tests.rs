@@ -302,6 +302,42 @@ fn constant_and_single_inputs_have_axes() {
 }
 
 #[test]
+fn one_end_of_an_axis_is_kept_and_the_other_fits_the_data() {
+    let fitted = |range| scale::fit(Some(range), Some((2.0, 8.0)), Scale::Linear, 0.0);
+    assert_eq!(fitted((f64::NEG_INFINITY, 5.0)), (2.0, 5.0));
+    assert_eq!(fitted((0.0, f64::INFINITY)), (0.0, 8.0));
+    // An end behind all data shows nothing: the data are shown instead.
+    assert_eq!(fitted((9.0, f64::INFINITY)), (2.0, 8.0));
+}
+
+#[test]
+fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
+    let curve = |style: usize, lift: f64| Series {
+        style,
+        points: (0..20).map(|k| (f64::from(k), lift + f64::from(k))).collect(),
+        ..Series::default()
+    };
+    let of = |all: Vec<Series>| {
+        let panel = lines_panel(all, Scale::Linear, Scale::Linear);
+        to_svg(&Figure { panels: vec![panel], ..Figure::default() })
+    };
+    let both = of(vec![curve(0, 5.0), curve(1, 5.0)]);
+    assert!(both.contains("stroke-width=\"3.6\"") && both.contains("A wide, pale line"), "{both}");
+    assert!(!of(vec![curve(0, 5.0), curve(1, 9.0)]).contains("A wide, pale line"));
+}
+
+#[test]
+fn a_log_axis_of_few_decades_says_that_it_is_one() {
+    let of = |last: f64| {
+        let points = vec![(1.0, 1.0), (last, 2.0)];
+        let series = Series { points, ..Series::default() };
+        content::x_title(&lines_panel(vec![series], Scale::Log, Scale::Linear))
+    };
+    assert!(of(50.0).ends_with("; log scale"), "{}", of(50.0));
+    assert!(!of(5000.0).contains("log scale"));
+}
+
+#[test]
 fn a_skipped_point_breaks_the_line() {
     let points = vec![(1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 4.0), (5.0, 5.0)];
     let series = Series { points, ..Series::default() };

@@ -1,7 +1,7 @@
 //! Inputs of a study: every number with interval and source, and every planned dose.
 
 use crate::inputs::{Input, interval_text, overrides};
-use crate::report::parts::{heading, number};
+use crate::report::parts::{head, heading, number};
 use il2::parameter::{Parameter, Parameters, Reference};
 use il2::quantity::{DAY, three_digits};
 use il2::receptor::Medium;
@@ -51,14 +51,7 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> Markup {
             div.wide {
                 table {
                     caption { "Numbers that the study sets in place of the library's" }
-                    thead {
-                        tr {
-                            th scope="col" { "part" }
-                            th scope="col" { "number" }
-                            th scope="col" { "study" }
-                            th scope="col" { "library" }
-                        }
-                    }
+                    (head(&[("part", true), ("number", true), ("study", true), ("library", true)]))
                     tbody {
                         @for one in &all {
                             tr {
@@ -80,17 +73,7 @@ fn table(title: &str, numbers: &Parameters) -> Markup {
         div.wide {
             table.inputs {
                 @if !title.is_empty() { caption { (title) } }
-                thead {
-                    tr {
-                        th scope="col" { "number" }
-                        th scope="col" class="number" { "value" }
-                        th scope="col" { "unit" }
-                        th scope="col" { "interval" }
-                        th scope="col" { "how" }
-                        th scope="col" { "source" }
-                        th scope="col" { "note" }
-                    }
-                }
+                (head(&[("number", true), ("value", false), ("unit", true), ("interval", true), ("how", true), ("source", true), ("note", true)]))
                 tbody { @for (name, p) in numbers { (row(name, p)) } }
             }
         }
@@ -282,14 +265,7 @@ fn sensing(plan: &regimen::Plan) -> Markup {
         div.wide {
             table {
                 caption { "EC50 of the signal (pM)" }
-                thead {
-                    tr {
-                        th scope="col" { "arm" }
-                        th scope="col" { "population" }
-                        th scope="col" class="number" { "without CD25" }
-                        th scope="col" class="number" { "at rest" }
-                    }
-                }
+                (head(&[("arm", true), ("population", true), ("without CD25", false), ("at rest", false)]))
                 tbody {
                     @for arm in &plan.arms {
                         @for (population, sensed) in &arm.patients.sensed {

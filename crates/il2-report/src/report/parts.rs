@@ -2,6 +2,7 @@
 
 use crate::inputs::Input;
 use il2::quantity::three_digits;
+use maud::{Markup, html};
 
 /// A file of the folder, by name and SHA-256.
 pub type Listed = (String, String);
@@ -22,4 +23,21 @@ pub fn number(value: f64) -> String {
 /// Heading of an input, as tables and lists name it.
 pub fn heading(input: &Input) -> String {
     format!("{} {}", input.kind, input.name)
+}
+
+/// Head of a table: names of its columns, and whether they hold text.
+pub fn head(columns: &[(&str, bool)]) -> Markup {
+    html! {
+        thead {
+            tr {
+                @for (name, text) in columns {
+                    @if *text {
+                        th scope="col" { (name) }
+                    } @else {
+                        th scope="col" class="number" { (name) }
+                    }
+                }
+            }
+        }
+    }
 }

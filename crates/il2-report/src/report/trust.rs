@@ -3,7 +3,7 @@
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
 use crate::report::inputs::address;
-use crate::report::parts::{Listed, heading};
+use crate::report::parts::{Listed, head, heading};
 use il2::parameter::{How, Reference};
 use il2_assay::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
@@ -78,14 +78,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
     html! {
         div.wide {
             table {
-                thead {
-                    tr {
-                        th scope="col" { "assay" }
-                        th scope="col" { "condition" }
-                        th scope="col" { "found" }
-                        th scope="col" { "holds" }
-                    }
-                }
+                (head(&[("assay", true), ("condition", true), ("found", true), ("holds", true)]))
                 tbody {
                     @for (name, check) in all_checks(plans, results) {
                         tr {
@@ -126,13 +119,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
         div.wide {
             table {
                 caption { "How the numbers listed under inputs were obtained" }
-                thead {
-                    tr {
-                        th scope="col" { "how" }
-                        th scope="col" class="number" { "numbers" }
-                        th scope="col" class="number" { "share (%)" }
-                    }
-                }
+                (head(&[("how", true), ("numbers", false), ("share (%)", false)]))
                 tbody {
                     @for (how, count) in &counts {
                         tr {
@@ -204,7 +191,7 @@ fn file_table(caption: &str, files: &[&Listed]) -> Markup {
         div.wide {
             table {
                 caption { (caption) }
-                thead { tr { th scope="col" { "file" } th scope="col" { "SHA-256" } } }
+                (head(&[("file", true), ("SHA-256", true)]))
                 tbody {
                     @for (name, hash) in files {
                         tr { td { (name) } td { code.hash { (hash) } } }

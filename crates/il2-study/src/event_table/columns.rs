@@ -2,7 +2,7 @@
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
-use crate::event_table::reading::Reading;
+use crate::event_table::meaning::TableMeaning;
 use crate::headings::{Sign, Signs};
 use il2::patient::compartments::Named;
 use il2::treatment::record::{Rate, Record};
@@ -78,7 +78,7 @@ impl Columns {
     }
 
     /// The columns that have values but change no dose, and why.
-    pub fn idle(&self, noted: &[Noted], how: &Reading) -> Vec<String> {
+    pub fn idle(&self, noted: &[Noted], how: &TableMeaning) -> Vec<String> {
         let idle = |((what, column), noted): (&(Carried, usize), &Noted)| {
             let (c, rate) = match *what {
                 Carried::Parameter(_) => return None,
@@ -117,7 +117,7 @@ impl Columns {
         file: &CsvFile,
         line: usize,
         of_row: &[f64],
-        how: &Reading,
+        how: &TableMeaning,
     ) -> Result<Vec<f64>, StudyError> {
         let number = |(place, p): (usize, &Named)| {
             let own = self.place(Carried::Parameter(place));

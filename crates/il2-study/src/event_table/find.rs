@@ -3,8 +3,8 @@
 use crate::csv_file::CsvFile;
 use crate::error::StudyError;
 use crate::event_table::columns::{Carried, Columns, RESERVED};
+use crate::event_table::meaning::TableMeaning;
 use crate::event_table::places::Destinations;
-use crate::event_table::reading::Reading;
 use crate::headings::{Sign, Signs};
 use il2::patient::compartments::Named;
 use il2_engine::words::shown;
@@ -41,7 +41,7 @@ impl Of {
 }
 
 impl Columns {
-    pub fn find(file: &CsvFile, how: &Reading) -> Result<Self, StudyError> {
+    pub fn find(file: &CsvFile, how: &TableMeaning) -> Result<Self, StudyError> {
         let mut stands_for: Vec<Option<&str>> = vec![None; file.header.len()];
         for (column, other) in how.columns {
             let place = file.column(column, "columns")?;
@@ -103,7 +103,7 @@ impl Columns {
     fn tell(
         &mut self,
         file: &CsvFile,
-        how: &Reading,
+        how: &TableMeaning,
         counted: &[(Of, usize, usize)],
     ) -> Result<(), StudyError> {
         let Some(&(_, first, place)) = counted.first() else { return Ok(()) };
@@ -124,7 +124,7 @@ impl Columns {
     }
 }
 
-fn meaning(heading: &str, how: &Reading) -> Meaning {
+fn meaning(heading: &str, how: &TableMeaning) -> Meaning {
     let name = heading.to_ascii_uppercase();
     if let Some(place) = RESERVED.iter().position(|r| *r == name) {
         return Meaning::Reserved(place);
@@ -160,7 +160,7 @@ fn names(p: &Named) -> impl Iterator<Item = String> {
 }
 
 /// Every column that has a meaning for a model.
-pub fn known(how: &Reading) -> Vec<String> {
+pub fn known(how: &TableMeaning) -> Vec<String> {
     let numbered = (1..=how.compartments.len())
         .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
     let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());

@@ -3,15 +3,15 @@
 
 mod columns;
 mod find;
+mod meaning;
 mod places;
 mod read;
-mod reading;
 mod row;
 mod table;
 mod words;
 
+pub use meaning::{Factors, TableMeaning};
 pub use read::{MOST_OF_ONE, MOST_OF_ONE_PATIENT, MOST_RECORDS, read};
-pub use reading::{Factors, Reading};
 pub use row::beyond_a_limit;
 pub use table::{EventTable, Subject, falls_back};
 pub use words::{absorbed, compartments_told, place_named};

@@ -4,7 +4,7 @@
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
 use crate::event_table::columns::Columns;
-use crate::event_table::reading::Reading;
+use crate::event_table::meaning::TableMeaning;
 use crate::event_table::row::Row;
 use crate::event_table::words::{GUT, outside, place_named, squeezed};
 use crate::headings::Sign;
@@ -34,7 +34,7 @@ pub struct Destinations {
 
 impl Destinations {
     /// Looks through the whole table.
-    pub fn of(file: &CsvFile, columns: &Columns, how: &Reading) -> Self {
+    pub fn of(file: &CsvFile, columns: &Columns, how: &TableMeaning) -> Self {
         let mut found = Self::default();
         for (line, fields) in file.rows() {
             let row = Row { file, line, columns, fields };
@@ -77,7 +77,7 @@ impl Destinations {
     }
 }
 
-impl Reading<'_> {
+impl TableMeaning<'_> {
     /// What the study may add to explain numbers and words of a table: a single one is `first`, or the
     /// compartment that is left; several are different compartments, in the order of the model.
     pub fn offer(&self, mut untold: Vec<String>, first: usize) -> String {
@@ -157,7 +157,12 @@ impl Reading<'_> {
 impl Row<'_> {
     /// Where the row's dose goes, by CMT, ADM and ROUTE, which must agree; the first compartment where none
     /// says and the model is numbered as in NONMEM.
-    pub fn compartment(&self, how: &Reading, kind: Kind, gives: bool) -> Result<usize, StudyError> {
+    pub fn compartment(
+        &self,
+        how: &TableMeaning,
+        kind: Kind,
+        gives: bool,
+    ) -> Result<usize, StudyError> {
         let mut found: Option<(usize, usize)> = None;
         for column in self.where_columns().into_iter().flatten() {
             let Some(place) = self.place(how, column, (kind, gives))? else { continue };
@@ -192,7 +197,7 @@ impl Row<'_> {
     }
 
     /// Everything that the table does not explain, so that one remedy is complete.
-    fn untold(&self, how: &Reading) -> Vec<String> {
+    fn untold(&self, how: &TableMeaning) -> Vec<String> {
         Destinations::of(self.file, self.columns, how).untold
     }
 
@@ -205,7 +210,7 @@ impl Row<'_> {
     /// What one of these columns says; none where it is missing, or where it does not matter.
     pub fn place(
         &self,
-        how: &Reading,
+        how: &TableMeaning,
         column: usize,
         what: (Kind, bool),
     ) -> Result<Option<usize>, StudyError> {
@@ -235,7 +240,7 @@ impl Row<'_> {
         Err(self.refuse_at(column, message))
     }
 
-    fn said(&self, how: &Reading, column: usize, (kind, gives): (Kind, bool)) -> Said {
+    fn said(&self, how: &TableMeaning, column: usize, (kind, gives): (Kind, bool)) -> Said {
         let text = &self.fields[column];
         if missing(text) {
             return Said::Nothing;

@@ -3,7 +3,7 @@
 use crate::error::StudyError;
 use crate::event_table::columns::{Columns, Noted};
 use crate::event_table::find;
-use crate::event_table::reading::Reading;
+use crate::event_table::meaning::TableMeaning;
 use crate::event_table::row::{Measured, Row};
 use crate::event_table::table::{EventTable, Subject};
 use crate::study::Tables;
@@ -39,7 +39,7 @@ fn key(id: &str) -> &str {
 }
 
 /// Reads an event table, by its path from where the study lies.
-pub fn read(tables: &Tables, name: &str, how: &Reading) -> Result<EventTable, StudyError> {
+pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTable, StudyError> {
     let file = tables.read(name, "doses and observations")?;
     let rows = file.rows().count();
     if rows > MOST_RECORDS {
@@ -126,7 +126,7 @@ fn finish(
     subject: &mut Subject,
     file: &csv_file::CsvFile,
     columns: &Columns,
-    how: &Reading,
+    how: &TableMeaning,
     noted: &mut [Noted],
 ) -> Result<(), StudyError> {
     let width = columns.carried.len();
@@ -172,7 +172,7 @@ fn finish(
 }
 
 /// Finds the subjects without a number of their own where others have one.
-fn without(table: &mut EventTable, how: &Reading) {
+fn without(table: &mut EventTable, how: &TableMeaning) {
     for (place, number) in how.numbers.iter().enumerate().filter(|(_, n)| n.optional) {
         let lacks = |s: &&Subject| s.values(0)[place].is_nan();
         let count = table.subjects.iter().filter(lacks).count();

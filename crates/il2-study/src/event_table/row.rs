@@ -3,7 +3,7 @@
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use crate::event_table::columns::{Carried, Columns};
-use crate::event_table::reading::Reading;
+use crate::event_table::meaning::TableMeaning;
 use crate::event_table::words::place_named;
 use crate::headings::Sign;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
@@ -99,7 +99,7 @@ impl Row<'_> {
     }
 
     /// The record before the columns of its compartment are applied, and its TIME as written.
-    pub fn record(&self, how: &Reading) -> Result<(Record, f64), StudyError> {
+    pub fn record(&self, how: &TableMeaning) -> Result<(Record, f64), StudyError> {
         let (hour, gram) = (how.factors.time, how.factors.amount);
         let time = self
             .reserved("TIME")?
@@ -200,7 +200,7 @@ impl Row<'_> {
     }
 
     /// Values carried from line to line, as written on this line, base units; NaN where it has none.
-    pub fn carried(&self, how: &Reading, into: &mut Vec<f64>) -> Result<(), StudyError> {
+    pub fn carried(&self, how: &TableMeaning, into: &mut Vec<f64>) -> Result<(), StudyError> {
         for (what, column) in &self.columns.carried {
             let Some(value) = self.field(*column)? else {
                 into.push(f64::NAN);
@@ -230,7 +230,7 @@ impl Row<'_> {
     /// says.
     pub fn measured(
         &self,
-        how: &Reading,
+        how: &TableMeaning,
         kind: Kind,
         of: &mut Option<String>,
     ) -> Result<Measured, StudyError> {

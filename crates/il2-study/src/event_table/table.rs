@@ -28,7 +28,7 @@ pub struct Subject {
 
 impl Subject {
     /// Numbers of the model that hold up to a record, in the order of
-    /// [`numbers`](crate::event_table::Reading::numbers), base units; not a number where an optional one is
+    /// [`numbers`](crate::event_table::TableMeaning::numbers), base units; not a number where an optional one is
     /// not given.
     pub fn values(&self, record: usize) -> &[f64] {
         let width = self.numbers.len() / self.records.len();

@@ -4,7 +4,7 @@ use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
 use crate::event_table::beyond_a_limit;
 use crate::headings::{Sign, Signs};
-use crate::measurements::reading::Reading;
+use crate::measurements::reader::MeasurementReader;
 use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
@@ -47,7 +47,7 @@ pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> V
     all
 }
 
-impl Reading<'_> {
+impl MeasurementReader<'_> {
     /// Whether a row says that nothing was measured, or that it is not to be read.
     pub(super) fn leaves_out(&self, line: usize, fields: &Fields) -> Result<bool, StudyError> {
         let row = (self.file, line, fields);

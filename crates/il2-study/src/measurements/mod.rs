@@ -2,7 +2,7 @@
 
 mod measured;
 mod read;
-mod reading;
+mod reader;
 mod row;
 mod table;
 mod units;

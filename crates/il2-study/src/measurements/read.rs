@@ -4,7 +4,7 @@ use crate::choose::at_most;
 use crate::error::StudyError;
 use crate::headings::{self, Signs};
 use crate::measurements::measured;
-use crate::measurements::reading::{MEANINGS, Reading, VALUE};
+use crate::measurements::reader::{MEANINGS, MeasurementReader, VALUE};
 use crate::measurements::table::Data;
 use crate::measurements::units::unit_of_sd;
 use crate::renamed;
@@ -51,8 +51,17 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         *read |= (signs.has(c) && !unread.contains(&c)) || events.contains(&Some(c));
     }
     let unit_of_sd = unit_of_sd(at, part)?;
-    let reading =
-        Reading { study, at, part, file: &file, own_cell, unit_of_sd, places, signs, events };
+    let reading = MeasurementReader {
+        study,
+        at,
+        part,
+        file: &file,
+        own_cell,
+        unit_of_sd,
+        places,
+        signs,
+        events,
+    };
     let (hash, path) = (file.hash.clone(), file.path.clone());
     let mut data = Data { rows: vec![], left_out: 0, warnings: vec![], hash, path };
     data.warnings

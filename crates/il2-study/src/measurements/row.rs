@@ -3,13 +3,13 @@
 use crate::choose::curve_doses;
 use crate::csv_file::Fields;
 use crate::error::StudyError;
-use crate::measurements::reading::Reading;
+use crate::measurements::reader::MeasurementReader;
 use crate::measurements::table::Row;
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_inference::reading::Reduce;
 
-impl Reading<'_> {
+impl MeasurementReader<'_> {
     pub fn row(&self, line: usize, fields: &Fields) -> Result<Option<Row>, StudyError> {
         let wells = self.part.of == "wells";
         let (given, cell) = if wells {

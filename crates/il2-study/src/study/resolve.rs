@@ -3,6 +3,7 @@
 use crate::error::StudyError;
 use crate::hash::sha256;
 use crate::library::Library;
+use crate::renamed::as_written;
 use crate::study::Study;
 use crate::study::file::{CellPart, LigandPart, StudyFile};
 use crate::study::like::{label, made};
@@ -35,7 +36,7 @@ impl Study {
     /// Resolves a study from text; `path` only names it. Its assays are planned later.
     pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
         let file = read::parse(path, text)?;
-        study(path, text, &file, library).map_err(|e| e.located(path, text))
+        study(path, text, &file, library).map_err(|e| as_written(e, text).located(path, text))
     }
 }
 

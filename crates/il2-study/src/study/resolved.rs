@@ -2,6 +2,7 @@
 
 use crate::error::StudyError;
 use crate::library::ModelEntry;
+use crate::renamed::as_written;
 use crate::study::dosing::RegimenPart;
 use crate::study::figures::FiguresPart;
 use crate::study::file::AssayPart;
@@ -59,7 +60,7 @@ pub struct Study {
 impl Study {
     /// Adds file and line to an error that was found later.
     pub fn located(&self, error: StudyError) -> StudyError {
-        let error = error.located(&self.path, &self.text);
+        let error = as_written(error, &self.text).located(&self.path, &self.text);
         match &self.request {
             Some(request) => error.carried_in(request),
             None => error,

@@ -66,12 +66,12 @@ fn formulas(text: &str) -> BTreeMap<String, String> {
 }
 
 /// A parser of formulas: adjacent factors are multiplied, from left to right with divisions.
-struct Reading<'a> {
+struct Parser<'a> {
     rest: &'a str,
     value_of: &'a dyn Fn(&str) -> f64,
 }
 
-impl Reading<'_> {
+impl Parser<'_> {
     fn next(&mut self) -> char {
         self.rest = self.rest.trim_start();
         self.rest.chars().next().unwrap_or(' ')
@@ -143,8 +143,8 @@ impl Reading<'_> {
 #[test]
 fn formulas_are_read_as_they_are_written() {
     let value_of = |name: &str| if name == "two" { 2.0 } else { 0.0 };
-    let mut reading = Reading { rest: "1 + two 3 / 4 - (1 + 1)^2 max(0, 3)", value_of: &value_of };
-    assert_eq!((reading.sum(), reading.rest), (-9.5, ""));
+    let mut parser = Parser { rest: "1 + two 3 / 4 - (1 + 1)^2 max(0, 3)", value_of: &value_of };
+    assert_eq!((parser.sum(), parser.rest), (-9.5, ""));
 }
 
 /// Names with arbitrary numbers, all different.
@@ -270,9 +270,9 @@ impl Patient {
             ("central'", "arrives") if self.masked => 0.0,
             _ => self.value(block, own, inside),
         };
-        let mut reading = Reading { rest: formula, value_of: &value_of };
-        let value = reading.sum();
-        assert_eq!(reading.rest.trim(), "", "{name} = {formula}");
+        let mut parser = Parser { rest: formula, value_of: &value_of };
+        let value = parser.sum();
+        assert_eq!(parser.rest.trim(), "", "{name} = {formula}");
         value
     }
 }

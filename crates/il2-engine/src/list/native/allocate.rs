@@ -1,5 +1,5 @@
-//! What stands in which register: rows of a straight list are read and written in a known order, so
-//! the register given up is always the one needed farthest ahead (Belady 1966).
+//! Which row is in which register. A list without branches reads and writes its rows in a known order, so
+//! that the register given up can always be the one that is needed again last (Belady 1966).
 
 use crate::list::backend::Registers;
 use crate::list::code::{Code, Instruction, NONE, Slot, Sum};

@@ -1,7 +1,7 @@
 //! Machine code for lists, where the processor allows.
 //!
-//! x86-64 with AVX-512, or with AVX2 and FMA, found out at run time; anything else, and any refusal
-//! of the system to give executable memory, falls back to the interpreter without a word. Memory
+//! x86-64 with AVX-512, or with AVX2 and FMA, detected at run time. On any other processor, and where
+//! the system refuses executable memory, the interpreter runs instead, silently. Memory
 //! is written first and made executable afterwards, never both at once.
 //!
 //! `allocate` decides what stands in which register, `assemble` writes the instructions, and

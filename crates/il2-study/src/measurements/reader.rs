@@ -22,8 +22,8 @@ const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
 /// The word for rows that are to be ignored.
 const LEAVE_OUT: &str = "leave out";
 
-/// How the rows of a table are read.
-pub struct Reading<'a> {
+/// Reads the rows of a table of measurements.
+pub struct MeasurementReader<'a> {
     pub study: &'a Study,
     /// Key path of the part of the study that names the table.
     pub at: &'a str,
@@ -41,7 +41,7 @@ pub struct Reading<'a> {
     pub events: [Option<usize>; 2],
 }
 
-impl Reading<'_> {
+impl MeasurementReader<'_> {
     pub fn column(&self, meaning: &str) -> Option<usize> {
         self.places[MEANINGS.iter().position(|m| *m == meaning).expect("a meaning")]
     }

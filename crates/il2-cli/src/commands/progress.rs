@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_secs(2);
 
 /// The part of a run in progress.
 #[derive(Default)]
-pub struct Told(Mutex<Option<Part>>);
+pub struct ProgressReport(Mutex<Option<Part>>);
 
 struct Part {
     /// `rates: 20 searches`.
@@ -25,7 +25,7 @@ struct Part {
     _ends: Sender<()>,
 }
 
-impl Told {
+impl ProgressReport {
     /// Begins a part of so many steps and ends the one before.
     pub fn begin(&self, assay: &str, step: &str, steps: usize) {
         self.end();
@@ -40,7 +40,7 @@ impl Told {
                 }
             };
             // If no thread can be started, only this line is lost.
-            let _ = std::thread::Builder::new().name("told".into()).spawn(wait);
+            let _ = std::thread::Builder::new().name("progress".into()).spawn(wait);
         }
         // No time is predicted: steps of one part differ tenfold in length.
         let style = ProgressStyle::with_template("{bar:40} {msg}, {pos} done, {elapsed} so far");

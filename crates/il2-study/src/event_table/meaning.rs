@@ -1,4 +1,4 @@
-//! How an event table is to be read.
+//! What the numbers and columns of an event table mean under a model.
 
 use il2::patient::compartments::Named;
 use indexmap::IndexMap;
@@ -14,8 +14,8 @@ pub struct Factors {
     pub volume: f64,
 }
 
-/// How a table is to be read.
-pub struct Reading<'a> {
+/// What the numbers and columns of an event table mean under a model.
+pub struct TableMeaning<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
     /// Which of them the table's own numbers and words stand for, by
