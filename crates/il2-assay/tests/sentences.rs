@@ -116,7 +116,8 @@ fn a_washout_tells_the_half_life_of_the_signal() {
     assert!(said.starts_with("After the wash, signalling complexes halved in "), "{said}");
     assert!(said.ends_with(" min for il2, 1 nM."), "{said}");
     let told = after(said, "halved in ");
-    assert!(told <= half && told > half - 1.0, "{said} {half}");
+    // Between the outputs before and at which it is below half; it is told to three digits.
+    assert!(told <= half && told > half - 1.05, "{said} {half}");
 }
 
 #[test]
