@@ -106,7 +106,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     else {
         return String::new();
     };
-    if !told.level.is_some() {
+    if told.level.is_none() {
         return String::new();
     }
     if !over.excludes(1.0) {

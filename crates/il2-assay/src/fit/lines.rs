@@ -8,6 +8,7 @@ use il2_inference::experiment::{Course, Experiment};
 use il2_inference::posterior::{Observed, Posterior};
 use il2_inference::reading::{Place, Reading, Reduce, When};
 use il2_study::measurements::Row;
+use std::cmp::Ordering;
 
 /// Curves of a panel: what was given, and rows. Rows with different factors are separate curves.
 pub(super) type Curves = Vec<((String, String), Vec<usize>)>;
@@ -61,7 +62,7 @@ pub(super) fn between(plan: &Plan, outcome: &Outcome, rows: &[usize]) -> Option<
         false => low + part(k) * (high - low),
     };
     let all: Vec<f64> = (0..BETWEEN).map(step).collect();
-    if !(low < high) {
+    if low.partial_cmp(&high) != Some(Ordering::Less) {
         return None;
     }
     let observed = &plan.posterior.observed[first];
