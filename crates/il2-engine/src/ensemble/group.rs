@@ -144,7 +144,9 @@ impl<'a, const W: usize> Group<'a, W> {
 
     /// Lets a lane record and change what is due now.
     fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answered)) {
-        if let Some(mut seat) = self.seats[place].take() {
+        if self.program.tangent.is_some()
+            && let Some(mut seat) = self.seats[place].take()
+        {
             self.record_sensitivities(place, &mut seat);
             self.seats[place] = Some(seat);
         }

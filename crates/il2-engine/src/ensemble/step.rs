@@ -7,6 +7,7 @@ use crate::lane::Tolerance;
 use crate::list::row::each;
 use crate::program::Program;
 use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
+use std::ops::Range;
 
 /// How a step went, lane by lane.
 #[derive(Clone, Copy, Debug)]
@@ -66,15 +67,18 @@ impl<const W: usize> Work<W> {
         rows.copy_within(layout.start.clone(), layout.state.start);
         program.matrix.run(rows);
         sums::weights(rows, layout, &inverse);
+        sums::begin(rows, layout, step);
         for stage in 0..STAGES {
             if !layout.time_slope.is_empty() {
                 rows[layout.time] = each(|l| NODES[stage].mul_add(step[l], time[l]));
             }
             program.slope.run(rows);
-            sums::right_hand_side(rows, layout, stage, step);
+            if stage == 0 {
+                rows.copy_within(layout.slope.clone(), layout.first.start);
+            }
             program.solve.run(rows);
             if stage + 1 < STAGES {
-                sums::next_state(rows, layout, stage);
+                sums::next(rows, layout, stage, step);
             }
         }
         program.residual.run(rows);
@@ -97,8 +101,8 @@ impl<const W: usize> Work<W> {
         let mut residual = [0.0_f64; W];
         let shrink: [f64; W] = each(|l| step[l] * GAMMA);
         let (low, high) = self.rows.split_at_mut(layout.start.start);
-        let [start, stages, left_over] = [&layout.start, &layout.stages, &layout.first]
-            .map(|range| range.start - layout.start.start);
+        let at = |range: &Range<usize>| range.start - layout.start.start;
+        let (start, stages, left_over) = (at(&layout.start), at(&layout.stages), at(&layout.first));
         let (last, slope) = (&low[layout.state.clone()], &low[layout.slope.clone()]);
         let (before_last, from_last) = high.split_at_mut(stages + (STAGES - 1) * n);
         let start = &before_last[start..][..n];
@@ -130,18 +134,17 @@ impl<const W: usize> Work<W> {
     pub fn make_dense(&mut self, program: &Program) {
         let n = program.size();
         let stages = &self.rows[program.layout.stages.clone()];
+        let (a, rest) = self.dense.split_at_mut(n);
+        let (b, c) = rest.split_at_mut(n);
         for i in 0..n {
-            let mut totals = [[0.0; W]; DENSE.len()];
+            let (mut first, mut second, mut third) = ([0.0; W], [0.0; W], [0.0; W]);
             for stage in 0..STAGES {
                 let row = stages[stage * n + i];
-                for (total, weights) in totals.iter_mut().zip(&DENSE) {
-                    let before = *total;
-                    *total = each(|l| (-weights[stage]).mul_add(row[l], before[l]));
-                }
+                first = each(|l| (-DENSE[0][stage]).mul_add(row[l], first[l]));
+                second = each(|l| (-DENSE[1][stage]).mul_add(row[l], second[l]));
+                third = each(|l| (-DENSE[2][stage]).mul_add(row[l], third[l]));
             }
-            for (k, total) in totals.into_iter().enumerate() {
-                self.dense[k * n + i] = total;
-            }
+            (a[i], b[i], c[i]) = (first, second, third);
         }
     }
 }

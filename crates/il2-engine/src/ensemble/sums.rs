@@ -11,6 +11,7 @@ use crate::list::row::{Row, each};
 use crate::program::Layout;
 use crate::program::stages::weight;
 use crate::rodas5p::{A, C, STAGES, TIME_WEIGHTS};
+use std::ops::Range;
 
 /// Once a step: the weights of the right-hand sides divided by the step.
 #[inline(always)]
@@ -23,110 +24,91 @@ pub fn weights<const W: usize>(rows: &mut [Row<W>], layout: &Layout, inverse: &R
     }
 }
 
-/// Adds to the slope what earlier stages and the slope by time add to the right-hand side of a stage; that
-/// of the first is kept, for the residual of its solve.
+/// Before the first stage, to whose right-hand side only the slope by time adds.
 #[inline(always)]
-pub fn right_hand_side<const W: usize>(
+pub fn begin<const W: usize>(rows: &mut [Row<W>], layout: &Layout, step: &Row<W>) {
+    for i in layout.earlier.clone() {
+        rows[i] = [0.0; W];
+    }
+    by_time(rows, layout, 0, step);
+}
+
+/// What the slope by time adds to the right-hand side of a stage.
+#[inline(always)]
+fn by_time<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, step: &Row<W>) {
+    if layout.time_slope.is_empty() || TIME_WEIGHTS[stage] == 0.0 {
+        return;
+    }
+    let part: Row<W> = each(|l| TIME_WEIGHTS[stage] * step[l]);
+    for i in 0..layout.earlier.len() {
+        let by_time = rows[layout.time_slope.start + i];
+        let total = rows[layout.earlier.start + i];
+        rows[layout.earlier.start + i] = each(|l| part[l].mul_add(by_time[l], total[l]));
+    }
+}
+
+/// Keeps the solution of a stage as its increment, and works out the state of the next stage and what all
+/// stages before that add to its right-hand side.
+#[inline(always)]
+pub fn next<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize, step: &Row<W>) {
+    match stage {
+        0 => go_on::<0, 1, W>(rows, layout),
+        1 => go_on::<1, 2, W>(rows, layout),
+        2 => go_on::<2, 3, W>(rows, layout),
+        3 => go_on::<3, 4, W>(rows, layout),
+        4 => go_on::<4, 5, W>(rows, layout),
+        5 => go_on::<5, 6, W>(rows, layout),
+        _ => go_on::<6, 7, W>(rows, layout),
+    }
+    by_time(rows, layout, stage + 1, step);
+}
+
+/// As [`next`]. The stage is known to the compiler, so that weights stay in registers, and every increment
+/// is read once for both sums.
+#[inline(always)]
+fn go_on<const STAGE: usize, const NEXT: usize, const W: usize>(
     rows: &mut [Row<W>],
     layout: &Layout,
-    stage: usize,
-    step: &Row<W>,
 ) {
-    if !layout.time_slope.is_empty() && TIME_WEIGHTS[stage] != 0.0 {
-        let part: Row<W> = each(|l| TIME_WEIGHTS[stage] * step[l]);
-        for i in 0..layout.slope.len() {
-            let by_time = rows[layout.time_slope.start + i];
-            let slope = rows[layout.slope.start + i];
-            rows[layout.slope.start + i] = each(|l| part[l].mul_add(by_time[l], slope[l]));
-        }
-    }
-    match stage {
-        0 => rows.copy_within(layout.slope.clone(), layout.first.start),
-        1 => add_earlier::<1, W>(rows, layout),
-        2 => add_earlier::<2, W>(rows, layout),
-        3 => add_earlier::<3, W>(rows, layout),
-        4 => add_earlier::<4, W>(rows, layout),
-        5 => add_earlier::<5, W>(rows, layout),
-        6 => add_earlier::<6, W>(rows, layout),
-        _ => add_earlier::<7, W>(rows, layout),
-    }
-}
-
-/// What the stages before this one add to its right-hand side. The stage is known to the compiler, so that
-/// its weights stay in registers.
-#[inline(always)]
-fn add_earlier<const STAGE: usize, const W: usize>(rows: &mut [Row<W>], layout: &Layout) {
     let n = layout.slope.len();
     let (low, high) = rows.split_at_mut(layout.start.start);
-    let weights = &high[layout.weights.start - layout.start.start + weight(STAGE, 0)..][..STAGE];
-    let weights: [Row<W>; STAGE] = weights.try_into().expect("as many");
-    let increments = &high[layout.stages.start - layout.start.start..];
-    let mut of = [&increments[..n]; STAGE];
+    let at = |range: &Range<usize>| range.start - layout.start.start;
+    let mut weights = [[0.0; W]; NEXT];
+    for j in 0..NEXT {
+        weights[j] = high[at(&layout.weights) + weight(NEXT, j)];
+    }
+    let (start, increments) = high.split_at_mut(at(&layout.stages));
+    let (before, own) = increments.split_at_mut(STAGE * n);
+    let (start, own) = (&start[..n], &mut own[..n]);
+    let mut of = [&before[..0]; STAGE];
     for j in 0..STAGE {
-        of[j] = &increments[j * n..][..n];
+        of[j] = &before[j * n..][..n];
     }
-    let slope = &mut low[layout.slope.clone()][..n];
-    for i in 0..n {
-        let mut total = slope[i];
-        for j in 0..STAGE {
-            let (weight, x) = (&weights[j], &of[j][i]);
-            for l in 0..W {
-                total[l] = (-weight[l]).mul_add(x[l], total[l]);
-            }
-        }
-        slope[i] = total;
-    }
-}
-
-/// Keeps the solution of a stage as its increment and works out the state of the next stage.
-#[inline(always)]
-pub fn next_state<const W: usize>(rows: &mut [Row<W>], layout: &Layout, stage: usize) {
-    match stage {
-        0 => from_start::<0, W>(rows, layout),
-        1 => from_start::<1, W>(rows, layout),
-        2 => from_start::<2, W>(rows, layout),
-        3 => from_start::<3, W>(rows, layout),
-        4 => from_start::<4, W>(rows, layout),
-        // Stages seven and eight go on from the stage before them.
-        _ => {
-            let n = layout.slope.len();
-            for i in 0..n {
-                let x = rows[layout.slope.start + i];
-                rows[layout.stages.start + stage * n + i] = x;
-                let state = rows[layout.state.start + i];
-                rows[layout.state.start + i] = each(|l| state[l] - x[l]);
-            }
-        }
-    }
-}
-
-/// As [`next_state`], for stages that go on from the start of the step.
-#[inline(always)]
-fn from_start<const STAGE: usize, const W: usize>(rows: &mut [Row<W>], layout: &Layout) {
-    let n = layout.slope.len();
-    let (low, high) = rows.split_at_mut(layout.start.start);
-    let (start, high) = high.split_at_mut(n);
-    let stages = layout.stages.start - layout.start.start - n;
-    let (earlier, own) = high[stages..].split_at_mut(STAGE * n);
-    let own = &mut own[..n];
-    let mut of = [&start[..0]; STAGE];
-    for j in 0..STAGE {
-        of[j] = &earlier[j * n..][..n];
-    }
-    let (state, slope) = low.split_at_mut(layout.slope.start);
-    let (state, slope) = (&mut state[layout.state.clone()][..n], &slope[..n]);
-    let weights = &A[STAGE + 1];
+    let (state, low) = low.split_at_mut(layout.slope.start);
+    let (slope, earlier) = low.split_at_mut(layout.earlier.start - layout.slope.start);
+    let (state, slope) = (&mut state[layout.state.start..][..n], &slope[..n]);
+    let earlier = &mut earlier[..n];
     for i in 0..n {
         let x = slope[i];
         own[i] = x;
-        let mut total = start[i];
+        // Stages seven and eight go on from the stage before them.
+        let (mut total, of_start) = match A.get(NEXT) {
+            Some(weights) => (start[i], *weights),
+            None => (state[i], [0.0; 5]),
+        };
+        let mut add = [0.0; W];
         for j in 0..STAGE {
-            let x = &of[j][i];
-            for l in 0..W {
-                total[l] = (-weights[j]).mul_add(x[l], total[l]);
+            let x = of[j][i];
+            if NEXT < A.len() {
+                total = each(|l| (-of_start[j]).mul_add(x[l], total[l]));
             }
+            add = each(|l| (-weights[j][l]).mul_add(x[l], add[l]));
         }
-        state[i] = each(|l| (-weights[STAGE]).mul_add(x[l], total[l]));
+        state[i] = match A.get(NEXT) {
+            Some(weights) => each(|l| (-weights[STAGE]).mul_add(x[l], total[l])),
+            None => each(|l| total[l] - x[l]),
+        };
+        earlier[i] = each(|l| (-weights[STAGE][l]).mul_add(x[l], add[l]));
     }
 }
 

@@ -47,6 +47,7 @@ impl<const W: usize> Wide for Performed<'_, W> {
             Task::Slope(time) => {
                 work.rows.copy_within(program.layout.start.clone(), program.layout.state.start);
                 work.rows[program.layout.time] = time;
+                work.rows[program.layout.earlier.clone()].fill([0.0; W]);
                 program.slope.run(&mut work.rows);
             }
             Task::Step(time, step, tolerance) => {

@@ -101,11 +101,12 @@ impl<const W: usize> Wide for AtPart<'_, W> {
         let AtPart { work, program, lane, part, state } = self;
         let n = state.len();
         let (starts, ends) = (&work.rows[program.layout.start.clone()][..n], &work.end[..n]);
-        let dense: [&[Row<W>]; 3] = std::array::from_fn(|k| &work.dense[k * n..][..n]);
+        let (a, rest) = work.dense.split_at(n);
+        let (b, c) = rest.split_at(n);
+        let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
         for i in 0..n {
             let (start, end) = (starts[i][lane], ends[i][lane]);
-            let [a, b, c] = dense.map(|rows| rows[i][lane]);
-            let inner = part.mul_add(part.mul_add(c, b), a);
+            let inner = part.mul_add(part.mul_add(c[i][lane], b[i][lane]), a[i][lane]);
             state[i] = (1.0 - part) * start + part * (end + (1.0 - part) * inner);
         }
     }

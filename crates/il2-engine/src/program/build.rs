@@ -137,8 +137,14 @@ fn program(
 ) -> Program {
     let size = network.species.len();
     let mut lowering = Lowering::default();
+    // Made first, so that sums start with them: they are known before anything at the stage is.
+    let earlier = (0..size).map(|s| lowering.graph.variable(Variable::Earlier(s as u32)));
+    let earlier: Vec<Node> = earlier.collect();
     let slopes = slopes(network, &mut lowering);
-    let roots: Vec<_> = (0..size).map(|s| (slopes[s], Region::Slope.slot(s))).collect();
+    let graph = &mut lowering.graph;
+    let sums =
+        slopes.iter().zip(earlier).map(|(&slope, earlier)| graph.with_earlier(slope, earlier));
+    let roots: Vec<_> = sums.enumerate().map(|(s, sum)| (sum, Region::Slope.slot(s))).collect();
     let slope = lowering.list(&roots);
 
     let jacobian = jacobian(&slopes, &mut lowering);
@@ -198,7 +204,7 @@ fn program(
     set(Region::Stages, STAGES * size);
     set(Region::Weights, stages::WEIGHTS);
     set(Region::Temporary, temporaries(&all));
-    [Region::State, Region::Slope, Region::Start, Region::First]
+    [Region::State, Region::Slope, Region::Earlier, Region::Start, Region::First]
         .into_iter()
         .for_each(|region| set(region, size));
     if let Some(Drafts { sizes: count, .. }) = &drafts {
@@ -229,6 +235,7 @@ fn program(
             stages: places.range(Region::Stages),
             state: places.range(Region::State),
             slope: places.range(Region::Slope),
+            earlier: places.range(Region::Earlier),
             time_slope: places.range(Region::TimeSlope),
             weights: places.range(Region::Weights),
             first: places.range(Region::First),

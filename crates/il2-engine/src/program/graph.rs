@@ -22,6 +22,8 @@ pub enum Variable {
     Parameter(u32),
     /// Time (min).
     Time,
+    /// What earlier stages of a step add to the right-hand side of a species; no law reads it.
+    Earlier(u32),
 }
 
 /// What a node works out from others. Numbers are kept as bits so that nodes can be compared.
@@ -239,6 +241,16 @@ impl Graph {
                 merged.into_iter().map(|(node, c)| (c.to_bits(), node)).collect(),
             )),
         }
+    }
+
+    /// A slope and what earlier stages add to it, as one sum.
+    pub fn with_earlier(&mut self, slope: Node, earlier: Node) -> Node {
+        let mut terms = vec![(1.0, earlier)];
+        match self.operation(slope) {
+            Operation::Sum(of) => terms.extend(of.iter().map(|&(c, n)| (f64::from_bits(c), n))),
+            _ => terms.push((1.0, slope)),
+        }
+        self.sum(&terms)
     }
 
     /// Product of nodes.

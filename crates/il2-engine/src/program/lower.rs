@@ -19,8 +19,11 @@ pub enum Region {
     Clock,
     /// State at which a list is evaluated.
     State,
-    /// Slope of the state; right-hand side and solution of the linear systems.
+    /// Slope of the state and what earlier stages add to it: right-hand side, then solution, of the linear
+    /// systems.
     Slope,
+    /// What earlier stages add to the right-hand sides of a stage.
+    Earlier,
     /// Slope of the slope by time itself.
     TimeSlope,
     /// Entries of the Jacobian that depend on the state.
@@ -178,6 +181,7 @@ impl Lowering {
                 Variable::Parameter(k) => Region::Parameters.slot(k as usize),
                 Variable::Species(s) => Region::State.slot(s as usize),
                 Variable::Time => Region::Clock.slot(TIME),
+                Variable::Earlier(s) => Region::Earlier.slot(s as usize),
             }),
             (Level::Lane, _) => Some(*self.invariant_slots.entry(node).or_insert_with(|| {
                 self.invariants.push(node);

@@ -37,7 +37,7 @@ pub struct Program {
     pub layout: Layout,
     /// Once a lane: what depends on parameters only.
     pub prologue: List,
-    /// Slope of the state.
+    /// Slope of the state and what earlier stages add to it ([`Layout::earlier`]).
     pub slope: List,
     /// Jacobian, slope by time and factors of `J - rate I`.
     pub matrix: List,
@@ -125,6 +125,8 @@ pub struct Layout {
     pub state: Range<usize>,
     /// Slope of the state, right-hand side and solution.
     pub slope: Range<usize>,
+    /// What earlier stages add to the slope.
+    pub earlier: Range<usize>,
     /// Slope of the slope by time; empty where no law reads time.
     pub time_slope: Range<usize>,
     /// Weights of the right-hand sides divided by the step.

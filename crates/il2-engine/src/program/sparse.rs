@@ -1,7 +1,7 @@
 //! Sparse elimination worked out ahead: order, fill-in and the straight lists that factorise and
 //! solve.
 
-use super::lower::{RATE, Region};
+use super::lower::{RATE, Region, assign_temporaries};
 use crate::list::code::{Code, Instruction, NONE, Slot, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,11 +64,19 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         }
     }
     let rate = Region::Clock.slot(RATE);
+    // What the elimination itself goes on with, and below what the solves read.
     let mut factors: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
+    let mut scaled: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
     let mut count = 0;
     let mut new_factor = || {
         count += 1;
         Region::Factors.slot(count - 1)
+    };
+    // Nothing that the matrix was made from is needed any more.
+    let (mut own, mut scratch) = (Code::default(), 0);
+    let mut new_scratch = || {
+        scratch += 1;
+        Region::Temporary.slot(scratch - 1)
     };
     for i in 0..size {
         for (&j, &entry) in &pattern[i] {
@@ -84,38 +92,49 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
             let times = if j < i { factors[&(j, j)] } else { NONE };
             if i == j {
                 terms.minus.push(rate);
-                let pivot = new_factor();
-                factorise.push_sum(pivot, &terms, NONE);
+                let pivot = new_scratch();
+                own.push_sum(pivot, &terms, NONE);
                 let to = new_factor();
-                factorise.instructions.push(Instruction::Quotient { to, a: one, b: pivot });
+                own.instructions.push(Instruction::Quotient { to, a: one, b: pivot });
                 factors.insert((i, j), to);
             } else if let (Some(slot), true, true) =
                 (entry, times == NONE, terms.minus_products.is_empty())
             {
                 factors.insert((i, j), slot);
             } else {
-                let to = new_factor();
-                factorise.push_sum(to, &terms, times);
+                let to = if j < i { new_factor() } else { new_scratch() };
+                own.push_sum(to, &terms, times);
                 factors.insert((i, j), to);
             }
         }
+        // Divided by the pivot here, eight solves need not wait for that product in every row.
+        for (&j, _) in pattern[i].range(i + 1..) {
+            let (to, a, b) = (new_factor(), factors[&(i, j)], factors[&(i, i)]);
+            own.instructions.push(Instruction::Product { to, a, b });
+            scaled.insert((i, j), to);
+        }
     }
+    assign_temporaries(&mut own);
+    factorise.interleave(&[own]);
     let mut solve = Code::default();
     let x = |k: usize| Region::Slope.slot(order[k]);
-    let row = |i: usize, places: Vec<usize>| -> Vec<(Slot, Slot)> {
-        places.into_iter().map(|k| (factors[&(i, k)], x(k))).collect()
-    };
     for i in 0..size {
-        let lower = row(i, pattern[i].range(..i).map(|(&k, _)| k).collect());
+        let lower = pattern[i].range(..i).map(|(&k, _)| (factors[&(i, k)], x(k)));
+        let lower: Vec<_> = lower.collect();
         if !lower.is_empty() {
             let terms = Terms { plus: vec![x(i)], minus_products: lower, ..Terms::default() };
             solve.push_sum(x(i), &terms, NONE);
         }
     }
     for i in (0..size).rev() {
-        let upper = row(i, pattern[i].range(i + 1..).map(|(&k, _)| k).collect());
-        let terms = Terms { plus: vec![x(i)], minus_products: upper, ..Terms::default() };
-        solve.push_sum(x(i), &terms, factors[&(i, i)]);
+        // What was worked out last comes last in the sum, which then has all else ready.
+        let upper = pattern[i].range(i + 1..).rev().map(|(&k, _)| (scaled[&(i, k)], x(k)));
+        let terms = Terms {
+            plus_products: vec![(x(i), factors[&(i, i)])],
+            minus_products: upper.collect(),
+            ..Terms::default()
+        };
+        solve.push_sum(x(i), &terms, NONE);
     }
     (solve, count)
 }
