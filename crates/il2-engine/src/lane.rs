@@ -322,6 +322,14 @@ pub struct Trajectory {
 /// What became of a lane.
 pub type Answer = Result<Trajectory, Box<Stopped>>;
 
+/// What a lane found, and why it was given up if it was.
+pub fn found(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
+    match answer {
+        Ok(found) => (found, None),
+        Err(stopped) => (stopped.found, Some(stopped.why)),
+    }
+}
+
 /// A lane that was given up: why, and what it had found by then.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]

@@ -17,7 +17,7 @@ use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
 use il2::treatment::schedule::Timed;
 use il2_engine::ensemble::{Answer, Reduced};
-use il2_engine::lane::Surveyed;
+use il2_engine::lane::{self, Surveyed};
 use il2_engine::network::Observable;
 use il2_engine::words::counted;
 use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
@@ -195,10 +195,7 @@ pub fn run(
         let people = patient.people(&subjects[i]);
         let happenings = plan.happenings(i);
         let individual = individual((plan, i), patient, &happenings, &people);
-        let (found, why) = match answer {
-            Ok(found) => (found, None),
-            Err(stopped) => (stopped.found, Some(stopped.why)),
-        };
+        let (found, why) = lane::found(answer);
         let unmade = unmade.lock().expect("a thread that panics ends the run").remove(&i);
         // A simulation that stopped early still gives the earlier rows.
         let states: Vec<(usize, &[f64])> =

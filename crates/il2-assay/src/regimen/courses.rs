@@ -3,10 +3,10 @@
 use crate::regimen::arm::Arm;
 use crate::regimen::looks::Look;
 use crate::regimen::plan::Plan;
-use crate::regimen::treat::parts;
 use il2::quantity::DAY;
 use il2_engine::Ensemble;
 use il2_engine::ensemble::Reduced;
+use il2_engine::lane;
 use il2_output::column::Value;
 use il2_output::table::Table;
 use std::ops::ControlFlow;
@@ -36,7 +36,7 @@ pub fn courses(
             let rules = plan.rules.as_ref();
             let make = |k: usize| cohort.lane(&person(k), &arm.regimen, rules, &times);
             let reduce = |k: usize, answer| {
-                let seen = cohort.observe(&person(k), &parts(answer).0, &times);
+                let seen = cohort.observe(&person(k), &lane::found(answer).0, &times);
                 Reduced { bytes: size_of_val(&*seen), result: seen }
             };
             let take = |k: usize, seen: Vec<f64>| {

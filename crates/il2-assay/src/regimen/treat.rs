@@ -11,8 +11,8 @@ use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered};
 use il2::quantity::DAY;
 use il2_engine::ensemble::{Answer, Reduced};
-use il2_engine::lane::{Decision, Extreme, Surveyed};
-use il2_engine::{Ensemble, Lane, LaneFailure, Survey, Tolerance, Trajectory};
+use il2_engine::lane::{self, Decision, Extreme, Surveyed};
+use il2_engine::{Ensemble, Lane, Survey, Tolerance};
 use il2_inference::bands::{self, Bands};
 use il2_inference::quantiles::Quantiles;
 use il2_output::column::Value;
@@ -177,7 +177,7 @@ pub fn run_arm(
             let (i, weight) = (counted[k], weights[counted[k]]);
             let person = cohort.person(i as u64);
             // A simulation that stopped early still gives the earlier rows.
-            let (found, why) = parts(answer);
+            let (found, why) = lane::found(answer);
             let seen = cohort.observe(&person, &found, &times);
             let mut rows = seen.chunks(observables.len());
             let mut values: Vec<f64> = Vec::with_capacity(quantities);
@@ -247,14 +247,6 @@ pub fn run_arm(
     let individuals = &counted[..plan.individuals.min(counted.len())];
     courses(plan, arm, individuals, &rounds, &ensemble, &mut tables[2]);
     outcome
-}
-
-/// Result of a simulation, and why it ended early if it did.
-pub fn parts(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
-    match answer {
-        Ok(found) => (found, None),
-        Err(stopped) => (stopped.found, Some(stopped.why)),
-    }
 }
 
 /// Observables whose extremes are needed, from the start to the last output: those shown, then those of the

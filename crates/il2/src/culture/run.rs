@@ -73,11 +73,8 @@ impl Prepared {
                 let lanes: Vec<Lane> = wells.iter().map(|w| lane(model, values, w)).collect();
                 let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
                 let ran = |(answer, well): (Answer, &Well)| {
-                    let (states, failure) = match answer {
-                        Ok(found) => (found.states, None),
-                        Err(stopped) => (stopped.found.states, Some(stopped.why)),
-                    };
-                    Ran { rows: observe(model, values, well, states), failure }
+                    let (found, failure) = il2_engine::lane::found(answer);
+                    Ran { rows: observe(model, values, well, found.states), failure }
                 };
                 answers.map(ran).collect()
             }
