@@ -4,17 +4,18 @@
 //! counted alone finds nothing of its distribution in the caches. Members therefore wait in blocks, and a
 //! block is counted one quantity after the other.
 //!
-//! Counts do not depend on the order of members, so that threads need not wait for each other. Only the first
-//! [`FIRST`] members have to be finished before others are begun: they decide which values are frequent
-//! enough to be kept exactly.
+//! Counts do not depend on the order of members, so that threads need not wait for each other. Only the
+//! [first](Bands::first) members have to be finished before others are begun: they decide which values are
+//! frequent enough to be kept exactly. Where there are more than are kept exactly to the end, a part of them
+//! decides: thousands of quantities of a thousand numbers each would be most of the memory of a run.
 
 use crate::quantiles::{KEPT, Quantiles};
 use il2_engine::Threads;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-/// Members to be counted before [`Bands::go_on`].
-pub const FIRST: usize = KEPT;
+/// Members who decide which values are frequent, where not all are kept exactly.
+const DECIDE: usize = 256;
 
 /// Bytes of members that wait on all threads together, and on one at most.
 const WAITING: usize = 8 << 20;
@@ -26,6 +27,7 @@ const TOGETHER: usize = 64;
 #[derive(Debug)]
 pub struct Bands {
     quantities: usize,
+    first: usize,
     counted: Vec<Mutex<Vec<Quantiles>>>,
     /// Blocks that nobody fills at present.
     blocks: Mutex<Vec<Block>>,
@@ -45,18 +47,25 @@ struct Block {
 impl Bands {
     /// Nothing counted yet of a number of members.
     pub fn new(quantities: usize, members: usize, threads: Threads) -> Self {
+        let first = if members > KEPT { DECIDE } else { members };
         let bytes = (WAITING / threads.count()).min(WAITING_ON_ONE);
         let count = |first: usize| {
             let here = TOGETHER.min(quantities - first);
-            Mutex::new((0..here).map(|_| Quantiles::of_about(members)).collect())
+            Mutex::new((0..here).map(|_| Quantiles::with_room(first)).collect())
         };
         Self {
             quantities,
+            first,
             counted: (0..quantities).step_by(TOGETHER).map(count).collect(),
             blocks: Mutex::default(),
             members_in_block: (bytes / (size_of::<f64>() * quantities.max(1))).clamp(1, 64),
             begin: AtomicUsize::new(0),
         }
+    }
+
+    /// How many members are to be counted before [`Bands::go_on`], or all.
+    pub fn first(&self) -> usize {
+        self.first
     }
 
     /// Counts a member with its weight: one value a quantity, NaN for what it does not have.
@@ -95,7 +104,7 @@ impl Bands {
         }
     }
 
-    /// To be called after the first [`FIRST`] members if others follow.
+    /// To be called after the first members if others follow.
     pub fn go_on(&self) {
         self.count_all();
         self.counted.iter().for_each(|some| lock(some).iter_mut().for_each(Quantiles::bin));
@@ -132,18 +141,20 @@ mod tests {
             }
         };
         let weight = |member: u64| if member < 3 { 1 } else { member % 4 };
-        for members in [7, FIRST as u64, FIRST as u64 + 1, 5_000] {
+        for members in [7, KEPT as u64, KEPT as u64 + 1, 5_000] {
+            let first = if members > KEPT as u64 { DECIDE as u64 } else { members };
             let mut alone = vec![Quantiles::default(); QUANTITIES];
             let row = |m: u64| (0..QUANTITIES as u64).map(move |q| value(m, q));
             for m in 0..members {
                 alone.iter_mut().zip(row(m)).for_each(|(q, x)| q.push(x, weight(m)));
-                if m + 1 == FIRST as u64 && members > m + 1 {
+                if m + 1 == first && members > first {
                     alone.iter_mut().for_each(Quantiles::bin);
                 }
             }
             for threads in [1, 4] {
                 let bands = Bands::new(QUANTITIES, members as usize, Threads::new(threads));
-                for (from, to) in [(0, members.min(FIRST as u64)), (FIRST as u64, members)] {
+                assert_eq!(bands.first() as u64, first);
+                for (from, to) in [(0, first), (first, members)] {
                     if from >= to {
                         continue;
                     }

@@ -16,10 +16,12 @@ const DROPPED: u32 = 42;
 const NOTHING: f64 = 1e-18;
 /// Number of bins in a block, a quarter of a factor of two.
 const PAGE: usize = 256;
-/// Up to so many are kept exactly, which takes less memory than bins.
+/// Up to so many are kept exactly.
 pub const KEPT: usize = 1000;
-/// A value is frequent if so many of those are equal.
-const SHARED: usize = 20;
+/// A value is frequent if one in so many of those is equal to it, and at least [`LEAST_SHARED`] are.
+const SHARED: usize = 50;
+/// Fewer may be equal by chance, as all numbers of a coarse scale are.
+const LEAST_SHARED: usize = 5;
 
 /// Quantile by linear interpolation between order statistics; NaN of nothing.
 pub fn quantile(values: &[f64], part: f64) -> f64 {
@@ -147,9 +149,9 @@ fn ends(bin: i32) -> (f64, f64) {
 }
 
 impl Quantiles {
-    /// Nothing yet of about so many numbers. Very many of these that grow in turn would leave gaps in the memory
-    /// as large as they are.
-    pub fn of_about(numbers: usize) -> Self {
+    /// Nothing yet, with room for so many numbers that are kept exactly. Very many of these that grow in turn
+    /// would leave gaps in the memory as large as they are.
+    pub fn with_room(numbers: usize) -> Self {
         Self { exact: Vec::with_capacity(numbers.min(KEPT)), ..Self::default() }
     }
 
@@ -186,8 +188,9 @@ impl Quantiles {
         let times = times.into_iter().chain(std::iter::repeat(1));
         let mut kept: Vec<(f64, u64)> = exact.into_iter().zip(times).collect();
         kept.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let frequent = (kept.len() / SHARED).max(LEAST_SHARED);
         for same in kept.chunk_by(|a, b| a.0 == b.0) {
-            if same.len() >= SHARED {
+            if same.len() >= frequent {
                 self.shared.push((same[0].0, 0));
             }
             self.add(same[0].0, same.iter().map(|(_, times)| times).sum());

@@ -13,7 +13,7 @@ use il2::quantity::DAY;
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{self, Decision, Extreme, Surveyed};
 use il2_engine::{Ensemble, Lane, Survey, Tolerance};
-use il2_inference::bands::{self, Bands};
+use il2_inference::bands::Bands;
 use il2_inference::quantiles::Quantiles;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -231,7 +231,7 @@ pub fn run_arm(
             }
             ControlFlow::Continue(())
         };
-        let first = counted.len().min(bands::FIRST);
+        let first = bands.first();
         let _ = ensemble.run(0..first, make, reduce, &mut take);
         if first < counted.len() {
             bands.go_on();
