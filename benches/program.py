@@ -4,8 +4,8 @@
     cargo build --release && python3 benches/program.py
 
 Each command runs once to warm up and then ten times; medians of the operating system's own
-accounting are printed. Cohorts of patients (28 doses, 180 days, daily output, two threads) run once each,
-or thrice where that is quick. The bounds are what the project promises, not what a test enforces: a busy
+accounting are printed. Cohorts of patients (28 doses, 180 days, daily output) run once each, or thrice where that
+is quick: as the patients grow, on all cores, and the same patients on one core to all. The bounds are what the project promises, not what a test enforces: a busy
 machine is no defect.
 """
 import os
@@ -48,21 +48,40 @@ def main():
             wall, cpu, memory = (statistics.median(column) for column in zip(*rounds))
             print(f"{name:<30} {wall:>8.4f} {cpu:>8.3f} {memory:>8.1f}  {promise}")
         cohorts(folder)
+        cores(folder)
+
+
+def cohort(folder, patients, threads, rounds):
+    """Medians of wall seconds and peak megabytes of a cohort."""
+    with open(os.path.join(ROOT, "benches", "cohort.toml")) as file:
+        text = file.read()
+    study = os.path.join(folder, "cohort.toml")
+    with open(study, "w") as file:
+        file.write(text.replace("patients = 100\n", f"patients = {patients}\n"))
+    run = ["run", study, "--threads", str(threads), "--out", os.path.join(folder, "out")]
+    found = [once(run) for _ in range(rounds)]
+    wall, _, memory = (statistics.median(column) for column in zip(*found))
+    return wall, memory
 
 
 def cohorts(folder):
     """Time and memory as the patients grow from a hundred to a hundred thousand."""
-    with open(os.path.join(ROOT, "benches", "cohort.toml")) as file:
-        text = file.read()
-    print(f"\n{'patients':>8} {'wall s':>8} {'patients/s':>11} {'peak MB':>8}")
+    threads = os.cpu_count()
+    print(f"\n{threads} threads\n{'patients':>8} {'wall s':>8} {'patients/s':>11} {'peak MB':>8}")
     for patients in (100, 1_000, 10_000, 100_000):
-        study = os.path.join(folder, "cohort.toml")
-        with open(study, "w") as file:
-            file.write(text.replace("patients = 100\n", f"patients = {patients}\n"))
-        run = ["run", study, "--threads", "2", "--out", os.path.join(folder, "out")]
-        rounds = [once(run) for _ in range(3 if patients <= 10_000 else 1)]
-        wall, _, memory = (statistics.median(column) for column in zip(*rounds))
+        wall, memory = cohort(folder, patients, threads, 3 if patients <= 10_000 else 1)
         print(f"{patients:>8} {wall:>8.2f} {patients / wall:>11.0f} {memory:>8.1f}")
+
+
+def cores(folder):
+    """Time and memory of the same patients on one core, two, four, and so on to all."""
+    patients, most = 4_000, os.cpu_count()
+    print(f"\n{patients} patients\n{'threads':>8} {'wall s':>8} {'times one':>11} {'peak MB':>8}")
+    alone = None
+    for threads in sorted({1 << k for k in range(most.bit_length()) if 1 << k < most} | {most}):
+        wall, memory = cohort(folder, patients, threads, 3)
+        alone = alone or wall
+        print(f"{threads:>8} {wall:>8.2f} {alone / wall:>11.1f} {memory:>8.1f}")
 
 
 if __name__ == "__main__":
