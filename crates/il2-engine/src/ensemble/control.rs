@@ -1,7 +1,7 @@
 //! Step control of a lane: whether a step is accepted, and which to try next.
 
 use super::seat::Seat;
-use super::step::LaneVerdict;
+use super::verdict::LaneVerdict;
 use crate::lane::Tolerance;
 use crate::list::row::each;
 use crate::rodas5p::STAGES;
@@ -115,7 +115,7 @@ mod tests {
     use super::{Judgement, inverse_fifth_roots};
     use crate::course::Course;
     use crate::ensemble::seat::Seat;
-    use crate::ensemble::step::LaneVerdict;
+    use crate::ensemble::verdict::LaneVerdict;
     use crate::lane::{Lane, Tolerance};
 
     const GOOD: LaneVerdict = of_error(0.5, 1.15);

@@ -6,24 +6,6 @@ use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
 
-/// Values of the followed laws: at the end of the step, and at its inner nodes where somebody needs them.
-pub struct Looks<const W: usize> {
-    /// `[law]`, at the end.
-    pub ends: Rows<W>,
-    /// `[law]`, at each inner node.
-    pub inner: [Rows<W>; 2],
-    /// Whether the inner nodes were worked out for this step.
-    pub inner_known: bool,
-}
-
-impl<const W: usize> Looks<W> {
-    /// Nothing worked out yet.
-    pub fn new(program: &Program) -> Self {
-        let rows = || Rows::zeros(program.followed.laws.len());
-        Self { ends: rows(), inner: [rows(), rows()], inner_known: false }
-    }
-}
-
 impl<const W: usize> Work<W> {
     /// Looks at the ends of steps that began at these times.
     #[inline(always)]

@@ -3,8 +3,8 @@
 
 use super::control::Judgement;
 use super::seat::Seat;
-use super::step::Verdict;
 use super::task::{Task, perform};
+use super::verdict::Verdict;
 use super::work::{Work, show};
 use crate::course::{Changes, Course, Outlook};
 use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};

@@ -1,16 +1,16 @@
 //! Many lanes of one program: fast, in order, and the same bytes however they are spread.
 //!
-//! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes, [`tangent`]
-//! differentiates it, and [`task`] has that code compiled for the processor at hand. [`seat`] is one lane
-//! on its way, [`control`] what its steps teach, [`survey`] looks between outputs ([`follow`] in all lanes at
-//! once), and [`triggers`] finds
-//! what its state brings about. [`group`] holds lanes side by side and replaces those that are done;
-//! [`stream`] spreads groups over threads and hands answers on in order. [`rest`] finds where lanes stand
-//! still.
+//! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes ([`sums`] over its stages),
+//! [`tangent`] differentiates it, [`verdict`] says how it went, and [`task`] has that code compiled for the
+//! processor at hand. [`seat`] is one lane on its way, [`control`] what its steps teach, [`survey`] looks
+//! between outputs ([`follow`] in all lanes at once), and [`triggers`] finds what its state brings about.
+//! [`group`] holds lanes side by side and replaces those that are done; [`stream`] spreads groups over threads
+//! and hands on in order what is [`reduced`] of answers. [`rest`] finds where lanes stand still.
 
 pub mod control;
 pub mod follow;
 pub mod group;
+pub mod reduced;
 pub mod rest;
 pub mod seat;
 pub mod step;
@@ -20,6 +20,7 @@ pub mod survey;
 pub mod tangent;
 pub mod task;
 pub mod triggers;
+pub mod verdict;
 pub mod work;
 
 pub use crate::lane::Answer;
@@ -27,6 +28,7 @@ use crate::lane::{Lane, Tolerance};
 use crate::list::backend::{AVX2_LANES, AVX512_LANES};
 use crate::program::Program;
 use crate::threads::Threads;
+pub use reduced::Reduced;
 use std::ops::{ControlFlow, Range};
 
 /// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
@@ -42,36 +44,6 @@ pub struct Ensemble<'a> {
     pub tolerance: Tolerance,
     /// Threads to work on.
     pub threads: Threads,
-}
-
-/// What is kept of a lane's answer until it is taken.
-#[derive(Clone, Debug)]
-pub struct Reduced<R> {
-    /// The result.
-    pub result: R,
-    /// Memory that it refers to beyond its own size (bytes, roughly): what waits is bounded by it.
-    pub bytes: usize,
-}
-
-impl<R> Reduced<R> {
-    /// A result that refers to next to no memory.
-    pub fn small(result: R) -> Self {
-        Self { result, bytes: 0 }
-    }
-}
-
-impl Reduced<Answer> {
-    /// The whole answer, where all of it is needed.
-    pub fn whole(_: usize, answer: Answer) -> Self {
-        let found = match &answer {
-            Ok(found) => found,
-            Err(stopped) => &stopped.found,
-        };
-        let states = found.states.iter().chain(&found.recorded);
-        let rows = states.chain(found.sensitivities.iter().flatten());
-        let bytes = rows.map(|row| size_of_val(row) + size_of_val(row.as_slice())).sum();
-        Self { result: answer, bytes }
-    }
 }
 
 impl<'a> Ensemble<'a> {

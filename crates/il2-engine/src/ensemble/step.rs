@@ -2,50 +2,13 @@
 
 use super::control::inverse_fifth_roots;
 use super::sums;
+use super::verdict::Verdict;
 use super::work::{Work, largest};
 use crate::lane::Tolerance;
 use crate::list::row::each;
 use crate::program::Program;
 use crate::rodas5p::{DENSE, GAMMA, NODES, STAGES};
 use std::ops::Range;
-
-/// How a step went, lane by lane.
-#[derive(Clone, Copy, Debug)]
-pub struct Verdict<const W: usize> {
-    /// Largest error of a species in units of its tolerance; a step is accepted if it is at most 1.
-    pub error: [f64; W],
-    /// By how much a step may be longer whose error is to be 1: one over the fifth root of the error.
-    pub growth: [f64; W],
-    /// Largest fall below zero of a species that is not signed, in units of its tolerance.
-    pub below_zero: [f64; W],
-    /// Residual of the first linear solve, as the error it may cause, in units of the tolerance.
-    pub residual: [f64; W],
-}
-
-/// How a step of one lane went; see [`Verdict`].
-#[derive(Clone, Copy, Debug)]
-pub struct LaneVerdict {
-    /// Largest error in units of its tolerance.
-    pub error: f64,
-    /// One over the fifth root of that.
-    pub growth: f64,
-    /// Largest fall below zero in units of its tolerance.
-    pub below_zero: f64,
-    /// Error that the first linear solve may cause, in units of the tolerance.
-    pub residual: f64,
-}
-
-impl<const W: usize> Verdict<W> {
-    /// The verdict on one lane.
-    pub fn lane(&self, place: usize) -> LaneVerdict {
-        LaneVerdict {
-            error: self.error[place],
-            growth: self.growth[place],
-            below_zero: self.below_zero[place],
-            residual: self.residual[place],
-        }
-    }
-}
 
 impl<const W: usize> Work<W> {
     /// One step of every lane from `time` by `step`; the state at its end is in `end`.

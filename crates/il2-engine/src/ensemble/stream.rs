@@ -4,8 +4,8 @@
 //! waits (a pool's threads must not), and takes the next lane for each free seat, so that no work stealing is
 //! needed.
 
-use super::Reduced;
 use super::group::{Answered, Group};
+use super::reduced::Reduced;
 use crate::lane::{Answer, Lane, Tolerance};
 use crate::program::Program;
 use crate::threads::Threads;

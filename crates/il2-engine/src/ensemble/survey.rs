@@ -1,8 +1,7 @@
 //! Between outputs: extremes and areas along the solver's own steps.
 
-use super::follow::Looks;
 use super::seat::{Seat, Watched};
-use super::work::{Work, show};
+use super::work::{Looks, Work, show};
 use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Extreme, Surveyed};
 use crate::program::Program;

@@ -1,6 +1,6 @@
 //! Tasks of a group, computed with the widest registers of the processor.
 
-use super::step::Verdict;
+use super::verdict::Verdict;
 use super::work::Work;
 use crate::lane::Tolerance;
 use crate::list::native::memory::{Wide, widest};

@@ -3,6 +3,7 @@
 
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
+use super::places::Places;
 use super::tangent::{BLOCK, Block, Drafts, Source};
 use super::{Followed, Layout, Program, Tangent, readouts, sparse, stages, tangent};
 use crate::conservation::conserved_totals;
@@ -14,7 +15,6 @@ use crate::list::code::{Code, Slot};
 use crate::network::{Network, Parameter, ParameterValue};
 use crate::rodas5p::STAGES;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Slope of every species as a node.
@@ -47,65 +47,6 @@ fn jacobian(slopes: &[Node], lowering: &mut Lowering) -> BTreeMap<(usize, usize)
         }
     }
     entries
-}
-
-/// Where rows stand once the size of every region is known.
-#[derive(Debug)]
-pub struct Places {
-    starts: [usize; REGIONS],
-    sizes: [usize; REGIONS],
-    backend: Backend,
-}
-
-impl Places {
-    /// One region after the other.
-    pub fn new(sizes: [usize; REGIONS], backend: Backend) -> Self {
-        let mut starts = [0; REGIONS];
-        (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
-        Self { starts, sizes, backend }
-    }
-
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.sizes.iter().sum()
-    }
-
-    /// The rows of a region.
-    pub fn range(&self, region: Region) -> Range<usize> {
-        let start = self.starts[region as usize];
-        start..start + self.sizes[region as usize]
-    }
-
-    /// The row of a slot that names region and place.
-    pub fn row(&self, slot: Slot) -> usize {
-        let (region, place) = Region::of(slot);
-        self.starts[region] + place
-    }
-
-    /// A row of the clock.
-    pub fn clock(&self, place: usize) -> usize {
-        self.row(Region::Clock.slot(place))
-    }
-
-    /// A list that works on these rows.
-    pub fn list(&self, mut code: Code) -> List {
-        code.rename(|slot| self.row(slot) as Slot);
-        let first_temporary = self.starts[Region::Temporary as usize] as Slot;
-        List::new(code, first_temporary, self.backend)
-    }
-
-    fn block(&self, block: Block<Code>) -> Block<List> {
-        Block {
-            width: block.width,
-            change: self.list(block.change),
-            time_change: self.list(block.time_change),
-            stages: self.lists(block.stages),
-        }
-    }
-
-    fn lists(&self, codes: Vec<Code>) -> Vec<List> {
-        codes.into_iter().map(|code| self.list(code)).collect()
-    }
 }
 
 impl Program {
@@ -256,7 +197,7 @@ fn program(
             at_stage: places.list(d.at_stage),
             at_start: places.list(d.at_start),
             forces: places.lists(d.forces),
-            blocks: d.blocks.into_iter().map(|block| places.block(block)).collect(),
+            blocks: d.blocks.into_iter().map(|b| block(&places, b)).collect(),
             own: d.own,
             kept: d.sizes.kept,
             stage_rows: places.range(Region::AtStage),
@@ -304,4 +245,14 @@ fn temporaries(codes: &[&Code]) -> usize {
         .map(|(_, place)| place + 1)
         .max()
         .unwrap_or(0)
+}
+
+/// The lists of a block of parameters.
+fn block(places: &Places, block: Block<Code>) -> Block<List> {
+    Block {
+        width: block.width,
+        change: places.list(block.change),
+        time_change: places.list(block.time_change),
+        stages: places.lists(block.stages),
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`graph`] holds the laws and their exact derivatives, [`lower`] makes lists of them,
 //! [`sparse`] adds the elimination, [`stages`] where the stages stand, [`tangent`] the sensitivities;
-//! `build` puts all of it together, and [`shared`] keeps what was made. [`readouts`] are lists of their own:
+//! `build` puts all of it together in its [`places`], and [`shared`] keeps what was made. [`readouts`] are lists of their own:
 //! what is asked of the states once they are known.
 
 mod build;
 pub mod graph;
 pub mod lower;
+pub mod places;
 pub mod readouts;
 pub mod shared;
 pub mod sparse;

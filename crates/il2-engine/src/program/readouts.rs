@@ -4,8 +4,8 @@
 //! operation as it was written, so that the list gives the bits of [`Expression::value`]: what is faster is
 //! that nothing is walked or worked out twice, and that many times of a lane stand side by side.
 
-use super::build::Places;
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
+use super::places::Places;
 use crate::expression::Expression;
 use crate::list::List;
 use crate::list::backend::{AVX2_LANES, AVX512_LANES, Backend};

@@ -1,0 +1,33 @@
+//! What a worker makes of the answer of a lane, while it waits to be taken.
+
+use crate::lane::Answer;
+
+/// What is kept of a lane's answer until it is taken.
+#[derive(Clone, Debug)]
+pub struct Reduced<R> {
+    /// The result.
+    pub result: R,
+    /// Memory that it refers to beyond its own size (bytes, roughly): what waits is bounded by it.
+    pub bytes: usize,
+}
+
+impl<R> Reduced<R> {
+    /// A result that refers to next to no memory.
+    pub fn small(result: R) -> Self {
+        Self { result, bytes: 0 }
+    }
+}
+
+impl Reduced<Answer> {
+    /// The whole answer, where all of it is needed.
+    pub fn whole(_: usize, answer: Answer) -> Self {
+        let found = match &answer {
+            Ok(found) => found,
+            Err(stopped) => &stopped.found,
+        };
+        let states = found.states.iter().chain(&found.recorded);
+        let rows = states.chain(found.sensitivities.iter().flatten());
+        let bytes = rows.map(|row| size_of_val(row) + size_of_val(row.as_slice())).sum();
+        Self { result: answer, bytes }
+    }
+}

@@ -1,0 +1,58 @@
+//! Where the rows of a workspace stand, region by region.
+
+use super::lower::{REGIONS, Region};
+use crate::list::List;
+use crate::list::backend::Backend;
+use crate::list::code::{Code, Slot};
+use std::ops::Range;
+
+/// Where rows stand once the size of every region is known.
+#[derive(Debug)]
+pub struct Places {
+    starts: [usize; REGIONS],
+    sizes: [usize; REGIONS],
+    backend: Backend,
+}
+
+impl Places {
+    /// One region after the other.
+    pub fn new(sizes: [usize; REGIONS], backend: Backend) -> Self {
+        let mut starts = [0; REGIONS];
+        (1..REGIONS).for_each(|r| starts[r] = starts[r - 1] + sizes[r - 1]);
+        Self { starts, sizes, backend }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.sizes.iter().sum()
+    }
+
+    /// The rows of a region.
+    pub fn range(&self, region: Region) -> Range<usize> {
+        let start = self.starts[region as usize];
+        start..start + self.sizes[region as usize]
+    }
+
+    /// The row of a slot that names region and place.
+    pub fn row(&self, slot: Slot) -> usize {
+        let (region, place) = Region::of(slot);
+        self.starts[region] + place
+    }
+
+    /// A row of the clock.
+    pub fn clock(&self, place: usize) -> usize {
+        self.row(Region::Clock.slot(place))
+    }
+
+    /// A list that works on these rows.
+    pub fn list(&self, mut code: Code) -> List {
+        code.rename(|slot| self.row(slot) as Slot);
+        let first_temporary = self.starts[Region::Temporary as usize] as Slot;
+        List::new(code, first_temporary, self.backend)
+    }
+
+    /// Lists that work on these rows.
+    pub fn lists(&self, codes: Vec<Code>) -> Vec<List> {
+        codes.into_iter().map(|code| self.list(code)).collect()
+    }
+}
