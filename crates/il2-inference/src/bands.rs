@@ -45,18 +45,20 @@ struct Block {
 }
 
 impl Bands {
-    /// Nothing counted yet of a number of members.
-    pub fn new(quantities: usize, members: usize, threads: Threads) -> Self {
-        let first = if members > KEPT { DECIDE } else { members };
+    /// Nothing counted yet of a number of members, of whom some may count several times (`weighted`): their
+    /// weights would double the memory of what is kept exactly.
+    pub fn new(quantities: usize, (members, weighted): (usize, bool), threads: Threads) -> Self {
+        let kept = if weighted { DECIDE } else { KEPT };
+        let first = if members > kept { DECIDE } else { members };
         let bytes = (WAITING / threads.count()).min(WAITING_ON_ONE);
-        let count = |first: usize| {
-            let here = TOGETHER.min(quantities - first);
+        let some = |from: usize| {
+            let here = TOGETHER.min(quantities - from);
             Mutex::new((0..here).map(|_| Quantiles::with_room(first)).collect())
         };
         Self {
             quantities,
             first,
-            counted: (0..quantities).step_by(TOGETHER).map(count).collect(),
+            counted: (0..quantities).step_by(TOGETHER).map(some).collect(),
             blocks: Mutex::default(),
             members_in_block: (bytes / (size_of::<f64>() * quantities.max(1))).clamp(1, 64),
             begin: AtomicUsize::new(0),
@@ -152,7 +154,8 @@ mod tests {
                 }
             }
             for threads in [1, 4] {
-                let bands = Bands::new(QUANTITIES, members as usize, Threads::new(threads));
+                let bands =
+                    Bands::new(QUANTITIES, (members as usize, false), Threads::new(threads));
                 assert_eq!(bands.first() as u64, first);
                 for (from, to) in [(0, first), (first, members)] {
                     if from >= to {

@@ -160,6 +160,8 @@ impl Quantiles {
         if !value.is_finite() || times == 0 {
             return;
         }
+        // One zero, so that nothing hangs on which of the two comes first.
+        let value = value + 0.0;
         self.count += times;
         let (low, high) = self.ends.unwrap_or((value, value));
         self.ends = Some((low.min(value), high.max(value)));

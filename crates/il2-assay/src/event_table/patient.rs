@@ -156,8 +156,8 @@ impl Seen {
     }
 }
 
-/// Runs every subject. Each is made, run and written one after another, so that memory grows only by a row a
-/// record.
+/// Runs every subject, on all threads; their rows are written in their turn, so that memory grows only by a row
+/// a record.
 pub fn run(
     study: &Study,
     plan: &Plan,

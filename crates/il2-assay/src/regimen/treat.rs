@@ -134,6 +134,7 @@ pub fn run_arm(
     let planned = regimen.planned();
     // Patients that are not counted are not run.
     let counted: Vec<usize> = (0..plan.patients).filter(|&i| weights[i] > 0).collect();
+    let weighted = counted.iter().any(|&i| weights[i] > 1);
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
     let place = |name: &str| {
@@ -172,7 +173,7 @@ pub fn run_arm(
         let at_look = |look: &Look| if look.output { observables.len() } else { shown.len() };
         let at_looks: usize = looks.iter().map(at_look).sum();
         let quantities = at_looks + if last_round { EXTREMES * shown.len() } else { 0 };
-        let bands = Bands::new(quantities, counted.len(), threads);
+        let bands = Bands::new(quantities, (counted.len(), weighted), threads);
         let reduce = |k: usize, answer: Answer| {
             let (i, weight) = (counted[k], weights[counted[k]]);
             let person = cohort.person(i as u64);

@@ -27,7 +27,9 @@ impl Reduced<Answer> {
         };
         let states = found.states.iter().chain(&found.recorded);
         let rows = states.chain(found.sensitivities.iter().flatten());
-        let bytes = rows.map(|row| size_of_val(row) + size_of_val(row.as_slice())).sum();
+        let rows: usize = rows.map(|row| size_of_val(row) + size_of_val(row.as_slice())).sum();
+        let (asked, fired) = (size_of_val(&*found.decisions), size_of_val(&*found.crossings));
+        let bytes = rows + asked + fired + size_of_val(&*found.surveyed);
         Self { result: answer, bytes }
     }
 }
