@@ -301,6 +301,16 @@ fn a_molecule_with_the_kinetics_of_another_is_named() {
     assert_eq!(with("wt-n-fc", "fc-fusion"), 0);
     assert_eq!(with("aldesleukin", "fc-fusion"), 1);
     assert_eq!(with("il15", "label"), 1);
+    // What the study calls it does not make it the drug.
+    let named = PATIENTS
+        .replace("[ligands.drug]\nfrom = \"aldesleukin\"", "[ligands.aldesleukin]\nfrom = \"il15\"")
+        .replace("ligand = \"drug\"", "ligand = \"aldesleukin\"")
+        .replace("1 MIU/m2", "4 nmol/m2");
+    let said = warnings(&read(&path, &named).unwrap());
+    assert!(
+        said.iter().any(|w| w.contains("times in plasma are those of another molecule")),
+        "{said:?}"
+    );
     // No set is anybody's.
     for set in Library::builtin().physiology.pharmacokinetics.keys() {
         assert_eq!(with("il15", set), 1, "{set}");

@@ -37,13 +37,13 @@ pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     of.expect("a test checks every ending")
 }
 
-/// Whether a range for some molecules, or for all, holds for a ligand. A ligand that a study names like one
-/// of them counts as it.
+/// Whether a range for some molecules, or for all, holds for a ligand: by the entry of the library from
+/// which it descends, whatever a study calls it. Only a molecule that has no entry there is known by name.
 pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
     let holds = |molecule: &String| {
         ligand.is_some_and(|l| {
             *molecule == l.id
-                || *molecule == l.label
+                || (*molecule == l.label && Library::builtin().ligand(molecule).is_none())
                 || (molecule == "fusion" && l.parent.is_some())
         })
     };
