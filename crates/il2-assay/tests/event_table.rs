@@ -46,10 +46,23 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT\n1,0,inf\n", "\"inf\" is not a number"),
         ("ID,TIME,AMT,CMT\n1,0,5,3\n", "column CMT: 3 is not allowed; use 1 (central)"),
         ("ID,TIME,AMT,CMT\n1,0,5,-1\n", "column CMT: -1 is not allowed"),
-        ("ID,TIME,AMT,ADDL\n1,0,5,2\n", "column II: is 0 though ADDL"),
+        ("ID,TIME,AMT,ADDL,II\n1,0,5,2,0\n", "column II: is 0 though ADDL"),
+        (
+            "ID,TIME,AMT,ADDL,TAU\n1,0,5,2,12\n",
+            "doses.csv:1: column II: is missing, and line 2 asks for doses to repeat; nothing reads \
+             TAU (did you mean II?); add II, or name the column that holds it so",
+        ),
+        (
+            "ID,TIME,EVID,DOSE\n1,0,1,5\n",
+            "doses.csv:1: column AMT: is missing, and line 2 gives a dose; nothing reads DOSE (did \
+             you mean AMT?); add AMT",
+        ),
+        ("ID,TIME,EVID\n1,0,1\n", "column AMT: is missing, and line 2 gives a dose; add AMT"),
+        ("ID,TIME,EVID,TINF\n1,0,1,2\n", "column AMT: is missing, and line 2 gives a dose"),
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1.5,2\n", "column ADDL: 1.5 is not allowed"),
         ("ID,TIME,AMT,ADDL,II\n1,0,5,1e9,2\n", "column ADDL"),
-        ("ID,TIME,AMT,SS\n1,0,5,1\n", "column II: is 0 though SS"),
+        ("ID,TIME,AMT,SS,II\n1,0,5,1,0\n", "column II: is 0 though SS"),
+        ("ID,TIME,AMT,SS\n1,0,5,1\n", "column II: is missing, and line 2 asks for doses"),
         ("ID,TIME,AMT,SS,II\n1,0,5,4,12\n", "column SS: 4 is not allowed"),
         ("ID,TIME,AMT,RATE\n1,0,5,-2\n", "column RATE: is -2, and the compartment has no duration"),
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),

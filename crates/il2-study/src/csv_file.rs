@@ -143,8 +143,12 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         line += text.as_bytes()[seen..begins].iter().filter(|b| **b == b'\n').count();
         seen = begins;
         if row.len() != file.header.len() {
+            let write = match row.len() > file.header.len() {
+                true => "write decimals with a point, and text with commas in quotes",
+                false => "separate all with commas",
+            };
             let message = format!(
-                "has {} fields where the header has {}; separate all with commas",
+                "has {} fields where the header has {}; {write}",
                 row.len(),
                 file.header.len()
             );
@@ -278,7 +282,9 @@ mod tests {
         let row = |line: usize, all: [&str; 3]| (line, all.map(str::to_string));
         assert_eq!(rows, [row(2, ["1", "x, y", ""]), row(8, ["2", ".", "é"])]);
         let said = of("A,B\n\n1\n").unwrap_err().to_string();
-        assert!(said.contains("doses.csv:3: has 1 fields where the header has 2"), "{said}");
+        assert!(said.contains("doses.csv:3: has 1 fields where the header has 2; sep"), "{said}");
+        let said = of("A,B\n2,1,73\n").unwrap_err().to_string();
+        assert!(said.ends_with("; write decimals with a point, and text with commas in quotes"));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
+use crate::event_table::find::known;
 use crate::event_table::meaning::TableMeaning;
-use crate::headings::{Sign, Signs};
+use crate::headings::{self, Sign, Signs};
 use il2::patient::compartments::Named;
 use il2::treatment::record::{Rate, Record};
-use il2_engine::words::shown;
+use il2_engine::words::{shown, some_of};
 
 /// Columns that make a record; the others are flags, numbers of the model, or not read.
 pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];
@@ -141,15 +142,46 @@ impl Columns {
         how.numbers.iter().enumerate().map(number).collect()
     }
 
+    /// The error for a column that a row needs and the header does not have.
+    pub(super) fn lacks(
+        &self,
+        file: &CsvFile,
+        line: usize,
+        column: &str,
+        how: &TableMeaning,
+    ) -> StudyError {
+        let needs = match column {
+            "II" => "asks for doses to repeat",
+            _ => "gives a dose",
+        };
+        let known = known(how);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let not_read = headings::not_read(file, &self.read(), &known);
+        let not_read = match not_read.is_empty() {
+            true => String::new(),
+            false => {
+                format!("; nothing reads {}", some_of("", not_read.iter().map(String::as_str)))
+            }
+        };
+        let message = format!(
+            "is missing, and line {line} {needs}{not_read}; add {column}, or name the column that \
+             holds it so"
+        );
+        file.refuse(1, column, message)
+    }
+
     /// What is wrong with a record, and the field that shows it.
     pub fn problem(
         &self,
         file: &CsvFile,
         line: usize,
-        column: &str,
-        message: &str,
+        (column, message): (&str, &str),
         record: &Record,
+        how: &TableMeaning,
     ) -> StudyError {
+        if message.starts_with("is 0") && self.reserved(column).is_none() {
+            return self.lacks(file, line, column, how);
+        }
         let carried = |what| self.place(what).map(|p| self.carried[p].1);
         let place = match column {
             "ALAG" => carried(Carried::Lag(record.compartment)),

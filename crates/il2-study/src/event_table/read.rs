@@ -150,7 +150,8 @@ fn finish(
         columns.deliver(&mut subject.records[r], of_row);
         columns.note(&subject.records[r], of_row, noted);
         if let Some((column, message)) = subject.records[r].problem() {
-            return Err(columns.problem(file, line, column, &message, &subject.records[r]));
+            let what = (column, message.as_str());
+            return Err(columns.problem(file, line, what, &subject.records[r], how));
         }
         subject.numbers.extend(columns.numbers(file, line, of_row, how)?);
         doses += schedule::most_doses(&subject.records[r], end - subject.records[r].time);

@@ -121,7 +121,7 @@ impl Row<'_> {
             MOST_ADDITIONAL,
             "a whole number of doses after the first, 0 to 100000",
         )?;
-        let (rate, duration) = match self.duration(gives, amount, rate)? {
+        let (rate, duration) = match self.duration(how, gives, amount, rate)? {
             Some(duration) => (Rate::ModelledDuration, duration * hour),
             None => {
                 let rate = match rate {
@@ -149,7 +149,13 @@ impl Row<'_> {
 
     /// How long the row's own infusion takes, in the table's unit, where a column says so: as a dose with a
     /// modelled duration. A rate beside it must agree and then is used.
-    fn duration(&self, gives: bool, amount: f64, rate: f64) -> Result<Option<f64>, StudyError> {
+    fn duration(
+        &self,
+        how: &TableMeaning,
+        gives: bool,
+        amount: f64,
+        rate: f64,
+    ) -> Result<Option<f64>, StudyError> {
         let Some(column) = self.columns.signs.place(Sign::Duration).filter(|_| gives) else {
             return Ok(None);
         };
@@ -158,6 +164,9 @@ impl Row<'_> {
         if duration < 0.0 {
             let message = format!("{duration} is not a duration; write a number, zero or more");
             return refuse(message);
+        }
+        if amount == 0.0 && self.columns.reserved("AMT").is_none() {
+            return Err(self.columns.lacks(self.file, self.line, "AMT", how));
         }
         if amount == 0.0 {
             let message = "is above 0 where AMT is 0, so that nothing is given; write the \
