@@ -4,7 +4,7 @@ use crate::answer::AssayResult;
 use crate::kinds::Plan;
 use crate::shape::shown::{self, Curve, Shown};
 use crate::shape::unit;
-use il2_engine::words::some_of;
+use il2_engine::words::{closest, likeness, shown as quoted, some_of};
 use il2_output::figure::{Content, Panel, Series};
 use il2_study::csv_file::{self, CsvFile, Fields};
 use il2_study::values::unknown;
@@ -48,7 +48,12 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
     let file = study.tables.read(name, "measured points")?;
     let place = |column: &str| file.one(|h| h.eq_ignore_ascii_case(column));
     let along_x = place(&x)?.ok_or_else(|| {
-        let message = format!("has no column {x}, the horizontal axis; add or rename one");
+        let near = closest(&x, file.header.iter().map(String::as_str));
+        let write = match near {
+            Some(near) => format!("did you mean it by {}?", quoted(near)),
+            None => "add or rename one".to_string(),
+        };
+        let message = format!("has no column {x}, the horizontal axis; {write}");
         file.refuse(1, "", message)
     })?;
     let mut shown = vec![];
@@ -61,9 +66,23 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         shown.extend(place(&panel.y.column)?.map(|column| (panel, column, ends.0.zip(ends.1))));
     }
     if shown.is_empty() {
-        let columns = panels.iter().map(|p| p.y.column.as_str());
-        let message =
-            format!("has no column that a panel shows; add one of {}", some_of("", columns));
+        // Panels of several cells show the same column.
+        let mut columns: Vec<&str> = vec![];
+        for panel in &panels {
+            if !columns.contains(&panel.y.column.as_str()) {
+                columns.push(&panel.y.column);
+            }
+        }
+        let meant = |(place, written): (usize, &String)| {
+            let near = closest(written, columns.iter().copied()).filter(|_| place != along_x)?;
+            Some((likeness(written, near), format!("did you mean {near} by {}?", quoted(written))))
+        };
+        let meant = file.header.iter().enumerate().filter_map(meant);
+        let write = match meant.max_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((_, meant)) => meant,
+            None => format!("add one of {}", some_of("", columns)),
+        };
+        let message = format!("has no column that a panel shows; {write}");
         return Err(file.refuse(1, "", message));
     }
     let choice = Choice::of(&file, &curves)?;
@@ -284,7 +303,18 @@ mod tests {
         for (table, said) in [
             (
                 "dose_pm,time_min,signal\n",
-                "points.csv:1: has no column that a panel shows; add one of",
+                "points.csv:1: has no column that a panel shows; add one of \
+                 signalling_complexes_per_cell, il2_medium_pm",
+            ),
+            (
+                "dose_pm,time_min,signaling_complexes_per_cell\n",
+                "points.csv:1: has no column that a panel shows; did you mean \
+                 signalling_complexes_per_cell by signaling_complexes_per_cell?",
+            ),
+            (
+                "dose_pm,tme_min,il2_medium_pm\n",
+                "points.csv:1: has no column time_min, the horizontal axis; did you mean it by \
+                 tme_min?",
             ),
             (
                 "time_min,il2_medium_pm\n1,2\n",
