@@ -113,6 +113,7 @@ fn renew_part(at: &str, value: &mut Value, notices: &mut Vec<String>) -> Result<
                 match table.get_mut(key) {
                     Some(Value::String(name)) => renew_text(name),
                     Some(Value::Array(names)) => {
+                        not_twice(&format!("{at}.{key}"), names)?;
                         for name in names {
                             if let Value::String(name) = name {
                                 renew_text(name);
@@ -132,6 +133,21 @@ fn renew_part(at: &str, value: &mut Value, notices: &mut Vec<String>) -> Result<
             }
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// Refuses a list that has a name beside what an earlier version called it.
+fn not_twice(at: &str, names: &[Value]) -> Result<(), StudyError> {
+    for (i, old) in names.iter().enumerate() {
+        let Some(old) = old.as_str() else { continue };
+        let Some(new) = present_name(old) else { continue };
+        if names.iter().any(|name| name.as_str() == Some(&new)) {
+            let message = format!(
+                "\"{old}\" is the old name of {new}, which is in the list, too; keep {new} alone"
+            );
+            return Err(StudyError::at(format!("{at}[{i}]"), message));
+        }
     }
     Ok(())
 }
@@ -208,6 +224,17 @@ mod tests {
             renew(&mut study).unwrap_err().to_string(),
             "assay.a.parameters.sensing.tiring: stands here beside sensing.desensitisation, which is its \
              new name; keep sensing.desensitisation alone"
+        );
+    }
+
+    #[test]
+    fn a_list_with_both_names_of_a_readout_says_which_is_the_old_one() {
+        let text = "[assay.a]\nshow = [\"treg_fold\", \"treg_ec50\", \"treg_half_maximal\"]";
+        let mut study: Table = text.parse().unwrap();
+        assert_eq!(
+            renew(&mut study).unwrap_err().to_string(),
+            "assay.a.show[2]: \"treg_half_maximal\" is the old name of treg_ec50, which is in the list, \
+             too; keep treg_ec50 alone"
         );
     }
 
