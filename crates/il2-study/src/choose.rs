@@ -169,6 +169,18 @@ fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
         ModelError::Parameter(name, what) => {
             StudyError::at(format!("models.{}.parameters.{name}", model), what)
         }
+        // The study rules out what the model needs: that is said where it does so.
+        ModelError::Missing(missing) if missing.ruled_out => {
+            let owner = missing.owner.replacen("ligand ", "ligands.", 1);
+            let write = match missing.name.starts_with("affinity.") {
+                true => "write a weak constant, such as \"100 uM\"",
+                false => "write its value, or leave it out",
+            };
+            let message = format!(
+                "is set to \"none\" by the study, and model {model} of {at} needs it; {write}"
+            );
+            StudyError::model(format!("{owner}.{}", missing.name), message)
+        }
         ModelError::Missing(_) | ModelError::Combination(_) => {
             StudyError::model(at, error.to_string())
         }

@@ -170,6 +170,8 @@ pub struct MissingParameter {
     pub name: String,
     /// The remedy, with a leading separator; empty if there is none.
     pub hint: String,
+    /// The study says "none" in its place.
+    pub ruled_out: bool,
 }
 
 /// Checks that a number, written as `text`, is within its limits; the error ends with the remedy.
@@ -235,14 +237,20 @@ pub fn required(
     name: &str,
     dimension: Dimension,
 ) -> Result<f64, MissingParameter> {
-    let missing =
-        |hint: String| MissingParameter { owner: owner.to_string(), name: name.to_string(), hint };
+    let missing = |hint: String| MissingParameter {
+        owner: owner.to_string(),
+        name: name.to_string(),
+        hint,
+        ruled_out: false,
+    };
     let Some(parameter) = parameters.get(name) else {
         let near = closest(name, parameters.keys().map(String::as_str));
         return Err(missing(near.map_or(String::new(), |n| format!("; it has {n}"))));
     };
     if parameter.absent {
-        return Err(missing("; it is known to be absent".into()));
+        let ruled_out = parameter.how == How::Study;
+        let missing = missing("; it is known to be absent".into());
+        return Err(MissingParameter { ruled_out, ..missing });
     }
     let mut found = parameter.dimension;
     if found.molecule == 0 {

@@ -83,6 +83,9 @@ pub fn model(
 
     let need = |name: &str, d: Dimension| {
         ligand.get(&format!("fallon2000.{name}"), d).map_err(|missing| {
+            if missing.ruled_out {
+                return ModelError::Missing(missing);
+            }
             ModelError::Combination(format!(
                 "{missing}, which model fallon2000 needs; ligands with these constants are il2 and analogue-2d1"
             ))

@@ -213,6 +213,9 @@ fn dissociation(
     }
     let (concentration, rate) = (Dimension::CONCENTRATION, Dimension::RATE);
     let explain = |missing: crate::parameter::MissingParameter| {
+        if missing.ruled_out {
+            return ModelError::Missing(missing);
+        }
         ModelError::Combination(format!(
             "{missing}, which model gamma-chain needs{}",
             if ligand.knows("fallon2000.k_off_surface") {
