@@ -128,18 +128,37 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     };
     assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
     assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
-    let table = "06-event-table.csv";
-    let other = whole.replacen(&format!("\"{table}\":"), "\"other.csv\":", 1);
+    // A digit of a table, and one of the study: still JSON, and no longer what was written.
+    let damaged = [("1,0,1,1.73,", "1,0,1,1.78,"), ("version = 1", "version = 2")];
+    for (good, bad) in damaged {
+        let said = refused(&whole.replacen(good, bad, 1));
+        assert!(said.contains("is damaged or was changed by hand"), "{good}: {said}");
+        assert!(said.contains("write it again with `il2 request STUDY`"), "{said}");
+    }
+    let at = whole.find("\"content_sha256\":\"").unwrap();
+    let without = format!("{}{}", &whole[..at], &whole[at + 84..]);
+    assert!(refused(&without).contains("has no content_sha256"), "{without}");
+    let whole_request = Request::from_json(&request, &whole).unwrap();
+    let sealed = |change: &dyn Fn(&mut Request)| {
+        let mut other = whole_request.clone();
+        change(&mut other);
+        other.sealed().to_json()
+    };
+    let other = sealed(&|r| {
+        let text = r.tables.remove("06-event-table.csv").unwrap();
+        r.tables.insert("other.csv".into(), text);
+    });
     assert!(
         refused(&other).contains("06-event-table.csv: is not among the tables of this request")
     );
     // What is wrong in the study that it carries stands in the request, whatever finds it.
-    let said = refused(&whole.replacen("version = 1", "version = 2", 1));
+    let with = |good: &str, bad: &str| sealed(&|r| r.study = r.study.replacen(good, bad, 1));
+    let said = refused(&with("version = 1", "version = 2"));
     assert!(
         said.contains("request.json: in it, 06-event-table.toml:3: version: 2 is not"),
         "{said}"
     );
-    let said = refused(&whole.replacen("two-compartment", "no-compartment", 1));
+    let said = refused(&with("two-compartment", "no-compartment"));
     assert!(said.contains("request.json: in it, 06-event-table.toml:"), "{said}");
     let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
     let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);

@@ -1,8 +1,8 @@
 //! A study as plain data that can be sent: its text, with every table that it names.
 //!
 //! What a program elsewhere needs to leave the same bytes is the text of the study, the tables, and the
-//! numbers of the library. The first two are carried; of the third a checksum is, so that a program with
-//! another library refuses instead of answering otherwise.
+//! numbers of the library. The first two are carried, with a checksum that shows damage on the way; of the
+//! third a checksum is, so that a program with another library refuses instead of answering otherwise.
 
 use crate::error::StudyError;
 use crate::hash::sha256;
@@ -22,6 +22,9 @@ pub struct Request {
     pub request: u32,
     /// Checksum of the library for which the study was checked.
     pub library_sha256: String,
+    /// Checksum of name, study and tables, to notice what was changed on the way.
+    #[serde(default)]
+    pub content_sha256: String,
     /// Name of the study's file, for messages and the report.
     pub name: String,
     /// Text of the study file.
@@ -41,13 +44,29 @@ impl Request {
     pub fn of(study: &Study) -> Result<Request, StudyError> {
         let named = study.named_tables().into_iter();
         let tables = named.map(|name| Ok((name.to_string(), study.tables.text(name)?)));
-        Ok(Request {
+        let request = Request {
             request: FORMAT,
             library_sha256: library_sha256(),
+            content_sha256: String::new(),
             name: study.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             study: study.text.clone(),
             tables: tables.collect::<Result<_, StudyError>>()?,
-        })
+        };
+        Ok(request.sealed())
+    }
+
+    /// The same with the checksum of what it carries.
+    pub fn sealed(self) -> Request {
+        Request { content_sha256: self.of_content(), ..self }
+    }
+
+    /// Checksum of name, study and tables; each with its length, so that no text can pass into the next.
+    fn of_content(&self) -> String {
+        let tables = self.tables.iter().flat_map(|(name, text)| [name, text]);
+        let all = [&self.name, &self.study].into_iter().chain(tables);
+        let all: String =
+            all.flat_map(|text| [text.len().to_string(), "\n".into(), text.clone()]).collect();
+        sha256(all.as_bytes())
     }
 
     /// As one line of JSON.
@@ -71,6 +90,17 @@ impl Request {
             return Err(refuse(format!(
                 "was written with another library of numbers, which would answer otherwise; use the \
                  il2 that wrote it, or {again}"
+            )));
+        }
+        if request.content_sha256.is_empty() {
+            return Err(refuse(format!(
+                "has no content_sha256, the checksum of what it carries; {again}"
+            )));
+        }
+        if request.content_sha256 != request.of_content() {
+            return Err(refuse(format!(
+                "is damaged or was changed by hand: study and tables are not those of its \
+                 content_sha256; {again}"
             )));
         }
         Ok(request)
