@@ -7,6 +7,7 @@ use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, unknown};
 use crate::{csv_file, headings, ranges};
+use il2::ligand::Ligand;
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
@@ -129,14 +130,29 @@ fn amount_of(
     text: &str,
 ) -> Result<(f64, Per), StudyError> {
     let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
+    amount_in(ligand, text).map_err(|message| {
+        // Without its ending an amount would mean another dose.
+        let plain =
+            text.replace('²', "2").replace(" per ", "/").replace(" /", "/").replace("/ ", "/");
+        let message = match plain != text && amount_in(ligand, &plain).is_ok() {
+            true => format!(
+                "\"{}\" is not written as units are here; did you mean \"{plain}\"?",
+                shown(text)
+            ),
+            false => message,
+        };
+        StudyError::at(place, message)
+    })
+}
+
+/// The same; the error ends with what to write.
+fn amount_in(ligand: &Ligand, text: &str) -> Result<(f64, Per), String> {
     let endings =
         [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];
     let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
     let like = ranges::like_dose(if ending == "/m^2" { "/m2" } else { ending });
     let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
-        let message =
-            e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed");
-        StudyError::at(place, message)
+        e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed")
     })?;
     Ok((amount, per))
 }
@@ -263,7 +279,11 @@ fn by_table(
         });
     }
     if parts.is_empty() {
-        let message = "has no row that gives a dose; add one with AMT above 0".to_string();
+        let not_read = match found.not_read.is_empty() {
+            true => String::new(),
+            false => format!("; nothing reads {}", found.not_read.join(", ")),
+        };
+        let message = format!("has no row that gives a dose{not_read}; add one with AMT above 0");
         return Err(csv_file::at(&file, 1, "AMT", message));
     }
     let (name, hash) = (table.to_string(), found.hash);

@@ -13,11 +13,20 @@ pub struct Hints {
     pub missing: fn(path: &str) -> &'static str,
     /// The whole numbers that a key may have, first and last.
     pub whole: fn(key: &str) -> (u32, u32),
+    /// A number that a key may have.
+    pub number: fn(key: &str) -> &'static str,
+    /// A table to write in place of a word, where a kind of table is wanted.
+    pub table: fn(kind: &str, word: &str) -> Option<String>,
 }
 
 /// A format about which there is no more to say.
-pub const PLAIN: Hints =
-    Hints { unknown: |_, _| None, missing: |_| "this part needs it", whole: |_| (0, u32::MAX) };
+pub const PLAIN: Hints = Hints {
+    unknown: |_, _| None,
+    missing: |_| "this part needs it",
+    whole: |_| (0, u32::MAX),
+    number: |_| "0.5",
+    table: |_, _| None,
+};
 
 /// The tables of a text; `file` only names it in errors.
 pub fn table(file: &Path, text: &str) -> Result<toml::Table, StudyError> {
@@ -84,15 +93,17 @@ fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
         return (at, format!("is missing; {add}"));
     }
     let key = path.rsplit('.').next().unwrap_or_default();
-    let message = plain_types((hints.whole)(key), &one_line(message));
+    let message = plain_types(hints, key, &one_line(message));
     (path, message)
 }
 
 /// serde speaks of its own types; a file has tables, lists and numbers.
-fn plain_types(whole: (u32, u32), message: &str) -> String {
+fn plain_types(hints: &Hints, key: &str, message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_string();
     };
+    let word = found.strip_prefix("invalid type: string \"").and_then(|w| w.strip_suffix('"'));
+    let whole = (hints.whole)(key);
     let found = found
         .replace("invalid length ", "found a list of ")
         .replace("invalid type: ", "found ")
@@ -107,10 +118,16 @@ fn plain_types(whole: (u32, u32), message: &str) -> String {
         "a sequence" => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
         "a string" => "text in quotes".to_string(),
         "a boolean" => "true or false".to_string(),
-        "f64" => "a number such as 1e-6".to_string(),
+        "f64" => format!("a number such as {}", (hints.number)(key)),
         "u32" => format!("a whole number from {} to {}", whole.0, whole.1),
         "u64" => "a whole number, zero or more".to_string(),
-        other if other.starts_with("struct ") => "a table".to_string(),
+        other if other.starts_with("struct ") => {
+            let kind = other.trim_start_matches("struct ");
+            match word.and_then(|word| (hints.table)(kind, word)) {
+                Some(table) => format!("a table, for example {table}"),
+                None => "a table".to_string(),
+            }
+        }
         other if other.contains("length 2") || other.contains("element") => {
             "two values in brackets, the lower end first".to_string()
         }

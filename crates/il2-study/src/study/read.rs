@@ -4,6 +4,7 @@ use crate::error::StudyError;
 use crate::renamed;
 use crate::study::file::StudyFile;
 use crate::typed::{self, Hints};
+use il2::quantity::Quantity;
 use il2_engine::words::shown;
 use std::path::Path;
 
@@ -38,7 +39,22 @@ const HINTS: Hints = Hints {
         "warmup" => (50, 100_000),
         _ => (0, u32::MAX),
     },
+    number: |key| match key {
+        "width_mm" => "180",
+        "level" => "0.95",
+        _ => "1e-6",
+    },
+    table: |kind, word| (kind == "AxisPart").then(|| axis(word)),
 };
+
+/// The table of an axis that a study gives as one word: a unit or a scale.
+fn axis(word: &str) -> String {
+    match Quantity::parse(&format!("1 {word}")).is_ok_and(|q| q.has_unit) {
+        true => format!("{{ unit = \"{word}\" }}"),
+        false if word == "log" => "{ scale = \"log\" }".to_string(),
+        false => "{ scale = \"linear\" }".to_string(),
+    }
+}
 
 /// Reads the text of a study file; every failure of the file system is an error with a remedy.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {

@@ -92,8 +92,13 @@ pub fn refusal(
             )
         }
         Err(Problem::UnknownUnit(word)) => {
-            let mend = |unit: &str| trimmed.replacen(&word, unit, 1);
-            let offered = near(&word).into_iter().map(mend).find(sensible);
+            // The word was read with u in place of the sign for micro.
+            let plain = trimmed.replace(['µ', 'μ'], "u");
+            let mend = |unit: &str| plain.replacen(&word, unit, 1);
+            let powers = word.replace('²', "^2").replace('³', "^3");
+            let near = near(&word);
+            let units = near.into_iter().chain([powers.as_str()]);
+            let offered = units.map(mend).find(sensible);
             let hint = match offered {
                 Some(offered) => format!("did you mean \"{offered}\"?"),
                 None => format!("{what} is needed here, for example \"{example}\""),

@@ -119,6 +119,8 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     assert_eq!(said("1.1", clearance), "\"1.1\" has no unit; write for example \"1.1 L/h\"");
     let offered = "\"2 hours\": unknown unit hours; did you mean \"2 h\"?";
     assert_eq!(said("2 hours", Dimension::TIME), offered);
+    assert!(said("200 µl", Dimension::VOLUME).ends_with("did you mean \"200 uL\"?"));
+    assert!(said("200 μm³", Dimension::VOLUME).ends_with("did you mean \"200 um^3\"?"));
     assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
     // A comma before three digits may separate thousands: nothing is guessed.
     assert!(said("1,500 pM", Dimension::CONCENTRATION).ends_with("for example \"50 pM\""));
