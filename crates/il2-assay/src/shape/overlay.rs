@@ -302,7 +302,7 @@ mod tests {
     fn what_fits_no_curve_is_refused_with_line_and_remedy() {
         for (table, said) in [
             (
-                "dose_pm,time_min,signal\n",
+                "dose_pm,time_min,response\n",
                 "points.csv:1: has no column that a panel shows; add one of \
                  signalling_complexes_per_cell, il2_medium_pm",
             ),
