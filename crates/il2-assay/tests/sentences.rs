@@ -196,7 +196,7 @@ fn an_event_table_compares_its_subjects() {
             "Cmax: 0.500 mg/L at 0 h (subject 1) and 2 mg/L at 0 h (subject 2), 4-fold apart."
                 .to_string(),
             format!(
-                "AUC (0 to 12 h): {} mg/L h (subject 1) and {} mg/L h (subject 2), 4.00-fold apart.",
+                "AUC (0 to 12 h): {} mg h/L (subject 1) and {} mg h/L (subject 2), 4.00-fold apart.",
                 three_digits(2.5 * seen),
                 three_digits(10.0 * seen)
             ),
@@ -242,7 +242,7 @@ fn arms_of_a_regimen_are_compared_patient_by_patient() {
     assert!(all.contains(&format!(" {}-fold (", number(medians[above]))), "{all}");
     assert!(all.contains("brackets hold 90 % of patients."), "{all}");
     // It falls first under the high doses, which is told before the peaks.
-    assert!(result.sentences[0].contains(" falls to 0."), "{all}");
+    assert!(result.sentences[0].contains(" fell to 0."), "{all}");
 }
 
 #[test]

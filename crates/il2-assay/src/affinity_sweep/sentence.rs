@@ -91,11 +91,13 @@ pub fn sentences(map: &Map) -> Vec<String> {
     };
     let (without, all) = map.without;
     let what = if map.cells.len() == 2 { "ratio" } else { "EC50" };
+    let why = match map.cells.len() {
+        2 => "one of the two EC50s, or both, lies outside the doses or is missing",
+        _ => "no EC50 lies inside the doses",
+    };
     let counted = match without {
         0 => String::new(),
-        some => {
-            format!("At {some} of {all} points there is no {what}: no EC50 lies inside the doses. ")
-        }
+        some => format!("At {some} of {all} points there is no {what}: {why}. "),
     };
     vec![text, counted + crate::swept::NO_INTERVALS]
 }
@@ -158,8 +160,8 @@ mod tests {
             [
                 "Nowhere on the map is treg preferred over nk; it comes nearest with 0.500-fold at K_D alpha \
                  1.00 nM and K_D beta 100 nM, at the edge of the map, so that it may be better beyond.",
-                "At 3 of 81 points there is no ratio: no EC50 lies inside the doses. A sweep computes no \
-                 intervals: it runs the best values alone."
+                "At 3 of 81 points there is no ratio: one of the two EC50s, or both, lies outside the doses \
+                 or is missing. A sweep computes no intervals: it runs the best values alone."
             ]
         );
         map.best = None;

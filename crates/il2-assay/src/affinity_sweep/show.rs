@@ -190,7 +190,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
             caption::kind_and_model(study, &plan.name),
             plan.readout.replace('_', " "),
             time_text(plan.time),
-            marked(answer)
+            marked(plan, answer)
         ),
         columns: panels.len().min(3),
         panels,
@@ -214,13 +214,20 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     curves::warnings(&named)
 }
 
-/// How many points of a map are to be read with care: a colour cannot say which, the table does.
-fn marked(answer: &Answer) -> String {
+/// How many curves of a map, and on how many points, are to be read with care: a colour cannot say which, the table does.
+fn marked(plan: &Plan, answer: &Answer) -> String {
     let marked = answer.curves.iter().filter(|c| !curves::marks(&c.curve).is_empty()).count();
+    let points = plan.alpha.len() * plan.beta.len();
+    let all = answer.curves.iter().enumerate();
+    let all = all.filter(|(_, c)| !curves::marks(&c.curve).is_empty());
+    let places: std::collections::BTreeSet<usize> = all.map(|(k, _)| k % points).collect();
     match marked {
         0 => String::new(),
         _ => {
-            format!("; {marked} points still rise, cross a gap or are of a bell, as the table says")
+            format!(
+                "; {marked} curves (on {} points) still rise, cross a gap or are bells, as the table says",
+                places.len()
+            )
         }
     }
 }

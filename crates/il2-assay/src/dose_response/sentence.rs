@@ -163,8 +163,17 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
         0 => String::new(),
         more => format!(" (and {more} more ligands in the table)"),
     };
+    // Said of intervals that are printed, here or of the preferences.
+    let intervals = ligands.iter().any(|ligand| {
+        let has = |spread: &Spread| spread.middle.is_finite() && spread.has_ends();
+        let ratio = ligand.preference.as_ref().filter(|_| told.other.is_some());
+        ligand.ec50.as_ref().is_ok_and(has)
+            || ligand.ec50_over_first.as_ref().is_some_and(has) && ligand.ec50.is_ok()
+            || ratio.is_some_and(|ratio| ratio.as_ref().is_ok_and(has))
+    });
     let unsure = match told.level {
-        Some(level) => format!("; brackets hold {} of the draws", percent(level)),
+        Some(level) if intervals => format!("; brackets hold {} of the draws", percent(level)),
+        Some(_) => String::new(),
         None => "; no intervals were asked for".into(),
     };
     match others.is_empty() {
@@ -283,6 +292,15 @@ mod tests {
                  (100 nM)); brackets hold 95 % of the draws."
             ]
         );
+    }
+
+    #[test]
+    fn brackets_are_explained_only_where_there_are_intervals() {
+        let mut none = ligand("blind", Spread::exact(1.0), None);
+        none.ec50 = Err("below doses (1.00 nM)".into());
+        none.preference = None;
+        let said = sentences(&Comparison { other: None, ..told(vec![none]) });
+        assert_eq!(said, ["blind has no EC50 on treg (below doses (1.00 nM))."]);
     }
 
     #[test]

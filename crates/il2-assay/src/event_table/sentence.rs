@@ -36,8 +36,9 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
     }
     let (highest, at) = (number(e.highest.0), number(e.highest.1));
     let (area, [from, to]) = (number(e.area), e.window.map(number));
+    let unit = area_unit(time, level);
     let mut text = format!(
-        "Subject {}: Cmax {highest} {level} at {at} {time}, AUC {area} {level} {time} ({from} to {to} {time})",
+        "Subject {}: Cmax {highest} {level} at {at} {time}, AUC {area} {unit} ({from} to {to} {time})",
         cut(&e.subject, 20)
     );
     if let Ok(half_life) = e.half_life {
@@ -47,6 +48,14 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
         text += &format!(", accumulation {}-fold", number(accumulation));
     }
     text + "."
+}
+
+/// The unit of a concentration times a time: `IU h/mL`, in which the time stands above the line.
+fn area_unit(time: &str, level: &str) -> String {
+    match level.split_once('/') {
+        Some((above, below)) => format!("{above} {time}/{below}"),
+        None => format!("{level} {time}"),
+    }
 }
 
 /// A few subjects side by side: what each has, and how far they lie apart.
@@ -74,7 +83,7 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
             Some(format!("{} {level} at {} {time}", number(e.highest.0), number(e.highest.1)))
         });
         said.push(format!("Cmax: {highest}{}.", apart(&|e| e.highest.0)));
-        let area = |e: &Exposure| format!("{} {level} {time}", number(e.area));
+        let area = |e: &Exposure| format!("{} {}", number(e.area), area_unit(time, level));
         said.push(match one_window {
             true => {
                 let areas = each(&|e| Some(area(e)));
@@ -140,7 +149,7 @@ fn medians(
     };
     let highest = spread(&|e| e.highest.0).0.said(level);
     let at = spread(&|e| e.highest.1).0.said(time);
-    let area = spread(&|e| e.area).0.said(&format!("{level} {time}"));
+    let area = spread(&|e| e.area).0.said(&area_unit(time, level));
     let length = |e: &Exposure| e.window[1] - e.window[0];
     let longest = length(many[0]);
     // Areas over windows of different lengths are no spread of exposures.
@@ -194,7 +203,7 @@ mod tests {
     fn a_subject_is_told_without_what_cannot_be_told() {
         assert_eq!(
             sentences(UNITS, &[subject("1", 650.0)], "x_subjects.csv"),
-            ["Subject 1: Cmax 650 IU/mL at 0 h, AUC 246 IU/mL h (0 to 24 h), half-life 1.40 h."]
+            ["Subject 1: Cmax 650 IU/mL at 0 h, AUC 246 IU h/mL (0 to 24 h), half-life 1.40 h."]
         );
     }
 
@@ -207,7 +216,7 @@ mod tests {
             sentences(UNITS, &all, "x_subjects.csv"),
             [
                 "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2), up to 10-fold apart.",
-                "AUC (0 to 24 h): 246 IU/mL h (subjects 1 and 2) and 738 IU/mL h (subject 3), up to \
+                "AUC (0 to 24 h): 246 IU h/mL (subjects 1 and 2) and 738 IU h/mL (subject 3), up to \
                  3.00-fold apart.",
                 "Half-life: 1.40 h in all 3; accumulation: 1.02-fold (subject 2)."
             ]
@@ -219,7 +228,7 @@ mod tests {
             sentences(UNITS, &[again, third, none], "x_subjects.csv"),
             [
                 "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3), 10-fold apart.",
-                "AUC: 246 IU/mL h (0 to 48 h) (subject 2) and 738 IU/mL h (0 to 24 h) (subject 3).",
+                "AUC: 246 IU h/mL (0 to 48 h) (subject 2) and 738 IU h/mL (0 to 24 h) (subject 3).",
                 "Half-life: 1.40 h (subject 3); accumulation: 1.02-fold (subject 2); no dose for subject 4."
             ]
         );
@@ -237,7 +246,7 @@ mod tests {
             sentences(UNITS, &all, "x_subjects.csv"),
             [
                 "Medians of 5 subjects (5 to 95 %): Cmax 300 IU/mL (120 to 480) at TIME 0 h (0 to 0), AUC to \
-                 each subject's last record 246 IU/mL h (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of \
+                 each subject's last record 246 IU h/mL (246 to 246), half-life 1.40 h (1.40 to 1.40) in 4 of \
                  them; 1 more not solved; 1 more without a dose; x_subjects.csv has each."
             ]
         );

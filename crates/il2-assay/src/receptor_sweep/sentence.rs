@@ -1,13 +1,15 @@
 //! What a sweep over the number of a chain answers, in sentences.
 
 use crate::sentence::{listed, number};
-use il2::quantity::readable_concentration;
+use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::math;
 
 /// Pairs of a ligand and a cell that are told; the table has all.
 const MOST: usize = 6;
 /// A change by less is called none.
 const SAME: f64 = 1.05;
+/// Numbers further apart than this do not tell where between them something lies: half a decade.
+const APART: f64 = 3.2;
 
 /// A ligand on a cell, from the lowest to the highest number of the chain.
 #[derive(Clone, Debug)]
@@ -140,20 +142,33 @@ fn changed(first: f64, last: f64) -> Option<&'static str> {
 
 /// Where half of the way on the logarithm is done.
 fn halfway(points: &[(f64, f64)], level: f64) -> String {
-    let at = crossing(points, level);
-    at.map_or(String::new(), |n| format!(" (half of the way at {})", number(n)))
+    let (Some(at), Some(pair)) = (crossing(points, level), crossed(points, level)) else {
+        return String::new();
+    };
+    let [from, to] = [pair[0].0, pair[1].0];
+    match (to / from).max(from / to) > APART {
+        true => {
+            format!(" (halfway on a log scale between {} and {})", number(from), number(to))
+        }
+        false => format!(" (halfway on a log scale near {})", three_digits(at)),
+    }
 }
 
 /// The number at which a curve first comes to a level, on logarithmic axes; none where that is an end, or
 /// where a number is 0.
 fn crossing(points: &[(f64, f64)], level: f64) -> Option<f64> {
     let log = math::ln;
-    let between =
-        |w: &&[(f64, f64)]| (w[0].1 - level) * (w[1].1 - level) <= 0.0 && w[0].1 != w[1].1;
-    let pair = points.windows(2).find(between)?;
+    let pair = crossed(points, level)?;
     let part = (log(level) - log(pair[0].1)) / (log(pair[1].1) - log(pair[0].1));
     let at = math::exp(log(pair[0].0) + part * (log(pair[1].0) - log(pair[0].0)));
     (at.is_finite() && at > 0.0).then_some(at)
+}
+
+/// The neighbours between which a curve first comes to a level.
+fn crossed(points: &[(f64, f64)], level: f64) -> Option<&[(f64, f64)]> {
+    let between =
+        |w: &&[(f64, f64)]| (w[0].1 - level) * (w[1].1 - level) <= 0.0 && w[0].1 != w[1].1;
+    points.windows(2).find(between)
 }
 
 #[cfg(test)]
@@ -172,12 +187,19 @@ mod tests {
         assert_eq!(
             sentences("CD25", "signalling complexes", &all),
             [
-                "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 (half \
-                 of the way at 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
+                "native on treg: the EC50 falls from 200 pM at 100 CD25 per cell to 2.00 pM at 10000 \
+                 (halfway on a log scale between 100 and 1000) and the top (signalling complexes) rises from 40 to 100, half of the \
                  larger at 1000.",
                 SURE
             ]
         );
+    }
+
+    #[test]
+    fn of_near_numbers_one_is_told_and_the_scale_is_named() {
+        let all = [swept(&[(100.0, 200.0, 40.0), (300.0, 90.0, 40.0), (900.0, 40.0, 40.0)])];
+        let said = &sentences("CD25", "pstat5", &all)[0];
+        assert!(said.ends_with(" at 900 (halfway on a log scale near 303)."), "{said}");
     }
 
     #[test]
@@ -200,8 +222,8 @@ mod tests {
         assert_eq!(
             sentences("CD25", "pstat5", &[still, other, moved]),
             [
-                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (half \
-                 of the way at 316).",
+                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 \
+                 (halfway on a log scale between 100 and 1000).",
                 "From 100 to 1000 CD25 per cell the EC50 does not move: 20.0 pM for native on treg and 330 \
                  pM for il15 on treg.",
                 SURE
@@ -221,8 +243,8 @@ mod tests {
             [
                 "native on treg: no EC50 lies inside the doses.",
                 "native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM.",
-                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (half \
-                 of the way at 316) (at 1 of 3 numbers no EC50 lies inside the doses).",
+                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 \
+                 (halfway on a log scale between 100 and 1000) (at 1 of 3 numbers no EC50 lies inside the doses).",
                 SURE
             ]
         );

@@ -15,8 +15,19 @@ pub struct Excursion {
     pub value: Spread,
     /// When (d), median; 0 where it never goes beyond its start.
     pub day: f64,
-    /// Whether it still goes further where the course ends.
-    pub goes_on: bool,
+    /// What follows.
+    pub after: After,
+}
+
+/// What a course does behind its highest or lowest value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// It turns.
+    Turns,
+    /// It still goes further where it ends.
+    GoesOn,
+    /// It ends where it came to.
+    Stays,
 }
 
 /// The results of an arm.
@@ -64,17 +75,41 @@ pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     }
 }
 
-/// The answer.
-pub fn sentences(told: &Arms) -> Vec<String> {
-    let solved: Vec<&Arm> =
-        told.arms.iter().filter(|a| a.highest.value.middle.is_finite()).collect();
-    if solved.is_empty() {
-        return vec!["No patient was solved: there is no answer.".into()];
+/// The answer, by readout; the arms of all are the same.
+pub fn sentences(all: &[Arms]) -> Vec<String> {
+    let mut said: Vec<(&Arms, Vec<&Arm>, String)> = vec![];
+    for told in all {
+        let solved = told.arms.iter().filter(|a| a.highest.value.middle.is_finite());
+        let solved: Vec<&Arm> = solved.collect();
+        if !solved.is_empty() {
+            let own = readout(told, &solved);
+            said.extend(own.into_iter().map(|text| (told, solved.clone(), text)));
+        }
     }
+    let Some((_, solved, _)) = said.first().cloned() else {
+        return vec!["No patient was solved: there is no answer.".into()];
+    };
+    let moves = |told: &Arms, arm: &&Arm| told.dips(arm) || told.rises(arm);
+    let brackets = |(told, solved, _): &(&Arms, Vec<&Arm>, String)| {
+        solved.iter().any(|arm| moves(told, arm))
+            && solved.iter().any(|arm| arm.highest.value.has_ends())
+    };
+    if let Some(last) = said.iter().rposition(brackets) {
+        let (told, _, text) = &mut said[last];
+        text.truncate(text.trim_end_matches('.').len());
+        *text += &format!("; brackets hold {} of patients.", percent(told.level));
+    }
+    let mut said: Vec<String> = said.into_iter().map(|(.., text)| text).collect();
+    said.push(doses(&solved));
+    said
+}
+
+/// What one readout does. Past tense, since readouts are singular and plural.
+fn readout(told: &Arms, solved: &[&Arm]) -> Vec<String> {
     let dips = solved.iter().any(|arm| told.dips(arm));
     let rises = solved.iter().any(|arm| told.rises(arm));
     let mut all = vec![];
-    match solved.as_slice() {
+    match solved {
         [arm] => all.push(alone(told, arm)),
         arms => {
             if dips {
@@ -85,20 +120,12 @@ pub fn sentences(told: &Arms) -> Vec<String> {
             }
             if !dips && !rises {
                 all.push(format!(
-                    "{} stays within 5 % of its start in every arm.",
+                    "{} stayed within 5 % of the start in every arm.",
                     capital(told.readout)
                 ));
             }
         }
     }
-    if (dips || rises)
-        && solved.iter().any(|arm| arm.highest.value.has_ends())
-        && let Some(last) = all.last_mut()
-    {
-        last.truncate(last.trim_end_matches('.').len());
-        *last += &format!("; brackets hold {} of patients.", percent(told.level));
-    }
-    all.push(doses(&solved));
     all
 }
 
@@ -138,19 +165,24 @@ impl Arms<'_> {
         let excursion = if up { arm.highest } else { arm.lowest };
         let (value, day) = (self.value(excursion.value), number(excursion.day));
         let then = self.dips(arm) && self.falls_first(arm);
-        match (up, excursion.goes_on) {
-            (true, _) if !self.rises(arm) => ("does not rise", String::new()),
-            (false, _) if !self.falls(arm) => ("does not fall", String::new()),
-            (true, true) if then => {
-                ("then rises", format!(" to {value} by day {day} (still rising)"))
+        let rising = || format!(" to {value} by day {day} (still rising)");
+        let stays = || format!(" {value} and stayed there");
+        match (up, excursion.after) {
+            (true, _) if !self.rises(arm) => ("did not rise", String::new()),
+            (false, _) if !self.falls(arm) => ("did not fall", String::new()),
+            (true, After::GoesOn) if then => ("then rose", rising()),
+            (true, After::GoesOn) => ("rose", rising()),
+            (true, After::Stays) if then => ("then reached", stays()),
+            (true, After::Stays) => ("reached", stays()),
+            (true, After::Turns) if then => ("then peaked", format!(" at {value} on day {day}")),
+            (true, After::Turns) => ("peaked", format!(" at {value} on day {day}")),
+            (false, After::GoesOn) => ("fell", format!(" to {value} by day {day} (still falling)")),
+            (false, After::Stays) => ("fell to", stays()),
+            (false, After::Turns) if !self.rises(arm) => {
+                ("fell", format!(" to {value} on day {day}"))
             }
-            (true, true) => ("rises", format!(" to {value} by day {day} (still rising)")),
-            (true, false) if then => ("then peaks", format!(" at {value} on day {day}")),
-            (true, false) => ("peaks", format!(" at {value} on day {day}")),
-            (false, true) => ("falls", format!(" to {value} by day {day} (still falling)")),
-            (false, false) if !self.rises(arm) => ("falls", format!(" to {value} on day {day}")),
-            (false, false) if then => ("first falls", format!(" to {value} on day {day}")),
-            (false, false) => ("is lowest", format!(" at {value} on day {day}")),
+            (false, After::Turns) if then => ("first fell", format!(" to {value} on day {day}")),
+            (false, After::Turns) => ("had a low", format!(" of {value} on day {day}")),
         }
     }
 }
@@ -169,7 +201,7 @@ fn alone(told: &Arms, arm: &Arm) -> String {
         parts.reverse();
     }
     if parts.is_empty() {
-        parts.push("stays within 5 % of its start".into());
+        parts.push("stayed within 5 % of the start".into());
     }
     format!("Under {}, {} {}.", cut(&arm.name, 40), told.readout, listed(&parts))
 }
@@ -238,13 +270,24 @@ fn doses(arms: &[&Arm]) -> String {
     let given = listed(&shown.iter().map(given).collect::<Vec<_>>());
     let reached = |arm: &&Arm| {
         let (part, which) = arm.limits.clone()?;
-        let which = which.filter(|_| part > 0.0).map_or(String::new(), |w| format!(" ({w})"));
-        Some(format!("{}{which}", percent(part)))
+        let which = which.filter(|_| part > 0.0).map(|which| match arms.len() {
+            1 => which,
+            _ => format!("{which} under {}", cut(&arm.name, 20)),
+        });
+        Some((percent(part), which))
     };
-    let limits: Vec<String> = shown.iter().filter_map(reached).collect();
-    let limits = match limits.is_empty() {
+    let (parts, which): (Vec<String>, Vec<Option<String>>) =
+        shown.iter().filter_map(reached).unzip();
+    let which: Vec<String> = which.into_iter().flatten().collect();
+    let which = match which.is_empty() {
         true => String::new(),
-        false => format!("; {} of patients reach a limit for withholding", listed(&limits)),
+        false => format!(" ({})", which.join(", ")),
+    };
+    let limits = match parts.is_empty() {
+        true => String::new(),
+        false => {
+            format!("; {} of patients{which} reached a limit for withholding", listed(&parts))
+        }
     };
     format!("Doses given: {given}{limits}.")
 }
@@ -258,9 +301,13 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn sentences(told: &Arms) -> Vec<String> {
+        super::sentences(std::slice::from_ref(told))
+    }
+
     fn excursion(middle: f64, day: f64) -> Excursion {
         let value = Spread { middle, low: 0.8 * middle, high: 1.3 * middle };
-        Excursion { value, day, goes_on: false }
+        Excursion { value, day, after: After::Turns }
     }
 
     fn arm(name: &str, peak: f64) -> Arm {
@@ -290,11 +337,11 @@ mod tests {
         assert_eq!(
             sentences(&told(vec![low, arm("high_dose", 4.3)], ratios)),
             [
-                "Treg peaks at 2.41-fold (1.93 to 3.13) on day 14 under low_dose and at 4.30-fold (3.44 to \
+                "Treg peaked at 2.41-fold (1.93 to 3.13) on day 14 under low_dose and at 4.30-fold (3.44 to \
                  5.59) on day 14 under high_dose; within patients, high_dose over low_dose is 1.80 (1.20 to \
                  2.90); brackets hold 90 % of patients.",
-                "Doses given: 84 of 84 (low_dose) and 25 of 28 (high_dose); 0 % and 83 % (mostly urine \
-                 output) of patients reach a limit for withholding."
+                "Doses given: 84 of 84 (low_dose) and 25 of 28 (high_dose); 0 % and 83 % of patients \
+                 (mostly urine output under high_dose) reached a limit for withholding."
             ]
         );
     }
@@ -310,10 +357,10 @@ mod tests {
         assert_eq!(
             sentences(&told)[..2],
             [
-                "Treg first falls to 0.500-fold (0.400 to 0.650) on day 0.500 under a and to 0.250-fold \
+                "Treg first fell to 0.500-fold (0.400 to 0.650) on day 0.500 under a and to 0.250-fold \
                  (0.200 to 0.325) on day 0.500 under b; within patients, a over b is 2 (1 to 3): no \
                  difference in some patients.",
-                "Treg then peaks at 2-fold (1.60 to 2.60) on day 14 under a and at 4-fold (3.20 to 5.20) on \
+                "Treg then peaked at 2-fold (1.60 to 2.60) on day 14 under a and at 4-fold (3.20 to 5.20) on \
                  day 14 under b; within patients, b over a is 2 (1.50 to 2.50); brackets hold 90 % of \
                  patients."
             ]
@@ -323,15 +370,15 @@ mod tests {
         one.arms[0].lowest = excursion(0.97, 0.5);
         let said = sentences(&one);
         assert!(
-            said[0].starts_with("Treg does not fall under a and falls to 0.250-fold"),
+            said[0].starts_with("Treg did not fall under a and fell to 0.250-fold"),
             "{said:?}"
         );
         assert!(
-            said[1].starts_with("Treg peaks at 2-fold (1.60 to 2.60) on day 14 under a and at")
+            said[1].starts_with("Treg peaked at 2-fold (1.60 to 2.60) on day 14 under a and at")
         );
         // A dip by less than a twentieth is no dip.
         told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5));
-        assert!(sentences(&told)[0].starts_with("Treg peaks at 2-fold"));
+        assert!(sentences(&told)[0].starts_with("Treg peaked at 2-fold"));
     }
 
     #[test]
@@ -353,9 +400,9 @@ mod tests {
     #[test]
     fn one_typical_patient_has_no_interval_and_nothing_is_said_of_rules_that_are_not_there() {
         let exact = |value: f64, day: f64, goes_on: bool| Excursion {
+            after: if goes_on { After::GoesOn } else { After::Turns },
             value: Spread::exact(value),
             day,
-            goes_on,
         };
         let arm = Arm {
             highest: exact(2.41, 14.0, false),
@@ -367,7 +414,7 @@ mod tests {
         assert_eq!(
             sentences(&told(vec![arm.clone()], vec![])),
             [
-                "Under daily, treg first falls to 0.800-fold on day 1.50 and then peaks at 2.41-fold on day \
+                "Under daily, treg first fell to 0.800-fold on day 1.50 and then peaked at 2.41-fold on day \
                  14.",
                 "Doses given: 0 of 0."
             ]
@@ -375,28 +422,46 @@ mod tests {
         let later = Arm { lowest: exact(0.1, 20.0, true), ..arm.clone() };
         assert_eq!(
             sentences(&told(vec![later], vec![]))[0],
-            "Under daily, treg peaks at 2.41-fold on day 14 and falls to 0.100-fold by day 20 (still \
+            "Under daily, treg peaked at 2.41-fold on day 14 and fell to 0.100-fold by day 20 (still \
              falling)."
         );
         let still =
             Arm { lowest: exact(0.99, 0.3, false), highest: exact(1.01, 3.0, false), ..arm };
         assert_eq!(
             sentences(&told(vec![still], vec![]))[0],
-            "Under daily, treg stays within 5 % of its start."
+            "Under daily, treg stayed within 5 % of the start."
         );
     }
 
     #[test]
     fn a_rise_that_the_course_does_not_end_is_no_peak() {
         let mut rising = arm("a", 2.0);
-        rising.highest.goes_on = true;
+        rising.highest.after = After::GoesOn;
         let said = sentences(&told(vec![rising, arm("b", 3.0)], vec![]));
         assert!(
             said[0].starts_with(
-                "Treg rises to 2-fold (1.60 to 2.60) by day 14 (still rising) under a and peaks at 3-fold"
+                "Treg rose to 2-fold (1.60 to 2.60) by day 14 (still rising) under a and peaked at 3-fold"
             ),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn what_stays_at_its_top_has_no_peak_and_two_readouts_share_their_brackets_and_doses() {
+        let mut stays = arm("a", 7.11);
+        stays.highest.after = After::Stays;
+        let treg = told(vec![stays.clone(), arm("b", 3.0)], vec![]);
+        let lymphocytes = Arms { readout: "lymphocytes", ..treg.clone() };
+        let said = super::sentences(&[treg, lymphocytes]);
+        assert!(
+            said[0].starts_with(
+                "Treg reached 7.11-fold (5.69 to 9.24) and stayed there under a and peaked"
+            ),
+            "{said:?}"
+        );
+        assert!(said[1].starts_with("Lymphocytes reached 7.11-fold"), "{said:?}");
+        assert!(!said[0].contains("brackets") && said[1].contains("brackets hold"), "{said:?}");
+        assert!(said.len() == 3 && said[2].starts_with("Doses given"), "{said:?}");
     }
 
     #[test]
@@ -433,10 +498,10 @@ mod tests {
         let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 80.0)]));
         assert_eq!(
             said[0],
-            "Pressure falls to 58 mmHg (46.4 to 75.4) on day 4.50 under a and to 80 mmHg (64 to 104) on day \
+            "Pressure fell to 58 mmHg (46.4 to 75.4) on day 4.50 under a and to 80 mmHg (64 to 104) on day \
              4.50 under b; brackets hold 90 % of patients."
         );
         let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 89.0)]));
-        assert!(said[0].contains(" under a and does not fall under b; brackets"), "{said:?}");
+        assert!(said[0].contains(" under a and did not fall under b; brackets"), "{said:?}");
     }
 }

@@ -145,7 +145,7 @@ const COINCIDE: f64 = 1.0;
 /// Places along a panel at which curves are compared.
 const COMPARED: usize = 60;
 
-// A curve on which a later one lies for most of its way would be hidden, or mix with its dashes: it is drawn
+// A curve on which a later one lies for nearly all of the way of both would be hidden, or mix with its dashes: it is drawn
 // wider and paler, as a casing.
 fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<f64> {
     let heights: Vec<Vec<Option<f64>>> = series.iter().map(|s| heights(s, area, x, y)).collect();
@@ -153,8 +153,11 @@ fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<f64> {
         let own = &heights[k];
         let all = own.iter().flatten().count();
         let over = heights[k + 1..].iter().filter(|other| {
+            // Nearly all of both, not of what they have in common alone.
+            let all = all.max(other.iter().flatten().count());
             let both = own.iter().zip(*other).filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)));
-            2 * both.filter(|(a, b)| (*a - *b).abs() < COINCIDE).count() > all
+            let close = both.filter(|(a, b)| (*a - *b).abs() < COINCIDE).count();
+            all > 0 && 20 * close >= 19 * all
         });
         over.count().min(2) as f64
     };

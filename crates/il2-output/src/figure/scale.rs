@@ -100,6 +100,7 @@ pub(super) fn fit(
     if !wide_enough(lo, hi, scale) {
         return match scale {
             Scale::Linear if pad > 0.0 && lo > 0.0 => (0.0, hi * 1.5),
+            Scale::Linear if pad > 0.0 && lo == 0.0 && hi == 0.0 => (0.0, 1.0),
             Scale::Linear => {
                 let half = if lo == 0.0 { 1.0 } else { lo.abs() * 0.5 };
                 (lo - half, hi + half)

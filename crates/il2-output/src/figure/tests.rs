@@ -308,6 +308,8 @@ fn one_end_of_an_axis_is_kept_and_the_other_fits_the_data() {
     assert_eq!(fitted((0.0, f64::INFINITY)), (0.0, 8.0));
     // An end behind all data shows nothing: the data are shown instead.
     assert_eq!(fitted((9.0, f64::INFINITY)), (2.0, 8.0));
+    // Amounts that are all zero have no negative half.
+    assert_eq!(scale::fit(None, Some((0.0, 0.0)), Scale::Linear, 0.05), (0.0, 1.0));
 }
 
 #[test]
@@ -324,6 +326,16 @@ fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
     let both = of(vec![curve(0, 5.0), curve(1, 5.0)]);
     assert!(both.contains("stroke-width=\"3.6\"") && both.contains("A wide, pale line"), "{both}");
     assert!(!of(vec![curve(0, 5.0), curve(1, 9.0)]).contains("A wide, pale line"));
+    // Curves that part, and one that goes on alone.
+    let part = |from: usize| {
+        let mut parts = curve(1, 5.0);
+        parts.points.iter_mut().skip(from).for_each(|p| p.1 += 6.0);
+        of(vec![curve(0, 5.0), parts]).contains("A wide, pale line")
+    };
+    assert!(!part(14) && part(20));
+    let mut short = curve(1, 5.0);
+    short.points.truncate(14);
+    assert!(!of(vec![curve(0, 5.0), short]).contains("A wide, pale line"));
 }
 
 #[test]
