@@ -54,7 +54,9 @@ pub fn stretch(values: &[f64], at: usize) -> (usize, usize) {
 /// The answer.
 pub fn sentences(map: &Map) -> Vec<String> {
     let Some(best) = map.best else {
-        return vec!["There is no answer: no point has an EC50 inside the doses.".into()];
+        return vec![
+            "There is no answer: no point has an EC50 of both cells inside the doses.".into(),
+        ];
     };
     let of = |name: &str, stretch: Stretch| {
         let [from, to] = [stretch.from, stretch.to].map(readable_concentration);
@@ -165,6 +167,9 @@ mod tests {
             ]
         );
         map.best = None;
-        assert_eq!(sentences(&map), ["There is no answer: no point has an EC50 inside the doses."]);
+        assert_eq!(
+            sentences(&map),
+            ["There is no answer: no point has an EC50 of both cells inside the doses."]
+        );
     }
 }

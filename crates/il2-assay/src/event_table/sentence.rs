@@ -15,7 +15,14 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
     match dosed.as_slice() {
         _ if solved.is_empty() => vec!["No subject was solved: there is no answer.".into()],
         _ if all.len() == 1 => vec![one(time, level, solved[0])],
-        _ if all.len() <= MOST => compared(time, level, &solved),
+        _ if all.len() <= MOST => {
+            let mut said = compared(time, level, &solved);
+            let unsolved = all.iter().filter(|e| !e.highest.0.is_finite());
+            said.extend(
+                unsolved.map(|e| format!("Subject {} was not solved.", cut(&e.subject, 20))),
+            );
+            said
+        }
         [] => vec!["No subject has a dose.".into()],
         many => {
             let left_out = [all.len() - solved.len(), solved.len() - many.len()];

@@ -147,8 +147,13 @@ fn within_patients(
     let mut ratios = Quantiles::default();
     let below: HashMap<usize, f64> = below.map(|(patient, _, value)| (patient, value)).collect();
     for (patient, weight, value) in above {
-        if let Some(below) = below.get(&patient) {
-            ratios.push(value / below, weight);
+        match below.get(&patient) {
+            // None under both is no difference; none under one has no ratio, and to leave such patients out
+            // would tell the ratio of the sickest.
+            Some(below) if *below == 0.0 && value == 0.0 => ratios.push(1.0, weight),
+            Some(below) if *below == 0.0 && weight > 0 => return Quantiles::default(),
+            Some(below) => ratios.push(value / below, weight),
+            None => {}
         }
     }
     ratios
@@ -221,6 +226,15 @@ mod tests {
         let alike = above.map(|(patient, _, value)| (patient, 1, value));
         let ratios = within_patients(alike.into_iter(), below.into_iter());
         assert_eq!(ratios.at(0.5), 2.0);
+        // Patients without any under the lower arm are not left out.
+        let none = |value: f64| {
+            within_patients(
+                [(0, 1, value), (1, 1, 3.0)].into_iter(),
+                [(0, 1, 0.0), (1, 1, 2.0)].into_iter(),
+            )
+        };
+        assert_eq!((none(0.0).at(0.0), none(0.0).count()), (1.0, 2));
+        assert!(none(5.0).at(0.5).is_nan());
     }
 
     #[test]

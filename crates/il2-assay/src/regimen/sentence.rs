@@ -239,12 +239,13 @@ fn compared(told: &Arms, arms: &[&Arm], up: bool) -> String {
     let some: Vec<String> = shown.iter().map(one).collect();
     let over = |(above, below, ratio): &(usize, usize, Spread)| {
         let [above, below] = [above, below].map(|i| cut(&told.arms[*i].name, 30));
-        let is = |v: f64| (v - 1.0).abs() < 5e-4;
+        // Arms have steps of their own, so that what is equal is so to the accuracy of a few of them.
+        let is = |v: f64| (v - 1.0).abs() < 1e-3;
         let verdict = match (ratio.has_ends(), ratio.low, ratio.high) {
             (false, ..) if is(ratio.middle) => ": no difference",
             (true, low, high) if is(low) && is(high) => ": no difference",
-            (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
             (true, low, high) if is(low) || is(high) => ": no difference in some patients",
+            (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
             _ => "",
         };
         format!("{above} over {below} is {}{verdict}", ratio.said(""))
