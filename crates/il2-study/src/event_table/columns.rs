@@ -2,7 +2,6 @@
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
-use crate::event_table::find::known;
 use crate::event_table::meaning::TableMeaning;
 use crate::headings::{self, Sign, Signs};
 use il2::patient::compartments::Named;
@@ -11,6 +10,16 @@ use il2_engine::words::{shown, some_of};
 
 /// Columns that make a record; the others are flags, numbers of the model, or not read.
 pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];
+
+/// Every column that has a meaning for a model.
+pub fn known(how: &TableMeaning) -> Vec<String> {
+    let numbered = (1..=how.compartments.len())
+        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
+    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
+    let signs = ["DV", "MDV", "CENS", "LLOQ", "EXCLUDE", "TINF", "ROUTE"].map(str::to_string);
+    let reserved = RESERVED.iter().map(|r| (*r).to_string());
+    reserved.chain(signs).chain(parameters).chain(numbered).collect()
+}
 
 /// What also holds on lines of a subject that leave it empty.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use crate::csv_file::CsvFile;
 use crate::error::StudyError;
-use crate::event_table::columns::{Carried, Columns, RESERVED};
+use crate::event_table::columns::{Carried, Columns, RESERVED, known};
 use crate::event_table::meaning::TableMeaning;
 use crate::event_table::places::Destinations;
 use crate::headings::{Sign, Signs};
@@ -157,14 +157,4 @@ fn meaning(heading: &str, how: &TableMeaning) -> Meaning {
 
 fn names(p: &Named) -> impl Iterator<Item = String> {
     p.columns.iter().map(|c| (*c).to_string()).chain([p.name.to_ascii_uppercase()])
-}
-
-/// Every column that has a meaning for a model.
-pub fn known(how: &TableMeaning) -> Vec<String> {
-    let numbered = (1..=how.compartments.len())
-        .flat_map(|n| ["ALAG", "F", "D", "R"].map(|word| format!("{word}{n}")));
-    let parameters = how.numbers.iter().map(|p| p.columns[0].to_string());
-    let signs = ["DV", "MDV", "CENS", "LLOQ", "EXCLUDE", "TINF", "ROUTE"].map(str::to_string);
-    let reserved = RESERVED.iter().map(|r| (*r).to_string());
-    reserved.chain(signs).chain(parameters).chain(numbered).collect()
 }

@@ -1,8 +1,7 @@
 //! An event table read into the records of its subjects, or refused with file, row, column and remedy.
 
 use crate::error::StudyError;
-use crate::event_table::columns::{Columns, Noted};
-use crate::event_table::find;
+use crate::event_table::columns::{self, Columns, Noted};
 use crate::event_table::meaning::TableMeaning;
 use crate::event_table::row::{Measured, Row};
 use crate::event_table::table::{EventTable, Subject};
@@ -47,7 +46,7 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         return Err(StudyError::of_file(&file.path, message));
     }
     let columns = Columns::find(&file, how)?;
-    let known = find::known(how);
+    let known = columns::known(how);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let mut table = EventTable {
         subjects: vec![],
