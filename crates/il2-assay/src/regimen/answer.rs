@@ -74,14 +74,10 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
     all
 }
 
-/// The answer in sentences: the first effect that is shown, and the lymphocytes where they are.
+/// The answer in sentences: the first effect that is shown, of which each patient's own extremes are kept.
 pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
-    let lymphocytes = plan.show.iter().map(String::as_str).find(|n| *n == "lymphocytes_fold");
-    let mut names = vec![plan.told()];
-    names.extend(lymphocytes.filter(|n| *n != plan.told()));
-    let titles: Vec<(String, String)> = names.iter().map(|name| words(plan, name)).collect();
-    let all = names.iter().zip(&titles).map(|(name, title)| told(plan, outcomes, name, title));
-    sentence::sentences(&all.collect::<Vec<_>>())
+    let title = words(plan, plan.told());
+    sentence::sentences(&[told(plan, outcomes, plan.told(), &title)])
 }
 
 fn told<'a>(
