@@ -5,6 +5,7 @@ pub mod arm;
 mod choice;
 mod courses;
 pub mod doses;
+mod excursion;
 mod looks;
 mod people;
 mod plan;

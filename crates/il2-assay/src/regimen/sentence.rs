@@ -1,34 +1,13 @@
 //! The answer of patients under regimens, in sentences.
 
 use crate::labels::cut;
+use crate::regimen::excursion::{After, Excursion};
 use crate::sentence::{Spread, listed, number, percent};
 
 /// Most arms that are listed; of more, the highest and the lowest.
 const MOST: usize = 3;
 /// An excursion by a smaller factor is called none.
 const SAME: f64 = 1.05;
-
-/// How far a readout goes, and when.
-#[derive(Clone, Copy, Debug)]
-pub struct Excursion {
-    /// Patients' own extremes, and their central interval as set by the study.
-    pub value: Spread,
-    /// When (d), median; 0 where it never goes beyond its start.
-    pub day: f64,
-    /// What follows.
-    pub after: After,
-}
-
-/// What a course does behind its highest or lowest value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
-    /// It turns.
-    Turns,
-    /// It still goes further where it ends.
-    GoesOn,
-    /// It ends where it came to.
-    Stays,
-}
 
 /// The results of an arm.
 #[derive(Clone, Debug)]
@@ -75,36 +54,25 @@ pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     }
 }
 
-/// The answer, by readout; the arms of all are the same.
-pub fn sentences(all: &[Arms]) -> Vec<String> {
-    let mut said: Vec<(&Arms, Vec<&Arm>, String)> = vec![];
-    for told in all {
-        let solved = told.arms.iter().filter(|a| a.highest.value.middle.is_finite());
-        let solved: Vec<&Arm> = solved.collect();
-        if !solved.is_empty() {
-            let own = readout(told, &solved);
-            said.extend(own.into_iter().map(|text| (told, solved.clone(), text)));
-        }
-    }
-    let Some((_, solved, _)) = said.first().cloned() else {
+/// The answer.
+pub fn sentences(told: &Arms) -> Vec<String> {
+    let solved = told.arms.iter().filter(|a| a.highest.value.middle.is_finite());
+    let solved: Vec<&Arm> = solved.collect();
+    if solved.is_empty() {
         return vec!["No patient was solved: there is no answer.".into()];
-    };
-    let moves = |told: &Arms, arm: &&Arm| told.dips(arm) || told.rises(arm);
-    let brackets = |(told, solved, _): &(&Arms, Vec<&Arm>, String)| {
-        solved.iter().any(|arm| moves(told, arm))
-            && solved.iter().any(|arm| arm.highest.value.has_ends())
-    };
-    if let Some(last) = said.iter().rposition(brackets) {
-        let (told, _, text) = &mut said[last];
-        text.truncate(text.trim_end_matches('.').len());
-        *text += &format!("; brackets hold {} of patients.", percent(told.level));
     }
-    let mut said: Vec<String> = said.into_iter().map(|(.., text)| text).collect();
+    let mut said = readout(told, &solved);
+    let moves = solved.iter().any(|arm| told.dips(arm) || told.rises(arm));
+    if moves && solved.iter().any(|arm| arm.highest.value.has_ends()) {
+        let last = said.last_mut().expect("something is said of the readout");
+        last.truncate(last.trim_end_matches('.').len());
+        *last += &format!("; brackets hold {} of patients.", percent(told.level));
+    }
     said.push(doses(&solved));
     said
 }
 
-/// What one readout does. Past tense, since readouts are singular and plural.
+/// What the readout does. Past tense, since readouts are singular and plural.
 fn readout(told: &Arms, solved: &[&Arm]) -> Vec<String> {
     let dips = solved.iter().any(|arm| told.dips(arm));
     let rises = solved.iter().any(|arm| told.rises(arm));
@@ -302,10 +270,6 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sentences(told: &Arms) -> Vec<String> {
-        super::sentences(std::slice::from_ref(told))
-    }
-
     fn excursion(middle: f64, day: f64) -> Excursion {
         let value = Spread { middle, low: 0.8 * middle, high: 1.3 * middle };
         Excursion { value, day, after: After::Turns }
@@ -448,21 +412,16 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_at_its_top_has_no_peak_and_two_readouts_share_their_brackets_and_doses() {
+    fn what_stays_at_its_top_has_no_peak() {
         let mut stays = arm("a", 7.11);
         stays.highest.after = After::Stays;
-        let treg = told(vec![stays.clone(), arm("b", 3.0)], vec![]);
-        let lymphocytes = Arms { readout: "lymphocytes", ..treg.clone() };
-        let said = super::sentences(&[treg, lymphocytes]);
+        let said = sentences(&told(vec![stays, arm("b", 3.0)], vec![]));
         assert!(
             said[0].starts_with(
                 "Treg reached 7.11-fold (5.69 to 9.24) and stayed there under a and peaked"
             ),
             "{said:?}"
         );
-        assert!(said[1].starts_with("Lymphocytes reached 7.11-fold"), "{said:?}");
-        assert!(!said[0].contains("brackets") && said[1].contains("brackets hold"), "{said:?}");
-        assert!(said.len() == 3 && said[2].starts_with("Doses given"), "{said:?}");
     }
 
     #[test]
