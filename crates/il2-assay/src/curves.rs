@@ -22,6 +22,18 @@ pub fn whereabouts(curve: &Curve) -> String {
     }
 }
 
+/// Why a curve has no EC50, in a sentence.
+pub fn why_none(curve: &Curve) -> Option<String> {
+    let at = readable_concentration;
+    match curve.ec50 {
+        HalfMaximal::At(_) => None,
+        HalfMaximal::Below(dose) => Some(format!("below the lowest dose, {}", at(dose))),
+        HalfMaximal::Above(dose) => Some(format!("above the highest dose, {}", at(dose))),
+        HalfMaximal::Flat => Some("no response".into()),
+        HalfMaximal::Unknown => Some("a simulation failed".into()),
+    }
+}
+
 /// Marks beside an EC50 on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
     let marks = [("rises", curve.rises), ("gap", curve.gap.is_some()), ("bell", curve.falls)];

@@ -71,7 +71,13 @@ pub(crate) fn swept_curve(
             }
         },
     };
-    let place = prepared.readout(asked.readout).expect("checked at the ends of the sweep");
+    // Checked at the ends of the sweep; a ligand that binds to fewer chains may lack it.
+    let Some(place) = prepared.readout(asked.readout) else {
+        let values = vec![f64::NAN; doses.len()];
+        let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
+        let status = format!("it has no readout {}", asked.readout);
+        return SweptCurve { curve, failed: doses.len() + 1, status };
+    };
     let wells = std::iter::once(0.0).chain(doses.iter().copied()).map(|dose| Well {
         doses: vec![(asked.ligand.to_string(), dose)],
         wash: None,

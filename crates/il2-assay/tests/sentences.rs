@@ -9,12 +9,16 @@ use il2_study::study::tables::Tables;
 use il2_study::{Library, Study};
 use std::path::Path;
 
-fn run_with(text: &str, tables: &[(&str, &str)]) -> AssayResult {
-    let text = format!("version = 1\nquestion = \"What is the answer?\"\n{text}");
+fn run_asking(question: &str, text: &str, tables: &[(&str, &str)]) -> AssayResult {
+    let text = format!("version = 1\nquestion = \"{question}\"\n{text}");
     let study = Study::parse(Path::new("test.toml"), &text, Library::builtin()).unwrap();
     let carried = tables.iter().map(|(name, table)| (name.to_string(), table.to_string()));
     let study = Study { tables: Tables::Carried(carried.collect()), ..study };
     il2_assay::kinds::plan(&study, "a").unwrap().run(&study, &|_| {})
+}
+
+fn run_with(text: &str, tables: &[(&str, &str)]) -> AssayResult {
+    run_asking("What is the answer?", text, tables)
 }
 
 fn run(text: &str) -> AssayResult {
@@ -169,13 +173,45 @@ fn an_affinity_sweep_tells_its_best_place() {
     assert!(ratio(&best) > 1.05 * others, "one place is best");
     let at = |column: &str| readable_concentration(table.number(best, column));
     let said = format!(
-        "treg is preferred over nk most, {}-fold, at K_D alpha {} and K_D beta {}",
+        "treg is preferred over nk most, {}-fold (EC50 on nk over that on treg), at K_D alpha {} and K_D \
+         beta {}",
         three_digits(ratio(&best)),
         at("kd_alpha_pm"),
         at("kd_beta_pm")
     );
     assert!(result.sentences[0].starts_with(&said), "{:?} {said}", result.sentences);
-    assert!(result.sentences[1].ends_with("it runs the best values alone."));
+    assert!(result.sentences[2].ends_with("it runs the best values alone."));
+    // The ligand as it is, by a dose-response of its own.
+    let own = run(
+        "[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n[cells.nk]\nfrom = \"nk\"\n\
+         [assay.a]\nkind = \"dose-response\"\ntimes = [\"1 h\"]\n\
+         doses = { from = \"0.1 pM\", to = \"1 uM\", points = 12 }\n",
+    );
+    let ratio = three_digits(own.tables[1].number(1, "ec50_over_treg"));
+    assert!(result.sentences[1].starts_with("il2 as it is (K_D alpha "), "{:?}", result.sentences);
+    assert!(result.sentences[1].ends_with(&format!(") has {ratio}-fold.")), "{ratio}");
+}
+
+#[test]
+fn a_sweep_whose_simulations_fail_says_so_and_not_that_it_has_no_ec50() {
+    let failing = |assay: &str| {
+        let text = format!(
+            "version = 1\nquestion = \"Why not?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\n\
+             from = \"treg\"\n[assay.a]\n{assay}\ndoses = [\"1 pM\", \"30 pM\", \"1 nM\"]\ntime = \"1 h\"\n"
+        );
+        let mut study = Study::parse(Path::new("test.toml"), &text, Library::builtin()).unwrap();
+        study.tolerance.most_steps = 3;
+        il2_assay::kinds::plan(&study, "a").unwrap().run(&study, &|_| {}).sentences.join(" ")
+    };
+    let map = "kind = \"affinity-sweep\"\nligand = \"il2\"\ncells = [\"treg\"]\n\
+               alpha = [\"1 nM\", \"30 nM\"]\nbeta = [\"10 nM\", \"300 nM\"]";
+    let numbers = "kind = \"receptor-sweep\"\nchain = \"il2r_alpha\"\nnumbers = [\"10 /cell\", \"1000 /cell\"]";
+    for (said, all) in [
+        (failing(map), "At 4 of 4 points a simulation failed ("),
+        (failing(numbers), "at 2 of 2 numbers a simulation failed: "),
+    ] {
+        assert!(said.contains(all), "{said}");
+    }
 }
 
 #[test]
@@ -243,6 +279,47 @@ fn arms_of_a_regimen_are_compared_patient_by_patient() {
     assert!(all.contains("brackets hold 90 % of patients."), "{all}");
     // It falls first under the high doses, which is told before the peaks.
     assert!(result.sentences[0].contains(" fell to 0."), "{all}");
+}
+
+#[test]
+fn every_readout_that_a_study_asks_about_is_told_of_its_patients() {
+    let asked =
+        ARMS.replace("show = [\"treg_fold\"]", "show = [\"treg_fold\", \"lymphocytes_fold\"]");
+    let result =
+        run(&format!("{asked}patients = 9\nanswer = [\"lymphocytes_fold\", \"treg_fold\"]\n"));
+    let people = &result.tables[1];
+    let told = |readout: &str| -> String {
+        let own = result.sentences.iter().filter(|s| s.starts_with(readout));
+        own.cloned().collect::<Vec<_>>().join(" ")
+    };
+    for (readout, column) in [
+        ("Lymphocytes ", "highest_lymphocytes_fold"),
+        ("Lymphocytes ", "lowest_lymphocytes_fold"),
+        ("Treg ", "highest_treg_fold"),
+    ] {
+        let all = told(readout);
+        let median = number(median(of_arm(people, "high", column)));
+        assert!(all.contains(&format!(" {median}-fold (")), "{median} {column} in {all}");
+    }
+    assert!(result.sentences[0].starts_with("Lymphocytes "), "in the order of the study");
+    // Without `answer`, what the question names.
+    let text = format!("{asked}patients = 1\n");
+    let first = |question: &str| run_asking(question, &text, &[]).sentences[0].clone();
+    assert!(first("Do lymphocyte counts rise?").contains("ymphocytes "));
+    assert!(first("What happens?").contains("reg "));
+}
+
+#[test]
+fn what_stays_is_counted_patient_by_patient() {
+    let faint = ARMS.replace("0.5 MIU/m2", "0.1 MIU/m2").replace("treg_fold", "lymphocytes_fold");
+    let result = run(&format!("{faint}patients = 30\n"));
+    let people = &result.tables[1];
+    let own = of_arm(people, "low", "highest_lymphocytes_fold");
+    let stay = own.iter().filter(|(highest, _)| *highest <= 1.05).count() as f64 / 30.0;
+    assert!(stay > 0.5 && stay < 1.0, "a test of a part of the patients: {stay}");
+    let all = result.sentences.join(" ");
+    let said = format!("did not rise by more than 5 % in {} of patients under low", percent(stay));
+    assert!(all.contains(&said), "{said} in {all}");
 }
 
 #[test]

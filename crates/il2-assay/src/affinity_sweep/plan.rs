@@ -19,6 +19,8 @@ pub struct Plan {
     /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. Those
     /// between are put together when they run: a network each would fill the memory.
     pub ends: Vec<[Prepared; 2]>,
+    /// By cell: what is changed, as it is.
+    pub(super) unchanged: Vec<Setup>,
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
     /// Whether the affinities are those of a fusion.
@@ -50,7 +52,7 @@ impl Plan {
 
     /// Lanes that it will run.
     pub fn lanes(&self) -> usize {
-        self.ends.len() * self.alpha.len() * self.beta.len() * (self.doses.len() + 1)
+        self.ends.len() * (self.alpha.len() * self.beta.len() + 1) * (self.doses.len() + 1)
     }
 }
 
@@ -116,7 +118,7 @@ pub fn plan(
         curves * (doses.len() + 1),
         il2_study::choose::MOST_LANES,
     )?;
-    let mut ends = vec![];
+    let (mut ends, mut unchanged) = (vec![], vec![]);
     for cell in &cells {
         let own = study.setup(&entry.model, vec![ligand.clone()], *cell);
         let end = |a: Option<&f64>, b: Option<&f64>| {
@@ -129,11 +131,13 @@ pub fn plan(
             readout(at, prepared, readout_name)?;
         }
         ends.push(both);
+        unchanged.push(own);
     }
     let own = |key: &str| ligand.parameters.get(key).map_or(f64::NAN, |p| p.value);
     Ok(Plan {
         name: name.to_string(),
         ends,
+        unchanged,
         doses,
         fused,
         own: (own(&first_key), own(&second_key)),

@@ -9,6 +9,8 @@ use il2_study::study::Study;
 pub struct Answer {
     /// By cell, then by second affinity, then by that for the alpha chain.
     pub curves: Vec<SweptCurve>,
+    /// By cell: the curve of the ligand as it is.
+    pub own: Vec<SweptCurve>,
 }
 
 impl Answer {
@@ -26,21 +28,23 @@ impl Answer {
 /// Runs every curve; `progress` is told of wells that are done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
-    let points: Vec<(usize, usize, usize)> = (0..plan.ends.len())
-        .flat_map(|cell| (0..ny).flat_map(move |iy| (0..nx).map(move |ix| (cell, iy, ix))))
-        .collect();
+    let places = (0..plan.ends.len())
+        .flat_map(|cell| (0..ny).flat_map(move |iy| (0..nx).map(move |ix| (cell, Some((iy, ix))))));
+    let points: Vec<(usize, Option<(usize, usize)>)> =
+        places.chain((0..plan.ends.len()).map(|cell| (cell, None))).collect();
     let asked = Asked {
         ligand: &plan.ligand.label,
         doses: &plan.doses,
         time: plan.time,
         readout: &plan.readout,
     };
-    let curve = |&(cell, iy, ix): &(usize, usize, usize)| {
+    let curve = |&(cell, place): &(usize, Option<(usize, usize)>)| {
         let [first, last] = &plan.ends[cell];
-        let point = match (iy, ix) {
-            (0, 0) => Point::Prepared(first),
-            (y, x) if (y, x) == (ny - 1, nx - 1) => Point::Prepared(last),
-            _ => Point::Setup(Box::new(with_affinities(
+        let point = match place {
+            None => Point::Setup(Box::new(plan.unchanged[cell].clone())),
+            Some((0, 0)) => Point::Prepared(first),
+            Some((y, x)) if (y, x) == (ny - 1, nx - 1) => Point::Prepared(last),
+            Some((iy, ix)) => Point::Setup(Box::new(with_affinities(
                 &first.setup,
                 plan.fused,
                 plan.alpha[ix],
@@ -49,5 +53,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         };
         swept_curve(study, point, asked, progress)
     };
-    Answer { curves: study.threads.map(&points, curve) }
+    let mut curves = study.threads.map(&points, curve);
+    let own = curves.split_off(curves.len() - plan.ends.len());
+    Answer { curves, own }
 }

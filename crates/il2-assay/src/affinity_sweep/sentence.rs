@@ -39,8 +39,23 @@ pub struct Map {
     pub second: String,
     /// Of two cells the largest ratio, of one cell the lowest EC50; none where there is no EC50 at all.
     pub best: Option<Best>,
+    /// The ligand as the study has it, beside the best place.
+    pub own: Own,
     /// Points without it, and all of them.
     pub without: (usize, usize),
+    /// Of those without it, points at which a simulation failed, and why the first did.
+    pub failed: Option<(usize, String)>,
+}
+
+/// The ligand that is changed, as it is.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// Its label.
+    pub name: String,
+    /// Its dissociation constants for alpha and for the second chain (pM); NaN where it does not bind.
+    pub constants: [f64; 2],
+    /// The same value for it; none where it has no EC50.
+    pub value: Option<f64>,
 }
 
 /// The stretch around a place of a row along which its values are the same as there.
@@ -54,9 +69,12 @@ pub fn stretch(values: &[f64], at: usize) -> (usize, usize) {
 /// The answer.
 pub fn sentences(map: &Map) -> Vec<String> {
     let Some(best) = map.best else {
-        return vec![
-            "There is no answer: no point has an EC50 of both cells inside the doses.".into(),
-        ];
+        let what = match map.cells.len() {
+            2 => "no point has an EC50 of both cells inside the doses",
+            _ => "no point has an EC50 inside the doses",
+        };
+        let failed = failed(map).map(|text| format!(" {text}"));
+        return vec![format!("There is no answer: {what}.{}", failed.unwrap_or_default())];
     };
     let of = |name: &str, stretch: Stretch| {
         let [from, to] = [stretch.from, stretch.to].map(readable_concentration);
@@ -77,12 +95,13 @@ pub fn sentences(map: &Map) -> Vec<String> {
     };
     let text = match map.cells.as_slice() {
         [one, other] if best.value >= 1.0 => format!(
-            "{one} is preferred over {other} most, {}-fold, {place}{flat}{edge}.",
+            "{one} is preferred over {other} most, {}-fold (EC50 on {other} over that on {one}), \
+             {place}{flat}{edge}.",
             number(best.value)
         ),
         [one, other] => format!(
-            "Nowhere on the map is {one} preferred over {other}; it comes nearest with {}-fold \
-             {place}{flat}{edge}.",
+            "Nowhere on the map is {one} preferred over {other}; nearest is {}-fold (EC50 on {other} over \
+             that on {one}), {place}{flat}{edge}.",
             number(best.value)
         ),
         cells => {
@@ -92,16 +111,41 @@ pub fn sentences(map: &Map) -> Vec<String> {
         }
     };
     let (without, all) = map.without;
+    let outside = without - map.failed.as_ref().map_or(0, |(failed, _)| *failed);
     let what = if map.cells.len() == 2 { "ratio" } else { "EC50" };
     let why = match map.cells.len() {
         2 => "one of the two EC50s, or both, lies outside the doses or is missing",
         _ => "no EC50 lies inside the doses",
     };
-    let counted = match without {
+    let counted = match outside {
         0 => String::new(),
         some => format!("At {some} of {all} points there is no {what}: {why}. "),
     };
-    vec![text, counted + crate::swept::NO_INTERVALS]
+    let failed = failed(map).map_or(String::new(), |text| format!("{text} "));
+    vec![text, own(map), failed + &counted + crate::swept::NO_INTERVALS]
+}
+
+/// What the ligand has as it is.
+fn own(map: &Map) -> String {
+    let Own { name, constants: [alpha, second], value } = &map.own;
+    let of = |chain: &str, constant: f64| match constant.is_finite() {
+        true => format!("K_D {chain} {}", readable_concentration(constant)),
+        false => format!("no binding to {chain}"),
+    };
+    let (alpha, second) = (of("alpha", *alpha), of(&map.second, *second));
+    let has = match (map.cells.as_slice(), value) {
+        ([_, _], Some(value)) => format!("{}-fold", number(*value)),
+        ([_, _], None) => "no ratio, for want of an EC50".to_string(),
+        (_, Some(value)) => format!("an EC50 of {}", readable_concentration(*value)),
+        (_, None) => "no EC50 inside the doses".to_string(),
+    };
+    format!("{name} as it is ({alpha}, {second}) has {has}.")
+}
+
+/// Where simulations failed, and why.
+fn failed(map: &Map) -> Option<String> {
+    let (count, why) = map.failed.as_ref()?;
+    Some(format!("At {count} of {} points a simulation failed ({why}).", map.without.1))
 }
 
 #[cfg(test)]
@@ -117,7 +161,9 @@ mod tests {
             cells: cells.iter().map(|c| c.to_string()).collect(),
             second: "beta".into(),
             best: Some(Best { value, alpha: at(1000.0), second: at(1e5) }),
+            own: Own { name: "il2".into(), constants: [1e4, 1.44e5], value: Some(value / 2.0) },
             without: (0, 81),
+            failed: None,
         }
     }
 
@@ -126,7 +172,9 @@ mod tests {
         assert_eq!(
             sentences(&map(&["treg", "nk"], 34.2)),
             [
-                "treg is preferred over nk most, 34.2-fold, at K_D alpha 1.00 nM and K_D beta 100 nM.",
+                "treg is preferred over nk most, 34.2-fold (EC50 on nk over that on treg), at K_D alpha 1.00 \
+                 nM and K_D beta 100 nM.",
+                "il2 as it is (K_D alpha 10.0 nM, K_D beta 144 nM) has 17.1-fold.",
                 "A sweep computes no intervals: it runs the best values alone."
             ]
         );
@@ -146,8 +194,8 @@ mod tests {
         map.best = Some(Best { value: 34.2, alpha, second });
         assert_eq!(
             sentences(&map)[0],
-            "treg is preferred over nk most, 34.2-fold, at K_D alpha from 1.00 nM to 10.0 nM and any K_D \
-             beta from 1.00 nM to 1.00 uM (the same within 5 %)."
+            "treg is preferred over nk most, 34.2-fold (EC50 on nk over that on treg), at K_D alpha from \
+             1.00 nM to 10.0 nM and any K_D beta from 1.00 nM to 1.00 uM (the same within 5 %)."
         );
     }
 
@@ -155,21 +203,30 @@ mod tests {
     fn an_edge_a_map_without_preference_and_points_without_an_ec50_are_said() {
         let mut map = map(&["treg", "nk"], 0.5);
         map.without = (3, 81);
+        map.failed = Some((2, "too many steps".into()));
+        map.own.constants[0] = f64::NAN;
+        map.own.value = None;
         let edge = |s: Stretch| Stretch { on_the_edge: true, ..s };
         map.best = map.best.map(|b| Best { alpha: edge(b.alpha), ..b });
         assert_eq!(
             sentences(&map),
             [
-                "Nowhere on the map is treg preferred over nk; it comes nearest with 0.500-fold at K_D alpha \
-                 1.00 nM and K_D beta 100 nM, at the edge of the map, so that it may be better beyond.",
-                "At 3 of 81 points there is no ratio: one of the two EC50s, or both, lies outside the doses \
-                 or is missing. A sweep computes no intervals: it runs the best values alone."
+                "Nowhere on the map is treg preferred over nk; nearest is 0.500-fold (EC50 on nk over that on \
+                 treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map, so that it may be \
+                 better beyond.",
+                "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, for want of an EC50.",
+                "At 2 of 81 points a simulation failed (too many steps). At 1 of 81 points there is no ratio: \
+                 one of the two EC50s, or both, lies outside the doses or is missing. A sweep computes no \
+                 intervals: it runs the best values alone."
             ]
         );
         map.best = None;
         assert_eq!(
             sentences(&map),
-            ["There is no answer: no point has an EC50 of both cells inside the doses."]
+            [
+                "There is no answer: no point has an EC50 of both cells inside the doses. At 2 of 81 points a \
+              simulation failed (too many steps)."
+            ]
         );
     }
 }

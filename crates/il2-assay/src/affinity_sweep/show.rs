@@ -7,6 +7,7 @@ use crate::answer::AssayResult;
 use crate::caption;
 use crate::curves;
 use crate::labels::{chain_title, cut, time_text};
+use crate::swept::SweptCurve;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::math;
 use il2_output::column::Value;
@@ -80,7 +81,26 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             second: place(&plan.beta, along_y),
         }
     });
+    let own: Vec<f64> = answer.own.iter().map(SweptCurve::ec50).collect();
+    let own = match own.as_slice() {
+        [one, other] => other / one,
+        all => all[0],
+    };
+    let failed = |y: usize, x: usize| {
+        let of = |cell: usize| answer.of(plan, cell, y, x);
+        (0..plan.cells.len()).map(of).find(|swept| swept.failed > 0)
+    };
+    let failed: Vec<&SweptCurve> = (0..rows)
+        .flat_map(|y| (0..columns).map(move |x| (y, x)))
+        .filter_map(|(y, x)| failed(y, x).filter(|_| !value(y, x).is_finite()))
+        .collect();
     sentence::sentences(&sentence::Map {
+        own: sentence::Own {
+            name: plan.ligand.label.clone(),
+            constants: [plan.own.0, plan.own.1],
+            value: own.is_finite().then_some(own),
+        },
+        failed: failed.first().map(|first| (failed.len(), first.status.clone())),
         cells: plan.cells.clone(),
         second: plan.second.trim_start_matches("il2r_").replace('_', " "),
         best,

@@ -55,7 +55,7 @@ impl Answer {
     /// Half-maximal dose (pM) of a pair at a time, with its interval over the draws.
     pub fn ec50(&self, plan: &Plan, (pair, time): (usize, usize)) -> Spread {
         let potency = &self.potencies[pair][time];
-        let (low, high) = central_interval(potency.solved(), plan.level);
+        let (low, high) = potency.interval(plan.level);
         Spread { middle: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
     }
 
@@ -76,39 +76,47 @@ impl Potency {
         self.curve.gap.is_none() && self.across as f64 > tail
     }
 
-    /// EC50s of the draws that were solved; infinite on its side where one lies beyond the doses.
-    pub fn solved(&self) -> Vec<f64> {
-        self.drawn.iter().filter_map(|ec50| sided(*ec50)).collect()
+    /// Interval of the half-maximal dose over the draws that were solved.
+    fn interval(&self, level: f64) -> (f64, f64) {
+        let one = (1.0, 1.0);
+        let solved = self.drawn.iter().filter_map(|ec50| bounds(*ec50));
+        interval(solved.map(|own| of_four([own, one, one, one])), level)
     }
 }
 
-/// A half-maximal dose, infinite on its side where it lies beyond the doses.
-fn sided(ec50: HalfMaximal) -> Option<f64> {
+/// Interval over draws of which each is known to lie between two bounds, of which one or both may be open: its
+/// ends are as far as the bounds tell, and infinite where they do not.
+fn interval(draws: impl Iterator<Item = (f64, f64)>, level: f64) -> (f64, f64) {
+    let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
+    (central_interval(lows, level).0, central_interval(highs, level).1)
+}
+
+/// Interval of the ratio of two half-maximal doses over the draws, in which both stand on the same rates
+/// and counts.
+fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
+    let one = (1.0, 1.0);
+    let both = above.drawn.iter().zip(&below.drawn);
+    let both = both.filter_map(|(a, b)| Some(of_four([bounds(*a)?, bounds(*b)?, one, one])));
+    interval(both, level)
+}
+
+/// Where a half-maximal dose may lie: beyond the doses, anywhere from the last of them on.
+pub fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
     match ec50 {
-        HalfMaximal::At(dose) => Some(dose),
-        HalfMaximal::Below(_) => Some(f64::NEG_INFINITY),
-        HalfMaximal::Above(_) | HalfMaximal::Flat => Some(f64::INFINITY),
+        HalfMaximal::At(dose) => Some((dose, dose)),
+        HalfMaximal::Below(dose) => Some((0.0, dose)),
+        HalfMaximal::Above(dose) => Some((dose, f64::INFINITY)),
+        HalfMaximal::Flat => Some((0.0, f64::INFINITY)),
         HalfMaximal::Unknown => None,
     }
 }
 
-/// Interval of the ratio of two half-maximal doses over the draws, in which both stand on the same rates
-/// and counts. Where both lie beyond the doses on one side, their ratio may be anything.
-fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
-    let both = above.drawn.iter().zip(&below.drawn);
-    let both = both.filter_map(|(a, b)| sided(*a).zip(sided(*b)));
-    let ratios = |unknown: f64| {
-        both.clone().map(move |(a, b)| match (a.is_finite(), b.is_finite()) {
-            (true, true) => a / b,
-            (false, true) => a,
-            (true, false) => -b,
-            (false, false) if a == b => unknown,
-            (false, false) => a,
-        })
-    };
-    let low = central_interval(ratios(f64::NEG_INFINITY).collect(), level).0;
-    let high = central_interval(ratios(f64::INFINITY).collect(), level).1;
-    (low, high)
+/// The least and the most that (a / b) / (c / d) may be; infinite where it is open.
+pub fn of_four([a, b, c, d]: [(f64, f64); 4]) -> (f64, f64) {
+    let low = (a.0 / b.1) / (c.1 / d.0);
+    let high = (a.1 / b.0) / (c.0 / d.1);
+    let open = |v: f64, end: f64| if v.is_finite() && v > 0.0 { v } else { end };
+    (open(low, f64::NEG_INFINITY), open(high, f64::INFINITY))
 }
 
 #[cfg(test)]
@@ -129,8 +137,27 @@ mod tests {
             (HalfMaximal::At, HalfMaximal::Below(1.0), HalfMaximal::Above(3.0));
         let low = potency(vec![below, at(2.0), at(2.0)]);
         let high = potency(vec![at(1.5), above, at(2.5)]);
-        assert_eq!(central_interval(low.solved(), 0.9), (f64::NEG_INFINITY, 2.0));
-        assert_eq!(ratio_interval(&low, &high, 0.9), (f64::NEG_INFINITY, 0.8));
+        assert_eq!(low.interval(0.9), (f64::NEG_INFINITY, 2.0));
+        // The ratios are 2/3 or less, 2/3 or less, and 4/5: a tenth below it, as between finite ones.
+        let (least, most) = ratio_interval(&low, &high, 0.9);
+        assert!(least == f64::NEG_INFINITY && (most - (0.9 * 0.8 + 0.1 * 2.0 / 3.0)).abs() < 1e-12);
+        // What lies beyond the doses is as far as they go: 3 or more is half as much again as 2 at least.
+        let [two, beyond] = [at(2.0), above].map(|ec50| potency(vec![ec50; 3]));
+        assert_eq!(beyond.interval(0.9), (3.0, f64::INFINITY));
+        assert_eq!(ratio_interval(&beyond, &two, 0.9), (1.5, f64::INFINITY));
+        assert_eq!(ratio_interval(&two, &beyond, 0.9), (f64::NEG_INFINITY, 2.0 / 3.0));
+        assert_eq!(ratio_interval(&beyond, &beyond, 0.9), (f64::NEG_INFINITY, f64::INFINITY));
+    }
+
+    #[test]
+    fn draws_beyond_the_doses_bound_the_ratio_of_ratios_as_far_as_the_doses_go() {
+        let (infinite, one) = (f64::INFINITY, (1.0, 1.0));
+        let above = (100.0, infinite);
+        assert_eq!(of_four([above, one, one, one]), (100.0, infinite));
+        assert_eq!(of_four([one, one, above, one]), (-infinite, 0.01));
+        assert_eq!(of_four([above, one, above, one]), (-infinite, infinite));
+        assert_eq!(of_four([(0.0, 0.1), one, one, one]), (-infinite, 0.1));
+        assert_eq!(of_four([(6.0, 6.0), (2.0, 2.0), (3.0, 3.0), (2.0, 2.0)]), (2.0, 2.0));
     }
 
     #[test]
@@ -142,7 +169,7 @@ mod tests {
             bands: vec![],
         };
         // What lies beyond the doses counts, what is not known does not.
-        assert_eq!(potency.solved(), [2.0, f64::INFINITY]);
+        assert_eq!(potency.interval(0.0), (2.5, f64::INFINITY));
     }
 
     #[test]

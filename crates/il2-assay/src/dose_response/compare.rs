@@ -2,11 +2,10 @@
 
 use crate::caption;
 use crate::curves;
-use crate::dose_response::answer::{Answer, Potency};
+use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
 use crate::dose_response::plan::{Plan, reference_of};
 use crate::dose_response::sentence::{Comparison, Ligand, sentences};
 use crate::sentence::Spread;
-use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 
@@ -35,25 +34,6 @@ fn ratio_of_ratios([a, b, c, d]: [&Potency; 4], level: f64) -> Option<Spread> {
     Some(Spread { middle, low, high })
 }
 
-/// Where a half-maximal dose may lie: beyond the doses, anywhere from the last of them on.
-fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
-    match ec50 {
-        HalfMaximal::At(dose) => Some((dose, dose)),
-        HalfMaximal::Below(dose) => Some((0.0, dose)),
-        HalfMaximal::Above(dose) => Some((dose, f64::INFINITY)),
-        HalfMaximal::Flat => Some((0.0, f64::INFINITY)),
-        HalfMaximal::Unknown => None,
-    }
-}
-
-/// The least and the most that (a / b) / (c / d) may be; infinite where it is open.
-fn of_four([a, b, c, d]: [(f64, f64); 4]) -> (f64, f64) {
-    let low = (a.0 / b.1) / (c.1 / d.0);
-    let high = (a.1 / b.0) / (c.0 / d.1);
-    let open = |v: f64, end: f64| if v.is_finite() && v > 0.0 { v } else { end };
-    (open(low, f64::NEG_INFINITY), open(high, f64::INFINITY))
-}
-
 /// The answer in sentences, at the last time.
 pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<String> {
     let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
@@ -71,10 +51,12 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
     let base = on(first, &plan.reference);
     let ligand = |pair: usize| {
         let name = plan.pairs[pair].ligand.clone();
-        let why = |pair: usize| {
-            let curve = &potency(pair).curve;
-            curve.ec50.value().is_none().then(|| curves::whereabouts(curve))
+        let why = |pair: usize| curves::why_none(&potency(pair).curve);
+        let without = |pair: usize| {
+            why(pair).map(|why| format!("no EC50 on {}: {why}", plan.pairs[pair].cell))
         };
+        let elsewhere = plan.pairs.iter().enumerate().filter(|(_, p)| p.ligand == name);
+        let elsewhere = elsewhere.filter(|(p, _)| *p != pair && why(*p).is_none());
         let there = other.as_deref().map(|cell| on(&name, cell));
         let own = |pair: usize| match why(pair) {
             Some(why) => Err(why),
@@ -83,7 +65,10 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
         Ligand {
             ec50: own(pair),
             unit: caption::dose_unit(study, &plan.name, &name),
-            preference: there.map(|there| match why(there).or(why(pair)) {
+            elsewhere: elsewhere
+                .map(|(p, pair)| (pair.cell.clone(), answer.ec50(plan, (p, time))))
+                .collect(),
+            preference: there.map(|there| match without(there).or(without(pair)) {
                 Some(why) => Err(why),
                 None => Ok(answer.ratio(plan, (there, pair, time))),
             }),
@@ -122,7 +107,7 @@ fn furthest(ratios: &[(usize, f64)]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use il2_inference::curve::Curve;
+    use il2_inference::curve::{Curve, HalfMaximal};
 
     fn potency(drawn: &[f64]) -> Potency {
         let at = |dose: &f64| match dose.is_finite() {
@@ -149,17 +134,6 @@ mod tests {
         let found = ratio_of_ratios([&a, &b, &c, &d], 0.95).expect("four EC50s");
         assert!((found.low - 1.0 / 6.0).abs() < 1e-12 && (found.high - 1.0 / 6.0).abs() < 1e-12);
         assert!(found.excludes(1.0));
-    }
-
-    #[test]
-    fn draws_beyond_the_doses_bound_the_ratio_of_ratios_as_far_as_the_doses_go() {
-        let (infinite, one) = (f64::INFINITY, (1.0, 1.0));
-        let above = (100.0, infinite);
-        assert_eq!(of_four([above, one, one, one]), (100.0, infinite));
-        assert_eq!(of_four([one, one, above, one]), (-infinite, 0.01));
-        assert_eq!(of_four([above, one, above, one]), (-infinite, infinite));
-        assert_eq!(of_four([(0.0, 0.1), one, one, one]), (-infinite, 0.1));
-        assert_eq!(of_four([(6.0, 6.0), (2.0, 2.0), (3.0, 3.0), (2.0, 2.0)]), (2.0, 2.0));
     }
 
     #[test]

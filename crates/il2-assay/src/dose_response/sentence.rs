@@ -14,6 +14,8 @@ pub struct Ligand {
     pub name: String,
     /// EC50 on the reference cell (pM), or in words why there is none.
     pub ec50: Result<Spread, String>,
+    /// EC50 on the other cells on which it has one (pM).
+    pub elsewhere: Vec<(String, Spread)>,
     /// The unit in which the study writes its doses, and how many pM one is.
     pub unit: (String, f64),
     /// EC50 on the other cell over that on the reference cell, or why there is none; nothing where there is
@@ -49,10 +51,17 @@ pub struct Comparison {
 pub fn sentences(told: &Comparison) -> Vec<String> {
     let shown = &told.ligands[..told.ligands.len().min(MOST)];
     let mut all = vec![];
-    if let Some(other) = &told.other {
+    // Without an EC50 on the reference cell there is no ratio at all, which is said there.
+    if let Some(other) = &told.other
+        && shown.iter().any(|ligand| ligand.ec50.is_ok())
+    {
         all.push(preferences(told, shown, other));
     }
     all.push(potencies(told, shown));
+    all.extend(elsewhere(told, shown));
+    let last = all.last_mut().expect("potencies are told");
+    last.truncate(last.trim_end_matches('.').len());
+    *last += &format!("{}.", unsure(told, shown));
     all
 }
 
@@ -130,6 +139,9 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     let cell = cut(&told.reference, 20);
     let name = |ligand: &Ligand| cut(&ligand.name, 20);
     let base = match &first.ec50 {
+        Err(why) if told.other.is_some() => {
+            format!("{} has no EC50 on {cell}, the reference_cell ({why})", name(first))
+        }
         Err(why) => format!("{} has no EC50 on {cell} ({why})", name(first)),
         Ok(ec50) => {
             let of = match told.other {
@@ -163,22 +175,49 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
         0 => String::new(),
         more => format!(" (and {more} more ligands in the table)"),
     };
-    // Said of intervals that are printed, here or of the preferences.
+    match others.is_empty() {
+        true => format!("{base}."),
+        false => format!("{base}; {others}{more}."),
+    }
+}
+
+/// Where ligands without an EC50 on the reference cell have one.
+fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
+    let without = || ligands.iter().filter(|l| l.ec50.is_err() && !l.elsewhere.is_empty());
+    let one = |ligand: &Ligand| {
+        let all = ligand.elsewhere.iter().take(MOST);
+        let all =
+            all.map(|(cell, ec50)| format!("{} on {}", both_units(ligand, *ec50), cut(cell, 20)));
+        let more = match ligand.elsewhere.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!(" (and on {more} more)"),
+        };
+        format!("{} {}{more}", cut(&ligand.name, 20), listed(&all.collect::<Vec<_>>()))
+    };
+    let all: Vec<String> = without().map(one).collect();
+    let cell = &without().next()?.elsewhere[0].0;
+    Some(format!(
+        "EC50s on other cells: {}; for ratios to one of them write for example reference_cell = \"{cell}\" \
+         in place of \"{}\".",
+        all.join("; "),
+        told.reference
+    ))
+}
+
+/// What brackets hold, where intervals are printed.
+fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
     let intervals = ligands.iter().any(|ligand| {
         let has = |spread: &Spread| spread.middle.is_finite() && spread.has_ends();
         let ratio = ligand.preference.as_ref().filter(|_| told.other.is_some());
         ligand.ec50.as_ref().is_ok_and(has)
             || ligand.ec50_over_first.as_ref().is_some_and(has) && ligand.ec50.is_ok()
             || ratio.is_some_and(|ratio| ratio.as_ref().is_ok_and(has))
+            || ligand.ec50.is_err() && ligand.elsewhere.iter().any(|(_, ec50)| has(ec50))
     });
-    let unsure = match told.level {
+    match told.level {
         Some(level) if intervals => format!("; brackets hold {} of the draws", percent(level)),
         Some(_) => String::new(),
         None => "; no intervals were asked for".into(),
-    };
-    match others.is_empty() {
-        true => format!("{base}{unsure}."),
-        false => format!("{base}; {others}{more}{unsure}."),
     }
 }
 
@@ -215,6 +254,7 @@ mod tests {
         Ligand {
             name: name.into(),
             ec50: Ok(spread(19.5, 10.8, 38.8)),
+            elsewhere: vec![],
             unit: ("pM".into(), 1.0),
             preference: Some(Ok(preference)),
             preference_over_first: over,
@@ -301,6 +341,24 @@ mod tests {
         none.preference = None;
         let said = sentences(&Comparison { other: None, ..told(vec![none]) });
         assert_eq!(said, ["blind has no EC50 on treg (below doses (1.00 nM))."]);
+    }
+
+    #[test]
+    fn without_an_ec50_on_the_reference_cell_the_other_cells_are_told_and_the_key_is_named() {
+        let mut native = ligand("native", Spread::exact(1.0), None);
+        native.ec50 = Err("above the highest dose, 1.00 nM".into());
+        native.preference = Some(Err("no EC50 on treg: above the highest dose, 1.00 nM".into()));
+        let nk = ("nk".to_string(), spread(300.0, 200.0, 400.0));
+        native.elsewhere = vec![nk, ("cd8".into(), spread(500.0, 400.0, f64::INFINITY))];
+        assert_eq!(
+            sentences(&Comparison { others: 2, ..told(vec![native]) }),
+            [
+                "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
+                "EC50s on other cells: native 300 pM (200 pM to 400 pM) on nk and 500 pM (400 pM or more) on \
+                 cd8; for ratios to one of them write for example reference_cell = \"nk\" in place of \
+                 \"treg\"; brackets hold 95 % of the draws."
+            ]
+        );
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Swept {
     pub name: String,
     /// Number of the chain, EC50 (pM; NaN where there is none), top.
     pub points: Vec<(f64, f64, f64)>,
+    /// Numbers at which a simulation failed, and why the first did.
+    pub failed: Option<(usize, String)>,
 }
 
 /// The answer; `chain` and `readout` are in words.
@@ -58,13 +60,21 @@ fn unmoved(swept: &Swept) -> Option<f64> {
 
 fn one(chain: &str, readout: &str, swept: &Swept) -> String {
     let name = &swept.name;
+    // Where there is none, all have their places: nothing is worked out across a gap.
     let of = |value: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
         let points = swept.points.iter().map(|p| (p.0, value(p)));
-        points.filter(|p| p.1.is_finite() && p.1 > 0.0).collect()
+        points.map(|p| (p.0, if p.1 > 0.0 { p.1 } else { f64::NAN })).collect()
     };
-    let (ec50, top) = (of(|p| p.1), of(|p| p.2));
+    let known = |all: &[(f64, f64)]| -> Vec<(f64, f64)> {
+        all.iter().filter(|p| p.1.is_finite()).copied().collect()
+    };
+    let (every_ec50, every_top) = (of(|p| p.1), of(|p| p.2));
+    let (ec50, top) = (known(&every_ec50), known(&every_top));
     let mut parts = vec![];
     match ec50.as_slice() {
+        [] if swept.failed.as_ref().is_some_and(|(n, _)| *n == swept.points.len()) => {
+            parts.push("there is no answer".to_string());
+        }
         [] => parts.push("no EC50 lies inside the doses".to_string()),
         [only] => parts.push(format!(
             "an EC50 lies inside the doses only at {} {chain} per cell, {}",
@@ -95,7 +105,7 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
                     numbers[0],
                     values[1],
                     numbers[1],
-                    halfway(&ec50, (first.1 * last.1).sqrt())
+                    halfway(&every_ec50, (first.1 * last.1).sqrt())
                 ),
             });
         }
@@ -104,18 +114,27 @@ fn one(chain: &str, readout: &str, swept: &Swept) -> String {
         && let Some(word) = changed(first.1, last.1)
     {
         let most = first.1.max(last.1);
-        let half = crossing(&top, 0.5 * most);
+        let half = crossing(&every_top, 0.5 * most);
         let half = half.map_or(String::new(), |n| format!(", half of the larger at {}", number(n)));
         let values = listed_range(first.1, last.1);
         parts.push(format!("the top ({readout}) {word} {values}{half}"));
     }
-    let without = match swept.points.len() - ec50.len() {
+    let (all, failed) = (swept.points.len(), swept.failed.as_ref().map_or(0, |(n, _)| *n));
+    let mut aside = vec![];
+    if let Some((n, why)) = &swept.failed {
+        aside.push(format!("at {n} of {all} numbers a simulation failed: {why}"));
+    }
+    match all - ec50.len() - failed {
         some if some > 0 && ec50.len() > 1 => {
-            format!(" (at {some} of {} numbers no EC50 lies inside the doses)", swept.points.len())
+            aside.push(format!("at {some} of {all} numbers no EC50 lies inside the doses"));
         }
-        _ => String::new(),
+        _ => {}
+    }
+    let aside = match aside.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", aside.join("; ")),
     };
-    format!("{name}: {}{without}.", listed(&parts))
+    format!("{name}: {}{aside}.", listed(&parts))
 }
 
 /// The point of a curve that lies furthest beyond both of its ends, if one does.
@@ -140,7 +159,7 @@ fn changed(first: f64, last: f64) -> Option<&'static str> {
     }
 }
 
-/// Where half of the way on the logarithm is done.
+/// Where half of the way on the logarithm is done; nothing where that is between numbers without an EC50.
 fn halfway(points: &[(f64, f64)], level: f64) -> String {
     let (Some(at), Some(pair)) = (crossing(points, level), crossed(points, level)) else {
         return String::new();
@@ -176,7 +195,7 @@ mod tests {
     use super::*;
 
     fn swept(points: &[(f64, f64, f64)]) -> Swept {
-        Swept { name: "native on treg".into(), points: points.to_vec() }
+        Swept { name: "native on treg".into(), points: points.to_vec(), failed: None }
     }
 
     const SURE: &str = crate::swept::NO_INTERVALS;
@@ -243,10 +262,17 @@ mod tests {
             [
                 "native on treg: no EC50 lies inside the doses.",
                 "native on treg: an EC50 lies inside the doses only at 100 CD25 per cell, 20.0 pM.",
-                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 \
-                 (halfway on a log scale between 100 and 1000) (at 1 of 3 numbers no EC50 lies inside the doses).",
+                "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (at 1 of \
+                 3 numbers no EC50 lies inside the doses).",
                 SURE
             ]
+        );
+        let mut failed = swept(&[(100.0, 20.0, 40.0), (300.0, f64::NAN, 40.0), (1e3, 2.0, 40.0)]);
+        failed.failed = Some((1, "too many steps".into()));
+        assert_eq!(
+            sentences("CD25", "pstat5", &[failed])[0],
+            "native on treg: the EC50 falls from 20.0 pM at 100 CD25 per cell to 2.00 pM at 1000 (at 1 of 3 \
+             numbers a simulation failed: too many steps)."
         );
         let many: Vec<Swept> = (0..8).map(|_| swept(&[(100.0, 20.0, 40.0)])).collect();
         let said = sentences("CD25", "pstat5", &many);

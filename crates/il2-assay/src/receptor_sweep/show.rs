@@ -38,10 +38,13 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     for ((pair, number), swept) in places(plan).iter().zip(&answer.curves) {
         let name = format!("{} on {}", pair.ligand, pair.cell);
         if all.last().is_none_or(|before| before.name != name) {
-            all.push(sentence::Swept { name, points: vec![] });
+            all.push(sentence::Swept { name, points: vec![], failed: None });
         }
-        let points = &mut all.last_mut().expect("pushed above").points;
-        points.push((*number, swept.ec50(), swept.curve.top));
+        let own = all.last_mut().expect("pushed above");
+        own.points.push((*number, swept.ec50(), swept.curve.top));
+        if swept.failed > 0 && !swept.ec50().is_finite() {
+            own.failed.get_or_insert((0, swept.status.clone())).0 += 1;
+        }
     }
     // The short one of its names.
     let chain = chain_title(&plan.chain);

@@ -4,9 +4,10 @@ use crate::answer::Check;
 use crate::event_table;
 use crate::regimen::doses;
 use crate::regimen::excursion::{Excursion, after};
+use crate::regimen::given::{self, Given};
 use crate::regimen::plan::Plan;
 use crate::regimen::report::{extreme, last, words};
-use crate::regimen::sentence::{self, Arm as ArmTold, Arms as All};
+use crate::regimen::sentence::{self, Arm, Arms};
 use crate::regimen::treat::{Outcome, ends};
 use crate::sentence::Spread;
 use il2::quantity::DAY;
@@ -75,45 +76,62 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
     all
 }
 
-/// The answer in sentences: the first effect that is shown, of which each patient's own extremes are kept.
+/// The answer in sentences: what the readouts do that it tells, then the doses given.
 pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
-    let name = plan.told();
-    let (readout, unit) = words(plan, name);
-    let place = plan.show.iter().position(|n| n == name).expect("one that is shown");
-    let arm = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
-        let all = &outcome.extremes[place];
+    let solved: Vec<usize> =
+        (0..outcomes.len()).filter(|i| !outcomes[*i].people.is_empty()).collect();
+    if solved.is_empty() {
+        return vec!["No patient was solved: there is no answer.".into()];
+    }
+    let places = plan.answer_places();
+    let told =
+        places.iter().enumerate().map(|(k, place)| arms(plan, outcomes, &solved, (k, *place)));
+    let mut said = sentence::sentences(&told.collect::<Vec<_>>());
+    let given = |&i: &usize| Given {
+        name: plan.arms[i].regimen.name.clone(),
+        doses: (outcomes[i].doses_given(0.5), outcomes[i].planned),
+        limits: plan.rules.is_some().then(|| limits(plan, &outcomes[i])),
+    };
+    said.push(given::sentence(&solved.iter().map(given).collect::<Vec<_>>()));
+    said
+}
+
+/// What a readout does in the arms that were solved: which one of the answer, and which of what is shown.
+fn arms(plan: &Plan, outcomes: &[Outcome], solved: &[usize], (k, place): (usize, usize)) -> Arms {
+    let (readout, unit) = words(plan, &plan.show[place]);
+    let end = plan.times.last().map_or(0.0, |t| t / DAY);
+    let arm = |&i: &usize| {
+        let (all, told) = (&outcomes[i].extremes[place], &outcomes[i].told[k]);
+        let share = |count: u64| count as f64 / told.all as f64;
         let excursion = |value: &Quantiles, at: &Quantiles, up: bool| {
             let (value, day) = (spread(plan, value), at.at(0.5));
-            let end = plan.times.last().map_or(0.0, |t| t / DAY);
-            let after = after(&outcome.drawn[place], end, (day, value.middle), up);
-            Excursion { value, day, after }
+            let after = after(&outcomes[i].drawn[place], end, (day, value.middle), up);
+            Excursion { value, day, after, share: share(told.moves[usize::from(!up)]) }
         };
-        ArmTold {
-            name: arm.regimen.name.clone(),
+        Arm {
+            name: plan.arms[i].regimen.name.clone(),
             highest: excursion(&all.highest, &all.highest_at, true),
             lowest: excursion(&all.lowest, &all.lowest_at, false),
-            doses: (outcome.doses_given(0.5), outcome.planned),
-            limits: plan.rules.is_some().then(|| limits(plan, outcome)),
+            stay: share(told.stay),
         }
     };
-    let arms: Vec<ArmTold> = plan.arms.iter().zip(outcomes).map(arm).collect();
+    let arms: Vec<Arm> = solved.iter().map(arm).collect();
     let ratios = [0, 1].map(|lowest| {
-        let medians = |a: &ArmTold| [a.highest, a.lowest][lowest].value.middle;
+        let medians = |a: &Arm| [a.highest, a.lowest][lowest].value.middle;
         let pairs = sentence::side_by_side(&arms.iter().map(medians).collect::<Vec<_>>());
         let ratio = |(above, below): (usize, usize)| {
-            let of = |arm: usize| outcomes[arm].own.iter().map(|o| (o.0, o.1, o.2[lowest]));
+            let of = |arm: usize| {
+                let outcome = &outcomes[solved[arm]];
+                let own = outcome.people.iter().zip(&outcome.told[k].ends);
+                own.map(|((patient, weight), ends)| (*patient, *weight, ends[lowest]))
+            };
             (above, below, spread(plan, &within_patients(of(above), of(below))))
         };
         pairs.into_iter().map(ratio).filter(|r| r.2.middle.is_finite()).collect()
     });
-    // Outputs need not begin with the treatment.
-    let first = outcomes[0].drawn[place].first().filter(|(time, _)| *time == 0.0);
-    let start = match unit.as_str() {
-        "fold of rest" => 1.0,
-        _ => first.map_or(f64::NAN, |(_, band)| band.median),
-    };
-    let level = plan.level;
-    sentence::sentences(&All { readout: &readout, unit: &unit, level, start, arms, ratios })
+    // The patients of all arms are the same.
+    let start = outcomes[solved[0]].told[k].start.at(0.5);
+    Arms { readout, unit, level: plan.level, one: plan.patients == 1, start, arms, ratios }
 }
 
 /// The middle of the patients, and the ends of the study's central interval; of one patient his value.
@@ -150,7 +168,7 @@ fn within_patients(
 
 /// Fraction of the patients who reached a limit for withholding, and the limit that most of them reached.
 fn limits(plan: &Plan, outcome: &Outcome) -> (f64, Option<String>) {
-    let all: u64 = outcome.own.iter().map(|(_, weight, _)| weight).sum();
+    let all: u64 = outcome.people.iter().map(|(_, weight)| weight).sum();
     // The first of equals.
     let most = plan.criteria().iter().zip(&outcome.reached).rev().max_by_key(|(_, count)| **count);
     let which = most.filter(|(_, count)| **count > 0).map(|(criterion, count)| {

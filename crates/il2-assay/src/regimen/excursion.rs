@@ -3,6 +3,9 @@
 use crate::regimen::treat::Band;
 use crate::sentence::Spread;
 
+/// A patient who goes from his start by a smaller part of it stays there.
+pub const SAME: f64 = 0.05;
+
 /// How far a readout goes, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Excursion {
@@ -12,6 +15,8 @@ pub struct Excursion {
     pub day: f64,
     /// What follows.
     pub after: After,
+    /// Part of the patients who go from their start by more than [`SAME`] of it.
+    pub share: f64,
 }
 
 /// What a course does behind its highest or lowest value.

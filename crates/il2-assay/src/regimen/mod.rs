@@ -2,11 +2,14 @@
 
 mod answer;
 pub mod arm;
+mod asked;
 mod choice;
 mod courses;
 pub mod doses;
 mod excursion;
+mod given;
 mod looks;
+mod own;
 mod people;
 mod plan;
 mod population;

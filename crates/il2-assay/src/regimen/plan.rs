@@ -3,6 +3,7 @@
 use crate::labels::named;
 use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
+use crate::regimen::asked;
 use crate::regimen::choice::{self, Choice};
 use il2::culture::Prepared;
 use il2::parameter::Parameters;
@@ -29,6 +30,8 @@ pub struct Plan {
     pub times: Vec<f64>,
     /// Readouts of the figure.
     pub show: Vec<String>,
+    /// Those of them that the answer tells; of these each patient's own extremes are kept.
+    pub(super) answer: Vec<String>,
     pub(super) level: f64,
     pub(super) individuals: usize,
     pub(super) choice: Option<Choice>,
@@ -68,10 +71,10 @@ impl Plan {
         all
     }
 
-    /// What the answer tells of the patients: the first readout that is shown and is no level of drug.
-    pub(super) fn told(&self) -> &str {
-        let effect = self.show.iter().find(|name| *name != "concentration");
-        effect.unwrap_or(&self.show[0])
+    /// Places of what the answer tells, among what is shown.
+    pub(super) fn answer_places(&self) -> Vec<usize> {
+        let place = |name: &String| self.show.iter().position(|shown| shown == name);
+        self.answer.iter().map(|name| place(name).expect("only what is shown is told")).collect()
     }
 
     /// What is looked at before every dose.
@@ -211,7 +214,8 @@ pub fn plan(
         arms.len() * patients as usize,
         il2_study::choose::MOST_LANES,
     )?;
-    let show = shown(at, part.show.as_ref(), &arms[0].patients)?;
+    let mut show = shown(at, part.show.as_ref(), &arms[0].patients)?;
+    let answer = asked::asked(at, (&study.question, part), &mut show, &arms[0].patients)?;
     let choice = part.population.as_ref();
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {
@@ -223,6 +227,7 @@ pub fn plan(
         rules,
         times,
         show,
+        answer,
         level,
         individuals,
     })

@@ -1,15 +1,16 @@
 //! The answer of patients under regimens, in sentences.
 
 use crate::labels::cut;
-use crate::regimen::excursion::{After, Excursion};
+use crate::regimen::excursion::{After, Excursion, SAME};
 use crate::sentence::{Spread, listed, number, percent};
+use il2_study::ranges::short;
 
 /// Most arms that are listed; of more, the highest and the lowest.
-const MOST: usize = 3;
-/// An excursion by a smaller factor is called none.
-const SAME: f64 = 1.05;
+pub const MOST: usize = 3;
+/// Where a smaller part of the patients leaves the start, nearly all stay there.
+const FEW: f64 = 0.05;
 
-/// The results of an arm.
+/// What the readout does in an arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// Name of its regimen.
@@ -18,25 +19,24 @@ pub struct Arm {
     pub highest: Excursion,
     /// Down.
     pub lowest: Excursion,
-    /// Doses given (median) and planned.
-    pub doses: (f64, usize),
-    /// Part of the patients who came to a limit at which doses are withheld, and the limit that most of
-    /// them came to; none without rules.
-    pub limits: Option<(f64, Option<String>)>,
+    /// Part of the patients who stay near their start.
+    pub stay: f64,
 }
 
-/// The arms and their common readout.
+/// A readout in all arms.
 #[derive(Clone, Debug)]
-pub struct Arms<'a> {
+pub struct Arms {
     /// In words.
-    pub readout: &'a str,
+    pub readout: String,
     /// Empty for plain numbers.
-    pub unit: &'a str,
+    pub unit: String,
     /// Central fraction of the patients in the intervals.
     pub level: f64,
-    /// The readout before treatment; NaN where it is not known.
+    /// Whether there is one patient in place of many who differ.
+    pub one: bool,
+    /// The readout before treatment, median.
     pub start: f64,
-    /// By arm.
+    /// Those in which a patient was solved.
     pub arms: Vec<Arm>,
     /// Of the highest values, then of the lowest: one arm over another, patient by patient, since the
     /// patients of all arms are the same. The arms are those of [`side_by_side`].
@@ -54,67 +54,59 @@ pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     }
 }
 
-/// The answer.
-pub fn sentences(told: &Arms) -> Vec<String> {
-    let solved = told.arms.iter().filter(|a| a.highest.value.middle.is_finite());
-    let solved: Vec<&Arm> = solved.collect();
-    if solved.is_empty() {
-        return vec!["No patient was solved: there is no answer.".into()];
+/// What each of the readouts does.
+pub fn sentences(told: &[Arms]) -> Vec<String> {
+    let mut said = vec![];
+    // Said once, of the last that has an interval.
+    let mut brackets = None;
+    for readout in told {
+        said.extend(readout.sentences());
+        if !readout.one && readout.arms.iter().any(|arm| readout.dips(arm) || readout.rises(arm)) {
+            brackets = Some((said.len() - 1, readout.level));
+        }
     }
-    let mut said = readout(told, &solved);
-    let moves = solved.iter().any(|arm| told.dips(arm) || told.rises(arm));
-    if moves && solved.iter().any(|arm| arm.highest.value.has_ends()) {
-        let last = said.last_mut().expect("something is said of the readout");
-        last.truncate(last.trim_end_matches('.').len());
-        *last += &format!("; brackets hold {} of patients.", percent(told.level));
+    if let Some((last, level)) = brackets {
+        let text: &mut String = &mut said[last];
+        text.truncate(text.trim_end_matches('.').len());
+        *text += &format!("; brackets hold {} of patients.", percent(level));
     }
-    said.push(doses(&solved));
     said
 }
 
-/// What the readout does. Past tense, since readouts are singular and plural.
-fn readout(told: &Arms, solved: &[&Arm]) -> Vec<String> {
-    let dips = solved.iter().any(|arm| told.dips(arm));
-    let rises = solved.iter().any(|arm| told.rises(arm));
-    let mut all = vec![];
-    match solved {
-        [arm] => all.push(alone(told, arm)),
-        arms => {
-            if dips {
-                all.push(compared(told, arms, false));
-            }
-            if rises {
-                all.push(compared(told, arms, true));
-            }
-            if !dips && !rises {
-                all.push(format!(
-                    "{} stayed within 5 % of the start in every arm.",
-                    capital(told.readout)
-                ));
-            }
+impl Arms {
+    // Past tense, since readouts are singular and plural.
+    fn sentences(&self) -> Vec<String> {
+        if let [arm] = self.arms.as_slice() {
+            return vec![alone(self, arm)];
         }
+        let dips = self.arms.iter().any(|arm| self.dips(arm));
+        let rises = self.arms.iter().any(|arm| self.rises(arm));
+        let mut all = vec![];
+        if dips {
+            all.push(compared(self, false));
+        }
+        if rises {
+            all.push(compared(self, true));
+        }
+        if all.is_empty() {
+            all.push(format!("{} {}.", capital(&self.readout), self.stay_in_all()));
+        }
+        all
     }
-    all
-}
 
-impl Arms<'_> {
     fn value(&self, spread: Spread) -> String {
-        match self.unit {
+        match self.unit.as_str() {
             "fold of rest" => spread.said("-fold"),
             unit => spread.said(unit),
         }
     }
 
     fn rises(&self, arm: &Arm) -> bool {
-        let by = arm.highest.value.middle / self.start;
-        arm.highest.day > 0.0 && (by.is_nan() || by > SAME)
+        arm.highest.share > 0.5
     }
 
     fn falls(&self, arm: &Arm) -> bool {
-        let by = self.start / arm.lowest.value.middle;
-        // Without a start, what is lowest at the end may have come down from a peak.
-        let known = by > SAME || self.start.is_nan() && self.falls_first(arm);
-        arm.lowest.day > 0.0 && known
+        arm.lowest.share > 0.5
     }
 
     fn falls_first(&self, arm: &Arm) -> bool {
@@ -128,30 +120,90 @@ impl Arms<'_> {
         self.falls(arm) && (!self.rises(arm) || self.falls_first(arm) || down > up)
     }
 
+    /// `stayed within 5 % of the start in 97 % of patients`, and of others what they did.
+    fn stays(&self, arm: &Arm) -> String {
+        let place = match self.start == 0.0 {
+            true => "stayed at 0".to_string(),
+            false => format!("stayed within {} of the start", percent(SAME)),
+        };
+        if self.one {
+            return place;
+        }
+        let others = [(arm.highest.share, "rose"), (arm.lowest.share, "fell")];
+        let others = others.into_iter().filter(|(share, _)| *share > FEW);
+        let others: Vec<String> =
+            others.map(|(share, verb)| format!("{verb} further in {}", percent(share))).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", others.join(", ")),
+        };
+        format!("{place} in {} of patients{others}", percent(arm.stay))
+    }
+
+    /// Where nothing moves in any arm.
+    fn stay_in_all(&self) -> String {
+        let under = |arm: &Arm| format!("{} under {}", self.stays(arm), cut(&arm.name, 30));
+        let fewest = self.arms.iter().min_by(|a, b| a.stay.total_cmp(&b.stay));
+        let fewest = fewest.expect("an arm was solved");
+        let least = percent(fewest.stay);
+        match self.arms.len() {
+            _ if self.one => format!("{} in every arm", self.stays(fewest)),
+            n if n > MOST && fewest.stay < 1.0 => {
+                let all = self
+                    .stays(fewest)
+                    .replace(&format!("in {least}"), &format!("in {least} or more"));
+                format!("{all} in every arm")
+            }
+            _ if fewest.stay == 1.0 => format!("{} in every arm", self.stays(fewest)),
+            _ => listed(&self.arms.iter().map(under).collect::<Vec<_>>()),
+        }
+    }
+
+    /// That it did not go one way: in how many of the patients.
+    fn does_not(&self, arm: &Arm, up: bool) -> String {
+        let share = if up { arm.highest.share } else { arm.lowest.share };
+        let by = match (self.start == 0.0, up) {
+            (true, true) => "above 0".to_string(),
+            (true, false) => "below 0".to_string(),
+            _ => format!("by more than {}", percent(SAME)),
+        };
+        match self.one || share == 0.0 {
+            true => format!(" {by}"),
+            false => format!(" {by} in {} of patients", percent(1.0 - share)),
+        }
+    }
+
     /// What a readout does in an arm: the verb, and what follows it.
     fn does(&self, arm: &Arm, up: bool) -> (&'static str, String) {
         let excursion = if up { arm.highest } else { arm.lowest };
-        let (value, day) = (self.value(excursion.value), number(excursion.day));
+        let value = self.value(excursion.value);
+        let (on, by) = (at("on", excursion.day), at("by", excursion.day));
         let then = self.dips(arm) && self.falls_first(arm);
-        let rising = || format!(" to {value} by day {day} (still rising)");
+        let rising = || format!(" to {value} {by} (still rising)");
         let stays = || format!(" {value} and stayed there");
         match (up, excursion.after) {
-            (true, _) if !self.rises(arm) => ("did not rise", String::new()),
-            (false, _) if !self.falls(arm) => ("did not fall", String::new()),
+            (true, _) if !self.rises(arm) => ("did not rise", self.does_not(arm, up)),
+            (false, _) if !self.falls(arm) => ("did not fall", self.does_not(arm, up)),
             (true, After::GoesOn) if then => ("then rose", rising()),
             (true, After::GoesOn) => ("rose", rising()),
             (true, After::Stays) if then => ("then reached", stays()),
             (true, After::Stays) => ("reached", stays()),
-            (true, After::Turns) if then => ("then peaked", format!(" at {value} on day {day}")),
-            (true, After::Turns) => ("peaked", format!(" at {value} on day {day}")),
-            (false, After::GoesOn) => ("fell", format!(" to {value} by day {day} (still falling)")),
+            (true, After::Turns) if then => ("then peaked", format!(" at {value} {on}")),
+            (true, After::Turns) => ("peaked", format!(" at {value} {on}")),
+            (false, After::GoesOn) => ("fell", format!(" to {value} {by} (still falling)")),
             (false, After::Stays) => ("fell to", stays()),
-            (false, After::Turns) if !self.rises(arm) => {
-                ("fell", format!(" to {value} on day {day}"))
-            }
-            (false, After::Turns) if then => ("first fell", format!(" to {value} on day {day}")),
-            (false, After::Turns) => ("had a low", format!(" of {value} on day {day}")),
+            (false, After::Turns) if !self.rises(arm) => ("fell", format!(" to {value} {on}")),
+            (false, After::Turns) if then => ("first fell", format!(" to {value} {on}")),
+            (false, After::Turns) => ("had a low", format!(" of {value} {on}")),
         }
+    }
+}
+
+/// `on day 57` or `by day 57`, and within the first day `after 9.86 h`.
+fn at(word: &str, day: f64) -> String {
+    match day {
+        d if d > 0.0 && d < 1.0 => format!("after {} h", number(24.0 * d)),
+        d => format!("{word} day {}", short(d)),
     }
 }
 
@@ -169,13 +221,14 @@ fn alone(told: &Arms, arm: &Arm) -> String {
         parts.reverse();
     }
     if parts.is_empty() {
-        parts.push("stayed within 5 % of the start".into());
+        parts.push(told.stays(arm));
     }
     format!("Under {}, {} {}.", cut(&arm.name, 40), told.readout, listed(&parts))
 }
 
 /// The arms by how high the readout rises, or how low it falls.
-fn compared(told: &Arms, arms: &[&Arm], up: bool) -> String {
+fn compared(told: &Arms, up: bool) -> String {
+    let arms: Vec<&Arm> = told.arms.iter().collect();
     let median = |arm: &Arm| if up { arm.highest } else { arm.lowest }.value.middle;
     let (shown, among) = match arms.len() {
         n if n <= MOST => (arms.to_vec(), String::new()),
@@ -224,41 +277,7 @@ fn compared(told: &Arms, arms: &[&Arm], up: bool) -> String {
         (false, true) => format!("; within patients, {}", ratios.join("; ")),
         (false, false) => format!("; {}", ratios.join("; ")),
     };
-    format!("{} {}{among}{ratios}.", capital(told.readout), listed(&some))
-}
-
-fn doses(arms: &[&Arm]) -> String {
-    let shown = &arms[..arms.len().min(MOST)];
-    let given = |arm: &&Arm| {
-        let (given, planned) = arm.doses;
-        match arms.len() {
-            1 => format!("{} of {planned}", number(given)),
-            _ => format!("{} of {planned} ({})", number(given), cut(&arm.name, 20)),
-        }
-    };
-    let given = listed(&shown.iter().map(given).collect::<Vec<_>>());
-    let reached = |arm: &&Arm| {
-        let (part, which) = arm.limits.clone()?;
-        let which = which.filter(|_| part > 0.0).map(|which| match arms.len() {
-            1 => which,
-            _ => format!("{which} under {}", cut(&arm.name, 20)),
-        });
-        Some((percent(part), which))
-    };
-    let (parts, which): (Vec<String>, Vec<Option<String>>) =
-        shown.iter().filter_map(reached).unzip();
-    let which: Vec<String> = which.into_iter().flatten().collect();
-    let which = match which.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", which.join(", ")),
-    };
-    let limits = match parts.is_empty() {
-        true => String::new(),
-        false => {
-            format!("; {} of patients{which} reached a limit for withholding", listed(&parts))
-        }
-    };
-    format!("Doses given: {given}{limits}.")
+    format!("{} {}{among}{ratios}.", capital(&told.readout), listed(&some))
 }
 
 fn capital(text: &str) -> String {
@@ -270,43 +289,59 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn excursion(middle: f64, day: f64) -> Excursion {
+    fn excursion(middle: f64, day: f64, share: f64) -> Excursion {
         let value = Spread { middle, low: 0.8 * middle, high: 1.3 * middle };
-        Excursion { value, day, after: After::Turns }
+        Excursion { value, day, after: After::Turns, share }
     }
 
     fn arm(name: &str, peak: f64) -> Arm {
         Arm {
             name: name.into(),
-            highest: excursion(peak, 14.0),
-            lowest: excursion(1.0, 0.0),
-            doses: (25.0, 28),
-            limits: Some((0.83, Some("mostly urine output".into()))),
+            highest: excursion(peak, 14.0, 1.0),
+            lowest: excursion(1.0, 0.0, 0.0),
+            stay: 0.0,
         }
     }
 
-    fn told(arms: Vec<Arm>, ratios: Vec<(usize, usize, Spread)>) -> Arms<'static> {
-        let unit = "fold of rest";
-        Arms { readout: "treg", unit, level: 0.9, start: 1.0, arms, ratios: [ratios, vec![]] }
+    fn told(arms: Vec<Arm>, ratios: Vec<(usize, usize, Spread)>) -> Arms {
+        let (readout, unit) = ("treg".into(), "fold of rest".into());
+        let ratios = [ratios, vec![]];
+        Arms { readout, unit, level: 0.9, one: false, start: 1.0, arms, ratios }
     }
 
     fn spread(middle: f64, low: f64, high: f64) -> Spread {
         Spread { middle, low, high }
     }
 
+    fn said(told: &Arms) -> Vec<String> {
+        sentences(std::slice::from_ref(told))
+    }
+
     #[test]
     fn two_arms_are_compared_patient_by_patient() {
-        let mut low = arm("low_dose", 2.41);
-        (low.doses, low.limits) = ((84.0, 84), Some((0.0, None)));
         let ratios = vec![(1, 0, spread(1.8, 1.2, 2.9))];
         assert_eq!(
-            sentences(&told(vec![low, arm("high_dose", 4.3)], ratios)),
+            said(&told(vec![arm("low_dose", 2.41), arm("high_dose", 4.3)], ratios)),
             [
                 "Treg peaked at 2.41-fold (1.93 to 3.13) on day 14 under low_dose and at 4.30-fold (3.44 to \
                  5.59) on day 14 under high_dose; within patients, high_dose over low_dose is 1.80 (1.20 to \
-                 2.90); brackets hold 90 % of patients.",
-                "Doses given: 84 of 84 (low_dose) and 25 of 28 (high_dose); 0 % and 83 % of patients \
-                 (mostly urine output under high_dose) reached a limit for withholding."
+                 2.90); brackets hold 90 % of patients."
+            ]
+        );
+    }
+
+    #[test]
+    fn each_readout_has_its_sentences_and_the_brackets_are_said_once() {
+        let treg = told(vec![arm("a", 2.0)], vec![]);
+        let nk = Arms { readout: "nk bright".into(), ..told(vec![arm("a", 4.0)], vec![]) };
+        let still = Arm { highest: excursion(1.0, 0.0, 0.0), stay: 1.0, ..arm("a", 1.0) };
+        let cd8 = Arms { readout: "cd8".into(), ..told(vec![still], vec![]) };
+        assert_eq!(
+            sentences(&[treg, nk, cd8]),
+            [
+                "Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14.",
+                "Under a, nk bright peaked at 4-fold (3.20 to 5.20) on day 14; brackets hold 90 % of patients.",
+                "Under a, cd8 stayed within 5 % of the start in 100 % of patients."
             ]
         );
     }
@@ -314,36 +349,89 @@ mod tests {
     #[test]
     fn what_falls_before_it_rises_is_compared_by_both() {
         let dips = |name: &str, low: f64, high: f64| Arm {
-            lowest: excursion(low, 0.5),
+            lowest: excursion(low, 0.5, 1.0),
             ..arm(name, high)
         };
         let mut told = told(vec![dips("a", 0.5, 2.0), dips("b", 0.25, 4.0)], vec![]);
         told.ratios = [vec![(1, 0, spread(2.0, 1.5, 2.5))], vec![(0, 1, spread(2.0, 1.0, 3.0))]];
         assert_eq!(
-            sentences(&told)[..2],
+            said(&told),
             [
-                "Treg first fell to 0.500-fold (0.400 to 0.650) on day 0.500 under a and to 0.250-fold \
-                 (0.200 to 0.325) on day 0.500 under b; within patients, a over b is 2 (1 to 3): no \
-                 difference in some patients.",
+                "Treg first fell to 0.500-fold (0.400 to 0.650) after 12 h under a and to 0.250-fold (0.200 \
+                 to 0.325) after 12 h under b; within patients, a over b is 2 (1 to 3): no difference in some \
+                 patients.",
                 "Treg then peaked at 2-fold (1.60 to 2.60) on day 14 under a and at 4-fold (3.20 to 5.20) on \
                  day 14 under b; within patients, b over a is 2 (1.50 to 2.50); brackets hold 90 % of \
                  patients."
             ]
         );
-        // What only one arm does first has no order.
+        // What only one arm does first has no order; in how many patients it does not is said.
         let mut one = told.clone();
-        one.arms[0].lowest = excursion(0.97, 0.5);
-        let said = sentences(&one);
+        one.arms[0].lowest = excursion(0.97, 0.5, 0.2);
+        let one = said(&one);
         assert!(
-            said[0].starts_with("Treg did not fall under a and fell to 0.250-fold"),
-            "{said:?}"
+            one[0].starts_with(
+                "Treg did not fall by more than 5 % in 80 % of patients under a and fell to 0.250-fold"
+            ),
+            "{one:?}"
         );
         assert!(
-            said[1].starts_with("Treg peaked at 2-fold (1.60 to 2.60) on day 14 under a and at")
+            one[1].starts_with("Treg peaked at 2-fold (1.60 to 2.60) on day 14 under a and at")
         );
-        // A dip by less than a twentieth is no dip.
-        told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5));
-        assert!(sentences(&told)[0].starts_with("Treg peaked at 2-fold"));
+        // Where less than half of the patients dip, it is not a dip of the arm.
+        told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5, 0.2));
+        assert!(said(&told)[0].starts_with("Treg peaked at 2-fold"));
+    }
+
+    #[test]
+    fn what_stays_is_told_of_the_patients_who_do_not_of_their_median() {
+        let still = |name: &str, stay: f64, up: f64, down: f64| Arm {
+            highest: excursion(1.03, 3.0, up),
+            lowest: excursion(0.98, 1.0, down),
+            stay,
+            ..arm(name, 1.0)
+        };
+        let of = |arms: Vec<Arm>| said(&told(arms, vec![]))[0].clone();
+        assert_eq!(
+            of(vec![still("a", 0.62, 0.3, 0.1), still("b", 0.97, 0.03, 0.0)]),
+            "Treg stayed within 5 % of the start in 62 % of patients (rose further in 30 %, fell further in \
+             10 %) under a and stayed within 5 % of the start in 97 % of patients under b."
+        );
+        let sure = |name| still(name, 1.0, 0.0, 0.0);
+        assert_eq!(
+            of(["a", "b", "c", "d"].map(sure).to_vec()),
+            "Treg stayed within 5 % of the start in 100 % of patients in every arm."
+        );
+        let all = [sure("a"), sure("b"), sure("c"), still("d", 0.9, 0.1, 0.0)];
+        assert_eq!(
+            of(all.to_vec()),
+            "Treg stayed within 5 % of the start in 90 % or more of patients (rose further in 10 %) in every \
+             arm."
+        );
+        assert_eq!(
+            of(vec![still("a", 0.62, 0.3, 0.1)]),
+            "Under a, treg stayed within 5 % of the start in 62 % of patients (rose further in 30 %, fell \
+             further in 10 %)."
+        );
+    }
+
+    #[test]
+    fn a_start_of_nothing_has_no_5_percent() {
+        let none = Arm { highest: excursion(0.0, 0.0, 0.2), stay: 0.8, ..arm("a", 0.0) };
+        let mut gain = told(vec![none, arm("b", 3.0)], vec![]);
+        (gain.start, gain.unit, gain.readout) = (0.0, "mg".into(), "vasopressor".into());
+        assert!(
+            said(&gain)[0].starts_with(
+                "Vasopressor did not rise above 0 in 80 % of patients under a and peaked at 3 mg"
+            ),
+            "{:?}",
+            said(&gain)
+        );
+        gain.arms.truncate(1);
+        assert_eq!(
+            said(&gain)[0],
+            "Under a, vasopressor stayed at 0 in 80 % of patients (rose further in 20 %)."
+        );
     }
 
     #[test]
@@ -352,7 +440,7 @@ mod tests {
         assert_eq!(side_by_side(&[2.0, f64::NAN, 3.0, 1.0, 5.0]), [(4, 3)]);
         let tie = spread(1.0, 1.0, 1.0);
         let arms = vec![arm("a", 2.0), arm("b", 3.0), arm("c", 3.0)];
-        let said = sentences(&told(arms, vec![(1, 2, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
+        let said = said(&told(arms, vec![(1, 2, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
         assert!(
             said[0].contains(
                 "; within patients, b over c is 1 (1 to 1): no difference; c over a is 1.50 (0.800 to 1.90): \
@@ -363,38 +451,34 @@ mod tests {
     }
 
     #[test]
-    fn one_typical_patient_has_no_interval_and_nothing_is_said_of_rules_that_are_not_there() {
-        let exact = |value: f64, day: f64, goes_on: bool| Excursion {
+    fn one_typical_patient_has_no_interval() {
+        let exact = |value: f64, day: f64, goes_on: bool, share: f64| Excursion {
             after: if goes_on { After::GoesOn } else { After::Turns },
             value: Spread::exact(value),
             day,
+            share,
         };
-        let arm = Arm {
-            highest: exact(2.41, 14.0, false),
-            lowest: exact(0.8, 1.5, false),
-            limits: None,
-            doses: (0.0, 0),
-            ..arm("daily", 2.41)
+        let of = |highest, lowest| {
+            let arm = Arm { highest, lowest, ..arm("daily", 2.41) };
+            said(&Arms { one: true, ..told(vec![arm], vec![]) })
         };
+        let top = exact(2.41, 14.0, false, 1.0);
         assert_eq!(
-            sentences(&told(vec![arm.clone()], vec![])),
+            of(top, exact(0.8, 1.5, false, 1.0)),
             [
-                "Under daily, treg first fell to 0.800-fold on day 1.50 and then peaked at 2.41-fold on day \
-                 14.",
-                "Doses given: 0 of 0."
+                "Under daily, treg first fell to 0.800-fold on day 1.5 and then peaked at 2.41-fold on day 14."
             ]
         );
-        let later = Arm { lowest: exact(0.1, 20.0, true), ..arm.clone() };
         assert_eq!(
-            sentences(&told(vec![later], vec![]))[0],
-            "Under daily, treg peaked at 2.41-fold on day 14 and fell to 0.100-fold by day 20 (still \
-             falling)."
+            of(top, exact(0.1, 20.0, true, 1.0)),
+            [
+                "Under daily, treg peaked at 2.41-fold on day 14 and fell to 0.100-fold by day 20 (still \
+              falling)."
+            ]
         );
-        let still =
-            Arm { lowest: exact(0.99, 0.3, false), highest: exact(1.01, 3.0, false), ..arm };
         assert_eq!(
-            sentences(&told(vec![still], vec![]))[0],
-            "Under daily, treg stayed within 5 % of the start."
+            of(exact(1.01, 3.0, false, 0.0), exact(0.99, 0.3, false, 0.0)),
+            ["Under daily, treg stayed within 5 % of the start."]
         );
     }
 
@@ -402,7 +486,7 @@ mod tests {
     fn a_rise_that_the_course_does_not_end_is_no_peak() {
         let mut rising = arm("a", 2.0);
         rising.highest.after = After::GoesOn;
-        let said = sentences(&told(vec![rising, arm("b", 3.0)], vec![]));
+        let said = said(&told(vec![rising, arm("b", 3.0)], vec![]));
         assert!(
             said[0].starts_with(
                 "Treg rose to 2-fold (1.60 to 2.60) by day 14 (still rising) under a and peaked at 3-fold"
@@ -415,7 +499,7 @@ mod tests {
     fn what_stays_at_its_top_has_no_peak() {
         let mut stays = arm("a", 7.11);
         stays.highest.after = After::Stays;
-        let said = sentences(&told(vec![stays, arm("b", 3.0)], vec![]));
+        let said = said(&told(vec![stays, arm("b", 3.0)], vec![]));
         assert!(
             said[0].starts_with(
                 "Treg reached 7.11-fold (5.69 to 9.24) and stayed there under a and peaked"
@@ -425,18 +509,9 @@ mod tests {
     }
 
     #[test]
-    fn where_no_patient_was_solved_there_is_no_answer() {
-        let none = arm("a", f64::NAN);
-        assert_eq!(
-            sentences(&told(vec![none], vec![])),
-            ["No patient was solved: there is no answer."]
-        );
-    }
-
-    #[test]
     fn of_many_arms_the_highest_and_the_lowest_are_told() {
         let arms = (1..6).map(|i| arm(&format!("arm{i}"), 1.0 + f64::from(i))).collect();
-        let said = sentences(&told(arms, vec![(4, 0, spread(3.0, 2.0, 4.0))]));
+        let said = said(&told(arms, vec![(4, 0, spread(3.0, 2.0, 4.0))]));
         assert!(
             said[0].contains(
                 "under arm5 and at 2-fold (1.60 to 2.60) on day 14 under arm1 (highest and lowest of 5 \
@@ -448,20 +523,26 @@ mod tests {
 
     #[test]
     fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
-        let falls = |name: &str, low: f64| Arm {
-            highest: excursion(90.0, 0.0),
-            lowest: excursion(low, 4.5),
+        let falls = |name: &str, low: f64, share: f64| Arm {
+            highest: excursion(90.0, 0.0, 0.0),
+            lowest: excursion(low, 4.5, share),
             ..arm(name, 90.0)
         };
-        let told_of =
-            |arms| Arms { readout: "pressure", unit: "mmHg", start: 90.0, ..told(arms, vec![]) };
-        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 80.0)]));
+        let of = |arms| {
+            let (readout, unit) = ("pressure".into(), "mmHg".into());
+            said(&Arms { readout, unit, start: 90.0, ..told(arms, vec![]) })
+        };
         assert_eq!(
-            said[0],
-            "Pressure fell to 58 mmHg (46.4 to 75.4) on day 4.50 under a and to 80 mmHg (64 to 104) on day \
-             4.50 under b; brackets hold 90 % of patients."
+            of(vec![falls("a", 58.0, 1.0), falls("b", 80.0, 0.9)]),
+            [
+                "Pressure fell to 58 mmHg (46.4 to 75.4) on day 4.5 under a and to 80 mmHg (64 to 104) on day \
+              4.5 under b; brackets hold 90 % of patients."
+            ]
         );
-        let said = sentences(&told_of(vec![falls("a", 58.0), falls("b", 89.0)]));
-        assert!(said[0].contains(" under a and did not fall under b; brackets"), "{said:?}");
+        let said = of(vec![falls("a", 58.0, 1.0), falls("b", 89.0, 0.0)]);
+        assert!(
+            said[0].contains(" under a and did not fall by more than 5 % under b; brackets"),
+            "{said:?}"
+        );
     }
 }

@@ -21,7 +21,7 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
         warnings: plan.warnings(),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),
-        picture: Some(report::panel(plan, &outcomes, &plan.show[0])),
+        picture: Some(report::panel(plan, &outcomes, &plan.answer[0])),
         tables: tables.into(),
         failed: outcomes.iter().map(|o| o.failed).sum(),
         inputs: plan.inputs(),

@@ -6,6 +6,7 @@ use crate::patients;
 use crate::regimen::arm::Arm;
 use crate::regimen::courses::courses;
 use crate::regimen::looks::{Look, rounds};
+use crate::regimen::own::{Own, Told};
 use crate::regimen::people::{TOLD, person_row};
 use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered};
@@ -38,8 +39,10 @@ pub struct Outcome {
     pub worst_imbalance: f64,
     /// Patients that did not solve.
     pub failed: usize,
-    /// By patient: which, how often counted, and his own highest and lowest of [`Plan::told`].
-    pub own: Vec<(usize, u64, [f64; 2])>,
+    /// Patients that solved: which, and how often counted.
+    pub people: Vec<(usize, u64)>,
+    /// By readout of the answer.
+    pub told: Vec<Told>,
     /// By criterion of the rules: patients who came to its limit.
     pub reached: Vec<u64>,
     /// Patients who came to any of them.
@@ -64,8 +67,8 @@ struct Treated {
     solved: bool,
     delivered: Delivered,
     decisions: Vec<(usize, Decision)>,
-    /// The highest and the lowest of what the answer compares.
-    ends: Option<[f64; 2]>,
+    /// By readout of the answer.
+    own: Vec<Own>,
     /// By criterion of the rules: whether he came to its limit.
     reached: Vec<bool>,
     /// In the table of patients.
@@ -153,13 +156,14 @@ pub fn run_arm(
         planned: planned.len(),
         worst_imbalance: 0.0,
         failed: 0,
-        own: vec![],
+        people: vec![],
+        told: vec![Told::default(); plan.answer.len()],
         reached: vec![0; plan.criteria().len()],
         reached_any: 0,
     };
     let rounds = rounds(plan, &planned, observables.len());
     let treg = place("treg_fold");
-    let compared = plan.show.iter().position(|name| name == plan.told()).expect("one is shown");
+    let compared = plan.answer_places();
     for (r, looks) in rounds.iter().enumerate() {
         let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
         // Only the last round follows extremes and keeps what is said of each patient.
@@ -201,9 +205,9 @@ pub fn run_arm(
             let (own, told) = found.surveyed.split_at(shown.len().min(found.surveyed.len()));
             let rest = network.initial_state(&person.values);
             let rest = |place: usize| observables[place].value.value(&rest, &person.values, 0.0);
-            let rest = shown.iter().map(|&place| rest(place));
+            let rests = shown.iter().map(|&place| rest(place));
             match solved {
-                true => values.extend(own_extremes(own, rest, study.tolerance)),
+                true => values.extend(own_extremes(own, rests, study.tolerance)),
                 false => values.resize(quantities, f64::NAN),
             }
             bands.count(weight, values);
@@ -217,11 +221,14 @@ pub fn run_arm(
                 false => own.lowest.value <= limit.hold,
             });
             let reached = reached.collect();
-            let ends = own.get(compared).filter(|_| solved);
-            let ends = ends.map(|own| [own.highest.value, own.lowest.value]);
-            let bytes = size_of_val(&*row) + size_of_val(&*found.decisions);
+            let own = compared
+                .iter()
+                .filter(|_| solved)
+                .map(|&k| Own::new(&own[k], rest(shown[k]), study.tolerance));
+            let own: Vec<Own> = own.collect();
+            let bytes = size_of_val(&*row) + size_of_val(&*found.decisions) + size_of_val(&*own);
             let decisions = found.decisions;
-            let treated = Treated { solved, delivered, decisions, ends, reached, row };
+            let treated = Treated { solved, delivered, decisions, own, reached, row };
             Reduced { result: Some(treated), bytes }
         };
         let mut take = |k: usize, treated: Option<Treated>| {
@@ -291,7 +298,10 @@ impl Outcome {
         }
         self.given[treated.delivered.given] += weight;
         self.worst_imbalance = self.worst_imbalance.max(treated.delivered.imbalance.abs());
-        self.own.extend(treated.ends.map(|ends| (patient, weight, ends)));
+        self.people.push((patient, weight));
+        for (told, own) in self.told.iter_mut().zip(&treated.own) {
+            told.count(own, weight);
+        }
         for (count, _) in self.reached.iter_mut().zip(&treated.reached).filter(|(_, at)| **at) {
             *count += weight;
         }

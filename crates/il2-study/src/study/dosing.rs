@@ -149,6 +149,10 @@ pub struct RegimenAssayPart {
     /// What the figure shows; the main ones if left out. The tables have all.
     #[serde(default)]
     pub show: Option<Vec<String>>,
+    /// Readouts that the answer tells, four at most, of those that the figure shows. If left out, those that
+    /// the question of the study names, or else the first that is no level of drug.
+    #[serde(default)]
+    pub answer: Option<Vec<String>>,
     /// Fraction of the patients inside the bands; 0.9 if left out.
     #[serde(default)]
     pub level: Option<f64>,
