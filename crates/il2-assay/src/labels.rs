@@ -20,6 +20,14 @@ pub(crate) fn noise(tolerance: Tolerance, value: f64) -> f64 {
     TIMES * tolerance.relative * value.abs() + tolerance.absolute
 }
 
+/// A number with three digits; one that the solver does not tell from zero is said to be below what it does.
+pub(crate) fn resolved(tolerance: Tolerance, value: f64) -> String {
+    match value != 0.0 && value.abs() < tolerance.absolute {
+        true => format!("<{:e}", tolerance.absolute),
+        false => il2::quantity::three_digits(value),
+    }
+}
+
 /// A time for a title or file name: `30 min`, `4 h`, `5 d`.
 pub fn time_text(minutes: f64) -> String {
     let whole = |unit: f64| (minutes / unit).fract().abs() < 1e-9;

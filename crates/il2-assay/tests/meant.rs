@@ -160,6 +160,30 @@ fn a_column_that_acts_on_no_dose_is_named() {
 }
 
 #[test]
+fn a_dose_of_a_plain_table_that_nobody_got_is_named() {
+    let part = |unit: &str| {
+        format!(
+            "[assay.own]\nkind = \"event-table\"\ntable = \"doses.csv\"\nmodel = \"one-compartment\"\n\
+             units = {{ time = \"h\", amount = \"{unit}\" }}\nparameters = {{ clearance = \"1 L/h\", volume = \
+             \"9 L\" }}\n"
+        )
+    };
+    for (unit, usual) in [("MIU", "18"), ("mg", "5"), ("nmol", "40")] {
+        let table = |amount: &str| format!("TIME,AMT\n0,{amount}\n8,{amount}\n24,.\n");
+        let said = plans(&table(usual), &part(unit)).unwrap();
+        assert!(said.is_empty(), "{said:?}");
+        let said = plans(&table(&format!("{usual}000000000")), &part(unit)).unwrap().join("\n");
+        let wanted = "doses.csv: AMT of 2 records (first in line 2: ";
+        assert!(
+            said.contains(wanted) && said.contains("the usual range of a dose of one person"),
+            "{said}"
+        );
+    }
+    let said = plans("TIME,AMT\n0,18000000\n1,.\n", &part("MIU")).unwrap();
+    assert!(said[0].contains("line 2: 18000000 MIU) is outside "), "a millionfold: {said:?}");
+}
+
+#[test]
 fn a_measurement_in_a_regimens_table_is_named() {
     let found = try_run("TIME,AMT,ROUTE,DV\n0,18,iv,3\n8,18,iv,.\n", &format!("{REGIMEN}{ASSAY}"));
     let said = "column DV of doses.csv is not read: a regimen reads only doses";

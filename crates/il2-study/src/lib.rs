@@ -8,7 +8,7 @@
 //!    of its study;
 //! 5. [`ranges`], [`magnitude`]: where numbers make sense, and those of a study that lie elsewhere;
 //! 6. [`renamed`]: old names of numbers and readouts, which keep working;
-//! 7. [`typed`]: TOML to plain data, unknown keys refused;
+//! 7. [`typed`], `strict`: TOML to plain data, unknown keys and lists in place of tables refused;
 //! 8. [`hash`]: hashes that identify files.
 
 pub mod choose;
@@ -23,6 +23,7 @@ pub mod measurements;
 pub mod ranges;
 pub mod regimen;
 pub mod renamed;
+mod strict;
 pub mod study;
 pub mod typed;
 pub mod values;

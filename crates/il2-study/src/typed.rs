@@ -1,6 +1,7 @@
 //! TOML text to plain data: every refusal names file, line, key and remedy, whatever the file is.
 
 use crate::error::StudyError;
+use crate::strict::Strict;
 use il2_engine::words::{closest, shown, some_of};
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -40,7 +41,7 @@ pub fn table(file: &Path, text: &str) -> Result<toml::Table, StudyError> {
 
 /// Plain data of tables; the error has its key path and is still to be located in the text.
 pub fn read<T: DeserializeOwned>(table: toml::Table, hints: &Hints) -> Result<T, StudyError> {
-    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|e| {
+    serde_path_to_error::deserialize(Strict(toml::Value::Table(table))).map_err(|e| {
         let path = e.path().to_string();
         let path = if path == "." { String::new() } else { path };
         let (path, message) = explain(path, e.into_inner().message(), hints);

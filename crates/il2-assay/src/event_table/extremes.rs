@@ -138,6 +138,9 @@ pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
     (title, table)
 }
 
+/// Part of its highest value below which a last one is not told.
+const NOTHING: f64 = 1e-9;
+
 /// The same for the terminal.
 pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
     let at = format!("at {}", plan.units[0]);
@@ -158,8 +161,14 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
                 "highest", "lowest", "last"
             );
         }
-        let [a, b, c, d, last] =
-            [e.most.value, e.most.time, e.least.value, e.least.time, e.last].map(three_digits);
+        let [a, b, c, d] =
+            [e.most.value, e.most.time, e.least.value, e.least.time].map(three_digits);
+        // Nothing so far below its peak is measured, nor solved for.
+        let least = NOTHING * e.most.value.abs();
+        let last = match e.last != 0.0 && e.last.abs() < least {
+            true => format!("<{least:.0e}"),
+            false => three_digits(e.last),
+        };
         text += &format!("  {:<38} {a:>10} {b:>8} {c:>10} {d:>8} {last:>10}\n", e.quantity);
         if let Some(area) = e.area {
             let area = three_digits(area);

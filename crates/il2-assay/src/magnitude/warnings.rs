@@ -191,6 +191,9 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     said
 }
 
+/// Ranges of doses of a plain model, one for each kind of amount.
+const DOSES: [&str; 3] = ["dose_by_activity", "dose_by_mass", "dose_by_substance"];
+
 /// Doses and bodies, or plain pharmacokinetics, in an event table.
 fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     let of_people = !is_animal(&study.assays[&plan.name]);
@@ -218,6 +221,10 @@ fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
                     }
                 }
                 TableModel::Plain(plain) if of_people => {
+                    let of_amounts = |name: &&&str| ranges[**name].usual.dimension == plain.amount;
+                    if let Some(range) = DOSES.iter().find(of_amounts) {
+                        look("AMT", range, record.amount, line);
+                    }
                     for (number, &value) in plain.structure.parameters().iter().zip(values) {
                         let range = match number.name {
                             "clearance" | "intercompartmental_clearance" => "clearance",

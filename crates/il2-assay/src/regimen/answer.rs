@@ -64,7 +64,10 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             let low = extreme(plan, outcome, name, false);
             let last = last(plan, outcome, name);
             let mut row: Vec<Value> = vec![title.as_str().into(), unit.as_str().into()];
-            row.extend([high.1, high.0, low.1, low.0, last].map(Value::from));
+            // What the solver does not tell from zero is none.
+            let least = study.tolerance.absolute;
+            let told = |v: f64| if v.abs() < least { 0.0 } else { v };
+            row.extend([high.1, high.0, low.1, low.0, last].map(|v| Value::from(told(v))));
             table.push(row);
         }
         let whose = match plan.patients {

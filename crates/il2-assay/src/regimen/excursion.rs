@@ -3,9 +3,6 @@
 use crate::regimen::treat::Band;
 use crate::sentence::Spread;
 
-/// A patient who goes from his start by a smaller part of it stays there.
-pub const SAME: f64 = 0.05;
-
 /// How far a readout goes, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Excursion {
@@ -15,7 +12,7 @@ pub struct Excursion {
     pub day: f64,
     /// What follows.
     pub after: After,
-    /// Part of the patients who go from their start by more than [`SAME`] of it.
+    /// Part of the patients who go from their start by more than a twentieth of it.
     pub share: f64,
 }
 

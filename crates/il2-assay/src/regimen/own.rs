@@ -1,10 +1,12 @@
 //! How far a readout of the answer goes in each patient, from where it stood in him.
 
 use crate::labels::noise;
-use crate::regimen::excursion::SAME;
 use il2_engine::Tolerance;
 use il2_engine::lane::Surveyed;
 use il2_inference::quantiles::Quantiles;
+
+/// A patient who goes from his start by a smaller part of it stays there.
+pub const SAME: f64 = 0.05;
 
 /// A readout of one patient.
 pub struct Own {

@@ -1,10 +1,10 @@
 //! Output of patients under regimens.
 
 use crate::event_table::with_turns;
+use crate::labels::resolved;
 use crate::patients;
 use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
-use il2::quantity::three_digits;
 use il2_engine::network::Observable;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_study::study::Study;
@@ -215,7 +215,8 @@ fn patients_counted(made: usize, counted: usize) -> String {
     }
 }
 
-pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
+pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
+    let resolved = |value: f64| resolved(study.tolerance, value);
     let mut out = format!(
         "{} an arm, pharmacokinetics {}; medians of their own extremes\n",
         patients_counted(plan.patients, counted),
@@ -249,11 +250,11 @@ pub fn text(plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
             let name = if unit.is_empty() { name.clone() } else { format!("{name} ({unit})") };
             out += &format!(
                 "  {name:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
-                three_digits(high.1),
-                three_digits(high.0),
-                three_digits(low.1),
-                three_digits(low.0),
-                three_digits(last)
+                resolved(high.1),
+                resolved(high.0),
+                resolved(low.1),
+                resolved(low.0),
+                resolved(last)
             );
         }
     }

@@ -1,7 +1,8 @@
 //! The answer of patients under regimens, in sentences.
 
 use crate::labels::cut;
-use crate::regimen::excursion::{After, Excursion, SAME};
+use crate::regimen::excursion::{After, Excursion};
+use crate::regimen::own::SAME;
 use crate::sentence::{Spread, listed, number, percent};
 use il2_study::ranges::short;
 

@@ -17,7 +17,7 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
         figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
         summary: report::summary(plan, &outcomes),
         sentences: answer::sentences(plan, &outcomes),
-        text: report::text(plan, counted, &outcomes),
+        text: report::text(study, plan, counted, &outcomes),
         warnings: plan.warnings(),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),

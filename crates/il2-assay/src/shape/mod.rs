@@ -1,11 +1,13 @@
 //! Figures as a study wants them: which panels, in which order, on which axes.
 
+mod hidden;
 mod overlay;
 mod shown;
 mod unit;
 
 use crate::answer::AssayResult;
 use crate::kinds::Plan;
+use hidden::{left_out, without_place};
 use il2::ligand::Ligand;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::choose::each_once;
@@ -187,6 +189,7 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
         match overlay::read(study, plan, &format!("figures.{}.overlay", plan.name()), name) {
             Ok(read) => {
                 overlay::draw(study, plan, &read, result);
+                result.warnings.extend(read.near.iter().map(|said| format!("{name}: {said}")));
                 result.inputs.push((name.clone(), read.hash));
             }
             Err(error) => result.warnings.push(format!("{name} is not drawn: {error}")),
@@ -196,6 +199,9 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
     for (name, figure) in &mut result.figures {
         shape_figure(part, &ligands, figure);
         for panel in &figure.panels {
+            if let Some(points) = without_place(panel) {
+                result.warnings.push(format!("Panel {} of {name}: {points}.", panel.name));
+            }
             if let Some(curves) = left_out(panel) {
                 result.warnings.push(format!(
                     "The limits of panel {} of {name} leave out all of {curves}: widen them in \
@@ -228,7 +234,7 @@ fn shape_figure(part: &FiguresPart, ligands: &[&Ligand], figure: &mut Figure) {
 
 fn shape_panel(part: &FiguresPart, ligands: &[&Ligand], panel: &mut Panel) {
     let own = part.panel.get(&panel.name);
-    let curves = matches!(panel.content, Content::Lines(_));
+    let curves = !matches!(panel.content, Content::Intervals(_));
     let x = own.and_then(|p| p.x.as_ref()).or(part.x.as_ref().filter(|_| curves));
     let y = own.and_then(|p| p.y.as_ref()).or(part.y.as_ref().filter(|_| curves));
     // Checked before the run; what shows something else, as measured against modelled, keeps its unit.
@@ -258,35 +264,10 @@ fn shape_axis(part: Option<&AxisPart>, ligands: &[&Ligand], axis: &mut Axis) {
     }
 }
 
-/// The curves of a panel of which its limits show nothing, in words.
-fn left_out(panel: &Panel) -> Option<String> {
-    let Content::Lines(all) = &panel.content else { return None };
-    let window = |axis: &Axis| {
-        let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-        // Nothing below zero has a place on a logarithmic axis.
-        (if axis.scale == Scale::Log { low.max(f64::MIN_POSITIVE) } else { low }, high)
-    };
-    let (x, y) = (window(&panel.x), window(&panel.y));
-    // A stretch between two points may cross a window that holds neither.
-    let crosses = |(low, high): (f64, f64), a: f64, b: f64| a.max(b) >= low && a.min(b) <= high;
-    let hidden = |points: &[(f64, f64)]| {
-        let known: Vec<&(f64, f64)> =
-            points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
-        let ends = known.iter().zip(known.iter().skip(1)).chain(known.first().zip(known.first()));
-        let mut shown = ends.filter(|(a, b)| crosses(x, a.0, b.0) && crosses(y, a.1, b.1));
-        !known.is_empty() && shown.next().is_none()
-    };
-    let names: Vec<String> = all
-        .iter()
-        .filter(|s| hidden(&s.points))
-        .map(|s| if s.label.is_empty() { "a curve".to_string() } else { s.label.clone() })
-        .collect();
-    (!names.is_empty()).then(|| crate::curves::first_of(&names))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use il2_output::figure::HeatMap;
 
     fn panel(name: &str) -> Panel {
         Panel { name: name.into(), ..Panel::default() }
@@ -352,32 +333,26 @@ mod tests {
     }
 
     #[test]
-    fn curves_that_the_limits_leave_out_are_named() {
-        let curve = |label: &str, points: &[(f64, f64)]| il2_output::figure::Series {
-            label: label.into(),
-            points: points.to_vec(),
-            ..Default::default()
-        };
-        let all = vec![
-            curve("low", &[(0.0, 1.0), (9.0, 2.0)]),
-            curve("high", &[(0.0, 50.0), (9.0, 80.0)]),
-        ];
-        let mut panel = Panel { content: Content::Lines(all), ..panel("a") };
-        assert_eq!(left_out(&panel), None);
-        panel.y.range = Some((f64::NEG_INFINITY, 10.0));
-        assert_eq!(left_out(&panel).as_deref(), Some("high"));
-        panel.x.range = Some((20.0, 30.0));
-        assert_eq!(left_out(&panel).as_deref(), Some("low; high"));
-        // Between two points a curve may cross what is shown.
-        panel.x.range = Some((4.0, 5.0));
-        assert_eq!(left_out(&panel).as_deref(), Some("high"));
+    fn axes_of_all_are_those_of_maps_and_not_of_rows() {
+        let part = "y = { from = 0, to = 6 }\nwidth_mm = 89.0\ncolumns = 2";
+        let with = |content| vec![Panel { content, ..panel("a") }];
+        let map = shaped(part, with(Content::HeatMap(Default::default())));
+        assert_eq!(map.panels[0].y.range, Some((0.0, 6.0)));
+        assert_eq!((map.width_mm, map.columns), (Some(89.0), 2));
+        let rows = shaped(part, with(Content::Intervals(vec![])));
+        assert_eq!(rows.panels[0].y.range, None);
     }
 
     #[test]
-    fn maps_and_rows_keep_their_axes() {
-        let map = Panel { content: Content::HeatMap(Default::default()), ..panel("a") };
-        let figure = shaped("y = { from = 0, to = 6 }\nwidth_mm = 89.0\ncolumns = 2", vec![map]);
-        assert_eq!(figure.panels[0].y.range, None);
-        assert_eq!((figure.width_mm, figure.columns), (Some(89.0), 2));
+    fn maps_are_shown_in_the_unit_that_the_study_names() {
+        let map = HeatMap { x: vec![1e3, 1e4], y: vec![1e5, 1e6], ..HeatMap::default() };
+        let axis = || Axis::log("dissociation constant", "pM");
+        let content = Content::HeatMap(map);
+        let own = Panel { x: axis(), y: axis(), content, ..panel("ratio") };
+        let figure = shaped("x = { unit = \"nM\" }\ny = { to = \"2 uM\" }", vec![own]);
+        let Content::HeatMap(map) = &figure.panels[0].content else { panic!("a map") };
+        assert_eq!((map.x.as_slice(), map.y.as_slice()), (&[1.0, 10.0][..], &[1e5, 1e6][..]));
+        assert_eq!(figure.panels[0].x.title(), "dissociation constant (nM)");
+        assert_eq!(figure.panels[0].y.range, Some((f64::NEG_INFINITY, 2e6)));
     }
 }

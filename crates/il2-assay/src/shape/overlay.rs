@@ -35,6 +35,8 @@ pub struct Overlay {
     pub hash: String,
     /// Its points.
     pub points: Vec<Point>,
+    /// Columns that are read for nothing and are spelt nearly as one that a panel shows, in words.
+    pub near: Vec<String>,
 }
 
 /// Reads the table that `key` of the study names.
@@ -86,6 +88,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         return Err(file.refuse(1, "", message));
     }
     let choice = Choice::of(&file, &curves)?;
+    let near = misspelt(&file, &panels, &shown);
     let mut points = vec![];
     for (line, fields) in file.rows() {
         let number = |column: usize| {
@@ -100,7 +103,18 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
             let fits = |i: &&usize| curves[**i].panel.as_ref().is_none_or(|p| *p == panel.panel);
             let Some(y) = number(*column)? else { continue };
             let ends = match ends {
-                Some((low, high)) => number(*low)?.zip(number(*high)?),
+                Some((low, high)) => {
+                    let ends = number(*low)?.zip(number(*high)?);
+                    if let Some((from, to)) = ends.filter(|(from, to)| *from > y || *to < y) {
+                        let at = if from > y { *low } else { *high };
+                        let message = format!(
+                            "the error bar from {from} to {to} leaves out its value, {y}; write both ends \
+                             as values, not as distances from it"
+                        );
+                        return Err(file.refuse(line, &file.header[at], message));
+                    }
+                    ends
+                }
                 None => None,
             };
             points.extend(own.iter().filter(fits).map(|curve| Point {
@@ -115,7 +129,27 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
             return Err(file.refuse(line, "", message));
         }
     }
-    Ok(Overlay { hash: file.hash, points })
+    Ok(Overlay { hash: file.hash, points, near })
+}
+
+type Drawn<'a> = (&'a Shown, usize, Option<(usize, usize)>);
+
+/// Columns beside those that are drawn, each with the one that it may be meant for.
+fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[Drawn]) -> Vec<String> {
+    let absent =
+        panels.iter().filter(|panel| !drawn.iter().any(|(p, ..)| p.y.column == panel.y.column));
+    let absent: Vec<&str> = absent.map(|panel| panel.y.column.as_str()).collect();
+    let near = |written: &String| {
+        let meant = closest(written, absent.iter().copied())?;
+        Some(format!("column {} is not drawn; did you mean {meant}?", quoted(written)))
+    };
+    let unread = |place: &usize| {
+        let ends =
+            |ends: &Option<(usize, usize)>| ends.is_some_and(|(a, b)| *place == a || *place == b);
+        !drawn.iter().any(|(_, column, of)| column == place || ends(of))
+    };
+    let all = (0..file.header.len()).filter(unread);
+    all.filter_map(|place| near(&file.header[place])).collect()
 }
 
 /// Columns that say whose points a row has.
@@ -333,6 +367,29 @@ mod tests {
             let error = read_of(table).expect_err("refused");
             assert!(error.starts_with(said), "{error}");
         }
+    }
+
+    #[test]
+    fn one_right_column_does_not_hide_a_misspelt_one() {
+        let near = |head: &str| {
+            let (study, plan) = with(&format!("dose_pm,time_min,il2_medium_pm,{head}\n"));
+            read(&study, &plan, "", "points.csv").expect("points").near
+        };
+        let said = "column signaling_complexes_per_cell is not drawn; did you mean \
+                    signalling_complexes_per_cell?";
+        assert_eq!(near("signaling_complexes_per_cell"), [said]);
+        assert!(near("note").is_empty());
+    }
+
+    #[test]
+    fn an_error_bar_that_leaves_out_its_value_is_refused() {
+        let table =
+            "dose_pm,time_min,il2_medium_pm,il2_medium_pm_low,il2_medium_pm_high\n10,1,900,50,60\n";
+        assert_eq!(
+            read_of(table).expect_err("refused"),
+            "points.csv:2: column il2_medium_pm_high: the error bar from 50 to 60 leaves out its value, 900; \
+             write both ends as values, not as distances from it"
+        );
     }
 
     #[test]

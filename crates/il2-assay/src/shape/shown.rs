@@ -31,7 +31,7 @@ pub struct Shown {
     pub x: Along,
     /// Along its vertical axis.
     pub y: Along,
-    /// Whether it shows curves.
+    /// Whether it shows curves or a map, whose axes those of all panels are.
     pub curves: bool,
 }
 
@@ -77,7 +77,7 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
             let pm = || along("", "pM", Scale::Log);
             let ratio = (p.cells.len() == 2).then_some("ratio");
             let names = p.cells.iter().map(String::as_str).chain(ratio);
-            names.map(|name| others(name, pm(), pm())).collect()
+            names.map(|name| curves(name, pm(), pm())).collect()
         }
         Plan::EventTable(p) => of_events(p),
         Plan::Regimen(p) => of_patients(p),

@@ -7,7 +7,7 @@ use crate::time_course::answer::sentences;
 use crate::time_course::plan::{Plan, condition_label};
 use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
-use il2_engine::{Dimension, LaneFailure};
+use il2_engine::{Dimension, LaneFailure, Tolerance};
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
@@ -59,7 +59,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     };
     AssayResult {
         sentences: sentences(plan, &answer.drawn, &answer.ends),
-        text: text(plan, &answer.ends),
+        text: text(study.tolerance, plan, &answer.ends),
         answer: at_the_end(plan, &names, &answer.ends),
         picture: panels.into_iter().next(),
         tables: vec![answer.table],
@@ -155,7 +155,7 @@ pub fn at_the_end(
     vec![("At the last time".into(), table)]
 }
 
-pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> String {
+pub fn text(tolerance: Tolerance, plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> String {
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
@@ -177,7 +177,7 @@ pub fn text(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> String {
                     let word = value.map_or("-".into(), |(v, d)| {
                         format!(
                             "{} {}",
-                            il2::quantity::three_digits(v),
+                            crate::labels::resolved(tolerance, v),
                             il2::quantity::base_unit(d)
                         )
                     });

@@ -2,6 +2,7 @@
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
+use crate::strict::Strict;
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
@@ -353,11 +354,13 @@ impl<'de> Deserialize<'de> for AssayPart {
                     )));
                 };
                 fn part<T: de::DeserializeOwned, E: de::Error>(rest: toml::Table) -> Result<T, E> {
-                    serde_path_to_error::deserialize(toml::Value::Table(rest)).map_err(|e| {
-                        // The path inside the assay is passed in the message; the reader takes it out again.
-                        let path = e.path().to_string();
-                        E::custom(format!("@{path}@{}", e.into_inner().message()))
-                    })
+                    serde_path_to_error::deserialize(Strict(toml::Value::Table(rest))).map_err(
+                        |e| {
+                            // The path inside the assay is passed in the message; the reader takes it out again.
+                            let path = e.path().to_string();
+                            E::custom(format!("@{path}@{}", e.into_inner().message()))
+                        },
+                    )
                 }
                 match kind.as_str() {
                     "dose-response" => part(rest).map(AssayPart::DoseResponse),
