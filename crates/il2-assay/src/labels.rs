@@ -78,11 +78,43 @@ pub(crate) fn chain_title(chain: &str) -> String {
     }
 }
 
+/// Parts of names of readouts, and how the field writes them.
+const WRITTEN: [(&str, &str); 12] = [
+    ("il2r_alpha", "CD25"),
+    ("il15r_alpha", "CD215"),
+    ("il2r_beta", "CD122"),
+    ("gamma_c", "γc"),
+    ("_surface_total", " at the surface, free and bound"),
+    ("_medium", " in the medium"),
+    ("pstat5", "pSTAT5"),
+    ("treg", "Treg"),
+    ("tconv", "Tconv"),
+    ("cd8", "CD8"),
+    ("nk_", "NK "),
+    ("nkt", "NKT"),
+];
+
+/// A readout in the words of the field, for the title of an axis.
+pub(crate) fn written(name: &str) -> String {
+    let put = |name: String, (part, word): &(&str, &str)| {
+        // A part of a longer word is not meant.
+        let at = name.find(part).filter(|at| {
+            let before = name[..*at].chars().next_back();
+            let after = name[at + part.len()..].chars().next();
+            let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            (apart(before) || part.starts_with('_')) && (apart(after) || part.ends_with('_'))
+        });
+        at.map_or(name.clone(), |at| format!("{}{word}{}", &name[..at], &name[at + part.len()..]))
+    };
+    let words = WRITTEN.iter().fold(name.to_string(), put).replace('_', " ");
+    if words == "nk" { "NK".into() } else { words }
+}
+
 /// The axis of a readout: `signalling complexes (/cell)`.
 pub fn readout_axis(name: &str, dimension: Dimension) -> Axis {
-    let words = name.replace('_', " ");
+    let words = written(name);
     let unit = match il2::quantity::base_unit(dimension) {
-        none if none.is_empty() && words.contains("stat5") => "arbitrary units".into(),
+        none if none.is_empty() && name.contains("stat5") => "arbitrary units".into(),
         unit => unit,
     };
     Axis::linear(words, unit)
@@ -101,4 +133,32 @@ pub fn named(assay: &str, ends: &[&str]) -> Vec<String> {
         end => format!("{assay}_{end}"),
     };
     ends.iter().map(join).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_say_what_the_field_says_and_no_names_of_variables() {
+        for (name, words) in [
+            ("il2r_beta_surface_total", "CD122 at the surface, free and bound"),
+            ("gamma_c_surface_total", "γc at the surface, free and bound"),
+            ("il2_medium", "il2 in the medium"),
+            ("il15_signalling_complexes", "il15 signalling complexes"),
+            ("pstat5", "pSTAT5"),
+            ("nk_bright", "NK bright"),
+            ("nk", "NK"),
+            ("treg", "Treg"),
+            ("my_tregs", "my tregs"),
+        ] {
+            assert_eq!(written(name), words);
+        }
+    }
+
+    #[test]
+    fn what_the_solver_does_not_resolve_is_below_its_tolerance() {
+        let tolerance = Tolerance { absolute: 1e-9, ..Tolerance::default() };
+        assert_eq!([4.4e-66, 0.0, 2e-9].map(|v| resolved(tolerance, v)), ["<1e-9", "0", "2.00e-9"]);
+    }
 }

@@ -218,6 +218,7 @@ pub fn words(observable: &Observable) -> (String, String) {
 /// Axis of an observable of a patient; concentrations of drug span decades.
 pub fn axis(observable: &Observable) -> Axis {
     let (label, unit) = words(observable);
+    let label = crate::labels::written(&label.replace(' ', "_"));
     let name = &observable.name;
     let logarithmic = name == "concentration" || name.ends_with("_ec50");
     if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }

@@ -18,14 +18,17 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         0 => String::new(),
         _ => format!("{:.0} % interval", plan.level * 100.0),
     };
-    let against = cut(&format!("/ {}", plan.reference), 12);
+    // The head is as wide as there is room in a line of 100.
+    let against = format!("/ {}", plan.reference);
+    let rw = against.chars().count().clamp(12, (100 - lw - cw - 56).max(12));
+    let against = cut(&against, rw);
     let mut out = format!(
         "EC50 of {} (half-maximal dose), and its ratio to that on {}\n",
         plan.readout.replace('_', " "),
         plan.reference
     );
     out += &format!(
-        "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}\n",
+        "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>rw$}  {:>9}\n",
         "ligand", "cell", "time", "EC50", interval, against, "top"
     );
     let all = plan.pairs.len() * plan.times.len();
@@ -48,7 +51,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             false => curves::whereabouts(&potency.curve),
         };
         let line = format!(
-            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>12}  {:>9}  {}",
+            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>rw$}  {:>9}  {}",
             cut(&pair.ligand, lw),
             cut(&pair.cell, cw),
             time_text(plan.times[t]),

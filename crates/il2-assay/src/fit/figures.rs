@@ -107,7 +107,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
         let modelled = Interval {
             label: match chains {
-                true => format!("model ({:.0} %, scatter in)", 100.0 * plan.level),
+                true => format!("model ({:.0} %, with scatter)", 100.0 * plan.level),
                 false => "model, best fit".into(),
             },
             group,
@@ -297,7 +297,10 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     let axis = |what: &str| Axis {
         scale,
         range: Some((low, high)),
-        ..Axis::linear(what, &plan.measured[table].unit)
+        ..match plan.measured[table].unit.as_str() {
+            "value" => Axis::linear(format!("{what}, in the unit of each readout"), ""),
+            unit => Axis::linear(what, unit),
+        }
     };
     Figure {
         title: format!("{}: measured against modelled", heading(plan, table)),
@@ -370,7 +373,7 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
             x: Axis::log(label, ""),
             y: Axis {
                 range: Some((0.0, HALF_CHI2_95 + 1.0)),
-                ..Axis::linear("log likelihood below its highest", "")
+                ..Axis::linear("fall of the log likelihood", "")
             },
             content: Content::Lines(vec![
                 Series {

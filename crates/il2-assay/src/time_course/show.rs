@@ -160,8 +160,12 @@ pub fn text(tolerance: Tolerance, plan: &Plan, ends: &[Result<Vec<f64>, LaneFail
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
     let shown: Vec<&String> = plan.show.iter().take(3).collect();
+    // As wide as its longest head, where a terminal has room for that.
+    let longest = shown.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let room = (100 - width) / shown.len().max(1) - 2;
+    let column = longest.clamp(20, room.max(20));
     out += &format!("{:<width$}", "condition");
-    shown.iter().for_each(|n| out += &format!("  {:>20}", crate::labels::cut(n, 20)));
+    shown.iter().for_each(|n| out += &format!("  {:>column$}", crate::labels::cut(n, column)));
     out += "\n";
     for (c, end) in plan.conditions.iter().zip(ends) {
         let label = crate::labels::cut(&condition_label(plan, c), width);
@@ -181,7 +185,7 @@ pub fn text(tolerance: Tolerance, plan: &Plan, ends: &[Result<Vec<f64>, LaneFail
                             il2::quantity::base_unit(d)
                         )
                     });
-                    out += &format!("  {:>20}", word.trim_end());
+                    out += &format!("  {:>column$}", word.trim_end());
                 }
             }
         }
