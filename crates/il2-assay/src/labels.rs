@@ -71,6 +71,10 @@ pub(crate) fn chain_title(chain: &str) -> String {
     match chain {
         "il2r_alpha" => "CD25, IL-2Rα".into(),
         "il15r_alpha" => "CD215, IL-15Rα".into(),
+        "il7r_alpha" => "CD127, IL-7Rα".into(),
+        "il9r_alpha" => "CD129, IL-9Rα".into(),
+        "il4r_alpha" => "CD124, IL-4Rα".into(),
+        "il21r_alpha" => "CD360, IL-21R".into(),
         "il2r_beta" => "CD122, IL-2Rβ".into(),
         "gamma_c" => "CD132, γc".into(),
         "il2r_beta_gamma" => "the β–γc pair".into(),

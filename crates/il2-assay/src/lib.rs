@@ -20,6 +20,7 @@ pub mod fit;
 pub mod kinds;
 pub mod labels;
 pub mod magnitude;
+pub mod medium;
 pub mod misfits;
 pub mod patients;
 pub mod plans;

@@ -80,8 +80,8 @@ pub(crate) fn swept_curve(
     };
     let wells = std::iter::once(0.0).chain(doses.iter().copied()).map(|dose| Well {
         doses: vec![(asked.ligand.to_string(), dose)],
-        wash: None,
         times: vec![asked.time],
+        ..Well::default()
     });
     let lanes = curve_lanes(prepared, study, wells, place, progress);
     SweptCurve {

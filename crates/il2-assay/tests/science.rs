@@ -3,12 +3,15 @@
 
 use il2::culture::uncertainty::drawn;
 use il2::culture::{Prepared, Setup, Well};
+use il2::parameter::Parameter;
+use il2::receptor::bonds::{INDEPENDENT, ON_MEMBRANE};
 use il2::receptor::equilibrium::{Problem, solve};
-use il2::receptor::gamma_chain::{FusionScaling, model as gamma_chain};
+use il2::receptor::gamma_chain::{FusionScaling, Options, model as gamma_chain};
 use il2::receptor::polyvalent::{self, PAIR, Site};
+use il2::receptor::trafficking::{solution_rate, surface_rate};
 use il2::receptor::{ChainSupply, Medium, ReceptorModel};
 use il2_engine::reference::{simulate, steady::steady_state, system::System};
-use il2_engine::{Lane, Tolerance};
+use il2_engine::{Dimension, Lane, Tolerance};
 use il2_study::Library;
 use proptest::prelude::*;
 use std::path::Path;
@@ -26,7 +29,8 @@ fn ligand(id: &str) -> il2::ligand::Ligand {
 fn chain_model(ligands: &[&str], cell: &str, medium: Medium) -> ReceptorModel {
     let parameters = &Library::builtin().models["gamma-chain"].model.parameters;
     let ligands: Vec<_> = ligands.iter().map(|l| ligand(l)).collect();
-    gamma_chain(parameters, "test", &ligands, &supply(cell), medium, FusionScaling::Bond).unwrap()
+    let options = Options { scaling: FusionScaling::Bond, set: &[] };
+    gamma_chain(parameters, "test", &ligands, &supply(cell), medium, options).unwrap()
 }
 
 fn polyvalent_model(id: &str, valency: u32, cell: &str, medium: Medium) -> ReceptorModel {
@@ -61,7 +65,7 @@ fn run(
     tolerance: Tolerance,
 ) -> Vec<Vec<f64>> {
     let doses = vec![(ligand.to_string(), dose)];
-    p.run(&Well { doses, wash: None, times: times.to_vec() }, tolerance).unwrap()
+    p.run(&Well { doses, times: times.to_vec(), ..Well::default() }, tolerance).unwrap()
 }
 
 /// Sets every complex by one path of bonds from random free chains and ligand; then every reversible
@@ -142,12 +146,37 @@ proptest! {
         free in prop::collection::vec(0.01..1e4f64, 11),
         state in prop::collection::vec(0.01..1e4f64, 64),
     ) {
-        for ligands in [&["il2"][..], &["il2", "il15"], &["v91k-c-fc"], &["h9"], &["il2-cd25-blind"]] {
+        for ligands in [&["il2"][..], &["il2", "il15"], &["v91k-c-fc"], &["h9"], &["il2-cd25-blind"],
+            &["il2", "il7", "il4"], &["il21", "il9"], &["il2", "basiliximab"], &["il2-dead", "il15"],
+        ] {
             let model = chain_model(ligands, "yt1", DEPLETED);
             assert_detailed_balance(&model, &free);
             assert_conserved(&model, &state[..model.network.species.len()]);
             prop_assert_eq!(model.totals.len(), ligands.len());
         }
+    }
+
+    #[test]
+    fn bonds_with_rates_of_their_own_are_in_detailed_balance(
+        free in prop::collection::vec(0.01..1e4f64, 11),
+        factors in prop::collection::vec(0.01..100.0f64, 16),
+    ) {
+        let mut il2 = ligand("il2");
+        let mut all = factors.iter();
+        for (table, names, unit, dimension) in [
+            ("k_on", &["il2r_alpha", "il2r_beta"][..], 1e-4, solution_rate()),
+            ("k_forward", &ON_MEMBRANE[..7], 1e-3, surface_rate()),
+            ("endosomal_off_ratio", &INDEPENDENT[..], 1.0, Dimension::DIMENSIONLESS),
+        ] {
+            for (name, factor) in names.iter().zip(&mut all) {
+                let number = Parameter::from_study(factor * unit, dimension, "");
+                il2.parameters.insert(format!("{table}.{name}"), number);
+            }
+        }
+        let model = &Library::builtin().models["gamma-chain"].model.parameters;
+        let options = Options { scaling: FusionScaling::Bond, set: &[] };
+        let model = gamma_chain(model, "test", &[il2], &supply("yt1"), DEPLETED, options).unwrap();
+        assert_detailed_balance(&model, &free);
     }
 
     #[test]
@@ -174,7 +203,7 @@ proptest! {
             chain,
             number: String::new(),
             copies: copies[i],
-            dissociation_constant: kds[i],
+            dissociation_constant: kds[i], wrong: None,
         };
         let problem = Problem {
             sites: vec![site(0, "il2r_alpha"), site(1, PAIR)],
@@ -215,7 +244,13 @@ fn one_bond_does_not_depend_on_the_cross_linking_constant() {
         solve(&p).unwrap().molecules
     };
     let one = |chain| {
-        vec![Site { chain, number: String::new(), copies: 1, dissociation_constant: 300.0 }]
+        vec![Site {
+            chain,
+            number: String::new(),
+            copies: 1,
+            dissociation_constant: 300.0,
+            wrong: None,
+        }]
     };
     let (a, b) = (bound(1e-3, one(PAIR), 5e4), bound(1e3, one(PAIR), 5e4));
     assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
@@ -227,8 +262,15 @@ fn one_bond_does_not_depend_on_the_cross_linking_constant() {
                 number: String::new(),
                 copies: 2,
                 dissociation_constant: 300.0,
+                wrong: None,
             },
-            Site { chain: PAIR, number: String::new(), copies: 3, dissociation_constant: 7000.0 },
+            Site {
+                chain: PAIR,
+                number: String::new(),
+                copies: 3,
+                dissociation_constant: 7000.0,
+                wrong: None,
+            },
         ]
     };
     let (a, b) = (bound(1e-3, many(), 1e-3), bound(1.0, many(), 1e-3));
@@ -365,7 +407,7 @@ fn ligands_compete_for_the_shared_chains() {
         };
         let p = setup.prepare().unwrap();
         let doses = doses.iter().map(|(l, d)| (l.to_string(), *d)).collect();
-        let rows = p.run(&Well { doses, wash: None, times: vec![30.0] }, TIGHT).unwrap();
+        let rows = p.run(&Well { doses, times: vec![30.0], ..Well::default() }, TIGHT).unwrap();
         rows[0][p.readout("il2_signalling_complexes").unwrap()]
     };
     let alone = signal(&[("il2", 500.0)]);

@@ -3,7 +3,7 @@
 
 use il2::cell::Cell;
 use il2::culture::{Model, ModelKind};
-use il2::ligand::Ligand;
+use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::patient::physiology::Entry;
 use il2::quantity::Quantity;
@@ -148,6 +148,12 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
         }
         ("ligand", "fallon2000") => runs(|model| matches!(model.kind, ModelKind::Fallon2000(_))),
         ("cell", "stat5") => runs(|model| model.stat5.is_some()),
+        // A chain that only ligands of its own bind.
+        ("cell", "") if PrivateChain::named(name).is_some_and(|chain| !chain.shares_beta()) => {
+            let binds = |l: &Ligand| l.private_chain.name() == name;
+            let all = plans.iter().flat_map(|(_, p)| p.setups());
+            all.into_iter().any(|setup| setup.ligands.iter().any(binds))
+        }
         _ => true,
     }
 }

@@ -1,26 +1,83 @@
-//! Molecules that bind the chains: native interleukin-2, its analogues and fusions, interleukin-15.
+//! Molecules that bind the chains: the cytokines of the common
+//! gamma chain, their analogues, fusions and antagonists.
 
 use crate::parameter::{MissingParameter, Parameter, Parameters, required};
 use crate::quantity::Preparation;
 use il2_engine::Dimension;
 
-/// The private chain of a ligand; beta and gamma_c are shared by all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AlphaChain {
+/// The private chain of a ligand: the one that no other of the family binds. A cytokine that is added here is
+/// known everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PrivateChain {
     /// CD25.
     Il2rAlpha,
     /// CD215.
     Il15rAlpha,
+    /// CD127.
+    Il7rAlpha,
+    /// CD129.
+    Il9rAlpha,
+    /// CD124.
+    Il4rAlpha,
+    /// CD360, which has no other name in the field than IL-21R.
+    Il21rAlpha,
 }
 
-impl AlphaChain {
+/// The chains that ligands of the family share.
+pub const SHARED_CHAINS: [&str; 2] = ["il2r_beta", "gamma_c"];
+
+impl PrivateChain {
+    /// All of them, in the order in which networks list them.
+    pub const ALL: [PrivateChain; 6] = [
+        PrivateChain::Il2rAlpha,
+        PrivateChain::Il15rAlpha,
+        PrivateChain::Il7rAlpha,
+        PrivateChain::Il9rAlpha,
+        PrivateChain::Il4rAlpha,
+        PrivateChain::Il21rAlpha,
+    ];
+
     /// Name of the chain, as in the library.
     pub fn name(self) -> &'static str {
         match self {
-            AlphaChain::Il2rAlpha => "il2r_alpha",
-            AlphaChain::Il15rAlpha => "il15r_alpha",
+            PrivateChain::Il2rAlpha => "il2r_alpha",
+            PrivateChain::Il15rAlpha => "il15r_alpha",
+            PrivateChain::Il7rAlpha => "il7r_alpha",
+            PrivateChain::Il9rAlpha => "il9r_alpha",
+            PrivateChain::Il4rAlpha => "il4r_alpha",
+            PrivateChain::Il21rAlpha => "il21r_alpha",
         }
     }
+
+    /// The chain of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|chain| chain.name() == name)
+    }
+
+    /// The native ligand of the chain, as the library calls it.
+    pub fn cytokine(self) -> &'static str {
+        match self {
+            PrivateChain::Il2rAlpha => "il2",
+            PrivateChain::Il15rAlpha => "il15",
+            PrivateChain::Il7rAlpha => "il7",
+            PrivateChain::Il9rAlpha => "il9",
+            PrivateChain::Il4rAlpha => "il4",
+            PrivateChain::Il21rAlpha => "il21",
+        }
+    }
+
+    /// Whether its ligands bind beta, too, and signal through beta and gamma_c; those of the others signal
+    /// through the private chain and gamma_c.
+    pub fn shares_beta(self) -> bool {
+        matches!(self, PrivateChain::Il2rAlpha | PrivateChain::Il15rAlpha)
+    }
+}
+
+/// Every chain that a cell may carry, in the order in which tables list them.
+pub fn chains() -> Vec<&'static str> {
+    let [beta, gamma] = SHARED_CHAINS;
+    let [alpha, rest @ ..] = PrivateChain::ALL.map(PrivateChain::name);
+    [alpha, beta, gamma].into_iter().chain(rest).collect()
 }
 
 /// A molecule as the library or a study describes it.
@@ -37,7 +94,11 @@ pub struct Ligand {
     /// What is uncertain about it.
     pub caveats: Vec<String>,
     /// Its private chain.
-    pub alpha_chain: AlphaChain,
+    pub private_chain: PrivateChain,
+    /// Whether its complexes join gamma_c; without it nothing signals.
+    pub joins_gamma_c: bool,
+    /// Whether it is the private chain itself, shed into the medium, where it binds ligands.
+    pub is_soluble_chain: bool,
     /// Copies of the cytokine on one molecule.
     pub valency: u32,
     /// The reference molecule of its fusion affinities.
@@ -55,6 +116,11 @@ impl Ligand {
     /// Whether a parameter exists, with a value or as known to be absent.
     pub fn knows(&self, name: &str) -> bool {
         self.parameters.contains_key(name)
+    }
+
+    /// Whether it has a number, in solution or inside, of any name that begins so.
+    pub fn knows_any(&self, table: &str) -> bool {
+        self.parameters.keys().any(|name| name.starts_with(table))
     }
 
     /// Whether a parameter says that there is no such binding.

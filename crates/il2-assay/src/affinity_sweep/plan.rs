@@ -160,7 +160,7 @@ fn second(fused: bool) -> &'static str {
 fn keys(ligand: &Ligand, fused: bool) -> (String, String) {
     let (table, first) = match fused {
         true => ("fusion_affinity", "il2r_alpha"),
-        false => ("affinity", ligand.alpha_chain.name()),
+        false => ("affinity", ligand.private_chain.name()),
     };
     (format!("{table}.{first}"), format!("{table}.{}", second(fused)))
 }

@@ -173,7 +173,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
                diverging: bool| Panel {
         name: name.into(),
         title,
-        x: constant(plan.ligand.alpha_chain.name()),
+        x: constant(plan.ligand.private_chain.name()),
         y: constant(plan.second),
         content: Content::HeatMap(HeatMap {
             x: plan.alpha.clone(),

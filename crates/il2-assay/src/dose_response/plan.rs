@@ -1,6 +1,7 @@
 //! A dose-response put together.
 
 use crate::labels::{cell_label, named, time_texts};
+use crate::medium::{self, MediumPlan};
 use il2::culture::Prepared;
 use il2::culture::uncertainty::Posterior;
 use il2_engine::Dimension;
@@ -39,6 +40,7 @@ pub struct Plan {
     /// What the response is.
     pub readout: String,
     pub(super) background: Vec<(String, f64)>,
+    pub(super) medium: MediumPlan,
     pub(super) draws: usize,
     pub(super) level: f64,
     pub(super) posterior: Posterior,
@@ -93,6 +95,7 @@ pub fn plan(
         ligands.len() * cells.len(),
         il2_study::choose::MOST_PAIRS,
     )?;
+    let medium = medium::plan(study, at, &entry.model, &part.pretreatment, &part.medium)?;
     let mut pairs = vec![];
     for cell in &cells {
         for ligand in &ligands {
@@ -105,7 +108,8 @@ pub fn plan(
                 ));
             }
             all.extend(background.iter().map(|(l, _)| l.clone()));
-            let setup = study.setup(&entry.model, all, *cell);
+            let all = medium.with_own(all);
+            let setup = medium.setup(at, study.setup(&entry.model, all, *cell))?;
             let prepared = prepare(at, setup)?;
             readout(at, &prepared, wanted)?;
             pairs.push(Pair {
@@ -181,6 +185,7 @@ pub fn plan(
         times,
         readout: wanted.to_string(),
         background: background.into_iter().map(|(l, d)| (l.label, d)).collect(),
+        medium,
         draws,
         level,
         posterior,

@@ -68,7 +68,7 @@ fn responses_of(
     let wells = std::iter::once(0.0).chain(pair.doses.iter().copied()).map(|dose| {
         let mut doses = vec![(pair.ligand.clone(), dose)];
         doses.extend(plan.background.iter().cloned());
-        Well { doses, wash: None, times: plan.times.clone() }
+        plan.medium.well(Well { doses, times: plan.times.clone(), ..Well::default() })
     });
     curve_lanes(prepared, study, wells, place, progress)
 }

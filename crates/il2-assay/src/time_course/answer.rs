@@ -56,7 +56,11 @@ fn over_time(
         });
         Some(Course {
             label: condition_label(plan, c),
-            used: c.well.doses.iter().filter_map(used).collect(),
+            // Where medium comes and goes, what is left says nothing of what was used.
+            used: match plan.medium.changes() {
+                true => vec![],
+                false => c.well.doses.iter().filter_map(used).collect(),
+            },
             peak,
             last: c.prepared.readout(name).map_or(f64::NAN, |place| last[place]),
         })

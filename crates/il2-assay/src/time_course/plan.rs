@@ -2,12 +2,13 @@
 
 use crate::caption;
 use crate::labels::{cell_label, named};
+use crate::medium::{self, MediumPlan};
 use il2::culture::{Prepared, Well};
 use il2::ligand::Ligand;
 use il2_study::choose::prepare;
 use il2_study::error::StudyError;
 use il2_study::study::Study;
-use il2_study::study::file::{TimeCoursePart, WashoutPart};
+use il2_study::study::file::{MediumPart, PretreatmentPart, TimeCoursePart, WashoutPart};
 use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{Spacing, unknown};
 use indexmap::IndexMap;
@@ -22,6 +23,8 @@ pub struct Request<'a> {
     mixture: &'a IndexMap<String, QuantityText>,
     times: &'a Grid,
     pulse: Option<&'a QuantityText>,
+    pretreatment: &'a [PretreatmentPart],
+    medium: &'a [MediumPart],
     show: Option<&'a Vec<String>>,
 }
 
@@ -35,6 +38,8 @@ impl<'a> From<&'a TimeCoursePart> for Request<'a> {
             mixture: &p.mixture,
             times: &p.times,
             pulse: None,
+            pretreatment: &p.pretreatment,
+            medium: &p.medium,
             show: p.show.as_ref(),
         }
     }
@@ -50,6 +55,8 @@ impl<'a> From<&'a WashoutPart> for Request<'a> {
             mixture: &p.mixture,
             times: &p.times,
             pulse: Some(&p.pulse),
+            pretreatment: &p.pretreatment,
+            medium: &p.medium,
             show: p.show.as_ref(),
         }
     }
@@ -81,6 +88,8 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// How long the ligand is present in a washout (min).
     pub pulse: Option<f64>,
+    /// What else becomes of the medium.
+    pub medium: MediumPlan,
     /// Readouts of the figure.
     pub show: Vec<String>,
 }
@@ -94,6 +103,11 @@ impl Plan {
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         (named(&self.name, &[""]), named(&self.name, &[""]))
+    }
+
+    /// When the medium is changed (min).
+    pub fn marks(&self) -> Vec<f64> {
+        self.pulse.into_iter().chain(self.medium.times()).collect()
     }
 
     /// The last output of every condition (min).
@@ -130,6 +144,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
             ),
         ));
     }
+    let medium = medium::plan(study, at, &entry.model, asked.pretreatment, asked.medium)?;
     // Name, dose of a single ligand, and contents.
     type Mixture = (String, f64, Vec<(Ligand, f64)>);
     let mut mixtures: Vec<Mixture> = vec![];
@@ -185,8 +200,9 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
             let prepared = match before {
                 Some(before) => before.prepared.clone(),
                 None => {
-                    let all = parts.iter().map(|(l, _)| l.clone()).collect();
-                    Arc::new(prepare(at, study.setup(&entry.model, all, cell))?)
+                    let all = medium.with_own(parts.iter().map(|(l, _)| l.clone()).collect());
+                    let setup = medium.setup(at, study.setup(&entry.model, all, cell))?;
+                    Arc::new(prepare(at, setup)?)
                 }
             };
             conditions.push(Condition {
@@ -194,11 +210,12 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
                 dose: *dose,
                 dose_text: caption::doses_text(study, name, parts),
                 cell: cell_label(cell),
-                well: Well {
+                well: medium.well(Well {
                     doses: parts.iter().map(|(l, d)| (l.label.clone(), *d)).collect(),
                     wash: pulse,
                     times: times.clone(),
-                },
+                    ..Well::default()
+                }),
                 prepared,
             });
         }
@@ -217,7 +234,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
             names.clone()
         }
     };
-    Ok(Plan { name: name.to_string(), conditions, pulse, show })
+    Ok(Plan { name: name.to_string(), conditions, pulse, medium, show })
 }
 
 /// Default quantities of a figure: the signal, surface chains and the remaining ligand.

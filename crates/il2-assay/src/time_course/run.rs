@@ -103,8 +103,8 @@ fn drawn(study: &Study, plan: &Plan) -> Vec<(Vec<f64>, Vec<Vec<f64>>)> {
         // A figure cannot show more.
         let every = c.well.times.len().div_ceil(1000);
         let mut times: Vec<f64> = c.well.times.iter().copied().step_by(every).collect();
-        // An output at the time of a wash is the state before it.
-        let wash = c.well.wash.into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
+        // An output at the time of a change is the state before it.
+        let wash = plan.marks().into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
         times.extend(between.chain(wash).filter(|t| *t > from && *t <= end));
         times.sort_by(f64::total_cmp);
         times.dedup();

@@ -45,6 +45,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
             plan.pulse.map(|p| {
                 format!("ligand for {} (dotted line), then medium without it", time_text(p))
             }),
+            medium_text(plan),
             left_out(plan),
         ]
         .into_iter()
@@ -68,6 +69,18 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         failed: answer.ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
     }
+}
+
+/// What becomes of the medium, in the subtitle.
+fn medium_text(plan: &Plan) -> Option<String> {
+    let before = match plan.medium.before.as_slice() {
+        [] => None,
+        _ => Some(format!("after {} of pretreatment", time_text(plan.conditions[0].well.lead()))),
+    };
+    let changed =
+        (!plan.medium.changes.is_empty()).then(|| "medium changed at dotted lines".into());
+    let all: Vec<String> = before.into_iter().chain(changed).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// A note on what a figure does not show, if anything.
@@ -116,7 +129,7 @@ pub fn panels(
             name: name.clone(),
             title: String::new(),
             x: Axis {
-                marks: plan.pulse.map(|p| p / factor).into_iter().collect(),
+                marks: plan.marks().into_iter().map(|m| m / factor).collect(),
                 ..Axis::linear("time", unit)
             },
             y: Axis { measures: of_any_ligand(plan, name), ..readout_axis(name, names[name]) },

@@ -8,14 +8,14 @@ use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_s
 use crate::library::numbers::{Number, below, given};
 use crate::library::patient::{self, WrittenPatient};
 use crate::library::written::{
-    Alpha, Direction, Scaling, WrittenCell, WrittenLigand, WrittenModel, WrittenPosterior,
-    WrittenRange, WrittenReference, numbers_of_models,
+    Direction, Scaling, WrittenCell, WrittenLigand, WrittenModel, WrittenPosterior, WrittenRange,
+    WrittenReference, numbers_of_models,
 };
 use crate::typed;
 use il2::cell::{Cell, Effect};
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind};
-use il2::ligand::{AlphaChain, Ligand};
+use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{Parameters, Reference};
 use il2::receptor::fallon2000::Encoding;
 use il2::receptor::gamma_chain::FusionScaling;
@@ -213,23 +213,28 @@ fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
     for (table, numbers) in [
         ("affinity", &entry.affinity),
         ("fusion_affinity", &entry.fusion_affinity),
+        ("k_on", &entry.k_on),
+        ("k_forward", &entry.k_forward),
+        ("endosomal_off_ratio", &entry.endosomal_off_ratio),
         ("gamma_chain", &entry.gamma_chain),
         ("fallon2000", &entry.fallon2000),
     ] {
         parameters.extend(below(table, numbers.clone()));
     }
-    let alpha_chain = match entry.alpha_chain {
-        Some(Alpha::Il15rAlpha) => AlphaChain::Il15rAlpha,
-        Some(Alpha::Il2rAlpha) => AlphaChain::Il2rAlpha,
-        None => base.as_ref().map_or(AlphaChain::Il2rAlpha, |b| b.alpha_chain),
+    let private_chain = match entry.private_chain {
+        Some(chain) => chain.0,
+        None => base.as_ref().map_or(PrivateChain::Il2rAlpha, |b| b.private_chain),
     };
+    let joins = base.as_ref().or(parent.as_deref()).is_none_or(|b| b.joins_gamma_c);
     let read = Ligand {
         id: id.to_string(),
         label: id.to_string(),
         name: entry.name.clone(),
         description: entry.description.clone(),
         caveats: entry.caveats.clone(),
-        alpha_chain,
+        private_chain,
+        joins_gamma_c: entry.joins_gamma_c.unwrap_or(joins),
+        is_soluble_chain: entry.is_soluble_chain,
         valency: entry.valency.unwrap_or(1),
         parent: parent.or(base.and_then(|b| b.parent)),
         parameters,

@@ -123,7 +123,12 @@ fn a_name_that_stands_for_nothing_is_refused() {
     for (file, good, bad, said) in [
         ("ligands.toml", "like = \"il2\"", "like = \"il22\"", "unknown ligand"),
         ("ligands.toml", "parent = \"wt-c-fc\"", "parent = \"wt-d-fc\"", "unknown ligand"),
-        ("ligands.toml", "alpha_chain = \"il2r_alpha\"", "alpha_chain = \"il2r_alpah\"", "did you"),
+        (
+            "ligands.toml",
+            "private_chain = \"il2r_alpha\"",
+            "private_chain = \"il2r_alpah\"",
+            "did you",
+        ),
         ("cells.toml", "= \"farhat2021\"", "= \"farhat2012\"", "unknown quantitation"),
         ("patient.toml", "cell = \"treg\"", "cell = \"terg\"", "unknown cell"),
         ("patient.toml", "matures_into = \"", "matures_into = \"x", "unknown population"),

@@ -1,8 +1,11 @@
 //! Ligands, cells, models, references, ranges and posteriors as the files of the library write them.
 
 use crate::library::numbers::{Number, tables_of_numbers};
+use il2::ligand::PrivateChain;
 use il2::parameter::Parameters;
+use il2::receptor::trafficking::{solution_rate, surface_rate};
 use il2_engine::Dimension;
+use il2_engine::words::closest;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
@@ -18,7 +21,12 @@ pub struct WrittenLigand {
     pub like_native: Option<String>,
     /// Wild-type fusion that was measured beside this one.
     pub parent: Option<String>,
-    pub alpha_chain: Option<Alpha>,
+    pub private_chain: Option<Private>,
+    /// Whether its complexes join gamma_c; true if left out.
+    pub joins_gamma_c: Option<bool>,
+    /// Whether it is its private chain itself, dissolved in the medium.
+    #[serde(default)]
+    pub is_soluble_chain: bool,
     pub description: String,
     #[serde(default)]
     pub caveats: Vec<String>,
@@ -29,6 +37,12 @@ pub struct WrittenLigand {
     pub affinity: Parameters,
     #[serde(default, deserialize_with = "fusion_affinity")]
     pub fusion_affinity: Parameters,
+    #[serde(default, deserialize_with = "k_on")]
+    pub k_on: Parameters,
+    #[serde(default, deserialize_with = "k_forward")]
+    pub k_forward: Parameters,
+    #[serde(default, deserialize_with = "endosomal_off_ratio")]
+    pub endosomal_off_ratio: Parameters,
     #[serde(default, deserialize_with = "gamma_chain_of_ligand")]
     pub gamma_chain: Parameters,
     #[serde(default, deserialize_with = "fallon2000_of_ligand")]
@@ -36,10 +50,22 @@ pub struct WrittenLigand {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Alpha {
-    Il2rAlpha,
-    Il15rAlpha,
+#[serde(try_from = "String")]
+pub struct Private(pub PrivateChain);
+
+impl TryFrom<String> for Private {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = PrivateChain::ALL.map(PrivateChain::name);
+        PrivateChain::named(&name).map(Private).ok_or_else(|| {
+            let hint = match closest(&name, known.into_iter()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("known are {}", known.join(", ")),
+            };
+            format!("unknown chain \"{name}\"; {hint}")
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -181,15 +207,25 @@ pub struct Correlation {
 }
 
 tables_of_numbers! {
-    affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta", "il15r_alpha";
+    affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta", "il15r_alpha", "il7r_alpha",
+        "il9r_alpha", "il4r_alpha", "il21r_alpha";
+    k_on(Some(solution_rate())): "il2r_alpha", "il2r_beta", "il15r_alpha", "il7r_alpha", "il9r_alpha",
+        "il4r_alpha", "il21r_alpha";
+    k_forward(Some(surface_rate())): "gamma_from_alpha_gamma", "gamma_from_beta_gamma", "gamma_from_trimer",
+        "beta_from_alpha_beta", "alpha_from_alpha_beta", "beta_from_trimer", "alpha_from_trimer",
+        "further_arm";
+    endosomal_off_ratio(Some(Dimension::DIMENSIONLESS)): "alpha", "beta", "gamma_from_alpha_gamma",
+        "gamma_from_beta_gamma", "gamma_from_trimer", "beta_from_alpha_beta";
     fusion_affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta_gamma";
     gamma_chain_of_ligand(None): "k_off_gamma_from_alpha_gamma", "k_off_gamma_from_beta_gamma",
         "k_off_gamma_from_trimer", "k_off_beta_from_alpha_beta", "trimer_gamma_ratio",
         "alpha_beta_ratio", "beta_bond_ratio";
     fallon2000_of_ligand(None): "k_off_surface", "dissociation_constant_surface", "endosomal_off_ratio",
         "dissociation_constant_endosome";
-    chains(Some(Dimension::PER_CELL)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha";
-    synthesis(Some(Dimension::PER_CELL * Dimension::RATE)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha";
+    chains(Some(Dimension::PER_CELL)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha", "il7r_alpha",
+        "il9r_alpha", "il4r_alpha", "il21r_alpha";
+    synthesis(Some(Dimension::PER_CELL * Dimension::RATE)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha", "il7r_alpha",
+        "il9r_alpha", "il4r_alpha", "il21r_alpha";
     stat5_of_cell(Some(Dimension::DIMENSIONLESS)): "total";
     published(None): "sites", "sites_kd", "alpha_sites", "high_affinity_sites", "high_affinity_kd",
         "intermediate_sites", "intermediate_kd";

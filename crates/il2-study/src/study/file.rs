@@ -68,10 +68,34 @@ pub struct LigandPart {
     /// Copies of the cytokine on one molecule (model polyvalent), 1 to 6.
     #[serde(default)]
     pub valency: Option<u32>,
-    /// Dissociation constants in solution by chain (il2r_alpha, il15r_alpha, il2r_beta); "none" for
-    /// a chain that is not bound.
+    /// Dissociation constants in solution by chain (il2r_beta and the ligand's own, for example il2r_alpha);
+    /// "none" for a chain that is not bound.
     #[serde(default)]
     pub affinity: IndexMap<String, QuantityText>,
+    /// Association rate constants from solution by chain, for example il2r_beta = "1e5 /M/s"; the
+    /// dissociation constants stay, unless `k_off` is given, too. All bind alike if left out.
+    #[serde(default)]
+    pub k_on: IndexMap<String, QuantityText>,
+    /// Dissociation rate constants by chain, beside `k_on` and in place of `affinity`, for example
+    /// il2r_beta = "1e-2 /s".
+    #[serde(default)]
+    pub k_off: IndexMap<String, QuantityText>,
+    /// Association rate constants on the membrane by bond, for example gamma_from_beta_gamma =
+    /// "1e-3 cell/molecule/min"; k_forward of the model if left out.
+    #[serde(default)]
+    pub k_forward: IndexMap<String, QuantityText>,
+    /// How many times faster a bond breaks in the endosome than on the surface, by bond (alpha, beta,
+    /// gamma_from_alpha_gamma, gamma_from_beta_gamma, gamma_from_trimer, beta_from_alpha_beta), for example
+    /// alpha = "20"; endosomal_off_ratio of the model if left out.
+    #[serde(default)]
+    pub endosomal_off_ratio: IndexMap<String, QuantityText>,
+    /// Whether its complexes join gamma_c; false for an antagonist that does not.
+    #[serde(default)]
+    pub joins_gamma_c: Option<bool>,
+    /// Dissociation constants of the sites of a molecule for the chain that they are not made for
+    /// (il2r_alpha, il2r_beta_gamma; model polyvalent-equilibrium); none if left out.
+    #[serde(default)]
+    pub wrong_partner_affinity: IndexMap<String, QuantityText>,
     /// Dissociation constants of a fusion (il2r_alpha, il2r_beta_gamma), as measured.
     #[serde(default)]
     pub fusion_affinity: IndexMap<String, QuantityText>,
@@ -97,6 +121,9 @@ pub struct CellPart {
     /// Surface numbers that replace the published ones, by chain, for example il2r_alpha = "8000 /cell".
     #[serde(default)]
     pub receptors: IndexMap<String, QuantityText>,
+    /// Synthesis rates in place of surface numbers, by chain, for example il2r_alpha = "4.5 /cell/min".
+    #[serde(default)]
+    pub synthesis: IndexMap<String, QuantityText>,
 }
 
 /// A model with numbers of its own.
@@ -185,6 +212,12 @@ pub struct DoseResponsePart {
     /// Cells of this study; all if left out. Leave out for models that bring their own.
     #[serde(default)]
     pub cells: Option<Vec<String>>,
+    /// Media that stand on the cells before time 0, one after the other.
+    #[serde(default)]
+    pub pretreatment: Vec<PretreatmentPart>,
+    /// Additions and changes of the medium after time 0.
+    #[serde(default)]
+    pub medium: Vec<MediumPart>,
     /// Other ligands that are present in every well, at fixed concentrations.
     #[serde(default)]
     pub background: IndexMap<String, QuantityText>,
@@ -201,6 +234,42 @@ pub struct DoseResponsePart {
     /// Cell to which EC50s are compared; the first if left out.
     #[serde(default)]
     pub reference_cell: Option<String>,
+}
+
+/// A medium that stands on the cells before time 0, when it is replaced.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PretreatmentPart {
+    /// Concentration by ligand; empty for medium without any.
+    #[serde(default)]
+    pub mixture: IndexMap<String, QuantityText>,
+    /// How long it stands there.
+    pub duration: QuantityText,
+    /// A rate, for example "60 /min", for a change that runs towards its end as exp(-ramp (end - t)); at once if
+    /// left out.
+    #[serde(default)]
+    pub ramp: Option<QuantityText>,
+}
+
+/// An addition to the medium, or its change for another.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MediumPart {
+    /// When, from time 0.
+    pub at: QuantityText,
+    /// Ligands that are added to what is there, with the concentration that each rises by.
+    #[serde(default)]
+    pub add: Option<IndexMap<String, QuantityText>>,
+    /// Ligands of the medium that takes its place; { } for a wash.
+    #[serde(default)]
+    pub replace: Option<IndexMap<String, QuantityText>>,
+    /// The part of the medium that is replaced, 0.5 for half of it; all if left out.
+    #[serde(default)]
+    pub fraction: Option<f64>,
+    /// A rate, for example "60 /min", for a change that runs towards `at` as exp(-ramp (at - t)); at once if left
+    /// out.
+    #[serde(default)]
+    pub ramp: Option<QuantityText>,
 }
 
 /// Draws behind intervals.
@@ -233,6 +302,12 @@ pub struct TimeCoursePart {
     /// One mixture instead: concentration by ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
+    /// Media that stand on the cells before time 0, one after the other.
+    #[serde(default)]
+    pub pretreatment: Vec<PretreatmentPart>,
+    /// Additions and changes of the medium after time 0.
+    #[serde(default)]
+    pub medium: Vec<MediumPart>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
     /// Species and observables that the figure shows; the main ones if left out. The table has all of them.
@@ -259,6 +334,12 @@ pub struct WashoutPart {
     /// One mixture instead: concentration by ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
+    /// Media that stand on the cells before time 0, one after the other.
+    #[serde(default)]
+    pub pretreatment: Vec<PretreatmentPart>,
+    /// Additions and changes of the medium after time 0.
+    #[serde(default)]
+    pub medium: Vec<MediumPart>,
     /// How long the ligand is present.
     pub pulse: QuantityText,
     /// A list, or { from, to, points } spaced evenly.

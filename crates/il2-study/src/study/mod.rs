@@ -5,6 +5,7 @@ pub mod figures;
 pub mod file;
 pub mod fitting;
 mod like;
+mod molecule;
 pub mod read;
 mod request;
 mod resolve;

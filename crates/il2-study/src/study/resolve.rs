@@ -7,18 +7,19 @@ use crate::renamed::as_written;
 use crate::study::Study;
 use crate::study::file::{CellPart, LigandPart, StudyFile};
 use crate::study::like::{label, made};
+use crate::study::molecule::{constants, give, set};
 use crate::study::read;
 use crate::study::request::Request;
 use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
-use crate::values::{quantity, quantity_like, unknown};
+use crate::values::{quantity, unknown};
 use il2::cell::Cell;
 use il2::ligand::Ligand;
-use il2::parameter::{Parameter, Parameters};
-use il2::quantity::{Like, Quantity};
+use il2::parameter::Parameters;
+use il2::quantity::Like;
 use il2::receptor::Medium;
-use il2_engine::words::shown;
 use il2_engine::{Dimension, Threads, Tolerance};
+use indexmap::IndexMap;
 use std::path::Path;
 
 const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
@@ -154,20 +155,10 @@ fn ligand(
         }
         ligand.valency = valency;
     }
-    for (table, given, chains) in [
-        ("affinity", &part.affinity, &["il2r_alpha", "il15r_alpha", "il2r_beta"][..]),
-        ("fusion_affinity", &part.fusion_affinity, &["il2r_alpha", "il2r_beta_gamma"][..]),
-    ] {
-        for (chain, text) in given {
-            let at = format!("{at}.{table}.{chain}");
-            if !chains.contains(&chain.as_str()) {
-                return Err(unknown(&at, "chain", chain, chains.iter().copied(), table));
-            }
-            fits_ligand(&at, &ligand, table, chain)?;
-            let read = set(&at, text, Dimension::CONCENTRATION, true, None)?;
-            give(&mut ligand, format!("{table}.{chain}"), read);
-        }
+    if let Some(joins) = part.joins_gamma_c {
+        ligand.joins_gamma_c = joins;
     }
+    constants(&at, &mut ligand, part)?;
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = ligand.parameters.keys().map(String::as_str);
@@ -181,59 +172,6 @@ fn ligand(
         give(&mut ligand, key.clone(), read);
     }
     Ok(ligand)
-}
-
-/// Replaces a number of a ligand; an affinity changes all bonds that derive from it, whichever key of the
-/// study gives it.
-fn give(ligand: &mut Ligand, name: String, read: Parameter) {
-    match name == "affinity.il2r_beta" && !read.absent {
-        true => ligand.set_beta_affinity(read),
-        false => _ = ligand.parameters.insert(name, read),
-    }
-}
-
-/// An affinity that no model would use for this ligand is refused, not ignored.
-fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<(), StudyError> {
-    if table == "affinity" && ligand.parent.is_some() {
-        let message =
-            "has no effect on a ligand that was measured as a fusion; set fusion_affinity instead";
-        return Err(StudyError::at(at, message));
-    }
-    let own = ligand.alpha_chain.name();
-    if chain.ends_with("r_alpha") && chain != own {
-        let message =
-            format!("is not a chain of this ligand, which binds {own} and il2r_beta; set {own}");
-        return Err(StudyError::at(at, message));
-    }
-    Ok(())
-}
-
-/// A number that the study gives in place of the library's.
-fn set(
-    at: &str,
-    text: &QuantityText,
-    needed: Dimension,
-    above_zero: bool,
-    like: Option<&Like>,
-) -> Result<Parameter, StudyError> {
-    let absent = text.0.trim() == "none";
-    let value = match like {
-        _ if absent => f64::NAN,
-        Some(like) => quantity_like(at, text, needed, like)?,
-        None => quantity(at, text, needed)?,
-    };
-    if above_zero && value == 0.0 {
-        // Models allow molecules that do not bind the alpha chain; without the others there is no binding at
-        // all.
-        let write = match at.ends_with("_alpha") {
-            true => "a value above zero, or \"none\" for no binding",
-            false => "a value above zero; very weak binding is for example \"100 uM\"",
-        };
-        let message = format!("\"{}\" is zero; write {write}", shown(&text.0));
-        return Err(StudyError::at(at, message));
-    }
-    let dimension = Quantity::parse(&text.0).map_or(needed, |q| q.dimension);
-    Ok(Parameter::from_study(value, dimension, text.0.clone()))
 }
 
 fn cell(
@@ -263,22 +201,48 @@ fn cell(
         }
         cell.quantitation = Some(wanted.clone());
     }
+    if !part.receptors.is_empty() && !part.synthesis.is_empty() {
+        let message = "has both receptors and synthesis; keep the one that is known";
+        return Err(StudyError::at(at, message));
+    }
     if !part.receptors.is_empty() {
         receptors(&at, &mut cell, part)?;
+    }
+    if !part.synthesis.is_empty() {
+        let rate = Dimension::PER_CELL * Dimension::RATE;
+        let old = std::mem::take(&mut cell.synthesis);
+        cell.synthesis = carried(&format!("{at}.synthesis"), old, &part.synthesis, rate)?;
+        cell.quantitation = None;
     }
     Ok(cell)
 }
 
-const CHAINS: [&str; 4] = ["il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha"];
+/// Numbers of chains, with those of a study in place of others.
+fn carried(
+    at: &str,
+    mut table: Parameters,
+    given: &IndexMap<String, QuantityText>,
+    dimension: Dimension,
+) -> Result<Parameters, StudyError> {
+    for (chain, text) in given {
+        let at = format!("{at}.{chain}");
+        let known = il2::ligand::chains();
+        if !known.contains(&chain.as_str()) {
+            return Err(unknown(&at, "chain", chain, known.iter().copied(), "a cell"));
+        }
+        table.insert(chain.clone(), set(&at, text, dimension, false, None)?);
+    }
+    Ok(table)
+}
 
 fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
-    let mut table: Parameters = match &cell.quantitation {
+    let table: Parameters = match &cell.quantitation {
         Some(q) => cell.receptors[q].clone(),
         None => Parameters::new(),
     };
     if table.is_empty() && !cell.synthesis.is_empty() {
-        let missing: Vec<&str> =
-            CHAINS.into_iter().filter(|c| !part.receptors.contains_key(*c)).collect();
+        let known = cell.synthesis.keys().map(String::as_str);
+        let missing: Vec<&str> = known.filter(|c| !part.receptors.contains_key(*c)).collect();
         if !missing.is_empty() {
             return Err(StudyError::at(
                 format!("{at}.receptors"),
@@ -290,13 +254,8 @@ fn receptors(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErro
             ));
         }
     }
-    for (chain, text) in &part.receptors {
-        let at = format!("{at}.receptors.{chain}");
-        if !CHAINS.contains(&chain.as_str()) {
-            return Err(unknown(&at, "chain", chain, CHAINS.into_iter(), "a cell"));
-        }
-        table.insert(chain.clone(), set(&at, text, Dimension::PER_CELL, false, None)?);
-    }
+    let at = format!("{at}.receptors");
+    let table = carried(&at, table, &part.receptors, Dimension::PER_CELL)?;
     cell.receptors.insert("study".into(), table);
     cell.quantitation = Some("study".into());
     Ok(())

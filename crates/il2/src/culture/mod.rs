@@ -1,15 +1,18 @@
 //! Cells and ligands in one medium: setup, simulation, readouts.
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
-//! [`Well`] is one simulation of it. [`uncertainty`] makes the draws for intervals; curves are read by
+//! [`Well`] is one simulation of it, under the changes of its medium. [`uncertainty`] makes the draws for intervals; curves are read by
 //! `il2_inference::curve`.
 
+mod medium;
 mod prepared;
 mod rest;
 mod run;
 mod setup;
 pub mod uncertainty;
+mod well;
 
-pub use prepared::{Prepared, Ran, Resolved, Well};
+pub use prepared::{Prepared, Ran, Resolved};
 pub use run::{PREPARED, lane};
 pub use setup::{Model, ModelKind, Setup};
+pub use well::{Contents, Exchange, MediumChange, Stage, Well};

@@ -1,4 +1,4 @@
-//! A model ready to run, its wells, and their results.
+//! A model ready to run, and what its wells give.
 
 use crate::culture::setup::Setup;
 use crate::receptor::ReceptorModel;
@@ -38,17 +38,6 @@ pub struct Prepared {
 pub(super) enum Solver {
     Network { model: Box<ReceptorModel>, program: Arc<Program>, values: Vec<f64> },
     Equilibrium { problem: Problem, label: String },
-}
-
-/// A well: doses and times.
-#[derive(Clone, Debug, Default)]
-pub struct Well {
-    /// Ligand by label and its concentration at the start (pM).
-    pub doses: Vec<(String, f64)>,
-    /// When the medium is replaced by medium without ligand (min), if ever.
-    pub wash: Option<f64>,
-    /// Times of the readouts (min), in order.
-    pub times: Vec<f64>,
 }
 
 /// The results of a well.

@@ -1,7 +1,8 @@
 //! Wells of the equilibrium model, which is solved directly, without a network.
 
-use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use crate::culture::prepared::{Prepared, Ran, Resolved, Solver};
 use crate::culture::setup::{Setup, override_value, unknown_parameter};
+use crate::culture::well::Well;
 use crate::parameter::required;
 use crate::receptor::equilibrium::{self, Problem};
 use crate::receptor::polyvalent::{self, PAIR};
@@ -19,7 +20,7 @@ impl Setup {
             totals: vec![],
             dose: 0.0,
             cell_density: match self.medium {
-                Medium::Constant => None,
+                Medium::Constant | Medium::Gradual => None,
                 Medium::Depleted { cell_density } => Some(cell_density),
             },
             cross_linking_constant: constant,
@@ -37,51 +38,24 @@ impl Setup {
                 }
             }
         }
-        let mut parameters = vec![("cross_linking_constant".to_string(), cross)];
-        parameters.extend(
-            problem.totals.iter().map(|t| (format!("{}_number", t.0), Dimension::PER_CELL)),
-        );
-        let kd = |chain: &str| {
-            format!("{}.dissociation_constant_{}", ligand.label, chain.trim_start_matches("il2r_"))
-        };
-        parameters.extend(problem.sites.iter().map(|s| (kd(s.chain), Dimension::CONCENTRATION)));
-        if problem.cell_density.is_some() {
-            parameters.push(("cell_density".into(), Dimension::CELL_DENSITY));
-        }
+        let parameters = numbers(&problem, &ligand.label);
         let mut overridden = vec![false; parameters.len()];
         for (name, text) in &self.model.overrides {
-            let Some(place) = parameters.iter().position(|(known, _)| known == name) else {
+            let Some(place) = parameters.iter().position(|(known, _, _)| known == name) else {
                 return Err(unknown_parameter(name, parameters.iter().map(|p| p.0.as_str())));
             };
             overridden[place] = true;
-            let chains = problem.totals.len();
+            let (_, dimension, number) = parameters[place];
             // Counts and cell densities may be zero; equilibria divide by everything else.
-            let divides =
-                place == 0 || (1 + chains..=chains + problem.sites.len()).contains(&place);
-            let limits = if divides { Limits::Positive } else { Limits::NotNegative };
-            let usual = match place {
-                0 => Some(problem.cross_linking_constant),
-                i if i <= chains => Some(problem.totals[i - 1].1),
-                i if i <= chains + problem.sites.len() => {
-                    Some(problem.sites[i - 1 - chains].dissociation_constant)
-                }
-                _ => problem.cell_density,
+            let limits = match number {
+                Number::Total(_) | Number::Density => Limits::NotNegative,
+                Number::Linking | Number::Site(_) | Number::Wrong(_) => Limits::Positive,
             };
-            let value = override_value(name, text, parameters[place].1, limits, usual)?;
-            match place {
-                0 => problem.cross_linking_constant = value,
-                i if i <= chains => problem.totals[i - 1].1 = value,
-                i if i <= chains + problem.sites.len() => {
-                    problem.sites[i - 1 - chains].dissociation_constant = value;
-                }
-                _ => problem.cell_density = Some(value),
-            }
+            let usual = Some(*place_of(&mut problem, number));
+            *place_of(&mut problem, number) = override_value(name, text, dimension, limits, usual)?;
         }
-        let values: Vec<f64> = std::iter::once(problem.cross_linking_constant)
-            .chain(problem.totals.iter().map(|t| t.1))
-            .chain(problem.sites.iter().map(|s| s.dissociation_constant))
-            .chain(problem.cell_density)
-            .collect();
+        let values: Vec<f64> =
+            parameters.iter().map(|(_, _, number)| *place_of(&mut problem, *number)).collect();
         let per_cell = Dimension::PER_CELL;
         let mut readouts = vec![(format!("{}_medium", ligand.label), Dimension::CONCENTRATION)];
         for (chain, _) in &problem.totals {
@@ -95,7 +69,7 @@ impl Setup {
             .into_iter()
             .zip(values)
             .zip(overridden)
-            .map(|(((name, dimension), value), overridden)| Resolved {
+            .map(|(((name, dimension, _), value), overridden)| Resolved {
                 name,
                 value,
                 dimension,
@@ -105,6 +79,51 @@ impl Setup {
         let totals = problem.totals.iter().map(|t| format!("{0}_free + {0}_bound", t.0)).collect();
         let solver = Solver::Equilibrium { problem, label: ligand.label.clone() };
         Ok(Prepared { setup: self, readouts, parameters, totals, solver })
+    }
+}
+
+/// A number of an equilibrium.
+#[derive(Clone, Copy)]
+enum Number {
+    Linking,
+    Total(usize),
+    Site(usize),
+    Wrong(usize),
+    Density,
+}
+
+/// The numbers of an equilibrium that a study may set: name, what it measures, which it is.
+fn numbers(problem: &Problem, label: &str) -> Vec<(String, Dimension, Number)> {
+    let concentration = Dimension::CONCENTRATION;
+    let cross = concentration / Dimension::PER_CELL;
+    let mut all = vec![("cross_linking_constant".to_string(), cross, Number::Linking)];
+    let totals = problem.totals.iter().enumerate();
+    all.extend(
+        totals.map(|(i, (chain, _))| {
+            (format!("{chain}_number"), Dimension::PER_CELL, Number::Total(i))
+        }),
+    );
+    let own = |chain: &str| {
+        format!("{label}.dissociation_constant_{}", chain.trim_start_matches("il2r_"))
+    };
+    let sites = || problem.sites.iter().enumerate();
+    all.extend(sites().map(|(i, s)| (own(s.chain), concentration, Number::Site(i))));
+    all.extend(sites().filter_map(|(i, s)| {
+        let name = format!("{label}.{}", polyvalent::wrong_partner(s.wrong?.0));
+        Some((name, concentration, Number::Wrong(i)))
+    }));
+    let density = problem.cell_density.map(|_| Number::Density);
+    all.extend(density.map(|n| ("cell_density".into(), Dimension::CELL_DENSITY, n)));
+    all
+}
+
+fn place_of(problem: &mut Problem, number: Number) -> &mut f64 {
+    match number {
+        Number::Linking => &mut problem.cross_linking_constant,
+        Number::Total(i) => &mut problem.totals[i].1,
+        Number::Site(i) => &mut problem.sites[i].dissociation_constant,
+        Number::Wrong(i) => &mut problem.sites[i].wrong.as_mut().expect("it was listed").1,
+        Number::Density => problem.cell_density.as_mut().expect("it was listed"),
     }
 }
 

@@ -1,12 +1,14 @@
 //! From a setup to simulations: prepared once, then run well by well.
 
-use crate::culture::prepared::{Prepared, Ran, Resolved, Solver, Well};
+use crate::culture::medium;
+use crate::culture::prepared::{Prepared, Ran, Resolved, Solver};
 use crate::culture::rest;
 use crate::culture::setup::{ModelKind, Setup};
+use crate::culture::well::Well;
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::ensemble::Answer;
 use il2_engine::program::shared::shared;
-use il2_engine::{Change, Ensemble, Event, Lane, LaneFailure, Tolerance};
+use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Setup {
@@ -88,16 +90,10 @@ impl Prepared {
 /// The lane of a well; `values` are those of the model's network, base units.
 pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
     let mut initial = model.network.initial_state(values);
-    for (label, dose) in &well.doses {
-        if let Some((_, species)) = model.medium.iter().find(|(l, _)| l == label) {
-            initial[species.0] = *dose;
-        }
-    }
-    let events = well.wash.map_or(vec![], |time| {
-        let clear = |&(_, s): &(String, _)| Event::new(time, Change::Set(s, 0.0));
-        model.medium.iter().map(clear).collect()
-    });
-    let (parameters, times) = (values.to_vec(), well.times.clone());
+    let (start, events) = medium::course(model, well);
+    start.into_iter().for_each(|(species, level)| initial[species.0] = level);
+    let lead = well.lead();
+    let (parameters, times) = (values.to_vec(), well.times.iter().map(|t| t + lead).collect());
     Lane { parameters, initial, events, times, ..Lane::default() }
 }
 

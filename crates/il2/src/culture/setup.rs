@@ -1,10 +1,10 @@
 //! A setup: a model with its numbers, ligands, a cell and a medium; and its network.
 
 use crate::cell::Cell;
-use crate::ligand::Ligand;
+use crate::ligand::{Ligand, SHARED_CHAINS};
 use crate::parameter::{Parameters, in_place_of, required};
 use crate::receptor::fallon2000::Encoding;
-use crate::receptor::gamma_chain::FusionScaling;
+use crate::receptor::gamma_chain::{FusionScaling, Options};
 use crate::receptor::{self, ChainSupply, Medium, ModelError, ReceptorModel, polyvalent};
 use il2_engine::network::{Limits, ParameterValue};
 use il2_engine::words::{closest, some_of};
@@ -82,10 +82,38 @@ impl Setup {
         }
     }
 
+    /// A ligand must not meet a cell on which the chains of its signal were never counted: it would be without
+    /// any effect, and say nothing.
+    fn counted(&self, ligand: &Ligand, supply: &[(String, ChainSupply)]) -> Result<(), ModelError> {
+        let [beta, gamma] = SHARED_CHAINS;
+        let own = ligand.private_chain;
+        let first = if own.shares_beta() { beta } else { own.name() };
+        let unknown = |chain: &&str| !supply.iter().any(|(name, _)| name == chain);
+        let mut needed = [first, gamma].into_iter().filter(|_| ligand.joins_gamma_c);
+        let Some(chain) = needed.find(unknown).filter(|_| !ligand.is_soluble_chain) else {
+            return Ok(());
+        };
+        let cell = &self.cell()?.label;
+        let (table, unit) = match supply.first() {
+            Some((_, ChainSupply::Synthesis(_))) => ("synthesis", "/cell/min"),
+            _ => ("receptors", "/cell"),
+        };
+        Err(ModelError::Combination(format!(
+            "cell {cell} has no number of {chain}, which ligand {} binds; give it below \
+             [cells.{cell}.{table}], for example {chain} = \"1000 {unit}\", or \"0 {unit}\" where \
+             the cell lacks it",
+            ligand.label
+        )))
+    }
+
     /// Models with a constant medium must not be given another: it would be ignored.
     fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
         match self.medium {
             Medium::Constant => Ok(()),
+            Medium::Gradual => Err(ModelError::Combination(format!(
+                "model {} does not know gradual changes of the medium; leave ramp out",
+                self.model.name
+            ))),
             Medium::Depleted { .. } => Err(ModelError::Combination(format!(
                 "model {} does not use [culture]; {remedy}",
                 self.model.name
@@ -114,15 +142,28 @@ impl Setup {
     pub fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
         let numbers = &self.model.parameters;
+        let gamma_chain = matches!(self.model.kind, ModelKind::GammaChain(_));
+        if let Some(dissolved) = self.ligands.iter().find(|l| l.is_soluble_chain && !gamma_chain) {
+            return Err(ModelError::Combination(format!(
+                "ligand {} is a chain dissolved in the medium, which model {} does not know; use \
+                 model gamma-chain, or leave it out",
+                dissolved.label, self.model.name
+            )));
+        }
         let model = match self.model.kind {
-            ModelKind::GammaChain(scaling) => receptor::gamma_chain::model(
-                numbers,
-                &owner,
-                &self.ligands,
-                &self.supply()?,
-                self.medium,
-                scaling,
-            )?,
+            ModelKind::GammaChain(scaling) => {
+                let options = Options { scaling, set: &self.model.overrides };
+                let supply = self.supply()?;
+                self.ligands.iter().try_for_each(|ligand| self.counted(ligand, &supply))?;
+                receptor::gamma_chain::model(
+                    numbers,
+                    &owner,
+                    &self.ligands,
+                    &supply,
+                    self.medium,
+                    options,
+                )?
+            }
             ModelKind::Polyvalent => {
                 polyvalent::model(numbers, &owner, &self.ligands, &self.supply()?, self.medium)?
             }

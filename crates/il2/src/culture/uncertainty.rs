@@ -6,7 +6,7 @@
 
 use crate::cell::Cell;
 use crate::culture::Setup;
-use crate::ligand::{AlphaChain, Ligand};
+use crate::ligand::Ligand;
 use crate::parameter::{Parameter, Parameters};
 use il2_engine::math;
 use il2_inference::draws::normal;
@@ -82,11 +82,7 @@ fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
 
 /// Everything made from the native molecule uses its rates.
 fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
-    let family = match ligand.alpha_chain {
-        AlphaChain::Il2rAlpha => "il2",
-        AlphaChain::Il15rAlpha => "il15",
-    };
-    if owner == family {
+    if owner == ligand.private_chain.cytokine() {
         scale(&mut ligand.parameters, name, factor);
     }
     if let Some(parent) = ligand.parent.as_mut() {

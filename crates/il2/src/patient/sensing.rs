@@ -7,7 +7,7 @@
 
 use crate::cell::Cell;
 use crate::culture::{Model, Setup, Well};
-use crate::ligand::{AlphaChain, Ligand};
+use crate::ligand::{Ligand, PrivateChain};
 use crate::parameter::Parameter;
 use crate::receptor::{Medium, ModelError};
 use il2_engine::{Dimension, Tolerance, math};
@@ -62,8 +62,8 @@ pub fn in_receptor_layer(
     let doses: Vec<f64> = (0..=72).map(|k| math::pow(10.0, -2.0 + f64::from(k) / 8.0)).collect();
     let well = |dose: f64| Well {
         doses: vec![(ligand.label.clone(), dose)],
-        wash: None,
         times: vec![TIME],
+        ..Well::default()
     };
     let wells: Vec<Well> = doses.iter().map(|&dose| well(dose)).collect();
     let mut responses = vec![];
@@ -87,7 +87,7 @@ pub fn capture(
     usual: f64,
 ) -> Result<Capture, ModelError> {
     let ec50_without_cd25 = in_receptor_layer(model, ligand, cell, 1e-3)?;
-    if ligand.alpha_chain != AlphaChain::Il2rAlpha {
+    if ligand.private_chain != PrivateChain::Il2rAlpha {
         return Ok(Capture { ec50_without_cd25, per_cd25: 0.0 });
     }
     // In the relevant range: above the number at rest.

@@ -19,6 +19,15 @@ pub struct BindingLigand {
     pub label: String,
 }
 
+/// A chain without its membrane, dissolved in the medium, and the ligands that it binds there.
+#[derive(Clone, Debug)]
+pub struct Solute {
+    /// Prefix of its species.
+    pub label: String,
+    /// Ligands that it binds, with the names of the association and dissociation rate constants.
+    pub binds: Vec<(usize, String, String)>,
+}
+
 /// Ligand and chains held together.
 #[derive(Clone, Debug)]
 pub struct Complex {
@@ -59,6 +68,9 @@ pub struct Step {
     pub off: String,
     /// Equivalent bonds, times the dissociation.
     pub off_ways: f64,
+    /// Network parameter of the dissociation in the endosome (1/min), where it is not that outside times the
+    /// common factor.
+    pub off_inside: Option<String>,
 }
 
 /// A rate constant of the scheme: given, or derived from those before it.
@@ -92,6 +104,8 @@ pub struct Scheme {
     pub chains: Vec<Chain>,
     /// Ligands in the medium.
     pub ligands: Vec<BindingLigand>,
+    /// Dissolved chains in the medium.
+    pub solutes: Vec<Solute>,
     /// All complexes.
     pub complexes: Vec<Complex>,
     /// Their reactions.

@@ -1,8 +1,8 @@
 //! Binding equilibrium of molecules with several sites, solved exactly.
 //!
 //! Orcutt-Jahns et al. 2023 (after the multivalent binding theory of their group): with free chains
-//! R, sites of type q in `copies`, `psi = R K* / K_D`, the bound molecules are
-//! `(L / K*) (prod_q (1 + psi_q)^copies - 1)` per cell.
+//! R, sites of type q in `copies`, `psi = R K* / K_D` (summed over the chains that a site binds, if it binds
+//! a wrong one, too), the bound molecules are `(L / K*) (prod_q (1 + psi_q)^copies - 1)` per cell.
 //!
 //! Bound and free numbers are posynomials in the free concentrations, so that `sum of all species - sum of
 //! totals * logarithms` is convex in the logarithms and has one minimum: the equilibrium. Damped Newton
@@ -50,7 +50,7 @@ pub fn solve(problem: &Problem) -> Option<Equilibrium> {
     let p = problem;
     let chains = p.totals.len();
     let finite = p.totals.iter().all(|(_, t)| t.is_finite() && *t >= 0.0)
-        && p.sites.iter().all(|s| s.dissociation_constant > 0.0)
+        && p.sites.iter().flat_map(Site::bonds).all(|(_, constant)| constant > 0.0)
         && (p.cross_linking_constant > 0.0 && p.dose.is_finite() && p.dose >= 0.0);
     if !finite {
         return None;
@@ -131,46 +131,62 @@ impl Moments {
 
 fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
     let chains = p.totals.len();
-    let chain = |s: &Site| p.totals.iter().position(|(name, _)| *name == s.chain);
-    // Each site binds independently once the molecule is bound: psi, probability and chain.
-    let sites: Vec<(f64, f64, Option<usize>)> = p
+    let place = |chain: &str| p.totals.iter().position(|(name, _)| *name == chain);
+    let last = chains.checked_sub(1);
+    // Each site binds independently once the molecule is bound: copies, the bonds that one may have, as psi
+    // and chain, and the sum of their psi.
+    let sites: Vec<(f64, Vec<(f64, usize)>, f64)> = p
         .sites
         .iter()
         .map(|s| {
-            let c = chain(s);
-            let psi =
-                c.map_or(0.0, |c| free[c]) * p.cross_linking_constant / s.dissociation_constant;
-            (f64::from(s.copies), psi, c)
+            let psi = |(chain, constant): (&str, f64)| {
+                let c = place(chain)?;
+                Some((free[c] * p.cross_linking_constant / constant, c))
+            };
+            let bonds: Vec<_> = s.bonds().filter_map(psi).collect();
+            let sum = bonds.iter().map(|(psi, _)| psi).sum();
+            (f64::from(s.copies), bonds, sum)
         })
         .collect();
     // Logarithms keep prod (1 + psi)^copies - 1 exact where psi is tiny.
-    let log: f64 = sites.iter().map(|(n, psi, _)| n * math::ln_1p(*psi)).sum();
+    let log: f64 = sites.iter().map(|(n, _, sum)| n * math::ln_1p(*sum)).sum();
     let scale = ligand / p.cross_linking_constant;
     let weight = scale * math::exp(log);
     let mut bound = vec![0.0; chains];
     let mut pairs = vec![vec![0.0; chains]; chains];
-    for &(n, psi, c) in &sites {
-        let Some(c) = c else { continue };
-        bound[c] += n * psi / (1.0 + psi);
+    for (n, bonds, sum) in &sites {
+        for &(psi, c) in bonds {
+            bound[c] += n * psi / (1.0 + sum);
+        }
     }
     for i in 0..chains {
         for j in 0..chains {
             pairs[i][j] = weight * bound[i] * bound[j];
         }
     }
-    for &(n, psi, c) in &sites {
-        let Some(c) = c else { continue };
-        pairs[c][c] += weight * n * psi / ((1.0 + psi) * (1.0 + psi));
+    for (n, bonds, sum) in &sites {
+        for &(psi, c) in bonds {
+            let rest = 1.0 + sum - psi;
+            let own = if bonds.len() == 1 { n * psi } else { n * psi * rest };
+            pairs[c][c] += weight * own / ((1.0 + sum) * (1.0 + sum));
+            for &(other, d) in bonds.iter().filter(|(_, d)| *d != c) {
+                pairs[c][d] -= weight * n * psi * other / ((1.0 + sum) * (1.0 + sum));
+            }
+        }
     }
     bound.iter_mut().for_each(|b| *b *= weight);
-    let last = chains.checked_sub(1);
-    let log_without: f64 =
-        sites.iter().filter(|s| s.2 != last).map(|(n, psi, _)| n * math::ln_1p(*psi)).sum();
+    let log_without: f64 = sites
+        .iter()
+        .map(|(n, bonds, _)| {
+            let others = bonds.iter().filter(|(_, c)| Some(*c) != last).map(|(psi, _)| psi);
+            n * math::ln_1p(others.sum())
+        })
+        .sum();
     Moments {
         molecules: scale * math::exp_m1(log),
         bound,
         pairs,
-        fully: scale * sites.iter().map(|(n, psi, _)| math::pow(*psi, *n)).product::<f64>(),
+        fully: scale * sites.iter().map(|(n, _, sum)| math::pow(*sum, *n)).product::<f64>(),
         without_last: scale * math::exp_m1(log_without),
     }
 }

@@ -1,27 +1,28 @@
-//! IL-2 and IL-15 on one cell, sharing beta and gamma_c.
+//! Ligands of the family on one cell: IL-2 and IL-15 share beta and gamma_c, IL-7, IL-9, IL-4 and IL-21
+//! gamma_c alone.
 //!
 //! Farhat, Weiner et al. 2021 (Cell Reports): a ligand L binds its private alpha chain A or beta B
 //! from solution; gamma_c G joins complexes, never free ligand. Every association of a chain with a
-//! complex has one rate constant `k_forward`. Signalling: L.B.G and L.A.B.G.
+//! complex has one rate constant `k_forward`. Signalling: L.B.G and L.A.B.G; of the others L.A.G.
 //!
 //! ```text
 //! L + A = LA    L + B = LB    LA + G = LAG    LB + G = LBG    LA + B = LAB
 //! LB + A = LAB  LBG + A = LABG    LAG + B = LABG    LAB + G = LABG
 //! ```
 //!
-//! Three dissociation constants follow from the others by detailed balance and are never free.
+//! Three dissociation constants follow from the others by detailed balance and are never free; [`bonds`]
+//! has them, and the numbers that a bond may have of its own.
 //!
-//! Each ligand in a medium has its own complexes; ligands compete for the shared chains.
+//! Each ligand in a medium has its own complexes; ligands compete for the shared chains. An antagonist is a
+//! ligand that lacks a partner: it binds alpha without beta or gamma_c, or both without gamma_c.
 
-use crate::ligand::Ligand;
+use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
-use crate::receptor::binding::{BindingLigand, Chain, Complex, Joined, Scheme, Step};
+use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
+use crate::receptor::bonds::{self, FORWARD, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
-
-/// Association of every ligand from solution. It converts affinities into dissociation rates.
-const ON: &str = "k_on_ligand";
 
 /// How a mutein that was measured as a fusion is represented in a model of the soluble molecule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,36 +36,37 @@ pub enum FusionScaling {
     Farhat2021,
 }
 
-/// The names of the dissociation constants of one ligand.
+/// The names of the independent dissociation constants of one ligand.
 struct Names {
-    on: String,
     alpha: String,
     beta: String,
     gamma_from_alpha_gamma: String,
     gamma_from_beta_gamma: String,
-    alpha_from_trimer: String,
-    beta_from_trimer: String,
     gamma_from_trimer: String,
     beta_from_alpha_beta: String,
-    alpha_from_alpha_beta: String,
 }
 
 impl Names {
-    fn of(label: &str) -> Self {
-        let n = |what: &str| format!("{label}.{what}");
+    fn of(prefix: &str) -> Self {
+        let n = |bond: &str| bonds::off(prefix, bond);
         Self {
-            on: n("k_on"),
-            alpha: n("k_off_alpha"),
-            beta: n("k_off_beta"),
-            gamma_from_alpha_gamma: n("k_off_gamma_from_alpha_gamma"),
-            gamma_from_beta_gamma: n("k_off_gamma_from_beta_gamma"),
-            alpha_from_trimer: n("k_off_alpha_from_trimer"),
-            beta_from_trimer: n("k_off_beta_from_trimer"),
-            gamma_from_trimer: n("k_off_gamma_from_trimer"),
-            beta_from_alpha_beta: n("k_off_beta_from_alpha_beta"),
-            alpha_from_alpha_beta: n("k_off_alpha_from_alpha_beta"),
+            alpha: n("alpha"),
+            beta: n("beta"),
+            gamma_from_alpha_gamma: n("gamma_from_alpha_gamma"),
+            gamma_from_beta_gamma: n("gamma_from_beta_gamma"),
+            gamma_from_trimer: n("gamma_from_trimer"),
+            beta_from_alpha_beta: n("beta_from_alpha_beta"),
         }
     }
+}
+
+/// How the numbers of molecules enter the scheme.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Of those that were measured as fusions.
+    pub scaling: FusionScaling,
+    /// Names that a study sets, with their texts: numbers of a single bond exist where they are asked for.
+    pub set: &'a [(String, String)],
 }
 
 /// The network of a cell with these chains in a medium with these ligands.
@@ -74,120 +76,108 @@ pub fn model(
     ligands: &[Ligand],
     supply: &[(String, ChainSupply)],
     medium: Medium,
-    scaling: FusionScaling,
+    options: Options,
 ) -> Result<ReceptorModel, ModelError> {
-    let scheme = scheme(parameters, owner, ligands, scaling)?;
+    let scheme = scheme(parameters, owner, ligands, options)?;
     trafficking::network(&scheme, parameters, owner, supply, medium)
 }
 
-/// The binding scheme of these ligands on the four chains.
+/// The binding scheme of these ligands on their chains.
 pub fn scheme(
     parameters: &Parameters,
     owner: &str,
     ligands: &[Ligand],
-    scaling: FusionScaling,
+    options: Options,
 ) -> Result<Scheme, ModelError> {
     let mut scheme = Scheme::default();
-    let mut names: Vec<&str> = ligands.iter().map(|l| l.alpha_chain.name()).collect();
-    names.sort_unstable_by(|a, b| b.cmp(a)); // il2r_alpha before il15r_alpha
-    names.dedup();
-    names.extend(["il2r_beta", "gamma_c"]);
-    scheme.chains = names.iter().map(|n| Chain { name: n.to_string() }).collect();
-    let forward = required(parameters, owner, "k_forward", surface_rate())?;
-    scheme.given("k_forward", surface_rate(), forward);
+    let (solutes, ligands): (Vec<&Ligand>, Vec<&Ligand>) =
+        ligands.iter().partition(|l| l.is_soluble_chain);
+    let mut private: Vec<PrivateChain> = ligands.iter().map(|l| l.private_chain).collect();
+    private.sort_unstable();
+    private.dedup();
+    let [beta, gamma] = SHARED_CHAINS;
+    let beta = private.iter().any(|chain| chain.shares_beta()).then_some(beta);
+    let names = private.iter().map(|chain| chain.name()).chain(beta).chain([gamma]);
+    scheme.chains = names.map(|n| Chain { name: n.to_string() }).collect();
+    let forward = required(parameters, owner, FORWARD, surface_rate())?;
+    scheme.given(FORWARD, surface_rate(), forward);
     let on = required(parameters, owner, ON, solution_rate())?;
     scheme.given(ON, solution_rate(), on);
+    let mut from_solution = vec![];
     for (index, ligand) in ligands.iter().enumerate() {
         scheme.ligands.push(BindingLigand { label: ligand.label.clone() });
-        let binds_alpha = rate_constants(&mut scheme, ligand, scaling)?;
-        complexes_and_steps(&mut scheme, index, ligand, binds_alpha);
+        let partners = partners(ligand)?;
+        let bonds = bonds::associations(&mut scheme, ligand, partners, options.set)?;
+        dissociation(&mut scheme, &ligand.label, ligand, options.scaling)?;
+        bonds.dissociations(&mut scheme)?;
+        bonds.place(&mut scheme, index);
+        from_solution.push(partners.alpha.then(|| bonds.on("alpha")));
+    }
+    for solute in solutes {
+        let solute = dissolved(solute, &ligands, &from_solution)?;
+        scheme.solutes.push(solute);
     }
     Ok(scheme)
 }
 
-fn complexes_and_steps(scheme: &mut Scheme, ligand: usize, molecule: &Ligand, binds_alpha: bool) {
-    let n = Names::of(&molecule.label);
-    let at = |name: &str| scheme.chains.iter().position(|c| c.name == name).expect("own chain");
-    let (a, b, g) = (at(molecule.alpha_chain.name()), at("il2r_beta"), at("gamma_c"));
-    let size = scheme.chains.len();
-    let mut complex = |name: &str, chains: &[usize], signals: bool| {
-        let mut counts = vec![0; size];
-        chains.iter().for_each(|&c| counts[c] += 1);
-        let name = format!("{}_{name}", molecule.label);
-        scheme.complexes.push(Complex { name, ligand, chains: counts, signals });
-        scheme.complexes.len() - 1
-    };
-    let lb = complex("beta", &[b], false);
-    let lbg = complex("beta_gamma", &[b, g], true);
-    let l = Joined::Ligand(ligand);
-    let c = Joined::Complex;
-    let mut steps = vec![
-        (l, b, lb, n.on.as_str(), &n.beta),
-        (c(lb), g, lbg, "k_forward", &n.gamma_from_beta_gamma),
-    ];
-    if binds_alpha {
-        let la = complex("alpha", &[a], false);
-        let lab = complex("alpha_beta", &[a, b], false);
-        let lag = complex("alpha_gamma", &[a, g], false);
-        let labg = complex("alpha_beta_gamma", &[a, b, g], true);
-        steps.extend([
-            (l, a, la, n.on.as_str(), &n.alpha),
-            (c(la), g, lag, "k_forward", &n.gamma_from_alpha_gamma),
-            (c(la), b, lab, "k_forward", &n.beta_from_alpha_beta),
-            (c(lb), a, lab, "k_forward", &n.alpha_from_alpha_beta),
-            (c(lbg), a, labg, "k_forward", &n.alpha_from_trimer),
-            (c(lag), b, labg, "k_forward", &n.beta_from_trimer),
-            (c(lab), g, labg, "k_forward", &n.gamma_from_trimer),
-        ]);
+/// A private chain in the medium binds the ligands of that chain as on a cell. What it holds meets no cell.
+fn dissolved(
+    solute: &Ligand,
+    ligands: &[&Ligand],
+    from_solution: &[Option<String>],
+) -> Result<Solute, ModelError> {
+    let mut binds = vec![];
+    let bind = ligands.iter().zip(from_solution).enumerate();
+    for (index, (ligand, on)) in bind {
+        let Some(on) = on.as_ref().filter(|_| ligand.private_chain == solute.private_chain) else {
+            continue;
+        };
+        if ligand.valency > 1 {
+            return Err(ModelError::Combination(format!(
+                "ligand {} has {} arms for {}, and its complexes with several dissolved chains of {} \
+                 are not modelled; give it valency = 1, or leave {} out",
+                ligand.label,
+                ligand.valency,
+                solute.private_chain.name(),
+                solute.label,
+                solute.label
+            )));
+        }
+        binds.push((index, on.clone(), bonds::off(&ligand.label, "alpha")));
     }
-    scheme.steps.extend(steps.into_iter().map(|(joined, chain, forms, on, off)| Step {
-        joined,
-        chain,
-        forms,
-        on: on.to_string(),
-        on_ways: 1.0,
-        off: off.clone(),
-        off_ways: 1.0,
-    }));
+    Ok(Solute { label: solute.label.clone(), binds })
 }
 
-/// Rate constants of one ligand: the measured and fitted ones, then those that follow by detailed balance.
-/// Returns whether it binds its alpha chain.
-fn rate_constants(
-    scheme: &mut Scheme,
-    ligand: &Ligand,
-    scaling: FusionScaling,
-) -> Result<bool, ModelError> {
-    let n = Names::of(&ligand.label);
-    scheme.ratio(&n.on, solution_rate(), &[ON], &[]);
-    if !dissociation(scheme, &ligand.label, ligand, scaling)? {
-        return Ok(false);
+/// Which chains a ligand binds. One with several arms binds its private chain alone.
+fn partners(ligand: &Ligand) -> Result<Partners, ModelError> {
+    let chain = ligand.private_chain;
+    let table = if ligand.parent.is_some() { "fusion_affinity" } else { "affinity" };
+    let alpha = !ligand.lacks(&format!("{table}.{}", chain.name()));
+    let native = ligand.parent.as_ref().map(|parent| parent.parent.as_deref().unwrap_or(parent));
+    let partners = Partners {
+        alpha: alpha
+            && native.is_none_or(|native| !native.lacks(&format!("affinity.{}", chain.name()))),
+        beta: chain.shares_beta() && !ligand.lacks("affinity.il2r_beta"),
+        gamma: ligand.joins_gamma_c,
+    };
+    let wrong =
+        |what: String| Err(ModelError::Combination(format!("ligand {} {what}", ligand.label)));
+    if !partners.alpha && !partners.beta {
+        let chain = chain.name();
+        return wrong(format!("binds no chain in model gamma-chain; give it affinity.{chain}"));
     }
-    let rate = Dimension::RATE;
-    scheme.closing(
-        &n.alpha_from_alpha_beta,
-        rate,
-        &[&n.alpha, &n.beta_from_alpha_beta],
-        &[&n.beta],
-    );
-    scheme.closing(
-        &n.beta_from_trimer,
-        rate,
-        &[&n.gamma_from_trimer, &n.beta_from_alpha_beta],
-        &[&n.gamma_from_alpha_gamma],
-    );
-    scheme.closing(
-        &n.alpha_from_trimer,
-        rate,
-        &[&n.gamma_from_trimer, &n.alpha_from_alpha_beta],
-        &[&n.gamma_from_beta_gamma],
-    );
-    Ok(true)
+    if ligand.valency > 1 && (partners.beta || partners.gamma) {
+        return wrong(format!(
+            "has valency {}, but model gamma-chain is for monovalent molecules; use model polyvalent",
+            ligand.valency
+        ));
+    }
+    Ok(partners)
 }
 
 /// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`. All
 /// are derived from the ligand's own numbers, which are in the network under the names that a study uses:
-/// changing or fitting one changes every bond that depends on it. Returns whether the ligand binds its alpha
+/// changing or fitting one changes every bond that depends on it. Returns whether the ligand binds its private
 /// chain.
 fn dissociation(
     scheme: &mut Scheme,
@@ -195,13 +185,6 @@ fn dissociation(
     ligand: &Ligand,
     scaling: FusionScaling,
 ) -> Result<bool, ModelError> {
-    if ligand.valency > 1 {
-        return Err(ModelError::Combination(format!(
-            "ligand {} has valency {}, but model gamma-chain is for monovalent molecules; use \
-             model polyvalent",
-            ligand.label, ligand.valency
-        )));
-    }
     if let Some(parent) = &ligand.parent {
         return fusion(scheme, prefix, ligand, parent, scaling);
     }
@@ -231,16 +214,26 @@ fn dissociation(
         Ok(in_network)
     };
     let n = Names::of(prefix);
-    let alpha_name = format!("affinity.{}", ligand.alpha_chain.name());
-    let binds_alpha = !ligand.lacks(&alpha_name);
-    if binds_alpha {
-        let affinity = own(scheme, &alpha_name, concentration)?;
+    let partners = partners(ligand)?;
+    if partners.alpha {
+        let name = format!("affinity.{}", ligand.private_chain.name());
+        let affinity = own(scheme, &name, concentration)?;
         scheme.ratio(&n.alpha, rate, &[ON, &affinity], &[]);
+    }
+    let alpha_gamma = |scheme: &mut Scheme| -> Result<(), ModelError> {
+        let k4 = own(scheme, "gamma_chain.k_off_gamma_from_alpha_gamma", rate)?;
+        scheme.ratio(&n.gamma_from_alpha_gamma, rate, &[&k4], &[]);
+        Ok(())
+    };
+    if !partners.beta {
+        if partners.gamma {
+            alpha_gamma(scheme)?;
+        }
+        return Ok(partners.alpha);
     }
     let affinity = own(scheme, "affinity.il2r_beta", concentration)?;
     scheme.ratio(&n.beta, rate, &[ON, &affinity], &[]);
-    let k4 = own(scheme, "gamma_chain.k_off_gamma_from_alpha_gamma", rate)?;
-    scheme.ratio(&n.gamma_from_alpha_gamma, rate, &[&k4], &[]);
+    alpha_gamma(scheme)?;
     let k5 = own(scheme, "gamma_chain.k_off_gamma_from_beta_gamma", rate)?;
     scheme.ratio(&n.gamma_from_beta_gamma, rate, &[&k5], &[]);
     // IL-2: the trimer and alpha-beta rates were not fitted but tied to k5 by equilibrium ratios.
@@ -273,7 +266,7 @@ fn dissociation(
     }
     bonds.extend(alpha_beta);
     scheme.ratio(&n.beta_from_alpha_beta, rate, &names(&bonds), &[]);
-    Ok(binds_alpha)
+    Ok(partners.alpha)
 }
 
 /// Whether the study itself gives an affinity of a fusion.

@@ -2,7 +2,7 @@
 //!
 //! | name | what | paper |
 //! | --- | --- | --- |
-//! | `gamma-chain` | IL-2 and IL-15 on shared beta and gamma_c, surface and endosome | Farhat et al. 2021 |
+//! | `gamma-chain` | ligands of the family on shared beta and gamma_c, surface and endosome | Farhat et al. 2021 |
 //! | `gamma-chain-farhat2021` | the same with the published conventions | Farhat et al. 2021 |
 //! | `polyvalent` | fusions with several sites, with trafficking and depletion | Orcutt-Jahns et al. 2023 |
 //! | `polyvalent-equilibrium` | the same at binding equilibrium, solved exactly | Orcutt-Jahns et al. 2023 |
@@ -10,15 +10,17 @@
 //! | `fallon2000-cellml`, `fallon2000-biomodels` | its two public encodings, for replication | as above |
 //! | `effect` | a response known without receptor numbers | per cell |
 //!
-//! [`binding`] has the binding schemes; [`trafficking`] places a scheme on a surface and in an endosome;
-//! [`gamma_chain`] and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
+//! [`binding`] has the binding schemes; [`trafficking`] places a scheme on a surface and in an endosome, [`solution`] a medium around it;
+//! [`gamma_chain`] (with its [`bonds`]) and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
 
 pub mod binding;
+pub mod bonds;
 pub mod effect;
 pub mod equilibrium;
 pub mod fallon2000;
 pub mod gamma_chain;
 pub mod polyvalent;
+pub mod solution;
 pub mod stat5;
 pub mod trafficking;
 
@@ -40,6 +42,8 @@ pub enum ChainSupply {
 pub enum Medium {
     /// So large that the concentration stays constant.
     Constant,
+    /// The same, but a study changes it gradually at some times, so that the network carries the change.
+    Gradual,
     /// Shared by this many cells per litre, which deplete it.
     Depleted {
         /// Cells per litre.

@@ -34,6 +34,21 @@ pub struct Site {
     pub copies: u32,
     /// Dissociation constant of a single bond (pM).
     pub dissociation_constant: f64,
+    /// The chain that it is not made for, with the dissociation constant of that bond (pM), where one is
+    /// known.
+    pub wrong: Option<(&'static str, f64)>,
+}
+
+impl Site {
+    /// The chains that a copy may bind, one at a time, with their dissociation constants (pM).
+    pub fn bonds(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        [(self.chain, self.dissociation_constant)].into_iter().chain(self.wrong)
+    }
+}
+
+/// The number of a ligand for the bond of the other site with a chain.
+pub fn wrong_partner(chain: &str) -> String {
+    format!("wrong_partner_affinity.{chain}")
 }
 
 /// The sites of a molecule, from its fusion affinities (or, where it was measured as such, from its
@@ -50,19 +65,30 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
         let name = ["fusion_affinity", "affinity"]
             .map(|table| format!("{table}.{chain}"))
             .into_iter()
-            .find(|name| ligand.knows(name))
-            .ok_or_else(|| {
-                ModelError::Combination(format!(
-                    "ligand {} has no fusion_affinity.{chain}, which model polyvalent needs; use model gamma-chain, which takes separate chains",
-                    ligand.label
-                ))
-            })?;
+            .find(|name| ligand.knows(name));
+        let Some(name) = name else {
+            // An antagonist that binds alpha alone has nothing for the pair.
+            if chain == PAIR && ligand.lacks("affinity.il2r_beta") && !ligand.joins_gamma_c {
+                continue;
+            }
+            return Err(ModelError::Combination(format!(
+                "ligand {} has no fusion_affinity.{chain}, which model polyvalent needs; use model gamma-chain, which takes separate chains",
+                ligand.label
+            )));
+        };
         if !ligand.lacks(&name) {
+            let other = if chain == PAIR { "il2r_alpha" } else { PAIR };
+            let wrong = wrong_partner(other);
+            let wrong = match ligand.knows(&wrong) && !ligand.lacks(&wrong) {
+                true => Some((other, ligand.get(&wrong, Dimension::CONCENTRATION)?)),
+                false => None,
+            };
             sites.push(Site {
                 chain,
                 copies: ligand.valency,
                 dissociation_constant: ligand.get(&name, Dimension::CONCENTRATION)?,
                 number: name,
+                wrong,
             });
         }
     }
@@ -118,7 +144,9 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
     let label = &ligand.label;
     scheme.ligands.push(BindingLigand { label: label.clone() });
     let short = |chain: &str| if chain == PAIR { "beta_gamma" } else { "alpha" };
-    for site in &sites {
+    // What a copy of a site may hold: its chain or, where that is known, the wrong one.
+    let mut bonds: Vec<Bond> = vec![];
+    for (place, site) in sites.iter().enumerate() {
         // Under the ligand's own name, as in a study, and under that of the equations.
         let own = format!("{label}.{}", site.number);
         scheme.given(&own, Dimension::CONCENTRATION, site.dissociation_constant);
@@ -127,12 +155,20 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
         let off = format!("{label}.k_off_{}", short(site.chain));
         let on = format!("k_on_{}", short(site.chain));
         scheme.ratio(&off, Dimension::RATE, &[&on, &name], &[]);
+        let held = short(site.chain).to_string();
+        bonds.push(Bond { site: place, chain: site.chain, off, held });
+        if let Some((chain, constant)) = site.wrong {
+            let own = format!("{label}.{}", wrong_partner(chain));
+            scheme.given(&own, Dimension::CONCENTRATION, constant);
+            let off = format!("{label}.k_off_wrong_{}", short(chain));
+            scheme.ratio(&off, Dimension::RATE, &[&format!("k_on_{}", short(chain)), &own], &[]);
+            bonds.push(Bond { site: place, chain, off, held: format!("wrong_{}", short(chain)) });
+        }
     }
-    // Bonds per site type, counted like digits; the state without any is the free molecule.
-    let copies: Vec<u32> = sites.iter().map(|s| s.copies).collect();
-    let mut states = vec![vec![0; sites.len()]];
-    for (place, &most) in copies.iter().enumerate() {
-        states = (0..=most)
+    // Bonds of each kind, counted like digits; the state without any is the free molecule.
+    let mut states = vec![vec![0; bonds.len()]];
+    for (place, bond) in bonds.iter().enumerate() {
+        states = (0..=sites[bond.site].copies)
             .flat_map(|count| {
                 states.iter().map(move |s| {
                     let mut s = s.clone();
@@ -142,40 +178,58 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
             })
             .collect();
     }
-    states.retain(|s| s.iter().sum::<u32>() > 0);
+    let taken = |state: &[u32], site: usize| -> u32 {
+        let of = bonds.iter().zip(state).filter(|(bond, _)| bond.site == site);
+        of.map(|(_, count)| count).sum()
+    };
+    states.retain(|s| {
+        let fits = |(i, site): (usize, &Site)| taken(s, i) <= site.copies;
+        s.iter().sum::<u32>() > 0 && sites.iter().enumerate().all(fits)
+    });
     states.sort_by_key(|s| (s.iter().sum::<u32>(), s.clone()));
     let first = scheme.complexes.len();
-    let chain_of = |site: &Site| usize::from(site.chain == PAIR);
+    let place_of = |bond: &Bond| usize::from(bond.chain == PAIR);
     for state in &states {
         let mut chains = vec![0; scheme.chains.len()];
         let mut name = label.clone();
-        for (site, &held) in sites.iter().zip(state) {
-            chains[chain_of(site)] += held;
+        for (bond, &held) in bonds.iter().zip(state) {
+            chains[place_of(bond)] += held;
             if held > 0 {
-                name += &format!("_{}{held}", short(site.chain));
+                name += &format!("_{}{held}", bond.held);
             }
         }
         let signals = chains[1] > 0;
         scheme.complexes.push(Complex { name, ligand: index, chains, signals });
     }
     for (to, state) in states.iter().enumerate() {
-        for (place, site) in sites.iter().enumerate().filter(|(p, _)| state[*p] > 0) {
+        for (place, bond) in bonds.iter().enumerate().filter(|(p, _)| state[*p] > 0) {
             let mut before = state.clone();
             before[place] -= 1;
             let from = states.iter().position(|s| *s == before);
             scheme.steps.push(Step {
                 joined: from.map_or(Joined::Ligand(index), |f| Joined::Complex(first + f)),
-                chain: chain_of(site),
+                chain: place_of(bond),
                 forms: first + to,
                 on: match from {
-                    None => format!("k_on_{}", short(site.chain)),
-                    Some(_) => format!("k_cross_link_{}", short(site.chain)),
+                    None => format!("k_on_{}", short(bond.chain)),
+                    Some(_) => format!("k_cross_link_{}", short(bond.chain)),
                 },
-                on_ways: f64::from(site.copies - before[place]),
-                off: format!("{label}.k_off_{}", short(site.chain)),
+                on_ways: f64::from(sites[bond.site].copies - taken(&before, bond.site)),
+                off: bond.off.clone(),
                 off_ways: f64::from(state[place]),
+                off_inside: None,
             });
         }
     }
     Ok(())
+}
+
+/// A chain that a copy of a site may hold.
+struct Bond {
+    site: usize,
+    chain: &'static str,
+    /// Network parameter of its dissociation.
+    off: String,
+    /// How complexes name it.
+    held: String,
 }

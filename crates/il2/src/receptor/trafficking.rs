@@ -13,7 +13,8 @@
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
-use crate::receptor::binding::{ConstantValue, Joined, Scheme};
+use crate::receptor::binding::{BindingLigand, ConstantValue, Joined, Scheme};
+use crate::receptor::solution::Solution;
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network, ParameterId, SpeciesId};
 
@@ -104,16 +105,20 @@ pub fn network(
     for &ligand in &endosome.ligands {
         n.species[ligand.0].scale = one() / e(capacity);
     }
-    let scale = match medium {
-        Medium::Constant => Expression::Number(0.0),
+    let density = match medium {
+        Medium::Constant | Medium::Gradual => None,
         Medium::Depleted { cell_density } => {
             let density = n.add_parameter("cell_density", Dimension::CELL_DENSITY, cell_density);
-            n.limit(density, most);
-            e(density) / e(avogadro)
+            n.limit(density, if scheme.solutes.is_empty() { most } else { divides });
+            Some(e(density) / e(avogadro))
         }
     };
-    for &ligand in &surface.ligands {
-        n.species[ligand.0].scale = scale.clone();
+    let solution = Solution::new(medium, scheme, density);
+    for (&ligand, BindingLigand { label }) in surface.ligands.iter().zip(&scheme.ligands) {
+        n.species[ligand.0].scale = solution.scale.clone();
+        if medium == Medium::Gradual {
+            solution.ramp(&mut n, label, ligand);
+        }
     }
 
     for (i, chain) in scheme.chains.iter().enumerate() {
@@ -139,16 +144,21 @@ pub fn network(
         n.limit(synthesis, most);
         let (outside, inside) = (surface.chains[i], endosome.chains[i]);
         n.species[outside.0].initial = e(number);
-        n.species[inside.0].initial = e(synthesis) / e(lost);
+        // Without uptake nothing is inside, whatever is made.
+        n.species[inside.0].initial = Expression::WhereAtLeast {
+            left: Box::new(Expression::Number(0.0)),
+            right: Box::new(e(internalise)),
+            then: Box::new(Expression::Number(0.0)),
+            otherwise: Box::new(e(synthesis) / e(lost)),
+        };
         n.add_reaction(format!("{}_made", chain.name), &[], &[outside], synthesis);
         n.add_reaction(format!("{}_taken_up", chain.name), &[outside], &[inside], internalise);
         n.add_reaction(format!("{}_returned", chain.name), &[inside], &[outside], returns);
         n.add_reaction(format!("{}_degraded", chain.name), &[inside], &[], lost);
     }
 
-    for membrane in [&surface, &endosome] {
-        bind(&mut n, scheme, membrane, area, looser);
-    }
+    bind(&mut n, scheme, &surface, Place::Surface(&solution));
+    bind(&mut n, scheme, &endosome, Place::Endosome { area, looser });
     let mut medium_species = vec![];
     for (i, ligand) in scheme.ligands.iter().enumerate() {
         let name = &ligand.label;
@@ -157,7 +167,7 @@ pub fn network(
         let spent = e(degrade) * e(capacity);
         n.add_reaction(format!("{name}_degraded_in_lumen"), &[inside], &[gone], spent);
         let sent = e(ligand_return) * e(capacity);
-        n.add_reaction(format!("{name}_returned"), &[inside], &[outside], sent);
+        n.add_reaction(format!("{name}_returned"), &[inside], &solution.returned(outside), sent);
         for (j, complex) in scheme.complexes.iter().enumerate().filter(|(_, c)| c.ligand == i) {
             let (out, within) = (surface.complexes[j], endosome.complexes[j]);
             let (taken, destroyed) =
@@ -170,6 +180,7 @@ pub fn network(
         }
         medium_species.push((name.clone(), outside));
     }
+    medium_species.extend(solution.dissolve(&mut n, scheme, &surface.ligands));
     observe(&mut n, scheme, &surface, &endosome, capacity);
     ReceptorModel::new(n, medium_species)
 }
@@ -193,8 +204,13 @@ fn membrane(n: &mut Network, scheme: &Scheme, place: &'static str) -> Membrane {
     Membrane { place, chains, complexes, ligands }
 }
 
-fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, area: ParameterId, looser: ParameterId) {
-    let inside = at.place == "endosome";
+/// Where a scheme takes place.
+enum Place<'a> {
+    Surface(&'a Solution),
+    Endosome { area: ParameterId, looser: ParameterId },
+}
+
+fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
     for step in &scheme.steps {
         let formed = at.complexes[step.forms];
         let chain = at.chains[step.chain];
@@ -206,20 +222,31 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, area: ParameterId, loos
             let k = n.parameter_named(name).expect("a scheme names its own constants");
             Expression::Number(ways) * k.into()
         };
-        let (joined, mut on) = match step.joined {
-            Joined::Ligand(l) => (at.ligands[l], constant(n, &step.on, step.on_ways)),
-            Joined::Complex(c) => (at.complexes[c], constant(n, &step.on, step.on_ways)),
-        };
+        let mut on = constant(n, &step.on, step.on_ways);
         let mut off = constant(n, &step.off, step.off_ways);
-        if inside {
-            off = off * looser.into();
+        if let Place::Endosome { area, looser } = place {
+            off = match &step.off_inside {
+                Some(own) => constant(n, own, step.off_ways),
+                None => off * looser.into(),
+            };
             if matches!(step.joined, Joined::Complex(_)) {
                 on = on / area.into();
             }
         }
-        let how = if matches!(step.joined, Joined::Ligand(_)) { "bound_by" } else { "joined_by" };
-        n.add_reaction(name(how), &[joined, chain], &[formed], on);
-        n.add_reaction(name("left_by"), &[formed], &[joined, chain], off);
+        match (step.joined, &place) {
+            (Joined::Ligand(l), Place::Surface(solution)) => {
+                let names = [name("bound_by"), name("left_by")];
+                solution.bind(n, names, [at.ligands[l], chain, formed], [on, off]);
+            }
+            (joined, _) => {
+                let (joined, how) = match joined {
+                    Joined::Ligand(l) => (at.ligands[l], "bound_by"),
+                    Joined::Complex(c) => (at.complexes[c], "joined_by"),
+                };
+                n.add_reaction(name(how), &[joined, chain], &[formed], on);
+                n.add_reaction(name("left_by"), &[formed], &[joined, chain], off);
+            }
+        }
     }
 }
 

@@ -1,0 +1,86 @@
+//! A well: what the medium holds before the doses are given, the doses, what is added, when the medium is
+//! changed, and when the well is read.
+
+/// A well: doses and times.
+#[derive(Clone, Debug, Default)]
+pub struct Well {
+    /// Ligand by label and its concentration at time zero (pM).
+    pub doses: Vec<(String, f64)>,
+    /// When the medium is replaced by medium without ligand (min), if ever.
+    pub wash: Option<f64>,
+    /// Media that stand on the cells before time zero, one after the other.
+    pub before: Vec<Stage>,
+    /// Changes of the medium after it.
+    pub changes: Vec<MediumChange>,
+    /// Times of the readouts (min), in order.
+    pub times: Vec<f64>,
+}
+
+/// Ligands by label and their concentrations (pM).
+pub type Contents = Vec<(String, f64)>;
+
+/// A medium that stands on the cells before time zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// What it holds.
+    pub contents: Contents,
+    /// How long it stands there (min).
+    pub duration: f64,
+    /// The rate of the change that ends it, where that is gradual (1/min).
+    pub ramp: Option<f64>,
+}
+
+/// A change of the medium.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MediumChange {
+    /// When (min), from time zero.
+    pub at: f64,
+    /// What becomes of the medium that was there.
+    pub kind: Exchange,
+    /// What is added, or what the new medium holds.
+    pub contents: Contents,
+    /// The rate of a gradual change (1/min): it runs towards `at` as `exp(-ramp (at - t))`.
+    pub ramp: Option<f64>,
+}
+
+/// What becomes of the medium that was there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Exchange {
+    /// It stays; ligand is added.
+    Add,
+    /// This fraction of it is taken away, and as much new medium is given.
+    Replace(f64),
+}
+
+impl Well {
+    /// How long before time zero the well begins (min).
+    pub fn lead(&self) -> f64 {
+        self.before.iter().map(|stage| stage.duration).sum()
+    }
+
+    /// What the medium holds at the start, and every change of it from the start, in order.
+    pub(super) fn medium(&self) -> (&Contents, Vec<MediumChange>) {
+        let lead = self.lead();
+        let next = self.before.iter().skip(1).map(|stage| &stage.contents).chain([&self.doses]);
+        let mut time = 0.0;
+        let mut changes = vec![];
+        for (stage, contents) in self.before.iter().zip(next) {
+            time += stage.duration;
+            changes.push(MediumChange {
+                at: time,
+                kind: Exchange::Replace(1.0),
+                contents: contents.clone(),
+                ramp: stage.ramp,
+            });
+        }
+        changes.extend(self.wash.map(|at| MediumChange {
+            at: at + lead,
+            kind: Exchange::Replace(1.0),
+            contents: vec![],
+            ramp: None,
+        }));
+        changes.extend(self.changes.iter().map(|c| MediumChange { at: c.at + lead, ..c.clone() }));
+        changes.sort_by(|a, b| a.at.total_cmp(&b.at));
+        (self.before.first().map_or(&self.doses, |stage| &stage.contents), changes)
+    }
+}

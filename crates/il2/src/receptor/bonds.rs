@@ -1,0 +1,313 @@
+//! The bonds of one ligand of the family: which there are, how they form and break, and the numbers that a
+//! molecule may have for one of them alone.
+//!
+//! Without numbers of its own a ligand has one association rate from solution, all complexes have one on the
+//! membrane, and one factor loosens every bond in the endosome. A ligand (or a study) may give `k_on.CHAIN`
+//! (the dissociation constant stays, so that the bond also breaks so much more slowly), `k_forward.BOND` and
+//! `endosomal_off_ratio.BOND`; what closes a cycle follows by detailed balance, outside and inside.
+
+use crate::ligand::{Ligand, SHARED_CHAINS};
+use crate::receptor::ModelError;
+use crate::receptor::binding::{Complex, ConstantValue, Joined, Scheme, Step};
+use crate::receptor::trafficking::{solution_rate, surface_rate};
+use il2_engine::Dimension;
+
+/// Association of every ligand from solution. It converts affinities into dissociation rates.
+pub const ON: &str = "k_on_ligand";
+/// Association of every chain with a complex on the membrane.
+pub const FORWARD: &str = "k_forward";
+/// Dissociation in the endosome against the surface, where a bond has no factor of its own.
+pub const LOOSER: &str = "endosomal_off_ratio";
+/// The further bonds of a molecule with several arms for the private chain.
+pub const FURTHER_ARM: &str = "further_arm";
+
+/// Which kinds of chain a ligand binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partners {
+    /// Its private chain.
+    pub alpha: bool,
+    /// Beta.
+    pub beta: bool,
+    /// Gamma_c, after one of the others.
+    pub gamma: bool,
+}
+
+impl Partners {
+    fn include(self, other: Partners) -> bool {
+        (self.alpha || !other.alpha) && (self.beta || !other.beta) && (self.gamma || !other.gamma)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Alpha,
+    Beta,
+    Gamma,
+}
+
+const fn held(alpha: bool, beta: bool, gamma: bool) -> Partners {
+    Partners { alpha, beta, gamma }
+}
+
+/// What a complex holds beside the ligand.
+const COMPLEXES: [(&str, Partners); 6] = [
+    ("beta", held(false, true, false)),
+    ("beta_gamma", held(false, true, true)),
+    ("alpha", held(true, false, false)),
+    ("alpha_beta", held(true, true, false)),
+    ("alpha_gamma", held(true, false, true)),
+    ("alpha_beta_gamma", held(true, true, true)),
+];
+
+/// Partner (empty: free ligand), the chain that joins, what forms, and the name of the bond.
+const BONDS: [(&str, Kind, &str, &str); 9] = [
+    ("", Kind::Beta, "beta", "beta"),
+    ("beta", Kind::Gamma, "beta_gamma", "gamma_from_beta_gamma"),
+    ("", Kind::Alpha, "alpha", "alpha"),
+    ("alpha", Kind::Gamma, "alpha_gamma", "gamma_from_alpha_gamma"),
+    ("alpha", Kind::Beta, "alpha_beta", "beta_from_alpha_beta"),
+    ("beta", Kind::Alpha, "alpha_beta", "alpha_from_alpha_beta"),
+    ("beta_gamma", Kind::Alpha, "alpha_beta_gamma", "alpha_from_trimer"),
+    ("alpha_gamma", Kind::Beta, "alpha_beta_gamma", "beta_from_trimer"),
+    ("alpha_beta", Kind::Gamma, "alpha_beta_gamma", "gamma_from_trimer"),
+];
+
+/// A bond that closes a cycle: its dissociation constant is that of the first times the second by the third.
+const CLOSING: [[&str; 4]; 3] = [
+    ["alpha_from_alpha_beta", "alpha", "beta_from_alpha_beta", "beta"],
+    ["beta_from_trimer", "gamma_from_trimer", "beta_from_alpha_beta", "gamma_from_alpha_gamma"],
+    ["alpha_from_trimer", "gamma_from_trimer", "alpha_from_alpha_beta", "gamma_from_beta_gamma"],
+];
+
+/// Bonds whose dissociation constants are independent: those that may have a factor in the endosome.
+pub const INDEPENDENT: [&str; 6] = [
+    "alpha",
+    "beta",
+    "gamma_from_alpha_gamma",
+    "gamma_from_beta_gamma",
+    "gamma_from_trimer",
+    "beta_from_alpha_beta",
+];
+
+/// Bonds that form on a membrane: those that may have an association rate of their own.
+pub const ON_MEMBRANE: [&str; 8] = [
+    "gamma_from_alpha_gamma",
+    "gamma_from_beta_gamma",
+    "gamma_from_trimer",
+    "beta_from_alpha_beta",
+    "alpha_from_alpha_beta",
+    "beta_from_trimer",
+    "alpha_from_trimer",
+    FURTHER_ARM,
+];
+
+/// The network name of a dissociation rate constant.
+pub fn off(prefix: &str, bond: &str) -> String {
+    format!("{prefix}.k_off_{bond}")
+}
+
+/// The bonds of one ligand in a scheme.
+pub struct Bonds<'a> {
+    ligand: &'a Ligand,
+    partners: Partners,
+    own_endosome: bool,
+    /// Chains and bonds with association rates of their own.
+    own_on: Vec<String>,
+}
+
+/// Defines the association rates of a ligand, before the dissociation rates that follow from them. `set` are
+/// the names that a study sets: those of one bond exist where the ligand or the study asks for them.
+pub fn associations<'a>(
+    scheme: &mut Scheme,
+    ligand: &'a Ligand,
+    partners: Partners,
+    set: &[(String, String)],
+) -> Result<Bonds<'a>, ModelError> {
+    let label = &ligand.label;
+    let asked = |name: &str| set.iter().any(|(set, _)| set.starts_with(&format!("{label}.{name}")));
+    let all = format!("{label}.k_on");
+    scheme.ratio(&all, solution_rate(), &[ON], &[]);
+    let mut own_on = vec![];
+    let chains =
+        [ligand.private_chain.name(), SHARED_CHAINS[0]].map(|chain| format!("k_on.{chain}"));
+    let bonds = ON_MEMBRANE.map(|bond| format!("{FORWARD}.{bond}"));
+    for name in chains.into_iter().chain(bonds) {
+        let in_network = format!("{label}.{name}");
+        let from_solution = name.starts_with("k_on.");
+        let dimension = if from_solution { solution_rate() } else { surface_rate() };
+        if ligand.knows(&name) {
+            scheme.given(&in_network, dimension, ligand.get(&name, dimension)?);
+        } else if asked(&name) {
+            let common = if from_solution { all.as_str() } else { FORWARD };
+            scheme.ratio(&in_network, dimension, &[common], &[]);
+        } else {
+            continue;
+        }
+        own_on.push(name);
+    }
+    let own_endosome = ligand.knows_any(&format!("{LOOSER}."))
+        || asked(&format!("{LOOSER}."))
+        || asked("endosome.");
+    Ok(Bonds { ligand, partners, own_endosome, own_on })
+}
+
+impl Bonds<'_> {
+    fn chain(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::Alpha => self.ligand.private_chain.name(),
+            Kind::Beta => SHARED_CHAINS[0],
+            Kind::Gamma => SHARED_CHAINS[1],
+        }
+    }
+
+    /// The network name of the association rate constant of a bond.
+    pub fn on(&self, bond: &str) -> String {
+        let label = &self.ligand.label;
+        let (own, common) = match bond {
+            "alpha" => (format!("k_on.{}", self.chain(Kind::Alpha)), format!("{label}.k_on")),
+            "beta" => (format!("k_on.{}", self.chain(Kind::Beta)), format!("{label}.k_on")),
+            bond => (format!("{FORWARD}.{bond}"), FORWARD.to_string()),
+        };
+        if self.own_on.contains(&own) { format!("{label}.{own}") } else { common }
+    }
+
+    fn has(&self, bond: &str) -> bool {
+        let forms =
+            BONDS.iter().find(|(_, _, _, name)| *name == bond).map(|(_, _, forms, _)| *forms);
+        COMPLEXES.iter().any(|(name, held)| Some(*name) == forms && self.partners.include(*held))
+    }
+
+    /// What follows from the independent dissociation rates: those that slow association slows as well, those
+    /// that close cycles, and all of them in the endosome where they differ by more than one factor.
+    pub fn dissociations(&self, scheme: &mut Scheme) -> Result<(), ModelError> {
+        let (label, rate) = (&self.ligand.label, Dimension::RATE);
+        for bond in ["alpha", "beta"] {
+            let own = self.on(bond);
+            let follows = own.contains(".k_on.").then(|| off(label, bond));
+            for constant in &mut scheme.constants {
+                if let ConstantValue::Ratio(above, below) = &mut constant.value
+                    && follows.as_ref() == Some(&constant.name)
+                {
+                    above.push(own.clone());
+                    below.push(ON.into());
+                }
+            }
+        }
+        self.close(scheme, label);
+        if !self.own_endosome {
+            return Ok(());
+        }
+        let inside = format!("{label}.endosome");
+        for bond in INDEPENDENT.into_iter().filter(|bond| self.has(bond)) {
+            let ratio = format!("{LOOSER}.{bond}");
+            let (plain, in_network) = (Dimension::DIMENSIONLESS, format!("{label}.{ratio}"));
+            match self.ligand.knows(&ratio) {
+                true => scheme.given(&in_network, plain, self.ligand.get(&ratio, plain)?),
+                false => scheme.ratio(&in_network, plain, &[LOOSER], &[]),
+            }
+            scheme.ratio(&off(&inside, bond), rate, &[&off(label, bond), &in_network], &[]);
+        }
+        self.close(scheme, &inside);
+        Ok(())
+    }
+
+    /// Detailed balance: k_off / k_on of the bonds around each cycle.
+    fn close(&self, scheme: &mut Scheme, prefix: &str) {
+        for [last, first, second, third] in CLOSING {
+            if ![last, first, second, third].iter().all(|bond| self.has(bond)) {
+                continue;
+            }
+            let mut above = vec![off(prefix, first), off(prefix, second)];
+            let mut below = vec![off(prefix, third)];
+            // Association rates that are the same on both sides cancel.
+            let mut spent = vec![self.on(first), self.on(second)];
+            for on in [self.on(last), self.on(third)] {
+                match spent.iter().position(|s| *s == on) {
+                    Some(place) => _ = spent.remove(place),
+                    None => above.push(on),
+                }
+            }
+            below.extend(spent);
+            fn names(all: &[String]) -> Vec<&str> {
+                all.iter().map(String::as_str).collect()
+            }
+            scheme.closing(&off(prefix, last), Dimension::RATE, &names(&above), &names(&below));
+        }
+    }
+
+    /// Adds its complexes and their reactions; `index` is its place among the ligands of the scheme.
+    pub fn place(&self, scheme: &mut Scheme, index: usize) {
+        let label = &self.ligand.label;
+        let at = |scheme: &Scheme, kind: Kind| {
+            let name = self.chain(kind);
+            scheme.chains.iter().position(|c| c.name == name).expect("own chain")
+        };
+        let first = scheme.complexes.len();
+        let shares_beta = self.ligand.private_chain.shares_beta();
+        for (name, held) in COMPLEXES.into_iter().filter(|(_, held)| self.partners.include(*held)) {
+            let mut chains = vec![0; scheme.chains.len()];
+            for (kind, holds) in
+                [(Kind::Alpha, held.alpha), (Kind::Beta, held.beta), (Kind::Gamma, held.gamma)]
+            {
+                if holds {
+                    chains[at(scheme, kind)] = 1;
+                }
+            }
+            let name = format!("{label}_{name}");
+            let signals = held.gamma && (held.beta || !shares_beta);
+            scheme.complexes.push(Complex { name, ligand: index, chains, signals });
+        }
+        let complex = |scheme: &Scheme, name: &str| {
+            let name = format!("{label}_{name}");
+            scheme.complexes[first..].iter().position(|c| c.name == name).map(|i| first + i)
+        };
+        let arms = self.ligand.valency;
+        for (before, kind, forms, bond) in BONDS {
+            let Some(forms) = complex(scheme, forms) else { continue };
+            let joined = match before {
+                "" => Joined::Ligand(index),
+                name => Joined::Complex(complex(scheme, name).expect("it has fewer chains")),
+            };
+            let chain = at(scheme, kind);
+            let on_ways = if before.is_empty() { f64::from(arms) } else { 1.0 };
+            scheme.steps.push(Step {
+                joined,
+                chain,
+                forms,
+                on: self.on(bond),
+                on_ways,
+                off: off(label, bond),
+                off_ways: 1.0,
+                off_inside: self.inside(bond),
+            });
+        }
+        for arm in 2..=arms {
+            self.further_arm(scheme, index, arm, at(scheme, Kind::Alpha));
+        }
+    }
+
+    /// A molecule with several arms for its private chain holds one more of them.
+    fn further_arm(&self, scheme: &mut Scheme, index: usize, arm: u32, chain: usize) {
+        let label = &self.ligand.label;
+        let mut chains = vec![0; scheme.chains.len()];
+        chains[chain] = arm;
+        let before = scheme.complexes.len() - 1;
+        let name = format!("{label}_alpha{arm}");
+        scheme.complexes.push(Complex { name, ligand: index, chains, signals: false });
+        scheme.steps.push(Step {
+            joined: Joined::Complex(before),
+            chain,
+            forms: before + 1,
+            on: self.on(FURTHER_ARM),
+            on_ways: f64::from(self.ligand.valency - arm + 1),
+            off: off(label, "alpha"),
+            off_ways: f64::from(arm),
+            off_inside: self.inside("alpha"),
+        });
+    }
+
+    /// The dissociation rate in the endosome, where it is not the common factor times that outside.
+    fn inside(&self, bond: &str) -> Option<String> {
+        self.own_endosome.then(|| off(&format!("{}.endosome", self.ligand.label), bond))
+    }
+}

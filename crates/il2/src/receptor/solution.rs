@@ -1,0 +1,106 @@
+//! What happens in the medium itself: dissolved chains that bind ligands, and concentrations that a study
+//! changes gradually.
+//!
+//! A medium that cells deplete is counted in molecules per cell, as everything else. One that they do not
+//! deplete is a reservoir; where something moves in it all the same, cells read its concentrations and take
+//! nothing from them.
+
+use crate::receptor::Medium;
+use crate::receptor::binding::Scheme;
+use il2_engine::{Dimension, Expression, Limits, Network, SpeciesId};
+
+/// How the concentrations of a medium move.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// Scale of its species: how much one molecule per cell changes a concentration.
+    pub scale: Expression,
+    /// Cells bind from it without changing it, although it changes otherwise.
+    pub held: bool,
+}
+
+/// Names of the numbers of a gradual change of a ligand.
+pub const RAMP: [&str; 3] = ["ramp_height", "ramp_rate", "ramp_end"];
+
+impl Solution {
+    /// The medium of a scheme; `density` is the law of cells per volume over molecules per amount.
+    pub fn new(medium: Medium, scheme: &Scheme, density: Option<Expression>) -> Self {
+        let moves = medium == Medium::Gradual || !scheme.solutes.is_empty();
+        match density {
+            Some(scale) => Self { scale, held: false },
+            None => Self { scale: Expression::Number(f64::from(u8::from(moves))), held: moves },
+        }
+    }
+
+    /// A ligand meets a chain on the surface, and leaves it.
+    pub fn bind(
+        &self,
+        n: &mut Network,
+        names: [String; 2],
+        [ligand, chain, formed]: [SpeciesId; 3],
+        [on, off]: [Expression; 2],
+    ) {
+        let [binds, leaves] = names;
+        if self.held {
+            n.add_law(binds, &[chain], &[formed], on * ligand.into() * chain.into());
+            n.add_reaction(leaves, &[formed], &[chain], off);
+        } else {
+            n.add_reaction(binds, &[ligand, chain], &[formed], on);
+            n.add_reaction(leaves, &[formed], &[ligand, chain], off);
+        }
+    }
+
+    /// Where ligand that a cell gives back ends.
+    pub fn returned(&self, ligand: SpeciesId) -> Vec<SpeciesId> {
+        if self.held { vec![] } else { vec![ligand] }
+    }
+
+    /// Dissolved chains, what they hold, and the reactions between them; their names and species.
+    pub fn dissolve(
+        &self,
+        n: &mut Network,
+        scheme: &Scheme,
+        ligands: &[SpeciesId],
+    ) -> Vec<(String, SpeciesId)> {
+        let mut added = vec![];
+        let dissolved = |n: &mut Network, name: String| {
+            let species = n.add_species(name, Dimension::CONCENTRATION);
+            n.species[species.0].scale = self.scale.clone();
+            species
+        };
+        for solute in &scheme.solutes {
+            let chain = dissolved(n, format!("{}_medium", solute.label));
+            for (ligand, on, off) in &solute.binds {
+                let name = format!("{}_{}", scheme.ligands[*ligand].label, solute.label);
+                let formed = dissolved(n, format!("{name}_medium"));
+                let constant = |n: &Network, name: &str| -> Expression {
+                    n.parameter_named(name).expect("a scheme names its own constants").into()
+                };
+                // Per volume of medium, and counted per cell where the others are.
+                let on = constant(n, on) / self.scale.clone();
+                let off = constant(n, off) / self.scale.clone();
+                n.add_reaction(format!("{name}_bound"), &[ligands[*ligand], chain], &[formed], on);
+                n.add_reaction(format!("{name}_left"), &[formed], &[ligands[*ligand], chain], off);
+            }
+            added.push((solute.label.clone(), chain));
+        }
+        added
+    }
+
+    /// The law of gradual changes of a ligand: towards the end of one its concentration runs as
+    /// `before + height exp(-rate (end - t))`, with numbers that events set.
+    pub fn ramp(&self, n: &mut Network, label: &str, ligand: SpeciesId) {
+        let dimensions = [Dimension::CONCENTRATION, Dimension::RATE, Dimension::TIME];
+        let mut number = |(name, dimension): (&str, Dimension)| -> Expression {
+            let added = n.add_parameter(format!("{label}.{name}"), dimension, 0.0);
+            n.limit(added, Limits::Constant);
+            added.into()
+        };
+        let all = RAMP.into_iter().zip(dimensions).map(&mut number);
+        let [height, rate, end]: [Expression; 3] =
+            all.collect::<Vec<_>>().try_into().expect("three numbers");
+        let zero = Box::new(Expression::Number(0.0));
+        let before_end = Expression::Minimum(Box::new(Expression::Time - end), zero);
+        let curve = Expression::Exponential(Box::new(rate.clone() * before_end));
+        n.add_law(format!("{label}_ramp"), &[], &[ligand], rate * height * curve);
+    }
+}
