@@ -93,7 +93,7 @@ pub struct LigandPart {
     #[serde(default)]
     pub joins_gamma_c: Option<bool>,
     /// Dissociation constants of the sites of a molecule for the chain that they are not made for
-    /// (il2r_alpha, il2r_beta_gamma; model polyvalent-equilibrium); none if left out.
+    /// (il2r_alpha, il2r_beta_gamma; models polyvalent); such bonds are not counted if left out.
     #[serde(default)]
     pub wrong_partner_affinity: IndexMap<String, QuantityText>,
     /// Dissociation constants of a fusion (il2r_alpha, il2r_beta_gamma), as measured.

@@ -71,6 +71,8 @@ pub struct Step {
     /// Network parameter of the dissociation in the endosome (1/min), where it is not that outside times the
     /// common factor.
     pub off_inside: Option<String>,
+    /// Whether the site that binds is not made for this chain: a complex may form by both kinds of bond.
+    pub wrong_site: bool,
 }
 
 /// A rate constant of the scheme: given, or derived from those before it.

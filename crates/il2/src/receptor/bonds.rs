@@ -279,6 +279,7 @@ impl Bonds<'_> {
                 off: off(label, bond),
                 off_ways: 1.0,
                 off_inside: self.inside(bond),
+                wrong_site: false,
             });
         }
         for arm in 2..=arms {
@@ -303,6 +304,7 @@ impl Bonds<'_> {
             off: off(label, "alpha"),
             off_ways: f64::from(arm),
             off_inside: self.inside("alpha"),
+            wrong_site: false,
         });
     }
 

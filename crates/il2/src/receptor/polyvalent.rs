@@ -218,6 +218,7 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
                 off: bond.off.clone(),
                 off_ways: f64::from(state[place]),
                 off_inside: None,
+                wrong_site: bond.chain != sites[bond.site].chain,
             });
         }
     }

@@ -216,7 +216,8 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
         let chain = at.chains[step.chain];
         let name = |what: &str| {
             let complex = &scheme.complexes[step.forms].name;
-            format!("{complex}_{what}_{}_{}", scheme.chains[step.chain].name, at.place)
+            let wrong = if step.wrong_site { "_wrong" } else { "" };
+            format!("{complex}_{what}_{}{wrong}_{}", scheme.chains[step.chain].name, at.place)
         };
         let constant = |n: &Network, name: &str, ways: f64| {
             let k = n.parameter_named(name).expect("a scheme names its own constants");
