@@ -1,6 +1,7 @@
 //! The medium of the wells of an assay in time, as a study writes it: what stands on the cells before, what is
 //! added, and when the medium is changed.
 
+use crate::labels::time_text;
 use il2::culture::{Contents, Exchange, MediumChange, Model, ModelKind, Setup, Stage, Well};
 use il2::ligand::Ligand;
 use il2::receptor::Medium;
@@ -120,6 +121,19 @@ impl MediumPlan {
     /// Whether the medium is ever changed.
     pub fn changes(&self) -> bool {
         !(self.before.is_empty() && self.changes.is_empty())
+    }
+
+    /// What becomes of the medium, for the subtitle of a figure.
+    pub fn text(&self) -> Option<String> {
+        let lead: f64 = self.before.iter().map(|stage| stage.duration).sum();
+        let before =
+            (!self.before.is_empty()).then(|| format!("after {} of pretreatment", time_text(lead)));
+        let times: Vec<String> = self.changes.iter().map(|c| time_text(c.at)).take(3).collect();
+        let more = if self.changes.len() > 3 { " and later" } else { "" };
+        let changed =
+            (!times.is_empty()).then(|| format!("medium changed at {}{more}", times.join(", ")));
+        let all: Vec<String> = before.into_iter().chain(changed).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 
     /// Times of the changes after time zero (min).

@@ -105,6 +105,15 @@ pub fn plan(
             ));
         }
     };
+    if !ligand.private_chain.shares_beta() {
+        let chain = ligand.private_chain.name();
+        let message = format!(
+            "binds {chain} and no second chain from solution, so that there is no map of two \
+             affinities; name a ligand that binds il2r_beta, or write a dose-response of several \
+             ligands with affinity.{chain} of their own"
+        );
+        return Err(StudyError::at(format!("{at}.ligand"), message));
+    }
     let second = second(fused);
     let (first_key, second_key) = keys(ligand, fused);
     let time = il2_study::choose::time(&format!("{at}.time"), &part.time)?;

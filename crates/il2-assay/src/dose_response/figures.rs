@@ -69,7 +69,8 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();
     let subtitle = |time: &str| {
         let assay = caption::kind_and_model(study, &plan.name);
-        let after = format!("{assay}; after {time}; rings mark each EC50");
+        let medium = plan.medium.text().map_or(String::new(), |text| format!("; {text}"));
+        let after = format!("{assay}; after {time}{medium}; rings mark each EC50");
         match plan.draws {
             0 => after,
             n => format!("{after}; bands are the central {:.0} % of {n} draws", plan.level * 100.0),

@@ -31,6 +31,10 @@ fn points(
     Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
 }
 
+fn dissolved(c: &Condition) -> bool {
+    c.prepared.setup.ligands.iter().any(|ligand| ligand.is_soluble_chain)
+}
+
 fn over_time(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
@@ -56,8 +60,9 @@ fn over_time(
         });
         Some(Course {
             label: condition_label(plan, c),
-            // Where medium comes and goes, what is left says nothing of what was used.
-            used: match plan.medium.changes() {
+            // Where medium comes and goes, or a dissolved chain holds ligand, what is free says nothing of
+            // what cells used.
+            used: match plan.medium.changes() || dissolved(c) {
                 true => vec![],
                 false => c.well.doses.iter().filter_map(used).collect(),
             },

@@ -45,7 +45,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
             plan.pulse.map(|p| {
                 format!("ligand for {} (dotted line), then medium without it", time_text(p))
             }),
-            medium_text(plan),
+            plan.medium.text(),
             left_out(plan),
         ]
         .into_iter()
@@ -69,18 +69,6 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         failed: answer.ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
     }
-}
-
-/// What becomes of the medium, in the subtitle.
-fn medium_text(plan: &Plan) -> Option<String> {
-    let before = match plan.medium.before.as_slice() {
-        [] => None,
-        _ => Some(format!("after {} of pretreatment", time_text(plan.conditions[0].well.lead()))),
-    };
-    let changed =
-        (!plan.medium.changes.is_empty()).then(|| "medium changed at dotted lines".into());
-    let all: Vec<String> = before.into_iter().chain(changed).collect();
-    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// A note on what a figure does not show, if anything.
