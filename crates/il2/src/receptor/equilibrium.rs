@@ -129,13 +129,20 @@ impl Moments {
     }
 }
 
+/// A site of a bound molecule: its copies, the bonds that each may have, as psi and chain, and the sum of
+/// their psi.
+struct Terms {
+    n: f64,
+    bonds: Vec<(f64, usize)>,
+    sum: f64,
+}
+
 fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
     let chains = p.totals.len();
     let place = |chain: &str| p.totals.iter().position(|(name, _)| *name == chain);
     let last = chains.checked_sub(1);
-    // Each site binds independently once the molecule is bound: copies, the bonds that one may have, as psi
-    // and chain, and the sum of their psi.
-    let sites: Vec<(f64, Vec<(f64, usize)>, f64)> = p
+    // Each site binds independently once the molecule is bound.
+    let sites: Vec<Terms> = p
         .sites
         .iter()
         .map(|s| {
@@ -145,16 +152,16 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
             };
             let bonds: Vec<_> = s.bonds().filter_map(psi).collect();
             let sum = bonds.iter().map(|(psi, _)| psi).sum();
-            (f64::from(s.copies), bonds, sum)
+            Terms { n: f64::from(s.copies), bonds, sum }
         })
         .collect();
     // Logarithms keep prod (1 + psi)^copies - 1 exact where psi is tiny.
-    let log: f64 = sites.iter().map(|(n, _, sum)| n * math::ln_1p(*sum)).sum();
+    let log: f64 = sites.iter().map(|s| s.n * math::ln_1p(s.sum)).sum();
     let scale = ligand / p.cross_linking_constant;
     let weight = scale * math::exp(log);
     let mut bound = vec![0.0; chains];
     let mut pairs = vec![vec![0.0; chains]; chains];
-    for (n, bonds, sum) in &sites {
+    for Terms { n, bonds, sum } in &sites {
         for &(psi, c) in bonds {
             bound[c] += n * psi / (1.0 + sum);
         }
@@ -164,7 +171,7 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
             pairs[i][j] = weight * bound[i] * bound[j];
         }
     }
-    for (n, bonds, sum) in &sites {
+    for Terms { n, bonds, sum } in &sites {
         for &(psi, c) in bonds {
             let rest = 1.0 + sum - psi;
             let own = if bonds.len() == 1 { n * psi } else { n * psi * rest };
@@ -177,7 +184,7 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
     bound.iter_mut().for_each(|b| *b *= weight);
     let log_without: f64 = sites
         .iter()
-        .map(|(n, bonds, _)| {
+        .map(|Terms { n, bonds, .. }| {
             let others = bonds.iter().filter(|(_, c)| Some(*c) != last).map(|(psi, _)| psi);
             n * math::ln_1p(others.sum())
         })
@@ -186,7 +193,7 @@ fn moments(p: &Problem, free: &[f64], ligand: f64) -> Moments {
         molecules: scale * math::exp_m1(log),
         bound,
         pairs,
-        fully: scale * sites.iter().map(|(n, _, sum)| math::pow(*sum, *n)).product::<f64>(),
+        fully: scale * sites.iter().map(|s| math::pow(s.sum, s.n)).product::<f64>(),
         without_last: scale * math::exp_m1(log_without),
     }
 }
