@@ -299,9 +299,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
             "is known in a medium that cells do not deplete; leave ramp or [culture] out",
         ),
         (
-            format!(
-                "[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"soluble-cd25\"\n[assay.a]\nkind = \"time-course\"\nmodel = \"effect\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n"
-            ),
+            "[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"soluble-cd25\"\n[assay.a]\nkind = \"time-course\"\nmodel = \"effect\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n".to_string(),
             "is a chain dissolved in the medium, which model effect does not know",
         ),
     ] {

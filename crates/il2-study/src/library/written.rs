@@ -59,7 +59,7 @@ impl TryFrom<String> for Private {
     fn try_from(name: String) -> Result<Self, String> {
         let known = PrivateChain::ALL.map(PrivateChain::name);
         PrivateChain::named(&name).map(Private).ok_or_else(|| {
-            let hint = match closest(&name, known.into_iter()) {
+            let hint = match closest(&name, known) {
                 Some(near) => format!("did you mean {near}?"),
                 None => format!("known are {}", known.join(", ")),
             };

@@ -13,6 +13,9 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
+/// A table of constants: its key, what the study gives, the names that it may have, what all measure.
+type Constants<'a> = (&'a str, &'a IndexMap<String, QuantityText>, &'a [&'a str], Dimension);
+
 /// Gives a ligand the constants of its part of a study.
 pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), StudyError> {
     let concentration = Dimension::CONCENTRATION;
@@ -20,7 +23,7 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
     let chains = [&private[..2], &SHARED_CHAINS[..1], &private[2..]].concat();
     let of_fusions = ["il2r_alpha", "il2r_beta_gamma"];
     let plain = Dimension::DIMENSIONLESS;
-    let tables: [(&str, &IndexMap<String, QuantityText>, &[&str], Dimension); 6] = [
+    let tables: [Constants; 6] = [
         ("affinity", &part.affinity, &chains, concentration),
         ("fusion_affinity", &part.fusion_affinity, &of_fusions, concentration),
         ("k_on", &part.k_on, &chains, solution_rate()),
