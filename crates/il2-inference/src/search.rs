@@ -30,7 +30,9 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
 }
 
 /// Climbs from a start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the expected curvature
-/// replaces the Hessian. The unknown `held` is fixed.
+/// replaces the Hessian. What it lacks is learnt from the gradients along the way, and used where it foretells
+/// gains better (Dennis, Gay & Welsch 1981, ACM Trans Math Softw 7:348); without it the last part of a search,
+/// along a valley, takes several times as many steps. The unknown `held` is fixed.
 pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
     let mut at = start.to_vec();
     let mut found = match posterior.evaluate(&at) {
@@ -41,8 +43,10 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
     };
     let free: Vec<usize> = (0..at.len()).filter(|k| Some(*k) != held).collect();
     let mut damping = 1e-2;
+    let mut lacking = Lacking { curvature: Mat::zeros(free.len(), free.len()), used: false };
     for steps in 1..=MOST_STEPS {
-        let Some((step, promised)) = step(&found, &free, damping) else { break };
+        let expected = expected(&found, &free);
+        let Some((step, promised)) = lacking.step(&found, &expected, &free, damping) else { break };
         if promised < GAIN {
             return Optimum { at, log_density: found.log_density, steps, converged: true };
         }
@@ -50,8 +54,11 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
         free.iter().zip(&step).for_each(|(&k, step)| next[k] += step);
         let gained = posterior.evaluate(&next).ok();
         let gain = gained.as_ref().map_or(f64::NEG_INFINITY, |g| g.log_density - found.log_density);
+        lacking.compare(&found, &expected, &free, &step, gain);
         if gain >= 0.0 {
-            (at, found) = (next, gained.expect("it gained"));
+            let before = std::mem::replace(&mut found, gained.expect("it gained"));
+            at = next;
+            lacking.learn(&before, &found, &free, &step);
             damping = (damping * 0.2).max(1e-12);
             if gain < GAIN {
                 return Optimum { at, log_density: found.log_density, steps, converged: true };
@@ -66,23 +73,96 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
     Optimum { at, log_density: found.log_density, steps: MOST_STEPS, converged: false }
 }
 
-/// A step, and half of the gain by its slope, which is the gain if the curvature is as expected.
-fn step(found: &Evaluation, free: &[usize], damping: f64) -> Option<(Vec<f64>, f64)> {
-    let n = free.len();
-    let entry = |i: usize, j: usize| {
-        let prior = f64::from(u8::from(i == j));
-        let own = found.information[(free[i], free[j])] + prior;
-        own + damping * own * prior
-    };
-    let matrix = Mat::from_fn(n, n, entry);
-    let gradient = Mat::from_fn(n, 1, |i, _| found.gradient[free[i]]);
-    let step = matrix.llt(Side::Lower).ok()?.solve(&gradient);
-    // Limited by the priors: a step of many standard deviations leads to points that cannot be simulated.
-    let longest = (0..n).map(|i| step[(i, 0)].abs()).fold(0.0, f64::max);
-    let short = if longest > 2.0 { 2.0 / longest } else { 1.0 };
-    let step: Vec<f64> = (0..n).map(|i| step[(i, 0)] * short).collect();
-    let promised = step.iter().zip(free).map(|(s, &k)| 0.5 * s * found.gradient[k]).sum();
-    Some((step, promised))
+/// Expected curvature of the density by the free unknowns, downwards.
+fn expected(found: &Evaluation, free: &[usize]) -> Mat<f64> {
+    let prior = |i: usize, j: usize| f64::from(u8::from(i == j));
+    let entry = |i: usize, j: usize| found.information[(free[i], free[j])] + prior(i, j);
+    Mat::from_fn(free.len(), free.len(), entry)
+}
+
+/// What the expected curvature lacks of the curvature.
+struct Lacking {
+    curvature: Mat<f64>,
+    /// Whether it foretold the last gain better than the expected curvature alone.
+    used: bool,
+}
+
+impl Lacking {
+    /// A step, and half of the gain by its slope, which is the gain if the curvature is as expected.
+    fn step(
+        &self,
+        found: &Evaluation,
+        expected: &Mat<f64>,
+        free: &[usize],
+        damping: f64,
+    ) -> Option<(Vec<f64>, f64)> {
+        let n = free.len();
+        let damped = |of: &Mat<f64>| {
+            let entry = |i: usize, j: usize| {
+                let diagonal = f64::from(u8::from(i == j));
+                of[(i, j)] + damping * expected[(i, j)] * diagonal
+            };
+            Mat::from_fn(n, n, entry).llt(Side::Lower).ok()
+        };
+        // Away from a maximum the whole curvature need not point downwards everywhere.
+        let whole = self.used.then(|| damped(&(expected + &self.curvature))).flatten();
+        let gradient = Mat::from_fn(n, 1, |i, _| found.gradient[free[i]]);
+        let step = whole.or_else(|| damped(expected))?.solve(&gradient);
+        // Limited by the priors: a step of many standard deviations leads to points that cannot be simulated.
+        let longest = (0..n).map(|i| step[(i, 0)].abs()).fold(0.0, f64::max);
+        let short = if longest > 2.0 { 2.0 / longest } else { 1.0 };
+        let step: Vec<f64> = (0..n).map(|i| step[(i, 0)] * short).collect();
+        let promised = step.iter().zip(free).map(|(s, &k)| 0.5 * s * found.gradient[k]).sum();
+        Some((step, promised))
+    }
+
+    /// Compares what the two curvatures foretold with what a step gained.
+    fn compare(
+        &mut self,
+        found: &Evaluation,
+        expected: &Mat<f64>,
+        free: &[usize],
+        step: &[f64],
+        gain: f64,
+    ) {
+        let slope: f64 = step.iter().zip(free).map(|(s, &k)| s * found.gradient[k]).sum();
+        let alone = slope - 0.5 * dot(step, &times(expected, step));
+        let whole = alone - 0.5 * dot(step, &times(&self.curvature, step));
+        self.used = (gain - whole).abs() < (gain - alone).abs();
+    }
+
+    /// Learns from the gradients at both ends of a step: the least change after which the curvature explains
+    /// them.
+    fn learn(&mut self, before: &Evaluation, after: &Evaluation, free: &[usize], step: &[f64]) {
+        let n = free.len();
+        let change: Vec<f64> =
+            free.iter().map(|&k| before.gradient[k] - after.gradient[k]).collect();
+        let along = dot(&change, step);
+        if along <= 0.0 {
+            return;
+        }
+        let explained = times(&expected(after, free), step);
+        let lacks: Vec<f64> = change.iter().zip(&explained).map(|(c, e)| c - e).collect();
+        let known = times(&self.curvature, step);
+        // What was learnt far away is too large near a good fit.
+        let (now, then) = (dot(step, &lacks).abs(), dot(step, &known).abs());
+        let part = if then > now { now / then } else { 1.0 };
+        let missing: Vec<f64> = lacks.iter().zip(&known).map(|(l, k)| l - part * k).collect();
+        let twice = dot(step, &missing) / along;
+        let entry = |i: usize, j: usize| {
+            let once = missing[i] * change[j] + change[i] * missing[j];
+            part * self.curvature[(i, j)] + (once - twice * change[i] * change[j]) / along
+        };
+        self.curvature = Mat::from_fn(n, n, entry);
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn times(matrix: &Mat<f64>, by: &[f64]) -> Vec<f64> {
+    (0..by.len()).map(|i| (0..by.len()).map(|j| matrix[(i, j)] * by[j]).sum()).collect()
 }
 
 /// A point of a profile.
