@@ -391,11 +391,17 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
             "ligand" => library.ligands.get(&input.library)?.parameters.get(name),
             "cell" => {
                 let cell = library.cells.get(&input.library)?;
-                cell.receptors.get(cell.quantitation.as_ref()?)?.get(name)
+                let counts = cell.quantitation.as_ref().and_then(|q| cell.receptors.get(q));
+                counts.unwrap_or(&cell.synthesis).get(name)
             }
             "model" => study.models.get(&input.name)?.model.parameters.get(name),
             _ => None,
         }
+    };
+    // A rate of synthesis in place of a count has no value of the library beside it.
+    let alike = |old: &Parameter, new: &Parameter| {
+        let plain = |p: &Parameter| Dimension { molecule: 0, ..p.dimension };
+        old.absent || new.absent || plain(old) == plain(new)
     };
     let of_input = |input: &Input| {
         let set = input.numbers().filter(|(_, p)| p.how == How::Study);
@@ -403,7 +409,7 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
             of: format!("{} {}", input.kind, input.name),
             name: name.clone(),
             set: p.text.clone(),
-            library: before(input, name).map(|old| old.text.clone()),
+            library: before(input, name).filter(|old| alike(old, p)).map(|old| old.text.clone()),
         };
         set.map(one).collect::<Vec<_>>()
     };
