@@ -75,7 +75,7 @@ pub fn stage<'a>(
     let listed = staged.files.iter();
     let listed: Vec<_> =
         listed.map(|f| json!({"file": f.name, "sha256": f.sha256, "rows": f.rows})).collect();
-    let inputs = results.iter().flat_map(|(_, r)| &r.inputs);
+    let inputs = report::tables_read(study, results).into_iter();
     let inputs: Vec<_> = inputs.map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
     let mut manifest = about(study, results);
     manifest["inputs"] = json!(inputs);

@@ -3,6 +3,7 @@
 use crate::error::{ErrorKind, StudyError};
 use crate::library::ModelEntry;
 use crate::study::Study;
+use crate::study::panel::Of;
 use crate::study::text::{Grid, QuantityText};
 use crate::values::{self, Spacing};
 use il2::cell::Cell;
@@ -42,6 +43,33 @@ pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     }
 }
 
+/// Names with those of its rows in place of each table, and the place of each in the study.
+fn of_panels<'a>(
+    study: &'a Study,
+    of: Of,
+    at: &str,
+    names: &'a [String],
+) -> Result<Vec<(String, &'a str)>, StudyError> {
+    let mut all: Vec<(String, &str)> = vec![];
+    for (i, name) in names.iter().enumerate() {
+        let at = format!("{at}[{i}]");
+        let rows = match study.panels.get(name).filter(|panel| panel.of == of) {
+            Some(panel) => panel.rows.keys().map(String::as_str).collect(),
+            None => vec![name.as_str()],
+        };
+        for row in rows {
+            if let Some((_, name)) = all.iter().find(|(_, name)| *name == row) {
+                let message = format!(
+                    "\"{name}\" is in the list already, as itself or in a table; name each once"
+                );
+                return Err(StudyError::at(at, message));
+            }
+            all.push((at.clone(), row));
+        }
+    }
+    Ok(all)
+}
+
 /// Ligands that an assay names, or all of the study.
 pub fn ligands<'a>(
     study: &'a Study,
@@ -53,8 +81,8 @@ pub fn ligands<'a>(
         None => study.ligands.values().collect(),
         Some(names) => {
             each_once(&at, names)?;
-            let at = |i: usize| format!("{at}[{i}]");
-            let found = names.iter().enumerate().map(|(i, n)| study.ligand(&at(i), n));
+            let names = of_panels(study, Of::Ligands, &at, names)?;
+            let found = names.iter().map(|(at, n)| study.ligand(at, n));
             found.collect::<Result<Vec<_>, _>>()?
         }
     };
@@ -86,8 +114,8 @@ pub fn cells<'a>(
         None => study.cells.values().map(Some).collect(),
         Some(names) => {
             each_once(&at, names)?;
-            let at = |i: usize| format!("{at}[{i}]");
-            let found = names.iter().enumerate().map(|(i, n)| study.cell(&at(i), n).map(Some));
+            let names = of_panels(study, Of::Cells, &at, names)?;
+            let found = names.iter().map(|(at, n)| study.cell(at, n).map(Some));
             found.collect::<Result<_, _>>()?
         }
     };

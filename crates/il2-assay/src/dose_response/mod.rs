@@ -4,6 +4,7 @@ mod answer;
 mod compare;
 mod figures;
 mod plan;
+mod ranking;
 mod run;
 mod sentence;
 mod show;
@@ -12,5 +13,6 @@ mod text;
 
 pub use answer::{Answer, Band, Potency};
 pub use plan::{Pair, Plan, plan};
+pub use ranking::RankBy;
 pub use run::run;
 pub use show::show;

@@ -1,5 +1,6 @@
 //! A dose-response put together.
 
+use crate::dose_response::ranking::{RankBy, rank_by};
 use crate::labels::{cell_label, named, time_texts};
 use crate::medium::{self, MediumPlan};
 use il2::culture::Prepared;
@@ -45,6 +46,8 @@ pub struct Plan {
     pub(super) level: f64,
     pub(super) posterior: Posterior,
     pub(super) reference: String,
+    /// How its ligands are ranked, if they are.
+    pub rank_by: Option<RankBy>,
     /// What the readout measures.
     pub dimension: Dimension,
 }
@@ -57,8 +60,10 @@ impl Plan {
 
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let ranking = self.rank_by.as_ref().map(|_| format!("{}_ranking", self.name));
         let figures = self.figure_names().into_iter().chain(named(&self.name, &["ec50"]));
-        (named(&self.name, &["", "ec50"]), figures.collect())
+        let tables = named(&self.name, &["", "ec50"]).into_iter().chain(ranking.clone());
+        (tables.collect(), figures.chain(ranking).collect())
     }
 
     /// Lanes that it will run.
@@ -133,6 +138,8 @@ pub fn plan(
             "this assay",
         ));
     }
+    let cells = (labels.as_slice(), reference.as_str());
+    let rank_by = rank_by(study, at, part.rank_by.as_deref(), &ligands, cells)?;
     let (draws, level) = match &part.intervals {
         None => (0, 0.95),
         Some(i) => (i.draws as usize, i.level.unwrap_or(0.95)),
@@ -190,6 +197,7 @@ pub fn plan(
         level,
         posterior,
         reference,
+        rank_by,
     })
 }
 

@@ -6,6 +6,7 @@ use crate::dose_response::answer::Answer;
 use crate::dose_response::compare::answer_in_sentences;
 use crate::dose_response::figures::{figures, forest};
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Plan, reference_of};
+use crate::dose_response::ranking::{self, RankBy, rank};
 use crate::dose_response::tables;
 use crate::dose_response::text::text;
 use crate::labels::{MOST_TOLD, time_text};
@@ -15,7 +16,7 @@ use serde_json::json;
 /// Makes tables, figures and text of an answer.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let answer = &answer;
-    AssayResult {
+    let result = AssayResult {
         tables: vec![tables::responses(plan, answer), tables::ec50(plan, answer)],
         figures: figures(study, plan, answer),
         sentences: answer_in_sentences(study, plan, answer),
@@ -26,7 +27,32 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         failed: answer.failed(),
         failed_draws: answer.failed_draws(),
         ..AssayResult::default()
+    };
+    match &plan.rank_by {
+        Some(by) => ranked(study, plan, by, answer, result),
+        None => result,
     }
+}
+
+/// A result that begins with the ranking of its ligands.
+fn ranked(
+    study: &Study,
+    plan: &Plan,
+    by: &RankBy,
+    answer: &Answer,
+    mut result: AssayResult,
+) -> AssayResult {
+    let rankings: Vec<_> = (0..plan.times.len()).map(|time| rank(plan, by, answer, time)).collect();
+    let last = rankings.last().expect("an assay has a time");
+    result.tables.push(ranking::table(plan, answer, &rankings));
+    let (name, figure) = ranking::figure(study, plan, by, answer, last);
+    result.picture = figure.panels.first().cloned();
+    result.figures.push((name, figure));
+    result.summary["ranking"] =
+        last.ligands.iter().map(|ligand| ligand.ligand.clone()).collect::<Vec<_>>().into();
+    result.sentences = ranking::sentences(plan, by, answer, last);
+    result.text = ranking::text(plan, by, answer, last);
+    result
 }
 
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {

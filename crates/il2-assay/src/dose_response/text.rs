@@ -77,7 +77,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
 }
 
 /// The ends of an interval in words.
-fn ends(plan: &Plan, ec50: Spread) -> String {
+pub fn ends(plan: &Plan, ec50: Spread) -> String {
     let at = readable_concentration;
     match (ec50.low.is_finite(), ec50.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),

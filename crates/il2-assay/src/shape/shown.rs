@@ -93,7 +93,14 @@ fn of_doses(plan: &dose_response::Plan) -> Vec<Shown> {
     let y = of_dimension(&plan.readout, plan.dimension);
     let cells = plan.pairs.iter().map(|pair| curves(&pair.cell, x.clone(), y.clone()));
     let plain = along("", "", Scale::Linear);
-    cells.chain([others("ec50", along("", "pM", Scale::Log), plain)]).collect()
+    let ec50 = |panel: &str| others(panel, along("", "pM", Scale::Log), plain.clone());
+    let ratio = others("selectivity", along("", "", Scale::Log), plain.clone());
+    let ranked = match plan.rank_by {
+        None => vec![],
+        Some(dose_response::RankBy::Potency) => vec![ec50("potency")],
+        Some(_) => vec![ratio, ec50("potency")],
+    };
+    cells.chain([ec50("ec50")]).chain(ranked).collect()
 }
 
 fn of_times(plan: &time_course::Plan) -> Vec<Shown> {

@@ -10,3 +10,4 @@ mod trust;
 
 pub use page::page;
 pub use parts::Listed;
+pub use trust::tables_read;

@@ -169,8 +169,15 @@ fn few(all: &[String]) -> String {
     }
 }
 
+/// Tables that were read, each with its checksum: those of the study, then those of its assays.
+pub fn tables_read(study: &Study, results: &[(String, AssayResult)]) -> Vec<Listed> {
+    let of_study = study.panels.values().map(|panel| (panel.table.clone(), panel.hash.clone()));
+    of_study.chain(results.iter().flat_map(|(_, r)| r.inputs.iter().cloned())).collect()
+}
+
 pub fn provenance(study: &Study, results: &[(String, AssayResult)], files: &[Listed]) -> Markup {
-    let read: Vec<&Listed> = results.iter().flat_map(|(_, r)| &r.inputs).collect();
+    let read = tables_read(study, results);
+    let read: Vec<&Listed> = read.iter().collect();
     html! {
         dl.facts {
             dt { "program" } dd { (PROGRAM) }

@@ -6,6 +6,7 @@ use crate::strict::Strict;
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
+use crate::study::panel::PanelPart;
 use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -30,6 +31,9 @@ pub struct StudyFile {
     /// Cells by the name that the study gives them.
     #[serde(default)]
     pub cells: IndexMap<String, CellPart>,
+    /// Tables of ligands or of cells, by a name of your choice, which stands for all of them.
+    #[serde(default)]
+    pub panel: IndexMap<String, PanelPart>,
     /// Models with numbers of their own, by the name that the study gives them.
     #[serde(default)]
     pub models: IndexMap<String, ModelPart>,
@@ -234,6 +238,11 @@ pub struct DoseResponsePart {
     /// Cell to which EC50s are compared; the first if left out.
     #[serde(default)]
     pub reference_cell: Option<String>,
+    /// Order of a ranked table of the ligands: "selectivity" (the least ratio of the EC50 on another cell to that
+    /// on the reference cell), the name of one other cell (that ratio alone), or "potency" (EC50 on the reference
+    /// cell). If left out, ligands of a table are ranked by selectivity, and others not at all.
+    #[serde(default)]
+    pub rank_by: Option<String>,
 }
 
 /// A medium that stands on the cells before time 0, when it is replaced.

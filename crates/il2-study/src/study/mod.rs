@@ -6,6 +6,7 @@ pub mod file;
 pub mod fitting;
 mod like;
 mod molecule;
+pub mod panel;
 pub mod read;
 mod request;
 mod resolve;

@@ -109,17 +109,18 @@ impl Request {
     /// The study of a request that was read from `path`; its tables come with it.
     pub fn resolve(&self, path: &Path, library: &Library) -> Result<Study, StudyError> {
         let tables = Tables::Carried(self.tables.clone());
-        let study = Study::parse(Path::new(&self.name), &self.study, library)
+        let study = Study::parse_with(Path::new(&self.name), &self.study, library, tables)
             .map_err(|error| error.carried_in(path))?;
-        Ok(Study { tables, request: Some(path.to_path_buf()), ..study })
+        Ok(Study { request: Some(path.to_path_buf()), ..study })
     }
 }
 
 impl Study {
-    /// The tables that its assays, regimens and figures name, each once.
+    /// The tables that its panels, assays, regimens and figures name, each once.
     pub fn named_tables(&self) -> Vec<&str> {
         let mut all: Vec<&str> =
             self.regimens.values().filter_map(|r| r.table.as_deref()).collect();
+        all.extend(self.panels.values().map(|panel| panel.table.as_str()));
         for part in self.assays.values() {
             match part {
                 AssayPart::EventTable(part) => all.push(&part.table),

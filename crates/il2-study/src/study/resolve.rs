@@ -8,6 +8,7 @@ use crate::study::Study;
 use crate::study::file::{CellPart, LigandPart, StudyFile};
 use crate::study::like::{label, made};
 use crate::study::molecule::{constants, give, set};
+use crate::study::panel::{self, in_table};
 use crate::study::read;
 use crate::study::request::Request;
 use crate::study::tables::Tables;
@@ -36,8 +37,20 @@ impl Study {
 
     /// Resolves a study from text; `path` only names it. Its assays are planned later.
     pub fn parse(path: &Path, text: &str, library: &Library) -> Result<Study, StudyError> {
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        Study::parse_with(path, text, library, Tables::Folder(folder))
+    }
+
+    /// The same with the tables that it names.
+    pub fn parse_with(
+        path: &Path,
+        text: &str,
+        library: &Library,
+        tables: Tables,
+    ) -> Result<Study, StudyError> {
         let file = read::parse(path, text)?;
-        study(path, text, &file, library).map_err(|e| as_written(e, text).located(path, text))
+        study(path, text, &file, library, tables)
+            .map_err(|e| as_written(e, text).located(path, text))
     }
 }
 
@@ -46,6 +59,7 @@ fn study(
     text: &str,
     file: &StudyFile,
     library: &Library,
+    tables: Tables,
 ) -> Result<Study, StudyError> {
     if file.question.trim().is_empty() {
         return Err(StudyError::at("question", "is empty; say in a sentence what is asked"));
@@ -53,18 +67,21 @@ fn study(
     if file.assay.is_empty() {
         return Err(StudyError::at("assay", "is empty; add a part such as [assay.main]"));
     }
+    let parts = panel::read(file, &tables)?;
     let ligands = made(
         "ligands",
-        &file.ligands,
+        &parts.ligands,
         |p| (p.from.as_deref(), p.like.as_deref()),
-        |name, like| ligand(library, name, &file.ligands[name], like),
-    )?;
+        |name, like| ligand(library, name, &parts.ligands[name], like),
+    );
+    let ligands = ligands.map_err(|e| in_table(&parts.panels, e))?;
     let cells = made(
         "cells",
-        &file.cells,
+        &parts.cells,
         |p| (p.from.as_deref(), p.like.as_deref()),
-        |name, like| cell(library, name, &file.cells[name], like),
-    )?;
+        |name, like| cell(library, name, &parts.cells[name], like),
+    );
+    let cells = cells.map_err(|e| in_table(&parts.panels, e))?;
     for name in file.regimens.keys() {
         label(&format!("regimens.{name}"), name)?;
     }
@@ -97,9 +114,9 @@ fn study(
             // `il2.k_on` belongs to a ligand of the study; a name that belongs to none would have no effect.
             if let Some((prefix, _)) = parameter.split_once('.')
                 && prefix != "stat5"
-                && !file.ligands.contains_key(prefix)
+                && !ligands.contains_key(prefix)
             {
-                let known = file.ligands.keys().map(String::as_str);
+                let known = ligands.keys().map(String::as_str);
                 let at = format!("{at}.parameters.{parameter}");
                 return Err(unknown(&at, "ligand", prefix, known, "[ligands]"));
             }
@@ -112,12 +129,13 @@ fn study(
     }
     Ok(Study {
         path: path.to_path_buf(),
-        tables: Tables::Folder(path.parent().unwrap_or(Path::new("")).to_path_buf()),
+        tables,
         question: file.question.trim().to_string(),
         hash: sha256(text.as_bytes()),
         seed: file.seed.unwrap_or(1),
         ligands,
         cells,
+        panels: parts.panels,
         models,
         medium: medium(file)?,
         tolerance: tolerance(file)?,
@@ -127,7 +145,7 @@ fn study(
         figures: file.output.as_ref().and_then(|o| o.figures).unwrap_or(true),
         figure_shapes: file.figures.clone(),
         text: text.to_string(),
-        notices: file.notices.clone(),
+        notices: parts.notices,
         request: None,
     })
 }

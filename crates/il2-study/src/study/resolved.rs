@@ -6,6 +6,7 @@ use crate::renamed::as_written;
 use crate::study::dosing::RegimenPart;
 use crate::study::figures::FiguresPart;
 use crate::study::file::AssayPart;
+use crate::study::panel::{self, Panel};
 use crate::study::tables::Tables;
 use crate::values::unknown;
 use il2::cell::Cell;
@@ -33,6 +34,8 @@ pub struct Study {
     pub ligands: IndexMap<String, Ligand>,
     /// By the study's name.
     pub cells: IndexMap<String, Cell>,
+    /// Tables of ligands and cells, which are among those above.
+    pub panels: IndexMap<String, Panel>,
     /// Regimens by the study's name, as written.
     pub regimens: IndexMap<String, RegimenPart>,
     /// The study's own models and every model of the library.
@@ -60,6 +63,7 @@ pub struct Study {
 impl Study {
     /// Adds file and line to an error that was found later.
     pub fn located(&self, error: StudyError) -> StudyError {
+        let error = panel::in_table(&self.panels, error);
         let error = as_written(error, &self.text).located(&self.path, &self.text);
         match &self.request {
             Some(request) => error.carried_in(request),

@@ -1,0 +1,13 @@
+//! Ligands of a dose-response in order: by selectivity or potency, and how sure that order is.
+
+mod figure;
+mod rank;
+mod sentence;
+mod table;
+mod text;
+
+pub use figure::figure;
+pub use rank::{RankBy, rank, rank_by};
+pub use sentence::sentences;
+pub use table::table;
+pub use text::text;

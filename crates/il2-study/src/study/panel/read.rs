@@ -1,0 +1,386 @@
+//! Rows of a table to parts of a study, as they would stand below `[ligands.NAME]` or `[cells.NAME]`.
+
+use crate::choose::at_most;
+use crate::csv_file::{self, CsvFile, Fields};
+use crate::error::StudyError;
+use crate::headings::{self, Sign, Signs};
+use crate::study::file::{CellPart, LigandPart, StudyFile};
+use crate::study::like::label;
+use crate::study::panel::meaning::{Meaning, Of, dimension};
+use crate::study::panel::{Column, Panel, PanelPart};
+use crate::study::tables::Tables;
+use crate::study::text::QuantityText;
+use crate::values::unknown;
+use il2::quantity::{Quantity, example};
+use il2_engine::Dimension;
+use il2_engine::words::{closest, counted, shown};
+use indexmap::IndexMap;
+
+/// Most rows of a panel: more pairs of one of them and a cell are in no assay.
+const MOST_ROWS: usize = 1_000;
+
+/// The parts of a study with the rows of its tables behind those that are written in it.
+#[derive(Debug, Default)]
+pub struct Parts {
+    pub ligands: IndexMap<String, LigandPart>,
+    pub cells: IndexMap<String, CellPart>,
+    pub panels: IndexMap<String, Panel>,
+    /// What is to be known of columns and rows that were not read.
+    pub notices: Vec<String>,
+}
+
+/// Reads every table of ligands and cells of a study.
+pub fn read(file: &StudyFile, tables: &Tables) -> Result<Parts, StudyError> {
+    let mut parts = Parts {
+        ligands: file.ligands.clone(),
+        cells: file.cells.clone(),
+        notices: file.notices.clone(),
+        ..Parts::default()
+    };
+    for (name, part) in &file.panel {
+        let at = format!("panel.{name}");
+        label(&at, name)?;
+        let of = Of::named(&part.of).ok_or_else(|| {
+            let found = shown(&part.of);
+            let message = format!("\"{found}\" is not allowed; write \"ligands\" or \"cells\"");
+            StudyError::at(format!("{at}.of"), message)
+        })?;
+        if part.from.is_some() && part.like.is_some() {
+            let message = "has both from and like; keep the one to start from";
+            return Err(StudyError::at(at, message));
+        }
+        one_table(&at, of, part, tables, &mut parts)
+            .map(|panel| parts.panels.insert(name.clone(), panel))?;
+    }
+    for (name, panel) in &parts.panels {
+        let taken = match panel.of {
+            Of::Ligands => parts.ligands.contains_key(name),
+            Of::Cells => parts.cells.contains_key(name),
+        };
+        if taken {
+            let one = panel.of.one();
+            let message = format!(
+                "is the name of a {one}, too; give the table another name, such as {name}-table"
+            );
+            return Err(StudyError::at(format!("panel.{name}"), message));
+        }
+    }
+    Ok(parts)
+}
+
+fn one_table(
+    at: &str,
+    of: Of,
+    part: &PanelPart,
+    tables: &Tables,
+    parts: &mut Parts,
+) -> Result<Panel, StudyError> {
+    let file = tables.read(&part.table, of.table())?;
+    let (columns, units) = columns(at, of, part, &file)?;
+    let mut read: Vec<bool> = columns.iter().map(Option::is_some).collect();
+    let signs = Signs::find(&file, &read)?;
+    for sign in [Sign::Comment, Sign::Exclude] {
+        signs.place(sign).into_iter().for_each(|column| read[column] = true);
+    }
+    for name in &part.leave_out {
+        read[file.column(name, "leave_out")?] = true;
+    }
+    let unread = headings::not_read(&file, &read, &of.known());
+    no_number_is_lost(at, of, &file, &read)?;
+    parts.notices.extend(headings::not_read_of(&part.table, &unread));
+    let has = |wanted: &str| columns.iter().flatten().any(|meaning| meaning == wanted);
+    if !has("name") {
+        let message = format!(
+            "is missing; the header has {}: name the column in the study, {at}.columns.name",
+            file.header.join(", ")
+        );
+        return Err(file.refuse(1, "name", message));
+    }
+    if part.from.is_none() && part.like.is_none() && !has("from") && !has("like") {
+        let message = format!(
+            "has nothing to start from; add from = \"{}\", or a column from to the table",
+            if of == Of::Ligands { "il2" } else { "treg" }
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let mut panel = Panel {
+        of,
+        table: part.table.clone(),
+        hash: file.hash.clone(),
+        path: file.path.clone(),
+        rows: IndexMap::new(),
+        columns: vec![],
+    };
+    for (c, meaning) in columns.iter().enumerate() {
+        if let Some(meaning) = meaning {
+            let heading = file.header[c].clone();
+            panel.columns.push(Column { meaning: meaning.clone(), heading });
+        }
+    }
+    let mut left_out = file.commented;
+    for (line, fields) in file.rows() {
+        if signs.leaves_out((&file, line, &fields))? {
+            left_out += 1;
+            continue;
+        }
+        at_most(
+            &format!("{at}.table"),
+            &format!("{} of a table", of.table()),
+            panel.rows.len() + 1,
+            MOST_ROWS,
+        )?;
+        let row = Row { at, file: &file, line, fields, columns: &columns, units: &units };
+        let name = row.name()?;
+        let taken = match of {
+            Of::Ligands => parts.ligands.contains_key(name),
+            Of::Cells => parts.cells.contains_key(name),
+        };
+        if taken {
+            let one = of.one();
+            let whose = match panel.rows.get(name) {
+                Some(line) => format!("in line {line}"),
+                None => "of the study".to_string(),
+            };
+            let message = format!(
+                "\"{}\" is the name of another {one}, {whose}; give each a name of its own",
+                shown(name)
+            );
+            return Err(row.refuse("name", message));
+        }
+        match of {
+            Of::Ligands => _ = parts.ligands.insert(name.into(), row.ligand(part)?),
+            Of::Cells => _ = parts.cells.insert(name.into(), row.cell(part)?),
+        }
+        panel.rows.insert(name.into(), line);
+    }
+    if left_out > 0 {
+        let table = &part.table;
+        let rows = counted(left_out, "row");
+        parts
+            .notices
+            .push(format!("{rows} of {table} left out: a column (EXCLUDE, C) or a # says so"));
+    }
+    if panel.rows.is_empty() {
+        let message =
+            format!("has no rows; add a row for each of the {} below the header", of.table());
+        return Err(file.refuse(1, "", message));
+    }
+    Ok(panel)
+}
+
+/// Meaning and unit of every column, by their headings or as the study says.
+type Columns = (Vec<Option<Meaning>>, Vec<Option<String>>);
+
+fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns, StudyError> {
+    let named = file.header.iter().map(|heading| of.heading(heading));
+    let (mut meanings, mut units): Columns =
+        named.map(Option::unzip).map(|(m, u)| (m, u.flatten())).unzip();
+    for (key, heading) in &part.columns {
+        let place = format!("{at}.columns.{key}");
+        let meaning = of
+            .meaning(key)
+            .ok_or_else(|| unknown(&place, "meaning", key, of.known().into_iter(), "a table"))?;
+        let column = file.column(heading, "columns")?;
+        // A heading that means the same by itself gives way to the one that the study names.
+        meanings.iter_mut().filter(|m| m.as_ref() == Some(&meaning)).for_each(|m| *m = None);
+        meanings[column] = Some(meaning);
+    }
+    for name in &part.leave_out {
+        meanings[file.column(name, "leave_out")?] = None;
+    }
+    for (second, meaning) in meanings.iter().enumerate().filter(|(_, m)| m.is_some()) {
+        if let Some(first) = meanings[..second].iter().position(|m| m == meaning) {
+            return Err(file.twice(first, second));
+        }
+    }
+    for (key, unit) in &part.units {
+        let place = format!("{at}.units.{key}");
+        // Of one column, or of all of a table of constants: `affinity = "nM"`.
+        let of_table = |m: &str| m.split_once('.').is_some_and(|(table, _)| table == key);
+        let one = of.meaning(key);
+        let is = |m: &Option<Meaning>| {
+            m.as_ref().is_some_and(|m| Some(m) == one.as_ref() || of_table(m))
+        };
+        if !meanings.iter().any(is) {
+            let known: Vec<&str> =
+                meanings.iter().flatten().map(String::as_str).filter(|m| m.contains('.')).collect();
+            return Err(unknown(&place, "column with a unit", key, known.into_iter(), "the table"));
+        }
+        Quantity::parse(&format!("1 {unit}")).map_err(|e| StudyError::at(&place, e.0))?;
+        for (m, own) in meanings.iter().zip(&mut units).filter(|(m, _)| is(m)) {
+            if let Some(own) = own.as_ref().filter(|own| *own != unit) {
+                let message = format!(
+                    "\"{}\" is not the unit of its heading, {own}; keep one of them",
+                    shown(unit)
+                );
+                return Err(StudyError::at(place, message));
+            }
+            let needed = m.as_deref().and_then(dimension);
+            if let Some(needed) = needed {
+                Quantity::parse_as(&format!("1 {unit}"), needed)
+                    .map_err(|_| StudyError::at(&place, wrong_unit(unit, needed)))?;
+            }
+            *own = Some(unit.clone());
+        }
+    }
+    for (c, (meaning, unit)) in meanings.iter().zip(&units).enumerate() {
+        if let (Some(needed), Some(unit)) = (meaning.as_deref().and_then(dimension), unit)
+            && Quantity::parse_as(&format!("1 {unit}"), needed).is_err()
+        {
+            return Err(file.refuse(1, &file.header[c], wrong_unit(unit, needed)));
+        }
+    }
+    Ok((meanings, units))
+}
+
+/// A unit that measures what is needed, for an error.
+fn unit_like(needed: Dimension) -> String {
+    let example = example(needed);
+    example.split_once(' ').map_or("", |(_, unit)| unit).to_string()
+}
+
+fn wrong_unit(unit: &str, needed: Dimension) -> String {
+    let like = unit_like(needed);
+    format!(
+        "has the unit \"{}\", which does not measure this; write for example {like}",
+        shown(unit)
+    )
+}
+
+/// A column of numbers that has no meaning here would leave the library's numbers in place, unseen.
+fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<(), StudyError> {
+    for (c, heading) in file.header.iter().enumerate().filter(|(c, _)| !read[*c]) {
+        let number = |text: &str| {
+            text == "none"
+                || text.starts_with(|ch: char| ch.is_ascii_digit() || "+-.<>".contains(ch))
+        };
+        let holds =
+            file.rows().find(|(_, fields)| !csv_file::missing(&fields[c]) && number(&fields[c]));
+        if let Some((line, fields)) = holds {
+            let near = closest(heading, of.known());
+            let hint = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+            let heading = shown(heading);
+            let message = format!(
+                "has numbers (\"{}\") and no meaning for {}; {hint}Say what it is in {at}.columns, or name it in \
+                 leave_out = [\"{heading}\"]",
+                shown(&fields[c]),
+                of.table()
+            );
+            return Err(file.refuse(line, &heading, message));
+        }
+    }
+    Ok(())
+}
+
+/// A row, and what its columns mean.
+struct Row<'a> {
+    at: &'a str,
+    file: &'a CsvFile,
+    line: usize,
+    fields: Fields<'a>,
+    columns: &'a [Option<Meaning>],
+    units: &'a [Option<String>],
+}
+
+impl Row<'_> {
+    fn refuse(&self, meaning: &str, message: impl Into<String>) -> StudyError {
+        let column = self.columns.iter().position(|m| m.as_deref() == Some(meaning));
+        self.file.refuse(self.line, column.map_or(meaning, |c| &self.file.header[c]), message)
+    }
+
+    /// What stands in a column; none where it is empty.
+    fn text(&self, meaning: &str) -> Option<&str> {
+        let column = self.columns.iter().position(|m| m.as_deref() == Some(meaning))?;
+        Some(&self.fields[column]).filter(|text| !csv_file::missing(text))
+    }
+
+    fn name(&self) -> Result<&str, StudyError> {
+        let name = self.text("name");
+        let name = name.ok_or_else(|| self.refuse("name", "is empty; give each row a name"))?;
+        label(self.at, name).map_err(|e| self.refuse("name", e.message))?;
+        Ok(name)
+    }
+
+    /// What a row starts from: what it says itself, or else what its table does.
+    fn starts(&self, part: &PanelPart) -> (Option<String>, Option<String>) {
+        let own = ["from", "like"].map(|key| self.text(key).map(str::to_string));
+        match own {
+            [None, None] => (part.from.clone(), part.like.clone()),
+            [from, like] => (from, like),
+        }
+    }
+
+    /// Quantities of the columns of a table of constants.
+    fn quantities(&self, table: &str) -> Result<IndexMap<String, QuantityText>, StudyError> {
+        let mut all = IndexMap::new();
+        for (c, meaning) in self.columns.iter().enumerate() {
+            let Some((of, key)) = meaning.as_deref().and_then(|m| m.split_once('.')) else {
+                continue;
+            };
+            let text = &self.fields[c];
+            if of != table || csv_file::missing(text) {
+                continue;
+            }
+            let meaning = format!("{of}.{key}");
+            let bare = text.parse::<f64>().is_ok();
+            let text = match (&self.units[c], dimension(&meaning)) {
+                (Some(unit), _) if bare => format!("{text} {unit}"),
+                (None, Some(needed)) if bare => {
+                    let unit = unit_like(needed);
+                    let message = format!(
+                        "\"{}\" has no unit; write the unit into the heading, for example \"{} ({unit})\", or \
+                         into the study, {}.units",
+                        shown(text),
+                        shown(&self.file.header[c]),
+                        self.at
+                    );
+                    return Err(self.refuse(&meaning, message));
+                }
+                _ => text.to_string(),
+            };
+            all.insert(key.to_string(), QuantityText(text));
+        }
+        Ok(all)
+    }
+
+    fn ligand(&self, part: &PanelPart) -> Result<LigandPart, StudyError> {
+        let (from, like) = self.starts(part);
+        let copies = |text: &str| {
+            let message = format!("\"{}\" is not allowed; use 1 to 6", shown(text));
+            text.parse().map_err(|_| self.refuse("valency", message))
+        };
+        let joins = |text: &str| match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Ok(true),
+            "false" | "no" | "0" => Ok(false),
+            _ => {
+                let message = format!("\"{}\" is not allowed; use true or false", shown(text));
+                Err(self.refuse("joins_gamma_c", message))
+            }
+        };
+        Ok(LigandPart {
+            from,
+            like,
+            valency: self.text("valency").map(copies).transpose()?,
+            joins_gamma_c: self.text("joins_gamma_c").map(joins).transpose()?,
+            affinity: self.quantities("affinity")?,
+            k_on: self.quantities("k_on")?,
+            k_off: self.quantities("k_off")?,
+            k_forward: self.quantities("k_forward")?,
+            endosomal_off_ratio: self.quantities("endosomal_off_ratio")?,
+            wrong_partner_affinity: self.quantities("wrong_partner_affinity")?,
+            fusion_affinity: self.quantities("fusion_affinity")?,
+            parameters: self.quantities("parameters")?,
+        })
+    }
+
+    fn cell(&self, part: &PanelPart) -> Result<CellPart, StudyError> {
+        let (from, like) = self.starts(part);
+        Ok(CellPart {
+            from,
+            like,
+            quantitation: self.text("quantitation").map(str::to_string),
+            receptors: self.quantities("receptors")?,
+            synthesis: self.quantities("synthesis")?,
+        })
+    }
+}
