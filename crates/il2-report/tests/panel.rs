@@ -138,7 +138,11 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
         assert!(said.contains(wanted), "{said}\nwanted: {wanted}");
     }
     for (was, is, wanted) in [
-        ("nk,nk", "nk,nkk", "cells.csv:3: column from: unknown cell \"nkk\"; did you mean nk?"),
+        (
+            "nk,nk",
+            "nk,nkk",
+            "cells.csv:3: column from: unknown cell \"nkk\"; the library has treg, nk,",
+        ),
         ("8000", "8 nM", "cells.csv:2: column CD25 (/cell): \"8 nM\" is a concentration"),
         ("treg,treg", "treg,", "cells.csv:2: column name: has nothing to start from"),
     ] {

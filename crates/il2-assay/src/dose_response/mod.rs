@@ -4,6 +4,7 @@ mod answer;
 mod compare;
 mod figures;
 mod plan;
+mod rank_by;
 mod ranking;
 mod run;
 mod sentence;
@@ -13,6 +14,6 @@ mod text;
 
 pub use answer::{Answer, Band, Potency};
 pub use plan::{Pair, Plan, plan};
-pub use ranking::RankBy;
+pub use rank_by::RankBy;
 pub use run::run;
 pub use show::show;

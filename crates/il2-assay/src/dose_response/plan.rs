@@ -1,6 +1,6 @@
 //! A dose-response put together.
 
-use crate::dose_response::ranking::{RankBy, rank_by};
+use crate::dose_response::rank_by::{RankBy, rank_by};
 use crate::labels::{cell_label, named, time_texts};
 use crate::medium::{self, MediumPlan};
 use il2::culture::Prepared;

@@ -3,7 +3,8 @@
 use crate::caption;
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
-use crate::dose_response::ranking::rank::{RankBy, Ranking};
+use crate::dose_response::rank_by::RankBy;
+use crate::dose_response::ranking::rank::{Ranked, Ranking};
 use crate::labels::time_text;
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, three_digits};
@@ -64,7 +65,7 @@ pub fn figure(
 }
 
 fn selectivities(plan: &Plan, ranking: &Ranking) -> Vec<Interval> {
-    let row = |ligand: &crate::dose_response::ranking::rank::Ranked| {
+    let row = |ligand: &Ranked| {
         let Spread { middle, low, high } = ligand.score.spread(plan.level);
         let least = ligand.least.clone().unwrap_or_default();
         let at_least = ligand.score.at_least();
@@ -79,7 +80,7 @@ fn selectivities(plan: &Plan, ranking: &Ranking) -> Vec<Interval> {
 }
 
 fn potencies(plan: &Plan, answer: &Answer, ranking: &Ranking) -> Vec<Interval> {
-    let row = |ligand: &crate::dose_response::ranking::rank::Ranked| {
+    let row = |ligand: &Ranked| {
         let Spread { middle, low, high } = answer.ec50(plan, (ligand.pair, ranking.time));
         let note = match answer.potencies[ligand.pair][ranking.time].curve.ec50 {
             HalfMaximal::At(_) => String::new(),

@@ -7,7 +7,7 @@ mod table;
 mod text;
 
 pub use figure::figure;
-pub use rank::{RankBy, rank, rank_by};
+pub use rank::rank;
 pub use sentence::sentences;
 pub use table::table;
 pub use text::text;

@@ -1,62 +1,11 @@
 //! The order of the ligands at one time, draw by draw: in a draw all stand on the same rates and counts.
 
 use crate::dose_response::answer::{Answer, bounds, of_four};
-use crate::dose_response::plan::Plan;
+use crate::dose_response::plan::{Pair, Plan};
+use crate::dose_response::rank_by::RankBy;
 use crate::sentence::Spread;
-use il2::ligand::Ligand;
 use il2_inference::curve::HalfMaximal;
 use il2_inference::statistics::central_interval;
-use il2_study::study::Study;
-use il2_study::study::panel::Of;
-use il2_study::{StudyError, values};
-
-/// What orders the ligands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RankBy {
-    /// The least ratio of the EC50 on another cell to that on the reference cell.
-    Selectivity,
-    /// That ratio of one cell.
-    Against(String),
-    /// The EC50 on the reference cell.
-    Potency,
-}
-
-/// How the ligands of an assay are ranked: as its study says, or by selectivity where one of them stands in a
-/// table.
-pub fn rank_by(
-    study: &Study,
-    at: &str,
-    asked: Option<&str>,
-    ligands: &[&Ligand],
-    (cells, reference): (&[String], &str),
-) -> Result<Option<RankBy>, StudyError> {
-    let at = format!("{at}.rank_by");
-    let others: Vec<&str> = cells.iter().map(String::as_str).filter(|c| *c != reference).collect();
-    match asked {
-        None => {
-            let of_table = |ligand: &&Ligand| {
-                let mut panels = study.panels.values().filter(|panel| panel.of == Of::Ligands);
-                panels.any(|panel| panel.rows.contains_key(&ligand.label))
-            };
-            let ranked = ligands.len() > 1 && ligands.iter().any(of_table);
-            let usual = if others.is_empty() { RankBy::Potency } else { RankBy::Selectivity };
-            Ok(ranked.then_some(usual))
-        }
-        Some("potency") => Ok(Some(RankBy::Potency)),
-        Some("selectivity") if others.is_empty() => {
-            let message = format!(
-                "needs another cell than {reference}; add one, or write rank_by = \"potency\""
-            );
-            Err(StudyError::at(at, message))
-        }
-        Some("selectivity") => Ok(Some(RankBy::Selectivity)),
-        Some(cell) if others.contains(&cell) => Ok(Some(RankBy::Against(cell.to_string()))),
-        Some(other) => {
-            let known = ["selectivity", "potency"].into_iter().chain(others.iter().copied());
-            Err(values::unknown(&at, "order or other cell", other, known, "this assay"))
-        }
-    }
-}
 
 /// A positive number that is known, or to lie between two bounds, and the same of every draw.
 #[derive(Clone, Debug, Default)]
@@ -164,7 +113,7 @@ pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
         std::iter::once(potency.curve.ec50).chain(potency.drawn.iter().copied()).collect()
     };
     let on_reference = plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == plan.reference);
-    let one = |(pair, own): (usize, &crate::dose_response::Pair)| {
+    let one = |(pair, own): (usize, &Pair)| {
         let below = ec50s(pair);
         let elsewhere = plan.pairs.iter().enumerate();
         let elsewhere = elsewhere.filter(|(p, other)| *p != pair && other.ligand == own.ligand);

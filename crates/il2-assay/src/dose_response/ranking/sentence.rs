@@ -2,7 +2,8 @@
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
-use crate::dose_response::ranking::rank::{RankBy, Ranked, Ranking};
+use crate::dose_response::rank_by::RankBy;
+use crate::dose_response::ranking::rank::{Ranked, Ranking};
 use crate::labels::{cut, time_text};
 use crate::sentence::{Spread, percent};
 use il2::quantity::{readable_concentration, three_digits};

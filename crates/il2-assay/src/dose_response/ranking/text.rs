@@ -2,7 +2,8 @@
 
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
-use crate::dose_response::ranking::rank::{Bounded, RankBy, Ranked, Ranking};
+use crate::dose_response::rank_by::RankBy;
+use crate::dose_response::ranking::rank::{Bounded, Ranked, Ranking};
 use crate::dose_response::text::ends;
 use crate::labels::{MOST_TOLD, cut, time_text};
 use crate::sentence::Spread;

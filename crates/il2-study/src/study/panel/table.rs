@@ -1,0 +1,62 @@
+//! A table whose rows are parts of a study, and errors about them.
+
+use crate::csv_file;
+use crate::error::StudyError;
+use crate::study::panel::meaning::Of;
+use indexmap::IndexMap;
+use std::path::PathBuf;
+
+/// A table whose rows are ligands or cells of a study.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// What its rows are.
+    pub of: Of,
+    /// Its file, as the study names it.
+    pub table: String,
+    /// SHA-256 of the file.
+    pub hash: String,
+    /// Where it was read.
+    pub path: PathBuf,
+    /// Name and line of each row.
+    pub rows: IndexMap<String, usize>,
+    /// The columns that are read.
+    pub columns: Vec<Column>,
+}
+
+/// A column of such a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The key of the part that it gives, for example `affinity.il2r_beta`.
+    pub meaning: String,
+    /// What stands above it.
+    pub heading: String,
+}
+
+/// An error about a part of a study that stands in a table gets its place there: line and column.
+pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyError {
+    if error.file.is_some() {
+        return error;
+    }
+    let mut keys = error.path.splitn(3, '.');
+    let (Some(parts), Some(name)) = (keys.next(), keys.next()) else { return error };
+    let key = keys.next().unwrap_or("name");
+    let of_row =
+        |(_, panel): &(&String, &Panel)| panel.of.table() == parts && panel.rows.contains_key(name);
+    let Some((panel_name, panel)) = panels.iter().find(of_row) else { return error };
+    let column = |key: &str| panel.columns.iter().find(|column| column.meaning == key);
+    let Some(found) = column(key) else {
+        // What the table itself does not say, the study says of all its rows.
+        if key == "from" || key == "like" {
+            return StudyError { path: format!("panel.{panel_name}.{key}"), ..error };
+        }
+        let heading = column("name").map_or("name", |column| &column.heading);
+        let message = format!("{key}: {}", error.message);
+        let message = if key == "name" { error.message.clone() } else { message };
+        return StudyError {
+            kind: error.kind,
+            ..csv_file::at(&panel.path, panel.rows[name], heading, message)
+        };
+    };
+    let place = csv_file::at(&panel.path, panel.rows[name], &found.heading, error.message);
+    StudyError { kind: error.kind, ..place }
+}
