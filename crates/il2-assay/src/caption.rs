@@ -16,6 +16,7 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::Washout(p) => ("washout", p.model.as_deref()),
         AssayPart::ReceptorSweep(p) => ("receptor sweep", p.model.as_deref()),
         AssayPart::AffinitySweep(p) => ("affinity sweep", p.model.as_deref()),
+        AssayPart::Sensitivity(p) => ("sensitivity", p.model.as_deref()),
         AssayPart::EventTable(_) => return format!("{name}: event table"),
         AssayPart::Regimen(_) => return format!("{name}: regimens"),
         AssayPart::Fit(_) => return format!("{name}: fit"),
@@ -30,11 +31,13 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         AssayPart::AffinitySweep(p) => Some(&p.doses),
         AssayPart::TimeCourse(p) => p.doses.as_ref(),
         AssayPart::Washout(p) => p.doses.as_ref(),
+        AssayPart::Sensitivity(p) => p.doses.as_ref(),
         AssayPart::EventTable(_) | AssayPart::Regimen(_) | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {
         AssayPart::TimeCourse(p) => p.mixture.values().next(),
         AssayPart::Washout(p) => p.mixture.values().next(),
+        AssayPart::Sensitivity(p) => p.dose.as_ref(),
         _ => None,
     };
     match grid {

@@ -2,7 +2,8 @@
 
 use crate::answer::AssayResult;
 use crate::{
-    affinity_sweep, dose_response, event_table, fit, receptor_sweep, regimen, time_course,
+    affinity_sweep, dose_response, event_table, fit, receptor_sweep, regimen, sensitivity,
+    time_course,
 };
 use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
@@ -88,6 +89,8 @@ kinds! {
     Regimen = regimen of Regimen;
     /// Numbers of a model from measurements.
     Fit = fit of Fit;
+    /// On which numbers a result depends most.
+    Sensitivity = sensitivity of Sensitivity;
 }
 
 impl Plan {

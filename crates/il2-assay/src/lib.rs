@@ -4,7 +4,7 @@
 //!    together and checked, once, before anything runs;
 //! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
 //! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
-//! 4. [`fit`]: numbers of a model from measurements;
+//! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
 //! 6. `shape`: figures as the study wants them.
 
@@ -28,6 +28,7 @@ pub mod published;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod schedules;
+pub mod sensitivity;
 pub mod sentence;
 mod shape;
 mod swept;

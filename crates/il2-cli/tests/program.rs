@@ -236,6 +236,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "event-table",
         "regimen",
         "fit",
+        "sensitivity",
     ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();

@@ -9,18 +9,23 @@
 //! 6. [`bound`]: censored values;
 //! 7. [`posterior`]: priors, factors, scatter, and the density of all unknowns together;
 //! 8. [`search`]: the highest density from a start, and profile likelihoods;
-//! 9. [`sample`]: draws of the posterior, and whether the chains agree.
+//! 9. [`sample`]: draws of the posterior, and whether the chains agree;
+//! 10. [`morris`] and [`sobol`]: which numbers a result depends on, over their whole ranges, with intervals by
+//!     the [`bootstrap`].
 
 pub mod bands;
+pub mod bootstrap;
 pub mod bound;
 pub mod curve;
 pub mod draws;
 pub mod experiment;
+pub mod morris;
 pub mod no_answer;
 pub mod posterior;
 pub mod quantiles;
 pub mod reading;
 pub mod sample;
 pub mod search;
+pub mod sobol;
 pub mod statistics;
 pub mod weigh;

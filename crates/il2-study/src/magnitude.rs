@@ -168,6 +168,7 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::EventTable(_) => "event-table",
         AssayPart::Regimen(_) => "regimen",
         AssayPart::Fit(_) => "fit",
+        AssayPart::Sensitivity(_) => "sensitivity",
     }
 }
 

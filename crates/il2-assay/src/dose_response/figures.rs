@@ -52,6 +52,7 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
             note,
             measured: false,
+            bars: vec![],
         }
     });
     Panel {

@@ -102,6 +102,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             style: 0,
             note: String::new(),
             measured: true,
+            bars: vec![],
         };
         let draws = &outcome.predicted[i];
         let [low, high] = if chains { predicted(plan, draws) } else { [expected.mean; 2] };
@@ -117,6 +118,7 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             style: usize::from(row.held_out),
             note: String::new(),
             measured: false,
+            bars: vec![],
         };
         [measured, modelled]
     });
@@ -329,6 +331,7 @@ fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
             style,
             note: String::new(),
             measured: false,
+            bars: vec![],
         };
         let prior = row("prior (95 %)", 7, e.prior[0], [e.prior[1], e.prior[2]]);
         let posterior = row(

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -15,6 +15,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
     ("fit", include_str!("../../../../studies/08-fit.toml")),
+    ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
 ];
 
 /// Tables that templates read, by their names there.

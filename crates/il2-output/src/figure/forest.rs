@@ -14,7 +14,9 @@ const INDENT: f64 = 10.0;
 
 /// Range of the axis.
 pub(super) fn range(rows: &[Interval], axis: &Axis) -> (f64, f64) {
-    let data = extent(rows.iter().flat_map(|r| [r.value, r.low, r.high]), axis.scale);
+    let bars = rows.iter().flat_map(|r| r.bars.iter().copied().chain(r.bars.first().map(|_| 0.0)));
+    let estimates = rows.iter().flat_map(|r| [r.value, r.low, r.high]);
+    let data = extent(estimates.chain(bars), axis.scale);
     fit(axis.range, data, axis.scale, 0.06)
 }
 
@@ -148,8 +150,26 @@ fn end(value: f64, area: &Area, x: &Map) -> Option<(f64, bool)> {
     Some((held, (at - held).abs() > 0.5))
 }
 
+/// Half the height of a bar.
+const BAR: f64 = 6.5;
+
+fn draw_bars(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &Map) {
+    for (i, bar) in row.bars.iter().enumerate() {
+        let (Some((zero, _)), Some((to, _))) = (end(0.0, area, x), end(*bar, area, x)) else {
+            continue;
+        };
+        let opacity = if i == 0 && row.bars.len() > 1 { "0.35" } else { "0.85" };
+        let look = format!(" fill=\"{}\" fill-opacity=\"{opacity}\"", colour(row.style));
+        let half = if i == 0 { BAR } else { 0.6 * BAR };
+        let (left, right) = (zero.min(to), zero.max(to));
+        canvas.rect(&Area { left, right, top: y - half, bottom: y + half }, &look);
+    }
+}
+
 fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &Map) {
-    let look = stroke(colour(row.style), 1.6, "");
+    draw_bars(canvas, row, y, area, x);
+    let ink = if row.bars.is_empty() { colour(row.style) } else { INK };
+    let look = stroke(ink, 1.6, "");
     if let (Some((low, below)), Some((high, above))) =
         (end(row.low, area, x), end(row.high, area, x))
     {
@@ -165,7 +185,7 @@ fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &M
             }
         }
     }
-    let at = x.at(row.value).filter(|at| area.holds((*at, y)));
+    let at = x.at(row.value).filter(|at| row.bars.is_empty() && area.holds((*at, y)));
     if let Some(at) = at {
         let symbol = if row.measured { symbols::open } else { symbols::filled };
         canvas.add(&symbol(row.style, (at, y), symbols::RADIUS + 0.8));

@@ -167,6 +167,11 @@ fn interval(row: &Interval, x: &Map, plot: usize) -> Vec<Cell> {
     };
     let held = |at: f64| (at.max(0.0) as usize).min(plot - 1);
     let beyond = |at: f64| at < -0.01 || at > plot as f64 + 0.01;
+    for bar in &row.bars {
+        let Some((zero, to)) = column(0.0).zip(column(*bar)) else { continue };
+        let letter = if bar == &row.bars[0] && row.bars.len() > 1 { '░' } else { '▒' };
+        cells[held(zero.min(to))..=held(zero.max(to))].fill(Cell { letter, ink, paper: None });
+    }
     if let (Some(low), Some(high)) = (column(row.low), column(row.high))
         && low <= high
     {

@@ -7,6 +7,7 @@ use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
+use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -201,6 +202,8 @@ pub enum AssayPart {
     Regimen(RegimenAssayPart),
     /// Numbers of a model estimated from measurements.
     Fit(FitPart),
+    /// On which numbers a result depends most.
+    Sensitivity(SensitivityPart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -411,7 +414,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 8] = [
+        const KINDS: [&str; 9] = [
             "dose-response",
             "time-course",
             "washout",
@@ -420,6 +423,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "event-table",
             "regimen",
             "fit",
+            "sensitivity",
         ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
@@ -461,6 +465,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "event-table" => part(rest).map(AssayPart::EventTable),
                     "regimen" => part(rest).map(AssayPart::Regimen),
                     "fit" => part(rest).map(AssayPart::Fit),
+                    "sensitivity" => part(rest).map(AssayPart::Sensitivity),
                     other => {
                         let near = il2_engine::words::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

@@ -11,6 +11,7 @@ pub mod read;
 mod request;
 mod resolve;
 mod resolved;
+pub mod sensitivity;
 pub mod tables;
 pub mod text;
 

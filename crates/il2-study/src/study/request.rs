@@ -132,7 +132,8 @@ impl Study {
                 | AssayPart::Washout(_)
                 | AssayPart::ReceptorSweep(_)
                 | AssayPart::AffinitySweep(_)
-                | AssayPart::Regimen(_) => {}
+                | AssayPart::Regimen(_)
+                | AssayPart::Sensitivity(_) => {}
             }
         }
         all.extend(self.figure_shapes.values().filter_map(|f| f.overlay.as_deref()));

@@ -1,0 +1,85 @@
+//! The tornado of a sensitivity analysis: a bar for each number, from the one that matters most.
+
+use crate::caption;
+use crate::labels::time_text;
+use crate::sensitivity::plan::{Method, Plan};
+use crate::sensitivity::run::{Answer, Found};
+use crate::sensitivity::sentence::{ranked, subject};
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
+use il2_study::study::Study;
+
+/// Numbers that are drawn; the table has all.
+const MOST_DRAWN: usize = 20;
+/// Times that are drawn, each in a panel.
+const MOST_TIMES: usize = 4;
+
+/// A panel a time.
+pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
+    let assay = caption::kind_and_model(study, &plan.name);
+    let bars = match plan.method {
+        Method::Local => String::new(),
+        Method::Morris(_) => format!("; whiskers: {:.0} % intervals", 100.0 * plan.level),
+        Method::Sobol(_) => format!(
+            "; pale: with interactions (whiskers: {:.0} % intervals), dark: alone",
+            100.0 * plan.level
+        ),
+    };
+    let more = match (plan.varied.len() > MOST_DRAWN, answer.found.len() > MOST_TIMES) {
+        (false, false) => "",
+        _ => "; the table has more",
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle: format!("{assay}; {}{bars}{more}", subject(plan).trim_end_matches(',')),
+        panels: (0..answer.found.len().min(MOST_TIMES)).map(|t| panel(plan, answer, t)).collect(),
+        columns: 1,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        ..Figure::default()
+    }
+}
+
+/// The bars of a time.
+pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
+    let found = &answer.found[time];
+    let rows = ranked(found).into_iter().take(MOST_DRAWN).map(|(number, value)| {
+        let (bars, low, high) = match found {
+            Found::Local(_) => (vec![value], f64::NAN, f64::NAN),
+            Found::Morris(all) => (vec![value], all[number].size.low, all[number].size.high),
+            Found::Sobol(all) => {
+                let (first, total) = (all.of[number].first, all.of[number].total);
+                (vec![total.value, first.value.max(0.0)], total.low.max(0.0), total.high)
+            }
+        };
+        Interval {
+            label: plan.varied[number].name.clone(),
+            value,
+            low,
+            high,
+            style: usize::from(value < 0.0),
+            bars,
+            ..Interval::default()
+        }
+    });
+    let of = if plan.logarithm() { "variance of the logarithm" } else { "variance" };
+    let x = match plan.method {
+        Method::Local => Axis::linear("change of the result for 1 % more of the number", "%"),
+        Method::Morris(_) if plan.logarithm() => {
+            Axis::linear("mean size of the change over the whole range", "decades")
+        }
+        Method::Morris(_) => {
+            let unit = il2::quantity::base_unit(plan.dimension);
+            Axis::linear("mean size of the change over the whole range", unit)
+        }
+        Method::Sobol(_) => Axis::linear(format!("part of the {of}"), ""),
+    };
+    Panel {
+        name: time_text(plan.times[time]),
+        title: match plan.times.len() {
+            1 => String::new(),
+            _ => format!("at {}", time_text(plan.times[time])),
+        },
+        x,
+        y: Axis::default(),
+        content: Content::Intervals(rows.collect()),
+    }
+}

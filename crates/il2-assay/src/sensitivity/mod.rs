@@ -1,0 +1,15 @@
+//! On which numbers a result depends most: derivatives at the values of the study, or over whole ranges.
+
+mod figures;
+mod local;
+mod plan;
+mod run;
+mod sentence;
+mod show;
+mod tables;
+mod vary;
+
+pub use plan::{Asked, Method, OnCell, Plan, plan};
+pub use run::{Answer, Found, run};
+pub use show::show;
+pub use vary::Varied;

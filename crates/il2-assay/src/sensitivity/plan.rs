@@ -1,0 +1,245 @@
+//! A sensitivity analysis put together.
+
+use crate::labels::{cell_label, named};
+use crate::sensitivity::vary::{self, Varied};
+use il2::culture::Prepared;
+use il2_engine::Dimension;
+use il2_inference::{morris, sobol};
+use il2_study::choose::{self, curve_doses, prepare, readout};
+use il2_study::error::StudyError;
+use il2_study::study::Study;
+use il2_study::study::sensitivity::SensitivityPart;
+use il2_study::values::{self, Spacing, grid, unknown};
+
+/// The result that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The readout at one dose.
+    Response,
+    /// The half-maximal dose on one cell.
+    Ec50,
+    /// The half-maximal dose on the second cell over that on the first.
+    Selectivity,
+}
+
+/// How it is answered.
+#[derive(Clone, Debug)]
+pub enum Method {
+    /// Derivatives at the values of the study.
+    Local,
+    /// Elementary effects.
+    Morris(morris::Design),
+    /// Parts of the variance.
+    Sobol(sobol::Design),
+}
+
+/// A cell, and which numbers of its network vary.
+#[derive(Clone, Debug)]
+pub struct OnCell {
+    /// Its label.
+    pub label: String,
+    /// Model, ligand, cell and medium at the values of the study.
+    pub prepared: Prepared,
+}
+
+/// A sensitivity analysis put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// Label of the ligand.
+    pub ligand: String,
+    /// One cell, or two that are compared.
+    pub cells: Vec<OnCell>,
+    /// What is asked.
+    pub asked: Asked,
+    /// One dose (pM); of a curve increasing, below all of them zero.
+    pub doses: Vec<f64>,
+    /// When it is read (min).
+    pub times: Vec<f64>,
+    /// What is read.
+    pub readout: String,
+    /// What the readout measures.
+    pub dimension: Dimension,
+    /// Numbers that vary.
+    pub varied: Vec<Varied>,
+    /// How it is answered.
+    pub method: Method,
+    /// Fraction inside intervals.
+    pub level: f64,
+}
+
+impl Plan {
+    /// What it prepared of cells and ligands.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.cells.iter().map(|cell| &cell.prepared).collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let tables = match self.method {
+            Method::Local => named(&self.name, &[""]),
+            Method::Morris(_) | Method::Sobol(_) => named(&self.name, &["", "samples"]),
+        };
+        (tables, named(&self.name, &[""]))
+    }
+
+    /// Sets of numbers that it simulates.
+    pub fn points(&self) -> usize {
+        match &self.method {
+            Method::Local => 1,
+            Method::Morris(design) => design.points(),
+            Method::Sobol(design) => design.points(),
+        }
+    }
+
+    /// A set of numbers: each between 0 and 1 along its range.
+    pub(super) fn point(&self, index: usize) -> Vec<f64> {
+        match &self.method {
+            Method::Local => vec![],
+            Method::Morris(design) => design.point(index),
+            Method::Sobol(design) => design.point(index),
+        }
+    }
+
+    /// Lanes that it will run.
+    pub fn lanes(&self) -> usize {
+        self.points() * self.cells.len() * self.doses.len()
+    }
+
+    /// Whether the result is analysed on its logarithm: a dose or a ratio of doses.
+    pub(super) fn logarithm(&self) -> bool {
+        self.asked != Asked::Response
+    }
+}
+
+/// Puts the assay together.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &SensitivityPart,
+) -> Result<Plan, StudyError> {
+    let entry = study.model(at, part.model.as_deref())?;
+    let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
+    let asked = asked(at, &part.of)?;
+    let cells = choose::cells(study, at, entry, part.cells.as_ref())?;
+    let needed = if asked == Asked::Selectivity { 2 } else { 1 };
+    if cells.len() != needed {
+        let (count, of) = (cells.len(), &part.of);
+        let remedy = match needed {
+            1 => "name one, for example cells = [\"treg\"]",
+            _ => "name two, for example cells = [\"treg\", \"nk\"]: the second over the first",
+        };
+        let message = format!("{count} is not the number of cells of \"{of}\"; {remedy}");
+        return Err(StudyError::at(format!("{at}.cells"), message));
+    }
+    let doses = match (asked, &part.dose, &part.doses) {
+        (Asked::Response, Some(dose), None) => {
+            vec![values::dose(&format!("{at}.dose"), ligand, dose)?]
+        }
+        (Asked::Ec50 | Asked::Selectivity, None, Some(doses)) => {
+            let doses = curve_doses(at, ligand, doses)?;
+            std::iter::once(0.0).chain(doses).collect()
+        }
+        (Asked::Response, ..) => {
+            let message = "\"response\" is read at one dose; write dose = \"100 pM\" and no doses";
+            return Err(StudyError::at(format!("{at}.of"), message));
+        }
+        _ => {
+            let message = format!(
+                "\"{}\" is read off a curve; write doses = {{ from = \"0.1 pM\", to = \"100 nM\", points = \
+                 13 }} and no dose",
+                part.of
+            );
+            return Err(StudyError::at(format!("{at}.of"), message));
+        }
+    };
+    let wanted = part.readout.as_deref().unwrap_or("signalling_complexes");
+    let mut on = vec![];
+    for cell in &cells {
+        let prepared = prepare(at, study.setup(&entry.model, vec![ligand.clone()], *cell))?;
+        readout(at, &prepared, wanted)?;
+        if prepared.network().is_none() {
+            let message = "is solved at equilibrium, without equations whose numbers could vary; use \
+                           polyvalent or gamma-chain";
+            return Err(StudyError::model(format!("{at}.model"), message));
+        }
+        on.push(OnCell { label: cell_label(*cell), prepared });
+    }
+    let times = il2_study::study::text::Grid::List(part.times.clone());
+    let times = grid(&format!("{at}.times"), &times, Spacing::Even, choose::time)?;
+    let level = part.level.unwrap_or(0.95);
+    if !(0.5..1.0).contains(&level) {
+        let message = format!("{level} is not allowed; use 0.5 to 0.99");
+        return Err(StudyError::at(format!("{at}.level"), message));
+    }
+    let local = part.method == "local";
+    let varied = vary::all(study, at, entry, &on, &part.parameters, local)?;
+    let place = on[0].prepared.readout(wanted).expect("checked above");
+    let plan = Plan {
+        name: name.to_string(),
+        ligand: ligand.label.clone(),
+        dimension: on[0].prepared.readouts[place].1,
+        cells: on,
+        asked,
+        doses,
+        times,
+        readout: wanted.to_string(),
+        method: method(study, at, part, varied.len())?,
+        varied,
+        level,
+    };
+    let rows = plan.points() * plan.times.len();
+    choose::at_most(at, "results, one for each set of numbers and time", rows, choose::MOST_ROWS)?;
+    choose::at_most(at, "simulations", plan.lanes(), choose::MOST_LANES)?;
+    Ok(plan)
+}
+
+fn asked(at: &str, of: &str) -> Result<Asked, StudyError> {
+    match of {
+        "response" => Ok(Asked::Response),
+        "ec50" => Ok(Asked::Ec50),
+        "selectivity" => Ok(Asked::Selectivity),
+        other => {
+            let known = ["ec50", "selectivity", "response"].into_iter();
+            Err(unknown(&format!("{at}.of"), "result", other, known, "this kind"))
+        }
+    }
+}
+
+fn method(
+    study: &Study,
+    at: &str,
+    part: &SensitivityPart,
+    numbers: usize,
+) -> Result<Method, StudyError> {
+    let samples = |usual: u32, from: u32, to: usize| {
+        let samples = part.samples.unwrap_or(usual);
+        let place = format!("{at}.samples");
+        let message = format!("{samples} is not allowed; use {from} to {to}");
+        let allowed = samples >= from && samples as usize <= to;
+        if allowed { Ok(samples as usize) } else { Err(StudyError::at(place, message)) }
+    };
+    match part.method.as_str() {
+        "local" => match part.samples {
+            None => Ok(Method::Local),
+            Some(_) => {
+                let message = "is not used by method \"local\", which draws nothing; leave it out";
+                Err(StudyError::at(format!("{at}.samples"), message))
+            }
+        },
+        "morris" => {
+            Ok(Method::Morris(morris::Design::new(numbers, samples(20, 4, 10_000)?, study.seed)))
+        }
+        "sobol" => {
+            let rows = samples(256, 16, sobol::MOST_ROWS)?;
+            choose::at_most(at, "numbers that vary", numbers, sobol::MOST_NUMBERS)?;
+            Ok(Method::Sobol(sobol::Design { rows, numbers, seed: study.seed }))
+        }
+        other => {
+            let known = ["sobol", "morris", "local"].into_iter();
+            Err(unknown(&format!("{at}.method"), "method", other, known, "this kind"))
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a sensitivity analysis answers, in sentences.
+
+use crate::labels::{time_text, written};
+use crate::sensitivity::plan::{Asked, Plan};
+use crate::sensitivity::run::{Answer, Found};
+use crate::sentence::{Spread, listed, number};
+use il2_inference::bootstrap::Estimate;
+use il2_inference::sobol::Indices;
+
+/// Times that are told.
+const MOST_TIMES: usize = 3;
+/// Numbers that are told after the first.
+const MOST_NEXT: usize = 2;
+
+/// What is asked, in words: `EC50 of pSTAT5 on treg`.
+pub fn subject(plan: &Plan) -> String {
+    let (readout, ligand) = (written(&plan.readout), &plan.ligand);
+    let cells: Vec<&str> = plan.cells.iter().map(|cell| cell.label.as_str()).collect();
+    match plan.asked {
+        Asked::Response => {
+            let dose = il2::quantity::readable_concentration(plan.doses[0]);
+            format!("{readout} of {ligand} at {dose} on {}", cells[0])
+        }
+        Asked::Ec50 => format!("EC50 of {readout} of {ligand} on {}", cells[0]),
+        Asked::Selectivity => {
+            format!("The ratio of EC50s of {readout} of {ligand}, {} over {},", cells[1], cells[0])
+        }
+    }
+}
+
+/// The answer, a sentence for each time.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut said: Vec<String> = vec![];
+    for (time, found) in answer.found.iter().enumerate().take(MOST_TIMES) {
+        let about = format!("{} at {}", subject(plan), time_text(plan.times[time]));
+        said.push(match found {
+            Found::Local(Ok(slopes)) => local(plan, &about, &slopes.relative),
+            Found::Local(Err(why)) => format!("{about} has no derivatives: {why}."),
+            Found::Morris(_) => morris(plan, &about, found),
+            Found::Sobol(indices) => sobol(plan, &about, indices),
+        });
+    }
+    let more = answer.found.len().saturating_sub(MOST_TIMES);
+    if more > 0 {
+        said.push(format!("The table has {more} more times."));
+    }
+    said
+}
+
+/// Numbers from the one that matters most, with what says so; of equals the first in the study.
+pub fn ranked(found: &Found) -> Vec<(usize, f64)> {
+    let mut all: Vec<(usize, f64)> = match found {
+        Found::Local(Ok(slopes)) => slopes.relative.iter().copied().enumerate().collect(),
+        Found::Local(Err(_)) => vec![],
+        Found::Morris(effects) => effects.iter().map(|e| e.size.value).enumerate().collect(),
+        Found::Sobol(indices) => indices.of.iter().map(|i| i.total.value).enumerate().collect(),
+    };
+    all.retain(|(_, value)| value.is_finite());
+    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    all
+}
+
+fn local(plan: &Plan, about: &str, relative: &[f64]) -> String {
+    let slopes = relative.iter().copied().enumerate().filter(|(_, v)| v.is_finite());
+    let mut all: Vec<(usize, f64)> = slopes.collect();
+    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    let by = |&(i, slope): &(usize, f64)| {
+        let way = if slope < 0.0 { "lowers" } else { "raises" };
+        format!("1 % more {} {way} it by {} %", plan.varied[i].name, number(slope.abs()))
+    };
+    let told: Vec<String> = all.iter().take(1 + MOST_NEXT).map(by).collect();
+    match told.is_empty() {
+        true => format!("{about} has no derivatives that are numbers."),
+        false => format!("{about}: {}.", listed(&told)),
+    }
+}
+
+fn spread(estimate: Estimate, times: f64) -> Spread {
+    let Estimate { value, low, high } = estimate;
+    Spread { middle: times * value, low: times * low, high: times * high }
+}
+
+fn morris(plan: &Plan, about: &str, found: &Found) -> String {
+    let Found::Morris(effects) = found else { return String::new() };
+    let unit = if plan.logarithm() { "decades" } else { "" };
+    let said = |&(i, _): &(usize, f64)| {
+        let size = spread(effects[i].size, 1.0).said(unit);
+        format!("{} ({size})", plan.varied[i].name)
+    };
+    let told: Vec<String> = ranked(found).iter().take(1 + MOST_NEXT).map(said).collect();
+    match told.is_empty() {
+        true => format!("{about} has no effects: too few sets of numbers have a result."),
+        false => format!(
+            "{about} changes most over the range of {}: the mean size of what one range does.",
+            listed(&told)
+        ),
+    }
+}
+
+/// A part of the variance, as `62 % (55 to 70)`.
+pub fn share(estimate: Estimate) -> String {
+    let whole = |v: f64| format!("{:.0}", 100.0 * v);
+    let Estimate { value, low, high } = estimate;
+    match low.is_finite() && high.is_finite() {
+        true => format!("{} % ({} to {})", whole(value), whole(low.max(0.0)), whole(high)),
+        false => format!("{} %", whole(value)),
+    }
+}
+
+fn sobol(plan: &Plan, about: &str, indices: &Indices) -> String {
+    let all = ranked(&Found::Sobol(indices.clone()));
+    let Some((first, _)) = all.first() else {
+        return format!("{about} has no indices: too few rows have results, or it does not vary.");
+    };
+    let of = if plan.logarithm() { "the variance of its logarithm" } else { "its variance" };
+    let name = |i: usize| &plan.varied[i].name;
+    let next = |&(i, _): &(usize, f64)| format!("{} ({})", name(i), share(indices.of[i].total));
+    let next: Vec<String> = all[1..].iter().take(MOST_NEXT).map(next).collect();
+    let next = if next.is_empty() { String::new() } else { format!(", then on {}", listed(&next)) };
+    format!(
+        "{about} depends most on {}: {} of {of}, interactions included{next}; interactions alone are {}.",
+        name(*first),
+        share(indices.of[*first].total),
+        share(indices.interactions)
+    )
+}

@@ -1,0 +1,338 @@
+//! The numbers that vary: where each stands in the network of each cell, and along which range.
+
+use crate::sensitivity::plan::OnCell;
+use il2::culture::uncertainty::drawn;
+use il2::parameter::within;
+use il2::quantity::{Quantity, base_unit};
+use il2_engine::network::{Network, ParameterId, ParameterValue};
+use il2_engine::words::{closest, shown};
+use il2_engine::{Dimension, Limits, math};
+use il2_inference::posterior::{Scale, Unknown};
+use il2_inference::statistics::central_interval;
+use il2_study::StudyError;
+use il2_study::library::{Library, ModelEntry};
+use il2_study::study::Study;
+use il2_study::study::sensitivity::VariedPart;
+use indexmap::IndexMap;
+
+/// Draws behind the spread of a number in the posterior.
+const DRAWS: u64 = 200;
+/// Part of the draws between the ends of the range along which elementary effects move.
+const INSIDE: f64 = 0.95;
+
+/// A number that varies.
+#[derive(Clone, Debug)]
+pub struct Varied {
+    /// Its name in the study.
+    pub name: String,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// Unit of its range in the study, and one of it in base units.
+    pub unit: (String, f64),
+    /// Its value in the study, base units.
+    pub value: f64,
+    /// By cell: the parameter of the network that it sets, and its value there over that in the study.
+    pub(super) sets: Vec<Option<(ParameterId, f64)>>,
+    range: Option<Range>,
+}
+
+/// A range of a number.
+#[derive(Clone, Debug)]
+struct Range {
+    /// Its values, with the middle of the range as the centre.
+    unknown: Unknown,
+    /// Whether it varies evenly from one spread below the centre to one above; else normally.
+    even: bool,
+}
+
+impl Varied {
+    /// The value (base units) at a part of its range, from 0 to 1; `evenly` along it, even where its ends are
+    /// rare, as elementary effects are taken.
+    pub(super) fn at(&self, part: f64, evenly: bool) -> f64 {
+        let Some(Range { unknown, even }) = &self.range else { return self.value };
+        let tail = 0.5 - 0.5 * INSIDE;
+        unknown.value(match (even, evenly) {
+            (true, _) => 2.0 * part - 1.0,
+            (false, true) => (2.0 * part - 1.0) * math::normal_quantile(1.0 - tail),
+            (false, false) => math::normal_quantile(part),
+        })
+    }
+
+    /// Whether it varies as its posterior.
+    pub(super) fn of_posterior(&self) -> bool {
+        self.range.as_ref().is_some_and(|range| !range.even)
+    }
+
+    /// Ends of the range (base units), of a posterior those of its central 95 %.
+    pub fn ends(&self) -> [f64; 2] {
+        [0.0, 1.0].map(|part| self.at(part, true))
+    }
+}
+
+/// All numbers that an assay varies. With `local` it needs no ranges, and names all if it names none.
+pub(super) fn all(
+    study: &Study,
+    at: &str,
+    entry: &ModelEntry,
+    cells: &[OnCell],
+    parts: &IndexMap<String, VariedPart>,
+    local: bool,
+) -> Result<Vec<Varied>, StudyError> {
+    let at = format!("{at}.parameters");
+    let networks: Vec<Network> = cells.iter().map(|cell| as_set(cell, &[])).collect();
+    let names: Vec<String> = match parts.is_empty() {
+        false => parts.keys().cloned().collect(),
+        true if local => every(cells, &networks),
+        true => {
+            let message = "is empty; add a number and its range, for example k_internalise = \
+                           [\"0.05 /min\", \"0.2 /min\"]";
+            return Err(StudyError::at(at, message));
+        }
+    };
+    let mut draws: Option<Vec<Vec<Vec<f64>>>> = None;
+    let mut varied: Vec<Varied> = vec![];
+    for name in &names {
+        let at = format!("{at}.{name}");
+        let mut number = found(&at, name, cells, &networks)?;
+        match parts.get(name) {
+            Some(VariedPart::Ends(ends)) if !local => {
+                let texts = [&ends[0].0, &ends[1].0];
+                let limits = limits(&number, &networks);
+                number.range = Some(between(&at, &number, limits, texts)?);
+                number.unit = unit(&at, texts[0])?;
+            }
+            Some(VariedPart::Word(word)) if word != "posterior" => {
+                let known = ["posterior"].into_iter();
+                return Err(il2_study::values::unknown(&at, "range", word, known, "a number"));
+            }
+            Some(VariedPart::Word(_)) if !local => {
+                if draws.is_none() {
+                    draws = Some(posterior_draws(study, &at, entry, cells)?);
+                }
+                let draws = draws.as_ref().expect("just drawn");
+                number.range = Some(as_drawn(&at, &number, limits(&number, &networks), draws)?);
+            }
+            _ => {}
+        }
+        varied.push(number);
+    }
+    each_reads(&at, cells, &varied)?;
+    Ok(varied)
+}
+
+/// The network of a cell with the numbers that the study sets, and with `also` no longer derived.
+fn as_set(cell: &OnCell, also: &[ParameterId]) -> Network {
+    let (model, values) = cell.prepared.network().expect("checked in the plan");
+    let mut network = model.network.clone();
+    for (i, parameter) in network.parameters.iter_mut().enumerate() {
+        if cell.prepared.parameters[i].overridden || also.contains(&ParameterId(i)) {
+            parameter.value = ParameterValue::Given(values[i]);
+        }
+    }
+    network
+}
+
+/// Every number that could vary, those of the cells by the names that tell them apart.
+fn every(cells: &[OnCell], networks: &[Network]) -> Vec<String> {
+    let mut names: Vec<String> = vec![];
+    for (cell, network) in cells.iter().zip(networks) {
+        let read = network.read();
+        let values = cell.prepared.network().expect("checked in the plan").1;
+        for (i, parameter) in network.parameters.iter().enumerate() {
+            let fixed = matches!(parameter.limits, Limits::Constant | Limits::Follows);
+            let derived = matches!(parameter.value, ParameterValue::Derived(_));
+            if fixed || derived || !read[i] || values[i] <= 0.0 {
+                continue;
+            }
+            let chain = parameter.name.strip_suffix("_number");
+            let name = match chain.filter(|_| cell.prepared.setup.cell.is_some()) {
+                Some(chain) => format!("{}.receptors.{chain}", cell.label),
+                None => parameter.name.clone(),
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The parameters that a name stands for.
+fn found(
+    at: &str,
+    name: &str,
+    cells: &[OnCell],
+    networks: &[Network],
+) -> Result<Varied, StudyError> {
+    let mut sets: Vec<Option<ParameterId>> = vec![];
+    for (cell, network) in cells.iter().zip(networks) {
+        let named = in_network(name, &cell.label);
+        sets.push(named.iter().find_map(|name| network.parameter_named(name)));
+    }
+    let Some(first) = sets.iter().position(Option::is_some) else {
+        let known = || networks.iter().flat_map(|n| n.parameters.iter().map(|p| p.name.as_str()));
+        let chains = every(cells, networks);
+        let all = known().chain(chains.iter().map(String::as_str));
+        let hint = match closest(name, all) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "`il2 check --full` prints all".to_string(),
+        };
+        let message = format!("the model has no number \"{}\"; {hint}", shown(name));
+        return Err(StudyError::at(at, message));
+    };
+    let value = |cell: usize, id: ParameterId| {
+        cells[cell].prepared.network().expect("checked in the plan").1[id.0]
+    };
+    let id = sets[first].expect("found there");
+    let parameter = &networks[first].parameters[id.0];
+    if matches!(parameter.limits, Limits::Constant | Limits::Follows) {
+        let why = within(parameter.limits, f64::NAN, name).expect_err("no value is allowed");
+        return Err(StudyError::at(at, why.0));
+    }
+    let own = value(first, id);
+    let ratio = |(cell, id): (usize, &Option<ParameterId>)| {
+        id.map(|id| (id, if own == 0.0 { 1.0 } else { value(cell, id) / own }))
+    };
+    Ok(Varied {
+        name: name.to_string(),
+        dimension: parameter.dimension,
+        unit: (base_unit(parameter.dimension), 1.0),
+        value: own,
+        sets: sets.iter().enumerate().map(ratio).collect(),
+        range: None,
+    })
+}
+
+/// Names of a number in the network of a cell: its own, or for `CELL.receptors.CHAIN` the count of that chain or
+/// of the pair that it stands for.
+fn in_network(name: &str, cell: &str) -> Vec<String> {
+    let chain = name.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
+    match chain {
+        Some(chain) => ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec(),
+        None => vec![name.to_string()],
+    }
+}
+
+fn limits(number: &Varied, networks: &[Network]) -> Limits {
+    let stands = number.sets.iter().zip(networks);
+    let mut stands = stands.filter_map(|(set, n)| set.map(|(id, _)| n.parameters[id.0].limits));
+    stands.next().expect("it stands somewhere")
+}
+
+fn scale(limits: Limits) -> Scale {
+    match limits {
+        Limits::Fraction { .. } => Scale::LogOdds,
+        _ => Scale::Logarithm,
+    }
+}
+
+fn unit(at: &str, text: &str) -> Result<(String, f64), StudyError> {
+    let (unit, one) = Quantity::unit_of(text).map_err(|e| StudyError::at(at, e.0))?;
+    Ok((unit.to_string(), one))
+}
+
+/// A range between two ends.
+fn between(
+    at: &str,
+    number: &Varied,
+    limits: Limits,
+    texts: [&String; 2],
+) -> Result<Range, StudyError> {
+    // At the end of what is allowed a logarithm or log-odds would be infinite.
+    let open = match limits {
+        Limits::Fraction { .. } => Limits::Fraction { zero: false, one: false },
+        _ => Limits::Positive,
+    };
+    let mut ends = [0.0; 2];
+    for (i, text) in texts.iter().enumerate() {
+        let at = format!("{at}[{i}]");
+        let value = Quantity::parse_as(text, number.dimension);
+        ends[i] = value.map_err(|e| StudyError::at(&at, e.0))?;
+        within(open, ends[i], text).map_err(|e| StudyError::at(&at, e.0))?;
+    }
+    if ends[1] <= ends[0] {
+        let [low, high] = texts.map(|text| shown(text));
+        let message = format!(
+            "\"{low}\" to \"{high}\" is not a range; write the lower end first and a higher one after it"
+        );
+        return Err(StudyError::at(at, message));
+    }
+    let scale = scale(limits);
+    let [low, high] = ends.map(|end| scale.of(end));
+    let (centre, spread) = (0.5 * (low + high), 0.5 * (high - low));
+    let unknown = Unknown { name: number.name.clone(), centre, spread, scale };
+    Ok(Range { unknown, even: true })
+}
+
+/// Values of every parameter of every cell, `[cell][draw][parameter]`, in draws of the posterior.
+fn posterior_draws(
+    study: &Study,
+    at: &str,
+    entry: &ModelEntry,
+    cells: &[OnCell],
+) -> Result<Vec<Vec<Vec<f64>>>, StudyError> {
+    let Some(name) = &entry.posterior else {
+        let model = &entry.model.name;
+        let message = format!(
+            "no posterior is known for model {model}; write the ends of a range, or use gamma-chain"
+        );
+        return Err(StudyError::model(at, message));
+    };
+    let posterior = &Library::builtin().posteriors[name];
+    let places: Vec<u64> = (1..=DRAWS).collect();
+    let of = |cell: &OnCell| {
+        study.threads.map(&places, |index| {
+            let setup = drawn(&cell.prepared.setup, posterior, study.seed, *index);
+            let model = setup.network().expect("a draw changes numbers, not what goes together");
+            let given = setup.overrides(&model).expect("they were checked");
+            model.network.parameter_values(&given)
+        })
+    };
+    Ok(cells.iter().map(of).collect())
+}
+
+/// The range of a number as wide as its draws: its value in the study is the centre, as it is their median.
+fn as_drawn(
+    at: &str,
+    number: &Varied,
+    limits: Limits,
+    draws: &[Vec<Vec<f64>>],
+) -> Result<Range, StudyError> {
+    let stands = number.sets.iter().position(Option::is_some).expect("it stands somewhere");
+    let id = number.sets[stands].expect("it stands there").0;
+    let scale = scale(limits);
+    let drawn = draws[stands].iter().map(|values| scale.of(values[id.0])).collect();
+    let (low, high) = central_interval(drawn, 0.6827);
+    let spread = 0.5 * (high - low);
+    if !(spread > 1e-9 && spread.is_finite()) {
+        let message = "does not vary in the posterior of this model, nor has it a spread of its counts; \
+                       write the ends of a range, for example half and twice its value";
+        return Err(StudyError::at(at, message));
+    }
+    let centre = scale.of(number.value);
+    let unknown = Unknown { name: number.name.clone(), centre, spread, scale };
+    Ok(Range { unknown, even: false })
+}
+
+/// Refuses two names for one number, and a number that nothing reads once others are set.
+fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), StudyError> {
+    for (c, cell) in cells.iter().enumerate() {
+        let mut seen: Vec<ParameterId> = vec![];
+        for number in varied {
+            let Some((id, _)) = number.sets[c] else { continue };
+            if seen.contains(&id) {
+                let message = "stands for the same number as another name; remove one of them";
+                return Err(StudyError::at(format!("{at}.{}", number.name), message));
+            }
+            seen.push(id);
+        }
+        let read = as_set(cell, &seen).read();
+        let idle = |number: &&Varied| number.sets[c].is_some_and(|(id, _)| !read[id.0]);
+        if let Some(number) = varied.iter().find(idle) {
+            let message = "has no effect here, because what derives from it is set or varies itself; \
+                           remove one of the two";
+            return Err(StudyError::at(format!("{at}.{}", number.name), message));
+        }
+    }
+    Ok(())
+}
