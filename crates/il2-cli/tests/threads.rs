@@ -76,6 +76,17 @@ numbers = { from = "100 /cell", to = "10000 /cell", points = 4 }
 doses = { from = "1 pM", to = "10 nM", points = 9 }
 time = "1 h"
 
+[assay.gap]
+kind = "sensitivity"
+ligand = "aldesleukin"
+cells = ["treg", "nk"]
+of = "selectivity"
+doses = { from = "1 pM", to = "10 nM", points = 7 }
+times = ["1 h"]
+method = "sobol"
+samples = 16
+parameters = { k_forward = "posterior", "treg.receptors.il2r_alpha" = ["1000 /cell", "5000 /cell"] }
+
 [assay.growth]
 kind = "fit"
 starts = 3

@@ -2,7 +2,7 @@
 
 use crate::caption;
 use crate::labels::time_text;
-use crate::sensitivity::plan::{Method, Plan};
+use crate::sensitivity::plan::{Asked, Method, Plan};
 use crate::sensitivity::run::{Answer, Found};
 use crate::sensitivity::sentence::{ranked, subject};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
@@ -30,7 +30,7 @@ pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     };
     Figure {
         title: study.question.clone(),
-        subtitle: format!("{assay}; {}{bars}{more}", subject(plan).trim_end_matches(',')),
+        subtitle: format!("{assay}; {}{bars}{more}", subject(plan)),
         panels: (0..answer.found.len().min(MOST_TIMES)).map(|t| panel(plan, answer, t)).collect(),
         columns: 1,
         footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
@@ -47,12 +47,13 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             Found::Morris(all) => (vec![value], all[number].size.low, all[number].size.high),
             Found::Sobol(all) => {
                 let (first, total) = (all.of[number].first, all.of[number].total);
-                (vec![total.value, first.value.max(0.0)], total.low.max(0.0), total.high)
+                let bars = vec![100.0 * total.value, 100.0 * first.value.max(0.0)];
+                (bars, 100.0 * total.low.max(0.0), 100.0 * total.high)
             }
         };
         Interval {
             label: plan.varied[number].name.clone(),
-            value,
+            value: bars[0],
             low,
             high,
             style: usize::from(value < 0.0),
@@ -60,7 +61,11 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             ..Interval::default()
         }
     });
-    let of = if plan.logarithm() { "variance of the logarithm" } else { "variance" };
+    let of = match plan.asked {
+        Asked::Response => "variance of the response",
+        Asked::Ec50 => "variance of the logarithm of the EC50",
+        Asked::Selectivity => "variance of the logarithm of the ratio",
+    };
     let x = match plan.method {
         Method::Local => Axis::linear("change of the result for 1 % more of the number", "%"),
         Method::Morris(_) if plan.logarithm() => {
@@ -70,7 +75,7 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             let unit = il2::quantity::base_unit(plan.dimension);
             Axis::linear("mean size of the change over the whole range", unit)
         }
-        Method::Sobol(_) => Axis::linear(format!("part of the {of}"), ""),
+        Method::Sobol(_) => Axis::linear(format!("part of the {of}"), "%"),
     };
     Panel {
         name: time_text(plan.times[time]),

@@ -9,7 +9,7 @@ mod show;
 mod tables;
 mod vary;
 
-pub use plan::{Asked, Method, OnCell, Plan, plan};
+pub use plan::{Asked, Method, Plan, plan};
 pub use run::{Answer, Found, run};
 pub use show::show;
-pub use vary::Varied;
+pub use vary::{OnCell, Varied};

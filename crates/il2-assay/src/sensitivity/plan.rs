@@ -1,7 +1,7 @@
 //! A sensitivity analysis put together.
 
 use crate::labels::{cell_label, named};
-use crate::sensitivity::vary::{self, Varied};
+use crate::sensitivity::vary::{self, OnCell, Varied};
 use il2::culture::Prepared;
 use il2_engine::Dimension;
 use il2_inference::{morris, sobol};
@@ -31,15 +31,6 @@ pub enum Method {
     Morris(morris::Design),
     /// Parts of the variance.
     Sobol(sobol::Design),
-}
-
-/// A cell, and which numbers of its network vary.
-#[derive(Clone, Debug)]
-pub struct OnCell {
-    /// Its label.
-    pub label: String,
-    /// Model, ligand, cell and medium at the values of the study.
-    pub prepared: Prepared,
 }
 
 /// A sensitivity analysis put together.

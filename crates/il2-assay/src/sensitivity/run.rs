@@ -2,7 +2,8 @@
 
 use crate::answer::status;
 use crate::sensitivity::local::{Slopes, slopes};
-use crate::sensitivity::plan::{Asked, Method, OnCell, Plan};
+use crate::sensitivity::plan::{Asked, Method, Plan};
+use crate::sensitivity::vary::OnCell;
 use il2::culture::{Well, lane};
 use il2_engine::ensemble::Reduced;
 use il2_engine::program::shared::shared;

@@ -23,7 +23,7 @@ pub fn subject(plan: &Plan) -> String {
         }
         Asked::Ec50 => format!("EC50 of {readout} of {ligand} on {}", cells[0]),
         Asked::Selectivity => {
-            format!("The ratio of EC50s of {readout} of {ligand}, {} over {},", cells[1], cells[0])
+            format!("ratio of EC50s of {readout} of {ligand}, {} over {}", cells[1], cells[0])
         }
     }
 }
@@ -32,9 +32,13 @@ pub fn subject(plan: &Plan) -> String {
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for (time, found) in answer.found.iter().enumerate().take(MOST_TIMES) {
-        let about = format!("{} at {}", subject(plan), time_text(plan.times[time]));
+        let (subject, when) = (subject(plan), time_text(plan.times[time]));
+        let about = match plan.asked {
+            Asked::Selectivity => format!("The {subject}, at {when}"),
+            Asked::Response | Asked::Ec50 => format!("{subject} at {when}"),
+        };
         said.push(match found {
-            Found::Local(Ok(slopes)) => local(plan, &about, &slopes.relative),
+            Found::Local(Ok(_)) => local(plan, &about, found),
             Found::Local(Err(why)) => format!("{about} has no derivatives: {why}."),
             Found::Morris(_) => morris(plan, &about, found),
             Found::Sobol(indices) => sobol(plan, &about, indices),
@@ -60,49 +64,45 @@ pub fn ranked(found: &Found) -> Vec<(usize, f64)> {
     all
 }
 
-fn local(plan: &Plan, about: &str, relative: &[f64]) -> String {
-    let slopes = relative.iter().copied().enumerate().filter(|(_, v)| v.is_finite());
-    let mut all: Vec<(usize, f64)> = slopes.collect();
-    all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+fn local(plan: &Plan, about: &str, found: &Found) -> String {
     let by = |&(i, slope): &(usize, f64)| {
         let way = if slope < 0.0 { "lowers" } else { "raises" };
         format!("1 % more {} {way} it by {} %", plan.varied[i].name, number(slope.abs()))
     };
-    let told: Vec<String> = all.iter().take(1 + MOST_NEXT).map(by).collect();
+    let told: Vec<String> = ranked(found).iter().take(1 + MOST_NEXT).map(by).collect();
     match told.is_empty() {
         true => format!("{about} has no derivatives that are numbers."),
         false => format!("{about}: {}.", listed(&told)),
     }
 }
 
-fn spread(estimate: Estimate, times: f64) -> Spread {
-    let Estimate { value, low, high } = estimate;
-    Spread { middle: times * value, low: times * low, high: times * high }
+fn spread(estimate: Estimate) -> Spread {
+    Spread { middle: estimate.value, low: estimate.low, high: estimate.high }
 }
 
 fn morris(plan: &Plan, about: &str, found: &Found) -> String {
     let Found::Morris(effects) = found else { return String::new() };
     let unit = if plan.logarithm() { "decades" } else { "" };
-    let said = |&(i, _): &(usize, f64)| {
-        let size = spread(effects[i].size, 1.0).said(unit);
-        format!("{} ({size})", plan.varied[i].name)
+    let said = |(place, &(i, _)): (usize, &(usize, f64))| {
+        let size = spread(effects[i].size).said(unit);
+        let over = if place == 0 { "over the range of" } else { "over that of" };
+        format!("by {size} {over} {}", plan.varied[i].name)
     };
-    let told: Vec<String> = ranked(found).iter().take(1 + MOST_NEXT).map(said).collect();
+    let ranked = ranked(found);
+    let told: Vec<String> = ranked.iter().take(1 + MOST_NEXT).enumerate().map(said).collect();
     match told.is_empty() {
         true => format!("{about} has no effects: too few sets of numbers have a result."),
-        false => format!(
-            "{about} changes most over the range of {}: the mean size of what one range does.",
-            listed(&told)
-        ),
+        false => format!("{about} changes on average {}.", listed(&told)),
     }
 }
 
 /// A part of the variance, as `62 % (55 to 70)`.
 pub fn share(estimate: Estimate) -> String {
-    let whole = |v: f64| format!("{:.0}", 100.0 * v);
+    // An estimate of nothing may lie a little below it.
+    let whole = |v: f64| format!("{:.0}", 100.0 * v.max(0.0));
     let Estimate { value, low, high } = estimate;
     match low.is_finite() && high.is_finite() {
-        true => format!("{} % ({} to {})", whole(value), whole(low.max(0.0)), whole(high)),
+        true => format!("{} % ({} to {})", whole(value), whole(low), whole(high)),
         false => format!("{} %", whole(value)),
     }
 }
@@ -114,11 +114,11 @@ fn sobol(plan: &Plan, about: &str, indices: &Indices) -> String {
     };
     let of = if plan.logarithm() { "the variance of its logarithm" } else { "its variance" };
     let name = |i: usize| &plan.varied[i].name;
-    let next = |&(i, _): &(usize, f64)| format!("{} ({})", name(i), share(indices.of[i].total));
+    let next = |&(i, _): &(usize, f64)| format!("{} with {}", name(i), share(indices.of[i].total));
     let next: Vec<String> = all[1..].iter().take(MOST_NEXT).map(next).collect();
     let next = if next.is_empty() { String::new() } else { format!(", then on {}", listed(&next)) };
     format!(
-        "{about} depends most on {}: {} of {of}, interactions included{next}; interactions alone are {}.",
+        "{about} depends most on {} with {} of {of}{next}, interactions included; interactions alone are {}.",
         name(*first),
         share(indices.of[*first].total),
         share(indices.interactions)

@@ -2,6 +2,7 @@
 
 use crate::sensitivity::plan::{Asked, Method, Plan};
 use crate::sensitivity::run::{Answer, Found};
+use crate::sensitivity::vary::Varied;
 use il2::quantity::column_suffix;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -70,7 +71,7 @@ fn result(plan: &Plan) -> String {
 /// Every set of numbers with its result at each time.
 pub fn samples(plan: &Plan, answer: &Answer) -> Table {
     let evenly = matches!(plan.method, Method::Morris(_));
-    let name = |v: &crate::sensitivity::Varied| format!("{}{}", v.name, column_suffix(v.dimension));
+    let name = |v: &Varied| format!("{}{}", v.name, column_suffix(v.dimension));
     let names: Vec<String> = plan.varied.iter().map(name).collect();
     let result = result(plan);
     let mut columns = vec![("sample", false)];

@@ -1,6 +1,6 @@
 //! The numbers that vary: where each stands in the network of each cell, and along which range.
 
-use crate::sensitivity::plan::OnCell;
+use il2::culture::Prepared;
 use il2::culture::uncertainty::drawn;
 use il2::parameter::within;
 use il2::quantity::{Quantity, base_unit};
@@ -19,6 +19,15 @@ use indexmap::IndexMap;
 const DRAWS: u64 = 200;
 /// Part of the draws between the ends of the range along which elementary effects move.
 const INSIDE: f64 = 0.95;
+
+/// A cell on which the ligand is given.
+#[derive(Clone, Debug)]
+pub struct OnCell {
+    /// Its label.
+    pub label: String,
+    /// Model, ligand, cell and medium at the values of the study.
+    pub prepared: Prepared,
+}
 
 /// A number that varies.
 #[derive(Clone, Debug)]
