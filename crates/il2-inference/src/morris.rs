@@ -82,10 +82,9 @@ impl Design {
         let far: Vec<Vec<f64>> = all
             .iter()
             .enumerate()
-            .map(|(i, t)| all[..i].iter().map(|o| t.far(o)).collect())
+            .map(|(i, t)| all[..i].iter().map(|o| t.far(o) * t.far(o)).collect())
             .collect();
-        let squared =
-            |i: usize, j: usize| if i == j { 0.0 } else { far[i.max(j)][i.min(j)].powi(2) };
+        let squared = |i: usize, j: usize| if i == j { 0.0 } else { far[i.max(j)][i.min(j)] };
         let pairs = (0..tried).flat_map(|i| (0..i).map(move |j| (i, j)));
         let furthest =
             pairs.max_by(|a, b| squared(a.0, a.1).total_cmp(&squared(b.0, b.1)).then(b.cmp(a)));
