@@ -112,7 +112,7 @@ fn on_cell(
     let mut all: Vec<Response> = Vec::with_capacity(plan.points() * wells);
     let _ = ensemble.run(0..plan.points() * wells, make, reduce, |_, response| {
         all.push(response);
-        if all.len() % wells == 0 {
+        if all.len().is_multiple_of(wells) {
             progress(wells);
         }
         ControlFlow::Continue(())
