@@ -109,6 +109,7 @@ impl Hard {
                     style: i,
                     note: "> 100 nM".into(),
                     measured: i == 1,
+                    bars: vec![],
                 };
                 forest_panel((0..count).map(|i| row(self, i)).collect())
             }
