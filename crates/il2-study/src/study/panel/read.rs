@@ -1,6 +1,5 @@
 //! Rows of a table to parts of a study, as they would stand below `[ligands.NAME]` or `[cells.NAME]`.
 
-use crate::choose::at_most;
 use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
 use crate::headings::{self, Sign, Signs};
@@ -124,12 +123,13 @@ fn one_table(
             left_out += 1;
             continue;
         }
-        at_most(
-            &format!("{at}.table"),
-            &format!("{} of a table", of.table()),
-            panel.rows.len() + 1,
-            MOST_ROWS,
-        )?;
+        if panel.rows.len() == MOST_ROWS {
+            let message = format!(
+                "is one row more than the {MOST_ROWS} {} that a table may have; split the study",
+                of.table()
+            );
+            return Err(file.refuse(line, "", message));
+        }
         let row = Row { at, file: &file, line, fields, columns: &columns, units: &units };
         let name = row.name()?;
         let taken = match of {
