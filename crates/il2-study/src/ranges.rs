@@ -26,12 +26,12 @@ pub fn like_dose(ending: &str) -> Like<'static> {
     like_of(range_dose(ending, None))
 }
 
-/// The range of a dose of a molecule, or of any molecule.
+/// The range of a patient's dose of a molecule, or of any molecule. Doses of wells are concentrations.
 pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     let mut all = Library::builtin().ranges.values();
     let of = all.find(|r| {
         r.ending == ending
-            && r.keys.iter().flatten().any(|k| k == "dose")
+            && r.keys.iter().any(|key| key[0] == "regimens" && key.ends_with(&["dose".into()]))
             && made_for(&r.molecules, ligand)
     });
     of.expect("a test checks every ending")
