@@ -1,5 +1,5 @@
-//! Tests of the whole module: properties of every figure for any input. In one file, above 400 lines, since
-//! all draw the same few panels and read them back with the same helpers.
+//! Tests of the whole module, above 400 lines in one file since all draw the same few panels and read them
+//! back with the same helpers: properties of every figure for any input.
 
 use super::scale::{fit, number, ticks};
 use super::text::{coordinate, escape, width, wrap};

@@ -1,8 +1,8 @@
 //! Cells and ligands in one medium: setup, simulation, readouts.
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
-//! [`Well`] is one simulation of it, under the changes of its medium. [`uncertainty`] makes the draws for intervals; curves are read by
-//! `il2_inference::curve`.
+//! [`Well`] is one simulation of it, under the changes of its medium. [`uncertainty`] makes the draws for
+//! intervals; curves are read by `il2_inference::curve`.
 
 mod medium;
 mod prepared;
