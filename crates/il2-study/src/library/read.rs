@@ -332,7 +332,8 @@ fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), 
         caveats: entry.caveats.clone(),
         of_fusions: or(&entry.of_fusions, |b| b.of_fusions.clone()),
         source: or(&entry.source, |b| b.source.clone()),
-        posterior: entry.posterior.clone().or(base.as_ref().and_then(|b| b.posterior.clone())),
+        // Not that of the base: other numbers have another.
+        posterior: entry.posterior.clone(),
         model: Model { name: name.to_string(), kind, parameters, stat5: None, overrides: vec![] },
     };
     library.models.insert(name.to_string(), read);
