@@ -1,6 +1,6 @@
 //! Numbers in the sentences at the beginning of every answer.
 
-use il2::quantity::three_digits;
+use il2::quantity::{readable_unit, three_digits};
 
 /// A number and the ends of its interval: NaN where it has none, infinite where an end is beyond what was tried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +65,20 @@ impl Spread {
     }
 }
 
+/// A concentration (pM) in the unit that keeps it short, and the ends of its interval in the same:
+/// `1.80 nM (0.696 to 2.72)`.
+pub fn concentration(of: Spread) -> String {
+    let (one, unit) = readable_unit(of.middle);
+    let at = |pm: f64| three_digits(pm / one);
+    let middle = format!("{} {unit}", at(of.middle));
+    match (of.low.is_finite(), of.high.is_finite()) {
+        (true, true) => format!("{middle} ({} to {})", at(of.low), at(of.high)),
+        (true, false) => format!("{middle} ({} or more)", at(of.low)),
+        (false, true) => format!("{middle} ({} or less)", at(of.high)),
+        (false, false) => middle,
+    }
+}
+
 /// Whole numbers as they are, others to three digits.
 pub fn number(value: f64) -> String {
     match value.fract() == 0.0 && value.abs() < 1e6 {
@@ -111,6 +125,14 @@ mod tests {
         assert_eq!(spread.said("-fold"), "10.8-fold (4 to 16.2)");
         assert_eq!(Spread::exact(84.0).said("pM"), "84 pM");
         assert_eq!(Spread::exact(0.5).said(""), "0.500");
+    }
+
+    #[test]
+    fn the_ends_of_a_concentration_have_its_unit() {
+        let of = |low, high| concentration(Spread { middle: 1800.0, low, high });
+        assert_eq!(of(696.0, 2720.0), "1.80 nM (0.696 to 2.72)");
+        assert_eq!(of(696.0, f64::INFINITY), "1.80 nM (0.696 or more)");
+        assert_eq!(of(f64::NAN, f64::NAN), "1.80 nM");
     }
 
     #[test]

@@ -260,7 +260,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
     };
     for (find, replace, expected) in [
         ("k_internalise =", "k_internalize =", "did you mean k_internalise?"),
-        ("\"0.4 /min\"", "\"0.4 pM\"", "parameters.k_internalise.prior[1]"),
+        ("\"0.4 /min\"", "\"0.4 pM\"", "parameters.k_internalise.prior, item 2"),
         ("\"0.4 /min\"", "\"0.01 /min\"", "is not a range"),
         ("\"0.5\"", "\"1.5\"", "too large for a fraction"),
         ("\"0.5\"", "\"1\"", "too large for a fraction"),

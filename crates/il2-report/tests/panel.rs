@@ -94,7 +94,7 @@ fn a_table_stands_for_all_of_its_rows_in_the_list_of_an_assay() {
     let twice = mixed.replace("\"weak\", \"more\"", "\"more\", \"same\"");
     let study = read(&twice, &[("more.csv", "name\nsame\n")]).unwrap();
     let said = plans(&study).unwrap_err().to_string();
-    assert!(said.contains("assay.a.ligands[1]: \"same\" is in the list already"), "{said}");
+    assert!(said.contains("assay.a.ligands, item 2: \"same\" is in the list already"), "{said}");
 }
 
 #[test]

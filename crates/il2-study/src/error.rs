@@ -1,9 +1,10 @@
 //! Errors: whose they are to mend, where, what was found, what is allowed, what to do.
 
-use il2_engine::words::{cut, visible};
+use il2_engine::words::{cut, shown, visible};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use toml::de::DeValue;
 
 /// What an error is about, and so who mends it. The program ends in another exit code for each; a
 /// caller may skip a molecule that a model does not know, try a full disk again, and report a bug.
@@ -28,19 +29,29 @@ pub struct StudyError {
     pub file: Option<PathBuf>,
     /// Line in it, from 1, where known.
     pub line: Option<usize>,
-    /// The text of that line.
-    pub excerpt: Option<String>,
-    /// Dotted key path, for example `cells.treg.receptors.il2r_alpha`; empty for the whole file.
+    /// What stands there in its text, where that is known.
+    pub text: Option<Box<InText>>,
+    /// Dotted key path, for example `cells.treg.receptors.il2r_alpha` or `assay.dose.times[0]`, places in lists
+    /// counted from zero as TOML does; empty for the whole file.
     pub path: String,
     /// One sentence that ends with the remedy.
     pub message: String,
+}
+
+/// What the text of a file has in the place of an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InText {
+    /// The text of the line; empty where there is none.
+    pub excerpt: String,
+    /// The key path as a user counts, with the names of items of lists.
+    pub place: String,
 }
 
 impl StudyError {
     /// An error of the input at a key path.
     pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
         let (path, message) = (path.into(), message.into());
-        Self { kind: ErrorKind::Input, file: None, line: None, excerpt: None, path, message }
+        Self { kind: ErrorKind::Input, file: None, line: None, text: None, path, message }
     }
 
     /// Parts that do not go together in a model, at the key path of one of them.
@@ -80,23 +91,34 @@ impl StudyError {
         }
         self.file = Some(file.to_path_buf());
         if self.line.is_none() {
-            let span = span_of(text, &self.path);
-            self.set_line(text, span.map(|s| s.start));
+            let found = find(text, &self.path);
+            self.set_line(text, found.span.map(|s| s.start));
+            let said = |name: &String| self.message.contains(&format!("\"{name}\""));
+            let new = |name: Option<String>| name.filter(|name| !said(name));
+            self.text.get_or_insert_default().place =
+                counted(&self.path, found.names.into_iter().map(new));
         }
         self
     }
 
     /// An error in what a request carries: it stands in the request, which has lines of its own.
     pub fn carried_in(self, request: &Path) -> Self {
-        let Self { kind, file, line, path, message, .. } = self;
-        if file.as_deref() == Some(request) {
-            return Self { kind, file, line, excerpt: None, path, message };
+        if self.file.as_deref() == Some(request) {
+            return Self { text: None, ..self };
         }
+        let path = self.place();
+        let Self { kind, file, line, message, .. } = self;
         let line = line.map_or(String::new(), |line| format!(":{line}"));
         let file = file.map_or(String::new(), |file| format!("{}{line}: ", file.display()));
         let path = if path.is_empty() { path } else { format!("{path}: ") };
         let message = format!("in it, {file}{path}{message}");
         Self { kind, ..Self::of_file(request, message) }
+    }
+
+    /// Its key path as a user reads it: items of lists are counted from one, and have their name where known.
+    pub fn place(&self) -> String {
+        let named = self.text.as_ref().map(|text| &text.place).filter(|place| !place.is_empty());
+        named.cloned().unwrap_or_else(|| place(&self.path))
     }
 
     /// Sets the line from a byte offset.
@@ -106,7 +128,7 @@ impl StudyError {
         let line = before.iter().filter(|b| **b == b'\n').count();
         self.line = Some(line + 1);
         let excerpt = text.lines().nth(line).unwrap_or("").trim_end();
-        self.excerpt = (!excerpt.is_empty()).then(|| il2_engine::words::shown(excerpt));
+        self.text.get_or_insert_default().excerpt = shown(excerpt);
     }
 }
 
@@ -127,21 +149,62 @@ impl fmt::Display for StudyError {
             write!(f, ": ")?;
         }
         if !self.path.is_empty() {
-            write!(f, "{}: ", one_line(&self.path, MOST_OF_A_NAME))?;
+            write!(f, "{}: ", one_line(&self.place(), MOST_OF_A_NAME))?;
         }
         write!(f, "{}", one_line(&self.message, MOST_OF_A_MESSAGE))?;
-        if let (Some(line), Some(excerpt)) = (self.line, &self.excerpt) {
-            write!(f, "\n  {line:>4} | {}", excerpt.trim_start())?;
+        if let (Some(line), Some(text)) = (self.line, &self.text)
+            && !text.excerpt.is_empty()
+        {
+            write!(f, "\n  {line:>4} | {}", text.excerpt.trim_start())?;
         }
         Ok(())
     }
 }
 
-/// Where a key path is in a TOML text, or its nearest parent that exists.
-fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
+/// A key path as a user counts: `targets[1].range` is `targets, item 2, range`.
+pub fn place(path: &str) -> String {
+    counted(path, std::iter::empty())
+}
+
+/// The same with the names of the items of its lists.
+fn counted(path: &str, mut names: impl Iterator<Item = Option<String>>) -> String {
+    let mut text = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        let Some((index, behind)) = index_of(after) else { break };
+        let name = names.next().flatten().map_or(String::new(), |name| format!(" (\"{name}\")"));
+        text += &format!("{before}, item {}{name}", index + 1);
+        rest = behind;
+        if let Some(key) = rest.strip_prefix('.') {
+            text += ", ";
+            rest = key;
+        }
+    }
+    text + rest
+}
+
+/// The number before a bracket that closes, and what follows.
+fn index_of(text: &str) -> Option<(usize, &str)> {
+    let (index, behind) = text.split_once(']')?;
+    Some((index.parse().ok()?, behind))
+}
+
+/// What is known of a key path in a TOML text.
+#[derive(Default)]
+struct Found {
+    /// Where it is, or its nearest parent that exists.
+    span: Option<Range<usize>>,
+    /// By item of a list on it: its name, if it has one.
+    names: Vec<Option<String>>,
+}
+
+/// Keys whose text names the table in which they stand, where that is an item of a list.
+const NAMES: [&str; 3] = ["name", "readout", "at"];
+
+fn find(text: &str, path: &str) -> Found {
     let (root, _) = toml::de::DeTable::parse_recoverable(text);
+    let mut found = Found::default();
     let mut table = root.get_ref();
-    let mut span = None;
     let mut rest = path;
     while !rest.is_empty() {
         // Names of numbers contain points, so take the longest key with which the rest begins.
@@ -149,28 +212,36 @@ fn span_of(text: &str, path: &str) -> Option<Range<usize>> {
             let behind = rest.strip_prefix(key)?;
             (behind.is_empty() || behind.starts_with(['.', '['])).then_some(key.len())
         };
-        let found =
+        let known =
             table.iter().filter_map(|(key, value)| Some((begins(key.get_ref())?, key, value)));
-        let Some((length, key, value)) = found.max_by_key(|(length, ..)| *length) else { break };
-        span = Some(key.span());
-        let behind = &rest[length..];
-        let (segment, next) = behind.split_once('.').unwrap_or((behind, ""));
-        rest = next;
-        match value.get_ref() {
-            toml::de::DeValue::Table(inner) => table = inner,
-            toml::de::DeValue::Array(items) => {
-                let index: Option<usize> = segment
-                    .split_once('[')
-                    .and_then(|(_, rest)| rest.trim_end_matches(']').parse().ok());
-                if let Some(item) = index.and_then(|i| items.get(i)) {
-                    span = Some(item.span());
-                }
-                break;
-            }
-            _ => break,
+        let Some((length, key, value)) = known.max_by_key(|(length, ..)| *length) else { break };
+        found.span = Some(key.span());
+        rest = &rest[length..];
+        let mut value = value.get_ref();
+        while let DeValue::Array(items) = value {
+            let after = rest.strip_prefix('[').and_then(index_of);
+            let Some((item, behind)) = after.and_then(|(i, behind)| Some((items.get(i)?, behind)))
+            else {
+                return found;
+            };
+            found.span = Some(item.span());
+            found.names.push(name_of(item.get_ref()));
+            (value, rest) = (item.get_ref(), behind);
         }
+        let DeValue::Table(inner) = value else { break };
+        table = inner;
+        rest = rest.strip_prefix('.').unwrap_or("");
     }
-    span
+    found
+}
+
+/// What an item of a list is called.
+fn name_of(item: &DeValue) -> Option<String> {
+    let text = |value: &DeValue| value.as_str().map(shown);
+    match item {
+        DeValue::Table(table) => NAMES.iter().find_map(|key| text(table.get(*key)?.get_ref())),
+        other => text(other),
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +255,36 @@ mod tests {
         assert_eq!(of("\"1\" has no unit; write for example \"1 pM\""), write);
         assert_eq!(of("\"1; 2\" has no unit; write for example \"1 pM\""), write);
         assert_eq!(of("\"1; 2\" is no number"), None);
+    }
+
+    #[test]
+    fn items_of_lists_are_counted_from_one_and_have_their_name() {
+        let text = "[assay.a]\ntimes = [\"1 h\", \"2\"]\ncells = [\"treg\", \"cd8\"]\n\
+                    [[assay.a.medium]]\nat = \"3 h\"\nad = 1\n[population]\n\
+                    targets = [{ time = \"1 d\" }, { readout = \"treg_fold\", range = [\"1\", \"0.5\"] }]\n";
+        let of = |path: &str, message: &str| {
+            let error = StudyError::at(path, message).located(Path::new("s.toml"), text);
+            error.to_string().lines().next().unwrap().to_string()
+        };
+        for (path, message, said) in [
+            ("assay.a.times[1]", "\"2\" has no unit", ":2: assay.a.times, item 2: "),
+            ("assay.a.cells[1]", "has no counts", ":3: assay.a.cells, item 2 (\"cd8\"): "),
+            ("assay.a.medium[0].ad", "unknown key", ":6: assay.a.medium, item 1 (\"3 h\"), ad: "),
+            (
+                "population.targets[1].range[0]",
+                "\"1\" is above the other end",
+                ":8: population.targets, item 2 (\"treg_fold\"), range, item 1: ",
+            ),
+            (
+                "population.targets[0].range",
+                "is missing",
+                ":8: population.targets, item 1, range: ",
+            ),
+        ] {
+            assert_eq!(of(path, message), format!("s.toml{said}{message}"));
+        }
+        assert_eq!(StudyError::at("x[2].a.k[0]", "y").to_string(), "x, item 3, a.k, item 1: y");
+        assert_eq!(place("lacks[an_end"), "lacks[an_end");
     }
 
     #[test]

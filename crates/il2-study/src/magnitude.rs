@@ -1,7 +1,7 @@
 //! Plausibility: whether numbers of a study lie in the range of the models and their sources
 //! (`library/ranges.toml`). An error of a thousandfold looks like any other number, and so does its answer.
 
-use crate::error::StudyError;
+use crate::error::{StudyError, place};
 use crate::library::{Library, Range};
 use crate::ranges::{ends, made_for, matches, short};
 use crate::study::Study;
@@ -64,7 +64,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
         };
         let said = format!(
             "{}: \"{}\" is outside {ends}, the usual range of {} ({}); is the unit right?",
-            leaf.at,
+            place(&leaf.at),
             shown(&leaf.text),
             range.what,
             range.usual.note,

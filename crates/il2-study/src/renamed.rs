@@ -233,7 +233,7 @@ mod tests {
         let mut study: Table = text.parse().unwrap();
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
-            "assay.a.show[2]: \"treg_half_maximal\" is the old name of treg_ec50, which is in the list, \
+            "assay.a.show, item 3: \"treg_half_maximal\" is the old name of treg_ec50, which is in the list, \
              too; keep treg_ec50 alone"
         );
     }
@@ -254,10 +254,10 @@ mod tests {
         );
         assert_eq!(
             of("assay.b.show[0]", "unknown readout \"treg_ec50\"; use treg_fold"),
-            "assay.b.show[0]: unknown readout \"treg_half_maximal\" (now called treg_ec50); use treg_fold"
+            "assay.b.show, item 1: unknown readout \"treg_half_maximal\" (now called treg_ec50); use treg_fold"
         );
         let other = "unknown readout \"nk_ec50\"; use treg_fold";
-        assert_eq!(of("assay.b.show[0]", other), format!("assay.b.show[0]: {other}"));
+        assert_eq!(of("assay.b.show[0]", other), format!("assay.b.show, item 1: {other}"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod remedy;
 mod text;
 mod units;
 
-pub use digits::{readable_concentration, three_digits};
+pub use digits::{readable_concentration, readable_unit, three_digits};
 pub use preparation::Preparation;
 pub use remedy::{Like, example};
 pub use text::{Quantity, QuantityError};

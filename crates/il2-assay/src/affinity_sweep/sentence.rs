@@ -135,7 +135,7 @@ fn own(map: &Map) -> String {
     let (alpha, second) = (of("alpha", *alpha), of(&map.second, *second));
     let has = match (map.cells.as_slice(), value) {
         ([_, _], Some(value)) => format!("{}-fold", number(*value)),
-        ([_, _], None) => "no ratio, for want of an EC50".to_string(),
+        ([_, _], None) => "no ratio, since it lacks an EC50".to_string(),
         (_, Some(value)) => format!("an EC50 of {}", readable_concentration(*value)),
         (_, None) => "no EC50 inside the doses".to_string(),
     };
@@ -214,7 +214,7 @@ mod tests {
                 "Nowhere on the map is treg preferred over nk; nearest is 0.500-fold (EC50 on nk over that on \
                  treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map, so that it may be \
                  better beyond.",
-                "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, for want of an EC50.",
+                "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, since it lacks an EC50.",
                 "At 2 of 81 points a simulation failed (too many steps). At 1 of 81 points there is no ratio: \
                  one of the two EC50s, or both, lies outside the doses or is missing. A sweep computes no \
                  intervals: it runs the best values alone."

@@ -71,11 +71,11 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let subtitle = |time: &str| {
         let assay = caption::kind_and_model(study, &plan.name);
         let medium = plan.medium.text().map_or(String::new(), |text| format!("; {text}"));
-        let after = format!("{assay}; after {time}{medium}; rings mark each EC50");
-        match plan.draws {
-            0 => after,
-            n => format!("{after}; bands are the central {:.0} % of {n} draws", plan.level * 100.0),
-        }
+        format!("{assay}; after {time}{medium}; rings mark each EC50")
+    };
+    let bands = match plan.draws {
+        0 => String::new(),
+        n => format!("central {:.0} % of {n} draws", plan.level * 100.0),
     };
     let footnote = format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION"));
     let unit = caption::dose_unit(study, &plan.name, &plan.pairs[0].ligand).0;
@@ -122,6 +122,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
                 columns: 2,
                 footnote: footnote.clone(),
                 legend: legend.clone(),
+                bands: bands.clone(),
                 ..Figure::default()
             },
         ));

@@ -1,8 +1,8 @@
 //! What a dose-response answers, in sentences: which cell each ligand prefers, and whether ligands differ.
 
 use crate::labels::cut;
-use crate::sentence::{Spread, listed, percent};
-use il2::quantity::readable_concentration;
+use crate::sentence::{Spread, concentration, listed, percent};
+use il2::quantity::{readable_concentration, readable_unit};
 
 /// Ligands that are told; the table has all.
 const MOST: usize = 3;
@@ -223,23 +223,16 @@ fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
 
 /// An EC50 in pM (or nM), and in the unit in which the study writes its doses where that is another.
 fn both_units(ligand: &Ligand, ec50: Spread) -> String {
-    let at = readable_concentration;
-    let ends = match (ec50.low.is_finite(), ec50.high.is_finite()) {
-        (true, true) => format!(" ({} to {})", at(ec50.low), at(ec50.high)),
-        (true, false) => format!(" ({} or more)", at(ec50.low)),
-        (false, true) => format!(" ({} or less)", at(ec50.high)),
-        (false, false) => String::new(),
-    };
-    let middle = at(ec50.middle);
+    let text = concentration(ec50);
     let (unit, one) = &ligand.unit;
     // pM is read beside any.
-    if unit == "pM" || middle.ends_with(&format!(" {unit}")) {
-        return middle + &ends;
+    if unit == "pM" || unit == readable_unit(ec50.middle).1 {
+        return text;
     }
     let part = |v: f64| v / one;
     let Spread { middle: m, low, high } = ec50;
     let own = Spread { middle: part(m), low: part(low), high: part(high) };
-    format!("{middle}{ends}, which is {}", own.said(unit))
+    format!("{text}, which is {}", own.said(unit))
 }
 
 #[cfg(test)]
@@ -286,7 +279,7 @@ mod tests {
                 "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 to 16); v91k \
                  9.10-fold (3.40 to 14): difference not resolved; blind 1.78-fold (1.10 to 2): less \
                  selective, 6.06-fold (3.33 to 10).",
-                "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); v91k needs 2.66 times as \
+                "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times as \
                  much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets hold 95 % of the draws."
             ]
         );
@@ -302,17 +295,15 @@ mod tests {
     fn one_ligand_on_one_cell_has_its_ec50_alone() {
         let all = vec![Ligand { preference: None, ..ligand("x", Spread::exact(1.0), None) }];
         let told = Comparison { other: None, ..told(all) };
-        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM); brackets \
+        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8); brackets \
                     hold 95 % of the draws.";
         assert_eq!(sentences(&told), [said]);
         let mut told = told;
         told.ligands[0].unit = ("IU/mL".into(), 4.0);
         assert_eq!(
             sentences(&told),
-            [
-                "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 pM to 38.8 pM), which is 4.88 \
-                 IU/mL (2.70 to 9.70); brackets hold 95 % of the draws."
-            ]
+            ["On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8), which is 4.88 \
+                 IU/mL (2.70 to 9.70); brackets hold 95 % of the draws."]
         );
     }
 
@@ -328,7 +319,7 @@ mod tests {
             [
                 "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more); far has \
                  no ratio (above doses (100 nM)).",
-                "On treg, the EC50 of native is 19.5 pM (10.8 pM to 38.8 pM); far has none (above doses \
+                "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); far has none (above doses \
                  (100 nM)); brackets hold 95 % of the draws."
             ]
         );
@@ -354,7 +345,7 @@ mod tests {
             sentences(&Comparison { others: 2, ..told(vec![native]) }),
             [
                 "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
-                "EC50s on other cells: native 300 pM (200 pM to 400 pM) on nk and 500 pM (400 pM or more) on \
+                "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (400 or more) on \
                  cd8; for ratios to one of them write for example reference_cell = \"nk\" in place of \
                  \"treg\"; brackets hold 95 % of the draws."
             ]

@@ -5,7 +5,7 @@ use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
 use crate::labels::{MOST_TOLD, cut, readout_axis, time_text};
 use crate::sentence::Spread;
-use il2::quantity::{readable_concentration, three_digits};
+use il2::quantity::{readable_concentration, readable_unit, three_digits};
 
 /// Half-maximal doses, their intervals and their ratios, a line each.
 pub fn text(plan: &Plan, answer: &Answer) -> String {
@@ -76,9 +76,9 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     out
 }
 
-/// The ends of an interval in words.
+/// The ends of an interval, in the unit of the EC50 beside it.
 pub fn ends(plan: &Plan, ec50: Spread) -> String {
-    let at = readable_concentration;
+    let at = |pm: f64| three_digits(pm / readable_unit(ec50.middle).0);
     match (ec50.low.is_finite(), ec50.high.is_finite()) {
         (true, true) => format!("{} .. {}", at(ec50.low), at(ec50.high)),
         (true, false) => format!("{} .. beyond doses", at(ec50.low)),

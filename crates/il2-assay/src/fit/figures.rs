@@ -241,21 +241,18 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
         0 => String::new(),
         more => format!("; {more} more groups in the table of predictions"),
     };
-    let band = if outcome.chains.is_empty() {
-        "lines: best fit".to_string()
-    } else {
-        format!(
-            "lines: best fit; bands: {:.0} % of what would be measured, scatter included",
-            100.0 * plan.level
-        )
+    let bands = match outcome.chains.is_empty() {
+        true => String::new(),
+        false => format!("{:.0} % of measurements predicted", 100.0 * plan.level),
     };
     Figure {
         title: format!("{}: measured (open symbols) and fitted (lines)", heading(plan, table)),
-        subtitle: band + &more,
+        subtitle: format!("lines: best fit{more}"),
         panels,
         columns: if groups.len() > 4 { 3 } else { 0 },
         footnote: String::new(),
         legend: legend.into_iter().enumerate().map(|(i, l)| (l, i)).collect(),
+        bands,
         ..Figure::default()
     }
 }
@@ -395,7 +392,7 @@ fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
         }
     };
     Figure {
-        title: "What the measurements say of each number, all others free".into(),
+        title: "Profile likelihood of each number, the others fitted anew".into(),
         subtitle:
             "priors of the number itself left out; a line that stays below the limit is an open \
                    end"

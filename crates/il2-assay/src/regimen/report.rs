@@ -125,9 +125,8 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
             plan.kinetics().join(", ")
         ),
         made => format!(
-            "{}: regimens, median and central {:.0} % of {}; pharmacokinetics {}{unshown}",
+            "{}: regimens, medians of {}; pharmacokinetics {}{unshown}",
             plan.name,
-            100.0 * plan.level,
             patients_counted(made, counted),
             plan.kinetics().join(", ")
         ),
@@ -137,6 +136,10 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
         subtitle,
         panels,
         columns: 3,
+        bands: match plan.patients {
+            1 => String::new(),
+            _ => format!("central {:.0} % of patients", 100.0 * plan.level),
+        },
         footnote: format!(
             "study {} · il2 {} · most numbers of the patient are assumed",
             &study.hash[..12],

@@ -15,6 +15,8 @@ pub struct Figure {
     pub footnote: String,
     /// Shared legend as (text, style index); when empty each panel of more than one series has its own.
     pub legend: Vec<(String, usize)>,
+    /// What the bands hold, e.g. "central 95 % of 40 draws": the legend says so beside a pale patch.
+    pub bands: String,
     /// Whether panels with the same axis title share the range of that axis; `None` shares it unless
     /// one of them would be too flat to read, and the figure says so.
     pub shared_scales: Option<bool>,

@@ -5,9 +5,9 @@ use super::canvas::{Anchor, Area, Canvas};
 use super::lines::runs;
 use super::scale::Map;
 use super::style::{INK, TICK};
-use super::symbols::{Look, draw_swatch};
+use super::symbols::{Look, Patch, draw_swatch};
 use super::text::{width, wrap};
-use super::{Content, Panel, Series};
+use super::{Content, Figure, Panel, Series};
 use il2_engine::math;
 
 /// One legend entry.
@@ -34,6 +34,7 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
                 line: s.line && s.points.len() != 1,
                 markers: s.markers || !s.line || s.points.len() == 1,
                 measured: s.measured,
+                ..Look::default()
             },
         })
         .collect();
@@ -69,7 +70,8 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
             }
         }
         let unused = !line && !markers;
-        let look = Look { style: *style, line: line || unused, markers, measured };
+        let line = line || unused;
+        let look = Look { style: *style, line, markers, measured, ..Look::default() };
         Entry { text: text.clone(), look }
     };
     let all = panels.iter().flat_map(|panel| match &panel.content {
@@ -78,9 +80,26 @@ pub(super) fn shared_entries(legend: &[(String, usize)], panels: &[Panel]) -> Ve
     });
     let measured = all.filter(|s| own_entry(s)).map(|s| Entry {
         text: s.label.clone(),
-        look: Look { style: s.style, line: false, markers: true, measured: true },
+        look: Look { style: s.style, markers: true, measured: true, ..Look::default() },
     });
     each_measured_once(legend.iter().map(entry).chain(measured).collect())
+}
+
+/// What the filled areas of a figure are: its bands, and ribbons where some were drawn.
+pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
+    let entry = |text: &str, patch| {
+        let look = Look { patch, ..Look::default() };
+        Entry { text: text.to_string(), look }
+    };
+    let has_band = |panel: &Panel| match &panel.content {
+        Content::Lines(series) => series.iter().any(|s| !s.band.is_empty()),
+        _ => false,
+    };
+    let bands = !figure.bands.is_empty() && figure.panels.iter().any(has_band);
+    let mut all = vec![];
+    all.extend(bands.then(|| entry(&figure.bands, Patch::Band)));
+    all.extend(ribbons.then(|| entry("trough to peak of each dose", Patch::Ribbon)));
+    all
 }
 
 // Measured points with a name of their own stand apart from the curve of their style.

@@ -5,7 +5,7 @@ use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
 use super::ribbon::{self, Part};
 use super::scale::{Map, extent, fit, forward};
 use super::style::{self, colour, dash};
-use super::symbols::{LINE_WIDTH, Look, RADIUS, filled};
+use super::symbols::{LINE_WIDTH, Look, RADIUS, RIBBON, filled};
 use super::{Axis, Scale, Series};
 use il2_engine::math;
 
@@ -132,7 +132,7 @@ fn draw_ribbon(
         lower.iter().copied().chain(upper.iter().rev().copied()).collect();
     let visible = clip_polygon(&outline, area);
     if visible.len() > 2 {
-        canvas.polygon(&visible, &format!("{} fill-opacity=\"0.45\"", fill(colour(style))));
+        canvas.polygon(&visible, &format!("{} fill-opacity=\"{RIBBON}\"", fill(colour(style))));
         canvas.ribbons = true;
     }
     for part in [upper, lower].into_iter().flat_map(|line| clip_line(line, area)) {
@@ -216,8 +216,13 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
     if !series.markers && series.line {
         return;
     }
-    let look =
-        Look { style: series.style, line: series.line, markers: true, measured: series.measured };
+    let look = Look {
+        style: series.style,
+        line: series.line,
+        markers: true,
+        measured: series.measured,
+        ..Look::default()
+    };
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
         // On a line, dots only show where it was computed: closer than this they would hide it.

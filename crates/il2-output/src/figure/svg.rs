@@ -46,20 +46,18 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
         y += if i > 0 { GAP - 6.0 } else { 0.0 };
         y = draw_row(&mut canvas, figure, row, cell, y, !shared);
     }
-    if shared {
-        let entries = legend::shared_entries(&figure.legend, &figure.panels);
+    let mut entries = match shared {
+        true => legend::shared_entries(&figure.legend, &figure.panels),
+        false => vec![],
+    };
+    entries.extend(legend::areas(figure, canvas.ribbons));
+    if !entries.is_empty() {
         y += 14.0;
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
-    let ribbons =
-        "A filled ribbon spans trough to peak of a curve whose swings lie too close to be drawn.";
-    let under = "A wide, pale line lies under another curve that coincides with it.";
-    let said: Vec<&str> = said
-        .into_iter()
-        .chain(canvas.ribbons.then_some(ribbons))
-        .chain(canvas.wide_lines.then_some(under))
-        .collect();
+    let under = "A wide, pale line is a curve under another that coincides with it.";
+    let said: Vec<&str> = said.into_iter().chain(canvas.wide_lines.then_some(under)).collect();
     if !said.is_empty() {
         y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);
     }

@@ -1,7 +1,8 @@
 //! Symbols of points, and what a legend shows of a style.
 
-use super::canvas::{Canvas, stroke};
-use super::style::{colour, dash, marker};
+use super::axes::fill;
+use super::canvas::{Area, Canvas, stroke};
+use super::style::{INK, colour, dash, marker};
 
 /// Width of a curve's stroke, px.
 pub(super) const LINE_WIDTH: f64 = 1.9;
@@ -17,7 +18,22 @@ pub(super) struct Look {
     pub line: bool,
     pub markers: bool,
     pub measured: bool,
+    pub patch: Patch,
 }
+
+/// A filled area.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Patch {
+    #[default]
+    None,
+    /// A band around curves.
+    Band,
+    /// From the troughs of a curve to its peaks.
+    Ribbon,
+}
+
+/// Opacity of a ribbon.
+pub(super) const RIBBON: f64 = 0.45;
 
 impl Look {
     /// The symbol of a point: open where it was measured, a dot where it was computed along a line.
@@ -47,6 +63,17 @@ pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
 
 /// Line and symbol as a legend shows them, centred on a point, 26 px wide.
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
+    let opacity = match look.patch {
+        Patch::None => None,
+        Patch::Band => Some(0.17),
+        Patch::Ribbon => Some(RIBBON),
+    };
+    if let Some(opacity) = opacity {
+        // Of all colours: each band has that of its curve.
+        let patch =
+            Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
+        canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(INK)));
+    }
     if look.line {
         let line = stroke(colour(look.style), LINE_WIDTH, dash(look.style));
         canvas.line((at.0 - 13.0, at.1), (at.0 + 13.0, at.1), &line);

@@ -458,9 +458,24 @@ fn close_doses_are_a_ribbon_from_trough_to_peak() {
         to_svg(&one(lines_panel(vec![series], Scale::Linear, Scale::Linear)))
     };
     let close = course(1.0);
-    assert!(close.contains("filled ribbon") && close.matches("<polygon").count() == 1);
+    assert!(close.contains("trough to peak") && close.matches("<polygon").count() == 1);
     let far = course(10.0);
-    assert!(!far.contains("filled ribbon") && !far.contains("<polygon"));
+    assert!(!far.contains("trough to peak") && !far.contains("<polygon"));
+}
+
+#[test]
+fn the_legend_says_what_bands_hold_where_there_are_any() {
+    let figure = |band: &[(f64, f64, f64)]| {
+        let series = Series {
+            points: vec![(0.0, 1.0), (1.0, 2.0)],
+            band: band.to_vec(),
+            ..Series::default()
+        };
+        let panel = lines_panel(vec![series], Scale::Linear, Scale::Linear);
+        to_svg(&Figure { bands: "central 95 % of 40 draws".into(), ..one(panel) })
+    };
+    assert!(figure(&[(0.0, 0.5, 1.5), (1.0, 1.5, 2.5)]).contains("central 95 % of 40 draws"));
+    assert!(!figure(&[]).contains("central 95 %"));
 }
 
 #[test]

@@ -4,13 +4,15 @@ use il2_engine::math;
 
 /// A concentration for people: three digits and the unit that keeps it between 1 and 1000.
 pub fn readable_concentration(pm: f64) -> String {
-    let units = [(1e-3, "fM"), (1.0, "pM"), (1e3, "nM"), (1e6, "uM"), (1e9, "mM")];
-    let (factor, unit) = units
-        .into_iter()
-        .rev()
-        .find(|(factor, _)| pm.abs() >= *factor * 0.9995)
-        .unwrap_or(units[0]);
+    let (factor, unit) = readable_unit(pm);
     format!("{} {unit}", three_digits(pm / factor))
+}
+
+/// The unit that keeps a concentration (pM) short, after how many pM it is.
+pub fn readable_unit(pm: f64) -> (f64, &'static str) {
+    let units = [(1e-3, "fM"), (1.0, "pM"), (1e3, "nM"), (1e6, "uM"), (1e9, "mM")];
+    let fits = |(factor, _): &(f64, &str)| pm.abs() >= *factor * 0.9995;
+    units.into_iter().rev().find(fits).unwrap_or(units[0])
 }
 
 /// Three significant digits, without an exponent if that is short.

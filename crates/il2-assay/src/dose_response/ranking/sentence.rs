@@ -5,8 +5,8 @@ use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Ranked, Ranking};
 use crate::labels::{cut, time_text};
-use crate::sentence::{Spread, percent};
-use il2::quantity::{readable_concentration, three_digits};
+use crate::sentence::{Spread, concentration, percent};
+use il2::quantity::three_digits;
 
 /// The answer in sentences.
 pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Vec<String> {
@@ -87,17 +87,7 @@ fn score(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking, ligand: &
 fn ec50(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> String {
     let spread = answer.ec50(plan, (ligand.pair, ranking.time));
     let curve = &answer.potencies[ligand.pair][ranking.time].curve;
-    let at = readable_concentration;
-    let ends = match (spread.low.is_finite(), spread.high.is_finite()) {
-        (true, true) => format!(" ({} to {})", at(spread.low), at(spread.high)),
-        (true, false) => format!(" ({} or more)", at(spread.low)),
-        (false, true) => format!(" ({} or less)", at(spread.high)),
-        (false, false) => String::new(),
-    };
-    match crate::curves::why_none(curve) {
-        Some(why) => why,
-        None => format!("{}{ends}", at(spread.middle)),
-    }
+    crate::curves::why_none(curve).unwrap_or_else(|| concentration(spread))
 }
 
 /// Whether the first is ahead of the second in the draws.
