@@ -194,7 +194,7 @@ fn every_number_of_every_model_has_its_limits() {
     for (name, entry) in &study.models {
         let mut model = entry.model.clone();
         if name.starts_with("gamma-chain") {
-            model.stat5 = Some(Library::builtin().stat5.clone());
+            model.stat5 = Some(Library::builtin().stat5["stat5"].stat5.clone());
         }
         for ligand in study.ligands.values() {
             let mut setup = study.setup(&model, vec![ligand.clone()], study.cells.get("treg"));

@@ -454,16 +454,23 @@ fn a_draw_moves_what_it_should_and_keeps_what_the_study_set() {
 #[test]
 fn the_posterior_summary_agrees_with_the_intervals_beside_the_values() {
     let library = Library::builtin();
-    let posterior = &library.posteriors["farhat2021"];
-    for (name, spread) in posterior.names.iter().zip(&posterior.spreads) {
-        let (owner, rest) = name.split_once('.').unwrap();
-        let parameter = match owner {
-            "gamma-chain" => &library.models[owner].model.parameters[rest],
-            "yt1" => &library.cells[owner].synthesis[rest.trim_start_matches("synthesis.")],
-            _ => &library.ligands[owner].parameters[rest],
-        };
-        let from_interval = il2::culture::uncertainty::log_spread(parameter);
-        assert!((from_interval / spread - 1.0).abs() < 0.1, "{name}: {from_interval} {spread}");
+    for (model, posterior) in
+        [("gamma-chain-farhat2021", "farhat2021"), ("gamma-chain", "receptor")]
+    {
+        let model = &library.models[model].model;
+        let posterior = &library.posteriors[posterior];
+        for (name, spread) in posterior.names.iter().zip(&posterior.spreads) {
+            let (owner, rest) = name.split_once('.').unwrap();
+            let parameter = match owner {
+                "gamma-chain" => &model.parameters[rest],
+                "stat5" => &library.stat5[owner].stat5.parameters[rest],
+                _ if model.fitted_with.contains_key(name) => &model.fitted_with[name],
+                "yt1" => &library.cells[owner].synthesis[rest.trim_start_matches("synthesis.")],
+                _ => &library.ligands[owner].parameters[rest],
+            };
+            let from_interval = il2::culture::uncertainty::log_spread(parameter);
+            assert!((from_interval / spread - 1.0).abs() < 0.1, "{name}: {from_interval} {spread}");
+        }
     }
 }
 
@@ -486,7 +493,7 @@ fn every_number_of_the_library_has_a_source_that_is_there() {
     patient.groups.iter().for_each(|(id, numbers)| check(id, numbers));
     patient.populations.iter().for_each(|(id, p)| check(id, &p.parameters));
     patient.pharmacokinetics.iter().for_each(|(id, set)| check(id, &set.parameters));
-    check("stat5", &library.stat5);
+    library.stat5.iter().for_each(|(id, entry)| check(id, &entry.stat5.parameters));
     for (id, c) in &library.cells {
         c.receptors.values().for_each(|r| check(id, r));
         check(id, &c.synthesis);

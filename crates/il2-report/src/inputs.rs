@@ -2,7 +2,7 @@
 //! report.
 
 use il2::cell::Cell;
-use il2::culture::{Model, ModelKind};
+use il2::culture::{Model, ModelKind, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::patient::physiology::Entry;
@@ -147,7 +147,9 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
                 || runs(|model| matches!(model.kind, ModelKind::GammaChain(_)))
         }
         ("ligand", "fallon2000") => runs(|model| matches!(model.kind, ModelKind::Fallon2000(_))),
-        ("cell", "stat5") => runs(|model| model.stat5.is_some()),
+        ("cell", "stat5") => {
+            runs(|m| m.stat5.as_ref().is_some_and(|s| s.kind == Stat5Kind::GcsolverJl))
+        }
         // A chain that only ligands of its own bind.
         ("cell", "") if PrivateChain::named(name).is_some_and(|chain| !chain.shares_beta()) => {
             let binds = |l: &Ligand| l.private_chain.name() == name;
@@ -267,8 +269,11 @@ fn model(study: &Study, model: &Model) -> Input {
     let mut tables = vec![(String::new(), model.parameters.clone())];
     let mut caveats = entry.caveats.clone();
     if let Some(stat5) = &model.stat5 {
-        tables.push(("STAT5 cycle".into(), stat5.clone()));
-        caveats.extend_from_slice(&Library::builtin().stat5_caveats);
+        let entries = Library::builtin().stat5.values();
+        for entry in entries.filter(|entry| entry.stat5.kind == stat5.kind) {
+            tables.push((entry.title.clone(), stat5.parameters.clone()));
+            caveats.extend_from_slice(&entry.caveats);
+        }
     }
     let set = |(name, text): &(String, String)| {
         let read = Quantity::parse(text).ok();

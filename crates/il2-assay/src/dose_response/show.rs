@@ -11,6 +11,7 @@ use crate::dose_response::ranking::{self, rank};
 use crate::dose_response::tables;
 use crate::dose_response::text::text;
 use crate::labels::{MOST_TOLD, time_text};
+use il2::culture::Stat5Kind;
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -119,12 +120,15 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             plan.reference
         ));
     }
-    let stat5 = "STAT5 behind these receptor rates saturates at some tens of complexes: its EC50s lie far \
-                 below measured ones. Read signalling_complexes for potency, pstat5 for shapes in time.";
+    let kinds = plan.prepared().into_iter().filter_map(|p| p.setup.model.stat5.as_ref());
+    let published = plan.readout.contains("stat5")
+        && kinds.map(|stat5| stat5.kind).any(|kind| kind == Stat5Kind::GcsolverJl);
+    let stat5 = "The published STAT5 cycle saturates at some tens of complexes: its EC50s lie far below \
+                 measured ones. With stat5 = true they are those of the assay.";
     let all = plan.times.len();
     let drawn = format!(
         "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."
     );
     let said = said.into_iter().chain((all > MOST_TIMES_DRAWN).then_some(drawn));
-    plan.readout.contains("stat5").then(|| stat5.to_string()).into_iter().chain(said).collect()
+    published.then(|| stat5.to_string()).into_iter().chain(said).collect()
 }

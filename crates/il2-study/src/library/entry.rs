@@ -1,8 +1,8 @@
 //! What the library contains: ligands, cells, models, posteriors, references, ranges and the patient.
 
 use il2::cell::Cell;
-use il2::culture::Model;
 use il2::culture::uncertainty::Posterior;
+use il2::culture::{Model, Stat5};
 use il2::ligand::Ligand;
 use il2::parameter::{Interval, Parameter, Parameters, Reference};
 use il2::patient::physiology::Physiology;
@@ -57,10 +57,8 @@ pub struct Library {
     pub cells: IndexMap<String, Cell>,
     /// By name, in the order of the files.
     pub models: IndexMap<String, ModelEntry>,
-    /// Numbers of the STAT5 cycle.
-    pub stat5: Parameters,
-    /// Caveats.
-    pub stat5_caveats: Vec<String>,
+    /// STAT5 behind a receptor, by name: "stat5" and "stat5-NAME".
+    pub stat5: IndexMap<String, Stat5Entry>,
     /// By name.
     pub posteriors: IndexMap<String, Posterior>,
     /// By key.
@@ -88,4 +86,15 @@ impl Library {
 /// A name in the form in which aliases are stored.
 pub(super) fn key(name: &str) -> String {
     name.to_lowercase()
+}
+
+/// STAT5 behind a receptor: equations with their numbers.
+#[derive(Clone, Debug)]
+pub struct Stat5Entry {
+    /// Full name.
+    pub title: String,
+    /// What to know before using it.
+    pub caveats: Vec<String>,
+    /// Its equations and numbers.
+    pub stat5: Stat5,
 }

@@ -17,4 +17,5 @@ pub const FILES: &[(&str, &str)] = &[
     ("models/polyvalent.toml", include_str!("../../../../library/models/polyvalent.toml")),
     ("models/stat5.toml", include_str!("../../../../library/models/stat5.toml")),
     ("posteriors/farhat2021.toml", include_str!("../../../../library/posteriors/farhat2021.toml")),
+    ("posteriors/receptor.toml", include_str!("../../../../library/posteriors/receptor.toml")),
 ];

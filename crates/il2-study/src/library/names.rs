@@ -94,6 +94,7 @@ pub fn spreads_stand(library: &Library, posterior: &str) -> Result<(), StudyErro
         owned(library.models.iter().map(|(id, m)| (id, &m.model.parameters)), ""),
         owned(library.ligands.iter().map(|(id, l)| (id, &l.parameters)), ""),
         owned(library.cells.iter().map(|(id, c)| (id, &c.synthesis)), "synthesis."),
+        owned(library.stat5.iter().map(|(id, s)| (id, &s.stat5.parameters)), ""),
     ]
     .concat();
     for name in &library.posteriors[posterior].names {

@@ -2,7 +2,7 @@
 //! and its names looked up.
 
 use crate::error::StudyError;
-use crate::library::entry::{Library, ModelEntry, Range, key};
+use crate::library::entry::{Library, ModelEntry, Range, Stat5Entry, key};
 use crate::library::files::FILES;
 use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_stand, stands};
 use crate::library::numbers::{Number, below, given};
@@ -14,7 +14,7 @@ use crate::library::written::{
 use crate::typed;
 use il2::cell::{Cell, Effect};
 use il2::culture::uncertainty::Posterior;
-use il2::culture::{Model, ModelKind};
+use il2::culture::{Model, ModelKind, Stat5, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{Parameters, Reference};
 use il2::receptor::fallon2000::Encoding;
@@ -108,11 +108,17 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
         }
         "models/stat5.toml" => {
             for (id, entry) in models(name, table)? {
-                if id != "stat5" {
-                    return Err(StudyError::at(id, "is no model of this file; name it stat5"));
-                }
-                library.stat5 = plain(entry.parameters);
-                library.stat5_caveats = entry.caveats;
+                let kind = match id.as_str() {
+                    "stat5" => Stat5Kind::Desensitising,
+                    "stat5-gcsolver-jl" => Stat5Kind::GcsolverJl,
+                    _ => {
+                        let message = "has no equations; stat5 and stat5-gcsolver-jl have";
+                        return Err(StudyError::at(id, message));
+                    }
+                };
+                let stat5 = Stat5 { kind, parameters: plain(entry.parameters) };
+                let read = Stat5Entry { title: entry.name, caveats: entry.caveats, stat5 };
+                library.stat5.insert(id, read);
             }
         }
         _ if name.starts_with("models/") => {
@@ -334,7 +340,14 @@ fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), 
         source: or(&entry.source, |b| b.source.clone()),
         // Not that of the base: other numbers have another.
         posterior: entry.posterior.clone(),
-        model: Model { name: name.to_string(), kind, parameters, stat5: None, overrides: vec![] },
+        model: Model {
+            name: name.to_string(),
+            kind,
+            parameters,
+            fitted_with: plain(entry.fitted_with.clone()),
+            stat5: None,
+            overrides: vec![],
+        },
     };
     library.models.insert(name.to_string(), read);
     Ok(())

@@ -140,8 +140,8 @@ fn a_name_that_stands_for_nothing_is_refused() {
         ),
         (
             "models/gamma_chain.toml",
-            "posterior = \"farhat",
-            "posterior = \"fahrat",
+            "posterior = \"receptor",
+            "posterior = \"recpetor",
             "unknown posterior",
         ),
         (

@@ -136,6 +136,10 @@ pub struct WrittenModel {
     /// Which there may be is known by the file.
     #[serde(default)]
     pub parameters: IndexMap<String, Number>,
+    /// Numbers of ligands and cells that were fitted together with those of the model, by the names of
+    /// a posterior: `il2.gamma_chain.alpha_beta_ratio`.
+    #[serde(default)]
+    pub fitted_with: IndexMap<String, Number>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -258,6 +262,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
         ],
         "models/gamma_chain.toml" => &[
             "k_on_ligand",
+            "fusion_association",
             "k_forward",
             "k_internalise",
             "k_internalise_signalling",
@@ -284,10 +289,13 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "k_recycle_ligand",
         ],
         "models/stat5.toml" => &[
+            // One model of this file after the other.
+            "k_dephosphorylate",
+            "k_desensitise",
+            "desensitising_level",
             "k_phosphorylate",
             "k_pair",
             "k_enter_nucleus",
-            "k_dephosphorylate",
             "k_part",
             "k_leave_nucleus",
         ],

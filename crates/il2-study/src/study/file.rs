@@ -137,12 +137,51 @@ pub struct CellPart {
 pub struct ModelPart {
     /// Library name, for example "gamma-chain".
     pub from: String,
-    /// Whether the STAT5 cycle follows the receptor.
+    /// STAT5 behind the receptor: true for the equations that were fitted with the default model, or
+    /// "gcsolver-jl" for those published with gcSolver.jl.
     #[serde(default)]
-    pub stat5: bool,
+    pub stat5: Stat5Text,
     /// Any parameter of the model by name, as `il2 check --full` prints it.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// Whether STAT5 follows the receptor, or which equations.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[serde(untagged)]
+pub enum Stat5Text {
+    /// The default ones, or none.
+    Follows(bool),
+    /// By name.
+    Named(String),
+}
+
+impl Default for Stat5Text {
+    fn default() -> Self {
+        Self::Follows(false)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stat5Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct YesOrName;
+        impl Visitor<'_> for YesOrName {
+            type Value = Stat5Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("true, false or the name of equations, for example \"gcsolver-jl\"")
+            }
+
+            fn visit_bool<E>(self, follows: bool) -> Result<Stat5Text, E> {
+                Ok(Stat5Text::Follows(follows))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Stat5Text, E> {
+                Ok(Stat5Text::Named(name.into()))
+            }
+        }
+        deserializer.deserialize_any(YesOrName)
+    }
 }
 
 /// The medium that the cells share with the ligand.

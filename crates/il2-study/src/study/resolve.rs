@@ -5,7 +5,7 @@ use crate::hash::sha256;
 use crate::library::Library;
 use crate::renamed::as_written;
 use crate::study::Study;
-use crate::study::file::{CellPart, LigandPart, StudyFile};
+use crate::study::file::{CellPart, LigandPart, Stat5Text, StudyFile};
 use crate::study::like::{label, made};
 use crate::study::molecule::{constants, give, set};
 use crate::study::panel::{self, in_table};
@@ -122,7 +122,16 @@ fn study(
             }
         }
         entry.model.name = name.clone();
-        entry.model.stat5 = part.stat5.then(|| library.stat5.clone());
+        entry.model.stat5 = match &part.stat5 {
+            Stat5Text::Follows(follows) => follows.then(|| library.stat5["stat5"].stat5.clone()),
+            Stat5Text::Named(name) => {
+                let found = library.stat5.get(&format!("stat5-{name}"));
+                let named = library.stat5.keys().filter_map(|known| known.strip_prefix("stat5-"));
+                let unknown =
+                    || unknown(&format!("{at}.stat5"), "equations", name, named, "the library");
+                Some(found.ok_or_else(unknown)?.stat5.clone())
+            }
+        };
         entry.model.overrides =
             part.parameters.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect();
         models.insert(name.clone(), entry);

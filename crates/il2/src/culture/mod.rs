@@ -14,5 +14,5 @@ mod well;
 
 pub use prepared::{Prepared, Ran, Resolved};
 pub use run::{PREPARED, lane};
-pub use setup::{Model, ModelKind, Setup};
+pub use setup::{Model, ModelKind, Setup, Stat5, Stat5Kind};
 pub use well::{Contents, Exchange, MediumChange, Stage, Well};

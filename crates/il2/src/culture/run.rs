@@ -16,6 +16,11 @@ impl Setup {
     /// that nobody needs to prepare it again to ask what it is.
     pub fn prepare(self) -> Result<Prepared, ModelError> {
         PREPARED.fetch_add(1, Ordering::Relaxed);
+        let this = self.with_fitted_numbers();
+        this.prepare_network()
+    }
+
+    fn prepare_network(self) -> Result<Prepared, ModelError> {
         if self.model.kind == ModelKind::PolyvalentEquilibrium {
             return self.prepare_equilibrium();
         }

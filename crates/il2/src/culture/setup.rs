@@ -32,6 +32,24 @@ impl ModelKind {
     }
 }
 
+/// STAT5 behind a receptor, with its numbers.
+#[derive(Clone, Debug)]
+pub struct Stat5 {
+    /// Which equations.
+    pub kind: Stat5Kind,
+    /// Their numbers.
+    pub parameters: Parameters,
+}
+
+/// Which equations follow the receptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stat5Kind {
+    /// [`receptor::stat5`].
+    Desensitising,
+    /// [`receptor::stat5_gcsolver`].
+    GcsolverJl,
+}
+
 /// A model with the numbers that the library or study gives it.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -41,8 +59,11 @@ pub struct Model {
     pub kind: ModelKind,
     /// Its numbers by name.
     pub parameters: Parameters,
-    /// Numbers of the STAT5 cycle, if it follows the receptor.
-    pub stat5: Option<Parameters>,
+    /// Numbers of ligands and cells that were fitted together with its own and hold in place of theirs,
+    /// by the names of a posterior: `il2.gamma_chain.alpha_beta_ratio`, `yt1.synthesis.il2r_alpha`.
+    pub fitted_with: Parameters,
+    /// STAT5, if it follows the receptor.
+    pub stat5: Option<Stat5>,
     /// Numbers set by the study: name of a network parameter, quantity as text.
     pub overrides: Vec<(String, String)>,
 }
@@ -199,19 +220,25 @@ impl Setup {
                 self.model.name
             )));
         }
+        match stat5.kind {
+            Stat5Kind::Desensitising => receptor::stat5::add(model, &stat5.parameters),
+            Stat5Kind::GcsolverJl => {
+                receptor::stat5_gcsolver::add(model, &stat5.parameters, self.stat5_total()?)
+            }
+        }
+    }
+
+    /// STAT5 of the cell in the units of gcSolver.jl.
+    fn stat5_total(&self) -> Result<f64, ModelError> {
         let cell = self.cell()?;
-        let total = required(
-            &cell.parameters,
-            &format!("cell {}", cell.label),
-            "stat5.total",
-            Dimension::DIMENSIONLESS,
-        )
-        .map_err(|missing| {
+        let owner = format!("cell {}", cell.label);
+        let total = required(&cell.parameters, &owner, "stat5.total", Dimension::DIMENSIONLESS);
+        total.map_err(|missing| {
             ModelError::Combination(format!(
-                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk"
+                "{missing}; STAT5 totals are known for treg, cd4_effector, cd8 and nk; stat5 = true \
+                 needs none"
             ))
-        })?;
-        receptor::stat5::add(model, stat5, total)
+        })
     }
 
     /// The study's numbers for this network, checked.

@@ -7,7 +7,7 @@
 use crate::cell::Cell;
 use crate::culture::Setup;
 use crate::ligand::Ligand;
-use crate::parameter::{Parameter, Parameters};
+use crate::parameter::{How, Parameter, Parameters};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::statistics::cholesky;
@@ -49,12 +49,15 @@ impl Posterior {
 
 /// The setup with one draw in place of its medians. Numbers set by the study are kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
-    let mut setup = setup.clone();
+    let mut setup = setup.clone().with_fitted_numbers();
     let factors = posterior.draw(seed, index);
     for (name, factor) in posterior.names.iter().zip(factors) {
         let Some((owner, name)) = name.split_once('.') else { continue };
         if owner == "gamma-chain" {
             scale(&mut setup.model.parameters, name, factor);
+        }
+        if let Some(stat5) = setup.model.stat5.as_mut().filter(|_| owner == "stat5") {
+            scale(&mut stat5.parameters, name, factor);
         }
         for ligand in &mut setup.ligands {
             scale_ligand(ligand, owner, name, factor);
@@ -72,10 +75,45 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
     setup
 }
 
+impl Setup {
+    /// Numbers of ligands and of the cell that were fitted together with those of the model take the place
+    /// of theirs, but for those that the study sets.
+    pub fn with_fitted_numbers(mut self) -> Self {
+        for (name, number) in std::mem::take(&mut self.model.fitted_with) {
+            let Some((owner, name)) = name.split_once('.') else { continue };
+            for ligand in &mut self.ligands {
+                replace_in_ligand(ligand, owner, name, &number);
+            }
+            if let Some(cell) = self.cell.as_mut()
+                && let Some(chain) = name.strip_prefix("synthesis.")
+                && cell.id.starts_with(owner)
+            {
+                replace(&mut cell.synthesis, chain, &number);
+            }
+        }
+        self
+    }
+}
+
+fn replace(parameters: &mut Parameters, name: &str, number: &Parameter) {
+    // A chain that a cell lacks stays lacking.
+    let own = |p: &&mut Parameter| !p.absent && p.how != How::Study && p.value != 0.0;
+    if let Some(p) = parameters.get_mut(name).filter(own) {
+        *p = number.clone();
+    }
+}
+
+fn replace_in_ligand(ligand: &mut Ligand, owner: &str, name: &str, number: &Parameter) {
+    if owner == ligand.private_chain.cytokine() {
+        replace(&mut ligand.parameters, name, number);
+    }
+    if let Some(parent) = ligand.parent.as_mut() {
+        replace_in_ligand(parent, owner, name, number);
+    }
+}
+
 fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
-    if let Some(p) =
-        parameters.get_mut(name).filter(|p| !p.absent && p.how != crate::parameter::How::Study)
-    {
+    if let Some(p) = parameters.get_mut(name).filter(|p| !p.absent && p.how != How::Study) {
         p.value *= factor;
     }
 }

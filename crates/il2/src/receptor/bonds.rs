@@ -14,6 +14,8 @@ use il2_engine::Dimension;
 
 /// Association of every ligand from solution. It converts affinities into dissociation rates.
 pub const ON: &str = "k_on_ligand";
+/// Association of a fusion from solution, relative to that of the soluble molecule.
+pub const FUSED: &str = "fusion_association";
 /// Association of every chain with a complex on the membrane.
 pub const FORWARD: &str = "k_forward";
 /// Dissociation in the endosome against the surface, where a bond has no factor of its own.
@@ -121,12 +123,14 @@ pub fn associations<'a>(
     scheme: &mut Scheme,
     ligand: &'a Ligand,
     partners: Partners,
+    fused: bool,
     set: &[(String, String)],
 ) -> Result<Bonds<'a>, ModelError> {
     let label = &ligand.label;
     let asked = |name: &str| set.iter().any(|(set, _)| set.starts_with(&format!("{label}.{name}")));
     let all = format!("{label}.k_on");
-    scheme.ratio(&all, solution_rate(), &[ON], &[]);
+    let factors = if fused { vec![ON, FUSED] } else { vec![ON] };
+    scheme.ratio(&all, solution_rate(), &factors, &[]);
     let mut own_on = vec![];
     let chains =
         [ligand.private_chain.name(), SHARED_CHAINS[0]].map(|chain| format!("k_on.{chain}"));
@@ -189,7 +193,7 @@ impl Bonds<'_> {
                     && follows.as_ref() == Some(&constant.name)
                 {
                     above.push(own.clone());
-                    below.push(ON.into());
+                    below.push(format!("{label}.k_on"));
                 }
             }
         }

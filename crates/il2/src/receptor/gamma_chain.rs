@@ -19,7 +19,7 @@
 use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
-use crate::receptor::bonds::{self, FORWARD, ON, Partners};
+use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
@@ -29,7 +29,9 @@ use il2_engine::Dimension;
 pub enum FusionScaling {
     /// Ratios to the wild-type fusion of the same build multiply the dissociation of the alpha bond and of
     /// the beta bond, in solution and on the membrane alike; gamma_c bonds are as native. A mutation in one
-    /// interface changes one bond, and a systematic error of the assay cancels.
+    /// interface changes one bond, and a systematic error of the assay cancels. Every fusion binds from
+    /// solution more slowly than the native molecule, by one factor, and dissociates as fast; the factor was
+    /// fitted to measured fusions of one copy (`library/calibration/receptor`).
     Bond,
     /// As published: the alpha constant is taken as measured, and one ratio of the measured beta-
     /// gamma constant to `k5 / k_on` multiplies every other dissociation, cross-linking included.
@@ -103,11 +105,16 @@ pub fn scheme(
     scheme.given(FORWARD, surface_rate(), forward);
     let on = required(parameters, owner, ON, solution_rate())?;
     scheme.given(ON, solution_rate(), on);
+    let fused = |l: &Ligand| l.parent.is_some() && options.scaling == FusionScaling::Bond;
+    if ligands.iter().any(|l| fused(l)) {
+        let slower = required(parameters, owner, FUSED, Dimension::DIMENSIONLESS)?;
+        scheme.given(FUSED, Dimension::DIMENSIONLESS, slower);
+    }
     let mut from_solution = vec![];
     for (index, ligand) in ligands.iter().enumerate() {
         scheme.ligands.push(BindingLigand { label: ligand.label.clone() });
         let partners = partners(ligand)?;
-        let bonds = bonds::associations(&mut scheme, ligand, partners, options.set)?;
+        let bonds = bonds::associations(&mut scheme, ligand, partners, fused(ligand), options.set)?;
         dissociation(&mut scheme, &ligand.label, ligand, options.scaling)?;
         bonds.dissociations(&mut scheme)?;
         bonds.place(&mut scheme, index);

@@ -22,6 +22,7 @@ pub mod gamma_chain;
 pub mod polyvalent;
 pub mod solution;
 pub mod stat5;
+pub mod stat5_gcsolver;
 pub mod trafficking;
 
 use crate::parameter::MissingParameter;

@@ -1,59 +1,47 @@
-//! STAT5 downstream of the receptor: phosphorylated by signalling complexes, dimerised, imported into the
-//! nucleus, dephosphorylated and exported.
+//! Phosphorylated STAT5 behind the receptor, as the assay of blood cells reads it: it rises and falls with a delay, and
+//! a signal that lasts desensitises the cell.
 //!
-//! Equations of gcSolver.jl (the software of the group of Farhat et al. 2021). Amounts are in the arbitrary
-//! units of its fit, which pSTAT5 alone does not determine: shapes are meaningful, absolute values are not.
+//! With C signalling complexes, P phosphorylated STAT5 and R the strength of desensitisation:
+//!
+//! ```text
+//! dP/dt = k_dephosphorylate (C / (1 + R) - P)
+//! dR/dt = k_desensitise (P / desensitising_level - R)
+//! ```
+//!
+//! STAT5 is not limiting: in the published medians a saturating step behind the receptor makes cells with many
+//! beta chains (NK) too sensitive. P is therefore in the unit of C, signalling complexes per cell: the number
+//! that would keep it up for good in a cell that is not desensitised. R stands for what follows a signal within
+//! an hour (inhibitors such as CIS and SOCS3, phosphatases); pSTAT5 alone does not tell which.
 
 use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits};
 
-/// Adds the cycle to a receptor model, with `total` STAT5 per cell (arbitrary units), and the observable
-/// `pstat5`: phosphorylated STAT5, monomers, dimers and in the nucleus.
-pub fn add(
-    model: ReceptorModel,
-    parameters: &Parameters,
-    total: f64,
-) -> Result<ReceptorModel, ModelError> {
+/// Adds phosphorylated STAT5 to a receptor model: the species `pstat5` (per cell) and `desensitisation`.
+pub fn add(model: ReceptorModel, parameters: &Parameters) -> Result<ReceptorModel, ModelError> {
     let mut n = model.network;
-    let (plain, rate) = (Dimension::DIMENSIONLESS, Dimension::RATE);
-    let mut constant = |name: &str, d: Dimension| -> Result<Expression, ModelError> {
+    let (rate, per_cell) = (Dimension::RATE, Dimension::PER_CELL);
+    let mut constant = |name: &str, d: Dimension, limits| -> Result<Expression, ModelError> {
         let value = required(parameters, "model stat5", name, d)?;
         let added = n.add_parameter(format!("stat5.{name}"), d, value);
-        n.limit(added, Limits::NotNegative);
+        n.limit(added, limits);
         Ok(added.into())
     };
-    let phosphorylate = constant("k_phosphorylate", rate / Dimension::PER_CELL)?;
-    let pair = constant("k_pair", rate)?;
-    let enter = constant("k_enter_nucleus", rate)?;
-    let dephosphorylate = constant("k_dephosphorylate", rate)?;
-    let part = constant("k_part", rate)?;
-    let leave = constant("k_leave_nucleus", rate)?;
-    let amount = n.add_parameter("stat5.total", plain, total);
-    n.limit(amount, Limits::NotNegative);
-    let [free, single, paired, nuclear, spent, inside] = [
-        "stat5",
-        "pstat5_monomer",
-        "pstat5_dimer",
-        "pstat5_dimer_nucleus",
-        "stat5_dimer_nucleus",
-        "stat5_nucleus",
-    ]
-    .map(|name| n.add_species(name, plain));
-    n.species[free.0].initial = amount.into();
+    let dephosphorylate = constant("k_dephosphorylate", rate, Limits::NotNegative)?;
+    let desensitise = constant("k_desensitise", rate, Limits::NotNegative)?;
+    let level = constant("desensitising_level", per_cell, Limits::Positive)?;
+    let phosphorylated = n.add_species("pstat5", per_cell);
+    let desensitised = n.add_species("desensitisation", Dimension::DIMENSIONLESS);
     let signal = n
         .observable_named("signalling_complexes")
         .map(|o| n.observables[o.0].value.clone())
         .expect("every trafficked model observes its signal");
-    n.add_law("stat5_phosphorylated", &[free], &[single], phosphorylate * free.into() * signal);
-    let half = Expression::Number(0.5);
-    n.add_reaction("pstat5_paired", &[single, single], &[paired], half.clone() * pair);
-    n.add_reaction("pstat5_enters", &[paired], &[nuclear], enter);
-    n.add_reaction("pstat5_dephosphorylated", &[nuclear], &[spent], dephosphorylate);
-    n.add_reaction("stat5_parted", &[spent], &[inside, inside], half * part);
-    n.add_reaction("stat5_leaves", &[inside], &[free], leave);
-    let two = Expression::Number(2.0);
-    let value = Expression::from(single) + two.clone() * paired.into() + two * nuclear.into();
-    n.add_observable("pstat5", plain, value);
+    let sensitivity = Expression::Number(1.0) + desensitised.into();
+    let made = dephosphorylate.clone() * signal / sensitivity;
+    n.add_law("stat5_phosphorylated", &[], &[phosphorylated], made);
+    n.add_reaction("stat5_dephosphorylated", &[phosphorylated], &[], dephosphorylate);
+    let more = desensitise.clone() * phosphorylated.into() / level;
+    n.add_law("desensitised", &[], &[desensitised], more);
+    n.add_reaction("sensitive_again", &[desensitised], &[], desensitise);
     ReceptorModel::new(n, model.medium)
 }
