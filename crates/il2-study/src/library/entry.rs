@@ -4,7 +4,7 @@ use il2::cell::Cell;
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, Stat5};
 use il2::ligand::Ligand;
-use il2::parameter::{Interval, Parameter, Parameters, Reference};
+use il2::parameter::{Interval, Parameter, Reference};
 use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
 
