@@ -8,6 +8,9 @@ use il2_output::figure::Axis;
 /// Most conditions or curves in summary and terminal; tables have all.
 pub(crate) const MOST_TOLD: usize = 500;
 
+/// Most columns of a line on the terminal.
+pub(crate) const WIDTH: usize = 100;
+
 /// Title of a cell in figures and tables on the terminal.
 pub(crate) fn cell_label(cell: Option<&Cell>) -> String {
     cell.map_or("model's own".into(), |c| c.label.clone())

@@ -36,6 +36,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("meropol1998"),
     folder!("nagler1990"),
     folder!("orcutt2023"),
+    folder!("orcutt2023-fusions"),
     folder!("ponce1993"),
     folder!("schiphorst1999"),
     folder!("seelig2018"),

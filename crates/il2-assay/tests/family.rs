@@ -12,7 +12,7 @@ fn parse(text: &str) -> Result<Study, StudyError> {
 /// The first table of assay `a` of a study whose lines these are.
 fn table(lines: &str) -> Table {
     let text = format!(
-        "version = 1\nquestion = \"t\"\n[solver]\nrelative_tolerance = 1e-10\nabsolute_tolerance = 1e-13\n{lines}"
+        "version = 1\nquestion = \"t\"\n[solver]\nrelative_tolerance = 1e-10\nabsolute_tolerance = 1e-12\n{lines}"
     );
     let study = parse(&text).unwrap_or_else(|e| panic!("{e}"));
     plan(&study, "a").unwrap().run(&study, &|_| ()).tables.remove(0)
@@ -159,10 +159,15 @@ fn an_antagonist_takes_cd25_from_interleukin_2_and_has_no_signal() {
         t.number(0, "signalling_complexes_per_cell")
     };
     let alone = signal("il2-dead", "il2 = \"20 pM\", other = \"0 nM\"");
+    // Where an antibody holds every CD25 before, what is left is the signal without it. Without uptake:
+    // in endosomes, where the antibody lets go, some CD25 becomes free again (7 % more signal here).
+    let still = "[models.still]\nfrom = \"gamma-chain\"\nparameters = { k_internalise = \"0 /min\", \
+        k_internalise_signalling = \"0 /min\" }\n";
     let blind = {
         let lines = CELL.replace("from = \"il2\"", "from = \"il2-cd25-blind\"");
         let text = format!(
-            "{lines}[assay.a]\nkind = \"time-course\"\ndoses = [\"20 pM\"]\ntimes = [\"60 min\"]\n"
+            "{lines}{still}[assay.a]\nkind = \"time-course\"\nmodel = \"still\"\n\
+             doses = [\"20 pM\"]\ntimes = [\"60 min\"]\n"
         );
         table(&text).number(0, "signalling_complexes_per_cell")
     };
@@ -171,14 +176,13 @@ fn an_antagonist_takes_cd25_from_interleukin_2_and_has_no_signal() {
         let beside = signal(antagonist, "il2 = \"20 pM\", other = \"1 uM\"");
         assert!(beside < 0.5 * alone, "{antagonist}: {beside} {alone}");
     }
-    // Where an antibody holds every CD25 before, what is left is the signal without it.
     let t = table(&format!(
-        "{CELL}[ligands.other]\nfrom = \"basiliximab\"\n[assay.a]\nkind = \"time-course\"\n\
-         mixture = {{ il2 = \"20 pM\", other = \"10 uM\" }}\ntimes = [\"60 min\"]\n\
+        "{CELL}{still}[ligands.other]\nfrom = \"basiliximab\"\n[assay.a]\nkind = \"time-course\"\n\
+         model = \"still\"\nmixture = {{ il2 = \"20 pM\", other = \"10 uM\" }}\ntimes = [\"60 min\"]\n\
          [[assay.a.pretreatment]]\nmixture = {{ other = \"10 uM\" }}\nduration = \"2 h\"\n"
     ));
     let left = t.number(0, "signalling_complexes_per_cell");
-    assert!((left / blind - 1.0).abs() < 0.05, "{left} {blind}");
+    assert!((left / blind - 1.0).abs() < 1e-3, "{left} {blind}");
 }
 
 #[test]

@@ -162,10 +162,10 @@ fn a_fitted_number_moves_all_that_the_same_key_of_a_study_moves() {
             )
         };
         // The study sets the number, and fits another that is at home at the centre of its prior.
-        let set_by_key =
-            planned(folder.path(), table, &text(key, set, "k_recycle", "0.090739 /min"));
+        let recycle = Library::builtin().models[base].model.parameters["k_recycle"].text.clone();
+        let set_by_key = planned(folder.path(), table, &text(key, set, "k_recycle", &recycle));
         let fitted = planned(folder.path(), table, &text("", "", name, value));
-        let untouched = planned(folder.path(), table, &text("", "", "k_recycle", "0.090739 /min"));
+        let untouched = planned(folder.path(), table, &text("", "", "k_recycle", &recycle));
         let number = value.split(' ').next().unwrap().parse::<f64>().unwrap();
         let unit = fitted.unit(0).1;
         let unknown = &fitted.posterior.unknowns[0];

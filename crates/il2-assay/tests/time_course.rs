@@ -154,7 +154,10 @@ fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
     let text = "version = 1\nquestion = \"t\"\n[ligands.a]\nfrom = \"il2\"\n[ligands.b]\nfrom = \"il15\"\n\
                 [cells.c]\nfrom = \"yt1\"\n[culture]\ncell_density = \"1e9 /L\"\n\
                 [solver]\nrelative_tolerance = 1e-9\nabsolute_tolerance = 1e-12\n\
-                [assay.a]\nkind = \"time-course\"\nmixture = { a = \"50 pM\", b = \"200 pM\" }\n\
+                [models.published]\nfrom = \"gamma-chain-farhat2021\"\n\
+                parameters = { endosome_volume = \"10 fL/cell\" }\n\
+                [assay.a]\nkind = \"time-course\"\nmodel = \"published\"\n\
+                mixture = { a = \"50 pM\", b = \"200 pM\" }\n\
                 times = [\"60 min\", \"600 min\"]\n";
     let study = Study::parse(Path::new("t.toml"), text, Library::builtin()).unwrap();
     let t = table(&study);

@@ -11,7 +11,7 @@ const HEAD: &str = "version = 1\nquestion = \"Which is the most selective?\"\n";
 const PANELS: &str = "[panel.muteins]\ntable = \"muteins.csv\"\nof = \"ligands\"\nfrom = \"il2\"\n\
     [panel.blood]\ntable = \"cells.csv\"\nof = \"cells\"\n";
 const ASSAY: &str = "[assay.a]\nkind = \"dose-response\"\ntimes = [\"1 h\"]\n\
-    doses = { from = \"0.1 pM\", to = \"1 uM\", points = 8 }\nreference_cell = \"treg\"\n";
+    doses = { from = \"0.1 pM\", to = \"10 uM\", points = 9 }\nreference_cell = \"treg\"\n";
 const MUTEINS: &str = "Name,il2r_alpha_nM,CD122 KD (nM),k_on.il2r_beta (1/Ms),k_off.il2r_beta (1/s),notes\n\
     native,,,,,the library's\nweak,15,1440,,,\nblind,none,144,,,\nslow,,,1e5,0.01,by rates\n";
 const CELLS: &str = "name,from,CD25 (/cell),gamma_c_per_cell\ntreg,treg,8000,\nnk,nk,,3000\n";

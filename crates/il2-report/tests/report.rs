@@ -319,12 +319,12 @@ fn a_run_that_cannot_write_leaves_no_report() {
     assert!(page.ends_with("</html>\n"));
 }
 
-/// Most of what is computed lies in a gap of 25,000-fold: not one of the numbers read off it goes unmarked.
+/// Most of what is computed lies in a gap of 8,000-fold: not one of the numbers read off it goes unmarked.
 #[test]
 fn intervals_and_ratios_across_a_gap_are_marked() {
     let text = "version = 1\nquestion = \"Who is first?\"\n[ligands.il2]\nfrom = \"il2\"\n\
         [cells.nk]\nfrom = \"nk\"\n[cells.treg]\nfrom = \"treg\"\n[assay.gap]\nkind = \"dose-response\"\n\
-        doses = [\"5 pM\", \"10 pM\", \"20 pM\", \"500 nM\", \"1 uM\"]\ntimes = [\"1 h\"]\n\
+        doses = [\"5 pM\", \"20 pM\", \"60 pM\", \"500 nM\", \"1 uM\"]\ntimes = [\"1 h\"]\n\
         intervals = { draws = 10 }\n";
     let folder = tempfile::tempdir().unwrap();
     let plans = plans(&study(folder.path(), text)).unwrap();

@@ -3,14 +3,14 @@
 use crate::curves;
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
-use crate::labels::{MOST_TOLD, cut, readout_axis, time_text};
+use crate::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text};
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, readable_unit, three_digits};
 
 /// Half-maximal doses, their intervals and their ratios, a line each.
 pub fn text(plan: &Plan, answer: &Answer) -> String {
     let width = |of: &dyn Fn(usize) -> usize, least: usize| {
-        (0..plan.pairs.len()).map(of).max().unwrap_or(0).clamp(least, 18)
+        (0..plan.pairs.len()).map(of).max().unwrap_or(0).clamp(least, 16)
     };
     let lw = width(&|p| plan.pairs[p].ligand.chars().count(), 6);
     let cw = width(&|p| plan.pairs[p].cell.chars().count(), 4);
@@ -20,7 +20,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     };
     // The head is as wide as there is room in a line of 100.
     let against = format!("/ {}", plan.reference);
-    let rw = against.chars().count().clamp(12, (100 - lw - cw - 56).max(12));
+    let rw = against.chars().count().clamp(12, (WIDTH - lw - cw - 56).max(12));
     let against = cut(&against, rw);
     let mut out = format!(
         "EC50 of {} (half-maximal dose), and its ratio to that on {}\n",
@@ -39,10 +39,10 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         let (ec50, ratio) = (answer.ec50(plan, (p, t)), answer.ratio(plan, (p, of, t)));
         let number = |v: f64, text: String| if v.is_finite() { text } else { "-".into() };
         let mut marks = vec![curves::marks(&potency.curve)];
-        if potency.interval_across(plan.level) {
+        if ec50.middle.is_finite() && potency.interval_across(plan.level) {
             marks.push("interval gap".into());
         }
-        if of != p && answer.potencies[of][t].curve.gap.is_some() {
+        if of != p && ratio.middle.is_finite() && answer.potencies[of][t].curve.gap.is_some() {
             marks.push("ratio gap".into());
         }
         marks.retain(|mark| !mark.is_empty());
@@ -51,7 +51,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             false => curves::whereabouts(&potency.curve),
         };
         let line = format!(
-            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>rw$}  {:>9}  {}",
+            "{:<lw$}  {:<cw$}  {:>6}  {:>10}  {:<22} {:>rw$}  {:>9}",
             cut(&pair.ligand, lw),
             cut(&pair.cell, cw),
             time_text(plan.times[t]),
@@ -59,9 +59,13 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
             ends,
             number(ratio.middle, format!("{}x", three_digits(ratio.middle))),
             number(potency.curve.top, three_digits(potency.curve.top)),
-            marks.join(", ")
         );
-        out += &format!("{}\n", line.trim_end());
+        // Marks that would pass the edge of the terminal go below.
+        let marks = marks.join(", ");
+        out += &match line.chars().count() + 2 + marks.chars().count() > WIDTH {
+            true => format!("{line}\n    {marks}\n"),
+            false => format!("{}\n", format!("{line}  {marks}").trim_end()),
+        };
     }
     if let Some(more @ 1..) = all.checked_sub(MOST_TOLD) {
         out += &format!("and {more} more, in {}_ec50.csv\n", plan.name);

@@ -3,7 +3,8 @@
 //!
 //! On a cell with `n` CD25 the EC50 is `K / (1 + n / N)`. For native interleukin-2, K and N come from
 //! measured STAT5 in four cells of blood. For another molecule both are scaled by the ratios of the same two
-//! numbers in the receptor layer, so that the layers agree about molecules.
+//! numbers in the receptor layer, so that the layers agree about molecules: without CD25 exactly, and with it
+//! within a factor of about 1.6, since the receptor layer falls more steeply than this form.
 
 use crate::cell::Cell;
 use crate::culture::{Model, Setup, Well};
@@ -90,10 +91,14 @@ pub fn capture(
     if ligand.private_chain != PrivateChain::Il2rAlpha {
         return Ok(Capture { ec50_without_cd25, per_cd25: 0.0 });
     }
-    // In the relevant range: above the number at rest.
-    let many = 3.0 * usual.max(100.0);
-    let with = in_receptor_layer(model, ligand, cell, many)?;
-    let gain = (ec50_without_cd25 / with - 1.0) / many;
+    // CD25 moves between the number at rest and a few times that. There the receptor layer falls more steeply
+    // than the form of the patient, so the form is laid between: its logarithm errs by the same below as above.
+    let (rest, many) = (usual.max(100.0), 3.0 * usual.max(100.0));
+    let ec50 = |cd25| in_receptor_layer(model, ligand, cell, cd25);
+    // (1 + rest gain) (1 + many gain) = both
+    let both = (ec50_without_cd25 / ec50(rest)?) * (ec50_without_cd25 / ec50(many)?);
+    let (sum, product) = (rest + many, rest * many);
+    let gain = ((sum * sum + 4.0 * product * (both - 1.0)).max(0.0).sqrt() - sum) / (2.0 * product);
     Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 

@@ -5,12 +5,10 @@ use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Bounded, Ranked, Ranking};
 use crate::dose_response::text::ends;
-use crate::labels::{MOST_TOLD, cut, time_text};
+use crate::labels::{MOST_TOLD, WIDTH, cut, time_text};
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, three_digits};
 
-/// Most columns of a line.
-const WIDTH: usize = 100;
 /// A column of ratios to one cell.
 const RATIO: usize = 11;
 
