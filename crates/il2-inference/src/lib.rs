@@ -11,7 +11,8 @@
 //! 8. [`search`]: the highest density from a start, and profile likelihoods;
 //! 9. [`sample`]: draws of the posterior, and whether the chains agree;
 //! 10. [`morris`] and [`sobol`]: which numbers a result depends on, over their whole ranges, with intervals by
-//!     the [`bootstrap`].
+//!     the [`bootstrap`];
+//! 11. [`nsga2`]: candidates that no other beats in all that is wanted.
 
 pub mod bands;
 pub mod bootstrap;
@@ -21,6 +22,7 @@ pub mod draws;
 pub mod experiment;
 pub mod morris;
 pub mod no_answer;
+pub mod nsga2;
 pub mod posterior;
 pub mod quantiles;
 pub mod reading;

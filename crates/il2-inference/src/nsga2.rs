@@ -1,0 +1,372 @@
+//! Candidates that no other beats in everything that is wanted: the search NSGA-II of Deb, Pratap, Agarwal &
+//! Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb & Agrawal 1995 (Complex Syst. 9:115)
+//! and polynomial mutation. Numbers that leave their range are put on its end: what grows along a number
+//! without turning is best there, and is found there exactly.
+//!
+//! A generation is evaluated at once, so that its candidates can be simulated side by side, and every random number
+//! follows from the seed: the same candidates come out however the evaluation is spread over threads.
+
+use il2_engine::math;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// Part of the pairs of parents that are crossed.
+const CROSSED: f64 = 0.9;
+/// How near children stay to their parents, and a changed number to what it was (distribution indices).
+const NEAR_PARENTS: f64 = 15.0;
+const NEAR_ITSELF: f64 = 20.0;
+
+/// A number of a candidate, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gene {
+    /// Any value.
+    Number,
+    /// One of so many things, without an order between them: [`Gene::choice`] tells which.
+    Choice(usize),
+}
+
+impl Gene {
+    /// Which of several things a value stands for.
+    pub fn choice(of: usize, value: f64) -> usize {
+        ((value * of as f64) as usize).min(of - 1)
+    }
+
+    /// The value that stands for one of several things.
+    pub fn chosen(of: usize, which: usize) -> f64 {
+        (which as f64 + 0.5) / of as f64
+    }
+
+    fn settled(self, value: f64) -> f64 {
+        match self {
+            Gene::Number => value.clamp(0.0, 1.0),
+            Gene::Choice(of) => Self::chosen(of, Self::choice(of, value)),
+        }
+    }
+}
+
+/// A search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// The numbers of a candidate.
+    pub genes: Vec<Gene>,
+    /// Candidates of a generation; even.
+    pub population: usize,
+    /// Generations, the first one included.
+    pub generations: usize,
+    /// Other seeds try other candidates.
+    pub seed: u64,
+}
+
+/// What a candidate is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Worth {
+    /// What is to be small, each finite where the candidate is allowed.
+    pub costs: Vec<f64>,
+    /// By how much it breaks limits; 0 where it is allowed.
+    pub violation: f64,
+}
+
+/// A candidate that was tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its numbers, from 0 to 1.
+    pub genes: Vec<f64>,
+    /// What it is worth.
+    pub worth: Worth,
+}
+
+impl Worth {
+    /// Whether it is as good in everything and better in something; who breaks limits less comes first.
+    fn beats(&self, other: &Worth) -> bool {
+        if self.violation > 0.0 || other.violation > 0.0 {
+            return self.violation < other.violation;
+        }
+        let pairs = || self.costs.iter().zip(&other.costs);
+        pairs().all(|(a, b)| a <= b) && pairs().any(|(a, b)| a < b)
+    }
+}
+
+impl Search {
+    /// Candidates that it tries.
+    pub fn candidates(&self) -> usize {
+        self.population * self.generations
+    }
+
+    /// Tries candidates and returns all of them in the order in which they were tried. The first generation has
+    /// those of `start`, then points of a Sobol sequence; `evaluate` is given each generation whole.
+    pub fn run(
+        &self,
+        start: &[Vec<f64>],
+        mut evaluate: impl FnMut(&[Vec<f64>]) -> Vec<Worth>,
+    ) -> Vec<Candidate> {
+        let mut tried: Vec<Candidate> = vec![];
+        let mut parents: Vec<usize> = vec![];
+        for generation in 0..self.generations {
+            let made = match generation {
+                0 => self.first(start),
+                _ => self.children(&tried, &parents, generation),
+            };
+            let worths = evaluate(&made);
+            let from = tried.len();
+            let made = made.into_iter().zip(worths);
+            tried.extend(made.map(|(genes, worth)| Candidate { genes, worth }));
+            let all = parents.into_iter().chain(from..tried.len()).collect();
+            parents = survivors(&tried, all, self.population);
+        }
+        tried
+    }
+
+    fn first(&self, start: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let seed = (self.seed ^ (self.seed >> 32)) as u32;
+        let spread = |index: usize| {
+            let one = |(i, gene): (usize, &Gene)| {
+                // A sequence has a few hundred dimensions; what is beyond shares them from another place.
+                let dimension = i as u32 % sobol_burley::NUM_DIMENSIONS;
+                let place = index + self.population * (i / sobol_burley::NUM_DIMENSIONS as usize);
+                gene.settled(f64::from(sobol_burley::sample(place as u32, dimension, seed)))
+            };
+            self.genes.iter().enumerate().map(one).collect::<Vec<f64>>()
+        };
+        let settled = |from: &Vec<f64>| {
+            self.genes.iter().zip(from).map(|(gene, value)| gene.settled(*value)).collect()
+        };
+        let all = start.iter().map(settled).chain((0..).map(spread));
+        all.take(self.population).collect()
+    }
+
+    /// Children of parents that are in the order of their ranks, the most apart first.
+    fn children(&self, tried: &[Candidate], parents: &[usize], generation: usize) -> Vec<Vec<f64>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x6e73_6761);
+        rng.set_stream(generation as u64);
+        let mut children = Vec::with_capacity(self.population + 1);
+        while children.len() < self.population {
+            // Of two the better one: they stand in their order.
+            let mut chosen = || {
+                let two = [(); 2].map(|()| crate::bootstrap::below(&mut rng, parents.len()));
+                &tried[parents[two[0].min(two[1])]].genes
+            };
+            let (mut one, mut other) = (chosen().clone(), chosen().clone());
+            if part(&mut rng) < CROSSED {
+                for (i, gene) in self.genes.iter().enumerate() {
+                    cross(&mut rng, *gene, &mut one[i], &mut other[i]);
+                }
+            }
+            for mut child in [one, other] {
+                for (gene, value) in self.genes.iter().zip(&mut child) {
+                    if part(&mut rng) * (self.genes.len() as f64) < 1.0 {
+                        *value = changed(&mut rng, *gene, *value);
+                    }
+                }
+                children.push(child);
+            }
+        }
+        children.truncate(self.population);
+        children
+    }
+}
+
+/// A number from 0 to below 1.
+fn part(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 * (0.5 * f64::EPSILON)
+}
+
+/// Simulated binary crossover of half of the numbers.
+fn cross(rng: &mut ChaCha8Rng, gene: Gene, one: &mut f64, other: &mut f64) {
+    let (crossed, u, exchanged) = (part(rng) < 0.5, part(rng), part(rng) < 0.5);
+    if !crossed {
+        return;
+    }
+    match gene {
+        Gene::Choice(_) => std::mem::swap(one, other),
+        Gene::Number => {
+            let spread = match u < 0.5 {
+                true => math::pow(2.0 * u, 1.0 / (NEAR_PARENTS + 1.0)),
+                false => math::pow(0.5 / (1.0 - u), 1.0 / (NEAR_PARENTS + 1.0)),
+            };
+            let (middle, half) = (0.5 * (*one + *other), 0.5 * spread * (*other - *one));
+            (*one, *other) = (gene.settled(middle - half), gene.settled(middle + half));
+            // Without it each child would be near one parent in everything, and nothing would be combined.
+            if exchanged {
+                std::mem::swap(one, other);
+            }
+        }
+    }
+}
+
+/// Polynomial mutation.
+fn changed(rng: &mut ChaCha8Rng, gene: Gene, value: f64) -> f64 {
+    let u = part(rng);
+    match gene {
+        Gene::Choice(_) => gene.settled(u),
+        Gene::Number => {
+            let by = match u < 0.5 {
+                true => math::pow(2.0 * u, 1.0 / (NEAR_ITSELF + 1.0)) - 1.0,
+                false => 1.0 - math::pow(2.0 * (1.0 - u), 1.0 / (NEAR_ITSELF + 1.0)),
+            };
+            gene.settled(value + by)
+        }
+    }
+}
+
+/// The best of some candidates, front by front, of the last front those that are most apart; in that order.
+fn survivors(tried: &[Candidate], mut left: Vec<usize>, count: usize) -> Vec<usize> {
+    let mut chosen = Vec::with_capacity(count);
+    while chosen.len() < count && !left.is_empty() {
+        let beaten = |a: &usize| left.iter().any(|b| tried[*b].worth.beats(&tried[*a].worth));
+        let (rest, front): (Vec<usize>, Vec<usize>) = left.iter().partition(|a| beaten(a));
+        let far = apart(tried, &front);
+        let mut order: Vec<usize> = (0..front.len()).collect();
+        order.sort_by(|a, b| far[*b].total_cmp(&far[*a]).then(a.cmp(b)));
+        chosen.extend(order.into_iter().map(|place| front[place]));
+        left = rest;
+    }
+    chosen.truncate(count);
+    chosen
+}
+
+/// How far each of some candidates stands from its neighbours (crowding distance); infinite at an end.
+fn apart(tried: &[Candidate], front: &[usize]) -> Vec<f64> {
+    let mut far = vec![0.0; front.len()];
+    let costs = front.first().map_or(0, |first| tried[*first].worth.costs.len());
+    for cost in 0..costs {
+        let of = |place: usize| tried[front[place]].worth.costs[cost];
+        let mut order: Vec<usize> = (0..front.len()).collect();
+        order.sort_by(|a, b| of(*a).total_cmp(&of(*b)).then(a.cmp(b)));
+        let (first, last) = (order[0], order[order.len() - 1]);
+        let range = of(last) - of(first);
+        far[first] = f64::INFINITY;
+        far[last] = f64::INFINITY;
+        for three in order.windows(3).filter(|_| range > 0.0) {
+            far[three[1]] += (of(three[2]) - of(three[0])) / range;
+        }
+    }
+    far
+}
+
+/// Of all candidates those that are allowed and that none beats, by their first cost; of equals the first that was
+/// tried.
+pub fn front(tried: &[Candidate]) -> Vec<usize> {
+    let mut front: Vec<usize> = vec![];
+    let allowed = (0..tried.len()).filter(|i| tried[*i].worth.violation == 0.0);
+    for new in allowed {
+        let own = &tried[new].worth;
+        let kept = |other: &Worth| other.beats(own) || other.costs == own.costs;
+        if front.iter().any(|old| kept(&tried[*old].worth)) {
+            continue;
+        }
+        front.retain(|old| !own.beats(&tried[*old].worth));
+        front.push(new);
+    }
+    let first = |i: &usize| tried[*i].worth.costs.first().copied().unwrap_or_default();
+    front.sort_by(|a, b| first(a).total_cmp(&first(b)).then(a.cmp(b)));
+    front
+}
+
+/// At most so many of a front, the ends of every cost among them: one after the other the most crowded is left
+/// out.
+pub fn thinned(tried: &[Candidate], mut front: Vec<usize>, most: usize) -> Vec<usize> {
+    while front.len() > most.max(1) {
+        let far = apart(tried, &front);
+        let least = (0..front.len()).min_by(|a, b| far[*a].total_cmp(&far[*b]).then(b.cmp(a)));
+        front.remove(least.expect("there are several"));
+    }
+    front
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(numbers: usize, population: usize, generations: usize) -> Search {
+        Search { genes: vec![Gene::Number; numbers], population, generations, seed: 1 }
+    }
+
+    fn tried(search: &Search, of: impl Fn(&[f64]) -> (Vec<f64>, f64)) -> Vec<Candidate> {
+        let worth = |x: &Vec<f64>| {
+            let (costs, violation) = of(x);
+            Worth { costs, violation }
+        };
+        search.run(&[], |all| all.iter().map(worth).collect())
+    }
+
+    /// Schaffer 1985: x^2 and (x - 2)^2; the front is x from 0 to 2, where the roots add up to 2.
+    #[test]
+    fn the_front_of_schaffer_is_found_from_end_to_end() {
+        let of = |x: &[f64]| {
+            let x = 20.0 * x[0] - 10.0;
+            (vec![x * x, (x - 2.0) * (x - 2.0)], 0.0)
+        };
+        let tried = tried(&search(1, 40, 40), of);
+        let all = front(&tried);
+        let costs = |i: &usize| &tried[*i].worth.costs;
+        for i in &all {
+            let sum: f64 = costs(i).iter().map(|cost| cost.sqrt()).sum();
+            // The ends of the front lie inside the range: they are approached, from either side.
+            assert!((sum - 2.0).abs() < 2e-3, "{sum}");
+        }
+        let (first, last) = (costs(&all[0]), costs(&all[all.len() - 1]));
+        assert!(first[0] < 1e-3 && last[1] < 1e-3, "{first:?} {last:?}");
+        let few = thinned(&tried, all.clone(), 12);
+        assert_eq!((few.len(), few[0], few[11]), (12, all[0], all[all.len() - 1]));
+        let gaps = few.windows(2).map(|two| costs(&two[1])[0].sqrt() - costs(&two[0])[0].sqrt());
+        assert!(gaps.fold(0.0, f64::max) < 0.5, "evenly along the front");
+    }
+
+    /// Zitzler, Deb & Thiele 2000: all numbers but the first are zero on the front, f2 = 1 - sqrt f1.
+    #[test]
+    fn the_front_of_zdt1_is_reached() {
+        let of = |x: &[f64]| {
+            let g = 1.0 + 9.0 * x[1..].iter().sum::<f64>() / (x.len() - 1) as f64;
+            (vec![x[0], g * (1.0 - (x[0] / g).sqrt())], 0.0)
+        };
+        let tried = tried(&search(10, 60, 100), of);
+        let all = front(&tried);
+        let costs = all.iter().map(|i| &tried[*i].worth.costs);
+        let beyond = costs.map(|c| c[1] - (1.0 - c[0].sqrt())).fold(0.0, f64::max);
+        assert!(all.len() > 60 && beyond < 0.01, "{} {beyond}", all.len());
+    }
+
+    #[test]
+    fn one_cost_is_lowest_inside_its_range_or_at_an_end_of_it() {
+        let of = |x: &[f64]| (vec![(x[0] - 0.3) * (x[0] - 0.3) + x[1] - x[2]], 0.0);
+        let tried = tried(&search(3, 40, 40), of);
+        let best = front(&tried);
+        assert_eq!(best.len(), 1);
+        let x = &tried[best[0]].genes;
+        assert!((x[0] - 0.3).abs() < 1e-3, "{x:?}");
+        assert_eq!((x[1], x[2]), (0.0, 1.0), "an end is found exactly");
+    }
+
+    /// Lowest sum on the circle of radius 1/2, of which the corner of the square would be below.
+    #[test]
+    fn limits_are_kept() {
+        let of = |x: &[f64]| {
+            let radius = (x[0] * x[0] + x[1] * x[1]).sqrt();
+            (vec![x[0] + 2.0 * x[1]], (0.5 - radius).max(0.0))
+        };
+        let tried = tried(&search(2, 40, 60), of);
+        let best = &tried[front(&tried)[0]];
+        assert_eq!(best.worth.violation, 0.0);
+        assert!((best.genes[0] - 0.5).abs() < 5e-3 && best.genes[1] < 5e-3, "{best:?}");
+        let never = search(2, 10, 3)
+            .run(&[], |all| vec![Worth { costs: vec![f64::NAN], violation: 1.0 }; all.len()]);
+        assert!(front(&never).is_empty());
+    }
+
+    #[test]
+    fn choices_have_no_order_and_the_start_is_tried_first() {
+        let genes = vec![Gene::Choice(5), Gene::Number];
+        let search = Search { genes, population: 20, generations: 20, seed: 3 };
+        let of = |x: &Vec<f64>| {
+            let high = [4.0, 2.0, 5.0, 1.0, 3.0][Gene::choice(5, x[0])];
+            Worth { costs: vec![high + x[1]], violation: 0.0 }
+        };
+        let start = [vec![Gene::chosen(5, 2), 0.25]];
+        let tried = search.run(&start, |all| all.iter().map(of).collect());
+        assert_eq!(tried[0].genes, start[0]);
+        let best = &tried[front(&tried)[0]];
+        assert_eq!(Gene::choice(5, best.genes[0]), 3);
+        assert!(best.genes[1] < 1e-3, "{best:?}");
+        assert_eq!(tried.len(), search.candidates());
+    }
+}
