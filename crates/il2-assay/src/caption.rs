@@ -17,6 +17,7 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::ReceptorSweep(p) => ("receptor sweep", p.model.as_deref()),
         AssayPart::AffinitySweep(p) => ("affinity sweep", p.model.as_deref()),
         AssayPart::Sensitivity(p) => ("sensitivity", p.model.as_deref()),
+        AssayPart::Design(p) => ("design", p.model.as_deref()),
         AssayPart::EventTable(_) => return format!("{name}: event table"),
         AssayPart::Regimen(_) => return format!("{name}: regimens"),
         AssayPart::Fit(_) => return format!("{name}: fit"),
@@ -32,6 +33,7 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         AssayPart::TimeCourse(p) => p.doses.as_ref(),
         AssayPart::Washout(p) => p.doses.as_ref(),
         AssayPart::Sensitivity(p) => p.doses.as_ref(),
+        AssayPart::Design(p) => p.doses.as_ref(),
         AssayPart::EventTable(_) | AssayPart::Regimen(_) | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {

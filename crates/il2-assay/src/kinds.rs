@@ -2,7 +2,7 @@
 
 use crate::answer::AssayResult;
 use crate::{
-    affinity_sweep, dose_response, event_table, fit, receptor_sweep, regimen, sensitivity,
+    affinity_sweep, design, dose_response, event_table, fit, receptor_sweep, regimen, sensitivity,
     time_course,
 };
 use il2::culture::{Prepared, Setup};
@@ -91,6 +91,8 @@ kinds! {
     Fit = fit of Fit;
     /// On which numbers a result depends most.
     Sensitivity = sensitivity of Sensitivity;
+    /// Which numbers of a molecule give what is wanted of it.
+    Design = design of Design;
 }
 
 impl Plan {

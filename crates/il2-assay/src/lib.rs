@@ -5,6 +5,7 @@
 //! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
 //! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
 //! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
+//!    [`design`]: numbers of a molecule that give what is wanted of it;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
 //! 6. `shape`: figures as the study wants them.
 
@@ -12,6 +13,7 @@ pub mod affinity_sweep;
 pub mod answer;
 mod caption;
 mod curves;
+pub mod design;
 pub mod dose_response;
 mod doubts;
 pub mod event_table;
@@ -33,6 +35,7 @@ pub mod sentence;
 mod shape;
 mod swept;
 pub mod time_course;
+mod vary;
 mod wells;
 
 pub use answer::{AssayResult, Check};

@@ -25,6 +25,8 @@ enum Command {
     Run(commands::run::RunArgs),
     /// Fit numbers of a model to tables of measurements; a stopped fit continues
     Fit(commands::run::RunArgs),
+    /// Search for molecules: the front of designs that no other beats in all that is wanted
+    Design(commands::run::RunArgs),
     /// Print what a study will run, what it sets and what is doubtful, without running it
     Check {
         /// The study file
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Run(asked) => commands::run::run(&asked),
         Command::Fit(asked) => commands::fit::fit(&asked),
+        Command::Design(asked) => commands::design::design(&asked),
         Command::Check { study, full, json } => commands::check::check(&study, full, json),
         Command::Request { study, file } => commands::request::request(&study, file),
         Command::List { what, json } => commands::list::list(what.as_deref(), json),

@@ -237,6 +237,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "regimen",
         "fit",
         "sensitivity",
+        "design",
     ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();
@@ -246,6 +247,17 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         assert_eq!(again.status.code(), Some(2));
         assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
     }
+}
+
+#[test]
+fn il2_design_asks_for_a_search() {
+    let output = il2(&["design", "studies/01-dose-response.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("has no assay of kind \"design\"; `il2 new design` writes one"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -169,6 +169,7 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::Regimen(_) => "regimen",
         AssayPart::Fit(_) => "fit",
         AssayPart::Sensitivity(_) => "sensitivity",
+        AssayPart::Design(_) => "design",
     }
 }
 

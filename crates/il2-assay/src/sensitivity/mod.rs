@@ -7,9 +7,8 @@ mod run;
 mod sentence;
 mod show;
 mod tables;
-mod vary;
 
+pub use crate::vary::{OnCell, Varied};
 pub use plan::{Asked, Method, Plan, plan};
 pub use run::{Answer, Found, run};
 pub use show::show;
-pub use vary::{OnCell, Varied};

@@ -1,7 +1,7 @@
 //! A sensitivity analysis put together.
 
 use crate::labels::{cell_label, named};
-use crate::sensitivity::vary::{self, OnCell, Varied};
+use crate::vary::{self, OnCell, Varied};
 use il2::culture::Prepared;
 use il2_engine::Dimension;
 use il2_inference::{morris, sobol};

@@ -3,7 +3,7 @@
 use crate::answer::status;
 use crate::sensitivity::local::{Slopes, slopes};
 use crate::sensitivity::plan::{Asked, Method, Plan};
-use crate::sensitivity::vary::OnCell;
+use crate::vary::OnCell;
 use il2::culture::{Well, lane};
 use il2_engine::ensemble::Reduced;
 use il2_engine::program::shared::shared;

@@ -2,7 +2,7 @@
 
 use crate::sensitivity::plan::{Asked, Method, Plan};
 use crate::sensitivity::run::{Answer, Found};
-use crate::sensitivity::vary::Varied;
+use crate::vary::Varied;
 use il2::quantity::column_suffix;
 use il2_output::column::Value;
 use il2_output::table::Table;

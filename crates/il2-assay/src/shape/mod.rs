@@ -20,7 +20,7 @@ use shown::{Along, Shown};
 pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     let Some(part) = study.figure_shapes.get(plan.name()) else { return Ok(()) };
     let at = format!("figures.{}", plan.name());
-    if matches!(plan, Plan::Fit(_) | Plan::Sensitivity(_)) {
+    if matches!(plan, Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_)) {
         let message = "figures of this kind of assay have one shape; leave this part out";
         return Err(StudyError::at(at, message));
     }

@@ -81,7 +81,7 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         }
         Plan::EventTable(p) => of_events(p),
         Plan::Regimen(p) => of_patients(p),
-        Plan::Fit(_) | Plan::Sensitivity(_) => vec![],
+        Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
     all.retain(|shown| seen.insert(shown.panel.clone()));
@@ -225,7 +225,7 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             };
             p.arms.iter().enumerate().flat_map(of).collect()
         }
-        Plan::AffinitySweep(_) | Plan::Fit(_) | Plan::Sensitivity(_) => vec![],
+        Plan::AffinitySweep(_) | Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
     }
 }
 
@@ -249,6 +249,7 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
         },
         Plan::Regimen(p) => p.arms.iter().map(|arm| arm.regimen.ligand.as_str()).collect(),
         Plan::Sensitivity(p) => vec![&p.ligand],
+        Plan::Design(p) => p.names.iter().map(String::as_str).collect(),
         Plan::Fit(_) => vec![],
     };
     names.sort_unstable();

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cite;
+pub mod design;
 pub mod fit;
 pub mod list;
 pub mod new;

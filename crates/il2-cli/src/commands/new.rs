@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -16,6 +16,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
     ("fit", include_str!("../../../../studies/08-fit.toml")),
     ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
+    ("design", include_str!("../../../../studies/10-design.toml")),
 ];
 
 /// Tables that templates read, by their names there.
@@ -46,7 +47,7 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
         _ => text.to_string(),
     };
     write_new(&file, &text)?;
-    let command = if kind == "fit" { "fit" } else { "run" };
+    let command = if matches!(kind, "fit" | "design") { kind } else { "run" };
     print(&format!("wrote {0}; run it with: il2 {command} {0}\n", file.display()))
 }
 

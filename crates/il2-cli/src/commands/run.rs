@@ -17,7 +17,7 @@ const MOST_LINES: usize = 100;
 /// How many of them are the last lines of its text.
 const LAST_LINES: usize = 4;
 
-/// Arguments of `il2 run` and `il2 fit`.
+/// Arguments of `il2 run`, `il2 fit` and `il2 design`.
 #[derive(clap::Args)]
 pub struct RunArgs {
     /// The study file
@@ -79,7 +79,12 @@ impl RunArgs {
 pub fn run(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
-    let folder = asked.folder(&study, &plans)?;
+    all(asked, &study, &plans)
+}
+
+/// The same of a study whose assays are planned.
+pub fn all(asked: &RunArgs, study: &Study, plans: &[(String, Plan)]) -> Done {
+    let folder = asked.folder(study, plans)?;
     stop::on_signals(folder.unfinished(), "");
     let told = ProgressReport::default();
     let results: Results = plans
@@ -90,11 +95,11 @@ pub fn run(asked: &RunArgs) -> Done {
                 if matches!(plan, Plan::Fit(_)) { "step" } else { "simulation" },
                 plan.lanes(),
             );
-            (name.clone(), plan.run(&study, &|n| told.done(n)))
+            (name.clone(), plan.run(study, &|n| told.done(n)))
         })
         .collect();
     told.end();
-    leave(&study, &plans, &results, &folder, asked.json)
+    leave(study, plans, &results, &folder, asked.json)
 }
 
 /// Result of every assay, by name.

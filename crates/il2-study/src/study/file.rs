@@ -3,12 +3,14 @@
 //! Doc comments here become the descriptions of the published JSON Schema.
 
 use crate::strict::Strict;
+use crate::study::design::DesignPart;
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
 use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
+use crate::study::wells::{IntervalsPart, MediumPart, PretreatmentPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -243,6 +245,8 @@ pub enum AssayPart {
     Fit(FitPart),
     /// On which numbers a result depends most.
     Sensitivity(SensitivityPart),
+    /// Which numbers of a molecule give what is wanted of it.
+    Design(DesignPart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -285,53 +289,6 @@ pub struct DoseResponsePart {
     /// cell). If left out, ligands of a table are ranked by selectivity, and others not at all.
     #[serde(default)]
     pub rank_by: Option<String>,
-}
-
-/// A medium that stands on the cells before time 0, when it is replaced.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PretreatmentPart {
-    /// Concentration by ligand; empty for medium without any.
-    #[serde(default)]
-    pub mixture: IndexMap<String, QuantityText>,
-    /// How long it stands there.
-    pub duration: QuantityText,
-    /// A rate, for example "60 /min", for a change that runs towards its end as exp(-ramp (end - t)); at once if
-    /// left out.
-    #[serde(default)]
-    pub ramp: Option<QuantityText>,
-}
-
-/// An addition to the medium, or its change for another.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MediumPart {
-    /// When, from time 0.
-    pub at: QuantityText,
-    /// Ligands that are added to what is there, with the concentration that each rises by.
-    #[serde(default)]
-    pub add: Option<IndexMap<String, QuantityText>>,
-    /// Ligands of the medium that takes its place; { } for a wash.
-    #[serde(default)]
-    pub replace: Option<IndexMap<String, QuantityText>>,
-    /// The part of the medium that is replaced, 0.5 for half of it; all if left out.
-    #[serde(default)]
-    pub fraction: Option<f64>,
-    /// A rate, for example "60 /min", for a change that runs towards `at` as exp(-ramp (at - t)); at once if left
-    /// out.
-    #[serde(default)]
-    pub ramp: Option<QuantityText>,
-}
-
-/// Draws behind intervals.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IntervalsPart {
-    /// How many draws of the fitted rates and receptor counts, 10 to 2000.
-    pub draws: u32,
-    /// Fraction of the draws inside the interval; 0.95 if left out.
-    #[serde(default)]
-    pub level: Option<f64>,
 }
 
 /// Every species and observable over time, for one mixture or for each ligand at each dose.
@@ -453,7 +410,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 9] = [
+        const KINDS: [&str; 10] = [
             "dose-response",
             "time-course",
             "washout",
@@ -463,6 +420,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "regimen",
             "fit",
             "sensitivity",
+            "design",
         ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
@@ -505,6 +463,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "regimen" => part(rest).map(AssayPart::Regimen),
                     "fit" => part(rest).map(AssayPart::Fit),
                     "sensitivity" => part(rest).map(AssayPart::Sensitivity),
+                    "design" => part(rest).map(AssayPart::Design),
                     other => {
                         let near = il2_engine::words::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

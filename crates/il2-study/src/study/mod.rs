@@ -1,5 +1,6 @@
 //! A study: read, resolved against the library, ready to run.
 
+pub mod design;
 pub mod dosing;
 pub mod figures;
 pub mod file;
@@ -14,6 +15,7 @@ mod resolved;
 pub mod sensitivity;
 pub mod tables;
 pub mod text;
+pub mod wells;
 
 pub use file::schema;
 pub use like::{MOST_LIKE, label};

@@ -133,7 +133,8 @@ impl Study {
                 | AssayPart::ReceptorSweep(_)
                 | AssayPart::AffinitySweep(_)
                 | AssayPart::Regimen(_)
-                | AssayPart::Sensitivity(_) => {}
+                | AssayPart::Sensitivity(_)
+                | AssayPart::Design(_) => {}
             }
         }
         all.extend(self.figure_shapes.values().filter_map(|f| f.overlay.as_deref()));

@@ -41,7 +41,7 @@ pub struct Varied {
     /// Its value in the study, base units.
     pub value: f64,
     /// By cell: the parameter of the network that it sets, and its value there over that in the study.
-    pub(super) sets: Vec<Option<(ParameterId, f64)>>,
+    pub(crate) sets: Vec<Option<(ParameterId, f64)>>,
     range: Option<Range>,
 }
 
@@ -50,26 +50,48 @@ pub struct Varied {
 struct Range {
     /// Its values, with the middle of the range as the centre.
     unknown: Unknown,
-    /// Whether it varies evenly from one spread below the centre to one above; else normally.
-    even: bool,
+    /// Ends between which it varies evenly, from one spread below the centre to one above; else normally.
+    even: Option<[f64; 2]>,
 }
 
 impl Varied {
     /// The value (base units) at a part of its range, from 0 to 1; `evenly` along it, even where its ends are
     /// rare, as elementary effects are taken.
-    pub(super) fn at(&self, part: f64, evenly: bool) -> f64 {
+    pub(crate) fn at(&self, part: f64, evenly: bool) -> f64 {
         let Some(Range { unknown, even }) = &self.range else { return self.value };
         let tail = 0.5 - 0.5 * INSIDE;
-        unknown.value(match (even, evenly) {
+        unknown.value(match (even.is_some(), evenly) {
             (true, _) => 2.0 * part - 1.0,
             (false, true) => (2.0 * part - 1.0) * math::normal_quantile(1.0 - tail),
             (false, false) => math::normal_quantile(part),
         })
     }
 
+    /// The same evenly along the range, whose ends are exactly what was written.
+    pub(crate) fn between(&self, part: f64) -> f64 {
+        match self.range.as_ref().and_then(|range| range.even) {
+            Some([low, _]) if part == 0.0 => low,
+            Some([_, high]) if part == 1.0 => high,
+            _ => self.at(part, true),
+        }
+    }
+
+    /// The part of its range at which a value (base units) stands, at an end of it for one beyond.
+    pub(crate) fn part(&self, value: f64) -> f64 {
+        let Some(Range { unknown, .. }) = &self.range else { return 0.5 };
+        (0.5 + 0.5 * (unknown.scale.of(value) - unknown.centre) / unknown.spread).clamp(0.0, 1.0)
+    }
+
+    /// A value so much further on the scale on which it varies: its logarithm, or its log-odds.
+    pub(crate) fn shifted(&self, value: f64, by: f64) -> f64 {
+        let scale = self.range.as_ref().map_or(Scale::Logarithm, |range| range.unknown.scale);
+        let name = self.name.clone();
+        Unknown { name, centre: scale.of(value), spread: 1.0, scale }.value(by)
+    }
+
     /// Whether it varies as its posterior.
-    pub(super) fn of_posterior(&self) -> bool {
-        self.range.as_ref().is_some_and(|range| !range.even)
+    pub(crate) fn of_posterior(&self) -> bool {
+        self.range.as_ref().is_some_and(|range| range.even.is_none())
     }
 
     /// Ends of the range (base units), of a posterior those of its central 95 %.
@@ -79,7 +101,7 @@ impl Varied {
 }
 
 /// All numbers that an assay varies. With `local` it needs no ranges, and names all if it names none.
-pub(super) fn all(
+pub(crate) fn all(
     study: &Study,
     at: &str,
     entry: &ModelEntry,
@@ -266,11 +288,11 @@ fn between(
         );
         return Err(StudyError::at(at, message));
     }
-    let scale = scale(limits);
+    let (scale, written) = (scale(limits), ends);
     let [low, high] = ends.map(|end| scale.of(end));
     let (centre, spread) = (0.5 * (low + high), 0.5 * (high - low));
     let unknown = Unknown { name: number.name.clone(), centre, spread, scale };
-    Ok(Range { unknown, even: true })
+    Ok(Range { unknown, even: Some(written) })
 }
 
 /// Values of every parameter of every cell, `[cell][draw][parameter]`, in draws of the posterior.
@@ -320,7 +342,7 @@ fn as_drawn(
     }
     let centre = scale.of(number.value);
     let unknown = Unknown { name: number.name.clone(), centre, spread, scale };
-    Ok(Range { unknown, even: false })
+    Ok(Range { unknown, even: None })
 }
 
 /// Refuses two names for one number, and a number that nothing reads once others are set.

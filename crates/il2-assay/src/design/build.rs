@@ -1,0 +1,126 @@
+//! A search put together.
+
+use crate::design::choices::{between, count, donors, intervals, known, ranges_of, search, start};
+use crate::design::molecule;
+use crate::design::plan::Plan;
+use crate::design::wanted::{measured, relative, wanted};
+use crate::medium;
+use crate::vary;
+use il2::ligand::Ligand;
+use il2_engine::Dimension;
+use il2_inference::nsga2::Gene;
+use il2_study::choose;
+use il2_study::error::StudyError;
+use il2_study::study::Study;
+use il2_study::study::design::{DesignPart, DosePart};
+use il2_study::study::text::QuantityText;
+
+/// Most simulations of a search, which keeps next to nothing of each.
+const MOST_LANES: usize = 50_000_000;
+
+/// Puts the assay together.
+pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Plan, StudyError> {
+    let entry = study.model(at, part.model.as_deref())?;
+    if entry.model.kind.brings_its_cell() {
+        let model = &entry.model.name;
+        let message = format!(
+            "{model} has a cell of its own, and a design is read on cells of the study; use \
+             gamma-chain or polyvalent"
+        );
+        return Err(StudyError::model(format!("{at}.model"), message));
+    }
+    let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
+    let wanted = wanted(at, ligand, part)?;
+    let medium = medium::plan(study, at, &entry.model, &part.pretreatment, &part.medium)?;
+    let cells = wanted.cells.iter().map(|cell| study.cell(at, cell).map(Some));
+    let cells = cells.collect::<Result<Vec<_>, _>>()?;
+    let on_cells = |at: &str, ligand: &Ligand| {
+        molecule::on_cells(study, (at, &wanted.readouts), entry, ligand, &cells, &medium)
+    };
+    let forms = part.valency.clone().unwrap_or_else(|| vec![ligand.valency]);
+    let texts: Vec<String> = forms.iter().map(u32::to_string).collect();
+    choose::each_once(&format!("{at}.valency"), &texts)?;
+    let mut on = vec![];
+    for valency in &forms {
+        let form = Ligand { valency: *valency, ..ligand.clone() };
+        let plain = on_cells(at, &form)?;
+        let own = molecule::with_own_bonds(&form, &plain[0], part.parameters.keys());
+        let same = own.parameters.len() == form.parameters.len();
+        on.extend(if same { plain } else { on_cells(at, &own)? });
+    }
+    let varied = match part.parameters.is_empty() {
+        true => vec![],
+        false => vary::all(study, at, entry, &on, &ranges_of(at, &part.parameters)?, false)?,
+    };
+    let known = known(study, at, &part.known)?;
+    let mut names = vec![ligand.label.clone(); forms.len()];
+    for (at, known) in &known {
+        names.push(known.label.clone());
+        on.extend(on_cells(at, known)?);
+    }
+    let donors = donors(study, at, entry, &on, part)?;
+    let dose = match &part.dose {
+        Some(DosePart::Ends(ends)) => Some(between(&format!("{at}.dose"), ligand, ends)?),
+        _ => None,
+    };
+    let genes = std::iter::repeat_n(Gene::Number, varied.len() + usize::from(dose.is_some()));
+    let genes: Vec<Gene> =
+        genes.chain((forms.len() > 1).then_some(Gene::Choice(forms.len()))).collect();
+    if genes.is_empty() {
+        let message = "has nothing to vary; add a number with its range below parameters, for example \
+                       \"il2.affinity.il2r_alpha\" = [\"1 nM\", \"100 nM\"], or several valencies";
+        return Err(StudyError::at(at, message));
+    }
+    let (draws, level, posterior) = intervals(at, entry, part)?;
+    let measures = |name: &String| {
+        let place = on[0].prepared.readout(name).expect("checked above");
+        on[0].prepared.readouts[place].1
+    };
+    let measures: Vec<Dimension> = wanted.readouts.iter().map(measures).collect();
+    let mut plan = Plan {
+        name: name.to_string(),
+        search: search(study, at, part.candidates.unwrap_or(2000), genes)?,
+        start: start(ligand, &varied, dose.is_some(), &forms),
+        designs: count(&format!("{at}.designs"), part.designs.unwrap_or(20), 2, 100)?,
+        cells: wanted.cells,
+        doses: wanted.doses,
+        singles: wanted.singles,
+        times: wanted.times,
+        objectives: wanted.objectives,
+        measured: vec![],
+        readouts: wanted.readouts,
+        names,
+        forms,
+        on,
+        varied,
+        dose,
+        donors,
+        draws,
+        level,
+        posterior,
+        medium,
+    };
+    for (objective, (own, part)) in plan.objectives.iter_mut().zip(&part.objectives) {
+        let at = format!("{at}.objectives.{own}");
+        relative(&at, objective, part, (&plan.names, plan.forms.len()), &plan.singles)?;
+        objective.dimension = objective.dimension_of(measures[objective.readout]);
+        let limit = |key: &str, text: &Option<QuantityText>| match text {
+            Some(text) => objective.value(&format!("{at}.{key}"), ligand, text),
+            None => Ok(f64::NAN),
+        };
+        let [least, most] = [limit("at_least", &part.at_least)?, limit("at_most", &part.at_most)?];
+        if most <= least {
+            let message = "does not lie above at_least; swap them";
+            return Err(StudyError::at(format!("{at}.at_most"), message));
+        }
+        (objective.at_least, objective.at_most) = (least, most);
+        if objective.reached_by.is_some() && plan.donors.is_empty() {
+            let message =
+                "needs donors; write donors = { count = 10 } for the assay, or leave it out";
+            return Err(StudyError::at(format!("{at}.reached_by"), message));
+        }
+    }
+    plan.measured = measured(study, at, &plan, &part.measured)?;
+    choose::at_most(at, "simulations", plan.lanes(), MOST_LANES)?;
+    Ok(plan)
+}

@@ -1,0 +1,169 @@
+//! What may be chosen and how it is searched: ranges, known molecules, donors, draws, candidates.
+
+use crate::design::molecule::{self, Given};
+use crate::vary::{self, OnCell, Varied};
+use il2::culture::uncertainty::Posterior;
+use il2::ligand::Ligand;
+use il2::quantity::base_unit;
+use il2_inference::nsga2::{Gene, Search};
+use il2_study::choose;
+use il2_study::error::StudyError;
+use il2_study::library::{Library, ModelEntry};
+use il2_study::ranges;
+use il2_study::study::Study;
+use il2_study::study::design::DesignPart;
+use il2_study::study::panel::Of as PanelOf;
+use il2_study::study::sensitivity::VariedPart;
+use il2_study::study::text::QuantityText;
+use il2_study::values::{self, unknown};
+use indexmap::IndexMap;
+
+/// Ranges of numbers, those of the library written out.
+pub(super) fn ranges_of(
+    at: &str,
+    parts: &IndexMap<String, VariedPart>,
+) -> Result<IndexMap<String, VariedPart>, StudyError> {
+    let one = |(name, part): (&String, &VariedPart)| {
+        let at = format!("{at}.parameters.{name}");
+        let VariedPart::Word(word) = part else { return Ok((name.clone(), part.clone())) };
+        if word != "usual" {
+            let known = ["usual"].into_iter();
+            return Err(unknown(&at, "range", word, known, "a number"));
+        }
+        let Some((range, _)) = ranges::like(&format!("ligands.{name}")) else {
+            let message = "has no usual range in the library; write its ends, for example half and twice \
+                           its value";
+            return Err(StudyError::at(at, message));
+        };
+        let (unit, (low, high)) = (base_unit(range.usual.dimension), ranges::ends(range));
+        let text = |end: f64| QuantityText(format!("{end} {unit}").trim().to_string());
+        Ok((name.clone(), VariedPart::Ends([text(low), text(high)])))
+    };
+    parts.iter().map(one).collect()
+}
+
+/// Known molecules with their places in the study; a table of ligands stands for all of them.
+pub(super) fn known<'a>(
+    study: &'a Study,
+    at: &str,
+    names: &'a [String],
+) -> Result<Vec<(String, &'a Ligand)>, StudyError> {
+    let mut all: Vec<(String, &Ligand)> = vec![];
+    if !names.is_empty() {
+        choose::each_once(&format!("{at}.known"), names)?;
+    }
+    for (i, name) in names.iter().enumerate() {
+        let at = format!("{at}.known[{i}]");
+        let rows = match study.panels.get(name).filter(|panel| panel.of == PanelOf::Ligands) {
+            Some(panel) => panel.rows.keys().collect(),
+            None => vec![name],
+        };
+        for row in rows {
+            let ligand = study.ligand(&at, row)?;
+            if all.iter().any(|(_, known)| known.label == ligand.label) {
+                let message = format!(
+                    "\"{row}\" is in the list already, as itself or in a table; name it once"
+                );
+                return Err(StudyError::at(at, message));
+            }
+            all.push((at.clone(), ligand));
+        }
+    }
+    choose::at_most(&format!("{at}.known"), "known molecules", all.len(), choose::MOST_ARMS)?;
+    Ok(all)
+}
+
+pub(super) fn donors(
+    study: &Study,
+    at: &str,
+    entry: &ModelEntry,
+    on: &[OnCell],
+    part: &DesignPart,
+) -> Result<Vec<Given>, StudyError> {
+    let Some(donors) = &part.donors else { return Ok(vec![]) };
+    let at = format!("{at}.donors");
+    if !part.objectives.values().any(|o| o.reached_by.is_some()) {
+        let message = "no objective says by which part of them it is reached; write reached_by = 0.9 in \
+                       one, or leave donors out";
+        return Err(StudyError::at(at, message));
+    }
+    let count = count(&format!("{at}.count"), donors.count, 2, 200)?;
+    if !donors.parameters.is_empty() {
+        let varied = vary::all(study, &at, entry, on, &donors.parameters, false)?;
+        return Ok(molecule::donors_between(study.seed, &varied, on.len(), count));
+    }
+    let all = molecule::donors(study, on, count);
+    if all.iter().flatten().all(Vec::is_empty) {
+        let message = "would all be alike: the counts of these cells have no published spread; give ranges, for \
+                       example [assay.NAME.donors.parameters] \"treg.receptors.il2r_alpha\" = [\"700 /cell\", \
+                       \"6000 /cell\"]";
+        return Err(StudyError::at(at, message));
+    }
+    Ok(all)
+}
+
+pub(super) fn between(
+    at: &str,
+    ligand: &Ligand,
+    ends: &[QuantityText; 2],
+) -> Result<[f64; 2], StudyError> {
+    let end = |i: usize| values::dose(&format!("{at}[{i}]"), ligand, &ends[i]);
+    let [low, high] = [end(0)?, end(1)?];
+    if low <= 0.0 || high <= low {
+        let message = "is not a range of doses; write the lower end first, above zero, and a higher one after \
+                       it, for example [\"1 pM\", \"10 nM\"]";
+        return Err(StudyError::at(at, message));
+    }
+    Ok([low, high])
+}
+
+pub(super) fn intervals(
+    at: &str,
+    entry: &ModelEntry,
+    part: &DesignPart,
+) -> Result<(usize, f64, Posterior), StudyError> {
+    let Some(asked) = &part.intervals else { return Ok((0, 0.95, Posterior::default())) };
+    let at = format!("{at}.intervals");
+    let draws = count(&format!("{at}.draws"), asked.draws, 10, 2000)?;
+    let level = asked.level.unwrap_or(0.95);
+    if !(0.5..1.0).contains(&level) {
+        let message = format!("{level} is not allowed; use 0.5 to 0.99");
+        return Err(StudyError::at(format!("{at}.level"), message));
+    }
+    let Some(name) = &entry.posterior else {
+        let model = &entry.model.name;
+        let message = format!(
+            "no posterior is known for model {model}; leave intervals out or use gamma-chain"
+        );
+        return Err(StudyError::model(at, message));
+    };
+    Ok((draws, level, Library::builtin().posteriors[name].clone()))
+}
+
+pub(super) fn count(at: &str, asked: u32, from: u32, to: u32) -> Result<usize, StudyError> {
+    match (from..=to).contains(&asked) {
+        true => Ok(asked as usize),
+        false => Err(StudyError::at(at, format!("{asked} is not allowed; use {from} to {to}"))),
+    }
+}
+
+/// Some forty generations of fifty; of many candidates larger and more generations.
+pub(super) fn search(
+    study: &Study,
+    at: &str,
+    asked: u32,
+    genes: Vec<Gene>,
+) -> Result<Search, StudyError> {
+    let candidates = count(&format!("{at}.candidates"), asked, 40, 100_000)?;
+    let population = (candidates / 40).clamp(20, 120).next_multiple_of(2);
+    let generations = candidates.div_ceil(population);
+    Ok(Search { genes, population, generations, seed: study.seed })
+}
+
+/// The molecule of the study as a candidate, on the ends of ranges that it is outside of.
+pub(super) fn start(ligand: &Ligand, varied: &[Varied], dose: bool, forms: &[u32]) -> Vec<f64> {
+    let own = varied.iter().map(|number| number.part(number.value));
+    let form = forms.iter().position(|valency| *valency == ligand.valency).unwrap_or(0);
+    let form = (forms.len() > 1).then(|| Gene::chosen(forms.len(), form));
+    own.chain(dose.then_some(0.5)).chain(form).collect()
+}

@@ -1,0 +1,167 @@
+//! The front drawn: one goal against another, known molecules with their names, measured beside predicted.
+
+use crate::caption;
+use crate::design::objective::Objective;
+use crate::design::plan::Plan;
+use crate::design::run::{Answer, Found};
+use crate::design::sentence::{best, subject};
+use il2_engine::math;
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
+use il2_study::study::Study;
+
+/// Styles of known molecules; the designs have the first of all.
+const STYLES: usize = 7;
+
+/// A panel for the first goal against each other one; of a single goal a row for each molecule.
+pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
+    let assay = caption::kind_and_model(study, &plan.name);
+    let shown = match answer.designs.len() {
+        all if all == answer.front => format!("{all} on the front"),
+        some => format!("{some} of {} on the front", answer.front),
+    };
+    let bars = match plan.draws {
+        0 => String::new(),
+        n => format!("; bars: {:.0} % of {n} draws", 100.0 * plan.level),
+    };
+    let measured = match plan.measured.iter().flatten().any(|v| v.is_finite()) {
+        true => "; open symbols: measured, joined to what is predicted",
+        false => "",
+    };
+    let panels = panels(plan, answer);
+    Figure {
+        title: study.question.clone(),
+        subtitle: format!("{assay}; {} candidates, {shown}{bars}{measured}", answer.tried.len()),
+        columns: panels.len().min(2),
+        panels,
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        ..Figure::default()
+    }
+}
+
+/// The panels, the most telling first.
+pub fn panels(plan: &Plan, answer: &Answer) -> Vec<Panel> {
+    let goals: Vec<usize> = plan.goals().map(|(o, _)| o).collect();
+    match goals[..] {
+        [one] => vec![rows(plan, answer, one)],
+        [first, ref others @ ..] => {
+            others.iter().map(|other| against(plan, answer, (*other, first))).collect()
+        }
+        [] => vec![],
+    }
+}
+
+fn axis(plan: &Plan, objective: &Objective) -> Axis {
+    let subject = subject(plan, objective);
+    match objective.logarithm() {
+        true => Axis::log(subject, objective.unit()),
+        false => Axis::linear(subject, objective.unit()),
+    }
+}
+
+fn title(objective: &Objective) -> &str {
+    &objective.name
+}
+
+/// Designs and known molecules by two of their results.
+fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
+    let at = |found: &Found| (found.spread[x].middle, found.spread[y].middle);
+    let bar = |found: &Found| {
+        let spread = found.spread[y];
+        spread.has_ends().then_some((found.spread[x].middle, spread.low, spread.high))
+    };
+    let mut series = vec![Series {
+        label: "designs".into(),
+        points: answer.designs.iter().map(at).collect(),
+        error_bars: answer.designs.iter().filter_map(bar).collect(),
+        line: false,
+        markers: true,
+        ..Series::default()
+    }];
+    for (i, (known, measured)) in answer.known.iter().zip(&plan.measured).enumerate() {
+        let style = 1 + i % STYLES;
+        let name = &plan.names[known.candidate.molecule];
+        let predicted = at(known);
+        let one = |label: String, point: (f64, f64), measured: bool| Series {
+            label,
+            style,
+            points: vec![point],
+            line: false,
+            markers: true,
+            measured,
+            ..Series::default()
+        };
+        series.push(Series {
+            error_bars: bar(known).into_iter().collect(),
+            ..one(name.clone(), predicted, false)
+        });
+        let own = |o: usize, predicted: f64| match measured[o].is_finite() {
+            true => measured[o],
+            false => predicted,
+        };
+        if measured[x].is_finite() || measured[y].is_finite() {
+            let found = (own(x, predicted.0), own(y, predicted.1));
+            series.push(one(format!("{name}, measured"), found, true));
+            let joined = vec![predicted, found];
+            series.push(Series { style, points: joined, ..Series::default() });
+        }
+    }
+    let (of_x, of_y) = (&plan.objectives[x], &plan.objectives[y]);
+    let along = series.iter().flat_map(|s| &s.points).map(|point| point.0);
+    let range = roomy(along.filter(|v| v.is_finite()), of_x.logarithm());
+    Panel {
+        name: format!("{}-{}", title(of_y), title(of_x)),
+        title: format!("{} against {}", title(of_y), title(of_x)),
+        x: Axis { range, ..axis(plan, of_x) },
+        y: axis(plan, of_y),
+        content: Content::Lines(series),
+    }
+}
+
+/// A range with room at both ends, so that no symbol lies on an axis.
+fn roomy(values: impl Iterator<Item = f64>, log: bool) -> Option<(f64, f64)> {
+    let shown = values.filter(|v| !log || *v > 0.0);
+    let scaled: Vec<f64> = shown.map(|v| if log { math::ln(v) } else { v }).collect();
+    let low = scaled.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let room = 0.05 * (high - low);
+    let end = |v: f64| if log { math::exp(v) } else { v };
+    (room > 0.0).then(|| (end(low - room), end(high + room)))
+}
+
+/// The best design and known molecules by one result.
+fn rows(plan: &Plan, answer: &Answer, o: usize) -> Panel {
+    let objective = &plan.objectives[o];
+    let row = |label: String, found: &Found, style: usize| {
+        let spread = found.spread[o];
+        let end = |end: f64| if end.is_nan() { spread.middle } else { end };
+        let (low, high) = (end(spread.low), end(spread.high));
+        let note = if spread.middle.is_nan() { "no result" } else { "" };
+        let (value, note) = (spread.middle, note.to_string());
+        Interval { label, value, low, high, style, note, ..Interval::default() }
+    };
+    let mut rows: Vec<Interval> = best(answer, o, objective)
+        .map(|(_, found)| row("best design".into(), found, 0))
+        .into_iter()
+        .collect();
+    for (known, measured) in answer.known.iter().zip(&plan.measured) {
+        let name = &plan.names[known.candidate.molecule];
+        rows.push(row(name.clone(), known, 1));
+        let value = measured[o];
+        rows.extend(value.is_finite().then(|| Interval {
+            label: format!("{name}, measured"),
+            value,
+            low: value,
+            high: value,
+            style: 1,
+            measured: true,
+            ..Interval::default()
+        }));
+    }
+    Panel {
+        name: objective.name.clone(),
+        title: String::new(),
+        x: axis(plan, objective),
+        y: Axis::default(),
+        content: Content::Intervals(rows),
+    }
+}

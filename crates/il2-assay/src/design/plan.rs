@@ -1,0 +1,200 @@
+//! What a search is.
+
+use crate::design::molecule::Given;
+use crate::design::objective::Objective;
+use crate::labels::named;
+use crate::medium::MediumPlan;
+use crate::vary::{OnCell, Varied};
+use il2::culture::Prepared;
+use il2::culture::uncertainty::Posterior;
+use il2_engine::math;
+use il2_inference::nsga2::{Gene, Search};
+
+/// Doses that are added to a curve between the two that surround its half, and around its top: across a decade the
+/// EC50 of a curve would err by a tenth and more, and so would the height of one that falls again.
+pub(super) const NEAR: usize = 4;
+/// A dose at which a response is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Dose {
+    /// This one (pM).
+    Given(f64),
+    /// That of the design.
+    Chosen,
+}
+
+/// A well of a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WellDose {
+    /// Without ligand.
+    Zero,
+    /// A dose of the curve.
+    Curve(usize),
+    /// One of the single doses.
+    Single(usize),
+}
+
+/// A search put together.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// Labels of the molecules: the designed one in each of its forms, then those that are known.
+    pub names: Vec<String>,
+    /// Valency of each form of the designed molecule.
+    pub forms: Vec<u32>,
+    /// Cells by their names in the study.
+    pub cells: Vec<String>,
+    /// Every molecule on every cell.
+    pub on: Vec<OnCell>,
+    /// Numbers that are varied.
+    pub varied: Vec<Varied>,
+    /// Ends of the dose (pM), where that is chosen.
+    pub dose: Option<[f64; 2]>,
+    /// Doses at which responses are read.
+    pub singles: Vec<Dose>,
+    /// Doses of the curves (pM), increasing; empty if nothing is read off a curve.
+    pub doses: Vec<f64>,
+    /// Times at which something is read (min), increasing.
+    pub times: Vec<f64>,
+    /// What is read.
+    pub readouts: Vec<String>,
+    /// What is wanted.
+    pub objectives: Vec<Objective>,
+    /// Donors beside the typical one.
+    pub donors: Vec<Given>,
+    /// What was measured, by known molecule and objective; NaN where nothing was.
+    pub measured: Vec<Vec<f64>>,
+    /// How candidates are tried.
+    pub search: Search,
+    /// The molecule of the study itself, as a candidate.
+    pub start: Vec<f64>,
+    /// Designs that are shown.
+    pub designs: usize,
+    /// Draws behind intervals.
+    pub draws: usize,
+    /// Fraction inside intervals.
+    pub level: f64,
+    pub(super) posterior: Posterior,
+    pub(super) medium: MediumPlan,
+}
+
+impl Plan {
+    /// What it prepared of cells and ligands.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.on.iter().map(|on| &on.prepared).collect()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let known = (!self.known().is_empty()).then_some("known");
+        let ends = ["", "sensitivity", "candidates"].into_iter().chain(known);
+        (named(&self.name, &ends.collect::<Vec<_>>()), named(&self.name, &[""]))
+    }
+
+    /// Lanes that it will run, where the front is as long as it may be.
+    pub fn lanes(&self) -> usize {
+        let numbers = self.varied.len() + usize::from(self.dose.is_some());
+        let closer = self.designs * (2 * numbers + 4) + self.known().len();
+        let drawn = self.draws * (self.designs + self.known().len());
+        (self.search.candidates() + closer + drawn) * self.lanes_of_one()
+    }
+
+    fn lanes_of_one(&self) -> usize {
+        let of = |cell: usize| {
+            let near = 2 * NEAR * self.curves(cell).len();
+            (self.wells(cell, self.doses.len()).len() + near) * self.people(cell)
+        };
+        (0..self.cells.len()).map(of).sum()
+    }
+
+    /// Objectives that are read off different curves on a cell.
+    pub(super) fn curves(&self, cell: usize) -> Vec<&Objective> {
+        let mut all: Vec<&Objective> = vec![];
+        for objective in self.objectives.iter().filter(|o| o.of.curve() && o.cells.contains(&cell))
+        {
+            let same = |o: &&Objective| (o.readout, o.time) == (objective.readout, objective.time);
+            if !all.iter().any(same) {
+                all.push(objective);
+            }
+        }
+        all
+    }
+
+    /// The wells of a cell: its curve of so many doses, then single doses.
+    pub(super) fn wells(&self, cell: usize, doses: usize) -> Vec<WellDose> {
+        let own = || self.objectives.iter().filter(|o| o.cells.contains(&cell));
+        let mut all = vec![];
+        if own().any(|o| o.of.curve()) {
+            all.push(WellDose::Zero);
+            all.extend((0..doses).map(WellDose::Curve));
+        }
+        for single in own().filter_map(|o| o.dose) {
+            place(&mut all, WellDose::Single(single));
+        }
+        all
+    }
+
+    /// Donors that are simulated on a cell, the typical one included.
+    pub(super) fn people(&self, cell: usize) -> usize {
+        let asked = |o: &Objective| o.reached_by.is_some() && o.cells.contains(&cell);
+        1 + if self.objectives.iter().any(asked) { self.donors.len() } else { 0 }
+    }
+
+    /// Places of the known molecules among all.
+    pub fn known(&self) -> std::ops::Range<usize> {
+        self.forms.len()..self.names.len()
+    }
+
+    /// Objectives with a goal.
+    pub fn goals(&self) -> impl Iterator<Item = (usize, &Objective)> {
+        self.objectives.iter().enumerate().filter(|(_, o)| o.goal.is_some())
+    }
+
+    /// Numbers of a candidate (base units) and its dose (pM), from parts of their ranges.
+    pub(super) fn numbers(&self, genes: &[f64]) -> (usize, Vec<f64>, f64) {
+        let (own, rest) = genes.split_at(self.varied.len());
+        let numbers = self.varied.iter().zip(own).map(|(v, part)| v.between(*part)).collect();
+        let mut rest = rest.iter();
+        let dose = match self.dose {
+            Some([low, high]) => {
+                let part = *rest.next().expect("a gene for the dose");
+                low * math::pow(high / low, part)
+            }
+            None => f64::NAN,
+        };
+        let form = rest.next().map_or(0, |value| Gene::choice(self.forms.len(), *value));
+        (form, numbers, dose)
+    }
+}
+
+/// A molecule with its numbers, at a dose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Its place among the molecules of the plan.
+    pub molecule: usize,
+    /// The numbers that are varied (base units); none of a known molecule.
+    pub numbers: Vec<f64>,
+    /// The dose at which it is given (pM), where that is chosen.
+    pub dose: f64,
+}
+
+impl Candidate {
+    /// A known molecule, at the middle of the doses where they are chosen.
+    pub(super) fn known(plan: &Plan, molecule: usize) -> Self {
+        let dose = plan.dose.map_or(f64::NAN, |[low, high]| (low * high).sqrt());
+        Candidate { molecule, numbers: vec![], dose }
+    }
+
+    pub(super) fn of_genes(plan: &Plan, genes: &[f64]) -> Self {
+        let (molecule, numbers, dose) = plan.numbers(genes);
+        Candidate { molecule, numbers, dose }
+    }
+}
+
+/// Where something stands in a list, at its end if it is new.
+pub(super) fn place<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
+    all.iter().position(|known| *known == one).unwrap_or_else(|| {
+        all.push(one);
+        all.len() - 1
+    })
+}

@@ -1,0 +1,175 @@
+//! What a search answers, in sentences.
+
+use crate::design::objective::{Goal, Objective};
+use crate::design::plan::{Candidate, Plan};
+use crate::design::run::{Answer, Found};
+use crate::sentence::{Spread, listed, number};
+use il2::quantity::{readable_concentration, three_digits};
+use il2_engine::Dimension;
+use il2_engine::words::counted;
+
+/// Objectives whose best design is told.
+const MOST_TOLD: usize = 3;
+/// How far apart a measured and a predicted value still agree.
+const AGREE: f64 = 3.0;
+
+/// What an objective is, in words.
+pub fn subject(plan: &Plan, objective: &Objective) -> String {
+    let readout = &plan.readouts[objective.readout];
+    let plain = objective.subject(&plan.cells, readout, plan.times[objective.time]);
+    let relative = objective.relative_to.map(|of| format!(", relative to {}", plan.names[of]));
+    let donors = objective.reached_by.map(|part| match part {
+        1.0 => ", of the worst donor".to_string(),
+        part => format!(", reached by {} % of donors", number(100.0 * part)),
+    });
+    format!("{plain}{}{}", relative.unwrap_or_default(), donors.unwrap_or_default())
+}
+
+/// The numbers of a design: `il2.affinity.il2r_alpha 1.00 nM and valency 2`.
+pub fn numbers(plan: &Plan, candidate: &Candidate) -> Vec<String> {
+    let own = plan.varied.iter().zip(&candidate.numbers);
+    let own = own.map(|(varied, value)| format!("{} {}", varied.name, amount(varied, *value)));
+    let dose = plan.dose.map(|_| format!("a dose of {}", readable_concentration(candidate.dose)));
+    let valency = plan.valency(candidate).filter(|_| plan.forms.len() > 1);
+    own.chain(dose).chain(valency.map(|v| format!("valency {v}"))).collect()
+}
+
+/// A number of a design for people: concentrations in the unit that keeps them short, others as the study has them.
+pub fn amount(varied: &crate::vary::Varied, value: f64) -> String {
+    match varied.dimension == Dimension::CONCENTRATION {
+        true => readable_concentration(value),
+        false => format!("{} {}", three_digits(value / varied.unit.1), varied.unit.0).trim().into(),
+    }
+}
+
+/// A result with its interval: `12.0 pM (8.10 pM to 20.3 pM)`.
+pub fn told(objective: &Objective, spread: Spread) -> String {
+    let said = |value: f64| objective.said(value);
+    let middle = said(spread.middle);
+    match (spread.low.is_finite(), spread.high.is_finite()) {
+        (true, true) => format!("{middle} ({} to {})", said(spread.low), said(spread.high)),
+        (true, false) => format!("{middle} ({} or more)", said(spread.low)),
+        (false, true) => format!("{middle} ({} or less)", said(spread.high)),
+        (false, false) => middle,
+    }
+}
+
+/// The answer: the best design for each goal, how far known molecules are from the front, and whether what was
+/// measured of them is predicted.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    if answer.designs.is_empty() {
+        return vec![none(plan, answer)];
+    }
+    let goals: Vec<(usize, &Objective)> = plan.goals().take(MOST_TOLD).collect();
+    let several = goals.len() > 1;
+    let mut said: Vec<String> = vec![];
+    for (place, (o, objective)) in goals.iter().enumerate() {
+        let Some((i, best)) = best(answer, *o, objective) else { continue };
+        let which = match (several, answer.designs.len()) {
+            (false, _) => "The best design".to_string(),
+            (true, _) => format!("The best design for {} (design {})", objective.name, i + 1),
+        };
+        let results = plan.objectives.iter().zip(&best.spread);
+        let own = results.map(|(o, spread)| {
+            // Later sentences need not say again what a name means.
+            match place {
+                0 => format!("{} as {}", told(o, *spread), subject(plan, o)),
+                _ => format!("{} {}", o.name, told(o, *spread)),
+            }
+        });
+        let (numbers, own) = (listed(&numbers(plan, &best.candidate)), own.collect::<Vec<_>>());
+        let gives = if place == 0 { "gives" } else { "has" };
+        said.push(format!("{which}, {numbers}, {gives} {}.", listed(&own)));
+    }
+    said.extend(gains(plan, answer));
+    said.extend(measured(plan, answer));
+    said
+}
+
+/// The design that is best in one objective.
+pub fn best<'a>(answer: &'a Answer, o: usize, objective: &Objective) -> Option<(usize, &'a Found)> {
+    let cost = |found: &Found| objective.cost(found.spread[o].middle);
+    let all = answer.designs.iter().enumerate();
+    all.min_by(|a, b| cost(a.1).total_cmp(&cost(b.1)).then(a.0.cmp(&b.0)))
+}
+
+fn none(plan: &Plan, answer: &Answer) -> String {
+    let all = counted(answer.tried.len(), "candidate");
+    let kept = plan.objectives.iter().enumerate().map(|(o, objective)| {
+        let keeps = |results: &&crate::design::evaluate::Results| {
+            results[o].as_ref().is_ok_and(|value| objective.violation(*value) == 0.0)
+        };
+        (answer.tried.iter().map(|(_, results, _)| results).filter(keeps).count(), objective)
+    });
+    let (count, least) = kept.min_by_key(|(count, _)| *count).expect("an objective has a goal");
+    format!(
+        "No design is allowed: of {all} {count} have a result for {} within its limits, and none keeps \
+         all limits; widen the ranges, the limits or the doses.",
+        least.name
+    )
+}
+
+/// How much better a design is in the first goal than each known molecule to which it is not inferior in the others.
+fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
+    let goals: Vec<(usize, &Objective)> = plan.goals().collect();
+    let (first, objective) = goals[0];
+    if !objective.logarithm() || answer.known.is_empty() {
+        return None;
+    }
+    let value = |found: &Found, o: usize| found.results[o].as_ref().ok().copied();
+    let gain = |known: &Found| {
+        let no_worse = |design: &&Found| {
+            goals[1..].iter().all(|(o, objective)| match (value(design, *o), value(known, *o)) {
+                (Some(a), Some(b)) => objective.cost(a) <= objective.cost(b),
+                _ => false,
+            })
+        };
+        let own = value(known, first)?;
+        let all = answer.designs.iter().filter(no_worse).filter_map(|d| value(d, first));
+        let factor =
+            |v: f64| if objective.goal == Some(Goal::Maximise) { v / own } else { own / v };
+        let most = all.map(factor).fold(f64::NAN, f64::max);
+        let name = &plan.names[known.candidate.molecule];
+        (most >= 1.0).then(|| format!("{name} {}-fold", three_digits(most)))
+    };
+    let all: Vec<String> = answer.known.iter().filter_map(gain).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let others = if goals.len() > 1 { "no worse in the other goals " } else { "" };
+    Some(format!("In {}, designs {others}exceed {}.", objective.name, listed(&all)))
+}
+
+/// Predicted and measured values of known molecules.
+fn pairs<'a>(
+    plan: &'a Plan,
+    answer: &'a Answer,
+) -> impl Iterator<Item = (&'a str, &'a Objective, f64, f64)> {
+    answer.known.iter().zip(&plan.measured).flat_map(move |(known, measured)| {
+        let name = plan.names[known.candidate.molecule].as_str();
+        let all = plan.objectives.iter().zip(&known.results).zip(measured);
+        all.filter_map(move |((objective, result), measured)| {
+            let predicted = *result.as_ref().ok()?;
+            let both = *measured > 0.0 && predicted > 0.0;
+            both.then_some((name, objective, predicted, *measured))
+        })
+    })
+}
+
+/// The sentence about measured values.
+fn measured(plan: &Plan, answer: &Answer) -> Option<String> {
+    let all: Vec<_> = pairs(plan, answer).collect();
+    let off = |p: f64, m: f64| if p > m { p / m } else { m / p };
+    let within = all.iter().filter(|(_, _, p, m)| off(*p, *m) <= AGREE).count();
+    let furthest = all.iter().max_by(|a, b| off(a.2, a.3).total_cmp(&off(b.2, b.3)))?;
+    let (name, objective, predicted, measured) = furthest;
+    Some(format!(
+        "Of {} measured of known molecules {within} {} predicted within {AGREE}-fold; furthest is {} of {name}, \
+         measured {} and predicted {}.",
+        counted(all.len(), "value"),
+        if within == 1 { "is" } else { "are" },
+        objective.name,
+        objective.said(*measured),
+        objective.said(*predicted)
+    ))
+}

@@ -1,0 +1,221 @@
+//! What a search shows.
+
+use crate::answer::{AssayResult, Check};
+use crate::design::figures::{front, panels};
+use crate::design::plan::Plan;
+use crate::design::run::{Answer, Found};
+use crate::design::sentence::{amount, sentences, told};
+use crate::design::tables;
+use crate::labels::cut;
+use il2::quantity::{readable_concentration, three_digits};
+use il2_engine::words::counted;
+use il2_output::figure::{Content, Panel};
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Largest difference that more doses may make to a result.
+const APART: f64 = 0.05;
+/// Part of the candidates without a result up to which nothing is said of them.
+const SELDOM: f64 = 0.02;
+/// Part of the designs at the end of a range above which that is said.
+const OFTEN: f64 = 0.5;
+/// Width of the terminal.
+const WIDTH: usize = 100;
+
+/// Makes tables, figure and text of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let answer = &answer;
+    let mut all = vec![tables::designs(plan, answer), tables::sensitivity(plan, answer)];
+    all.push(tables::candidates(plan, answer));
+    if !answer.known.is_empty() {
+        all.push(tables::known(plan, answer));
+    }
+    AssayResult {
+        tables: all,
+        figures: vec![(plan.name.clone(), front(study, plan, answer))],
+        sentences: sentences(plan, answer),
+        summary: summary(plan, answer),
+        text: text(plan, answer),
+        warnings: warnings(plan, answer),
+        checks: checks(plan, answer),
+        picture: picture(plan, answer),
+        failed: answer.failed[0].0,
+        failed_draws: answer.failed[1].clone(),
+        ..AssayResult::default()
+    }
+}
+
+/// The first panel for the terminal, where lines between measured and predicted would only be in the way.
+fn picture(plan: &Plan, answer: &Answer) -> Option<Panel> {
+    let mut panel =
+        panels(plan, answer).into_iter().next().filter(|_| !answer.designs.is_empty())?;
+    if let Content::Lines(series) = &mut panel.content {
+        series.retain(|one| !one.label.is_empty());
+    }
+    Some(panel)
+}
+
+fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
+    let results = |found: &Found| -> serde_json::Map<String, serde_json::Value> {
+        let all = plan.objectives.iter().zip(&found.spread);
+        let ends = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
+        all.map(|(objective, spread)| {
+            let value =
+                json!({"value": ends(spread.middle), "low": ends(spread.low), "high": ends(spread.high)});
+            (objective.name.clone(), value)
+        })
+        .collect()
+    };
+    let designs = answer.designs.iter().map(|found| {
+        let own = plan.varied.iter().zip(&found.candidate.numbers);
+        let numbers: serde_json::Map<String, serde_json::Value> =
+            own.map(|(varied, value)| (varied.name.clone(), json!(value))).collect();
+        json!({
+            "numbers": numbers,
+            "dose_pm": plan.dose.map(|_| found.candidate.dose),
+            "valency": plan.valency(&found.candidate),
+            "results": results(found),
+        })
+    });
+    let known = answer.known.iter().map(|found| {
+        json!({ "molecule": plan.names[found.candidate.molecule], "results": results(found) })
+    });
+    json!({
+        "kind": "design",
+        "candidates": answer.tried.len(),
+        "front": answer.front,
+        "interval_level": plan.level,
+        "draws": plan.draws,
+        "designs": designs.collect::<Vec<_>>(),
+        "known": known.collect::<Vec<_>>(),
+    })
+}
+
+/// A line for each design and known molecule, as far as columns fit.
+fn text(plan: &Plan, answer: &Answer) -> String {
+    if answer.designs.is_empty() && answer.known.is_empty() {
+        return String::new();
+    }
+    let with = lines(plan, answer, true);
+    if with.0 == 0 { with.1 } else { lines(plan, answer, false).1 }
+}
+
+/// The lines, with intervals or without, and how many columns do not fit.
+fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
+    let mut heads: Vec<String> = vec!["design".into()];
+    heads.extend(plan.varied.iter().map(|v| short(plan, &v.name)));
+    heads.extend(plan.dose.map(|_| "dose".to_string()));
+    heads.extend((plan.forms.len() > 1).then(|| "valency".to_string()));
+    heads.extend(plan.objectives.iter().map(|o| o.name.clone()));
+    let row = |name: String, found: &Found, designed: bool| {
+        let mut row = vec![name];
+        let numbers = &found.candidate.numbers;
+        row.extend(plan.varied.iter().enumerate().map(|(n, varied)| match numbers.get(n) {
+            Some(value) => amount(varied, *value),
+            None => String::new(),
+        }));
+        row.extend(plan.dose.map(|_| readable_concentration(found.candidate.dose)));
+        if plan.forms.len() > 1 {
+            let valency = plan.valency(&found.candidate).filter(|_| designed);
+            row.push(valency.map_or(String::new(), |v| v.to_string()));
+        }
+        row.extend(plan.objectives.iter().zip(&found.spread).map(|(o, s)| match s.middle {
+            middle if middle.is_nan() => "-".to_string(),
+            middle if !intervals => o.said(middle),
+            _ => told(o, *s),
+        }));
+        row
+    };
+    let designs = answer.designs.iter().enumerate();
+    let mut rows: Vec<Vec<String>> =
+        designs.map(|(i, found)| row((i + 1).to_string(), found, true)).collect();
+    rows.extend(
+        answer
+            .known
+            .iter()
+            .map(|found| row(cut(&plan.names[found.candidate.molecule], 20), found, false)),
+    );
+    let width = |column: usize| {
+        let own = rows.iter().filter_map(|row| row.get(column));
+        let longest = own.map(|text| text.chars().count()).max().unwrap_or(0);
+        longest.max(heads[column].chars().count())
+    };
+    let mut columns = 0;
+    let mut taken = 0;
+    while columns < heads.len() && taken + width(columns) <= WIDTH {
+        taken += width(columns) + 2;
+        columns += 1;
+    }
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().take(columns).enumerate();
+        let cells: Vec<String> =
+            cells.map(|(i, cell)| format!("{cell:<width$}", width = width(i))).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    let mut text = line(&heads);
+    rows.iter().for_each(|row| text += &line(row));
+    let left = heads.len() - columns;
+    if left > 0 {
+        text += &format!("{} more in the table\n", counted(left, "column"));
+    }
+    (left, text)
+}
+
+/// A name without that of the molecule, which all of them have.
+fn short(plan: &Plan, name: &str) -> String {
+    let own = name.strip_prefix(&format!("{}.", plan.names[0])).unwrap_or(name);
+    cut(own, 24)
+}
+
+fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
+    if plan.doses.is_empty() || answer.designs.is_empty() {
+        return vec![];
+    }
+    vec![Check {
+        what: "four times as many doses change no result of a design by more than 5 %".into(),
+        found: format!("{} % at most", three_digits(100.0 * answer.finer)),
+        holds: answer.finer <= APART,
+    }]
+}
+
+fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut said = vec![];
+    let all = answer.tried.len();
+    for (o, objective) in plan.objectives.iter().enumerate() {
+        let without = answer.tried.iter().filter_map(|(_, results, _)| results[o].as_ref().err());
+        let mut without = without.peekable();
+        let first = without.peek().map(|why| why.to_string()).unwrap_or_default();
+        let count = without.count();
+        if count as f64 > SELDOM * all as f64 {
+            said.push(format!(
+                "{count} of {} have no {} and are no designs (the first: {first}); an EC50 beyond the doses \
+                 is found with more doses.",
+                counted(all, "candidate"),
+                objective.name
+            ));
+        }
+    }
+    for (n, varied) in plan.varied.iter().enumerate() {
+        for (high, end) in [(false, "lower"), (true, "upper")] {
+            let here = |found: &&Found| plan.at_ends(&found.candidate).contains(&(n, high));
+            let count = answer.designs.iter().filter(here).count();
+            if count as f64 > OFTEN * answer.designs.len() as f64 {
+                let value = varied.between(f64::from(u8::from(high)));
+                said.push(format!(
+                    "{count} of {} have {} at the {end} end of its range, {}: beyond it better ones are to be \
+                     expected.",
+                    counted(answer.designs.len(), "design"),
+                    varied.name,
+                    amount(varied, value)
+                ));
+            }
+        }
+    }
+    if answer.finer > APART {
+        said.push(format!(
+            "With four times as many doses a result of a design differs by {} %: give the curves more doses.",
+            three_digits(100.0 * answer.finer)
+        ));
+    }
+    said
+}

@@ -1,0 +1,131 @@
+//! Tables of a search: the designs, how their results hang on their numbers, known molecules, all candidates.
+
+use crate::answer::status;
+use crate::design::evaluate::Results;
+use crate::design::plan::{Candidate, Plan};
+use crate::design::run::{Answer, Found};
+use il2::quantity::column_suffix;
+use il2_output::column::Value;
+use il2_output::table::Table;
+
+/// Columns of what a candidate is.
+fn numbers(plan: &Plan) -> Vec<(String, bool)> {
+    let own = plan.varied.iter();
+    let own = own.map(|v| (format!("{}{}", v.name, column_suffix(v.dimension)), false));
+    let dose = plan.dose.map(|_| ("dose_pm".to_string(), false));
+    let valency = (plan.forms.len() > 1).then(|| ("valency".to_string(), false));
+    own.chain(dose).chain(valency).collect()
+}
+
+fn numbers_of(plan: &Plan, candidate: &Candidate) -> Vec<Value> {
+    let own = candidate.numbers.iter().copied();
+    let dose = plan.dose.map(|_| candidate.dose);
+    let several = plan.forms.len() > 1;
+    let valency = plan.valency(candidate).filter(|_| several).map(f64::from);
+    own.chain(dose).chain(valency).map(Value::from).collect()
+}
+
+/// Name of the column of an objective.
+fn result(plan: &Plan, o: usize, end: &str) -> String {
+    let objective = &plan.objectives[o];
+    format!("{}{end}{}", objective.name, column_suffix(objective.dimension))
+}
+
+fn results(plan: &Plan, draws: bool) -> Vec<(String, bool)> {
+    let of = |o: usize| {
+        let ends: &[&str] = if draws { &["", "_low", "_high"] } else { &[""] };
+        let solved = (draws && plan.draws > 0)
+            .then(|| (format!("{}_draws_solved", plan.objectives[o].name), false));
+        ends.iter().map(move |end| (result(plan, o, end), false)).chain(solved).collect::<Vec<_>>()
+    };
+    (0..plan.objectives.len()).flat_map(of).collect()
+}
+
+fn table(name: String, columns: Vec<(String, bool)>) -> Table {
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, text)| (n.as_str(), *text)).collect();
+    Table::new(&name, &columns)
+}
+
+fn spreads(plan: &Plan, found: &Found) -> Vec<Value> {
+    let finite = |v: f64| if v.is_finite() { v } else { f64::NAN };
+    let mut row: Vec<Value> = vec![];
+    for (spread, solved) in found.spread.iter().zip(&found.solved) {
+        row.extend([spread.middle, spread.low, spread.high].map(finite).map(Value::from));
+        row.extend((plan.draws > 0).then_some(*solved as f64).map(Value::from));
+    }
+    row
+}
+
+fn why(results: &Results) -> String {
+    status(results.iter().find_map(|result| result.as_ref().err()))
+}
+
+/// The designs of the front.
+pub fn designs(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [("design".to_string(), false)].into_iter().chain(numbers(plan));
+    let mut table = table(plan.name.clone(), columns.chain(results(plan, true)).collect());
+    for (i, design) in answer.designs.iter().enumerate() {
+        let mut row: Vec<Value> = vec![((i + 1) as f64).into()];
+        row.extend(numbers_of(plan, &design.candidate));
+        row.extend(spreads(plan, design));
+        table.push(row);
+    }
+    table
+}
+
+/// How the results of each design change with each of its numbers.
+pub fn sensitivity(plan: &Plan, answer: &Answer) -> Table {
+    let columns =
+        [("design", false), ("objective", true), ("number", true), ("relative_sensitivity", false)];
+    let mut table = Table::new(&format!("{}_sensitivity", plan.name), &columns);
+    let names: Vec<&str> =
+        plan.varied.iter().map(|v| v.name.as_str()).chain(plan.dose.map(|_| "dose")).collect();
+    for (i, design) in answer.designs.iter().enumerate() {
+        for (objective, slopes) in plan.objectives.iter().zip(&design.slopes) {
+            for (name, slope) in names.iter().zip(slopes) {
+                let design = (i + 1) as f64;
+                let objective = objective.name.as_str();
+                table.push(vec![design.into(), objective.into(), (*name).into(), (*slope).into()]);
+            }
+        }
+    }
+    table
+}
+
+/// Known molecules: what is predicted, and what was measured.
+pub fn known(plan: &Plan, answer: &Answer) -> Table {
+    let mut columns = vec![("molecule".to_string(), true)];
+    columns.extend(plan.dose.map(|_| ("dose_pm".to_string(), false)));
+    columns.extend(results(plan, true));
+    columns.extend((0..plan.objectives.len()).map(|o| (result(plan, o, "_measured"), false)));
+    columns.extend([("keeps_limits".to_string(), true), ("status".to_string(), true)]);
+    let mut table = table(format!("{}_known", plan.name), columns);
+    for (known, measured) in answer.known.iter().zip(&plan.measured) {
+        let mut row: Vec<Value> = vec![plan.names[known.candidate.molecule].as_str().into()];
+        row.extend(plan.dose.map(|_| Value::from(known.candidate.dose)));
+        row.extend(spreads(plan, known));
+        row.extend(measured.iter().copied().map(Value::from));
+        row.push((if known.allowed { "yes" } else { "no" }).into());
+        row.push(why(&known.results).as_str().into());
+        table.push(row);
+    }
+    table
+}
+
+/// Every candidate in the order in which it was tried.
+pub fn candidates(plan: &Plan, answer: &Answer) -> Table {
+    let mut columns = vec![("candidate".to_string(), false)];
+    columns.extend(numbers(plan));
+    columns.extend(results(plan, false));
+    columns.extend([("keeps_limits".to_string(), true), ("status".to_string(), true)]);
+    let mut table = table(format!("{}_candidates", plan.name), columns);
+    for (i, (candidate, results, violation)) in answer.tried.iter().enumerate() {
+        let mut row: Vec<Value> = vec![((i + 1) as f64).into()];
+        row.extend(numbers_of(plan, candidate));
+        row.extend(results.iter().map(|r| Value::from(r.as_ref().map_or(f64::NAN, |v| *v))));
+        row.push((if *violation == 0.0 { "yes" } else { "no" }).into());
+        row.push(why(results).as_str().into());
+        table.push(row);
+    }
+    table
+}

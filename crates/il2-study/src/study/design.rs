@@ -1,0 +1,145 @@
+//! A search for molecules as a study writes it: what may be changed, what is wanted, what is known.
+
+use crate::study::sensitivity::VariedPart;
+use crate::study::text::{Grid, QuantityText};
+use crate::study::wells::{IntervalsPart, MediumPart, PretreatmentPart};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use std::fmt;
+
+/// Which numbers of a molecule give what is wanted of it; `il2 design` runs it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesignPart {
+    /// A model of the library or of this study; "gamma-chain" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// The molecule that is changed.
+    pub ligand: String,
+    /// Its numbers that may be changed, as `il2 check --full` prints them, for example "il2.affinity.il2r_alpha", each
+    /// with the ends of its range, or "usual" for the range of what is reported. All others stay as they are.
+    #[serde(default)]
+    pub parameters: IndexMap<String, VariedPart>,
+    /// Copies of the cytokine on one molecule that may be chosen (model polyvalent); as the ligand if left out.
+    #[serde(default)]
+    pub valency: Option<Vec<u32>>,
+    /// Doses of the curves whose EC50s are read: a list, or { from, to, points } spaced evenly on the logarithm.
+    #[serde(default)]
+    pub doses: Option<Grid>,
+    /// Dose at which responses are read, or the two ends between which it may be chosen.
+    #[serde(default)]
+    pub dose: Option<DosePart>,
+    /// When results are read that name no time of their own.
+    #[serde(default)]
+    pub time: Option<QuantityText>,
+    /// Species or observable that is the response; "signalling_complexes" if left out.
+    #[serde(default)]
+    pub readout: Option<String>,
+    /// Media that stand on the cells before time 0, one after the other.
+    #[serde(default)]
+    pub pretreatment: Vec<PretreatmentPart>,
+    /// Additions and changes of the medium after time 0, for example a wash.
+    #[serde(default)]
+    pub medium: Vec<MediumPart>,
+    /// Donors, among whom results must hold that say `reached_by`.
+    #[serde(default)]
+    pub donors: Option<DonorsPart>,
+    /// What is wanted, by names of your choice: at most four with a goal.
+    pub objectives: IndexMap<String, ObjectivePart>,
+    /// Molecules of the study that are simulated beside the designs and drawn with their names.
+    #[serde(default)]
+    pub known: Vec<String>,
+    /// What was measured of them: by molecule, then by objective.
+    #[serde(default)]
+    pub measured: IndexMap<String, IndexMap<String, QuantityText>>,
+    /// Candidates that are tried, 40 to 100000; 2000 if left out.
+    #[serde(default)]
+    pub candidates: Option<u32>,
+    /// Designs of the front that are shown, 2 to 100; 20 if left out.
+    #[serde(default)]
+    pub designs: Option<u32>,
+    /// Draws behind the intervals of the designs and of the known molecules; none if left out.
+    #[serde(default)]
+    pub intervals: Option<IntervalsPart>,
+}
+
+/// Something that is wanted of a molecule, or a limit that it must keep.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectivePart {
+    /// "maximise" or "minimise"; if left out, the result is only kept within its limits.
+    #[serde(default)]
+    pub goal: Option<String>,
+    /// "ec50"; "selectivity" (EC50 on the second cell over that on the first); "response" (at `dose`);
+    /// "response-ratio" (response on the first cell over that on the second); or "mean-response" (area under the
+    /// response from time 0 to `time`, over that time).
+    pub of: String,
+    /// One cell; two for a ratio.
+    pub cells: Vec<String>,
+    /// When it is read; `time` of the assay if left out.
+    #[serde(default)]
+    pub time: Option<QuantityText>,
+    /// Dose of a response; `dose` of the assay if left out.
+    #[serde(default)]
+    pub dose: Option<QuantityText>,
+    /// Species or observable; `readout` of the assay if left out.
+    #[serde(default)]
+    pub readout: Option<String>,
+    /// A known molecule whose own result is taken as 1.
+    #[serde(default)]
+    pub relative_to: Option<String>,
+    /// The value that this fraction of the donors reach, or a better one: 1 for that of the worst donor.
+    #[serde(default)]
+    pub reached_by: Option<f64>,
+    /// Designs below it are not allowed.
+    #[serde(default)]
+    pub at_least: Option<QuantityText>,
+    /// Designs above it are not allowed.
+    #[serde(default)]
+    pub at_most: Option<QuantityText>,
+}
+
+/// Donors that differ in their receptor counts.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DonorsPart {
+    /// How many, 2 to 200.
+    pub count: u32,
+    /// Counts that differ, as CELL.receptors.CHAIN, each between two ends; if left out, all as widely as their
+    /// published spread.
+    #[serde(default)]
+    pub parameters: IndexMap<String, VariedPart>,
+}
+
+/// A dose, or the ends between which it may be chosen.
+#[derive(Clone, Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum DosePart {
+    /// This one.
+    One(QuantityText),
+    /// Any between them.
+    Ends([QuantityText; 2]),
+}
+
+impl<'de> Deserialize<'de> for DosePart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrEnds;
+        impl<'de> Visitor<'de> for OneOrEnds {
+            type Value = DosePart;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a dose like \"100 pM\" or two ends like [\"1 pM\", \"10 nM\"]")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<DosePart, A::Error> {
+                let ends =
+                    <[QuantityText; 2]>::deserialize(de::value::SeqAccessDeserializer::new(seq));
+                ends.map(DosePart::Ends)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<DosePart, E> {
+                Ok(DosePart::One(QuantityText(text.to_string())))
+            }
+        }
+        deserializer.deserialize_any(OneOrEnds)
+    }
+}
