@@ -49,6 +49,8 @@ pub fn small(study: &str) -> String {
         ("warmup", 50),
         ("starts", 1),
         ("chains", 0),
+        ("candidates", 40),
+        ("designs", 3),
     ];
     let mut lines = vec![];
     for line in study.lines() {
