@@ -94,8 +94,10 @@ impl Plan {
     /// Lanes that it will run, where the front is as long as it may be.
     pub fn lanes(&self) -> usize {
         let numbers = self.varied.len() + usize::from(self.dose.is_some());
-        let closer = self.designs * (2 * numbers + 4) + self.known().len();
-        let drawn = self.draws * (self.designs + self.known().len());
+        // Of a single goal there is one best design.
+        let designs = if self.goals().count() == 1 { 1 } else { self.designs };
+        let closer = designs * (2 * numbers + 4) + self.known().len();
+        let drawn = self.draws * (designs + self.known().len());
         (self.search.candidates() + closer + drawn) * self.lanes_of_one()
     }
 
