@@ -78,12 +78,13 @@ pub(crate) fn swept_curve(
         let status = format!("it has no readout {}", asked.readout);
         return SweptCurve { curve, failed: doses.len() + 1, status };
     };
-    let wells = std::iter::once(0.0).chain(doses.iter().copied()).map(|dose| Well {
+    let well = |dose| Well {
         doses: vec![(asked.ligand.to_string(), dose)],
         times: vec![asked.time],
         ..Well::default()
-    });
-    let lanes = curve_lanes(prepared, study, wells, place, progress);
+    };
+    let wells: Vec<Well> = std::iter::once(0.0).chain(doses.iter().copied()).map(well).collect();
+    let lanes = curve_lanes(prepared, study, &wells, place, progress);
     SweptCurve {
         curve: read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance),
         failed: lanes.failures.len(),

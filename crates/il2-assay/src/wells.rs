@@ -1,13 +1,13 @@
 //! The wells of a curve.
 
 use crate::answer::status;
-use il2::culture::{Prepared, Well};
+use il2::culture::{Numbers, Prepared, Well};
 use il2_engine::LaneFailure;
 use il2_study::Study;
 use std::collections::BTreeMap;
 
 /// Responses of one readout over doses, the baseline first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Responses {
     /// `[dose][time]`, NaN after a simulation failed.
     pub values: Vec<f64>,
@@ -28,31 +28,39 @@ impl Responses {
     }
 }
 
-/// Most states kept at once while a curve is solved.
-const TIMES_AT_ONCE: usize = 40_000;
-
-/// Runs the wells of a curve, one after the other in `doses`. Whole results have every species at every time,
-/// so only a few wells are kept at a time.
+/// Runs the wells of a curve, the baseline first.
 pub(crate) fn curve_lanes(
     prepared: &Prepared,
     study: &Study,
-    wells: impl Iterator<Item = Well>,
+    wells: &[Well],
     readout: usize,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Responses {
-    let mut wells = wells.peekable();
-    let times = wells.peek().map_or(0, |well| well.times.len());
-    let mut found = Responses { times, ..Responses::default() };
-    while wells.peek().is_some() {
-        let some = (TIMES_AT_ONCE / times.max(1)).clamp(1, 1024);
-        let some: Vec<Well> = wells.by_ref().take(some).collect();
-        for ran in prepared.run_all(&some, study.tolerance) {
-            let dose = found.values.len() / times.max(1);
-            found.values.extend(ran.rows.iter().map(|row| row[readout]));
-            found.values.resize((dose + 1) * times, f64::NAN);
-            found.failures.extend(ran.failure.map(|why| (dose, why)));
+    curves(prepared, &[prepared.numbers()], study, (wells, readout), progress).remove(0)
+}
+
+/// Runs the same wells with several sets of numbers, as one ensemble: a curve for each.
+pub(crate) fn curves(
+    prepared: &Prepared,
+    numbers: &[Numbers],
+    study: &Study,
+    (wells, readout): (&[Well], usize),
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<Responses> {
+    let (count, times) = (wells.len(), wells.first().map_or(0, |well| well.times.len()));
+    let empty = Responses { times, ..Responses::default() };
+    let mut all = vec![empty; numbers.len()];
+    let mut done = 0;
+    let of = |index: usize| (&numbers[index / count], &wells[index % count]);
+    prepared.read_all(numbers.len() * count, of, readout, study.tolerance, |read| {
+        let (curve, well) = (&mut all[done / count], done % count);
+        curve.values.extend(read.values);
+        curve.values.resize((well + 1) * times, f64::NAN);
+        curve.failures.extend(read.failure.map(|why| (well, why)));
+        done += 1;
+        if done.is_multiple_of(count) {
+            progress(count);
         }
-        progress(some.len());
-    }
-    found
+    });
+    all
 }

@@ -2,28 +2,46 @@
 
 use crate::dose_response::answer::{Answer, Band, Potency};
 use crate::dose_response::plan::{Pair, Plan};
-use crate::wells::{Responses, curve_lanes};
-use il2::culture::Well;
+use crate::wells::{Responses, curves};
 use il2::culture::uncertainty::drawn;
+use il2::culture::{Numbers, Well};
+use il2_engine::Threads;
 use il2_inference::curve::{Curve, read_curve};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
+use std::ops::Range;
 
 /// Runs every curve; `progress` is told of wells that are done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
-    let tasks: Vec<(usize, usize)> =
-        (0..plan.pairs.len()).flat_map(|p| (0..=plan.draws).map(move |d| (p, d))).collect();
-    let mut all = study
-        .threads
-        .map(&tasks, |&(pair, draw)| responses_of(study, plan, &plan.pairs[pair], draw, progress))
-        .into_iter();
+    let tasks = tasks(plan, study.threads);
+    let some = |(pair, draws): &(usize, Range<usize>)| {
+        responses_of(study, plan, &plan.pairs[*pair], draws.clone(), progress)
+    };
+    let mut all = study.threads.map(&tasks, some).into_iter().flatten();
     let curves: Vec<Vec<Responses>> =
         plan.pairs.iter().map(|_| all.by_ref().take(plan.draws + 1).collect()).collect();
-    let read = |(pair, of): (&Pair, &Vec<Responses>)| {
+    let read = |(pair, of): &(&Pair, &Vec<Responses>)| {
         (0..plan.times.len()).map(|time| potency(study, plan, pair, of, time)).collect()
     };
-    let potencies = plan.pairs.iter().zip(&curves).map(read).collect();
+    let pairs: Vec<(&Pair, &Vec<Responses>)> = plan.pairs.iter().zip(&curves).collect();
+    let potencies = study.threads.map(&pairs, read);
     Answer { curves, potencies }
+}
+
+/// Most draws of a pair whose wells are one ensemble: enough that none of its seats waits for long, few
+/// enough that all threads end together.
+const MOST_AT_ONCE: usize = 32;
+/// Tasks for each thread, at least, where there are so many.
+const TASKS: usize = 4;
+
+/// Pairs and some of their draws, of which 0 are the numbers of the study.
+fn tasks(plan: &Plan, threads: Threads) -> Vec<(usize, Range<usize>)> {
+    let all = plan.draws + 1;
+    let at_once = (plan.pairs.len() * all / (TASKS * threads.count())).clamp(1, MOST_AT_ONCE);
+    let of = |pair: usize| {
+        (0..all).step_by(at_once).map(move |from| (pair, from..(from + at_once).min(all)))
+    };
+    (0..plan.pairs.len()).flat_map(of).collect()
 }
 
 /// What is read off a curve and its draws at one time.
@@ -57,18 +75,24 @@ fn responses_of(
     study: &Study,
     plan: &Plan,
     pair: &Pair,
-    draw: usize,
+    draws: Range<usize>,
     progress: &(dyn Fn(usize) + Sync),
-) -> Responses {
-    let drawn = (draw > 0)
-        .then(|| drawn(&pair.prepared.setup, &plan.posterior, study.seed, draw as u64).prepare())
-        .map(|p| p.expect("a draw changes numbers, not what goes together"));
-    let prepared = drawn.as_ref().unwrap_or(&pair.prepared);
+) -> Vec<Responses> {
+    let prepared = &pair.prepared;
+    let numbers = draws.map(|draw| match draw {
+        0 => prepared.numbers(),
+        _ => {
+            let setup = drawn(&prepared.setup, &plan.posterior, study.seed, draw as u64);
+            prepared.numbers_of(&setup).expect("a draw changes numbers, not what goes together")
+        }
+    });
+    let numbers: Vec<Numbers> = numbers.collect();
     let place = prepared.readout(&plan.readout).expect("checked in the plan");
     let wells = std::iter::once(0.0).chain(pair.doses.iter().copied()).map(|dose| {
         let mut doses = vec![(pair.ligand.clone(), dose)];
         doses.extend(plan.background.iter().cloned());
         plan.medium.well(Well { doses, times: plan.times.clone(), ..Well::default() })
     });
-    curve_lanes(prepared, study, wells, place, progress)
+    let wells: Vec<Well> = wells.collect();
+    curves(prepared, &numbers, study, (&wells, place), progress)
 }

@@ -113,7 +113,7 @@ mod tests {
         let scheme = crate::receptor::binding::Scheme::default();
         let solution = crate::receptor::solution::Solution::new(Medium::Gradual, &scheme, None);
         medium.iter().for_each(|(label, species)| solution.ramp(&mut n, label, *species));
-        ReceptorModel::new(n, medium.to_vec()).unwrap()
+        ReceptorModel::new(n, medium.to_vec())
     }
 
     fn holds(all: &[(&str, f64)]) -> Contents {

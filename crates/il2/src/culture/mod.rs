@@ -1,10 +1,11 @@
 //! Cells and ligands in one medium: setup, simulation, readouts.
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
-//! [`Well`] is one simulation of it, under the changes of its medium. [`uncertainty`] makes the draws for
+//! [`Well`] is one simulation of it, under the changes of its medium, with its own or other [`Numbers`]. [`uncertainty`] makes the draws for
 //! intervals; curves are read by `il2_inference::curve`.
 
 mod medium;
+mod numbers;
 mod prepared;
 mod rest;
 mod run;
@@ -12,6 +13,7 @@ mod setup;
 pub mod uncertainty;
 mod well;
 
+pub use numbers::{Numbers, Read};
 pub use prepared::{Prepared, Ran, Resolved};
 pub use run::{PREPARED, lane};
 pub use setup::{Model, ModelKind, Setup, Stat5, Stat5Kind};

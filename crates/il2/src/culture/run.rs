@@ -25,6 +25,7 @@ impl Setup {
             return self.prepare_equilibrium();
         }
         let model = self.network()?;
+        let totals = model.check()?;
         let given = self.overrides(&model)?;
         let n = &model.network;
         let values = n.parameter_values(&given);
@@ -43,7 +44,7 @@ impl Setup {
             setup: self,
             readouts: species.chain(observables).collect(),
             parameters,
-            totals: model.totals.iter().map(|t| t.describe(n)).collect(),
+            totals: totals.iter().map(|t| t.describe(n)).collect(),
             solver: Solver::Network { program: shared(n), model: Box::new(model), values },
         })
     }

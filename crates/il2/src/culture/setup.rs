@@ -159,7 +159,7 @@ impl Setup {
         }
     }
 
-    /// The network of the setup, before the study's overrides.
+    /// The network of the setup, before the study's overrides and before it is checked.
     pub fn network(&self) -> Result<ReceptorModel, ModelError> {
         let owner = format!("model {}", self.model.name);
         let numbers = &self.model.parameters;

@@ -45,5 +45,5 @@ pub fn model(
     let one = || Expression::Number(1.0);
     let most = (Expression::from(fold) - one()) / occupancy(at.into());
     n.add_observable("fold_change", Dimension::DIMENSIONLESS, one() + most * occupancy(dose));
-    ReceptorModel::new(n, vec![(ligand.to_string(), free)])
+    Ok(ReceptorModel::new(n, vec![(ligand.to_string(), free)]))
 }

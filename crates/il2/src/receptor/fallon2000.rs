@@ -161,5 +161,5 @@ pub fn model(
     n.add_law("cells_grow", &[], &[cells], growing);
     let start = n.species[cells.0].initial.clone();
     n.add_observable("growth_fold", Dimension::DIMENSIONLESS, Expression::from(cells) / start);
-    ReceptorModel::new(n, vec![(ligand.label.clone(), medium)])
+    Ok(ReceptorModel::new(n, vec![(ligand.label.clone(), medium)]))
 }

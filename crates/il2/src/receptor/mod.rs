@@ -52,13 +52,11 @@ pub enum Medium {
     },
 }
 
-/// A receptor model made ready for one cell: a checked network and where its ligands are.
+/// A receptor model put together for one cell: its network and where its ligands are.
 #[derive(Clone, Debug)]
 pub struct ReceptorModel {
     /// Species, parameters, reactions and observables by name.
     pub network: Network,
-    /// The totals that it conserves.
-    pub totals: Vec<ConservedTotal>,
     /// Per ligand: its label and its species in the medium (pM).
     pub medium: Vec<(String, SpeciesId)>,
 }
@@ -81,9 +79,13 @@ pub enum ModelError {
 }
 
 impl ReceptorModel {
-    /// Checks the network and makes the model.
-    pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Result<Self, ModelError> {
-        let totals = network.check()?;
-        Ok(Self { network, totals, medium })
+    /// The model, not yet checked: the networks of many draws are those of one that was.
+    pub fn new(network: Network, medium: Vec<(String, SpeciesId)>) -> Self {
+        Self { network, medium }
+    }
+
+    /// Checks the network and returns the totals that it conserves.
+    pub fn check(&self) -> Result<Vec<ConservedTotal>, ModelError> {
+        Ok(self.network.check()?)
     }
 }

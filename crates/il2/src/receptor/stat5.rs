@@ -43,5 +43,5 @@ pub fn add(model: ReceptorModel, parameters: &Parameters) -> Result<ReceptorMode
     let more = desensitise.clone() * phosphorylated.into() / level;
     n.add_law("desensitised", &[], &[desensitised], more);
     n.add_reaction("sensitive_again", &[desensitised], &[], desensitise);
-    ReceptorModel::new(n, model.medium)
+    Ok(ReceptorModel::new(n, model.medium))
 }

@@ -55,5 +55,5 @@ pub fn add(
     let two = Expression::Number(2.0);
     let value = Expression::from(single) + two.clone() * paired.into() + two * nuclear.into();
     n.add_observable("pstat5", plain, value);
-    ReceptorModel::new(n, model.medium)
+    Ok(ReceptorModel::new(n, model.medium))
 }

@@ -182,7 +182,7 @@ pub fn network(
     }
     medium_species.extend(solution.dissolve(&mut n, scheme, &surface.ligands));
     observe(&mut n, scheme, &surface, &endosome, capacity);
-    ReceptorModel::new(n, medium_species)
+    Ok(ReceptorModel::new(n, medium_species))
 }
 
 fn product(n: &Network, names: &[String]) -> Expression {
