@@ -342,6 +342,29 @@ fn a_cell_without_ligand_stays_as_it_is() {
 }
 
 #[test]
+fn the_numbers_of_draws_are_those_of_networks_of_their_own() {
+    let library = Library::builtin();
+    let posterior = &library.posteriors["farhat2021"];
+    for (model, id, cell) in [
+        ("gamma-chain", "il2", "treg"),
+        ("gamma-chain", "v91k-c-fc", "nk"),
+        ("gamma-chain", "il15", "yt1"),
+        ("gamma-chain-farhat2021", "h9", "cd8"),
+        ("polyvalent", "v91k-c-fc", "treg"),
+        ("polyvalent-equilibrium", "v91k-c-fc", "treg"),
+    ] {
+        let p = prepared(model, id, Some(cell), Medium::Constant, &[]);
+        let draw = |index| drawn(&p.setup, posterior, 3, index);
+        let all = p.numbers_of((1..5).map(draw)).unwrap();
+        for (index, numbers) in (1..5).zip(&all) {
+            let own = draw(index).prepare().unwrap().numbers();
+            assert_eq!(format!("{numbers:?}"), format!("{own:?}"), "{model} {id} {cell}");
+        }
+        assert_ne!(format!("{:?}", all[1]), format!("{:?}", all[2]));
+    }
+}
+
+#[test]
 fn yt1_receptors_follow_from_synthesis_by_steady_state() {
     // Published model: 4618, 538, 1601 per cell (0.5 %). Found from an empty cell, not from the
     // formula that starts a lane.

@@ -4,7 +4,7 @@ use crate::program::PROGRAM;
 use crate::report;
 use il2_assay::answer::AssayResult;
 use il2_assay::kinds::Plan;
-use il2_output::figure::{to_png, to_svg};
+use il2_output::figure::{Figure, to_png, to_svg};
 use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};
 use il2_study::error::StudyError;
 use il2_study::study::Study;
@@ -18,6 +18,9 @@ pub fn refused(error: FolderError) -> StudyError {
         false => StudyError::io(&error.path, error.message),
     }
 }
+
+/// Figures drawn at once.
+const MOST_DRAWN: usize = 4;
 
 /// Every file that a run of these plans may write.
 pub fn planned(study: &Study, plans: &[(String, Plan)]) -> Vec<String> {
@@ -51,6 +54,15 @@ pub fn stage<'a>(
         ("il2.program", PROGRAM),
         ("il2.seed", seed.as_str()),
     ];
+    let figures = results.iter().flat_map(|(_, result)| &result.figures);
+    let figures: Vec<&Figure> = figures.filter(|_| study.figures).map(|(_, f)| f).collect();
+    // A large picture takes hundreds of MB while it is drawn.
+    let drawn = study.threads.at_most(MOST_DRAWN).map(&figures, |figure| {
+        let svg = to_svg(figure);
+        let png = to_png(&svg, 2.0);
+        (svg, png)
+    });
+    let mut drawn = drawn.into_iter();
     for (_, result) in results {
         for table in &result.tables {
             let rows = Some(table.rows());
@@ -58,11 +70,10 @@ pub fn stage<'a>(
             let name = format!("{}.parquet", table.name);
             staged.add(name, rows, |w| table.write_parquet(w, &metadata))?;
         }
-        for (name, figure) in result.figures.iter().filter(|_| study.figures) {
-            let svg = to_svg(figure);
+        for ((name, _), (svg, png)) in result.figures.iter().zip(&mut drawn) {
             staged.bytes(&format!("{name}.svg"), svg.as_bytes())?;
             // A PNG that cannot be drawn does not stop the run: the SVG shows the same.
-            if let Ok(png) = to_png(&svg, 2.0) {
+            if let Ok(png) = png {
                 staged.bytes(&format!("{name}.png"), &png)?;
             }
         }

@@ -45,6 +45,12 @@ pub struct Effect {
 }
 
 impl Cell {
+    /// The table of the counts in use, or else of the synthesis rates.
+    pub fn numbers(&self) -> Option<&Parameters> {
+        let counts = self.quantitation.as_ref().and_then(|q| self.receptors.get(q));
+        counts.or(Some(&self.synthesis).filter(|made| !made.is_empty()))
+    }
+
     /// Number or synthesis of each chain, as the model uses it. A cell without either is an error that says
     /// what it has instead.
     pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {

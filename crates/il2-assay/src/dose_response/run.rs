@@ -79,14 +79,12 @@ fn responses_of(
     progress: &(dyn Fn(usize) + Sync),
 ) -> Vec<Responses> {
     let prepared = &pair.prepared;
-    let numbers = draws.map(|draw| match draw {
-        0 => prepared.numbers(),
-        _ => {
-            let setup = drawn(&prepared.setup, &plan.posterior, study.seed, draw as u64);
-            prepared.numbers_of(&setup).expect("a draw changes numbers, not what goes together")
-        }
-    });
-    let numbers: Vec<Numbers> = numbers.collect();
+    let own = draws.contains(&0).then(|| prepared.numbers());
+    let draws = draws.filter(|draw| *draw > 0);
+    let setups = draws.map(|draw| drawn(&prepared.setup, &plan.posterior, study.seed, draw as u64));
+    let drawn =
+        prepared.numbers_of(setups).expect("a draw changes numbers, not what goes together");
+    let numbers: Vec<Numbers> = own.into_iter().chain(drawn).collect();
     let place = prepared.readout(&plan.readout).expect("checked in the plan");
     let wells = std::iter::once(0.0).chain(pair.doses.iter().copied()).map(|dose| {
         let mut doses = vec![(pair.ligand.clone(), dose)];

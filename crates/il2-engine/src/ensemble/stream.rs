@@ -135,6 +135,7 @@ pub fn run<const W: usize, R: Send>(
         });
         let _alarm = Alarm(shared);
         let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
+        worker.alone = threads == Threads::ONE;
         let mut wanted = lanes.start;
         while wanted < lanes.end {
             let _ = worker.advance(shared, work);
@@ -189,6 +190,8 @@ struct Worker<'a, const W: usize, R> {
     kept: usize,
     most_kept: usize,
     handed: Instant,
+    /// Nobody waits for its results: it need not look at the clock after every step.
+    alone: bool,
 }
 
 impl<'a, const W: usize, R> Worker<'a, W, R> {
@@ -200,6 +203,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
             kept: 0,
             most_kept,
             handed: Instant::now(),
+            alone: false,
         }
     }
 
@@ -238,7 +242,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
     fn hand_over(&mut self, shared: &Shared<R>) -> bool {
         let many =
             self.found.len() >= HAND_OVER || self.kept >= self.most_kept || self.group.is_empty();
-        if !many && self.handed.elapsed() <= PATIENCE {
+        if !many && (self.alone || self.handed.elapsed() <= PATIENCE) {
             return false;
         }
         self.handed = Instant::now();

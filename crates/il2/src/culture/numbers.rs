@@ -9,6 +9,7 @@ use crate::culture::well::Well;
 use crate::receptor::ModelError;
 use crate::receptor::equilibrium::Problem;
 use il2_engine::ensemble::{Answer, Reduced};
+use il2_engine::network::{Network, Parameter, ParameterId, ParameterValue};
 use il2_engine::{Ensemble, LaneFailure, Tolerance};
 use std::ops::ControlFlow;
 
@@ -31,6 +32,42 @@ pub struct Read {
     pub failure: Option<LaneFailure>,
 }
 
+/// Where the network of a setup has its numbers from.
+struct Copied<'a> {
+    network: &'a Network,
+    from: Vec<(ParameterId, Place)>,
+    /// Numbers that the study sets.
+    set: Vec<(ParameterId, f64)>,
+}
+
+/// A number of a setup: its place among those of the model, of a ligand or of the cell.
+enum Place {
+    Model(usize),
+    Ligand(usize, usize),
+    Chain(usize),
+    /// The same in every setup.
+    Value(f64),
+}
+
+impl Copied<'_> {
+    fn numbers(&self, setup: &Setup) -> Numbers {
+        let value = |(_, number): (&String, &crate::parameter::Parameter)| number.value;
+        let at = |place: &Place| match *place {
+            Place::Model(at) => setup.model.parameters.get_index(at).map(value),
+            Place::Ligand(ligand, at) => setup.ligands[ligand].parameters.get_index(at).map(value),
+            Place::Chain(at) => setup
+                .cell
+                .as_ref()
+                .and_then(|c| c.numbers()?.get_index(at))
+                .map(|(_, number)| if number.absent { 0.0 } else { number.value }),
+            Place::Value(value) => Some(value),
+        };
+        let given = self.from.iter().map(|(id, place)| (*id, at(place).unwrap_or(f64::NAN)));
+        let given: Vec<(ParameterId, f64)> = given.chain(self.set.iter().copied()).collect();
+        Numbers(Of::Network(self.network.parameter_values(&given)))
+    }
+}
+
 impl Prepared {
     /// Its own numbers.
     pub fn numbers(&self) -> Numbers {
@@ -40,8 +77,27 @@ impl Prepared {
         })
     }
 
-    /// The numbers of a setup that differs from the one prepared in values alone.
-    pub fn numbers_of(&self, setup: &Setup) -> Result<Numbers, ModelError> {
+    /// The numbers of setups that differ from the one prepared in values alone.
+    pub fn numbers_of(
+        &self,
+        setups: impl IntoIterator<Item = Setup>,
+    ) -> Result<Vec<Numbers>, ModelError> {
+        let mut setups = setups.into_iter();
+        let Some(first) = setups.next() else { return Ok(vec![]) };
+        let mut all = vec![self.built(&first)?];
+        // Putting a network together takes longer than some of its wells.
+        let copied = self.copied(&first, &all[0]);
+        for setup in setups {
+            all.push(match &copied {
+                Some(copied) => copied.numbers(&setup),
+                None => self.built(&setup)?,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The numbers of the network of a setup.
+    fn built(&self, setup: &Setup) -> Result<Numbers, ModelError> {
         if let Solver::Equilibrium { .. } = self.solver {
             return Ok(setup.clone().prepare_equilibrium()?.numbers());
         }
@@ -57,6 +113,41 @@ impl Prepared {
             "another structure"
         );
         Ok(Numbers(Of::Network(values)))
+    }
+
+    /// Which numbers of a setup its network has unchanged, by their names; none unless all values of `built`,
+    /// the network of a setup with other numbers, follow from them.
+    fn copied(&self, setup: &Setup, built: &Numbers) -> Option<Copied<'_>> {
+        let (Solver::Network { model, values, .. }, Of::Network(wanted)) = (&self.solver, &built.0)
+        else {
+            return None;
+        };
+        let set = self.setup.overrides(model).ok()?;
+        let parameters = model.network.parameters.iter().enumerate();
+        let given = parameters.filter(|(_, p)| matches!(p.value, ParameterValue::Given(_)));
+        let from =
+            |(i, p): (usize, &Parameter)| (ParameterId(i), self.place_of(&p.name, values[i]));
+        let copied = Copied { network: &model.network, from: given.map(from).collect(), set };
+        let Of::Network(found) = copied.numbers(setup).0 else { return None };
+        let same = found.iter().zip(wanted).all(|(a, b)| a.to_bits() == b.to_bits());
+        same.then_some(copied)
+    }
+
+    /// Where a number of the network stands in the setup, by its name.
+    fn place_of(&self, name: &str, value: f64) -> Place {
+        let Setup { model, ligands, cell, .. } = &self.setup;
+        if let Some(at) = model.parameters.get_index_of(name) {
+            return Place::Model(at);
+        }
+        for (ligand, of) in ligands.iter().enumerate() {
+            let own = name.strip_prefix(of.label.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(at) = own.and_then(|own| of.parameters.get_index_of(own)) {
+                return Place::Ligand(ligand, at);
+            }
+        }
+        let chain = name.strip_suffix("_number").or(name.strip_suffix("_synthesis"));
+        let at = chain.zip(cell.as_ref()).and_then(|(c, cell)| cell.numbers()?.get_index_of(c));
+        at.map_or(Place::Value(value), Place::Chain)
     }
 
     /// Reads one readout of `count` wells side by side on this thread; `of` gives the numbers and the well of
