@@ -248,6 +248,8 @@ fn cell(cell: &Cell) -> Input {
         tables.push((format!("receptor counts: {name}"), cell.receptors[name].clone()));
     }
     tables.push(("synthesis".into(), cell.synthesis.clone()));
+    tables.push(("spread between cells".into(), cell.spread.clone()));
+    tables.push(("correlation between chains".into(), cell.correlation.clone()));
     if let Some(effect) = &cell.effect {
         let title = format!("effect: {} {}", effect.what, effect.direction);
         tables.push((title, effect.parameters.clone()));

@@ -5,7 +5,7 @@ use crate::receptor::{ChainSupply, ModelError};
 use indexmap::IndexMap;
 
 /// A cell as the library or a study describes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// Key in the library.
     pub id: String,
@@ -27,6 +27,10 @@ pub struct Cell {
     pub quantitation: Option<String>,
     /// Synthesis rates per chain, for lines known by those instead of counts.
     pub synthesis: Parameters,
+    /// Standard deviation of the logarithm of the number of a chain between the cells of the population.
+    pub spread: Parameters,
+    /// Correlations of these logarithms, by `CHAIN_with_CHAIN`; none where not given.
+    pub correlation: Parameters,
     /// The known response of a cell whose chains were never counted.
     pub effect: Option<Effect>,
     /// Everything else: `stat5.total`, published site numbers.

@@ -1,6 +1,7 @@
 //! What a dose-response gives: curves, and the potency read off each of them at each time.
 
 use crate::dose_response::plan::Plan;
+use crate::dose_response::single_cells::run::Population;
 use crate::sentence::Spread;
 use crate::wells::Responses;
 use il2_inference::curve::{Curve, HalfMaximal};
@@ -12,6 +13,8 @@ pub struct Answer {
     pub(super) curves: Vec<Vec<Responses>>,
     /// `[pair][time]`.
     pub potencies: Vec<Vec<Potency>>,
+    /// Single cells, `[pair][time]`; empty where none were asked for.
+    pub cells: Vec<Vec<Population>>,
 }
 
 /// What is read off one ligand on one cell at one time.
@@ -192,12 +195,13 @@ mod tests {
             curve(None),
         ];
         let [a, b, c, d, e, f] = lanes;
-        let answer = Answer { curves: vec![vec![a, b, c], vec![d, e, f]], potencies: vec![] };
+        let answer =
+            Answer { curves: vec![vec![a, b, c], vec![d, e, f]], potencies: vec![], cells: vec![] };
         assert_eq!(
             (answer.failed(), answer.failed_draws()),
             (1, (2, "no steady state was found: too many steps".to_string()))
         );
-        let answer = Answer { curves: vec![vec![curve(None)]], potencies: vec![] };
+        let answer = Answer { curves: vec![vec![curve(None)]], potencies: vec![], cells: vec![] };
         assert_eq!((answer.failed(), answer.failed_draws()), (0, (0, String::new())));
     }
 }

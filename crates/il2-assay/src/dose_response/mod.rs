@@ -9,6 +9,7 @@ mod ranking;
 mod run;
 mod sentence;
 mod show;
+pub mod single_cells;
 mod tables;
 mod text;
 

@@ -1,6 +1,7 @@
 //! A dose-response put together.
 
 use crate::dose_response::rank_by::{RankBy, rank_by};
+use crate::dose_response::single_cells::plan::{SingleCells, single_cells};
 use crate::labels::{cell_label, named, time_texts};
 use crate::medium::{self, MediumPlan};
 use il2::culture::Prepared;
@@ -48,6 +49,8 @@ pub struct Plan {
     pub(super) reference: String,
     /// How its ligands are ranked, if they are.
     pub rank_by: Option<RankBy>,
+    /// What is asked of single cells, if anything is.
+    pub single_cells: Option<SingleCells>,
     /// What the readout measures.
     pub dimension: Dimension,
 }
@@ -61,14 +64,21 @@ impl Plan {
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let ranking = self.rank_by.as_ref().map(|_| format!("{}_ranking", self.name));
+        let cells = self.single_cells.as_ref().map(|_| format!("{}_cells", self.name));
+        let more = || ranking.clone().into_iter().chain(cells.clone());
         let figures = self.figure_names().into_iter().chain(named(&self.name, &["ec50"]));
-        let tables = named(&self.name, &["", "ec50"]).into_iter().chain(ranking.clone());
-        (tables.collect(), figures.chain(ranking).collect())
+        let tables = named(&self.name, &["", "ec50"]).into_iter().chain(more());
+        (tables.collect(), figures.chain(more()).collect())
     }
 
     /// Lanes that it will run.
     pub fn lanes(&self) -> usize {
-        self.pairs.iter().map(|p| (p.doses.len() + 1) * (1 + self.draws)).sum()
+        let of_cells = self.single_cells.as_ref().map_or(0, |asked| asked.count);
+        let of = |pair: &Pair| {
+            let varies = pair.prepared.setup.cell.as_ref().is_some_and(|c| !c.spread.is_empty());
+            (pair.doses.len() + 1) * (1 + self.draws + if varies { of_cells } else { 0 })
+        };
+        self.pairs.iter().map(of).sum()
     }
 
     /// Names of the figures of curves, one a time.
@@ -138,8 +148,8 @@ pub fn plan(
             "this assay",
         ));
     }
-    let cells = (labels.as_slice(), reference.as_str());
-    let rank_by = rank_by(study, at, part.rank_by.as_deref(), &ligands, cells)?;
+    let named = (labels.as_slice(), reference.as_str());
+    let rank_by = rank_by(study, at, part.rank_by.as_deref(), &ligands, named)?;
     let (draws, level) = match &part.intervals {
         None => (0, 0.95),
         Some(i) => (i.draws as usize, i.level.unwrap_or(0.95)),
@@ -172,12 +182,6 @@ pub fn plan(
     };
     let place = pairs[0].prepared.readout(wanted).expect("checked above");
     let curves: usize = pairs.iter().map(|p| p.doses.len() + 1).sum();
-    il2_study::choose::at_most(
-        at,
-        "simulations",
-        curves * (1 + draws),
-        il2_study::choose::MOST_LANES,
-    )?;
     let what = "responses, one for each dose, time and draw";
     il2_study::choose::at_most(
         at,
@@ -185,7 +189,10 @@ pub fn plan(
         curves * (1 + draws) * times.len(),
         il2_study::choose::MOST_ROWS,
     )?;
-    Ok(Plan {
+    let asked = part.single_cells.as_ref();
+    let of_cells = |part| single_cells(at, part, &cells, pairs[0].prepared.readouts[place].1);
+    let single_cells = asked.map(of_cells).transpose()?;
+    let plan = Plan {
         name: name.to_string(),
         dimension: pairs[0].prepared.readouts[place].1,
         pairs,
@@ -198,7 +205,11 @@ pub fn plan(
         posterior,
         reference,
         rank_by,
-    })
+        single_cells,
+    };
+    let lanes = plan.lanes();
+    il2_study::choose::at_most(at, "simulations", lanes, il2_study::choose::MOST_LANES)?;
+    Ok(plan)
 }
 
 fn times(at: &str, all: &[QuantityText]) -> Result<Vec<f64>, StudyError> {

@@ -2,6 +2,7 @@
 
 use crate::dose_response::answer::{Answer, Band, Potency};
 use crate::dose_response::plan::{Pair, Plan};
+use crate::dose_response::single_cells;
 use crate::wells::{Responses, curves};
 use il2::culture::uncertainty::drawn;
 use il2::culture::{Numbers, Well};
@@ -25,7 +26,9 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     };
     let pairs: Vec<(&Pair, &Vec<Responses>)> = plan.pairs.iter().zip(&curves).collect();
     let potencies = study.threads.map(&pairs, read);
-    Answer { curves, potencies }
+    let asked = plan.single_cells.as_ref();
+    let cells = asked.map_or(vec![], |asked| single_cells::run::run(study, plan, asked, progress));
+    Answer { curves, potencies, cells }
 }
 
 /// Most draws of a pair whose wells are one ensemble: enough that none of its seats waits for long, few
@@ -86,11 +89,15 @@ fn responses_of(
         prepared.numbers_of(setups).expect("a draw changes numbers, not what goes together");
     let numbers: Vec<Numbers> = own.into_iter().chain(drawn).collect();
     let place = prepared.readout(&plan.readout).expect("checked in the plan");
-    let wells = std::iter::once(0.0).chain(pair.doses.iter().copied()).map(|dose| {
+    curves(prepared, &numbers, study, (&wells(plan, pair), place), progress)
+}
+
+/// The wells of a curve: without ligand, and then by dose.
+pub(super) fn wells(plan: &Plan, pair: &Pair) -> Vec<Well> {
+    let well = |dose| {
         let mut doses = vec![(pair.ligand.clone(), dose)];
         doses.extend(plan.background.iter().cloned());
         plan.medium.well(Well { doses, times: plan.times.clone(), ..Well::default() })
-    });
-    let wells: Vec<Well> = wells.collect();
-    curves(prepared, &numbers, study, (&wells, place), progress)
+    };
+    std::iter::once(0.0).chain(pair.doses.iter().copied()).map(well).collect()
 }

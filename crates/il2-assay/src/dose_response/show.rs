@@ -8,6 +8,7 @@ use crate::dose_response::figures::{figures, forest};
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Plan, reference_of};
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::{self, rank};
+use crate::dose_response::single_cells;
 use crate::dose_response::tables;
 use crate::dose_response::text::text;
 use crate::labels::{MOST_TOLD, time_text};
@@ -30,10 +31,23 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         failed_draws: answer.failed_draws(),
         ..AssayResult::default()
     };
-    match &plan.rank_by {
+    let mut result = match &plan.rank_by {
         Some(by) => ranked(study, plan, by, answer, result),
         None => result,
+    };
+    if let Some(asked) = &plan.single_cells {
+        result.tables.push(single_cells::show::table(plan, &answer.cells));
+        result.figures.push(single_cells::show::figure(study, plan, &answer.cells));
+        result.sentences.extend(single_cells::sentence::sentences(plan, asked, &answer.cells));
+        let unsolved = answer.cells.iter().flatten().flat_map(|population| &population.doses);
+        let unsolved: usize = unsolved.map(|at| asked.count - at.solved).sum();
+        if unsolved > 0 {
+            result.warnings.push(format!(
+                "{unsolved} responses of single cells were not solved and are left out (column cells_solved)."
+            ));
+        }
     }
+    result
 }
 
 /// A result that begins with the ranking of its ligands.

@@ -286,6 +286,8 @@ fn cell(library: &mut Library, id: String, entry: WrittenCell) -> Result<(), Stu
         receptors,
         quantitation,
         synthesis: entry.synthesis,
+        spread: Parameters::new(),
+        correlation: Parameters::new(),
         effect,
         parameters: below("stat5", entry.stat5)
             .chain(below("published", entry.published))

@@ -131,6 +131,14 @@ pub struct CellPart {
     /// Synthesis rates in place of surface numbers, by chain, for example il2r_alpha = "4.5 /cell/min".
     #[serde(default)]
     pub synthesis: IndexMap<String, QuantityText>,
+    /// How the number of a chain varies between the cells of the population, for example il2r_alpha = "0.5": the
+    /// standard deviation of its logarithm; or "50 %": its coefficient of variation. Read by `single_cells`.
+    #[serde(default)]
+    pub spread: IndexMap<String, QuantityText>,
+    /// Correlation between the logarithms of two of these numbers, for example il2r_beta_with_gamma_c = "0.6";
+    /// none if left out.
+    #[serde(default)]
+    pub correlation: IndexMap<String, QuantityText>,
 }
 
 /// A model with numbers of its own.
@@ -289,6 +297,21 @@ pub struct DoseResponsePart {
     /// cell). If left out, ligands of a table are ranked by selectivity, and others not at all.
     #[serde(default)]
     pub rank_by: Option<String>,
+    /// Single cells of each population with a spread: their mean, percentiles and how many are positive.
+    #[serde(default)]
+    pub single_cells: Option<SingleCellsPart>,
+}
+
+/// Single cells of a population.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SingleCellsPart {
+    /// Cells of each population, 20 to 2000; 200 if left out.
+    #[serde(default)]
+    pub cells: Option<u32>,
+    /// Response above which a cell is positive: a value of the readout, for example "100 /cell", or a percentage
+    /// such as "20 %" of the largest mean response of its population.
+    pub positive_above: QuantityText,
 }
 
 /// Every species and observable over time, for one mixture or for each ligand at each dose.

@@ -13,6 +13,7 @@ mod request;
 mod resolve;
 mod resolved;
 pub mod sensitivity;
+mod spread;
 pub mod tables;
 pub mod text;
 pub mod wells;

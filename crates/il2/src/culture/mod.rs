@@ -2,7 +2,7 @@
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
 //! [`Well`] is one simulation of it, under the changes of its medium, with its own or other [`Numbers`]. [`uncertainty`] makes the draws for
-//! intervals; curves are read by `il2_inference::curve`.
+//! intervals, [`single_cells`] the cells of a population; curves are read by `il2_inference::curve`.
 
 mod medium;
 mod numbers;
@@ -10,6 +10,7 @@ mod prepared;
 mod rest;
 mod run;
 mod setup;
+pub mod single_cells;
 pub mod uncertainty;
 mod well;
 

@@ -191,20 +191,7 @@ fn patient(masked: bool) -> Body {
         let keys = "count in_blood turnover growth crowding cd25_gain maturation";
         let parameters = numbers(keys, seed);
         let entry = Entry { matures_into: into.into(), parameters, ..Entry::default() };
-        let cell = Cell {
-            id: id.into(),
-            label: id.into(),
-            name: String::new(),
-            markers: String::new(),
-            organism: String::new(),
-            description: String::new(),
-            caveats: vec![],
-            receptors: IndexMap::new(),
-            quantitation: None,
-            synthesis: Parameters::new(),
-            effect: None,
-            parameters: Parameters::new(),
-        };
+        let cell = Cell { id: id.into(), label: id.into(), ..Cell::default() };
         Population { id: id.into(), entry, cell }
     });
     body(&Physiology { groups, ..Physiology::default() }, &kinetics, &populations)

@@ -382,6 +382,7 @@ impl Row<'_> {
             quantitation: self.text("quantitation").map(str::to_string),
             receptors: self.quantities("receptors")?,
             synthesis: self.quantities("synthesis")?,
+            ..CellPart::default()
         })
     }
 }

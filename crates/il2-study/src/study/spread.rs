@@ -1,0 +1,83 @@
+//! How the cells of a population differ, as a study writes it.
+
+use crate::error::StudyError;
+use crate::study::file::CellPart;
+use crate::study::molecule::set;
+use crate::study::text::QuantityText;
+use crate::values::unknown;
+use il2::cell::Cell;
+use il2::culture::single_cells::{WITH, correlations_agree};
+use il2::parameter::Parameter;
+use il2_engine::words::shown;
+use il2_engine::{Dimension, math};
+
+/// A wider spread is almost certainly a slip: 95 % of the cells would span more than a million-fold.
+const WIDEST: f64 = 3.5;
+
+/// Gives a cell the spread of its chains and their correlations.
+pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
+    let numbers = cell.quantitation.as_ref().and_then(|q| cell.receptors.get(q));
+    let chains: Vec<String> = numbers.unwrap_or(&cell.synthesis).keys().cloned().collect();
+    for (chain, text) in &part.spread {
+        let at = format!("{at}.spread.{chain}");
+        if !chains.contains(chain) {
+            let known = chains.iter().map(String::as_str);
+            return Err(unknown(&at, "chain", chain, known, "this cell"));
+        }
+        cell.spread.insert(chain.clone(), deviation(&at, text)?);
+    }
+    for (name, text) in &part.correlation {
+        let at = format!("{at}.correlation.{name}");
+        let varies = |chain: &str| cell.spread.contains_key(chain);
+        let both = name.split_once(WITH);
+        if both.is_none_or(|(a, b)| a == b || !varies(a) || !varies(b)) {
+            let message = "is not a pair of chains that have a spread; write for example \
+                           il2r_beta_with_gamma_c = \"0.6\", and a spread of both";
+            return Err(StudyError::at(at, message));
+        }
+        cell.correlation.insert(name.clone(), correlation(&at, text)?);
+    }
+    if !correlations_agree(cell) {
+        let message = "cannot hold at once: two chains that follow a third one follow each other; give the \
+                       missing pair, or weaker correlations";
+        return Err(StudyError::at(format!("{at}.correlation"), message));
+    }
+    Ok(())
+}
+
+/// A standard deviation of the logarithm, also from a coefficient of variation.
+fn deviation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {
+    let read = set(at, text, Dimension::DIMENSIONLESS, false, None)?;
+    let written = text.0.trim();
+    let value = match written.ends_with('%') {
+        // Of a log-normal number: CV^2 = exp(sd^2) - 1.
+        true => math::ln(1.0 + read.value * read.value).sqrt(),
+        false => read.value,
+    };
+    if !(value > 0.0 && value <= WIDEST) {
+        let message = format!(
+            "\"{}\" is not a spread; write the standard deviation of the logarithm, for example \"0.5\", or a \
+             coefficient of variation, for example \"50 %\"",
+            shown(written)
+        );
+        return Err(StudyError::at(at, message));
+    }
+    Ok(Parameter { value, ..read })
+}
+
+fn correlation(at: &str, text: &QuantityText) -> Result<Parameter, StudyError> {
+    let written = text.0.trim();
+    let value: Option<f64> = written.parse().ok().filter(|v: &f64| v.abs() <= 1.0);
+    match value {
+        Some(value) => {
+            Ok(Parameter::from_study(value, Dimension::DIMENSIONLESS, written.to_string()))
+        }
+        None => {
+            let message = format!(
+                "\"{}\" is not a correlation, which is a number from -1 to 1; write for example \"0.6\"",
+                shown(written)
+            );
+            Err(StudyError::at(at, message))
+        }
+    }
+}
