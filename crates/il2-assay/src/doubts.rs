@@ -13,6 +13,7 @@ impl Plan {
         if study.assays.keys().next().is_some_and(|first| first == self.name()) {
             all.extend(study.notices.iter().cloned());
             all.extend(il2_study::magnitude::unread_models(study));
+            all.extend(il2_study::magnitude::unread_spreads(study));
         }
         all.extend(magnitude::warnings(study, self));
         all.extend(schedules::warnings(study, self));

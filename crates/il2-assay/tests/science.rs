@@ -10,9 +10,10 @@ use il2::receptor::gamma_chain::{FusionScaling, Options, model as gamma_chain};
 use il2::receptor::polyvalent::{self, PAIR, Site};
 use il2::receptor::trafficking::{solution_rate, surface_rate};
 use il2::receptor::{ChainSupply, Medium, ReceptorModel};
+use il2_assay::plans;
 use il2_engine::reference::{simulate, steady::steady_state, system::System};
 use il2_engine::{Dimension, Lane, Tolerance};
-use il2_study::Library;
+use il2_study::{Library, Study};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -341,10 +342,63 @@ fn a_cell_without_ligand_stays_as_it_is() {
     }
 }
 
+/// On cells without ligand the surface has the count itself, which is log-normal between them.
+#[test]
+fn single_cells_of_a_log_normal_count_are_positive_as_its_distribution_says() {
+    let text = |spread: &str, gate: &str| {
+        format!(
+            "version = 1\nquestion = \"Who is positive?\"\n[ligands.native]\nfrom = \"il2\"\n\
+             [cells.treg]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"3000 /cell\" }}\n{spread}\n\
+             [assay.a]\nkind = \"dose-response\"\ndoses = [\"0.1 pM\", \"0.2 pM\", \"0.3 pM\"]\n\
+             times = [\"1 min\"]\nreadout = \"il2r_alpha_surface_total\"\n\
+             single_cells = {{ cells = 2000, positive_above = \"{gate}\" }}\n"
+        )
+    };
+    // The coefficient of variation of a standard deviation of 0.5 of the logarithm is 53.3 %.
+    let several = "spread = { il2r_alpha = \"0.5\", il2r_beta = \"0.4\" }\n\
+                   correlation = { il2r_alpha_with_il2r_beta = \"0.7\" }";
+    for (spread, within) in [
+        ("spread = { il2r_alpha = \"0.5\" }", 1e-3),
+        ("spread = { il2r_alpha = \"53.294 %\" }", 1e-3),
+        (several, 4e-3),
+    ] {
+        for (gate, deviations) in [("3000 /cell", 0.0), ("4946 /cell", 1.0), ("1820 /cell", -1.0)] {
+            let study = Study::parse(Path::new("s.toml"), &text(spread, gate), Library::builtin());
+            let study = study.unwrap();
+            let (_, plan) = plans(&study).unwrap().remove(0);
+            let shown = plan.run(&study, &|_| {});
+            let table = shown.tables.iter().find(|t| t.name == "a_cells").unwrap();
+            let of = |name: &str| table.number(0, name);
+            let above = 0.5 * erfc(deviations / 2_f64.sqrt());
+            assert!((of("fraction_positive") - above).abs() < within, "{spread} {gate}");
+            let count =
+                |part: &str| of(&format!("il2r_alpha_surface_total_{part}_per_cell")) / 3000.0;
+            assert!((count("mean") / 0.125_f64.exp() - 1.0).abs() < 4.0 * within, "{spread}");
+            for (part, z) in [("p10", -1.28155), ("median", 0.0), ("p90", 1.28155)] {
+                assert!(
+                    (count(part) / (0.5_f64 * z).exp() - 1.0).abs() < 4.0 * within,
+                    "{spread} {part}"
+                );
+            }
+        }
+    }
+}
+
+/// Of the standard normal distribution above `x` times the root of 2, twice: Abramowitz & Stegun 7.1.26, to 1.5e-7.
+fn erfc(x: f64) -> f64 {
+    if x < 0.0 {
+        return 2.0 - erfc(-x);
+    }
+    let t = 1.0 / (1.0 + 0.327_591_1 * x);
+    let all = [0.254_829_592, -0.284_496_736, 1.421_413_741, -1.453_152_027, 1.061_405_429];
+    let sum = all.into_iter().rev().fold(0.0, |sum, c| (sum + c) * t);
+    sum * (-x * x).exp()
+}
+
 #[test]
 fn the_numbers_of_draws_are_those_of_networks_of_their_own() {
     let library = Library::builtin();
-    let posterior = &library.posteriors["farhat2021"];
+    let posterior = &library.posteriors[library.models["gamma-chain"].posterior.as_ref().unwrap()];
     for (model, id, cell) in [
         ("gamma-chain", "il2", "treg"),
         ("gamma-chain", "v91k-c-fc", "nk"),

@@ -104,6 +104,26 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     said
 }
 
+/// Spreads of cells that no assay reads.
+pub fn unread_spreads(study: &Study) -> Vec<String> {
+    let reads = |part: &AssayPart| match part {
+        AssayPart::DoseResponse(part) => part.single_cells.is_some(),
+        _ => false,
+    };
+    if study.assays.values().any(reads) {
+        return vec![];
+    }
+    let of = |name: &String| {
+        format!(
+            "cells.{}.spread is read by no assay; write for example single_cells = {{ positive_above = \"20 %\" }} \
+             in a dose-response.",
+            shown(name)
+        )
+    };
+    let spread = study.cells.iter().filter(|(_, cell)| !cell.spread.is_empty());
+    spread.map(|(name, _)| of(name)).collect()
+}
+
 /// The range of a key of this study, and the value of its text (base units).
 fn ranged(study: &Study, leaf: &Leaf) -> Option<(&'static Range, f64)> {
     let assay = leaf.key.get(1).filter(|_| leaf.key[0] == "assay");

@@ -40,9 +40,10 @@ struct Copied<'a> {
     set: Vec<(ParameterId, f64)>,
 }
 
-/// A number of a setup: its place among those of the model, of a ligand or of the cell.
+/// A number of a setup: its place among those of the model, of STAT5, of a ligand or of the cell.
 enum Place {
     Model(usize),
+    Stat5(usize),
     Ligand(usize, usize),
     Chain(usize),
     /// The same in every setup.
@@ -54,6 +55,9 @@ impl Copied<'_> {
         let value = |(_, number): (&String, &crate::parameter::Parameter)| number.value;
         let at = |place: &Place| match *place {
             Place::Model(at) => setup.model.parameters.get_index(at).map(value),
+            Place::Stat5(at) => {
+                setup.model.stat5.as_ref().and_then(|s| s.parameters.get_index(at)).map(value)
+            }
             Place::Ligand(ligand, at) => setup.ligands[ligand].parameters.get_index(at).map(value),
             Place::Chain(at) => setup
                 .cell
@@ -138,6 +142,10 @@ impl Prepared {
         let Setup { model, ligands, cell, .. } = &self.setup;
         if let Some(at) = model.parameters.get_index_of(name) {
             return Place::Model(at);
+        }
+        let stat5 = model.stat5.as_ref().zip(name.strip_prefix("stat5."));
+        if let Some(at) = stat5.and_then(|(stat5, own)| stat5.parameters.get_index_of(own)) {
+            return Place::Stat5(at);
         }
         for (ligand, of) in ligands.iter().enumerate() {
             let own = name.strip_prefix(of.label.as_str()).and_then(|rest| rest.strip_prefix('.'));
