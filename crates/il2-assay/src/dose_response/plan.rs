@@ -4,8 +4,8 @@ use crate::dose_response::rank_by::{RankBy, rank_by};
 use crate::dose_response::single_cells::plan::{SingleCells, single_cells};
 use crate::labels::{cell_label, named, time_texts};
 use crate::medium::{self, MediumPlan};
-use il2::culture::Prepared;
 use il2::culture::uncertainty::Posterior;
+use il2::culture::{Prepared, Well};
 use il2_engine::Dimension;
 use il2_study::choose::{curve_doses, prepare, readout};
 use il2_study::error::StudyError;
@@ -79,6 +79,16 @@ impl Plan {
             (pair.doses.len() + 1) * (1 + self.draws + if varies { of_cells } else { 0 })
         };
         self.pairs.iter().map(of).sum()
+    }
+
+    /// The wells of a curve: without ligand, and then by dose.
+    pub(super) fn wells(&self, pair: &Pair) -> Vec<Well> {
+        let well = |dose| {
+            let mut doses = vec![(pair.ligand.clone(), dose)];
+            doses.extend(self.background.iter().cloned());
+            self.medium.well(Well { doses, times: self.times.clone(), ..Well::default() })
+        };
+        std::iter::once(0.0).chain(pair.doses.iter().copied()).map(well).collect()
     }
 
     /// Names of the figures of curves, one a time.

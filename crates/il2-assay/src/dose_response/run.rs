@@ -4,8 +4,8 @@ use crate::dose_response::answer::{Answer, Band, Potency};
 use crate::dose_response::plan::{Pair, Plan};
 use crate::dose_response::single_cells;
 use crate::wells::{Responses, curves};
+use il2::culture::Numbers;
 use il2::culture::uncertainty::drawn;
-use il2::culture::{Numbers, Well};
 use il2_engine::Threads;
 use il2_inference::curve::{Curve, read_curve};
 use il2_inference::statistics::central_interval;
@@ -89,15 +89,5 @@ fn responses_of(
         prepared.numbers_of(setups).expect("a draw changes numbers, not what goes together");
     let numbers: Vec<Numbers> = own.into_iter().chain(drawn).collect();
     let place = prepared.readout(&plan.readout).expect("checked in the plan");
-    curves(prepared, &numbers, study, (&wells(plan, pair), place), progress)
-}
-
-/// The wells of a curve: without ligand, and then by dose.
-pub(super) fn wells(plan: &Plan, pair: &Pair) -> Vec<Well> {
-    let well = |dose| {
-        let mut doses = vec![(pair.ligand.clone(), dose)];
-        doses.extend(plan.background.iter().cloned());
-        plan.medium.well(Well { doses, times: plan.times.clone(), ..Well::default() })
-    };
-    std::iter::once(0.0).chain(pair.doses.iter().copied()).map(well).collect()
+    curves(prepared, &numbers, study, (&plan.wells(pair), place), progress)
 }

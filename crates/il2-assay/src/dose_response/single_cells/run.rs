@@ -1,7 +1,6 @@
 //! Every cell of every population at every dose.
 
 use crate::dose_response::plan::Plan;
-use crate::dose_response::run::wells;
 use crate::dose_response::single_cells::plan::{Gate, SingleCells};
 use crate::wells::{Responses, curves};
 use il2::culture::single_cells::{cells, with_cell};
@@ -76,7 +75,7 @@ pub fn run(
         let numbers = prepared.numbers_of(setups);
         let numbers = numbers.expect("a cell changes numbers, not what goes together");
         let place = prepared.readout(&plan.readout).expect("checked in the plan");
-        curves(prepared, &numbers, study, (&wells(plan, pair), place), progress)
+        curves(prepared, &numbers, study, (&plan.wells(pair), place), progress)
     };
     let mut found = study.threads.map(&tasks, some).into_iter().flatten();
     let mut all: Vec<Vec<Responses>> = plan.pairs.iter().map(|_| vec![]).collect();
