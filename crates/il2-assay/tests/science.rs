@@ -351,18 +351,20 @@ fn single_cells_of_a_log_normal_count_are_positive_as_its_distribution_says() {
              [cells.treg]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"3000 /cell\" }}\n{spread}\n\
              [assay.a]\nkind = \"dose-response\"\ndoses = [\"0.1 pM\", \"0.2 pM\", \"0.3 pM\"]\n\
              times = [\"1 min\"]\nreadout = \"il2r_alpha_surface_total\"\n\
-             single_cells = {{ cells = 2000, positive_above = \"{gate}\" }}\n"
+             single_cells = {{ cells = 500, positive_above = \"{gate}\" }}\n"
         )
     };
     // The coefficient of variation of a standard deviation of 0.5 of the logarithm is 53.3 %.
     let several = "spread = { il2r_alpha = \"0.5\", il2r_beta = \"0.4\" }\n\
                    correlation = { il2r_alpha_with_il2r_beta = \"0.7\" }";
-    for (spread, within) in [
-        ("spread = { il2r_alpha = \"0.5\" }", 1e-3),
-        ("spread = { il2r_alpha = \"53.294 %\" }", 1e-3),
-        (several, 4e-3),
+    let gates = [("3000 /cell", 0.0), ("4946 /cell", 1.0), ("1820 /cell", -1.0)];
+    // Of one chain a cell is 0.2 % of the population; points of a sequence lie less evenly.
+    for (spread, within, gates) in [
+        ("spread = { il2r_alpha = \"0.5\" }", 2e-3, &gates[..]),
+        ("spread = { il2r_alpha = \"53.294 %\" }", 2e-3, &gates[1..2]),
+        (several, 1e-2, &gates[1..2]),
     ] {
-        for (gate, deviations) in [("3000 /cell", 0.0), ("4946 /cell", 1.0), ("1820 /cell", -1.0)] {
+        for &(gate, deviations) in gates {
             let study = Study::parse(Path::new("s.toml"), &text(spread, gate), Library::builtin());
             let study = study.unwrap();
             let (_, plan) = plans(&study).unwrap().remove(0);
