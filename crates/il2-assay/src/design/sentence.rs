@@ -136,8 +136,11 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
     if all.is_empty() {
         return None;
     }
-    let others = if goals.len() > 1 { "no worse in the other goals " } else { "" };
-    Some(format!("In {}, designs {others}exceed {}.", objective.name, listed(&all)))
+    let designs = match goals.len() {
+        1 => "the best design exceeds",
+        _ => "designs no worse in the other goals exceed",
+    };
+    Some(format!("In {}, {designs} {}.", objective.name, listed(&all)))
 }
 
 /// Predicted and measured values of known molecules.
