@@ -142,8 +142,9 @@ fn value_of<E: std::fmt::Debug>(results: &[Result<f64, E>], o: usize) -> f64 {
 #[test]
 fn what_more_donors_must_reach_is_less() {
     let assay = r#"
+model = "gamma-chain-farhat2021"
 candidates = 40
-doses = { from = "0.1 pM", to = "100 nM", points = 7 }
+doses = { from = "0.1 pM", to = "10 uM", points = 9 }
 donors = { count = 6 }
 [assay.a.parameters]
 "il2.affinity.il2r_alpha" = ["3 nM", "30 nM"]
