@@ -54,7 +54,7 @@ const RULES: &str = "rules";
 
 /// The inputs of a study: its ligands and cells first, then what its assays use of the library.
 pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
-    let mut all: Vec<Input> = study.ligands.values().map(ligand).collect();
+    let mut all: Vec<Input> = study.ligands.values().flat_map(molecule).collect();
     all.extend(study.cells.values().map(cell));
     for (name, plan) in plans {
         for setup in plan.setups() {
@@ -201,8 +201,10 @@ fn add(all: &mut Vec<Input>, new: Input) {
 }
 
 fn use_ligand(all: &mut Vec<Input>, used: &Ligand) {
-    add(all, ligand(used));
-    if let Some(parent) = &used.parent {
+    for input in molecule(used) {
+        add(all, input);
+    }
+    for parent in used.arms().into_iter().filter_map(|(arm, _)| arm.parent.as_ref()) {
         of_library(all, parent);
     }
 }
@@ -224,6 +226,11 @@ fn of_library(all: &mut Vec<Input>, wanted: &Ligand) {
     if let Some(parent) = &wanted.parent {
         of_library(all, parent);
     }
+}
+
+/// A molecule and the arms that it is made of.
+fn molecule(whole: &Ligand) -> Vec<Input> {
+    std::iter::once(whole).chain(&whole.parts).map(ligand).collect()
 }
 
 fn ligand(ligand: &Ligand) -> Input {

@@ -1,7 +1,7 @@
 //! Molecules that bind the chains: the cytokines of the common
 //! gamma chain, their analogues, fusions and antagonists.
 
-use crate::parameter::{MissingParameter, Parameter, Parameters, required};
+use crate::parameter::{How, MissingParameter, Parameter, Parameters, required};
 use crate::quantity::Preparation;
 use il2_engine::Dimension;
 
@@ -21,6 +21,8 @@ pub enum PrivateChain {
     Il4rAlpha,
     /// CD360, which has no other name in the field than IL-21R.
     Il21rAlpha,
+    /// No chain of the receptor: the antigen of the cell that a targeting arm binds.
+    Antigen,
 }
 
 /// The chains that ligands of the family share.
@@ -28,13 +30,14 @@ pub const SHARED_CHAINS: [&str; 2] = ["il2r_beta", "gamma_c"];
 
 impl PrivateChain {
     /// All of them, in the order in which networks list them.
-    pub const ALL: [PrivateChain; 6] = [
+    pub const ALL: [PrivateChain; 7] = [
         PrivateChain::Il2rAlpha,
         PrivateChain::Il15rAlpha,
         PrivateChain::Il7rAlpha,
         PrivateChain::Il9rAlpha,
         PrivateChain::Il4rAlpha,
         PrivateChain::Il21rAlpha,
+        PrivateChain::Antigen,
     ];
 
     /// Name of the chain, as in the library.
@@ -46,6 +49,7 @@ impl PrivateChain {
             PrivateChain::Il9rAlpha => "il9r_alpha",
             PrivateChain::Il4rAlpha => "il4r_alpha",
             PrivateChain::Il21rAlpha => "il21r_alpha",
+            PrivateChain::Antigen => "antigen",
         }
     }
 
@@ -54,7 +58,7 @@ impl PrivateChain {
         Self::ALL.into_iter().find(|chain| chain.name() == name)
     }
 
-    /// The native ligand of the chain, as the library calls it.
+    /// The native ligand of the chain (of the antigen, the arm that binds it), as the library calls it.
     pub fn cytokine(self) -> &'static str {
         match self {
             PrivateChain::Il2rAlpha => "il2",
@@ -63,6 +67,7 @@ impl PrivateChain {
             PrivateChain::Il9rAlpha => "il9",
             PrivateChain::Il4rAlpha => "il4",
             PrivateChain::Il21rAlpha => "il21",
+            PrivateChain::Antigen => "targeting-arm",
         }
     }
 
@@ -101,6 +106,9 @@ pub struct Ligand {
     pub is_soluble_chain: bool,
     /// Copies of the cytokine on one molecule.
     pub valency: u32,
+    /// The arms of a molecule that is made of several molecules, each under the name of its own; none if it
+    /// is one. Two of one kind have the same label.
+    pub parts: Vec<Ligand>,
     /// The reference molecule of its fusion affinities.
     pub parent: Option<Box<Ligand>>,
     /// By dotted name: `affinity.il2r_alpha`, `fusion_affinity.il2r_beta_gamma`, ...
@@ -128,6 +136,21 @@ impl Ligand {
         self.parameters.get(name).is_some_and(|p| p.absent)
     }
 
+    /// Its kinds of arm and how many it has of each: those that it is made of, or its copies of itself.
+    pub fn arms(&self) -> Vec<(&Ligand, u32)> {
+        if self.parts.is_empty() {
+            return vec![(self, self.valency)];
+        }
+        let mut arms: Vec<(&Ligand, u32)> = vec![];
+        for part in &self.parts {
+            match arms.iter_mut().find(|(arm, _)| arm.label == part.label) {
+                Some((_, copies)) => *copies += part.valency,
+                None => arms.push((part, part.valency)),
+            }
+        }
+        arms
+    }
+
     /// Converts its mass and activity.
     pub fn preparation(&self) -> Preparation {
         let value = |name: &str| self.parameters.get(name).filter(|p| !p.absent).map(|p| p.value);
@@ -139,6 +162,38 @@ impl Ligand {
 }
 
 impl Ligand {
+    /// A molecule of several others, its arms. It weighs what they weigh together.
+    pub fn joined(label: &str, parts: Vec<Ligand>) -> Option<Ligand> {
+        let first = parts.iter().find(|p| p.private_chain.shares_beta()).or(parts.first())?;
+        let mass = || parts.iter().map(|p| p.preparation().molar_mass).sum::<Option<f64>>();
+        let names: Vec<&str> = parts.iter().map(|p| p.name.as_str()).collect();
+        let mut joined = Ligand {
+            id: String::new(),
+            label: label.into(),
+            name: names.join(" + "),
+            description: String::new(),
+            caveats: vec![],
+            private_chain: first.private_chain,
+            joins_gamma_c: parts.iter().any(|p| p.joins_gamma_c),
+            is_soluble_chain: false,
+            valency: 1,
+            parent: None,
+            parameters: Parameters::default(),
+            parts: vec![],
+        };
+        if let (Some(mass), Some(old)) = (mass(), first.parameters.get("molar_mass")) {
+            let note = "sum of the arms".to_string();
+            let sum = Parameter { value: mass, interval: None, how: How::Derived, note, ..old.clone() };
+            let text = format!("{mass} Da");
+            joined.parameters.insert("molar_mass".into(), Parameter { text, ..sum });
+        }
+        joined.parts = parts;
+        for part in &mut joined.parts {
+            part.label = format!("{label}.{}", part.label);
+        }
+        Some(joined)
+    }
+
     /// Gives the molecule another affinity for beta. The contact is the same in solution and on the membrane,
     /// so that the ratio to the old value applies there, too (`gamma_chain.beta_bond_ratio`).
     pub fn set_beta_affinity(&mut self, new: Parameter) {

@@ -242,6 +242,7 @@ fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
         joins_gamma_c: entry.joins_gamma_c.unwrap_or(joins),
         is_soluble_chain: entry.is_soluble_chain,
         valency: entry.valency.unwrap_or(1),
+        parts: vec![],
         parent: parent.or(base.and_then(|b| b.parent)),
         parameters,
     };

@@ -63,7 +63,7 @@ pub struct StudyFile {
 }
 
 /// A molecule, from the library or from another part of the study, with changes.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LigandPart {
     /// Library id, for example "il2" or "v91k-c-fc".
@@ -72,7 +72,11 @@ pub struct LigandPart {
     /// Another ligand of this study to start from.
     #[serde(default)]
     pub like: Option<String>,
-    /// Copies of the cytokine on one molecule (model polyvalent), 1 to 6.
+    /// The arms of a molecule made of several: other ligands of this study or of the library, in place of `from`
+    /// and `like`; one that stands twice has two copies (model gamma-chain).
+    #[serde(default)]
+    pub arms: Vec<String>,
+    /// Copies of the cytokine on one molecule, 1 to 6 (models polyvalent; up to 4 in gamma-chain).
     #[serde(default)]
     pub valency: Option<u32>,
     /// Dissociation constants in solution by chain (il2r_beta and the ligand's own, for example il2r_alpha);

@@ -1,5 +1,6 @@
 //! A study: read, resolved against the library, ready to run.
 
+mod arms;
 pub mod design;
 pub mod dosing;
 pub mod figures;

@@ -99,7 +99,8 @@ fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<()
     }
     let own = ligand.private_chain;
     let beta = own.shares_beta();
-    if (chain.ends_with("r_alpha") && chain != own.name()) || (chain == SHARED_CHAINS[0] && !beta) {
+    let anothers = PrivateChain::named(chain).is_some_and(|chain| chain != own);
+    if anothers || (chain == SHARED_CHAINS[0] && !beta) {
         let own = own.name();
         let and_beta = if beta { " and il2r_beta" } else { "" };
         let message =

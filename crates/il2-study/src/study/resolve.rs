@@ -5,6 +5,7 @@ use crate::hash::sha256;
 use crate::library::Library;
 use crate::renamed::as_written;
 use crate::study::Study;
+use crate::study::arms;
 use crate::study::file::{CellPart, LigandPart, Stat5Text, StudyFile};
 use crate::study::like::{label, made};
 use crate::study::molecule::{constants, give, set};
@@ -69,13 +70,21 @@ fn study(
         return Err(StudyError::at("assay", "is empty; add a part such as [assay.main]"));
     }
     let parts = panel::read(file, &tables)?;
+    let (of_arms, of_one): (IndexMap<_, _>, IndexMap<_, _>) =
+        parts.ligands.clone().into_iter().partition(|(_, part)| !part.arms.is_empty());
     let ligands = made(
         "ligands",
-        &parts.ligands,
+        &of_one,
         |p| (p.from.as_deref(), p.like.as_deref()),
-        |name, like| ligand(library, name, &parts.ligands[name], like),
+        |name, like| ligand(library, name, &of_one[name], like),
     );
-    let ligands = ligands.map_err(|e| in_table(&parts.panels, e))?;
+    let mut ligands = ligands.map_err(|e| in_table(&parts.panels, e))?;
+    let joined: IndexMap<String, Ligand> = of_arms
+        .iter()
+        .map(|(name, part)| Ok((name.clone(), arms::joined(library, &ligands, name, part)?)))
+        .collect::<Result<_, StudyError>>()?;
+    ligands.extend(joined);
+    ligands.sort_by_cached_key(|name, _| parts.ligands.get_index_of(name));
     let cells = made(
         "cells",
         &parts.cells,

@@ -110,7 +110,9 @@ impl Setup {
         let own = ligand.private_chain;
         let first = if own.shares_beta() { beta } else { own.name() };
         let unknown = |chain: &&str| !supply.iter().any(|(name, _)| name == chain);
-        let mut needed = [first, gamma].into_iter().filter(|_| ligand.joins_gamma_c);
+        let targets = own == PrivateChain::Antigen;
+        let mut needed =
+            [first, gamma].into_iter().filter(|c| ligand.joins_gamma_c || (targets && *c == first));
         let Some(chain) = needed.find(unknown).filter(|_| !ligand.is_soluble_chain) else {
             return Ok(());
         };
@@ -175,7 +177,8 @@ impl Setup {
             ModelKind::GammaChain(scaling) => {
                 let options = Options { scaling, set: &self.model.overrides };
                 let supply = self.supply()?;
-                self.ligands.iter().try_for_each(|ligand| self.counted(ligand, &supply))?;
+                let arms = self.ligands.iter().flat_map(|ligand| ligand.arms());
+                arms.into_iter().try_for_each(|(arm, _)| self.counted(arm, &supply))?;
                 receptor::gamma_chain::model(
                     numbers,
                     &owner,

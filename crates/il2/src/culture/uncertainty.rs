@@ -110,6 +110,9 @@ fn replace_in_ligand(ligand: &mut Ligand, owner: &str, name: &str, number: &Para
     if let Some(parent) = ligand.parent.as_mut() {
         replace_in_ligand(parent, owner, name, number);
     }
+    for part in &mut ligand.parts {
+        replace_in_ligand(part, owner, name, number);
+    }
 }
 
 fn scale(parameters: &mut Parameters, name: &str, factor: f64) {
@@ -125,6 +128,9 @@ fn scale_ligand(ligand: &mut Ligand, owner: &str, name: &str, factor: f64) {
     }
     if let Some(parent) = ligand.parent.as_mut() {
         scale_ligand(parent, owner, name, factor);
+    }
+    for part in &mut ligand.parts {
+        scale_ligand(part, owner, name, factor);
     }
 }
 

@@ -37,8 +37,9 @@ pub struct Complex {
     pub ligand: usize,
     /// How many of each chain, in the order of [`Scheme::chains`].
     pub chains: Vec<u32>,
-    /// Whether it signals, and is internalised and degraded like signalling receptors.
-    pub signals: bool,
+    /// How many pairs of chains signal in it: one that has any is internalised and degraded like signalling
+    /// receptors.
+    pub signals: u32,
 }
 
 /// The partner that a chain joins.

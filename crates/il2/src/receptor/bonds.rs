@@ -8,7 +8,8 @@
 
 use crate::ligand::{Ligand, SHARED_CHAINS};
 use crate::receptor::ModelError;
-use crate::receptor::binding::{Complex, ConstantValue, Joined, Scheme, Step};
+use crate::receptor::arms::{Arm, Bond, Held};
+use crate::receptor::binding::{ConstantValue, Scheme};
 use crate::receptor::trafficking::{solution_rate, surface_rate};
 use il2_engine::Dimension;
 
@@ -20,7 +21,7 @@ pub const FUSED: &str = "fusion_association";
 pub const FORWARD: &str = "k_forward";
 /// Dissociation in the endosome against the surface, where a bond has no factor of its own.
 pub const LOOSER: &str = "endosomal_off_ratio";
-/// The further bonds of a molecule with several arms for the private chain.
+/// The bond of a further arm of a molecule that is on the membrane already.
 pub const FURTHER_ARM: &str = "further_arm";
 
 /// Which kinds of chain a ligand binds.
@@ -239,77 +240,61 @@ impl Bonds<'_> {
         }
     }
 
-    /// Adds its complexes and their reactions; `index` is its place among the ligands of the scheme.
-    pub fn place(&self, scheme: &mut Scheme, index: usize) {
-        let label = &self.ligand.label;
-        let at = |scheme: &Scheme, kind: Kind| {
+    /// What an arm holds and how, for a molecule with so many of it and, if `part` names it, with others.
+    pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>) -> Arm {
+        let at = |kind: Kind| {
             let name = self.chain(kind);
             scheme.chains.iter().position(|c| c.name == name).expect("own chain")
         };
-        let first = scheme.complexes.len();
         let shares_beta = self.ligand.private_chain.shares_beta();
-        for (name, held) in COMPLEXES.into_iter().filter(|(_, held)| self.partners.include(*held)) {
+        let complexes: Vec<_> =
+            COMPLEXES.into_iter().filter(|(_, held)| self.partners.include(*held)).collect();
+        let mut held = vec![];
+        for (name, holds) in &complexes {
             let mut chains = vec![0; scheme.chains.len()];
             for (kind, holds) in
-                [(Kind::Alpha, held.alpha), (Kind::Beta, held.beta), (Kind::Gamma, held.gamma)]
+                [(Kind::Alpha, holds.alpha), (Kind::Beta, holds.beta), (Kind::Gamma, holds.gamma)]
             {
                 if holds {
-                    chains[at(scheme, kind)] = 1;
+                    chains[at(kind)] = 1;
                 }
             }
-            let name = format!("{label}_{name}");
-            let signals = held.gamma && (held.beta || !shares_beta);
-            scheme.complexes.push(Complex { name, ligand: index, chains, signals });
+            let signals = holds.gamma && (holds.beta || !shares_beta);
+            let name = part.map_or(name.to_string(), |part| format!("{part}_{name}"));
+            held.push(Held { name, chains, signals });
         }
-        let complex = |scheme: &Scheme, name: &str| {
-            let name = format!("{label}_{name}");
-            scheme.complexes[first..].iter().position(|c| c.name == name).map(|i| first + i)
-        };
-        let arms = self.ligand.valency;
+        let place = |name: &str| complexes.iter().position(|(held, _)| *held == name);
+        let several = copies > 1 || part.is_some();
+        let mut bonds = vec![];
         for (before, kind, forms, bond) in BONDS {
-            let Some(forms) = complex(scheme, forms) else { continue };
-            let joined = match before {
-                "" => Joined::Ligand(index),
-                name => Joined::Complex(complex(scheme, name).expect("it has fewer chains")),
-            };
-            let chain = at(scheme, kind);
-            let on_ways = if before.is_empty() { f64::from(arms) } else { 1.0 };
-            scheme.steps.push(Step {
-                joined,
-                chain,
+            let Some(forms) = place(forms) else { continue };
+            bonds.push(Bond {
+                before: place(before),
+                chain: at(kind),
                 forms,
                 on: self.on(bond),
-                on_ways,
-                off: off(label, bond),
-                off_ways: 1.0,
+                on_further: (several && before.is_empty()).then(|| self.on_further(scheme, bond)),
+                off: off(&self.ligand.label, bond),
                 off_inside: self.inside(bond),
-                wrong_site: false,
             });
         }
-        for arm in 2..=arms {
-            self.further_arm(scheme, index, arm, at(scheme, Kind::Alpha));
-        }
+        Arm { copies, held, bonds }
     }
 
-    /// A molecule with several arms for its private chain holds one more of them.
-    fn further_arm(&self, scheme: &mut Scheme, index: usize, arm: u32, chain: usize) {
+    /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
+    /// solution. One that is given is that of alpha, or of beta where there is no alpha.
+    fn on_further(&self, scheme: &mut Scheme, bond: &str) -> String {
         let label = &self.ligand.label;
-        let mut chains = vec![0; scheme.chains.len()];
-        chains[chain] = arm;
-        let before = scheme.complexes.len() - 1;
-        let name = format!("{label}_alpha{arm}");
-        scheme.complexes.push(Complex { name, ligand: index, chains, signals: false });
-        scheme.steps.push(Step {
-            joined: Joined::Complex(before),
-            chain,
-            forms: before + 1,
-            on: self.on(FURTHER_ARM),
-            on_ways: f64::from(self.ligand.valency - arm + 1),
-            off: off(label, "alpha"),
-            off_ways: f64::from(arm),
-            off_inside: self.inside("alpha"),
-            wrong_site: false,
-        });
+        let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));
+        let own = format!("{FORWARD}.{FURTHER_ARM}");
+        let first = self.on(if self.has("alpha") { "alpha" } else { "beta" });
+        let given = format!("{label}.{own}");
+        let (above, below) = match self.own_on.contains(&own) {
+            true => ([given.as_str(), &on], [first.as_str()]),
+            false => ([FORWARD, &on], [ON]),
+        };
+        scheme.ratio(&name, surface_rate(), &above, &below);
+        name
     }
 
     /// The dissociation rate in the endosome, where it is not the common factor times that outside.

@@ -14,11 +14,13 @@
 //! has them, and the numbers that a bond may have of its own.
 //!
 //! Each ligand in a medium has its own complexes; ligands compete for the shared chains. An antagonist is a
-//! ligand that lacks a partner: it binds alpha without beta or gamma_c, or both without gamma_c.
+//! ligand that lacks a partner: it binds alpha without beta or gamma_c, or both without gamma_c. A molecule with
+//! several arms, alike or not, binds by each of them ([`arms`]).
 
 use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
+use crate::receptor::arms;
 use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
@@ -94,7 +96,8 @@ pub fn scheme(
     let mut scheme = Scheme::default();
     let (solutes, ligands): (Vec<&Ligand>, Vec<&Ligand>) =
         ligands.iter().partition(|l| l.is_soluble_chain);
-    let mut private: Vec<PrivateChain> = ligands.iter().map(|l| l.private_chain).collect();
+    let arms = ligands.iter().flat_map(|l| l.arms());
+    let mut private: Vec<PrivateChain> = arms.map(|(arm, _)| arm.private_chain).collect();
     private.sort_unstable();
     private.dedup();
     let [beta, gamma] = SHARED_CHAINS;
@@ -106,19 +109,25 @@ pub fn scheme(
     let on = required(parameters, owner, ON, solution_rate())?;
     scheme.given(ON, solution_rate(), on);
     let fused = |l: &Ligand| l.parent.is_some() && options.scaling == FusionScaling::Bond;
-    if ligands.iter().any(|l| fused(l)) {
+    if ligands.iter().flat_map(|l| l.arms()).any(|(arm, _)| fused(arm)) {
         let slower = required(parameters, owner, FUSED, Dimension::DIMENSIONLESS)?;
         scheme.given(FUSED, Dimension::DIMENSIONLESS, slower);
     }
     let mut from_solution = vec![];
     for (index, ligand) in ligands.iter().enumerate() {
         scheme.ligands.push(BindingLigand { label: ligand.label.clone() });
-        let partners = partners(ligand)?;
-        let bonds = bonds::associations(&mut scheme, ligand, partners, fused(ligand), options.set)?;
-        dissociation(&mut scheme, &ligand.label, ligand, options.scaling)?;
-        bonds.dissociations(&mut scheme)?;
-        bonds.place(&mut scheme, index);
-        from_solution.push(partners.alpha.then(|| bonds.on("alpha")));
+        let (mut arms, mut on_alpha) = (vec![], None);
+        for (arm, copies) in ligand.arms() {
+            let partners = partners(arm)?;
+            let bonds = bonds::associations(&mut scheme, arm, partners, fused(arm), options.set)?;
+            dissociation(&mut scheme, &arm.label, arm, options.scaling)?;
+            bonds.dissociations(&mut scheme)?;
+            let part = arm.label.strip_prefix(&ligand.label).and_then(|l| l.strip_prefix('.'));
+            arms.push(bonds.arm(&mut scheme, copies, part));
+            on_alpha = on_alpha.or(partners.alpha.then(|| bonds.on("alpha")));
+        }
+        arms::place(&mut scheme, index, &arms)?;
+        from_solution.push(on_alpha);
     }
     for solute in solutes {
         let solute = dissolved(solute, &ligands, &from_solution)?;
@@ -136,18 +145,16 @@ fn dissolved(
     let mut binds = vec![];
     let bind = ligands.iter().zip(from_solution).enumerate();
     for (index, (ligand, on)) in bind {
-        let Some(on) = on.as_ref().filter(|_| ligand.private_chain == solute.private_chain) else {
+        let own = |(arm, _): &(&Ligand, u32)| arm.private_chain == solute.private_chain;
+        let Some(on) = on.as_ref().filter(|_| ligand.arms().iter().any(own)) else {
             continue;
         };
-        if ligand.valency > 1 {
+        let arms: u32 = ligand.arms().iter().map(|(_, copies)| copies).sum();
+        if arms > 1 {
             return Err(ModelError::Combination(format!(
-                "ligand {} has {} arms for {}, and its complexes with several dissolved chains of {} \
-                 are not modelled; give it valency = 1, or leave {} out",
-                ligand.label,
-                ligand.valency,
-                solute.private_chain.name(),
-                solute.label,
-                solute.label
+                "ligand {} has {arms} arms, and its complexes with dissolved chains of {} are not modelled; \
+                 take one with one arm, or leave {} out",
+                ligand.label, solute.label, solute.label
             )));
         }
         binds.push((index, on.clone(), bonds::off(&ligand.label, "alpha")));
@@ -155,7 +162,7 @@ fn dissolved(
     Ok(Solute { label: solute.label.clone(), binds })
 }
 
-/// Which chains a ligand binds. One with several arms binds its private chain alone.
+/// Which chains an arm binds.
 fn partners(ligand: &Ligand) -> Result<Partners, ModelError> {
     let chain = ligand.private_chain;
     let table = if ligand.parent.is_some() { "fusion_affinity" } else { "affinity" };
@@ -172,12 +179,6 @@ fn partners(ligand: &Ligand) -> Result<Partners, ModelError> {
     if !partners.alpha && !partners.beta {
         let chain = chain.name();
         return wrong(format!("binds no chain in model gamma-chain; give it affinity.{chain}"));
-    }
-    if ligand.valency > 1 && (partners.beta || partners.gamma) {
-        return wrong(format!(
-            "has valency {}, but model gamma-chain is for monovalent molecules; use model polyvalent",
-            ligand.valency
-        ));
     }
     Ok(partners)
 }

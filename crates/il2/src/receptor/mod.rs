@@ -11,8 +11,9 @@
 //! | `effect` | a response known without receptor numbers | per cell |
 //!
 //! [`binding`] has the binding schemes; [`trafficking`] places a scheme on a surface and in an endosome, [`solution`] a medium around it;
-//! [`gamma_chain`] (with its [`bonds`]) and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
+//! [`gamma_chain`] (with its [`bonds`] and [`arms`]) and [`polyvalent`] are two schemes. [`fallon2000`] is a model of its own.
 
+pub mod arms;
 pub mod binding;
 pub mod bonds;
 pub mod effect;

@@ -60,6 +60,12 @@ pub fn sites(ligand: &Ligand) -> Result<Vec<Site>, ModelError> {
             ligand.label, ligand.valency
         )));
     }
+    if !ligand.parts.is_empty() {
+        return Err(ModelError::Combination(format!(
+            "ligand {} is made of arms, which model polyvalent does not have; use model gamma-chain",
+            ligand.label
+        )));
+    }
     let mut sites = vec![];
     for chain in ["il2r_alpha", PAIR] {
         let name = ["fusion_affinity", "affinity"]
@@ -198,7 +204,8 @@ fn add_ligand(scheme: &mut Scheme, index: usize, ligand: &Ligand) -> Result<(), 
                 name += &format!("_{}{held}", bond.held);
             }
         }
-        let signals = chains[1] > 0;
+        // As published: a molecule that holds any pair counts once.
+        let signals = u32::from(chains[1] > 0);
         scheme.complexes.push(Complex { name, ligand: index, chains, signals });
     }
     for (to, state) in states.iter().enumerate() {

@@ -171,10 +171,10 @@ pub fn network(
         for (j, complex) in scheme.complexes.iter().enumerate().filter(|(_, c)| c.ligand == i) {
             let (out, within) = (surface.complexes[j], endosome.complexes[j]);
             let (taken, destroyed) =
-                if complex.signals { (together, degrade) } else { (internalise, lost) };
+                if complex.signals > 0 { (together, degrade) } else { (internalise, lost) };
             n.add_reaction(format!("{}_taken_up", complex.name), &[out], &[within], taken);
             n.add_reaction(format!("{}_degraded", complex.name), &[within], &[gone], destroyed);
-            if !complex.signals {
+            if complex.signals == 0 {
                 n.add_reaction(format!("{}_returned", complex.name), &[within], &[out], returns);
             }
         }
@@ -263,7 +263,7 @@ fn observe(
             .map(|i| Expression::Number(which(i)) * of.complexes[i].into())
             .fold(Expression::Number(0.0), |a, b| a + b)
     };
-    let signals = |i: usize| f64::from(u8::from(scheme.complexes[i].signals));
+    let signals = |i: usize| f64::from(scheme.complexes[i].signals);
     let per_cell = Dimension::PER_CELL;
     n.add_observable(
         "signalling_complexes",

@@ -1,0 +1,152 @@
+//! Molecules with several arms: alike, different, and one that binds an antigen.
+
+use il2_assay::kinds::plan;
+use il2_output::table::Table;
+use il2_study::{Library, Study, StudyError};
+use std::path::Path;
+
+const CELL: &str = "[cells.c]\nfrom = \"treg\"\nreceptors = { il2r_alpha = \"1000 /cell\", il2r_beta = \"500 /cell\", \
+                    gamma_c = \"800 /cell\", antigen = \"2000 /cell\" }\n";
+const PARTS: &str = "[ligands.il2]\nfrom = \"il2\"\n[ligands.dead]\nfrom = \"il2-dead\"\n\
+                     [ligands.target]\nfrom = \"targeting-arm\"\n";
+const STILL: &str = "[models.still]\nfrom = \"gamma-chain\"\nparameters = { k_internalise = \"0 /min\", \
+                     k_internalise_signalling = \"0 /min\" }\n";
+
+fn parse(text: &str) -> Result<Study, StudyError> {
+    let text = format!(
+        "version = 1\nquestion = \"t\"\n[solver]\nrelative_tolerance = 1e-10\nabsolute_tolerance = 1e-12\n{text}"
+    );
+    il2_assay::parse(Path::new("t.toml"), &text, Library::builtin()).map(|(study, _)| study)
+}
+
+/// The last row of a time course of one molecule, 100 pM if nothing else is said.
+fn course(lines: &str, ligand: &str, more: &str) -> (Study, Table) {
+    let study = parse(&format!(
+        "{CELL}{PARTS}{STILL}{lines}[assay.a]\nkind = \"time-course\"\nligands = [\"{ligand}\"]\n\
+         doses = [\"100 pM\"]\n{more}\n"
+    ))
+    .unwrap_or_else(|e| panic!("{e}"));
+    let table = plan(&study, "a").unwrap().run(&study, &|_| ()).tables.remove(0);
+    (study, table)
+}
+
+const HOUR: &str = "times = [\"1 h\"]";
+
+fn readouts(table: &Table) -> [f64; 3] {
+    ["signalling_complexes_per_cell", "il2r_alpha_surface_total_per_cell", "il2r_beta_surface_total_per_cell"]
+        .map(|column| table.number(0, column))
+}
+
+#[test]
+fn one_arm_is_the_molecule_itself_and_two_are_two_copies() {
+    let one = course("[ligands.of_one]\narms = [\"il2\"]\n", "of_one", HOUR).1;
+    assert_eq!(readouts(&one), readouts(&course("", "il2", HOUR).1));
+    let twice = "[ligands.twice]\nfrom = \"il2\"\nvalency = 2\n";
+    let copies = readouts(&course(twice, "twice", HOUR).1);
+    let arms = "[ligands.arms]\narms = [\"il2\", \"il2\"]\n";
+    for (arms, copies) in readouts(&course(arms, "arms", HOUR).1).into_iter().zip(copies) {
+        assert!((arms / copies - 1.0).abs() < 1e-8, "{arms} {copies}");
+    }
+    assert!(copies[0] > 1.5 * readouts(&one)[0], "a second arm holds the molecule: {copies:?}");
+}
+
+#[test]
+fn an_arm_without_its_antigen_changes_nothing_and_with_it_brings_the_molecule() {
+    let arms = "[ligands.bi]\narms = [\"blind\", \"target\"]\n[ligands.blind]\nfrom = \"il2-cd25-blind\"\n";
+    let bare = format!("{arms}[cells.bare]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"1000 /cell\", \
+                        il2r_beta = \"500 /cell\", gamma_c = \"800 /cell\", antigen = \"0 /cell\" }}\n");
+    let at = |ligand: &str, cell: &str| {
+        readouts(&course(&bare, ligand, &format!("{HOUR}\ncells = [\"{cell}\"]")).1)[0]
+    };
+    assert!((at("bi", "bare") / at("blind", "bare") - 1.0).abs() < 1e-8);
+    assert!(at("bi", "c") > 10.0 * at("bi", "bare"));
+}
+
+/// At rest without uptake: arms are independent of each other but for the molecule that they share, so that
+/// molecules on the cell are L / K (product over arms of (1 + K w) - 1), with the cross-linking constant K and w the
+/// sum of what one arm may hold. Solved here by repeated substitution.
+#[test]
+fn at_rest_arms_are_bound_as_their_partition_function_says() {
+    let lines = "[ligands.tri]\narms = [\"il2\", \"target\", \"il2\", \"dead\"]\n";
+    let (study, table) = course(lines, "tri", "times = [\"200000 min\"]\nmodel = \"still\"");
+    let prepared = plan(&study, "a").unwrap().prepared()[0].clone();
+    let p = |name: &str| {
+        let found = prepared.parameters.iter().find(|p| p.name == name);
+        found.unwrap_or_else(|| panic!("{name}")).value
+    };
+    let (forward, cross) = (p("k_forward"), p("k_forward") / p("k_on_ligand"));
+    let bond = |name: &str| forward / p(&format!("tri.il2.k_off_{name}"));
+    let first = |arm: &str, chain: &str, on: &str| {
+        p(&format!("tri.{arm}.{on}")) / p(&format!("tri.{arm}.k_off_{chain}"))
+    };
+    let (alpha, beta) = (first("il2", "alpha", "k_on"), first("il2", "beta", "k_on"));
+    let (dead, target) = (first("dead", "alpha", "k_on"), first("target", "alpha", "k_on.antigen"));
+    let totals = [1000.0, 500.0, 800.0, 2000.0];
+    let mut x = totals;
+    let mut signals = 0.0;
+    for _ in 0..20_000 {
+        let [a, b, g, t] = x;
+        let held = [
+            (alpha * a, [1.0, 0.0, 0.0]),
+            (beta * b, [0.0, 1.0, 0.0]),
+            (beta * b * g * bond("gamma_from_beta_gamma"), [0.0, 1.0, 1.0]),
+            (alpha * a * b * bond("beta_from_alpha_beta"), [1.0, 1.0, 0.0]),
+            (alpha * a * g * bond("gamma_from_alpha_gamma"), [1.0, 0.0, 1.0]),
+            (
+                alpha * a * b * bond("beta_from_alpha_beta") * g * bond("gamma_from_trimer"),
+                [1.0, 1.0, 1.0],
+            ),
+        ];
+        let live = 1.0 + cross * held.iter().map(|(w, _)| w).sum::<f64>();
+        let (dead_arm, target_arm) = (1.0 + cross * dead * a, 1.0 + cross * target * t);
+        let l = 100.0;
+        let of_live = 2.0 * l * live * dead_arm * target_arm;
+        let on_live = |k: usize| held.iter().map(|(w, chains)| w * chains[k]).sum::<f64>();
+        let bound = [
+            of_live * on_live(0) + l * live * live * target_arm * dead * a,
+            of_live * on_live(1),
+            of_live * on_live(2),
+            l * live * live * dead_arm * target * t,
+        ];
+        signals = of_live * (held[2].0 + held[5].0);
+        for k in 0..4 {
+            let next = totals[k] * x[k] / (x[k] + bound[k]);
+            x[k] = (x[k] * next).sqrt();
+        }
+    }
+    for (column, wanted) in [
+        ("signalling_complexes_per_cell", signals),
+        ("il2r_alpha_surface_per_cell", x[0]),
+        ("il2r_beta_surface_per_cell", x[1]),
+        ("gamma_c_surface_per_cell", x[2]),
+        ("antigen_surface_per_cell", x[3]),
+    ] {
+        let found = table.number(0, column);
+        assert!(wanted > 0.01 && (found / wanted - 1.0).abs() < 1e-6, "{column}: {found} {wanted}");
+    }
+}
+
+#[test]
+fn molecules_of_arms_are_refused_with_reasons() {
+    let refused = |ligand: &str, model: &str| {
+        let text = format!(
+            "{CELL}{PARTS}{ligand}[assay.a]\nkind = \"time-course\"\nligands = [\"m\"]\nmodel = \"{model}\"\n\
+             doses = [\"1 nM\"]\ntimes = [\"1 h\"]\n"
+        );
+        match parse(&text) {
+            Err(error) => error.to_string(),
+            Ok(study) => plan(&study, "a").map(|_| ()).unwrap_err().to_string(),
+        }
+    };
+    for (ligand, model, wanted) in [
+        ("[ligands.m]\narms = [\"il2\", \"nothing\"]\n", "gamma-chain", "ligands.m.arms: unknown ligand \"nothing\""),
+        ("[ligands.m]\nfrom = \"il2\"\narms = [\"il2\"]\n", "gamma-chain", "has arms and other keys beside"),
+        ("[ligands.m]\narms = [\"il2\", \"il2\"]\n", "polyvalent", "is made of arms"),
+        ("[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n", "gamma-chain", "is a dissolved chain"),
+        ("[ligands.m]\nfrom = \"il2\"\nvalency = 5\n", "gamma-chain", "combine in 461 ways"),
+        ("[ligands.m]\narms = [\"m\", \"il2\"]\n", "gamma-chain", "unknown ligand \"m\""),
+    ] {
+        let said = refused(ligand, model);
+        assert!(said.contains(wanted), "{ligand}: {said}");
+    }
+}

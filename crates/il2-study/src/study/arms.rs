@@ -1,0 +1,63 @@
+//! Molecules that a study makes of several others, their arms.
+
+use crate::error::StudyError;
+use crate::library::Library;
+use crate::study::file::LigandPart;
+use crate::study::like::label;
+use crate::study::molecule::{give, set};
+use crate::values::unknown;
+use il2::ligand::Ligand;
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+
+const MOLAR_MASS: Dimension =
+    Dimension { mass: 1, substance: -1, ..Dimension::DIMENSIONLESS };
+
+/// Most arms of one molecule: their bonds combine in hundreds of ways.
+const MOST_ARMS: usize = 6;
+
+/// The molecule of the arms that its part of the study names, ligands of the study or of the library.
+pub fn joined(
+    library: &Library,
+    ligands: &IndexMap<String, Ligand>,
+    name: &str,
+    part: &LigandPart,
+) -> Result<Ligand, StudyError> {
+    let at = format!("ligands.{name}");
+    label(&at, name)?;
+    let own = LigandPart { arms: vec![], parameters: IndexMap::new(), ..part.clone() };
+    if own != LigandPart::default() {
+        let message = "has arms and other keys beside; change the arms themselves, each in a part of its own \
+                       below [ligands], and keep arms and parameters.molar_mass here";
+        return Err(StudyError::at(at, message));
+    }
+    if part.arms.len() > MOST_ARMS {
+        let message = format!("has {} arms; at most {MOST_ARMS} are allowed", part.arms.len());
+        return Err(StudyError::at(format!("{at}.arms"), message));
+    }
+    let mut parts = vec![];
+    for arm in &part.arms {
+        let found = ligands.get(arm).cloned().or_else(|| library.ligand(arm).cloned());
+        let mut found = found.ok_or_else(|| {
+            let known = ligands.keys().chain(library.ligands.keys()).map(String::as_str);
+            unknown(&format!("{at}.arms"), "ligand", arm, known, "[ligands] and the library")
+        })?;
+        if found.is_soluble_chain {
+            let message = format!("{arm} is a dissolved chain and can be no arm");
+            return Err(StudyError::at(format!("{at}.arms"), message));
+        }
+        found.label = arm.clone();
+        label(&format!("{at}.arms"), arm)?;
+        parts.push(found);
+    }
+    let mut ligand = Ligand::joined(name, parts).expect("at least one arm");
+    for (key, text) in &part.parameters {
+        let at = format!("{at}.parameters.{key}");
+        if key != "molar_mass" {
+            return Err(unknown(&at, "parameter", key, ["molar_mass"], "a molecule of arms"));
+        }
+        let read = set(&at, text, MOLAR_MASS, true, None)?;
+        give(&mut ligand, key.clone(), read);
+    }
+    Ok(ligand)
+}
