@@ -33,8 +33,12 @@ fn course(lines: &str, ligand: &str, more: &str) -> (Study, Table) {
 const HOUR: &str = "times = [\"1 h\"]";
 
 fn readouts(table: &Table) -> [f64; 3] {
-    ["signalling_complexes_per_cell", "il2r_alpha_surface_total_per_cell", "il2r_beta_surface_total_per_cell"]
-        .map(|column| table.number(0, column))
+    [
+        "signalling_complexes_per_cell",
+        "il2r_alpha_surface_total_per_cell",
+        "il2r_beta_surface_total_per_cell",
+    ]
+    .map(|column| table.number(0, column))
 }
 
 #[test]
@@ -53,8 +57,10 @@ fn one_arm_is_the_molecule_itself_and_two_are_two_copies() {
 #[test]
 fn an_arm_without_its_antigen_changes_nothing_and_with_it_brings_the_molecule() {
     let arms = "[ligands.bi]\narms = [\"blind\", \"target\"]\n[ligands.blind]\nfrom = \"il2-cd25-blind\"\n";
-    let bare = format!("{arms}[cells.bare]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"1000 /cell\", \
-                        il2r_beta = \"500 /cell\", gamma_c = \"800 /cell\", antigen = \"0 /cell\" }}\n");
+    let bare = format!(
+        "{arms}[cells.bare]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"1000 /cell\", \
+                        il2r_beta = \"500 /cell\", gamma_c = \"800 /cell\", antigen = \"0 /cell\" }}\n"
+    );
     let at = |ligand: &str, cell: &str| {
         readouts(&course(&bare, ligand, &format!("{HOUR}\ncells = [\"{cell}\"]")).1)[0]
     };
@@ -139,10 +145,22 @@ fn molecules_of_arms_are_refused_with_reasons() {
         }
     };
     for (ligand, model, wanted) in [
-        ("[ligands.m]\narms = [\"il2\", \"nothing\"]\n", "gamma-chain", "ligands.m.arms: unknown ligand \"nothing\""),
-        ("[ligands.m]\nfrom = \"il2\"\narms = [\"il2\"]\n", "gamma-chain", "has arms and other keys beside"),
+        (
+            "[ligands.m]\narms = [\"il2\", \"nothing\"]\n",
+            "gamma-chain",
+            "ligands.m.arms: unknown ligand \"nothing\"",
+        ),
+        (
+            "[ligands.m]\nfrom = \"il2\"\narms = [\"il2\"]\n",
+            "gamma-chain",
+            "has arms and other keys beside",
+        ),
         ("[ligands.m]\narms = [\"il2\", \"il2\"]\n", "polyvalent", "is made of arms"),
-        ("[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n", "gamma-chain", "is a dissolved chain"),
+        (
+            "[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n",
+            "gamma-chain",
+            "is a dissolved chain",
+        ),
         ("[ligands.m]\nfrom = \"il2\"\nvalency = 5\n", "gamma-chain", "combine in 461 ways"),
         ("[ligands.m]\narms = [\"m\", \"il2\"]\n", "gamma-chain", "unknown ligand \"m\""),
     ] {

@@ -183,7 +183,8 @@ impl Ligand {
         };
         if let (Some(mass), Some(old)) = (mass(), first.parameters.get("molar_mass")) {
             let note = "sum of the arms".to_string();
-            let sum = Parameter { value: mass, interval: None, how: How::Derived, note, ..old.clone() };
+            let sum =
+                Parameter { value: mass, interval: None, how: How::Derived, note, ..old.clone() };
             let text = format!("{mass} Da");
             joined.parameters.insert("molar_mass".into(), Parameter { text, ..sum });
         }

@@ -212,9 +212,9 @@ pub struct Correlation {
 
 tables_of_numbers! {
     affinity(Some(Dimension::CONCENTRATION)): "il2r_alpha", "il2r_beta", "il15r_alpha", "il7r_alpha",
-        "il9r_alpha", "il4r_alpha", "il21r_alpha";
+        "il9r_alpha", "il4r_alpha", "il21r_alpha", "antigen";
     k_on(Some(solution_rate())): "il2r_alpha", "il2r_beta", "il15r_alpha", "il7r_alpha", "il9r_alpha",
-        "il4r_alpha", "il21r_alpha";
+        "il4r_alpha", "il21r_alpha", "antigen";
     k_forward(Some(surface_rate())): "gamma_from_alpha_gamma", "gamma_from_beta_gamma", "gamma_from_trimer",
         "beta_from_alpha_beta", "alpha_from_alpha_beta", "beta_from_trimer", "alpha_from_trimer",
         "further_arm";
@@ -227,9 +227,9 @@ tables_of_numbers! {
     fallon2000_of_ligand(None): "k_off_surface", "dissociation_constant_surface", "endosomal_off_ratio",
         "dissociation_constant_endosome";
     chains(Some(Dimension::PER_CELL)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha", "il7r_alpha",
-        "il9r_alpha", "il4r_alpha", "il21r_alpha";
+        "il9r_alpha", "il4r_alpha", "il21r_alpha", "antigen";
     synthesis(Some(Dimension::PER_CELL * Dimension::RATE)): "il2r_alpha", "il2r_beta", "gamma_c", "il15r_alpha", "il7r_alpha",
-        "il9r_alpha", "il4r_alpha", "il21r_alpha";
+        "il9r_alpha", "il4r_alpha", "il21r_alpha", "antigen";
     stat5_of_cell(Some(Dimension::DIMENSIONLESS)): "total";
     published(None): "sites", "sites_kd", "alpha_sites", "high_affinity_sites", "high_affinity_kd",
         "intermediate_sites", "intermediate_kd";

@@ -10,8 +10,7 @@ use il2::ligand::Ligand;
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-const MOLAR_MASS: Dimension =
-    Dimension { mass: 1, substance: -1, ..Dimension::DIMENSIONLESS };
+const MOLAR_MASS: Dimension = Dimension { mass: 1, substance: -1, ..Dimension::DIMENSIONLESS };
 
 /// Most arms of one molecule: their bonds combine in hundreds of ways.
 const MOST_ARMS: usize = 6;
@@ -54,7 +53,13 @@ pub fn joined(
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         if key != "molar_mass" {
-            return Err(unknown(&at, "parameter", key, ["molar_mass"], "a molecule of arms"));
+            return Err(unknown(
+                &at,
+                "parameter",
+                key,
+                ["molar_mass"].into_iter(),
+                "a molecule of arms",
+            ));
         }
         let read = set(&at, text, MOLAR_MASS, true, None)?;
         give(&mut ligand, key.clone(), read);

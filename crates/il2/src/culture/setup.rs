@@ -1,7 +1,7 @@
 //! A setup: a model with its numbers, ligands, a cell and a medium; and its network.
 
 use crate::cell::Cell;
-use crate::ligand::{Ligand, SHARED_CHAINS};
+use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use crate::parameter::{Parameters, in_place_of, required};
 use crate::receptor::fallon2000::Encoding;
 use crate::receptor::gamma_chain::{FusionScaling, Options};

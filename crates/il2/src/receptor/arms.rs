@@ -109,7 +109,8 @@ pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), Mode
                 let at = |state: &Vec<u32>| states.iter().position(|s| s == state);
                 let on = bond.on_further.as_ref().filter(|_| *before != free);
                 scheme.steps.push(Step {
-                    joined: at(before).map_or(Joined::Ligand(index), |s| Joined::Complex(first + s)),
+                    joined: at(before)
+                        .map_or(Joined::Ligand(index), |s| Joined::Complex(first + s)),
                     chain: bond.chain,
                     forms: first + at(&after).expect("a free or other arm has room"),
                     on: on.unwrap_or(&bond.on).clone(),
@@ -150,6 +151,7 @@ fn states(arms: &[Arm]) -> Vec<Vec<u32>> {
 }
 
 fn extended(states: &[Vec<u32>], by: impl Fn(&[u32]) -> Vec<Vec<u32>>) -> Vec<Vec<u32>> {
-    let with = |s: &Vec<u32>| by(s).into_iter().map(|more| [s.as_slice(), &more].concat()).collect();
+    let with =
+        |s: &Vec<u32>| by(s).into_iter().map(|more| [s.as_slice(), &more].concat()).collect();
     states.iter().flat_map::<Vec<_>, _>(with).collect()
 }

@@ -242,6 +242,13 @@ impl Bonds<'_> {
 
     /// What an arm holds and how, for a molecule with so many of it and, if `part` names it, with others.
     pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>) -> Arm {
+        let several = copies > 1 || part.is_some();
+        let further = ["alpha", "beta"]
+            .map(|bond| (several && self.has(bond)).then(|| (bond, self.on_further(scheme, bond))));
+        let further = |bond: &str| {
+            let found = further.iter().flatten().find(|(name, _)| *name == bond);
+            found.map(|(_, on)| on.clone())
+        };
         let at = |kind: Kind| {
             let name = self.chain(kind);
             scheme.chains.iter().position(|c| c.name == name).expect("own chain")
@@ -264,7 +271,6 @@ impl Bonds<'_> {
             held.push(Held { name, chains, signals });
         }
         let place = |name: &str| complexes.iter().position(|(held, _)| *held == name);
-        let several = copies > 1 || part.is_some();
         let mut bonds = vec![];
         for (before, kind, forms, bond) in BONDS {
             let Some(forms) = place(forms) else { continue };
@@ -273,7 +279,7 @@ impl Bonds<'_> {
                 chain: at(kind),
                 forms,
                 on: self.on(bond),
-                on_further: (several && before.is_empty()).then(|| self.on_further(scheme, bond)),
+                on_further: further(bond),
                 off: off(&self.ligand.label, bond),
                 off_inside: self.inside(bond),
             });

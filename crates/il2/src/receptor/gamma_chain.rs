@@ -19,8 +19,8 @@
 
 use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
-use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
 use crate::receptor::arms;
+use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
 use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};

@@ -361,6 +361,7 @@ impl Row<'_> {
         Ok(LigandPart {
             from,
             like,
+            arms: vec![],
             valency: self.text("valency").map(copies).transpose()?,
             joins_gamma_c: self.text("joins_gamma_c").map(joins).transpose()?,
             affinity: self.quantities("affinity")?,
