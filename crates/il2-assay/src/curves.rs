@@ -11,12 +11,13 @@ pub fn whereabouts(curve: &Curve) -> String {
     match (curve.ec50, curve.gap) {
         (HalfMaximal::At(_), gap) => {
             let gap =
-                gap.map(|(low, high)| format!(", across a gap ({} to {})", at(low), at(high)));
-            let rises = if curve.rises { ", still rising" } else { "" };
+                gap.map(|(low, high)| format!("; across a gap ({} to {})", at(low), at(high)));
+            let rises = if curve.rises { "; still rising" } else { "" };
             format!("inside doses{}{rises}", gap.unwrap_or_default())
         }
         (HalfMaximal::Below(dose), _) => format!("below doses ({})", at(dose)),
-        (HalfMaximal::Above(dose), _) => format!("above doses ({})", at(dose)),
+        (HalfMaximal::Above(0.0), _) => "no top".into(),
+        (HalfMaximal::Above(dose), _) => format!("no top: above {}", at(dose)),
         (HalfMaximal::Flat, _) => "no response".into(),
         (HalfMaximal::Unknown, _) => "not solved: see the status of its doses".into(),
     }
@@ -28,7 +29,8 @@ pub fn why_none(curve: &Curve) -> Option<String> {
     match curve.ec50 {
         HalfMaximal::At(_) => None,
         HalfMaximal::Below(dose) => Some(format!("below the lowest dose, {}", at(dose))),
-        HalfMaximal::Above(dose) => Some(format!("above the highest dose, {}", at(dose))),
+        HalfMaximal::Above(0.0) => Some("no top by the highest dose".into()),
+        HalfMaximal::Above(dose) => Some(format!("no top by the highest dose, above {}", at(dose))),
         HalfMaximal::Flat => Some("no response".into()),
         HalfMaximal::Unknown => Some("a simulation failed".into()),
     }
@@ -66,7 +68,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     });
     let bells = named(&|c| c.falls.then(String::new));
     let rising = named(&|c| match c.ec50 {
-        HalfMaximal::Above(dose) => Some(format!(", {}", readable_concentration(dose))),
+        HalfMaximal::Above(dose) => Some(format!(", above {}", readable_concentration(dose))),
         _ => None,
     });
     let nearly = named(&|c| c.rises.then(String::new));
@@ -132,7 +134,7 @@ mod tests {
             "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
         assert!(said[1].contains("falls again above its top (il2 on nk)"), "{said:?}");
-        assert!(said[2].contains("(il2 on nk, 1.00 nM)"), "{said:?}");
+        assert!(said[2].contains("(il2 on nk, above 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
         curves.extend((0..6).map(|k| (format!("{k}"), gap)));
         let said = warnings(&curves);

@@ -9,7 +9,8 @@ pub enum HalfMaximal {
     At(f64),
     /// Below the lowest dose, which is given.
     Below(f64),
-    /// Above the highest dose, which is given: the curve has not levelled off.
+    /// The curve has not levelled off, so that it has no top to take half of. Above the dose that gives half of
+    /// the largest response seen, which is given (zero if the lowest dose gives more): no top can be lower.
     Above(f64),
     /// There is no response.
     Flat,
@@ -97,7 +98,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     } else if height.abs() <= TOLERANCES * least {
         HalfMaximal::Flat
     } else if whole.rise_at_the_end() > RISING {
-        HalfMaximal::Above(doses[last])
+        HalfMaximal::Above(limb.crossing(0.5).map_or(0.0, |(log, _)| math::exp(log)))
     } else if limb.y[0] > 0.5 {
         HalfMaximal::Below(doses[0])
     } else {
@@ -347,7 +348,12 @@ mod tests {
             let r: Vec<f64> = doses().iter().map(|&d| hill(d, ec50, 1.0)).collect();
             read(&doses(), &r, 0.0).ec50
         };
-        assert_eq!(at(1e6), HalfMaximal::Above(1e4));
+        // Half of what 1e4 gives is given by half as much: the EC50 is not less.
+        let HalfMaximal::Above(least) = at(1e6) else { panic!("{:?}", at(1e6)) };
+        assert!((least / 5e3 - 1.0).abs() < 0.02, "{least}");
+        // An EC50 inside the doses whose curve has no top yet is not said to lie above them.
+        let HalfMaximal::Above(least) = at(2e3) else { panic!("{:?}", at(2e3)) };
+        assert!((1e3..2e3).contains(&least), "{least}");
         assert_eq!(at(1e-4), HalfMaximal::Below(0.01));
         assert_eq!(read(&doses(), &[2.0; 25], 2.0).ec50, HalfMaximal::Flat);
         assert_eq!(read(&doses(), &[f64::NAN; 25], 2.0).ec50, HalfMaximal::Unknown);
@@ -408,6 +414,9 @@ mod tests {
                             (HalfMaximal::At(a), HalfMaximal::At(b)) => {
                                 assert!((a / b - 1.0).abs() < within, "{what}");
                             }
+                            (HalfMaximal::Above(a), HalfMaximal::Above(b)) => {
+                                assert!((a - b).abs() <= within * b, "{what}");
+                            }
                             (a, b) => assert_eq!(a, b, "{what}"),
                         }
                         let part = (value(end) - 40.0) / (fine.top - 40.0);
@@ -431,7 +440,10 @@ mod tests {
         for points in [4, 9, 100, 5000] {
             let doses: Vec<f64> = grid(-2.0, 0.0, f64::from(points - 1) / 2.0);
             let responses: Vec<f64> = doses.iter().map(|d| 49.2 * d).collect();
-            assert_eq!(read(&doses, &responses, 0.0).ec50, HalfMaximal::Above(1.0), "{points}");
+            let HalfMaximal::Above(least) = read(&doses, &responses, 0.0).ec50 else {
+                panic!("{points}")
+            };
+            assert!((least - 0.5).abs() < 0.1, "{points}: {least}");
         }
     }
 

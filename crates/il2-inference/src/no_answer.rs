@@ -11,8 +11,9 @@ pub enum NoAnswer {
     /// The lowest dose (pM) already gives more than half of the response.
     #[error("an EC50 lies below {0} pM, the lowest dose")]
     BelowDoses(f64),
-    /// The highest dose (pM) gives less than half of the response.
-    #[error("an EC50 lies above {0} pM, the highest dose")]
+    /// The response has no top by the highest dose: an EC50 lies above this dose (pM), which gives half of the
+    /// largest response.
+    #[error("a curve has no top by its highest dose; its EC50 lies above {0:.3} pM")]
     AboveDoses(f64),
     /// A curve without a response.
     #[error("a curve does not respond by more than the solver's tolerance")]

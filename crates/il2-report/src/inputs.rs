@@ -1,6 +1,8 @@
 //! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
 //! report.
 
+mod fitted;
+
 use il2::cell::Cell;
 use il2::culture::{Model, ModelKind, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
@@ -118,6 +120,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             _ => {}
         }
     }
+    fitted::show(&mut all, plans);
     for input in &mut all {
         for (_, numbers) in &mut input.tables {
             numbers.retain(|name, p| p.how == How::Study || is_read(plans, input.kind, name));

@@ -2,8 +2,9 @@
 
 use super::check::{caveats, input, table};
 use super::{Done, print, print_json, wrapped};
-use il2::parameter::Parameters;
+use il2::parameter::{Parameter, Parameters};
 use il2_report::inputs::of_the_patient;
+use il2_study::library::ModelEntry;
 use il2_study::{Library, StudyError};
 use serde_json::json;
 
@@ -132,54 +133,76 @@ fn patient(library: &Library, as_json: bool) -> Done {
     print(&text)
 }
 
+/// Numbers of a ligand or a cell that were fitted together with those of a model, which uses them in place of the
+/// published ones.
+fn fitted_with(library: &Library, id: &str) -> Vec<(String, Parameters)> {
+    let (ligand, cell) = (library.ligand(id), library.cell(id));
+    let own = |(name, p): (&String, &Parameter)| {
+        let (owner, name) = name.split_once('.')?;
+        let of_ligand =
+            ligand.is_some_and(|l| l.private_chain.cytokine() == owner && l.knows(name));
+        let of_cell = cell.is_some_and(|c| c.id.starts_with(owner));
+        (of_ligand || of_cell).then(|| (name.to_string(), p.clone()))
+    };
+    let of = |(id, m): (&String, &ModelEntry)| {
+        let numbers: Parameters = m.model.fitted_with.iter().filter_map(own).collect();
+        (!numbers.is_empty()).then(|| (format!("in model {id}, in place of those above"), numbers))
+    };
+    library.models.iter().filter_map(of).collect()
+}
+
 fn entry(library: &Library, id: &str, as_json: bool) -> Done {
-    let (head, description, tables, doubts): (String, &str, Vec<(String, &Parameters)>, &[String]) =
-        if let Some(l) = library.ligand(id) {
-            (
-                format!("ligand {}: {}", l.id, l.name),
-                &l.description,
-                vec![(String::new(), &l.parameters)],
-                &l.caveats,
-            )
-        } else if let Some(c) = library.cell(id) {
-            let mut tables: Vec<(String, &Parameters)> =
-                c.receptors.iter().map(|(q, p)| (format!("receptors, {q}"), p)).collect();
-            tables.push(("synthesis".into(), &c.synthesis));
-            tables.push(("other".into(), &c.parameters));
-            if let Some(effect) = &c.effect {
-                tables.push((
-                    format!("effect: {} {}", effect.what, effect.direction),
-                    &effect.parameters,
-                ));
-            }
-            (
-                format!("cell {}: {} ({}, {})", c.id, c.name, c.organism, c.markers),
-                &c.description,
-                tables,
-                &c.caveats,
-            )
-        } else if let Some(m) = library.models.get(id) {
-            (
-                format!("model {id}: {}", m.title),
-                &m.description,
-                vec![(String::new(), &m.model.parameters)],
-                &m.caveats,
-            )
-        } else if let Some(r) = library.references.get(id) {
-            return print(&r.bibtex());
-        } else {
-            let ids =
-                library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
-            let near = il2_engine::words::closest(id, ids.map(String::as_str));
-            let hint = near.map_or("`il2 list` shows what there is".to_string(), |n| {
-                format!("did you mean {n}?")
-            });
-            let id = il2_engine::words::shown(id);
-            return Err(StudyError::at(
-                "",
-                format!("nothing in the library is called \"{id}\"; {hint}"),
+    let (head, description, mut tables, doubts): (
+        String,
+        &str,
+        Vec<(String, &Parameters)>,
+        &[String],
+    ) = if let Some(l) = library.ligand(id) {
+        (
+            format!("ligand {}: {}", l.id, l.name),
+            &l.description,
+            vec![(String::new(), &l.parameters)],
+            &l.caveats,
+        )
+    } else if let Some(c) = library.cell(id) {
+        let mut tables: Vec<(String, &Parameters)> =
+            c.receptors.iter().map(|(q, p)| (format!("receptors, {q}"), p)).collect();
+        tables.push(("synthesis".into(), &c.synthesis));
+        tables.push(("other".into(), &c.parameters));
+        if let Some(effect) = &c.effect {
+            tables.push((
+                format!("effect: {} {}", effect.what, effect.direction),
+                &effect.parameters,
             ));
-        };
+        }
+        (
+            format!("cell {}: {} ({}, {})", c.id, c.name, c.organism, c.markers),
+            &c.description,
+            tables,
+            &c.caveats,
+        )
+    } else if let Some(m) = library.models.get(id) {
+        (
+            format!("model {id}: {}", m.title),
+            &m.description,
+            vec![(String::new(), &m.model.parameters)],
+            &m.caveats,
+        )
+    } else if let Some(r) = library.references.get(id) {
+        return print(&r.bibtex());
+    } else {
+        let ids = library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
+        let near = il2_engine::words::closest(id, ids.map(String::as_str));
+        let hint = near
+            .map_or("`il2 list` shows what there is".to_string(), |n| format!("did you mean {n}?"));
+        let id = il2_engine::words::shown(id);
+        return Err(StudyError::at(
+            "",
+            format!("nothing in the library is called \"{id}\"; {hint}"),
+        ));
+    };
+    let fitted = fitted_with(library, id);
+    tables.extend(fitted.iter().map(|(title, numbers)| (title.clone(), numbers)));
     if as_json {
         let parameters: serde_json::Map<String, serde_json::Value> = tables
             .iter()

@@ -13,7 +13,7 @@
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
-use crate::receptor::binding::{BindingLigand, ConstantValue, Joined, Scheme};
+use crate::receptor::binding::{BindingLigand, ConstantValue, Joined, Scheme, Step};
 use crate::receptor::solution::Solution;
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network, ParameterId, SpeciesId};
@@ -217,7 +217,18 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
         let name = |what: &str| {
             let complex = &scheme.complexes[step.forms].name;
             let wrong = if step.wrong_site { "_wrong" } else { "" };
-            format!("{complex}_{what}_{}{wrong}_{}", scheme.chains[step.chain].name, at.place)
+            // A molecule with several arms may come to hold the same in two ways.
+            let same = |s: &&Step| {
+                (s.forms, s.chain, s.wrong_site) == (step.forms, step.chain, step.wrong_site)
+            };
+            let from = match step.joined {
+                Joined::Complex(before) if scheme.steps.iter().filter(same).count() > 1 => {
+                    format!("_of_{}", scheme.complexes[before].name)
+                }
+                _ => String::new(),
+            };
+            let chain = &scheme.chains[step.chain].name;
+            format!("{complex}_{what}_{chain}{wrong}{from}_{}", at.place)
         };
         let constant = |n: &Network, name: &str, ways: f64| {
             let k = n.parameter_named(name).expect("a scheme names its own constants");
