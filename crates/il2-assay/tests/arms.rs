@@ -57,15 +57,16 @@ fn one_arm_is_the_molecule_itself_and_two_are_two_copies() {
 #[test]
 fn an_arm_without_its_antigen_changes_nothing_and_with_it_brings_the_molecule() {
     let arms = "[ligands.bi]\narms = [\"blind\", \"target\"]\n[ligands.blind]\nfrom = \"il2-cd25-blind\"\n";
-    let bare = format!(
-        "{arms}[cells.bare]\nfrom = \"treg\"\nreceptors = {{ il2r_alpha = \"1000 /cell\", \
-                        il2r_beta = \"500 /cell\", gamma_c = \"800 /cell\", antigen = \"0 /cell\" }}\n"
-    );
+    let cell = |name: &str, antigens: &str| {
+        let cell = CELL.replace("cells.c]", &format!("cells.{name}]"));
+        cell.replace("\"2000 /cell\"", &format!("\"{antigens} /cell\""))
+    };
+    let bare = format!("{arms}{}{}", cell("bare", "0"), cell("rich", "50000"));
     let at = |ligand: &str, cell: &str| {
         readouts(&course(&bare, ligand, &format!("{HOUR}\ncells = [\"{cell}\"]")).1)[0]
     };
     assert!((at("bi", "bare") / at("blind", "bare") - 1.0).abs() < 1e-8);
-    let (with, without) = (at("bi", "c"), at("bi", "bare"));
+    let (with, without) = (at("bi", "rich"), at("bi", "bare"));
     assert!(with > 5.0 * without, "{with} {without}");
 }
 

@@ -106,7 +106,7 @@ fn indices_and_effects_name_the_same_number_on_any_number_of_threads() {
 
 #[test]
 fn sets_of_numbers_without_a_result_are_rows_with_a_reason_and_are_counted() {
-    // Many EC50s lie above the highest dose.
+    // Many curves have no top by the highest dose.
     let few = EC50.replace("100 nM", "60 pM");
     let (answer, shown) =
         ran(&format!("{few}method = \"sobol\"\nsamples = 16\n{RANGES}"), "0.1", 2);
@@ -116,5 +116,5 @@ fn sets_of_numbers_without_a_result_are_rows_with_a_reason_and_are_counted() {
     let said = shown.warnings.join("\n");
     assert!(said.contains(&format!("{without} of {} sets of numbers", 16 * 5)), "{said}");
     let status = format!("{:?}", shown.tables[1].columns.last().unwrap().values);
-    assert!(status.contains("an EC50 lies above 60 pM"), "{status}");
+    assert!(status.contains("a curve has no top by its highest dose"), "{status}");
 }

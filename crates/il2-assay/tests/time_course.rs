@@ -175,3 +175,32 @@ fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
         }
     }
 }
+
+/// Default numbers and formulas of the book, written anew in Python and solved with scipy's Radau at 1e-11.
+#[test]
+fn pstat5_of_the_default_agrees_with_an_independent_program() {
+    for (ligand, dose, column, values) in [
+        ("il2", "100 pM", "pstat5_per_cell", [27.8683953529, 26.2239582779, 17.3394234681]),
+        ("il2", "100 pM", "desensitisation", [0.458828484424, 0.542486103866, 0.359943233744]),
+        (
+            "il2",
+            "100 pM",
+            "signalling_complexes_per_cell",
+            [40.7484883179, 40.0168439797, 23.487696413],
+        ),
+        ("v91k-c-fc", "1 nM", "pstat5_per_cell", [17.2173004497, 16.4059870945, 13.1449821598]),
+    ] {
+        let text = format!(
+            "version = 1\nquestion = \"t\"\n[ligands.l]\nfrom = \"{ligand}\"\n[cells.c]\nfrom = \"treg\"\n\
+             [models.m]\nfrom = \"gamma-chain\"\nstat5 = true\n\
+             [solver]\nrelative_tolerance = 1e-9\nabsolute_tolerance = 1e-12\n\
+             [assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"{dose}\"]\n\
+             times = [\"30 min\", \"60 min\", \"240 min\"]\n"
+        );
+        let t = table(&Study::parse(Path::new("t.toml"), &text, Library::builtin()).unwrap());
+        for (row, wanted) in values.into_iter().enumerate() {
+            let found = t.number(row, column);
+            assert!((found / wanted - 1.0).abs() < 1e-8, "{ligand} {column}: {found} {wanted}");
+        }
+    }
+}

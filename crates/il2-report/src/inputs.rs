@@ -1,8 +1,7 @@
 //! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
 //! report.
 
-mod fitted;
-
+use crate::fitted::{Fitted, fitted};
 use il2::cell::Cell;
 use il2::culture::{Model, ModelKind, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
@@ -42,6 +41,20 @@ impl Input {
     /// Every number with its name.
     pub fn numbers(&self) -> impl Iterator<Item = (&String, &Parameter)> {
         self.tables.iter().flat_map(|(_, table)| table)
+    }
+
+    /// Numbers that were fitted with a model stand in place of the published ones, or beside them where another model
+    /// uses those.
+    fn take(&mut self, of: &Fitted) {
+        if of.beside {
+            self.tables.push((format!("fitted with {}", of.model), of.numbers.clone()));
+            return;
+        }
+        for (name, number) in self.tables.iter_mut().flat_map(|(_, numbers)| numbers) {
+            if let Some(new) = of.numbers.get(name) {
+                *number = new.clone();
+            }
+        }
     }
 
     /// Keys of its publications.
@@ -120,7 +133,11 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             _ => {}
         }
     }
-    fitted::show(&mut all, plans);
+    for of in fitted(plans) {
+        for input in all.iter_mut().filter(|i| i.kind == of.kind && i.name == of.name) {
+            input.take(&of);
+        }
+    }
     for input in &mut all {
         for (_, numbers) in &mut input.tables {
             numbers.retain(|name, p| p.how == How::Study || is_read(plans, input.kind, name));

@@ -5,6 +5,7 @@
 //! 3. [`results`]: the folder of a run, made by [`program`];
 //! 4. [`validation`]: published numbers against simulated ones.
 
+mod fitted;
 pub mod inputs;
 pub mod program;
 pub mod report;

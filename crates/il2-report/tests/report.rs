@@ -232,6 +232,50 @@ fn numbers_that_only_another_model_reads_are_no_inputs() {
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), wanted);
 }
 
+/// What the equations use is what the list of inputs says, also where a model has fitted numbers of its own for a
+/// ligand; where two models differ, each has its numbers.
+#[test]
+fn inputs_are_the_numbers_of_the_equations() {
+    let study = study(Path::new(""), CELLS);
+    let plans = plans(&study).unwrap();
+    let all = inputs::inputs(&study, &plans);
+    let mut compared = 0;
+    for prepared in plans.iter().flat_map(|(_, plan)| plan.prepared()) {
+        let used: Vec<_> =
+            prepared.setup.ligands.iter().map(|l| ("ligand", format!("{}.", l.label))).collect();
+        let model = ("model", String::new());
+        for (kind, prefix) in used.into_iter().chain([model]) {
+            for input in all.iter().filter(|i| {
+                let name = prefix.trim_end_matches('.');
+                i.kind == kind && (i.name == name || i.name == prepared.setup.model.name)
+            }) {
+                for (name, number) in input.numbers().filter(|(_, n)| !n.absent) {
+                    let in_network = format!("{prefix}{name}");
+                    let found = prepared.parameters.iter().find(|p| p.name == in_network);
+                    if let Some(found) = found {
+                        assert_eq!(found.value, number.value, "{in_network}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 40, "{compared}");
+    let beside = format!(
+        "{CELLS}[assay.old]\nkind = \"time-course\"\nmodel = \"gamma-chain-farhat2021\"\n\
+        ligands = [\"native\"]\ncells = [\"treg\"]\ndoses = [\"10 pM\"]\ntimes = [\"1 h\"]\n"
+    );
+    let study = self::study(Path::new(""), &beside);
+    let all = inputs::inputs(&study, &self::plans(&study).unwrap());
+    let native = all.iter().find(|i| i.kind == "ligand" && i.name == "native").unwrap();
+    let values: BTreeSet<String> = native
+        .numbers()
+        .filter(|(name, _)| *name == "gamma_chain.k_off_gamma_from_beta_gamma")
+        .map(|(_, p)| p.text.clone())
+        .collect();
+    assert_eq!(values.len(), 2, "{values:?}");
+}
+
 #[test]
 fn the_report_of_a_regimen_says_doses_courses_and_balance() {
     let study = study(Path::new(""), PATIENTS);

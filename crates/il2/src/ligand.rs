@@ -206,7 +206,8 @@ impl Ligand {
             let note = "affinity for beta relative to the molecule that the rates were fitted for";
             let plain = Dimension::DIMENSIONLESS;
             let bond = Parameter::from_study(ratio, plain, format!("{ratio}"));
-            self.parameters.insert(name, Parameter { how: How::Derived, note: note.into(), ..bond });
+            self.parameters
+                .insert(name, Parameter { how: How::Derived, note: note.into(), ..bond });
         }
         self.parameters.insert("affinity.il2r_beta".into(), new);
     }

@@ -8,8 +8,9 @@
 //! k_forward k_on / k_on_ligand
 //! ```
 //!
-//! so that an arm that binds slowly from solution binds as much more slowly here. Bonds break as they do alone.
-//! With one ratio for all arms, products around every cycle of bonds agree (detailed balance), whatever the arms
+//! (of a fusion, divided by `fusion_association`: what slows it in solution slows no chain that joins it on the
+//! membrane), so that an arm that binds slowly from solution binds as much more slowly here. Bonds break as they do
+//! alone. With one ratio for all arms of a molecule, products around every cycle of bonds agree (detailed balance), whatever the arms
 //! are. The ratio k_forward / k_on_ligand is the cross-linking constant of models of several sites
 //! (Orcutt-Jahns et al. 2023).
 

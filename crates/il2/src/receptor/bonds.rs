@@ -240,11 +240,13 @@ impl Bonds<'_> {
         }
     }
 
-    /// What an arm holds and how, for a molecule with so many of it and, if `part` names it, with others.
-    pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>) -> Arm {
+    /// What an arm holds and how, for a molecule with so many of it and, if `part` names it, with others; `fused`
+    /// if the molecule binds from solution as a fusion does.
+    pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>, fused: bool) -> Arm {
         let several = copies > 1 || part.is_some();
-        let further = ["alpha", "beta"]
-            .map(|bond| (several && self.has(bond)).then(|| (bond, self.on_further(scheme, bond))));
+        let further = ["alpha", "beta"].map(|bond| {
+            (several && self.has(bond)).then(|| (bond, self.on_further(scheme, bond, fused)))
+        });
         let further = |bond: &str| {
             let found = further.iter().flatten().find(|(name, _)| *name == bond);
             found.map(|(_, on)| on.clone())
@@ -288,16 +290,18 @@ impl Bonds<'_> {
     }
 
     /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
-    /// solution. One that is given is that of alpha, or of beta where there is no alpha.
-    fn on_further(&self, scheme: &mut Scheme, bond: &str) -> String {
+    /// solution. What slows a fusion in solution slows no chain that joins it on the membrane. One that is given is
+    /// that of alpha, or of beta where there is no alpha.
+    fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));
         let own = format!("{FORWARD}.{FURTHER_ARM}");
         let first = self.on(if self.has("alpha") { "alpha" } else { "beta" });
         let given = format!("{label}.{own}");
         let (above, below) = match self.own_on.contains(&own) {
-            true => ([given.as_str(), &on], [first.as_str()]),
-            false => ([FORWARD, &on], [ON]),
+            true => ([given.as_str(), &on], vec![first.as_str()]),
+            false if fused => ([FORWARD, &on], vec![ON, FUSED]),
+            false => ([FORWARD, &on], vec![ON]),
         };
         scheme.ratio(&name, surface_rate(), &above, &below);
         name

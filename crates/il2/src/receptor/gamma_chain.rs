@@ -116,6 +116,7 @@ pub fn scheme(
     let mut from_solution = vec![];
     for (index, ligand) in ligands.iter().enumerate() {
         scheme.ligands.push(BindingLigand { label: ligand.label.clone() });
+        let slower = ligand.arms().iter().any(|(arm, _)| fused(arm));
         let (mut arms, mut on_alpha) = (vec![], None);
         for (arm, copies) in ligand.arms() {
             let partners = partners(arm)?;
@@ -123,7 +124,7 @@ pub fn scheme(
             dissociation(&mut scheme, &arm.label, arm, options.scaling)?;
             bonds.dissociations(&mut scheme)?;
             let part = arm.label.strip_prefix(&ligand.label).and_then(|l| l.strip_prefix('.'));
-            arms.push(bonds.arm(&mut scheme, copies, part));
+            arms.push(bonds.arm(&mut scheme, copies, part, slower));
             on_alpha = on_alpha.or(partners.alpha.then(|| bonds.on("alpha")));
         }
         arms::place(&mut scheme, index, &arms)?;

@@ -1,15 +1,28 @@
-//! Numbers that a model was fitted with, among the inputs.
+//! Numbers of ligands and cells that were fitted together with those of a model and stand in place of the published
+//! ones.
 
-use crate::inputs::Input;
 use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
 use il2_assay::kinds::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Numbers of ligands and cells that were fitted together with those of a model stand in place of the published
-/// ones, or beside them where another model uses those.
-pub fn show(all: &mut [Input], plans: &[(String, Plan)]) {
+/// The numbers of one ligand or cell.
+pub struct Fitted {
+    /// `ligand` or `cell`.
+    pub kind: &'static str,
+    /// Its name in the study, or else in the library.
+    pub name: String,
+    /// The model that was fitted with them.
+    pub model: String,
+    /// Those that differ from the published ones.
+    pub numbers: Parameters,
+    /// Whether another model of the study uses the published ones.
+    pub beside: bool,
+}
+
+/// All of them.
+pub fn fitted(plans: &[(String, Plan)]) -> Vec<Fitted> {
     let mut plain = BTreeSet::new();
     let mut fitted = BTreeMap::new();
     for setup in plans.iter().flat_map(|(_, plan)| plan.setups()) {
@@ -33,20 +46,11 @@ pub fn show(all: &mut [Input], plans: &[(String, Plan)]) {
             }
         }
     }
-    for ((kind, name, model), changed) in fitted {
+    let each = |((kind, name, model), numbers): ((&'static str, String, String), Parameters)| {
         let beside = plain.contains(&(kind, name.clone()));
-        for input in all.iter_mut().filter(|i| i.kind == kind && i.name == name) {
-            if beside {
-                input.tables.push((format!("fitted with {model}"), changed.clone()));
-                continue;
-            }
-            for (number, p) in input.tables.iter_mut().flat_map(|(_, numbers)| numbers) {
-                if let Some(new) = changed.get(number) {
-                    *p = new.clone();
-                }
-            }
-        }
-    }
+        Fitted { kind, name, model, numbers, beside }
+    };
+    fitted.into_iter().map(each).collect()
 }
 
 /// The numbers of every ligand and of the cell of a setup, as inputs name them.
