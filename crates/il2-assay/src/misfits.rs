@@ -37,6 +37,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("nagler1990"),
     folder!("orcutt2023"),
     folder!("orcutt2023-fusions"),
+    folder!("orcutt2023-two-copies"),
     folder!("ponce1993"),
     folder!("schiphorst1999"),
     folder!("seelig2018"),

@@ -22,7 +22,7 @@ pub struct Fitted {
 }
 
 /// All of them.
-pub fn fitted(plans: &[(String, Plan)]) -> Vec<Fitted> {
+pub fn fitted_numbers(plans: &[(String, Plan)]) -> Vec<Fitted> {
     let mut plain = BTreeSet::new();
     let mut fitted = BTreeMap::new();
     for setup in plans.iter().flat_map(|(_, plan)| plan.setups()) {

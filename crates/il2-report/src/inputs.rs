@@ -1,7 +1,7 @@
 //! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
 //! report.
 
-use crate::fitted::{Fitted, fitted};
+use crate::fitted::{Fitted, fitted_numbers};
 use il2::cell::Cell;
 use il2::culture::{Model, ModelKind, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
@@ -133,7 +133,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             _ => {}
         }
     }
-    for of in fitted(plans) {
+    for of in fitted_numbers(plans) {
         for input in all.iter_mut().filter(|i| i.kind == of.kind && i.name == of.name) {
             input.take(&of);
         }
