@@ -8,6 +8,7 @@ use crate::cell::Cell;
 use crate::culture::Setup;
 use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters};
+use crate::receptor::bonds::FUSED;
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::statistics::cholesky;
@@ -51,9 +52,11 @@ impl Posterior {
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
     let mut setup = setup.clone().with_fitted_numbers();
     let factors = posterior.draw(seed, index);
-    for (name, factor) in posterior.names.iter().zip(factors) {
+    for ((name, factor), spread) in posterior.names.iter().zip(factors).zip(&posterior.spreads) {
         let Some((owner, name)) = name.split_once('.') else { continue };
         if owner == "gamma-chain" {
+            let own = own_association(&setup.ligands, seed, index).filter(|_| name == FUSED);
+            let factor = own.map_or(factor, |z| math::exp(spread * z));
             scale(&mut setup.model.parameters, name, factor);
         }
         if let Some(stat5) = setup.model.stat5.as_mut().filter(|_| owner == "stat5") {
@@ -73,6 +76,13 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
         draw_receptors(cell, seed, index);
     }
     setup
+}
+
+/// A standard normal value of a fusion alone in its medium: its association differs from that of other fusions, so
+/// that two of them must not be drawn as one. The same on every cell.
+fn own_association(ligands: &[Ligand], seed: u64, index: u64) -> Option<f64> {
+    let [ligand] = ligands else { return None };
+    Some(normal(&mut stream(&ligand.id, seed, index)))
 }
 
 impl Setup {
@@ -139,13 +149,19 @@ fn draw_receptors(cell: &mut Cell, seed: u64, index: u64) {
     let Some(table) = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q)) else {
         return;
     };
-    let name = cell.id.bytes().fold(0_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ name);
-    rng.set_stream(index);
+    let mut rng = stream(&cell.id, seed, index);
     for parameter in table.values_mut() {
         let z = normal(&mut rng);
         parameter.value *= math::exp(z * log_spread(parameter));
     }
+}
+
+/// Random numbers of one entry of the library and one draw.
+fn stream(id: &str, seed: u64, index: u64) -> ChaCha8Rng {
+    let name = id.bytes().fold(0_u64, |h, b| h.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ name);
+    rng.set_stream(index);
+    rng
 }
 
 /// Standard deviation of the logarithm from a published interval; 0 without one.
