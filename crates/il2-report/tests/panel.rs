@@ -98,6 +98,23 @@ fn a_table_stands_for_all_of_its_rows_in_the_list_of_an_assay() {
 }
 
 #[test]
+fn numbers_of_a_table_keep_to_the_ranges_of_those_of_a_study() {
+    let impossible = MUTEINS.replacen("1440", "1440000000", 1);
+    let said = plans(&both(&impossible, CELLS).unwrap()).unwrap_err().to_string();
+    let wanted = "muteins.csv:3: column CD122 KD (nM): \"1440000000 nM\" is not a possible dissociation constant";
+    assert!(said.contains(wanted), "{said}");
+    let odd = both(&MUTEINS.replacen("1440", "900000000", 1), CELLS).unwrap();
+    let said = plans(&odd).unwrap()[0].1.doubts(&odd).join("\n");
+    assert!(
+        said.contains("muteins.csv, line 3, CD122 KD (nM): \"900000000 nM\" is outside"),
+        "{said}"
+    );
+    let many = both(MUTEINS, &CELLS.replacen("8000", "80000000", 1)).unwrap();
+    let said = plans(&many).unwrap()[0].1.doubts(&many).join("\n");
+    assert!(said.contains("cells.csv, line 2, CD25 (/cell): \"80000000 /cell\" is "), "{said}");
+}
+
+#[test]
 fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
     for (was, is, wanted) in [
         ("1440", "14x4", "muteins.csv:3: column CD122 KD (nM): \"14x4\": unknown unit"),

@@ -1,12 +1,14 @@
 //! Plausibility: whether numbers of a study lie in the range of the models and their sources
 //! (`library/ranges.toml`). An error of a thousandfold looks like any other number, and so does its answer.
 
-use crate::error::{StudyError, place};
+use crate::error::StudyError;
 use crate::library::{Library, Range};
 use crate::ranges::{ends, made_for, matches, short};
 use crate::study::Study;
 use crate::study::file::AssayPart;
+use crate::study::panel::{Panel, in_table, place_of};
 use il2::ligand::Ligand;
+use il2::parameter::{How, Parameter};
 use il2::quantity::{Quantity, readable_concentration};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
@@ -41,7 +43,7 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
                 short(possible.low / one),
                 short(possible.high / one),
             );
-            return Err(StudyError::at(leaf.at, message));
+            return Err(in_table(&study.panels, StudyError::at(leaf.at, message)));
         }
     }
     Ok(())
@@ -64,7 +66,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
         };
         let said = format!(
             "{}: \"{}\" is outside {ends}, the usual range of {} ({}); is the unit right?",
-            place(&leaf.at),
+            place_of(&study.panels, &leaf.at),
             shown(&leaf.text),
             range.what,
             range.usual.note,
@@ -222,6 +224,50 @@ fn leaves(study: &Study) -> Vec<Leaf> {
     let mut found = vec![];
     if let Ok(table) = study.text.parse::<toml::Table>() {
         walk(&toml::Value::Table(table), &[], "", &mut found);
+    }
+    found.extend(study.panels.values().flat_map(|panel| of_panel(study, panel)));
+    found
+}
+
+/// The key below `[ligands.NAME]` of a number of a ligand: some have tables of their own.
+pub fn key_of(number: &str) -> String {
+    let tables = [
+        "affinity",
+        "fusion_affinity",
+        "k_on",
+        "k_forward",
+        "endosomal_off_ratio",
+        "wrong_partner_affinity",
+    ];
+    let own = number.split_once('.').is_some_and(|(table, _)| tables.contains(&table));
+    if own { number.to_string() } else { format!("parameters.{number}") }
+}
+
+/// The numbers in the table of a panel, under the keys that they would have in the study.
+fn of_panel(study: &Study, panel: &Panel) -> Vec<Leaf> {
+    let mut found = vec![];
+    for name in panel.rows.keys() {
+        let numbers: Vec<(String, &Parameter)> =
+            match (study.ligands.get(name), study.cells.get(name)) {
+                (Some(ligand), _) if panel.of.table() == "ligands" => {
+                    ligand.parameters.iter().map(|(name, p)| (key_of(name), p)).collect()
+                }
+                (_, Some(cell)) => {
+                    let counts =
+                        cell.quantitation.iter().filter_map(|q| cell.receptors.get(q)).flatten();
+                    let counts = counts.map(|(chain, p)| (format!("receptors.{chain}"), p));
+                    let made = cell.synthesis.iter().map(|(c, p)| (format!("synthesis.{c}"), p));
+                    counts.chain(made).collect()
+                }
+                _ => vec![],
+            };
+        let read = |key: &String| panel.columns.iter().any(|column| column.meaning == *key);
+        for (key, number) in numbers.into_iter().filter(|(key, p)| p.how == How::Study && read(key))
+        {
+            let at = format!("{}.{name}.{key}", panel.of.table());
+            let key = at.split('.').map(str::to_string).collect();
+            found.push(Leaf { key, at, text: number.text.clone() });
+        }
     }
     found
 }

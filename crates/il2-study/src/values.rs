@@ -16,7 +16,15 @@ pub fn unknown<'a>(
     known: impl Iterator<Item = &'a str> + Clone,
     place: &str,
 ) -> StudyError {
-    let hint = match closest(name, known.clone()) {
+    if what == "readout"
+        && name.to_lowercase().contains("pstat5")
+        && !known.clone().any(|k| k == "pstat5")
+    {
+        let message = "pstat5 needs a model with stat5 = true, below [models.NAME], named by the assay's model";
+        return StudyError::at(at, format!("unknown readout \"{}\"; {message}", shown(name)));
+    }
+    let chain = chain_called(name).filter(|chain| known.clone().any(|k| k == *chain));
+    let hint = match chain.or_else(|| closest(name, known.clone())) {
         Some(near) => format!("did you mean {near}?"),
         None => {
             let all = some_of(name, known);
@@ -27,6 +35,24 @@ pub fn unknown<'a>(
         }
     };
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
+}
+
+/// Other names of chains, as they stand in the field, in small letters.
+pub const CHAINS: [(&str, &[&str]); 8] = [
+    ("il2r_alpha", &["cd25", "il2ra"]),
+    ("il2r_beta", &["cd122", "il2rb"]),
+    ("gamma_c", &["cd132", "il2rg"]),
+    ("il15r_alpha", &["cd215", "il15ra"]),
+    ("il7r_alpha", &["cd127", "il7ra"]),
+    ("il9r_alpha", &["cd129", "il9ra"]),
+    ("il4r_alpha", &["cd124", "il4ra"]),
+    ("il21r_alpha", &["cd360", "il21r"]),
+];
+
+/// The chain that the field calls so.
+fn chain_called(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    CHAINS.iter().find(|(_, others)| others.contains(&name.as_str())).map(|(chain, _)| *chain)
 }
 
 /// A quantity of the dimension `needed`, finite and not negative; base units.

@@ -11,9 +11,10 @@ use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
 use il2_engine::words::shown;
 use il2_study::library::Library;
-use il2_study::magnitude::{is_animal, outside};
+use il2_study::magnitude::{is_animal, key_of, outside};
 use il2_study::ranges::{ends, far, made_for, of_library, range_dose, short};
 use il2_study::study::Study;
+use il2_study::study::panel::place_of;
 use std::collections::BTreeMap;
 
 /// Warnings about implausible numbers of an assay.
@@ -127,11 +128,12 @@ fn replaced(study: &Study, own: &Prepared, plan: &Plan) -> Vec<String> {
             if name.contains("affinity.") && (affinities_swept || p.value > before.value) {
                 return None;
             }
-            let at = format!("ligands.{}.parameters.{name}", ligand.label);
+            let at = place_of(&study.panels, &format!("ligands.{}.{}", ligand.label, key_of(name)));
             far(&at, &p.text, p.value, &before.text, before.value)
         }));
     }
-    said.extend(setup.cell.iter().filter(|_| !counts_swept).flat_map(counts));
+    let cell = setup.cell.iter().filter(|_| !counts_swept);
+    said.extend(cell.flat_map(|cell| counts(study, cell)));
     if setup.model.overrides.is_empty() || !study.models.contains_key(&setup.model.name) {
         return said;
     }
@@ -152,14 +154,14 @@ fn replaced(study: &Study, own: &Prepared, plan: &Plan) -> Vec<String> {
 }
 
 /// Receptor numbers of a cell that a study sets in place of the library's.
-fn counts(cell: &Cell) -> Vec<String> {
+fn counts(study: &Study, cell: &Cell) -> Vec<String> {
     let in_use = |c: &Cell| c.receptors.get(c.quantitation.as_ref()?).cloned();
     let known = Library::builtin().cells.get(&cell.id).and_then(in_use).unwrap_or_default();
     let set = in_use(cell).unwrap_or_default();
     let set = set.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
     let said = set.filter_map(|(chain, p)| {
         let before = known.get(chain).filter(|before| !before.absent)?;
-        let at = format!("cells.{}.receptors.{chain}", cell.label);
+        let at = place_of(&study.panels, &format!("cells.{}.receptors.{chain}", cell.label));
         far(&at, &p.text, p.value, &before.text, before.value)
     });
     said.collect()

@@ -1,5 +1,6 @@
 //! What the heading of a column of ligands or cells means, and its unit.
 
+use crate::values::CHAINS;
 use il2::ligand::{PrivateChain, SHARED_CHAINS};
 use il2::quantity::Quantity;
 use il2::receptor::bonds::{INDEPENDENT, ON_MEMBRANE};
@@ -42,18 +43,6 @@ const TABLES: [(&str, Of, &[&str]); 9] = [
     ("endosomal_off_ratio", Of::Ligands, &[]),
     ("receptors", Of::Cells, &["count", "number"]),
     ("synthesis", Of::Cells, &[]),
-];
-
-/// Other names of chains.
-const CHAINS: [(&str, &[&str]); 8] = [
-    ("il2r_alpha", &["cd25", "il2ra"]),
-    ("il2r_beta", &["cd122", "il2rb"]),
-    ("gamma_c", &["cd132", "il2rg"]),
-    ("il15r_alpha", &["cd215", "il15ra"]),
-    ("il7r_alpha", &["cd127", "il7ra"]),
-    ("il9r_alpha", &["cd129", "il9ra"]),
-    ("il4r_alpha", &["cd124", "il4ra"]),
-    ("il21r_alpha", &["cd360", "il21r"]),
 ];
 
 impl Of {

@@ -8,4 +8,4 @@ mod table;
 pub use meaning::Of;
 pub use part::PanelPart;
 pub use read::read;
-pub use table::{Column, Panel, in_table};
+pub use table::{Column, Panel, in_table, place_of};

@@ -1,8 +1,9 @@
 //! A table whose rows are parts of a study, and errors about them.
 
 use crate::csv_file;
-use crate::error::StudyError;
+use crate::error::{StudyError, place};
 use crate::study::panel::meaning::Of;
+use il2_engine::words::shown;
 use indexmap::IndexMap;
 use std::path::PathBuf;
 
@@ -30,6 +31,18 @@ pub struct Column {
     pub meaning: String,
     /// What stands above it.
     pub heading: String,
+}
+
+/// Where a number of a part of a study stands, in words: line and heading of its table, or its key.
+pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
+    let mut keys = key.splitn(3, '.');
+    let found = keys.next().zip(keys.next()).zip(keys.next()).and_then(|((parts, name), rest)| {
+        let mut panels = panels.values().filter(|panel| panel.of.table() == parts);
+        let panel = panels.find(|panel| panel.rows.contains_key(name))?;
+        let column = panel.columns.iter().find(|column| column.meaning == rest)?;
+        Some(format!("{}, line {}, {}", panel.table, panel.rows[name], shown(&column.heading)))
+    });
+    found.unwrap_or_else(|| place(key))
 }
 
 /// An error about a part of a study that stands in a table gets its place there: line and column.
