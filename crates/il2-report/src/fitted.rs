@@ -5,6 +5,7 @@ use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
 use il2_assay::kinds::Plan;
+use il2_study::study::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The numbers of one ligand or cell.
@@ -21,28 +22,29 @@ pub struct Fitted {
     pub beside: bool,
 }
 
-/// All of them.
-pub fn fitted_numbers(plans: &[(String, Plan)]) -> Vec<Fitted> {
+/// All of them. What is prepared has them already; the model of the study says which they are.
+pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
     let mut plain = BTreeSet::new();
     let mut fitted = BTreeMap::new();
     for setup in plans.iter().flat_map(|(_, plan)| plan.setups()) {
         if !matches!(setup.model.kind, ModelKind::GammaChain(_)) {
             continue;
         }
-        let after = setup.clone().with_fitted_numbers();
-        for ((kind, name, old), (.., new)) in
-            named_numbers(setup).into_iter().zip(named_numbers(&after))
-        {
-            // The text of a number that is absent is the same; its value, no number, never is.
-            let same = |name: &String, p: &Parameter| {
-                old.get(name).is_some_and(|o| (&o.text, &o.note) == (&p.text, &p.note))
+        let of_model = &study.models[&setup.model.name].model.fitted_with;
+        for (kind, name, numbers) in named_numbers(setup) {
+            let is_fitted = |number: &str, p: &Parameter| {
+                let same = |(key, fitted): (&String, &Parameter)| {
+                    key.ends_with(&format!(".{number}"))
+                        && (&fitted.text, &fitted.note) == (&p.text, &p.note)
+                };
+                of_model.iter().any(same)
             };
-            let changed = new.iter().filter(|(name, p)| !same(name, p));
-            let changed: Parameters = changed.map(|(n, p)| (n.clone(), p.clone())).collect();
-            if changed.is_empty() {
+            let numbers: Parameters =
+                numbers.into_iter().filter(|(number, p)| is_fitted(number, p)).collect();
+            if of_model.is_empty() {
                 plain.insert((kind, name));
-            } else {
-                fitted.insert((kind, name, setup.model.name.clone()), changed);
+            } else if !numbers.is_empty() {
+                fitted.insert((kind, name, setup.model.name.clone()), numbers);
             }
         }
     }

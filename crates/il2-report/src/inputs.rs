@@ -51,7 +51,9 @@ impl Input {
             return;
         }
         for (name, number) in self.tables.iter_mut().flat_map(|(_, numbers)| numbers) {
-            if let Some(new) = of.numbers.get(name) {
+            // A chain has a count and a rate of synthesis.
+            let alike = |new: &&Parameter| new.dimension == number.dimension;
+            if let Some(new) = of.numbers.get(name).filter(alike) {
                 *number = new.clone();
             }
         }
@@ -133,7 +135,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             _ => {}
         }
     }
-    for of in fitted_numbers(plans) {
+    for of in fitted_numbers(study, plans) {
         for input in all.iter_mut().filter(|i| i.kind == of.kind && i.name == of.name) {
             input.take(&of);
         }
