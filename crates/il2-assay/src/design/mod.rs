@@ -1,7 +1,7 @@
 //! Which numbers of a molecule give what is wanted of it: the front of designs that no other beats in everything.
 //!
-//! [`plan`](fn@plan) puts a search together, [`objective`] has what is wanted, [`molecule`] the molecules and how they are varied;
-//! `evaluate` simulates candidates side by side, and [`run`](fn@run) searches, then looks closer at the front.
+//! [`plan`](fn@plan) puts a search together, `objective` has what is wanted, `molecule` the molecules and how they
+//! are varied; `evaluate` simulates candidates side by side, and [`run`](fn@run) searches, then looks closer at the front.
 
 mod build;
 mod choices;
