@@ -12,8 +12,8 @@ use indexmap::IndexMap;
 
 const MOLAR_MASS: Dimension = Dimension { mass: 1, substance: -1, ..Dimension::DIMENSIONLESS };
 
-/// Most arms of one molecule: their bonds combine in hundreds of ways.
-const MOST_ARMS: usize = 6;
+/// Most arms of one molecule (`parts`; arms of a trial have a limit of their own): their bonds combine in hundreds of ways.
+const MOST_PARTS: usize = 6;
 
 /// The molecule of the arms that its part of the study names, ligands of the study or of the library.
 pub fn joined(
@@ -30,8 +30,8 @@ pub fn joined(
                        below [ligands], and keep arms and parameters.molar_mass here";
         return Err(StudyError::at(at, message));
     }
-    if part.arms.len() > MOST_ARMS {
-        let message = format!("has {} arms; at most {MOST_ARMS} are allowed", part.arms.len());
+    if part.arms.len() > MOST_PARTS {
+        let message = format!("has {} arms; at most {MOST_PARTS} are allowed", part.arms.len());
         return Err(StudyError::at(format!("{at}.arms"), message));
     }
     let mut parts = vec![];
