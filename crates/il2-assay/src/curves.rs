@@ -5,6 +5,11 @@ use il2::quantity::readable_concentration;
 use il2_engine::words::counted;
 use il2_inference::curve::{Curve, HalfMaximal};
 
+/// What a curve reaches at high doses.
+fn end(curve: &Curve) -> &'static str {
+    if curve.descends() { "lowest value" } else { "top" }
+}
+
 /// Where an EC50 lies.
 pub fn whereabouts(curve: &Curve) -> String {
     let at = readable_concentration;
@@ -12,12 +17,16 @@ pub fn whereabouts(curve: &Curve) -> String {
         (HalfMaximal::At(_), gap) => {
             let gap =
                 gap.map(|(low, high)| format!("; across a gap ({} to {})", at(low), at(high)));
-            let rises = if curve.rises { "; still rising" } else { "" };
+            let rises = match (curve.rises, curve.descends()) {
+                (false, _) => "",
+                (true, false) => "; still rising",
+                (true, true) => "; still falling",
+            };
             format!("inside doses{}{rises}", gap.unwrap_or_default())
         }
         (HalfMaximal::Below(dose), _) => format!("below doses ({})", at(dose)),
-        (HalfMaximal::Above(0.0), _) => "no top".into(),
-        (HalfMaximal::Above(dose), _) => format!("no top: above {}", at(dose)),
+        (HalfMaximal::Above(0.0), _) => format!("no {}", end(curve)),
+        (HalfMaximal::Above(dose), _) => format!("no {}: above {}", end(curve), at(dose)),
         (HalfMaximal::Flat, _) => "no response".into(),
         (HalfMaximal::Unknown, _) => "not solved: see the status of its doses".into(),
     }
@@ -29,8 +38,10 @@ pub fn why_none(curve: &Curve) -> Option<String> {
     match curve.ec50 {
         HalfMaximal::At(_) => None,
         HalfMaximal::Below(dose) => Some(format!("below the lowest dose, {}", at(dose))),
-        HalfMaximal::Above(0.0) => Some("no top by the highest dose".into()),
-        HalfMaximal::Above(dose) => Some(format!("no top by the highest dose, above {}", at(dose))),
+        HalfMaximal::Above(0.0) => Some(format!("no {} by the highest dose", end(curve))),
+        HalfMaximal::Above(dose) => {
+            Some(format!("no {} by the highest dose, above {}", end(curve), at(dose)))
+        }
         HalfMaximal::Flat => Some("no response".into()),
         HalfMaximal::Unknown => Some("a simulation failed".into()),
     }
@@ -38,7 +49,9 @@ pub fn why_none(curve: &Curve) -> Option<String> {
 
 /// Marks beside an EC50 on the terminal: `rises`, `gap`, `bell`.
 pub fn marks(curve: &Curve) -> String {
-    let marks = [("rises", curve.rises), ("gap", curve.gap.is_some()), ("bell", curve.falls)];
+    let still = if curve.descends() { "still falls" } else { "rises" };
+    let bell = curve.bell.is_some();
+    let marks = [(still, curve.rises), ("gap", curve.gap.is_some()), ("bell", bell)];
     let marks: Vec<&str> = marks.into_iter().filter(|(_, is)| *is).map(|(word, _)| word).collect();
     marks.join(", ")
 }
@@ -66,12 +79,18 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         let (low, high) = (readable_concentration(low), readable_concentration(high));
         Some(format!(", {low} to {high}"))
     });
-    let bells = named(&|c| c.falls.then(String::new));
-    let rising = named(&|c| match c.ec50 {
-        HalfMaximal::Above(dose) => Some(format!(", above {}", readable_concentration(dose))),
-        _ => None,
+    let bells = named(&|c| {
+        let from = readable_concentration(c.bell?.from);
+        Some(format!(", from {from}"))
     });
-    let nearly = named(&|c| c.rises.then(String::new));
+    let no_top = |c: &Curve, descends: bool| match c.ec50 {
+        HalfMaximal::Above(dose) if c.descends() == descends => {
+            Some(format!(", above {}", readable_concentration(dose)))
+        }
+        _ => None,
+    };
+    let [rising, falling] = [false, true].map(|down| named(&|c| no_top(c, down)));
+    let nearly = |down: bool| named(&|c| (c.rises && c.descends() == down).then(String::new));
     let all = curves.len();
     let sentence = |found: Option<(usize, String)>, one: &str, many: &str, then: &str| {
         found.map(|(n, list)| {
@@ -81,10 +100,16 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
     };
     let all = [
         sentence(
-            nearly,
+            nearly(false),
             "has an EC50 and still rises a little at the highest dose",
             "have an EC50 and still rise a little at the highest dose",
             "the true top and EC50 are higher, so add higher doses",
+        ),
+        sentence(
+            nearly(true),
+            "has an EC50 and still falls a little at the highest dose",
+            "have an EC50 and still fall a little at the highest dose",
+            "the true lowest value is lower and the EC50 higher, so add higher doses",
         ),
         sentence(
             gaps,
@@ -94,15 +119,21 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         ),
         sentence(
             bells,
-            "falls again above its top",
-            "fall again above their top",
-            "such an EC50 is that of the rising side",
+            "turns back at high doses",
+            "turn back at high doses",
+            "such an EC50 is that of the side of low doses",
         ),
         sentence(
             rising,
             "still rises at the highest dose",
             "still rise at the highest dose",
             "without a top there is no EC50, so add higher doses",
+        ),
+        sentence(
+            falling,
+            "still falls at the highest dose",
+            "still fall at the highest dose",
+            "without a lowest value there is no EC50, so add higher doses",
         ),
     ];
     all.into_iter().flatten().collect()
@@ -111,6 +142,7 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use il2_inference::curve::Bell;
 
     #[test]
     fn each_kind_of_mark_is_one_sentence_with_names() {
@@ -119,11 +151,12 @@ mod tests {
             top: 1.0,
             baseline: 0.0,
             steepness: None,
-            falls: false,
+            bell: None,
             gap: None,
             rises: false,
         };
-        let gap = Curve { gap: Some((10.0, 100.0)), falls: true, ..plain };
+        let gap =
+            Curve { gap: Some((10.0, 100.0)), bell: Some(Bell { from: 20.0, left: 0.4 }), ..plain };
         let above = Curve { ec50: HalfMaximal::Above(1000.0), ..plain };
         let mut curves: Vec<(String, Curve)> =
             [plain, gap, plain, above].map(|c| ("il2 on nk".to_string(), c)).into();
@@ -133,11 +166,27 @@ mod tests {
         assert!(said[0].starts_with(
             "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
-        assert!(said[1].contains("falls again above its top (il2 on nk)"), "{said:?}");
+        assert!(said[1].contains("turns back at high doses (il2 on nk, from 20.0 pM)"), "{said:?}");
         assert!(said[2].contains("(il2 on nk, above 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
+        // A readout that the ligand lowers is never said to rise.
+        let down = Curve { top: 0.0, baseline: 1.0, rises: true, ..plain };
+        let lower = Curve { top: 0.0, baseline: 1.0, ..above };
+        let said_down = warnings(&[("a".into(), down), ("b".into(), lower)]);
+        assert!(
+            said_down[0].contains("still falls a little at the highest dose (a)"),
+            "{said_down:?}"
+        );
+        assert!(said_down[1].contains("still falls at the highest dose (b, above 1.00 nM)"));
+        assert_eq!(
+            (marks(&down).as_str(), whereabouts(&down).as_str()),
+            ("still falls", "inside doses; still falling")
+        );
         curves.extend((0..6).map(|k| (format!("{k}"), gap)));
         let said = warnings(&curves);
-        assert!(said[1].contains("7 of 10") && said[1].contains("; 1; and 4 more"), "{said:?}");
+        assert!(
+            said[1].contains("7 of 10") && said[1].contains("; 1, from 20.0 pM; and 4 more"),
+            "{said:?}"
+        );
     }
 }

@@ -86,12 +86,14 @@ pub(crate) fn chain_title(chain: &str) -> String {
 }
 
 /// Parts of names of readouts, and how the field writes them.
-const WRITTEN: [(&str, &str); 12] = [
+const WRITTEN: [(&str, &str); 14] = [
     ("il2r_alpha", "CD25"),
     ("il15r_alpha", "CD215"),
     ("il2r_beta", "CD122"),
     ("gamma_c", "γc"),
     ("_surface_total", " at the surface, free and bound"),
+    ("_surface", " at the surface"),
+    ("_ec50", " EC50"),
     ("_medium", " in the medium"),
     ("pstat5", "pSTAT5"),
     ("treg", "Treg"),

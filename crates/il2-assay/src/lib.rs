@@ -3,7 +3,7 @@
 //! 1. [`kinds`]: the kinds of assays, each in a folder of its own; [`plans()`]: all assays of a study put
 //!    together and checked, once, before anything runs;
 //! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
-//! 3. [`event_table`], [`regimen`], over [`patients`]: doses in patients;
+//! 3. [`event_table`], [`regimen`], over [`patients`] and their [`readouts`]: doses in patients;
 //! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
@@ -27,6 +27,7 @@ pub mod misfits;
 pub mod patients;
 pub mod plans;
 pub mod published;
+pub mod readouts;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod schedules;

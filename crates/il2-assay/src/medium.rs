@@ -56,20 +56,24 @@ pub fn plan(
         let at = format!("{at}.medium[{i}]");
         let (kind, given, key) = match (&part.add, &part.replace) {
             (Some(add), None) => (Exchange::Add, add, "add"),
-            (None, Some(new)) => (Exchange::Replace(part.fraction.unwrap_or(1.0)), new, "replace"),
+            (None, Some(new)) => {
+                (Exchange::Replace(part.fraction.map_or(1.0, |f| f.0)), new, "replace")
+            }
             _ => {
                 let message = "needs either add, for example add = { il2 = \"100 pM\" }, or replace, \
                                for example replace = { } for a wash; give one of them";
                 return Err(StudyError::at(at, message));
             }
         };
-        match part.fraction {
+        match part.fraction.map(|f| f.0) {
             Some(_) if key == "add" => {
                 let message = "belongs to replace: an addition takes nothing away; leave it out";
                 return Err(StudyError::at(format!("{at}.fraction"), message));
             }
             Some(part) if !(part > 0.0 && part <= 1.0) => {
-                let message = format!("{part} is not allowed; write a number above 0, at most 1");
+                let message = format!(
+                    "{part} is not allowed; write a number above 0, at most 1, or a percentage such as \"50 %\""
+                );
                 return Err(StudyError::at(format!("{at}.fraction"), message));
             }
             _ => {}

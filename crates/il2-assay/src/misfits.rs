@@ -65,6 +65,9 @@ struct About {
     models: BTreeSet<String>,
     /// Of a misfit: cells in which it was found; empty where no cell is named.
     cells: BTreeSet<String>,
+    /// Of a misfit: private chains of the cytokines in which it was found, as interleukin-15 is known by its own;
+    /// empty where no molecule is named.
+    cytokines: BTreeSet<&'static str>,
     /// Whether molecules were measured as fusions.
     fusions: bool,
 }
@@ -74,11 +77,14 @@ pub fn known(study: &Study) -> Vec<&'static Misfit> {
     static ALL: LazyLock<Vec<Misfit>> =
         LazyLock::new(|| FOLDERS.iter().flat_map(|(f, p, s)| of_folder(f, p, s)).collect());
     let table: Table = study.text.parse().unwrap_or_default();
+    let cytokines: BTreeSet<&str> =
+        study.ligands.values().map(|l| l.private_chain.name()).collect();
     let assays: Vec<About> = study.assays.keys().map(|name| about(&table, name)).collect();
     let of = |m: &&Misfit| {
         assays.iter().any(|a| {
             !a.models.is_disjoint(&m.about.models)
                 && (m.about.cells.is_empty() || !a.cells.is_disjoint(&m.about.cells))
+                && (m.about.cytokines.is_empty() || !cytokines.is_disjoint(&m.about.cytokines))
                 && (a.fusions || !m.about.fusions)
         })
     };
@@ -117,7 +123,11 @@ fn of_folder(folder: &'static str, published: &str, study: &str) -> Vec<Misfit> 
     let mut all: Vec<Misfit> = vec![];
     for (what, table, places, why) in rows.chain(orders) {
         let about = of_row(&study, table, &places);
-        match all.iter_mut().find(|m| m.why == *why && m.about.models == about.models) {
+        let same = |m: &&mut Misfit| {
+            let (one, other) = (&m.about, &about);
+            m.why == *why && one.models == other.models && one.cytokines == other.cytokines
+        };
+        match all.iter_mut().find(same) {
             Some(same) => {
                 same.what.push(what.clone());
                 same.about.cells.extend(about.cells);
@@ -145,6 +155,9 @@ fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     };
     about.cells = named("cell").into_iter().map(|name| start(study, "cells", name)).collect();
     let ligands = named("ligand");
+    let of_library = |name: &&str| Library::builtin().ligand(&start(study, "ligands", name));
+    about.cytokines =
+        ligands.iter().filter_map(of_library).map(|ligand| ligand.private_chain.name()).collect();
     if !ligands.is_empty() {
         about.fusions = ligands.iter().all(|name| is_fusion(study, name));
     }
@@ -187,6 +200,7 @@ fn about(study: &Table, assay: &str) -> About {
         _ => BTreeSet::from([of_wells(part)]),
     };
     About {
+        cytokines: BTreeSet::new(),
         models,
         cells: chosen("cells").iter().map(|name| start(study, "cells", name)).collect(),
         fusions: chosen("ligands")

@@ -5,11 +5,12 @@ use il2::culture::uncertainty::drawn;
 use il2::parameter::within;
 use il2::quantity::{Quantity, base_unit};
 use il2_engine::network::{Network, ParameterId, ParameterValue};
-use il2_engine::words::{closest, shown};
+use il2_engine::words::shown;
 use il2_engine::{Dimension, Limits, math};
 use il2_inference::posterior::{Scale, Unknown};
 use il2_inference::statistics::central_interval;
 use il2_study::StudyError;
+use il2_study::chains::number_meant;
 use il2_study::library::{Library, ModelEntry};
 use il2_study::study::Study;
 use il2_study::study::sensitivity::VariedPart;
@@ -204,7 +205,7 @@ fn found(
         let known = || networks.iter().flat_map(|n| n.parameters.iter().map(|p| p.name.as_str()));
         let chains = every(cells, networks);
         let all = known().chain(chains.iter().map(String::as_str));
-        let hint = match closest(name, all) {
+        let hint = match number_meant(name, all) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "`il2 check --full` prints all".to_string(),
         };

@@ -68,8 +68,8 @@ fn a_dose_response_tells_the_cell_that_lies_furthest_from_the_reference() {
         result.sentences,
         [
             format!(
-                "By the EC50 of signalling complexes after 1 h, native prefers treg over {other}, the furthest of \
-                 3 other cells, {}-fold; blind {}-fold.",
+                "By the EC50 of signalling complexes after 1 h, native prefers treg over {other} {}-fold; of 3 \
+                 other cells, {other} differs most. blind prefers treg {}-fold.",
                 fold("native"),
                 fold("blind")
             ),

@@ -49,6 +49,10 @@ fn mended(text: &str, error: &StudyError) -> Option<String> {
         let (before, after) = text.split_at(lines[..line].iter().map(|l| l.len() + 1).sum());
         return Some(format!("{before}{}", after.replacen(bad.as_str(), good, 1)));
     }
+    // What is missing, with its key: the line as a whole.
+    if let Some((_, add)) = message.split_once("is missing; add it, for example ") {
+        return with(line, format!("{here}\n{add}"));
+    }
     let good = offered(message)?;
     if message.starts_with("is missing") || message.starts_with("is not a time above zero") {
         // What is missing is written below the header; what is there stands further down.

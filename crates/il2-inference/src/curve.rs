@@ -26,6 +26,15 @@ impl HalfMaximal {
     }
 }
 
+/// A response that turns back at high doses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bell {
+    /// Dose of the top (unit of the doses), from which on it turns back.
+    pub from: f64,
+    /// What is left at the highest dose, as a part of the height of the top over the baseline.
+    pub left: f64,
+}
+
 /// The reading of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve {
@@ -38,13 +47,20 @@ pub struct Curve {
     /// `log 81 / log (EC90 / EC10)`: the Hill coefficient of a Hill curve; none if a limb is not
     /// inside the doses.
     pub steepness: Option<f64>,
-    /// The response falls by more than a tenth above the dose of its top (a bell).
-    pub falls: bool,
+    /// Where the response turns back by more than a tenth of its height above the dose of its top.
+    pub bell: Option<Bell>,
     /// The doses on both sides of the EC50, if they are so far apart that the curve between them is a guess.
     pub gap: Option<(f64, f64)>,
     /// The EC50 was found, but the response still rises a little at the highest dose: the true top and EC50
     /// are higher, most of all for a shallow curve.
     pub rises: bool,
+}
+
+impl Curve {
+    /// Whether the response falls as the dose rises, so that its top is its lowest value.
+    pub fn descends(&self) -> bool {
+        self.top < self.baseline
+    }
 }
 
 /// A curve that rises by more than this part of its height over the last [`SPAN`] of the doses has not
@@ -81,7 +97,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
             top: baseline,
             baseline,
             steepness: None,
-            falls: false,
+            bell: None,
             gap: None,
             rises: false,
         };
@@ -94,11 +110,13 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     let limb = Interpolant::new(&doses[..=peak], &responses[..=peak], baseline, height);
     let least = tolerance.absolute + tolerance.relative * top.abs().max(baseline.abs());
     let mut gap = None;
+    // What turned back has had its top inside the doses, whatever its tail does.
+    let back = whole.y[last] < 0.9;
     let ec50 = if !height.is_finite() || !responses.iter().all(|r| r.is_finite()) {
         HalfMaximal::Unknown
     } else if height.abs() <= TOLERANCES * least {
         HalfMaximal::Flat
-    } else if whole.rise_at_the_end() > RISING {
+    } else if whole.rise_at_the_end() > RISING && !back {
         HalfMaximal::Above(limb.crossing(0.5).map_or(0.0, |(log, _)| math::exp(log)))
     } else if limb.y[0] > 0.5 {
         HalfMaximal::Below(doses[0])
@@ -121,9 +139,11 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
         steepness: limbs
             .filter(|_| matches!(ec50, HalfMaximal::At(_)))
             .map(|(low, high)| math::ln(81.0) / (high - low)),
-        falls: responds && whole.y[last] < 0.9,
+        bell: (responds && back).then(|| Bell { from: doses[peak], left: whole.y[last] }),
         gap,
-        rises: matches!(ec50, HalfMaximal::At(_)) && whole.rise_at_the_end() > STILL_RISING,
+        rises: matches!(ec50, HalfMaximal::At(_))
+            && !back
+            && whole.rise_at_the_end() > STILL_RISING,
     }
 }
 
@@ -368,8 +388,24 @@ mod tests {
         let responses: Vec<f64> =
             doses().iter().map(|&d| hill(d, 1.0, 1.0) * (1.0 - hill(d, 1e3, 1.0))).collect();
         let curve = read(&doses(), &responses, 0.0);
-        assert!(curve.falls && curve.top < 1.0, "{curve:?}");
+        let bell = curve.bell.expect("a bell");
+        // The top of dose / (1 + dose) / (1 + dose / 1000) is at the root of 1000, 31.6.
+        assert!((17.0..57.0).contains(&bell.from) && curve.top < 1.0, "{curve:?}");
+        let end = responses.last().unwrap() / curve.top;
+        assert!((bell.left - end).abs() < 1e-12, "{bell:?} {end}");
         assert!((0.7..1.1).contains(&curve.ec50.value().unwrap()), "{curve:?}");
+    }
+
+    #[test]
+    fn a_bell_whose_tail_creeps_up_has_its_top_inside_the_doses() {
+        let tail = |d: f64| {
+            hill(d, 1.0, 1.0) * (1.0 - 0.6 * hill(d, 100.0, 1.0)) + 0.4 * hill(d, 1e5, 1.0)
+        };
+        let responses: Vec<f64> = doses().iter().map(|&d| tail(d)).collect();
+        let curve = read(&doses(), &responses, 0.0);
+        let end = responses.last().unwrap() / curve.top;
+        assert!(end < 0.9 && !curve.rises, "{curve:?} {end}");
+        assert!(curve.bell.is_some() && curve.ec50.value().is_some(), "{curve:?}");
     }
 
     /// Doses at a number per decade, between two decimal logarithms.
@@ -422,7 +458,11 @@ mod tests {
                             (a, b) => assert_eq!(a, b, "{what}"),
                         }
                         let part = (value(end) - 40.0) / (fine.top - 40.0);
-                        assert!(found.falls == fine.falls || (part - 0.9).abs() < 0.03, "{what}");
+                        assert!(
+                            found.bell.is_some() == fine.bell.is_some()
+                                || (part - 0.9).abs() < 0.03,
+                            "{what}"
+                        );
                         assert_eq!(found.gap, None, "{what}");
                     }
                     verdicts[match fine.ec50 {
@@ -489,7 +529,7 @@ mod tests {
             responses[last - 1] = responses[last] * (1.0 + 1e-9);
             let after = read(&doses, &responses, 0.0);
             assert_eq!(before.ec50.value().is_some(), after.ec50.value().is_some());
-            assert_eq!(before.falls, after.falls);
+            assert_eq!(before.bell.is_some(), after.bell.is_some());
             if let (Some(a), Some(b)) = (before.ec50.value(), after.ec50.value()) {
                 assert!((a / b - 1.0).abs() < 1e-6, "{a} {b}");
             }

@@ -31,16 +31,17 @@ pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
             continue;
         }
         let of_model = &study.models[&setup.model.name].model.fitted_with;
-        for (kind, name, numbers) in named_numbers(setup) {
+        for Owned { kind, name, owner, group, numbers } in owned_numbers(setup) {
+            // What the study sets, or what a molecule or cell lacks, keeps its own value.
             let is_fitted = |number: &str, p: &Parameter| {
                 let same = |(key, fitted): (&String, &Parameter)| {
-                    key.ends_with(&format!(".{number}"))
-                        && (&fitted.text, &fitted.note) == (&p.text, &p.note)
+                    let (of, key) = key.split_once('.').unwrap_or_default();
+                    owner.is(of) && key == format!("{group}{number}") && fitted == p
                 };
                 of_model.iter().any(same)
             };
             let numbers: Parameters =
-                numbers.into_iter().filter(|(number, p)| is_fitted(number, p)).collect();
+                numbers.iter().filter(|(number, p)| is_fitted(number, p)).map(owned).collect();
             if of_model.is_empty() {
                 plain.insert((kind, name));
             } else if !numbers.is_empty() {
@@ -55,15 +56,58 @@ pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
     fitted.into_iter().map(each).collect()
 }
 
+/// The numbers of a ligand or a cell, and whose they are in a fit.
+struct Owned<'a> {
+    kind: &'static str,
+    name: String,
+    owner: Owner<'a>,
+    /// What stands before the name of a number in a fit.
+    group: &'static str,
+    numbers: &'a Parameters,
+}
+
+/// Whose numbers a fit has found.
+enum Owner<'a> {
+    /// Of every molecule made from a cytokine.
+    Cytokine(&'static str),
+    /// Of a cell, and of those whose names go on from its own.
+    Cell(&'a str),
+}
+
+impl Owner<'_> {
+    fn is(&self, named: &str) -> bool {
+        match self {
+            Owner::Cytokine(cytokine) => *cytokine == named,
+            Owner::Cell(id) => id.starts_with(named),
+        }
+    }
+}
+
+fn owned((name, number): (&String, &Parameter)) -> (String, Parameter) {
+    (name.clone(), number.clone())
+}
+
 /// The numbers of every ligand and of the cell of a setup, as inputs name them.
-fn named_numbers(setup: &Setup) -> Vec<(&'static str, String, Parameters)> {
+fn owned_numbers(setup: &Setup) -> Vec<Owned<'_>> {
     let mut all = vec![];
     let mut waiting: Vec<&Ligand> = setup.ligands.iter().collect();
     while let Some(ligand) = waiting.pop() {
-        all.push(("ligand", ligand.label.clone(), ligand.parameters.clone()));
+        all.push(Owned {
+            kind: "ligand",
+            name: ligand.label.clone(),
+            owner: Owner::Cytokine(ligand.private_chain.cytokine()),
+            group: "",
+            numbers: &ligand.parameters,
+        });
         waiting.extend(ligand.parent.as_deref());
         waiting.extend(&ligand.parts);
     }
-    all.extend(setup.cell.iter().map(|c| ("cell", c.label.clone(), c.synthesis.clone())));
+    all.extend(setup.cell.iter().map(|cell| Owned {
+        kind: "cell",
+        name: cell.label.clone(),
+        owner: Owner::Cell(&cell.id),
+        group: "synthesis.",
+        numbers: &cell.synthesis,
+    }));
     all
 }

@@ -120,6 +120,13 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
         ("1440", "14x4", "muteins.csv:3: column CD122 KD (nM): \"14x4\": unknown unit"),
         ("1440", "0", "column CD122 KD (nM): \"0 nM\" is zero; write a value above zero"),
         (
+            "1440",
+            "n/a",
+            "muteins.csv:3: column CD122 KD (nM): \"n/a\" is no value; leave the cell empty to keep that of what \
+             the row starts from, or write none for a chain that is not bound",
+        ),
+        ("1440", ".", "column CD122 KD (nM): \".\" is no value; leave the cell empty"),
+        (
             "blind",
             "weak",
             "muteins.csv:4: column Name: \"weak\" is the name of another ligand, in line 3",
@@ -135,7 +142,17 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
             "CD122 KD (min)",
             "muteins.csv:1: column CD122 KD (min): has the unit \"min\"",
         ),
-        ("CD122 KD (nM)", "CD122 K (nM)", "has numbers (\"1440\") and no meaning for ligands"),
+        (
+            "CD122 KD (nM)",
+            "CD122 K (nM)",
+            "has numbers (\"1440\") and no meaning for ligands; below [panel.muteins] write columns = { il2r_beta = \
+             \"CD122 K (nM)\" }, if it is that, or leave_out = [\"CD122 K (nM)\"]",
+        ),
+        (
+            "CD122 KD (nM)",
+            "CD122 KD [nm]",
+            "column CD122 KD [nm]: has the unit \"nm\", which does not measure this; did you mean nM?",
+        ),
         (
             "CD122 KD (nM)",
             "il2r_alpha (pM)",

@@ -194,10 +194,13 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
     }
     let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
     number.map(Some).ok_or_else(|| {
-        let hint = if text.contains(':') {
-            "; clock times are not read: write time since the start"
-        } else {
-            "; write a number, or . for none"
+        let hint = match il2::quantity::thousands(text).filter(|plain| plain.parse::<f64>().is_ok())
+        {
+            Some(plain) => format!("; write {plain}, without anything between thousands"),
+            None if text.contains(':') => {
+                "; clock times are not read: write time since the start".to_string()
+            }
+            None => "; write a number, or . for none".to_string(),
         };
         format!("\"{}\" is not a number{hint}", shown(text))
     })

@@ -39,7 +39,10 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
             let message = format!(
                 "\"{text}\" is not a possible {}, which is {} to {} {unit}; write for example \
                  \"{example}\"",
-                range.what.trim_start_matches("a ").trim_start_matches("the "),
+                ["a ", "an ", "the "]
+                    .iter()
+                    .find_map(|a| range.what.strip_prefix(a))
+                    .unwrap_or(&range.what),
                 short(possible.low / one),
                 short(possible.high / one),
             );

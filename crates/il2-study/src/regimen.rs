@@ -5,7 +5,8 @@ use crate::event_table::{self, Factors, TableMeaning};
 use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
-use crate::values::{quantity, unknown};
+use crate::values::{quantity, unit, unknown};
+use crate::whole::{self, MOST_DOSES};
 use crate::{csv_file, headings, ranges};
 use il2::ligand::Ligand;
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
@@ -15,8 +16,6 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// Most doses of a regimen; more is a mistake.
-pub const MOST_DOSES: u64 = 10_000;
 /// Most regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
 
@@ -99,7 +98,7 @@ pub fn regimen(
         (next, last) = (part.then.as_ref(), then);
     }
     let all: u64 = parts.iter().map(|p| u64::from(p.doses) * u64::from(p.cycles)).sum();
-    if all > MOST_DOSES {
+    if all > u64::from(MOST_DOSES) {
         let message = format!("has {all} doses in all; use at most {MOST_DOSES}");
         return Err(StudyError::at(format!("regimens.{name}"), message));
     }
@@ -182,8 +181,7 @@ fn by_table(
     let missing = "is missing; give the units of the table: { time = \"h\", amount = \"MIU\" }";
     let units = part.units.as_ref();
     let units = units.ok_or_else(|| StudyError::at(format!("{at}.units"), missing))?;
-    let time = QuantityText(format!("1 {}", units.time));
-    let time = quantity(&format!("{at}.units.time"), &time, Dimension::TIME)?;
+    let time = unit(&format!("{at}.units.time"), &units.time, Dimension::TIME)?;
     let place = format!("{at}.units.amount");
     let one = format!("1 {}", units.amount);
     let (amount, per) = amount_of(study, &at, &part.ligand, &place, &one)?;
@@ -369,7 +367,9 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         }
     };
     let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
-    if doses == 0 || cycles == 0 || u64::from(doses) * u64::from(cycles) > MOST_DOSES {
+    whole::checked(&format!("{at}.doses"), doses)?;
+    whole::checked(&format!("{at}.cycles"), cycles)?;
+    if u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
         return Err(StudyError::at(
             &at,
             format!("has {doses} doses in {cycles} cycles; use 1 to {MOST_DOSES} doses in all"),

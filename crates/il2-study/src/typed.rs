@@ -11,29 +11,33 @@ pub struct Hints {
     /// What to do about an unknown key at a path, where it is no slip of the pen.
     pub unknown: fn(path: &str, key: &str) -> Option<String>,
     /// What to do about a key that is missing.
-    pub missing: fn(path: &str) -> &'static str,
-    /// The whole numbers that a key may have, first and last.
-    pub whole: fn(key: &str) -> (u32, u32),
+    pub missing: fn(path: &str) -> String,
+    /// The whole numbers that a key may have, first and last, where that is known.
+    pub whole: fn(path: &str) -> Option<(u32, u32)>,
     /// A number that a key may have.
     pub number: fn(key: &str) -> &'static str,
-    /// A table to write in place of a word, where a kind of table is wanted.
-    pub table: fn(kind: &str, word: &str) -> Option<String>,
+    /// A quantity that a key may have.
+    pub quantity: fn(path: &str) -> Option<&'static str>,
+    /// What to write where a table is wanted and a number or a word was found; `kind` is the name of its type,
+    /// or empty where its keys are free.
+    pub table: fn(path: &str, kind: &str, found: &str) -> Option<String>,
 }
 
 /// A format about which there is no more to say.
 pub const PLAIN: Hints = Hints {
     unknown: |_, _| None,
-    missing: |_| "this part needs it",
-    whole: |_| (0, u32::MAX),
+    missing: |_| "this part needs it".to_string(),
+    whole: |_| None,
     number: |_| "0.5",
-    table: |_, _| None,
+    quantity: |_| None,
+    table: |_, _, _| None,
 };
 
 /// The tables of a text; `file` only names it in errors.
 pub fn table(file: &Path, text: &str) -> Result<toml::Table, StudyError> {
     text.parse().map_err(|e: toml::de::Error| {
         let mut error =
-            StudyError::of_file(file, format!("is not valid TOML: {}", one_line(e.message())));
+            StudyError::of_file(file, format!("is not valid TOML: {}", in_words(e.message())));
         error.set_line(text, e.span().map(|s| s.start));
         error
     })
@@ -93,19 +97,20 @@ fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
         let add = (hints.missing)(&at);
         return (at, format!("is missing; {add}"));
     }
-    let key = path.rsplit('.').next().unwrap_or_default();
-    let message = plain_types(hints, key, &one_line(message));
+    let message = plain_types(hints, &path, &one_line(message));
     (path, message)
 }
 
 /// serde speaks of its own types; a file has tables, lists and numbers.
-fn plain_types(hints: &Hints, key: &str, message: &str) -> String {
+fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_string();
     };
+    let key = path.rsplit('.').next().unwrap_or_default();
     let word = found.strip_prefix("invalid type: string \"").and_then(|w| w.strip_suffix('"'));
-    let whole = (hints.whole)(key);
-    let found = found
+    let number = found.split('`').nth(1);
+    let in_place = word.or(number).unwrap_or_default();
+    let said = found
         .replace("invalid length ", "found a list of ")
         .replace("invalid type: ", "found ")
         .replace("invalid value: ", "found ")
@@ -114,27 +119,55 @@ fn plain_types(hints: &Hints, key: &str, message: &str) -> String {
         .replace("string", "text")
         .replace("sequence", "a list")
         .replace("map", "a table");
+    let table = |kind: &str| match (hints.table)(path, kind, in_place) {
+        Some(table) => format!("a table, for example {table}"),
+        None => "a table".to_string(),
+    };
     let expected = match expected {
-        "a map" => "a table".to_string(),
-        "a sequence" => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
+        "a map" => table(""),
+        "a sequence" => match word {
+            Some(word) => format!("a list in brackets, for example [\"{}\"]", shown(word)),
+            None => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
+        },
         "a string" => "text in quotes".to_string(),
         "a boolean" => "true or false".to_string(),
         "f64" => format!("a number such as {}", (hints.number)(key)),
-        "u32" => format!("a whole number from {} to {}", whole.0, whole.1),
+        "u32" => whole((hints.whole)(path), number),
         "u64" => "a whole number, zero or more".to_string(),
-        other if other.starts_with("struct ") => {
-            let kind = other.trim_start_matches("struct ");
-            match word.and_then(|word| (hints.table)(kind, word)) {
-                Some(table) => format!("a table, for example {table}"),
-                None => "a table".to_string(),
-            }
+        other if other.starts_with("a quantity in quotes") => {
+            let example = (hints.quantity)(path).unwrap_or("50 pM");
+            format!("a quantity in quotes, for example \"{example}\"")
         }
+        other if other.starts_with("struct ") => table(other.trim_start_matches("struct ")),
         other if other.contains("length 2") || other.contains("element") => {
             "two values in brackets, the lower end first".to_string()
         }
         other => other.to_string(),
     };
-    format!("{found}; write {expected}")
+    format!("{said}; write {expected}")
+}
+
+/// The whole number that is wanted: a number such as 1e5 is one, and only written otherwise.
+fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
+    let range = match limits {
+        Some((from, to)) => format!("a whole number from {from} to {to}"),
+        None => "a whole number, zero or more".to_string(),
+    };
+    let (from, to) = limits.unwrap_or((0, u32::MAX));
+    let meant = found.and_then(|text| text.parse::<f64>().ok());
+    match meant.filter(|n| n.fract() == 0.0 && (f64::from(from)..=f64::from(to)).contains(n)) {
+        Some(n) => format!("{n} without a point or an exponent ({range})"),
+        None => range,
+    }
+}
+
+/// What the parser says; of a word without quotes it says that it is no number.
+fn in_words(message: &str) -> String {
+    let message = one_line(message);
+    match message.contains("expected `nan`") || message.contains("string values must be quoted") {
+        true => "a word needs straight quotes, for example from = \"treg\"".to_string(),
+        false => message,
+    }
 }
 
 fn one_line(message: &str) -> String {

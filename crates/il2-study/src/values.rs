@@ -1,8 +1,10 @@
 //! Names, quantities, doses and grids of a study, read or refused with a remedy.
 
+use crate::chains::chain_or_letter;
 use crate::error::StudyError;
 use crate::ranges;
 use crate::study::text::{Grid, QuantityText};
+use crate::whole;
 use il2::ligand::Ligand;
 use il2::quantity::{Like, Quantity};
 use il2_engine::words::{closest, shown, some_of};
@@ -23,7 +25,7 @@ pub fn unknown<'a>(
         let message = "pstat5 needs a model with stat5 = true, below [models.NAME], named by the assay's model";
         return StudyError::at(at, format!("unknown readout \"{}\"; {message}", shown(name)));
     }
-    let chain = chain_called(name).filter(|chain| known.clone().any(|k| k == *chain));
+    let chain = chain_or_letter(name).filter(|chain| known.clone().any(|k| k == *chain));
     let hint = match chain.or_else(|| closest(name, known.clone())) {
         Some(near) => format!("did you mean {near}?"),
         None => {
@@ -35,24 +37,6 @@ pub fn unknown<'a>(
         }
     };
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
-}
-
-/// Other names of chains, as they stand in the field, in small letters.
-pub const CHAINS: [(&str, &[&str]); 8] = [
-    ("il2r_alpha", &["cd25", "il2ra"]),
-    ("il2r_beta", &["cd122", "il2rb"]),
-    ("gamma_c", &["cd132", "il2rg"]),
-    ("il15r_alpha", &["cd215", "il15ra"]),
-    ("il7r_alpha", &["cd127", "il7ra"]),
-    ("il9r_alpha", &["cd129", "il9ra"]),
-    ("il4r_alpha", &["cd124", "il4ra"]),
-    ("il21r_alpha", &["cd360", "il21r"]),
-];
-
-/// The chain that the field calls so.
-fn chain_called(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    CHAINS.iter().find(|(_, others)| others.contains(&name.as_str())).map(|(chain, _)| *chain)
 }
 
 /// A quantity of the dimension `needed`, finite and not negative; base units.
@@ -76,6 +60,24 @@ pub fn quantity_like(
 ) -> Result<f64, StudyError> {
     let value = Quantity::parse_like(&text.0, needed, like).map_err(|e| StudyError::at(at, e.0))?;
     not_negative(at, &text.0, value, like.example)
+}
+
+/// A unit of the dimension `needed`, written without a number; base units.
+pub fn unit(at: &str, text: &str, needed: Dimension) -> Result<f64, StudyError> {
+    let read = Quantity::parse_as(&format!("1 {text}"), needed);
+    read.map_err(|_| StudyError::at(at, not_a_unit(text, needed)))
+}
+
+/// What is said of a word that is not a unit of the dimension `needed`.
+pub fn not_a_unit(text: &str, needed: Dimension) -> String {
+    let example = il2::quantity::example(needed);
+    let usual = example.split_once(' ').map_or("", |(_, unit)| unit);
+    let hint = match il2::quantity::unit_meant(text, needed) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("write for example \"{usual}\""),
+    };
+    let what = il2::quantity::what(needed);
+    format!("\"{}\" is not a unit of {what}; {hint}", shown(text))
 }
 
 /// A concentration of a ligand, in mol, mass or IU per volume; pM.
@@ -109,6 +111,47 @@ pub enum Spacing {
     Logarithmic,
 }
 
+/// The values of a list, each read by `read`.
+pub fn list(
+    at: &str,
+    all: &[QuantityText],
+    read: &impl Fn(&str, &QuantityText) -> Result<f64, StudyError>,
+) -> Result<Vec<f64>, StudyError> {
+    let one = |(i, text): (usize, &QuantityText)| {
+        let at = format!("{at}[{i}]");
+        // Of the values beside it, those before it first.
+        let others = all[..i].iter().rev().chain(&all[i + 1..]);
+        read(&at, text).map_err(|e| like_another(&at, text, others, read, e))
+    };
+    all.iter().enumerate().map(one).collect()
+}
+
+/// The error about a value without a unit, which offers the unit of a value beside it: `"14"` after `"7 d"`.
+fn like_another<'a>(
+    at: &str,
+    text: &QuantityText,
+    mut others: impl Iterator<Item = &'a QuantityText>,
+    read: &impl Fn(&str, &QuantityText) -> Result<f64, StudyError>,
+    error: StudyError,
+) -> StudyError {
+    if text.0.trim().parse::<f64>().is_err() {
+        return error;
+    }
+    let unit = others.find_map(|other| {
+        let (unit, _) = Quantity::unit_of(&other.0).ok().filter(|(unit, _)| !unit.is_empty())?;
+        Some(unit.to_string())
+    });
+    let offered = unit.map(|unit| format!("{} {unit}", text.0.trim()));
+    match offered.filter(|offered| read(at, &QuantityText(offered.clone())).is_ok()) {
+        Some(offered) => {
+            let text = shown(&text.0);
+            let message = format!("\"{text}\" has no unit; write for example \"{offered}\"");
+            StudyError::at(at, message)
+        }
+        None => error,
+    }
+}
+
 /// The values of a grid, each read by `read`, increasing.
 pub fn grid(
     at: &str,
@@ -121,11 +164,7 @@ pub fn grid(
             if all.is_empty() {
                 return Err(StudyError::at(at, "is an empty list; give at least one value"));
             }
-            let values: Vec<f64> = all
-                .iter()
-                .enumerate()
-                .map(|(i, text)| read(&format!("{at}[{i}]"), text))
-                .collect::<Result<_, _>>()?;
+            let values = list(at, all, &read)?;
             for (i, pair) in values.windows(2).enumerate() {
                 if pair[1] <= pair[0] {
                     let at = format!("{at}[{}]", i + 1);
@@ -142,14 +181,14 @@ pub fn grid(
             Ok(values)
         }
         Grid::Range(range) => {
-            let (from, to) =
-                (read(&format!("{at}.from"), &range.from)?, read(&format!("{at}.to"), &range.to)?);
+            let ends = [("from", &range.from, &range.to), ("to", &range.to, &range.from)];
+            let [from, to] = ends.map(|(key, text, other)| {
+                let at = format!("{at}.{key}");
+                read(&at, text).map_err(|e| like_another(&at, text, [other].into_iter(), &read, e))
+            });
+            let (from, to) = (from?, to?);
             let points = range.points;
-            if !(2..=MOST_POINTS).contains(&points) {
-                let at = format!("{at}.points");
-                let message = format!("{points} is not allowed; use 2 to {MOST_POINTS}");
-                return Err(StudyError::at(at, message));
-            }
+            whole::checked(&format!("{at}.points"), points)?;
             if to <= from {
                 let to = shown(&range.to.0);
                 return Err(StudyError::at(
@@ -229,6 +268,38 @@ mod tests {
         assert!((decades[1] / 0.01 - 10_f64.powf(0.125)).abs() < 1e-14);
         let twofold: Vec<f64> = (0..11).map(|i| f64::from(1 << i)).collect();
         assert_eq!(doses("1 pM", "1024 pM", 11), twofold);
+    }
+
+    #[test]
+    fn a_value_without_a_unit_is_offered_that_of_its_neighbours() {
+        let list =
+            |all: &[&str]| Grid::List(all.iter().map(|t| QuantityText((*t).into())).collect());
+        let said = |of: &Grid| values(of, Spacing::Even, Dimension::TIME).unwrap_err().to_string();
+        let wanted = "at, item 2: \"14\" has no unit; write for example \"14 d\"";
+        assert_eq!(said(&list(&["7 d", "14"])), wanted);
+        assert_eq!(said(&list(&["7 d", "14", "500 h"])), wanted);
+        let wanted = "at.to: \"14\" has no unit; write for example \"14 d\"";
+        assert_eq!(said(&range("0 d", "14", 4)), wanted);
+        let wanted = "at, item 1: \"14\" has no unit; write for example \"14 h\"";
+        assert_eq!(said(&list(&["14"])), wanted);
+    }
+
+    #[test]
+    fn a_unit_of_something_else_is_offered_the_one_that_was_meant() {
+        let said = |text: &str, needed| unit("at", text, needed).unwrap_err().message;
+        let concentration = Dimension::CONCENTRATION;
+        for (text, needed, wanted) in [
+            ("nm", concentration, "\"nm\" is not a unit of a concentration; did you mean \"nM\"?"),
+            ("NM", concentration, "\"NM\" is not a unit of a concentration; did you mean \"nM\"?"),
+            (
+                "h",
+                concentration,
+                "\"h\" is not a unit of a concentration; write for example \"pM\"",
+            ),
+            ("hrs", Dimension::TIME, "\"hrs\" is not a unit of a time; did you mean \"h\"?"),
+        ] {
+            assert_eq!(said(text, needed), wanted);
+        }
     }
 
     #[test]

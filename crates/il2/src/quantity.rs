@@ -9,7 +9,7 @@ mod units;
 
 pub use digits::{readable_concentration, readable_unit, three_digits};
 pub use preparation::Preparation;
-pub use remedy::{Like, example};
+pub use remedy::{Like, example, thousands, unit_meant, what};
 pub use text::{Quantity, QuantityError};
 pub use units::{DAY, HOUR, MOLECULES_PER_PMOL, UNITS, Unit, base_unit, column_suffix};
 

@@ -6,7 +6,7 @@ use crate::affinity_sweep::sentence::{self, SAME, Stretch, stretch};
 use crate::answer::AssayResult;
 use crate::caption;
 use crate::curves;
-use crate::labels::{chain_title, cut, time_text};
+use crate::labels::{chain_title, cut, time_text, written};
 use crate::swept::SweptCurve;
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::math;
@@ -154,7 +154,7 @@ fn table(plan: &Plan, answer: &Answer) -> Table {
             }
             for swept in swept() {
                 row.push(curves::whereabouts(&swept.curve).as_str().into());
-                row.push(if swept.curve.falls { "yes".into() } else { "no".into() });
+                row.push(if swept.curve.bell.is_some() { "yes".into() } else { "no".into() });
             }
             let failed = swept().find(|swept| swept.failed > 0);
             row.push(failed.map_or("ok", |swept| swept.status.as_str()).into());
@@ -208,7 +208,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         subtitle: format!(
             "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
             caption::kind_and_model(study, &plan.name),
-            plan.readout.replace('_', " "),
+            written(&plan.readout),
             time_text(plan.time),
             marked(plan, answer)
         ),
@@ -269,8 +269,7 @@ fn decades(values: &[Vec<f64>]) -> Vec<f64> {
 
 fn text(plan: &Plan, answer: &Answer) -> String {
     let two = plan.cells.len() == 2;
-    let mut out =
-        format!("EC50 of {} after {}\n", plan.readout.replace('_', " "), time_text(plan.time));
+    let mut out = format!("EC50 of {} after {}\n", written(&plan.readout), time_text(plan.time));
     let second = format!("K_D {}", plan.second.trim_start_matches("il2r_"));
     out += &format!("{:>12}  {second:>12}", "K_D alpha");
     plan.cells.iter().for_each(|c| out += &format!("  {:>16}", cut(c, 16)));

@@ -1,6 +1,6 @@
 //! A search put together.
 
-use crate::design::choices::{between, count, donors, intervals, known, ranges_of, search, start};
+use crate::design::choices::{between, donors, intervals, known, ranges_of, search, start};
 use crate::design::molecule;
 use crate::design::plan::Plan;
 use crate::design::wanted::{measured, relative, wanted};
@@ -14,6 +14,7 @@ use il2_study::error::StudyError;
 use il2_study::study::Study;
 use il2_study::study::design::{DesignPart, DosePart};
 use il2_study::study::text::QuantityText;
+use il2_study::whole;
 
 /// Most simulations of a search, which keeps next to nothing of each.
 const MOST_LANES: usize = 50_000_000;
@@ -81,7 +82,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         name: name.to_string(),
         search: search(study, at, part.candidates.unwrap_or(2000), genes)?,
         start: start(ligand, &varied, dose.is_some(), &forms),
-        designs: count(&format!("{at}.designs"), part.designs.unwrap_or(20), 2, 100)?,
+        designs: whole::checked(&format!("{at}.designs"), part.designs.unwrap_or(20))?,
         cells: wanted.cells,
         doses: wanted.doses,
         singles: wanted.singles,

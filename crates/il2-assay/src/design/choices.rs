@@ -16,6 +16,7 @@ use il2_study::study::panel::Of as PanelOf;
 use il2_study::study::sensitivity::VariedPart;
 use il2_study::study::text::QuantityText;
 use il2_study::values::{self, unknown};
+use il2_study::whole;
 use indexmap::IndexMap;
 
 /// Ranges of numbers, those of the library written out.
@@ -87,7 +88,7 @@ pub(super) fn donors(
                        one, or leave donors out";
         return Err(StudyError::at(at, message));
     }
-    let count = count(&format!("{at}.count"), donors.count, 2, 200)?;
+    let count = whole::checked(&format!("{at}.count"), donors.count)?;
     if !donors.parameters.is_empty() {
         let varied = vary::all(study, &at, entry, on, &donors.parameters, false)?;
         return Ok(molecule::donors_between(study.seed, &varied, on.len(), count));
@@ -124,8 +125,8 @@ pub(super) fn intervals(
 ) -> Result<(usize, f64, Posterior), StudyError> {
     let Some(asked) = &part.intervals else { return Ok((0, 0.95, Posterior::default())) };
     let at = format!("{at}.intervals");
-    let draws = count(&format!("{at}.draws"), asked.draws, 10, 2000)?;
-    let level = asked.level.unwrap_or(0.95);
+    let draws = whole::checked(&format!("{at}.draws"), asked.draws)?;
+    let level = asked.level.map_or(0.95, |f| f.0);
     if !(0.5..1.0).contains(&level) {
         let message = format!("{level} is not allowed; use 0.5 to 0.99");
         return Err(StudyError::at(format!("{at}.level"), message));
@@ -140,13 +141,6 @@ pub(super) fn intervals(
     Ok((draws, level, Library::builtin().posteriors[name].clone()))
 }
 
-pub(super) fn count(at: &str, asked: u32, from: u32, to: u32) -> Result<usize, StudyError> {
-    match (from..=to).contains(&asked) {
-        true => Ok(asked as usize),
-        false => Err(StudyError::at(at, format!("{asked} is not allowed; use {from} to {to}"))),
-    }
-}
-
 /// Some forty generations of fifty; of many candidates larger and more generations.
 pub(super) fn search(
     study: &Study,
@@ -154,7 +148,7 @@ pub(super) fn search(
     asked: u32,
     genes: Vec<Gene>,
 ) -> Result<Search, StudyError> {
-    let candidates = count(&format!("{at}.candidates"), asked, 40, 100_000)?;
+    let candidates = whole::checked(&format!("{at}.candidates"), asked)?;
     let population = (candidates / 40).clamp(20, 120).next_multiple_of(2);
     let generations = candidates.div_ceil(population);
     Ok(Search { genes, population, generations, seed: study.seed })

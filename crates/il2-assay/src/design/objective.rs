@@ -135,7 +135,8 @@ pub(super) fn read(
             return Err(unknown(&format!("{at}.goal"), "goal", other, known, "this kind"));
         }
     };
-    if let Some(part) = part.reached_by.filter(|part| !(*part > 0.0 && *part <= 1.0)) {
+    let reached_by = part.reached_by.map(|f| f.0);
+    if let Some(part) = reached_by.filter(|part| !(*part > 0.0 && *part <= 1.0)) {
         let message =
             format!("{part} is not a fraction of donors; write for example 0.9, or 1 for all");
         return Err(StudyError::at(format!("{at}.reached_by"), message));
@@ -154,7 +155,7 @@ pub(super) fn read(
         readout: 0,
         dose: None,
         relative_to: None,
-        reached_by: part.reached_by,
+        reached_by,
         at_least: f64::NAN,
         at_most: f64::NAN,
         dimension: Dimension::DIMENSIONLESS,

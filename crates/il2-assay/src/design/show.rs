@@ -6,7 +6,7 @@ use crate::design::plan::Plan;
 use crate::design::run::{Answer, Found};
 use crate::design::sentence::{amount, sentences, told};
 use crate::design::tables;
-use crate::labels::cut;
+use crate::labels::{WIDTH, cut};
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::words::counted;
 use il2_output::figure::{Content, Panel};
@@ -19,8 +19,6 @@ const APART: f64 = 0.05;
 const SELDOM: f64 = 0.02;
 /// Part of the designs at the end of a range above which that is said.
 const OFTEN: f64 = 0.5;
-/// Width of the terminal.
-const WIDTH: usize = 100;
 
 /// Makes tables, figure and text of an answer.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {

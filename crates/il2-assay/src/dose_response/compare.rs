@@ -3,8 +3,8 @@
 use crate::caption;
 use crate::curves;
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
-use crate::dose_response::plan::{Plan, reference_of};
-use crate::dose_response::sentence::{Comparison, Ligand, sentences};
+use crate::dose_response::plan::{Pair, Plan, reference_of};
+use crate::dose_response::sentence::{self, Comparison, Ligand, sentences};
 use crate::sentence::Spread;
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
@@ -82,18 +82,30 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
         }
     };
     let on_reference = (0..plan.pairs.len()).filter(|p| plan.pairs[*p].cell == plan.reference);
-    sentences(&Comparison {
+    let descends = |potency: &Vec<Potency>| potency[time].curve.descends();
+    let fall = if answer.potencies.iter().all(descends) { "the fall of " } else { "" };
+    let all = sentences(&Comparison {
         reference: plan.reference.clone(),
         ligands: on_reference.map(ligand).collect(),
         level: (plan.draws > 0).then_some(plan.level),
         others: ratios.len(),
         of: format!(
-            "{} after {}",
-            plan.readout.replace('_', " "),
+            "{fall}{} after {}",
+            crate::labels::written(&plan.readout),
             crate::labels::time_text(plan.times[time])
         ),
         other,
-    })
+    });
+    all.into_iter().chain(bells(plan, answer, time)).collect()
+}
+
+/// Which curves turn back at high doses, at a time.
+pub fn bells(plan: &Plan, answer: &Answer, time: usize) -> Option<String> {
+    let pairs = plan.pairs.iter().zip(&answer.potencies);
+    let bell = |(pair, potencies): (&Pair, &Vec<Potency>)| {
+        Some((format!("{} on {}", pair.ligand, pair.cell), potencies[time].curve.bell?))
+    };
+    sentence::bells(&pairs.filter_map(bell).collect::<Vec<_>>())
 }
 
 /// The cell that is told: the one whose EC50 lies furthest from that on the reference cell, up or down, or
@@ -119,7 +131,7 @@ mod tests {
             top: 1.0,
             baseline: 0.0,
             steepness: None,
-            falls: false,
+            bell: None,
             gap: None,
             rises: false,
         };

@@ -4,7 +4,7 @@ use crate::caption;
 use crate::curves;
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
-use crate::labels::{readout_axis, time_text, time_texts};
+use crate::labels::{readout_axis, time_text, time_texts, written};
 use crate::sentence::Spread;
 use il2::quantity::readable_concentration;
 use il2_inference::curve::HalfMaximal;
@@ -134,11 +134,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     found.push((
         format!("{}_ec50", plan.name),
         Figure {
-            title: format!(
-                "EC50 of {} at {}",
-                plan.readout.replace('_', " "),
-                time_text(plan.times[last])
-            ),
+            title: format!("EC50 of {} at {}", written(&plan.readout), time_text(plan.times[last])),
             subtitle: match plan.draws {
                 0 => format!("{assay}; medians of the fitted rates and receptor counts"),
                 n => format!(

@@ -13,6 +13,7 @@ use il2_study::study::Study;
 use il2_study::study::file::DoseResponsePart;
 use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{Spacing, grid, unknown};
+use il2_study::whole;
 
 /// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
 pub const MOST_TIMES_DRAWN: usize = 24;
@@ -162,14 +163,11 @@ pub fn plan(
     let rank_by = rank_by(study, at, part.rank_by.as_deref(), &ligands, named)?;
     let (draws, level) = match &part.intervals {
         None => (0, 0.95),
-        Some(i) => (i.draws as usize, i.level.unwrap_or(0.95)),
+        Some(i) => (i.draws as usize, i.level.map_or(0.95, |f| f.0)),
     };
     let at_intervals = format!("{at}.intervals");
-    if part.intervals.is_some() && !(10..=2000).contains(&draws) {
-        return Err(StudyError::at(
-            at_intervals + ".draws",
-            format!("{draws} is not allowed; use 10 to 2000"),
-        ));
+    if let Some(i) = &part.intervals {
+        whole::checked(&format!("{at_intervals}.draws"), i.draws)?;
     }
     if !(0.5..1.0).contains(&level) {
         return Err(StudyError::at(

@@ -3,6 +3,7 @@
 use crate::labels::cut;
 use crate::sentence::{Spread, concentration, listed, percent};
 use il2::quantity::{readable_concentration, readable_unit};
+use il2_inference::curve::Bell;
 
 /// Ligands that are told; the table has all.
 const MOST: usize = 3;
@@ -65,6 +66,22 @@ pub fn sentences(told: &Comparison) -> Vec<String> {
     all
 }
 
+/// Which curves turn back at high doses, and from where; none if no curve does.
+pub fn bells(of: &[(String, Bell)]) -> Option<String> {
+    let one = |(pair, bell): &(String, Bell)| {
+        let (from, left) = (readable_concentration(bell.from), percent(bell.left.max(0.0)));
+        format!("that to {} from {from}, to {left} of its height", cut(pair, 40))
+    };
+    let mut all: Vec<String> = of.iter().take(MOST).map(one).collect();
+    if of.len() > MOST {
+        all.push(format!("{} more", of.len() - MOST));
+    }
+    (!all.is_empty()).then(|| {
+        let (all, highest) = (listed(&all), "at the highest dose");
+        format!("The response turns back at high doses: {all} {highest}.")
+    })
+}
+
 /// Which cell is preferred and by how much, ligand by ligand, each against the first.
 fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
     let (reference, other) = (cut(&told.reference, 20), cut(other, 20));
@@ -72,40 +89,42 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
         Some(Ok(ratio)) => Some(*ratio),
         _ => None,
     };
-    // The direction is written out for the first that has a ratio, and for each that has another.
-    let usual = ligands.iter().find_map(known).map(|ratio| ratio.middle >= 1.0);
-    let mut written = false;
+    let mut first = true;
     let mut one = |ligand: &Ligand| {
         let name = cut(&ligand.name, 20);
+        let begin = match first {
+            true => format!("By the EC50 of {}, ", told.of),
+            false => String::new(),
+        };
         let Some(ratio) = known(ligand) else {
             let why = match &ligand.preference {
                 Some(Err(why)) => format!(" ({why})"),
                 _ => String::new(),
             };
-            return format!("{name} has no ratio{why}");
+            first = false;
+            return format!("{begin}{name} has no ratio{why}.");
         };
         let to_reference = ratio.middle >= 1.0;
         let size = if to_reference { ratio } else { ratio.inverse() };
-        let text = if written && Some(to_reference) == usual {
-            format!("{name} {}", size.said("-fold"))
-        } else {
-            let furthest = match told.others {
-                n if n > 1 && !written => format!(", the furthest of {n} other cells,"),
-                _ => String::new(),
-            };
-            let cells = match to_reference {
-                true => format!("{reference} over {other}"),
-                false => format!("{other} over {reference}"),
-            };
-            format!("{name} prefers {cells}{furthest} {}", size.said("-fold"))
+        let cells = match (to_reference, first) {
+            (true, true) => format!("{reference} over {other}"),
+            (false, true) => format!("{other} over {reference}"),
+            (true, false) => reference.clone(),
+            (false, false) => other.clone(),
         };
-        written = true;
+        let furthest = match told.others {
+            n if n > 1 && first => format!("; of {n} other cells, {other} differs most"),
+            _ => String::new(),
+        };
+        first = false;
         let own = told.level.is_some() && !ratio.excludes(1.0);
-        let own = if own { " (preference not resolved)" } else { "" };
-        format!("{text}{own}{}", against_first(told, ligand, &ligands[0]))
+        let own = if own { ", which may be none" } else { "" };
+        let size = size.said("-fold");
+        let against = against_first(told, ligand, &ligands[0]);
+        let and = if against.is_empty() { "" } else { ", and " };
+        format!("{begin}{name} prefers {cells} {size}{own}{and}{against}{furthest}.")
     };
-    let parts: Vec<String> = ligands.iter().map(&mut one).collect();
-    format!("By the EC50 of {}, {}.", told.of, parts.join("; "))
+    ligands.iter().map(&mut one).collect::<Vec<_>>().join(" ")
 }
 
 /// How the selectivity of a ligand differs from that of the first, where both have one.
@@ -118,19 +137,19 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     if told.level.is_none() {
         return String::new();
     }
+    let than = cut(&first.name, 20);
     if !over.excludes(1.0) {
-        return ": difference not resolved".into();
+        return format!("is not resolved from {than}");
     }
     let size = if over.middle < 1.0 { over.inverse() } else { over };
     let size = size.said("-fold");
-    match (own.middle >= 1.0, firsts.middle >= 1.0, over.middle >= 1.0) {
+    let more = match (own.middle >= 1.0, firsts.middle >= 1.0, over.middle >= 1.0) {
         // Both prefer one cell: the further from 1, the more selective.
-        (true, true, more) => format!(": {} selective, {size}", if more { "more" } else { "less" }),
-        (false, false, less) => {
-            format!(": {} selective, {size}", if less { "less" } else { "more" })
-        }
-        _ => format!(": the other way, {size} apart"),
-    }
+        (true, true, more) => more,
+        (false, false, less) => !less,
+        _ => return format!("lies {size} from {than}"),
+    };
+    format!("is {size} {} selective than {than}", if more { "more" } else { "less" })
 }
 
 /// How potent the first ligand is on the reference cell, and how much more the others need.
@@ -276,12 +295,23 @@ mod tests {
         assert_eq!(
             sentences(&told(all)),
             [
-                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 to 16); v91k \
-                 9.10-fold (3.40 to 14): difference not resolved; blind 1.78-fold (1.10 to 2): less \
-                 selective, 6.06-fold (3.33 to 10).",
+                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 to 16). v91k \
+                 prefers treg 9.10-fold (3.40 to 14), and is not resolved from native. blind prefers treg \
+                 1.78-fold (1.10 to 2), and is 6.06-fold (3.33 to 10) less selective than native.",
                 "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times as \
                  much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets hold 95 % of the draws."
             ]
+        );
+    }
+
+    #[test]
+    fn a_curve_that_turns_back_is_told_with_its_dose() {
+        let of = |pair: &str, from: f64, left: f64| (pair.to_string(), Bell { from, left });
+        assert_eq!(bells(&[]), None);
+        assert_eq!(
+            bells(&[of("native on treg", 316.0, 0.2), of("native on nk", 1e4, -0.1)]).unwrap(),
+            "The response turns back at high doses: that to native on treg from 316 pM, to 20 % of its height \
+             and that to native on nk from 10.0 nM, to 0 % of its height at the highest dose."
         );
     }
 
@@ -317,7 +347,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more); far has \
+                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more). far has \
                  no ratio (above doses (100 nM)).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); far has none (above doses \
                  (100 nM)); brackets hold 95 % of the draws."
@@ -363,7 +393,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "By the EC50 of signal after 1 h, a prefers treg over nk 4-fold; b 2-fold.",
+                "By the EC50 of signal after 1 h, a prefers treg over nk 4-fold. b prefers treg 2-fold.",
                 "On treg, the EC50 of a is 20.0 pM; b needs 3 times as much; no intervals were asked for."
             ]
         );
@@ -379,19 +409,16 @@ mod tests {
         let all = Comparison { others: 3, ..told(all) };
         assert_eq!(
             sentences(&all)[0],
-            "By the EC50 of signal after 1 h, a prefers treg over nk, the furthest of 3 other cells, 2-fold \
-             (0.800 to 3) (preference not resolved); b prefers nk over treg 20-fold (12.5 to 33.3): the other \
-             way, 40-fold (20 to 100) apart; c 1.60-fold (0.700 to 2.10) (preference not resolved): less \
-             selective, 1.25-fold (1.11 to 1.43)."
+            "By the EC50 of signal after 1 h, a prefers treg over nk 2-fold (0.800 to 3), which may be none; of 3 \
+             other cells, nk differs most. b prefers nk 20-fold (12.5 to 33.3), and lies 40-fold (20 to 100) \
+             from a. c prefers treg 1.60-fold (0.700 to 2.10), which may be none, and is 1.25-fold (1.11 to 1.43) \
+             less selective than a."
         );
         // Where the first has none, the next carries the direction.
         let mut all = told(all.ligands);
         all.ligands[0].preference = Some(Err("above doses".into()));
         let said = sentences(&all)[0].clone();
-        assert!(
-            said.contains("a has no ratio (above doses); b prefers nk over treg 20-fold"),
-            "{said}"
-        );
-        assert!(said.contains("c prefers treg over nk 1.60-fold"), "{said}");
+        assert!(said.contains("a has no ratio (above doses). b prefers nk 20-fold"), "{said}");
+        assert!(said.contains("c prefers treg 1.60-fold"), "{said}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::answer::AssayResult;
 use crate::curves;
 use crate::dose_response::answer::Answer;
-use crate::dose_response::compare::answer_in_sentences;
+use crate::dose_response::compare::{answer_in_sentences, bells};
 use crate::dose_response::figures::{figures, forest};
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Plan, reference_of};
 use crate::dose_response::rank_by::RankBy;
@@ -67,6 +67,7 @@ fn ranked(
     result.summary["ranking"] =
         last.ligands.iter().map(|ligand| ligand.ligand.clone()).collect::<Vec<_>>().into();
     result.sentences = ranking::sentences(plan, by, answer, last);
+    result.sentences.extend(bells(plan, answer, last.time));
     result.text = ranking::text(plan, by, answer, last);
     result
 }
@@ -85,7 +86,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
             "ec50_low_pm": ec50.low,
             "ec50_high_pm": ec50.high,
             "ec50_is": curves::whereabouts(curve),
-            "falls_beyond_top": curve.falls,
+            "falls_beyond_top": curve.bell.is_some(),
             "ec50_over_reference_cell": ratio.middle,
         })
     };

@@ -106,7 +106,7 @@ pub fn ec50(plan: &Plan, answer: &Answer) -> Table {
                 potency.curve.top.into(),
                 potency.curve.baseline.into(),
                 potency.curve.steepness.unwrap_or(f64::NAN).into(),
-                if potency.curve.falls { "yes".into() } else { "no".into() },
+                if potency.curve.bell.is_some() { "yes".into() } else { "no".into() },
                 gap(potency.interval_across(plan.level)),
                 gap(base.curve.gap.or(potency.curve.gap).is_some()),
             ];

@@ -3,7 +3,7 @@
 use crate::curves;
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
-use crate::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text};
+use crate::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text, written};
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, readable_unit, three_digits};
 
@@ -24,7 +24,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     let against = cut(&against, rw);
     let mut out = format!(
         "EC50 of {} (half-maximal dose), and its ratio to that on {}\n",
-        plan.readout.replace('_', " "),
+        written(&plan.readout),
         plan.reference
     );
     out += &format!(

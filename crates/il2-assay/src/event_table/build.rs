@@ -92,10 +92,10 @@ fn one_of(
     what: &str,
 ) -> Result<Quantity, StudyError> {
     let at = format!("{at}.units.{key}");
-    let one = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
-    match fits(one.dimension) {
-        true => Ok(one),
-        false => Err(StudyError::at(at, format!("\"{text}\" is not a unit of {what}"))),
+    match Quantity::parse(&format!("1 {text}")) {
+        Ok(one) if fits(one.dimension) => Ok(one),
+        Err(e) => Err(StudyError::at(at, e.0)),
+        Ok(_) => Err(StudyError::at(at, format!("\"{text}\" is not a unit of {what}"))),
     }
 }
 

@@ -18,28 +18,26 @@ use il2_study::measurements::{MOST_MEASURED, Row};
 use il2_study::study::fitting::{FitPart, FittedPart, MeasuredPart};
 use il2_study::study::{Study, label};
 use il2_study::values::unknown;
+use il2_study::whole;
 
 /// Most numbers of all chains, 40 MB of them.
 pub const MOST_DRAWN: usize = 5_000_000;
 
 /// Puts a fit together.
 pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan, StudyError> {
-    let whole = |key: &str, given: Option<u32>, usual: u32, from: u32, to: u32| {
-        let n = given.unwrap_or(usual);
-        let message = format!("{n} is not allowed; use {from} to {to}");
-        let place = format!("{at}.{key}");
-        if (from..=to).contains(&n) { Ok(n as usize) } else { Err(StudyError::at(place, message)) }
+    let whole = |key: &str, given: Option<u32>, usual: u32| {
+        whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
     };
-    let starts = whole("starts", part.starts, 20, 1, 10_000)?;
-    let chains = whole("chains", part.chains, 4, 0, 100)?;
-    let warmup = whole("warmup", part.warmup, 300, 50, 100_000)?;
-    let draws = whole("draws", part.draws, 500, 50, 100_000)?;
+    let starts = whole("starts", part.starts, 20)?;
+    let chains = whole("chains", part.chains, 4)?;
+    let warmup = whole("warmup", part.warmup, 300)?;
+    let draws = whole("draws", part.draws, 500)?;
     if chains == 1 {
         let message =
             "1 is not allowed: one chain cannot be compared; use 2 or more, or 0 for none";
         return Err(StudyError::at(format!("{at}.chains"), message));
     }
-    let level = part.level.unwrap_or(0.9);
+    let level = part.level.map_or(0.9, |f| f.0);
     if !(0.1..1.0).contains(&level) {
         let message = format!("{level} is not allowed; use a fraction below 1, such as 0.9");
         return Err(StudyError::at(format!("{at}.level"), message));

@@ -90,7 +90,8 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let [measured_low, measured_high] = about(plan, i);
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::labels::time_text(row.time);
-        let words = [row.reduce.word(), &row.readout.replace('_', " "), &row.given, &row.cell];
+        let words =
+            [row.reduce.word(), &crate::labels::written(&row.readout), &row.given, &row.cell];
         let words = words.map(str::trim).into_iter().filter(|w| !w.is_empty());
         let group = format!("{}, {at} ({what})", words.collect::<Vec<_>>().join(", "));
         let measured = Interval {
@@ -158,6 +159,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
         ligand.and_then(|own| il2_study::values::dose("", own, &text).ok()).unwrap_or(1.0)
     };
     let groups = grouped(plan, table);
+    let none = wells.then(|| without_dose(plan, table)).flatten();
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
     // Of many panels the most different: every cell, early and late times.
@@ -173,7 +175,11 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
             let along = if wells { one(rows[0]) } else { il2::quantity::DAY };
             let x = |i: usize| {
                 let row = &plan.rows[i].1;
-                if wells { row.dose / along } else { row.time / along }
+                match (wells, none) {
+                    (true, Some((place, _))) if row.dose == 0.0 => place / along,
+                    (true, _) => row.dose / along,
+                    (false, _) => row.time / along,
+                }
             };
             let mut rows = rows.clone();
             rows.sort_by(|a, b| x(*a).total_cmp(&x(*b)));
@@ -215,9 +221,13 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
                 });
             }
         }
-        let x = match wells {
-            true => Axis::log("dose", dose_unit),
-            false => Axis::linear("time", "d"),
+        let x = match (wells, none) {
+            (true, None) => Axis::log("dose", dose_unit),
+            (true, Some((_, border))) => Axis {
+                marks: vec![border / one(curves[0].1[0])],
+                ..Axis::log("dose, none left of the dotted line", dose_unit)
+            },
+            (false, _) => Axis::linear("time", "d"),
         };
         let y = match wells {
             true => Axis::linear("measured", &plan.measured[table].unit),
@@ -255,6 +265,18 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
         bands,
         ..Figure::default()
     }
+}
+
+/// Where wells without ligand stand on a logarithmic axis of doses, a step below the lowest of a table, and the
+/// border between (pM); none where every well was given some.
+fn without_dose(plan: &Plan, table: usize) -> Option<(f64, f64)> {
+    let own = plan.rows.iter().filter(|(of, _)| *of == table).map(|(_, row)| row.dose);
+    let mut doses: Vec<f64> = own.clone().filter(|dose| *dose > 0.0).collect();
+    doses.sort_by(f64::total_cmp);
+    doses.dedup();
+    let lowest = *doses.first().filter(|_| own.clone().any(|dose| dose == 0.0))?;
+    let step = doses.get(1).map_or(10.0, |next| (next / lowest).clamp(2.0, 10.0));
+    Some((lowest / step, lowest / step.sqrt()))
 }
 
 /// Every measurement against the model's, with the line on which both are equal.

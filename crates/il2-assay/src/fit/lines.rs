@@ -25,7 +25,7 @@ pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
                 let at = crate::labels::time_text(row.time);
                 format!("{} at {at}", row.cell).trim().to_string()
             }
-            false => row.readout.replace('_', " "),
+            false => crate::labels::written(&row.readout),
         };
         let curve = (row.given.clone(), row.group.clone());
         let panel = match panels.iter().position(|(p, _)| *p == panel) {

@@ -6,9 +6,10 @@ use crate::regimen::arm::arm;
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
-use il2_engine::words::{closest, shown};
+use il2_engine::words::shown;
 use il2_engine::{Dimension, Limits};
 use il2_inference::experiment::System;
+use il2_study::chains::number_meant;
 use il2_study::choose::prepare;
 use il2_study::error::StudyError;
 use il2_study::measurements::Row;
@@ -213,7 +214,14 @@ pub fn unmatched_parameter(
         );
     }
     let known: Vec<&str> = making.iter().flat_map(|m| m.system.parameters()).collect();
-    let near = wanted.iter().find_map(|w| closest(w, known.iter().copied()));
+    let counts = |m: &FitNetwork| -> Vec<String> {
+        let chain = |name: &str| Some(name.strip_suffix("_number")?.to_string());
+        let chains = m.system.parameters().filter_map(chain);
+        chains.map(|chain| format!("{}.receptors.{chain}", m.key.2)).collect()
+    };
+    let counts: Vec<String> = making.iter().flat_map(counts).collect();
+    let all = known.iter().copied().chain(counts.iter().map(String::as_str));
+    let near = wanted.iter().find_map(|w| number_meant(w, all.clone()));
     let hint = match near {
         Some(near) => format!("did you mean {near}?"),
         None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),

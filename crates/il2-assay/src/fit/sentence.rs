@@ -48,7 +48,7 @@ pub struct Found {
 /// The answer.
 pub fn sentences(found: &Found) -> Vec<String> {
     let of = |wanted| found.numbers.iter().filter(move |n| n.determined == Some(wanted));
-    let value = |n: &Known| format!("{} {}", cut(&n.name, 40), n.value.said(&n.unit));
+    let value = |n: &Known| format!("{} = {}", cut(&n.name, 40), n.value.said(&n.unit));
     let name = |n: &Known| cut(&n.name, 40);
     let mut sentences = vec![];
     // Chains that disagree determine nothing.
@@ -75,7 +75,8 @@ pub fn sentences(found: &Found) -> Vec<String> {
         let sure = match sure.is_empty() {
             true => String::new(),
             false => {
-                format!("These data determine {} (medians and {held} intervals)", some(&sure))
+                let sure = some(&sure);
+                format!("As medians with {held} intervals, these data determine {sure}")
             }
         };
         let parts: Vec<String> = [sure, open].into_iter().filter(|p| !p.is_empty()).collect();
@@ -144,8 +145,8 @@ mod tests {
         assert_eq!(
             sentences(&found(numbers)),
             [
-                "These data determine treg.growth 0.430 /d (0.380 to 0.500) (medians and 95 % intervals); \
-                 cd8.growth is not determined by these data.",
+                "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to \
+                 0.500); cd8.growth is not determined by these data.",
                 "Typical residual of the rows fitted: 1.12-fold (counts); 7 of 8 rows held out lie inside \
                  their 95 % intervals."
             ]
@@ -169,7 +170,7 @@ mod tests {
         let found = Found { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
         assert_eq!(
             sentences(&found)[0],
-            "Best fit: a 0.430 /d; without chains and profiles it has no interval."
+            "Best fit: a = 0.430 /d; without chains and profiles it has no interval."
         );
     }
 

@@ -2,7 +2,7 @@
 
 use crate::answer::AssayResult;
 use crate::curves;
-use crate::labels::{chain_title, readout_axis, time_text};
+use crate::labels::{chain_title, readout_axis, time_text, written};
 use crate::receptor_sweep::plan::Plan;
 use crate::receptor_sweep::run::{Answer, places};
 use crate::receptor_sweep::sentence;
@@ -49,7 +49,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     // The short one of its names.
     let chain = chain_title(&plan.chain);
     let chain = chain.split([',', '(']).next().unwrap_or_default().trim();
-    sentence::sentences(chain, &plan.readout.replace('_', " "), &all)
+    sentence::sentences(chain, &written(&plan.readout), &all)
 }
 
 fn table(plan: &Plan, answer: &Answer) -> Table {
@@ -78,7 +78,7 @@ fn table(plan: &Plan, answer: &Answer) -> Table {
             swept.ec50().into(),
             curves::whereabouts(&swept.curve).as_str().into(),
             swept.curve.top.into(),
-            if swept.curve.falls { "yes".into() } else { "no".into() },
+            if swept.curve.bell.is_some() { "yes".into() } else { "no".into() },
             swept.status.as_str().into(),
         ]);
     }
@@ -128,7 +128,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         y,
         content: Content::Lines(content),
     };
-    let of = plan.readout.replace('_', " ");
+    let of = written(&plan.readout);
     let ec50 = panel("ec50", Axis::log(format!("EC50 of {of}"), "pM"), series(&SweptCurve::ec50));
     let mut largest = readout_axis(&plan.readout, plan.dimension);
     largest.label.insert_str(0, "largest ");
@@ -159,7 +159,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
 }
 
 fn text(plan: &Plan, answer: &Answer) -> String {
-    let of = plan.readout.replace('_', " ");
+    let of = written(&plan.readout);
     let mut text = format!(
         "EC50 of {of} at {} against {} per cell\n",
         time_text(plan.time),

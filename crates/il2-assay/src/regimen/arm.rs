@@ -7,9 +7,6 @@ use il2_study::regimen;
 use il2_study::study::Study;
 use il2_study::values::unknown;
 
-/// Most patients of an arm; more is a mistake.
-pub const MOST_PATIENTS: u32 = 1_000_000;
-
 /// One arm.
 #[derive(Clone, Debug)]
 pub struct Arm {

@@ -1,6 +1,6 @@
 //! How a study chooses patients like those of a trial.
 
-use crate::regimen::arm::{Arm, MOST_PATIENTS};
+use crate::regimen::arm::Arm;
 use il2_engine::{Dimension, math};
 use il2_inference::quantiles::Z_975;
 use il2_inference::weigh::Target;
@@ -62,7 +62,7 @@ pub fn choice(
         let message = "is empty; add what was published about patients, or leave population out";
         return Err(StudyError::at(format!("{at}.targets"), message));
     }
-    if !(100..=MOST.min(MOST_PATIENTS)).contains(&patients) {
+    if !(100..=MOST).contains(&patients) {
         let message = format!(
             "{patients} patients cannot be weighted; use 100 to {MOST} where a population is chosen"
         );

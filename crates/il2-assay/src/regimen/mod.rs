@@ -19,8 +19,8 @@ mod sentence;
 mod show;
 mod treat;
 
-pub use arm::MOST_PATIENTS;
-pub use il2_study::regimen::{MOST_DOSES, MOST_FOLLOWING};
+pub use il2_study::regimen::MOST_FOLLOWING;
+pub use il2_study::whole::{MOST_DOSES, MOST_PATIENTS};
 pub use plan::{Plan, plan};
 pub use run::{Answer, run};
 pub use show::show;

@@ -2,7 +2,7 @@
 
 use crate::labels::named;
 use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
-use crate::regimen::arm::{Arm, MOST_PATIENTS, arm};
+use crate::regimen::arm::{Arm, arm};
 use crate::regimen::asked;
 use crate::regimen::choice::{self, Choice};
 use il2::culture::Prepared;
@@ -14,6 +14,7 @@ use il2_study::library::Library;
 use il2_study::study::Study;
 use il2_study::study::dosing::RegimenAssayPart;
 use il2_study::values::{Spacing, unknown};
+use il2_study::whole;
 
 /// The planned assay.
 #[derive(Clone, Debug)]
@@ -136,13 +137,8 @@ pub fn plan(
     let kinetics = (named.as_str(), part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS));
     kinetics_of(kinetics.0, kinetics.1)?;
     let patients = part.patients.unwrap_or(1);
-    if !(1..=MOST_PATIENTS).contains(&patients) {
-        return Err(StudyError::at(
-            format!("{at}.patients"),
-            format!("{patients} is not allowed; use 1 to {MOST_PATIENTS}"),
-        ));
-    }
-    let level = part.level.unwrap_or(0.9);
+    whole::checked(&format!("{at}.patients"), patients)?;
+    let level = part.level.map_or(0.9, |f| f.0);
     if !(0.0..1.0).contains(&level) {
         return Err(StudyError::at(
             format!("{at}.level"),
@@ -200,7 +196,9 @@ pub fn plan(
         arms.len() * times.len() * observables,
         il2_study::choose::MOST_ROWS,
     )?;
-    let individuals = part.individuals.unwrap_or(10).min(patients) as usize;
+    let individuals = part.individuals.unwrap_or(10);
+    let individuals =
+        whole::checked(&format!("{at}.individuals"), individuals)?.min(patients as usize);
     let courses = arms.len() * individuals * times.len();
     il2_study::choose::at_most(
         at,

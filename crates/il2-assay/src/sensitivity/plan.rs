@@ -10,6 +10,7 @@ use il2_study::error::StudyError;
 use il2_study::study::Study;
 use il2_study::study::sensitivity::SensitivityPart;
 use il2_study::values::{self, Spacing, grid, unknown};
+use il2_study::whole;
 
 /// The result that is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +161,7 @@ pub fn plan(
     }
     let times = il2_study::study::text::Grid::List(part.times.clone());
     let times = grid(&format!("{at}.times"), &times, Spacing::Even, choose::time)?;
-    let level = part.level.unwrap_or(0.95);
+    let level = part.level.map_or(0.95, |f| f.0);
     if !(0.5..1.0).contains(&level) {
         let message = format!("{level} is not allowed; use 0.5 to 0.99");
         return Err(StudyError::at(format!("{at}.level"), message));
@@ -205,12 +206,9 @@ fn method(
     part: &SensitivityPart,
     numbers: usize,
 ) -> Result<Method, StudyError> {
-    let samples = |usual: u32, from: u32, to: usize| {
+    let samples = |usual: u32, from: u32, to: u32| {
         let samples = part.samples.unwrap_or(usual);
-        let place = format!("{at}.samples");
-        let message = format!("{samples} is not allowed; use {from} to {to}");
-        let allowed = samples >= from && samples as usize <= to;
-        if allowed { Ok(samples as usize) } else { Err(StudyError::at(place, message)) }
+        whole::within(&format!("{at}.samples"), samples, from, to)
     };
     match part.method.as_str() {
         "local" => match part.samples {
@@ -224,7 +222,7 @@ fn method(
             Ok(Method::Morris(morris::Design::new(numbers, samples(20, 4, 10_000)?, study.seed)))
         }
         "sobol" => {
-            let rows = samples(256, 16, sobol::MOST_ROWS)?;
+            let rows = samples(256, 16, sobol::MOST_ROWS as u32)?;
             choose::at_most(at, "numbers that vary", numbers, sobol::MOST_NUMBERS)?;
             Ok(Method::Sobol(sobol::Design { rows, numbers, seed: study.seed }))
         }

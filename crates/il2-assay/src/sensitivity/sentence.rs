@@ -19,11 +19,11 @@ pub fn subject(plan: &Plan) -> String {
     match plan.asked {
         Asked::Response => {
             let dose = il2::quantity::readable_concentration(plan.doses[0]);
-            format!("{readout} of {ligand} at {dose} on {}", cells[0])
+            format!("{readout} under {dose} of {ligand} on {}", cells[0])
         }
-        Asked::Ec50 => format!("EC50 of {readout} of {ligand} on {}", cells[0]),
+        Asked::Ec50 => format!("EC50 of {ligand} on {} ({readout})", cells[0]),
         Asked::Selectivity => {
-            format!("ratio of EC50s of {readout} of {ligand}, {} over {}", cells[1], cells[0])
+            format!("EC50 of {ligand} on {} over that on {} ({readout})", cells[1], cells[0])
         }
     }
 }
@@ -34,8 +34,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     for (time, found) in answer.found.iter().enumerate().take(MOST_TIMES) {
         let (subject, when) = (subject(plan), time_text(plan.times[time]));
         let about = match plan.asked {
-            Asked::Selectivity => format!("The {subject}, at {when}"),
-            Asked::Response | Asked::Ec50 => format!("{subject} at {when}"),
+            Asked::Selectivity | Asked::Ec50 => format!("The {subject} after {when}"),
+            Asked::Response => format!("{subject} after {when}"),
         };
         said.push(match found {
             Found::Local(Ok(_)) => local(plan, &about, found),

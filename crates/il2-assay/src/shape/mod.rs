@@ -13,7 +13,7 @@ use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::choose::each_once;
 use il2_study::study::figures::{AxisPart, EndText, FiguresPart, ScalePart};
 use il2_study::values::unknown;
-use il2_study::{Study, StudyError};
+use il2_study::{Study, StudyError, whole};
 use shown::{Along, Shown};
 
 /// Refuses what `[figures.NAME]` asks and the assay does not have.
@@ -36,9 +36,8 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
             held(format!("{at}.panels[{i}]"), name)?;
         }
     }
-    if let Some(columns) = part.columns.filter(|c| !(1..=6).contains(c)) {
-        let message = format!("{columns} is not allowed; use 1 to 6");
-        return Err(StudyError::at(format!("{at}.columns"), message));
+    if let Some(columns) = part.columns {
+        whole::checked(&format!("{at}.columns"), columns)?;
     }
     if let Some(width) = part.width_mm.filter(|w| !(20.0..=1000.0).contains(w)) {
         let message = format!("{width} is not allowed; use 20 to 1000, for example 180");
@@ -196,8 +195,10 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
         }
     }
     let ligands = shown::ligands(study, plan);
+    let others = shown::panels(plan).into_iter().filter(|p| !p.curves).map(|p| p.panel).collect();
+    let how = How { part, ligands: &ligands, others };
     for (name, figure) in &mut result.figures {
-        shape_figure(part, &ligands, figure);
+        shape_figure(&how, figure);
         for panel in &figure.panels {
             if let Some(points) = without_place(panel) {
                 result.warnings.push(format!("Panel {} of {name}: {points}.", panel.name));
@@ -213,11 +214,21 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
         }
     }
     if let Some(panel) = &mut result.picture {
-        shape_panel(part, &ligands, panel);
+        shape_panel(&how, panel);
     }
 }
 
-fn shape_figure(part: &FiguresPart, ligands: &[&Ligand], figure: &mut Figure) {
+/// What a study asks of the figures of an assay.
+struct How<'a> {
+    part: &'a FiguresPart,
+    ligands: &'a [&'a Ligand],
+    /// Panels along whose axes something else stands than along those of the curves: `x` and `y` of all are not
+    /// theirs.
+    others: Vec<String>,
+}
+
+fn shape_figure(how: &How, figure: &mut Figure) {
+    let part = how.part;
     if let Some(names) = &part.panels {
         let chosen = names.iter().filter_map(|n| figure.panels.iter().find(|p| p.name == *n));
         let chosen: Vec<Panel> = chosen.cloned().collect();
@@ -229,12 +240,12 @@ fn shape_figure(part: &FiguresPart, ligands: &[&Ligand], figure: &mut Figure) {
     figure.columns = part.columns.map_or(figure.columns, |c| c as usize);
     figure.width_mm = part.width_mm;
     figure.shared_scales = part.shared_scales;
-    figure.panels.iter_mut().for_each(|panel| shape_panel(part, ligands, panel));
+    figure.panels.iter_mut().for_each(|panel| shape_panel(how, panel));
 }
 
-fn shape_panel(part: &FiguresPart, ligands: &[&Ligand], panel: &mut Panel) {
+fn shape_panel(How { part, ligands, others }: &How, panel: &mut Panel) {
     let own = part.panel.get(&panel.name);
-    let curves = !matches!(panel.content, Content::Intervals(_));
+    let curves = !matches!(panel.content, Content::Intervals(_)) && !others.contains(&panel.name);
     let x = own.and_then(|p| p.x.as_ref()).or(part.x.as_ref().filter(|_| curves));
     let y = own.and_then(|p| p.y.as_ref()).or(part.y.as_ref().filter(|_| curves));
     // Checked before the run; what shows something else, as measured against modelled, keeps its unit.
@@ -276,8 +287,19 @@ mod tests {
     fn shaped(part: &str, panels: Vec<Panel>) -> Figure {
         let part: FiguresPart = toml::from_str(part).expect("a part of a study");
         let mut figure = Figure { panels, ..Figure::default() };
-        shape_figure(&part, &[], &mut figure);
+        let how = How { part: &part, ligands: &[], others: vec!["doses".into()] };
+        shape_figure(&how, &mut figure);
         figure
+    }
+
+    #[test]
+    fn limits_of_all_panels_are_not_those_of_one_that_shows_something_else() {
+        let figure = shaped("x = { to = 28 }", ["blood", "doses"].map(panel).to_vec());
+        assert_eq!(figure.panels[0].x.range, Some((f64::NEG_INFINITY, 28.0)));
+        assert_eq!(figure.panels[1].x.range, None);
+        let own = "x = { to = 28 }\n[panel.doses]\nx = { to = 14 }";
+        let figure = shaped(own, ["blood", "doses"].map(panel).to_vec());
+        assert_eq!(figure.panels[1].x.range, Some((f64::NEG_INFINITY, 14.0)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::answer::AssayResult;
 use crate::kinds::Plan;
 use crate::shape::shown::{self, Curve, Shown};
 use crate::shape::unit;
+use il2::quantity::Quantity;
 use il2_engine::words::{closest, likeness, shown as quoted, some_of};
 use il2_output::figure::{Content, Panel, Series};
 use il2_study::csv_file::{self, CsvFile, Fields};
@@ -44,7 +45,8 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
     let curves = shown::drawn(plan);
     let panels: Vec<Shown> =
         shown::panels(plan).into_iter().filter(|p| !p.y.column.is_empty()).collect();
-    let Some(x) = panels.first().map(|p| p.x.column.clone()).filter(|_| !curves.is_empty()) else {
+    let along = panels.first().map(|p| (p.x.column.clone(), p.x.unit.clone()));
+    let Some((x, x_unit)) = along.filter(|_| !curves.is_empty()) else {
         return Err(StudyError::at(key, "these figures have no curves; leave overlay out"));
     };
     let file = study.tables.read(name, "measured points")?;
@@ -52,6 +54,10 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
     let along_x = place(&x)?.ok_or_else(|| {
         let near = closest(&x, file.header.iter().map(String::as_str));
         let write = match near {
+            Some(near) if other_unit(near, &x) => format!(
+                "{} is in another unit: write its values in {x_unit}, in a column {x}",
+                quoted(near)
+            ),
             Some(near) => format!("did you mean it by {}?", quoted(near)),
             None => "add or rename one".to_string(),
         };
@@ -130,6 +136,18 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         }
     }
     Ok(Overlay { hash: file.hash, points, near })
+}
+
+/// Whether a heading is another but for the unit behind it: `dose_nM` for `dose_pm`.
+fn other_unit(heading: &str, column: &str) -> bool {
+    let stem = |name: &str| {
+        name.rsplit_once('_').map(|(stem, unit)| (stem.to_lowercase(), unit.to_lowercase()))
+    };
+    stem(heading).zip(stem(column)).is_some_and(|(a, b)| {
+        let is_unit =
+            |unit: &str| Quantity::parse(&format!("1 {unit}")).is_ok() || unit.ends_with('m');
+        a.0 == b.0 && a.1 != b.1 && is_unit(&a.1) && is_unit(&b.1)
+    })
 }
 
 type Drawn<'a> = (&'a Shown, usize, Option<(usize, usize)>);

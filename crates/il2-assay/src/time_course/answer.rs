@@ -77,7 +77,7 @@ fn over_time(
         .iter()
         .find_map(|c| c.prepared.readout(name).map(|place| c.prepared.readouts[place].1));
     let unit = dimension.map(base_unit).unwrap_or_default();
-    courses(Shown { readout: &name.replace('_', " "), unit: &unit, end }, &all)
+    courses(Shown { readout: &crate::labels::written(name), unit: &unit, end }, &all)
 }
 
 /// How long what is shown lasts after the wash: signals where the study shows one, else what it shows first.
@@ -96,7 +96,7 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
                 Some((condition_label(plan, c), fall(&points(c, name, drawn)?, wash)?))
             })
             .collect();
-        washed(&name.replace('_', " "), &all)
+        washed(&crate::labels::written(name), &all)
     };
     let mut all: Vec<String> = told.into_iter().map(of).collect();
     if drawn.len() < plan.conditions.len() {

@@ -170,8 +170,10 @@ fn draw_interval(canvas: &mut Canvas, row: &Interval, y: f64, area: &Area, x: &M
     draw_bars(canvas, row, y, area, x);
     let ink = if row.bars.is_empty() { colour(row.style) } else { INK };
     let look = stroke(ink, 1.6, "");
-    if let (Some((low, below)), Some((high, above))) =
-        (end(row.low, area, x), end(row.high, area, x))
+    // Open on both sides it says nothing, and arrows would look like a finding.
+    let known = row.low.is_finite() || row.high.is_finite();
+    if let (Some((low, below)), Some((high, above)), true) =
+        (end(row.low, area, x), end(row.high, area, x), known)
     {
         if high > low {
             canvas.line((low, y), (high, y), &look);

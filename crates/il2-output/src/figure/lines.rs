@@ -53,10 +53,10 @@ pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map,
         draw_drop_line(canvas, s, area, x, y);
     }
     let widths = widths(series, area, x, y);
-    for (s, width) in series.iter().zip(widths) {
+    for (s, widths) in series.iter().zip(widths) {
         draw_error_bars(canvas, s, area, x, y);
         if s.line {
-            draw_curve(canvas, s, width, area, x, y);
+            draw_curve(canvas, s, &widths, area, x, y);
         }
         draw_markers(canvas, s, area, x, y);
     }
@@ -145,23 +145,48 @@ const COINCIDE: f64 = 1.0;
 /// Places along a panel at which curves are compared.
 const COMPARED: usize = 60;
 
-// A curve on which a later one lies for nearly all of the way of both would be hidden, or mix with its dashes: it is drawn
+/// Places in a row over which curves must coincide to be drawn so: where they only cross or meet at their ends,
+/// both can be seen beside it.
+const STRETCH: usize = COMPARED / 4;
+
+/// How wide a curve is drawn, from one place along the panel to another.
+#[derive(Clone, Copy)]
+struct Width {
+    from: usize,
+    to: usize,
+    width: f64,
+}
+
+// A curve on which a later one lies would be hidden, or mix with its dashes: for as long as it does, it is drawn
 // wider and paler, as a casing.
-fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<f64> {
+fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
     let heights: Vec<Vec<Option<f64>>> = series.iter().map(|s| heights(s, area, x, y)).collect();
-    let covered = |k: usize| {
-        let own = &heights[k];
-        let all = own.iter().flatten().count();
-        let over = heights[k + 1..].iter().filter(|other| {
-            // Nearly all of both, not of what they have in common alone.
-            let all = all.max(other.iter().flatten().count());
-            let both = own.iter().zip(*other).filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)));
-            let close = both.filter(|(a, b)| (*a - *b).abs() < COINCIDE).count();
-            all > 0 && 20 * close >= 19 * all
-        });
-        over.count().min(2) as f64
+    let covered = |k: usize| -> Vec<usize> {
+        let mut over = vec![0; COMPARED];
+        for other in &heights[k + 1..] {
+            let close = |at: usize| {
+                let both = heights[k][at].zip(other[at]);
+                both.is_some_and(|(a, b)| (a - b).abs() < COINCIDE)
+            };
+            let places: Vec<usize> = (0..COMPARED).collect();
+            let together =
+                places.chunk_by(|a, b| close(*a) == close(*b)).filter(|run| close(run[0]));
+            together.filter(|run| run.len() >= STRETCH).flatten().for_each(|at| over[*at] += 1);
+        }
+        over
     };
-    (0..series.len()).map(|k| LINE_WIDTH + 1.7 * covered(k)).collect()
+    let of = |k: usize| {
+        let over = covered(k);
+        let places: Vec<usize> = (0..COMPARED).collect();
+        let runs = places.chunk_by(|a, b| over[*a] == over[*b]);
+        let width = |run: &[usize]| Width {
+            from: run[0],
+            to: run[run.len() - 1] + 1,
+            width: LINE_WIDTH + 1.7 * over[run[0]].min(2) as f64,
+        };
+        runs.map(width).collect()
+    };
+    (0..series.len()).map(of).collect()
 }
 
 // The height of a curve at places along the panel; none where it has none, leaves the panel, or rests on the
@@ -187,19 +212,23 @@ fn heights(series: &Series, area: &Area, x: &Map, y: &Map) -> Vec<Option<f64>> {
     (0..COMPARED).map(at).collect()
 }
 
-fn draw_curve(canvas: &mut Canvas, series: &Series, width: f64, area: &Area, x: &Map, y: &Map) {
-    let wide = width > LINE_WIDTH;
-    canvas.wide_lines |= wide;
-    // Pale, so that the dashes of the curve on it stand out.
-    let pale = if wide { " stroke-opacity=\"0.5\"" } else { "" };
-    let look = format!("{}{pale}", stroke(colour(series.style), width, dash(series.style)));
+fn draw_curve(
+    canvas: &mut Canvas,
+    series: &Series,
+    widths: &[Width],
+    area: &Area,
+    x: &Map,
+    y: &Map,
+) {
     let whole = runs(&series.points, x, y);
     for run in &whole {
         for part in ribbon::parts(run) {
             match part {
-                Part::Line(points) => clip_line(&points, area)
-                    .iter()
-                    .for_each(|visible| canvas.polyline(visible, &look)),
+                Part::Line(points) => {
+                    for width in widths {
+                        draw_stretch(canvas, series, *width, &points, area);
+                    }
+                }
                 Part::Ribbon { upper, lower } => {
                     draw_ribbon(canvas, series.style, &upper, &lower, area);
                 }
@@ -209,6 +238,25 @@ fn draw_curve(canvas: &mut Canvas, series: &Series, width: f64, area: &Area, x: 
         if run.len() == 1 && !series.markers && area.holds(run[0]) {
             canvas.add(&filled(series.style, run[0], RADIUS));
         }
+    }
+}
+
+fn draw_stretch(
+    canvas: &mut Canvas,
+    series: &Series,
+    Width { from, to, width }: Width,
+    points: &[(f64, f64)],
+    area: &Area,
+) {
+    let at = |place: usize| area.left + area.width() * place as f64 / COMPARED as f64;
+    let stretch = Area { left: at(from), right: at(to), ..*area };
+    let wide = width > LINE_WIDTH;
+    // Pale, so that the dashes of the curve on it stand out.
+    let pale = if wide { " stroke-opacity=\"0.5\"" } else { "" };
+    let look = format!("{}{pale}", stroke(colour(series.style), width, dash(series.style)));
+    for visible in clip_line(points, &stretch) {
+        canvas.wide_lines |= wide;
+        canvas.polyline(&visible, &look);
     }
 }
 

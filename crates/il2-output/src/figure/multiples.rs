@@ -25,8 +25,13 @@ pub(super) fn apart(figure: &Figure) -> Figure {
     let mut panels = Vec::new();
     for (label, style) in names {
         for panel in &crowded {
+            // Of several panels, also which of them it comes from: a cell, say.
+            let title = match crowded.len() > 1 && !panel.title.is_empty() {
+                true => format!("{label}, {}", panel.title),
+                false => label.clone(),
+            };
             panels.push(Panel {
-                title: label.clone(),
+                title,
                 content: Content::Lines(of_style(panel, *style, label)),
                 ..(*panel).clone()
             });

@@ -163,6 +163,8 @@ fn linear_ticks(lo: f64, hi: f64, unit: &str, most: usize) -> Vec<Tick> {
     let steps = if rough > 0.5 { steps_of_time(unit) } else { &[] };
     let step = steps.iter().chain(&even).copied().find(|s| *s >= rough * 0.999);
     let step = step.unwrap_or(power * 10.0);
+    let finer = [2.5 * power, 0.5 * power, 0.25 * power];
+    let step = at_the_ends((lo, hi), step, steps.iter().chain(&even).chain(&finer).copied(), most);
     let slack = 1e-9 * (hi - lo) / step;
     let first = (lo / step - slack).ceil();
     let count = ((hi / step + slack).floor() - first).clamp(0.0, 100.0) as usize;
@@ -171,8 +173,29 @@ fn linear_ticks(lo: f64, hi: f64, unit: &str, most: usize) -> Vec<Tick> {
     values.iter().map(|&value| Tick { value, label: linear_label(value, step, largest) }).collect()
 }
 
+// Limits that a person chose are round: an axis to 5 in steps of 2 would not name its end. The usual step, or
+// else the one with the most ticks of which one stands at each end.
+fn at_the_ends(
+    (lo, hi): (f64, f64),
+    usual: f64,
+    others: impl Iterator<Item = f64>,
+    most: usize,
+) -> f64 {
+    let whole = |v: f64| (v - v.round()).abs() < 1e-9 * v.abs().max(1.0);
+    let ends = |step: f64| whole(lo / step) && whole(hi / step);
+    let count = |step: f64| ((hi - lo) / step).round() + 1.0;
+    let fits = |step: &f64| ends(*step) && (3.0..=most as f64 + 2.0).contains(&count(*step));
+    if ends(usual) {
+        return usual;
+    }
+    others.filter(fits).min_by(f64::total_cmp).unwrap_or(usual)
+}
+
 fn linear_label(value: f64, step: f64, largest: f64) -> String {
     let step_power = math::log10(step * 1.0001).floor() as i32;
+    // A step of 2.5 has a digit more than one of 2.
+    let halves = (10.0 * step / math::power_of_ten(step_power)).round() % 10.0 != 0.0;
+    let step_power = step_power - i32::from(halves);
     if value.abs() < step * 1e-6 {
         return "0".to_string();
     }

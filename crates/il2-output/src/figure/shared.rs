@@ -4,8 +4,8 @@ use super::content::ranges;
 use super::data::{Axis, Content, Figure, HeatMap, Panel, Scale};
 use super::heat;
 
-/// A panel that fills less than this part of a shared axis is too flat to read.
-const FLAT: f64 = 0.1;
+/// A panel whose curves fill less than this part of a shared axis is too flat to read.
+const FLAT: f64 = 0.2;
 
 type Range = (f64, f64);
 
@@ -25,8 +25,11 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
         let ranges: Vec<Range> = group.iter().map(|i| found[*i].1).collect();
         let both = together(&ranges);
         let linear = out.panels[group[0]].y.scale == Scale::Linear;
-        let flat = |r: &Range| linear && r.1 - r.0 < FLAT * (both.1 - both.0);
-        match !forced && ranges.iter().any(flat) {
+        let flat = |i: &usize| {
+            let drawn = height_of_curves(&out.panels[*i]).unwrap_or(found[*i].1);
+            linear && drawn.1 - drawn.0.min(found[*i].1.0) < FLAT * (both.1 - both.0)
+        };
+        match !forced && group.iter().any(flat) {
             true => own = true,
             false => group.iter().for_each(|i| out.panels[*i].y.range = Some(both)),
         }
@@ -34,6 +37,17 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
     share_colours(&mut out.panels);
     let said = "Each panel has a vertical scale of its own: on a shared one some would be flat.";
     (out, own.then_some(said))
+}
+
+// From the lowest to the highest point of the curves of a panel: a wide band around a flat curve does not make
+// it legible.
+fn height_of_curves(panel: &Panel) -> Option<Range> {
+    let Content::Lines(series) = &panel.content else { return None };
+    let all = series.iter().flat_map(|s| &s.points).map(|p| p.1).filter(|v| v.is_finite());
+    all.fold(None, |found: Option<Range>, v| match found {
+        None => Some((v, v)),
+        Some((low, high)) => Some((low.min(v), high.max(v))),
+    })
 }
 
 fn share(

@@ -56,7 +56,7 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
-    let under = "A wide, pale line is a curve under another that coincides with it.";
+    let under = "A wide, pale line is a curve under another, for as long as both coincide.";
     let said: Vec<&str> = said.into_iter().chain(canvas.wide_lines.then_some(under)).collect();
     if !said.is_empty() {
         y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);

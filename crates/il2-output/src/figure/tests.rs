@@ -314,6 +314,22 @@ fn one_end_of_an_axis_is_kept_and_the_other_fits_the_data() {
 }
 
 #[test]
+fn an_axis_that_ends_at_a_round_number_names_it() {
+    let labels = |range, most| -> Vec<String> {
+        let ticks = scale::ticks(range, Scale::Linear, "", most);
+        ticks.into_iter().map(|tick| tick.label).collect()
+    };
+    assert_eq!(labels((0.0, 5.0), 4), ["0", "1", "2", "3", "4", "5"]);
+    assert_eq!(labels((0.0, 5.0), 2), ["0", "2.5", "5.0"]);
+    assert_eq!(labels((0.0, 25.0), 4), ["0", "5", "10", "15", "20", "25"]);
+    assert_eq!(labels((0.0, 7.0), 4), ["0", "2", "4", "6"], "no round step of so few ends there");
+    assert_eq!(labels((1.0, 5.0), 4), ["1", "2", "3", "4", "5"]);
+    // Ends that fit data keep the usual steps.
+    assert_eq!(labels((0.0, 5.3), 4), ["0", "2", "4"]);
+    assert_eq!(labels((0.0, 100.0), 6), ["0", "20", "40", "60", "80", "100"]);
+}
+
+#[test]
 fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
     let curve = |style: usize, lift: f64| Series {
         style,
@@ -333,10 +349,17 @@ fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
         parts.points.iter_mut().skip(from).for_each(|p| p.1 += 6.0);
         of(vec![curve(0, 5.0), parts]).contains("A wide, pale line")
     };
-    assert!(!part(14) && part(20));
+    assert!(!part(3) && part(14) && part(20));
     let mut short = curve(1, 5.0);
-    short.points.truncate(14);
+    short.points.truncate(3);
     assert!(!of(vec![curve(0, 5.0), short]).contains("A wide, pale line"));
+    // Only the stretch on which they coincide is wide: beyond it the first is drawn as ever.
+    let mut parts = curve(1, 5.0);
+    parts.points.iter_mut().skip(14).for_each(|p| p.1 += 6.0);
+    let svg = of(vec![curve(0, 5.0), parts]);
+    let first = svg.lines().filter(|l| l.contains("<polyline") && l.contains(style::colour(0)));
+    let widths: Vec<bool> = first.map(|l| l.contains("stroke-width=\"3.6\"")).collect();
+    assert_eq!(widths, [true, false], "{svg}");
 }
 
 #[test]

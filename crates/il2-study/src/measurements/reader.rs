@@ -5,7 +5,8 @@ use crate::error::StudyError;
 use crate::headings::Signs;
 use crate::study::Study;
 use crate::study::fitting::MeasuredPart;
-use il2::quantity::Quantity;
+use crate::values;
+use il2::quantity::{Quantity, unit_meant};
 use il2_engine::Dimension;
 use il2_engine::words::{closest, shown};
 use indexmap::IndexMap;
@@ -121,13 +122,12 @@ impl MeasurementReader<'_> {
         let Some(text) = self.part.units.get(meaning) else {
             return Err(StudyError::at(at, "is missing; say which unit the column has"));
         };
-        let unit = Quantity::parse(&format!("1 {text}")).map_err(|e| StudyError::at(&at, e.0))?;
         match needed {
-            Some(needed) if unit.dimension != needed => {
-                let message = format!("\"{}\" is not a unit of {needed}", shown(text));
-                Err(StudyError::at(at, message))
+            Some(needed) => values::unit(&at, text, needed),
+            None => {
+                let unit = Quantity::parse(&format!("1 {text}"));
+                Ok(unit.map_err(|e| StudyError::at(&at, e.0))?.value)
             }
-            _ => Ok(unit.value),
         }
     }
 
@@ -139,7 +139,15 @@ impl MeasurementReader<'_> {
         };
         let preparation = self.study.ligands[ligand].preparation();
         let one = preparation.concentration(&format!("1 {unit}"));
-        let dose = number * one.map_err(|e| StudyError::at(at, e.0))?;
+        let one = one.map_err(|e| {
+            let needed = Dimension::CONCENTRATION;
+            let message = match unit_meant(unit, needed) {
+                Some(_) => values::not_a_unit(unit, needed),
+                None => e.0,
+            };
+            StudyError::at(at, message)
+        });
+        let dose = number * one?;
         match dose.is_finite() {
             true => Ok(dose),
             false => Err(self.refuse(line, "dose", "is too large")),

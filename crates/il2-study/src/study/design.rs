@@ -1,7 +1,7 @@
 //! A search for molecules as a study writes it: what may be changed, what is wanted, what is known.
 
 use crate::study::sensitivity::VariedPart;
-use crate::study::text::{Grid, QuantityText};
+use crate::study::text::{Fraction, Grid, QuantityText};
 use crate::study::wells::{IntervalsPart, MediumPart, PretreatmentPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -92,7 +92,7 @@ pub struct ObjectivePart {
     pub relative_to: Option<String>,
     /// The value that this fraction of the donors reach, or a better one: 1 for that of the worst donor.
     #[serde(default)]
-    pub reached_by: Option<f64>,
+    pub reached_by: Option<Fraction>,
     /// Designs below it are not allowed.
     #[serde(default)]
     pub at_least: Option<QuantityText>,

@@ -1,6 +1,6 @@
 //! Doses as a study writes them.
 
-use crate::study::text::{Grid, QuantityText};
+use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -155,7 +155,7 @@ pub struct RegimenAssayPart {
     pub answer: Option<Vec<String>>,
     /// Fraction of the patients inside the bands; 0.9 if left out.
     #[serde(default)]
-    pub level: Option<f64>,
+    pub level: Option<Fraction>,
     /// How patients are drawn: "random" if left out, or by a "sobol" sequence, in which few patients cover
     /// the variability evenly.
     #[serde(default)]

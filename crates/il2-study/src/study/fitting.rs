@@ -1,6 +1,6 @@
 //! A fit as a study writes it: what is estimated, from which tables of measurements.
 
-use crate::study::text::{Grid, QuantityText};
+use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ pub struct FitPart {
     pub profiles: Option<bool>,
     /// Fraction of the posterior inside an interval; 0.9 if left out.
     #[serde(default)]
-    pub level: Option<f64>,
+    pub level: Option<Fraction>,
 }
 
 /// One number that is estimated.

@@ -6,6 +6,7 @@ pub mod dosing;
 pub mod figures;
 pub mod file;
 pub mod fitting;
+mod hints;
 mod like;
 mod molecule;
 pub mod panel;

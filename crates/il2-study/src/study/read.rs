@@ -3,8 +3,8 @@
 use crate::error::StudyError;
 use crate::renamed;
 use crate::study::file::StudyFile;
-use crate::typed::{self, Hints};
-use il2::quantity::Quantity;
+use crate::study::hints::HINTS;
+use crate::typed;
 use il2_engine::words::shown;
 use std::path::Path;
 
@@ -14,48 +14,6 @@ const MOST_BYTES: u64 = 4 << 20;
 const MOST_OF_A_REQUEST: u64 = 256 << 20;
 /// The format that this program reads.
 const VERSION: u32 = 1;
-/// Keys of an assay of patients that users may write into a regimen by mistake.
-const OF_ASSAYS: [&str; 7] =
-    ["rules", "patients", "times", "level", "draws", "individuals", "parameters"];
-
-/// What errors say of a study.
-const HINTS: Hints = Hints {
-    unknown: |path, key| {
-        (path.starts_with("regimens.") && OF_ASSAYS.contains(&key)).then(|| {
-            format!(
-                "{key} belongs to the assay that gives the regimen; write it below [assay.NAME]"
-            )
-        })
-    },
-    missing: |path| match path {
-        "assay" => "add one; `il2 new dose-response` writes a study to start from",
-        "question" => "say what is asked, for example question = \"Which cell responds first?\"",
-        _ => "this part needs it",
-    },
-    whole: |key| match key {
-        "points" => (2, crate::values::MOST_POINTS),
-        "starts" => (1, 10_000),
-        "chains" => (0, 100),
-        "warmup" => (50, 100_000),
-        _ => (0, u32::MAX),
-    },
-    number: |key| match key {
-        "width_mm" => "180",
-        "level" => "0.95",
-        _ => "1e-6",
-    },
-    table: |kind, word| (kind == "AxisPart").then(|| axis(word)),
-};
-
-/// The table of an axis that a study gives as one word: a unit or a scale.
-fn axis(word: &str) -> String {
-    match Quantity::parse(&format!("1 {word}")).is_ok_and(|q| q.has_unit) {
-        true => format!("{{ unit = \"{word}\" }}"),
-        false if word == "log" => "{ scale = \"log\" }".to_string(),
-        false => "{ scale = \"linear\" }".to_string(),
-    }
-}
-
 /// Reads the text of a study file; every failure of the file system is an error with a remedy.
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(file, message);

@@ -16,6 +16,7 @@ use crate::study::spread::spread;
 use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, unknown};
+use crate::whole;
 use il2::cell::Cell;
 use il2::ligand::Ligand;
 use il2::parameter::Parameters;
@@ -184,12 +185,7 @@ fn ligand(
     let mut ligand = start?.clone();
     ligand.label = name.to_string();
     if let Some(valency) = part.valency {
-        if !(1..=il2::receptor::polyvalent::MOST_VALENCY).contains(&valency) {
-            return Err(StudyError::at(
-                format!("{at}.valency"),
-                format!("{valency} is not allowed; use 1 to 6"),
-            ));
-        }
+        whole::checked(&format!("{at}.valency"), valency)?;
         ligand.valency = valency;
     }
     if let Some(joins) = part.joins_gamma_c {

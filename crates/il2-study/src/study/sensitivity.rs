@@ -1,6 +1,6 @@
 //! A sensitivity analysis as a study writes it: what is asked, and which numbers vary.
 
-use crate::study::text::{Grid, QuantityText};
+use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub struct SensitivityPart {
     pub samples: Option<u32>,
     /// Fraction inside the intervals; 0.95 if left out.
     #[serde(default)]
-    pub level: Option<f64>,
+    pub level: Option<Fraction>,
 }
 
 /// How a number varies.

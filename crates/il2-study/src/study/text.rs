@@ -1,8 +1,11 @@
 //! Quantities as a study writes them: one, or a list or range of them.
 
-use schemars::JsonSchema;
+use il2::quantity::{Like, Quantity};
+use il2_engine::Dimension;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A number with its unit as text, for example "50 pM". A bare number is also read, so that the error that
@@ -10,6 +13,10 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
 pub struct QuantityText(pub String);
+
+/// A fraction: a number such as 0.5, or a percentage as text, "50 %".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fraction(pub f64);
 
 /// A list of quantities, or a range of them.
 #[derive(Clone, Debug, JsonSchema)]
@@ -55,6 +62,46 @@ impl<'de> Deserialize<'de> for QuantityText {
             }
         }
         deserializer.deserialize_any(Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+        impl Visitor<'_> for NumberOrText {
+            type Value = Fraction;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a fraction such as 0.5, or a percentage such as \"50 %\"")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Fraction, E> {
+                let like = Like { example: "50 %", low: 0.0, high: 1.0 };
+                let read = Quantity::parse_like(text, Dimension::DIMENSIONLESS, &like);
+                read.map(Fraction).map_err(|e| E::custom(e.0))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Fraction, E> {
+                Ok(Fraction(number as f64))
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Fraction, E> {
+                Ok(Fraction(number as f64))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Fraction, E> {
+                Ok(Fraction(number))
+            }
+        }
+        deserializer.deserialize_any(NumberOrText)
+    }
+}
+
+impl JsonSchema for Fraction {
+    fn schema_name() -> Cow<'static, str> {
+        "Fraction".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A fraction: a number such as 0.5, or a percentage as text, \"50 %\".",
+            "type": ["number", "string"]
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What several kinds of assay have in common: media before and after time 0, draws behind intervals.
 
-use crate::study::text::QuantityText;
+use crate::study::text::{Fraction, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,7 +34,7 @@ pub struct MediumPart {
     pub replace: Option<IndexMap<String, QuantityText>>,
     /// The part of the medium that is replaced, 0.5 for half of it; all if left out.
     #[serde(default)]
-    pub fraction: Option<f64>,
+    pub fraction: Option<Fraction>,
     /// A rate, for example "60 /min", for a change that runs towards `at` as exp(-ramp (at - t)); at once if left
     /// out.
     #[serde(default)]
@@ -49,5 +49,5 @@ pub struct IntervalsPart {
     pub draws: u32,
     /// Fraction of the draws inside the interval; 0.95 if left out.
     #[serde(default)]
-    pub level: Option<f64>,
+    pub level: Option<Fraction>,
 }

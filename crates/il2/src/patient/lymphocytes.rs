@@ -116,6 +116,8 @@ pub(super) fn population(
     let up = cd25_rate.clone() * E::from(cd25_at_rest) * gain;
     n.add_law(format!("{id}: CD25 up"), &[], &[cd25], up);
     n.add_reaction(format!("{id}: CD25 down"), &[cd25], &[], cd25_rate);
+    n.add_observable(format!("{id}_activation"), PLAIN, activation.into());
+    n.add_observable(format!("{id}_desensitised"), PLAIN, desensitised.into());
     let answers = signal.clone() / (plain(1.0) + desensitisation * E::from(desensitised));
     n.add_law(format!("{id}: activate"), &[], &[activation], activation_rate.clone() * answers);
     n.add_reaction(format!("{id}: deactivate"), &[activation], &[], activation_rate);

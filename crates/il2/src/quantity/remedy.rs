@@ -82,14 +82,35 @@ pub fn refusal(
             format!("\"{quoted}\": {problem}; write for example \"{example}\"")
         }
         Err(Problem::UnknownUnit(word)) if word.starts_with(',') => {
-            // Three digits after the comma may be thousands, so nothing is guessed.
-            let behind = unit.split(',').nth(1).unwrap_or_default();
-            let digits = behind.chars().take_while(char::is_ascii_digit).count();
-            let with_point = Some(trimmed.replacen(',', ".", 1)).filter(|_| digits != 3);
-            let offered = with_point.filter(sensible).unwrap_or_else(|| example.to_string());
-            format!(
-                "\"{quoted}\" has a comma; write the number with a point, for example \"{offered}\""
-            )
+            let with_point = trimmed.replacen(',', ".", 1);
+            let offered =
+                |text: String| Some(text).filter(sensible).unwrap_or_else(|| example.to_string());
+            let unit_of_example = example[number_length(example)..].trim();
+            let thousands = thousands(trimmed).map(|plain| match sensible(&plain) {
+                true => plain,
+                false => format!("{plain} {unit_of_example}"),
+            });
+            match thousands {
+                // Either is possible, a thousandfold apart.
+                Some(plain) => {
+                    let (plain, with_point) = (offered(plain), shown(&with_point));
+                    format!(
+                        "\"{quoted}\" has a comma; write thousands without one, for example \"{plain}\", and \
+                         decimals with a point, \"{with_point}\""
+                    )
+                }
+                None => {
+                    let offered = offered(with_point);
+                    format!(
+                        "\"{quoted}\" has a comma; write the number with a point, for example \"{offered}\""
+                    )
+                }
+            }
+        }
+        Err(Problem::UnknownUnit(_)) if thousands(trimmed).is_some() => {
+            let offered = thousands(trimmed).filter(sensible);
+            let offered = offered.unwrap_or_else(|| example.to_string());
+            format!("\"{quoted}\" has thousands apart; write for example \"{offered}\"")
         }
         Err(Problem::UnknownUnit(word)) => {
             // The word was read with u in place of the sign for micro.
@@ -112,12 +133,47 @@ pub fn refusal(
             format!("\"{quoted}\" has no unit; write for example \"{offered}\"")
         }
         Ok(found) => {
+            let measured = measured(found.dimension);
+            // Another unit in all but its capitals: nm for nM.
+            let other = other_case(unit.trim()).map(|unit| format!("{number} {unit}"));
+            if let Some(meant) = other.filter(sensible) {
+                return QuantityError(format!(
+                    "\"{quoted}\" is {measured}; did you mean \"{meant}\"?"
+                ));
+            }
             let bare = Some(number.to_string()).filter(sensible);
             let offered = bare.unwrap_or_else(|| example.to_string());
-            let measured = measured(found.dimension);
             format!("\"{quoted}\" is {measured}; {what} is needed here, for example \"{offered}\"")
         }
     })
+}
+
+/// A number with a comma, a blank or an apostrophe between thousands, written without; none of another.
+pub fn thousands(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !"+-,.' \u{a0}\u{202f}".contains(c));
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let number = number.trim();
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let between = whole.chars().find(|c| !c.is_ascii_digit() && !"+-".contains(*c))?;
+    let mut groups = whole.trim_start_matches(['+', '-']).split(between);
+    let first = groups.next().filter(|first| (1..=3).contains(&first.len()))?;
+    let digits = |group: &str| group.chars().all(|c| c.is_ascii_digit());
+    let all = digits(first) && groups.all(|group| group.len() == 3 && digits(group));
+    let plain = format!("{}{rest} {}", whole.replace(between, ""), unit.trim());
+    all.then(|| plain.trim().to_string())
+}
+
+/// A unit of other capitals: `nM` for `nm`.
+fn other_case(unit: &str) -> Option<String> {
+    let all = UNITS.iter().map(|u| u.symbol);
+    let mut other = all.filter(|symbol| *symbol != unit && symbol.eq_ignore_ascii_case(unit));
+    other.next().map(str::to_string)
+}
+
+/// The unit of a dimension that a word may have meant: `nM` for `nm` or `NM`, `h` for `hrs`.
+pub fn unit_meant(unit: &str, needed: Dimension) -> Option<&'static str> {
+    let fits = |unit: &&str| Quantity::parse_as(&format!("1 {unit}"), needed).is_ok();
+    near(unit.trim()).into_iter().find(fits)
 }
 
 /// A text of this dimension.

@@ -122,8 +122,23 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     assert!(said("200 µl", Dimension::VOLUME).ends_with("did you mean \"200 uL\"?"));
     assert!(said("200 μm³", Dimension::VOLUME).ends_with("did you mean \"200 um^3\"?"));
     assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
-    // A comma before three digits may separate thousands: nothing is guessed.
-    assert!(said("1,500 pM", Dimension::CONCENTRATION).ends_with("for example \"50 pM\""));
+    // A comma before three digits may separate thousands: both are said.
+    assert_eq!(
+        said("1,500 pM", Dimension::CONCENTRATION),
+        "\"1,500 pM\" has a comma; write thousands without one, for example \"1500 pM\", and decimals with \
+         a point, \"1.500 pM\""
+    );
+    assert!(said("1,440", Dimension::TIME).contains("for example \"1440 h\""));
+    assert!(said("12,345,678 pM", Dimension::CONCENTRATION).contains("\"12345678 pM\""));
+    assert_eq!(
+        said("1 440 min", Dimension::TIME),
+        "\"1 440 min\" has thousands apart; write for example \"1440 min\""
+    );
+    // Units that differ in their capitals.
+    assert_eq!(
+        said("5 nm", Dimension::CONCENTRATION),
+        "\"5 nm\" is a length; did you mean \"5 nM\"?"
+    );
     assert!(said("0.3 pM", Dimension::DIMENSIONLESS).ends_with("for example \"0.3\""));
 }
 

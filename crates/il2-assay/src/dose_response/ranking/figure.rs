@@ -96,6 +96,12 @@ fn potencies(plan: &Plan, answer: &Answer, ranking: &Ranking) -> Vec<Interval> {
 
 /// A row; without draws the ends are the value itself.
 fn interval(label: &str, value: f64, (low, high): (f64, f64), note: String) -> Interval {
+    let unknown = value.is_finite() && low.is_infinite() && high.is_infinite();
+    let note = match (unknown, note.is_empty()) {
+        (false, _) => note,
+        (true, true) => "interval unknown".into(),
+        (true, false) => format!("{note}, interval unknown"),
+    };
     let end = |end: f64| if end.is_nan() { value } else { end };
     Interval {
         label: label.into(),

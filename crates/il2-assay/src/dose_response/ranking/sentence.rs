@@ -4,15 +4,14 @@ use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Ranked, Ranking};
-use crate::labels::{cut, time_text};
+use crate::labels::{cut, time_text, written};
 use crate::sentence::{Spread, concentration, percent};
 use il2::quantity::three_digits;
 
 /// The answer in sentences.
 pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Vec<String> {
     let reference = cut(&plan.reference, 20);
-    let of =
-        format!("{} after {}", plan.readout.replace('_', " "), time_text(plan.times[ranking.time]));
+    let of = format!("{} after {}", written(&plan.readout), time_text(plan.times[ranking.time]));
     let all = ranking.ligands.len();
     let known = ranking.ligands.iter().filter(|l| l.score.at_least() > 0.0).count();
     let brackets = match plan.draws {

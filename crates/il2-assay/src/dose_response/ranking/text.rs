@@ -5,7 +5,7 @@ use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Bounded, Ranked, Ranking};
 use crate::dose_response::text::ends;
-use crate::labels::{MOST_TOLD, WIDTH, cut, time_text};
+use crate::labels::{MOST_TOLD, WIDTH, cut, time_text, written};
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, three_digits};
 
@@ -15,7 +15,7 @@ const RATIO: usize = 11;
 /// The ranked ligands, a line each, and behind them their ratios cell by cell.
 pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> String {
     let time = time_text(plan.times[ranking.time]);
-    let of = plan.readout.replace('_', " ");
+    let of = written(&plan.readout);
     let reference = cut(&plan.reference, 18);
     let what = match by {
         RankBy::Potency => format!("potency: EC50 of {of} on {reference}"),

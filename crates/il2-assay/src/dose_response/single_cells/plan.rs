@@ -6,6 +6,7 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_study::StudyError;
 use il2_study::study::file::SingleCellsPart;
+use il2_study::whole;
 
 /// Cells of a population where the study does not say.
 const USUAL: u32 = 200;
@@ -44,13 +45,9 @@ pub fn single_cells(
         );
         return Err(StudyError::at(at, message));
     }
-    let count = part.cells.unwrap_or(USUAL);
-    if !(20..=2000).contains(&count) {
-        let message = format!("{count} is not allowed; use 20 to 2000");
-        return Err(StudyError::at(format!("{at}.cells"), message));
-    }
+    let count = whole::checked(&format!("{at}.cells"), part.cells.unwrap_or(USUAL))?;
     let gate = gate(&format!("{at}.positive_above"), &part.positive_above.0, readout)?;
-    Ok(SingleCells { count: count as usize, gate })
+    Ok(SingleCells { count, gate })
 }
 
 fn gate(at: &str, text: &str, readout: Dimension) -> Result<Gate, StudyError> {

@@ -4,6 +4,7 @@ use crate::commands::wrapped;
 use il2::quantity::{DAY, three_digits};
 use il2_assay::event_table::Model;
 use il2_assay::patients::{self, Patients};
+use il2_assay::readouts::described;
 use il2_assay::regimen::doses;
 use il2_assay::{event_table, regimen};
 use il2_engine::words::{counted, shown};
@@ -28,10 +29,16 @@ pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--ful
 /// As much as a person can still read.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
-/// Names of the numbers that the study may set for the patients of an assay.
-fn settable(name: &str, patients: &Patients) -> String {
-    let names = patients::settable(&patients.cohort).join("  ");
-    format!("  numbers that [assay.{name}.parameters] may set\n{}", wrapped(&names, 4))
+/// Names that the study may use for the patients of an assay: of what is read from them, and of the numbers
+/// that it may set.
+fn names(name: &str, patients: &Patients) -> String {
+    let mut text =
+        "  readouts of a patient, for show and answer, with unit and meaning\n".to_string();
+    for [name, unit, meaning] in described(&patients.cohort.body.network.observables) {
+        text += &format!("    {name:<24} {unit:<16} {meaning}\n");
+    }
+    let numbers = patients::settable(&patients.cohort).join("  ");
+    text + &format!("  numbers that [assay.{name}.parameters] may set\n{}", wrapped(&numbers, 4))
 }
 
 /// The expanded table of doses, subject by subject.
@@ -71,7 +78,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     if let Model::Patient(patient) = &plan.model
         && most.names
     {
-        text += &settable(name, &patient.patients);
+        text += &names(name, &patient.patients);
     }
     text
 }
@@ -158,7 +165,7 @@ pub fn arms(name: &str, plan: &regimen::Plan, most: &Most) -> String {
         }
     }
     match most.names {
-        true => text + &settable(name, &plan.arms[0].patients),
+        true => text + &names(name, &plan.arms[0].patients),
         false => text,
     }
 }
@@ -178,5 +185,10 @@ pub fn arms_json(plan: &regimen::Plan) -> serde_json::Value {
         json!({"regimen": arm.regimen.name, "ligand": arm.regimen.ligand, "doses": doses, "sensing": sensing})
     });
     let arms: Vec<_> = arms.collect();
-    json!({"patients": plan.patients, "pharmacokinetics": plan.kinetics(), "arms": arms})
+    let observables = &plan.arms[0].patients.cohort.body.network.observables;
+    let readouts: Vec<_> = described(observables)
+        .into_iter()
+        .map(|[name, unit, meaning]| json!({"name": name, "unit": unit, "meaning": meaning}))
+        .collect();
+    json!({"patients": plan.patients, "pharmacokinetics": plan.kinetics(), "readouts": readouts, "arms": arms})
 }

@@ -1,6 +1,6 @@
 //! What the heading of a column of ligands or cells means, and its unit.
 
-use crate::values::CHAINS;
+use crate::chains::{chain_called, chain_or_letter, small_letters};
 use il2::ligand::{PrivateChain, SHARED_CHAINS};
 use il2::quantity::Quantity;
 use il2::receptor::bonds::{INDEPENDENT, ON_MEMBRANE};
@@ -100,7 +100,7 @@ impl Of {
         if let Some(part) = self.part(&words) {
             let table = match (self, part.as_str()) {
                 (Of::Ligands, "il2r_beta_gamma") => "fusion_affinity",
-                (Of::Ligands, chain) if CHAINS.iter().any(|(name, _)| *name == chain) => "affinity",
+                (Of::Ligands, chain) if chain_called(chain).is_some() => "affinity",
                 (Of::Ligands, _) => return None,
                 (Of::Cells, _) => "receptors",
             };
@@ -111,20 +111,28 @@ impl Of {
             std::iter::once(table).chain(*others).find_map(|word| {
                 let behind = words.strip_prefix(word).and_then(|rest| rest.strip_prefix('_'));
                 let before = words.strip_suffix(word).and_then(|rest| rest.strip_suffix('_'));
-                let part = behind.or(before).and_then(|name| self.part(name))?;
+                let name = behind.or(before)?;
+                let of_chains = !matches!(*table, "k_forward" | "endosomal_off_ratio");
+                let chain = of_chains.then(|| chain_or_letter(name)).flatten();
+                let part = chain.map(str::to_string).or_else(|| self.part(name))?;
                 Some(format!("{table}.{part}"))
             })
         })
     }
 
+    /// The chain that a heading without meaning may be about: `beta (nM)`.
+    pub fn chain_in(heading: &str) -> Option<&'static str> {
+        let words = heading.split(['(', '[']).next().unwrap_or_default();
+        plain(words).split('_').find_map(chain_or_letter)
+    }
+
     /// A chain, or a bond of a ligand.
     fn part(self, name: &str) -> Option<String> {
-        let chain = CHAINS.iter().find(|(chain, others)| *chain == name || others.contains(&name));
         let bond = || {
             let mut all = ON_MEMBRANE.iter().chain(&INDEPENDENT).chain(&["il2r_beta_gamma"]);
-            all.find(|bond| self == Of::Ligands && **bond == name)
+            all.find(|bond| self == Of::Ligands && **bond == name).copied()
         };
-        chain.map(|(chain, _)| chain).or_else(bond).map(|name| name.to_string())
+        chain_called(name).or_else(bond).map(str::to_string)
     }
 
     /// What a heading means and its unit: `il2r_beta (nM)`, `il2r_beta_nM`, `CD122 KD [nM]`.
@@ -150,11 +158,13 @@ impl Of {
     }
 }
 
-/// In small letters, with one _ in place of anything else.
+/// In small letters, with one _ in place of anything else, and without words that say nothing:
+/// `KD of the β chain` is `kd_beta`.
 fn plain(words: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    let words: String = words.chars().map(letter).collect();
-    words.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let words: String = small_letters(words).chars().map(letter).collect();
+    let says = |word: &&str| !["", "of", "for", "to", "the", "chain"].contains(word);
+    words.split('_').filter(says).collect::<Vec<_>>().join("_")
 }
 
 /// A unit as programs of surface plasmon resonance write it, too: `1/s`, `1/Ms`.
@@ -216,6 +226,13 @@ mod tests {
             ("ka CD122 (1/Ms)", "k_on.il2r_beta", Some("/M/s")),
             ("k_on.il2r_beta_per_M_per_s", "k_on.il2r_beta", Some("/M/s")),
             ("il2r_beta_gamma (nM)", "fusion_affinity.il2r_beta_gamma", Some("nM")),
+            ("KD beta (nM)", "affinity.il2r_beta", Some("nM")),
+            ("KD IL-2Rβ (nM)", "affinity.il2r_beta", Some("nM")),
+            ("Kd of the α chain [nM]", "affinity.il2r_alpha", Some("nM")),
+            ("kon beta", "k_on.il2r_beta", None),
+            ("Kon Beta (1/Ms)", "k_on.il2r_beta", Some("/M/s")),
+            ("KOFF CD122 (1/s)", "k_off.il2r_beta", Some("/s")),
+            ("k on beta (1/Ms)", "k_on.il2r_beta", Some("/M/s")),
             ("endosomal_off_ratio.alpha", "endosomal_off_ratio.alpha", None),
             ("molar_mass (kDa)", "parameters.molar_mass", Some("kDa")),
         ] {

@@ -11,7 +11,7 @@ use crate::study::panel::table::{Column, Panel};
 use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
 use crate::values::unknown;
-use il2::quantity::{Quantity, example};
+use il2::quantity::{Quantity, example, unit_meant};
 use il2_engine::Dimension;
 use il2_engine::words::{closest, counted, shown};
 use indexmap::IndexMap;
@@ -131,6 +131,7 @@ fn one_table(
             return Err(file.refuse(line, "", message));
         }
         let row = Row { at, file: &file, line, fields, columns: &columns, units: &units };
+        row.no_word_for_nothing()?;
         let name = row.name()?;
         let taken = match of {
             Of::Ligands => parts.ligands.contains_key(name),
@@ -241,11 +242,11 @@ fn unit_like(needed: Dimension) -> String {
 }
 
 fn wrong_unit(unit: &str, needed: Dimension) -> String {
-    let like = unit_like(needed);
-    format!(
-        "has the unit \"{}\", which does not measure this; write for example {like}",
-        shown(unit)
-    )
+    let hint = match unit_meant(unit, needed) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("write for example {}", unit_like(needed)),
+    };
+    format!("has the unit \"{}\", which does not measure this; {hint}", shown(unit))
 }
 
 /// A column of numbers that has no meaning here would leave the library's numbers in place, unseen.
@@ -258,12 +259,15 @@ fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<
         let holds =
             file.rows().find(|(_, fields)| !csv_file::missing(&fields[c]) && number(&fields[c]));
         if let Some((line, fields)) = holds {
-            let near = closest(heading, of.known());
-            let hint = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+            let near = Of::chain_in(heading).or_else(|| closest(heading, of.known()));
             let heading = shown(heading);
+            let write = match near {
+                Some(near) => format!("columns = {{ {near} = \"{heading}\" }}, if it is that,"),
+                None => "what it is into columns".to_string(),
+            };
             let message = format!(
-                "has numbers (\"{}\") and no meaning for {}; {hint}Say what it is in {at}.columns, or name it in \
-                 leave_out = [\"{heading}\"]",
+                "has numbers (\"{}\") and no meaning for {}; below [{at}] write {write} or leave_out = \
+                 [\"{heading}\"]",
                 shown(&fields[c]),
                 of.table()
             );
@@ -293,6 +297,28 @@ impl Row<'_> {
     fn text(&self, meaning: &str) -> Option<&str> {
         let column = self.columns.iter().position(|m| m.as_deref() == Some(meaning))?;
         Some(&self.fields[column]).filter(|text| !csv_file::missing(text))
+    }
+
+    /// Refuses `NA` and the like: whoever writes it means that nothing is known or that nothing is bound, and
+    /// would be given the number of the molecule or cell that the row starts from.
+    fn no_word_for_nothing(&self) -> Result<(), StudyError> {
+        for (c, meaning) in self.columns.iter().enumerate() {
+            let text = &self.fields[c];
+            let Some(meaning) = meaning else { continue };
+            if text.is_empty() || !csv_file::missing(text) {
+                continue;
+            }
+            let none = match meaning.starts_with("affinity.") {
+                true => ", or write none for a chain that is not bound",
+                false => "",
+            };
+            let message = format!(
+                "\"{}\" is no value; leave the cell empty to keep that of what the row starts from{none}",
+                shown(text)
+            );
+            return Err(self.file.refuse(self.line, &self.file.header[c], message));
+        }
+        Ok(())
     }
 
     fn name(&self) -> Result<&str, StudyError> {

@@ -1,0 +1,75 @@
+//! What each readout of a patient means, for those who choose among them.
+
+use crate::patients::unit;
+use il2_engine::network::Observable;
+
+/// What ends the name of a readout that every population of lymphocytes has, and what it is.
+const OF_POPULATIONS: [(&str, &str); 8] = [
+    ("signal", "receptors that signal, as a part of those that signal at saturation"),
+    ("ec50", "free concentration of half of that signal"),
+    ("activation", "the signal with a delay; it drives division"),
+    ("desensitised", "the mean of past activation, by which a lasting signal is weakened"),
+    ("division", "rate at which a cell divides"),
+    ("count", "cells in blood"),
+    ("total_fold", "cells in blood and tissue over those at rest"),
+    ("fold", "cells in blood over those at rest"),
+];
+
+/// The other readouts.
+const OF_THE_PATIENT: [(&str, &str); 14] = [
+    ("concentration", "drug in plasma, free and on soluble CD25"),
+    ("concentration_free", "drug in plasma that cells can bind"),
+    ("concentration_masked", "drug in plasma whose mask is still on"),
+    ("soluble_cd25", "CD25 in plasma that no cell carries"),
+    ("tumour_concentration", "drug in the tumour, free and on its anchor"),
+    ("nk_fold", "all NK cells in blood over those at rest"),
+    ("lymphocytes_fold", "all lymphocytes in blood over those at rest"),
+    ("eosinophils_fold", "eosinophils over those at rest"),
+    ("mean_arterial_pressure", "mean arterial pressure, held up by a vasopressor"),
+    ("vasopressor", "vasopressor that the pressure needs"),
+    ("weight_gain", "fluid that has left the vessels"),
+    ("albumin", "albumin in plasma"),
+    ("creatinine", "creatinine in plasma, which rises as the kidneys filter less"),
+    ("urine_output", "urine"),
+];
+
+/// What a readout means.
+pub fn meaning(name: &str) -> Option<&'static str> {
+    let ends = |ending: &str| name.strip_suffix(ending).is_some_and(|id| id.ends_with('_'));
+    let own = OF_THE_PATIENT.iter().find(|(known, _)| *known == name);
+    let found = own.or_else(|| OF_POPULATIONS.iter().find(|(ending, _)| ends(ending)));
+    found.map(|(_, meaning)| *meaning)
+}
+
+/// Name, unit and meaning of each.
+pub fn described(observables: &[Observable]) -> Vec<[String; 3]> {
+    let one =
+        |o: &Observable| [o.name.clone(), unit(o), meaning(&o.name).unwrap_or_default().into()];
+    observables.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_book_lists_every_readout_with_its_meaning() {
+        let book = include_str!("../../../docs/src/patients.md");
+        for (ending, meaning) in OF_POPULATIONS {
+            let row =
+                |line: &str| line.contains(&format!("`treg_{ending}`")) && line.contains(meaning);
+            assert!(book.lines().any(row), "treg_{ending}");
+        }
+        for (name, meaning) in OF_THE_PATIENT {
+            let row = |line: &str| line.contains(&format!("`{name}`")) && line.contains(meaning);
+            assert!(book.lines().any(row), "{name}");
+        }
+        assert_eq!(
+            meaning("treg_total_fold"),
+            Some("cells in blood and tissue over those at rest")
+        );
+        assert_eq!(meaning("nk_dim_fold"), Some("cells in blood over those at rest"));
+        assert_eq!(meaning("nk_fold"), Some("all NK cells in blood over those at rest"));
+        assert_eq!(meaning("treg_nothing"), None);
+    }
+}

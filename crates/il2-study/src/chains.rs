@@ -1,0 +1,121 @@
+//! Chains as the field writes them (`CD25`, `IL-2Rα`, `beta`), and numbers of a study whose names hold one.
+
+use il2::ligand::PrivateChain;
+use il2_engine::words::closest;
+
+/// Chains and other names for them, in small letters without anything between.
+const CHAINS: [(&str, &[&str]); 8] = [
+    ("il2r_alpha", &["cd25", "il2ra"]),
+    ("il2r_beta", &["cd122", "il2rb"]),
+    ("gamma_c", &["cd132", "il2rg", "commongamma"]),
+    ("il15r_alpha", &["cd215", "il15ra"]),
+    ("il7r_alpha", &["cd127", "il7ra"]),
+    ("il9r_alpha", &["cd129", "il9ra"]),
+    ("il4r_alpha", &["cd124", "il4ra"]),
+    ("il21r_alpha", &["cd360", "il21r"]),
+];
+
+/// Greek letters alone, which are those of interleukin-2.
+const OF_IL2: [(&str, &str); 3] =
+    [("alpha", "il2r_alpha"), ("beta", "il2r_beta"), ("gamma", "gamma_c")];
+
+/// In small letters, Greek ones written out.
+pub fn small_letters(name: &str) -> String {
+    let name = name.to_lowercase();
+    name.replace('α', "alpha").replace('β', "beta").replace('γ', "gamma")
+}
+
+/// The chain that the field calls so.
+pub fn chain_called(name: &str) -> Option<&'static str> {
+    let plain: String = small_letters(name).chars().filter(char::is_ascii_alphanumeric).collect();
+    let same = |name: &str| name.chars().filter(|c| *c != '_').eq(plain.chars());
+    let private = PrivateChain::ALL.map(PrivateChain::name);
+    let known = CHAINS.iter().map(|(chain, _)| *chain).chain(private).find(|chain| same(chain));
+    known.or_else(|| {
+        CHAINS.iter().find(|(_, others)| others.contains(&plain.as_str())).map(|(chain, _)| *chain)
+    })
+}
+
+/// The same, with a Greek letter alone for the chain of interleukin-2.
+pub fn chain_or_letter(name: &str) -> Option<&'static str> {
+    let letter = small_letters(name.trim());
+    let of_il2 = || OF_IL2.iter().find(|(greek, _)| *greek == letter).map(|(_, chain)| *chain);
+    chain_called(name).or_else(of_il2)
+}
+
+/// The number that was meant by a name with a chain in it: `mutein.affinity.CD25`, `mutein.il2r_beta`, or the
+/// name of another molecule than the study's; or else the one that is spelt nearly so.
+pub fn number_meant<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let word = |word: &str| match (chain_or_letter(word), small_letters(word).as_str()) {
+        (Some(chain), _) => chain.to_string(),
+        (None, "kd" | "k_d") => "affinity".to_string(),
+        (None, "count" | "counts" | "number" | "receptor") => "receptors".to_string(),
+        (None, _) => word.to_string(),
+    };
+    let words: Vec<String> = name.split('.').map(word).collect();
+    let plain = words.join(".");
+    let chain = words.last().filter(|last| chain_called(last).is_some());
+    // As many words alike as can be; of a molecule its affinity, of a cell its receptors.
+    let alike = |other: &str| {
+        let usual = other.contains(".affinity.") || other.contains(".receptors.");
+        (other.split('.').filter(|w| words.iter().any(|own| own == w)).count(), usual)
+    };
+    let of_chain = chain.and_then(|chain| {
+        let same = |other: &&str| other.rsplit('.').next() == Some(chain);
+        // The first of those that are alike.
+        let all: Vec<&str> = known.clone().filter(same).collect();
+        all.into_iter()
+            .rev()
+            .max_by_key(|other| alike(other))
+            .filter(|other| alike(other).0 > 1 || words.len() == 1)
+    });
+    known.clone().find(|other| *other == plain).or(of_chain).or_else(|| closest(name, known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_is_known_by_every_name_of_the_field() {
+        for (name, chain) in [
+            ("CD25", "il2r_alpha"),
+            ("IL2RA", "il2r_alpha"),
+            ("IL-2Rβ", "il2r_beta"),
+            ("il2r beta", "il2r_beta"),
+            ("γc", "gamma_c"),
+            ("IL15Rα", "il15r_alpha"),
+        ] {
+            assert_eq!(chain_called(name), Some(chain), "{name}");
+        }
+        assert_eq!((chain_called("beta"), chain_or_letter("β")), (None, Some("il2r_beta")));
+        assert_eq!(chain_or_letter("il2"), None);
+    }
+
+    #[test]
+    fn a_number_is_known_by_its_molecule_and_chain() {
+        let known = [
+            "mutein.k_on.il2r_beta",
+            "mutein.affinity.il2r_alpha",
+            "mutein.affinity.il2r_beta",
+            "mutein.k_off_beta",
+            "treg.receptors.il2r_alpha",
+            "k_internalise",
+        ];
+        for (written, meant) in [
+            ("il2.affinity.CD25", "mutein.affinity.il2r_alpha"),
+            ("mutein.il2r_beta", "mutein.affinity.il2r_beta"),
+            ("mutein.affinity.CD25", "mutein.affinity.il2r_alpha"),
+            ("mutein.KD.beta", "mutein.affinity.il2r_beta"),
+            ("treg.CD25", "treg.receptors.il2r_alpha"),
+            ("mutein.affinity.il2r_bet", "mutein.affinity.il2r_beta"),
+            ("k_internalize", "k_internalise"),
+        ] {
+            assert_eq!(number_meant(written, known.iter().copied()), Some(meant), "{written}");
+        }
+        assert_eq!(number_meant("nonsense", known.iter().copied()), None);
+    }
+}

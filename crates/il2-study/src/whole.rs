@@ -1,0 +1,100 @@
+//! The whole numbers that keys of a study may have: one table for the reader of TOML, which refuses other
+//! types, and for the plans of assays, which refuse numbers outside.
+
+use crate::error::StudyError;
+use crate::values::MOST_POINTS;
+use il2::receptor::polyvalent::MOST_VALENCY;
+
+/// Patients of an arm.
+pub const MOST_PATIENTS: u32 = 1_000_000;
+/// Doses of a regimen; more is a mistake.
+pub const MOST_DOSES: u32 = 10_000;
+
+/// How a key ends, and the first and last number that it may have. The first that fits holds.
+const LIMITS: [(&str, u32, u32); 19] = [
+    ("version", 1, 1),
+    ("valency", 1, MOST_VALENCY),
+    ("points", 2, MOST_POINTS),
+    ("single_cells.cells", 20, 2000),
+    ("intervals.draws", 10, 2000),
+    // Of a fit, each chain.
+    ("draws", 50, 100_000),
+    ("starts", 1, 10_000),
+    ("chains", 0, 100),
+    ("warmup", 50, 100_000),
+    // Rows or trajectories: each method of a sensitivity analysis has limits of its own inside of these.
+    ("samples", 4, 65_536),
+    ("donors.count", 2, 200),
+    ("candidates", 40, 100_000),
+    ("designs", 2, 100),
+    ("patients", 1, MOST_PATIENTS),
+    ("individuals", 0, MOST_PATIENTS),
+    ("doses", 1, MOST_DOSES),
+    ("cycles", 1, MOST_DOSES),
+    // Panels beside each other in a figure.
+    ("columns", 1, 6),
+    ("request", 1, 1),
+];
+
+/// First and last whole number that a key may have.
+pub fn limits(path: &str) -> Option<(u32, u32)> {
+    let key = path.split('[').next().unwrap_or(path);
+    let ends = |ending: &str| {
+        key.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    LIMITS.iter().find(|(ending, ..)| ends(ending)).map(|&(_, from, to)| (from, to))
+}
+
+/// The number, if the key may have it.
+pub fn checked(at: &str, number: u32) -> Result<usize, StudyError> {
+    let (from, to) = limits(at).expect("a test goes through every such key");
+    within(at, number, from, to)
+}
+
+/// The number, if it is one of those.
+pub fn within(at: &str, number: u32, from: u32, to: u32) -> Result<usize, StudyError> {
+    match (from..=to).contains(&number) {
+        true => Ok(number as usize),
+        false => Err(StudyError::at(at, format!("{number} is not allowed; use {from} to {to}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every property of an unsigned whole number, with the name of its part.
+    fn whole_keys(value: &serde_json::Value, part: &str, found: &mut Vec<String>) {
+        if let Some(properties) = value.get("properties").and_then(|p| p.as_object()) {
+            for (key, about) in properties {
+                if about.to_string().contains("\"uint32\"") {
+                    found.push(format!("{part}.{key}"));
+                }
+            }
+        }
+        if let Some(parts) = value.as_object() {
+            parts.iter().for_each(|(name, inner)| whole_keys(inner, name, found));
+        }
+    }
+
+    #[test]
+    fn every_whole_number_of_a_study_has_limits() {
+        let schema = schemars::schema_for!(crate::study::file::StudyFile);
+        let mut keys = vec![];
+        whole_keys(schema.as_value(), "study", &mut keys);
+        assert!(keys.len() >= 19, "{keys:?}");
+        for key in keys {
+            // Two parts are known by the key under which they stand.
+            let path = key
+                .replace("SingleCellsPart", "single_cells")
+                .replace("IntervalsPart", "intervals")
+                .replace("DonorsPart", "donors");
+            assert!(limits(&path).is_some(), "{path}");
+        }
+        assert_eq!(limits("assay.cohort.patients"), Some((1, MOST_PATIENTS)));
+        assert_eq!(limits("assay.wells.intervals.draws"), Some((10, 2000)));
+        assert_eq!(limits("assay.fit.draws"), Some((50, 100_000)));
+        assert_eq!(limits("assay.design.valency[1]"), Some((1, 6)));
+        assert_eq!(limits("assay.design.outpatients"), None);
+    }
+}
