@@ -5,10 +5,10 @@ use il2_engine::network::Observable;
 
 /// What ends the name of a readout that every population of lymphocytes has, and what it is.
 const OF_POPULATIONS: [(&str, &str); 8] = [
-    ("signal", "receptors that signal, as a part of those that signal at saturation"),
+    ("signal", "receptors that signal, over those at saturation"),
     ("ec50", "free concentration of half of that signal"),
     ("activation", "the signal with a delay; it drives division"),
-    ("desensitised", "the mean of past activation, by which a lasting signal is weakened"),
+    ("desensitised", "the mean of past activation, which weakens the signal"),
     ("division", "rate at which a cell divides"),
     ("count", "cells in blood"),
     ("total_fold", "cells in blood and tissue over those at rest"),
@@ -29,7 +29,7 @@ const OF_THE_PATIENT: [(&str, &str); 14] = [
     ("vasopressor", "vasopressor that the pressure needs"),
     ("weight_gain", "fluid that has left the vessels"),
     ("albumin", "albumin in plasma"),
-    ("creatinine", "creatinine in plasma, which rises as the kidneys filter less"),
+    ("creatinine", "creatinine in plasma; more as kidneys filter less"),
     ("urine_output", "urine"),
 ];
 

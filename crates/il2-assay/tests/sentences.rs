@@ -361,7 +361,7 @@ fn a_fit_tells_its_numbers_and_that_they_have_no_interval() {
     let table = &result.tables[0];
     let best = table.number(0, "best");
     let said = format!(
-        "Best fit: k_internalise {} /min; without chains and profiles it has no interval.",
+        "Best fit: k_internalise = {} /min; without chains and profiles it has no interval.",
         number(best)
     );
     assert_eq!(result.sentences[0], said);

@@ -390,6 +390,8 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     assert_eq!(embedded, folders_with_misfits());
     let (_folder, path) = scratch();
     let mut study = read(&path, WELLS).unwrap();
+    // Every cytokine, as the folders together have them.
+    study.ligands.extend(Library::builtin().ligands.clone());
     for (name, published, text) in il2_assay::misfits::FOLDERS {
         // Only the words of the study count; its assays need not be put together.
         study.assays = il2_study::study::read::parse(&path, text).unwrap().assay;
@@ -409,6 +411,14 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     assert!(!of(&treg).contains(&"farhat2021-pbmc") && !of(&treg).contains(&"orcutt2023"));
     let nk = WELLS.replace("from = \"treg\"", "from = \"nk\"");
     assert!(of(&read(&path, &nk).unwrap()).contains(&"farhat2021-pbmc"));
+    // Nor have other cytokines: of interleukin-2 none of interleukin-15 is listed.
+    let of_il15 = |text: &str| {
+        let study = read(&path, text).unwrap();
+        let known = il2_assay::misfits::known(&study);
+        known.iter().flat_map(|m| &m.what).any(|what| what.contains("il15"))
+    };
+    let both = format!("{nk}[ligands.fifteen]\nfrom = \"il15\"\n");
+    assert!(!of_il15(&nk) && of_il15(&both));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, unit, unknown};
-use crate::whole::{self, MOST_DOSES};
+use crate::whole::MOST_DOSES;
 use crate::{csv_file, headings, ranges};
 use il2::ligand::Ligand;
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
@@ -367,9 +367,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         }
     };
     let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
-    whole::checked(&format!("{at}.doses"), doses)?;
-    whole::checked(&format!("{at}.cycles"), cycles)?;
-    if u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
+    if doses == 0 || cycles == 0 || u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
         return Err(StudyError::at(
             &at,
             format!("has {doses} doses in {cycles} cycles; use 1 to {MOST_DOSES} doses in all"),

@@ -164,7 +164,8 @@ fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
 /// What the parser says; of a word without quotes it says that it is no number.
 fn in_words(message: &str) -> String {
     let message = one_line(message);
-    match message.contains("expected `nan`") || message.contains("string values must be quoted") {
+    let of_words = ["expected `nan`", "expected `inf`", "string values must be quoted"];
+    match of_words.iter().any(|said| message.contains(said)) {
         true => "a word needs straight quotes, for example from = \"treg\"".to_string(),
         false => message,
     }
