@@ -4,7 +4,7 @@
 use il2_assay::regimen;
 use il2_study::choose::{MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT};
 use il2_study::study::MOST_LIKE;
-use il2_study::values::MOST_POINTS;
+use il2_study::whole::MOST_POINTS;
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
 

@@ -415,7 +415,7 @@ fn misfits_are_those_of_the_validation_folders_and_each_is_found_by_its_own_stud
     let of_il15 = |text: &str| {
         let study = read(&path, text).unwrap();
         let known = il2_assay::misfits::known(&study);
-        known.iter().flat_map(|m| &m.what).any(|what| what.contains("il15"))
+        known.iter().flat_map(|m| &m.what).any(|what| what.contains("IL-15"))
     };
     let both = format!("{nk}[ligands.fifteen]\nfrom = \"il15\"\n");
     assert!(!of_il15(&nk) && of_il15(&both));

@@ -99,9 +99,6 @@ fn not_negative(at: &str, text: &str, value: f64, example: &str) -> Result<f64, 
     Ok(value)
 }
 
-/// Points of a range.
-pub const MOST_POINTS: u32 = 100_000;
-
 /// Spacing of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {

@@ -2,9 +2,10 @@
 //! types, and for the plans of assays, which refuse numbers outside.
 
 use crate::error::StudyError;
-use crate::values::MOST_POINTS;
 use il2::receptor::polyvalent::MOST_VALENCY;
 
+/// Points of a range.
+pub const MOST_POINTS: u32 = 100_000;
 /// Patients of an arm.
 pub const MOST_PATIENTS: u32 = 1_000_000;
 /// Doses of a regimen; more is a mistake.
@@ -72,9 +73,9 @@ mod tests {
                 }
             }
         }
-        if let Some(parts) = value.as_object() {
-            parts.iter().for_each(|(name, inner)| whole_keys(inner, name, found));
-        }
+        let parts = value.as_object().into_iter().flatten();
+        parts.for_each(|(name, inner)| whole_keys(inner, name, found));
+        value.as_array().into_iter().flatten().for_each(|kind| whole_keys(kind, part, found));
     }
 
     #[test]
