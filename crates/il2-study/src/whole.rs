@@ -39,7 +39,9 @@ const LIMITS: [(&str, u32, u32); 19] = [
 
 /// First and last whole number that a key may have.
 pub fn limits(path: &str) -> Option<(u32, u32)> {
-    let key = path.split('[').next().unwrap_or(path);
+    // An item of a list: `valency[1]`.
+    let key = path.strip_suffix(']').and_then(|list| list.rsplit_once('['));
+    let key = key.map_or(path, |(key, _)| key);
     let ends = |ending: &str| {
         key.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
@@ -85,7 +87,7 @@ mod tests {
         whole_keys(schema.as_value(), "study", &mut keys);
         assert!(keys.len() >= 19, "{keys:?}");
         for key in keys {
-            // Two parts are known by the key under which they stand.
+            // Some parts are known by the key under which they stand.
             let path = key
                 .replace("SingleCellsPart", "single_cells")
                 .replace("IntervalsPart", "intervals")
