@@ -320,7 +320,8 @@ fn an_axis_that_ends_at_a_round_number_names_it() {
         ticks.into_iter().map(|tick| tick.label).collect()
     };
     assert_eq!(labels((0.0, 5.0), 4), ["0", "1", "2", "3", "4", "5"]);
-    assert_eq!(labels((0.0, 5.0), 2), ["0", "2.5", "5.0"]);
+    assert_eq!(labels((0.0, 5.0), 2), ["0", "5"]);
+    assert_eq!(labels((0.0, 7.5), 3), ["0", "2.5", "5.0", "7.5"]);
     assert_eq!(labels((0.0, 25.0), 4), ["0", "5", "10", "15", "20", "25"]);
     assert_eq!(labels((0.0, 7.0), 4), ["0", "2", "4", "6"], "no round step of so few ends there");
     assert_eq!(labels((1.0, 5.0), 4), ["1", "2", "3", "4", "5"]);
