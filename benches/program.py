@@ -45,6 +45,13 @@ def main():
         panel = os.path.join(ROOT, "benches", "panel.toml")
         promise = "wall under 20 s on two cores"
         cases.append(("20 muteins, 10 cells, 200 draws", ["run", panel, "--out", folder], promise))
+        search = os.path.join(folder, "design.toml")
+        with open(os.path.join(ROOT, "studies", "10-design.toml")) as file:
+            text = file.read().replace("candidates = 1000\n", "candidates = 10000\n")
+        with open(search, "w") as file:
+            file.write(text)
+        promise = "wall under a minute on two cores"
+        cases.append(("a design, 10,000 candidates", ["design", search, "--out", folder], promise))
         for name, arguments, promise in cases:
             # What takes long needs no warm-up, and three rounds.
             long = once(arguments)[0] > 2
@@ -69,10 +76,10 @@ def cohort(folder, patients, threads, rounds):
 
 
 def cohorts(folder):
-    """Time and memory as the patients grow from a hundred to a hundred thousand."""
+    """Time and memory as the patients grow from a hundred to a million."""
     threads = os.cpu_count()
     print(f"\n{threads} threads\n{'patients':>8} {'wall s':>8} {'patients/s':>11} {'peak MB':>8}")
-    for patients in (100, 1_000, 10_000, 100_000):
+    for patients in (100, 1_000, 10_000, 100_000, 1_000_000):
         wall, memory = cohort(folder, patients, threads, 3 if patients <= 10_000 else 1)
         print(f"{patients:>8} {wall:>8.2f} {patients / wall:>11.0f} {memory:>8.1f}")
 

@@ -62,6 +62,13 @@ pub fn patients(
     let physiology = &Library::builtin().physiology;
     let populations = populations(physiology);
     let molecule = study.ligand(at, ligand)?;
+    if let Some(released) = &molecule.releases {
+        let message = format!(
+            "\"{ligand}\" releases {released} in a medium; in a patient the pharmacokinetics say how a masked \
+             form is released: take {released} with kinetics such as \"masked\""
+        );
+        return Err(StudyError::at(at, message));
+    }
     let sensed =
         sensing(study, molecule, &populations).map_err(|e| StudyError::model(at, e.to_string()))?;
     let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();

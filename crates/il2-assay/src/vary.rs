@@ -198,7 +198,7 @@ fn found(
 ) -> Result<Varied, StudyError> {
     let mut sets: Vec<Option<ParameterId>> = vec![];
     for (cell, network) in cells.iter().zip(networks) {
-        let named = in_network(name, &cell.label);
+        let named = in_network(name, cell);
         sets.push(named.iter().find_map(|name| network.parameter_named(name)));
     }
     let Some(first) = sets.iter().position(Option::is_some) else {
@@ -236,13 +236,15 @@ fn found(
 }
 
 /// Names of a number in the network of a cell: its own, or for `CELL.receptors.CHAIN` the count of that chain or
-/// of the pair that it stands for.
-fn in_network(name: &str, cell: &str) -> Vec<String> {
-    let chain = name.strip_prefix(cell).and_then(|rest| rest.strip_prefix(".receptors."));
-    match chain {
-        Some(chain) => ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec(),
-        None => vec![name.to_string()],
+/// of the pair that it stands for. A number of an arm is called by the arm, whatever molecule it is on.
+fn in_network(name: &str, on: &OnCell) -> Vec<String> {
+    let chain = name.strip_prefix(&on.label).and_then(|rest| rest.strip_prefix(".receptors."));
+    if let Some(chain) = chain {
+        return ["", "_gamma"].map(|pair| format!("{chain}{pair}_number")).to_vec();
     }
+    let ligands = on.prepared.setup.ligands.iter().filter(|ligand| !ligand.parts.is_empty());
+    let of_arms = ligands.map(|ligand| format!("{}.{name}", ligand.label));
+    std::iter::once(name.to_string()).chain(of_arms).collect()
 }
 
 fn limits(number: &Varied, networks: &[Network]) -> Limits {

@@ -1,4 +1,4 @@
-//! Molecules with several arms: alike, different, and one that binds an antigen.
+//! Molecules with several arms: alike, different, and one that binds an antigen; and masked forms of molecules.
 
 use il2_assay::kinds::plan;
 use il2_output::table::Table;
@@ -168,5 +168,68 @@ fn molecules_of_arms_are_refused_with_reasons() {
     ] {
         let said = refused(ligand, model);
         assert!(said.contains(wanted), "{ligand}: {said}");
+    }
+}
+
+const MASKED: &str = "[ligands.masked]\nfrom = \"il2\"\naffinity = { il2r_alpha = \"none\", il2r_beta = \"none\" }\n\
+                      releases = \"il2\"\nrelease_rate = \"0.3 /h\"\n";
+
+#[test]
+fn a_masked_form_that_binds_nothing_is_released_as_the_exponential_says() {
+    let times = "times = [\"30 min\", \"2 h\", \"10 h\"]";
+    let table = course(MASKED, "masked", times).1;
+    for (row, hours) in [0.5_f64, 2.0, 10.0].into_iter().enumerate() {
+        let left = 100.0 * (-0.3 * hours).exp();
+        let [masked, native] =
+            ["masked_medium_pm", "il2_medium_pm"].map(|column| table.number(row, column));
+        assert!((masked / left - 1.0).abs() < 1e-8, "{masked} {left}");
+        assert!((native / (100.0 - left) - 1.0).abs() < 1e-8, "{native} {left}");
+    }
+    // Released at once it is the native molecule.
+    let at_once = MASKED.replace("0.3 /h", "1e6 /min");
+    let [fast, native] = [(at_once.as_str(), "masked"), ("", "il2")]
+        .map(|(lines, ligand)| readouts(&course(lines, ligand, HOUR).1)[0]);
+    assert!((fast / native - 1.0).abs() < 1e-5, "{fast} {native}");
+}
+
+#[test]
+fn cells_that_use_a_medium_up_find_every_molecule_of_a_masked_form_once() {
+    let weak = MASKED.replace("\"none\", il2r_beta = \"none\"", "\"none\", il2r_beta = \"10 uM\"");
+    let lines = format!("[culture]\ncell_density = \"1e7 /mL\"\n{weak}");
+    let table = course(&lines, "masked", "times = [\"6 h\"]").1;
+    let per_cell = 100.0 * 6.022_140_76e11 / 1e10;
+    let amount = |label: &str| {
+        let all = ["bound_surface_per_cell", "inside_per_cell", "degraded_per_cell"];
+        let cells: f64 = all.iter().map(|c| table.number(0, &format!("{label}_{c}"))).sum();
+        cells + table.number(0, &format!("{label}_medium_pm")) * per_cell / 100.0
+    };
+    let all = amount("masked") + amount("il2");
+    assert!((all / per_cell - 1.0).abs() < 1e-9, "{all} {per_cell}");
+    assert!(amount("il2") > 0.5 * per_cell && table.number(0, "masked_medium_pm") > 1.0);
+}
+
+#[test]
+fn masked_forms_that_cannot_be_are_refused_with_what_to_write() {
+    let error = |lines: &str, more: &str| {
+        let assay = format!(
+            "{CELL}{PARTS}{lines}[assay.a]\nkind = \"time-course\"\nligands = [\"masked\"]\n\
+             doses = [\"100 pM\"]\ntimes = [\"1 h\"]\n{more}\n"
+        );
+        match parse(&assay) {
+            Ok(study) => plan(&study, "a").map(|_| ()).expect_err("refused").to_string(),
+            Err(error) => error.to_string(),
+        }
+    };
+    for (lines, more, said) in [
+        (MASKED.replace("\"il2\"\nrel", "\"ilz\"\nrel"), "", "did you mean"),
+        (MASKED.replace("release_rate = \"0.3 /h\"\n", ""), "", "add release_rate = \"0.02 /h\""),
+        (MASKED.replace("releases = \"il2\"\n", ""), "", "needs releases beside it"),
+        (MASKED.replace("releases = \"il2\"", "releases = \"masked\""), "", "leads back"),
+        (MASKED.replace("0.3 /h", "3 nM"), "", "rate"),
+        (MASKED.into(), "model = \"polyvalent\"", "use model gamma-chain"),
+        (format!("{MASKED}[ligands.bi]\narms = [\"masked\", \"target\"]\n"), "", "an arm cannot"),
+    ] {
+        let found = error(&lines, more);
+        assert!(found.contains(said), "{said}: {found}");
     }
 }

@@ -85,6 +85,9 @@ pub fn chains() -> Vec<&'static str> {
     [alpha, beta, gamma].into_iter().chain(rest).collect()
 }
 
+/// Name of the rate at which a masked form becomes the ligand that it releases.
+pub const RELEASE_RATE: &str = "release_rate";
+
 /// A molecule as the library or a study describes it.
 #[derive(Clone, Debug)]
 pub struct Ligand {
@@ -111,6 +114,8 @@ pub struct Ligand {
     pub parts: Vec<Ligand>,
     /// The reference molecule of its fusion affinities.
     pub parent: Option<Box<Ligand>>,
+    /// Label of the ligand that comes of it in the medium, at its `release_rate`: it is a masked form.
+    pub releases: Option<String>,
     /// By dotted name: `affinity.il2r_alpha`, `fusion_affinity.il2r_beta_gamma`, ...
     pub parameters: Parameters,
 }
@@ -178,6 +183,7 @@ impl Ligand {
             is_soluble_chain: false,
             valency: 1,
             parent: None,
+            releases: None,
             parameters: Parameters::default(),
             parts: vec![],
         };

@@ -1,8 +1,10 @@
 //! A search put together.
 
-use crate::design::choices::{between, donors, intervals, known, ranges_of, search, start};
+use crate::design::choices::{
+    between, donors, forms, intervals, known, ranges_of, search, start,
+};
 use crate::design::molecule;
-use crate::design::plan::Plan;
+use crate::design::plan::{Form, Plan};
 use crate::design::wanted::{measured, relative, wanted};
 use crate::medium;
 use crate::vary;
@@ -38,12 +40,13 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
     let on_cells = |at: &str, ligand: &Ligand| {
         molecule::on_cells(study, (at, &wanted.readouts), entry, ligand, &cells, &medium)
     };
-    let forms = part.valency.clone().unwrap_or_else(|| vec![ligand.valency]);
-    let texts: Vec<String> = forms.iter().map(u32::to_string).collect();
-    choose::each_once(&format!("{at}.valency"), &texts)?;
+    let forms = forms(study, at, ligand, part)?;
     let mut on = vec![];
-    for valency in &forms {
-        let form = Ligand { valency: *valency, ..ligand.clone() };
+    for form in &forms {
+        let form = match form {
+            Form::Copies(valency) => Ligand { valency: *valency, ..ligand.clone() },
+            Form::Ligand(label) => study.ligands[label].clone(),
+        };
         let plain = on_cells(at, &form)?;
         let own = molecule::with_own_bonds(&form, &plain[0], part.parameters.keys());
         let same = own.parameters.len() == form.parameters.len();

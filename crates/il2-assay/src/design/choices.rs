@@ -1,6 +1,7 @@
 //! What may be chosen and how it is searched: ranges, known molecules, donors, draws, candidates.
 
 use crate::design::molecule::{self, Given};
+use crate::design::plan::Form;
 use crate::vary::{self, OnCell, Varied};
 use il2::culture::uncertainty::Posterior;
 use il2::ligand::Ligand;
@@ -154,10 +155,44 @@ pub(super) fn search(
     Ok(Search { genes, population, generations, seed: study.seed })
 }
 
+/// The forms among which a design chooses: copies of the cytokine, or ligands of the study.
+pub(super) fn forms(
+    study: &Study,
+    at: &str,
+    ligand: &Ligand,
+    part: &DesignPart,
+) -> Result<Vec<Form>, StudyError> {
+    let Some(labels) = &part.forms else {
+        let copies = part.valency.clone().unwrap_or_else(|| vec![ligand.valency]);
+        let texts: Vec<String> = copies.iter().map(u32::to_string).collect();
+        choose::each_once(&format!("{at}.valency"), &texts)?;
+        return Ok(copies.into_iter().map(Form::Copies).collect());
+    };
+    let at_forms = format!("{at}.forms");
+    if part.valency.is_some() {
+        let message =
+            "stands beside valency; keep one of them: a ligand of several copies is a form, too";
+        return Err(StudyError::at(at_forms, message));
+    }
+    choose::each_once(&at_forms, labels)?;
+    for (i, label) in labels.iter().enumerate() {
+        study.ligand(&format!("{at_forms}[{i}]"), label)?;
+    }
+    if !labels.contains(&ligand.label) {
+        let message = format!("lacks {}, the molecule that is changed; add it", ligand.label);
+        return Err(StudyError::at(at_forms, message));
+    }
+    Ok(labels.iter().cloned().map(Form::Ligand).collect())
+}
+
 /// The molecule of the study as a candidate, on the ends of ranges that it is outside of.
-pub(super) fn start(ligand: &Ligand, varied: &[Varied], dose: bool, forms: &[u32]) -> Vec<f64> {
+pub(super) fn start(ligand: &Ligand, varied: &[Varied], dose: bool, forms: &[Form]) -> Vec<f64> {
     let own = varied.iter().map(|number| number.part(number.value));
-    let form = forms.iter().position(|valency| *valency == ligand.valency).unwrap_or(0);
+    let is_own = |form: &Form| match form {
+        Form::Copies(copies) => *copies == ligand.valency,
+        Form::Ligand(label) => *label == ligand.label,
+    };
+    let form = forms.iter().position(is_own).unwrap_or(0);
     let form = (forms.len() > 1).then(|| Gene::chosen(forms.len(), form));
     own.chain(dose.then_some(0.5)).chain(form).collect()
 }

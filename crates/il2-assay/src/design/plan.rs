@@ -33,6 +33,33 @@ pub enum WellDose {
     Single(usize),
 }
 
+/// A form of the designed molecule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// With so many copies of the cytokine.
+    Copies(u32),
+    /// This ligand of the study.
+    Ligand(String),
+}
+
+impl Form {
+    /// Name of the column that tells forms apart.
+    pub fn heading(&self) -> &'static str {
+        match self {
+            Form::Copies(_) => "valency",
+            Form::Ligand(_) => "form",
+        }
+    }
+
+    /// What stands in that column.
+    pub fn text(&self) -> String {
+        match self {
+            Form::Copies(copies) => copies.to_string(),
+            Form::Ligand(label) => label.clone(),
+        }
+    }
+}
+
 /// A search put together.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -40,8 +67,8 @@ pub struct Plan {
     pub name: String,
     /// Labels of the molecules: the designed one in each of its forms, then those that are known.
     pub names: Vec<String>,
-    /// Valency of each form of the designed molecule.
-    pub forms: Vec<u32>,
+    /// The forms of the designed molecule.
+    pub forms: Vec<Form>,
     /// Cells by their names in the study.
     pub cells: Vec<String>,
     /// Every molecule on every cell.

@@ -3,7 +3,7 @@
 use crate::design::evaluate::{Evaluator, Job, Results, finer};
 use crate::design::molecule;
 use crate::design::objective::{Objective, Of};
-use crate::design::plan::{Candidate, Plan};
+use crate::design::plan::{Candidate, Form, Plan};
 use crate::sentence::Spread;
 use il2_engine::math;
 use il2_inference::no_answer::NoAnswer;
@@ -207,8 +207,8 @@ impl Plan {
         .collect()
     }
 
-    /// The copies of the cytokine of a design, where several are allowed.
-    pub(super) fn valency(&self, candidate: &Candidate) -> Option<u32> {
-        self.forms.get(candidate.molecule).copied()
+    /// The form of a design, where there are several.
+    pub(super) fn form(&self, candidate: &Candidate) -> Option<&Form> {
+        self.forms.get(candidate.molecule).filter(|_| self.forms.len() > 1)
     }
 }

@@ -30,8 +30,8 @@ pub fn numbers(plan: &Plan, candidate: &Candidate) -> Vec<String> {
     let own = plan.varied.iter().zip(&candidate.numbers);
     let own = own.map(|(varied, value)| format!("{} {}", varied.name, amount(varied, *value)));
     let dose = plan.dose.map(|_| format!("a dose of {}", readable_concentration(candidate.dose)));
-    let valency = plan.valency(candidate).filter(|_| plan.forms.len() > 1);
-    own.chain(dose).chain(valency.map(|v| format!("valency {v}"))).collect()
+    let form = plan.form(candidate).map(|form| format!("{} {}", form.heading(), form.text()));
+    own.chain(dose).chain(form).collect()
 }
 
 /// A number of a design for people: concentrations in the unit that keeps them short, others as the study has them.

@@ -2,7 +2,7 @@
 
 use crate::answer::{AssayResult, Check};
 use crate::design::figures::{front, panels};
-use crate::design::plan::Plan;
+use crate::design::plan::{Form, Plan};
 use crate::design::run::{Answer, Found};
 use crate::design::sentence::{amount, sentences, told};
 use crate::design::tables;
@@ -68,10 +68,15 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
         let own = plan.varied.iter().zip(&found.candidate.numbers);
         let numbers: serde_json::Map<String, serde_json::Value> =
             own.map(|(varied, value)| (varied.name.clone(), json!(value))).collect();
+        let (valency, form) = match &plan.forms[found.candidate.molecule] {
+            Form::Copies(copies) => (Some(copies), None),
+            Form::Ligand(label) => (None, Some(label)),
+        };
         json!({
             "numbers": numbers,
             "dose_pm": plan.dose.map(|_| found.candidate.dose),
-            "valency": plan.valency(&found.candidate),
+            "valency": valency,
+            "form": form,
             "results": results(found),
         })
     });
@@ -103,7 +108,8 @@ fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
     let mut heads: Vec<String> = vec!["design".into()];
     heads.extend(plan.varied.iter().map(|v| short(plan, &v.name)));
     heads.extend(plan.dose.map(|_| "dose".to_string()));
-    heads.extend((plan.forms.len() > 1).then(|| "valency".to_string()));
+    let several = plan.forms.first().filter(|_| plan.forms.len() > 1);
+    heads.extend(several.map(|form| form.heading().to_string()));
     heads.extend(plan.objectives.iter().map(|o| o.name.clone()));
     let row = |name: String, found: &Found, designed: bool| {
         let mut row = vec![name];
@@ -113,9 +119,9 @@ fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
             None => String::new(),
         }));
         row.extend(plan.dose.map(|_| readable_concentration(found.candidate.dose)));
-        if plan.forms.len() > 1 {
-            let valency = plan.valency(&found.candidate).filter(|_| designed);
-            row.push(valency.map_or(String::new(), |v| v.to_string()));
+        if several.is_some() {
+            let form = plan.form(&found.candidate).filter(|_| designed);
+            row.push(form.map_or(String::new(), Form::text));
         }
         row.extend(plan.objectives.iter().zip(&found.spread).map(|(o, s)| match s.middle {
             middle if middle.is_nan() => "-".to_string(),

@@ -2,7 +2,7 @@
 
 use crate::answer::status;
 use crate::design::evaluate::Results;
-use crate::design::plan::{Candidate, Plan};
+use crate::design::plan::{Candidate, Form, Plan};
 use crate::design::run::{Answer, Found};
 use il2::quantity::column_suffix;
 use il2_output::column::Value;
@@ -13,16 +13,20 @@ fn numbers(plan: &Plan) -> Vec<(String, bool)> {
     let own = plan.varied.iter();
     let own = own.map(|v| (format!("{}{}", v.name, column_suffix(v.dimension)), false));
     let dose = plan.dose.map(|_| ("dose_pm".to_string(), false));
-    let valency = (plan.forms.len() > 1).then(|| ("valency".to_string(), false));
-    own.chain(dose).chain(valency).collect()
+    let several = plan.forms.first().filter(|_| plan.forms.len() > 1);
+    let is_text = |form: &Form| matches!(form, Form::Ligand(_));
+    let form = several.map(|form| (form.heading().to_string(), is_text(form)));
+    own.chain(dose).chain(form).collect()
 }
 
 fn numbers_of(plan: &Plan, candidate: &Candidate) -> Vec<Value> {
     let own = candidate.numbers.iter().copied();
     let dose = plan.dose.map(|_| candidate.dose);
-    let several = plan.forms.len() > 1;
-    let valency = plan.valency(candidate).filter(|_| several).map(f64::from);
-    own.chain(dose).chain(valency).map(Value::from).collect()
+    let form = plan.form(candidate).map(|form| match form {
+        Form::Copies(copies) => Value::from(f64::from(*copies)),
+        Form::Ligand(label) => Value::from(label.as_str()),
+    });
+    own.chain(dose).map(Value::from).chain(form).collect()
 }
 
 /// Name of the column of an objective.

@@ -2,6 +2,7 @@
 
 use crate::time_course::plan::{Condition, Plan, condition_label};
 use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
+use il2::ligand::Ligand;
 use il2::quantity::base_unit;
 use il2_engine::LaneFailure;
 
@@ -31,8 +32,10 @@ fn points(
     Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
 }
 
-fn dissolved(c: &Condition) -> bool {
-    c.prepared.setup.ligands.iter().any(|ligand| ligand.is_soluble_chain)
+/// Whether more becomes of the ligands in the medium than that cells use them.
+fn changes_in_medium(c: &Condition) -> bool {
+    let changes = |l: &Ligand| l.is_soluble_chain || l.releases.is_some();
+    c.prepared.setup.ligands.iter().any(changes)
 }
 
 fn over_time(
@@ -62,7 +65,7 @@ fn over_time(
             label: condition_label(plan, c),
             // Where medium comes and goes, or a dissolved chain holds ligand, what is free says nothing of
             // what cells used.
-            used: match plan.medium.changes() || dissolved(c) {
+            used: match plan.medium.changes() || changes_in_medium(c) {
                 true => vec![],
                 false => c.well.doses.iter().filter_map(used).collect(),
             },

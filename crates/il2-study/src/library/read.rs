@@ -244,6 +244,7 @@ fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
         valency: entry.valency.unwrap_or(1),
         parts: vec![],
         parent: parent.or(base.and_then(|b| b.parent)),
+        releases: None,
         parameters,
     };
     alias(library, id, &entry.aliases);

@@ -4,6 +4,7 @@ use crate::error::StudyError;
 use crate::library::Library;
 use crate::study::file::LigandPart;
 use crate::study::like::label;
+use crate::study::masked;
 use crate::study::molecule::{give, set};
 use crate::values::unknown;
 use il2::ligand::Ligand;
@@ -24,10 +25,16 @@ pub fn joined(
 ) -> Result<Ligand, StudyError> {
     let at = format!("ligands.{name}");
     label(&at, name)?;
-    let own = LigandPart { arms: vec![], parameters: IndexMap::new(), ..part.clone() };
+    let own = LigandPart {
+        arms: vec![],
+        parameters: IndexMap::new(),
+        releases: None,
+        release_rate: None,
+        ..part.clone()
+    };
     if own != LigandPart::default() {
         let message = "has arms and other keys beside; change the arms themselves, each in a part of its own \
-                       below [ligands], and keep arms and parameters.molar_mass here";
+                       below [ligands], and keep arms, releases with its rate and parameters.molar_mass here";
         return Err(StudyError::at(at, message));
     }
     if part.arms.len() > MOST_PARTS {
@@ -45,11 +52,19 @@ pub fn joined(
             let message = format!("{arm} is a dissolved chain and can be no arm");
             return Err(StudyError::at(format!("{at}.arms"), message));
         }
+        if found.releases.is_some() {
+            let message = format!(
+                "{arm} releases another ligand, and an arm cannot; make an arm that does not, and write \
+                 releases here, for the whole molecule"
+            );
+            return Err(StudyError::at(format!("{at}.arms"), message));
+        }
         found.label = arm.clone();
         label(&format!("{at}.arms"), arm)?;
         parts.push(found);
     }
     let mut ligand = Ligand::joined(name, parts).expect("at least one arm");
+    masked::release(&at, &mut ligand, part)?;
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         if key != "molar_mass" {

@@ -22,9 +22,13 @@ pub struct DesignPart {
     /// with the ends of its range, or "usual" for the range of what is reported. All others stay as they are.
     #[serde(default)]
     pub parameters: IndexMap<String, VariedPart>,
-    /// Copies of the cytokine on one molecule that may be chosen (model polyvalent); as the ligand if left out.
+    /// Copies of the cytokine on one molecule that may be chosen; as the ligand if left out.
     #[serde(default)]
     pub valency: Option<Vec<u32>>,
+    /// Ligands of this study that may be chosen, the one that is changed among them: for example one of an arm
+    /// alone and one with a targeting arm beside it. Numbers of an arm are called by the arm.
+    #[serde(default)]
+    pub forms: Option<Vec<String>>,
     /// Doses of the curves whose EC50s are read: a list, or { from, to, points } spaced evenly on the logarithm.
     #[serde(default)]
     pub doses: Option<Grid>,

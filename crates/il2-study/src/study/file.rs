@@ -110,6 +110,12 @@ pub struct LigandPart {
     /// Dissociation constants of a fusion (il2r_alpha, il2r_beta_gamma), as measured.
     #[serde(default)]
     pub fusion_affinity: IndexMap<String, QuantityText>,
+    /// Another ligand of this study that comes of this one in the medium: a masked form (model gamma-chain).
+    #[serde(default)]
+    pub releases: Option<String>,
+    /// The rate at which it does, for example "0.02 /h".
+    #[serde(default)]
+    pub release_rate: Option<QuantityText>,
     /// Any other number of the ligand by its library name, for example "molar_mass" or
     /// "fallon2000.dissociation_constant_endosome".
     #[serde(default)]

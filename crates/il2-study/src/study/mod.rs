@@ -8,6 +8,7 @@ pub mod file;
 pub mod fitting;
 mod hints;
 mod like;
+mod masked;
 mod molecule;
 pub mod panel;
 pub mod read;

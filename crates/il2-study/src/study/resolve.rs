@@ -8,6 +8,7 @@ use crate::study::Study;
 use crate::study::arms;
 use crate::study::file::{CellPart, LigandPart, Stat5Text, StudyFile};
 use crate::study::like::{label, made};
+use crate::study::masked;
 use crate::study::molecule::{constants, give, set};
 use crate::study::panel::{self, in_table};
 use crate::study::read;
@@ -86,6 +87,7 @@ fn study(
         .collect::<Result<_, StudyError>>()?;
     ligands.extend(joined);
     ligands.sort_by_cached_key(|name, _| parts.ligands.get_index_of(name));
+    masked::check(&ligands).map_err(|e| in_table(&parts.panels, e))?;
     let cells = made(
         "cells",
         &parts.cells,
@@ -192,6 +194,7 @@ fn ligand(
         ligand.joins_gamma_c = joins;
     }
     constants(&at, &mut ligand, part)?;
+    masked::release(&at, &mut ligand, part)?;
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = ligand.parameters.keys().map(String::as_str);

@@ -94,8 +94,17 @@ impl Study {
         })
     }
 
-    /// A model with ligands and a cell in this study's medium.
-    pub fn setup(&self, model: &Model, ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
+    /// A model with ligands and a cell in this study's medium; beside masked forms stands what they release.
+    pub fn setup(&self, model: &Model, mut ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
+        let mut next = 0;
+        while let Some(ligand) = ligands.get(next) {
+            let released = ligand.releases.as_ref().map(|label| &self.ligands[label]);
+            if let Some(new) = released.filter(|new| !ligands.iter().any(|l| l.label == new.label))
+            {
+                ligands.push(new.clone());
+            }
+            next += 1;
+        }
         Setup { model: model.clone(), ligands, cell: cell.cloned(), medium: self.medium }
     }
 }

@@ -12,6 +12,7 @@ use il2_engine::{Dimension, LaneFailure, Limits};
 impl Setup {
     pub(super) fn prepare_equilibrium(self) -> Result<Prepared, ModelError> {
         let owner = format!("model {}", self.model.name);
+        self.refuse_masked()?;
         let ligand = self.one_ligand()?;
         let cross = Dimension::CONCENTRATION / Dimension::PER_CELL;
         let constant = required(&self.model.parameters, &owner, "cross_linking_constant", cross)?;

@@ -144,6 +144,26 @@ impl Setup {
         }
     }
 
+    /// Other models would take a masked form for one that stays as it is.
+    pub(super) fn refuse_masked(&self) -> Result<(), ModelError> {
+        let gamma_chain = matches!(self.model.kind, ModelKind::GammaChain(_));
+        let Some(masked) = self.ligands.iter().find(|l| l.releases.is_some()) else {
+            return Ok(());
+        };
+        let (label, model) = (&masked.label, &self.model.name);
+        match (gamma_chain, self.medium) {
+            (false, _) => Err(ModelError::Combination(format!(
+                "ligand {label} releases another in the medium, which model {model} does not know; use \
+                 model gamma-chain, or leave releases out"
+            ))),
+            (true, Medium::Gradual) => Err(ModelError::Combination(format!(
+                "ligand {label} releases another in the medium, so that what is there before a gradual \
+                 change is not known; leave ramp out"
+            ))),
+            (true, _) => Ok(()),
+        }
+    }
+
     /// Fallon's constants are a ligand's own: an affinity set by the study would be ignored.
     fn refuse_affinities(&self) -> Result<(), ModelError> {
         let ligand = self.one_ligand()?;
@@ -173,6 +193,7 @@ impl Setup {
                 dissolved.label, self.model.name
             )));
         }
+        self.refuse_masked()?;
         let model = match self.model.kind {
             ModelKind::GammaChain(scaling) => {
                 let options = Options { scaling, set: &self.model.overrides };

@@ -28,6 +28,17 @@ pub struct Solute {
     pub binds: Vec<(usize, String, String)>,
 }
 
+/// A masked form in the medium that becomes another ligand there.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The masked form.
+    pub from: usize,
+    /// What comes of it.
+    pub to: usize,
+    /// Network parameter of the rate (1/min).
+    pub rate: String,
+}
+
 /// Ligand and chains held together.
 #[derive(Clone, Debug)]
 pub struct Complex {
@@ -109,6 +120,8 @@ pub struct Scheme {
     pub ligands: Vec<BindingLigand>,
     /// Dissolved chains in the medium.
     pub solutes: Vec<Solute>,
+    /// Masked forms in the medium.
+    pub releases: Vec<Release>,
     /// All complexes.
     pub complexes: Vec<Complex>,
     /// Their reactions.

@@ -17,10 +17,10 @@
 //! ligand that lacks a partner: it binds alpha without beta or gamma_c, or both without gamma_c. A molecule with
 //! several arms, alike or not, binds by each of them ([`arms`]).
 
-use crate::ligand::{Ligand, PrivateChain, SHARED_CHAINS};
+use crate::ligand::{Ligand, PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::arms;
-use crate::receptor::binding::{BindingLigand, Chain, Scheme, Solute};
+use crate::receptor::binding::{BindingLigand, Chain, Release, Scheme, Solute};
 use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
@@ -119,6 +119,10 @@ pub fn scheme(
         let slower = ligand.arms().iter().any(|(arm, _)| fused(arm));
         let (mut arms, mut on_alpha) = (vec![], None);
         for (arm, copies) in ligand.arms() {
+            // A masked form may bind nothing.
+            if ligand.releases.is_some() && binds_nothing(arm) {
+                continue;
+            }
             let partners = partners(arm)?;
             let bonds = bonds::associations(&mut scheme, arm, partners, fused(arm), options.set)?;
             dissociation(&mut scheme, &arm.label, arm, options.scaling)?;
@@ -133,6 +137,18 @@ pub fn scheme(
     for solute in solutes {
         let solute = dissolved(solute, &ligands, &from_solution)?;
         scheme.solutes.push(solute);
+    }
+    for (from, masked) in ligands.iter().enumerate() {
+        let Some(released) = &masked.releases else { continue };
+        let to = ligands.iter().position(|l| l.label == *released).ok_or_else(|| {
+            let masked = &masked.label;
+            ModelError::Combination(format!(
+                "ligand {masked} releases {released}, which is not there"
+            ))
+        })?;
+        let rate = format!("{}.{RELEASE_RATE}", masked.label);
+        scheme.given(&rate, Dimension::RATE, masked.get(RELEASE_RATE, Dimension::RATE)?);
+        scheme.releases.push(Release { from, to, rate });
     }
     Ok(scheme)
 }
@@ -165,23 +181,31 @@ fn dissolved(
 
 /// Which chains an arm binds.
 fn partners(ligand: &Ligand) -> Result<Partners, ModelError> {
+    if binds_nothing(ligand) {
+        let (label, chain) = (&ligand.label, ligand.private_chain.name());
+        return Err(ModelError::Combination(format!(
+            "ligand {label} binds no chain in model gamma-chain; give it affinity.{chain}"
+        )));
+    }
     let chain = ligand.private_chain;
-    let table = if ligand.parent.is_some() { "fusion_affinity" } else { "affinity" };
-    let alpha = !ligand.lacks(&format!("{table}.{}", chain.name()));
-    let native = ligand.parent.as_ref().map(|parent| parent.parent.as_deref().unwrap_or(parent));
-    let partners = Partners {
-        alpha: alpha
-            && native.is_none_or(|native| !native.lacks(&format!("affinity.{}", chain.name()))),
+    Ok(Partners {
+        alpha: binds_private_chain(ligand),
         beta: chain.shares_beta() && !ligand.lacks("affinity.il2r_beta"),
         gamma: ligand.joins_gamma_c,
-    };
-    let wrong =
-        |what: String| Err(ModelError::Combination(format!("ligand {} {what}", ligand.label)));
-    if !partners.alpha && !partners.beta {
-        let chain = chain.name();
-        return wrong(format!("binds no chain in model gamma-chain; give it affinity.{chain}"));
-    }
-    Ok(partners)
+    })
+}
+
+fn binds_private_chain(ligand: &Ligand) -> bool {
+    let chain = ligand.private_chain.name();
+    let table = if ligand.parent.is_some() { "fusion_affinity" } else { "affinity" };
+    let native = ligand.parent.as_ref().map(|parent| parent.parent.as_deref().unwrap_or(parent));
+    let native_lacks = native.is_some_and(|native| native.lacks(&format!("affinity.{chain}")));
+    !ligand.lacks(&format!("{table}.{chain}")) && !native_lacks
+}
+
+fn binds_nothing(ligand: &Ligand) -> bool {
+    let beta = ligand.private_chain.shares_beta() && !ligand.lacks("affinity.il2r_beta");
+    !beta && !binds_private_chain(ligand)
 }
 
 /// The independent dissociation constants (1/min) of one ligand, under names that begin with `prefix`. All

@@ -1,5 +1,5 @@
-//! What happens in the medium itself: dissolved chains that bind ligands, and concentrations that a study
-//! changes gradually.
+//! What happens in the medium itself: dissolved chains that bind ligands, masked forms that release them, and
+//! concentrations that a study changes gradually.
 //!
 //! A medium that cells deplete is counted in molecules per cell, as everything else. One that they do not
 //! deplete is a reservoir; where something moves in it all the same, cells read its concentrations and take
@@ -24,7 +24,8 @@ pub const RAMP: [&str; 3] = ["ramp_height", "ramp_rate", "ramp_end"];
 impl Solution {
     /// The medium of a scheme; `density` is the law of cells per volume over molecules per amount.
     pub fn new(medium: Medium, scheme: &Scheme, density: Option<Expression>) -> Self {
-        let moves = medium == Medium::Gradual || !scheme.solutes.is_empty();
+        let still = scheme.solutes.is_empty() && scheme.releases.is_empty();
+        let moves = medium == Medium::Gradual || !still;
         match density {
             Some(scale) => Self { scale, held: false },
             None => Self { scale: Expression::Number(f64::from(u8::from(moves))), held: moves },
@@ -84,6 +85,19 @@ impl Solution {
             added.push((solute.label.clone(), chain));
         }
         added
+    }
+
+    /// Masked forms become what they release, molecule by molecule. What is bound to a cell or inside it stays
+    /// as it is.
+    pub fn release(&self, n: &mut Network, scheme: &Scheme, ligands: &[SpeciesId]) {
+        for release in &scheme.releases {
+            let rate = n.parameter_named(&release.rate).expect("a scheme names its own constants");
+            // Per volume of medium, and counted per cell where the others are.
+            let rate = Expression::from(rate) / self.scale.clone();
+            let [from, to] = [release.from, release.to].map(|place| ligands[place]);
+            let name = &scheme.ligands[release.from].label;
+            n.add_reaction(format!("{name}_released"), &[from], &[to], rate);
+        }
     }
 
     /// The law of gradual changes of a ligand: towards the end of one its concentration runs as

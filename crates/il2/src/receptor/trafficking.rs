@@ -180,6 +180,7 @@ pub fn network(
         }
         medium_species.push((name.clone(), outside));
     }
+    solution.release(&mut n, scheme, &surface.ligands);
     medium_species.extend(solution.dissolve(&mut n, scheme, &surface.ligands));
     observe(&mut n, scheme, &surface, &endosome, capacity);
     Ok(ReceptorModel::new(n, medium_species))

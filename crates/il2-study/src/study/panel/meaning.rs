@@ -1,7 +1,7 @@
 //! What the heading of a column of ligands or cells means, and its unit.
 
 use crate::chains::{chain_called, chain_or_letter, small_letters};
-use il2::ligand::{PrivateChain, SHARED_CHAINS};
+use il2::ligand::{PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use il2::quantity::Quantity;
 use il2::receptor::bonds::{INDEPENDENT, ON_MEMBRANE};
 use il2::receptor::trafficking::{solution_rate, surface_rate};
@@ -20,12 +20,15 @@ pub enum Of {
 pub type Meaning = String;
 
 /// Keys that are one word or number, and other headings for them.
-const KEYS: [(&str, Of, &[&str]); 9] = [
+const KEYS: [(&str, Of, &[&str]); 12] = [
     ("name", Of::Ligands, &["ligand", "molecule", "mutein", "id"]),
     ("from", Of::Ligands, &["parent"]),
     ("like", Of::Ligands, &[]),
     ("valency", Of::Ligands, &["copies"]),
     ("joins_gamma_c", Of::Ligands, &[]),
+    ("arms", Of::Ligands, &[]),
+    ("releases", Of::Ligands, &[]),
+    (RELEASE_RATE, Of::Ligands, &[]),
     ("name", Of::Cells, &["cell", "cell_type", "id"]),
     ("from", Of::Cells, &[]),
     ("like", Of::Cells, &[]),
@@ -186,6 +189,9 @@ fn by_unit(meaning: Meaning, unit: &str) -> Meaning {
 
 /// What a column measures; none where that depends on the ligand, or it is no number with a unit.
 pub fn dimension(meaning: &str) -> Option<Dimension> {
+    if meaning == RELEASE_RATE {
+        return Some(Dimension::RATE);
+    }
     match meaning.split_once('.')?.0 {
         "affinity" | "fusion_affinity" | "wrong_partner_affinity" => Some(Dimension::CONCENTRATION),
         "k_on" => Some(solution_rate()),
@@ -235,6 +241,8 @@ mod tests {
             ("k on beta (1/Ms)", "k_on.il2r_beta", Some("/M/s")),
             ("endosomal_off_ratio.alpha", "endosomal_off_ratio.alpha", None),
             ("molar_mass (kDa)", "parameters.molar_mass", Some("kDa")),
+            ("release_rate (/h)", "release_rate", Some("/h")),
+            ("arms", "arms", None),
         ] {
             let found = Of::Ligands.heading(heading).expect(heading);
             assert_eq!(found, (meaning.to_string(), unit.map(str::to_string)), "{heading}");

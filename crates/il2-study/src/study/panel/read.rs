@@ -11,6 +11,7 @@ use crate::study::panel::table::{Column, Panel};
 use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
 use crate::values::unknown;
+use il2::ligand::RELEASE_RATE;
 use il2::quantity::{Quantity, example, unit_meant};
 use il2_engine::Dimension;
 use il2_engine::words::{closest, counted, shown};
@@ -332,6 +333,8 @@ impl Row<'_> {
     fn starts(&self, part: &PanelPart) -> (Option<String>, Option<String>) {
         let own = ["from", "like"].map(|key| self.text(key).map(str::to_string));
         match own {
+            // A molecule of arms starts from those.
+            [None, None] if self.text("arms").is_some() => (None, None),
             [None, None] => (part.from.clone(), part.like.clone()),
             [from, like] => (from, like),
         }
@@ -341,33 +344,40 @@ impl Row<'_> {
     fn quantities(&self, table: &str) -> Result<IndexMap<String, QuantityText>, StudyError> {
         let mut all = IndexMap::new();
         for (c, meaning) in self.columns.iter().enumerate() {
-            let Some((of, key)) = meaning.as_deref().and_then(|m| m.split_once('.')) else {
-                continue;
-            };
-            let text = &self.fields[c];
-            if of != table || csv_file::missing(text) {
-                continue;
+            let Some(meaning) = meaning else { continue };
+            if let Some((of, key)) = meaning.split_once('.')
+                && of == table
+                && let Some(text) = self.quantity(c, meaning)?
+            {
+                all.insert(key.to_string(), text);
             }
-            let meaning = format!("{of}.{key}");
-            let bare = text.parse::<f64>().is_ok();
-            let text = match (&self.units[c], dimension(&meaning)) {
-                (Some(unit), _) if bare => format!("{text} {unit}"),
-                (None, Some(needed)) if bare => {
-                    let unit = unit_like(needed);
-                    let message = format!(
-                        "\"{}\" has no unit; write the unit into the heading, for example \"{} ({unit})\", or \
-                         into the study, {}.units",
-                        shown(text),
-                        shown(&self.file.header[c]),
-                        self.at
-                    );
-                    return Err(self.refuse(&meaning, message));
-                }
-                _ => text.to_string(),
-            };
-            all.insert(key.to_string(), QuantityText(text));
         }
         Ok(all)
+    }
+
+    /// The quantity in a column with its unit; none where it is empty.
+    fn quantity(&self, c: usize, meaning: &str) -> Result<Option<QuantityText>, StudyError> {
+        let text = &self.fields[c];
+        if csv_file::missing(text) {
+            return Ok(None);
+        }
+        let bare = text.parse::<f64>().is_ok();
+        let text = match (&self.units[c], dimension(meaning)) {
+            (Some(unit), _) if bare => format!("{text} {unit}"),
+            (None, Some(needed)) if bare => {
+                let unit = unit_like(needed);
+                let message = format!(
+                    "\"{}\" has no unit; write the unit into the heading, for example \"{} ({unit})\", or \
+                     into the study, {}.units",
+                    shown(text),
+                    shown(&self.file.header[c]),
+                    self.at
+                );
+                return Err(self.refuse(meaning, message));
+            }
+            _ => text.to_string(),
+        };
+        Ok(Some(QuantityText(text)))
     }
 
     fn ligand(&self, part: &PanelPart) -> Result<LigandPart, StudyError> {
@@ -384,10 +394,15 @@ impl Row<'_> {
                 Err(self.refuse("joins_gamma_c", message))
             }
         };
+        let arms = |text: &str| text.split('+').map(|arm| arm.trim().to_string()).collect();
+        let rate = self.columns.iter().position(|m| m.as_deref() == Some(RELEASE_RATE));
+        let release_rate = rate.map(|c| self.quantity(c, RELEASE_RATE)).transpose()?;
         Ok(LigandPart {
             from,
             like,
-            arms: vec![],
+            arms: self.text("arms").map(arms).unwrap_or_default(),
+            releases: self.text("releases").map(str::to_string),
+            release_rate: release_rate.flatten(),
             valency: self.text("valency").map(copies).transpose()?,
             joins_gamma_c: self.text("joins_gamma_c").map(joins).transpose()?,
             affinity: self.quantities("affinity")?,

@@ -1,0 +1,65 @@
+//! Masked forms: ligands that become another ligand of the study in the medium.
+
+use crate::error::StudyError;
+use crate::study::file::LigandPart;
+use crate::study::molecule::{give, set};
+use crate::values::unknown;
+use il2::ligand::{Ligand, RELEASE_RATE};
+use il2_engine::Dimension;
+use indexmap::IndexMap;
+
+/// Gives a ligand what it releases and how fast, if its part of the study says so. One that is like a masked form
+/// is one, too.
+pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), StudyError> {
+    ligand.releases = part.releases.clone().or(ligand.releases.take());
+    let at = format!("{at}.{RELEASE_RATE}");
+    match (&part.release_rate, &ligand.releases) {
+        (Some(_), None) => {
+            let message =
+                "needs releases beside it: the ligand of this study that comes of this one";
+            return Err(StudyError::at(at, message));
+        }
+        (Some(text), Some(_)) => {
+            let rate = set(&at, text, Dimension::RATE, true, None)?;
+            if rate.absent {
+                let message = "\"none\" is no rate; leave releases and release_rate out for a ligand that \
+                               stays as it is";
+                return Err(StudyError::at(at, message));
+            }
+            give(ligand, RELEASE_RATE.into(), rate);
+        }
+        (None, Some(_)) if !ligand.knows(RELEASE_RATE) => {
+            let message =
+                "is missing beside releases; add release_rate = \"0.02 /h\", or what you measured";
+            return Err(StudyError::at(at, message));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What is released is a ligand of the study, and nothing releases itself.
+pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
+    for (name, ligand) in ligands {
+        let mut next = ligand.releases.as_ref();
+        let mut steps = 0;
+        while let Some(released) = next {
+            let at = format!("ligands.{name}.releases");
+            let known = ligands.keys().map(String::as_str);
+            let found = ligands
+                .get(released)
+                .ok_or_else(|| unknown(&at, "ligand", released, known, "[ligands]"))?;
+            steps += 1;
+            if steps > ligands.len() {
+                let message = "leads back to a ligand that was released before; name what comes out in the end";
+                return Err(StudyError::at(at, message));
+            }
+            if found.is_soluble_chain {
+                let message = format!("{released} is a dissolved chain, which nothing releases");
+                return Err(StudyError::at(at, message));
+            }
+            next = found.releases.as_ref();
+        }
+    }
+    Ok(())
+}
