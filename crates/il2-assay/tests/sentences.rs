@@ -374,3 +374,28 @@ fn a_fit_tells_its_numbers_and_that_they_have_no_interval() {
     assert!(points.len() > 50 && (ends.0 - 0.05).abs() < 1e-9, "{points:?}");
     assert!(points.windows(2).all(|p| p[0].0 < p[1].0 || p[0] == p[1]), "{points:?}");
 }
+
+#[test]
+fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exact() {
+    let of = |more: &str| {
+        let text = format!(
+            "[ligands.il2]\nfrom = \"il2\"\n[cells.ours]\nfrom = \"treg\"\n\
+             receptors = {{ il2r_alpha = \"3000 /cell\", il2r_beta = \"600 /cell\", gamma_c = \"9000 /cell\" }}\n\
+             {more}[assay.a]\nkind = \"dose-response\"\ndoses = {{ from = \"0.1 pM\", to = \"100 nM\", points = 13 }}\n\
+             times = [\"1 h\"]\nintervals = {{ draws = 60 }}\n"
+        );
+        let result = run(&text);
+        let table = &result.tables[1];
+        let ends = ["ec50_low_pm", "ec50_high_pm"].map(|column| table.number(0, column));
+        (ends[1] / ends[0], result.text)
+    };
+    let (exact, said) = of("");
+    assert!(said.contains("Counts that the study gives are exact (on ours)"), "{said}");
+    let (some, said) = of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\" }\n");
+    // One of three is still held, which is said.
+    assert!(said.contains("exact (on ours)") && some > 1.2 * exact, "{some} {exact}");
+    let (all, said) = of(
+        "uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\", gamma_c = \"0.1\" }\n",
+    );
+    assert!(!said.contains("exact") && all > 1.2 * exact, "{all} {exact}");
+}

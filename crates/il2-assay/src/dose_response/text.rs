@@ -1,10 +1,13 @@
 //! The terminal's table of half-maximal doses.
 
-use crate::curves;
+use crate::curves::{self, first_of};
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
 use crate::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text, written};
 use crate::sentence::Spread;
+use il2::cell::Cell;
+use il2::culture::Prepared;
+use il2::parameter::{How, Parameter};
 use il2::quantity::{readable_concentration, readable_unit, three_digits};
 
 /// Half-maximal doses, their intervals and their ratios, a line each.
@@ -71,13 +74,37 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         out += &format!("and {more} more, in {}_ec50.csv\n", plan.name);
     }
     if plan.draws > 0 {
-        out += &format!(
-            "Intervals: {} draws of the fitted rates and of the receptor counts; affinities are not drawn.\ntop: {}\n",
-            plan.draws,
-            readout_axis(&plan.readout, plan.dimension).title()
-        );
+        let top = readout_axis(&plan.readout, plan.dimension).title();
+        out += &format!("{}top: {top}\n", what_is_drawn(plan));
     }
     out
+}
+
+/// What the intervals stand on, and the cells whose counts are exact because the study gives them so.
+pub fn what_is_drawn(plan: &Plan) -> String {
+    let exact = |prepared: &&Prepared| {
+        let numbers = prepared.setup.cell.as_ref().and_then(Cell::numbers);
+        let held = |p: &Parameter| p.how == How::Study && p.interval.is_none() && p.value > 0.0;
+        numbers.is_some_and(|numbers| numbers.values().any(held))
+    };
+    let mut cells: Vec<String> = vec![];
+    for prepared in plan.prepared().into_iter().filter(exact) {
+        let label = prepared.setup.cell.as_ref().map_or("", |cell| &cell.label);
+        if !cells.iter().any(|known| known == label) {
+            cells.push(cut(label, 20));
+        }
+    }
+    let mut said = format!(
+        "Intervals: {} draws of the fitted rates and of the receptor counts; affinities are not drawn.\n",
+        plan.draws
+    );
+    if !cells.is_empty() {
+        said += &format!(
+            "Counts that the study gives are exact (on {}); uncertainty of the cell says how well they are known.\n",
+            first_of(&cells)
+        );
+    }
+    said
 }
 
 /// The ends of an interval, in the unit of the EC50 beside it.

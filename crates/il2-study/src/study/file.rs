@@ -141,6 +141,10 @@ pub struct CellPart {
     /// Synthesis rates in place of surface numbers, by chain, for example il2r_alpha = "4.5 /cell/min".
     #[serde(default)]
     pub synthesis: IndexMap<String, QuantityText>,
+    /// How well the number of a chain is known, for example il2r_alpha = "30 %" (coefficient of variation) or "0.3"
+    /// (standard deviation of its logarithm): intervals draw it. A number of the study is else exact.
+    #[serde(default)]
+    pub uncertainty: IndexMap<String, QuantityText>,
     /// How the number of a chain varies between the cells of the population, for example il2r_alpha = "0.5": the
     /// standard deviation of its logarithm; or "50 %": its coefficient of variation. Read by `single_cells`.
     #[serde(default)]

@@ -13,7 +13,7 @@ use crate::study::molecule::{constants, give, set};
 use crate::study::panel::{self, in_table};
 use crate::study::read;
 use crate::study::request::Request;
-use crate::study::spread::spread;
+use crate::study::spread::{spread, uncertainty};
 use crate::study::tables::Tables;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, unknown};
@@ -250,6 +250,7 @@ fn cell(
         cell.synthesis = carried(&format!("{at}.synthesis"), old, &part.synthesis, rate)?;
         cell.quantitation = None;
     }
+    uncertainty(&at, &mut cell, part)?;
     spread(&at, &mut cell, part)?;
     Ok(cell)
 }

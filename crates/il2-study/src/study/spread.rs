@@ -1,4 +1,4 @@
-//! How the cells of a population differ, as a study writes it.
+//! How well the numbers of chains are known, and how the cells of a population differ, as a study writes it.
 
 use crate::error::StudyError;
 use crate::study::file::CellPart;
@@ -7,17 +7,43 @@ use crate::study::text::QuantityText;
 use crate::values::unknown;
 use il2::cell::Cell;
 use il2::culture::single_cells::{WITH, correlations_agree};
-use il2::parameter::Parameter;
+use il2::parameter::{Interval, Parameter};
 use il2_engine::words::shown;
 use il2_engine::{Dimension, math};
+use il2_inference::quantiles::Z_975;
 
 /// A wider spread is almost certainly a slip: 95 % of the cells would span more than a million-fold.
 const WIDEST: f64 = 3.5;
 
+/// Gives the numbers of chains the intervals that follow from how well they are known.
+pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
+    if part.uncertainty.is_empty() {
+        return Ok(());
+    }
+    let at = format!("{at}.uncertainty");
+    let table = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q));
+    let Some(numbers) = table else {
+        let message = "is that of numbers of chains, and this cell has rates of synthesis; leave it out, or give \
+                       receptors";
+        return Err(StudyError::at(at, message));
+    };
+    for (chain, text) in &part.uncertainty {
+        let at = format!("{at}.{chain}");
+        let Some(number) = numbers.get_mut(chain).filter(|number| !number.absent) else {
+            let known = numbers.keys().map(String::as_str);
+            return Err(unknown(&at, "chain", chain, known, "this cell"));
+        };
+        let deviation = deviation(&at, text)?.value;
+        let end = |z: f64| number.value * math::exp(z * deviation);
+        let [low, high] = [end(-Z_975), end(Z_975)];
+        number.interval = Some(Interval { low, high, kind: "95 % of its uncertainty".into() });
+    }
+    Ok(())
+}
+
 /// Gives a cell the spread of its chains and their correlations.
 pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
-    let numbers = cell.quantitation.as_ref().and_then(|q| cell.receptors.get(q));
-    let chains: Vec<String> = numbers.unwrap_or(&cell.synthesis).keys().cloned().collect();
+    let chains: Vec<String> = cell.numbers().map_or(vec![], |n| n.keys().cloned().collect());
     for (chain, text) in &part.spread {
         let at = format!("{at}.spread.{chain}");
         if !chains.contains(chain) {

@@ -4,7 +4,7 @@ use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::Plan;
 use crate::dose_response::rank_by::RankBy;
 use crate::dose_response::ranking::rank::{Bounded, Ranked, Ranking};
-use crate::dose_response::text::ends;
+use crate::dose_response::text::{ends, what_is_drawn};
 use crate::labels::{MOST_TOLD, WIDTH, cut, time_text, written};
 use crate::sentence::Spread;
 use il2::quantity::{readable_concentration, three_digits};
@@ -60,10 +60,7 @@ pub fn text(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Str
         "{more}intervals of all ratios in {name}_ranking.csv, all EC50s in {name}_ec50.csv\n"
     );
     if plan.draws > 0 {
-        out += &format!(
-            "Intervals: {} draws of the fitted rates and of the receptor counts; affinities are not drawn.\n",
-            plan.draws
-        );
+        out += &what_is_drawn(plan);
     }
     out
 }
