@@ -244,3 +244,48 @@ fn where_nothing_is_allowed_the_answer_says_what_stands_in_the_way() {
         "{said}"
     );
 }
+
+/// An arm that binds 50,000 antigens of a Treg brings a molecule there, and none to NK cells: the form with it is
+/// chosen where that counts, and its own numbers are varied by the name of the arm.
+#[test]
+fn a_targeting_arm_is_chosen_where_it_selects() {
+    let study = STUDY
+        .replace(
+            "cells.treg.from = \"treg\"\ncells.nk.from = \"nk\"\n",
+            "ligands.anti.from = \"targeting-arm\"\n[ligands.targeted]\narms = [\"blind\", \"anti\"]\n\
+             [cells.treg]\nfrom = \"treg\"\nreceptors = { antigen = \"50000 /cell\" }\n\
+             [cells.nk]\nfrom = \"nk\"\nreceptors = { antigen = \"0 /cell\" }\n",
+        )
+        .replace("ligand = \"il2\"", "ligand = \"blind\"");
+    let assay = r#"
+candidates = 80
+forms = ["blind", "targeted"]
+doses = { from = "0.1 pM", to = "1 uM", points = 8 }
+[assay.a.parameters]
+"blind.affinity.il2r_beta" = ["50 nM", "5 uM"]
+"anti.affinity.antigen" = ["0.3 nM", "30 nM"]
+[assay.a.objectives]
+selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
+"#;
+    let text = format!("{study}{assay}");
+    let (study, plans) = parse("study.toml".as_ref(), &text, Library::builtin())
+        .unwrap_or_else(|e| panic!("{e}"));
+    let il2_assay::Plan::Design(plan) = plans.into_iter().next().unwrap().1 else {
+        panic!("another kind")
+    };
+    let answer = il2_assay::design::run(&study, &plan, &|_| ());
+    let best = &answer.designs[0];
+    assert_eq!(plan.forms[best.candidate.molecule].text(), "targeted", "{best:?}");
+    assert_eq!(best.candidate.numbers[1], 300.0, "the tightest arm: {best:?}");
+    // Without the arm neither cell is preferred, however blind is changed.
+    let plain = answer.tried.iter().filter(|(c, ..)| plan.forms[c.molecule].text() == "blind");
+    let most = plain.filter_map(|(_, results, _)| results[0].as_ref().ok().copied());
+    let most = most.fold(0.0, f64::max);
+    assert!(most < 3.0 && value_of(&best.results, 0) > 10.0 * most, "{most} {best:?}");
+    let shown = il2_assay::design::show(&study, &plan, answer.clone());
+    assert_eq!(shown.tables[0].text(0, "form"), "targeted");
+    assert!(shown.sentences[0].contains("form targeted"), "{:?}", shown.sentences);
+    let lacks = text.replace("forms = [\"blind\", ", "forms = [");
+    let error = parse("study.toml".as_ref(), &lacks, Library::builtin()).unwrap_err().to_string();
+    assert!(error.contains("lacks blind, the molecule that is changed"), "{error}");
+}
