@@ -211,7 +211,7 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"], readout = "il2r_be
     let (study, plans) = parse("study.toml".as_ref(), &text, Library::builtin()).unwrap();
     let il2_assay::Plan::Design(plan) = &plans[0].1 else { panic!("another kind") };
     let answer = il2_assay::design::run(&study, plan, &|_| ());
-    assert_eq!(plan.forms[answer.designs[0].candidate.molecule], 2);
+    assert_eq!(plan.forms[answer.designs[0].candidate.molecule].text(), "2");
     let shown = il2_assay::design::show(&study, plan, answer);
     assert!(shown.sentences[0].contains("valency 2"), "{:?}", shown.sentences);
 }
