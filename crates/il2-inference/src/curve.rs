@@ -61,6 +61,11 @@ impl Curve {
     pub fn descends(&self) -> bool {
         self.top < self.baseline
     }
+
+    /// The part of the response without ligand by which it falls; none of one that rises.
+    pub fn fall(&self) -> Option<f64> {
+        (self.descends() && self.baseline > 0.0).then(|| 1.0 - self.top / self.baseline)
+    }
 }
 
 /// A curve that rises by more than this part of its height over the last [`SPAN`] of the doses has not

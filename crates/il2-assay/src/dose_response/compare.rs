@@ -5,9 +5,12 @@ use crate::curves;
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan, reference_of};
 use crate::dose_response::sentence::{self, Comparison, Ligand, sentences};
-use crate::sentence::Spread;
+use crate::sentence::{Spread, percent};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
+
+/// A response that falls by less than this part is hardly touched.
+const LITTLE: f64 = 0.1;
 
 /// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
 pub fn over_first(plan: &Plan, answer: &Answer, (pair, time): (usize, usize)) -> Spread {
@@ -52,8 +55,14 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
     let ligand = |pair: usize| {
         let name = plan.pairs[pair].ligand.clone();
         let why = |pair: usize| curves::why_none(&potency(pair).curve);
+        // Half of next to nothing is no measure of a preference.
+        let little = |pair: usize| {
+            let part = potency(pair).curve.fall().filter(|part| *part < LITTLE)?;
+            Some(format!("it falls by {} only on {}", percent(part), plan.pairs[pair].cell))
+        };
         let without = |pair: usize| {
-            why(pair).map(|why| format!("no EC50 on {}: {why}", plan.pairs[pair].cell))
+            let why = why(pair).map(|why| format!("no EC50 on {}: {why}", plan.pairs[pair].cell));
+            why.or_else(|| little(pair))
         };
         let elsewhere = plan.pairs.iter().enumerate().filter(|(_, p)| p.ligand == name);
         let elsewhere = elsewhere.filter(|(p, _)| *p != pair && why(*p).is_none());

@@ -3,12 +3,12 @@
 use crate::caption;
 use crate::curves;
 use crate::dose_response::answer::Answer;
-use crate::dose_response::plan::Plan;
+use crate::dose_response::plan::{Pair, Plan};
 use crate::labels::{readout_axis, time_text, time_texts, written};
 use crate::sentence::Spread;
 use il2::quantity::readable_concentration;
 use il2_inference::curve::HalfMaximal;
-use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
+use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series, most_curves};
 use il2_study::study::Study;
 
 fn cells_of(plan: &Plan) -> Vec<String> {
@@ -66,12 +66,18 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
 
 /// Curves, a figure a time, and half-maximal doses at the last.
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
-    let ligands = ligands_of(plan);
+    let mut ligands = ligands_of(plan);
+    let all = ligands.len();
+    ligands.truncate(most_curves(cells_of(plan).len()));
+    let first = match ligands.len() {
+        shown if shown < all => format!("; the first {shown} of {all} ligands"),
+        _ => String::new(),
+    };
     let legend: Vec<_> = ligands.iter().cloned().enumerate().map(|(i, l)| (l, i)).collect();
     let subtitle = |time: &str| {
         let assay = caption::kind_and_model(study, &plan.name);
         let medium = plan.medium.text().map_or(String::new(), |text| format!("; {text}"));
-        format!("{assay}; after {time}{medium}; rings mark each EC50")
+        format!("{assay}; after {time}{medium}{first}; rings mark each EC50")
     };
     let bands = match plan.draws {
         0 => String::new(),
@@ -83,8 +89,9 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let named = plan.figure_names().into_iter().zip(time_texts(&plan.times));
     for (t, (name, time)) in named.enumerate() {
         let panels = cells_of(plan).into_iter().map(|cell| {
+            let here = |(_, p): &(usize, &Pair)| p.cell == cell && ligands.contains(&p.ligand);
             let series =
-                plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == cell).map(|(p, pair)| {
+                plan.pairs.iter().enumerate().filter(here).map(|(p, pair)| {
                     let middle = &answer.curves[p][0];
                     let potency = &answer.potencies[p][t];
                     let (_, one) = caption::dose_unit(study, &plan.name, &pair.ligand);

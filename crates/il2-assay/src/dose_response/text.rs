@@ -4,7 +4,7 @@ use crate::curves::{self, first_of};
 use crate::dose_response::answer::Answer;
 use crate::dose_response::plan::{Plan, reference_of};
 use crate::labels::{MOST_TOLD, WIDTH, cut, readout_axis, time_text, written};
-use crate::sentence::Spread;
+use crate::sentence::{Spread, percent};
 use il2::cell::Cell;
 use il2::culture::Prepared;
 use il2::parameter::{How, Parameter};
@@ -42,6 +42,10 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
         let (ec50, ratio) = (answer.ec50(plan, (p, t)), answer.ratio(plan, (p, of, t)));
         let number = |v: f64, text: String| if v.is_finite() { text } else { "-".into() };
         let mut marks = vec![curves::marks(&potency.curve)];
+        // Of a response that falls the column of tops tells where it ends, and not how far it fell.
+        if let Some(part) = potency.curve.fall().filter(|_| ec50.middle.is_finite()) {
+            marks.push(format!("{} lower", percent(part)));
+        }
         if ec50.middle.is_finite() && potency.interval_across(plan.level) {
             marks.push("interval gap".into());
         }
