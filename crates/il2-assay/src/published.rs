@@ -41,6 +41,10 @@ pub struct Row {
     /// Column of those rows, if another.
     #[serde(default)]
     pub over_column: Option<String>,
+    /// A part of the ratio that is there whatever the readout does, such as a background of staining: what is
+    /// compared is `(1 - background) ratio + background`.
+    #[serde(default)]
+    pub background: Option<f64>,
     /// How several rows are summarised; otherwise one row must match.
     #[serde(default)]
     pub reduce: Option<Reduce>,

@@ -24,6 +24,13 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         }
         let column = row.over_column.as_ref().unwrap_or(&row.column);
         value /= number(table, &Wanted { at: over, column, reduce: None, between: None })?;
+        let background = row.background.unwrap_or(0.0);
+        if !(0.0..1.0).contains(&background) {
+            return Err(format!("background = {background} is not allowed; use 0 to below 1"));
+        }
+        value = (1.0 - background) * value + background;
+    } else if row.background.is_some() {
+        return Err("has a background and no `over`, of which it is a part; leave it out".into());
     } else {
         value /= unit_size(row, table, &wanted, study)?;
     }

@@ -109,6 +109,11 @@ fn ranges_and_bounds_hold_and_fail() {
         ("reduce = \"half_life\"\nunit = \"min\"\nrange = [7.9, 8.1]", Outcome::Fails),
         // 4 pM of the one arm over 10 pM of the other.
         ("between = [\"6 h\", \"6 h\"]\nover = { arm = \"b\" }\nrange = [0.4, 0.4]", Outcome::Fits),
+        // A quarter is there whatever the readout does: 0.75 times 0.4 and 0.25.
+        (
+            "between = [\"6 h\", \"6 h\"]\nover = { arm = \"b\" }\nbackground = 0.25\nrange = [0.549, 0.551]",
+            Outcome::Fits,
+        ),
     ] {
         let found = check_row(&row(keys), &table(), &study()).unwrap();
         assert_eq!(found.outcome, wanted, "{keys}: {found:?}");
@@ -138,6 +143,8 @@ fn rows_that_cannot_be_compared_say_why() {
         ("unit = \"IU/mL\"\nligand = \"durg\"", "ligand: unknown ligand \"durg\"; did you mean"),
         ("unit = \"furlong\"\nligand = \"drug\"", "unit: "),
         ("over = { arm = \"b\" }\nligand = \"drug\"", "leave out ligand"),
+        ("background = 0.1", "has a background and no `over`"),
+        ("over = { arm = \"b\" }\nbackground = 1.0", "use 0 to below 1"),
         ("between = [\"2\", \"3 h\"]", "between: "),
     ] {
         let row = row(&format!("reduce = \"max\"\nat_most = 1.0\n{keys}"));

@@ -1,4 +1,4 @@
-//! Draws behind an interval: of the fitted rates and of the receptor counts.
+//! Draws behind an interval: of the fitted rates, of the receptor counts, and of what a dose counts for in an experiment.
 //!
 //! Fitted rates are drawn together, log-normal with the published medians, spreads and correlations. Receptor
 //! counts are drawn independently, log-normal with the spread of their stainings. Affinities that were fixed
@@ -8,7 +8,7 @@ use crate::cell::Cell;
 use crate::culture::Setup;
 use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters};
-use crate::receptor::bonds::FUSED;
+use crate::receptor::bonds::{EXPERIMENT, FUSED};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::statistics::cholesky;
@@ -55,7 +55,11 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
     for ((name, factor), spread) in posterior.names.iter().zip(factors).zip(&posterior.spreads) {
         let Some((owner, name)) = name.split_once('.') else { continue };
         if owner == "gamma-chain" {
-            let own = own_association(&setup.ligands, seed, index).filter(|_| name == FUSED);
+            let own = match name {
+                FUSED => own_association(&setup.ligands, seed, index),
+                EXPERIMENT => setup.cell.as_ref().map(|cell| own_experiment(cell, seed, index)),
+                _ => None,
+            };
             let factor = own.map_or(factor, |z| math::exp(spread * z));
             scale(&mut setup.model.parameters, name, factor);
         }
@@ -83,6 +87,12 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
 fn own_association(ligands: &[Ligand], seed: u64, index: u64) -> Option<f64> {
     let [ligand] = ligands else { return None };
     Some(normal(&mut stream(&ligand.id, seed, index)))
+}
+
+/// A standard normal value of an experiment with a kind of cell: all ligands on it meet the same plate and donor,
+/// so that their ratios keep, and another kind of cell has a value of its own.
+fn own_experiment(cell: &Cell, seed: u64, index: u64) -> f64 {
+    normal(&mut stream(&format!("experiment with {}", cell.id), seed, index))
 }
 
 impl Setup {

@@ -21,7 +21,7 @@ use crate::ligand::{Ligand, PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::arms;
 use crate::receptor::binding::{BindingLigand, Chain, Release, Scheme, Solute};
-use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
+use crate::receptor::bonds::{self, EXPERIMENT, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;
@@ -108,6 +108,10 @@ pub fn scheme(
     scheme.given(FORWARD, surface_rate(), forward);
     let on = required(parameters, owner, ON, solution_rate())?;
     scheme.given(ON, solution_rate(), on);
+    if parameters.contains_key(EXPERIMENT) {
+        let factor = required(parameters, owner, EXPERIMENT, Dimension::DIMENSIONLESS)?;
+        scheme.given(EXPERIMENT, Dimension::DIMENSIONLESS, factor);
+    }
     let fused = |l: &Ligand| l.parent.is_some() && options.scaling == FusionScaling::Bond;
     if ligands.iter().flat_map(|l| l.arms()).any(|(arm, _)| fused(arm)) {
         let slower = required(parameters, owner, FUSED, Dimension::DIMENSIONLESS)?;

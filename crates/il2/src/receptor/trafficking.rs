@@ -13,6 +13,7 @@
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
+use crate::receptor::bonds::EXPERIMENT;
 use crate::receptor::binding::{BindingLigand, ConstantValue, Joined, Scheme, Step};
 use crate::receptor::solution::Solution;
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
@@ -249,6 +250,9 @@ fn bind(n: &mut Network, scheme: &Scheme, at: &Membrane, place: Place) {
         match (step.joined, &place) {
             (Joined::Ligand(l), Place::Surface(solution)) => {
                 let names = [name("bound_by"), name("left_by")];
+                // Twice the association from the medium is twice the dose.
+                let factor = n.parameter_named(EXPERIMENT);
+                let on = factor.map_or(on.clone(), |factor| on * factor.into());
                 solution.bind(n, names, [at.ligands[l], chain, formed], [on, off]);
             }
             (joined, _) => {
