@@ -123,11 +123,66 @@ pub const DENSE: [[f64; STAGES]; 3] = [
     ],
 ];
 
+/// A number for each pair of stages.
+pub type Matrix = [[f64; STAGES]; STAGES];
+
+/// The method where what it is applied to is linear but for small changes, as for sensitivities. With
+/// `D_i = sum a_ij U_j`, what the state of a stage has moved, and `Q_i = U_i + D_i`,
+/// `(1/(h gamma) - J) Q_i = J y + (what is not linear) + 1/(h gamma) sum b_ij Q_j`: the product of the
+/// Jacobian with the state is the same at every stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Linear {
+    /// `D_i = sum of these times Q_j`.
+    pub moved: Matrix,
+    /// The `b_ij`, to be divided by the step times gamma.
+    pub weights: Matrix,
+}
+
+/// See [`Linear`].
+pub const LINEAR: Linear = linear();
+
+const fn linear() -> Linear {
+    let (mut moved, mut weights): (Matrix, Matrix) =
+        ([[0.0; STAGES]; STAGES], [[0.0; STAGES]; STAGES]);
+    let mut i = 1;
+    while i < STAGES {
+        let mut j = i;
+        while j > 0 {
+            j -= 1;
+            // U_j = Q_j - D_j, in D_i and in the right-hand side, which has D_i over (h gamma) too.
+            let (mut of_moved, mut of_both) = (a(i, j), a(i, j) + GAMMA * C[i][j]);
+            let mut k = j + 1;
+            while k < i {
+                of_moved -= a(i, k) * moved[k][j];
+                of_both -= (a(i, k) + GAMMA * C[i][k]) * moved[k][j];
+                k += 1;
+            }
+            moved[i][j] = without_rounding(of_moved);
+            weights[i][j] = without_rounding(of_both);
+        }
+        i += 1;
+    }
+    Linear { moved, weights }
+}
+
+/// Weight of an earlier stage in the state of a stage.
+const fn a(i: usize, j: usize) -> f64 {
+    match i {
+        0..6 if j < 5 => A[i][j],
+        6.. if j < 5 => A[5][j],
+        6.. if j < i => 1.0,
+        _ => 0.0,
+    }
+}
+
+/// Weights that are nothing but rounding: some vanish by how the method was made, and need no work.
+const fn without_rounding(weight: f64) -> f64 {
+    if weight.abs() < 1e-12 { 0.0 } else { weight }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    type Matrix = [[f64; STAGES]; STAGES];
 
     fn times(a: &Matrix, b: &Matrix) -> Matrix {
         std::array::from_fn(|i| {
@@ -152,14 +207,7 @@ mod tests {
                 gamma[row][column] = (unit - sum) / inverse[row][row];
             }
         }
-        let a: Matrix = std::array::from_fn(|i| {
-            std::array::from_fn(|j| match i {
-                0..6 if j < 5 => A[i][j],
-                6.. if j < 5 => A[5][j],
-                6.. if j < i => 1.0,
-                _ => 0.0,
-            })
-        });
+        let a: Matrix = std::array::from_fn(|i| std::array::from_fn(|j| a(i, j)));
         (times(&a, &gamma), gamma)
     }
 
@@ -272,6 +320,28 @@ mod tests {
         for i in 0..STAGES {
             assert!((alpha[i].iter().sum::<f64>() - NODES[i]).abs() < 1e-12, "{i}");
             assert!((gamma[i].iter().sum::<f64>() - TIME_WEIGHTS[i]).abs() < 1e-11, "{i}");
+        }
+    }
+
+    #[test]
+    fn the_linear_form_takes_the_same_steps() {
+        // x' = l x, with h = 1: increments of the method as it stands, and through Q.
+        for l in [-0.3_f64, -20.0, 1.5] {
+            let pivot = 1.0 / GAMMA - l;
+            let (mut u, mut q) = ([0.0; STAGES], [0.0; STAGES]);
+            for i in 0..STAGES {
+                let sum = |of: &dyn Fn(usize) -> f64| (0..i).map(of).sum::<f64>();
+                let state = 1.0 + sum(&|j| a(i, j) * u[j]);
+                u[i] = (l * state + sum(&|j| C[i][j] * u[j])) / pivot;
+                q[i] = (l + sum(&|j| LINEAR.weights[i][j] * q[j]) / GAMMA) / pivot;
+                let moved = sum(&|j| LINEAR.moved[i][j] * q[j]);
+                assert!((q[i] - moved - u[i]).abs() < 1e-12 * (1.0 + u[i].abs()), "{l} {i}");
+            }
+        }
+        // The last two stages go on from where those before them ended.
+        for i in [6, 7] {
+            let only = |j: usize| if j + 1 == i { 1.0 } else { 0.0 };
+            assert!((0..STAGES).all(|j| LINEAR.moved[i][j] == only(j)), "{i}");
         }
     }
 }

@@ -47,8 +47,7 @@ impl<const W: usize> Work<W> {
         program.residual.run(rows);
         let mut verdict = self.finish(program, step, tolerance);
         if program.tangent.is_some() {
-            let error = self.differentiate(program, time, step, tolerance);
-            largest(&mut verdict.error, &error);
+            self.differentiate(program, time, step, tolerance, &mut verdict.error);
         }
         verdict.growth = inverse_fifth_roots(&each(|l| verdict.error[l].max(1e-10)));
         verdict

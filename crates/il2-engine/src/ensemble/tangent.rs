@@ -1,16 +1,20 @@
 //! Sensitivities of all lanes of a group, a step at a time, with the factors of the step.
+//!
+//! As in [`sums`], sums over earlier stages are loops over species and parameters, not lists: written out
+//! they would be most of the machine code, more than the cache for instructions holds.
 
 use super::sums;
-use super::work::{Work, largest};
+use super::work::Work;
 use crate::lane::Tolerance;
-use crate::list::row::each;
+use crate::list::row::{Row, each};
+use crate::program::stages::weight;
 use crate::program::tangent::{BLOCK, widths};
 use crate::program::{Program, Tangent};
-use crate::rodas5p::{NODES, STAGES};
+use crate::rodas5p::{A, LINEAR, NODES, STAGES, TIME_WEIGHTS};
 
 impl<const W: usize> Work<W> {
-    /// Differentiates the step just taken from `time` by `step`; the largest error of a sensitivity
-    /// in units of its tolerance.
+    /// Differentiates the step just taken from `time` by `step`. `error` is the largest error of the step
+    /// in units of its tolerance, and becomes that of the sensitivities where it is larger.
     #[inline(always)]
     pub fn differentiate(
         &mut self,
@@ -18,29 +22,33 @@ impl<const W: usize> Work<W> {
         time: &[f64; W],
         step: &[f64; W],
         tolerance: &Tolerance,
-    ) -> [f64; W] {
-        let mut error = [0.0; W];
-        let Some(lists) = &program.tangent else { return error };
+        error: &mut [f64; W],
+    ) {
+        let Some(lists) = &program.tangent else { return };
         let layout = &program.layout;
         let at = |stage: usize| each(|l| NODES[stage].mul_add(step[l], time[l]));
-        let kept = lists.stage_rows.end - STAGES * lists.kept;
-        let scratch = lists.stage_rows.start..lists.stage_rows.start + lists.kept;
         self.rows.copy_within(layout.start.clone(), layout.state.start);
         self.rows[layout.time] = at(0);
         lists.at_start.run(&mut self.rows);
+        let rate = self.rows[layout.rate];
         for stage in 0..STAGES {
+            for earlier in 0..stage {
+                let row = lists.weight_rows.start + weight(stage, earlier);
+                self.rows[row] = each(|l| LINEAR.weights[stage][earlier] * rate[l]);
+            }
             sums::state(&mut self.rows, layout, stage);
             self.rows[layout.time] = at(stage);
             lists.at_stage.run(&mut self.rows);
-            self.rows.copy_within(scratch.clone(), kept + stage * lists.kept);
-            lists.forces[stage].run(&mut self.rows);
+            lists.shared[stage].run(&mut self.rows);
         }
         let mut first = 0;
         for width in widths(lists.by.len()) {
-            self.differentiate_by(program, lists, (first, width), tolerance, &mut error);
+            self.differentiate_by(program, lists, (first, width), step);
+            for b in 0..width {
+                self.finish_tangent(program, lists, (first, b), tolerance, error);
+            }
             first += width;
         }
-        error
     }
 
     /// Differentiates by the parameters of a block: its first and how many.
@@ -50,37 +58,49 @@ impl<const W: usize> Work<W> {
         program: &Program,
         lists: &Tangent,
         (first, width): (usize, usize),
-        tolerance: &Tolerance,
-        error: &mut [f64; W],
+        step: &[f64; W],
     ) {
         let (n, layout) = (program.size(), &program.layout);
         let block = lists.blocks.iter().find(|b| b.width == width).expect("lists for every width");
-        let rows = &mut self.rows;
+        let rows = &mut *self.rows;
         rows[layout.second.start..layout.second.start + width * n]
             .copy_from_slice(&self.tangents.start[first * n..(first + width) * n]);
-        block.change.run(rows);
-        rows[lists.time_force_rows.clone()].fill([0.0; W]);
-        rows[lists.force_rows.clone()].fill([0.0; W]);
+        block.start.run(rows);
         let own = || lists.own[first..first + width].iter().enumerate();
-        for (b, own) in own() {
-            for &(species, from) in &own.time_forces {
-                rows[lists.time_force_rows.start + b * n + species] =
-                    rows[lists.start_rows.start + from];
-            }
-        }
-        block.time_change.run(rows);
-        let forces = lists.own_force_rows.len() / STAGES;
-        for stage in 0..STAGES {
+        if !lists.time_force_rows.is_empty() {
+            rows[lists.time_force_rows.clone()].fill([0.0; W]);
             for (b, own) in own() {
-                for &(place, from) in &own.forces {
-                    rows[lists.force_rows.start + b * lists.force_places + place] =
-                        rows[lists.own_force_rows.start + stage * forces + from];
+                for &(species, from) in &own.time_forces {
+                    rows[lists.time_force_rows.start + b * n + species] =
+                        rows[lists.start_rows.start + from];
                 }
             }
-            block.stages[stage].run(rows);
+            block.time_change.run(rows);
         }
-        for b in 0..width {
-            self.finish_tangent(program, lists, (first, b), tolerance, error);
+        let (start_flows, flow_forces) = (lists.start_flow_rows.start, lists.flow_force_rows.start);
+        rows.copy_within(lists.start_flow_rows.clone(), flow_forces);
+        let (forces, flows) =
+            (lists.own_force_rows.len() / STAGES, lists.start_flow_rows.len() / BLOCK);
+        for stage in 0..STAGES {
+            next(rows, lists, stage, width * n);
+            by_time(rows, lists, stage, width * n, step);
+            let of_stage = lists.own_force_rows.start + stage * forces;
+            for (b, own) in own() {
+                let mut add = |start: usize, to: usize, from: usize| {
+                    let (start, force) = (rows[start], rows[of_stage + from]);
+                    rows[to] = each(|l| start[l] + force[l]);
+                };
+                for &(flow, from) in &own.flow_forces {
+                    let place = b * flows + flow;
+                    add(start_flows + place, flow_forces + place, from);
+                }
+                for &(species, from) in &own.forces {
+                    let place = lists.slope_rows.start + b * n + species;
+                    add(place, place, from);
+                }
+            }
+            block.flows[stage].run(rows);
+            block.solve.run(rows);
         }
     }
 
@@ -100,23 +120,123 @@ impl<const W: usize> Work<W> {
         // much as the state, for a change of the parameter by its own size: its error does not feed
         // back into the state, but a step across a kink must not go unseen.
         let value = self.rows[layout.parameters.start + lists.by[first + b].0];
-        for (i, k) in own.enumerate() {
-            let direction = self.rows[layout.direction.start + b * n + i];
-            let last = self.rows[lists.tangent_rows.start + ((STAGES - 1) * BLOCK + b) * n + i];
-            let (start, state) = (self.tangents.start[k], self.end[i]);
-            let (mut end, mut scaled) = ([0.0; W], [0.0; W]);
+        // A parameter that is off has no size: its sensitivity is held to its own.
+        let size: Row<W> = each(|l| if value[l] == 0.0 { 1.0 } else { value[l].abs() });
+        let before_last = lists.tangent_rows.start + ((STAGES - 2) * BLOCK + b) * n;
+        let befores = &self.rows[before_last..][..n];
+        let lasts = &self.rows[lists.slope_rows.start + b * n..][..n];
+        let (starts, ends) = (&self.tangents.start[own.clone()], &mut self.tangents.end[own]);
+        let states = &self.end[..n];
+        for i in 0..n {
+            let (start, before, last, state) = (starts[i], befores[i], lasts[i], states[i]);
+            let (mut end, mut missed, mut allowed) = ([0.0; W], [0.0; W], [0.0; W]);
+            let mut more = false;
             // A plain loop: closures of this size are not inlined, and then not vectorised either.
             for l in 0..W {
-                end[l] = direction[l] - last[l];
-                // A parameter that is off has no size: its sensitivity is held to its own.
-                let size = if value[l] == 0.0 { 1.0 } else { value[l].abs() };
+                // The last stages go on from one another: the last has moved to the end of the step.
+                end[l] = start[l] - last[l];
                 let (a, b) = (start[l].abs(), end[l].abs());
-                let here = size * (if a > b { a } else { b }) + state[l].abs();
-                let allowed = tolerance.relative * here + tolerance.absolute;
-                scaled[l] = 0.1 * size * last[l].abs() / allowed;
+                let here = size[l] * (if a > b { a } else { b }) + state[l].abs();
+                allowed[l] = tolerance.relative * here + tolerance.absolute;
+                missed[l] = 0.1 * size[l] * (last[l] - before[l]).abs();
+                let within = missed[l] <= error[l] * allowed[l];
+                more |= !within;
             }
-            self.tangents.end[k] = end;
-            largest(error, &scaled);
+            ends[i] = end;
+            // Few are the largest so far: a division for all takes a tenth of the time of a sensitivity.
+            if more {
+                for l in 0..W {
+                    // What is not a number is not within anything, and stays.
+                    let within = missed[l] <= error[l] * allowed[l];
+                    if !within && !error[l].is_nan() {
+                        error[l] = missed[l] / allowed[l];
+                    }
+                }
+            }
         }
+    }
+}
+
+/// Keeps the solution of the stage before, and begins the right-hand sides of a stage: what the start and
+/// earlier stages add, and how far the sensitivities have moved. For so many rows.
+#[inline(always)]
+fn next<const W: usize>(rows: &mut [Row<W>], lists: &Tangent, stage: usize, count: usize) {
+    match stage {
+        0 => {
+            let (from, to) = (lists.start_slope_rows.start, lists.slope_rows.start);
+            rows.copy_within(from..from + count, to);
+        }
+        1 => go_on::<0, 1, W>(rows, lists, count),
+        2 => go_on::<1, 2, W>(rows, lists, count),
+        3 => go_on::<2, 3, W>(rows, lists, count),
+        4 => go_on::<3, 4, W>(rows, lists, count),
+        5 => go_on::<4, 5, W>(rows, lists, count),
+        6 => go_on::<5, 6, W>(rows, lists, count),
+        _ => go_on::<6, 7, W>(rows, lists, count),
+    }
+}
+
+/// As [`next`]. The stage is known to the compiler, so that weights stay in registers, and every solution is
+/// read once for both sums.
+#[inline(always)]
+fn go_on<const BEFORE: usize, const STAGE: usize, const W: usize>(
+    rows: &mut [Row<W>],
+    lists: &Tangent,
+    count: usize,
+) {
+    let mut weights = [[0.0; W]; STAGE];
+    for j in 0..STAGE {
+        weights[j] = rows[lists.weight_rows.start + weight(STAGE, j)];
+    }
+    let most = lists.slope_rows.len();
+    let (starts, high) = rows[lists.start_slope_rows.start..].split_at_mut(most);
+    let (slopes, high) = high.split_at_mut(most);
+    let (moved, high) = high.split_at_mut(most);
+    let (before, own) = high.split_at_mut(BEFORE * most);
+    let (starts, own) = (&starts[..count], &mut own[..count]);
+    let (slopes, moved) = (&mut slopes[..count], &mut moved[..count]);
+    let mut of = [&before[..0]; BEFORE];
+    for j in 0..BEFORE {
+        of[j] = &before[j * most..][..count];
+    }
+    for i in 0..count {
+        let last = slopes[i];
+        own[i] = last;
+        let (mut slope, mut far) = (starts[i], [0.0; W]);
+        for j in 0..BEFORE {
+            let x = of[j][i];
+            if LINEAR.weights[STAGE][j] != 0.0 {
+                slope = each(|l| (-weights[j][l]).mul_add(x[l], slope[l]));
+            }
+            far = each(|l| LINEAR.moved[STAGE][j].mul_add(x[l], far[l]));
+        }
+        if LINEAR.weights[STAGE][BEFORE] != 0.0 {
+            slope = each(|l| (-weights[BEFORE][l]).mul_add(last[l], slope[l]));
+        }
+        slopes[i] = slope;
+        // With one earlier stage, its solution is what has moved.
+        if 1 < STAGE && STAGE < A.len() {
+            moved[i] = each(|l| LINEAR.moved[STAGE][BEFORE].mul_add(last[l], far[l]));
+        }
+    }
+}
+
+/// What the slopes by time add to the right-hand sides of a stage.
+#[inline(always)]
+fn by_time<const W: usize>(
+    rows: &mut [Row<W>],
+    lists: &Tangent,
+    stage: usize,
+    count: usize,
+    step: &Row<W>,
+) {
+    if lists.time_force_rows.is_empty() || TIME_WEIGHTS[stage] == 0.0 {
+        return;
+    }
+    let part: Row<W> = each(|l| TIME_WEIGHTS[stage] * step[l]);
+    for i in 0..count {
+        let force = rows[lists.time_force_rows.start + i];
+        let slope = rows[lists.slope_rows.start + i];
+        rows[lists.slope_rows.start + i] = each(|l| part[l].mul_add(force[l], slope[l]));
     }
 }

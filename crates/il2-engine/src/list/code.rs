@@ -157,6 +157,14 @@ pub struct Terms {
     pub minus: Vec<Slot>,
 }
 
+impl Terms {
+    /// Whether nothing is summed.
+    pub fn is_empty(&self) -> bool {
+        let products = self.plus_products.len() + self.minus_products.len();
+        products + self.plus.len() + self.minus.len() == 0
+    }
+}
+
 impl Code {
     /// Appends a fused sum.
     pub fn push_sum(&mut self, to: Slot, terms: &Terms, times: Slot) {

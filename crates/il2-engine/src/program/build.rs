@@ -129,7 +129,7 @@ fn program(
 
     let mut all: Vec<&Code> = vec![&prologue, &slope, &matrix, &followed.each];
     if let Some(d) = &drafts {
-        all.extend(d.blocks.iter().flat_map(|block| &block.stages));
+        all.extend(d.blocks.iter().flat_map(|block| block.flows.iter().chain([&block.start])));
         all.extend([&d.at_stage, &d.at_start]);
     }
     let mut sizes = [0; REGIONS];
@@ -150,14 +150,17 @@ fn program(
         .for_each(|region| set(region, size));
     if let Some(Drafts { sizes: count, .. }) = &drafts {
         set(Region::OwnForce, STAGES * count.forces);
-        set(Region::Change, BLOCK * count.changes);
-        set(Region::AtStage, count.stage + STAGES * count.kept);
+        set(Region::AtStage, count.stage);
         set(Region::AtStart, count.start);
+        set(Region::TangentWeights, stages::WEIGHTS);
         set(Region::Tangents, STAGES * BLOCK * size);
         set(Region::TimeForce, BLOCK * time_slopes.len());
-        set(Region::Force, BLOCK * count.places);
-        set(Region::Direction, BLOCK * size);
-        set(Region::Second, BLOCK * size);
+        [Region::StartFlow, Region::FlowForce]
+            .into_iter()
+            .for_each(|region| set(region, BLOCK * count.flows));
+        [Region::StartSlope, Region::TangentSlope, Region::Moved, Region::Second]
+            .into_iter()
+            .for_each(|region| set(region, BLOCK * size));
     }
     let places = Places::new(sizes, backend);
     let (derived, feeds) = links(network);
@@ -180,7 +183,6 @@ fn program(
             time_slope: places.range(Region::TimeSlope),
             weights: places.range(Region::Weights),
             first: places.range(Region::First),
-            direction: places.range(Region::Direction),
             second: places.range(Region::Second),
             rows: places.rows(),
         },
@@ -196,15 +198,17 @@ fn program(
             feeds,
             at_stage: places.list(d.at_stage),
             at_start: places.list(d.at_start),
-            forces: places.lists(d.forces),
+            shared: places.lists(d.shared),
             blocks: d.blocks.into_iter().map(|b| block(&places, b)).collect(),
             own: d.own,
-            kept: d.sizes.kept,
-            stage_rows: places.range(Region::AtStage),
             start_rows: places.range(Region::AtStart),
             own_force_rows: places.range(Region::OwnForce),
-            force_rows: places.range(Region::Force),
-            force_places: d.sizes.places,
+            start_flow_rows: places.range(Region::StartFlow),
+            flow_force_rows: places.range(Region::FlowForce),
+            start_slope_rows: places.range(Region::StartSlope),
+            slope_rows: places.range(Region::TangentSlope),
+            moved_rows: places.range(Region::Moved),
+            weight_rows: places.range(Region::TangentWeights),
             time_force_rows: places.range(Region::TimeForce),
             tangent_rows: places.range(Region::Tangents),
         }),
@@ -251,8 +255,9 @@ fn temporaries(codes: &[&Code]) -> usize {
 fn block(places: &Places, block: Block<Code>) -> Block<List> {
     Block {
         width: block.width,
-        change: places.list(block.change),
+        start: places.list(block.start),
         time_change: places.list(block.time_change),
-        stages: places.lists(block.stages),
+        flows: places.lists(block.flows),
+        solve: places.list(block.solve),
     }
 }

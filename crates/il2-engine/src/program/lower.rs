@@ -38,23 +38,32 @@ pub enum Region {
     Weights,
     /// First right-hand side of the step, then the residual of its solve.
     First,
-    /// Sensitivities of the state of a stage, for the parameters of a block one after the other.
-    Direction,
-    /// Sensitivities of the state at the start of the step.
+    /// Sensitivities of the state at the start of the step, for the parameters of a block one after the
+    /// other.
     Second,
     /// What every parameter by itself adds to right-hand sides, one stage after the other.
     OwnForce,
-    /// The same for the parameters of a block.
-    Force,
     /// Derivatives of the slope by time by the parameters of a block.
     TimeForce,
-    /// Change of the derivatives of flows along the sensitivities of a block.
-    Change,
-    /// What sensitivities need at a stage: scratch, then the derivatives of flows of every stage.
+    /// What sensitivities need at a stage: scratch, then derivatives of flows at the start, then how they
+    /// change at every stage.
     AtStage,
     /// What sensitivities need at the start of the step.
     AtStart,
-    /// Negative sensitivities of the increments, one stage after the other.
+    /// Weights of the sensitivities, divided by the step.
+    TangentWeights,
+    /// Shared flows at the start along the sensitivities of a block.
+    StartFlow,
+    /// Those and what parameters by themselves do to them.
+    FlowForce,
+    /// The rest of the slopes at the start along the sensitivities of a block.
+    StartSlope,
+    /// Right-hand sides, then solutions, of a block.
+    TangentSlope,
+    /// What the sensitivities of a block have moved at a stage.
+    Moved,
+    /// Solutions of a block, one stage after the other: negative sensitivities of increments and of what the
+    /// state has moved.
     Tangents,
     /// Readouts that are worked out, not read.
     Readouts,

@@ -81,27 +81,32 @@ pub struct Tangent {
     pub at_stage: List,
     /// At the start: second derivatives, and of Jacobian and slope by time by every parameter.
     pub at_start: List,
-    /// Per stage: what every parameter by itself adds to the right-hand sides.
-    pub forces: Vec<List>,
+    /// Per stage, once `at_stage` has run there: how the derivatives of flows have changed, and what every
+    /// parameter by itself adds to the right-hand sides.
+    pub shared: Vec<List>,
     /// For the parameters block by block.
     pub blocks: Vec<tangent::Block<List>>,
     /// Per parameter: which rows are its own.
     pub own: Vec<tangent::Own>,
-    /// How many of the rows that `at_stage` writes are kept for every stage.
-    pub kept: usize,
-    /// Rows into which `at_stage` writes, then those kept of every stage.
-    pub stage_rows: Range<usize>,
     /// Rows into which `at_start` writes.
     pub start_rows: Range<usize>,
-    /// Rows into which `forces` writes, one stage after the other.
+    /// What every parameter by itself adds, one stage after the other.
     pub own_force_rows: Range<usize>,
-    /// Forces of a block.
-    pub force_rows: Range<usize>,
-    /// How many of them one parameter has.
-    pub force_places: usize,
+    /// Shared flows at the start along the sensitivities of a block.
+    pub start_flow_rows: Range<usize>,
+    /// Those and what parameters by themselves do to them.
+    pub flow_force_rows: Range<usize>,
+    /// The rest of the slopes at the start along the sensitivities of a block.
+    pub start_slope_rows: Range<usize>,
+    /// Right-hand sides of a block, then solutions.
+    pub slope_rows: Range<usize>,
+    /// What the sensitivities of a block have moved at a stage.
+    pub moved_rows: Range<usize>,
+    /// Weights of earlier stages divided by the step.
+    pub weight_rows: Range<usize>,
     /// Derivatives of the slopes by time by the parameters of a block.
     pub time_force_rows: Range<usize>,
-    /// Rows of the negative sensitivities of the increments, one stage after the other.
+    /// Solutions of a block, one stage after the other.
     pub tangent_rows: Range<usize>,
 }
 
@@ -134,9 +139,7 @@ pub struct Layout {
     pub weights: Range<usize>,
     /// First right-hand side of the step, then the residual of its solve.
     pub first: Range<usize>,
-    /// Sensitivities of the state of a stage, of a block of parameters.
-    pub direction: Range<usize>,
-    /// Sensitivities of the state at the start of the step.
+    /// Sensitivities of the state at the start of the step, of a block of parameters.
     pub second: Range<usize>,
     /// All rows.
     pub rows: usize,

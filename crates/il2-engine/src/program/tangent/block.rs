@@ -1,8 +1,8 @@
 //! Lists for some parameters side by side, and which rows belong to one of them.
 
 /// How many parameters one list works on side by side at most. A row of the factors or of the
-/// increments is then read once for all, and their sums do not wait for one another. Three are a
-/// tenth faster than two; four are no faster: the list outgrows the cache for instructions.
+/// increments is then read once for all, and their sums do not wait for one another. Four are no
+/// faster than three, whose solutions of all stages fit in the first cache.
 pub const BLOCK: usize = 3;
 
 /// Lists for some parameters side by side.
@@ -10,24 +10,31 @@ pub const BLOCK: usize = 3;
 pub struct Block<L> {
     /// How many parameters.
     pub width: usize,
-    /// Change of the derivatives of the flows along the sensitivities of the state.
-    pub change: L,
+    /// The Jacobian at the start times the sensitivities of the state.
+    pub start: L,
     /// Derivative of the slope by time along them; empty where no law reads time.
     pub time_change: L,
-    /// Per stage: sensitivities of the stage state, right-hand sides, solutions.
-    pub stages: Vec<L>,
+    /// Per stage: adds to the right-hand sides how the flows differ from what the start and the solve
+    /// make of them.
+    pub flows: Vec<L>,
+    /// From right-hand sides to solutions, the same at every stage.
+    pub solve: L,
 }
 
-/// Widths of the blocks that so many parameters take, one after the other.
+/// Widths of the blocks that so many parameters take, one after the other: as few as they fit in, as even
+/// as they can be, since a narrow one takes nearly as long.
 pub fn widths(parameters: usize) -> impl Iterator<Item = usize> {
-    (0..parameters).step_by(BLOCK).map(move |first| BLOCK.min(parameters - first))
+    let blocks = parameters.div_ceil(BLOCK);
+    (0..blocks).map(move |block| (parameters + block) / blocks)
 }
 
-/// Rows that hold what belongs to one parameter: (place, row among all parameters').
+/// Rows that hold what belongs to one parameter: place, and row among all parameters'.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
-    /// Forces, among the rows of a stage; places are those of the species, then of shared flows.
+    /// Forces on species, among the rows of a stage.
     pub forces: Vec<(usize, usize)>,
-    /// Forces by time, among the rows of the start; places are those of the species.
+    /// Forces on shared flows, among the rows of a stage.
+    pub flow_forces: Vec<(usize, usize)>,
+    /// Forces by time on species, among the rows of the start.
     pub time_forces: Vec<(usize, usize)>,
 }

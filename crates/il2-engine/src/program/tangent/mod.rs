@@ -3,27 +3,37 @@
 //! With increments `M U_s = r_s`, `M = J(y) - rate I`, the derivative by a parameter is
 //! `M V_s = dr_s - dM U_s`: the same factors serve, and what is found is the exact derivative of the
 //! numbers that the step gave (steps held fixed), of the same order as they are. `dM` holds the
-//! second derivatives of the laws along the sensitivity of the state, once a step.
+//! second derivatives of the laws along the sensitivity `S` of the state at the start.
 //!
-//! `dr_s` holds the Jacobian at each stage, times the sensitivity of its state. What a shared flow
-//! contributes is worked out once and added to all species that it moves, so that where the network
-//! rests, totals that never change get nothing to the last digit.
+//! `dr_s` holds the Jacobian at the stage times `S - D_s`, where `D_s` is a sum of earlier `V`: what the
+//! sensitivity has moved. Of that product `J D_s` is left to the solve: `M (V_s + D_s)` has the Jacobian
+//! at the start times `S` on the right, which is the same at every stage, and for the rest only what
+//! changes of the Jacobian. Flows that are linear in the state, most of a network, then cost nothing at
+//! a stage ([`rodas5p::LINEAR`](crate::rodas5p::LINEAR) has the sums, [`change`] the changes). Leaving
+//! `J S` to the solve as well would be simpler, but where a network rests its last pivot is what
+//! cancellation left over: that would come out as a sensitivity of totals that never change.
+//!
+//! What a shared flow contributes, all of it, is worked out once and added to all species that it moves, so
+//! that where a network rests totals get nothing to the last digit.
 
 mod block;
+mod change;
 mod flow;
+mod force;
 mod stage;
 
 use super::graph::{Level, Node, Variable};
 use super::lower::{Lowering, Region};
-use super::stages;
 use crate::id::ParameterId;
 use crate::list::code::{Code, NONE, Slot, Terms};
 use crate::network::{Network, ParameterValue};
 use crate::rodas5p::STAGES;
 pub use block::{BLOCK, Block, Own, widths};
-use flow::{Flow, Flows};
+use change::Derivatives;
+use flow::Flows;
+use force::Forces;
 use stage::Stages;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
@@ -33,8 +43,9 @@ pub struct Drafts {
     /// At the start: second derivatives by the state, and of Jacobian and slope by time by every
     /// parameter itself.
     pub at_start: Code,
-    /// Per stage: what every parameter by itself adds to the right-hand sides.
-    pub forces: Vec<Code>,
+    /// Per stage: how the derivatives of flows have changed, and what every parameter by itself adds to
+    /// the right-hand sides.
+    pub shared: Vec<Code>,
     /// For blocks of [`BLOCK`] parameters and for what is left over.
     pub blocks: Vec<Block<Code>>,
     /// Per parameter: which rows are its own.
@@ -47,13 +58,9 @@ pub struct Drafts {
 pub struct Sizes {
     /// Forces of all parameters at one stage.
     pub forces: usize,
-    /// Places of the forces of one parameter: species, then shared flows.
-    pub places: usize,
-    /// Derivatives of flows that change along the sensitivities of the state.
-    pub changes: usize,
-    /// Derivatives of flows that depend on the state; every stage keeps them.
-    pub kept: usize,
-    /// What one evaluation at a stage writes: those, and what the forces are made of.
+    /// Shared flows.
+    pub flows: usize,
+    /// What is worked out at a stage, and what is kept of all stages.
     pub stage: usize,
     /// What is worked out at the start.
     pub start: usize,
@@ -143,72 +150,33 @@ impl Rows {
 }
 
 /// Derivatives of a node by every species that it reads, each with its row.
-fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, Slot)> {
+fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, usize)> {
     let gradient = lowering.graph.gradient(node);
-    let row = |(s, part)| (rows.slot(part, lowering), Region::Second.slot(s));
-    gradient.into_iter().map(row).collect()
+    gradient.into_iter().map(|(s, part)| (rows.slot(part, lowering), s)).collect()
 }
 
-/// Makes the lists. `solve` is the list that solves in the rows of the slope.
+/// Makes the lists. `solve` solves in the rows of the slope.
 pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut Lowering) -> Drafts {
     let size = source.slopes.len();
     let mut stage = Rows::new(Region::AtStage);
     let mut start = Rows::new(Region::AtStart);
-    // Derivatives of flows come first among the rows of a stage: they alone are kept.
     let flows = Flows::new(source.network, source.slopes, lowering);
-    let mut changes: Vec<(Node, Vec<(Slot, Slot)>)> = vec![];
+    let mut gradients = vec![];
     let all = || flows.shared.iter().map(|shared| &shared.flow).chain(&flows.own);
     for &(_, node) in all().flat_map(|flow| &flow.derivatives) {
-        if lowering.graph.level(node) < Level::State || stage.places.contains_key(&node) {
-            continue;
-        }
-        stage.place(node);
-        let pairs = gradient(node, &mut start, lowering);
-        if !pairs.is_empty() {
-            changes.push((node, pairs));
+        if lowering.graph.level(node) == Level::State && !stage.places.contains_key(&node) {
+            stage.place(node);
+            gradients.push(gradient(node, &mut start, lowering));
         }
     }
-    let kept = stage.places.clone();
     let time_pairs: Vec<_> =
         source.time_slopes.iter().map(|&node| gradient(node, &mut start, lowering)).collect();
 
-    // What parameters do by themselves: to flows and, times the increments, to their derivatives.
+    let mut forces = Forces::default();
     let mut own = vec![Own::default(); by.len()];
-    let mut forces: Vec<Force> = vec![];
     for (own, &by) in own.iter_mut().zip(by) {
         let totals = totals(source.network, by, lowering);
-        let mut push = |place: usize, parts: &Itself, lowering: &mut Lowering| {
-            let rate = lowering.graph.sum(&parts.rate);
-            let rate = (!lowering.graph.is_zero(rate)).then(|| stage.slot(rate, lowering));
-            let mut entries = vec![];
-            for (&species, terms) in &parts.derivatives {
-                let node = lowering.graph.sum(terms);
-                if !lowering.graph.is_zero(node) {
-                    entries.push((start.slot(node, lowering), species));
-                }
-            }
-            if rate.is_some() || !entries.is_empty() {
-                own.forces.push((place, forces.len()));
-                forces.push(Force { rate, entries });
-            }
-        };
-        for (s, flow) in flows.own.iter().enumerate() {
-            let mut parts = Itself::default();
-            parts.of(flow, &totals, lowering);
-            // A factor may depend on the parameter, too: the volume that molecules enter.
-            for shared in &flows.shared {
-                for &(_, factor) in shared.moves.iter().filter(|(to, _)| *to == s) {
-                    let factor = total(factor, &totals, lowering);
-                    parts.times(factor, &shared.flow, lowering);
-                }
-            }
-            push(s, &parts, lowering);
-        }
-        for (f, shared) in flows.shared.iter().enumerate() {
-            let mut parts = Itself::default();
-            parts.of(&shared.flow, &totals, lowering);
-            push(size + f, &parts, lowering);
-        }
+        forces.add(&flows, (&totals, own), (&mut stage, &mut start), lowering);
         for (s, &slope) in source.time_slopes.iter().enumerate() {
             let node = total(slope, &totals, lowering);
             if !lowering.graph.is_zero(node) {
@@ -216,106 +184,45 @@ pub fn lists(source: &Source, by: &[ParameterId], solve: &Code, lowering: &mut L
             }
         }
     }
-    let own_forces = |stage: usize| {
-        let mut code = Code::default();
-        for (row, Force { rate, entries }) in forces.iter().enumerate() {
-            let increment = |c: usize| stages::increment(size, stage, c);
-            let terms = Terms {
-                plus: rate.iter().copied().collect(),
-                minus_products: entries.iter().map(|&(n, c)| (n, increment(c))).collect(),
-                ..Terms::default()
-            };
-            code.push_sum(Region::OwnForce.slot(stage * forces.len() + row), &terms, NONE);
-        }
-        code
-    };
 
-    let stages = Stages {
-        size,
-        flows,
-        kept,
-        changed: changes.iter().enumerate().map(|(row, &(node, _))| (node, row)).collect(),
-        stage_rows: stage.roots.len(),
-        reads_time: !source.time_slopes.is_empty(),
-        solve,
+    let derivatives = Derivatives::new(&stage, gradients, stage.roots.len());
+    let shared = (0..STAGES).map(|s| {
+        let mut code = Code::default();
+        derivatives.list(size, s, lowering, &mut code);
+        forces.list(size, s, &mut code);
+        code
+    });
+    let shared = shared.collect();
+    let sizes = Sizes {
+        forces: forces.count(),
+        flows: flows.shared.len(),
+        stage: derivatives.rows(),
+        start: start.roots.len(),
     };
+    let stages = Stages { size, flows, derivatives, solve };
     let mut block = |width: usize| {
-        let (mut change, mut time_change) = (Code::default(), Code::default());
-        for (row, (_, pairs)) in changes.iter().enumerate() {
-            for b in 0..width {
-                let terms = Terms { plus_products: of_block(pairs, b, size), ..Terms::default() };
-                change.push_sum(Region::Change.slot(b * changes.len() + row), &terms, NONE);
-            }
-        }
+        let mut time_change = Code::default();
         for (s, pairs) in time_pairs.iter().enumerate() {
             for b in 0..width {
                 let row = Region::TimeForce.slot(b * size + s);
-                let plus_products = of_block(pairs, b, size);
+                let second = |&(row, s): &(Slot, usize)| (row, Region::Second.slot(b * size + s));
+                let plus_products = pairs.iter().map(second).collect();
                 let terms = Terms { plus: vec![row], plus_products, ..Terms::default() };
                 time_change.push_sum(row, &terms, NONE);
             }
         }
-        let stages = (0..STAGES).map(|s| stages.list(s, width, lowering)).collect();
-        Block { width, change, time_change, stages }
+        let start = stages.start(width, lowering);
+        let flows = (0..STAGES).map(|s| stages.flows(s, width, lowering)).collect();
+        Block { width, start, time_change, flows, solve: stages.solve(width) }
     };
     let different: BTreeSet<usize> = widths(by.len()).collect();
     let blocks = different.into_iter().map(&mut block).collect();
     Drafts {
         at_stage: lowering.list(&stage.roots),
         at_start: lowering.list(&start.roots),
-        forces: (0..STAGES).map(own_forces).collect(),
+        shared,
         blocks,
         own,
-        sizes: Sizes {
-            forces: forces.len(),
-            places: stages.force_places(),
-            changes: changes.len(),
-            kept: stages.kept.len(),
-            stage: stage.roots.len(),
-            start: start.roots.len(),
-        },
+        sizes,
     }
-}
-
-/// Products with sensitivities of the first parameter of a block, for another of the block.
-fn of_block(pairs: &[(Slot, Slot)], b: usize, size: usize) -> Vec<(Slot, Slot)> {
-    pairs.iter().map(|&(row, second)| (row, second + (b * size) as Slot)).collect()
-}
-
-/// What a parameter by itself does to a flow and to its derivatives by species, as sums.
-#[derive(Default)]
-struct Itself {
-    rate: Vec<(f64, Node)>,
-    derivatives: BTreeMap<usize, Vec<(f64, Node)>>,
-}
-
-impl Itself {
-    /// Adds what it does to a flow.
-    fn of(&mut self, flow: &Flow, totals: &[Node], lowering: &mut Lowering) {
-        self.rate.push((1.0, total(flow.rate, totals, lowering)));
-        for &(species, node) in &flow.derivatives {
-            let node = total(node, totals, lowering);
-            self.derivatives.entry(species).or_default().push((1.0, node));
-        }
-    }
-
-    /// Adds a flow times what the parameter does to its factor.
-    fn times(&mut self, factor: Node, flow: &Flow, lowering: &mut Lowering) {
-        let graph = &mut lowering.graph;
-        if graph.is_zero(factor) {
-            return;
-        }
-        self.rate.push((1.0, graph.product(&[factor, flow.rate])));
-        for &(species, node) in &flow.derivatives {
-            let node = graph.product(&[factor, node]);
-            self.derivatives.entry(species).or_default().push((1.0, node));
-        }
-    }
-}
-
-/// What a parameter by itself adds to a flow: the derivative of its rate, less those of its
-/// derivatives, each with the column of the increment that it meets.
-struct Force {
-    rate: Option<Slot>,
-    entries: Vec<(Slot, usize)>,
 }

@@ -1,13 +1,12 @@
-//! The list of a stage: sums over earlier stages, flows, and the solve, for a block of parameters.
+//! Lists for a block of parameters: the start, the flows of a stage, and the solve.
 
 use super::block::BLOCK;
-use super::flow::{Flow, Flows};
+use super::change::{Derivatives, only_earlier};
+use super::flow::{Flow, Flows, Shared};
 use crate::list::code::{Code, NONE, Slot, Terms};
 use crate::program::graph::Node;
 use crate::program::lower::{Lowering, Region, assign_temporaries};
-use crate::program::stages;
-use crate::rodas5p::A;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 /// What a stage multiplies sensitivities with.
 pub struct Stages<'a> {
@@ -15,112 +14,63 @@ pub struct Stages<'a> {
     pub size: usize,
     /// What moves the species.
     pub flows: Flows,
-    /// Places of derivatives of flows among the rows that every stage keeps.
-    pub kept: HashMap<Node, usize>,
-    /// Places of those that change along the sensitivities of the start, among the changes.
-    pub changed: HashMap<Node, usize>,
-    /// Rows that one evaluation at a stage writes.
-    pub stage_rows: usize,
-    /// Whether a law reads time.
-    pub reads_time: bool,
+    /// Derivatives of flows that depend on the state.
+    pub derivatives: Derivatives,
     /// Solves in the rows of the slope.
     pub solve: &'a Code,
 }
 
 impl Stages<'_> {
-    /// The list of a stage for `width` parameters: first all sums over earlier stages, whose weights
-    /// then stay in registers, then the flows, one by one for all parameters, then the solve.
-    pub fn list(&self, stage: usize, width: usize, lowering: &mut Lowering) -> Code {
+    /// The list of the start for `width` parameters: flows along the sensitivities.
+    pub fn start(&self, width: usize, lowering: &mut Lowering) -> Code {
         let mut code = Code::default();
-        self.earlier_stages(stage, width, lowering, &mut code);
-        self.flows(stage, width, lowering, &mut code);
-        let solves = (0..width).map(|b| {
-            let mut solve = self.solve.clone();
-            solve.rename(|slot| match Region::of(slot) {
-                (region, s) if region == Region::Slope as usize => self.tangent(stage, b, s),
-                _ => slot,
-            });
-            solve
-        });
-        code.interleave(&solves.collect::<Vec<_>>());
-        assign_temporaries(&mut code);
+        let products = |flow: &Flow, b: usize, lowering: &mut Lowering| {
+            let product = |&(species, node)| {
+                let derivative = match self.derivatives.place(node) {
+                    Some(place) => self.derivatives.start(place),
+                    None => lowering.constant(node).expect("reads no state"),
+                };
+                (derivative, self.second(b, species))
+            };
+            let plus_products = flow.derivatives.iter().map(product).collect();
+            Terms { plus_products, ..Terms::default() }
+        };
+        let flows = self.flows.shared.len();
+        for (f, shared) in self.flows.shared.iter().enumerate() {
+            for b in 0..width {
+                let terms = products(&shared.flow, b, lowering);
+                code.push_sum(Region::StartFlow.slot(b * flows + f), &terms, NONE);
+            }
+        }
+        for (s, flow) in self.flows.own.iter().enumerate() {
+            for b in 0..width {
+                let terms = products(flow, b, lowering);
+                code.push_sum(Region::StartSlope.slot(b * self.size + s), &terms, NONE);
+            }
+        }
         code
     }
 
-    /// Every species, and for each every parameter of the block.
-    fn rows(&self, width: usize) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.size).flat_map(move |s| (0..width).map(move |b| (s, b)))
-    }
-
-    fn tangent(&self, stage: usize, b: usize, s: usize) -> Slot {
-        Region::Tangents.slot((stage * BLOCK + b) * self.size + s)
-    }
-
-    /// Rows of forces of one parameter: those of the species, then those of shared flows.
-    pub fn force_places(&self) -> usize {
-        self.size + self.flows.shared.len()
-    }
-
-    fn force(&self, b: usize, place: usize) -> Slot {
-        Region::Force.slot(b * self.force_places() + place)
-    }
-
-    fn direction(&self, b: usize, s: usize) -> Slot {
-        Region::Direction.slot(b * self.size + s)
-    }
-
-    /// Sensitivities of the state of the stage, and what earlier stages add to the right-hand sides.
-    fn earlier_stages(&self, stage: usize, width: usize, lowering: &mut Lowering, code: &mut Code) {
-        let part = stages::time_part(stage, self.reads_time, lowering, code);
-        for (s, b) in self.rows(width) {
-            let direction = self.direction(b, s);
-            let tangent = |stage: usize| self.tangent(stage, b, s);
-            let terms = match A.get(stage) {
-                Some(row) => Terms {
-                    plus: vec![Region::Second.slot(b * self.size + s)],
-                    minus_products: (0..stage)
-                        .map(|j| (lowering.number(row[j]), tangent(j)))
-                        .collect(),
-                    ..Terms::default()
-                },
-                None => Terms {
-                    plus: vec![direction],
-                    minus: vec![tangent(stage - 1)],
-                    ..Terms::default()
-                },
-            };
-            code.push_sum(direction, &terms, NONE);
-            let weight = |j: usize| Region::Weights.slot(stages::weight(stage, j));
-            let time_force = Region::TimeForce.slot(b * self.size + s);
-            let terms = Terms {
-                plus: vec![self.force(b, s)],
-                plus_products: part.iter().map(|&part| (part, time_force)).collect(),
-                minus_products: (0..stage).map(|j| (weight(j), tangent(j))).collect(),
-                ..Terms::default()
-            };
-            code.push_sum(tangent(stage), &terms, NONE);
-        }
-    }
-
-    /// What all flows add to the right-hand sides.
-    fn flows(&self, stage: usize, width: usize, lowering: &mut Lowering, code: &mut Code) {
-        // The first temporary is the time part's.
-        let flow_row = |f: usize, b: usize| Region::Temporary.slot(1 + f * BLOCK + b);
-        for (s, b) in self.rows(width) {
-            let shared = || self.flows.shared.iter().enumerate();
-            // A shared flow is worked out before the first species that it moves, for all
-            // parameters at once.
-            for (f, shared) in shared().filter(|(_, shared)| b == 0 && shared.moves[0].0 == s) {
+    /// The list of a stage for `width` parameters: adds to the right-hand sides the shared flows, and how
+    /// the others have changed.
+    pub fn flows(&self, stage: usize, width: usize, lowering: &mut Lowering) -> Code {
+        let (mut code, mut done) = (Code::default(), BTreeSet::new());
+        let flows = self.flows.shared.len();
+        let flow_row = |f: usize, b: usize| Region::Temporary.slot(f * BLOCK + b);
+        for s in 0..self.size {
+            let moving: Vec<_> = self.shared_by(s).collect();
+            // A shared flow is worked out before the first species that it moves, for all parameters
+            // at once.
+            for &(f, _) in moving.iter().filter(|&&(f, _)| done.insert(f)) {
                 for b in 0..width {
-                    let mut terms = self.products(&shared.flow, stage, b, lowering);
-                    terms.plus.push(self.force(b, self.size + f));
+                    let mut terms = self.changes(&self.flows.shared[f].flow, stage, b);
+                    terms.plus.push(Region::FlowForce.slot(b * flows + f));
                     code.push_sum(flow_row(f, b), &terms, NONE);
                 }
             }
-            let mut terms = self.products(&self.flows.own[s], stage, b, lowering);
-            terms.plus.push(self.tangent(stage, b, s));
-            for (f, shared) in shared() {
-                for &(_, factor) in shared.moves.iter().filter(|(to, _)| *to == s) {
+            for b in 0..width {
+                let mut terms = self.changes(&self.flows.own[s], stage, b);
+                for &(f, factor) in &moving {
                     match lowering.graph.as_number(factor) {
                         Some(1.0) => terms.plus.push(flow_row(f, b)),
                         Some(-1.0) => terms.minus.push(flow_row(f, b)),
@@ -130,28 +80,69 @@ impl Stages<'_> {
                         }
                     }
                 }
+                if !terms.is_empty() {
+                    terms.plus.insert(0, self.slope(b, s));
+                    code.push_sum(self.slope(b, s), &terms, NONE);
+                }
             }
-            code.push_sum(self.tangent(stage, b, s), &terms, NONE);
+        }
+        assign_temporaries(&mut code);
+        code
+    }
+
+    /// The list that solves for `width` parameters, in place.
+    pub fn solve(&self, width: usize) -> Code {
+        let all = (0..width).map(|b| {
+            let mut solve = self.solve.clone();
+            solve.rename(|slot| match Region::of(slot) {
+                (region, s) if region == Region::Slope as usize => self.slope(b, s),
+                _ => slot,
+            });
+            solve
+        });
+        let mut code = Code::default();
+        code.interleave(&all.collect::<Vec<_>>());
+        code
+    }
+
+    fn slope(&self, b: usize, s: usize) -> Slot {
+        Region::TangentSlope.slot(b * self.size + s)
+    }
+
+    fn second(&self, b: usize, s: usize) -> Slot {
+        Region::Second.slot(b * self.size + s)
+    }
+
+    /// How far the sensitivity of a species has moved at a stage; where derivatives hold the weight of
+    /// an only earlier stage, the solution of that.
+    fn moved(&self, stage: usize, b: usize, s: usize) -> Slot {
+        match only_earlier(stage) {
+            Some((earlier, _)) => Region::Tangents.slot((earlier * BLOCK + b) * self.size + s),
+            None => Region::Moved.slot(b * self.size + s),
         }
     }
 
-    /// A flow along the sensitivity of the stage, less what the change of its derivatives along the
-    /// sensitivity of the start does to the increments.
-    fn products(&self, flow: &Flow, stage: usize, b: usize, lowering: &mut Lowering) -> Terms {
+    /// A flow at a stage, less what it was at the start and what the Jacobian of the step says of it.
+    fn changes(&self, flow: &Flow, stage: usize, b: usize) -> Terms {
         let mut terms = Terms::default();
         for &(species, node) in &flow.derivatives {
-            let derivative = match self.kept.get(&node) {
-                Some(place) => {
-                    Region::AtStage.slot(self.stage_rows + stage * self.kept.len() + place)
-                }
-                None => lowering.constant(node).expect("reads no state"),
-            };
-            terms.plus_products.push((derivative, self.direction(b, species)));
-            if let Some(row) = self.changed.get(&node) {
-                let change = Region::Change.slot(b * self.changed.len() + row);
-                terms.minus_products.push((change, stages::increment(self.size, stage, species)));
+            let Some(place) = self.derivatives.place(node) else { continue };
+            let along = self.derivatives.along_start(stage, place);
+            terms.plus_products.push((along, self.second(b, species)));
+            if stage > 0 {
+                let along = self.derivatives.along_moved(stage, place);
+                terms.minus_products.push((along, self.moved(stage, b, species)));
             }
         }
         terms
+    }
+
+    /// Shared flows that move a species, each with its factor.
+    fn shared_by(&self, s: usize) -> impl Iterator<Item = (usize, Node)> {
+        let all = self.flows.shared.iter().enumerate();
+        let factor = move |(f, shared): (usize, &Shared)| {
+            shared.moves.iter().find(|(to, _)| *to == s).map(|&(_, factor)| (f, factor))
+        };
+        all.filter_map(factor)
     }
 }

@@ -1,0 +1,95 @@
+//! Derivatives of flows that depend on the state: how they change within a step, the same for all
+//! parameters.
+
+use super::Rows;
+use crate::list::code::{Code, NONE, Slot, Terms};
+use crate::program::graph::Node;
+use crate::program::lower::{Lowering, Region};
+use crate::program::stages;
+use crate::rodas5p::{LINEAR, STAGES};
+use std::collections::HashMap;
+
+/// Those derivatives and where their rows stand.
+pub struct Derivatives {
+    /// Places among them.
+    places: HashMap<Node, usize>,
+    /// Of each, its own derivatives by species at the start.
+    gradients: Vec<Vec<(Slot, usize)>>,
+    /// How many rows one evaluation at a stage writes: those of the derivatives, then others.
+    stage_rows: usize,
+}
+
+/// The one earlier stage from which the state of a stage has moved, and its weight, where it is one.
+pub fn only_earlier(stage: usize) -> Option<(usize, f64)> {
+    let mut all = LINEAR.moved[stage].iter().copied().enumerate().filter(|(_, w)| *w != 0.0);
+    all.next().filter(|_| all.next().is_none())
+}
+
+impl Derivatives {
+    /// Those that stand first among the rows of a stage.
+    pub fn new(stage: &Rows, gradients: Vec<Vec<(Slot, usize)>>, stage_rows: usize) -> Self {
+        let of = |(place, &(node, _)): (usize, &(Node, Slot))| (node, place);
+        let places = stage.roots.iter().take(gradients.len()).enumerate().map(of).collect();
+        Self { places, gradients, stage_rows }
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.gradients.len()
+    }
+
+    /// How many rows hold them, all stages together.
+    pub fn rows(&self) -> usize {
+        self.stage_rows + (1 + 2 * STAGES) * self.count()
+    }
+
+    /// Place of a node, if it is one of them.
+    pub fn place(&self, node: Node) -> Option<usize> {
+        self.places.get(&node).copied()
+    }
+
+    /// At the start of the step.
+    pub fn start(&self, place: usize) -> Slot {
+        Region::AtStage.slot(self.stage_rows + place)
+    }
+
+    /// What meets the sensitivity of the start at a stage.
+    pub fn along_start(&self, stage: usize, place: usize) -> Slot {
+        self.start((1 + 2 * stage) * self.count() + place)
+    }
+
+    /// What meets, subtracted, what the sensitivity of the stage has moved.
+    pub fn along_moved(&self, stage: usize, place: usize) -> Slot {
+        self.start((2 + 2 * stage) * self.count() + place)
+    }
+
+    /// Works those out that a stage needs; the derivatives at its state stand in the first rows.
+    pub fn list(&self, size: usize, stage: usize, lowering: &mut Lowering, code: &mut Code) {
+        for (place, gradient) in self.gradients.iter().enumerate() {
+            let (start, to) = (self.start(place), self.along_start(stage, place));
+            let here = Region::AtStage.slot(place);
+            let mut terms = Terms::default();
+            if stage == 0 {
+                let here = Terms { plus: vec![here], ..Terms::default() };
+                code.push_sum(start, &here, NONE);
+            } else {
+                let change = self.along_moved(stage, place);
+                let since = Terms { plus: vec![here], minus: vec![start], ..Terms::default() };
+                code.push_sum(change, &since, NONE);
+                terms.plus.push(change);
+            }
+            let increment = |&(row, species)| (row, stages::increment(size, stage, species));
+            terms.minus_products = gradient.iter().map(increment).collect();
+            code.push_sum(to, &terms, NONE);
+            // With one earlier stage its weight is taken here, once for all parameters.
+            if let Some((_, weight)) = only_earlier(stage).filter(|(_, weight)| *weight != 1.0) {
+                let change = self.along_moved(stage, place);
+                let terms = Terms {
+                    plus_products: vec![(lowering.number(weight), change)],
+                    ..Terms::default()
+                };
+                code.push_sum(change, &terms, NONE);
+            }
+        }
+    }
+}
