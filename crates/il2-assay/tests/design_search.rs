@@ -268,8 +268,8 @@ doses = { from = "0.1 pM", to = "1 uM", points = 8 }
 selectivity = { goal = "maximise", of = "selectivity", cells = ["treg", "nk"] }
 "#;
     let text = format!("{study}{assay}");
-    let (study, plans) = parse("study.toml".as_ref(), &text, Library::builtin())
-        .unwrap_or_else(|e| panic!("{e}"));
+    let (study, plans) =
+        parse("study.toml".as_ref(), &text, Library::builtin()).unwrap_or_else(|e| panic!("{e}"));
     let il2_assay::Plan::Design(plan) = plans.into_iter().next().unwrap().1 else {
         panic!("another kind")
     };

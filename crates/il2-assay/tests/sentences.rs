@@ -394,8 +394,7 @@ fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exac
     let (some, said) = of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\" }\n");
     // One of three is still held, which is said.
     assert!(said.contains("exact (on ours)") && some > 1.2 * exact, "{some} {exact}");
-    let (all, said) = of(
-        "uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\", gamma_c = \"0.1\" }\n",
-    );
+    let (all, said) =
+        of("uncertainty = { il2r_alpha = \"80 %\", il2r_beta = \"80 %\", gamma_c = \"0.1\" }\n");
     assert!(!said.contains("exact") && all > 1.2 * exact, "{all} {exact}");
 }

@@ -1,8 +1,6 @@
 //! A search put together.
 
-use crate::design::choices::{
-    between, donors, forms, intervals, known, ranges_of, search, start,
-};
+use crate::design::choices::{between, donors, forms, intervals, known, ranges_of, search, start};
 use crate::design::molecule;
 use crate::design::plan::{Form, Plan};
 use crate::design::wanted::{measured, relative, wanted};

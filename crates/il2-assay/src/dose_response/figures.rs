@@ -90,28 +90,27 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     for (t, (name, time)) in named.enumerate() {
         let panels = cells_of(plan).into_iter().map(|cell| {
             let here = |(_, p): &(usize, &Pair)| p.cell == cell && ligands.contains(&p.ligand);
-            let series =
-                plan.pairs.iter().enumerate().filter(here).map(|(p, pair)| {
-                    let middle = &answer.curves[p][0];
-                    let potency = &answer.potencies[p][t];
-                    let (_, one) = caption::dose_unit(study, &plan.name, &pair.ligand);
-                    let doses = pair.doses.iter().map(|d| d / one);
-                    let points = doses.zip(middle.at(t).skip(1)).collect();
-                    let curve = potency.curve;
-                    let bands = potency.bands.iter().skip(1);
-                    let bands = bands.zip(&pair.doses).map(|(b, d)| (d / one, b.low, b.high));
-                    Series {
-                        label: pair.ligand.clone(),
-                        style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
-                        points,
-                        band: bands.collect(),
-                        mark_x: curve
-                            .ec50
-                            .value()
-                            .map(|d| (d / one, 0.5 * (curve.top + curve.baseline))),
-                        ..Series::default()
-                    }
-                });
+            let series = plan.pairs.iter().enumerate().filter(here).map(|(p, pair)| {
+                let middle = &answer.curves[p][0];
+                let potency = &answer.potencies[p][t];
+                let (_, one) = caption::dose_unit(study, &plan.name, &pair.ligand);
+                let doses = pair.doses.iter().map(|d| d / one);
+                let points = doses.zip(middle.at(t).skip(1)).collect();
+                let curve = potency.curve;
+                let bands = potency.bands.iter().skip(1);
+                let bands = bands.zip(&pair.doses).map(|(b, d)| (d / one, b.low, b.high));
+                Series {
+                    label: pair.ligand.clone(),
+                    style: ligands.iter().position(|l| *l == pair.ligand).unwrap_or(0),
+                    points,
+                    band: bands.collect(),
+                    mark_x: curve
+                        .ec50
+                        .value()
+                        .map(|d| (d / one, 0.5 * (curve.top + curve.baseline))),
+                    ..Series::default()
+                }
+            });
             Panel {
                 name: cell.clone(),
                 title: cell.clone(),

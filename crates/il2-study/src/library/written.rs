@@ -263,6 +263,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
         "models/gamma_chain.toml" => &[
             "k_on_ligand",
             "fusion_association",
+            "experiment_factor",
             "k_forward",
             "k_internalise",
             "k_internalise_signalling",
