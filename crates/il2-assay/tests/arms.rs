@@ -221,7 +221,7 @@ fn masked_forms_that_cannot_be_are_refused_with_what_to_write() {
         }
     };
     for (lines, more, said) in [
-        (MASKED.replace("\"il2\"\nrel", "\"ilz\"\nrel"), "", "did you mean"),
+        (MASKED.replace("releases = \"il2\"", "releases = \"il2x\""), "", "did you mean il2?"),
         (MASKED.replace("release_rate = \"0.3 /h\"\n", ""), "", "add release_rate = \"0.02 /h\""),
         (MASKED.replace("releases = \"il2\"\n", ""), "", "needs releases beside it"),
         (MASKED.replace("releases = \"il2\"", "releases = \"masked\""), "", "leads back"),

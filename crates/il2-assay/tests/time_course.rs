@@ -180,15 +180,15 @@ fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
 #[test]
 fn pstat5_of_the_default_agrees_with_an_independent_program() {
     for (ligand, dose, column, values) in [
-        ("il2", "100 pM", "pstat5_per_cell", [27.8683953529, 26.2239582779, 17.3394234681]),
-        ("il2", "100 pM", "desensitisation", [0.458828484424, 0.542486103866, 0.359943233744]),
+        ("il2", "100 pM", "pstat5_per_cell", [248.923059737, 232.280880127, 153.015328769]),
+        ("il2", "100 pM", "desensitisation", [0.106395477669, 0.135319296884, 0.0910601478788]),
         (
             "il2",
             "100 pM",
             "signalling_complexes_per_cell",
-            [40.7484883179, 40.0168439797, 23.487696413],
+            [279.333832473, 257.87807083, 164.752963596],
         ),
-        ("v91k-c-fc", "1 nM", "pstat5_per_cell", [17.2173004497, 16.4059870945, 13.1449821598]),
+        ("v91k-c-fc", "1 nM", "pstat5_per_cell", [136.154119807, 138.099533297, 111.16292757]),
     ] {
         let text = format!(
             "version = 1\nquestion = \"t\"\n[ligands.l]\nfrom = \"{ligand}\"\n[cells.c]\nfrom = \"treg\"\n\

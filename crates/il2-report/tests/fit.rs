@@ -487,8 +487,8 @@ fn slopes_of_summaries_agree_with_differences() {
     let plan = tight(&study(folder.path(), table, &part(&units("h/cell"))).unwrap());
     slopes_agree(&plan, &[0.2, -0.3, 0.1], 1e-5);
     let area = &plan.posterior.expected(&[0.0; 3]).unwrap()[0];
-    // Ten to a thousand complexes through six hours, in minutes.
-    assert!((10.0 * 360.0..1000.0 * 360.0).contains(&area.mean), "{}", area.mean);
+    // A hundred to three thousand complexes through six hours, in minutes.
+    assert!((100.0 * 360.0..3000.0 * 360.0).contains(&area.mean), "{}", area.mean);
 
     let refused = |table: &str, more: String| {
         study(folder.path(), table, &more).map(|_| ()).expect_err(table).to_string()

@@ -55,7 +55,11 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         false => vary::all(study, at, entry, &on, &ranges_of(at, &part.parameters)?, false)?,
     };
     let known = known(study, at, &part.known)?;
-    let mut names = vec![ligand.label.clone(); forms.len()];
+    let label = |form: &Form| match form {
+        Form::Copies(_) => ligand.label.clone(),
+        Form::Ligand(label) => label.clone(),
+    };
+    let mut names: Vec<String> = forms.iter().map(label).collect();
     for (at, known) in &known {
         names.push(known.label.clone());
         on.extend(on_cells(at, known)?);

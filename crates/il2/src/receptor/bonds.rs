@@ -17,8 +17,6 @@ use il2_engine::Dimension;
 pub const ON: &str = "k_on_ligand";
 /// Association of a fusion from solution, relative to that of the soluble molecule.
 pub const FUSED: &str = "fusion_association";
-/// What a dose counts for in an experiment: 1, and drawn where experiments differ.
-pub const EXPERIMENT: &str = "experiment_factor";
 /// Association of every chain with a complex on the membrane.
 pub const FORWARD: &str = "k_forward";
 /// Dissociation in the endosome against the surface, where a bond has no factor of its own.

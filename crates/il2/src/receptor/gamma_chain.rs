@@ -20,8 +20,8 @@
 use crate::ligand::{Ligand, PrivateChain, RELEASE_RATE, SHARED_CHAINS};
 use crate::parameter::{How, Parameter, Parameters, required};
 use crate::receptor::arms;
-use crate::receptor::binding::{BindingLigand, Chain, Release, Scheme, Solute};
-use crate::receptor::bonds::{self, EXPERIMENT, FORWARD, FUSED, ON, Partners};
+use crate::receptor::binding::{BindingLigand, Chain, EXPERIMENT, Release, Scheme, Solute};
+use crate::receptor::bonds::{self, FORWARD, FUSED, ON, Partners};
 use crate::receptor::trafficking::{self, solution_rate, surface_rate};
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::Dimension;

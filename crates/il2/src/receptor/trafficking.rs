@@ -13,8 +13,7 @@
 
 use crate::parameter::{Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
-use crate::receptor::binding::{BindingLigand, ConstantValue, Joined, Scheme, Step};
-use crate::receptor::bonds::EXPERIMENT;
+use crate::receptor::binding::{BindingLigand, ConstantValue, EXPERIMENT, Joined, Scheme, Step};
 use crate::receptor::solution::Solution;
 use crate::receptor::{ChainSupply, Medium, ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits, Network, ParameterId, SpeciesId};

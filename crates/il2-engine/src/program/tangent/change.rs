@@ -1,7 +1,7 @@
 //! Derivatives of flows that depend on the state: how they change within a step, the same for all
 //! parameters.
 
-use super::Rows;
+use super::rows::Rows;
 use crate::list::code::{Code, NONE, Slot, Terms};
 use crate::program::graph::Node;
 use crate::program::lower::{Lowering, Region};

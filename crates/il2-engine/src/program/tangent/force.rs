@@ -1,8 +1,9 @@
 //! What parameters do by themselves, whatever the sensitivities are: to flows and, times the increments,
 //! to their derivatives.
 
+use super::block::Own;
 use super::flow::{Flow, Flows};
-use super::{Own, Rows, total};
+use super::rows::{Rows, total};
 use crate::list::code::{Code, NONE, Slot, Terms};
 use crate::program::graph::Node;
 use crate::program::lower::{Lowering, Region};

@@ -20,6 +20,7 @@ mod block;
 mod change;
 mod flow;
 mod force;
+mod rows;
 mod stage;
 
 use super::graph::{Level, Node, Variable};
@@ -32,8 +33,9 @@ pub use block::{BLOCK, Block, Own, widths};
 use change::Derivatives;
 use flow::Flows;
 use force::Forces;
+use rows::{Rows, total};
 use stage::Stages;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Lists of one program for its chosen parameters, before they are placed.
 pub struct Drafts {
@@ -98,55 +100,6 @@ fn totals(network: &Network, by: ParameterId, lowering: &mut Lowering) -> Vec<No
         totals.push(total);
     }
     totals
-}
-
-/// Derivative of a node by the chosen parameter, all dependences counted.
-fn total(node: Node, totals: &[Node], lowering: &mut Lowering) -> Node {
-    let graph = &mut lowering.graph;
-    let read: Vec<usize> = graph
-        .reads(node)
-        .iter()
-        .filter_map(|v| if let Variable::Parameter(p) = v { Some(*p as usize) } else { None })
-        .collect();
-    let terms: Vec<_> =
-        read.into_iter().filter(|&p| graph.as_number(totals[p]) != Some(0.0)).collect();
-    let terms: Vec<_> = terms
-        .into_iter()
-        .map(|p| {
-            let part = graph.derivative(node, Variable::Parameter(p as u32));
-            (1.0, graph.product(&[part, totals[p]]))
-        })
-        .collect();
-    graph.sum(&terms)
-}
-
-/// Rows that a list fills: nodes that depend on the state, each once.
-struct Rows {
-    region: Region,
-    roots: Vec<(Node, Slot)>,
-    places: HashMap<Node, usize>,
-}
-
-impl Rows {
-    fn new(region: Region) -> Self {
-        Self { region, roots: vec![], places: HashMap::new() }
-    }
-
-    /// Place of a node among the rows.
-    fn place(&mut self, node: Node) -> usize {
-        *self.places.entry(node).or_insert_with(|| {
-            self.roots.push((node, self.region.slot(self.roots.len())));
-            self.roots.len() - 1
-        })
-    }
-
-    /// The row of a node: here, or where it stands already because it does not depend on the state.
-    fn slot(&mut self, node: Node, lowering: &mut Lowering) -> Slot {
-        if lowering.graph.level(node) < Level::State {
-            return lowering.constant(node).expect("reads no state");
-        }
-        self.region.slot(self.place(node))
-    }
 }
 
 /// Derivatives of a node by every species that it reads, each with its row.
