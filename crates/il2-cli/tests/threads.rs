@@ -131,12 +131,12 @@ fn run(study: &Path, threads: &str) -> (Vec<(String, Vec<u8>)>, usize) {
         .unwrap();
     // Where the system does not tell, there is nothing to see but the bytes.
     let tasks = format!("/proc/{}/task", child.id());
-    // Three looks in a row: on a busy machine the threads of one assay may still be ending when those of the
+    // Six looks in a row: on a busy machine the threads of one assay may still be ending when those of the
     // next begin.
-    let (mut most, mut last) = (0, [0; 3]);
+    let (mut most, mut last) = (0, [0; 6]);
     let ended = loop {
         last.rotate_left(1);
-        last[2] = std::fs::read_dir(&tasks).map_or(0, |all| all.filter(works).count());
+        last[5] = std::fs::read_dir(&tasks).map_or(0, |all| all.filter(works).count());
         most = most.max(last.into_iter().min().unwrap_or(0));
         match child.try_wait().unwrap() {
             Some(ended) => break ended,
