@@ -9,7 +9,7 @@
 //! sensitivity has moved. Of that product `J D_s` is left to the solve: `M (V_s + D_s)` has the Jacobian
 //! at the start times `S` on the right, which is the same at every stage, and for the rest only what
 //! changes of the Jacobian. Flows that are linear in the state, most of a network, then cost nothing at
-//! a stage ([`rodas5p::LINEAR`](crate::rodas5p::LINEAR) has the sums, [`change`] the changes). Leaving
+//! a stage ([`rodas5p::LINEAR`](crate::rodas5p::LINEAR) has the sums, `change` the changes). Leaving
 //! `J S` to the solve as well would be simpler, but where a network rests its last pivot is what
 //! cancellation left over: that would come out as a sensitivity of totals that never change.
 //!
