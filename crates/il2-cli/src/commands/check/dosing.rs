@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use crate::commands::wrapped;
-use il2::quantity::{DAY, three_digits};
+use il2::quantity::{DAY, base_unit, three_digits};
 use il2_assay::event_table::Model;
 use il2_assay::patients::{self, Patients};
 use il2_assay::regimen::doses;
@@ -28,10 +28,21 @@ pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--ful
 /// As much as a person can still read.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
-/// Names of the numbers that the study may set for the patients of an assay.
+/// The numbers that the study may set for the patients of an assay, each with its value and unit.
 fn settable(name: &str, patients: &Patients) -> String {
-    let names = patients::settable(&patients.cohort).join("  ");
-    format!("  numbers that [assay.{name}.parameters] may set\n{}", wrapped(&names, 4))
+    let cohort = &patients.cohort;
+    let mut text = format!(
+        "  numbers that [assay.{name}.parameters] may set; those that grow with the body are for 1 m2\n"
+    );
+    for name in patients::settable(cohort) {
+        let network = &cohort.body.network;
+        let id = network.parameter_named(name).expect("a number of the network");
+        let unit = base_unit(network.parameters[id.0].dimension);
+        let value = three_digits(cohort.usual()[id.0]);
+        text += format!("    {name:<44} {value:>10} {unit}\n").trim_end();
+        text += "\n";
+    }
+    text
 }
 
 /// The expanded table of doses, subject by subject.
