@@ -7,10 +7,12 @@
 //! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
+//!    `beyond`: patients who leave the range of what was fitted or followed;
 //! 6. `shape`: figures as the study wants them.
 
 pub mod affinity_sweep;
 pub mod answer;
+mod beyond;
 mod caption;
 mod curves;
 pub mod design;

@@ -26,6 +26,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("belldegrun1987"),
     folder!("caligiuri1993"),
     folder!("donohue1984"),
+    folder!("dubois2021"),
     folder!("farhat2021-pbmc"),
     folder!("farhat2021-ring2012"),
     folder!("kirchner1998"),
@@ -34,6 +35,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("lotze1985"),
     folder!("meropol1996"),
     folder!("meropol1998"),
+    folder!("miller2018"),
     folder!("nagler1990"),
     folder!("orcutt2023"),
     folder!("orcutt2023-fusions"),
@@ -41,7 +43,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("ponce1993"),
     folder!("schiphorst1999"),
     folder!("seelig2018"),
-    folder!("textor1987"),
+    folder!("steeghs2024"),
 ];
 
 /// Known misfits with one cause.

@@ -4,7 +4,7 @@ use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters, in_place_of};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
-use il2::patient::sensing::{Capture, sensed};
+use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
@@ -12,15 +12,12 @@ use il2_engine::{Limits, ParameterId};
 use il2_output::figure::{Axis, Scale, Series};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
-use il2_study::ranges;
+use il2_study::ranges::{self, made_for};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
 use il2_study::values::unknown;
 use indexmap::IndexMap;
 use std::sync::Arc;
-
-/// Set of pharmacokinetics where a study names none.
-pub const USUAL_KINETICS: &str = "konrad1990";
 
 /// Patients for a molecule.
 #[derive(Clone, Debug)]
@@ -31,10 +28,14 @@ pub struct Patients {
     pub preparation: Preparation,
     /// Set of pharmacokinetics.
     pub kinetics: String,
+    /// Animal in place of a person, if any.
+    pub species: Option<String>,
     /// The patients themselves.
     pub cohort: Arc<Cohort>,
     /// Sensitivity of each population to the molecule, in the order of the library.
     pub sensed: Vec<(String, Capture)>,
+    /// What each takes up of it, in the same order.
+    pub uptakes: Vec<Uptake>,
     /// Warnings about numbers of the study that are far from those that they replace.
     pub far: Vec<String>,
 }
@@ -42,8 +43,10 @@ pub struct Patients {
 /// How patients are to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct CohortOptions<'a> {
-    /// Set of pharmacokinetics, and the place that names it.
-    pub kinetics: (&'a str, &'a str),
+    /// The place that names a set of pharmacokinetics, and the set if it does: that of the molecule otherwise.
+    pub kinetics: (&'a str, Option<&'a str>),
+    /// The place that names an animal, and the animal if it does.
+    pub species: (&'a str, Option<&'a str>),
     /// How they are drawn.
     pub draws: Draws,
     /// Whether they also differ by the uncertainty of the fitted numbers.
@@ -69,11 +72,17 @@ pub fn patients(
         );
         return Err(StudyError::at(at, message));
     }
-    let sensed =
+    let found =
         sensing(study, molecule, &populations).map_err(|e| StudyError::model(at, e.to_string()))?;
-    let captures: Vec<Capture> = sensed.iter().map(|(_, c)| *c).collect();
-    let set = kinetics_of(made.kinetics.0, made.kinetics.1)?;
-    let mut cohort = Cohort::new(physiology, &set, &populations, &captures, made.draws);
+    let kinetics = kinetics_for(made.kinetics, molecule)?;
+    let set = kinetics_of(made.kinetics.0, kinetics)?;
+    let species = species_of(made.species)?;
+    let body = species.map(|species| physiology.with_body(species));
+    let body = body.as_ref().unwrap_or(physiology);
+    let mut cohort = Cohort::new(body, &set, &populations, &found, made.draws);
+    if let Some(species) = species {
+        as_species(&mut cohort, physiology, species);
+    }
     if made.uncertain {
         cohort = cohort.uncertain();
     }
@@ -89,9 +98,13 @@ pub fn patients(
             cohort.set(parameter, value);
         }
     }
-    let (ligand, kinetics) = (ligand.to_string(), made.kinetics.1.to_string());
+    let (ligand, kinetics) = (ligand.to_string(), kinetics.to_string());
     let preparation = molecule.preparation();
-    Ok(Patients { ligand, preparation, kinetics, cohort: Arc::new(cohort), sensed, far })
+    let ids = populations.iter().map(|p| p.id.clone());
+    let sensed = ids.zip(found.captures).collect();
+    let (cohort, uptakes) = (Arc::new(cohort), found.uptakes);
+    let species = made.species.1.map(String::from);
+    Ok(Patients { ligand, preparation, kinetics, species, cohort, sensed, uptakes, far })
 }
 
 /// Numbers of the patient that a study may set.
@@ -188,13 +201,14 @@ pub fn shown(
 }
 
 /// Readouts in clinical units, which are dimensionless in the engine: name, unit, and ending of the column.
-const CLINICAL: [(&str, &str, &str); 6] = [
+const CLINICAL: [(&str, &str, &str); 7] = [
     ("mean_arterial_pressure", "mmHg", "mmhg"),
     ("vasopressor", "ug/kg/min", "ug_per_kg_min"),
     ("weight_gain", "% of body weight", "percent"),
     ("albumin", "g/dL", "g_per_dl"),
     ("creatinine", "mg/dL", "mg_per_dl"),
     ("urine_output", "mL in 8 h", "ml_per_8h"),
+    ("treg_of_cd4", "% of CD4 T cells", "percent"),
 ];
 
 /// Unit of an observable of a patient; empty for plain numbers.
@@ -265,6 +279,52 @@ pub fn kinetics_of(at: &str, name: &str) -> Result<Parameters, StudyError> {
     physiology.kinetics(name).ok_or_else(|| unknown(at, "set", name, known, "the library"))
 }
 
+/// The animal that a study names, if it does.
+fn species_of((at, named): (&str, Option<&str>)) -> Result<Option<&'static Entry>, StudyError> {
+    let Some(named) = named else { return Ok(None) };
+    let all = &Library::builtin().physiology.species;
+    let known = all.keys().map(String::as_str);
+    all.get(named).map(Some).ok_or_else(|| unknown(at, "species", named, known, "the library"))
+}
+
+/// Numbers of an animal in place of people's, and kinetics carried over to its size.
+fn as_species(cohort: &mut Cohort, people: &Physiology, species: &Entry) {
+    let of = |name: &str| people.number("covariates", name);
+    let surface = of("surface_factor") * (of("weight") * of("height")).sqrt();
+    let exponent = |name: &str| species.parameters[name].value;
+    let (volume, clearance) = (exponent("volume_exponent"), exponent("clearance_exponent"));
+    cohort.carry_over((of("weight"), surface), volume, clearance);
+    for (name, number) in &species.parameters {
+        if let Some(parameter) = cohort.body.network.parameter_named(name) {
+            cohort.set(parameter, number.value);
+        }
+    }
+}
+
+/// The set of pharmacokinetics of a molecule: the one that the study names, or the first that was made for it.
+/// Those of another molecule are not taken unless the study names them.
+pub fn kinetics_for<'a>(
+    (at, named): (&str, Option<&'a str>),
+    molecule: &Ligand,
+) -> Result<&'a str, StudyError> {
+    if let Some(named) = named {
+        return kinetics_of(at, named).map(|_| named);
+    }
+    let sets = &Library::builtin().physiology.pharmacokinetics;
+    let made = |set: &Entry| !set.molecules.is_empty() && made_for(&set.molecules, Some(molecule));
+    let found = sets.iter().find(|(_, set)| made(set)).map(|(name, _)| name.as_str());
+    found.ok_or_else(|| {
+        let sets: Vec<&str> = sets.keys().map(String::as_str).collect();
+        let message = format!(
+            "is missing: no set of the library was made for {}; name the one whose concentrations \
+             and times you want to assume for it, of {}",
+            molecule.name,
+            sets.join(", ")
+        );
+        StudyError::at(at, message)
+    })
+}
+
 fn populations(physiology: &Physiology) -> Vec<Population> {
     let of = |(id, entry): (&String, &Entry)| {
         let cell = Library::builtin().cell(&entry.cell).expect("a test checks every cell").clone();
@@ -273,12 +333,16 @@ fn populations(physiology: &Physiology) -> Vec<Population> {
     physiology.populations.iter().map(of).collect()
 }
 
-/// Sensitivity of every population to a ligand, from the receptor layer.
+/// The population whose sensitivity to a molecule, relative to native, the endothelium shares: the one rich in
+/// CD25 whose receptors were counted.
+const LIKE_ENDOTHELIUM: &str = "treg";
+
+/// What every population does with a ligand, from the receptor layer.
 fn sensing(
     study: &Study,
     ligand: &Ligand,
     populations: &[Population],
-) -> Result<Vec<(String, Capture)>, ModelError> {
+) -> Result<Sensed, ModelError> {
     let library = Library::builtin();
     let native = library.ligand("il2").expect("native interleukin-2");
     let number = |name: &str| library.physiology.number("sensing", name);
@@ -287,12 +351,16 @@ fn sensing(
         per_cd25: 1.0 / number("capture_number"),
     };
     let model = &study.models["gamma-chain"].model;
-    populations
-        .iter()
-        .map(|p| {
-            let usual = p.count("il2r_alpha");
-            let found = sensed(model, ligand, native, &p.cell, usual, measured)?;
-            Ok((p.id.clone(), found))
-        })
-        .collect()
+    let mut all = Sensed { endothelium: 1.0, ..Sensed::default() };
+    for p in populations {
+        let usual = p.count("il2r_alpha");
+        let of = capture(model, ligand, &p.cell, usual)?;
+        let found = sensed(of, capture(model, native, &p.cell, usual)?, measured);
+        all.captures.push(found);
+        all.uptakes.push(uptake(model, ligand, &p.cell, of, usual)?);
+        if p.id == LIKE_ENDOTHELIUM {
+            all.endothelium = found.ec50(usual) / measured.ec50(usual);
+        }
+    }
+    Ok(all)
 }

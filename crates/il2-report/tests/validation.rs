@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 const STUDY: &str = "version = 1\nquestion = \"How fast does it go?\"\n[ligands.drug]\n\
     from = \"aldesleukin\"\n[regimens.bolus]\nligand = \"drug\"\ndose = \"1 MIU/m2\"\n\
     route = \"bolus\"\n[assay.blood]\nkind = \"regimen\"\n\
+    pharmacokinetics = \"konrad1990\"\n\
     times = [\"1 s\", \"30 min\", \"1 h\", \"4 h\"]\n";
 
 const HEAD: &str = "title = \"Levels\"\nsource = \"konrad1990\"\nsummary = \"A test.\"\n";

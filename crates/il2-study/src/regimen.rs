@@ -16,6 +16,10 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
+mod in_words;
+
+use in_words::in_words;
+
 /// Most regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
 
@@ -114,7 +118,7 @@ fn parts_of(
     part: &RegimenPart,
     files: &mut Vec<Table>,
 ) -> Result<Vec<Regimen>, StudyError> {
-    let Some(table) = &part.table else { return Ok(vec![one(study, name, part)?]) };
+    let Some(table) = &part.table else { return in_words(study, name, part) };
     let (parts, read) = by_table(study, name, part, table)?;
     files.push(read);
     Ok(parts)
@@ -170,6 +174,9 @@ fn by_table(
         ("duration", part.duration.is_some()),
         ("start", part.start.is_some()),
         ("every", part.every.is_some()),
+        ("weekdays", part.weekdays.is_some()),
+        ("weeks", part.weeks.is_some()),
+        ("loading_dose", part.loading_dose.is_some()),
         ("doses", part.doses.is_some()),
         ("cycles", part.cycles.is_some()),
         ("cycle", part.cycle.is_some()),
@@ -273,6 +280,7 @@ fn by_table(
             doses: record.additional + 1,
             cycles: 1,
             cycle: 0.0,
+            same_cycles: false,
             then: vec![],
         });
     }
@@ -317,11 +325,12 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
     }
     let text = dose.0.trim();
     let (amount, per) = amount_of(study, &at, &part.ligand, &place, text)?;
-    if amount <= 0.0 {
+    // Zero is a placebo.
+    if amount < 0.0 {
         return Err(StudyError::at(
             place,
             format!(
-                "\"{}\" is not a dose; write an amount above zero, for example \"{}\"",
+                "\"{}\" is not a dose; write an amount above zero, or zero for a placebo, for example \"{}\"",
                 shown(text),
                 ranges::like_dose("").example
             ),
@@ -405,6 +414,7 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         doses,
         cycles,
         cycle,
+        same_cycles: false,
         then: vec![],
     })
 }

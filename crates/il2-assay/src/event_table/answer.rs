@@ -1,5 +1,6 @@
 //! The results of subjects under an event table.
 
+use crate::beyond::Beyond;
 use crate::event_table::exposure::Exposure;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::measured::Compared;
@@ -29,6 +30,8 @@ pub struct Results<C> {
     pub extremes: Vec<Extreme>,
     /// Curves of the first subjects.
     pub curves: Vec<C>,
+    /// Patients who leave the range of what was fitted or followed.
+    pub beyond: Beyond,
 }
 
 /// A patient at the records and between them.

@@ -2,7 +2,7 @@
 
 use crate::event_table::model::{Model, Patient, Plain};
 use crate::event_table::plan::Plan;
-use crate::patients::{CohortOptions, USUAL_KINETICS, patients, shown};
+use crate::patients::{CohortOptions, patients, shown};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::Structure;
@@ -113,7 +113,11 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
             unknown(&format!("{at}.model"), "model", &part.model, structures, "an event table")
         })?
         .1;
-    let only = [("ligand", part.ligand.is_some()), ("show", part.show.is_some())];
+    let only = [
+        ("ligand", part.ligand.is_some()),
+        ("species", part.species.is_some()),
+        ("show", part.show.is_some()),
+    ];
     if let Some((key, _)) = only.iter().find(|(_, given)| *given) {
         let message = "belongs to model = \"patient\"; a plain model has none; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
@@ -171,8 +175,10 @@ fn whole(
     let concentration = preparation.concentration(&format!("1 {}", concentration_unit(part)));
     let concentration = concentration.map_err(|e| refused("concentration", e))?;
     let (named, numbers) = (format!("{at}.pharmacokinetics"), format!("{at}.parameters"));
+    let animal = format!("{at}.species");
     let made = CohortOptions {
-        kinetics: (&named, part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS)),
+        species: (&animal, part.species.as_deref()),
+        kinetics: (&named, part.pharmacokinetics.as_deref()),
         draws: Draws::Typical,
         uncertain: false,
         numbers: Some((&numbers, &part.parameters)),

@@ -1,6 +1,8 @@
-//! The whole patient under an event table: every observable at every record.
+//! The whole patient under an event table: every observable at every record. Above 400 lines: running a subject and
+//! showing it share what is kept of him.
 
 use crate::answer::{AssayResult, status};
+use crate::beyond::{Beyond, IN_FIGURE, Range};
 use crate::event_table::answer::{PatientCurve, Results};
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
@@ -15,6 +17,7 @@ use crate::patients::{self, FLOOR, above_floor, axis, column, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::Individual;
 use il2::quantity::three_digits;
+use il2::treatment::record::{Kind, Record};
 use il2::treatment::schedule::Timed;
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{self, Surveyed};
@@ -22,12 +25,13 @@ use il2_engine::network::Observable;
 use il2_engine::words::counted;
 use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
 use il2_output::column::Value;
-use il2_output::figure::{Axis, Content, Panel, Series};
+use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_output::table::Table;
 use il2_study::csv_file;
 use il2_study::error::StudyError;
 use il2_study::event_table::{EventTable, Subject};
 use il2_study::library::Library;
+use il2_study::ranges::short;
 use il2_study::study::Study;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -43,10 +47,16 @@ impl Patient {
         (place, &all[place])
     }
 
-    /// Refuses impossible body sizes.
+    /// Refuses body sizes that the model is not made for.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
-        let surfaces = Library::builtin().ranges["surface"].possible.as_ref();
-        let surfaces = surfaces.expect("body sizes have a possible range");
+        let possible = |size: &str| {
+            let range = Library::builtin().ranges[size].possible.as_ref();
+            range.expect("body sizes have a possible range")
+        };
+        let (weights, surfaces) = (possible("weight"), possible("surface"));
+        if self.patients.species.is_some() {
+            return Ok(());
+        }
         for subject in &table.subjects {
             for (r, &line) in subject.lines.iter().enumerate() {
                 let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
@@ -54,13 +64,20 @@ impl Patient {
                     continue;
                 }
                 let person = self.person(subject.values(r));
-                if !(surfaces.low..=surfaces.high).contains(&person.surface) {
+                if !(weights.low..=weights.high).contains(&person.weight)
+                    || !(surfaces.low..=surfaces.high).contains(&person.surface)
+                {
                     let message = format!(
-                        "a body of {} kg and {} cm, surface {} m2, is not allowed; write WT in kg, HT \
-                         in cm and BSA in m2",
+                        "a body of {} kg and {} cm, surface {} m2, is not in the model, which is \
+                         made for {} to {} kg and {} to {} m2 (it has no pressure, kidneys and cells \
+                         of infants); write WT in kg, HT in cm and BSA in m2",
                         person.weight,
                         person.height,
-                        three_digits(person.surface)
+                        three_digits(person.surface),
+                        short(weights.low),
+                        short(weights.high),
+                        short(surfaces.low),
+                        short(surfaces.high),
                     );
                     return Err(csv_file::at(file, line as usize, "WT, HT or BSA", message));
                 }
@@ -188,6 +205,7 @@ pub fn run(
             Lane::default()
         })
     };
+    let (range, mut beyond) = (Range::of(cohort), Beyond::default());
     let (mut worst, mut failed, mut compared) = (0.0_f64, 0, Compared::default());
     let (mut extremes, mut curves): (Vec<Extreme>, Vec<PatientCurve>) = (vec![], vec![]);
     let mut exposures: Vec<Exposure> = vec![];
@@ -226,6 +244,7 @@ pub fn run(
         let own = found.surveyed.len().saturating_sub(windows.stretches().len());
         let (shown_found, of_level) = found.surveyed.split_at(own);
         let mut levels = Vec::with_capacity(subject.records.len());
+        beyond.count(&range.left(&found.rows, observables.len(), last_dose(subject)), 1);
         // The values at records of the quantities shown.
         let mut all_seen: Vec<Vec<f64>> = vec![vec![]; shown.len()];
         let mut rows = found.rows.chunks(observables.len());
@@ -273,7 +292,7 @@ pub fn run(
     let threads = study.threads;
     let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
     let _ = ensemble.run(0..subjects.len(), make, reduce, take);
-    Results { records: table, exposures, failed, worst, compared, extremes, curves }
+    Results { records: table, exposures, failed, worst, compared, extremes, curves, beyond }
 }
 
 /// Makes tables, figure, text and sentences of the results.
@@ -305,23 +324,39 @@ pub fn show(
     if plan.table.has_measured {
         summary["measured"] = answer.compared.summary(plan);
     }
+    let last = plan.table.subjects.iter().map(last_dose).fold(0.0, f64::max);
+    let range = Range::of(&patient.patients.cohort);
+    let beyond = answer.beyond.sentence(&range, &plan.file, last);
+    summary["beyond_range"] = json!(answer.beyond.part());
+    let mut figure = figure(study, plan, vec![]);
+    if beyond.is_some() {
+        figure.footnote = format!("{IN_FIGURE} · {}", figure.footnote);
+    }
     let warnings = warnings(plan).into_iter().chain(answer.compared.warnings(plan));
     let below = answer.compared.text() + &balance_or_failure(plan, answer.failed, answer.worst);
     let exposures = exposure::table(plan, &answer.exposures);
     AssayResult {
-        sentences: sentences(plan, &answer.exposures),
+        sentences: sentences(plan, &answer.exposures).into_iter().chain(beyond.clone()).collect(),
         summary,
         text: text(plan, patient, &answer.extremes, &below),
-        warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).collect(),
+        warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).chain(beyond).collect(),
         answer: vec![told(plan, &answer.extremes)],
         checks: vec![balance("every subject", answer.worst)],
         picture: panels.first().cloned(),
-        figures: vec![(plan.name.clone(), figure(study, plan, panels))],
+        figures: vec![(plan.name.clone(), Figure { panels, ..figure })],
         tables: vec![answer.records, exposures],
         failed: answer.failed,
         inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
         ..AssayResult::default()
     }
+}
+
+/// Time (min) from the first record of a subject to its last dose.
+fn last_dose(subject: &Subject) -> f64 {
+    let doses = |r: &&Record| matches!(r.kind, Kind::Dose | Kind::ResetAndDose);
+    let time = |r: &Record| r.time + f64::from(r.additional) * r.interval;
+    let start = subject.records.first().map_or(0.0, |r| r.time);
+    subject.records.iter().filter(doses).map(time).fold(start, f64::max) - start
 }
 
 /// A subject of the table, given the patient up to each record.

@@ -1,6 +1,7 @@
 //! A plain pharmacokinetic model under an event table: the concentration at every record.
 
 use crate::answer::{AssayResult, status};
+use crate::beyond::Beyond;
 use crate::event_table::answer::Results;
 use crate::event_table::balance::{balance, balance_or_failure};
 use crate::event_table::course::{course, drawn_times, with_turns};
@@ -85,7 +86,8 @@ pub fn run(
             }
         }
     }
-    Results { records: table, exposures, failed, worst, compared, extremes, curves }
+    let beyond = Beyond::default();
+    Results { records: table, exposures, failed, worst, compared, extremes, curves, beyond }
 }
 
 /// Makes tables, figure, text and sentences of the results.

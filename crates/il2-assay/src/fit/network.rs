@@ -1,7 +1,7 @@
 //! The networks behind the rows of a fit: which parameter of each follows which fitted number.
 
 use crate::fit::plan::Plan;
-use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, may_be_set};
+use crate::patients::{CohortOptions, kinetics_of, may_be_set};
 use crate::regimen::arm::arm;
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
@@ -76,10 +76,11 @@ pub fn network(
     } else {
         let place = format!("{at}.table");
         let named = format!("{at}.pharmacokinetics");
-        let set = part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS);
-        kinetics_of(&named, set)?;
+        let set = part.pharmacokinetics.as_deref();
+        set.map_or(Ok(()), |set| kinetics_of(&named, set).map(drop))?;
         let made = CohortOptions {
             kinetics: (&named, set),
+            species: ("", None),
             draws: Draws::Typical,
             uncertain: false,
             numbers: None,

@@ -1,6 +1,7 @@
 //! Results of a regimen assay, as tables for the report, and its checks.
 
 use crate::answer::Check;
+use crate::beyond::Range;
 use crate::event_table;
 use crate::regimen::doses;
 use crate::regimen::excursion::{Excursion, after};
@@ -96,7 +97,17 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
         limits: plan.rules.is_some().then(|| limits(plan, &outcomes[i])),
     };
     said.push(given::sentence(&solved.iter().map(given).collect::<Vec<_>>()));
+    said.extend(beyond(plan, outcomes));
     said
+}
+
+/// Where arms leave the range in which the model was fitted or anybody was followed.
+pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
+    let of = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
+        let range = Range::of(&arm.patients.cohort);
+        outcome.beyond.sentence(&range, &arm.regimen.name, plan.last_dose(arm))
+    };
+    plan.arms.iter().zip(outcomes).filter_map(of).collect()
 }
 
 /// What a readout does in the arms that were solved: which one of the answer, and which of what is shown.

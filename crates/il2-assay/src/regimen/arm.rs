@@ -1,6 +1,6 @@
 //! An arm: a regimen and its patients.
 
-use crate::patients::{CohortOptions, Patients, patients};
+use crate::patients::{CohortOptions, Patients, kinetics_for, patients};
 use il2::treatment::regimen::Regimen;
 use il2_study::error::StudyError;
 use il2_study::regimen;
@@ -34,9 +34,15 @@ pub fn arm(
     let given = given.ok_or_else(|| unknown(at, "regimen", name, known, "[regimens]"))?;
     let (regimen, files) = regimen::regimen(study, name, given)?;
     let own = format!("regimens.{name}.pharmacokinetics");
-    let kinetics = given.pharmacokinetics.as_deref().map_or(made.kinetics, |set| (&own, set));
-    let made = CohortOptions { kinetics, ..*made };
-    let alike = |p: &&Patients| p.ligand == regimen.ligand && p.kinetics == made.kinetics.1;
+    let (place, named) = match (&given.pharmacokinetics, made.kinetics) {
+        (Some(set), _) => (own.as_str(), Some(set.as_str())),
+        (None, (_, None)) => (own.as_str(), None),
+        (None, of_assay) => of_assay,
+    };
+    let ligand = study.ligand(&format!("regimens.{name}.ligand"), &regimen.ligand)?;
+    let set = kinetics_for((place, named), ligand)?;
+    let made = CohortOptions { kinetics: (place, Some(set)), ..*made };
+    let alike = |p: &&Patients| p.ligand == regimen.ligand && p.kinetics == set;
     let patients = match before.iter().map(|arm| &arm.patients).find(alike) {
         Some(patients) => patients.clone(),
         None => patients(study, &format!("regimens.{name}.ligand"), &regimen.ligand, &made)?,

@@ -21,7 +21,7 @@ pub const TOLD: [(&str, bool); 8] = [
 
 /// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
 /// output, not only of outputs.
-pub const PEOPLE: [(&str, bool); 21] = [
+pub const PEOPLE: [(&str, bool); 22] = [
     ("arm", true),
     ("patient", false),
     ("counted", false),
@@ -42,6 +42,7 @@ pub const PEOPLE: [(&str, bool); 21] = [
     ("area_concentration_pm_h", false),
     ("last_treg_fold", false),
     ("imbalance", false),
+    ("beyond_range", true),
     ("status", true),
 ];
 
@@ -50,7 +51,7 @@ pub fn person_row(
     (arm, index, weight): (&str, usize, u64),
     person: &Person,
     delivered: &Delivered,
-    (told, last): (&[Surveyed], f64),
+    (told, last, beyond): (&[Surveyed], f64, &str),
     why: Option<LaneFailure>,
 ) -> Vec<Value> {
     let mut row: Vec<Value> = vec![
@@ -72,6 +73,7 @@ pub fn person_row(
     row.push(told.first().map_or(f64::NAN, |level| level.area / HOUR).into());
     row.push(last.into());
     row.push(delivered.imbalance.into());
+    row.push(beyond.into());
     row.push(status(why.as_ref()).as_str().into());
     row
 }

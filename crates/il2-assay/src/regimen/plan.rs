@@ -1,7 +1,7 @@
 //! Patients under regimens, planned.
 
 use crate::labels::named;
-use crate::patients::{CohortOptions, USUAL_KINETICS, kinetics_of, set_by_study, shown};
+use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, arm};
 use crate::regimen::asked;
 use crate::regimen::choice::{self, Choice};
@@ -61,6 +61,13 @@ impl Plan {
     pub fn after_the_end(&self, arm: &Arm) -> usize {
         let end = self.times.last().copied().unwrap_or(0.0);
         arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
+    }
+
+    /// Time of the last dose of an arm that is given (min).
+    pub fn last_dose(&self, arm: &Arm) -> f64 {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        let given = arm.regimen.planned().into_iter().map(|dose| dose.time).filter(|t| *t < end);
+        given.fold(0.0, f64::max)
     }
 
     /// Warnings before it runs.
@@ -134,8 +141,8 @@ pub fn plan(
         il2_study::choose::MOST_ARMS,
     )?;
     let named = format!("{at}.pharmacokinetics");
-    let kinetics = (named.as_str(), part.pharmacokinetics.as_deref().unwrap_or(USUAL_KINETICS));
-    kinetics_of(kinetics.0, kinetics.1)?;
+    let kinetics = (named.as_str(), part.pharmacokinetics.as_deref());
+    kinetics.1.map_or(Ok(()), |set| kinetics_of(kinetics.0, set).map(drop))?;
     let patients = part.patients.unwrap_or(1);
     whole::checked(&format!("{at}.patients"), patients)?;
     let level = part.level.map_or(0.9, |f| f.0);
@@ -184,7 +191,9 @@ pub fn plan(
     }
     let set_here = format!("{at}.parameters");
     let numbers = Some((set_here.as_str(), &part.parameters));
-    let made = CohortOptions { kinetics, draws, uncertain, numbers };
+    let animal = format!("{at}.species");
+    let species = (animal.as_str(), part.species.as_deref());
+    let made = CohortOptions { kinetics, species, draws, uncertain, numbers };
     let mut arms: Vec<Arm> = vec![];
     for (i, name) in names.iter().enumerate() {
         arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);

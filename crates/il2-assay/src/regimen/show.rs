@@ -1,6 +1,7 @@
 //! Output of patients under regimens.
 
 use crate::answer::AssayResult;
+use crate::beyond::IN_FIGURE;
 use crate::regimen::plan::Plan;
 use crate::regimen::run::Answer;
 use crate::regimen::{answer, population, report};
@@ -13,12 +14,17 @@ pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
     if let Some((choice, chosen)) = population.filter(|_| counted == 0) {
         return population::nobody(plan, choice, chosen);
     }
+    let beyond = answer::beyond(plan, &outcomes);
+    let mut figure = report::figure(study, plan, counted, &outcomes);
+    if !beyond.is_empty() {
+        figure.footnote = format!("{} · {}", IN_FIGURE, figure.footnote);
+    }
     let mut result = AssayResult {
-        figures: vec![(plan.name.clone(), report::figure(study, plan, counted, &outcomes))],
+        figures: vec![(plan.name.clone(), figure)],
         summary: report::summary(plan, &outcomes),
         sentences: answer::sentences(plan, &outcomes),
         text: report::text(study, plan, counted, &outcomes),
-        warnings: plan.warnings(),
+        warnings: plan.warnings().into_iter().chain(beyond).collect(),
         answer: answer::tables(study, plan, &outcomes),
         checks: answer::checks(plan, &outcomes),
         picture: Some(report::panel(plan, &outcomes, &plan.answer[0])),

@@ -1,6 +1,7 @@
 //! Runs an arm: patients are made, simulated and counted on all threads, in bounded memory; what is said of
 //! each is kept in their order.
 
+use crate::beyond::{Beyond, Left, Range};
 use crate::labels::noise;
 use crate::patients;
 use crate::regimen::arm::Arm;
@@ -47,6 +48,8 @@ pub struct Outcome {
     pub reached: Vec<u64>,
     /// Patients who came to any of them.
     pub reached_any: u64,
+    /// Patients who leave the range of what was fitted or followed.
+    pub beyond: Beyond,
 }
 
 /// A number of all patients at one time.
@@ -71,6 +74,8 @@ struct Treated {
     own: Vec<Own>,
     /// By criterion of the rules: whether he came to its limit.
     reached: Vec<bool>,
+    /// Where he left the range.
+    left: Left,
     /// In the table of patients.
     row: Vec<Value>,
 }
@@ -147,6 +152,7 @@ pub fn run_arm(
     let limits = plan.criteria().iter().map(|c| place(c.readout));
     let told: Vec<usize> = TOLD.iter().map(|(name, _)| place(name)).chain(limits).collect();
     let surveys = surveys(cohort, plan, &shown, &told);
+    let told_places = told;
     let mut outcome = Outcome {
         drawn: vec![vec![]; shown.len()],
         extremes: vec![],
@@ -160,7 +166,10 @@ pub fn run_arm(
         told: vec![Told::default(); plan.answer.len()],
         reached: vec![0; plan.criteria().len()],
         reached_any: 0,
+        beyond: Beyond::default(),
     };
+    let range = Range::of(cohort);
+    let last_dose = plan.last_dose(arm);
     let rounds = rounds(plan, &planned, observables.len());
     let treg = place("treg_fold");
     let compared = plan.answer_places();
@@ -213,8 +222,13 @@ pub fn run_arm(
             bands.count(weight, values);
             let last = seen.chunks(observables.len()).next_back().filter(|_| solved);
             let last = last.map_or(f64::NAN, |row| row[treg]);
+            let mut left = range.left(&seen, observables.len(), last_dose);
+            for (followed, &place) in told.iter().zip(&told_places) {
+                range.add(&mut left, place, (followed.lowest.value, followed.highest.value));
+            }
             let head = (regimen.name.as_str(), i, weight);
-            let row = person_row(head, &person, &delivered, (told, last), why);
+            let beyond = range.names(&left);
+            let row = person_row(head, &person, &delivered, (told, last, &beyond), why);
             let limits = told.iter().skip(TOLD.len()).zip(plan.criteria()).filter(|_| solved);
             let reached = limits.map(|(own, limit)| match limit.high_is_bad {
                 true => own.highest.value >= limit.hold,
@@ -228,7 +242,7 @@ pub fn run_arm(
             let own: Vec<Own> = own.collect();
             let bytes = size_of_val(&*row) + size_of_val(&*found.decisions) + size_of_val(&*own);
             let decisions = found.decisions;
-            let treated = Treated { solved, delivered, decisions, own, reached, row };
+            let treated = Treated { solved, delivered, decisions, own, reached, left, row };
             Reduced { result: Some(treated), bytes }
         };
         let mut take = |k: usize, treated: Option<Treated>| {
@@ -306,6 +320,7 @@ impl Outcome {
             *count += weight;
         }
         self.reached_any += weight * u64::from(treated.reached.contains(&true));
+        self.beyond.count(&treated.left, weight);
     }
 
     /// Adds a round of outputs to the table of bands and to the figure.

@@ -3,6 +3,7 @@
 use super::check::{caveats, input, table};
 use super::{Done, print, print_json, wrapped};
 use il2::parameter::{Parameter, Parameters};
+use il2::patient::physiology::Entry;
 use il2_report::inputs::of_the_patient;
 use il2_study::library::ModelEntry;
 use il2_study::{Library, StudyError};
@@ -84,6 +85,12 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
             text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
         }
     }
+    if what.is_none() {
+        text += "pharmacokinetics of patients\n";
+        for (id, set) in &library.physiology.pharmacokinetics {
+            text += &format!("  {id:<24} {}\n", cut(&set.name, 70));
+        }
+    }
     if section("references") {
         text += "references\n";
         for (key, r) in &library.references {
@@ -109,7 +116,7 @@ fn patient(library: &Library, as_json: bool) -> Done {
             };
             numbers.iter().map(one).collect::<serde_json::Map<_, _>>().into()
         };
-        let entry = |(id, e): (&String, &il2::patient::physiology::Entry)| {
+        let entry = |(id, e): (&String, &Entry)| {
             (id.clone(), json!({"name": e.name, "cell": e.cell, "parameters": json(&e.parameters)}))
         };
         let sets: serde_json::Map<_, _> = physiology.pharmacokinetics.iter().map(entry).collect();
@@ -131,6 +138,17 @@ fn patient(library: &Library, as_json: bool) -> Done {
     }
     of_the_patient().iter().for_each(|part| text += &input(part));
     print(&text)
+}
+
+/// A set of pharmacokinetics, an animal or a population of the patient, and what it is.
+fn of_patient<'a>(library: &'a Library, id: &str) -> Option<(&'static str, &'a Entry)> {
+    let physiology = &library.physiology;
+    let kinds = [
+        ("pharmacokinetics", &physiology.pharmacokinetics),
+        ("animal", &physiology.animals),
+        ("population", &physiology.populations),
+    ];
+    kinds.into_iter().find_map(|(kind, all)| all.get(id).map(|entry| (kind, entry)))
 }
 
 /// Numbers of a ligand or a cell that were fitted together with those of a model, which uses them in place of the
@@ -188,10 +206,25 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
             vec![(String::new(), &m.model.parameters)],
             &m.caveats,
         )
+    } else if let Some((kind, e)) = of_patient(library, id) {
+        let made_for = match e.molecules.is_empty() {
+            true => String::new(),
+            false => format!(" (made for {})", e.molecules.join(", ")),
+        };
+        (
+            format!("{kind} {id}: {}{made_for}", e.name),
+            if e.description.is_empty() { &e.name } else { &e.description },
+            vec![(String::new(), &e.parameters)],
+            &e.caveats,
+        )
     } else if let Some(r) = library.references.get(id) {
         return print(&r.bibtex());
     } else {
+        let physiology = &library.physiology;
+        let of_patient = physiology.pharmacokinetics.keys().chain(physiology.animals.keys());
+        let of_patient = of_patient.chain(physiology.populations.keys());
         let ids = library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
+        let ids = ids.chain(of_patient);
         let near = il2_engine::words::closest(id, ids.map(String::as_str));
         let hint = near
             .map_or("`il2 list` shows what there is".to_string(), |n| format!("did you mean {n}?"));

@@ -15,6 +15,7 @@ use std::path::Path;
 pub struct WrittenPatient {
     pharmacokinetics: IndexMap<String, WrittenKinetics>,
     animal: IndexMap<String, WrittenKinetics>,
+    species: IndexMap<String, WrittenSpecies>,
     population: IndexMap<String, WrittenPopulation>,
     #[serde(deserialize_with = "absorption")]
     absorption: Parameters,
@@ -28,6 +29,8 @@ pub struct WrittenPatient {
     toxicity: Parameters,
     #[serde(deserialize_with = "rules")]
     rules: Parameters,
+    #[serde(deserialize_with = "range")]
+    range: Parameters,
     #[serde(deserialize_with = "soluble_cd25")]
     soluble_cd25: Parameters,
     #[serde(deserialize_with = "tumour")]
@@ -58,6 +61,24 @@ struct WrittenKinetics {
     release_rate: Option<Number>,
     prodrug_clearance: Option<Number>,
     anchor: Option<Number>,
+    renal_part: Option<Number>,
+    #[serde(default, deserialize_with = "states")]
+    states: Parameters,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenSpecies {
+    name: String,
+    description: String,
+    #[serde(default)]
+    caveats: Vec<String>,
+    weight: Number,
+    height: Number,
+    volume_exponent: Number,
+    clearance_exponent: Number,
+    /// By their names in the patient's network; a test builds every species.
+    numbers: IndexMap<String, Number>,
 }
 
 #[derive(Deserialize)]
@@ -73,23 +94,30 @@ struct WrittenPopulation {
     growth: Number,
     crowding: Number,
     cd25_gain: Number,
+    longer_life: Option<Number>,
+    longevity_loss: Option<Number>,
 }
 
 tables_of_numbers! {
+    states(None): "half_life", "lowest_dose", "highest_dose";
     absorption(None): "absorption_rate", "bioavailability", "release_rate", "prodrug_clearance",
-        "anchor";
+        "anchor", "renal_part";
     sensing(None): "pair_constant", "capture_number", "cd25_rate", "activation_rate", "half_growth",
-        "desensitisation_rate", "desensitisation", "uptake_per_cell";
+        "desensitisation_rate", "desensitisation", "uptake";
     migration(None): "blood_volume", "leaving", "margination", "activation_constant",
         "activation_rate";
     eosinophils(None): "delay_rate", "loss", "gain";
-    toxicity(None): "leak_rate", "pressure", "pressure_fall", "pressure_held",
-        "vasopressor_per_pressure", "fluid_rate", "weight_gain", "albumin", "albumin_turnover",
-        "albumin_loss", "creatinine", "creatinine_clearance", "kidney_injury", "kidney_recovery",
+    toxicity(None): "leak_rate", "pressure", "pressure_floor", "pressure_fall", "pressure_held",
+        "vasopressor_per_pressure", "fluid_rate", "weight_gain", "weight_most", "albumin",
+        "albumin_floor", "albumin_turnover", "albumin_loss", "renal_function", "creatinine",
+        "creatinine_clearance", "kidney_injury", "kidney_injury_most", "kidney_recovery",
         "urine_output", "urine_saving";
     rules(None): "vasopressor_hold", "vasopressor_stop", "creatinine_hold", "creatinine_stop",
         "urine_output_hold", "urine_output_stop", "weight_gain_hold", "criteria_to_stop",
         "withheld_to_stop";
+    range(None): "concentration_most", "treg_total_fold_most", "nk_fold_most", "cd8_fold_most",
+        "lymphocytes_fold_most", "mean_arterial_pressure_least", "albumin_least", "creatinine_most",
+        "weight_gain_most", "days_most";
     soluble_cd25(None): "level", "loss", "constant";
     tumour(None): "volume", "exchange", "anchor_on", "anchor_constant", "internalisation_rate";
     covariates(None): "weight", "weight_spread", "height", "height_spread", "surface_factor";
@@ -110,6 +138,7 @@ impl WrittenPatient {
             ("eosinophils", self.eosinophils),
             ("toxicity", self.toxicity),
             ("rules", self.rules),
+            ("range", self.range),
             ("soluble_cd25", self.soluble_cd25),
             ("tumour", self.tumour),
             ("covariates", self.covariates),
@@ -118,6 +147,7 @@ impl WrittenPatient {
         Physiology {
             pharmacokinetics: sets(self.pharmacokinetics),
             animals: sets(self.animal),
+            species: self.species.into_iter().map(|(id, s)| (id, s.entry())).collect(),
             populations: self.population.into_iter().map(|(id, p)| (id, p.entry())).collect(),
             groups: groups.map(|(name, group)| (name.to_string(), group)).into(),
             draws: vec![],
@@ -137,6 +167,7 @@ impl WrittenKinetics {
             ("release_rate", self.release_rate),
             ("prodrug_clearance", self.prodrug_clearance),
             ("anchor", self.anchor),
+            ("renal_part", self.renal_part),
         ];
         Entry {
             name: self.name,
@@ -144,7 +175,30 @@ impl WrittenKinetics {
             caveats: self.caveats,
             molecules: self.molecules,
             misfit: self.misfit,
+            stated: self.states,
             parameters: given(numbers).collect(),
+            ..Entry::default()
+        }
+    }
+}
+
+impl WrittenSpecies {
+    fn entry(self) -> Entry {
+        let body = [
+            ("weight", self.weight),
+            ("height", self.height),
+            ("volume_exponent", self.volume_exponent),
+            ("clearance_exponent", self.clearance_exponent),
+        ];
+        let body = body.map(|(name, number)| (name.to_string(), number.0));
+        Entry {
+            name: self.name,
+            description: self.description,
+            caveats: self.caveats,
+            parameters: body
+                .into_iter()
+                .chain(self.numbers.into_iter().map(|(name, number)| (name, number.0)))
+                .collect(),
             ..Entry::default()
         }
     }
@@ -160,6 +214,8 @@ impl WrittenPopulation {
             ("growth", Some(self.growth)),
             ("crowding", Some(self.crowding)),
             ("cd25_gain", Some(self.cd25_gain)),
+            ("longer_life", self.longer_life),
+            ("longevity_loss", self.longevity_loss),
         ];
         Entry {
             name: self.name,

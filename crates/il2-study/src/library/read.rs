@@ -17,6 +17,7 @@ use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind, Stat5, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{Parameters, Reference};
+use il2::receptor::bonds::ASSOCIATION;
 use il2::receptor::fallon2000::Encoding;
 use il2::receptor::gamma_chain::FusionScaling;
 use indexmap::IndexMap;
@@ -215,6 +216,7 @@ fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
     parameters.extend(given([
         ("molar_mass", entry.molar_mass.clone()),
         ("specific_activity", entry.specific_activity.clone()),
+        (ASSOCIATION, entry.association.clone()),
     ]));
     for (table, numbers) in [
         ("affinity", &entry.affinity),

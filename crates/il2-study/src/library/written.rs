@@ -33,6 +33,8 @@ pub struct WrittenLigand {
     pub valency: Option<u32>,
     pub molar_mass: Option<Number>,
     pub specific_activity: Option<Number>,
+    /// Association from solution, relative to that of a ligand without this number.
+    pub association: Option<Number>,
     #[serde(default, deserialize_with = "affinity")]
     pub affinity: Parameters,
     #[serde(default, deserialize_with = "fusion_affinity")]

@@ -17,10 +17,13 @@ pub struct EventTablePart {
     /// Of a patient: a ligand of this study.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// Of a patient: set of pharmacokinetics in the library; "konrad1990" if left out. Of a plain model:
+    /// Of a patient: set of pharmacokinetics in the library; that of the ligand if left out. Of a plain model:
     /// an animal of the library, whose numbers hold unless `parameters` or the table say otherwise.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
+    /// Of a patient: an animal of the library in place of a person, for example "cynomolgus".
+    #[serde(default)]
+    pub species: Option<String>,
     /// Of a patient: what the figure shows; the main quantities if left out. The table has all of them.
     #[serde(default)]
     pub show: Option<Vec<String>>,
@@ -92,6 +95,16 @@ pub struct RegimenPart {
     /// Time between doses; needed where there is more than one.
     #[serde(default)]
     pub every: Option<QuantityText>,
+    /// In place of `every` and `doses`: days of the week, for example ["Mon", "Wed", "Fri"], of which the
+    /// first is that of the first dose.
+    #[serde(default)]
+    pub weekdays: Option<Vec<String>>,
+    /// Weeks of doses on `weekdays`.
+    #[serde(default)]
+    pub weeks: Option<u32>,
+    /// Size of the first dose of every cycle, where it is another than `dose`.
+    #[serde(default)]
+    pub loading_dose: Option<QuantityText>,
     /// Doses in a cycle; 1 if left out.
     #[serde(default)]
     pub doses: Option<u32>,
@@ -134,9 +147,12 @@ pub struct RegimenAssayPart {
     /// How many patients an arm has; one, the typical patient, if left out.
     #[serde(default)]
     pub patients: Option<u32>,
-    /// Set of pharmacokinetics in the library: "konrad1990" if left out, or "label".
+    /// Set of pharmacokinetics in the library: that of the ligand if left out; "konrad1990" and "label" are those of one study.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
+    /// An animal of the library in place of a person, for example "cynomolgus".
+    #[serde(default)]
+    pub species: Option<String>,
     /// Numbers of the patient in place of the library's, by the names that `il2 check --full` prints, per m2
     /// of body surface where they scale with it: "treg.growth" = "0.5 /d".
     #[serde(default)]

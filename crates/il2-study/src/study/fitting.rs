@@ -62,7 +62,7 @@ pub struct MeasuredPart {
     /// Species or observable that was measured, where no column says so.
     #[serde(default)]
     pub readout: Option<String>,
-    /// Set of pharmacokinetics, for patients; "konrad1990" if left out.
+    /// Set of pharmacokinetics, for patients; that of the ligand if left out.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
     /// Doses of the curve from which rows with the word ec50 in the column reduce are read.

@@ -20,9 +20,10 @@ use crate::values::{quantity, unknown};
 use crate::whole;
 use il2::cell::Cell;
 use il2::ligand::Ligand;
-use il2::parameter::Parameters;
+use il2::parameter::{Parameter, Parameters};
 use il2::quantity::Like;
 use il2::receptor::Medium;
+use il2::receptor::bonds::ASSOCIATION;
 use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
 use std::path::Path;
@@ -198,10 +199,11 @@ fn ligand(
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = ligand.parameters.keys().map(String::as_str);
-        let old = ligand
-            .parameters
-            .get(key)
-            .ok_or_else(|| unknown(&at, "parameter", key, known, "this ligand"))?;
+        // Of most ligands the library leaves it out: they approach as fast as any.
+        let usual =
+            (key == ASSOCIATION).then(|| Parameter::from_study(1.0, Dimension::DIMENSIONLESS, "1"));
+        let old = ligand.parameters.get(key).cloned().or(usual);
+        let old = old.ok_or_else(|| unknown(&at, "parameter", key, known, "this ligand"))?;
         let like = Like { example: &old.text, low: old.value / 30.0, high: old.value * 30.0 };
         let like = Some(like).filter(|_| !old.absent && old.value > 0.0);
         let read = set(&at, text, old.dimension, true, like.as_ref())?;

@@ -4,7 +4,7 @@ use crate::parameter::Parameters;
 use crate::patient::network::{Body, body};
 use crate::patient::physiology::{Physiology, Population};
 use crate::patient::rules::Rules;
-use crate::patient::sensing::Capture;
+use crate::patient::sensing::Sensed;
 use crate::treatment::regimen::{Planned, Regimen, Route};
 use il2_engine::lane::Decision;
 use il2_engine::program::readouts::Readouts;
@@ -50,13 +50,14 @@ pub enum Draws {
 }
 
 /// Numbers that are proportional to body surface.
-const OF_SURFACE: [&str; 6] = [
+const OF_SURFACE: [&str; 7] = [
     "pharmacokinetics.volume",
     "pharmacokinetics.peripheral_volume",
     "pharmacokinetics.clearance",
     "pharmacokinetics.intercompartmental_clearance",
     "pharmacokinetics.prodrug_clearance",
     "migration.blood_volume",
+    "toxicity.urine_output",
 ];
 
 /// Most patients of a Sobol sequence.
@@ -90,26 +91,30 @@ pub struct Delivered {
 }
 
 impl Cohort {
-    /// Builds a cohort. `sensed` has the sensitivity of each population to the molecule.
+    /// Builds a cohort. `sensed` has what each population does with the molecule, in their order.
     pub fn new(
         physiology: &Physiology,
         kinetics: &Parameters,
         populations: &[Population],
-        sensed: &[Capture],
+        sensed: &Sensed,
         draws: Draws,
     ) -> Self {
         let body = body(physiology, kinetics, populations);
         let n = &body.network;
         let mut values = n.parameter_values(&[]);
-        for (population, capture) in populations.iter().zip(sensed) {
-            let mut set = |name: &str, value: f64| {
-                let parameter = n.parameter_named(&format!("{}.{name}", population.id));
-                values[parameter.expect("a parameter of the population").0] = value;
-            };
-            let count = |chain: &str| population.count(chain);
+        let mut set = |name: &str, value: f64| {
+            let parameter = n.parameter_named(name);
+            values[parameter.expect("a parameter of the patient").0] = value;
+        };
+        set("endothelium.ec50_ratio", sensed.endothelium);
+        let of_cells = sensed.captures.iter().zip(&sensed.uptakes);
+        for (population, (capture, uptake)) in populations.iter().zip(of_cells) {
+            let mut set = |name: &str, value| set(&format!("{}.{name}", population.id), value);
             set("ec50_without_cd25", capture.ec50_without_cd25);
             set("capture_per_cd25", capture.per_cd25);
-            set("cd25_at_rest", count("il2r_alpha"));
+            set("cd25_at_rest", population.count("il2r_alpha"));
+            set("uptake_most", uptake.most);
+            set("uptake_half", uptake.half);
         }
         let laws = || n.observables.iter().map(|o| &o.value);
         let sizes = (n.species.len(), n.parameters.len());
@@ -143,6 +148,26 @@ impl Cohort {
     pub fn set(&mut self, parameter: ParameterId, value: f64) {
         self.values[parameter.0] = value;
         self.fitted.iter_mut().for_each(|draw| draw.retain(|(id, _)| *id != parameter));
+    }
+
+    /// Carries numbers for a typical patient of 1 m2 over to a body of another size by allometry: volumes and
+    /// clearances grow with these powers of weight in place of surface, absorption as clearance over volume.
+    /// `usual` is the weight (kg) and surface (m2) of the typical patient that the numbers are for.
+    pub fn carry_over(&mut self, (weight, surface): (f64, f64), volume: f64, clearance: f64) {
+        let here = self.typical();
+        let larger = here.weight / weight;
+        let by = |power: f64| math::pow(larger, power) / (here.surface / surface);
+        let (volumes, clearances) = (by(volume), by(clearance));
+        for (names, factor) in [
+            (&["volume", "peripheral_volume"][..], volumes),
+            (&["clearance", "intercompartmental_clearance", "prodrug_clearance"][..], clearances),
+            (&["absorption_rate"][..], clearances / volumes),
+        ] {
+            for name in names {
+                let place = self.place(&format!("pharmacokinetics.{name}"));
+                self.values[place] *= factor;
+            }
+        }
     }
 
     /// Patient `index`, who does not depend on the size of the cohort.

@@ -54,10 +54,11 @@ impl Draft {
 
 /// Limits of a number, by its use in the equations.
 fn limits(key: &str) -> Limits {
-    let divides = ["volume", "constant", "count", "crowding", "half_growth"];
+    let divides =
+        ["volume", "constant", "count", "crowding", "half_growth", "_most", "renal_function"];
     match key {
         "in_blood" => Limits::Fraction { zero: false, one: false },
-        "bioavailability" => Limits::Fraction { zero: true, one: true },
+        "bioavailability" | "renal_part" => Limits::Fraction { zero: true, one: true },
         _ if divides.iter().any(|word| key.ends_with(word)) => Limits::Positive,
         _ => Limits::NotNegative,
     }

@@ -9,13 +9,14 @@
 //! concentration = central / volume                     concentration_free = free concentration
 //! arrives       = infusion + bioavailability absorption_rate depot_2
 //! open          = anchor tumour.volume - anchored
+//! cleared       = clearance (1 - renal_part (1 - filtered)) concentration_free
 //!
 //! depot'      = infusion_under_skin - absorption_rate depot
 //! depot_2'    = absorption_rate depot - absorption_rate depot_2
 //! prodrug'    = arrives - release_rate prodrug - prodrug_clearance / volume prodrug     (masked forms)
 //! central'    = arrives                                                                 (others)
 //!             + release_rate prodrug
-//!             - clearance concentration_free
+//!             - cleared
 //!             - intercompartmental_clearance (concentration_free - peripheral / peripheral_volume)
 //!             - exchange (concentration_free - tumour / tumour.volume)
 //!             - uptake of every population
@@ -25,14 +26,15 @@
 //! anchored'   = anchor_on (tumour / tumour.volume) open - anchor_on anchor_constant anchored
 //!             - internalisation_rate anchored
 //! eliminated' = (1 - bioavailability) absorption_rate depot_2 + prodrug_clearance / volume prodrug
-//!             + clearance concentration_free
+//!             + cleared
 //! taken_up'   = internalisation_rate anchored + uptake of every population
 //!
 //! soluble_cd25' = soluble_cd25.loss (soluble_cd25.level cd25 / cd25_at_rest - soluble_cd25)
 //! ```
 //!
 //! `cd25` is the CD25 of all cells now, `cd25_at_rest` that without drug: the sum over populations of cells
-//! times CD25 per cell. The uptake is that of `lymphocytes`.
+//! times CD25 per cell. The uptake is that of `lymphocytes`, `filtered` what kidneys filter of the usual, as in
+//! `vessels`: the part `renal_part` of clearance is theirs.
 
 use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
@@ -43,6 +45,7 @@ pub(super) struct Drug {
     pub depot: SpeciesId,
     pub arrives: SpeciesId,
     pub central: SpeciesId,
+    eliminated: SpeciesId,
     pub taken_up: SpeciesId,
     pub soluble: SpeciesId,
     pub infusion: ParameterId,
@@ -51,6 +54,8 @@ pub(super) struct Drug {
     pub all: Vec<SpeciesId>,
     /// The free concentration in plasma, to which cells and vessels respond.
     pub concentration_free: E,
+    /// The same over the amount in plasma (1/L): what a clearance becomes a rate by.
+    free_by_volume: E,
 }
 
 /// Adds all compartments of the drug and the transfers between them.
@@ -111,14 +116,12 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     ] {
         draft.network.add_observable(name, Dimension::CONCENTRATION, value);
     }
+    let free_by_volume = plain(1.0) / volume.clone() * free;
     let move_free = |draft: &mut Draft, name: &str, into: SpeciesId, flow: E| {
-        let rate = flow / volume.clone() * free.clone();
-        draft.network.add_reaction(name, &[central], &[into], rate);
+        draft.network.add_reaction(name, &[central], &[into], flow * free_by_volume.clone());
     };
-    let [clearance, intercompartmental_clearance, peripheral_volume] =
-        ["clearance", "intercompartmental_clearance", "peripheral_volume"]
-            .map(|key| kinetic(draft, key));
-    move_free(draft, "clear", eliminated, clearance);
+    let [intercompartmental_clearance, peripheral_volume] =
+        ["intercompartmental_clearance", "peripheral_volume"].map(|key| kinetic(draft, key));
     move_free(draft, "leave plasma", peripheral, intercompartmental_clearance.clone());
     let back = intercompartmental_clearance / peripheral_volume;
     draft.network.add_reaction("enter plasma", &[peripheral], &[central], back);
@@ -145,13 +148,24 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         depot,
         arrives,
         central,
+        eliminated,
         taken_up,
         soluble,
         infusion,
         infusion_under_skin,
         all,
         concentration_free,
+        free_by_volume,
     }
+}
+
+/// Clearance, of which kidneys do their part as far as they filter.
+pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
+    let [clearance, renal_part] =
+        ["clearance", "renal_part"].map(|key| draft.number("pharmacokinetics", key));
+    let left = plain(1.0) - renal_part * (plain(1.0) - filtered);
+    let rate = clearance * left * drug.free_by_volume.clone();
+    draft.network.add_reaction("clear", &[drug.central], &[drug.eliminated], rate);
 }
 
 /// CD25 is shed by all cells that carry it: `carried` has the CD25 of each population now and at rest.

@@ -11,18 +11,25 @@
 //! cd25'         = cd25_rate (cd25_at_rest (1 + cd25_gain signal) - cd25)
 //! activation'   = sensing.activation_rate (signal / (1 + desensitisation desensitised) - activation)
 //! desensitised' = desensitisation_rate (activation - desensitised)
+//! longevity'    = longer_life activation - longevity_loss longevity     (conventional CD4 T cells)
 //!
 //! total_at_rest = count blood_volume / in_blood             (cells at rest, of which in_blood are in blood)
 //! total_fold    = (blood + tissue) / total_at_rest
 //! division      = growth growth_strength activation / (activation + half_growth)
 //!               / (1 + (total_fold / crowding)^2)
+//! death         = turnover / (1 + longevity)
 //! leaves        = leaving (1 + margination vessels) blood
 //! returns       = leaving in_blood / (1 - in_blood) tissue
-//! blood'        = (division - turnover) blood + turnover total_at_rest in_blood - leaves + returns
-//! tissue'       = (division - turnover) tissue + turnover total_at_rest (1 - in_blood) + leaves - returns
+//! blood'        = (division - death) blood + turnover total_at_rest in_blood - leaves + returns
+//! tissue'       = (division - death) tissue + turnover total_at_rest (1 - in_blood) + leaves - returns
 //!
-//! uptake        = uptake_per_cell signal (blood + tissue) / molecules_per_pmol      (pmol/min, from plasma)
+//! per_cell      = sensing.uptake uptake_most concentration_free / (concentration_free + uptake_half)
+//! uptake        = per_cell (blood + tissue) / molecules_per_pmol                    (pmol/min, from plasma)
 //! ```
+//!
+//! `uptake_most` and `uptake_half` are what the receptor layer says of the molecule on this cell (`sensing`). The
+//! longer a population has been activated, the longer its cells live (`longevity`, 0 but for those with a
+//! `longer_life`: Kovacs 2005).
 //!
 //! Where a population matures into another, `maturation (blood - total_at_rest in_blood)` moves from its
 //! blood into that of the other, and likewise in tissue: cells above the number at rest add to the other
@@ -40,6 +47,8 @@ pub(super) struct PopulationSpecies {
     pub id: String,
     /// Signal of a cell now, as a fraction of the full signal.
     pub signal: E,
+    /// Its activation, which follows the signal.
+    pub activation: SpeciesId,
     /// CD25 of all its cells, now and at rest.
     pub carried: (E, E),
     matures_into: String,
@@ -74,6 +83,16 @@ pub(super) fn population(
     n.species[cd25.0].initial = cd25_at_rest.into();
     let activation = n.add_species(format!("{id}_activation"), PLAIN);
     let desensitised = n.add_species(format!("{id}_desensitised"), PLAIN);
+    let [uptake_most, uptake_half] = [
+        ("uptake_most", Dimension::PER_CELL * Dimension::RATE, Limits::NotNegative),
+        ("uptake_half", Dimension::CONCENTRATION, Limits::Positive),
+    ]
+    .map(|(name, dimension, limits)| {
+        let value = f64::from(u8::from(limits == Limits::Positive));
+        let added = n.add_parameter(format!("{id}.{name}"), dimension, value);
+        n.limit(added, limits);
+        E::from(added)
+    });
     let blood = n.add_species(format!("{id}_blood"), CELLS);
     let tissue = n.add_species(format!("{id}_tissue"), CELLS);
 
@@ -95,22 +114,16 @@ pub(super) fn population(
     let n = &mut draft.network;
     n.add_observable(format!("{id}_signal"), PLAIN, signal.clone());
     n.add_observable(format!("{id}_ec50"), Dimension::CONCENTRATION, ec50);
-    let [
-        cd25_rate,
-        desensitisation,
-        activation_rate,
-        desensitisation_rate,
-        half_growth,
-        uptake_per_cell,
-    ] = [
-        "cd25_rate",
-        "desensitisation",
-        "activation_rate",
-        "desensitisation_rate",
-        "half_growth",
-        "uptake_per_cell",
-    ]
-    .map(|key| draft.number("sensing", key));
+    let [cd25_rate, desensitisation, activation_rate, desensitisation_rate, half_growth, uptake] =
+        [
+            "cd25_rate",
+            "desensitisation",
+            "activation_rate",
+            "desensitisation_rate",
+            "half_growth",
+            "uptake",
+        ]
+        .map(|key| draft.number("sensing", key));
     let gain = plain(1.0) + own(draft, "cd25_gain") * signal.clone();
     let n = &mut draft.network;
     let up = cd25_rate.clone() * E::from(cd25_at_rest) * gain;
@@ -131,7 +144,9 @@ pub(super) fn population(
 
     // Uptake by all cells of the population, in proportion to their number.
     let cells = E::from(blood) + E::from(tissue);
-    let uptake = uptake_per_cell * signal.clone() * cells.clone() / E::from(avogadro);
+    let per_cell =
+        uptake_most * concentration_free.clone() / (concentration_free.clone() + uptake_half);
+    let uptake = uptake * per_cell * cells.clone() / E::from(avogadro);
     n.add_law(format!("{id}: take up"), &[drug.central], &[drug.taken_up], uptake);
 
     // Division, death, supply, and exchange between blood and tissue.
@@ -145,11 +160,12 @@ pub(super) fn population(
     let matures_into = population.entry.matures_into.clone();
     let maturation = if matures_into.is_empty() { plain(0.0) } else { own(draft, "maturation") };
     let turnover = own(draft, "turnover");
+    let death = turnover.clone() / (plain(1.0) + longevity(draft, population, activation));
     for (cell, part) in [(blood, in_blood.clone()), (tissue, plain(1.0) - in_blood.clone())] {
         let n = &mut draft.network;
         let name = n.species[cell.0].name.clone();
         n.add_law(format!("{name}: divide"), &[], &[cell], division.clone() * E::from(cell));
-        n.add_reaction(format!("{name}: die"), &[cell], &[], turnover.clone());
+        n.add_reaction(format!("{name}: die"), &[cell], &[], death.clone());
         let supply = (turnover.clone() + maturation.clone()) * total_at_rest.clone() * part;
         n.add_law(format!("{name}: supply"), &[], &[cell], supply);
     }
@@ -168,6 +184,7 @@ pub(super) fn population(
     PopulationSpecies {
         id: id.clone(),
         signal,
+        activation,
         carried,
         matures_into,
         blood,
@@ -175,6 +192,20 @@ pub(super) fn population(
         at_rest,
         total_at_rest,
     }
+}
+
+/// How much longer the cells of a population live than usual, less one.
+fn longevity(draft: &mut Draft, population: &Population, activation: SpeciesId) -> E {
+    let id = &population.id;
+    if !population.entry.parameters.contains_key("longer_life") {
+        return plain(0.0);
+    }
+    let [longer_life, loss] = ["longer_life", "longevity_loss"].map(|key| draft.number(id, key));
+    let n = &mut draft.network;
+    let longevity = n.add_species(format!("{id}_longevity"), PLAIN);
+    n.add_law(format!("{id}: live longer"), &[], &[longevity], longer_life * E::from(activation));
+    n.add_reaction(format!("{id}: live as usual"), &[longevity], &[], loss);
+    longevity.into()
 }
 
 /// Where cells mature into another population, only the excess over rest adds to it; the rest is part of that
@@ -197,7 +228,10 @@ pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     }
 }
 
-/// Fold changes in blood of all NK cells and of all lymphocytes.
+/// CD4 T cells by the populations that they are made of.
+const CD4: [&str; 2] = ["treg", "tconv"];
+
+/// Fold changes in blood of all NK cells and of all lymphocytes; CD4 T cells, and regulatory ones among them.
 pub(super) fn add_pooled_folds(draft: &mut Draft, all: &[PopulationSpecies]) {
     for (name, kind) in [("nk_fold", "nk_"), ("lymphocytes_fold", "")] {
         let of = || all.iter().filter(|g| g.id.starts_with(kind));
@@ -206,5 +240,16 @@ pub(super) fn add_pooled_folds(draft: &mut Draft, all: &[PopulationSpecies]) {
             let before = sum(of().map(|g| g.at_rest.clone()), 0.0);
             draft.network.add_observable(name, PLAIN, now / before);
         }
+    }
+    let cd4: Vec<_> = CD4.iter().filter_map(|id| all.iter().find(|g| g.id == *id)).collect();
+    if let [treg, tconv] = cd4[..] {
+        let now = E::from(treg.blood) + E::from(tconv.blood);
+        let before = treg.at_rest.clone() + tconv.at_rest.clone();
+        let density = now.clone() / draft.number("migration", "blood_volume");
+        let percent = plain(100.0) * E::from(treg.blood) / now.clone();
+        let n = &mut draft.network;
+        n.add_observable("cd4_count", Dimension::CELL_DENSITY, density);
+        n.add_observable("cd4_fold", PLAIN, now / before);
+        n.add_observable("treg_of_cd4", PLAIN, percent);
     }
 }

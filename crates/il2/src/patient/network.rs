@@ -10,15 +10,17 @@
 
 use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, MOLECULE, PLAIN, SUBSTANCE, plain};
-use crate::patient::drug::{drug, shed};
-use crate::patient::lymphocytes::{add_pooled_folds, maturing, population};
+use crate::patient::drug::{clear, drug, shed};
+use crate::patient::lymphocytes::{PopulationSpecies, add_pooled_folds, maturing, population};
 use crate::patient::physiology::{Physiology, Population};
-use crate::patient::vessels::vessels;
+use crate::patient::vessels::{organs, vessels};
 use crate::quantity::MOLECULES_PER_PMOL;
 use il2_engine::{Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 /// Population whose signal recruits eosinophils.
 const CALLS_EOSINOPHILS: &str = "tconv";
+/// Population whose activation makes active vessels leak.
+const MAKES_VESSELS_LEAK: &str = "nk_dim";
 
 /// The network and places in it.
 #[derive(Debug)]
@@ -52,8 +54,13 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     maturing(&mut draft, &grown);
     shed(&mut draft, &drug, grown.iter().map(|g| g.carried.clone()).collect());
     add_pooled_folds(&mut draft, &grown);
-    let caller = grown.iter().find(|g| g.id == CALLS_EOSINOPHILS);
-    eosinophils(&mut draft, caller.map_or(plain(0.0), |g| g.signal.clone()));
+    let of = |id: &str, what: &dyn Fn(&PopulationSpecies) -> E| {
+        grown.iter().find(|g| g.id == id).map_or(plain(0.0), what)
+    };
+    eosinophils(&mut draft, of(CALLS_EOSINOPHILS, &|g| g.signal.clone()));
+    let activated = of(MAKES_VESSELS_LEAK, &|g| g.activation.into());
+    let filtered = organs(&mut draft, vessels, activated);
+    clear(&mut draft, &drug, filtered);
     Body {
         network: draft.network,
         depot: drug.depot,

@@ -11,6 +11,9 @@ pub struct Physiology {
     pub pharmacokinetics: IndexMap<String, Entry>,
     /// Numbers of plain models of whole animals, by name.
     pub animals: IndexMap<String, Entry>,
+    /// Animals in place of people: `weight` and `height`, exponents of allometry, and numbers by their name in
+    /// the network, which replace those of people.
+    pub species: IndexMap<String, Entry>,
     /// Populations of cells in the order of the library.
     pub populations: IndexMap<String, Entry>,
     /// `absorption`, `sensing`, `migration`, `eosinophils`, `toxicity`, `rules`, `covariates`, `variability`
@@ -40,9 +43,27 @@ pub struct Entry {
     pub misfit: String,
     /// Its numbers.
     pub parameters: Parameters,
+    /// What a set of pharmacokinetics states of its molecule, uptake by cells included: `half_life`, and
+    /// `lowest_dose` and `highest_dose` between which exposure is in proportion to the dose; empty if nothing.
+    pub stated: Parameters,
 }
 
 impl Physiology {
+    /// The same with the body of a species: its weight and height, which spread by as large a part.
+    ///
+    /// # Panics
+    /// If the species lacks one, which the reader of the library excludes.
+    pub fn with_body(&self, species: &Entry) -> Self {
+        let mut all = self.clone();
+        let covariates = all.groups.get_mut("covariates").expect("of every patient");
+        let of = |name: &str| species.parameters[name].value;
+        let taller = of("height") / covariates["height"].value;
+        covariates["height_spread"].value *= taller;
+        covariates["height"].value = of("height");
+        covariates["weight"].value = of("weight");
+        all
+    }
+
     /// The numbers of a set of pharmacokinetics; numbers that it leaves out have their defaults
     /// (`[absorption]`: under the skin, active as given, not anchored).
     pub fn kinetics(&self, set: &str) -> Option<Parameters> {

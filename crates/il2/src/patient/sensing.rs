@@ -5,6 +5,10 @@
 //! measured STAT5 in four cells of blood. For another molecule both are scaled by the ratios of the same two
 //! numbers in the receptor layer, so that the layers agree about molecules: without CD25 exactly, and with it
 //! within a factor of about 1.6, since the receptor layer falls more steeply than this form.
+//!
+//! What a cell takes up and destroys is the receptor layer's as it stands: the rate at a low and at a saturating
+//! level, on the second day under a level that stays, when receptors, their loss and the return of ligand have
+//! settled. Between the two `most level / (level + half)` is within a factor of about 1.5 of it.
 
 use crate::cell::Cell;
 use crate::culture::{Model, Setup, Well};
@@ -26,6 +30,26 @@ pub struct Capture {
     pub ec50_without_cd25: f64,
     /// One over the number of CD25 that halves it (cell/molecule); 0 where CD25 has no effect.
     pub per_cd25: f64,
+}
+
+/// What a cell takes up of a molecule and does not return.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Uptake {
+    /// At a saturating level (molecules/cell/min).
+    pub most: f64,
+    /// Level at which it is half of that (pM).
+    pub half: f64,
+}
+
+/// What the populations of a patient do with a molecule, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Sensed {
+    /// What each senses.
+    pub captures: Vec<Capture>,
+    /// What each takes up.
+    pub uptakes: Vec<Uptake>,
+    /// EC50 of the signal through CD25 on the endothelium, relative to that of native interleukin-2.
+    pub endothelium: f64,
 }
 
 impl Capture {
@@ -60,7 +84,7 @@ pub fn in_receptor_layer(
     let readout = prepared.readout(READOUT).ok_or_else(|| {
         ModelError::Combination(format!("model {} has no {READOUT}", prepared.setup.model.name))
     })?;
-    let doses: Vec<f64> = (0..=72).map(|k| math::pow(10.0, -2.0 + f64::from(k) / 8.0)).collect();
+    let doses: Vec<f64> = (0..=104).map(|k| math::pow(10.0, -2.0 + f64::from(k) / 8.0)).collect();
     let well = |dose: f64| Well {
         doses: vec![(ligand.label.clone(), dose)],
         times: vec![TIME],
@@ -78,6 +102,55 @@ pub fn in_receptor_layer(
         let ligand = &ligand.label;
         ModelError::Combination(format!("{ligand} gives no half-maximal response on this cell"))
     })
+}
+
+/// Times (min) between which the uptake of a settled cell is read.
+const SETTLED: [f64; 2] = [1440.0, 2880.0];
+/// How far below the EC50 at rest uptake is proportional to the level, and how far above the EC50 without CD25
+/// it is saturated.
+const LOW_AND_HIGH: [f64; 2] = [0.02, 100.0];
+
+/// What a cell of the receptor layer takes up of a molecule whose EC50s there are given.
+pub fn uptake(
+    model: &Model,
+    ligand: &Ligand,
+    cell: &Cell,
+    of: Capture,
+    usual: f64,
+) -> Result<Uptake, ModelError> {
+    let setup = Setup {
+        model: model.clone(),
+        ligands: vec![ligand.clone()],
+        cell: Some(cell.clone()),
+        medium: Medium::Constant,
+    };
+    let prepared = setup.prepare()?;
+    let name = format!("{}_degraded", ligand.label);
+    let readout = prepared.readout(&name).ok_or_else(|| {
+        ModelError::Combination(format!("model {} has no {name}", prepared.setup.model.name))
+    })?;
+    let [low, high] = LOW_AND_HIGH;
+    let levels = [low * of.ec50(usual), high * of.ec50_without_cd25];
+    let wells = levels.map(|level| Well {
+        doses: vec![(ligand.label.clone(), level)],
+        times: SETTLED.to_vec(),
+        ..Well::default()
+    });
+    let mut rates = vec![];
+    for ran in prepared.run_all(&wells, Tolerance::default()) {
+        if let Some(why) = ran.failure {
+            return Err(ModelError::Combination(why.to_string()));
+        }
+        let gone = ran.rows[1][readout] - ran.rows[0][readout];
+        rates.push(gone / (SETTLED[1] - SETTLED[0]));
+    }
+    // The slope at the low level and the rate at the high one: most / (level + half) at both.
+    let (slope, top) = (rates[0] / levels[0], rates[1] / levels[1]);
+    if slope <= top || !(slope > 0.0) {
+        return Ok(Uptake { most: 0.0, half: levels[1] });
+    }
+    let half = (top * levels[1] - slope * levels[0]) / (slope - top);
+    Ok(Uptake { most: slope * (levels[0] + half), half })
 }
 
 /// The two numbers of a molecule on a cell in the receptor layer.
@@ -102,21 +175,13 @@ pub fn capture(
     Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 
-/// Sensitivity of a population to a molecule: measured for native, scaled by the receptor layer.
-pub fn sensed(
-    model: &Model,
-    ligand: &Ligand,
-    native: &Ligand,
-    cell: &Cell,
-    usual: f64,
-    measured: Capture,
-) -> Result<Capture, ModelError> {
-    let of = capture(model, ligand, cell, usual)?;
-    let native = capture(model, native, cell, usual)?;
+/// Sensitivity of a population to a molecule: measured for native, scaled by what the receptor layer says of
+/// the molecule and of native on its cell.
+pub fn sensed(of: Capture, native: Capture, measured: Capture) -> Capture {
     let gain = if native.per_cd25 > 0.0 { of.per_cd25 / native.per_cd25 } else { 0.0 };
-    Ok(Capture {
+    Capture {
         ec50_without_cd25: measured.ec50_without_cd25 * of.ec50_without_cd25
             / native.ec50_without_cd25,
         per_cd25: measured.per_cd25 * gain,
-    })
+    }
 }

@@ -5,57 +5,88 @@
 //! number in another group is written with its group:
 //!
 //! ```text
-//! vessels'       = migration.activation_rate concentration_free / (concentration_free + activation_constant)
-//!                - migration.activation_rate vessels
-//! leak'          = leak_rate (leak_strength vessels - leak)
+//! endothelium_signal = concentration_free / (concentration_free + activation_constant endothelium.ec50_ratio)
+//! vessels'       = migration.activation_rate (endothelium_signal - vessels)
+//! called         = vessels nk_dim_activation
+//! leak'          = leak_rate (leak_strength called / (1 + (leak_strength - 1) called) - leak)
 //! fluid'         = fluid_rate (leak - fluid)
-//! albumin'       = albumin_turnover (toxicity.albumin - albumin) - albumin_loss leak albumin
-//! kidney_injury' = toxicity.kidney_injury leak - kidney_recovery kidney_injury
+//! albumin'       = albumin_turnover (toxicity.albumin - albumin)
+//!                - albumin_loss leak (albumin - albumin_floor)
+//! kidney_injury' = toxicity.kidney_injury leak (1 - kidney_injury / kidney_injury_most)
+//!                - kidney_recovery kidney_injury
 //! creatinine'    = creatinine_clearance (toxicity.creatinine - filtered creatinine)
 //!
-//! mean_arterial_pressure = pressure / (1 + pressure_fall leak)
+//! mean_arterial_pressure = pressure_floor + (pressure - pressure_floor) / (1 + pressure_fall leak)
 //! vasopressor            = vasopressor_per_pressure max(pressure_held - mean_arterial_pressure, 0)
-//! weight_gain            = toxicity.weight_gain fluid
-//! filtered               = 1 / (1 + kidney_injury)
-//! urine_output           = toxicity.urine_output filtered / (1 + urine_saving leak)
+//! swelling               = toxicity.weight_gain fluid
+//! weight_gain            = swelling / (1 + swelling / weight_most)
+//! filtered               = renal_function / (1 + kidney_injury)
+//! urine_output           = toxicity.urine_output / (1 + kidney_injury) / (1 + urine_saving leak)
 //! ```
 //!
+//! Vessels follow a signal through CD25 on their endothelium (Krieg 2010, in mice), whose sensitivity to a
+//! molecule is to that to native interleukin-2 as on regulatory T cells, the cells rich in CD25 whose receptors
+//! were counted (`endothelium.ec50_ratio`). They leak as far as NK cells are activated, too: without NK cells no leak
+//! (Gately 1988, in mice), without the signal through CD25 none either. So an attenuated molecule leaks as its
+//! signals say, and one that is blind to CD25 leaks little.
+//!
 //! Semi-mechanistic: one leak drives all of it, by relations that were chosen, not derived. No model of the
-//! vascular leak of interleukin-2 has been published.
+//! vascular leak of interleukin-2 has been published. Whatever the dose, readouts stay within what a body has:
+//! a floor of pressure and of albumin, a most of weight and of injury.
 
 use crate::patient::draft::{Draft, PLAIN, maximum, plain};
-use il2_engine::{Expression as E, SpeciesId};
+use il2_engine::{Expression as E, Limits, SpeciesId};
 
 /// Adds the vessels for a free concentration in plasma; gives the fraction of active vessels, through which
 /// cells leave the blood.
 pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
-    let [vessels, leak] = ["vessels", "leak"].map(|name| draft.network.add_species(name, PLAIN));
+    let vessels = draft.network.add_species("vessels", PLAIN);
     let activation_constant = draft.number("migration", "activation_constant");
     let activation_rate = draft.number("migration", "activation_rate");
+    let n = &mut draft.network;
+    let ratio = n.add_parameter("endothelium.ec50_ratio", PLAIN, 1.0);
+    n.limit(ratio, Limits::Positive);
+    let ec50 = activation_constant * E::from(ratio);
+    let signal = concentration_free.clone() / (concentration_free.clone() + ec50);
+    n.add_observable("endothelium_signal", PLAIN, signal.clone());
+    n.add_law("activate", &[], &[vessels], activation_rate.clone() * signal);
+    n.add_reaction("calm", &[vessels], &[], activation_rate);
+    vessels
+}
+
+/// Adds the leak of active vessels beside activated cells, and what it does; gives what kidneys filter of the
+/// usual.
+pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     let leak_rate = draft.number("toxicity", "leak_rate");
     let n = &mut draft.network;
-    let half = concentration_free.clone() / (concentration_free.clone() + activation_constant);
-    n.add_law("activate", &[], &[vessels], activation_rate.clone() * half);
-    n.add_reaction("calm", &[vessels], &[], activation_rate);
-    let leak_strength = n.add_parameter("leak_strength", PLAIN, 1.0);
-    n.limit(leak_strength, il2_engine::Limits::NotNegative);
-    let leaking = leak_rate.clone() * E::from(vessels) * leak_strength.into();
+    let leak = n.add_species("leak", PLAIN);
+    let strength = n.add_parameter("leak_strength", PLAIN, 1.0);
+    n.limit(strength, Limits::NotNegative);
+    // At strength 1 as much as is called for; never above 1, however strong.
+    let called = E::from(vessels) * activated;
+    let bounded = plain(1.0) + (E::from(strength) - plain(1.0)) * called.clone();
+    let leaking = leak_rate.clone() * E::from(strength) * called / bounded;
     n.add_law("leak", &[], &[leak], leaking);
     n.add_reaction("mend", &[leak], &[], leak_rate);
     pressure(draft, leak);
     fluid(draft, leak);
-    kidneys(draft, leak);
-    vessels
+    kidneys(draft, leak)
 }
 
 /// Pressure, and the vasopressor that would hold it.
 fn pressure(draft: &mut Draft, leak: SpeciesId) {
-    let [pressure, pressure_fall, pressure_held, vasopressor_per_pressure] =
-        ["pressure", "pressure_fall", "pressure_held", "vasopressor_per_pressure"]
-            .map(|key| draft.number("toxicity", key));
+    let [pressure, floor, pressure_fall, pressure_held, vasopressor_per_pressure] = [
+        "pressure",
+        "pressure_floor",
+        "pressure_fall",
+        "pressure_held",
+        "vasopressor_per_pressure",
+    ]
+    .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
-    // Vascular resistance falls to 1/(1 + this): pressure may be halved but never vanishes.
-    let pressure = pressure / (plain(1.0) + pressure_fall * E::from(leak));
+    // Vascular resistance falls to 1/(1 + this).
+    let above = (pressure - floor.clone()) / (plain(1.0) + pressure_fall * E::from(leak));
+    let pressure = floor + above;
     n.add_observable("mean_arterial_pressure", PLAIN, pressure.clone());
     let missing = maximum(pressure_held - pressure, plain(0.0));
     n.add_observable("vasopressor", PLAIN, vasopressor_per_pressure * missing);
@@ -63,27 +94,48 @@ fn pressure(draft: &mut Draft, leak: SpeciesId) {
 
 /// Fluid that stays between the cells, and albumin that leaves with it and is replaced slowly.
 fn fluid(draft: &mut Draft, leak: SpeciesId) {
-    let [fluid_rate, weight_gain, usual, albumin_turnover, albumin_loss] =
-        ["fluid_rate", "weight_gain", "albumin", "albumin_turnover", "albumin_loss"]
-            .map(|key| draft.number("toxicity", key));
+    let [fluid_rate, weight_gain, weight_most, usual, floor, albumin_turnover, albumin_loss] = [
+        "fluid_rate",
+        "weight_gain",
+        "weight_most",
+        "albumin",
+        "albumin_floor",
+        "albumin_turnover",
+        "albumin_loss",
+    ]
+    .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
     let fluid = n.add_species("fluid", PLAIN);
     n.add_law("fluid stays", &[], &[fluid], fluid_rate.clone() * E::from(leak));
     n.add_reaction("fluid returns", &[fluid], &[], fluid_rate);
-    n.add_observable("weight_gain", PLAIN, weight_gain * E::from(fluid));
+    let swelling = weight_gain * E::from(fluid);
+    let bounded = plain(1.0) + swelling.clone() / weight_most;
+    n.add_observable("weight_gain", PLAIN, swelling / bounded);
     let albumin = n.add_species("albumin", PLAIN);
     n.species[albumin.0].initial = usual.clone();
     n.add_law("make albumin", &[], &[albumin], albumin_turnover.clone() * usual);
-    let lost = albumin_turnover + albumin_loss * E::from(leak);
-    n.add_reaction("lose albumin", &[albumin], &[], lost);
+    let leaks = albumin_loss * E::from(leak);
+    n.add_reaction("lose albumin", &[albumin], &[], albumin_turnover + leaks.clone());
+    n.add_law("keep some albumin", &[], &[albumin], leaks * floor);
     n.add_observable("albumin", PLAIN, albumin.into());
 }
 
 /// Kidneys, which filter less while they are injured and take days to heal; creatinine, which they clear, and
-/// urine.
-fn kidneys(draft: &mut Draft, leak: SpeciesId) {
-    let [usual_injury, kidney_recovery, usual, creatinine_clearance, usual_urine, urine_saving] = [
+/// urine. Gives what they filter of the usual.
+fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
+    let [
+        function,
+        usual_injury,
+        most,
+        kidney_recovery,
+        usual,
+        creatinine_clearance,
+        usual_urine,
+        saving,
+    ] = [
+        "renal_function",
         "kidney_injury",
+        "kidney_injury_most",
         "kidney_recovery",
         "creatinine",
         "creatinine_clearance",
@@ -93,15 +145,19 @@ fn kidneys(draft: &mut Draft, leak: SpeciesId) {
     .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
     let kidney_injury = n.add_species("kidney_injury", PLAIN);
-    n.add_law("injure kidneys", &[], &[kidney_injury], usual_injury * E::from(leak));
+    let injures = usual_injury * E::from(leak);
+    n.add_law("injure kidneys", &[], &[kidney_injury], injures.clone());
+    n.add_reaction("injure no more", &[kidney_injury], &[], injures / most);
     n.add_reaction("heal kidneys", &[kidney_injury], &[], kidney_recovery);
-    let filtered = plain(1.0) / (plain(1.0) + E::from(kidney_injury));
+    let left = plain(1.0) / (plain(1.0) + E::from(kidney_injury));
+    let filtered = function.clone() * left.clone();
     let creatinine = n.add_species("creatinine", PLAIN);
-    n.species[creatinine.0].initial = usual.clone();
+    n.species[creatinine.0].initial = usual.clone() / function;
     n.add_law("make creatinine", &[], &[creatinine], creatinine_clearance.clone() * usual);
     let cleared = creatinine_clearance * filtered.clone();
     n.add_reaction("clear creatinine", &[creatinine], &[], cleared);
     n.add_observable("creatinine", PLAIN, creatinine.into());
-    let saved = plain(1.0) + urine_saving * E::from(leak);
-    n.add_observable("urine_output", PLAIN, usual_urine * filtered / saved);
+    let saved = plain(1.0) + saving * E::from(leak);
+    n.add_observable("urine_output", PLAIN, usual_urine * left / saved);
+    filtered
 }

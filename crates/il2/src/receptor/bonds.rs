@@ -17,6 +17,9 @@ use il2_engine::Dimension;
 pub const ON: &str = "k_on_ligand";
 /// Association of a fusion from solution, relative to that of the soluble molecule.
 pub const FUSED: &str = "fusion_association";
+/// Association of one ligand from solution, relative to that of others: what shields a molecule (PEG) slows
+/// its approach and leaves the bonds that it forms.
+pub const ASSOCIATION: &str = "association";
 /// Association of every chain with a complex on the membrane.
 pub const FORWARD: &str = "k_forward";
 /// Dissociation in the endosome against the surface, where a bond has no factor of its own.
@@ -130,7 +133,13 @@ pub fn associations<'a>(
     let label = &ligand.label;
     let asked = |name: &str| set.iter().any(|(set, _)| set.starts_with(&format!("{label}.{name}")));
     let all = format!("{label}.k_on");
-    let factors = if fused { vec![ON, FUSED] } else { vec![ON] };
+    let mut factors = if fused { vec![ON, FUSED] } else { vec![ON] };
+    let slowed = format!("{label}.{ASSOCIATION}");
+    if ligand.knows(ASSOCIATION) {
+        let plain = Dimension::DIMENSIONLESS;
+        scheme.given(&slowed, plain, ligand.get(ASSOCIATION, plain)?);
+        factors.push(&slowed);
+    }
     scheme.ratio(&all, solution_rate(), &factors, &[]);
     let mut own_on = vec![];
     let chains =

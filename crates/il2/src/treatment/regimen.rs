@@ -48,6 +48,8 @@ pub struct Regimen {
     pub cycles: u32,
     /// Time from the start of one cycle to that of the next (min).
     pub cycle: f64,
+    /// As a part of another regimen: whether its doses belong to the cycles of the part before it.
+    pub same_cycles: bool,
     /// Further doses of the same ligand, of another size or route, each without further doses of its own: a
     /// list, because a table of doses may have thousands.
     pub then: Vec<Regimen>,
@@ -84,8 +86,11 @@ impl Planned {
 impl Regimen {
     /// Every dose in order of time.
     pub fn planned(&self) -> Vec<Planned> {
-        let (mut all, mut before) = (vec![], 0);
+        let (mut all, mut before, mut next) = (vec![], 0, 0);
         for regimen in std::iter::once(self).chain(&self.then) {
+            if !regimen.same_cycles {
+                before = next;
+            }
             for cycle in 0..regimen.cycles {
                 let start = regimen.start + f64::from(cycle) * regimen.cycle;
                 all.extend((0..regimen.doses).map(|dose| Planned {
@@ -97,7 +102,7 @@ impl Regimen {
                     route: regimen.route,
                 }));
             }
-            before += regimen.cycles;
+            next = next.max(before + regimen.cycles);
         }
         all.sort_by(|a, b| a.time.total_cmp(&b.time));
         all

@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use crate::commands::wrapped;
-use il2::quantity::{DAY, three_digits};
+use il2::quantity::{DAY, base_unit, three_digits};
 use il2_assay::event_table::Model;
 use il2_assay::patients::{self, Patients};
 use il2_assay::readouts::described;
@@ -29,16 +29,27 @@ pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--ful
 /// As much as a person can still read.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
-/// Names that the study may use for the patients of an assay: of what is read from them, and of the numbers
-/// that it may set.
+/// What the study may name for the patients of an assay: what is read from them, and the numbers that it may set, each
+/// with its value and unit.
 fn names(name: &str, patients: &Patients) -> String {
+    let cohort = &patients.cohort;
     let mut text =
         "  readouts of a patient, for show and answer, with unit and meaning\n".to_string();
-    for [name, unit, meaning] in described(&patients.cohort.body.network.observables) {
+    for [name, unit, meaning] in described(&cohort.body.network.observables) {
         text += &format!("    {name:<24} {unit:<16} {meaning}\n");
     }
-    let numbers = patients::settable(&patients.cohort).join("  ");
-    text + &format!("  numbers that [assay.{name}.parameters] may set\n{}", wrapped(&numbers, 4))
+    text += &format!(
+        "  numbers that [assay.{name}.parameters] may set; those that grow with the body are for 1 m2\n"
+    );
+    for name in patients::settable(cohort) {
+        let network = &cohort.body.network;
+        let id = network.parameter_named(name).expect("a number of the network");
+        let unit = base_unit(network.parameters[id.0].dimension);
+        let value = three_digits(cohort.usual()[id.0]);
+        text += format!("    {name:<44} {value:>10} {unit}\n").trim_end();
+        text += "\n";
+    }
+    text
 }
 
 /// The expanded table of doses, subject by subject.

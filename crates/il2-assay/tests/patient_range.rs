@@ -1,0 +1,245 @@
+//! Any form of the molecule in a patient: its kinetics are its own, its leak follows its signal, and an answer
+//! beyond what was fitted or followed says so.
+
+use il2_assay::AssayResult;
+use il2_study::{Library, Study, StudyError};
+use std::path::Path;
+
+fn parsed(text: &str) -> Result<Study, StudyError> {
+    il2_assay::parse(Path::new("test.toml"), text, Library::builtin()).map(|(study, _)| study)
+}
+
+/// A study of one regimen and one assay.
+fn text(ligand: &str, regimen: &str, assay: &str) -> String {
+    format!(
+        "version = 1\nquestion = \"What happens?\"\n[ligands.drug]\n{ligand}\n\
+         [regimens.given]\nligand = \"drug\"\n{regimen}\n[assay.blood]\nkind = \"regimen\"\n{assay}\n"
+    )
+}
+
+fn run(ligand: &str, regimen: &str, assay: &str) -> AssayResult {
+    let study = parsed(&text(ligand, regimen, assay)).unwrap_or_else(|e| panic!("{e}"));
+    il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {})
+}
+
+/// `(time in days, median)` of one quantity.
+fn course(result: &AssayResult, quantity: &str) -> Vec<(f64, f64)> {
+    let table = &result.tables[0];
+    let rows = (0..table.rows()).filter(|&row| table.text(row, "quantity") == quantity);
+    rows.map(|row| (table.number(row, "time_d"), table.number(row, "median"))).collect()
+}
+
+fn highest(result: &AssayResult, quantity: &str) -> f64 {
+    course(result, quantity).iter().map(|p| p.1).fold(f64::NEG_INFINITY, f64::max)
+}
+
+fn lowest(result: &AssayResult, quantity: &str) -> f64 {
+    course(result, quantity).iter().map(|p| p.1).fold(f64::INFINITY, f64::min)
+}
+
+const ALDESLEUKIN: &str = "from = \"aldesleukin\"";
+const HIGH_DOSE: &str = "dose = \"600000 IU/kg\"\nroute = \"infusion\"\nduration = \"15 min\"\n\
+    every = \"8 h\"\ndoses = 14";
+
+#[test]
+fn every_set_keeps_the_half_life_and_proportion_that_it_states_though_cells_take_up() {
+    let sets = &Library::builtin().physiology.pharmacokinetics;
+    let mut stating = 0;
+    for (name, set) in sets.iter().filter(|(_, set)| !set.stated.is_empty()) {
+        stating += 1;
+        let stated = |key: &str| &set.stated[key];
+        let half_life = stated("half_life");
+        let interval = half_life.interval.as_ref().expect("an interval");
+        // The molecule of the library that the set was made for; of one it does not have, native.
+        let known = set.molecules.iter().find(|m| Library::builtin().ligand(m).is_some());
+        let molecule = known.map_or("il2", String::as_str);
+        let lasts = half_life.value > 1440.0;
+        let route = if lasts { "subcutaneous" } else { "bolus" };
+        // Two half-lives after the dose, and over the next one.
+        let times: Vec<f64> = [2.0, 3.0].map(|n| n * half_life.value).to_vec();
+        let end = 8.0 * half_life.value;
+        let of = |pmol: f64| {
+            let regimen = format!(
+                "dose = \"{} nmol\"\nroute = \"{route}\"\npharmacokinetics = \"{name}\"",
+                pmol / 1000.0
+            );
+            let asked =
+                format!("times = [\"{} min\", \"{} min\", \"{end} min\"]", times[0], times[1]);
+            let result = run(&format!("from = \"{molecule}\""), &regimen, &asked);
+            let levels = course(&result, "concentration");
+            let phase = (times[1] - times[0]) * 2_f64.ln() / (levels[0].1 / levels[1].1).ln();
+            (phase, result.tables[1].number(0, "area_concentration_pm_h") / pmol)
+        };
+        let doses = ["lowest_dose", "highest_dose"].map(|key| stated(key).value);
+        let found = doses.map(of);
+        for (dose, (phase, _)) in doses.iter().zip(found) {
+            assert!(
+                (interval.low..=interval.high).contains(&phase),
+                "{name}: half-life of {phase} min after {dose} pmol, stated {} to {} min",
+                interval.low,
+                interval.high
+            );
+        }
+        let ratio = found[1].1 / found[0].1;
+        assert!(
+            (1.0 / 1.5..=1.5).contains(&ratio),
+            "{name}: exposure per dose changes {ratio}-fold"
+        );
+    }
+    assert!(stating >= 5, "{stating} sets state something");
+}
+
+#[test]
+fn a_molecule_that_binds_a_hundred_times_more_weakly_leaks_as_much_less_as_it_signals() {
+    let times = "times = { from = \"0 d\", to = \"6 d\", points = 145 }";
+    let native = run(ALDESLEUKIN, HIGH_DOSE, times);
+    let weak = "from = \"aldesleukin\"\nparameters = { association = \"0.01\" }";
+    let weak = run(weak, HIGH_DOSE, times);
+    let area = |result: &AssayResult, quantity: &str| {
+        course(result, quantity).iter().map(|p| p.1).sum::<f64>()
+    };
+    let leak = |result: &AssayResult| 90.0 - lowest(result, "mean_arterial_pressure");
+    let signal = area(&weak, "treg_signal") / area(&native, "treg_signal");
+    assert!(leak(&native) > 20.0, "{}", leak(&native));
+    assert!(
+        leak(&weak) / leak(&native) <= signal,
+        "pressure falls {} in place of {} mmHg, signal {signal}",
+        leak(&weak),
+        leak(&native)
+    );
+    assert!(highest(&weak, "creatinine") < 1.05, "{}", highest(&weak, "creatinine"));
+    // And lymphocytes stay in blood.
+    assert!(lowest(&weak, "lymphocytes_fold") > 2.0 * lowest(&native, "lymphocytes_fold"));
+}
+
+#[test]
+fn volunteers_under_rezpegaldesleukin_expand_regulatory_cells_and_stay_well() {
+    let of = |dose: &str| {
+        let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");
+        let times = "times = { from = \"0 d\", to = \"50 d\", points = 101 }";
+        run("from = \"rezpegaldesleukin\"", &regimen, times)
+    };
+    let found = of("28 ug/kg");
+    let treg = highest(&found, "treg_fold");
+    assert!((8.0..=17.0).contains(&treg), "{treg}");
+    for quantity in ["cd8_fold", "tconv_fold"] {
+        let most = highest(&found, quantity);
+        assert!(most <= 1.5 && lowest(&found, quantity) >= 1.0 / 1.5, "{quantity} {most}");
+    }
+    assert!(highest(&found, "nk_fold") < 3.0, "{}", highest(&found, "nk_fold"));
+    assert!(lowest(&found, "mean_arterial_pressure") > 81.0);
+    assert!(lowest(&found, "albumin") > 3.24, "{}", lowest(&found, "albumin"));
+    assert!(highest(&found, "creatinine") < 1.1);
+}
+
+#[test]
+fn cycles_of_five_days_raise_cd4_cells_for_months() {
+    let cycles = "dose = \"7.5 MIU\"\nroute = \"subcutaneous\"\nevery = \"12 h\"\ndoses = 10\n\
+        cycles = 3\ncycle = \"56 d\"";
+    let result = run(ALDESLEUKIN, cycles, "times = [\"0 d\", \"168 d\", \"224 d\"]");
+    // Cells a litre as cells a microlitre.
+    let count: Vec<f64> = course(&result, "cd4_count").iter().map(|p| p.1 / 1e6).collect();
+    // 128 more at week 24, 134 at week 32 (Youle 2006, Tavel 2010); twofold either way.
+    for later in &count[1..] {
+        assert!((64.0..268.0).contains(&(later - count[0])), "{count:?}");
+    }
+    let cd8: Vec<f64> = course(&result, "cd8_fold").iter().map(|p| p.1).collect();
+    assert!((cd8[2] - 1.0).abs() < 0.05, "{cd8:?}");
+}
+
+#[test]
+fn what_kidneys_do_not_filter_stays_in_plasma() {
+    let of = |numbers: &str| {
+        let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
+        let times = format!("times = [\"0 h\", \"8 h\"]\n[assay.blood.parameters]\n{numbers}");
+        let result = run(ALDESLEUKIN, once, &times);
+        let people = &result.tables[1];
+        (people.number(0, "area_concentration_pm_h"), course(&result, "creatinine")[0].1)
+    };
+    let (usual, one) = of("\"sensing.uptake\" = \"0\"");
+    let (half, two) = of("\"sensing.uptake\" = \"0\"\n\"toxicity.renal_function\" = \"0.5\"");
+    // By hand: four fifths of clearance are the kidneys', of which half is left: 0.6 of it.
+    assert!((half / usual - 1.0 / 0.6).abs() < 0.02, "{half} {usual}");
+    assert!((one - 1.0).abs() < 1e-9 && (two - 2.0).abs() < 1e-9, "{one} {two}");
+}
+
+#[test]
+fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
+    let times = "times = { from = \"0 d\", to = \"365 d\", points = 74 }";
+    let forever = "dose = \"18 MIU/m2\"\nroute = \"infusion\"\nduration = \"1 d\"\n\
+        every = \"1 d\"\ndoses = 365";
+    let result = run(ALDESLEUKIN, forever, times);
+    let said = |all: &[String]| all.iter().any(|s| s.contains("leaves the range in which"));
+    assert!(said(&result.warnings), "{:?}", result.warnings);
+    assert!(said(&result.sentences), "{:?}", result.sentences);
+    assert!(result.figures[0].1.footnote.contains("no prediction"));
+    assert_eq!(result.summary["arms"][0]["beyond_range"], 1.0);
+    assert!(!result.tables[1].text(0, "beyond_range").is_empty());
+    // Whatever the dose, a body stays a body.
+    let most = HIGH_DOSE.replace("600000 IU/kg", "20000 MIU/kg");
+    let result = run(ALDESLEUKIN, &most, "times = [\"0 d\", \"2 d\", \"5 d\"]\npatients = 50");
+    assert!(lowest(&result, "mean_arterial_pressure") >= 40.0);
+    assert!(highest(&result, "weight_gain") <= 40.0 && highest(&result, "creatinine") <= 11.0);
+    // What is usual says nothing.
+    let low = "dose = \"1 MIU/m2\"\nroute = \"subcutaneous\"\nevery = \"1 d\"\ndoses = 28";
+    let result = run(ALDESLEUKIN, low, "times = [\"0 d\", \"28 d\"]");
+    assert!(!said(&result.warnings) && !said(&result.sentences), "{:?}", result.warnings);
+    assert_eq!(result.tables[1].text(0, "beyond_range"), "");
+}
+
+#[test]
+fn kinetics_of_another_molecule_are_taken_only_where_the_study_names_them() {
+    let once = "dose = \"4 nmol/m2\"\nroute = \"bolus\"";
+    let named = format!("{once}\npharmacokinetics = \"konrad1990\"");
+    let of = |regimen: &str| parsed(&text("from = \"il15\"", regimen, "times = [\"1 d\"]"));
+    let refused = of(once).unwrap_err().to_string();
+    assert!(refused.contains("pharmacokinetics") && refused.contains("konrad1990"), "{refused}");
+    let study = of(&named).unwrap();
+    let said = il2_assay::kinds::plan(&study, "blood").unwrap().doubts(&study);
+    assert!(said.iter().any(|w| w.contains("those of another molecule")), "{said:?}");
+    // A molecule with a set of its own has it.
+    let own = parsed(&text("from = \"rezpegaldesleukin\"", once, "times = [\"1 d\"]")).unwrap();
+    let il2_assay::Plan::Regimen(plan) = il2_assay::kinds::plan(&own, "blood").unwrap() else {
+        panic!("a regimen")
+    };
+    assert_eq!(plan.arms[0].patients.kinetics, "rezpegaldesleukin");
+}
+
+#[test]
+fn a_placebo_changes_nothing() {
+    let placebo = "dose = \"0 MIU\"\nroute = \"subcutaneous\"\nevery = \"1 d\"\ndoses = 28";
+    let result = run(ALDESLEUKIN, placebo, "times = [\"0 d\", \"28 d\"]\npatients = 20");
+    for quantity in ["treg_fold", "nk_fold", "cd8_fold"] {
+        assert!(course(&result, quantity).iter().all(|p| (p.1 - 1.0).abs() < 1e-8), "{quantity}");
+    }
+    assert!(result.checks.iter().all(|check| check.holds));
+}
+
+#[test]
+fn doses_on_days_of_the_week_and_a_first_dose_of_another_size() {
+    let of = |regimen: &str| -> Vec<(f64, f64)> {
+        let study = parsed(&text(ALDESLEUKIN, regimen, "times = [\"60 d\"]")).unwrap();
+        let il2_assay::Plan::Regimen(plan) = il2_assay::kinds::plan(&study, "blood").unwrap()
+        else {
+            panic!("a regimen")
+        };
+        let planned = plan.arms[0].regimen.planned();
+        assert!(planned.iter().all(|dose| dose.cycle == 0));
+        planned.iter().map(|dose| (dose.time / 1440.0, dose.amount)).collect()
+    };
+    let week = "dose = \"1 MIU\"\nroute = \"subcutaneous\"\n\
+        weekdays = [\"Mon\", \"Wed\", \"Fri\"]\nweeks = 2\nloading_dose = \"2 MIU\"";
+    let doses = of(week);
+    let days: Vec<f64> = doses.iter().map(|d| d.0).collect();
+    assert_eq!(days, [0.0, 2.0, 4.0, 7.0, 9.0, 11.0]);
+    assert!((doses[0].1 / doses[1].1 - 2.0).abs() < 1e-12);
+    assert!(doses[1..].iter().all(|d| d.1 == doses[1].1));
+    // From Friday on: Friday, Monday, Wednesday.
+    let from_friday = week.replace("[\"Mon\", \"Wed\", \"Fri\"]", "[\"Fri\", \"Mon\", \"Wed\"]");
+    let days: Vec<f64> = of(&from_friday).iter().map(|d| d.0).collect();
+    assert_eq!(days, [0.0, 3.0, 5.0, 7.0, 10.0, 12.0]);
+    for (wrong, right) in [("\"Wed\"", "\"Wensday\""), ("weeks = 2", ""), ("\"Wed\"", "\"Mon\"")] {
+        let text = text(ALDESLEUKIN, &week.replace(wrong, right), "times = [\"60 d\"]");
+        assert!(parsed(&text).is_err(), "{right}");
+    }
+}
