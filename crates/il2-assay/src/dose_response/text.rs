@@ -99,8 +99,9 @@ pub fn what_is_drawn(plan: &Plan) -> String {
         }
     }
     let mut said = format!(
-        "Intervals: {} draws of the fitted rates and of the receptor counts; affinities are not drawn.\n",
-        plan.draws
+        "Intervals: {} draws of {}, not of affinities.\n",
+        plan.draws,
+        plan.posterior.what_is_drawn()
     );
     if !cells.is_empty() {
         said += &format!(

@@ -293,6 +293,9 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         "  data outweigh the priors for {determined} of {} parameter combinations\n",
         outcome.directions.len()
     );
+    if !(outcome.chains.is_empty() && outcome.profiles.is_empty()) {
+        out += "  every other number is held at its value: intervals leave its uncertainty out\n";
+    }
     for check in checks(plan, outcome, estimates) {
         let mark = if check.holds { " " } else { "!" };
         out += &format!("{mark} {}: {}\n", check.what, check.found);

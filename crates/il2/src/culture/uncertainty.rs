@@ -33,6 +33,14 @@ const RANGE_OF_FOUR: f64 = 2.059;
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
 impl Posterior {
+    /// What the draws behind an interval are of, in words.
+    pub fn what_is_drawn(&self) -> &'static str {
+        match self.names.iter().any(|name| name.ends_with(EXPERIMENT)) {
+            true => "fitted rates, receptor counts and the experiment factor",
+            false => "fitted rates and receptor counts",
+        }
+    }
+
     /// Factors on the medians, one per name. Draw `index` of `seed` does not depend on other draws.
     pub fn draw(&self, seed: u64, index: u64) -> Vec<f64> {
         let n = self.names.len();

@@ -50,10 +50,11 @@ pub fn figure(
             time_text(plan.times[ranking.time])
         ),
         subtitle: match plan.draws {
-            0 => format!("{assay}; medians of the fitted rates and receptor counts"),
+            0 => format!("{assay}; fitted rates and receptor counts at their medians"),
             n => format!(
-                "{assay}; central {:.0} % of {n} draws of fitted rates and receptor counts",
-                plan.level * 100.0
+                "{assay}; central {:.0} % of {n} draws of {}",
+                plan.level * 100.0,
+                plan.posterior.what_is_drawn()
             ),
         },
         columns: panels.len(),
