@@ -75,11 +75,16 @@ pub fn patients(
     let found =
         sensing(study, molecule, &populations).map_err(|e| StudyError::model(at, e.to_string()))?;
     let kinetics = kinetics_for(made.kinetics, molecule)?;
-    let set = kinetics_of(made.kinetics.0, kinetics)?;
+    let mut set = kinetics_of(made.kinetics.0, kinetics)?;
     let species = species_of(made.species)?;
     let body = species.map(|species| physiology.with_body(species));
     let body = body.as_ref().unwrap_or(physiology);
     let mut cohort = Cohort::new(body, &set, &populations, &found, made.draws);
+    if let Some((at, numbers)) = made.numbers
+        && form(at, numbers, &cohort, &mut set)?
+    {
+        cohort = Cohort::new(body, &set, &populations, &found, made.draws);
+    }
     if let Some(species) = species {
         as_species(&mut cohort, physiology, species);
     }
@@ -114,8 +119,44 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
         matches!(network.parameters[id.0].limits, Limits::Constant | Limits::Follows)
     };
     let all = (0..network.parameters.len()).map(ParameterId);
-    let settable = all.filter(|id| !fixed(*id) && may_be_set(cohort, *id).is_ok());
-    settable.map(|id| network.parameters[id.0].name.as_str()).collect()
+    let named = all.map(|id| (id, network.parameters[id.0].name.as_str()));
+    let settable = named
+        .filter(|(id, name)| !fixed(*id) && (is_forming(name) || may_be_set(cohort, *id).is_ok()));
+    settable.map(|(_, name)| name).collect()
+}
+
+/// Numbers of a set of pharmacokinetics that decide which equations there are: whether the drug is masked, and how
+/// many compartments it passes. Patients are made anew where a study sets one.
+const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
+/// Most compartments in a row.
+const MOST_TRANSITS: f64 = 30.0;
+
+fn is_forming(name: &str) -> bool {
+    name.strip_prefix("pharmacokinetics.").is_some_and(|name| FORMING.contains(&name))
+}
+
+/// Lays the numbers of a study that decide on the equations over those of a set; says whether there are any.
+fn form(
+    at: &str,
+    numbers: &IndexMap<String, QuantityText>,
+    cohort: &Cohort,
+    set: &mut Parameters,
+) -> Result<bool, StudyError> {
+    let mut any = false;
+    for (name, text) in numbers.iter().filter(|(name, _)| is_forming(name)) {
+        let at = format!("{at}.{name}");
+        let (_, value) = number(&at, cohort, set, name, text)?;
+        let whole = value.fract() == 0.0 && value <= MOST_TRANSITS;
+        if name.ends_with("transit_compartments") && !whole {
+            let message =
+                format!("{value} is not a whole number from 0 to {MOST_TRANSITS}; use one of them");
+            return Err(StudyError::at(&at, message));
+        }
+        let own = name.trim_start_matches("pharmacokinetics.");
+        set.get_mut(own).expect("a number of every set").value = value;
+        any = true;
+    }
+    Ok(any)
 }
 
 /// Whether a study may set or fit a number of the patient, or why not.
@@ -146,7 +187,9 @@ fn number(
     let known = network.parameters.iter().map(|p| p.name.as_str());
     let parameter = network.parameter_named(name);
     let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
-    may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
+    if !is_forming(name) {
+        may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
+    }
     let parameter = &network.parameters[id.0];
     let usual = Some(cohort.usual()[id.0]);
     let written = usual.and_then(|usual| written(set, name, usual));

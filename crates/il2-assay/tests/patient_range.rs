@@ -163,6 +163,55 @@ fn what_kidneys_do_not_filter_stays_in_plasma() {
     assert!((one - 1.0).abs() < 1e-9 && (two - 2.0).abs() < 1e-9, "{one} {two}");
 }
 
+/// Levels of free drug under the skin alone: cells take nothing up.
+fn under_the_skin(dose: &str, times: &str, numbers: &str) -> AssayResult {
+    let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");
+    let assay = format!("{times}\n[assay.blood.parameters]\n\"sensing.uptake\" = \"0\"\n{numbers}");
+    run(ALDESLEUKIN, &regimen, &assay)
+}
+
+#[test]
+fn each_transit_compartment_delays_a_dose_by_its_mean_time() {
+    let mean_time = |numbers: &str| {
+        let times = "times = { from = \"0 d\", to = \"4 d\", points = 2881 }";
+        let result = under_the_skin("10 pmol", times, numbers);
+        let levels = course(&result, "concentration");
+        let area: f64 = levels.iter().map(|p| p.1).sum();
+        levels.iter().map(|p| p.0 * p.1).sum::<f64>() / area
+    };
+    let rate = "\"pharmacokinetics.absorption_rate\" = \"0.5 /h\"\n";
+    let transits = |n: u32| format!("{rate}\"pharmacokinetics.transit_compartments\" = \"{n}\"");
+    let usual = mean_time(rate);
+    // Every compartment adds one over its rate: 2 h.
+    for (n, hours) in [(0, -2.0), (1, 0.0), (4, 6.0)] {
+        let later = (mean_time(&transits(n)) - usual) * 24.0;
+        assert!((later - hours).abs() < 0.01, "{n}: {later} h in place of {hours}");
+    }
+    let study = text(
+        ALDESLEUKIN,
+        "dose = \"1 MIU\"\nroute = \"subcutaneous\"",
+        "times = [\"1 d\"]\n[assay.blood.parameters]\n\"pharmacokinetics.transit_compartments\" = \"2.5\"",
+    );
+    let refused =
+        il2_assay::kinds::plan(&parsed(&study).unwrap(), "blood").unwrap_err().to_string();
+    assert!(refused.contains("2.5 is not a whole number from 0 to 30"), "{refused}");
+}
+
+#[test]
+fn a_saturated_depot_is_an_infusion() {
+    // Far above the half amount it leaves at absorption_rate half_amount, whatever is left of it; at rest
+    // clearance takes as much from the free drug in plasma.
+    let numbers = "\"pharmacokinetics.absorption_half_amount\" = \"10 pmol\"\n\
+        \"pharmacokinetics.absorption_rate\" = \"0.5 /h\"\n\
+        \"pharmacokinetics.bioavailability\" = \"0.4\"\n\
+        \"pharmacokinetics.clearance\" = \"0.1 L/min\"";
+    let result = under_the_skin("100 nmol", "times = [\"0 d\", \"3 d\"]", numbers);
+    let level = course(&result, "concentration_free")[1].1;
+    let surface = result.tables[1].number(0, "surface_m2");
+    let expected = 0.4 * (0.5 / 60.0) * 10.0 / (0.1 * surface);
+    assert!((level / expected - 1.0).abs() < 1e-3, "{level} pM, by hand {expected}");
+}
+
 #[test]
 fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     let times = "times = { from = \"0 d\", to = \"365 d\", points = 74 }";

@@ -181,10 +181,11 @@ fn a_reset_forgets_everything_but_the_body() {
 }
 
 #[test]
-fn doses_since_ever_are_two_years_of_doses() {
+fn doses_at_steady_state_are_fifteen_years_of_doses() {
     let head = "ID,TIME,AMT,CMT,SS,II,ADDL\n";
-    let long = run(&format!("{head}1,0,4,1,0,24,900\n1,21601,0,0,0,0,0\n"), "");
-    let ever = run(&format!("{head}1,0,4,1,1,24,0\n1,1,0,0,0,0,0\n"), "");
+    // Once a week: what is slowest, the longer life of CD4 cells, takes half a year to settle by half.
+    let long = run(&format!("{head}1,0,4,1,0,168,780\n1,131041,0,0,0,0,0\n"), "");
+    let ever = run(&format!("{head}1,0,4,1,1,168,0\n1,1,0,0,0,0,0\n"), "");
     last_rows_agree(&long, &ever, 2e-3);
     let adds = run(&format!("{head}1,0,4,1,2,24,0\n1,1,0,0,0,0,0\n"), "");
     assert_eq!(adds.failed, 1);

@@ -57,6 +57,8 @@ struct WrittenKinetics {
     intercompartmental_clearance: Number,
     peripheral_volume: Number,
     absorption_rate: Option<Number>,
+    transit_compartments: Option<Number>,
+    absorption_half_amount: Option<Number>,
     bioavailability: Option<Number>,
     release_rate: Option<Number>,
     prodrug_clearance: Option<Number>,
@@ -100,7 +102,7 @@ struct WrittenPopulation {
 
 tables_of_numbers! {
     states(None): "half_life", "lowest_dose", "highest_dose";
-    absorption(None): "absorption_rate", "bioavailability", "release_rate", "prodrug_clearance",
+    absorption(None): "absorption_rate", "transit_compartments", "absorption_half_amount", "bioavailability", "release_rate", "prodrug_clearance",
         "anchor", "renal_part";
     sensing(None): "pair_constant", "capture_number", "cd25_rate", "activation_rate", "half_growth",
         "desensitisation_rate", "desensitisation", "uptake";
@@ -163,6 +165,8 @@ impl WrittenKinetics {
             ("intercompartmental_clearance", Some(self.intercompartmental_clearance)),
             ("peripheral_volume", Some(self.peripheral_volume)),
             ("absorption_rate", self.absorption_rate),
+            ("transit_compartments", self.transit_compartments),
+            ("absorption_half_amount", self.absorption_half_amount),
             ("bioavailability", self.bioavailability),
             ("release_rate", self.release_rate),
             ("prodrug_clearance", self.prodrug_clearance),

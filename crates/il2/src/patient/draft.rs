@@ -54,8 +54,16 @@ impl Draft {
 
 /// Limits of a number, by its use in the equations.
 fn limits(key: &str) -> Limits {
-    let divides =
-        ["volume", "constant", "count", "crowding", "half_growth", "_most", "renal_function"];
+    let divides = [
+        "volume",
+        "constant",
+        "half_amount",
+        "count",
+        "crowding",
+        "half_growth",
+        "_most",
+        "renal_function",
+    ];
     match key {
         "in_blood" => Limits::Fraction { zero: false, one: false },
         "bioavailability" | "renal_part" => Limits::Fraction { zero: true, one: true },

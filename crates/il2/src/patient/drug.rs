@@ -7,12 +7,14 @@
 //! ```text
 //! free          = 1 / (1 + soluble_cd25 / soluble_cd25.constant)
 //! concentration = central / volume                     concentration_free = free concentration
-//! arrives       = infusion + bioavailability absorption_rate depot_2
+//! arrives       = infusion + bioavailability absorption_rate transit_n
 //! open          = anchor tumour.volume - anchored
 //! cleared       = clearance (1 - renal_part (1 - filtered)) concentration_free
 //!
-//! depot'      = infusion_under_skin - absorption_rate depot
-//! depot_2'    = absorption_rate depot - absorption_rate depot_2
+//! released    = absorption_rate depot / (1 + depot / absorption_half_amount)
+//!
+//! depot'      = infusion_under_skin - released
+//! transit_1'  = released - absorption_rate transit_1                (and so on to n, transit_compartments)
 //! prodrug'    = arrives - release_rate prodrug - prodrug_clearance / volume prodrug     (masked forms)
 //! central'    = arrives                                                                 (others)
 //!             + release_rate prodrug
@@ -25,7 +27,7 @@
 //!             - anchor_on (tumour / tumour.volume) open + anchor_on anchor_constant anchored
 //! anchored'   = anchor_on (tumour / tumour.volume) open - anchor_on anchor_constant anchored
 //!             - internalisation_rate anchored
-//! eliminated' = (1 - bioavailability) absorption_rate depot_2 + prodrug_clearance / volume prodrug
+//! eliminated' = (1 - bioavailability) absorption_rate transit_n + prodrug_clearance / volume prodrug
 //!             + cleared
 //! taken_up'   = internalisation_rate anchored + uptake of every population
 //!
@@ -61,9 +63,8 @@ pub(super) struct Drug {
 /// Adds all compartments of the drug and the transfers between them.
 pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let n = &mut draft.network;
-    let [depot, depot_2, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
+    let [depot, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up] = [
         "depot",
-        "depot_2",
         "prodrug",
         "central",
         "peripheral",
@@ -86,16 +87,16 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     n.add_law("infuse under the skin", &[], &[depot], infusion_under_skin.into());
 
     let kinetic = |draft: &Draft, key: &str| draft.number("pharmacokinetics", key);
-    let [absorption_rate, bioavailability, volume, release_rate, prodrug_clearance] =
-        ["absorption_rate", "bioavailability", "volume", "release_rate", "prodrug_clearance"]
+    let [bioavailability, volume, release_rate, prodrug_clearance] =
+        ["bioavailability", "volume", "release_rate", "prodrug_clearance"]
             .map(|key| kinetic(draft, key));
+    let (under_skin, leaves) = transits(draft, depot, kinetics["transit_compartments"].value);
     let n = &mut draft.network;
-    n.add_reaction("seep", &[depot], &[depot_2], absorption_rate.clone());
-    let absorbed = absorption_rate.clone() * bioavailability.clone();
-    n.add_reaction("absorb", &[depot_2], &[arrives], absorbed);
+    let last = under_skin[under_skin.len() - 1];
+    n.add_reaction("absorb", &[last], &[arrives], leaves.clone() * bioavailability.clone());
     // The rest of a dose is lost under the skin.
-    let lost = absorption_rate * (plain(1.0) - bioavailability);
-    n.add_reaction("lose on the way", &[depot_2], &[eliminated], lost);
+    let lost = leaves * (plain(1.0) - bioavailability);
+    n.add_reaction("lose on the way", &[last], &[eliminated], lost);
     n.add_reaction("unmask", &[prodrug], &[central], release_rate);
     let masked_loss = prodrug_clearance / volume.clone();
     n.add_reaction("clear masked", &[prodrug], &[eliminated], masked_loss);
@@ -142,8 +143,8 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     let held = (E::from(tumour) + E::from(anchored)) / tumour_volume;
     n.add_observable("tumour_concentration", Dimension::CONCENTRATION, held);
 
-    let all =
-        vec![depot, depot_2, prodrug, central, peripheral, tumour, anchored, eliminated, taken_up];
+    let mut all = under_skin;
+    all.extend([prodrug, central, peripheral, tumour, anchored, eliminated, taken_up]);
     Drug {
         depot,
         arrives,
@@ -157,6 +158,25 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         concentration_free,
         free_by_volume,
     }
+}
+
+/// The depot and the compartments that a dose passes on its way into plasma, and the rate at which the last one is
+/// left. Only the depot can be saturated.
+fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesId>, E) {
+    let [rate, half_amount] = ["absorption_rate", "absorption_half_amount"]
+        .map(|key| draft.number("pharmacokinetics", key));
+    let n = &mut draft.network;
+    let mut passed = vec![depot];
+    let released = rate.clone() / (plain(1.0) + E::from(depot) / half_amount);
+    let mut leaves = released;
+    for transit in 1..=how_many as usize {
+        let next = n.add_species(format!("transit_{transit}"), SUBSTANCE);
+        let name = format!("pass into transit {transit}");
+        n.add_reaction(name, &[passed[transit - 1]], &[next], leaves);
+        passed.push(next);
+        leaves = rate.clone();
+    }
+    (passed, leaves)
 }
 
 /// Clearance, of which kidneys do their part as far as they filter.

@@ -16,7 +16,7 @@
 //! total_at_rest = count blood_volume / in_blood             (cells at rest, of which in_blood are in blood)
 //! total_fold    = (blood + tissue) / total_at_rest
 //! division      = growth growth_strength activation / (activation + half_growth)
-//!               / (1 + (total_fold / crowding)^2)
+//!               / (1 + (total_fold / crowding)^4)
 //! death         = turnover / (1 + longevity)
 //! leaves        = leaving (1 + margination vessels) blood
 //! returns       = leaving in_blood / (1 - in_blood) tissue
@@ -151,8 +151,10 @@ pub(super) fn population(
 
     // Division, death, supply, and exchange between blood and tissue.
     let total_fold = cells.clone() / total_at_rest.clone();
+    // Steeper than a square: a long-acting form and daily doses end at nearly the same number of regulatory T cells.
     let crowded = total_fold.clone() / own(draft, "crowding");
-    let room = plain(1.0) / (plain(1.0) + crowded.clone() * crowded);
+    let squared = crowded.clone() * crowded;
+    let room = plain(1.0) / (plain(1.0) + squared.clone() * squared);
     let driven = E::from(activation) / (E::from(activation) + half_growth);
     let division = own(draft, "growth") * E::from(growth_strength) * driven * room;
     draft.network.add_observable(format!("{id}_division"), Dimension::RATE, division.clone());

@@ -27,7 +27,7 @@ const MAKES_VESSELS_LEAK: &str = "nk_dim";
 pub struct Body {
     /// Equations.
     pub network: Network,
-    /// First of two depots under the skin (pmol).
+    /// Depot under the skin (pmol).
     pub depot: SpeciesId,
     /// Where a dose arrives: plasma, or the masked form in it (pmol).
     pub arrives: SpeciesId,
