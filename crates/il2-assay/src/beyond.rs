@@ -134,7 +134,7 @@ impl Beyond {
         };
         Some(format!(
             "Under {arm} {who} the range in which the model was fitted or anybody was followed: {}. \
-             Beyond it the numbers are no prediction, and nobody would be treated on.",
+             Beyond it the results are not predictions.",
             said.join(", ")
         ))
     }

@@ -1,14 +1,14 @@
 //! The patients of a study, for a molecule and a set of pharmacokinetics.
 
 use il2::ligand::Ligand;
-use il2::parameter::{Parameter, Parameters, in_place_of};
+use il2::parameter::{How, Parameter, Parameters, in_place_of};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
-use il2_engine::{Limits, ParameterId};
+use il2_engine::{Dimension, Limits, ParameterId};
 use il2_output::figure::{Axis, Scale, Series};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
@@ -77,7 +77,11 @@ pub fn patients(
     let kinetics = kinetics_for(made.kinetics, molecule)?;
     let mut set = kinetics_of(made.kinetics.0, kinetics)?;
     let species = species_of(made.species)?;
-    let body = species.map(|species| physiology.with_body(species));
+    let body = match (species, made.numbers) {
+        (Some(species), _) => Some(physiology.with_body(species)),
+        (None, Some((at, numbers))) => sized(at, numbers, physiology)?,
+        (None, None) => None,
+    };
     let body = body.as_ref().unwrap_or(physiology);
     let mut cohort = Cohort::new(body, &set, &populations, &found, made.draws);
     if let Some((at, numbers)) = made.numbers
@@ -93,13 +97,16 @@ pub fn patients(
     }
     let mut far = vec![];
     if let Some((at, numbers)) = made.numbers {
-        for (name, text) in numbers {
+        for (name, text) in numbers.iter().filter(|(name, _)| species.is_some() || !is_size(name)) {
             let at = format!("{at}.{name}");
             let (parameter, value) = number(&at, &cohort, &set, name, text)?;
             let before = cohort.usual()[parameter.0];
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
-            far.extend(ranges::far(&at, &text.0, value, of_library.trim(), before));
+            // The library's stands for a depot that nothing saturates.
+            if !name.ends_with("absorption_half_amount") {
+                far.extend(ranges::far(&at, &text.0, value, of_library.trim(), before));
+            }
             cohort.set(parameter, value);
         }
     }
@@ -128,11 +135,52 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
 /// Numbers of a set of pharmacokinetics that decide which equations there are: whether the drug is masked, and how
 /// many compartments it passes. Patients are made anew where a study sets one.
 const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
+/// Most that kidneys filter, relative to the usual: more is a percentage.
+const MOST_RENAL_FUNCTION: f64 = 2.0;
 /// Most compartments in a row.
 const MOST_TRANSITS: f64 = 30.0;
 
 fn is_forming(name: &str) -> bool {
     name.strip_prefix("pharmacokinetics.").is_some_and(|name| FORMING.contains(&name))
+}
+
+/// The weight and the height of the usual patient, which a study may set for people: `covariates.weight`.
+const SIZES: [(&str, &str); 2] = [("weight", "kg"), ("height", "cm")];
+
+fn is_size(name: &str) -> bool {
+    name.strip_prefix("covariates.")
+        .is_some_and(|size| SIZES.iter().any(|(known, _)| *known == size))
+}
+
+/// The numbers of people of the weight and height that a study sets, if it does.
+fn sized(
+    at: &str,
+    numbers: &IndexMap<String, QuantityText>,
+    people: &Physiology,
+) -> Result<Option<Physiology>, StudyError> {
+    let mut body = None;
+    for (size, unit) in SIZES {
+        let name = format!("covariates.{size}");
+        let Some(text) = numbers.get(&name) else { continue };
+        let range = &Library::builtin().ranges[size];
+        let range =
+            range.possible.as_ref().or(range.usual.interval.as_ref()).expect("body sizes have one");
+        let value = text.0.trim().trim_end_matches(unit).trim().parse::<f64>().ok();
+        let Some(value) = value.filter(|v| (range.low..=range.high).contains(v)) else {
+            let message = format!(
+                "\"{}\" is not a {size} of {} to {} {unit}; write for example \"{}\"",
+                text.0,
+                range.low,
+                range.high,
+                people.number("covariates", size)
+            );
+            return Err(StudyError::at(format!("{at}.{name}"), message));
+        };
+        let all = body.get_or_insert_with(|| people.clone());
+        let group = all.groups.get_mut("covariates").expect("of every patient");
+        group.get_mut(size).expect("a size of every patient").value = value;
+    }
+    Ok(body)
 }
 
 /// Lays the numbers of a study that decide on the equations over those of a set; says whether there are any.
@@ -194,7 +242,15 @@ fn number(
     let usual = Some(cohort.usual()[id.0]);
     let written = usual.and_then(|usual| written(set, name, usual));
     let value = in_place_of(usual, written, &text.0, parameter.dimension, parameter.limits);
-    Ok((id, value.map_err(|e| StudyError::at(at, e.0))?))
+    let value = value.map_err(|e| StudyError::at(at, e.0))?;
+    if name == "toxicity.renal_function" && value > MOST_RENAL_FUNCTION {
+        let message = format!(
+            "\"{}\" is more than kidneys filter; it is relative to the usual: write 0.5 for half of it",
+            text.0
+        );
+        return Err(StudyError::at(at, message));
+    }
+    Ok((id, value))
 }
 
 /// A number of the patient as written in the library, where the equations use it unchanged.
@@ -254,6 +310,26 @@ const CLINICAL: [(&str, &str, &str); 7] = [
     ("treg_of_cd4", "% of CD4 T cells", "percent"),
 ];
 
+/// Units of numbers that are dimensionless in the engine, by their name in the network.
+const CLINICAL_NUMBERS: [(&str, &str); 10] = [
+    ("toxicity.pressure", "mmHg"),
+    ("toxicity.pressure_floor", "mmHg"),
+    ("toxicity.pressure_held", "mmHg"),
+    ("toxicity.vasopressor_per_pressure", "ug/kg/min/mmHg"),
+    ("toxicity.albumin", "g/dL"),
+    ("toxicity.albumin_floor", "g/dL"),
+    ("toxicity.creatinine", "mg/dL"),
+    ("toxicity.urine_output", "mL in 8 h"),
+    ("toxicity.weight_gain", "% of body weight"),
+    ("toxicity.weight_most", "% of body weight"),
+];
+
+/// Unit of a number of a patient; empty for plain numbers.
+pub fn number_unit(name: &str, dimension: Dimension) -> String {
+    let clinical = CLINICAL_NUMBERS.iter().find(|(known, _)| *known == name);
+    clinical.map_or_else(|| base_unit(dimension), |(_, unit)| (*unit).to_string())
+}
+
 /// Unit of an observable of a patient; empty for plain numbers.
 pub fn unit(observable: &Observable) -> String {
     let clinical = CLINICAL.iter().find(|(name, ..)| *name == observable.name);
@@ -272,6 +348,7 @@ pub fn column(observable: &Observable) -> String {
 /// Name and unit of an observable of a patient.
 pub fn words(observable: &Observable) -> (String, String) {
     match (observable.name.as_str(), unit(observable)) {
+        ("treg_of_cd4", unit) => ("Treg among CD4".into(), unit),
         (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
             (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
         }
@@ -354,7 +431,11 @@ pub fn kinetics_for<'a>(
         return kinetics_of(at, named).map(|_| named);
     }
     let sets = &Library::builtin().physiology.pharmacokinetics;
-    let made = |set: &Entry| !set.molecules.is_empty() && made_for(&set.molecules, Some(molecule));
+    let made = |set: &Entry| {
+        !set.molecules.is_empty()
+            && made_for(&set.molecules, Some(molecule))
+            && !is_reshaped(molecule)
+    };
     let found = sets.iter().find(|(_, set)| made(set)).map(|(name, _)| name.as_str());
     found.ok_or_else(|| {
         let sets: Vec<&str> = sets.keys().map(String::as_str).collect();
@@ -366,6 +447,14 @@ pub fn kinetics_for<'a>(
         );
         StudyError::at(at, message)
     })
+}
+
+/// Whether a study made another form of a molecule: of several copies or arms, or one that approaches receptors at
+/// another rate, as with polyethylene glycol. Of a fusion all forms are fusions.
+fn is_reshaped(molecule: &Ligand) -> bool {
+    let set = |p: &Parameter| p.how == How::Study;
+    let approaches = molecule.parameters.get("association").is_some_and(set);
+    molecule.parent.is_none() && (molecule.valency > 1 || !molecule.parts.is_empty() || approaches)
 }
 
 fn populations(physiology: &Physiology) -> Vec<Population> {

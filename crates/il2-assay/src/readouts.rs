@@ -16,12 +16,16 @@ const OF_POPULATIONS: [(&str, &str); 8] = [
 ];
 
 /// The other readouts.
-const OF_THE_PATIENT: [(&str, &str); 14] = [
+const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("concentration", "drug in plasma, free and on soluble CD25"),
     ("concentration_free", "drug in plasma that cells can bind"),
     ("concentration_masked", "drug in plasma whose mask is still on"),
     ("soluble_cd25", "CD25 in plasma that no cell carries"),
     ("tumour_concentration", "drug in the tumour, free and on its anchor"),
+    ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
+    ("cd4_fold", "CD4 T cells in blood over those at rest"),
+    ("treg_of_cd4", "regulatory T cells as a part of CD4 T cells in blood"),
+    ("endothelium_signal", "signal through CD25 on the endothelium, over that at saturation"),
     ("nk_fold", "all NK cells in blood over those at rest"),
     ("lymphocytes_fold", "all lymphocytes in blood over those at rest"),
     ("eosinophils_fold", "eosinophils over those at rest"),

@@ -184,6 +184,24 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
             set.molecules.join(", "),
         ));
     }
+    let changed = |(name, p): (&String, &Parameter)| {
+        (p.how == How::Study && name.contains("k_o")).then(|| name.clone())
+    };
+    if !set.molecules.is_empty() && ligand.parameters.iter().find_map(changed).is_some() {
+        said.push(format!(
+            "{} binds otherwise than the molecule that pharmacokinetics {} ({}) were made for; what cells take up of \
+             it follows, its clearance and absorption are taken to be the same.",
+            patients.ligand, patients.kinetics, set.name
+        ));
+    }
+    if let Some(species) = &patients.species {
+        let entry = &Library::builtin().physiology.species[species];
+        said.push(format!(
+            "The patients are animals ({}): most numbers of them are assumed, receptors and growth are those of \
+             people (`il2 list {species}`).",
+            entry.name
+        ));
+    }
     if !set.misfit.is_empty() {
         said.push(format!(
             "pharmacokinetics {} ({}) are known not to fit: {}.",

@@ -3,8 +3,8 @@
 use crate::answer::status;
 use il2::patient::cohort::{Delivered, Person};
 use il2::quantity::HOUR;
-use il2_engine::LaneFailure;
 use il2_engine::lane::Surveyed;
+use il2_engine::{LaneFailure, Network};
 use il2_output::column::Value;
 
 /// Extremes in the table of patients: observable, and whether its highest.
@@ -19,15 +19,31 @@ pub const TOLD: [(&str, bool); 8] = [
     ("weight_gain", true),
 ];
 
+/// Readouts whose mean over the course, to the last output, is in the table of patients.
+pub const MEANS: [&str; 2] = ["treg_signal", "nk_dim_signal"];
+
+/// What a patient's drug does that differs between patients: column, number of the network, and its part that the
+/// column's unit is (L, L/h, 1/h).
+const KINETICS: [(&str, f64); 4] = [
+    ("pharmacokinetics.volume", 1.0),
+    ("pharmacokinetics.clearance", 1.0 / HOUR),
+    ("pharmacokinetics.absorption_rate", 1.0 / HOUR),
+    ("pharmacokinetics.bioavailability", 1.0),
+];
+
 /// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
 /// output, not only of outputs.
-pub const PEOPLE: [(&str, bool); 22] = [
+pub const PEOPLE: [(&str, bool); 28] = [
     ("arm", true),
     ("patient", false),
     ("counted", false),
     ("weight_kg", false),
     ("height_cm", false),
     ("surface_m2", false),
+    ("volume_l", false),
+    ("clearance_l_per_h", false),
+    ("absorption_rate_per_h", false),
+    ("bioavailability", false),
     ("doses_planned", false),
     ("doses_given", false),
     ("amount_given_pmol", false),
@@ -40,18 +56,22 @@ pub const PEOPLE: [(&str, bool); 22] = [
     ("lowest_urine_output_ml_per_8h", false),
     ("highest_weight_gain_percent", false),
     ("area_concentration_pm_h", false),
+    ("mean_treg_signal", false),
+    ("mean_nk_dim_signal", false),
     ("last_treg_fold", false),
     ("imbalance", false),
     ("beyond_range", true),
     ("status", true),
 ];
 
-/// The row of a patient in an arm: extremes of [`TOLD`], then the last value of the Treg fold change.
+/// The row of a patient in an arm: extremes of [`TOLD`], means of [`MEANS`] over a time (min), then the last value of
+/// the Treg fold change.
 pub fn person_row(
     (arm, index, weight): (&str, usize, u64),
-    person: &Person,
+    (network, person): (&Network, &Person),
     delivered: &Delivered,
-    (told, last, beyond): (&[Surveyed], f64, &str),
+    (told, duration): (&[Surveyed], f64),
+    (last, beyond): (f64, &str),
     why: Option<LaneFailure>,
 ) -> Vec<Value> {
     let mut row: Vec<Value> = vec![
@@ -61,16 +81,26 @@ pub fn person_row(
         person.weight.into(),
         person.height.into(),
         person.surface.into(),
-        (delivered.planned as f64).into(),
-        (delivered.given as f64).into(),
-        delivered.amount.into(),
     ];
+    row.extend(KINETICS.map(|(name, unit)| {
+        let of_all = network.parameter_named(name).expect("of every patient");
+        Value::from(person.values[of_all.0] / unit)
+    }));
+    row.extend([
+        Value::from(delivered.planned as f64),
+        Value::from(delivered.given as f64),
+        Value::from(delivered.amount),
+    ]);
     let seen = |(k, (_, highest)): (usize, &(&str, bool))| {
         let extreme = |s: &Surveyed| if *highest { s.highest.value } else { s.lowest.value };
         Value::from(told.get(k).map_or(f64::NAN, extreme))
     };
     row.extend(TOLD.iter().enumerate().map(seen));
     row.push(told.first().map_or(f64::NAN, |level| level.area / HOUR).into());
+    for k in 0..MEANS.len() {
+        let area = told.get(TOLD.len() + k).map_or(f64::NAN, |signal| signal.area);
+        row.push((area / duration).into());
+    }
     row.push(last.into());
     row.push(delivered.imbalance.into());
     row.push(beyond.into());

@@ -63,11 +63,12 @@ impl Plan {
         arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
     }
 
-    /// Time of the last dose of an arm that is given (min).
+    /// Time of the last dose of an arm that is given and is no placebo (min).
     pub fn last_dose(&self, arm: &Arm) -> f64 {
         let end = self.times.last().copied().unwrap_or(0.0);
-        let given = arm.regimen.planned().into_iter().map(|dose| dose.time).filter(|t| *t < end);
-        given.fold(0.0, f64::max)
+        let planned = arm.regimen.planned().into_iter();
+        let given = planned.filter(|dose| dose.time < end && dose.amount > 0.0);
+        given.map(|dose| dose.time).fold(0.0, f64::max)
     }
 
     /// Warnings before it runs.
@@ -151,6 +152,11 @@ pub fn plan(
             format!("{at}.level"),
             format!("{level} is not allowed; use a fraction below 1, such as 0.9"),
         ));
+    }
+    if let (Some("hold"), Some(species)) = (part.rules.as_deref(), &part.species) {
+        let message =
+            format!("\"hold\" has the limits of people, not of {species}; leave rules out");
+        return Err(StudyError::at(format!("{at}.rules"), message));
     }
     let rules = match part.rules.as_deref() {
         None | Some("none") => None,

@@ -8,7 +8,7 @@ use crate::regimen::arm::Arm;
 use crate::regimen::courses::courses;
 use crate::regimen::looks::{Look, rounds};
 use crate::regimen::own::{Own, Told};
-use crate::regimen::people::{TOLD, person_row};
+use crate::regimen::people::{MEANS, TOLD, person_row};
 use crate::regimen::plan::Plan;
 use il2::patient::cohort::{Cohort, Delivered};
 use il2::quantity::DAY;
@@ -150,7 +150,8 @@ pub fn run_arm(
     };
     let shown: Vec<usize> = plan.show.iter().map(|name| place(name)).collect();
     let limits = plan.criteria().iter().map(|c| place(c.readout));
-    let told: Vec<usize> = TOLD.iter().map(|(name, _)| place(name)).chain(limits).collect();
+    let told = TOLD.iter().map(|(name, _)| *name).chain(MEANS).map(&place);
+    let told: Vec<usize> = told.chain(limits).collect();
     let surveys = surveys(cohort, plan, &shown, &told);
     let told_places = told;
     let mut outcome = Outcome {
@@ -169,6 +170,7 @@ pub fn run_arm(
         beyond: Beyond::default(),
     };
     let range = Range::of(cohort);
+    let duration = plan.times.last().copied().unwrap_or(f64::NAN);
     let last_dose = plan.last_dose(arm);
     let rounds = rounds(plan, &planned, observables.len());
     let treg = place("treg_fold");
@@ -228,8 +230,16 @@ pub fn run_arm(
             }
             let head = (regimen.name.as_str(), i, weight);
             let beyond = range.names(&left);
-            let row = person_row(head, &person, &delivered, (told, last, &beyond), why);
-            let limits = told.iter().skip(TOLD.len()).zip(plan.criteria()).filter(|_| solved);
+            let row = person_row(
+                head,
+                (network, &person),
+                &delivered,
+                (told, duration),
+                (last, &beyond),
+                why,
+            );
+            let limits =
+                told.iter().skip(TOLD.len() + MEANS.len()).zip(plan.criteria()).filter(|_| solved);
             let reached = limits.map(|(own, limit)| match limit.high_is_bad {
                 true => own.highest.value >= limit.hold,
                 false => own.lowest.value <= limit.hold,
@@ -276,9 +286,12 @@ pub fn run_arm(
 fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec<Survey> {
     let last = plan.times.last().copied().unwrap_or(0.0);
     let all = shown.iter().chain(told).copied().enumerate();
-    // The first of them is the drug concentration, whose area is meaningful.
-    let survey =
-        |(k, o): (usize, usize)| Survey { area: k == shown.len(), ..cohort.survey(o, 0.0, last) };
+    // The first of the table of patients is the drug concentration, whose area is meaningful; then come means.
+    let means = shown.len() + TOLD.len()..shown.len() + TOLD.len() + MEANS.len();
+    let survey = |(k, o): (usize, usize)| Survey {
+        area: k == shown.len() || means.contains(&k),
+        ..cohort.survey(o, 0.0, last)
+    };
     all.map(survey).collect()
 }
 

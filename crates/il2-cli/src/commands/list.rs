@@ -90,6 +90,10 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         for (id, set) in &library.physiology.pharmacokinetics {
             text += &format!("  {id:<24} {}\n", cut(&set.name, 70));
         }
+        text += "species in place of people\n";
+        for (id, species) in &library.physiology.species {
+            text += &format!("  {id:<24} {}\n", cut(&species.name, 70));
+        }
     }
     if section("references") {
         text += "references\n";
@@ -145,6 +149,7 @@ fn of_patient<'a>(library: &'a Library, id: &str) -> Option<(&'static str, &'a E
     let physiology = &library.physiology;
     let kinds = [
         ("pharmacokinetics", &physiology.pharmacokinetics),
+        ("species", &physiology.species),
         ("animal", &physiology.animals),
         ("population", &physiology.populations),
     ];

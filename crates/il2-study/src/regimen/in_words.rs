@@ -9,8 +9,9 @@ use crate::values::unknown;
 use il2::quantity::DAY;
 use il2::treatment::regimen::Regimen;
 
-/// Days of the week as a regimen names them, by their first three letters.
-const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// Days of the week as a regimen names them, in full or by their first three letters.
+const WEEK: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// A regimen in words: its doses, on days of the week each day by itself, a first dose of another size by
 /// itself.
@@ -85,8 +86,9 @@ pub(super) fn in_words(
 /// Days from the first named day to each of the days.
 fn weekdays(at: &str, days: &[String]) -> Result<Vec<f64>, StudyError> {
     let number = |day: &String| {
-        let short: String = day.trim().to_lowercase().chars().take(3).collect();
-        let found = WEEK.iter().position(|known| *known == short);
+        let named =
+            |known: &&str| [known, &known[..3]].iter().any(|k| k.eq_ignore_ascii_case(day.trim()));
+        let found = WEEK.iter().position(|known| named(&known));
         found.ok_or_else(|| unknown(at, "day", day, WEEK.into_iter(), "a week"))
     };
     let numbers: Vec<usize> = days.iter().map(number).collect::<Result<_, _>>()?;

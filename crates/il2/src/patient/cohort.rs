@@ -158,6 +158,11 @@ impl Cohort {
         let larger = here.weight / weight;
         let by = |power: f64| math::pow(larger, power) / (here.surface / surface);
         let (volumes, clearances) = (by(volume), by(clearance));
+        // A tumour is as large a part of the body.
+        for name in ["tumour.volume", "tumour.exchange"] {
+            let place = self.place(name);
+            self.values[place] *= larger;
+        }
         for (names, factor) in [
             (&["volume", "peripheral_volume"][..], volumes),
             (&["clearance", "intercompartmental_clearance", "prodrug_clearance"][..], clearances),

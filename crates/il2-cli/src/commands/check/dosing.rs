@@ -44,7 +44,7 @@ fn names(name: &str, patients: &Patients) -> String {
     for name in patients::settable(cohort) {
         let network = &cohort.body.network;
         let id = network.parameter_named(name).expect("a number of the network");
-        let unit = base_unit(network.parameters[id.0].dimension);
+        let unit = patients::number_unit(name, network.parameters[id.0].dimension);
         let value = three_digits(cohort.usual()[id.0]);
         text += format!("    {name:<44} {value:>10} {unit}\n").trim_end();
         text += "\n";
