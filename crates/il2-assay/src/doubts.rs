@@ -2,7 +2,7 @@
 
 use crate::answer::AssayResult;
 use crate::kinds::{Answer, Plan};
-use crate::{magnitude, misfits, schedules, shape};
+use crate::{magnitude, schedules, scope, shape};
 use il2_study::Study;
 
 impl Plan {
@@ -17,7 +17,7 @@ impl Plan {
         }
         all.extend(magnitude::warnings(study, self));
         all.extend(schedules::warnings(study, self));
-        all.extend(misfits::warnings(study, self));
+        all.extend(scope::warnings(study, self));
         all
     }
 

@@ -33,6 +33,7 @@ pub mod readouts;
 pub mod receptor_sweep;
 pub mod regimen;
 pub mod schedules;
+mod scope;
 pub mod sensitivity;
 pub mod sentence;
 mod shape;

@@ -1,9 +1,7 @@
 //! Known misfits: published numbers that the models in use are known not to reproduce, from the folders of
 //! `validation/` embedded at build.
 
-use crate::kinds::Plan;
 use crate::published::{Place, Published};
-use il2::culture::ModelKind;
 use il2_study::library::Library;
 use il2_study::study::Study;
 use std::collections::BTreeSet;
@@ -91,25 +89,6 @@ pub fn known(study: &Study) -> Vec<&'static Misfit> {
         })
     };
     ALL.iter().filter(of).collect()
-}
-
-/// The caveat of a model about fusions, where the assay has any.
-pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
-    let mut said = vec![];
-    for setup in plan.setups() {
-        let equations = matches!(
-            setup.model.kind,
-            ModelKind::GammaChain(_) | ModelKind::Polyvalent | ModelKind::PolyvalentEquilibrium
-        );
-        let mut fusions = setup.ligands.iter().filter(|l| l.parent.is_some());
-        let Some(fusion) = fusions.next().filter(|_| equations) else { continue };
-        let of_fusions = &study.models[&setup.model.name].of_fusions;
-        let text = format!("{} was measured as a fusion. {of_fusions}", fusion.label);
-        if !of_fusions.is_empty() && !said.iter().any(|s: &String| s.ends_with(of_fusions)) {
-            said.push(text);
-        }
-    }
-    said
 }
 
 fn of_folder(folder: &'static str, published: &str, study: &str) -> Vec<Misfit> {
@@ -213,8 +192,12 @@ fn about(study: &Table, assay: &str) -> About {
 }
 
 fn is_fusion(study: &Table, name: &str) -> bool {
+    let arms = study.get("ligands").and_then(|all| all.get(name)?.get("arms")?.as_array());
     let id = start(study, "ligands", name);
-    Library::builtin().ligand(&id).is_some_and(|ligand| ligand.parent.is_some())
+    let own = Library::builtin().ligand(&id).is_some_and(|ligand| ligand.parent.is_some());
+    // An arm is no molecule of several arms itself.
+    let of_arm = |arm: &Value| arm.as_str().is_some_and(|arm| arm != name && is_fusion(study, arm));
+    own || arms.is_some_and(|arms| arms.iter().any(of_arm))
 }
 
 /// The entry of the library that a part of a study starts from; its own name where it is one.

@@ -192,20 +192,74 @@ fn a_masked_form_that_binds_nothing_is_released_as_the_exponential_says() {
     assert!((fast / native - 1.0).abs() < 1e-5, "{fast} {native}");
 }
 
+const DOUBLED: &str =
+    "[models.doubled]\nfrom = \"gamma-chain\"\nparameters = { experiment_factor = \"2\" }\n";
+
 #[test]
 fn cells_that_use_a_medium_up_find_every_molecule_of_a_masked_form_once() {
     let weak = MASKED.replace("\"none\", il2r_beta = \"none\"", "\"none\", il2r_beta = \"10 uM\"");
-    let lines = format!("[culture]\ncell_density = \"1e7 /mL\"\n{weak}");
-    let table = course(&lines, "masked", "times = [\"6 h\"]").1;
+    let lines = format!("[culture]\ncell_density = \"1e7 /mL\"\n{DOUBLED}{weak}");
     let per_cell = 100.0 * 6.022_140_76e11 / 1e10;
-    let amount = |label: &str| {
-        let all = ["bound_surface_per_cell", "inside_per_cell", "degraded_per_cell"];
-        let cells: f64 = all.iter().map(|c| table.number(0, &format!("{label}_{c}"))).sum();
-        cells + table.number(0, &format!("{label}_medium_pm")) * per_cell / 100.0
-    };
-    let all = amount("masked") + amount("il2");
-    assert!((all / per_cell - 1.0).abs() < 1e-9, "{all} {per_cell}");
-    assert!(amount("il2") > 0.5 * per_cell && table.number(0, "masked_medium_pm") > 1.0);
+    let mut left = vec![];
+    for model in ["gamma-chain", "doubled"] {
+        let table = course(&lines, "masked", &format!("times = [\"6 h\"]\nmodel = \"{model}\"")).1;
+        let amount = |label: &str| {
+            let all = ["bound_surface_per_cell", "inside_per_cell", "degraded_per_cell"];
+            let cells: f64 = all.iter().map(|c| table.number(0, &format!("{label}_{c}"))).sum();
+            cells + table.number(0, &format!("{label}_medium_pm")) * per_cell / 100.0
+        };
+        let all = amount("masked") + amount("il2");
+        assert!((all / per_cell - 1.0).abs() < 1e-9, "{model}: {all} {per_cell}");
+        assert!(amount("il2") > 0.5 * per_cell && table.number(0, "masked_medium_pm") > 1.0);
+        left.push(table.number(0, "il2_medium_pm"));
+    }
+    // What binds twice as fast is used up faster.
+    assert!(left[1] < 0.9 * left[0], "{left:?}");
+}
+
+#[test]
+fn an_experiment_factor_of_two_is_twice_the_dose_of_several_arms_and_of_masked_forms() {
+    let weak = MASKED.replace("\"none\", il2r_beta = \"none\"", "\"none\", il2r_beta = \"10 uM\"");
+    for (lines, ligand) in [
+        ("[ligands.twice]\nfrom = \"wt-n-fc\"\nvalency = 2\n", "twice"),
+        ("[ligands.bi]\narms = [\"il2\", \"target\"]\n", "bi"),
+        (&weak, "masked"),
+    ] {
+        let at = |model: &str, dose: &str| {
+            let study = parse(&format!(
+                "{CELL}{PARTS}{DOUBLED}{lines}[assay.a]\nkind = \"time-course\"\nligands = [\"{ligand}\"]\n\
+                 doses = [\"{dose}\"]\nmodel = \"{model}\"\n{HOUR}\n"
+            ))
+            .unwrap();
+            readouts(&plan(&study, "a").unwrap().run(&study, &|_| ()).tables.remove(0))
+        };
+        let (counts, twice) = (at("doubled", "100 pM"), at("gamma-chain", "200 pM"));
+        for (counts, twice) in counts.into_iter().zip(twice) {
+            assert!((counts / twice - 1.0).abs() < 1e-7, "{ligand}: {counts} {twice}");
+        }
+    }
+}
+
+/// What slows a fusion in solution slows no chain that joins it on the membrane; of soluble arms the same constant.
+#[test]
+fn further_arms_of_a_fusion_join_as_fast_as_those_of_a_soluble_molecule() {
+    for from in ["il2", "wt-n-fc"] {
+        let lines = format!("[ligands.twice]\nfrom = \"{from}\"\nvalency = 2\n");
+        let study = course(&lines, "twice", HOUR).0;
+        let plan = plan(&study, "a").unwrap();
+        let prepared = plan.prepared()[0];
+        let value = |name: &str| {
+            let known = &prepared.parameters;
+            known.iter().find(|p| p.name == name).unwrap_or_else(|| panic!("{name}")).value
+        };
+        for chain in ["alpha", "beta"] {
+            let further = value(&format!("twice.k_forward_further_arm_{chain}"));
+            assert!(
+                (further / value("k_forward") - 1.0).abs() < 1e-12,
+                "{from} {chain}: {further}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -557,36 +557,6 @@ fn an_experiment_factor_of_two_is_twice_the_dose() {
 }
 
 #[test]
-fn ligands_on_one_cell_meet_the_same_experiment_and_another_cell_another() {
-    let library = Library::builtin();
-    let posterior = &library.posteriors["receptor"];
-    let factor = |id: &str, cell: &str, draw: u64| {
-        let setup = Setup {
-            model: library.models["gamma-chain"].model.clone(),
-            ligands: vec![ligand(id)],
-            cell: Some(library.cells[cell].clone()),
-            medium: Medium::Constant,
-        };
-        let moved = drawn(&setup, posterior, 1, draw);
-        moved.model.parameters["experiment_factor"].value
-    };
-    let draws = 400;
-    let (mut square, mut across) = (0.0, 0.0);
-    for draw in 0..draws {
-        let [treg, nk] = ["treg", "nk"].map(|cell| factor("aldesleukin", cell, draw));
-        assert_eq!(treg.to_bits(), factor("v91k-c-fc", "treg", draw).to_bits());
-        square += treg.ln().powi(2);
-        across += treg.ln() * nk.ln();
-    }
-    // The spread is that of the posterior; two cells have nothing in common (4 standard errors).
-    let at = posterior.names.iter().position(|name| name == "gamma-chain.experiment_factor");
-    let spread = posterior.spreads[at.unwrap()];
-    let variance = square / f64::from(draws as u32);
-    assert!((variance.sqrt() / spread - 1.0).abs() < 0.15, "{variance} {spread}");
-    assert!((across / square).abs() < 0.2, "{across} {square}");
-}
-
-#[test]
 fn the_posterior_summary_agrees_with_the_intervals_beside_the_values() {
     let library = Library::builtin();
     for (model, posterior) in

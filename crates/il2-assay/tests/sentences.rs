@@ -377,11 +377,14 @@ fn a_fit_tells_its_numbers_and_that_they_have_no_interval() {
 
 #[test]
 fn counts_of_a_study_are_drawn_as_widely_as_it_says_and_else_are_said_to_be_exact() {
+    // Without the experiment factor, beside which counts would hardly be seen.
     let of = |more: &str| {
         let text = format!(
             "[ligands.il2]\nfrom = \"il2\"\n[cells.ours]\nfrom = \"treg\"\n\
              receptors = {{ il2r_alpha = \"3000 /cell\", il2r_beta = \"600 /cell\", gamma_c = \"9000 /cell\" }}\n\
-             {more}[assay.a]\nkind = \"dose-response\"\ndoses = {{ from = \"0.1 pM\", to = \"100 nM\", points = 13 }}\n\
+             {more}[models.m]\nfrom = \"gamma-chain\"\nparameters = {{ experiment_factor = \"1\" }}\n\
+             [assay.a]\nkind = \"dose-response\"\nmodel = \"m\"\n\
+             doses = {{ from = \"0.1 pM\", to = \"100 nM\", points = 13 }}\n\
              times = [\"1 h\"]\nintervals = {{ draws = 60 }}\n"
         );
         let result = run(&text);

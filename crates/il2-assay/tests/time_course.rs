@@ -179,19 +179,34 @@ fn a_mixture_in_a_shared_medium_agrees_with_an_independent_program() {
 /// Default numbers and formulas of the book, written anew in Python and solved with scipy's Radau at 1e-11.
 #[test]
 fn pstat5_of_the_default_agrees_with_an_independent_program() {
-    for (ligand, dose, column, values) in [
-        ("il2", "100 pM", "pstat5_per_cell", [248.923059737, 232.280880127, 153.015328769]),
-        ("il2", "100 pM", "desensitisation", [0.106395477669, 0.135319296884, 0.0910601478788]),
+    for (ligand, cell, dose, column, values) in [
+        ("il2", "treg", "100 pM", "pstat5_per_cell", [248.923059737, 232.280880127, 153.015328769]),
         (
             "il2",
+            "treg",
+            "100 pM",
+            "desensitisation",
+            [0.106395477669, 0.135319296884, 0.0910601478788],
+        ),
+        (
+            "il2",
+            "treg",
             "100 pM",
             "signalling_complexes_per_cell",
             [279.333832473, 257.87807083, 164.752963596],
         ),
-        ("v91k-c-fc", "1 nM", "pstat5_per_cell", [136.154119807, 138.099533297, 111.16292757]),
+        (
+            "v91k-c-fc",
+            "treg",
+            "1 nM",
+            "pstat5_per_cell",
+            [136.154119807, 138.099533297, 111.16292757],
+        ),
+        // Every bond of interleukin-15, and the synthesis of every chain that it binds.
+        ("il15", "yt1", "100 pM", "pstat5_per_cell", [61.3304716618, 82.115109554, 84.441521339]),
     ] {
         let text = format!(
-            "version = 1\nquestion = \"t\"\n[ligands.l]\nfrom = \"{ligand}\"\n[cells.c]\nfrom = \"treg\"\n\
+            "version = 1\nquestion = \"t\"\n[ligands.l]\nfrom = \"{ligand}\"\n[cells.c]\nfrom = \"{cell}\"\n\
              [models.m]\nfrom = \"gamma-chain\"\nstat5 = true\n\
              [solver]\nrelative_tolerance = 1e-9\nabsolute_tolerance = 1e-12\n\
              [assay.a]\nkind = \"time-course\"\nmodel = \"m\"\ndoses = [\"{dose}\"]\n\
@@ -200,7 +215,10 @@ fn pstat5_of_the_default_agrees_with_an_independent_program() {
         let t = table(&Study::parse(Path::new("t.toml"), &text, Library::builtin()).unwrap());
         for (row, wanted) in values.into_iter().enumerate() {
             let found = t.number(row, column);
-            assert!((found / wanted - 1.0).abs() < 1e-8, "{ligand} {column}: {found} {wanted}");
+            assert!(
+                (found / wanted - 1.0).abs() < 1e-8,
+                "{ligand} on {cell} {column}: {found} {wanted}"
+            );
         }
     }
 }

@@ -362,9 +362,66 @@ fn how_far_fusions_are_predicted_is_said() {
             && w.contains("4- to 6-fold too strong")),
         "{said:?}"
     );
-    let native = study.replace("from = \"v91k-c-fc\"", "from = \"h9\"");
+    let native = study.replace("from = \"v91k-c-fc\"", "from = \"il2\"");
+    let native = native.replace("from = \"wt-c-fc\"", "from = \"aldesleukin\"");
     let said = warnings(&read(&path, &native).unwrap());
     assert!(!said.iter().any(|w| w.contains("fusion")), "{said:?}");
+    // As an arm of another molecule it is one, too.
+    let inside = native + "[ligands.joined]\narms = [\"wt-n-fc\", \"il2-dead\"]\n";
+    let said = warnings(&read(&path, &inside).unwrap());
+    let fusion = |w: &String| w.starts_with("joined was measured as a fusion");
+    assert_eq!(said.iter().filter(|w| fusion(w)).count(), 1, "{said:?}");
+}
+
+/// A study of doses on two cells, with these molecules and cells.
+fn compared(ligands: &str, cells: [&str; 2]) -> Vec<String> {
+    let (_folder, path) = scratch();
+    let [a, b] = cells;
+    let text = format!(
+        "version = 1\nquestion = \"?\"\n{ligands}[cells.{a}]\nfrom = \"{a}\"\n[cells.{b}]\nfrom = \"{b}\"\n\
+         [assay.curve]\nkind = \"dose-response\"\n\
+         doses = {{ from = \"0.1 pM\", to = \"1 uM\", points = 9 }}\ntimes = [\"1 h\"]\n"
+    );
+    warnings(&read(&path, &text).unwrap())
+}
+
+#[test]
+fn what_lies_beyond_the_fit_is_said() {
+    let is = |said: &[String], wanted: &str| said.iter().filter(|w| w.contains(wanted)).count();
+    let native = "[ligands.native]\nfrom = \"il2\"\n";
+    let said = compared(native, ["treg", "cd8"]);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("treg and cd8 are compared. Ratios between lineages"), "{said:?}");
+    assert!(compared(native, ["treg", "treg_naive"]).is_empty());
+    assert!(compared("[ligands.il15]\nfrom = \"il15\"\n", ["treg", "cd8"]).is_empty());
+    let mutein = "[ligands.mine]\nfrom = \"il2\"\naffinity = { il2r_beta = \"1 uM\" }\n";
+    let said = compared(mutein, ["treg", "treg_naive"]);
+    assert_eq!(
+        is(&said, "mine has an affinity that the study sets. No soluble mutein"),
+        1,
+        "{said:?}"
+    );
+    let arms = "[ligands.bi]\narms = [\"il2\", \"targeting-arm\"]\n";
+    let (_folder, path) = scratch();
+    let text = format!(
+        "version = 1\nquestion = \"?\"\n{arms}[cells.cd8]\nfrom = \"cd8\"\nreceptors = {{ antigen = \"1000 /cell\" }}\n\
+         [assay.curve]\nkind = \"dose-response\"\n\
+         doses = {{ from = \"0.1 pM\", to = \"1 uM\", points = 9 }}\ntimes = [\"1 h\"]\n"
+    );
+    let said = warnings(&read(&path, &text).unwrap());
+    assert_eq!(
+        is(&said, "In bi, il2 binds as the soluble molecule. As part of a fusion"),
+        1,
+        "{said:?}"
+    );
+    let assumed = "bi rests on assumed numbers: affinity.antigen 1 nM, k_on.antigen 1e6 /M/s;";
+    assert_eq!(is(&said, assumed), 1, "{said:?}");
+    // Numbers of the user's own are assumed by nobody.
+    let own = "[ligands.ab]\nfrom = \"basiliximab\"\naffinity = { il2r_alpha = \"50 pM\" }\n\
+               k_on = { il2r_alpha = \"2e6 /M/s\" }\n";
+    let [theirs, ours] = [own.split_once("affinity").unwrap().0, own]
+        .map(|text| is(&compared(text, ["treg", "treg_naive"]), "rests on assumed numbers"));
+    assert_eq!((theirs, ours), (1, 0));
 }
 
 fn root() -> PathBuf {

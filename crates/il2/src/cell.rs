@@ -15,6 +15,8 @@ pub struct Cell {
     pub name: String,
     /// Surface markers that define it.
     pub markers: String,
+    /// Cells of one lineage, as a population and its naive and memory gates, share what a model gets wrong of them.
+    pub lineage: String,
     /// Organism it was taken from.
     pub organism: String,
     /// What it is, in a sentence.

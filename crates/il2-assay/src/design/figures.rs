@@ -21,10 +21,16 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     };
     let bars = match plan.draws {
         0 => String::new(),
-        n => format!("; bars: {:.0} % of {n} draws", 100.0 * plan.level),
+        n => {
+            // Those of one panel stand along its first goal alone.
+            let goals: Vec<_> = plan.goals().collect();
+            let of =
+                if goals.len() > 1 { format!(", of {}", goals[0].1.name) } else { String::new() };
+            format!("; bars: {:.0} % of {n} draws{of}", 100.0 * plan.level)
+        }
     };
     let measured = match plan.measured.iter().flatten().any(|v| v.is_finite()) {
-        true => "; open symbols: measured, joined to what is predicted",
+        true => "; open symbols and rules: measured",
         false => "",
     };
     let panels = panels(plan, answer);
@@ -94,17 +100,37 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
             error_bars: bar(known).into_iter().collect(),
             ..one(name.clone(), predicted, false)
         });
-        let own = |o: usize, predicted: f64| match measured[o].is_finite() {
-            true => measured[o],
-            false => predicted,
-        };
-        if measured[x].is_finite() || measured[y].is_finite() {
-            let found = (own(x, predicted.0), own(y, predicted.1));
+        let found = (measured[x], measured[y]);
+        if found.0.is_finite() && found.1.is_finite() {
             series.push(one(format!("{name}, measured"), found, true));
             let joined = vec![predicted, found];
             series.push(Series { style, points: joined, ..Series::default() });
         }
     }
+    // Of one goal alone: a rule, since where on it the molecule lies was not measured.
+    let mut rules = vec![];
+    for (i, (known, measured)) in answer.known.iter().zip(&plan.measured).enumerate() {
+        let name = &plan.names[known.candidate.molecule];
+        let shown = series.iter().flat_map(|s| &s.points);
+        let ends = |of: fn(&(f64, f64)) -> f64| {
+            let all = shown.clone().map(of).filter(|v| v.is_finite());
+            all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+        };
+        let (label, points) = match (measured[x].is_finite(), measured[y].is_finite()) {
+            (true, false) => {
+                let (low, high) = ends(|point| point.1);
+                (title(&plan.objectives[x]), vec![(measured[x], low), (measured[x], high)])
+            }
+            (false, true) => {
+                let (low, high) = ends(|point| point.0);
+                (title(&plan.objectives[y]), vec![(low, measured[y]), (high, measured[y])])
+            }
+            _ => continue,
+        };
+        let (label, style) = (format!("{name}, measured {label}"), 1 + i % STYLES);
+        rules.push(Series { label, style, points, ..Series::default() });
+    }
+    series.extend(rules);
     let (of_x, of_y) = (&plan.objectives[x], &plan.objectives[y]);
     let along = series.iter().flat_map(|s| &s.points).map(|point| point.0);
     let range = roomy(along.filter(|v| v.is_finite()), of_x.logarithm());

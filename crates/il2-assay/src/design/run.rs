@@ -29,6 +29,8 @@ pub struct Found {
     pub spread: Vec<Spread>,
     /// By objective: draws with a result.
     pub solved: Vec<usize>,
+    /// By objective: the result of each draw; NaN where there is none.
+    pub drawn: Vec<Vec<f64>>,
     /// By objective and number, the dose last where that is chosen: d ln result / d ln number.
     pub slopes: Vec<Vec<f64>>,
     /// Whether it keeps all limits.
@@ -130,6 +132,8 @@ fn looked_at(
             (Spread { middle, low, high }, solved)
         };
         let (spread, solved) = (0..plan.objectives.len()).map(of).unzip();
+        let each = |o: usize| of_draws().map(|r| r[o].as_ref().map_or(f64::NAN, |v| *v)).collect();
+        let drawn = (0..plan.objectives.len()).map(each).collect();
         let per = 2 * numbers(plan);
         let slope = |o: usize, n: usize| {
             let at = |side: usize| {
@@ -146,6 +150,7 @@ fn looked_at(
             candidate: candidate.clone(),
             spread,
             solved,
+            drawn,
             slopes: slopes.collect(),
             allowed: evaluator.worth(&results).violation == 0.0,
             results,

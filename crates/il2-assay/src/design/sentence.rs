@@ -7,6 +7,7 @@ use crate::sentence::{Spread, listed, number};
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
 use il2_engine::words::counted;
+use il2_inference::statistics::central_interval;
 
 /// Objectives whose best design is told.
 const MOST_TOLD: usize = 3;
@@ -124,13 +125,24 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
                 _ => false,
             })
         };
+        let factor = |v: f64, own: f64| match objective.goal {
+            Some(Goal::Maximise) => v / own,
+            _ => own / v,
+        };
         let own = value(known, first)?;
-        let all = answer.designs.iter().filter(no_worse).filter_map(|d| value(d, first));
-        let factor =
-            |v: f64| if objective.goal == Some(Goal::Maximise) { v / own } else { own / v };
-        let most = all.map(factor).fold(f64::NAN, f64::max);
+        let all = answer.designs.iter().filter(no_worse);
+        let all = all.filter_map(|d| Some((factor(value(d, first)?, own), d)));
+        let (most, design) = all.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        // Draw by draw: most of what is unknown of the one is unknown of the other.
+        let pairs = design.drawn[first].iter().zip(&known.drawn[first]);
+        let each = pairs.map(|(v, own)| factor(*v, *own)).filter(|v| v.is_finite()).collect();
+        let (low, high) = central_interval(each, plan.level);
+        let ends = match plan.draws > 0 && low.is_finite() && high.is_finite() {
+            true => format!(" ({} to {})", three_digits(low), three_digits(high)),
+            false => String::new(),
+        };
         let name = &plan.names[known.candidate.molecule];
-        (most >= 1.0).then(|| format!("{name} {}-fold", three_digits(most)))
+        (most >= 1.0).then(|| format!("{name} {}-fold{ends}", three_digits(most)))
     };
     let all: Vec<String> = answer.known.iter().filter_map(gain).collect();
     if all.is_empty() {

@@ -15,6 +15,8 @@ use serde_json::json;
 
 /// Largest difference that more doses may make to a result.
 const APART: f64 = 0.05;
+/// Results on fewer draws that are named.
+const MOST_FEWER: usize = 5;
 /// Part of the candidates without a result up to which nothing is said of them.
 const SELDOM: f64 = 0.02;
 /// Part of the designs at the end of a range above which that is said.
@@ -214,6 +216,24 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
                 ));
             }
         }
+    }
+    let shown = answer.known.iter().map(|found| plan.names[found.candidate.molecule].clone());
+    let shown = shown.zip(&answer.known);
+    let designs = (1..).map(|i| format!("design {i}")).zip(&answer.designs);
+    let mut fewer: Vec<String> = vec![];
+    for (name, found) in shown.chain(designs) {
+        let short = plan.objectives.iter().zip(&found.solved).filter(|(_, n)| **n < plan.draws);
+        fewer.extend(short.map(|(o, n)| format!("{} of {name} on {n}", o.name)));
+    }
+    if !fewer.is_empty() {
+        let more = fewer.len().saturating_sub(MOST_FEWER);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        fewer.truncate(MOST_FEWER);
+        said.push(format!(
+            "Intervals rest on fewer than {} draws, since the others have no result within the doses: {}{more}.",
+            plan.draws,
+            fewer.join(", ")
+        ));
     }
     if answer.finer > APART {
         said.push(format!(

@@ -146,7 +146,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
                 n => format!(
                     "{assay}; central {:.0} % of {n} draws of {}",
                     plan.level * 100.0,
-                    plan.posterior.what_is_drawn()
+                    plan.what_is_drawn()
                 ),
             },
             panels: vec![panel],

@@ -62,6 +62,11 @@ impl Plan {
         self.pairs.iter().map(|pair| &pair.prepared).collect()
     }
 
+    /// What the draws behind its intervals are of, in words.
+    pub fn what_is_drawn(&self) -> &'static str {
+        self.posterior.what_is_drawn(self.pairs.iter().map(|pair| &pair.prepared.setup))
+    }
+
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let ranking = self.rank_by.as_ref().map(|_| format!("{}_ranking", self.name));

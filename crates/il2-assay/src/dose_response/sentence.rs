@@ -192,6 +192,7 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
     let others = listed(&others.iter().map(needs).collect::<Vec<_>>());
     let more = match told.ligands.len() - ligands.len() {
         0 => String::new(),
+        1 => " (and 1 more ligand in the table)".to_string(),
         more => format!(" (and {more} more ligands in the table)"),
     };
     match others.is_empty() {

@@ -101,7 +101,7 @@ pub fn what_is_drawn(plan: &Plan) -> String {
     let mut said = format!(
         "Intervals: {} draws of {}, not of affinities.\n",
         plan.draws,
-        plan.posterior.what_is_drawn()
+        plan.what_is_drawn()
     );
     if !cells.is_empty() {
         said += &format!(

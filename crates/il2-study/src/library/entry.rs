@@ -7,6 +7,7 @@ use il2::ligand::Ligand;
 use il2::parameter::{Interval, Parameter, Reference};
 use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
+use serde::Deserialize;
 
 /// A model with its description.
 #[derive(Clone, Debug)]
@@ -19,12 +20,26 @@ pub struct ModelEntry {
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// What to know about its answers for molecules that were measured as fusions.
-    pub of_fusions: String,
+    /// Where its answers are known to be off.
+    pub limits: ModelLimits,
     /// Key of its paper.
     pub source: String,
     /// Name of the posterior behind its intervals.
     pub posterior: Option<String>,
+}
+
+/// What to know about answers of a model that go beyond what it was fitted to; empty where there is nothing to say.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelLimits {
+    /// For molecules that were measured as fusions.
+    pub of_fusions: String,
+    /// For soluble molecules whose affinities the study sets or varies.
+    pub of_muteins: String,
+    /// For molecules of several arms that bind as soluble ones.
+    pub of_soluble_arms: String,
+    /// For comparisons between lineages of cells.
+    pub of_selectivity: String,
 }
 
 /// The plausible range of a quantity of a study.

@@ -204,8 +204,13 @@ fn posterior(entry: WrittenPosterior) -> Result<Posterior, StudyError> {
             format!("is no table of correlations; write {n} rows of {n} numbers from -1 to 1");
         return Err(StudyError::at("correlation.rows", message));
     }
+    let part_of_molecule = entry.part_of_molecule;
+    if !(0.0..=1.0).contains(&part_of_molecule) {
+        let message = format!("{part_of_molecule} is no part; write a number from 0 to 1");
+        return Err(StudyError::at("part_of_molecule", message));
+    }
     let (names, spreads) = spread.into_iter().unzip();
-    Ok(Posterior { names, spreads, correlations: rows })
+    Ok(Posterior { names, spreads, correlations: rows, part_of_molecule })
 }
 
 fn ligand(library: &mut Library, id: &str, entry: &WrittenLigand) {
@@ -284,6 +289,7 @@ fn cell(library: &mut Library, id: String, entry: WrittenCell) -> Result<(), Stu
         label: id.clone(),
         name: entry.name,
         markers: entry.markers,
+        lineage: entry.lineage.unwrap_or(id.clone()),
         organism: entry.organism,
         description: entry.description,
         caveats: entry.caveats,
@@ -342,7 +348,11 @@ fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), 
         title: entry.name.clone(),
         description: entry.description.clone(),
         caveats: entry.caveats.clone(),
-        of_fusions: or(&entry.of_fusions, |b| b.of_fusions.clone()),
+        limits: entry
+            .limits
+            .clone()
+            .or(base.as_ref().map(|b| b.limits.clone()))
+            .unwrap_or_default(),
         source: or(&entry.source, |b| b.source.clone()),
         // Not that of the base: other numbers have another.
         posterior: entry.posterior.clone(),

@@ -1,5 +1,6 @@
 //! Ligands, cells, models, references, ranges and posteriors as the files of the library write them.
 
+use crate::library::entry::ModelLimits;
 use crate::library::numbers::{Number, tables_of_numbers};
 use il2::ligand::PrivateChain;
 use il2::parameter::Parameters;
@@ -78,6 +79,8 @@ pub struct WrittenCell {
     pub aliases: Vec<String>,
     pub markers: String,
     pub organism: String,
+    /// The population that it is a gate of, by a name that its gates share; its own if left out.
+    pub lineage: Option<String>,
     pub description: String,
     #[serde(default)]
     pub caveats: Vec<String>,
@@ -131,7 +134,8 @@ pub struct WrittenModel {
     pub description: String,
     #[serde(default)]
     pub caveats: Vec<String>,
-    pub of_fusions: Option<String>,
+    /// Those of the model that it is like, if left out.
+    pub limits: Option<ModelLimits>,
     pub source: Option<String>,
     pub posterior: Option<String>,
     pub fusion_scaling: Option<Scaling>,
@@ -204,6 +208,9 @@ pub struct WrittenPosterior {
     /// Standard deviations of the logarithms, by the number's name behind that of its owner.
     pub spread: IndexMap<String, f64>,
     pub correlation: Correlation,
+    /// Part of the variance of `experiment_factor` that each molecule on a lineage has of its own.
+    #[serde(default)]
+    pub part_of_molecule: f64,
 }
 
 #[derive(Deserialize)]

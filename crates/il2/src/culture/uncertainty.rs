@@ -1,15 +1,19 @@
-//! Draws behind an interval: of the fitted rates, of the receptor counts, and of what a dose counts for in an experiment.
+//! Draws behind an interval: of the fitted rates, of the receptor counts, and of what these leave unexplained.
 //!
 //! Fitted rates are drawn together, log-normal with the published medians, spreads and correlations. Receptor
 //! counts are drawn independently, log-normal with the spread of their stainings. Affinities that were fixed
 //! in the fit stay fixed: drawing them in addition to its posterior would count their uncertainty twice.
+//!
+//! The experiment factor is the misfit of the model by lineage of cell: one part of its variance is common to all
+//! ligands on a lineage, the other is each molecule's own there, so that ratios of two molecules on one cell are
+//! not surer than they were measured to be.
 
 use crate::cell::Cell;
 use crate::culture::Setup;
 use crate::ligand::Ligand;
 use crate::parameter::{How, Parameter, Parameters};
 use crate::receptor::binding::EXPERIMENT;
-use crate::receptor::bonds::FUSED;
+use crate::receptor::bonds::{ASSOCIATION, FORWARD, FUSED, LOOSER};
 use il2_engine::math;
 use il2_inference::draws::normal;
 use il2_inference::statistics::cholesky;
@@ -25,6 +29,8 @@ pub struct Posterior {
     pub spreads: Vec<f64>,
     /// Correlations of the logarithms, `correlations[row][column]`.
     pub correlations: Vec<Vec<f64>>,
+    /// Part of the variance of the experiment factor that each molecule on a lineage has of its own, 0 to 1.
+    pub part_of_molecule: f64,
 }
 
 /// Expected range of four standard normal values: the stainings behind a receptor count.
@@ -33,11 +39,15 @@ const RANGE_OF_FOUR: f64 = 2.059;
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
 impl Posterior {
-    /// What the draws behind an interval are of, in words.
-    pub fn what_is_drawn(&self) -> &'static str {
-        match self.names.iter().any(|name| name.ends_with(EXPERIMENT)) {
-            true => "fitted rates, receptor counts and the experiment factor",
-            false => "fitted rates and receptor counts",
+    /// What the draws behind intervals of these setups are of, in words.
+    pub fn what_is_drawn<'a>(&self, setups: impl IntoIterator<Item = &'a Setup>) -> &'static str {
+        let has = |end: &str| self.names.iter().any(|name| name.ends_with(end));
+        let fusion = |setup: &Setup| setup.ligands.iter().any(is_fused);
+        match (has(EXPERIMENT), has(FUSED) && setups.into_iter().any(fusion)) {
+            (true, true) => "rates, counts, experiment factor and fusion association",
+            (true, false) => "fitted rates, receptor counts and the experiment factor",
+            (false, true) => "fitted rates, receptor counts and fusion association",
+            (false, false) => "fitted rates and receptor counts",
         }
     }
 
@@ -59,14 +69,20 @@ impl Posterior {
 
 /// The setup with one draw in place of its medians. Numbers set by the study are kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
+    // Molecules are known by their numbers before any of them is drawn.
+    let molecules: Vec<String> = setup.ligands.iter().map(molecule).collect();
+    let of_fusion = |(ligand, name): (&Ligand, &String)| is_fused(ligand).then(|| name.clone());
+    let fused: Vec<String> = setup.ligands.iter().zip(&molecules).filter_map(of_fusion).collect();
     let mut setup = setup.clone().with_fitted_numbers();
     let factors = posterior.draw(seed, index);
     for ((name, factor), spread) in posterior.names.iter().zip(factors).zip(&posterior.spreads) {
         let Some((owner, name)) = name.split_once('.') else { continue };
         if owner == "gamma-chain" {
             let own = match name {
-                FUSED => own_association(&setup.ligands, seed, index),
-                EXPERIMENT => setup.cell.as_ref().map(|cell| own_experiment(cell, seed, index)),
+                FUSED => own_association(&fused, seed, index),
+                EXPERIMENT => setup.cell.as_ref().map(|cell| {
+                    own_experiment(cell, &molecules, posterior.part_of_molecule, seed, index)
+                }),
                 _ => None,
             };
             let factor = own.map_or(factor, |z| math::exp(spread * z));
@@ -91,17 +107,50 @@ pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Set
     setup
 }
 
-/// A standard normal value of a fusion alone in its medium: its association differs from that of other fusions, so
-/// that two of them must not be drawn as one. The same on every cell.
-fn own_association(ligands: &[Ligand], seed: u64, index: u64) -> Option<f64> {
-    let [ligand] = ligands else { return None };
-    Some(normal(&mut stream(&ligand.id, seed, index)))
+/// Whether any of its arms, or it itself, was measured as a fusion.
+fn is_fused(ligand: &Ligand) -> bool {
+    ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
 }
 
-/// A standard normal value of an experiment with a kind of cell: all ligands on it meet the same plate and donor,
-/// so that their ratios keep, and another kind of cell has a value of its own.
-fn own_experiment(cell: &Cell, seed: u64, index: u64) -> f64 {
-    normal(&mut stream(&format!("experiment with {}", cell.id), seed, index))
+/// A standard normal value of the one fusion of a medium: its association differs from that of other fusions, so
+/// that two of them must not be drawn as one. The same on every cell.
+fn own_association(fused: &[String], seed: u64, index: u64) -> Option<f64> {
+    let [molecule] = fused else { return None };
+    Some(normal(&mut stream(molecule, seed, index)))
+}
+
+/// A standard normal value of a well. One part is common to the cells of a lineage, whose gates were taken from the
+/// same wells, and to all ligands on them; the other is that of one molecule on them. In a medium with several
+/// ligands that is the first, whose dose is varied, so that a ligand keeps its value beside a competitor.
+fn own_experiment(cell: &Cell, molecules: &[String], part: f64, seed: u64, index: u64) -> f64 {
+    let of_lineage = format!("experiment with {}", cell.lineage);
+    let of_molecule = format!("{of_lineage} and {}", molecules.first().map_or("", String::as_str));
+    let z = |name: &str| normal(&mut stream(name, seed, index));
+    (1.0 - part).sqrt() * z(&of_lineage) + part.sqrt() * z(&of_molecule)
+}
+
+/// How a molecule binds, as a name for its random numbers: two with the same numbers are one molecule, whatever
+/// they are called and however many copies are joined; two that differ in any bond are not, even if both were made
+/// from the same entry of the library.
+fn molecule(ligand: &Ligand) -> String {
+    let binds = |name: &str| {
+        let tables = ["affinity.", "fusion_affinity.", "k_on.", FORWARD, LOOSER, "gamma_chain."];
+        name == ASSOCIATION || tables.iter().any(|table| name.starts_with(table))
+    };
+    let own = ligand.parameters.iter().filter(|(number, _)| binds(number));
+    let of = |(number, p): (&String, &Parameter)| {
+        format!(" {number}={:x}", if p.absent { 0 } else { p.value.to_bits() })
+    };
+    let mut numbers: Vec<String> = own.map(of).collect();
+    numbers.sort_unstable();
+    let name = ligand.private_chain.name().to_string() + &numbers.concat();
+    let parent = ligand.parent.as_ref().map(|parent| format!(" of ({})", molecule(parent)));
+    let mut arms: Vec<String> = ligand.parts.iter().map(molecule).collect();
+    arms.dedup();
+    match &arms[..] {
+        [] => name + &parent.unwrap_or_default(),
+        arms => arms.join(" and "),
+    }
 }
 
 impl Setup {
@@ -201,6 +250,7 @@ mod tests {
             names: vec!["a.x".into(), "a.y".into()],
             spreads: vec![0.2, 0.5],
             correlations: vec![vec![1.0, -0.8], vec![-0.8, 1.0]],
+            ..Posterior::default()
         };
         let n = 4000;
         let logs: Vec<Vec<f64>> =
@@ -219,6 +269,7 @@ mod tests {
             names: vec!["a.x".into()],
             spreads: vec![0.3],
             correlations: vec![vec![1.0]],
+            ..Posterior::default()
         };
         assert_eq!(posterior.draw(1, 17), posterior.draw(1, 17));
         assert_ne!(posterior.draw(1, 17), posterior.draw(1, 18));

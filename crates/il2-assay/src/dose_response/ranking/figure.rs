@@ -54,7 +54,7 @@ pub fn figure(
             n => format!(
                 "{assay}; central {:.0} % of {n} draws of {}",
                 plan.level * 100.0,
-                plan.posterior.what_is_drawn()
+                plan.what_is_drawn()
             ),
         },
         columns: panels.len(),

@@ -1,0 +1,103 @@
+//! Warnings about answers that go beyond what a model was fitted to: fusions, muteins, molecules of several arms,
+//! comparisons between lineages of cells, and molecules whose own numbers are assumed.
+
+use crate::kinds::Plan;
+use il2::culture::Setup;
+use il2::ligand::{Ligand, PrivateChain};
+use il2::parameter::{How, Parameter};
+use il2_study::study::Study;
+
+/// Each once, with the first molecule or pair of cells that it is about.
+pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
+    let setups = plan.setups();
+    let mut said: Vec<String> = vec![];
+    // Of a panel of molecules a warning is given once, with the first.
+    let mut say = |about: String, text: &str| {
+        if !text.is_empty() && !said.iter().any(|s| s.ends_with(text)) {
+            said.push(format!("{about} {text}"));
+        }
+    };
+    let varied = matches!(plan, Plan::Design(_) | Plan::AffinitySweep(_));
+    for setup in &setups {
+        let limits = &study.models[&setup.model.name].limits;
+        for ligand in &setup.ligands {
+            let label = &ligand.label;
+            if is_fused(ligand) {
+                say(format!("{label} was measured as a fusion."), &limits.of_fusions);
+            } else if sets_affinity(ligand) {
+                say(format!("{label} has an affinity that the study sets."), &limits.of_muteins);
+            } else if varied {
+                say(format!("Affinities of {label} are varied."), &limits.of_muteins);
+            }
+            if let Some(arm) = soluble_arm(ligand) {
+                let arm = arm.label.trim_start_matches(&format!("{label}.")).to_string();
+                let about = format!("In {label}, {arm} binds as the soluble molecule.");
+                say(about, &limits.of_soluble_arms);
+            }
+        }
+    }
+    if let Some([one, other]) = compared(&setups, plan) {
+        let name = |setup: &Setup| setup.cell.as_ref().map_or(String::new(), |c| c.label.clone());
+        let about = format!("{} and {} are compared.", name(one), name(other));
+        say(about, &study.models[&one.model.name].limits.of_selectivity);
+    }
+    for ligand in setups.iter().flat_map(|setup| &setup.ligands) {
+        let numbers = assumed(ligand);
+        if !numbers.is_empty() {
+            let all = numbers.join(", ");
+            let text = format!("{all}; give those of your molecule, if you have them");
+            say(format!("{} rests on assumed numbers:", ligand.label), &text);
+        }
+    }
+    said
+}
+
+/// Whether any of its arms, or it itself, was measured as a fusion.
+fn is_fused(ligand: &Ligand) -> bool {
+    ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
+}
+
+/// Whether the study sets how a cytokine binds; the affinity of a targeting arm was never a fitted number.
+fn sets_affinity(ligand: &Ligand) -> bool {
+    let set = |(name, p): (&String, &Parameter)| {
+        name.starts_with("affinity.") && p.how == How::Study && !p.absent
+    };
+    let cytokine = |arm: &&Ligand| arm.private_chain != PrivateChain::Antigen;
+    let mut arms = ligand.arms().into_iter().map(|(arm, _)| arm);
+    arms.any(|arm| cytokine(&arm) && arm.joins_gamma_c && arm.parameters.iter().any(set))
+}
+
+/// A cytokine in a molecule of several arms that binds as it does alone in solution.
+fn soluble_arm(ligand: &Ligand) -> Option<&Ligand> {
+    let arms = ligand.arms();
+    let several = arms.iter().map(|(_, copies)| copies).sum::<u32>() > 1;
+    let soluble = |arm: &&Ligand| {
+        arm.parent.is_none() && arm.private_chain != PrivateChain::Antigen && arm.joins_gamma_c
+    };
+    arms.into_iter().map(|(arm, _)| arm).find(soluble).filter(|_| several)
+}
+
+/// Two lineages of cells that an assay of doses that act sets against each other, by what interleukin-2 does on them.
+fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
+    let of_doses = matches!(plan, Plan::DoseResponse(_) | Plan::Design(_) | Plan::AffinitySweep(_));
+    let is_il2 = |ligand: &Ligand| ligand.private_chain == PrivateChain::Il2rAlpha;
+    let mut all = setups.iter().filter(|setup| of_doses && setup.ligands.iter().any(is_il2));
+    let first = all.next()?;
+    let lineage = |setup: &Setup| setup.cell.as_ref().map(|cell| cell.lineage.clone());
+    let own = lineage(first);
+    all.find(|other| lineage(other) != own).map(|other| [*first, *other])
+}
+
+/// Numbers of how a molecule binds that nobody measured, as written.
+fn assumed(ligand: &Ligand) -> Vec<String> {
+    let binds = ["affinity.", "fusion_affinity.", "k_on.", "gamma_chain.", "association"];
+    let own = |arm: &Ligand| -> Vec<String> {
+        let of = |(name, p): (&String, &Parameter)| {
+            let counts = p.how == How::Assumed && !p.absent;
+            let of_binding = binds.iter().any(|table| name.starts_with(table));
+            (counts && of_binding).then(|| format!("{name} {}", p.text))
+        };
+        arm.parameters.iter().filter_map(of).collect()
+    };
+    ligand.arms().into_iter().flat_map(|(arm, _)| own(arm)).collect()
+}
