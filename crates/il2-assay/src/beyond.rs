@@ -133,12 +133,12 @@ impl Beyond {
             _ => format!("{} % of patients leave", short(100.0 * self.part())),
         };
         Some(format!(
-            "Under {arm} {who} the range in which the model was fitted or anybody was followed: {}. \
-             Beyond it the numbers are no prediction, and nobody would be treated on.",
+            "Under {arm} {who} the range in which the model was fitted or patients were followed: {}. \
+             Beyond it the results are not predictions, and no patient would continue treatment.",
             said.join(", ")
         ))
     }
 }
 
 /// What a figure says of it.
-pub const IN_FIGURE: &str = "leaves the range of what was fitted or followed: no prediction";
+pub const IN_FIGURE: &str = "leaves the range of what was fitted or followed: not a prediction";

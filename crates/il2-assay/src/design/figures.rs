@@ -3,14 +3,16 @@
 use crate::caption;
 use crate::design::objective::Objective;
 use crate::design::plan::Plan;
-use crate::design::run::{Answer, Found};
+use crate::design::run::{Answer, Evaluated};
 use crate::design::sentence::{best, subject};
 use il2_engine::math;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 use il2_study::study::Study;
 
 /// Styles of known molecules; the designs have the first of all.
-const STYLES: usize = 7;
+const STYLES: usize = 6;
+/// Style of what joins predicted and measured.
+const JOIN: usize = 7;
 
 /// A panel for the first goal against each other one; of a single goal a row for each molecule.
 pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
@@ -24,7 +26,7 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         n => format!("; bars: {:.0} % of {n} draws", 100.0 * plan.level),
     };
     let measured = match plan.measured.iter().flatten().any(|v| v.is_finite()) {
-        true => "; open symbols: measured, joined to what is predicted",
+        true => "; open: measured, joined to what is predicted",
         false => "",
     };
     let panels = panels(plan, answer);
@@ -64,8 +66,8 @@ fn title(objective: &Objective) -> &str {
 
 /// Designs and known molecules by two of their results.
 fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
-    let at = |found: &Found| (found.spread[x].middle, found.spread[y].middle);
-    let bar = |found: &Found| {
+    let at = |found: &Evaluated| (found.spread[x].middle, found.spread[y].middle);
+    let bar = |found: &Evaluated| {
         let spread = found.spread[y];
         spread.has_ends().then_some((found.spread[x].middle, spread.low, spread.high))
     };
@@ -100,9 +102,9 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
         };
         if measured[x].is_finite() || measured[y].is_finite() {
             let found = (own(x, predicted.0), own(y, predicted.1));
-            series.push(one(format!("{name}, measured"), found, true));
+            series.push(one(String::new(), found, true));
             let joined = vec![predicted, found];
-            series.push(Series { style, points: joined, ..Series::default() });
+            series.push(Series { style: JOIN, points: joined, ..Series::default() });
         }
     }
     let (of_x, of_y) = (&plan.objectives[x], &plan.objectives[y]);
@@ -131,7 +133,7 @@ fn roomy(values: impl Iterator<Item = f64>, log: bool) -> Option<(f64, f64)> {
 /// The best design and known molecules by one result.
 fn rows(plan: &Plan, answer: &Answer, o: usize) -> Panel {
     let objective = &plan.objectives[o];
-    let row = |label: String, found: &Found, style: usize| {
+    let row = |label: String, found: &Evaluated, style: usize| {
         let spread = found.spread[o];
         let end = |end: f64| if end.is_nan() { spread.middle } else { end };
         let (low, high) = (end(spread.low), end(spread.high));

@@ -1,7 +1,7 @@
 //! A time course or washout, planned.
 
 use crate::caption;
-use crate::labels::{cell_label, named};
+use crate::labels::{cell_label, named, time_text};
 use crate::medium::{self, MediumPlan};
 use il2::culture::{Prepared, Well};
 use il2::ligand::Ligand;
@@ -142,6 +142,17 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
                 "model {} is an equilibrium model without time, so a pulse of {pulse} min has no \
                  effect afterwards; use polyvalent",
                 entry.model.name
+            ),
+        ));
+    }
+    if let Some((pulse, last)) = pulse.zip(times.last()).filter(|(pulse, last)| pulse >= *last) {
+        return Err(StudyError::at(
+            format!("{at}.pulse"),
+            format!(
+                "a pulse of {} leaves no time after the wash, since the last time is {}; use a \
+                 shorter pulse or later times",
+                time_text(pulse),
+                time_text(*last)
             ),
         ));
     }

@@ -3,8 +3,9 @@
 use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::{readout_axis, time_text};
+use crate::sentence::listed;
 use crate::time_course::answer::sentences;
-use crate::time_course::plan::{Plan, condition_label};
+use crate::time_course::plan::{Condition, Plan, condition_label};
 use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure, Tolerance};
@@ -12,7 +13,7 @@ use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
 use il2_study::study::Study;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 
 /// Makes table, figure, text and sentences of an answer.
@@ -39,14 +40,15 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         })
         .collect();
     let figure = Figure {
-        title: study.question.clone(),
+        title: title(study, plan),
         subtitle: [
             Some(caption::kind_and_model(study, &plan.name)),
             plan.pulse.map(|p| {
-                format!("ligand for {} (dotted line), then medium without it", time_text(p))
+                format!("ligand present for {}, then washed out (grey line)", time_text(p))
             }),
             plan.medium.text(),
             left_out(plan),
+            Some("best values, no intervals".into()),
         ]
         .into_iter()
         .flatten()
@@ -65,9 +67,25 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         picture: panels.into_iter().next(),
         tables: vec![answer.table],
         figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_listed": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
         failed: answer.ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
+    }
+}
+
+/// The question of the study; where it has several assays, what is in the wells of this one.
+fn title(study: &Study, plan: &Plan) -> String {
+    if study.assays.len() == 1 {
+        return study.question.clone();
+    }
+    let each = |part: &dyn Fn(&Condition) -> &String| {
+        let all: Vec<String> = plan.conditions.iter().map(|c| part(c).clone()).collect();
+        listed(&all.into_iter().collect::<IndexSet<_>>().into_iter().collect::<Vec<_>>())
+    };
+    let (cells, doses) = (each(&|c| &c.cell), each(&|c| &c.dose_text));
+    match plan.conditions[0].dose.is_finite() {
+        true => format!("{}: {} on {cells}, {doses}", plan.name, each(&|c| &c.ligand)),
+        false => format!("{}: {doses} on {cells}", plan.name),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct ModelEntry {
     pub caveats: Vec<String>,
     /// What to know about its answers for molecules that were measured as fusions.
     pub of_fusions: String,
+    /// What to know about its answers where cells use up their medium.
+    pub of_depletion: String,
     /// Key of its paper.
     pub source: String,
     /// Name of the posterior behind its intervals.

@@ -132,6 +132,7 @@ pub struct WrittenModel {
     #[serde(default)]
     pub caveats: Vec<String>,
     pub of_fusions: Option<String>,
+    pub of_depletion: Option<String>,
     pub source: Option<String>,
     pub posterior: Option<String>,
     pub fusion_scaling: Option<Scaling>,

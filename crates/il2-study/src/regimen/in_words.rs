@@ -45,7 +45,7 @@ pub(super) fn in_words(
             if let Some((key, _)) = beside.iter().find(|(_, given)| *given) {
                 return refuse(
                     key,
-                    "stands beside weekdays, which say when doses are given; leave it out",
+                    "is given together with weekdays, which say when doses are given; leave it out",
                 );
             }
             let (every, doses) = (Some(QuantityText("7 d".into())), Some(weeks));
