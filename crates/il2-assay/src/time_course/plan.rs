@@ -106,6 +106,13 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
+    /// Of a washout: the readout of which a panel shows what is left after the wash.
+    pub fn fading(&self) -> Option<&str> {
+        self.pulse?;
+        let signal = self.show.iter().find(|name| is_signal(name));
+        signal.or(self.show.first()).map(String::as_str)
+    }
+
     /// When the medium is changed (min).
     pub fn marks(&self) -> Vec<f64> {
         self.pulse.into_iter().chain(self.medium.times()).collect()
@@ -266,6 +273,16 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     ];
     let has = |name: &&str| conditions.iter().any(|c| c.prepared.readout(name).is_some());
     main.into_iter().filter(has).take(4).map(str::to_string).collect()
+}
+
+/// Whether a readout is a signal of the cell.
+pub fn is_signal(name: &str) -> bool {
+    ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|end| name.ends_with(end))
+}
+
+/// Name of the panel that shows what is left of a readout after the wash.
+pub fn after_wash(name: &str) -> String {
+    format!("{name}_after_wash")
 }
 
 /// A condition by what tells it from the others.

@@ -5,7 +5,7 @@ use crate::caption;
 use crate::labels::{readout_axis, time_text};
 use crate::sentence::listed;
 use crate::time_course::answer::sentences;
-use crate::time_course::plan::{Condition, Plan, condition_label};
+use crate::time_course::plan::{Condition, Plan, after_wash, condition_label};
 use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure, Tolerance};
@@ -142,7 +142,46 @@ pub fn panels(
             content: Content::Lines(series.collect()),
         }
     };
-    plan.show.iter().map(panel).collect()
+    let left = plan.fading().map(|name| left_after_wash(plan, drawn, name, (unit, factor)));
+    plan.show.iter().map(panel).chain(left).collect()
+}
+
+/// A smaller part of the value at the wash is nothing that could be measured.
+const LEAST_LEFT: f64 = 1e-3;
+
+/// What is left of a readout after the wash, as a fraction of its value then: a straight line is a half-life.
+fn left_after_wash(
+    plan: &Plan,
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
+    name: &str,
+    (unit, factor): (&str, f64),
+) -> Panel {
+    let wash = plan.pulse.unwrap_or(0.0);
+    let all = plan.conditions.iter().zip(drawn).enumerate();
+    let series = all.filter_map(|(i, (c, (times, rows)))| {
+        let place = c.prepared.readout(name)?;
+        let from = times.iter().zip(rows).rposition(|(time, _)| *time <= wash)?;
+        let whole = rows[from][place];
+        let after = times.iter().zip(rows).skip(from);
+        let points = after.map(|(time, row)| (time / factor, row[place] / whole)).collect();
+        (whole > 0.0).then(|| Series {
+            label: condition_label(plan, c),
+            style: i,
+            points,
+            ..Series::default()
+        })
+    });
+    let what = crate::labels::written(name);
+    Panel {
+        name: after_wash(name),
+        title: String::new(),
+        x: Axis { marks: vec![wash / factor], ..Axis::linear("time", unit) },
+        y: Axis {
+            range: Some((LEAST_LEFT, 1.0)),
+            ..Axis::log(format!("{what}, fraction of the value at the wash"), "")
+        },
+        content: Content::Lines(series.collect()),
+    }
 }
 
 /// What is shown at the last time, with every name whole.

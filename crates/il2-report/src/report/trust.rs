@@ -163,7 +163,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
                         input.caveats.iter().filter(|own| other.caveats.contains(own)).count() > 1
                     });
                     @if let Some(other) = alike { dd { "as for " (heading(other)) } }
-                    @let known = alike.map_or(&[][..], |other| &other.caveats);
+                    @let known = alike.map_or(&[][..], |other| &other.caveats[..]);
                     @for caveat in input.caveats.iter().filter(|own| !known.contains(own)) {
                         dd { (caveat) }
                     }
