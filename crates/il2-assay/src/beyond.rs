@@ -1,4 +1,4 @@
-//! Where patients leave the range in which the model was fitted or anybody was followed (`[range]` of the
+//! Where patients leave the range in which the model was fitted or patients were followed (`[range]` of the
 //! library): the answer says so in a sentence, a warning, the summary, the table of patients and the figure.
 
 use crate::patients::{unit, words};

@@ -222,7 +222,7 @@ mod tests {
         let mut study: Table = text.parse().unwrap();
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
-            "assay.a.parameters.sensing.tiring: stands here beside sensing.desensitisation, which is its \
+            "assay.a.parameters.sensing.tiring: is given together with sensing.desensitisation, which is its \
              new name; keep sensing.desensitisation alone"
         );
     }

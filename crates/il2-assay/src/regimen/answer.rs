@@ -103,7 +103,7 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     said
 }
 
-/// Where arms leave the range in which the model was fitted or anybody was followed.
+/// Where arms leave the range in which the model was fitted or patients were followed.
 pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let of = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
         let range = Range::of(&arm.patients.cohort);
