@@ -286,7 +286,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}k_off = {{ il2r_beta = \"1e-2 /s\" }}\n{assay}"),
-            "needs ligands.il2.k_on.il2r_beta beside it",
+            "also needs ligands.il2.k_on.il2r_beta, since",
         ),
         (
             format!("{CELL}endosomal_off_ratio = {{ alpha_from_trimer = \"2\" }}\n{assay}"),

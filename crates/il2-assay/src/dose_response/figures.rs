@@ -71,7 +71,10 @@ fn explained(plan: &Plan, forest: &Panel) -> String {
     let highest = plan.pairs.iter().filter_map(|pair| pair.doses.last());
     let highest = highest.copied().fold(f64::NAN, f64::max);
     if rows.iter().any(|row| row.high == f64::INFINITY) {
-        said += &format!("; arrow: beyond the highest dose, {}", readable_concentration(highest));
+        let highest = readable_concentration(highest);
+        let (number, unit) = highest.split_once(' ').unwrap_or((&highest, ""));
+        let highest = format!("{} {unit}", caption::trimmed(number));
+        said += &format!("; arrow: beyond the highest dose, {highest}");
     }
     let words = [
         ("rises", "still rising there"),

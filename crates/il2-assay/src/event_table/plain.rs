@@ -204,11 +204,11 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
         content: Content::Lines(content.clone()),
     };
     let floor = log.range.map_or(String::new(), |(low, _)| {
-        format!(", values below {} not shown", il2::quantity::three_digits(low))
+        format!(", below {} not shown", il2::quantity::three_digits(low))
     });
     vec![
         panel("concentration", "linear scale", y),
-        panel("concentration_log", &format!("logarithmic scale{floor}"), log),
+        panel("concentration_log", &format!("log scale{floor}"), log),
     ]
 }
 

@@ -375,7 +375,7 @@ mod tests {
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,2\n20,1,2\n",
-                "points.csv:3: column dose_pm: \"20\" is of no curve; use 10, 1000",
+                "points.csv:3: column dose_pm: \"20\" matches no curve; use 10, 1000",
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,two\n",

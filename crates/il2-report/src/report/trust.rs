@@ -158,9 +158,10 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
             dl {
                 @for (i, input) in doubts.iter().enumerate() {
                     dt { (heading(input)) }
-                    // A model that starts from another shares its doubts, which need no second reading.
+                    // A model that starts from another has all of its doubts, which need no second reading.
                     @let alike = doubts[..i].iter().find(|other| {
-                        input.caveats.iter().filter(|own| other.caveats.contains(own)).count() > 1
+                        other.caveats.len() > 1
+                            && other.caveats.iter().all(|own| input.caveats.contains(own))
                     });
                     @if let Some(other) = alike { dd { "as for " (heading(other)) } }
                     @let known = alike.map_or(&[][..], |other| &other.caveats[..]);

@@ -6,6 +6,7 @@ use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
 use crate::values::unknown;
+use crate::whole;
 use il2::quantity::DAY;
 use il2::treatment::regimen::Regimen;
 
@@ -36,6 +37,7 @@ pub(super) fn in_words(
             );
         }
         (Some(days), Some(weeks)) => {
+            whole::checked(&format!("{at}.weeks"), weeks)?;
             let beside = [
                 ("every", part.every.is_some()),
                 ("doses", part.doses.is_some()),
