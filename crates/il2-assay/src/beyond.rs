@@ -1,4 +1,4 @@
-//! Where patients leave the range in which the model was fitted or anybody was followed (`[range]` of the
+//! Where patients leave the range in which the model was fitted or patients were followed (`[range]` of the
 //! library): the answer says so in a sentence, a warning, the summary, the table of patients and the figure.
 
 use crate::patients::{unit, words};
@@ -133,7 +133,7 @@ impl Beyond {
             _ => format!("{} % of patients leave", short(100.0 * self.part())),
         };
         Some(format!(
-            "Under {arm} {who} the range in which the model was fitted or anybody was followed: {}. \
+            "Under {arm} {who} the range in which the model was fitted or patients were followed: {}. \
              Beyond it the results are not predictions.",
             said.join(", ")
         ))
@@ -141,4 +141,4 @@ impl Beyond {
 }
 
 /// What a figure says of it.
-pub const IN_FIGURE: &str = "leaves the range of what was fitted or followed: no prediction";
+pub const IN_FIGURE: &str = "leaves the range of what was fitted or followed: not a prediction";

@@ -103,7 +103,7 @@ pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String 
 }
 
 /// Without the zeros that end three digits: 10.0 is written 10.
-fn trimmed(number: &str) -> &str {
+pub fn trimmed(number: &str) -> &str {
     match number.contains('.') && !number.contains('e') {
         true => number.trim_end_matches('0').trim_end_matches('.'),
         false => number,

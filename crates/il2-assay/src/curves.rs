@@ -56,6 +56,25 @@ pub fn marks(curve: &Curve) -> String {
     marks.join(", ")
 }
 
+/// How many EC50s of a figure are to be read with care, where it cannot mark each: `; 2 EC50s are uncertain (...)`.
+pub fn uncertain<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
+    type Is = fn(&Curve) -> bool;
+    let kinds: [(&str, Is); 4] = [
+        ("curve still rising", |c| c.rises && !c.descends()),
+        ("curve still falling", |c| c.rises && c.descends()),
+        ("gap between doses", |c| c.gap.is_some()),
+        ("bell-shaped", |c| c.bell.is_some()),
+    ];
+    let all: Vec<&Curve> = curves.filter(|c| !marks(c).is_empty()).collect();
+    let kinds = kinds.into_iter().filter(|(_, is)| all.iter().any(|c| is(c)));
+    let why = kinds.map(|(kind, _)| kind).collect::<Vec<_>>().join(", ");
+    match all.len() {
+        0 => String::new(),
+        1 => format!("; 1 EC50 is uncertain ({why}); see the table"),
+        n => format!("; {n} EC50s are uncertain ({why}); see the table"),
+    }
+}
+
 /// The first names of a list, and how many more there are.
 pub fn first_of(names: &[String]) -> String {
     let first = names[..names.len().min(3)].join("; ");
@@ -119,9 +138,9 @@ pub fn warnings(curves: &[(String, Curve)]) -> Vec<String> {
         ),
         sentence(
             bells,
-            "turns back at high doses",
-            "turn back at high doses",
-            "such an EC50 is that of the side of low doses",
+            "falls again at high doses",
+            "fall again at high doses",
+            "the EC50 is read on the rising limb",
         ),
         sentence(
             rising,
@@ -166,7 +185,10 @@ mod tests {
         assert!(said[0].starts_with(
             "1 of 4 curves has its EC50 read across a gap between doses (il2 on nk, 10.0 pM to 100 pM): "
         ));
-        assert!(said[1].contains("turns back at high doses (il2 on nk, from 20.0 pM)"), "{said:?}");
+        assert!(
+            said[1].contains("falls again at high doses (il2 on nk, from 20.0 pM)"),
+            "{said:?}"
+        );
         assert!(said[2].contains("(il2 on nk, above 1.00 nM)"), "{said:?}");
         assert!(warnings(&curves[..1]).is_empty());
         // A readout that the ligand lowers is never said to rise.

@@ -98,7 +98,7 @@ fn ramp(study: &Study, at: &str, text: Option<&QuantityText>) -> Result<Option<f
     match study.medium {
         Medium::Depleted { .. } => Err(StudyError::at(
             at,
-            "is known in a medium that cells do not deplete; leave ramp or [culture] out",
+            "works only in a medium that cells do not deplete; leave ramp or [culture] out",
         )),
         Medium::Constant | Medium::Gradual => Ok(Some(rate)),
     }

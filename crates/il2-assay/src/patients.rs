@@ -28,7 +28,7 @@ pub struct Patients {
     pub preparation: Preparation,
     /// Set of pharmacokinetics.
     pub kinetics: String,
-    /// Animal in place of a person, if any.
+    /// Animal species, if not human.
     pub species: Option<String>,
     /// The patients themselves.
     pub cohort: Arc<Cohort>,
@@ -345,12 +345,15 @@ pub fn column(observable: &Observable) -> String {
     }
 }
 
+/// Unit of what is counted relative to the value before treatment.
+pub const FOLD: &str = "× baseline";
+
 /// Name and unit of an observable of a patient.
 pub fn words(observable: &Observable) -> (String, String) {
     match (observable.name.as_str(), unit(observable)) {
         ("treg_of_cd4", unit) => ("Treg among CD4".into(), unit),
         (name, unit) if unit.is_empty() && name.ends_with("_fold") => {
-            (name.trim_end_matches("_fold").replace('_', " "), "fold of rest".into())
+            (name.trim_end_matches("_fold").replace('_', " "), FOLD.into())
         }
         (name, unit) => (name.replace('_', " "), unit),
     }
@@ -359,8 +362,11 @@ pub fn words(observable: &Observable) -> (String, String) {
 /// Axis of an observable of a patient; concentrations of drug span decades.
 pub fn axis(observable: &Observable) -> Axis {
     let (label, unit) = words(observable);
-    let label = crate::labels::written(&label.replace(' ', "_"));
     let name = &observable.name;
+    let label = match name.as_str() {
+        "concentration" => "concentration in plasma".into(),
+        _ => crate::labels::written(&label.replace(' ', "_")),
+    };
     let logarithmic = name == "concentration" || name.ends_with("_ec50");
     if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }
 }
@@ -440,8 +446,7 @@ pub fn kinetics_for<'a>(
     found.ok_or_else(|| {
         let sets: Vec<&str> = sets.keys().map(String::as_str).collect();
         let message = format!(
-            "is missing: no set of the library was made for {}; name the one whose concentrations \
-             and times you want to assume for it, of {}",
+            "is missing: the library has no pharmacokinetics for {}; choose the set to assume: {}",
             molecule.name,
             sets.join(", ")
         );

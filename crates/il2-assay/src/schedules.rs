@@ -31,19 +31,6 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
             said.extend(p.arms.iter().filter_map(|arm| ends_before(p, arm)));
         }
         Plan::Fit(p) => said.extend(p.arms.iter().flat_map(|arm| of_regimen(&arm.regimen))),
-        Plan::TimeCourse(p) => {
-            if let Some((pulse, last)) =
-                p.pulse.zip(p.last_time()).filter(|(pulse, last)| pulse >= last)
-            {
-                said.push(format!(
-                    "assay.{}: the pulse of {} does not end before the last time ({}), so that \
-                     no time after it is shown; give later times, or a shorter pulse",
-                    p.name,
-                    time_text(pulse),
-                    time_text(last)
-                ));
-            }
-        }
         _ => {}
     }
     said

@@ -27,9 +27,9 @@ impl SweptCurve {
     }
 }
 
-/// What of a setup is asked in a sweep.
+/// The curve that a point of a sweep needs.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct CurveRequest<'a> {
     /// Label of the ligand that is given.
     pub ligand: &'a str,
     /// Its doses (pM), increasing.
@@ -52,7 +52,7 @@ pub(crate) enum Point<'a> {
 pub(crate) fn swept_curve(
     study: &Study,
     point: Point,
-    asked: Asked,
+    asked: CurveRequest,
     progress: &(dyn Fn(usize) + Sync),
 ) -> SweptCurve {
     let doses = asked.doses;

@@ -155,14 +155,10 @@ fn molecules_of_arms_are_refused_with_reasons() {
         (
             "[ligands.m]\nfrom = \"il2\"\narms = [\"il2\"]\n",
             "gamma-chain",
-            "has arms and other keys beside",
+            "has arms, so other keys are not allowed here",
         ),
         ("[ligands.m]\narms = [\"il2\", \"il2\"]\n", "polyvalent", "is made of arms"),
-        (
-            "[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n",
-            "gamma-chain",
-            "is a dissolved chain",
-        ),
+        ("[ligands.m]\narms = [\"il2\", \"soluble-cd25\"]\n", "gamma-chain", "is a soluble chain"),
         ("[ligands.m]\nfrom = \"il2\"\nvalency = 5\n", "gamma-chain", "combine in 461 ways"),
         ("[ligands.m]\narms = [\"m\", \"il2\"]\n", "gamma-chain", "unknown ligand \"m\""),
     ] {
@@ -277,8 +273,12 @@ fn masked_forms_that_cannot_be_are_refused_with_what_to_write() {
     for (lines, more, said) in [
         (MASKED.replace("releases = \"il2\"", "releases = \"il2x\""), "", "did you mean il2?"),
         (MASKED.replace("release_rate = \"0.3 /h\"\n", ""), "", "add release_rate = \"0.02 /h\""),
-        (MASKED.replace("releases = \"il2\"\n", ""), "", "needs releases beside it"),
-        (MASKED.replace("releases = \"il2\"", "releases = \"masked\""), "", "leads back"),
+        (MASKED.replace("releases = \"il2\"\n", ""), "", "also needs releases"),
+        (
+            MASKED.replace("releases = \"il2\"", "releases = \"masked\""),
+            "",
+            "forms a circle of releases",
+        ),
         (MASKED.replace("0.3 /h", "3 nM"), "", "rate"),
         (MASKED.into(), "model = \"polyvalent\"", "use model gamma-chain"),
         (format!("{MASKED}[ligands.bi]\narms = [\"masked\", \"target\"]\n"), "", "an arm cannot"),

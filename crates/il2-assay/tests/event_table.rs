@@ -68,7 +68,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,RATE\n1,0,5,-1\n", "column RATE: is -1"),
         ("ID,TIME,AMT,RATE\n1,0,5,-4\n", "column RATE: -4 is not a rate"),
         ("ID,TIME,EVID,AMT,RATE,SS,D1\n1,0,1,0,-2,1,3\n", "column RATE: is -2 where AMT is 0"),
-        ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: contains calendar dates"),
+        ("ID,DATE,TIME,AMT\n1,1,0,5\n", "column DATE: holds calendar dates"),
         (
             "#ID,TIME,AMT\n\n#2,0\n1,0,5\n# so\n1,0,-5\n",
             "doses.csv:6: column AMT: -5 is not an amount",

@@ -286,7 +286,7 @@ fn what_cannot_be_is_refused_with_what_to_write() {
         ),
         (
             format!("{CELL}k_off = {{ il2r_beta = \"1e-2 /s\" }}\n{assay}"),
-            "needs ligands.il2.k_on.il2r_beta beside it",
+            "also needs ligands.il2.k_on.il2r_beta, since",
         ),
         (
             format!("{CELL}endosomal_off_ratio = {{ alpha_from_trimer = \"2\" }}\n{assay}"),
@@ -300,11 +300,11 @@ fn what_cannot_be_is_refused_with_what_to_write() {
             format!(
                 "{CELL}[culture]\ncell_density = \"1e6 /mL\"\n{assay}[[assay.a.medium]]\nat = \"5 min\"\nreplace = {{ }}\nramp = \"60 /min\"\n"
             ),
-            "is known in a medium that cells do not deplete; leave ramp or [culture] out",
+            "works only in a medium that cells do not deplete; leave ramp or [culture] out",
         ),
         (
             "[cells.c]\nfrom = \"treg\"\n[ligands.l]\nfrom = \"soluble-cd25\"\n[assay.a]\nkind = \"time-course\"\nmodel = \"effect\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n".to_string(),
-            "is a chain dissolved in the medium, which model effect does not know",
+            "is a soluble chain in the medium, which model effect does not know",
         ),
     ] {
         let found = error(&lines);

@@ -152,7 +152,7 @@ fn patients_doses_and_regimens_have_limits() {
     let said = "1000001 is not allowed; use 1 to 1000000";
     most(regimen::MOST_PATIENTS as usize, said, |n| patients(&one, &format!("patients = {n}")));
     let doses = |n| patients(&regimen_of("r", &format!("every = \"1 h\"\ndoses = {n}")), "");
-    most(regimen::MOST_DOSES as usize, "use 1 to 10000 doses in all", doses);
+    most(regimen::MOST_DOSES as usize, "10001 is not allowed; use 1 to 10000", doses);
     let chain = |n: usize| {
         let then = |i: usize| if i == n { String::new() } else { format!("then = \"r{}\"", i + 1) };
         let parts: String = (0..=n).map(|i| regimen_of(&format!("r{i}"), &then(i))).collect();

@@ -171,14 +171,16 @@ fn an_answer_far_from_priors_sources_or_measurements_says_so() {
     let doses = answer(&format!("{head}\n{rows}"), "");
     let said = doses.warnings.join("\n");
     assert!(said.contains("il2r_beta_number: the best fit is "), "{said}");
-    assert!(fails(&doses, "lie in their expected ranges"), "{:?}", doses.checks);
+    assert!(fails(&doses, "in their expected ranges"), "{:?}", doses.checks);
     let values = answer(&table("value", |v| format!("{}", v * 1000.0)), "");
     let said = values.warnings.join("\n");
     assert!(
-        said.contains("m: the model misses the measurements by a typical factor of "),
+        said.contains(
+            "m: the model does not describe the measurements: it is off by a typical factor of "
+        ),
         "{said}"
     );
-    assert!(fails(&values, "describes the measurements"), "{:?}", values.checks);
+    assert!(fails(&values, "that the model describes"), "{:?}", values.checks);
     let sd = answer(&table("value,sd", |v| format!("{},{}", v * 1000.0, v)), "");
     let said = sd.warnings.join("\n");
     assert!(said.contains("standard deviations of the table"), "{said}");
@@ -284,7 +286,7 @@ fn other_limits_are_read_as_they_are_meant() {
         ("value,route", "20,sc", "column route: distinguishes rows by how a dose was given"),
         ("value,TINF", "20,2", "column TINF: distinguishes rows"),
         ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
-        ("value,DV", "20,2", "column DV: has measurements beside the column value"),
+        ("value,DV", "20,2", "column DV: has measurements together with the column value"),
         ("value,Exclude", "20,7", "column Exclude: \"7\" is not allowed"),
         ("value,C", "20,7", "column C: \"7\" is not allowed"),
     ] {

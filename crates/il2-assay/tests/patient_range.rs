@@ -221,7 +221,7 @@ fn an_answer_beyond_what_was_fitted_or_followed_says_so_everywhere() {
     let said = |all: &[String]| all.iter().any(|s| s.contains("leaves the range in which"));
     assert!(said(&result.warnings), "{:?}", result.warnings);
     assert!(said(&result.sentences), "{:?}", result.sentences);
-    assert!(result.figures[0].1.footnote.contains("no prediction"));
+    assert!(result.figures[0].1.footnote.contains("not a prediction"));
     assert_eq!(result.summary["arms"][0]["beyond_range"], 1.0);
     assert!(!result.tables[1].text(0, "beyond_range").is_empty());
     // Whatever the dose, a body stays a body.

@@ -120,7 +120,10 @@ fn a_regimen_may_be_a_table() {
         assert!(said.contains(wanted), "{said}\n{wanted}");
     }
     for (how, wanted) in [
-        (format!("{by_table}dose = \"1 MIU\"\n"), "regimens.high.dose: is given beside a table"),
+        (
+            format!("{by_table}dose = \"1 MIU\"\n"),
+            "regimens.high.dose: is given together with a table",
+        ),
         (by_table.replace("units", "#"), "regimens.high.units: is missing"),
         (by_table.replace("IU/kg", "IU/lb"), "regimens.high.units.amount"),
         (String::new(), "regimens.high.dose: is missing"),

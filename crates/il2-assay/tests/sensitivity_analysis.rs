@@ -1,7 +1,7 @@
 //! On which numbers a result depends: derivatives, elementary effects and parts of the variance of one small
 //! study agree with one another and with plain dose-responses.
 
-use il2_assay::sensitivity::{Answer, Found};
+use il2_assay::sensitivity::{Answer, Sensitivities};
 use il2_assay::{AssayResult, Plan, parse};
 use il2_engine::Threads;
 use il2_study::Library;
@@ -47,7 +47,7 @@ fn ran(assay: &str, rate: &str, threads: usize) -> (Answer, AssayResult) {
 
 fn slopes(assay: &str, rate: &str) -> (f64, Vec<f64>) {
     let (answer, _) = ran(assay, rate, 1);
-    let Found::Local(Ok(found)) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
+    let Sensitivities::Local(Ok(found)) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     (found.value, found.relative.clone())
 }
 
@@ -77,7 +77,7 @@ fn every_number_that_matters_has_a_derivative_where_none_is_named() {
     {
         assert!(all.contains(&format!("\"{name}\"")), "{name} in {all}");
     }
-    let Found::Local(Ok(found)) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
+    let Sensitivities::Local(Ok(found)) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     assert!(found.relative.len() > 12 && found.relative.iter().all(|slope| slope.is_finite()));
     assert!(shown.sentences[0].contains("1 % more"), "{}", shown.sentences[0]);
 }
@@ -90,7 +90,7 @@ fn indices_and_effects_name_the_same_number_on_any_number_of_threads() {
     let (again, same) = ran(&sobol, "0.1", 3);
     assert_eq!(format!("{:?}", answer.found), format!("{:?}", again.found));
     assert_eq!(format!("{:?}", shown.tables), format!("{:?}", same.tables));
-    let Found::Sobol(indices) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
+    let Sensitivities::Sobol(indices) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     assert_eq!(indices.rows, 32);
     // Tenfold more CD25 moves the EC50 more than four times its dissociation constant.
     assert!(indices.of[0].total.value > indices.of[1].total.value, "{indices:?}");
@@ -98,7 +98,7 @@ fn indices_and_effects_name_the_same_number_on_any_number_of_threads() {
     let sentence = &shown.sentences[0];
     assert!(sentence.contains("depends most on treg.receptors.il2r_alpha"), "{sentence}");
     let (answer, shown) = ran(&morris, "0.1", 2);
-    let Found::Morris(effects) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
+    let Sensitivities::Morris(effects) = &answer.found[0] else { panic!("{:?}", answer.found[0]) };
     assert!(effects[0].size.value > effects[1].size.value && effects[0].mean < 0.0, "{effects:?}");
     assert!(effects[1].mean > 0.0, "weaker binding raises the EC50: {effects:?}");
     assert_eq!(shown.tables[1].rows(), 6 * 4);

@@ -479,8 +479,8 @@ fn a_report_says_what_was_checked_and_what_its_models_do_not_meet() {
     assert!(report.contains("Known misfits of the models in use"));
     assert!(report.contains("the measured potency on NK cells gains 13-fold"));
     let summary: serde_json::Value = serde_json::from_str(&of("summary.json")).unwrap();
-    assert_eq!(summary["lanes_failed"], 0);
-    assert_eq!(summary["assays"]["dose"]["lanes_failed"], 0);
+    assert_eq!(summary["simulations_failed"], 0);
+    assert_eq!(summary["assays"]["dose"]["simulations_failed"], 0);
 }
 
 /// What takes minutes: `cargo test --workspace -- --ignored long::`.

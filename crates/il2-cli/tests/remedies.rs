@@ -312,7 +312,7 @@ fn a_molecule_with_the_kinetics_of_another_is_named() {
         .replace("1 MIU/m2", "4 nmol/m2");
     let refused = read(&path, &named).unwrap_err().to_string();
     assert!(
-        refused.contains("no set of the library was made for Interleukin-15")
+        refused.contains("the library has no pharmacokinetics for Interleukin-15")
             && refused.contains("konrad1990"),
         "{refused}"
     );

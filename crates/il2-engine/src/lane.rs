@@ -173,9 +173,9 @@ pub struct Moment<'a> {
 pub enum Decision {
     /// The event happens.
     Give,
-    /// The event does not happen; the next will ask again.
+    /// The event does not happen; the next conditional one asks again.
     Skip,
-    /// Neither this event nor any later one that asks happens.
+    /// Cancels this event and every later conditional one.
     Stop,
 }
 
@@ -369,7 +369,9 @@ pub enum LaneFailure {
         species: String,
     },
     /// More steps than allowed.
-    #[error("{steps} steps reached no event or output; the lane stands at {time:.6} min")]
+    #[error(
+        "no event or output was reached within {steps} steps; the simulation stopped at {time:.6} min"
+    )]
     TooManySteps {
         /// Where the lane stands (min).
         time: f64,
@@ -380,24 +382,24 @@ pub enum LaneFailure {
     #[error("{0}: {1} given, and the network has {2}")]
     Shape(String, usize, usize),
     /// Output or event times that go backwards or are not finite.
-    #[error("times must be finite, in order and not below zero; {0} stands out of place")]
+    #[error("times must be finite, in order and not below zero; {0} is out of order")]
     Times(f64),
-    /// An infusion that lasts no time that there is.
-    #[error("an infusion of {0} min; a duration is finite and not below zero")]
+    /// An infusion whose duration is negative or not finite.
+    #[error("an infusion of {0} min; a duration must be finite and not below zero")]
     Duration(f64),
     /// A tolerance that no step can meet.
     #[error("a relative tolerance of {0} cannot be met; use 1e-13 to 0.1")]
     Tolerance(f64),
     /// A lane with triggers or surveys, given to the reference integrator.
-    #[error("the reference integrator knows no triggers or surveys; run the lane in an ensemble")]
+    #[error("the reference solver has no triggers or surveys; run this simulation in an ensemble")]
     Triggers,
     /// What cannot be differentiated.
     #[error("no sensitivity is known for {0}")]
     Sensitivity(String),
-    /// An absolute tolerance that is no positive number.
+    /// An absolute tolerance that is not a positive number.
     #[error("an absolute tolerance of {0} cannot be met; use a positive number")]
     AbsoluteTolerance(f64),
-    /// No state at which everything stands still was found.
+    /// No state was found in which nothing changes.
     #[error("no steady state was found: {0}")]
     NoSteadyState(String),
 }

@@ -336,7 +336,7 @@ mod tests {
         assert!(n.reads(k) && !n.reads(own) && !n.reads(twice));
         n.add_observable("rate", Dimension::RATE, twice.into());
         assert!(n.reads(own) && n.reads(twice));
-        // Once it is given itself, nothing hangs on what it was worked out from.
+        // Once it is given itself, nothing depends on what it was worked out from.
         n.parameters[twice.0].value = ParameterValue::Given(3.0);
         assert!(!n.reads(own) && n.reads(twice));
     }

@@ -26,10 +26,10 @@ impl HalfMaximal {
     }
 }
 
-/// A response that turns back at high doses.
+/// A response that falls again at high doses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bell {
-    /// Dose of the top (unit of the doses), from which on it turns back.
+    /// Dose of the top (unit of the doses), from which on it falls again.
     pub from: f64,
     /// What is left at the highest dose, as a part of the height of the top over the baseline.
     pub left: f64,
@@ -47,7 +47,7 @@ pub struct Curve {
     /// `log 81 / log (EC90 / EC10)`: the Hill coefficient of a Hill curve; none if a limb is not
     /// inside the doses.
     pub steepness: Option<f64>,
-    /// Where the response turns back by more than a tenth of its height above the dose of its top.
+    /// Where the response falls again by more than a tenth of its height above the dose of its top.
     pub bell: Option<Bell>,
     /// The doses on both sides of the EC50, if they are so far apart that the curve between them is a guess.
     pub gap: Option<(f64, f64)>,

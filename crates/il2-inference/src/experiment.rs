@@ -204,7 +204,7 @@ impl Experiment {
             };
             let p = &values[course.system];
             let trajectory = found[place.course].as_ref().expect("every course ran");
-            let time = together(times, extra).partition_point(|other| *other < t);
+            let time = merged(times, extra).partition_point(|other| *other < t);
             let x = &trajectory.states[time];
             let readout = &system.readouts[place.readout].1;
             let mut slopes = vec![0.0; fitted.len()];
@@ -269,14 +269,14 @@ impl Experiment {
             initial,
             initial_sensitivities,
             events: course.events.clone(),
-            times: together(&course.times, extra),
+            times: merged(&course.times, extra),
             ..Lane::default()
         }
     }
 }
 
 /// Times of a course and further ones, in order, each once.
-fn together(times: &[f64], extra: &[f64]) -> Vec<f64> {
+fn merged(times: &[f64], extra: &[f64]) -> Vec<f64> {
     let mut all = [times, extra].concat();
     all.sort_by(f64::total_cmp);
     all.dedup();

@@ -112,7 +112,7 @@ pub struct Observed {
     /// Scatter of its table, where that is not known.
     pub scatter: Option<usize>,
     /// Its error model.
-    pub miss: ErrorModel,
+    pub error_model: ErrorModel,
     /// Whether it is only predicted.
     pub held_out: bool,
 }
@@ -207,7 +207,7 @@ impl Posterior {
             let term = observed.term(expected)?;
             // Derivative of the mean, in standard deviations, by each unknown; most rows depend on few of
             // them. A mean of zero has no logarithm, and is below any limit.
-            let scale = match observed.miss {
+            let scale = match observed.error_model {
                 ErrorModel::Relative if term.information == 0.0 => 0.0,
                 ErrorModel::Relative => 1.0 / (expected.mean * expected.sd),
                 ErrorModel::Absolute => 1.0 / expected.sd,
@@ -243,14 +243,14 @@ impl Observed {
         if self.bound == Bound::None {
             return Ok(Term::measured(self.residual(expected)?, sd));
         }
-        if self.miss == ErrorModel::Relative && expected.mean <= 0.0 {
+        if self.error_model == ErrorModel::Relative && expected.mean <= 0.0 {
             return match self.bound {
                 // Zero is below any limit.
                 Bound::Below => Ok(Term::between(-infinite, infinite)),
                 _ => Err(NoAnswer::Zero),
             };
         }
-        let end = |value: f64| match self.miss {
+        let end = |value: f64| match self.error_model {
             ErrorModel::Absolute => (value - expected.mean) / sd,
             ErrorModel::Relative if value > 0.0 => math::ln(value / expected.mean) / sd,
             ErrorModel::Relative => -infinite,
@@ -266,7 +266,7 @@ impl Observed {
 
     /// Residual of the measurement in standard deviations.
     pub fn residual(&self, expected: &Expected) -> Result<f64, NoAnswer> {
-        match self.miss {
+        match self.error_model {
             ErrorModel::Absolute => Ok((self.value - expected.mean) / expected.sd),
             ErrorModel::Relative if expected.mean > 0.0 => {
                 Ok(math::ln(self.value / expected.mean) / expected.sd)
@@ -277,7 +277,7 @@ impl Observed {
 
     /// A measurement so many standard deviations from its expected value.
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
-        match self.miss {
+        match self.error_model {
             ErrorModel::Absolute => expected.mean + expected.sd * deviations,
             ErrorModel::Relative => expected.mean * math::exp(expected.sd * deviations),
         }

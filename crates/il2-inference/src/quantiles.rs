@@ -160,7 +160,7 @@ impl Quantiles {
         if !value.is_finite() || times == 0 {
             return;
         }
-        // One zero, so that nothing hangs on which of the two comes first.
+        // One zero, so that nothing depends on which of the two comes first.
         let value = value + 0.0;
         self.count += times;
         let (low, high) = self.ends.unwrap_or((value, value));
@@ -366,7 +366,7 @@ mod tests {
         assert!((held - 0.9).abs() < 0.003, "{held}");
         let between = mean(&|draws| quantile(draws, 0.95) - quantile(draws, 0.05));
         assert!((between - 0.9 * 59.0 / 61.0).abs() < 0.003, "{between}");
-        // Draws that hang together are worth fewer.
+        // Correlated draws are worth fewer.
         let draws = &numbers[..60];
         let [fewer, all] = [20.0, f64::NAN].map(|n| interval(draws, n, 0.9));
         assert!(fewer[0] < all[0] && fewer[1] > all[1], "{fewer:?} {all:?}");

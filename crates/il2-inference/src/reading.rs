@@ -100,13 +100,13 @@ impl Reading {
         let moves = half_maximal_slopes(&self.along[1..], &values[1..], values[0], tolerance);
         let (by_baseline, by_response) = moves.ok_or(NoAnswer::NoEc50)?;
         let weights = std::iter::once(by_baseline).chain(by_response);
-        let slopes = together(all, weights).slopes;
+        let slopes = pooled(all, weights).slopes;
         Ok(Modelled { value: half, slopes })
     }
 }
 
 /// A sum with weights.
-fn together(all: &[Modelled], weights: impl Iterator<Item = f64>) -> Modelled {
+fn pooled(all: &[Modelled], weights: impl Iterator<Item = f64>) -> Modelled {
     let mut sum = Modelled { value: 0.0, slopes: vec![0.0; all[0].slopes.len()] };
     for (one, weight) in all.iter().zip(weights) {
         sum.value += weight * one.value;

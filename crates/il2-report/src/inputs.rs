@@ -8,6 +8,7 @@ use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::patient::physiology::Entry;
 use il2::quantity::Quantity;
+use il2::receptor::Medium;
 use il2_assay::event_table::Model as TableModel;
 use il2_assay::kinds::Plan;
 use il2_assay::patients::set_by_study;
@@ -299,6 +300,9 @@ fn model(study: &Study, model: &Model) -> Input {
     let entry = &study.models[&model.name];
     let mut tables = vec![(String::new(), model.parameters.clone())];
     let mut caveats = entry.caveats.clone();
+    if matches!(study.medium, Medium::Depleted { .. }) && !entry.limits.of_depletion.is_empty() {
+        caveats.push(entry.limits.of_depletion.clone());
+    }
     if let Some(stat5) = &model.stat5 {
         let entries = Library::builtin().stat5.values();
         for entry in entries.filter(|entry| entry.stat5.kind == stat5.kind) {

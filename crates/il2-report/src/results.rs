@@ -109,8 +109,8 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
     let of = |r: &AssayResult| {
         let mut short = r.summary.clone();
         short["warnings"] = json!(r.warnings);
-        short["lanes_failed"] = json!(r.failed);
-        short["draw_lanes_failed"] = json!(r.failed_draws.0);
+        short["simulations_failed"] = json!(r.failed);
+        short["draw_simulations_failed"] = json!(r.failed_draws.0);
         short
     };
     let assays: serde_json::Map<String, serde_json::Value> =
@@ -130,8 +130,8 @@ fn about(study: &Study, results: &[(String, AssayResult)]) -> serde_json::Value 
         "study_sha256": study.hash,
         "question": study.question,
         "seed": study.seed,
-        "lanes_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
-        "draw_lanes_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
+        "simulations_failed": results.iter().map(|(_, r)| r.failed).sum::<usize>(),
+        "draw_simulations_failed": results.iter().map(|(_, r)| r.failed_draws.0).sum::<usize>(),
     })
 }
 

@@ -239,7 +239,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("cell,dose,time,value\nnk,0,1,4\nnk,1,2,3\n", "", "zero in the model"),
         ("cell,dose,time,value\nb,1,1,5\n", "", "\"b\" is not a cell of the study"),
         ("cell,dose,time,value,sd\nnk,1,1,5,0\n", "", "column sd: 0"),
-        ("cell,dose,time,value,low,high\nnk,1,1,5,2,9\n", "", "a value beside a range"),
+        ("cell,dose,time,value,low,high\nnk,1,1,5,2,9\n", "", "a value together with a range"),
         ("cell,dose,time,low,high\nnk,1,1,9,2\n", "", "9 to 2 is not a range"),
         (&good, "columns = { dose = \"DOSES\" }\n", "has no column DOSES"),
         (&good, "columns = { doses = \"dose\" }\n", "did you mean dose?"),

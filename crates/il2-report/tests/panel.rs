@@ -122,10 +122,10 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
         (
             "1440",
             "n/a",
-            "muteins.csv:3: column CD122 KD (nM): \"n/a\" is no value; leave the cell empty to keep that of what \
+            "muteins.csv:3: column CD122 KD (nM): \"n/a\" is not a value; leave the cell empty to keep that of what \
              the row starts from, or write none for a chain that is not bound",
         ),
-        ("1440", ".", "column CD122 KD (nM): \".\" is no value; leave the cell empty"),
+        ("1440", ".", "column CD122 KD (nM): \".\" is not a value; leave the cell empty"),
         (
             "blind",
             "weak",

@@ -127,10 +127,51 @@ impl StudyError {
         let before = &text.as_bytes()[..offset];
         let line = before.iter().filter(|b| **b == b'\n').count();
         self.line = Some(line + 1);
-        let excerpt = text.lines().nth(line).unwrap_or("").trim_end();
-        self.text.get_or_insert_default().excerpt = shown(excerpt);
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        let whole = text.lines().nth(line).unwrap_or("");
+        self.text.get_or_insert_default().excerpt = excerpt(whole, offset - start);
     }
 }
+
+/// What is shown of a line: a long one is cut around the byte that the error is about, and a comment behind
+/// it is left out.
+fn excerpt(line: &str, at: usize) -> String {
+    let line = without_comment(line, at).trim_end();
+    let length = line.chars().count();
+    let before = line.char_indices().take_while(|(place, _)| *place < at).count();
+    let first =
+        before.saturating_sub(MOST_OF_A_LINE / 3).min(length.saturating_sub(MOST_OF_A_LINE));
+    let kept: String = line.chars().skip(first).take(MOST_OF_A_LINE).collect();
+    let left_out = |is: bool| if is { "..." } else { "" };
+    format!(
+        "{}{}{}",
+        left_out(first > 0),
+        cut(&visible(&kept), MOST_OF_A_LINE),
+        left_out(length > first + MOST_OF_A_LINE)
+    )
+}
+
+/// A line of TOML up to its comment, unless the error is in that.
+fn without_comment(line: &str, at: usize) -> &str {
+    let (mut quote, mut escaped) = (None, false);
+    for (place, c) in line.char_indices() {
+        match (quote, c) {
+            (Some('"'), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some(open), c) if c == open && !escaped => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '#') if place > at => return &line[..place],
+            _ => {}
+        }
+        escaped = false;
+    }
+    line
+}
+
+/// Most characters of the line that an error shows.
+const MOST_OF_A_LINE: usize = 80;
 
 /// Most characters of a message, so that it fits a screen; our own longest messages have half as many.
 const MOST_OF_A_MESSAGE: usize = 900;
@@ -191,7 +232,7 @@ fn index_of(text: &str) -> Option<(usize, &str)> {
 
 /// What is known of a key path in a TOML text.
 #[derive(Default)]
-struct Found {
+struct PlaceInText {
     /// Where it is, or its nearest parent that exists.
     span: Option<Range<usize>>,
     /// By item of a list on it: its name, if it has one.
@@ -201,9 +242,9 @@ struct Found {
 /// Keys whose text names the table in which they stand, where that is an item of a list.
 const NAMES: [&str; 3] = ["name", "readout", "at"];
 
-fn find(text: &str, path: &str) -> Found {
+fn find(text: &str, path: &str) -> PlaceInText {
     let (root, _) = toml::de::DeTable::parse_recoverable(text);
-    let mut found = Found::default();
+    let mut found = PlaceInText::default();
     let mut table = root.get_ref();
     let mut rest = path;
     while !rest.is_empty() {
@@ -254,7 +295,22 @@ mod tests {
         let write = Some("write for example \"1 pM\"".to_string());
         assert_eq!(of("\"1\" has no unit; write for example \"1 pM\""), write);
         assert_eq!(of("\"1; 2\" has no unit; write for example \"1 pM\""), write);
-        assert_eq!(of("\"1; 2\" is no number"), None);
+        assert_eq!(of("\"1; 2\" is not a number"), None);
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_what_the_error_is_about() {
+        let others: String = (0..20).map(|i| format!("other{i} = \"1 pM\", ")).collect();
+        let line = format!("mixture = {{ {others}drug = \"5\" }}  # \"why\"");
+        let error = StudyError::at("mixture.drug", "\"5\" has no unit");
+        let said = error.located(Path::new("s.toml"), &line).to_string();
+        assert!(said.ends_with("other19 = \"1 pM\", drug = \"5\" }"), "{said}");
+        assert!(said.contains("| ...") && !said.contains("other9 "), "{said}");
+        let short = |line: &str| excerpt(line, 0);
+        assert_eq!(short("a = \"#1\" # not this"), "a = \"#1\"");
+        assert_eq!(short("a = 'it' # isn't"), "a = 'it'");
+        assert_eq!(short("a = \"\\\"#\" # not this"), "a = \"\\\"#\"");
+        assert_eq!(excerpt("text # here", 8), "text # here");
     }
 
     #[test]

@@ -195,7 +195,7 @@ impl Signs {
             Some(text) => {
                 let message = format!(
                     "\"{}\" is not allowed; use C to leave the row out or . to read it; a column \
-                     of concentrations is to be named DV",
+                     of concentrations must be named DV",
                     shown(text)
                 );
                 return refuse(Sign::Comment, message);

@@ -6,7 +6,7 @@ use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
 use crate::values::{quantity, unit, unknown};
-use crate::whole::MOST_DOSES;
+use crate::whole::{self, MOST_DOSES};
 use crate::{csv_file, headings, ranges};
 use il2::ligand::Ligand;
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
@@ -182,7 +182,7 @@ fn by_table(
         ("cycle", part.cycle.is_some()),
     ];
     if let Some((key, _)) = words.iter().find(|(_, given)| *given) {
-        let message = "is given beside a table, which has it already; leave one of them out";
+        let message = "is given together with a table, which has it already; leave one of them out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
     let missing = "is missing; give the units of the table: { time = \"h\", amount = \"MIU\" }";
@@ -304,6 +304,9 @@ fn by_table(
     Ok((parts, table))
 }
 
+/// Words for intervals, and the times that they mean.
+const INTERVALS: [(&str, &str); 3] = [("hourly", "1 h"), ("daily", "1 d"), ("weekly", "7 d")];
+
 fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
     let at = format!("regimens.{name}");
     let place = format!("{at}.dose");
@@ -337,7 +340,16 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         ));
     }
     let time = |key: &str, given: Option<&QuantityText>| {
-        given.map(|t| quantity(&format!("{at}.{key}"), t, Dimension::TIME)).transpose()
+        let Some(text) = given else { return Ok(None) };
+        let at = format!("{at}.{key}");
+        let word = INTERVALS.iter().find(|(word, _)| text.0.trim().eq_ignore_ascii_case(word));
+        match word {
+            Some((word, meant)) => {
+                let message = format!("\"{word}\" is not a time; write \"{meant}\"");
+                Err(StudyError::at(at, message))
+            }
+            None => quantity(&at, text, Dimension::TIME).map(Some),
+        }
     };
     let needs =
         |key: &str, why: &str| StudyError::at(format!("{at}.{key}"), format!("is missing; {why}"));
@@ -376,10 +388,14 @@ fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyEr
         }
     };
     let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
-    if doses == 0 || cycles == 0 || u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
+    whole::checked(&format!("{at}.doses"), doses)?;
+    whole::checked(&format!("{at}.cycles"), cycles)?;
+    if u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
         return Err(StudyError::at(
-            &at,
-            format!("has {doses} doses in {cycles} cycles; use 1 to {MOST_DOSES} doses in all"),
+            format!("{at}.doses"),
+            format!(
+                "{doses} doses in {cycles} cycles are too many; use 1 to {MOST_DOSES} (doses times cycles)"
+            ),
         ));
     }
     let every = time("every", part.every.as_ref())?;

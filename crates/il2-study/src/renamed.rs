@@ -159,7 +159,7 @@ fn renew_keys(at: &str, numbers: &mut Table, notices: &mut Vec<String>) -> Resul
     for (old, new) in &named {
         if let Some(new) = new.as_ref().filter(|new| numbers.contains_key(*new)) {
             let message =
-                format!("stands here beside {new}, which is its new name; keep {new} alone");
+                format!("is given together with {new}, which is its new name; keep {new} alone");
             return Err(StudyError::at(format!("{at}.{old}"), message));
         }
     }
@@ -222,7 +222,7 @@ mod tests {
         let mut study: Table = text.parse().unwrap();
         assert_eq!(
             renew(&mut study).unwrap_err().to_string(),
-            "assay.a.parameters.sensing.tiring: stands here beside sensing.desensitisation, which is its \
+            "assay.a.parameters.sensing.tiring: is given together with sensing.desensitisation, which is its \
              new name; keep sensing.desensitisation alone"
         );
     }

@@ -110,6 +110,10 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
     let word = found.strip_prefix("invalid type: string \"").and_then(|w| w.strip_suffix('"'));
     let number = found.split('`').nth(1);
     let in_place = word.or(number).unwrap_or_default();
+    let broken = number.filter(|text| text.parse::<f64>().is_ok_and(|n| n.fract() != 0.0));
+    if let ("u32", Some(broken), Some((from, to))) = (expected, broken, (hints.whole)(path)) {
+        return format!("{broken} is not a whole number; use {from} to {to}");
+    }
     let said = found
         .replace("invalid length ", "found a list of ")
         .replace("invalid type: ", "found ")
@@ -161,7 +165,7 @@ fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
     }
 }
 
-/// What the parser says; of a word without quotes it says that it is no number.
+/// What the parser says; of a word without quotes it says that it is not a number.
 fn in_words(message: &str) -> String {
     let message = one_line(message);
     let of_words = ["expected `nan`", "expected `inf`", "string values must be quoted"];

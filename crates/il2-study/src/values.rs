@@ -187,10 +187,10 @@ pub fn grid(
             let points = range.points;
             whole::checked(&format!("{at}.points"), points)?;
             if to <= from {
-                let to = shown(&range.to.0);
+                let (from, to) = (shown(&range.from.0), shown(&range.to.0));
                 return Err(StudyError::at(
                     format!("{at}.to"),
-                    format!("\"{to}\" is not above from; swap them"),
+                    format!("\"{to}\" is not above from (\"{from}\"); swap them"),
                 ));
             }
             if spacing == Spacing::Logarithmic && from <= 0.0 {

@@ -12,7 +12,7 @@ pub const MOST_PATIENTS: u32 = 1_000_000;
 pub const MOST_DOSES: u32 = 10_000;
 
 /// How a key ends, and the first and last number that it may have. The first that fits holds.
-const LIMITS: [(&str, u32, u32); 19] = [
+const LIMITS: [(&str, u32, u32); 20] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -32,6 +32,7 @@ const LIMITS: [(&str, u32, u32); 19] = [
     ("individuals", 0, MOST_PATIENTS),
     ("doses", 1, MOST_DOSES),
     ("cycles", 1, MOST_DOSES),
+    ("weeks", 1, MOST_DOSES),
     // Panels beside each other in a figure.
     ("columns", 1, 6),
     ("request", 1, 1),

@@ -1,7 +1,7 @@
 //! A sweep over two affinities, run.
 
 use crate::affinity_sweep::plan::{Plan, with_affinities};
-use crate::swept::{Asked, Point, SweptCurve, swept_curve};
+use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
 use il2_study::study::Study;
 
 /// What a sweep gives.
@@ -25,14 +25,14 @@ impl Answer {
     }
 }
 
-/// Runs every curve; `progress` is told of wells that are done.
+/// Runs every curve; `progress` is called with the number of wells done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (nx, ny) = (plan.alpha.len(), plan.beta.len());
     let places = (0..plan.ends.len())
         .flat_map(|cell| (0..ny).flat_map(move |iy| (0..nx).map(move |ix| (cell, Some((iy, ix))))));
     let points: Vec<(usize, Option<(usize, usize)>)> =
         places.chain((0..plan.ends.len()).map(|cell| (cell, None))).collect();
-    let asked = Asked {
+    let asked = CurveRequest {
         ligand: &plan.ligand.label,
         doses: &plan.doses,
         time: plan.time,

@@ -164,9 +164,12 @@ fn table(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
+const PM_PER_NM: f64 = 1000.0;
+
 fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
-    let constant =
-        |chain: &str| Axis::log(format!("dissociation constant for {}", chain_title(chain)), "pM");
+    let constant = |chain: &str| Axis::log(format!("K_D for {}", chain_title(chain)), "nM");
+    // Affinities are written in nM, doses in pM.
+    let nm = |all: &[f64]| all.iter().map(|pm| pm / PM_PER_NM).collect::<Vec<f64>>();
     let map = |(name, title): (&str, String),
                colour_label: String,
                values: Vec<Vec<f64>>,
@@ -176,8 +179,8 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         x: constant(plan.ligand.private_chain.name()),
         y: constant(plan.second),
         content: Content::HeatMap(HeatMap {
-            x: plan.alpha.clone(),
-            y: plan.beta.clone(),
+            x: nm(&plan.alpha),
+            y: nm(&plan.beta),
             contours: decades(&values),
             values,
             colour_label,
@@ -185,7 +188,8 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
             range: None,
             diverging_at: diverging.then_some(1.0),
             marked: if plan.own.0.is_finite() && plan.own.1.is_finite() {
-                vec![(plan.own.0, plan.own.1, plan.ligand.label.clone())]
+                let (alpha, beta) = (plan.own.0 / PM_PER_NM, plan.own.1 / PM_PER_NM);
+                vec![(alpha, beta, plan.ligand.label.clone())]
             } else {
                 vec![]
             },
@@ -206,11 +210,12 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     Figure {
         title: study.question.clone(),
         subtitle: format!(
-            "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses{}",
+            "{}; EC50 of {} after {}; hatched where no EC50 lies inside the doses; best values, no \
+             intervals{}",
             caption::kind_and_model(study, &plan.name),
             written(&plan.readout),
             time_text(plan.time),
-            marked(plan, answer)
+            curves::uncertain(answer.curves.iter().map(|swept| &swept.curve))
         ),
         columns: panels.len().min(3),
         panels,
@@ -232,24 +237,6 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         }
     }
     curves::warnings(&named)
-}
-
-/// How many curves of a map, and on how many points, are to be read with care: a colour cannot say which, the table does.
-fn marked(plan: &Plan, answer: &Answer) -> String {
-    let marked = answer.curves.iter().filter(|c| !curves::marks(&c.curve).is_empty()).count();
-    let points = plan.alpha.len() * plan.beta.len();
-    let all = answer.curves.iter().enumerate();
-    let all = all.filter(|(_, c)| !curves::marks(&c.curve).is_empty());
-    let places: std::collections::BTreeSet<usize> = all.map(|(k, _)| k % points).collect();
-    match marked {
-        0 => String::new(),
-        _ => {
-            format!(
-                "; {marked} curves (on {} points) still rise, cross a gap or are bells, as the table says",
-                places.len()
-            )
-        }
-    }
 }
 
 fn extreme(values: &[Vec<f64>]) -> f64 {

@@ -116,7 +116,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
         };
         let [least, most] = [limit("at_least", &part.at_least)?, limit("at_most", &part.at_most)?];
         if most <= least {
-            let message = "does not lie above at_least; swap them";
+            let message = "is not above at_least; swap them";
             return Err(StudyError::at(format!("{at}.at_most"), message));
         }
         (objective.at_least, objective.at_most) = (least, most);

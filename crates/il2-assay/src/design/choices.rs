@@ -170,8 +170,7 @@ pub(super) fn forms(
     };
     let at_forms = format!("{at}.forms");
     if part.valency.is_some() {
-        let message =
-            "stands beside valency; keep one of them: a ligand of several copies is a form, too";
+        let message = "cannot be combined with valency: a ligand of several copies is itself a form; keep one of them";
         return Err(StudyError::at(at_forms, message));
     }
     choose::each_once(&at_forms, labels)?;

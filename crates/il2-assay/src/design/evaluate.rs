@@ -164,7 +164,7 @@ impl Evaluator<'_> {
         for ((item, _), response) in asked.iter().zip(self.responses(jobs, items, &asked)) {
             seen[*item].wells.push(response);
         }
-        // The height first, for the half hangs on it.
+        // The height first: the half-maximum depends on it.
         for place in [Place::Top, Place::Half] {
             let mut near = vec![];
             for (i, item) in items.iter().enumerate() {

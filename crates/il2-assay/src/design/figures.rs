@@ -3,14 +3,16 @@
 use crate::caption;
 use crate::design::objective::Objective;
 use crate::design::plan::Plan;
-use crate::design::run::{Answer, Found};
+use crate::design::run::{Answer, Evaluated};
 use crate::design::sentence::{best, subject};
 use il2_engine::math;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 use il2_study::study::Study;
 
 /// Styles of known molecules; the designs have the first of all.
-const STYLES: usize = 7;
+const STYLES: usize = 6;
+/// Style of what joins predicted and measured.
+const JOIN: usize = 7;
 
 /// A panel for the first goal against each other one; of a single goal a row for each molecule.
 pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
@@ -70,8 +72,8 @@ fn title(objective: &Objective) -> &str {
 
 /// Designs and known molecules by two of their results.
 fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
-    let at = |found: &Found| (found.spread[x].middle, found.spread[y].middle);
-    let bar = |found: &Found| {
+    let at = |found: &Evaluated| (found.spread[x].middle, found.spread[y].middle);
+    let bar = |found: &Evaluated| {
         let spread = found.spread[y];
         spread.has_ends().then_some((found.spread[x].middle, spread.low, spread.high))
     };
@@ -102,9 +104,9 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
         });
         let found = (measured[x], measured[y]);
         if found.0.is_finite() && found.1.is_finite() {
-            series.push(one(format!("{name}, measured"), found, true));
+            series.push(one(String::new(), found, true));
             let joined = vec![predicted, found];
-            series.push(Series { style, points: joined, ..Series::default() });
+            series.push(Series { style: JOIN, points: joined, ..Series::default() });
         }
     }
     // Of one goal alone: a rule, since where on it the molecule lies was not measured.
@@ -157,7 +159,7 @@ fn roomy(values: impl Iterator<Item = f64>, log: bool) -> Option<(f64, f64)> {
 /// The best design and known molecules by one result.
 fn rows(plan: &Plan, answer: &Answer, o: usize) -> Panel {
     let objective = &plan.objectives[o];
-    let row = |label: String, found: &Found, style: usize| {
+    let row = |label: String, found: &Evaluated, style: usize| {
         let spread = found.spread[o];
         let end = |end: f64| if end.is_nan() { spread.middle } else { end };
         let (low, high) = (end(spread.low), end(spread.high));

@@ -21,5 +21,5 @@ pub use build::plan;
 pub use molecule::Given;
 pub use objective::{Goal, Objective, Of};
 pub use plan::{Candidate, Dose, Plan};
-pub use run::{Answer, Found, run};
+pub use run::{Answer, Evaluated, run};
 pub use show::show;

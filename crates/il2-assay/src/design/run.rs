@@ -18,9 +18,9 @@ const STEP: f64 = 0.02;
 /// Doses between two of a curve with which EC50s are compared.
 const FINER: usize = 4;
 
-/// A molecule that was looked at closely.
+/// A molecule with its results, their intervals and slopes.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct Evaluated {
     /// The molecule.
     pub candidate: Candidate,
     /// By objective: its result in base units.
@@ -45,16 +45,16 @@ pub struct Answer {
     /// How many of them no other beats.
     pub front: usize,
     /// Those of them that are shown, by the first objective with a goal, the best first.
-    pub designs: Vec<Found>,
+    pub designs: Vec<Evaluated>,
     /// Known molecules.
-    pub known: Vec<Found>,
+    pub known: Vec<Evaluated>,
     /// Largest relative difference that many more doses make to a result of the front.
     pub finer: f64,
     /// Simulations of candidates that failed, and of draws; and why the first did.
     pub failed: [(usize, String); 2],
 }
 
-/// Searches; `progress` is told of wells that are done.
+/// Searches; `progress` is called with the number of wells done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let failed = [(); 2].map(|()| Mutex::new((0, String::new())));
     let draws = molecule::draws(study, &plan.on, &plan.posterior, plan.draws);
@@ -109,7 +109,7 @@ fn looked_at(
     candidates: &[Candidate],
     results: Vec<Results>,
     slopes: bool,
-) -> Vec<Found> {
+) -> Vec<Evaluated> {
     let plan = evaluator.plan;
     let drawn: Vec<Job> = (0..plan.draws).flat_map(|draw| jobs(candidates, Some(draw))).collect();
     let drawn = evaluator.results(&drawn);
@@ -146,7 +146,7 @@ fn looked_at(
         };
         let count = if slopes { numbers(plan) } else { 0 };
         let slopes = (0..plan.objectives.len()).map(|o| (0..count).map(|n| slope(o, n)).collect());
-        Found {
+        Evaluated {
             candidate: candidate.clone(),
             spread,
             solved,

@@ -2,7 +2,7 @@
 
 use crate::design::objective::{Goal, Objective};
 use crate::design::plan::{Candidate, Plan};
-use crate::design::run::{Answer, Found};
+use crate::design::run::{Answer, Evaluated};
 use crate::sentence::{Spread, listed, number};
 use il2::quantity::{readable_concentration, three_digits};
 use il2_engine::Dimension;
@@ -88,8 +88,12 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
 }
 
 /// The design that is best in one objective.
-pub fn best<'a>(answer: &'a Answer, o: usize, objective: &Objective) -> Option<(usize, &'a Found)> {
-    let cost = |found: &Found| objective.cost(found.spread[o].middle);
+pub fn best<'a>(
+    answer: &'a Answer,
+    o: usize,
+    objective: &Objective,
+) -> Option<(usize, &'a Evaluated)> {
+    let cost = |found: &Evaluated| objective.cost(found.spread[o].middle);
     let all = answer.designs.iter().enumerate();
     all.min_by(|a, b| cost(a.1).total_cmp(&cost(b.1)).then(a.0.cmp(&b.0)))
 }
@@ -117,9 +121,9 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
     if !objective.logarithm() || answer.known.is_empty() {
         return None;
     }
-    let value = |found: &Found, o: usize| found.results[o].as_ref().ok().copied();
-    let gain = |known: &Found| {
-        let no_worse = |design: &&Found| {
+    let value = |found: &Evaluated, o: usize| found.results[o].as_ref().ok().copied();
+    let gain = |known: &Evaluated| {
+        let no_worse = |design: &&Evaluated| {
             goals[1..].iter().all(|(o, objective)| match (value(design, *o), value(known, *o)) {
                 (Some(a), Some(b)) => objective.cost(a) <= objective.cost(b),
                 _ => false,
@@ -142,17 +146,18 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
             false => String::new(),
         };
         let name = &plan.names[known.candidate.molecule];
-        (most >= 1.0).then(|| format!("{name} {}-fold{ends}", three_digits(most)))
+        (most >= 1.0)
+            .then(|| format!("{}-fold{ends} better than that of {name}", three_digits(most)))
     };
     let all: Vec<String> = answer.known.iter().filter_map(gain).collect();
     if all.is_empty() {
         return None;
     }
-    let designs = match goals.len() {
-        1 => "the best design exceeds",
-        _ => "designs no worse in the other goals exceed",
+    let among = match goals.len() {
+        1 => "The",
+        _ => "Among designs at least as good in the other goals, the",
     };
-    Some(format!("In {}, {designs} {}.", objective.name, listed(&all)))
+    Some(format!("{among} best {} is {}.", objective.name, listed(&all)))
 }
 
 /// Predicted and measured values of known molecules.
@@ -179,7 +184,7 @@ fn measured(plan: &Plan, answer: &Answer) -> Option<String> {
     let furthest = all.iter().max_by(|a, b| off(a.2, a.3).total_cmp(&off(b.2, b.3)))?;
     let (name, objective, predicted, measured) = furthest;
     Some(format!(
-        "Of {} measured of known molecules {within} {} predicted within {AGREE}-fold; furthest is {} of {name}, \
+        "Of {} measured of known molecules {within} {} predicted within {AGREE}-fold; the largest error is the {} of {name}, \
          measured {} and predicted {}.",
         counted(all.len(), "value"),
         if within == 1 { "is" } else { "are" },

@@ -3,7 +3,7 @@
 use crate::answer::{AssayResult, Check};
 use crate::design::figures::{front, panels};
 use crate::design::plan::{Form, Plan};
-use crate::design::run::{Answer, Found};
+use crate::design::run::{Answer, Evaluated};
 use crate::design::sentence::{amount, sentences, told};
 use crate::design::tables;
 use crate::labels::{WIDTH, cut};
@@ -56,7 +56,7 @@ fn picture(plan: &Plan, answer: &Answer) -> Option<Panel> {
 }
 
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
-    let results = |found: &Found| -> serde_json::Map<String, serde_json::Value> {
+    let results = |found: &Evaluated| -> serde_json::Map<String, serde_json::Value> {
         let all = plan.objectives.iter().zip(&found.spread);
         let ends = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
         all.map(|(objective, spread)| {
@@ -113,7 +113,7 @@ fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
     let several = plan.forms.first().filter(|_| plan.forms.len() > 1);
     heads.extend(several.map(|form| form.heading().to_string()));
     heads.extend(plan.objectives.iter().map(|o| o.name.clone()));
-    let row = |name: String, found: &Found, designed: bool| {
+    let row = |name: String, found: &Evaluated, designed: bool| {
         let mut row = vec![name];
         let numbers = &found.candidate.numbers;
         row.extend(plan.varied.iter().enumerate().map(|(n, varied)| match numbers.get(n) {
@@ -194,7 +194,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let count = without.count();
         if count as f64 > SELDOM * all as f64 {
             said.push(format!(
-                "{count} of {} have no {} and are no designs (the first: {first}); an EC50 beyond the doses \
+                "{count} of {} have no {} and do not count as designs (the first: {first}); an EC50 beyond the doses \
                  is found with more doses.",
                 counted(all, "candidate"),
                 objective.name
@@ -203,7 +203,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     for (n, varied) in plan.varied.iter().enumerate() {
         for (high, end) in [(false, "lower"), (true, "upper")] {
-            let here = |found: &&Found| plan.at_ends(&found.candidate).contains(&(n, high));
+            let here = |found: &&Evaluated| plan.at_ends(&found.candidate).contains(&(n, high));
             let count = answer.designs.iter().filter(here).count();
             if count as f64 > OFTEN * answer.designs.len() as f64 {
                 let value = varied.between(f64::from(u8::from(high)));

@@ -1,9 +1,9 @@
-//! Tables of a search: the designs, how their results hang on their numbers, known molecules, all candidates.
+//! Tables of a search: the designs, how their results depend on their numbers, known molecules, all candidates.
 
 use crate::answer::status;
 use crate::design::evaluate::Results;
 use crate::design::plan::{Candidate, Form, Plan};
-use crate::design::run::{Answer, Found};
+use crate::design::run::{Answer, Evaluated};
 use il2::quantity::column_suffix;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -50,7 +50,7 @@ fn table(name: String, columns: Vec<(String, bool)>) -> Table {
     Table::new(&name, &columns)
 }
 
-fn spreads(plan: &Plan, found: &Found) -> Vec<Value> {
+fn spreads(plan: &Plan, found: &Evaluated) -> Vec<Value> {
     let finite = |v: f64| if v.is_finite() { v } else { f64::NAN };
     let mut row: Vec<Value> = vec![];
     for (spread, solved) in found.spread.iter().zip(&found.solved) {

@@ -74,7 +74,8 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
         let time = choose::time(&place, &named.time)?;
         let mean = all.objectives[all.times.len()].of == Of::MeanResponse;
         if mean && time == 0.0 {
-            let message = "is no stretch of time; write the end of the mean, for example \"24 h\"";
+            let message =
+                "is not a length of time; write the end of the mean, for example \"24 h\"";
             return Err(StudyError::at(place, message));
         }
         all.times.push(time);

@@ -108,7 +108,7 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
     all.into_iter().chain(bells(plan, answer, time)).collect()
 }
 
-/// Which curves turn back at high doses, at a time.
+/// Which curves fall again at high doses, at a time.
 pub fn bells(plan: &Plan, answer: &Answer, time: usize) -> Option<String> {
     let pairs = plan.pairs.iter().zip(&answer.potencies);
     let bell = |(pair, potencies): (&Pair, &Vec<Potency>)| {

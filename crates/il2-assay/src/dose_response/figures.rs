@@ -57,11 +57,38 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     });
     Panel {
         name: "ec50".into(),
-        title: format!("EC50 at {}", time_text(plan.times[time])),
+        title: format!("EC50 after {}", time_text(plan.times[time])),
         x: Axis::log("EC50", "pM"),
         y: Axis::default(),
         content: Content::Intervals(rows.collect()),
     }
+}
+
+/// What arrows and words beside the rows of a forest mean.
+fn explained(plan: &Plan, forest: &Panel) -> String {
+    let Content::Intervals(rows) = &forest.content else { return String::new() };
+    let mut said = String::new();
+    let highest = plan.pairs.iter().filter_map(|pair| pair.doses.last());
+    let highest = highest.copied().fold(f64::NAN, f64::max);
+    if rows.iter().any(|row| row.high == f64::INFINITY) {
+        let highest = readable_concentration(highest);
+        let (number, unit) = highest.split_once(' ').unwrap_or((&highest, ""));
+        let highest = format!("{} {unit}", caption::trimmed(number));
+        said += &format!("; arrow: beyond the highest dose, {highest}");
+    }
+    let words = [
+        ("rises", "still rising there"),
+        ("still falls", "still falling there"),
+        ("gap", "read across a gap between doses"),
+        ("bell", "falls again at high doses"),
+    ];
+    for (word, meaning) in words {
+        let marked = |row: &Interval| row.note.split(", ").any(|note| note == word);
+        if rows.iter().any(marked) {
+            said += &format!("; {word}: {meaning}");
+        }
+    }
+    said
 }
 
 /// Curves, a figure a time, and half-maximal doses at the last.
@@ -77,7 +104,11 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let subtitle = |time: &str| {
         let assay = caption::kind_and_model(study, &plan.name);
         let medium = plan.medium.text().map_or(String::new(), |text| format!("; {text}"));
-        format!("{assay}; after {time}{medium}{first}; rings mark each EC50")
+        let drawn = match plan.draws {
+            0 => "best values, no intervals".to_string(),
+            _ => format!("draws of {}", plan.posterior.what_is_drawn()),
+        };
+        format!("{assay}; after {time}{medium}{first}; rings mark each EC50; {drawn}")
     };
     let bands = match plan.draws {
         0 => String::new(),
@@ -137,14 +168,19 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let last = plan.times.len() - 1;
     let mut panel = forest(plan, answer, last);
     panel.title = String::new();
+    let explained = explained(plan, &panel);
     found.push((
         format!("{}_ec50", plan.name),
         Figure {
-            title: format!("EC50 of {} at {}", written(&plan.readout), time_text(plan.times[last])),
+            title: format!(
+                "EC50 of {} after {}",
+                written(&plan.readout),
+                time_text(plan.times[last])
+            ),
             subtitle: match plan.draws {
-                0 => format!("{assay}; fitted rates and receptor counts at their medians"),
+                0 => format!("{assay}; best values, no intervals{explained}"),
                 n => format!(
-                    "{assay}; central {:.0} % of {n} draws of {}",
+                    "{assay}; central {:.0} % of {n} draws of {}{explained}",
                     plan.level * 100.0,
                     plan.what_is_drawn()
                 ),

@@ -12,7 +12,7 @@ use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 use std::ops::Range;
 
-/// Runs every curve; `progress` is told of wells that are done.
+/// Runs every curve; `progress` is called with the number of wells done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let tasks = tasks(plan, study.threads);
     let some = |(pair, draws): &(usize, Range<usize>)| {

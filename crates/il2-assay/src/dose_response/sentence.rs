@@ -66,7 +66,7 @@ pub fn sentences(told: &Comparison) -> Vec<String> {
     all
 }
 
-/// Which curves turn back at high doses, and from where; none if no curve does.
+/// Which curves fall again at high doses, and from where; none if no curve does.
 pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     let one = |(pair, bell): &(String, Bell)| {
         let (from, left) = (readable_concentration(bell.from), percent(bell.left.max(0.0)));
@@ -78,7 +78,7 @@ pub fn bells(of: &[(String, Bell)]) -> Option<String> {
     }
     (!all.is_empty()).then(|| {
         let (all, highest) = (listed(&all), "at the highest dose");
-        format!("The response turns back at high doses: {all} {highest}.")
+        format!("The response falls again at high doses: {all} {highest}.")
     })
 }
 
@@ -93,7 +93,7 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
     let mut one = |ligand: &Ligand| {
         let name = cut(&ligand.name, 20);
         let begin = match first {
-            true => format!("By the EC50 of {}, ", told.of),
+            true => format!("Judged by the EC50 of {}, ", told.of),
             false => String::new(),
         };
         let Some(ratio) = known(ligand) else {
@@ -107,22 +107,24 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
         let to_reference = ratio.middle >= 1.0;
         let size = if to_reference { ratio } else { ratio.inverse() };
         let cells = match (to_reference, first) {
-            (true, true) => format!("{reference} over {other}"),
-            (false, true) => format!("{other} over {reference}"),
+            (true, true) => format!("{reference} than on {other}"),
+            (false, true) => format!("{other} than on {reference}"),
             (true, false) => reference.clone(),
             (false, false) => other.clone(),
         };
         let furthest = match told.others {
-            n if n > 1 && first => format!("; of {n} other cells, {other} differs most"),
+            n if n > 1 && first => {
+                format!("; of {n} other cells, {other} differs most from {reference}")
+            }
             _ => String::new(),
         };
         first = false;
         let own = told.level.is_some() && !ratio.excludes(1.0);
-        let own = if own { ", which may be none" } else { "" };
+        let own = if own { " (not distinguishable from 1)" } else { "" };
         let size = size.said("-fold");
         let against = against_first(told, ligand, &ligands[0]);
-        let and = if against.is_empty() { "" } else { ", and " };
-        format!("{begin}{name} prefers {cells} {size}{own}{and}{against}{furthest}.")
+        let and = if against.is_empty() { "" } else { "; " };
+        format!("{begin}{name} is {size} more potent on {cells}{own}{and}{against}{furthest}.")
     };
     ligands.iter().map(&mut one).collect::<Vec<_>>().join(" ")
 }
@@ -139,7 +141,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     }
     let than = cut(&first.name, 20);
     if !over.excludes(1.0) {
-        return format!("is not resolved from {than}");
+        return format!("its selectivity does not differ detectably from that of {than}");
     }
     let size = if over.middle < 1.0 { over.inverse() } else { over };
     let size = size.said("-fold");
@@ -147,9 +149,9 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
         // Both prefer one cell: the further from 1, the more selective.
         (true, true, more) => more,
         (false, false, less) => !less,
-        _ => return format!("lies {size} from {than}"),
+        _ => return format!("its selectivity differs {size} from that of {than}"),
     };
-    format!("is {size} {} selective than {than}", if more { "more" } else { "less" })
+    format!("it is {size} {} selective than {than}", if more { "more" } else { "less" })
 }
 
 /// How potent the first ligand is on the reference cell, and how much more the others need.
@@ -174,7 +176,7 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
         (Err(why), _) => format!("{} has none ({why})", name(ligand)),
         (_, Some(over)) if over.middle.is_finite() => {
             let unsure = told.level.is_some() && !over.excludes(1.0);
-            let verdict = if unsure { ": difference not resolved" } else { "" };
+            let verdict = if unsure { ": no detectable difference" } else { "" };
             format!("{}{NEEDS}{}{verdict}", name(ligand), over.said("times as much"))
         }
         (Ok(ec50), _) => {
@@ -224,7 +226,7 @@ fn elsewhere(told: &Comparison, ligands: &[Ligand]) -> Option<String> {
     ))
 }
 
-/// What brackets hold, where intervals are printed.
+/// What brackets are, where intervals are printed.
 fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
     let intervals = ligands.iter().any(|ligand| {
         let has = |spread: &Spread| spread.middle.is_finite() && spread.has_ends();
@@ -235,7 +237,7 @@ fn unsure(told: &Comparison, ligands: &[Ligand]) -> String {
             || ligand.ec50.is_err() && ligand.elsewhere.iter().any(|(_, ec50)| has(ec50))
     });
     match told.level {
-        Some(level) if intervals => format!("; brackets hold {} of the draws", percent(level)),
+        Some(level) if intervals => format!("; brackets: {} intervals", percent(level)),
         Some(_) => String::new(),
         None => "; no intervals were asked for".into(),
     }
@@ -296,22 +298,23 @@ mod tests {
         assert_eq!(
             sentences(&told(all)),
             [
-                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 to 16). v91k \
-                 prefers treg 9.10-fold (3.40 to 14), and is not resolved from native. blind prefers treg \
-                 1.78-fold (1.10 to 2), and is 6.06-fold (3.33 to 10) less selective than native.",
+                "Judged by the EC50 of signal after 1 h, native is 10.8-fold (4 to 16) more potent on treg than \
+                 on nk. v91k is 9.10-fold (3.40 to 14) more potent on treg; its selectivity does not differ \
+                 detectably from that of native. blind is 1.78-fold (1.10 to 2) more potent on treg; it is \
+                 6.06-fold (3.33 to 10) less selective than native.",
                 "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); v91k needs 2.66 times as \
-                 much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets hold 95 % of the draws."
+                 much (1.80 to 3.90) and blind 2.66 times (1.80 to 3.90); brackets: 95 % intervals."
             ]
         );
     }
 
     #[test]
-    fn a_curve_that_turns_back_is_told_with_its_dose() {
+    fn a_curve_that_falls_again_is_told_with_its_dose() {
         let of = |pair: &str, from: f64, left: f64| (pair.to_string(), Bell { from, left });
         assert_eq!(bells(&[]), None);
         assert_eq!(
             bells(&[of("native on treg", 316.0, 0.2), of("native on nk", 1e4, -0.1)]).unwrap(),
-            "The response turns back at high doses: that to native on treg from 316 pM, to 20 % of its height \
+            "The response falls again at high doses: that to native on treg from 316 pM, to 20 % of its height \
              and that to native on nk from 10.0 nM, to 0 % of its height at the highest dose."
         );
     }
@@ -319,22 +322,25 @@ mod tests {
     #[test]
     fn a_ligand_that_prefers_the_other_cell_is_told_from_its_side() {
         let all = vec![ligand("x", spread(0.5, 0.25, 0.8), None)];
-        assert!(sentences(&told(all))[0].contains(", x prefers nk over treg 2-fold (1.25 to 4)."));
+        assert!(
+            sentences(&told(all))[0]
+                .contains(", x is 2-fold (1.25 to 4) more potent on nk than on treg.")
+        );
     }
 
     #[test]
     fn one_ligand_on_one_cell_has_its_ec50_alone() {
         let all = vec![Ligand { preference: None, ..ligand("x", Spread::exact(1.0), None) }];
         let told = Comparison { other: None, ..told(all) };
-        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8); brackets \
-                    hold 95 % of the draws.";
+        let said = "On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8); brackets: \
+                    95 % intervals.";
         assert_eq!(sentences(&told), [said]);
         let mut told = told;
         told.ligands[0].unit = ("IU/mL".into(), 4.0);
         assert_eq!(
             sentences(&told),
             ["On treg, the EC50 of x (signal after 1 h) is 19.5 pM (10.8 to 38.8), which is 4.88 \
-                 IU/mL (2.70 to 9.70); brackets hold 95 % of the draws."]
+                 IU/mL (2.70 to 9.70); brackets: 95 % intervals."]
         );
     }
 
@@ -348,10 +354,10 @@ mod tests {
         assert_eq!(
             said,
             [
-                "By the EC50 of signal after 1 h, native prefers treg over nk 10.8-fold (4 or more). far has \
-                 no ratio (above doses (100 nM)).",
+                "Judged by the EC50 of signal after 1 h, native is 10.8-fold (4 or more) more potent on treg \
+                 than on nk. far has no ratio (above doses (100 nM)).",
                 "On treg, the EC50 of native is 19.5 pM (10.8 to 38.8); far has none (above doses \
-                 (100 nM)); brackets hold 95 % of the draws."
+                 (100 nM)); brackets: 95 % intervals."
             ]
         );
     }
@@ -378,7 +384,7 @@ mod tests {
                 "native has no EC50 on treg, the reference_cell (above the highest dose, 1.00 nM).",
                 "EC50s on other cells: native 300 pM (200 to 400) on nk and 500 pM (400 or more) on \
                  cd8; for ratios to one of them write for example reference_cell = \"nk\" in place of \
-                 \"treg\"; brackets hold 95 % of the draws."
+                 \"treg\"; brackets: 95 % intervals."
             ]
         );
     }
@@ -394,7 +400,8 @@ mod tests {
         assert_eq!(
             said,
             [
-                "By the EC50 of signal after 1 h, a prefers treg over nk 4-fold. b prefers treg 2-fold.",
+                "Judged by the EC50 of signal after 1 h, a is 4-fold more potent on treg than on nk. b is \
+                 2-fold more potent on treg.",
                 "On treg, the EC50 of a is 20.0 pM; b needs 3 times as much; no intervals were asked for."
             ]
         );
@@ -410,16 +417,17 @@ mod tests {
         let all = Comparison { others: 3, ..told(all) };
         assert_eq!(
             sentences(&all)[0],
-            "By the EC50 of signal after 1 h, a prefers treg over nk 2-fold (0.800 to 3), which may be none; of 3 \
-             other cells, nk differs most. b prefers nk 20-fold (12.5 to 33.3), and lies 40-fold (20 to 100) \
-             from a. c prefers treg 1.60-fold (0.700 to 2.10), which may be none, and is 1.25-fold (1.11 to 1.43) \
-             less selective than a."
+            "Judged by the EC50 of signal after 1 h, a is 2-fold (0.800 to 3) more potent on treg than on nk (not \
+             distinguishable from 1); of 3 other cells, nk differs most from treg. b is 20-fold (12.5 to 33.3) \
+             more potent on nk; its selectivity differs 40-fold (20 to 100) from that of a. c is 1.60-fold (0.700 \
+             to 2.10) more potent on treg (not distinguishable from 1); it is 1.25-fold (1.11 to 1.43) less \
+             selective than a."
         );
         // Where the first has none, the next carries the direction.
         let mut all = told(all.ligands);
         all.ligands[0].preference = Some(Err("above doses".into()));
         let said = sentences(&all)[0].clone();
-        assert!(said.contains("a has no ratio (above doses). b prefers nk 20-fold"), "{said}");
-        assert!(said.contains("c prefers treg 1.60-fold"), "{said}");
+        assert!(said.contains("a has no ratio (above doses). b is 20-fold"), "{said}");
+        assert!(said.contains("c is 1.60-fold (0.700 to 2.10) more potent on treg"), "{said}");
     }
 }

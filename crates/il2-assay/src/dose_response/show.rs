@@ -97,7 +97,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
         "reference_cell": plan.reference,
         "interval_level": if plan.draws > 0 { json!(plan.level) } else { serde_json::Value::Null },
         "draws": plan.draws,
-        "ec50_told": rows.len(),
+        "ec50_listed": rows.len(),
         "ec50_in_all": places.count(),
         "ec50": rows,
     })
@@ -130,7 +130,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     });
     if count > 0 {
         said.push(format!(
-            "{count} of the ratios stand on an EC50 of {} that is read across a gap ({names}): add doses \
+            "{count} of the ratios rest on an EC50 of {} that is read across a gap ({names}): add doses \
              between.",
             plan.reference
         ));
@@ -138,8 +138,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let kinds = plan.prepared().into_iter().filter_map(|p| p.setup.model.stat5.as_ref());
     let published = plan.readout.contains("stat5")
         && kinds.map(|stat5| stat5.kind).any(|kind| kind == Stat5Kind::GcsolverJl);
-    let stat5 = "The published STAT5 cycle saturates at some tens of complexes: its EC50s lie far below \
-                 measured ones. With stat5 = true they are those of the assay.";
+    let stat5 = "The published STAT5 cycle saturates at a few tens of complexes per cell: its EC50s lie far \
+                 below measured ones; with stat5 = true they match the assay.";
     let all = plan.times.len();
     let drawn = format!(
         "Figures show the curves of the first {MOST_TIMES_DRAWN} of {all} times; the tables have all."

@@ -196,14 +196,20 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
     // Four decades below the peak nothing can be measured.
     above_floor(&mut log, &content, 1e-4);
     content.extend((0..curves.len()).filter_map(|i| measured::points(plan, i)));
-    let panel = |name: &str, y: Axis| Panel {
+    let panel = |name: &str, title: &str, y: Axis| Panel {
         name: name.into(),
-        title: String::new(),
+        title: title.into(),
         x: Axis::linear("time", &plan.units[0]),
         y,
         content: Content::Lines(content.clone()),
     };
-    vec![panel("concentration", y), panel("concentration_log", log)]
+    let floor = log.range.map_or(String::new(), |(low, _)| {
+        format!(", below {} not shown", il2::quantity::three_digits(low))
+    });
+    vec![
+        panel("concentration", "linear scale", y),
+        panel("concentration_log", &format!("log scale{floor}"), log),
+    ]
 }
 
 /// Concentration of a subject over time, between records and at them.

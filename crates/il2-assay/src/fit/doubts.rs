@@ -45,14 +45,14 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
             named += &format!(" and {} more", odd.len() - MOST_NAMED);
         }
         let found = match odd.len() {
-            0 => format!("all {all}"),
-            n => format!("{} of {all}, without {named}", all - n),
+            0 => format!("{all} of {all}"),
+            n => format!("{} of {all}; not {named}", all - n),
         };
         Check { what: what.into(), found, holds: odd.is_empty() }
     };
     let checks = vec![
-        check("fitted numbers lie in their expected ranges", &odd, plan.posterior.unknowns.len()),
-        check("the model describes the measurements", &missed, plan.measured.len()),
+        check("fitted numbers in their expected ranges", &odd, plan.posterior.unknowns.len()),
+        check("measured tables that the model describes", &missed, plan.measured.len()),
     ];
     let warnings = odd.into_iter().chain(missed).map(|(_, said)| said).collect();
     Doubts { warnings, checks }
@@ -106,7 +106,7 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     for (observed, expected) in own {
         // A limit that the model keeps is not a misfit.
         let Some(off) = beyond(observed, observed.residual(expected).ok()) else { continue };
-        match (observed.sd, observed.miss) {
+        match (observed.sd, observed.error_model) {
             (Some(_), _) => deviations.push(off),
             (None, ErrorModel::Relative) => logarithms.push(off * expected.sd),
             (None, ErrorModel::Absolute) => differences.push((off * expected.sd, observed.value)),
@@ -116,13 +116,13 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
     let measured = &plan.measured[table];
     let how = if root(&deviations) > MOST_DEVIATIONS {
         format!(
-            "by a root mean square of {} standard deviations of the table",
+            "is off by a root mean square of {} standard deviations of the table",
             three_digits(root(&deviations))
         )
     } else if root(&logarithms) > math::ln(MOST_LOG) {
         let root = root(&logarithms);
         format!(
-            "by a typical factor of {} (root mean square of log residuals {})",
+            "is off by a typical factor of {} (root mean square of log residuals {})",
             three_digits(math::exp(root)),
             three_digits(root)
         )
@@ -134,14 +134,11 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
         if left.is_nan() || left <= MOST_LEFT {
             return None;
         }
-        format!(
-            "and leaves {} % of their mean square unexplained",
-            three_digits(100.0 * left.min(1.0))
-        )
+        format!("leaves {} % of their mean square unexplained", three_digits(100.0 * left.min(1.0)))
     };
     let name = shown(&measured.name);
     let said = format!(
-        "{name}: the model misses the measurements {how}; find the cause before you use its \
+        "{name}: the model does not describe the measurements: it {how}; find the cause before you use its \
          numbers: units of dose, time and value, words of the columns, outliers, the model"
     );
     Some((name, said))

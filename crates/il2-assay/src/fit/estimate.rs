@@ -14,8 +14,10 @@ pub struct Estimate {
     pub prior: [f64; 3],
     /// Value at the best fit.
     pub best: f64,
-    /// Median and ends of the posterior; NaN without chains.
+    /// Median and ends of the posterior at the level of the fit; NaN without chains.
     pub posterior: [f64; 3],
+    /// Its 95 % ends, which compare with those of prior and profile.
+    pub posterior_95: [f64; 2],
     /// Ends of the 95 % profile-likelihood interval; NaN where it is open.
     pub profile: [f64; 2],
     /// Standard deviation of the posterior over that of the prior, on the prior's scale; NaN without chains.
@@ -44,6 +46,7 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
             prior: [0.0, -Z_975, Z_975].map(|z| plan.told(i, z)),
             best: plan.told(i, best[i]),
             posterior: [quantile(&draws, 0.5), from, to],
+            posterior_95: interval(&draws, effective, 0.95),
             profile: [end(low), end(high)],
             left: deviation(&z),
             r_hat,

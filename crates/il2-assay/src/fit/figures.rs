@@ -1,12 +1,13 @@
-//! Figures of a fit: measured against modelled, priors and posteriors, profiles.
+//! Figures of a fit: measured against modelled.
 
 use crate::fit::estimate::{Estimate, predicted};
 use crate::fit::lines::{between, grouped};
-use crate::fit::outcome::{HALF_CHI2_95, Outcome};
+use crate::fit::outcome::Outcome;
+use crate::fit::parameter_figures::{parameters, profiles};
 use crate::fit::plan::Plan;
 use il2_engine::math;
 use il2_inference::posterior::ErrorModel;
-use il2_inference::quantiles::{Z_975, quantile};
+use il2_inference::quantiles::quantile;
 use il2_inference::reading::Reduce;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Scale, Series};
 use il2_study::study::Study;
@@ -55,29 +56,48 @@ fn counted(plan: &Plan, table: usize, value: f64) -> f64 {
     value / plan.measured[table].counted_in.1
 }
 
-/// Ends of 95 % of what is measured about a row, where its scatter is known.
+/// Ends of what is measured about a row, where its scatter is known, at the level of the model's intervals.
 fn about(plan: &Plan, row: usize) -> [f64; 2] {
     let (observed, value) = (&plan.posterior.observed[row], plan.rows[row].1.value);
     let sd = observed.sd.unwrap_or(0.0);
-    [-Z_975, Z_975].map(|deviations| match observed.miss {
+    let end = math::normal_quantile(0.5 + 0.5 * plan.level);
+    [-end, end].map(|deviations| match observed.error_model {
         ErrorModel::Absolute => value + sd * deviations,
         ErrorModel::Relative => value * math::exp(sd * deviations),
     })
 }
 
-/// What a figure of a fit begins with: the assay, its model and what was measured.
+/// What the title of a figure begins with: the assay, and of several tables which.
 fn heading(plan: &Plan, table: usize) -> String {
+    match plan.measured.len() {
+        1 => plan.name.clone(),
+        _ => format!("{}, table {}", plan.name, plan.measured[table].name),
+    }
+}
+
+/// What is fitted, as its subtitle begins.
+fn model(plan: &Plan) -> String {
     let mut models: Vec<&str> = plan.prepared.iter().map(|p| p.setup.model.name.as_str()).collect();
     models.dedup();
-    let models = match models.is_empty() {
-        true => "the whole patient".to_string(),
-        false => format!("model {}", models.join(", ")),
-    };
-    let of = match plan.measured.len() {
-        1 => String::new(),
-        _ => format!(", table {}", plan.measured[table].name),
-    };
-    format!("Fit of {models}{of}")
+    match models.is_empty() {
+        true => "fit of the whole patient".to_string(),
+        false => format!("fit of model {}", models.join(", ")),
+    }
+}
+
+/// Whether all rows of a table are multiples of a value before treatment.
+fn folds(plan: &Plan, table: usize) -> bool {
+    let own = plan.rows.iter().filter(|(of, _)| *of == table);
+    !plan.measured[table].wells && own.map(|(_, row)| row).all(|row| row.readout.ends_with("_fold"))
+}
+
+/// The axis of values of a table, with their unit where its rows share one.
+fn value_axis(plan: &Plan, table: usize, what: &str) -> Axis {
+    match plan.measured[table].unit.as_str() {
+        "value" if folds(plan, table) => Axis::linear(what, crate::patients::FOLD),
+        "value" => Axis::linear(format!("{what}, in the unit of each readout"), ""),
+        unit => Axis::linear(what, unit),
+    }
 }
 
 /// Single numbers of patients, measured and modelled; publications print few.
@@ -90,12 +110,18 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let [measured_low, measured_high] = about(plan, i);
         let what = if row.held_out { "held out" } else { "fitted" };
         let at = crate::labels::time_text(row.time);
-        let words =
-            [row.reduce.word(), &crate::labels::written(&row.readout), &row.given, &row.cell];
+        let readout = match folds(plan, table) {
+            true => row.readout.trim_end_matches("_fold"),
+            false => &row.readout,
+        };
+        let words = [row.reduce.word(), &crate::labels::written(readout), &row.given, &row.cell];
         let words = words.map(str::trim).into_iter().filter(|w| !w.is_empty());
         let group = format!("{}, {at} ({what})", words.collect::<Vec<_>>().join(", "));
         let measured = Interval {
-            label: if observed.sd.is_some() { "measured (95 %)" } else { "measured" }.into(),
+            label: match observed.sd.is_some() {
+                true => format!("measured ({:.0} %)", 100.0 * plan.level),
+                false => "measured".into(),
+            },
             group: group.clone(),
             value: in_unit(row.value),
             low: in_unit(measured_low),
@@ -123,24 +149,21 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         };
         [measured, modelled]
     });
-    let relative = plan.posterior.observed.iter().all(|o| o.miss == ErrorModel::Relative);
+    let relative = plan.posterior.observed.iter().all(|o| o.error_model == ErrorModel::Relative);
     Figure {
         title: format!("{}: measured (open symbols) and modelled", heading(plan, table)),
         subtitle: match plan.rows.iter().any(|(of, row)| *of == table && row.held_out) {
-            true => "rows held out were not fitted: the model predicts them".into(),
-            false => String::new(),
+            true => format!("{}; the model predicts rows that were held out", model(plan)),
+            false => model(plan),
         },
         panels: vec![Panel {
             name: "compared".into(),
             title: String::new(),
             x: Axis {
                 scale: if relative { Scale::Log } else { Scale::Linear },
-                ..match plan.measured[table].unit.as_str() {
-                    "value" => Axis::linear("value, in the unit of each readout", ""),
-                    unit => Axis::linear("value", unit),
-                }
+                ..value_axis(plan, table, "value")
             },
-            y: Axis::linear("measurement", ""),
+            y: Axis::default(),
             content: Content::Intervals(rows.collect()),
         }],
         ..Figure::default()
@@ -225,7 +248,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
             (true, None) => Axis::log("dose", dose_unit),
             (true, Some((_, border))) => Axis {
                 marks: vec![border / one(curves[0].1[0])],
-                ..Axis::log("dose, none left of the dotted line", dose_unit)
+                ..Axis::log("dose, none left of the grey line", dose_unit)
             },
             (false, _) => Axis::linear("time", "d"),
         };
@@ -257,7 +280,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     };
     Figure {
         title: format!("{}: measured (open symbols) and fitted (lines)", heading(plan, table)),
-        subtitle: format!("lines: best fit{more}"),
+        subtitle: format!("{}; lines: best fit{more}", model(plan)),
         panels,
         columns: if groups.len() > 4 { 3 } else { 0 },
         footnote: String::new(),
@@ -287,8 +310,19 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let in_unit = |value: f64| counted(plan, table, value);
         own.map(|i| (in_unit(outcome.expected[*i].mean), in_unit(plan.rows[*i].1.value))).collect()
     };
+    let bars = |held: bool| -> Vec<(f64, f64, f64)> {
+        let own = rows.iter().filter(|i| plan.rows[**i].1.held_out == held);
+        let own = own.filter(|i| plan.posterior.observed[**i].sd.is_some());
+        let in_unit = |value: f64| counted(plan, table, value);
+        own.map(|i| {
+            let [low, high] = about(plan, *i);
+            (in_unit(outcome.expected[*i].mean), in_unit(low), in_unit(high))
+        })
+        .collect()
+    };
     let all = [points(false), points(true)].concat();
-    let ends = all.iter().flat_map(|p| [p.0, p.1]);
+    let measured = [bars(false), bars(true)].concat();
+    let ends = all.iter().flat_map(|p| [p.0, p.1]).chain(measured.iter().flat_map(|b| [b.1, b.2]));
     let (low, high) = ends.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
     let scale = if low > 0.0 && high > 20.0 * low { Scale::Log } else { Scale::Linear };
     // Symbols at the ends are whole.
@@ -296,10 +330,11 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         Scale::Log => (low / 1.2, high * 1.2),
         Scale::Linear => (low - 0.05 * (high - low), high + 0.05 * (high - low)),
     };
-    let series = |label: &str, style: usize, points: Vec<(f64, f64)>| Series {
-        label: if points.is_empty() { String::new() } else { label.to_string() },
+    let series = |label: &str, style: usize, held: bool| Series {
+        label: if points(held).is_empty() { String::new() } else { label.to_string() },
         style,
-        points,
+        points: points(held),
+        error_bars: bars(held),
         markers: true,
         line: false,
         measured: true,
@@ -307,25 +342,23 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
     };
     let content = vec![
         Series {
-            label: "equal".into(),
+            label: "measured = modelled".into(),
             style: 7,
             points: vec![(low, low), (high, high)],
             ..Series::default()
         },
-        series("fitted", 0, points(false)),
-        series("held out, predicted", 1, points(true)),
+        series("fitted", 0, false),
+        series("held out, predicted", 1, true),
     ];
-    let axis = |what: &str| Axis {
-        scale,
-        range: Some((low, high)),
-        ..match plan.measured[table].unit.as_str() {
-            "value" => Axis::linear(format!("{what}, in the unit of each readout"), ""),
-            unit => Axis::linear(what, unit),
-        }
+    let axis =
+        |what: &str| Axis { scale, range: Some((low, high)), ..value_axis(plan, table, what) };
+    let bars = match measured.is_empty() {
+        true => String::new(),
+        false => format!("; bars: {:.0} % of the scatter of measurements", 100.0 * plan.level),
     };
     Figure {
         title: format!("{}: measured against modelled", heading(plan, table)),
-        subtitle: format!("{} rows at the best fit", rows.len()),
+        subtitle: format!("{}; {} rows at the best fit{bars}", model(plan), rows.len()),
         panels: vec![Panel {
             name: "agreement".into(),
             title: String::new(),
@@ -333,96 +366,6 @@ fn agreement(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
             y: axis("measured"),
             content: Content::Lines(content),
         }],
-        ..Figure::default()
-    }
-}
-
-/// Prior and posterior of each number, as multiples of the prior's median.
-fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
-    let rows = estimates[..plan.posterior.numbers].iter().flat_map(|e| {
-        let part = |v: f64| v / e.prior[0];
-        let row = |label: &str, style: usize, value: f64, ends: [f64; 2]| Interval {
-            label: label.into(),
-            group: e.name.clone(),
-            value: part(value),
-            low: if ends[0].is_nan() { f64::NEG_INFINITY } else { part(ends[0]) },
-            high: if ends[1].is_nan() { f64::INFINITY } else { part(ends[1]) },
-            style,
-            note: String::new(),
-            measured: false,
-            bars: vec![],
-        };
-        let prior = row("prior (95 %)", 7, e.prior[0], [e.prior[1], e.prior[2]]);
-        let posterior = row(
-            &format!("posterior ({:.0} %)", 100.0 * plan.level),
-            0,
-            e.posterior[0],
-            [e.posterior[1], e.posterior[2]],
-        );
-        let profile = row("profile (95 %)", 1, e.best, e.profile);
-        let keep = [true, !e.posterior[0].is_nan(), plan.profiles];
-        [prior, posterior, profile].into_iter().zip(keep).filter(|(_, keep)| *keep).map(|r| r.0)
-    });
-    Figure {
-        title: "Fitted numbers before and after".into(),
-        subtitle: "an arrow to the edge is an end that the measurements leave open".into(),
-        panels: vec![Panel {
-            name: "parameters".into(),
-            title: String::new(),
-            x: Axis::log("value / middle of the prior", ""),
-            y: Axis::linear("number", ""),
-            content: Content::Intervals(rows.collect()),
-        }],
-        ..Figure::default()
-    }
-}
-
-/// The profile likelihood of each number, with its 95 % limit.
-fn profiles(plan: &Plan, outcome: &Outcome) -> Figure {
-    let panel = |(k, points): (usize, &Vec<il2_inference::search::ProfilePoint>)| {
-        let value = |z: f64| plan.told(k, z);
-        let highest = points.iter().map(|p| p.log_likelihood).fold(f64::MIN, f64::max);
-        let line: Vec<(f64, f64)> =
-            points.iter().map(|p| (value(p.z), highest - p.log_likelihood)).collect();
-        let ends = (line.first().map_or(1.0, |p| p.0), line.last().map_or(1.0, |p| p.0));
-        let label = match (&plan.fitted[k].name, plan.unit(k).0) {
-            (name, "") => name.clone(),
-            (name, unit) => format!("{name} ({unit})"),
-        };
-        Panel {
-            name: plan.fitted[k].name.clone(),
-            title: String::new(),
-            x: Axis::log(label, ""),
-            y: Axis {
-                range: Some((0.0, HALF_CHI2_95 + 1.0)),
-                ..Axis::linear("fall of the log likelihood", "")
-            },
-            content: Content::Lines(vec![
-                Series {
-                    label: "profile".into(),
-                    points: line,
-                    markers: true,
-                    ..Series::default()
-                },
-                Series {
-                    label: "95 % limit".into(),
-                    style: 7,
-                    points: vec![(ends.0, HALF_CHI2_95), (ends.1, HALF_CHI2_95)],
-                    ..Series::default()
-                },
-            ]),
-        }
-    };
-    Figure {
-        title: "Profile likelihood of each number, the others fitted anew".into(),
-        subtitle:
-            "priors of the number itself left out; a line that stays below the limit is an open \
-                   end"
-            .into(),
-        panels: outcome.profiles.iter().enumerate().map(panel).collect(),
-        columns: if outcome.profiles.len() > 4 { 3 } else { 0 },
-        footnote: String::new(),
-        legend: vec![("profile".into(), 0), ("95 % limit".into(), 7)],
         ..Figure::default()
     }
 }

@@ -4,7 +4,7 @@
 //! 2. `network`: the networks behind a table, with what is fitted in them; `observe`: what is read off;
 //! 3. [`mod@run`]: starts, profiles and chains; [`outcome`]: their results;
 //! 4. `estimate`: prior and posterior of each unknown; `doubts`: warnings about the result; `report`,
-//!    `tables`, `figures`: how it is shown.
+//!    `tables`, `figures`, `parameter_figures`: how it is shown.
 //!
 //! Everything is estimated on a logarithmic scale: numbers of biology are positive and their errors are
 //! factors. The density, its searches and its chains are those of `il2_inference`.
@@ -17,6 +17,7 @@ mod lines;
 mod network;
 mod observe;
 pub mod outcome;
+mod parameter_figures;
 pub mod plan;
 mod report;
 pub mod run;

@@ -228,7 +228,7 @@ pub fn unmatched_parameter(
         None => format!("they have {}, ...", known[..known.len().min(8)].join(", ")),
     };
     let names = wanted.iter().map(|w| shown(w)).collect::<Vec<_>>().join(", ");
-    format!("no model of the measured tables has a number {names} (key sets); {hint}")
+    format!("no model of the measured tables has a number {names} (set them under `sets`); {hint}")
 }
 
 /// Place of the network of a row.

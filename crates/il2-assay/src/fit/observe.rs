@@ -79,12 +79,12 @@ pub(super) fn observe(
     let mut courses: Vec<Course> = courses.0.into_iter().map(|(_, course)| course).collect();
     for (index, (name, measured)) in part.measured.iter().enumerate() {
         let at = format!("{at}.measured.{name}");
-        let miss = match measured.error.as_deref() {
+        let error_model = match measured.error.as_deref() {
             Some("absolute") => ErrorModel::Absolute,
             _ => ErrorModel::Relative,
         };
         let own: Vec<usize> = (0..plan.rows.len()).filter(|&r| plan.rows[r].0 == index).collect();
-        let nuisance = nuisance(&at, measured, miss, index, plan)?;
+        let nuisance = nuisance(&at, measured, error_model, index, plan)?;
         for r in own {
             let table = &mut plan.measured[index];
             let (row, path) = (&mut plan.rows[r].1, &table.path);
@@ -121,7 +121,7 @@ pub(super) fn observe(
             if let Bound::Between(low) = &mut row.bound {
                 *low *= unit;
             }
-            if miss == ErrorModel::Relative && row.value <= 0.0 {
+            if error_model == ErrorModel::Relative && row.value <= 0.0 {
                 let message = format!(
                     "{} has no logarithm; leave the row out, or say error = \"absolute\"",
                     row.value
@@ -144,8 +144,9 @@ pub(super) fn observe(
                 along: read[r].iter().map(|&(_, dose, _)| dose).collect(),
             };
             let group = nuisance.groups.iter().position(|g| *g == row.group).expect("made above");
-            let sd =
-                row.sd.map(|sd| if miss == ErrorModel::Relative { sd / row.value } else { sd });
+            let sd = row
+                .sd
+                .map(|sd| if error_model == ErrorModel::Relative { sd / row.value } else { sd });
             plan.posterior.observed.push(Observed {
                 reading,
                 value: row.value,
@@ -154,7 +155,7 @@ pub(super) fn observe(
                 factor: nuisance.factors.map(|f| f + group),
                 background: nuisance.backgrounds.map(|b| b + group),
                 scatter: nuisance.scatter.filter(|_| sd.is_none()),
-                miss,
+                error_model,
                 held_out: row.held_out,
             });
         }
@@ -175,7 +176,7 @@ struct Nuisance {
 fn nuisance(
     at: &str,
     part: &MeasuredPart,
-    miss: ErrorModel,
+    error_model: ErrorModel,
     table: usize,
     plan: &mut Plan,
 ) -> Result<Nuisance, StudyError> {
@@ -227,9 +228,9 @@ fn nuisance(
     };
     let factors = all("factor", FACTOR_SPREAD, Scale::Logarithm, part.scale.is_some());
     // Fluorescence after subtraction of a background may be negative.
-    let scale = if miss == ErrorModel::Absolute { Scale::Even } else { Scale::Logarithm };
+    let scale = if error_model == ErrorModel::Absolute { Scale::Even } else { Scale::Logarithm };
     let backgrounds = all("background", BACKGROUND_SPREAD, scale, part.background == Some(true));
-    let (scatter, spread) = match miss {
+    let (scatter, spread) = match error_model {
         ErrorModel::Relative => SCATTER,
         ErrorModel::Absolute => ABSOLUTE_SCATTER,
     };
@@ -259,7 +260,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
     {
         // Zero is below any limit.
         let fits = observed.background.is_some() || observed.bound == Bound::Below;
-        if observed.miss == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
+        if observed.error_model == ErrorModel::Relative && !fits && modelled.value <= 0.0 {
             let message = format!(
                 "{} is always zero in the model here; write background = true in the study, or \
                  leave the row out",
@@ -276,7 +277,7 @@ fn centre(at: &str, plan: &mut Plan) -> Result<(), StudyError> {
             let own = fitted().filter(|(o, _)| which(o) == Some(place));
             own.map(|(o, m)| (o.value, m.value)).collect()
         };
-        let scattering = own(|o| o.scatter.filter(|_| o.miss == ErrorModel::Absolute));
+        let scattering = own(|o| o.scatter.filter(|_| o.error_model == ErrorModel::Absolute));
         if !scattering.is_empty() {
             unknowns[place].centre = math::ln(ABSOLUTE_SCATTER.0 * width(&scattering));
         }

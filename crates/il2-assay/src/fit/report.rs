@@ -5,7 +5,7 @@ use crate::fit::doubts::doubts;
 use crate::fit::estimate::{Estimate, estimates, predicted};
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
-use crate::fit::sentence::{self, Found, Known, Missed};
+use crate::fit::sentence::{self, FitResult, Known, Missed};
 use crate::fit::{figures, tables};
 use crate::labels::cut;
 use crate::sentence::Spread;
@@ -50,7 +50,7 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
         let spread = |middle, [low, high]: [f64; 2]| Spread { middle, low, high };
         let [median, low, high] = e.posterior;
         let (value, determined) = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
-            // The measurements say more than the prior where they alone would leave less spread.
+            // The data outweigh the prior where they alone would leave less spread.
             (false, _) => (spread(median, [low, high]), Some(2.0 * e.left * e.left < 1.0)),
             (true, false) => {
                 let closed = e.profile.iter().all(|end| end.is_finite());
@@ -70,7 +70,7 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
         Some((plan.measured[table].name.clone(), missed))
     };
     let level = if outcome.chains.is_empty() { 0.95 } else { plan.level };
-    sentence::sentences(&Found {
+    sentence::sentences(&FitResult {
         numbers: estimates[..plan.posterior.numbers].iter().map(known).collect(),
         level,
         r_hat: estimates.iter().map(|e| e.r_hat).fold(f64::NAN, f64::max),
@@ -127,7 +127,7 @@ pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> O
 /// Whether the error of a table is relative (on the logarithm).
 fn relative(plan: &Plan, table: usize) -> bool {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
-    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.miss == ErrorModel::Relative)
+    rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.error_model == ErrorModel::Relative)
 }
 
 /// Text on the residuals of a table at the best fit.
@@ -150,8 +150,11 @@ fn residuals(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> St
 
 fn checks(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<Check> {
     let mut all = vec![Check {
-        what: "several searches end at the best fit".into(),
-        found: format!("{} of {}", outcome.agreeing(), outcome.starts.len()),
+        what: "searches that end at the best fit".into(),
+        found: match outcome.starts.len() {
+            1 => "not checked: one search".into(),
+            starts => format!("{} of {starts}", outcome.agreeing()),
+        },
         holds: outcome.agreeing() > 1 || outcome.starts.len() == 1,
     }];
     all.extend(doubts(plan, outcome).checks);

@@ -32,7 +32,7 @@ pub enum Missed {
 
 /// What a fit found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FitResult {
     /// Numbers of the model.
     pub numbers: Vec<Known>,
     /// Level of the intervals.
@@ -46,7 +46,7 @@ pub struct Found {
 }
 
 /// The answer.
-pub fn sentences(found: &Found) -> Vec<String> {
+pub fn sentences(found: &FitResult) -> Vec<String> {
     let of = |wanted| found.numbers.iter().filter(move |n| n.determined == Some(wanted));
     let value = |n: &Known| format!("{} = {}", cut(&n.name, 40), n.value.said(&n.unit));
     let name = |n: &Known| cut(&n.name, 40);
@@ -129,8 +129,8 @@ mod tests {
         Known { name: name.into(), unit: "/d".into(), value, determined }
     }
 
-    fn found(numbers: Vec<Known>) -> Found {
-        Found {
+    fn found(numbers: Vec<Known>) -> FitResult {
+        FitResult {
             numbers,
             level: 0.95,
             r_hat: 1.01,
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn chains_that_disagree_determine_nothing() {
         let numbers = ["a", "b", "c", "d"].map(|n| known(n, Some(false))).to_vec();
-        let found = Found { r_hat: 1.4, missed: vec![], held_out: (0, 0), ..found(numbers) };
+        let found = FitResult { r_hat: 1.4, missed: vec![], held_out: (0, 0), ..found(numbers) };
         assert_eq!(
             sentences(&found),
             [
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn without_chains_and_profiles_nothing_is_called_sure() {
-        let found = Found { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
+        let found = FitResult { r_hat: f64::NAN, ..found(vec![known("a", None)]) };
         assert_eq!(
             sentences(&found)[0],
             "Best fit: a = 0.430 /d; without chains and profiles it has no interval."
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn residuals_that_are_no_factors_have_their_unit() {
         let missed = vec![("wells".into(), Missed::Amount(12.0, "/cell".into()))];
-        let found = Found { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
+        let found = FitResult { missed, held_out: (0, 0), ..found(vec![known("a", Some(true))]) };
         assert_eq!(sentences(&found)[1], "Typical residual of the rows fitted: 12 /cell (wells).");
     }
 }

@@ -1,7 +1,7 @@
 //! A sweep over the number of one chain, run.
 
 use crate::receptor_sweep::plan::{Pair, Plan, with_number};
-use crate::swept::{Asked, Point, SweptCurve, swept_curve};
+use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
 use il2_study::study::Study;
 
 /// What a sweep gives.
@@ -16,7 +16,7 @@ pub(super) fn places(plan: &Plan) -> Vec<(&Pair, f64)> {
     plan.pairs.iter().flat_map(|p| plan.numbers.iter().map(move |n| (p, *n))).collect()
 }
 
-/// Runs every curve; `progress` is told of wells that are done.
+/// Runs every curve; `progress` is called with the number of wells done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let (first, last) = (plan.numbers[0], plan.numbers[plan.numbers.len() - 1]);
     let curve = |(pair, number): &(&Pair, f64)| {
@@ -25,7 +25,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
             n if n == last => Point::Prepared(&pair.ends[1]),
             n => Point::Setup(Box::new(with_number(&pair.ends[0].setup, &plan.chain, n))),
         };
-        let asked = Asked {
+        let asked = CurveRequest {
             ligand: &pair.ligand,
             doses: &pair.doses,
             time: plan.time,

@@ -114,7 +114,6 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
                     label: word((ligand, cell)),
                     style: i,
                     points: points.map(|((_, number), swept)| (*number, value(swept))).collect(),
-                    markers: true,
                     ..Series::default()
                 }
             })
@@ -131,7 +130,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let of = written(&plan.readout);
     let ec50 = panel("ec50", Axis::log(format!("EC50 of {of}"), "pM"), series(&SweptCurve::ec50));
     let mut largest = readout_axis(&plan.readout, plan.dimension);
-    largest.label.insert_str(0, "largest ");
+    largest.label.insert_str(0, "maximum of ");
     let highest = panel("top", largest, series(&|c| c.curve.top));
     let legend = labels.iter().enumerate().map(|(i, (l, c))| (word((l, c)), i)).collect();
     let shared = match (ligands, cells) {
@@ -142,13 +141,14 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let assay = format!("{}{shared}", crate::caption::kind_and_model(study, &plan.name));
     Figure {
         title: study.question.clone(),
-        subtitle: match all > labels.len() {
-            true => format!(
-                "{assay}; after {}; {} of {all} pairs are drawn, the table has all",
-                time_text(plan.time),
-                labels.len()
-            ),
-            false => format!("{assay}; after {}", time_text(plan.time)),
+        subtitle: {
+            let after = time_text(plan.time);
+            let uncertain = curves::uncertain(answer.curves.iter().map(|swept| &swept.curve));
+            let drawn = match all > labels.len() {
+                true => format!("; {} of {all} pairs are drawn, the table has all", labels.len()),
+                false => String::new(),
+            };
+            format!("{assay}; after {after}{drawn}; best values, no intervals{uncertain}")
         },
         panels: vec![ec50, highest],
         columns: 2,

@@ -73,7 +73,9 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
         }
         let whose = match plan.patients {
             1 => "the typical patient".to_string(),
-            n => format!("medians over {n} patients of their own extremes, and at the last output"),
+            n => format!(
+                "medians over {n} patients of each patient's highest and lowest value, and of the last value"
+            ),
         };
         all.push((format!("{}: {whose}", arm.regimen.name), table));
     }
@@ -101,7 +103,7 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     said
 }
 
-/// Where arms leave the range in which the model was fitted or anybody was followed.
+/// Where arms leave the range in which the model was fitted or patients were followed.
 pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let of = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
         let range = Range::of(&arm.patients.cohort);

@@ -2,7 +2,6 @@
 
 mod answer;
 pub mod arm;
-mod asked;
 mod choice;
 mod courses;
 pub mod doses;
@@ -14,6 +13,7 @@ mod people;
 mod plan;
 mod population;
 mod report;
+mod request;
 mod run;
 mod sentence;
 mod show;

@@ -3,8 +3,8 @@
 use crate::labels::named;
 use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, arm};
-use crate::regimen::asked;
 use crate::regimen::choice::{self, Choice};
+use crate::regimen::request;
 use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
@@ -192,7 +192,7 @@ pub fn plan(
     };
     let uncertain = part.uncertain == Some(true);
     if uncertain && patients == 1 {
-        let message = "needs patients who differ; use some hundred patients";
+        let message = "needs more than one patient; write for example patients = 100";
         return Err(StudyError::at(format!("{at}.uncertain"), message));
     }
     let set_here = format!("{at}.parameters");
@@ -228,7 +228,7 @@ pub fn plan(
         il2_study::choose::MOST_LANES,
     )?;
     let mut show = shown(at, part.show.as_ref(), &arms[0].patients)?;
-    let answer = asked::asked(at, (&study.question, part), &mut show, &arms[0].patients)?;
+    let answer = request::answered(at, (&study.question, part), &mut show, &arms[0].patients)?;
     let choice = part.population.as_ref();
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {

@@ -6,7 +6,7 @@ use crate::patients;
 use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
 use il2_engine::network::Observable;
-use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -100,8 +100,11 @@ fn doses(plan: &Plan, outcomes: &[Outcome]) -> Panel {
     Panel {
         name: "doses".into(),
         title: String::new(),
-        x: Axis::linear("number of the dose", ""),
-        y: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients given this dose", "%") },
+        x: Axis::linear("dose number", ""),
+        y: Axis {
+            range: Some((0.0, 100.0)),
+            ..Axis::linear("patients who received the dose", "%")
+        },
         content: Content::Lines(
             plan.arms.iter().zip(outcomes).enumerate().take(drawn_arms(plan)).map(series).collect(),
         ),
@@ -118,14 +121,18 @@ pub fn figure(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) 
         0 => String::new(),
         more => format!("; {more} more regimens are only in the tables"),
     };
+    let unshown = match panels.iter().any(|p| p.y.scale == Scale::Log && p.y.range.is_some()) {
+        true => format!("{unshown}; levels below 1/100,000 of the highest are not shown"),
+        false => unshown,
+    };
     let subtitle = match plan.patients {
         1 => format!(
-            "{}: regimens, the typical patient; pharmacokinetics {}{unshown}",
+            "{}: regimens, model of the whole patient, the typical patient; pharmacokinetics {}{unshown}",
             plan.name,
             plan.kinetics().join(", ")
         ),
         made => format!(
-            "{}: regimens, medians of {}; pharmacokinetics {}{unshown}",
+            "{}: regimens, model of the whole patient, medians of {}; pharmacokinetics {}{unshown}",
             plan.name,
             patients_counted(made, counted),
             plan.kinetics().join(", ")
@@ -222,7 +229,7 @@ fn patients_counted(made: usize, counted: usize) -> String {
 pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let resolved = |value: f64| resolved(study.tolerance, value);
     let mut out = format!(
-        "{} an arm, pharmacokinetics {}; medians of their own extremes\n",
+        "{} per arm, pharmacokinetics {}; medians of their highest and lowest values\n",
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );

@@ -39,8 +39,8 @@ pub struct Arms {
     pub start: f64,
     /// Those in which a patient was solved.
     pub arms: Vec<Arm>,
-    /// Of the highest values, then of the lowest: one arm over another, patient by patient, since the
-    /// patients of all arms are the same. The arms are those of [`side_by_side`].
+    /// Ratios of one arm to another, patient by patient (all arms have the same patients): first of the highest
+    /// values, then of the lowest. The arms are those of [`side_by_side`].
     pub ratios: [Vec<(usize, usize, Spread)>; 2],
 }
 
@@ -69,7 +69,7 @@ pub fn sentences(told: &[Arms]) -> Vec<String> {
     if let Some((last, level)) = brackets {
         let text: &mut String = &mut said[last];
         text.truncate(text.trim_end_matches('.').len());
-        *text += &format!("; brackets hold {} of patients.", percent(level));
+        *text += &format!("; brackets: central {} of patients.", percent(level));
     }
     said
 }
@@ -97,7 +97,7 @@ impl Arms {
 
     fn value(&self, spread: Spread) -> String {
         match self.unit.as_str() {
-            "fold of rest" => spread.said("-fold"),
+            crate::patients::FOLD => spread.said("-fold"),
             unit => spread.said(unit),
         }
     }
@@ -251,12 +251,12 @@ fn compared(told: &Arms, up: bool) -> String {
             true => verb,
             false => verb.trim_start_matches("first ").trim_start_matches("then "),
         };
-        let (verb, how) = match verb == before && !how.is_empty() {
-            true => ("", how.trim_start().to_string()),
-            false => (verb, how),
-        };
-        before = if verb.is_empty() { before } else { verb };
-        format!("{verb}{how} under {}", cut(&arm.name, 30))
+        let under = format!("under {}, ", cut(&arm.name, 30));
+        if verb == before && !how.is_empty() {
+            return format!("{under}{}", how.trim_start());
+        }
+        before = verb;
+        format!("{under}{} {verb}{how}", told.readout)
     };
     let some: Vec<String> = shown.iter().map(one).collect();
     let over = |(above, below, ratio): &(usize, usize, Spread)| {
@@ -278,7 +278,7 @@ fn compared(told: &Arms, up: bool) -> String {
         (false, true) => format!("; within patients, {}", ratios.join("; ")),
         (false, false) => format!("; {}", ratios.join("; ")),
     };
-    format!("{} {}{among}{ratios}.", capital(&told.readout), listed(&some))
+    format!("{}{among}{ratios}.", capital(&some.join("; ")))
 }
 
 fn capital(text: &str) -> String {

@@ -1,9 +1,9 @@
 //! The tornado of a sensitivity analysis: a bar for each number, from the one that matters most.
 
 use crate::caption;
-use crate::labels::time_text;
-use crate::sensitivity::plan::{Asked, Method, Plan};
-use crate::sensitivity::run::{Answer, Found};
+use crate::labels::{chain_title, time_text, written};
+use crate::sensitivity::plan::{Method, Output, Plan};
+use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sensitivity::sentence::{ranked, subject};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
@@ -20,7 +20,7 @@ pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         Method::Local => String::new(),
         Method::Morris(_) => format!("; whiskers: {:.0} % intervals", 100.0 * plan.level),
         Method::Sobol(_) => format!(
-            "; pale: with interactions (whiskers: {:.0} % intervals), dark: alone",
+            "; pale bars and whiskers: with interactions and their {:.0} % intervals; dark bars: alone",
             100.0 * plan.level
         ),
     };
@@ -38,21 +38,36 @@ pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     }
 }
 
+/// A number as its field calls it, where that is known; the table has its key.
+fn in_words(key: &str) -> String {
+    let chain = |name: &str| {
+        let title = chain_title(name);
+        title.split(',').next().unwrap_or_default().to_string()
+    };
+    match key.split('.').collect::<Vec<_>>().as_slice() {
+        [cell, "receptors", name] => format!("{} on {}", chain(name), written(cell)),
+        [ligand, "affinity", name] => format!("K_D of {ligand} for {}", chain(name)),
+        _ => key.to_string(),
+    }
+}
+
 /// The bars of a time.
 pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     let found = &answer.found[time];
     let rows = ranked(found).into_iter().take(MOST_DRAWN).map(|(number, value)| {
         let (bars, low, high) = match found {
-            Found::Local(_) => (vec![value], f64::NAN, f64::NAN),
-            Found::Morris(all) => (vec![value], all[number].size.low, all[number].size.high),
-            Found::Sobol(all) => {
+            Sensitivities::Local(_) => (vec![value], f64::NAN, f64::NAN),
+            Sensitivities::Morris(all) => {
+                (vec![value], all[number].size.low, all[number].size.high)
+            }
+            Sensitivities::Sobol(all) => {
                 let (first, total) = (all.of[number].first, all.of[number].total);
                 let bars = vec![100.0 * total.value, 100.0 * first.value.max(0.0)];
                 (bars, 100.0 * total.low.max(0.0), 100.0 * total.high)
             }
         };
         Interval {
-            label: plan.varied[number].name.clone(),
+            label: in_words(&plan.varied[number].name),
             value: bars[0],
             low,
             high,
@@ -62,9 +77,9 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
         }
     });
     let of = match plan.asked {
-        Asked::Response => "variance of the response",
-        Asked::Ec50 => "variance of the logarithm of the EC50",
-        Asked::Selectivity => "variance of the logarithm of the ratio",
+        Output::Response => "variance of the response",
+        Output::Ec50 => "variance of log EC50",
+        Output::Selectivity => "variance of log ratio",
     };
     let x = match plan.method {
         Method::Local => Axis::linear("change of the result for 1 % more of the number", "%"),
@@ -75,7 +90,7 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             let unit = il2::quantity::base_unit(plan.dimension);
             Axis::linear("mean size of the change over the whole range", unit)
         }
-        Method::Sobol(_) => Axis::linear(format!("part of the {of}"), "%"),
+        Method::Sobol(_) => Axis::linear(format!("share of {of}"), "%"),
     };
     Panel {
         name: time_text(plan.times[time]),

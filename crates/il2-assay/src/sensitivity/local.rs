@@ -1,6 +1,6 @@
 //! Derivatives of a result at the values of the study, from the sensitivities of the engine.
 
-use crate::sensitivity::plan::{Asked, Plan};
+use crate::sensitivity::plan::{Output, Plan};
 use il2_engine::ParameterId;
 use il2_engine::network::ParameterValue;
 use il2_inference::experiment::{Course, Experiment, System};
@@ -47,7 +47,7 @@ pub(super) fn slopes(study: &Study, plan: &Plan) -> Vec<Result<Slopes, NoAnswer>
     }
     let doses = plan.doses.len();
     let reading = |cell: usize, time: usize| Reading {
-        reduce: if plan.asked == Asked::Response { Reduce::At } else { Reduce::Ec50 },
+        reduce: if plan.asked == Output::Response { Reduce::At } else { Reduce::Ec50 },
         places: (0..doses)
             .map(|dose| Place { course: cell * doses + dose, when: When::At(time), readout })
             .collect(),

@@ -9,6 +9,6 @@ mod show;
 mod tables;
 
 pub use crate::vary::{OnCell, Varied};
-pub use plan::{Asked, Method, Plan, plan};
-pub use run::{Answer, Found, run};
+pub use plan::{Method, Output, Plan, plan};
+pub use run::{Answer, Sensitivities, run};
 pub use show::show;

@@ -14,7 +14,7 @@ use il2_study::whole;
 
 /// The result that is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Output {
     /// The readout at one dose.
     Response,
     /// The half-maximal dose on one cell.
@@ -44,7 +44,7 @@ pub struct Plan {
     /// One cell, or two that are compared.
     pub cells: Vec<OnCell>,
     /// What is asked.
-    pub asked: Asked,
+    pub asked: Output,
     /// One dose (pM); of a curve increasing, below all of them zero.
     pub doses: Vec<f64>,
     /// When it is read (min).
@@ -101,7 +101,7 @@ impl Plan {
 
     /// Whether the result is analysed on its logarithm: a dose or a ratio of doses.
     pub(super) fn logarithm(&self) -> bool {
-        self.asked != Asked::Response
+        self.asked != Output::Response
     }
 }
 
@@ -116,7 +116,7 @@ pub fn plan(
     let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
     let asked = asked(at, &part.of)?;
     let cells = choose::cells(study, at, entry, part.cells.as_ref())?;
-    let needed = if asked == Asked::Selectivity { 2 } else { 1 };
+    let needed = if asked == Output::Selectivity { 2 } else { 1 };
     if cells.len() != needed {
         let (count, of) = (cells.len(), &part.of);
         let remedy = match needed {
@@ -127,14 +127,14 @@ pub fn plan(
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let doses = match (asked, &part.dose, &part.doses) {
-        (Asked::Response, Some(dose), None) => {
+        (Output::Response, Some(dose), None) => {
             vec![values::dose(&format!("{at}.dose"), ligand, dose)?]
         }
-        (Asked::Ec50 | Asked::Selectivity, None, Some(doses)) => {
+        (Output::Ec50 | Output::Selectivity, None, Some(doses)) => {
             let doses = curve_doses(at, ligand, doses)?;
             std::iter::once(0.0).chain(doses).collect()
         }
-        (Asked::Response, ..) => {
+        (Output::Response, ..) => {
             let message = "\"response\" is read at one dose; write dose = \"100 pM\" and no doses";
             return Err(StudyError::at(format!("{at}.of"), message));
         }
@@ -188,11 +188,11 @@ pub fn plan(
     Ok(plan)
 }
 
-fn asked(at: &str, of: &str) -> Result<Asked, StudyError> {
+fn asked(at: &str, of: &str) -> Result<Output, StudyError> {
     match of {
-        "response" => Ok(Asked::Response),
-        "ec50" => Ok(Asked::Ec50),
-        "selectivity" => Ok(Asked::Selectivity),
+        "response" => Ok(Output::Response),
+        "ec50" => Ok(Output::Ec50),
+        "selectivity" => Ok(Output::Selectivity),
         other => {
             let known = ["ec50", "selectivity", "response"].into_iter();
             Err(unknown(&format!("{at}.of"), "result", other, known, "this kind"))

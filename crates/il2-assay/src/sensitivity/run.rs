@@ -2,7 +2,7 @@
 
 use crate::answer::status;
 use crate::sensitivity::local::{Slopes, slopes};
-use crate::sensitivity::plan::{Asked, Method, Plan};
+use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::vary::OnCell;
 use il2::culture::{Well, lane};
 use il2_engine::ensemble::Reduced;
@@ -19,16 +19,16 @@ use std::ops::ControlFlow;
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// By time.
-    pub found: Vec<Found>,
+    pub found: Vec<Sensitivities>,
     /// Results of the sets of numbers, `[point][time]` in base units, or why there is none; empty for derivatives.
     pub results: Vec<Vec<Result<f64, NoAnswer>>>,
     /// Simulations that failed.
     pub failed: usize,
 }
 
-/// What is said at one time.
+/// Sensitivities of the result at one time.
 #[derive(Clone, Debug)]
-pub enum Found {
+pub enum Sensitivities {
     /// Derivatives.
     Local(Result<Slopes, NoAnswer>),
     /// Elementary effects, by number.
@@ -37,10 +37,10 @@ pub enum Found {
     Sobol(Indices),
 }
 
-/// Runs every set of numbers; `progress` is told of wells that are done.
+/// Runs every set of numbers; `progress` is called with the number of wells done.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     if let Method::Local = plan.method {
-        let found = slopes(study, plan).into_iter().map(Found::Local).collect();
+        let found = slopes(study, plan).into_iter().map(Sensitivities::Local).collect();
         progress(plan.lanes());
         return Answer { found, ..Answer::default() };
     }
@@ -129,8 +129,8 @@ fn result(study: &Study, plan: &Plan, cells: &[&[Response]], time: usize) -> Res
             values.push(response.as_ref().map_err(Clone::clone)?[time]);
         }
         of_cells.push(match plan.asked {
-            Asked::Response => values[0],
-            Asked::Ec50 | Asked::Selectivity => {
+            Output::Response => values[0],
+            Output::Ec50 | Output::Selectivity => {
                 match read_curve(&plan.doses[1..], &values[1..], values[0], &study.tolerance).ec50 {
                     HalfMaximal::At(dose) => dose,
                     HalfMaximal::Below(dose) => return Err(NoAnswer::BelowDoses(dose)),
@@ -148,14 +148,16 @@ fn result(study: &Study, plan: &Plan, cells: &[&[Response]], time: usize) -> Res
 }
 
 /// What the results of all sets of numbers say at a time.
-fn found(plan: &Plan, results: &[Vec<Result<f64, NoAnswer>>], time: usize) -> Found {
+fn found(plan: &Plan, results: &[Vec<Result<f64, NoAnswer>>], time: usize) -> Sensitivities {
     let scaled = |value: f64| if plan.logarithm() { math::log10(value) } else { value };
     let value =
         |of: &Vec<Result<f64, NoAnswer>>| of[time].as_ref().map_or(f64::NAN, |v| scaled(*v));
     let values: Vec<f64> = results.iter().map(value).collect();
     match &plan.method {
-        Method::Morris(design) => Found::Morris(morris::effects(design, &values, plan.level)),
-        Method::Sobol(design) => Found::Sobol(sobol::indices(design, &values, plan.level)),
+        Method::Morris(design) => {
+            Sensitivities::Morris(morris::effects(design, &values, plan.level))
+        }
+        Method::Sobol(design) => Sensitivities::Sobol(sobol::indices(design, &values, plan.level)),
         Method::Local => unreachable!("derivatives have no sets of numbers"),
     }
 }

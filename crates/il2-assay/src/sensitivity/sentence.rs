@@ -1,8 +1,8 @@
 //! What a sensitivity analysis answers, in sentences.
 
 use crate::labels::{time_text, written};
-use crate::sensitivity::plan::{Asked, Plan};
-use crate::sensitivity::run::{Answer, Found};
+use crate::sensitivity::plan::{Output, Plan};
+use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
@@ -17,12 +17,12 @@ pub fn subject(plan: &Plan) -> String {
     let (readout, ligand) = (written(&plan.readout), &plan.ligand);
     let cells: Vec<&str> = plan.cells.iter().map(|cell| cell.label.as_str()).collect();
     match plan.asked {
-        Asked::Response => {
+        Output::Response => {
             let dose = il2::quantity::readable_concentration(plan.doses[0]);
             format!("{readout} under {dose} of {ligand} on {}", cells[0])
         }
-        Asked::Ec50 => format!("EC50 of {ligand} on {} ({readout})", cells[0]),
-        Asked::Selectivity => {
+        Output::Ec50 => format!("EC50 of {ligand} on {} ({readout})", cells[0]),
+        Output::Selectivity => {
             format!("EC50 of {ligand} on {} over that on {} ({readout})", cells[1], cells[0])
         }
     }
@@ -34,14 +34,14 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     for (time, found) in answer.found.iter().enumerate().take(MOST_TIMES) {
         let (subject, when) = (subject(plan), time_text(plan.times[time]));
         let about = match plan.asked {
-            Asked::Selectivity | Asked::Ec50 => format!("The {subject} after {when}"),
-            Asked::Response => format!("{subject} after {when}"),
+            Output::Selectivity | Output::Ec50 => format!("The {subject} after {when}"),
+            Output::Response => format!("{subject} after {when}"),
         };
         said.push(match found {
-            Found::Local(Ok(_)) => local(plan, &about, found),
-            Found::Local(Err(why)) => format!("{about} has no derivatives: {why}."),
-            Found::Morris(_) => morris(plan, &about, found),
-            Found::Sobol(indices) => sobol(plan, &about, indices),
+            Sensitivities::Local(Ok(_)) => local(plan, &about, found),
+            Sensitivities::Local(Err(why)) => format!("{about} has no derivatives: {why}."),
+            Sensitivities::Morris(_) => morris(plan, &about, found),
+            Sensitivities::Sobol(indices) => sobol(plan, &about, indices),
         });
     }
     let more = answer.found.len().saturating_sub(MOST_TIMES);
@@ -52,19 +52,23 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
 }
 
 /// Numbers from the one that matters most, with what says so; of equals the first in the study.
-pub fn ranked(found: &Found) -> Vec<(usize, f64)> {
+pub fn ranked(found: &Sensitivities) -> Vec<(usize, f64)> {
     let mut all: Vec<(usize, f64)> = match found {
-        Found::Local(Ok(slopes)) => slopes.relative.iter().copied().enumerate().collect(),
-        Found::Local(Err(_)) => vec![],
-        Found::Morris(effects) => effects.iter().map(|e| e.size.value).enumerate().collect(),
-        Found::Sobol(indices) => indices.of.iter().map(|i| i.total.value).enumerate().collect(),
+        Sensitivities::Local(Ok(slopes)) => slopes.relative.iter().copied().enumerate().collect(),
+        Sensitivities::Local(Err(_)) => vec![],
+        Sensitivities::Morris(effects) => {
+            effects.iter().map(|e| e.size.value).enumerate().collect()
+        }
+        Sensitivities::Sobol(indices) => {
+            indices.of.iter().map(|i| i.total.value).enumerate().collect()
+        }
     };
     all.retain(|(_, value)| value.is_finite());
     all.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
     all
 }
 
-fn local(plan: &Plan, about: &str, found: &Found) -> String {
+fn local(plan: &Plan, about: &str, found: &Sensitivities) -> String {
     let by = |&(i, slope): &(usize, f64)| {
         let way = if slope < 0.0 { "lowers" } else { "raises" };
         format!("1 % more {} {way} it by {} %", plan.varied[i].name, number(slope.abs()))
@@ -80,8 +84,8 @@ fn spread(estimate: Estimate) -> Spread {
     Spread { middle: estimate.value, low: estimate.low, high: estimate.high }
 }
 
-fn morris(plan: &Plan, about: &str, found: &Found) -> String {
-    let Found::Morris(effects) = found else { return String::new() };
+fn morris(plan: &Plan, about: &str, found: &Sensitivities) -> String {
+    let Sensitivities::Morris(effects) = found else { return String::new() };
     let unit = if plan.logarithm() { "decades" } else { "" };
     let said = |(place, &(i, _)): (usize, &(usize, f64))| {
         let size = spread(effects[i].size).said(unit);
@@ -108,7 +112,7 @@ pub fn share(estimate: Estimate) -> String {
 }
 
 fn sobol(plan: &Plan, about: &str, indices: &Indices) -> String {
-    let all = ranked(&Found::Sobol(indices.clone()));
+    let all = ranked(&Sensitivities::Sobol(indices.clone()));
     let Some((first, _)) = all.first() else {
         return format!("{about} has no indices: too few rows have results, or it does not vary.");
     };

@@ -4,7 +4,7 @@ use crate::answer::{AssayResult, Check};
 use crate::labels::{cut, time_text};
 use crate::sensitivity::figures::{panel, tornado};
 use crate::sensitivity::plan::{Method, Plan};
-use crate::sensitivity::run::{Answer, Found};
+use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sensitivity::sentence::{ranked, sentences, share};
 use crate::sensitivity::tables;
 use il2::quantity::three_digits;
@@ -92,9 +92,13 @@ fn text(plan: &Plan, answer: &Answer) -> String {
         text.push('\n');
         for (number, value) in ranked(found).into_iter().take(MOST_TOLD) {
             let [one, other] = match found {
-                Found::Local(_) => [three_digits(value), String::new()],
-                Found::Morris(all) => [ends(all[number].size), three_digits(all[number].spread)],
-                Found::Sobol(all) => [share(all.of[number].total), share(all.of[number].first)],
+                Sensitivities::Local(_) => [three_digits(value), String::new()],
+                Sensitivities::Morris(all) => {
+                    [ends(all[number].size), three_digits(all[number].spread)]
+                }
+                Sensitivities::Sobol(all) => {
+                    [share(all.of[number].total), share(all.of[number].first)]
+                }
             };
             let name = cut(&plan.varied[number].name, width);
             text += format!("{name:<width$}  {one:<26}  {other}").trim_end();
@@ -105,8 +109,8 @@ fn text(plan: &Plan, answer: &Answer) -> String {
 }
 
 fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
-    let of = |(time, found): (usize, &Found)| match found {
-        Found::Sobol(indices) => Some(Check {
+    let of = |(time, found): (usize, &Sensitivities)| match found {
+        Sensitivities::Sobol(indices) => Some(Check {
             what: "the halves of the sample agree within 0.1 in every index".into(),
             found: format!(
                 "{} apart at most at {}",
@@ -115,7 +119,7 @@ fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
             ),
             holds: indices.apart <= APART,
         }),
-        Found::Local(_) | Found::Morris(_) => None,
+        Sensitivities::Local(_) | Sensitivities::Morris(_) => None,
     };
     answer.found.iter().enumerate().filter_map(of).collect()
 }
@@ -124,7 +128,7 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut said = vec![];
     for (time, found) in answer.found.iter().enumerate() {
         let when = time_text(plan.times[time]);
-        if let (Found::Sobol(indices), Method::Sobol(design)) = (found, &plan.method)
+        if let (Sensitivities::Sobol(indices), Method::Sobol(design)) = (found, &plan.method)
             && (indices.apart > APART || indices.apart.is_nan())
         {
             said.push(format!(

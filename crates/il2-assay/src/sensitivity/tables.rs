@@ -1,7 +1,7 @@
 //! Tables of a sensitivity analysis: what each number does, and the sets of numbers behind it.
 
-use crate::sensitivity::plan::{Asked, Method, Plan};
-use crate::sensitivity::run::{Answer, Found};
+use crate::sensitivity::plan::{Method, Output, Plan};
+use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::vary::Varied;
 use il2::quantity::column_suffix;
 use il2_output::column::Value;
@@ -32,15 +32,15 @@ pub fn indices(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
-fn row(found: &Found, number: usize) -> (Vec<f64>, String) {
+fn row(found: &Sensitivities, number: usize) -> (Vec<f64>, String) {
     let known = |numbers: Vec<f64>, why: &str| {
         let status = if numbers[0].is_finite() { "ok" } else { why };
         (numbers, status.to_string())
     };
     match found {
-        Found::Local(Ok(slopes)) => known(vec![slopes.relative[number]], "no derivative"),
-        Found::Local(Err(why)) => (vec![f64::NAN], why.to_string()),
-        Found::Morris(all) => {
+        Sensitivities::Local(Ok(slopes)) => known(vec![slopes.relative[number]], "no derivative"),
+        Sensitivities::Local(Err(why)) => (vec![f64::NAN], why.to_string()),
+        Sensitivities::Morris(all) => {
             let effect = &all[number];
             let size = effect.size;
             let counted = effect.effects as f64;
@@ -48,7 +48,7 @@ fn row(found: &Found, number: usize) -> (Vec<f64>, String) {
                 vec![size.value, size.low, size.high, effect.mean, effect.spread, counted];
             known(numbers, "no effect has results at both ends")
         }
-        Found::Sobol(all) => {
+        Sensitivities::Sobol(all) => {
             let (first, total) = (all.of[number].first, all.of[number].total);
             let mut numbers = vec![first.value, first.low, first.high];
             numbers.extend([total.value, total.low, total.high, all.rows as f64]);
@@ -60,11 +60,11 @@ fn row(found: &Found, number: usize) -> (Vec<f64>, String) {
 /// Name of the column of the result.
 fn result(plan: &Plan) -> String {
     match plan.asked {
-        Asked::Ec50 => "ec50_pm".into(),
-        Asked::Selectivity => {
+        Output::Ec50 => "ec50_pm".into(),
+        Output::Selectivity => {
             format!("ec50_{}_over_{}", plan.cells[1].label, plan.cells[0].label)
         }
-        Asked::Response => format!("{}{}", plan.readout, column_suffix(plan.dimension)),
+        Output::Response => format!("{}{}", plan.readout, column_suffix(plan.dimension)),
     }
 }
 

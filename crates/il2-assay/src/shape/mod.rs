@@ -161,7 +161,7 @@ fn check_axis(
             refuse(".to", "has another form than from; write both with their unit".into())
         }
         (Some(from), Some(to)) if from >= to => {
-            refuse(".to", format!("{to} does not lie above from, which is {from}; swap them"))
+            refuse(".to", format!("{to} is not above from ({from}); swap them"))
         }
         (Some(from), _) if scale == Scale::Log && from <= 0.0 => {
             refuse(".from", format!("{from} has no logarithm; begin above zero, such as 0.1"))

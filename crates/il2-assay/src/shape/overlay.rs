@@ -150,10 +150,10 @@ fn other_unit(heading: &str, column: &str) -> bool {
     })
 }
 
-type Drawn<'a> = (&'a Shown, usize, Option<(usize, usize)>);
+type DrawnCurve<'a> = (&'a Shown, usize, Option<(usize, usize)>);
 
 /// Columns beside those that are drawn, each with the one that it may be meant for.
-fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[Drawn]) -> Vec<String> {
+fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[DrawnCurve]) -> Vec<String> {
     let absent =
         panels.iter().filter(|panel| !drawn.iter().any(|(p, ..)| p.y.column == panel.y.column));
     let absent: Vec<&str> = absent.map(|panel| panel.y.column.as_str()).collect();
@@ -231,7 +231,7 @@ impl Choice {
             if own.is_empty() {
                 let all = numbers_of(curves, key);
                 let all = some_of("", all.iter().map(String::as_str));
-                let message = format!("\"{}\" is of no curve; use {all}", &fields[*column]);
+                let message = format!("\"{}\" matches no curve; use {all}", &fields[*column]);
                 return Err(file.refuse(line, &file.header[*column], message));
             }
         }
@@ -375,7 +375,7 @@ mod tests {
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,2\n20,1,2\n",
-                "points.csv:3: column dose_pm: \"20\" is of no curve; use 10, 1000",
+                "points.csv:3: column dose_pm: \"20\" matches no curve; use 10, 1000",
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,two\n",

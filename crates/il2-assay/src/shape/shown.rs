@@ -74,10 +74,10 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         Plan::TimeCourse(p) => of_times(p),
         Plan::ReceptorSweep(p) => of_numbers(p),
         Plan::AffinitySweep(p) => {
-            let pm = || along("", "pM", Scale::Log);
+            let nm = || along("", "nM", Scale::Log);
             let ratio = (p.cells.len() == 2).then_some("ratio");
             let names = p.cells.iter().map(String::as_str).chain(ratio);
-            names.map(|name| curves(name, pm(), pm())).collect()
+            names.map(|name| curves(name, nm(), nm())).collect()
         }
         Plan::EventTable(p) => of_events(p),
         Plan::Regimen(p) => of_patients(p),
@@ -112,10 +112,14 @@ fn of_times(plan: &time_course::Plan) -> Vec<Shown> {
         });
         found.expect("checked in the plan")
     };
-    plan.show
-        .iter()
-        .map(|name| curves(name, x.clone(), of_dimension(name, dimension(name))))
-        .collect()
+    let shown = plan.show.iter();
+    let mut all: Vec<Shown> =
+        shown.map(|name| curves(name, x.clone(), of_dimension(name, dimension(name)))).collect();
+    if let Some(name) = plan.fading() {
+        let left = along("", "", Scale::Log);
+        all.push(others(&time_course::after_wash(name), along("", "min", Scale::Linear), left));
+    }
+    all
 }
 
 fn of_numbers(plan: &receptor_sweep::Plan) -> Vec<Shown> {

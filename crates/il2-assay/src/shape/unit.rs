@@ -21,7 +21,7 @@ pub fn factor(ligands: &[&Ligand], from: &str, to: &str) -> Result<f64, String> 
     };
     let quoted = shown(to);
     let Some(wanted) = one(to) else {
-        return Err(format!("\"{quoted}\" is no unit; write for example \"{from}\""));
+        return Err(format!("\"{quoted}\" is not a unit; write for example \"{from}\""));
     };
     if own.dimension == wanted.dimension {
         return Ok(own.value / wanted.value);
@@ -140,7 +140,7 @@ mod tests {
     fn what_measures_something_else_is_refused_with_a_unit_that_fits() {
         for (from, to, said) in [
             ("pM", "h", "\"h\" does not measure what the axis shows; write for example \"pM\""),
-            ("pM", "pN", "\"pN\" is no unit; write for example \"pM\""),
+            ("pM", "pN", "\"pN\" is not a unit; write for example \"pM\""),
             ("mmHg", "h", "the axis shows mmHg, for which there is no other unit; leave unit out"),
         ] {
             assert_eq!(factor(&[&ligand("il2")], from, to), Err(said.to_string()));

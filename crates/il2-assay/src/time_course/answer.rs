@@ -1,6 +1,6 @@
 //! What a time course or a washout answers, read off its curves.
 
-use crate::time_course::plan::{Condition, Plan, condition_label};
+use crate::time_course::plan::{Condition, Plan, condition_label, is_signal};
 use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
 use il2::ligand::Ligand;
 use il2::quantity::base_unit;
@@ -85,10 +85,8 @@ fn over_time(
 
 /// How long what is shown lasts after the wash: signals where the study shows one, else what it shows first.
 fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<String> {
-    let is_signal = |name: &&String| {
-        ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|s| name.ends_with(s))
-    };
-    let mut told: Vec<&String> = plan.show.iter().filter(is_signal).take(MOST_READOUTS).collect();
+    let signals = plan.show.iter().filter(|name| is_signal(name));
+    let mut told: Vec<&String> = signals.take(MOST_READOUTS).collect();
     if told.is_empty() {
         told.extend(plan.show.first());
     }

@@ -6,6 +6,6 @@ mod run;
 mod sentence;
 mod show;
 
-pub use plan::{Condition, Plan, Request, plan};
+pub use plan::{Condition, Plan, Request, after_wash, plan};
 pub use run::{Answer, run};
 pub use show::show;

@@ -1,7 +1,7 @@
 //! A time course or washout, planned.
 
 use crate::caption;
-use crate::labels::{cell_label, named};
+use crate::labels::{cell_label, named, time_text};
 use crate::medium::{self, MediumPlan};
 use il2::culture::{Prepared, Well};
 use il2::ligand::Ligand;
@@ -106,6 +106,13 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
+    /// Of a washout: the readout of which a panel shows what is left after the wash.
+    pub fn fading(&self) -> Option<&str> {
+        self.pulse?;
+        let signal = self.show.iter().find(|name| is_signal(name));
+        signal.or(self.show.first()).map(String::as_str)
+    }
+
     /// When the medium is changed (min).
     pub fn marks(&self) -> Vec<f64> {
         self.pulse.into_iter().chain(self.medium.times()).collect()
@@ -142,6 +149,17 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
                 "model {} is an equilibrium model without time, so a pulse of {pulse} min has no \
                  effect afterwards; use polyvalent",
                 entry.model.name
+            ),
+        ));
+    }
+    if let Some((pulse, last)) = pulse.zip(times.last()).filter(|(pulse, last)| pulse >= *last) {
+        return Err(StudyError::at(
+            format!("{at}.pulse"),
+            format!(
+                "a pulse of {} leaves no time after the wash, since the last time is {}; use a \
+                 shorter pulse or later times",
+                time_text(pulse),
+                time_text(*last)
             ),
         ));
     }
@@ -255,6 +273,16 @@ fn main_readouts(conditions: &[Condition]) -> Vec<String> {
     ];
     let has = |name: &&str| conditions.iter().any(|c| c.prepared.readout(name).is_some());
     main.into_iter().filter(has).take(4).map(str::to_string).collect()
+}
+
+/// Whether a readout is a signal of the cell.
+pub fn is_signal(name: &str) -> bool {
+    ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|end| name.ends_with(end))
+}
+
+/// Name of the panel that shows what is left of a readout after the wash.
+pub fn after_wash(name: &str) -> String {
+    format!("{name}_after_wash")
 }
 
 /// A condition by what tells it from the others.

@@ -72,16 +72,27 @@ pub fn courses(shown: Shown, all: &[Course]) -> Vec<String> {
 fn one(shown: Shown, course: &Course) -> String {
     let end = time_text(shown.end);
     let mut parts = vec![];
-    for used in course.used.iter().filter(|u| u.part >= LEAST_USED) {
+    let used = course.used.iter().filter(|u| u.part >= LEAST_USED).map(|used| {
         let whose = match course.used.len() {
             1 => String::new(),
             _ => format!(" of {}", used.ligand),
         };
-        let half = match used.half {
-            Some(half) => format!(", half in {}", span(half)),
-            None => String::new(),
+        let half = match (used.half, course.used.len()) {
+            (Some(half), 1) => format!(", half in {}", span(half)),
+            (Some(half), _) => format!(" (half in {})", span(half)),
+            (None, _) => String::new(),
         };
-        parts.push(format!("{}{whose} used by {end}{half}", percent(used.part)));
+        (format!("{}{whose}", percent(used.part)), half)
+    });
+    let used: Vec<(String, String)> = used.collect();
+    match used.as_slice() {
+        [] => {}
+        [(part, half)] => parts.push(format!("{part} used by {end}{half}")),
+        several => {
+            let each: Vec<String> =
+                several.iter().map(|(part, half)| part.clone() + half).collect();
+            parts.push(format!("{} used by {end}", listed(&each)));
+        }
     }
     parts.push(match course.peak {
         Some(peak) if peak.time == 0.0 && course.last < peak.value => {
@@ -222,6 +233,17 @@ mod tests {
                  /cell after 24.1 min.",
                 "1 nM: 21 % used by 24 h; signalling complexes peak at 130 /cell after 24.1 min."
             ]
+        );
+    }
+
+    #[test]
+    fn of_a_mixture_each_ligand_has_its_part() {
+        let mut mixture = course("both", 0.13, None);
+        mixture.used.push(Used { ligand: "il15".into(), part: 0.62, half: Some(35.2) });
+        assert!(
+            courses(SHOWN, &[mixture])[0].starts_with(
+                "both: 13 % of il2 and 62 % of il15 (half in 35.2 min) used by 24 h; "
+            )
         );
     }
 

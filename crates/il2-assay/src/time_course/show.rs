@@ -3,8 +3,9 @@
 use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::{readout_axis, time_text};
+use crate::sentence::listed;
 use crate::time_course::answer::sentences;
-use crate::time_course::plan::{Plan, condition_label};
+use crate::time_course::plan::{Condition, Plan, after_wash, condition_label};
 use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
 use il2_engine::{Dimension, LaneFailure, Tolerance};
@@ -12,7 +13,7 @@ use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
 use il2_study::study::Study;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 
 /// Makes table, figure, text and sentences of an answer.
@@ -39,14 +40,15 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         })
         .collect();
     let figure = Figure {
-        title: study.question.clone(),
+        title: title(study, plan),
         subtitle: [
             Some(caption::kind_and_model(study, &plan.name)),
             plan.pulse.map(|p| {
-                format!("ligand for {} (dotted line), then medium without it", time_text(p))
+                format!("ligand present for {}, then washed out (grey line)", time_text(p))
             }),
             plan.medium.text(),
             left_out(plan),
+            Some("best values, no intervals".into()),
         ]
         .into_iter()
         .flatten()
@@ -65,9 +67,25 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         picture: panels.into_iter().next(),
         tables: vec![answer.table],
         figures: vec![(plan.name.clone(), figure)],
-        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_told": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
+        summary: json!({"kind": if plan.pulse.is_some() { "washout" } else { "time-course" }, "conditions": summary, "conditions_listed": plan.conditions.len().min(crate::labels::MOST_TOLD), "conditions_in_all": plan.conditions.len()}),
         failed: answer.ends.iter().filter(|end| end.is_err()).count(),
         ..AssayResult::default()
+    }
+}
+
+/// The question of the study; where it has several assays, what is in the wells of this one.
+fn title(study: &Study, plan: &Plan) -> String {
+    if study.assays.len() == 1 {
+        return study.question.clone();
+    }
+    let each = |part: &dyn Fn(&Condition) -> &String| {
+        let all: Vec<String> = plan.conditions.iter().map(|c| part(c).clone()).collect();
+        listed(&all.into_iter().collect::<IndexSet<_>>().into_iter().collect::<Vec<_>>())
+    };
+    let (cells, doses) = (each(&|c| &c.cell), each(&|c| &c.dose_text));
+    match plan.conditions[0].dose.is_finite() {
+        true => format!("{}: {} on {cells}, {doses}", plan.name, each(&|c| &c.ligand)),
+        false => format!("{}: {doses} on {cells}", plan.name),
     }
 }
 
@@ -124,7 +142,46 @@ pub fn panels(
             content: Content::Lines(series.collect()),
         }
     };
-    plan.show.iter().map(panel).collect()
+    let left = plan.fading().map(|name| left_after_wash(plan, drawn, name, (unit, factor)));
+    plan.show.iter().map(panel).chain(left).collect()
+}
+
+/// A smaller part of the value at the wash is nothing that could be measured.
+const LEAST_LEFT: f64 = 1e-3;
+
+/// What is left of a readout after the wash, as a fraction of its value then: a straight line is a half-life.
+fn left_after_wash(
+    plan: &Plan,
+    drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
+    name: &str,
+    (unit, factor): (&str, f64),
+) -> Panel {
+    let wash = plan.pulse.unwrap_or(0.0);
+    let all = plan.conditions.iter().zip(drawn).enumerate();
+    let series = all.filter_map(|(i, (c, (times, rows)))| {
+        let place = c.prepared.readout(name)?;
+        let from = times.iter().zip(rows).rposition(|(time, _)| *time <= wash)?;
+        let whole = rows[from][place];
+        let after = times.iter().zip(rows).skip(from);
+        let points = after.map(|(time, row)| (time / factor, row[place] / whole)).collect();
+        (whole > 0.0).then(|| Series {
+            label: condition_label(plan, c),
+            style: i,
+            points,
+            ..Series::default()
+        })
+    });
+    let what = crate::labels::written(name);
+    Panel {
+        name: after_wash(name),
+        title: String::new(),
+        x: Axis { marks: vec![wash / factor], ..Axis::linear("time", unit) },
+        y: Axis {
+            range: Some((LEAST_LEFT, 1.0)),
+            ..Axis::log(format!("{what}, fraction of the value at the wash"), "")
+        },
+        content: Content::Lines(series.collect()),
+    }
 }
 
 /// What is shown at the last time, with every name whole.

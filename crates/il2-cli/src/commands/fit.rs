@@ -1,7 +1,7 @@
 //! `il2 fit`: estimates numbers of a model from measurements; continues where it was stopped.
 
 use super::progress::ProgressReport;
-use super::run::{Results, RunArgs, leave};
+use super::run::{Results, RunArgs, write_and_print};
 use super::{Done, say, stop};
 use il2_assay::fit;
 use il2_assay::fit::run::Progress;
@@ -57,7 +57,7 @@ pub fn fit(asked: &RunArgs) -> Done {
         results.push((name.clone(), result));
     }
     told.end();
-    let done = leave(&study, &plans, &results, &folder, asked.json)?;
+    let done = write_and_print(&study, &plans, &results, &folder, asked.json)?;
     kept.done();
     // Times are printed and not written to a file, so that the same study always gives the same bytes.
     say(&rates);

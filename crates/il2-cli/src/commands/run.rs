@@ -99,14 +99,14 @@ pub fn all(asked: &RunArgs, study: &Study, plans: &[(String, Plan)]) -> Done {
         })
         .collect();
     told.end();
-    leave(study, plans, &results, &folder, asked.json)
+    write_and_print(study, plans, &results, &folder, asked.json)
 }
 
 /// Result of every assay, by name.
 pub type Results = Vec<(String, AssayResult)>;
 
 /// Writes the folder and prints a summary.
-pub fn leave(
+pub fn write_and_print(
     study: &Study,
     plans: &[(String, Plan)],
     results: &Results,
@@ -133,7 +133,7 @@ pub fn leave(
     let mut all = visible(&wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0)).into_owned();
     for (name, result) in results {
         let answer: String = result.sentences.iter().map(|one| wrapped(one, 0)).collect();
-        all += &visible(&format!("\n{name}\n{answer}{}", lines_cut(&short(&result.text))));
+        all += &visible(&format!("\n{name}\n{answer}{}", lines_cut(&shortened(&result.text))));
         if let Some(picture) = &result.picture {
             all += &format!("\n{}", terminal_plot(picture, 96, 16, colour));
         }
@@ -168,7 +168,7 @@ pub fn leave(
 
 /// An assay's text; of a long one the beginning and the last lines, which hold for all, and the number of
 /// lines left out between.
-fn short(text: &str) -> String {
+fn shortened(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let Some(more @ 1..) = lines.len().checked_sub(MOST_LINES) else { return text.to_string() };
     let (first, rest) = lines.split_at(MOST_LINES - LAST_LINES);
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_in_its_middle_and_says_by_how_much() {
         let of = |count: usize| (0..count).map(|i| format!("{i}\n")).collect::<String>();
-        assert_eq!(short(&of(MOST_LINES)), of(MOST_LINES));
-        let cut = short(&of(MOST_LINES + 13));
+        assert_eq!(shortened(&of(MOST_LINES)), of(MOST_LINES));
+        let cut = shortened(&of(MOST_LINES + 13));
         let lines: Vec<&str> = cut.lines().collect();
         assert_eq!(lines.len(), MOST_LINES + 1);
         assert_eq!(

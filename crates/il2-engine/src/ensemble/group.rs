@@ -71,7 +71,7 @@ impl<'a, const W: usize> Group<'a, W> {
             return Err(LaneFailure::Sensitivity(what.into()));
         }
         if !lane.triggers.is_empty() {
-            let what = "a lane whose events depend on its state (triggers)";
+            let what = "a simulation whose events depend on its state (triggers)";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
         // Events change a parameter alone: what is worked out from it keeps its value, and the

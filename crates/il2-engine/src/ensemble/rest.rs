@@ -50,7 +50,7 @@ impl Ensemble<'_> {
         let answer = |found: Answer| match found.map_err(LaneFailure::from) {
             Ok(found) => self.stands(found.states),
             Err(LaneFailure::TooManySteps { time, steps }) => Err(LaneFailure::NoSteadyState(
-                format!("the lane still moves at {time:.3e} min, after {steps} steps"),
+                format!("the system was still changing at {time:.3e} min, after {steps} steps"),
             )),
             Err(failure) => Err(failure),
         };

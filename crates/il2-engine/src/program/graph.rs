@@ -57,7 +57,7 @@ pub enum Operation {
     Choose([Node; 4]),
 }
 
-/// How often a node has to be worked out anew.
+/// How often a node has to be recomputed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Never.
@@ -111,7 +111,7 @@ impl Graph {
         }
     }
 
-    /// How often a node has to be worked out anew.
+    /// How often a node has to be recomputed.
     pub fn level(&self, node: Node) -> Level {
         self.levels[node.0 as usize]
     }

@@ -74,7 +74,7 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
 pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
     let inside = |at: &f64| (area.left..=area.right).contains(at);
     for at in panel.x.marks.iter().filter_map(|mark| x.at(*mark)).filter(inside) {
-        canvas.line((at, area.top), (at, area.bottom), &stroke(style::MUTED, 1.0, "1.5 3"));
+        canvas.line((at, area.top), (at, area.bottom), &stroke(style::MUTED, 1.0, ""));
     }
 }
 

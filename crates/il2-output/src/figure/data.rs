@@ -72,7 +72,7 @@ pub struct Axis {
     /// What is measured along it where panels with other titles measure the same, which then share its
     /// range: "signalling complexes" of two ligands. Empty: what the title says.
     pub measures: String,
-    /// Values at which a dotted line crosses the panel, e.g. the time of a wash.
+    /// Values at which a grey line crosses the panel, e.g. the time of a wash.
     pub marks: Vec<f64>,
 }
 

@@ -98,7 +98,7 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
     let bands = !figure.bands.is_empty() && figure.panels.iter().any(has_band);
     let mut all = vec![];
     all.extend(bands.then(|| entry(&figure.bands, Patch::Band)));
-    all.extend(ribbons.then(|| entry("trough to peak of each dose", Patch::Ribbon)));
+    all.extend(ribbons.then(|| entry("median, trough to peak of each dose", Patch::Ribbon)));
     all
 }
 
@@ -124,7 +124,7 @@ pub(super) fn place_inside(
         return None;
     }
     let taken = occupied(series, x, y);
-    let columns = [area.left + 8.0, area.right - wide, (area.left + area.right - wide) / 2.0];
+    let columns = [area.left + 8.0, area.right - wide];
     let lines = [
         area.top + 2.0,
         area.bottom - high - 4.0,

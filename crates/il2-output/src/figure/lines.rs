@@ -114,8 +114,14 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
         if visible.len() > 2 {
             canvas.polygon(&visible, &look);
         }
-        for part in [lower, upper].iter().filter(|_| bands > 1).flat_map(|l| clip_line(l, area)) {
-            canvas.polyline(&part, &edge);
+        // What has gone below the axis has no edge there.
+        let gone = |a: &(f64, f64), b: &(f64, f64)| a.1.min(b.1) >= area.bottom;
+        for line in [lower, upper].iter().filter(|_| bands > 1) {
+            for seen in line.chunk_by(|a, b| !gone(a, b)) {
+                for part in clip_line(seen, area) {
+                    canvas.polyline(&part, &edge);
+                }
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
     let forced = figure.shared_scales == Some(true);
     for group in alike(&out.panels, |p| &p.y) {
         let ranges: Vec<Range> = group.iter().map(|i| found[*i].1).collect();
-        let both = together(&ranges);
+        let both = union(&ranges);
         let linear = out.panels[group[0]].y.scale == Scale::Linear;
         let flat = |i: &usize| {
             let drawn = height_of_curves(&out.panels[*i]).unwrap_or(found[*i].1);
@@ -35,7 +35,8 @@ pub(super) fn settled(figure: &Figure) -> (Figure, Option<&'static str>) {
         }
     }
     share_colours(&mut out.panels);
-    let said = "Each panel has a vertical scale of its own: on a shared one some would be flat.";
+    let said =
+        "Vertical scales differ between panels, because curves would be flat on a shared one.";
     (out, own.then_some(said))
 }
 
@@ -59,12 +60,12 @@ fn share(
 ) {
     for group in alike(panels, axis) {
         let all: Vec<Range> = group.iter().map(|i| range(&found[*i])).collect();
-        let both = together(&all);
+        let both = union(&all);
         group.iter().for_each(|i| change(&mut panels[*i]).range = Some(both));
     }
 }
 
-fn together(ranges: &[Range]) -> Range {
+fn union(ranges: &[Range]) -> Range {
     ranges.iter().fold((f64::MAX, f64::MIN), |all, r| (all.0.min(r.0), all.1.max(r.1)))
 }
 
@@ -112,7 +113,7 @@ fn share_colours(panels: &mut [Panel]) {
         if let Content::HeatMap(map) = &mut panels[i].content
             && all.len() > 1
         {
-            map.range = Some(together(&all));
+            map.range = Some(union(&all));
         }
     }
 }

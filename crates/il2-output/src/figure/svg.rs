@@ -5,10 +5,16 @@ use super::canvas::{Anchor, Area, Canvas};
 use super::scale::Map;
 use super::style::{AXIS_TITLE, FIGURE_TITLE, FONT, INK, MUTED, TICK, TITLE};
 use super::text::{coordinate, escape, wrap};
-use super::{Content, Figure, Panel, content, forest, heat, legend, lines, multiples, shared};
+use super::{
+    Axis, Content, Figure, Panel, content, forest, heat, legend, lines, multiples, shared,
+};
 
 const MARGIN: f64 = 16.0;
 const GAP: f64 = 26.0;
+/// Most that a page enlarges a figure.
+const MOST_ENLARGED: f64 = 1.25;
+/// Height of square axes for the width of their panel.
+const SQUARE: f64 = 0.75;
 
 /// Draws a figure as a complete SVG document.
 ///
@@ -56,7 +62,7 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
         legend::draw_rows(&mut canvas, &entries, (MARGIN, y), page);
         y += legend::rows_height(&entries, page);
     }
-    let under = "A wide, pale line is a curve under another, for as long as both coincide.";
+    let under = "Where curves coincide, the one underneath is drawn wider and paler.";
     let said: Vec<&str> = said.into_iter().chain(canvas.wide_lines.then_some(under)).collect();
     if !said.is_empty() {
         y = paragraph(&mut canvas, &said.join(" "), TICK, y + 12.0, page, MUTED);
@@ -64,7 +70,7 @@ fn draw(figure: &Figure, ids: &str, words: bool) -> String {
     if words && !figure.footnote.trim().is_empty() {
         y = paragraph(&mut canvas, &figure.footnote, TICK, y + 12.0, page, MUTED);
     }
-    document(figure, &canvas, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil())
+    document(figure, &canvas, page + 2.0 * MARGIN, (y + MARGIN - 4.0).ceil(), !words)
 }
 
 fn cell_width(columns: usize) -> f64 {
@@ -93,8 +99,13 @@ fn columns(figure: &Figure) -> usize {
     wanted.min(figure.panels.len().max(1))
 }
 
-fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64) -> String {
+fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64, inline: bool) -> String {
     let Canvas { body, ids, .. } = canvas;
+    // A page stretches a figure to its own width, which a narrow one should not fill.
+    let at_most = match inline {
+        true => format!(" style=\"max-width:{}px\"", coordinate(MOST_ENLARGED * width)),
+        false => String::new(),
+    };
     let on_paper = match figure.width_mm.filter(|mm| mm.is_finite() && *mm > 0.0) {
         Some(mm) => {
             [format!("{}mm", coordinate(mm)), format!("{}mm", coordinate(mm * height / width))]
@@ -106,7 +117,7 @@ fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64) -> String
     let name = if figure.title.trim().is_empty() { "Figure" } else { figure.title.trim() };
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{paper_width}\" height=\"{paper_height}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\">\n\
+         viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\"{at_most}>\n\
          <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
          {body}</svg>\n",
         escape(name),
@@ -135,6 +146,13 @@ fn paragraph(
     y
 }
 
+/// Whether both axes have the same given ends and unit: what is equal then lies on the diagonal of a square.
+fn is_square(panel: &Panel) -> bool {
+    let (x, y) = (&panel.x, &panel.y);
+    let ends = |axis: &Axis| (axis.range, axis.scale, axis.unit.clone());
+    matches!(panel.content, Content::Lines(_)) && x.range.is_some() && ends(x) == ends(y)
+}
+
 fn title_lines(panel: &Panel, cell: f64) -> Vec<String> {
     wrap(&panel.title, TITLE, cell - 4.0)
 }
@@ -154,6 +172,7 @@ fn draw_row(
         .iter()
         .map(|panel| match &panel.content {
             Content::Intervals(rows) if !rows.is_empty() => forest::height(rows, cell),
+            _ if is_square(panel) => SQUARE * cell,
             _ => standard,
         })
         .fold(0.0, f64::max);
@@ -168,15 +187,20 @@ fn draw_row(
         }
         let own_height = match &panel.content {
             Content::Intervals(rows) if !rows.is_empty() => forest::height(rows, cell),
+            _ if is_square(panel) => height,
             // Beside a long forest plot, other axes grow only as far as their shape stays usual.
             _ => height.min(standard * 1.4),
         };
         let (left_room, right_room) =
             side_rooms(figure, panel, i, columns(figure), cell, own_height);
+        let right = left + cell - right_room;
         let area = Area {
             left: left + left_room,
             top: plot_top,
-            right: left + cell - right_room,
+            right: match is_square(panel) {
+                true => right.min(left + left_room + own_height),
+                false => right,
+            },
             bottom: plot_top + own_height,
         };
         bottom = bottom.max(draw_panel(canvas, panel, &area, cell, own_legends));

@@ -46,9 +46,9 @@ pub(super) fn heat_map(
         }
         printed.push(print_row(&line, colour));
     }
-    let mut out = wrap_columns(&panel.y.label, width);
+    let mut out = wrap_columns(&panel.y.title(), width);
     out.extend(framed(&printed, &y_ticks, labels));
-    out.extend(x_axis((&panel.x, &panel.x.label), x_range, labels, plot));
+    out.extend(x_axis((&panel.x, &panel.x.title()), x_range, labels, plot));
     out.extend(colour_key(map, range, width, colour));
     out
 }

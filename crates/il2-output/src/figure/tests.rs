@@ -342,18 +342,21 @@ fn a_curve_under_another_is_drawn_wider_and_the_figure_says_so() {
         to_svg(&Figure { panels: vec![panel], ..Figure::default() })
     };
     let both = of(vec![curve(0, 5.0), curve(1, 5.0)]);
-    assert!(both.contains("stroke-width=\"3.6\"") && both.contains("A wide, pale line"), "{both}");
-    assert!(!of(vec![curve(0, 5.0), curve(1, 9.0)]).contains("A wide, pale line"));
+    assert!(
+        both.contains("stroke-width=\"3.6\"") && both.contains("drawn wider and paler"),
+        "{both}"
+    );
+    assert!(!of(vec![curve(0, 5.0), curve(1, 9.0)]).contains("drawn wider and paler"));
     // Curves that part, and one that goes on alone.
     let part = |from: usize| {
         let mut parts = curve(1, 5.0);
         parts.points.iter_mut().skip(from).for_each(|p| p.1 += 6.0);
-        of(vec![curve(0, 5.0), parts]).contains("A wide, pale line")
+        of(vec![curve(0, 5.0), parts]).contains("drawn wider and paler")
     };
     assert!(!part(3) && part(14) && part(20));
     let mut short = curve(1, 5.0);
     short.points.truncate(3);
-    assert!(!of(vec![curve(0, 5.0), short]).contains("A wide, pale line"));
+    assert!(!of(vec![curve(0, 5.0), short]).contains("drawn wider and paler"));
     // Only the stretch on which they coincide is wide: beyond it the first is drawn as ever.
     let mut parts = curve(1, 5.0);
     parts.points.iter_mut().skip(14).for_each(|p| p.1 += 6.0);
@@ -445,10 +448,10 @@ fn panels_of_one_quantity_share_its_scale() {
     // One that would be flat keeps its own, and the figure says so; a user may ask for one scale.
     let flat = figure(&[100.0, 1.0], None);
     assert!(tops(&flat)[1] < 2.0);
-    assert!(to_svg(&flat).contains("scale of its own"));
+    assert!(to_svg(&flat).contains("Vertical scales differ"));
     let forced = figure(&[100.0, 1.0], Some(true));
     assert_eq!(tops(&forced)[0], tops(&forced)[1]);
-    assert!(!to_svg(&forced).contains("scale of its own"));
+    assert!(!to_svg(&forced).contains("Vertical scales differ"));
 }
 
 #[test]

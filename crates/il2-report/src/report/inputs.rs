@@ -1,7 +1,7 @@
 //! Inputs of a study: every number with interval and source, and every planned dose.
 
 use crate::inputs::{Input, interval_text, overrides};
-use crate::report::parts::{head, heading, number};
+use crate::report::parts::{breakable, head, heading, number};
 use il2::parameter::{Parameter, Parameters, Reference};
 use il2::quantity::{DAY, three_digits};
 use il2::receptor::Medium;
@@ -34,9 +34,11 @@ pub fn section(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> Mar
         }
         (set_by_study(study, &used))
         @for input in &used {
-            h3 { (heading(input)) ": " (input.title) }
-            @if let Some(key) = &input.source { p.note { "after " (source(key)) } }
-            @for (title, numbers) in &input.tables { (table(title, numbers)) }
+            details {
+                summary { (heading(input)) ": " (input.title) }
+                @if let Some(key) = &input.source { p.note { "after " (source(key)) } }
+                @for (title, numbers) in &input.tables { (table(title, numbers)) }
+            }
         }
         @for (_, plan) in plans { @if let Plan::Regimen(plan) = plan { (sensing(plan)) } }
     }
@@ -56,7 +58,7 @@ fn set_by_study(study: &Study, inputs: &[Input]) -> Markup {
                         @for one in &all {
                             tr {
                                 td { (one.of) }
-                                td { code { (one.name) } }
+                                td { code { (breakable(&one.name)) } }
                                 td { (one.set) }
                                 td { (one.library.as_deref().unwrap_or("–")) }
                             }
@@ -85,7 +87,7 @@ fn row(name: &str, p: &Parameter) -> Markup {
     let (value, unit) = p.text.split_once(' ').unwrap_or((&p.text, ""));
     html! {
         tr {
-            td { code { (name) } }
+            td { code { (breakable(name)) } }
             td.number { (value) }
             td.unit { (unit) }
             td {

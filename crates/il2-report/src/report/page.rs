@@ -1,7 +1,7 @@
 //! Assembles the page: sections in order, results, figures.
 
 use crate::program::PROGRAM;
-use crate::report::parts::{Listed, number};
+use crate::report::parts::{Listed, breakable, number};
 use crate::report::{inputs, trust};
 use il2_assay::answer::AssayResult;
 use il2_assay::kinds::Plan;
@@ -31,10 +31,10 @@ pub fn page(
     let sections: Vec<(&str, &str, Markup)> = [
         ("answer", "Answer in short", answer(results)),
         ("figures", "Figures", figures(study, results)),
-        ("inputs", "Inputs", inputs::section(study, plans, &inputs)),
-        ("doses", "Planned doses", inputs::doses(study, plans)),
         ("checks", "Checks", trust::checks(plans, results)),
         ("limits", "Limits", trust::limits(study, &inputs, results)),
+        ("doses", "Planned doses", inputs::doses(study, plans)),
+        ("inputs", "Inputs", inputs::section(study, plans, &inputs)),
         ("provenance", "Provenance", trust::provenance(study, results, files)),
         ("references", "References", trust::references(&inputs)),
         ("study", "The study as written", as_written(study)),
@@ -122,7 +122,7 @@ fn results_table(caption: &str, table: &Table) -> Markup {
                 thead {
                     tr {
                         @for column in &table.columns {
-                            th scope="col" class=(alignment(&column.values)) { (column.name) }
+                            th scope="col" class=(alignment(&column.values)) { (breakable(&column.name)) }
                         }
                     }
                 }
@@ -166,13 +166,24 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
             figure id=(id) {
                 div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
                 figcaption {
-                    b { "Figure " (i + 1) ". " } (name)
-                    @if !figure.subtitle.is_empty() { ": " (figure.subtitle) }
-                    @if !figure.footnote.is_empty() { span.note { " (" (figure.footnote) ")" } }
+                    b { "Figure " (i + 1) ". " (ended(&figure.title)) }
+                    @if !figure.subtitle.is_empty() { " " (ended(&figure.subtitle)) }
+                    span.note {
+                        " (" (name) ".svg"
+                        @if !figure.footnote.is_empty() { " · " (figure.footnote) }
+                        ")"
+                    }
                 }
             }
         }
     }
+}
+
+/// A title with the full stop that a caption needs.
+fn ended(title: &str) -> String {
+    let title = title.trim();
+    let stop = if title.is_empty() || title.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{title}{stop}")
 }
 
 fn as_written(study: &Study) -> Markup {

@@ -2,7 +2,7 @@
 
 use crate::inputs::Input;
 use il2::quantity::three_digits;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 /// A file of the folder, by name and SHA-256.
 pub type Listed = (String, String);
@@ -17,6 +17,17 @@ pub fn number(value: f64) -> String {
         v if v > 0.0 && v < LEAST => format!("< {LEAST:e}"),
         v if v.fract() == 0.0 && v.abs() < 1e6 => format!("{v}"),
         v => three_digits(v),
+    }
+}
+
+/// A name that may go on in the next line behind its points and underscores.
+pub fn breakable(name: &str) -> Markup {
+    html! {
+        @for part in name.split_inclusive(['.', '_']) {
+            (part)
+            // A bare <wbr> is not XML.
+            @if part.ends_with(['.', '_']) { (PreEscaped("<wbr/>")) }
+        }
     }
 }
 

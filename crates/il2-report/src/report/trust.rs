@@ -3,7 +3,7 @@
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
 use crate::report::inputs::address;
-use crate::report::parts::{Listed, head, heading};
+use crate::report::parts::{Listed, breakable, head, heading};
 use il2::parameter::{How, Reference};
 use il2_assay::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
@@ -94,14 +94,32 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
         @for (name, plan) in plans {
             @let totals = conserved(plan);
             @if !totals.is_empty() {
-                details {
+                details.totals {
                     summary {
                         "Totals that no reaction of assay " (name) " changes: " (totals.len())
                     }
-                    ul { @for total in &totals { li { code { (total) } } } }
+                    ul {
+                        @for total in &totals {
+                            li { (in_all_forms(total)) code { (breakable(total)) } }
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+/// What a long conserved total is a total of: the beginning that all names of its species share.
+fn in_all_forms(total: &str) -> String {
+    let names: Vec<&str> =
+        total.split(" + ").filter_map(|term| term.split(' ').next_back()).collect();
+    let shared = names.iter().copied().reduce(|a, b| {
+        let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b);
+        &a[..same.map(|(c, _)| c.len_utf8()).sum()]
+    });
+    match shared.and_then(|shared| shared.rsplit_once('_')) {
+        Some((what, _)) if names.len() > 3 => format!("{what} in its {} forms: ", names.len()),
+        _ => String::new(),
     }
 }
 
@@ -138,17 +156,26 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
         }
         @if !doubts.is_empty() {
             dl {
-                @for input in doubts {
+                @for (i, input) in doubts.iter().enumerate() {
                     dt { (heading(input)) }
-                    @for caveat in &input.caveats { dd { (caveat) } }
+                    // A model that starts from another has all of its doubts, which need no second reading.
+                    @let alike = doubts[..i].iter().find(|other| {
+                        other.caveats.len() > 1
+                            && other.caveats.iter().all(|own| input.caveats.contains(own))
+                    });
+                    @if let Some(other) = alike { dd { "as for " (heading(other)) } }
+                    @let known = alike.map_or(&[][..], |other| &other.caveats[..]);
+                    @for caveat in input.caveats.iter().filter(|own| !known.contains(own)) {
+                        dd { (caveat) }
+                    }
                 }
             }
         }
         @if !misfits.is_empty() {
             h3 { "Known misfits of the models in use" }
             p {
-                "Published numbers that these models do not reproduce, as of the build of the \
-                 program; "
+                "Published numbers that these models did not reproduce when this version was \
+                 built; "
                 code { "il2 validate" } " compares them all."
             }
             dl {

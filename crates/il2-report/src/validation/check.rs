@@ -30,7 +30,7 @@ pub fn check_row(row: &Row, table: &Table, study: &Study) -> Result<Checked, Str
         }
         value = (1.0 - background) * value + background;
     } else if row.background.is_some() {
-        return Err("has a background and no `over`, of which it is a part; leave it out".into());
+        return Err("has a background but no `over`, which the background is a fraction of; remove background".into());
     } else {
         value /= unit_size(row, table, &wanted, study)?;
     }

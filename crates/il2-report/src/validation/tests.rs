@@ -143,7 +143,7 @@ fn rows_that_cannot_be_compared_say_why() {
         ("unit = \"IU/mL\"\nligand = \"durg\"", "ligand: unknown ligand \"durg\"; did you mean"),
         ("unit = \"furlong\"\nligand = \"drug\"", "unit: "),
         ("over = { arm = \"b\" }\nligand = \"drug\"", "leave out ligand"),
-        ("background = 0.1", "has a background and no `over`"),
+        ("background = 0.1", "has a background but no `over`"),
         ("over = { arm = \"b\" }\nbackground = 1.0", "use 0 to below 1"),
         ("between = [\"2\", \"3 h\"]", "between: "),
     ] {

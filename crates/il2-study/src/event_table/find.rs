@@ -68,8 +68,8 @@ impl Columns {
             ["DATE", "DAT1", "DAT2", "DAT3"].iter().any(|d| name.eq_ignore_ascii_case(d))
         };
         if let Some(name) = file.header.iter().find(date) {
-            let message = "contains calendar dates, which are not read; write TIME since the \
-                           start, and remove it";
+            let message = "holds calendar dates, which il2 does not read; give the time since the \
+                           start as TIME and remove this column";
             return Err(file.refuse(1, name, message));
         }
         let mut columns = Columns {

@@ -40,6 +40,8 @@ pub struct ModelLimits {
     pub of_soluble_arms: String,
     /// For comparisons between lineages of cells.
     pub of_selectivity: String,
+    /// Where cells use up their medium.
+    pub of_depletion: String,
 }
 
 /// The plausible range of a quantity of a study.

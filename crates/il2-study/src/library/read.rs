@@ -131,7 +131,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
         }
         _ => {
             let name = posterior_of(name).ok_or_else(|| {
-                StudyError::at("", "is no file of the library; FILES lists those that are")
+                StudyError::at("", "is not a file of the library; FILES lists those that are")
             })?;
             library.posteriors.insert(name.to_string(), posterior(typed_read(table)?)?);
         }
@@ -194,14 +194,14 @@ fn posterior(entry: WrittenPosterior) -> Result<Posterior, StudyError> {
     let n = spread.len();
     for (name, value) in &spread {
         if !(value.is_finite() && *value > 0.0) {
-            let message = format!("{value} is no spread; write a number above zero");
+            let message = format!("{value} is not a spread; write a number above zero");
             return Err(StudyError::at(format!("spread.{name}"), message));
         }
     }
     let fits = |row: &Vec<f64>| row.len() == n && row.iter().all(|r| (-1.0..=1.0).contains(r));
     if rows.len() != n || !rows.iter().all(fits) {
         let message =
-            format!("is no table of correlations; write {n} rows of {n} numbers from -1 to 1");
+            format!("is not a table of correlations; write {n} rows of {n} numbers from -1 to 1");
         return Err(StudyError::at("correlation.rows", message));
     }
     let part_of_molecule = entry.part_of_molecule;

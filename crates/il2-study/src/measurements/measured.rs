@@ -69,7 +69,7 @@ impl MeasurementReader<'_> {
             let column = self.signs.place(Sign::Measured).expect("it says something");
             let name = &self.file.header[column];
             let message = format!(
-                "has measurements beside the column {}; remove one of the two",
+                "has measurements together with the column {}; remove one of the two",
                 self.file.header[self.column("value").expect("checked")]
             );
             return Err(self.file.refuse(line, name, message));
@@ -135,7 +135,7 @@ impl MeasurementReader<'_> {
             }
             (None, None, None) => Ok(None),
             _ => {
-                let message = "has a value beside a range, or half of one; give value (and sd), or \
+                let message = "has a value together with a range, or half of one; give value (and sd), or \
                                both low and high";
                 Err(self.refuse(line, "value", message))
             }

@@ -6,6 +6,7 @@ use crate::study::Study;
 use crate::study::dosing::RegimenPart;
 use crate::study::text::QuantityText;
 use crate::values::unknown;
+use crate::whole;
 use il2::quantity::DAY;
 use il2::treatment::regimen::Regimen;
 
@@ -37,6 +38,7 @@ pub(super) fn in_words(
             );
         }
         (Some(days), Some(weeks)) => {
+            whole::checked(&format!("{at}.weeks"), weeks)?;
             let beside = [
                 ("every", part.every.is_some()),
                 ("doses", part.doses.is_some()),
@@ -46,7 +48,7 @@ pub(super) fn in_words(
             if let Some((key, _)) = beside.iter().find(|(_, given)| *given) {
                 return refuse(
                     key,
-                    "stands beside weekdays, which say when doses are given; leave it out",
+                    "is given together with weekdays, which say when doses are given; leave it out",
                 );
             }
             let (every, doses) = (Some(QuantityText("7 d".into())), Some(weeks));

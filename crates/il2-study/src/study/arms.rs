@@ -33,8 +33,9 @@ pub fn joined(
         ..part.clone()
     };
     if own != LigandPart::default() {
-        let message = "has arms and other keys beside; change the arms themselves, each in a part of its own \
-                       below [ligands], and keep arms, releases with its rate and parameters.molar_mass here";
+        let message = "has arms, so other keys are not allowed here; change the arms themselves, each in a \
+                       part of its own below [ligands], and keep only arms, releases with its rate and \
+                       parameters.molar_mass";
         return Err(StudyError::at(at, message));
     }
     if part.arms.len() > MOST_PARTS {
@@ -49,7 +50,7 @@ pub fn joined(
             unknown(&format!("{at}.arms"), "ligand", arm, known, "[ligands] and the library")
         })?;
         if found.is_soluble_chain {
-            let message = format!("{arm} is a dissolved chain and can be no arm");
+            let message = format!("{arm} is a soluble chain and cannot be an arm; leave it out");
             return Err(StudyError::at(format!("{at}.arms"), message));
         }
         if found.releases.is_some() {

@@ -26,7 +26,7 @@ pub fn label(at: &str, name: &str) -> Result<(), StudyError> {
     ))
 }
 
-/// Parts of one kind by name, in the order of the file, each made after the one that it is like.
+/// Parts of one kind by name, in the order of the file, each built after the part it copies (`like`).
 pub fn made<Part, Made>(
     kind: &str,
     parts: &IndexMap<String, Part>,

@@ -15,22 +15,20 @@ pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), S
     let at = format!("{at}.{RELEASE_RATE}");
     match (&part.release_rate, &ligand.releases) {
         (Some(_), None) => {
-            let message =
-                "needs releases beside it: the ligand of this study that comes of this one";
+            let message = "also needs releases: the ligand of this study that this one turns into";
             return Err(StudyError::at(at, message));
         }
         (Some(text), Some(_)) => {
             let rate = set(&at, text, Dimension::RATE, true, None)?;
             if rate.absent {
-                let message = "\"none\" is no rate; leave releases and release_rate out for a ligand that \
+                let message = "\"none\" is not a rate; leave releases and release_rate out for a ligand that \
                                stays as it is";
                 return Err(StudyError::at(at, message));
             }
             give(ligand, RELEASE_RATE.into(), rate);
         }
         (None, Some(_)) if !ligand.knows(RELEASE_RATE) => {
-            let message =
-                "is missing beside releases; add release_rate = \"0.02 /h\", or what you measured";
+            let message = "is missing: releases needs it; add release_rate = \"0.02 /h\", or what you measured";
             return Err(StudyError::at(at, message));
         }
         _ => {}
@@ -51,11 +49,11 @@ pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
                 .ok_or_else(|| unknown(&at, "ligand", released, known, "[ligands]"))?;
             steps += 1;
             if steps > ligands.len() {
-                let message = "leads back to a ligand that was released before; name what comes out in the end";
+                let message = "forms a circle of releases; name the final product";
                 return Err(StudyError::at(at, message));
             }
             if found.is_soluble_chain {
-                let message = format!("{released} is a dissolved chain, which nothing releases");
+                let message = format!("{released} is a soluble chain, which nothing releases");
                 return Err(StudyError::at(at, message));
             }
             next = found.releases.as_ref();

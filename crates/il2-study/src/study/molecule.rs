@@ -60,15 +60,16 @@ pub fn constants(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(),
             return Err(unknown(&at_chain, "chain", chain, chains.iter().copied(), "k_off"));
         }
         if part.affinity.contains_key(chain) {
-            let message =
-                format!("stands beside affinity.{chain}, which it replaces; keep one of them");
+            let message = format!(
+                "cannot be combined with affinity.{chain}, which it replaces; keep one of them"
+            );
             return Err(StudyError::at(at_chain, message));
         }
         fits_ligand(&at_chain, ligand, "affinity", chain)?;
         let off = set(&at_chain, text, Dimension::RATE, true, None)?;
         let Some(on) = ligand.parameters.get(&format!("k_on.{chain}")).map(|p| p.value) else {
             let message = format!(
-                "needs {at}.k_on.{chain} beside it, since their ratio is the dissociation constant; \
+                "also needs {at}.k_on.{chain}, since their ratio is the dissociation constant; \
                  give that, or affinity.{chain} in place of both"
             );
             return Err(StudyError::at(at_chain, message));

@@ -24,6 +24,7 @@ use il2::parameter::{Parameter, Parameters};
 use il2::quantity::Like;
 use il2::receptor::Medium;
 use il2::receptor::bonds::ASSOCIATION;
+use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, Threads, Tolerance};
 use indexmap::IndexMap;
 use std::path::Path;
@@ -116,12 +117,13 @@ fn study(
                 "is a name of the library; give the changed model another name, such as mine",
             ));
         }
-        let known = library.models.keys().map(String::as_str);
+        let known = library.models.iter();
         let mut entry = library
             .models
             .get(&part.from)
             .ok_or_else(|| {
-                unknown(&format!("{at}.from"), "model", &part.from, known, "the library")
+                let all = known.map(|(id, entry)| (id.as_str(), [entry.title.as_str(), ""]));
+                no_entry(&at, "model", &part.from, all)
             })?
             .clone();
         for parameter in part.parameters.keys() {
@@ -141,8 +143,15 @@ fn study(
             Stat5Text::Named(name) => {
                 let found = library.stat5.get(&format!("stat5-{name}"));
                 let named = library.stat5.keys().filter_map(|known| known.strip_prefix("stat5-"));
-                let unknown =
-                    || unknown(&format!("{at}.stat5"), "equations", name, named, "the library");
+                let unknown = || {
+                    let named: Vec<String> = named.map(|name| format!("\"{name}\"")).collect();
+                    let message = format!(
+                        "\"{}\" is not known; use true, false or {}",
+                        shown(name),
+                        named.join(" or ")
+                    );
+                    StudyError::at(format!("{at}.stat5"), message)
+                };
                 Some(found.ok_or_else(unknown)?.stat5.clone())
             }
         };
@@ -173,6 +182,38 @@ fn study(
     })
 }
 
+/// Entries that an error names because their description has the word that was written.
+const MOST_DESCRIBED: usize = 6;
+
+/// The error for a part that starts from what the library does not have: names that are near, entries whose
+/// title or description has the word, or some of all.
+fn no_entry<'a>(
+    at: &str,
+    kind: &str,
+    from: &str,
+    all: impl Iterator<Item = (&'a str, [&'a str; 2])> + Clone,
+) -> StudyError {
+    let at = format!("{at}.from");
+    let names = all.clone().map(|(id, _)| id);
+    let error = unknown(&at, kind, from, names.clone(), "the library");
+    if closest(from, names).is_some() {
+        return error;
+    }
+    let list = format!("(`il2 list {kind}s` shows all)");
+    let word = from.to_lowercase();
+    let has = |texts: &[&str; 2]| texts.iter().any(|text| text.to_lowercase().contains(&word));
+    let described: Vec<&str> = all.filter(|(_, texts)| has(texts)).map(|(id, _)| id).collect();
+    match described.len() {
+        1..=MOST_DESCRIBED if word.len() > 3 => {
+            let described = described.join(", ");
+            let message =
+                format!("unknown {kind} \"{}\"; described so: {described} {list}", shown(from));
+            StudyError::at(at, message)
+        }
+        _ => StudyError { message: format!("{} {list}", error.message), ..error },
+    }
+}
+
 fn ligand(
     library: &Library,
     name: &str,
@@ -182,8 +223,8 @@ fn ligand(
     let at = format!("ligands.{name}");
     let from = part.from.as_deref().unwrap_or_default();
     let start = like.or_else(|| library.ligand(from)).ok_or_else(|| {
-        let known = library.ligands.keys().map(String::as_str);
-        unknown(&format!("{at}.from"), "ligand", from, known, "the library")
+        let all = library.ligands.iter();
+        no_entry(&at, "ligand", from, all.map(|(id, l)| (id.as_str(), [&*l.name, &*l.description])))
     });
     let mut ligand = start?.clone();
     ligand.label = name.to_string();
@@ -221,8 +262,8 @@ fn cell(
     let at = format!("cells.{name}");
     let from = part.from.as_deref().unwrap_or_default();
     let start = like.or_else(|| library.cell(from)).ok_or_else(|| {
-        let known = library.cells.keys().map(String::as_str);
-        unknown(&format!("{at}.from"), "cell", from, known, "the library")
+        let all = library.cells.iter();
+        no_entry(&at, "cell", from, all.map(|(id, c)| (id.as_str(), [&*c.name, &*c.description])))
     });
     let mut cell = start?.clone();
     cell.label = name.to_string();

@@ -188,7 +188,7 @@ impl Setup {
         let gamma_chain = matches!(self.model.kind, ModelKind::GammaChain(_));
         if let Some(dissolved) = self.ligands.iter().find(|l| l.is_soluble_chain && !gamma_chain) {
             return Err(ModelError::Combination(format!(
-                "ligand {} is a chain dissolved in the medium, which model {} does not know; use \
+                "ligand {} is a soluble chain in the medium, which model {} does not know; use \
                  model gamma-chain, or leave it out",
                 dissolved.label, self.model.name
             )));

@@ -173,7 +173,7 @@ fn dissolved(
         let arms: u32 = ligand.arms().iter().map(|(_, copies)| copies).sum();
         if arms > 1 {
             return Err(ModelError::Combination(format!(
-                "ligand {} has {arms} arms, and its complexes with dissolved chains of {} are not modelled; \
+                "ligand {} has {arms} arms, and its complexes with soluble chains of {} are not modelled; \
                  take one with one arm, or leave {} out",
                 ligand.label, solute.label, solute.label
             )));

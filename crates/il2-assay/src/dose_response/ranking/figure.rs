@@ -50,7 +50,7 @@ pub fn figure(
             time_text(plan.times[ranking.time])
         ),
         subtitle: match plan.draws {
-            0 => format!("{assay}; fitted rates and receptor counts at their medians"),
+            0 => format!("{assay}; best values, no intervals"),
             n => format!(
                 "{assay}; central {:.0} % of {n} draws of {}",
                 plan.level * 100.0,

@@ -16,7 +16,7 @@ pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -
     let known = ranking.ligands.iter().filter(|l| l.score.at_least() > 0.0).count();
     let brackets = match plan.draws {
         0 => String::new(),
-        _ => format!("; brackets hold {} of the draws", percent(plan.level)),
+        _ => format!("; brackets: {} intervals", percent(plan.level)),
     };
     let Some(first) = ranking.ligands.first().filter(|_| known > 0) else {
         return vec![format!(
@@ -103,7 +103,7 @@ fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
     };
     let verdict = match lead.excludes(1.0) {
         true => "the difference is sure",
-        false => "the difference is not resolved",
+        false => "the difference is not detectable",
     };
     format!("{verdict}{size}, and {} is first in {draws} of the draws", cut(&first.ligand, 20))
 }

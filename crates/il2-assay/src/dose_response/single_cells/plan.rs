@@ -65,7 +65,7 @@ fn gate(at: &str, text: &str, readout: Dimension) -> Result<Gate, StudyError> {
         let unit = base_unit(readout);
         let unit = if unit.is_empty() { "a plain number".to_string() } else { unit };
         let message = format!(
-            "\"{}\" is no response that a cell may exceed, which is measured in {unit}; write for example \
+            "\"{}\" is not a response that a cell can exceed: the readout is measured in {unit}; write for example \
              \"{value}\", or \"20 %\" of the largest mean response",
             shown(text)
         );

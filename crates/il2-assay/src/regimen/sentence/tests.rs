@@ -17,7 +17,7 @@ fn arm(name: &str, peak: f64) -> Arm {
 }
 
 fn told(arms: Vec<Arm>, ratios: Vec<(usize, usize, Spread)>) -> Arms {
-    let (readout, unit) = ("treg".into(), "fold of rest".into());
+    let (readout, unit) = ("treg".into(), crate::patients::FOLD.into());
     let ratios = [ratios, vec![]];
     Arms { readout, unit, level: 0.9, one: false, start: 1.0, arms, ratios }
 }
@@ -36,9 +36,9 @@ fn two_arms_are_compared_patient_by_patient() {
     assert_eq!(
         said(&told(vec![arm("low_dose", 2.41), arm("high_dose", 4.3)], ratios)),
         [
-            "Treg peaked at 2.41-fold (1.93 to 3.13) on day 14 under low_dose and at 4.30-fold (3.44 to \
-             5.59) on day 14 under high_dose; within patients, high_dose over low_dose is 1.80 (1.20 to \
-             2.90); brackets hold 90 % of patients."
+            "Under low_dose, treg peaked at 2.41-fold (1.93 to 3.13) on day 14; under high_dose, at 4.30-fold \
+             (3.44 to 5.59) on day 14; within patients, high_dose over low_dose is 1.80 (1.20 to \
+             2.90); brackets: central 90 % of patients."
         ]
     );
 }
@@ -53,7 +53,7 @@ fn each_readout_has_its_sentences_and_the_brackets_are_said_once() {
         sentences(&[treg, nk, cd8]),
         [
             "Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14.",
-            "Under a, nk bright peaked at 4-fold (3.20 to 5.20) on day 14; brackets hold 90 % of patients.",
+            "Under a, nk bright peaked at 4-fold (3.20 to 5.20) on day 14; brackets: central 90 % of patients.",
             "Under a, cd8 stayed within 5 % of the start in 100 % of patients."
         ]
     );
@@ -70,11 +70,11 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     assert_eq!(
         said(&told),
         [
-            "Treg first fell to 0.500-fold (0.400 to 0.650) after 12 h under a and to 0.250-fold (0.200 \
-             to 0.325) after 12 h under b; within patients, a over b is 2 (1 to 3): no difference in some \
+            "Under a, treg first fell to 0.500-fold (0.400 to 0.650) after 12 h; under b, to 0.250-fold (0.200 \
+             to 0.325) after 12 h; within patients, a over b is 2 (1 to 3): no difference in some \
              patients.",
-            "Treg then peaked at 2-fold (1.60 to 2.60) on day 14 under a and at 4-fold (3.20 to 5.20) on \
-             day 14 under b; within patients, b over a is 2 (1.50 to 2.50); brackets hold 90 % of \
+            "Under a, treg then peaked at 2-fold (1.60 to 2.60) on day 14; under b, at 4-fold (3.20 to 5.20) on \
+             day 14; within patients, b over a is 2 (1.50 to 2.50); brackets: central 90 % of \
              patients."
         ]
     );
@@ -84,14 +84,16 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     let one = said(&one);
     assert!(
         one[0].starts_with(
-            "Treg did not fall by more than 5 % in 80 % of patients under a and fell to 0.250-fold"
+            "Under a, treg did not fall by more than 5 % in 80 % of patients; under b, treg fell to 0.250-fold"
         ),
         "{one:?}"
     );
-    assert!(one[1].starts_with("Treg peaked at 2-fold (1.60 to 2.60) on day 14 under a and at"));
+    assert!(
+        one[1].starts_with("Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14; under b, at")
+    );
     // Where less than half of the patients dip, it is not a dip of the arm.
     told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5, 0.2));
-    assert!(said(&told)[0].starts_with("Treg peaked at 2-fold"));
+    assert!(said(&told)[0].starts_with("Under a, treg peaked at 2-fold"));
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn a_start_of_nothing_has_no_5_percent() {
     (gain.start, gain.unit, gain.readout) = (0.0, "mg".into(), "vasopressor".into());
     assert!(
         said(&gain)[0].starts_with(
-            "Vasopressor did not rise above 0 in 80 % of patients under a and peaked at 3 mg"
+            "Under a, vasopressor did not rise above 0 in 80 % of patients; under b, vasopressor peaked at 3 mg"
         ),
         "{:?}",
         said(&gain)
@@ -200,7 +202,7 @@ fn a_rise_that_the_course_does_not_end_is_no_peak() {
     let said = said(&told(vec![rising, arm("b", 3.0)], vec![]));
     assert!(
         said[0].starts_with(
-            "Treg rose to 2-fold (1.60 to 2.60) by day 14 (still rising) under a and peaked at 3-fold"
+            "Under a, treg rose to 2-fold (1.60 to 2.60) by day 14 (still rising); under b, treg peaked at 3-fold"
         ),
         "{said:?}"
     );
@@ -213,7 +215,7 @@ fn what_stays_at_its_top_has_no_peak() {
     let said = said(&told(vec![stays, arm("b", 3.0)], vec![]));
     assert!(
         said[0].starts_with(
-            "Treg reached 7.11-fold (5.69 to 9.24) and stayed there under a and peaked"
+            "Under a, treg reached 7.11-fold (5.69 to 9.24) and stayed there; under b, treg peaked"
         ),
         "{said:?}"
     );
@@ -225,7 +227,7 @@ fn of_many_arms_the_highest_and_the_lowest_are_told() {
     let said = said(&told(arms, vec![(4, 0, spread(3.0, 2.0, 4.0))]));
     assert!(
         said[0].contains(
-            "under arm5 and at 2-fold (1.60 to 2.60) on day 14 under arm1 (highest and lowest of 5 \
+            "; under arm1, at 2-fold (1.60 to 2.60) on day 14 (highest and lowest of 5 \
              arms); within patients, arm5 over arm1 is 3 (2 to 4)"
         ),
         "{said:?}"
@@ -246,13 +248,13 @@ fn what_only_falls_is_told_by_its_lowest_and_equal_arms_have_no_order() {
     assert_eq!(
         of(vec![falls("a", 58.0, 1.0), falls("b", 80.0, 0.9)]),
         [
-            "Pressure fell to 58 mmHg (46.4 to 75.4) on day 4.5 under a and to 80 mmHg (64 to 104) on day \
-          4.5 under b; brackets hold 90 % of patients."
+            "Under a, pressure fell to 58 mmHg (46.4 to 75.4) on day 4.5; under b, to 80 mmHg (64 to 104) on \
+             day 4.5; brackets: central 90 % of patients."
         ]
     );
     let said = of(vec![falls("a", 58.0, 1.0), falls("b", 89.0, 0.0)]);
     assert!(
-        said[0].contains(" under a and did not fall by more than 5 % under b; brackets"),
+        said[0].contains("; under b, pressure did not fall by more than 5 %; brackets"),
         "{said:?}"
     );
 }

@@ -314,7 +314,7 @@ impl Row<'_> {
                 false => "",
             };
             let message = format!(
-                "\"{}\" is no value; leave the cell empty to keep that of what the row starts from{none}",
+                "\"{}\" is not a value; leave the cell empty to keep that of what the row starts from{none}",
                 shown(text)
             );
             return Err(self.file.refuse(self.line, &self.file.header[c], message));

@@ -1,4 +1,4 @@
-//! Which readouts the answer of a regimen assay tells.
+//! Which readouts the answer of a regimen assay reports.
 
 use crate::patients::{Patients, words};
 use il2_study::choose;
@@ -9,9 +9,9 @@ use il2_study::values::unknown;
 /// Most readouts of an answer: each has sentences of its own, and numbers of every patient in memory.
 const MOST: usize = 4;
 
-/// The readouts that an answer tells: those that the study names for it, or those that its question names, or
+/// The readouts that an answer reports: those that the study names for it, or those that its question names, or
 /// the first that is no level of drug. One that no figure was asked for joins what is shown by default.
-pub fn asked(
+pub fn answered(
     at: &str,
     (question, part): (&str, &RegimenAssayPart),
     show: &mut Vec<String>,
