@@ -273,7 +273,7 @@ const USUALLY_SHOWN: [&str; 10] = [
     "treg_fold",
     "tconv_fold",
     "cd8_fold",
-    "nk_bright_fold",
+    "nk_fold",
     "lymphocytes_fold",
     "eosinophils_fold",
     "mean_arterial_pressure",
