@@ -1,0 +1,15 @@
+//! Several kinds of cells in one medium.
+//!
+//! [`network`]: from the setups of kinds to one network, in which [`pooled`] places the network of one cell for all
+//! cells of a kind, and [`behaviour`] adds what they do beside binding; [`run`]: wells; [`balance`]: where a ligand is
+//! and who used it.
+
+pub mod balance;
+pub mod behaviour;
+mod network;
+mod pooled;
+mod run;
+
+pub use balance::{Balance, Share};
+pub use network::{Culture, Free, Held, Kind, PreparedCulture, PreparedKind};
+pub use run::{CultureRan, CultureWell};
