@@ -2,7 +2,7 @@
 //! well of one kind, closed forms.
 
 use il2::culture::kinds::behaviour::{
-    Antigen, Behaviour, Death, Division, HalfAt, Secretion, UpRegulation, Window,
+    Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, UpRegulation, Window,
 };
 use il2::culture::kinds::{Culture, CultureRan, CultureWell, Kind, PreparedCulture};
 use il2::culture::{Exchange, MediumChange, Setup, Well};
@@ -25,7 +25,13 @@ fn setup(model: &str, ligands: &[&str], cell: &str) -> Setup {
 }
 
 fn kind(name: &str, setup: &Setup, cell_density: f64) -> Kind {
-    Kind { name: name.into(), setup: setup.clone(), cell_density, behaviour: Behaviour::default() }
+    Kind {
+        name: name.into(),
+        setup: setup.clone(),
+        spread: vec![],
+        cell_density,
+        behaviour: Behaviour::default(),
+    }
 }
 
 fn well(doses: &[(&str, f64)], hours: &[f64]) -> CultureWell {
@@ -80,9 +86,10 @@ fn busy() -> Behaviour {
             rate: 1e-3,
             half_at,
             window: Window { from: 600.0, to: f64::INFINITY },
-            by_antigen: false,
         }),
         death: Some(Death { rate: 4e-4, protecting_signal: Some(40.0) }),
+        spares_ligand: false,
+        suppression: Some(Suppression { by: vec!["treg".into()], contact: 0.5 }),
     }
 }
 
@@ -275,4 +282,189 @@ fn what_cannot_be_is_refused_with_a_remedy() {
     let wanted =
         "cells treg: secretion by antigen needs antigen, and they meet none; give them antigen";
     assert_eq!(message(secretes), wanted);
+}
+
+/// A kind of CD4 cells that meet antigen, beside Treg, with what the library says that they do.
+fn beside_treg(level: f64, treg: f64) -> Culture {
+    let library = &Library::builtin().behaviours;
+    let of = |name: &str, level: Option<f64>| {
+        let mut numbers = library[name].numbers.clone();
+        if let Some(level) = level {
+            let plain = il2_engine::Dimension::DIMENSIONLESS;
+            let number = il2::parameter::Parameter::from_study(level, plain, "");
+            numbers.insert("antigen.level".into(), number);
+        }
+        let secretes = library[name].secretes.as_deref().map(|l| (l, library[name].by_antigen));
+        Behaviour::of(&numbers, name, secretes).unwrap()
+    };
+    let mut kinds = vec![
+        kind("effector", &setup("gamma-chain", &["il2"], "cd4_effector"), 1e9),
+        kind("treg", &setup("gamma-chain", &["il2"], "treg"), treg),
+    ];
+    kinds[0].behaviour = of("cd4-activated", Some(level));
+    kinds[1].behaviour = of("treg-resting", None);
+    Culture { kinds, lost: vec![] }
+}
+
+/// The mean of a readout over three days.
+fn mean(culture: &Culture, name: &str) -> f64 {
+    let culture = culture.prepare().unwrap();
+    let hours: Vec<f64> = (0..=72).map(f64::from).collect();
+    let ran = culture.run_all(&[well(&[], &hours)], Tolerance::default()).remove(0);
+    assert_eq!(ran.failure, None);
+    let place = culture.readout(name).unwrap();
+    ran.rows.iter().map(|row| row[place]).sum::<f64>() / ran.rows.len() as f64
+}
+
+/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, not those of strongly
+/// activated ones.
+#[test]
+fn treg_take_the_signal_of_weakly_activated_cells_and_not_of_strongly_activated_ones() {
+    let signal = |level, treg| mean(&beside_treg(level, treg), "effector.pstat5");
+    let left = |level| signal(level, 1e9) / signal(level, 0.0);
+    let (weak, strong) = (left(0.003), left(0.3));
+    assert!(weak < 0.5, "{weak} of the signal under weak activation");
+    assert!(strong > 0.8 && strong < 1.01, "{strong} of the signal under strong activation");
+}
+
+#[test]
+fn treg_that_spare_ligand_change_nothing_for_others() {
+    let mut sparing = beside_treg(0.003, 1e9);
+    sparing.kinds[1].behaviour.spares_ligand = true;
+    let [with, without] = [sparing.clone(), beside_treg(0.003, 0.0)].map(|culture| {
+        let culture = culture.prepare().unwrap();
+        let ran = run(&culture, &well(&[], &[24.0, 72.0]));
+        let place = culture.readout("effector.pstat5").unwrap();
+        (ran.rows.iter().map(|row| row[place]).collect::<Vec<f64>>(), ran.balances)
+    });
+    for (x, y) in with.0.iter().zip(&without.0) {
+        assert!((x / y - 1.0).abs() < 1e-7, "{x} {y}");
+    }
+    // They see it all the same, and none of it is counted as theirs.
+    assert!(mean(&sparing, "treg.pstat5") > 10.0);
+    let last = &with.1[1][0];
+    assert!((last.found() / last.all() - 1.0).abs() < 1e-8 && last.kinds[1].taken() == 0.0);
+}
+
+#[test]
+fn contact_with_as_many_suppressors_divides_secretion() {
+    let made = |contact: f64| {
+        let mut culture = beside_treg(0.1, 1e9);
+        for kind in &mut culture.kinds {
+            (kind.behaviour.division, kind.behaviour.death) = (None, None);
+        }
+        let by = Suppression { by: vec!["treg".into()], contact };
+        culture.kinds[0].behaviour.suppression = Some(by);
+        run(&culture.prepare().unwrap(), &well(&[], &[24.0])).balances[0][0].kinds[0].made
+    };
+    assert!((made(0.0) / made(2.0) - 3.0).abs() < 1e-9, "{} {}", made(0.0), made(2.0));
+}
+
+/// A study of one culture with these lines below its first kind.
+fn study(kind: &str, rest: &str) -> String {
+    format!(
+        "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
+         [cells.cd4]\nfrom = \"cd4_effector\"\n[assay.a]\nkind = \"culture\"\nvolume = \"0.2 mL\"\n\
+         times = [\"1 h\", \"24 h\"]\n{rest}\n[assay.a.kinds.treg]\n{kind}\n"
+    )
+}
+
+#[test]
+fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
+    let message = |kind: &str, rest: &str| {
+        let text = study(kind, rest);
+        let error = il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin());
+        error.map(|_| ()).unwrap_err().to_string()
+    };
+    let given = "mixture = { il2 = \"10 pM\" }";
+    let cells = "cells = \"20000 cells\"";
+    for (kind, rest, wanted) in [
+        (
+            cells,
+            "",
+            "there is no ligand: give a mixture, add one to the medium, or let a kind secrete",
+        ),
+        ("cells = \"20000\"", given, "has no unit"),
+        ("cells = \"0 cells\"", given, "the culture has no cells; give at least one kind some"),
+        ("cells = \"9 cells\"\nbehaviour = \"treg-restin\"", given, "did you mean treg-resting?"),
+        (
+            "cells = \"9 cells\"\nbehaviour = \"cd4-activated\"",
+            given,
+            "add antigen = { level = 1 }",
+        ),
+        (
+            "cells = \"9 cells\"\ndivision = { rate = \"1 /d\" }",
+            given,
+            "assay.a.kinds.treg.division.half_at",
+        ),
+        (
+            "cells = \"9 cells\"\nup_regulation.il2r_alfa = { by_antigen = 2 }",
+            given,
+            "did you mean il2r_alpha?",
+        ),
+        ("cells = \"9 cells\"\ncell = \"tregs\"", given, "did you mean treg?"),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nloss = { il15 = \"1 /h\" }",
+            "unknown ligand \"il15\"",
+        ),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nmodel = \"fallon2000\"",
+            "use gamma-chain or polyvalent",
+        ),
+        (
+            "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"nk\"], contact = \"1\" }",
+            given,
+            "unknown kind \"nk\"",
+        ),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nmap = { kind = \"nk\", doses = [\"1 pM\"], cells = [\"9 cells\"] }",
+            "unknown kind \"nk\"",
+        ),
+    ] {
+        let found = message(kind, rest);
+        assert!(found.contains(wanted), "{kind}; {rest}:\n{found}\nwanted: {wanted}");
+    }
+}
+
+#[test]
+fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
+    let text = study("cells = \"200000 cells\"", "mixture = { il2 = \"10 pM\" }");
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    assert_eq!(result.failed, 0);
+    assert!(result.sentences[0].contains("treg took all of it"), "{:?}", result.sentences);
+    assert!(result.checks.iter().all(|check| check.holds) && result.checks.len() == 1);
+    let names: Vec<&str> = result.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["a", "a_medium", "a_shares", "a_ec50"]);
+    let (tables, figures) = plans[0].1.names();
+    assert_eq!(names, tables);
+    assert_eq!(figures, ["a", "a_ligand"]);
+}
+
+/// A spread of nothing is no spread; one of something keeps the balance, and moves the mean.
+#[test]
+fn a_population_stands_for_its_cells() {
+    let spread = |sd: f64| {
+        let mut culture = three();
+        let cell = culture.kinds[0].setup.cell.as_mut().unwrap();
+        let plain = il2_engine::Dimension::DIMENSIONLESS;
+        let number = il2::parameter::Parameter::from_study(sd, plain, "");
+        cell.spread.insert("il2r_alpha".into(), number);
+        culture.kinds[0].spread = il2::culture::single_cells::cells(cell, 4, 1);
+        culture.prepare().unwrap()
+    };
+    let (one, none, some) = (three().prepare().unwrap(), spread(0.0), spread(1.0));
+    let [a, b, c] = [&one, &none, &some].map(|culture| run(culture, &fed()));
+    for name in ["treg.", "effector.", "nk.", "il2_"] {
+        let most = differ((&one, &a, name), (&none, &b, name));
+        assert!(most < 1e-8, "{name} {most}");
+    }
+    assert!(differ((&one, &a, "treg."), (&some, &c, "treg.")) > 0.01);
+    for (ligand, balance) in c.balances[6].iter().enumerate() {
+        assert!((balance.found() / balance.all() - 1.0).abs() < 1e-8, "{ligand} {balance:?}");
+    }
 }

@@ -3,7 +3,7 @@
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
 //! [`Well`] is one simulation of it, under the changes of its medium, with its own or other [`Numbers`]. [`uncertainty`] makes the draws for
 //! intervals, [`single_cells`] the cells of a population; curves are read by `il2_inference::curve`. Several kinds of
-//! cells in one medium are in [`kinds`].
+//! cells in one medium are in [`kinds`]; [`tkach2014`] is a published model of such a well.
 
 pub mod kinds;
 mod medium;
@@ -13,6 +13,7 @@ mod rest;
 mod run;
 mod setup;
 pub mod single_cells;
+pub mod tkach2014;
 pub mod uncertainty;
 mod well;
 

@@ -104,10 +104,12 @@ impl Ledger {
                 given += new;
                 here.1 = (1.0 - part) * here.1 + new;
             }
-            let sum = |all: &[il2_engine::SpeciesId]| all.iter().map(|s| state[s.0]).sum::<f64>();
+            // Not `sum`, which makes a negative zero of nothing.
+            let sum =
+                |all: &[il2_engine::SpeciesId]| all.iter().fold(0.0, |sum, s| sum + state[s.0]);
             let share = |kind: &crate::culture::kinds::PreparedKind| {
                 let own = &kind.holds[place];
-                let made = own.made.map_or(0.0, |s| state[s.0]);
+                let made = sum(&own.made);
                 Share { made, held: sum(&own.held), used: sum(&own.gone) }
             };
             Balance {

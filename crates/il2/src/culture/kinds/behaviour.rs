@@ -6,17 +6,18 @@
 //! ```text
 //! secretion     q on [antigen] / (1 + P / inhibiting)                    molecules per cell and time
 //! synthesis     s (1 + (by_signal - 1) H(P) + (by_antigen - 1) antigen)  of a chain
-//! division      p on [antigen] H(P)                                      of each cell
+//! division      p on H(P)                                                of each cell
 //! death         d / (1 + P / protecting)                                 of each cell
 //! ```
+//!
+//! Secretion and division are less under suppression by contact with another kind.
 //!
 //! Cells divide without a clock, at a rate that is the same for all of a kind. With G = ∫ p dt, what `divisions`
 //! counts, the divisions behind the live cells are Poisson with mean 2 G, because those that divide early leave
 //! more; a founder has divided G times on average.
 
-use crate::culture::kinds::pooled::Pool;
-use crate::receptor::{ModelError, ReceptorModel};
-use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
+use crate::parameter::{MissingParameter, Parameters, required};
+use il2_engine::Dimension;
 
 /// A stretch of time (min); what never ends has an infinite end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,8 +87,6 @@ pub struct Division {
     pub half_at: HalfAt,
     /// When.
     pub window: Window,
-    /// Whether only in proportion to the antigen.
-    pub by_antigen: bool,
 }
 
 /// Cells die.
@@ -99,9 +98,23 @@ pub struct Death {
     pub protecting_signal: Option<f64>,
 }
 
+/// Others suppress cells by contact: they secrete and divide less, by one over `1 + contact suppressors / others`,
+/// where others are all cells that are no suppressors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suppression {
+    /// Names of the kinds that suppress.
+    pub by: Vec<String>,
+    /// How strongly, at one suppressor for each other cell.
+    pub contact: f64,
+}
+
 /// All that cells of a kind do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Behaviour {
+    /// Whether they bind ligand without taking it from the medium: a switch, to see what their capture of ligand does.
+    pub spares_ligand: bool,
+    /// Who suppresses them by contact.
+    pub suppression: Option<Suppression>,
     /// Whether they meet antigen.
     pub antigen: Option<Antigen>,
     /// What they secrete.
@@ -121,228 +134,91 @@ impl Behaviour {
     }
 }
 
-/// The readout that is the signal of a cell: what stands last behind the receptor.
-pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
-    let n = &one.network;
-    let has = |name: &&&str| n.species_named(name).is_some() || n.observable_named(name).is_some();
-    ["pstat5", "signalling_complexes"].iter().find(has).copied()
+/// What a number of a behaviour measures, by its name: `secretion.rate`, `up_regulation.il2r_alpha.by_signal`.
+pub fn dimension_of(name: &str) -> Option<Dimension> {
+    let parts: Vec<&str> = name.split('.').collect();
+    let plain = Dimension::DIMENSIONLESS;
+    Some(match parts.as_slice() {
+        ["antigen" | "secretion" | "division", "from" | "to"] => Dimension::TIME,
+        ["antigen", "level"] => plain,
+        ["secretion", "rate"] => Dimension::PER_CELL * Dimension::RATE,
+        ["division" | "death", "rate"] => Dimension::RATE,
+        ["secretion", "inhibiting_signal"] | ["death", "protecting_signal"] => Dimension::PER_CELL,
+        ["division", "half_at"] | ["up_regulation", _, "half_at"] => Dimension::PER_CELL,
+        ["division", "steepness"] | ["up_regulation", _, "steepness"] => plain,
+        ["up_regulation", _, "by_signal" | "by_antigen"] => plain,
+        _ => return None,
+    })
 }
 
-/// Adds a behaviour to the cells of a kind; the events that begin and end it.
-pub fn add(
-    n: &mut Network,
-    medium: &[(String, SpeciesId)],
-    pool: &Pool,
-    one: &ReceptorModel,
-    behaviour: &Behaviour,
-) -> Result<Vec<Event>, ModelError> {
-    let mut adding = Adding { n, pool, one, events: vec![] };
-    let antigen = behaviour.antigen.map(|a| {
-        adding.switch("antigen", a.level, a.window, Limits::Fraction { zero: true, one: true })
-    });
-    for secretion in &behaviour.secretion {
-        adding.secretion(medium, secretion, antigen.as_ref())?;
-    }
-    for more in &behaviour.up_regulation {
-        adding.up_regulation(more, antigen.as_ref())?;
-    }
-    if let Some(division) = &behaviour.division {
-        adding.division(division, antigen.as_ref())?;
-    }
-    if let Some(death) = &behaviour.death {
-        adding.death(death)?;
-    }
-    Ok(adding.events)
-}
-
-struct Adding<'a> {
-    n: &'a mut Network,
-    pool: &'a Pool,
-    one: &'a ReceptorModel,
-    events: Vec<Event>,
-}
-
-impl Adding<'_> {
-    fn refuse<T>(&self, message: String) -> Result<T, ModelError> {
-        Err(ModelError::Combination(format!("cells {}: {message}", self.pool.kind)))
-    }
-
-    fn number(&mut self, name: &str, d: Dimension, value: f64, limits: Limits) -> Expression {
-        let added = self.n.add_parameter(self.pool.name(name), d, value);
-        self.n.limit(added, limits);
-        added.into()
-    }
-
-    /// A number that has its value in a window of time and is zero else.
-    fn switch(&mut self, name: &str, value: f64, window: Window, limits: Limits) -> Expression {
-        let plain = Dimension::DIMENSIONLESS;
-        let now = if window.from <= 0.0 { value } else { 0.0 };
-        let added: ParameterId = self.n.add_parameter(self.pool.name(name), plain, now);
-        self.n.limit(added, limits);
-        if window.from > 0.0 {
-            self.events.push(Event::new(window.from, Change::SetParameter(added, value)));
-        }
-        if window.to.is_finite() {
-            self.events.push(Event::new(window.to, Change::SetParameter(added, 0.0)));
-        }
-        added.into()
-    }
-
-    fn antigen(&self, antigen: Option<&Expression>, what: &str) -> Result<Expression, ModelError> {
-        match antigen {
-            Some(level) => Ok(level.clone()),
-            None => {
-                self.refuse(format!("{what} needs antigen, and they meet none; give them antigen"))
-            }
-        }
-    }
-
-    fn signal(&self) -> Result<Expression, ModelError> {
-        let Some(name) = signal_of(self.one) else {
-            return self.refuse("the model has no signal; use gamma-chain or polyvalent".into());
+impl Behaviour {
+    /// The behaviour with these numbers; those that are there say what the cells do. `secretes` is the ligand
+    /// that they make, and whether in proportion to antigen.
+    pub fn of(
+        numbers: &Parameters,
+        owner: &str,
+        secretes: Option<(&str, bool)>,
+    ) -> Result<Behaviour, MissingParameter> {
+        let number = |name: &str| {
+            required(numbers, owner, name, dimension_of(name).expect("a number of a behaviour"))
         };
-        let cell = &self.one.network;
-        let species = cell.species_named(name).map(Expression::from);
-        let observed = || cell.observable_named(name).map(|o| cell.observables[o.0].value.clone());
-        let law = species.or_else(observed).expect("it was found by its name");
-        Ok(self.pool.law(&law))
-    }
-
-    /// One over one and the signal over `half`; one without.
-    fn less(&mut self, name: &str, half: Option<f64>) -> Result<Expression, ModelError> {
-        let Some(half) = half else { return Ok(Expression::Number(1.0)) };
-        let half = self.number(name, Dimension::PER_CELL, half, Limits::Positive);
-        Ok(half.clone() / (half + self.signal()?))
-    }
-
-    /// Hill's function of the signal.
-    fn hill(&mut self, of: &str, half: HalfAt) -> Result<Expression, ModelError> {
-        let name = |what: &str| format!("{of}.{what}");
-        let at = self.number(&name("half_at"), Dimension::PER_CELL, half.signal, Limits::Positive);
-        let plain = Dimension::DIMENSIONLESS;
-        let steep = self.number(&name("steepness"), plain, half.steepness, Limits::Positive);
-        let ratio = Box::new(self.signal()? / at);
-        let power = match half.steepness {
-            // A power is slow, and a rise from nothing has no slope that it could be given by.
-            1.0 => *ratio,
-            _ => Expression::Power(ratio, Box::new(steep)),
+        let optional = |name: &str| {
+            let given = numbers.get(name).filter(|number| !number.absent);
+            given.map(|_| number(name)).transpose()
         };
-        Ok(power.clone() / (Expression::Number(1.0) + power))
-    }
-
-    fn secretion(
-        &mut self,
-        medium: &[(String, SpeciesId)],
-        of: &Secretion,
-        antigen: Option<&Expression>,
-    ) -> Result<(), ModelError> {
-        let free = format!("{}_medium", of.ligand);
-        let Some((_, free)) = medium.iter().find(|(name, _)| *name == free) else {
-            return self.refuse(format!("they secrete {}, which is not in the medium", of.ligand));
+        let window = |of: &str| -> Result<Window, MissingParameter> {
+            let from = optional(&format!("{of}.from"))?.unwrap_or(0.0);
+            Ok(Window { from, to: optional(&format!("{of}.to"))?.unwrap_or(f64::INFINITY) })
         };
-        let name = |what: &str| format!("secretion.{}.{what}", of.ligand);
-        let per_time = Dimension::PER_CELL * Dimension::RATE;
-        let rate = self.number(&name("rate"), per_time, of.rate, Limits::NotNegative);
-        let part = Limits::Fraction { zero: true, one: true };
-        let mut on = self.switch(&name("on"), 1.0, of.window, part);
-        if of.by_antigen {
-            on = on * self.antigen(antigen, "secretion by antigen")?;
-        }
-        let free_to = self.less(&name("inhibiting_signal"), of.inhibiting_signal)?;
-        let made = self.pool.name(&format!("{}_made", of.ligand));
-        let made = self.n.add_species(made, Dimension::CONCENTRATION);
-        let law = self.pool.of_one.clone() * rate * on * free_to;
-        let reaction = self.pool.name(&format!("{}_secreted", of.ligand));
-        self.n.add_law(reaction, &[], &[*free, made], law);
-        Ok(())
-    }
-
-    fn up_regulation(
-        &mut self,
-        of: &UpRegulation,
-        antigen: Option<&Expression>,
-    ) -> Result<(), ModelError> {
-        let cell = &self.one.network;
-        let chain = &of.chain;
-        let made = cell.parameter_named(&format!("{chain}_synthesis"));
-        let outside = cell.species_named(&format!("{chain}_surface"));
-        let (Some(made), Some(outside)) = (made, outside) else {
-            return self.refuse(format!("they make more of {chain}, which no ligand here binds"));
+        let half_at = |of: &str| -> Result<HalfAt, MissingParameter> {
+            let steepness = optional(&format!("{of}.steepness"))?.unwrap_or(1.0);
+            Ok(HalfAt { signal: number(&format!("{of}.half_at"))?, steepness })
         };
-        let (made, outside) = (self.pool.parameters[made.0], self.pool.species[outside.0]);
-        let name = |what: &str| format!("up_regulation.{chain}.{what}");
-        let plain = Dimension::DIMENSIONLESS;
-        let mut rise = Expression::Number(0.0);
-        if let Some((fold, half)) = of.by_signal {
-            let fold = self.number(&name("by_signal"), plain, fold, Limits::NotNegative);
-            rise = rise + (fold - Expression::Number(1.0)) * self.hill(&name("signal"), half)?;
+        let level = optional("antigen.level")?;
+        let antigen = level.map(|level| Ok(Antigen { level, window: window("antigen")? }));
+        let mut secretion = vec![];
+        if let Some((ligand, by_antigen)) = secretes {
+            secretion.push(Secretion {
+                ligand: ligand.into(),
+                rate: number("secretion.rate")?,
+                window: window("secretion")?,
+                by_antigen,
+                inhibiting_signal: optional("secretion.inhibiting_signal")?,
+            });
         }
-        if let Some(fold) = of.by_antigen {
-            let fold = self.number(&name("by_antigen"), plain, fold, Limits::NotNegative);
-            let antigen = self.antigen(antigen, "more of a chain by antigen")?;
-            rise = rise + (fold - Expression::Number(1.0)) * antigen;
-        }
-        let law = self.pool.of_one.clone() * made.into() * rise;
-        self.n.add_law(self.pool.name(&format!("{chain}_made_more")), &[], &[outside], law);
-        Ok(())
+        let chain = |name: &String| {
+            let (of, _) = name.strip_prefix("up_regulation.")?.split_once('.')?;
+            Some(of.to_string())
+        };
+        let mut chains: Vec<String> = numbers.keys().filter_map(chain).collect();
+        chains.sort_unstable();
+        chains.dedup();
+        let up_regulation = chains.into_iter().map(|chain| {
+            let of = format!("up_regulation.{chain}");
+            let by_signal = optional(&format!("{of}.by_signal"))?;
+            let by_signal = by_signal.map(|fold| Ok((fold, half_at(&of)?))).transpose()?;
+            Ok(UpRegulation {
+                chain,
+                by_signal,
+                by_antigen: optional(&format!("{of}.by_antigen"))?,
+            })
+        });
+        let up_regulation = up_regulation.collect::<Result<_, MissingParameter>>()?;
+        let division = optional("division.rate")?.map(|rate| -> Result<_, MissingParameter> {
+            let (half_at, window) = (half_at("division")?, window("division")?);
+            Ok(Division { rate, half_at, window })
+        });
+        let death = optional("death.rate")?.map(|rate| -> Result<_, MissingParameter> {
+            Ok(Death { rate, protecting_signal: optional("death.protecting_signal")? })
+        });
+        Ok(Behaviour {
+            antigen: antigen.transpose()?,
+            secretion,
+            up_regulation,
+            division: division.transpose()?,
+            death: death.transpose()?,
+            spares_ligand: false,
+            suppression: None,
+        })
     }
-
-    fn division(&mut self, of: &Division, antigen: Option<&Expression>) -> Result<(), ModelError> {
-        let most = self.number("division.rate", Dimension::RATE, of.rate, Limits::NotNegative);
-        let part = Limits::Fraction { zero: true, one: true };
-        let mut on = self.switch("division.on", 1.0, of.window, part);
-        if of.by_antigen {
-            on = on * self.antigen(antigen, "division by antigen")?;
-        }
-        let rate = most * on * self.hill("division", of.half_at)?;
-        let divisions = self.n.add_species(self.pool.name("divisions"), Dimension::DIMENSIONLESS);
-        self.n.add_law(self.pool.name("divisions_counted"), &[], &[divisions], rate.clone());
-        let cells = self.cells();
-        let law = rate * cells.into();
-        self.n.add_law(self.pool.name("divided"), &[], &[cells], law);
-        Ok(())
-    }
-
-    fn cells(&self) -> SpeciesId {
-        self.n
-            .species_named(&self.pool.name("cells"))
-            .expect("cells that divide or die are a state")
-    }
-
-    fn death(&mut self, of: &Death) -> Result<(), ModelError> {
-        let most = self.number("death.rate", Dimension::RATE, of.rate, Limits::NotNegative);
-        let rate = most * self.less("death.protecting_signal", of.protecting_signal)?;
-        let cells = self.cells();
-        let law = rate.clone() * cells.into();
-        self.n.add_law(self.pool.name("died"), &[cells], &[], law);
-        let ligands: Vec<String> = self.one.medium.iter().map(|(label, _)| label.clone()).collect();
-        let mut lost = vec![];
-        for label in ligands {
-            let holds = held_of(self.one, &label);
-            if holds.is_empty() {
-                continue;
-            }
-            let gone = self.pool.name(&format!("{label}_in_dead_cells"));
-            lost.push((self.n.add_species(gone, Dimension::CONCENTRATION), holds));
-        }
-        let degraded = |s: SpeciesId| self.one.network.species[s.0].name.ends_with("_degraded");
-        for (own, pooled) in self.pool.held().filter(|(own, _)| !degraded(*own)) {
-            let into: Vec<SpeciesId> =
-                lost.iter().filter(|(_, holds)| holds.contains(&own)).map(|(to, _)| *to).collect();
-            let name = &self.one.network.species[own.0].name;
-            let law = rate.clone() * pooled.into();
-            self.n.add_law(self.pool.name(&format!("died_with_{name}")), &[pooled], &into, law);
-        }
-        Ok(())
-    }
-}
-
-/// The states of one cell that hold a ligand, on its surface or inside.
-pub fn held_of(one: &ReceptorModel, label: &str) -> Vec<SpeciesId> {
-    let n = &one.network;
-    let of = |what: &str| {
-        let found = n.observable_named(&format!("{label}_{what}"));
-        found.map(|o| n.observables[o.0].value.species()).unwrap_or_default()
-    };
-    of("bound_surface").into_iter().chain(of("inside")).collect()
 }

@@ -1,8 +1,10 @@
 //! Kinds of cells in one medium: from their setups to one network.
 
-use crate::culture::kinds::behaviour::{self, Behaviour, held_of};
-use crate::culture::kinds::pooled::{Pool, pool};
+use crate::culture::kinds::behaviour::Behaviour;
+use crate::culture::kinds::laws::{self, held_of};
+use crate::culture::kinds::pooled::{Pool, Pooling, pool};
 use crate::culture::setup::{ModelKind, Setup};
+use crate::culture::single_cells;
 use crate::receptor::{Medium, ModelError, ReceptorModel};
 use il2_engine::program::shared::shared;
 use il2_engine::{Dimension, Event, Expression, Limits, Network, ParameterId, Program, SpeciesId};
@@ -15,6 +17,9 @@ pub struct Kind {
     pub name: String,
     /// Model, ligands of the medium, and cell; its own medium is not read.
     pub setup: Setup,
+    /// How far each cell that stands for a part of the population lies above it in the chains that vary
+    /// ([`single_cells::cells`]); empty for one at the medians.
+    pub spread: Vec<Vec<f64>>,
     /// Cells per litre at the start.
     pub cell_density: f64,
     /// What they do beside binding ligand.
@@ -63,8 +68,10 @@ pub struct Free {
 pub struct PreparedKind {
     /// Its name.
     pub name: String,
-    /// Parameter of its cells per litre at the start.
-    pub density: ParameterId,
+    /// Names of the cells that stand for it, which begin the names of their own readouts.
+    pub members: Vec<String>,
+    /// Parameters of their cells per litre at the start, which have equal parts.
+    pub densities: Vec<ParameterId>,
     /// For each ligand of the culture, where it is.
     pub holds: Vec<Held>,
 }
@@ -77,7 +84,7 @@ pub struct Held {
     /// What was degraded, and what dead cells took with them.
     pub gone: Vec<SpeciesId>,
     /// What the kind made of it.
-    pub made: Option<SpeciesId>,
+    pub made: Vec<SpeciesId>,
 }
 
 impl Culture {
@@ -93,15 +100,18 @@ impl Culture {
         let mut n = Network::default();
         let (mut medium, mut labels) = (vec![], vec![]);
         let (mut given, mut events, mut pools) = (vec![], vec![], vec![]);
-        for kind in kinds {
-            let (one, set) = kind.one_cell()?;
-            let pool = pool(&mut n, &mut medium, &kind.name, &one, kind.behaviour.grows());
+        let members: Vec<(&Kind, String, Setup, f64)> =
+            kinds.iter().flat_map(|kind| kind.members()).collect();
+        for (kind, own, setup, cells) in &members {
+            let (one, set) = one_cell(setup, *cells)?;
+            let behaviour = &kind.behaviour;
+            let pooling = Pooling { grows: behaviour.grows(), spares: behaviour.spares_ligand };
+            let pool = pool(&mut n, &mut medium, (own, &kind.name), &one, pooling);
             if !kind.behaviour.grows() {
                 let cells = pool.cells.clone();
                 n.add_observable(pool.name("cells"), Dimension::CELL_DENSITY, cells);
             }
             given.extend(set.into_iter().map(|(p, value)| (pool.parameters[p.0], value)));
-            events.extend(behaviour::add(&mut n, &medium, &pool, &one, &kind.behaviour)?);
             if labels.is_empty() {
                 labels = one
                     .medium
@@ -110,6 +120,14 @@ impl Culture {
                     .collect();
             }
             pools.push((pool, one));
+        }
+        for ((kind, ..), (pool, one)) in members.iter().zip(&pools) {
+            let among = (pool, pools.as_slice());
+            events.extend(laws::add(&mut n, &medium, among, one, &kind.behaviour)?);
+        }
+        for kind in kinds.iter().filter(|kind| !kind.spread.is_empty()) {
+            let own = pools.iter().filter(|(pool, _)| pool.kind == kind.name);
+            observe_together(&mut n, &kind.name, &own.collect::<Vec<_>>());
         }
         let mut ligands: Vec<Free> = vec![];
         for (label, free) in &labels {
@@ -127,7 +145,7 @@ impl Culture {
             let in_medium = medium.iter().filter(of).map(|(_, s)| *s).collect();
             ligands.push(Free { label: label.clone(), free: *free, in_medium, lost });
         }
-        let kinds = pools.iter().map(|(pool, one)| kind_of(&n, pool, one, &ligands)).collect();
+        let kinds = kinds.iter().map(|kind| kind_of(&n, kind, &pools, &ligands)).collect();
         let model = ReceptorModel::new(n, labels);
         model.check()?;
         let n = &model.network;
@@ -154,37 +172,104 @@ fn lose(n: &mut Network, label: &str, free: SpeciesId, rate: f64) -> SpeciesId {
     lost
 }
 
-fn kind_of(n: &Network, pool: &Pool, one: &ReceptorModel, ligands: &[Free]) -> PreparedKind {
-    let own = |name: &str| n.species_named(&pool.name(name));
+/// Readouts of a kind as means over its cells, and their sum.
+fn observe_together(n: &mut Network, kind: &str, own: &[&(Pool, ReceptorModel)]) {
+    let name = |what: &str| format!("{kind}.{what}");
+    let cells = |(pool, _): &&(Pool, ReceptorModel)| pool.cells.clone();
+    let all = own.iter().map(cells).fold(Expression::Number(0.0), |sum, cells| sum + cells);
+    n.add_observable(name("cells"), Dimension::CELL_DENSITY, all.clone());
+    let mut mean = |what: &str, dimension: Dimension, of: &dyn Fn(&Pool) -> Expression| {
+        let sum = own
+            .iter()
+            .fold(Expression::Number(0.0), |sum, (pool, _)| sum + pool.cells.clone() * of(pool));
+        n.add_observable(name(what), dimension, sum / all.clone());
+    };
+    let one = &own[0].1.network;
+    let free =
+        |species: &&(usize, &il2_engine::network::Species)| !species.1.name.ends_with("_medium");
+    for (i, species) in one.species.iter().enumerate().filter(|s| free(&s)) {
+        mean(&species.name, species.dimension, &|pool| pool.law(&SpeciesId(i).into()));
+    }
+    for observable in &one.observables {
+        mean(&observable.name, observable.dimension, &|pool| pool.law(&observable.value));
+    }
+    let divisions: Vec<Option<SpeciesId>> =
+        own.iter().map(|(pool, _)| n.species_named(&pool.name("divisions"))).collect();
+    if let Some(divisions) = divisions.into_iter().collect::<Option<Vec<_>>>() {
+        let sum = own.iter().zip(divisions).fold(Expression::Number(0.0), |sum, ((pool, _), g)| {
+            sum + pool.cells.clone() * g.into()
+        });
+        n.add_observable(name("divisions"), Dimension::DIMENSIONLESS, sum / all);
+    }
+}
+
+fn kind_of(
+    n: &Network,
+    kind: &Kind,
+    pools: &[(Pool, ReceptorModel)],
+    ligands: &[Free],
+) -> PreparedKind {
+    let own: Vec<&(Pool, ReceptorModel)> =
+        pools.iter().filter(|(pool, _)| pool.kind == kind.name).collect();
+    // Ligand of sparing cells is not the culture's.
+    let takes = !kind.behaviour.spares_ligand;
     let held = |ligand: &Free| {
         let label = &ligand.label;
         let gone = [format!("{label}_degraded_of_all"), format!("{label}_in_dead_cells")];
-        Held {
-            held: held_of(one, label).into_iter().map(|s| pool.species[s.0]).collect(),
-            gone: gone.iter().filter_map(|name| own(name)).collect(),
-            made: own(&format!("{label}_made")),
+        let mut all = Held { held: vec![], gone: vec![], made: vec![] };
+        for (pool, one) in &own {
+            let named = |name: &String| n.species_named(&pool.name(name));
+            if takes {
+                all.held.extend(held_of(one, label).into_iter().map(|s| pool.species[s.0]));
+                all.gone.extend(gone.iter().filter_map(named));
+            }
+            all.made.extend(named(&format!("{label}_made")));
         }
+        all
     };
-    let density = n.parameter_named(&pool.name("cell_density")).expect("every kind has one");
-    PreparedKind { name: pool.kind.clone(), density, holds: ligands.iter().map(held).collect() }
+    let density = |(pool, _): &&(Pool, ReceptorModel)| {
+        n.parameter_named(&pool.name("cell_density")).expect("all cells have one")
+    };
+    PreparedKind {
+        name: kind.name.clone(),
+        members: own.iter().map(|(pool, _)| pool.own.clone()).collect(),
+        densities: own.iter().map(density).collect(),
+        holds: ligands.iter().map(held).collect(),
+    }
 }
 
 impl Kind {
-    /// The network of one of its cells, and the numbers that the study sets in it.
-    fn one_cell(&self) -> Result<(ReceptorModel, Vec<(ParameterId, f64)>), ModelError> {
-        let setup = self.setup.clone().with_fitted_numbers();
-        match setup.model.kind {
-            ModelKind::GammaChain(_) | ModelKind::Polyvalent => {}
-            ModelKind::PolyvalentEquilibrium | ModelKind::Fallon2000(_) | ModelKind::Effect => {
-                return Err(ModelError::Combination(format!(
-                    "model {} does not follow cells that share a medium; use gamma-chain or polyvalent",
-                    setup.model.name
-                )));
-            }
+    /// The cells that stand for it: their names, setups, and how many there are per litre.
+    fn members(&self) -> Vec<(&Kind, String, Setup, f64)> {
+        if self.spread.is_empty() {
+            return vec![(self, self.name.clone(), self.setup.clone(), self.cell_density)];
         }
-        let setup = Setup { medium: Medium::Depleted { cell_density: self.cell_density }, ..setup };
-        let one = setup.network()?;
-        let given = setup.overrides(&one)?;
-        Ok((one, given))
+        let part = self.cell_density / self.spread.len() as f64;
+        let member = |(i, above): (usize, &Vec<f64>)| {
+            let setup = single_cells::with_cell(&self.setup, above);
+            (self, format!("{}#{}", self.name, i + 1), setup, part)
+        };
+        self.spread.iter().enumerate().map(member).collect()
     }
+}
+
+/// The network of one cell of so many per litre, and the numbers that the study sets in it.
+fn one_cell(
+    setup: &Setup,
+    cell_density: f64,
+) -> Result<(ReceptorModel, Vec<(ParameterId, f64)>), ModelError> {
+    let setup = setup.clone().with_fitted_numbers();
+    match setup.model.kind {
+        ModelKind::GammaChain(_) | ModelKind::Polyvalent => {}
+        ModelKind::PolyvalentEquilibrium | ModelKind::Fallon2000(_) | ModelKind::Effect => {
+            return Err(ModelError::Combination(format!(
+                "model {} does not follow cells that share a medium; use gamma-chain or polyvalent",
+                setup.model.name
+            )));
+        }
+    }
+    let setup = Setup { medium: Medium::Depleted { cell_density }, ..setup };
+    let one = setup.network()?;
+    let given = setup.overrides(&one)?;
+    Ok((one, given))
 }

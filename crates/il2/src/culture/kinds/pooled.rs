@@ -22,7 +22,9 @@ const OF_ONE: Dimension =
 
 /// Where the network of one cell stands in that of the culture.
 pub struct Pool {
-    /// Name of the kind, which begins the names of all that is its own.
+    /// Name of these cells, which begins the names of all that is their own.
+    pub own: String,
+    /// Name of their kind.
     pub kind: String,
     /// By species of the one cell: its place in the culture.
     pub species: Vec<SpeciesId>,
@@ -41,7 +43,7 @@ pub struct Pool {
 impl Pool {
     /// The name of something of this kind.
     pub fn name(&self, own: &str) -> String {
-        format!("{}.{own}", self.kind)
+        format!("{}.{own}", self.own)
     }
 
     /// A law of the one cell, over the states of the culture.
@@ -85,17 +87,27 @@ impl Pool {
     }
 }
 
+/// How the cells of a kind stand in their culture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pooling {
+    /// Whether the number of cells is a state.
+    pub grows: bool,
+    /// Whether they bind ligand without taking it from the medium.
+    pub spares: bool,
+}
+
 /// Adds all cells of a kind to the network of a culture. `medium` are the species of the medium by their names,
-/// to which those of the first kind are added; `grows` says whether the number of cells is a state.
+/// to which those of the first kind are added.
 pub fn pool(
     n: &mut Network,
     medium: &mut Vec<(String, SpeciesId)>,
-    kind: &str,
+    (own, kind): (&str, &str),
     one: &ReceptorModel,
-    grows: bool,
+    pooling: Pooling,
 ) -> Pool {
     let cell = &one.network;
     let mut pool = Pool {
+        own: own.into(),
         kind: kind.into(),
         species: vec![],
         parameters: vec![],
@@ -126,7 +138,7 @@ pub fn pool(
         let name = pool.name("pm_per_molecule_on_each");
         n.add_derived(name, OF_ONE, Expression::from(density) / avogadro.into()).into()
     };
-    match grows {
+    match pooling.grows {
         true => {
             let cells = n.add_species(pool.name("cells"), Dimension::CELL_DENSITY);
             n.species[cells.0].initial = density.into();
@@ -178,8 +190,19 @@ pub fn pool(
         if in_medium && n.reactions.iter().any(|known| known.name == name) {
             continue;
         }
-        let rate = pool.rate(reaction);
-        let (reactants, products) = (of(&reaction.reactants), of(&reaction.products));
+        let mut rate = pool.rate(reaction);
+        let (mut reactants, mut products) = (of(&reaction.reactants), of(&reaction.products));
+        if pooling.spares && both().any(|(s, _)| pool.of_medium[s.0]) {
+            rate = Rate::Law(n.law(&Reaction {
+                name: String::new(),
+                reactants: reactants.clone(),
+                products: vec![],
+                rate,
+            }));
+            let own = |(s, _): &(SpeciesId, u32)| !medium.iter().any(|(_, m)| m == s);
+            reactants.retain(own);
+            products.retain(own);
+        }
         n.reactions.push(Reaction { name, reactants, products, rate });
     }
     // Of a cell, as the network of one cell reads it.

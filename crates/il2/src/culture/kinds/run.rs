@@ -51,19 +51,21 @@ impl PreparedCulture {
 
     /// States are amounts per volume, a tolerance is of one cell.
     fn tolerance(&self, of_one_cell: Tolerance) -> Tolerance {
-        let densities = self.kinds.iter().map(|kind| self.values[kind.density.0]);
+        let densities = self.kinds.iter().flat_map(|kind| &kind.densities);
+        let densities = densities.map(|density| self.values[density.0]);
         let least = densities.fold(f64::INFINITY, f64::min) / MOLECULES_PER_PMOL;
         Tolerance { absolute: of_one_cell.absolute * least.min(1.0), ..of_one_cell }
     }
 
     fn lane(&self, well: &CultureWell) -> (Lane, Ledger) {
         let n = &self.model.network;
-        let density = |name: &str| self.kinds.iter().find(|k| k.name == name).map(|k| k.density);
-        let given: Vec<_> = well
-            .cell_density
-            .iter()
-            .filter_map(|(name, cells)| Some((density(name)?, *cells)))
-            .collect();
+        let mut given = vec![];
+        for (name, cells) in &well.cell_density {
+            for kind in self.kinds.iter().filter(|kind| kind.name == *name) {
+                let part = cells / kind.densities.len() as f64;
+                given.extend(kind.densities.iter().map(|density| (*density, part)));
+            }
+        }
         let parameters = match given.is_empty() {
             true => self.values.clone(),
             // Others follow from these.
