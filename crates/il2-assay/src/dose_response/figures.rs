@@ -106,7 +106,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         let medium = plan.medium.text().map_or(String::new(), |text| format!("; {text}"));
         let drawn = match plan.draws {
             0 => "best values, no intervals".to_string(),
-            _ => format!("draws of {}", plan.posterior.what_is_drawn()),
+            _ => format!("draws of {}", plan.what_is_drawn()),
         };
         format!("{assay}; after {time}{medium}{first}; rings mark each EC50; {drawn}")
     };
