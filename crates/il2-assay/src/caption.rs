@@ -14,10 +14,12 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::DoseResponse(p) => ("dose-response", p.model.as_deref()),
         AssayPart::TimeCourse(p) => ("time course", p.model.as_deref()),
         AssayPart::Washout(p) => ("washout", p.model.as_deref()),
+        AssayPart::Culture(p) => ("culture", p.model.as_deref()),
         AssayPart::ReceptorSweep(p) => ("receptor sweep", p.model.as_deref()),
         AssayPart::AffinitySweep(p) => ("affinity sweep", p.model.as_deref()),
         AssayPart::Sensitivity(p) => ("sensitivity", p.model.as_deref()),
         AssayPart::Design(p) => ("design", p.model.as_deref()),
+        AssayPart::Activation(p) => ("activation", Some(p.model.as_deref().unwrap_or("tkach2014"))),
         AssayPart::EventTable(_) => return format!("{name}: event table"),
         AssayPart::Regimen(_) => return format!("{name}: regimens"),
         AssayPart::Fit(_) => return format!("{name}: fit"),
@@ -34,11 +36,16 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         AssayPart::Washout(p) => p.doses.as_ref(),
         AssayPart::Sensitivity(p) => p.doses.as_ref(),
         AssayPart::Design(p) => p.doses.as_ref(),
-        AssayPart::EventTable(_) | AssayPart::Regimen(_) | AssayPart::Fit(_) => None,
+        AssayPart::Culture(p) => p.map.as_ref().map(|map| &map.doses),
+        AssayPart::Activation(_)
+        | AssayPart::EventTable(_)
+        | AssayPart::Regimen(_)
+        | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {
         AssayPart::TimeCourse(p) => p.mixture.values().next(),
         AssayPart::Washout(p) => p.mixture.values().next(),
+        AssayPart::Culture(p) => p.mixture.values().next(),
         AssayPart::Sensitivity(p) => p.dose.as_ref(),
         _ => None,
     };

@@ -2,8 +2,8 @@
 
 use crate::answer::AssayResult;
 use crate::{
-    affinity_sweep, design, dose_response, event_table, fit, receptor_sweep, regimen, sensitivity,
-    time_course,
+    activation, affinity_sweep, culture, design, dose_response, event_table, fit, receptor_sweep,
+    regimen, sensitivity, time_course,
 };
 use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
@@ -79,6 +79,10 @@ kinds! {
     DoseResponse = dose_response of DoseResponse;
     /// Every species and observable over time, with a wash or without.
     TimeCourse = time_course of TimeCourse | Washout;
+    /// Several kinds of cells in one well.
+    Culture = culture of Culture;
+    /// Cells that meet antigen, secrete and share a well: a published model.
+    Activation = activation of Activation;
     /// EC50 as the number of one chain changes.
     ReceptorSweep = receptor_sweep of ReceptorSweep;
     /// EC50 over a grid of two affinities.

@@ -48,6 +48,15 @@ pub fn time_text(minutes: f64) -> String {
     }
 }
 
+/// Unit of the axis of a course that ends then, and its length (min).
+pub(crate) fn time_unit(end: f64) -> (&'static str, f64) {
+    match end {
+        e if e > 4320.0 => ("d", DAY),
+        e if e > 300.0 => ("h", HOUR),
+        _ => ("min", 1.0),
+    }
+}
+
 /// Times as different texts: with three digits, or as many as distinguish them.
 pub fn time_texts(minutes: &[f64]) -> Vec<String> {
     let differ = |texts: &[String]| {

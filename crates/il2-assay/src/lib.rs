@@ -2,7 +2,7 @@
 //!
 //! 1. [`kinds`]: the kinds of assays, each in a folder of its own; [`plans()`]: all assays of a study put
 //!    together and checked, once, before anything runs;
-//! 2. [`dose_response`], [`time_course`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
+//! 2. [`dose_response`], [`time_course`], [`culture`], [`activation`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
 //! 3. [`event_table`], [`regimen`], over [`patients`] and their [`readouts`]: doses in patients;
 //! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it;
@@ -10,10 +10,12 @@
 //!    `beyond`: patients who leave the range of what was fitted or followed;
 //! 6. `shape`: figures as the study wants them.
 
+pub mod activation;
 pub mod affinity_sweep;
 pub mod answer;
 mod beyond;
 mod caption;
+pub mod culture;
 mod curves;
 pub mod design;
 pub mod dose_response;

@@ -231,6 +231,8 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "dose-response",
         "time-course",
         "washout",
+        "culture",
+        "activation",
         "receptor-sweep",
         "affinity-sweep",
         "event-table",

@@ -133,6 +133,35 @@ impl Expression {
         }
     }
 
+    /// The same law over other species and parameters: that of one part of a network, where it stands in a whole.
+    pub fn replaced(
+        &self,
+        species: &impl Fn(SpeciesId) -> Expression,
+        parameter: &impl Fn(ParameterId) -> Expression,
+    ) -> Expression {
+        let of = |e: &Expression| e.replaced(species, parameter);
+        let boxed = |e: &Expression| Box::new(of(e));
+        match self {
+            E::Number(_) | E::Time => self.clone(),
+            E::Species(s) => species(*s),
+            E::Parameter(p) => parameter(*p),
+            E::Sum(terms) => E::Sum(terms.iter().map(of).collect()),
+            E::Product(factors) => E::Product(factors.iter().map(of).collect()),
+            E::Quotient(a, b) => E::Quotient(boxed(a), boxed(b)),
+            E::Power(a, b) => E::Power(boxed(a), boxed(b)),
+            E::Exponential(a) => E::Exponential(boxed(a)),
+            E::Logarithm(a) => E::Logarithm(boxed(a)),
+            E::Minimum(a, b) => E::Minimum(boxed(a), boxed(b)),
+            E::Maximum(a, b) => E::Maximum(boxed(a), boxed(b)),
+            E::WhereAtLeast { left, right, then, otherwise } => E::WhereAtLeast {
+                left: boxed(left),
+                right: boxed(right),
+                then: boxed(then),
+                otherwise: boxed(otherwise),
+            },
+        }
+    }
+
     /// The species that this law reads.
     pub fn species(&self) -> BTreeSet<SpeciesId> {
         let mut found = BTreeSet::new();
@@ -316,6 +345,24 @@ mod tests {
                 let size = exact.abs() + at(0.0).abs() + 1.0;
                 prop_assert!((exact - quotient).abs() < 1e-4 * size, "{exact} {quotient} {e:?}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_law_over_other_leaves_has_the_value_of_the_law_at_theirs(
+            e in law(), x in 0.2..2.0f64, y in 0.2..2.0f64, p in 0.2..2.0f64, t in 0.1..2.0f64
+        ) {
+            // Species 0 is half of parameter 1, species 1 is species 2, parameter 0 is parameter 2.
+            let moved = e.replaced(
+                &|s| match s.0 {
+                    0 => E::Number(0.5) * ParameterId(1).into(),
+                    other => SpeciesId(other + 1).into(),
+                },
+                &|_| ParameterId(2).into(),
+            );
+            let there = moved.value(&[f64::NAN, f64::NAN, y], &[f64::NAN, 2.0 * x, p], t);
+            prop_assert_eq!(there.to_bits(), e.value(&[x, y], &[p], t).to_bits());
         }
     }
 

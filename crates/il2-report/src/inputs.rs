@@ -20,7 +20,7 @@ use il2_study::study::file::AssayPart;
 /// A ligand, a cell, a model or a group of the patient's numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
-    /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `population`, `patient` or `fit`.
+    /// `ligand`, `cell`, `model`, `posterior`, `pharmacokinetics`, `behaviour`, `population`, `patient` or `fit`.
     pub kind: &'static str,
     /// Its name in the study, or else in the library.
     pub name: String,
@@ -112,6 +112,10 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     add(&mut all, of_patients(&plan.name, given));
                 }
             },
+            (Plan::Activation(plan), _) => add(&mut all, culture_model(&plan.model)),
+            (Plan::Culture(plan), _) => {
+                plan.kinds.iter().for_each(|kind| add(&mut all, behaviour(&plan.name, kind)));
+            }
             (Plan::Fit(plan), _) => {
                 for arm in &plan.arms {
                     use_ligand(&mut all, &study.ligands[&arm.regimen.ligand]);
@@ -180,6 +184,37 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
             all.into_iter().any(|setup| setup.ligands.iter().any(binds))
         }
         _ => true,
+    }
+}
+
+/// A published model of a whole well.
+fn culture_model(name: &str) -> Input {
+    let entry = &Library::builtin().culture_models[name];
+    Input {
+        kind: "model",
+        name: name.into(),
+        title: entry.title.clone(),
+        tables: vec![(String::new(), entry.parameters.clone())],
+        caveats: entry.caveats.clone(),
+        source: Some(entry.source.clone()),
+        library: name.into(),
+        ..Input::default()
+    }
+}
+
+/// What the cells of a kind in a culture do.
+fn behaviour(assay: &str, kind: &il2_assay::culture::plan::PlannedKind) -> Input {
+    let library = &Library::builtin().behaviours;
+    let entry = kind.behaviour.as_ref().map(|name| &library[name.as_str()]);
+    let known = entry.map_or("what these cells do".into(), |entry| entry.title.clone());
+    Input {
+        kind: "behaviour",
+        name: kind.name.clone(),
+        title: format!("{known}, in assay {assay}"),
+        tables: vec![(String::new(), kind.numbers.clone())],
+        caveats: entry.map_or(vec![], |entry| entry.caveats.clone()),
+        library: kind.behaviour.clone().unwrap_or_default(),
+        ..Input::default()
     }
 }
 

@@ -113,6 +113,7 @@ pub fn unread_models(study: &Study) -> Vec<String> {
 pub fn unread_spreads(study: &Study) -> Vec<String> {
     let reads = |part: &AssayPart| match part {
         AssayPart::DoseResponse(part) => part.single_cells.is_some(),
+        AssayPart::Culture(part) => part.kinds.values().any(|kind| kind.representatives.is_some()),
         _ => false,
     };
     if study.assays.values().any(reads) {
@@ -121,7 +122,7 @@ pub fn unread_spreads(study: &Study) -> Vec<String> {
     let of = |name: &String| {
         format!(
             "cells.{}.spread is read by no assay; write for example single_cells = {{ positive_above = \"20 %\" }} \
-             in a dose-response.",
+             in a dose-response, or representatives = 8 for a kind of a culture.",
             shown(name)
         )
     };
@@ -188,6 +189,8 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::DoseResponse(_) => "dose-response",
         AssayPart::TimeCourse(_) => "time-course",
         AssayPart::Washout(_) => "washout",
+        AssayPart::Culture(_) => "culture",
+        AssayPart::Activation(_) => "activation",
         AssayPart::ReceptorSweep(_) => "receptor-sweep",
         AssayPart::AffinitySweep(_) => "affinity-sweep",
         AssayPart::EventTable(_) => "event-table",

@@ -4,7 +4,7 @@ use crate::event_table::Model;
 use crate::kinds::Plan;
 use crate::labels::column_ending;
 use crate::patients;
-use crate::{dose_response, event_table, receptor_sweep, regimen, time_course};
+use crate::{culture, dose_response, event_table, receptor_sweep, regimen, time_course};
 use il2::ligand::Ligand;
 use il2::quantity::{base_unit, column_suffix};
 use il2_engine::Dimension;
@@ -72,6 +72,7 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
     let mut all = match plan {
         Plan::DoseResponse(p) => of_doses(p),
         Plan::TimeCourse(p) => of_times(p),
+        Plan::Culture(p) => of_culture(p),
         Plan::ReceptorSweep(p) => of_numbers(p),
         Plan::AffinitySweep(p) => {
             let nm = || along("", "nM", Scale::Log);
@@ -81,6 +82,14 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         }
         Plan::EventTable(p) => of_events(p),
         Plan::Regimen(p) => of_patients(p),
+        Plan::Activation(_) => vec![
+            curves(
+                "il2",
+                along("time_min", "min", Scale::Linear),
+                along("il2_pm", "pM", Scale::Log),
+            ),
+            others("most", along("", "", Scale::Log), along("", "", Scale::Log)),
+        ],
         Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
@@ -119,6 +128,21 @@ fn of_times(plan: &time_course::Plan) -> Vec<Shown> {
         let left = along("", "", Scale::Log);
         all.push(others(&time_course::after_wash(name), along("", "min", Scale::Linear), left));
     }
+    all
+}
+
+fn of_culture(plan: &culture::Plan) -> Vec<Shown> {
+    let time = || along("time_min", "min", Scale::Linear);
+    let mut all = vec![others("medium", time(), along("", "pM", Scale::Linear))];
+    for (name, axis) in culture::shown(plan) {
+        let column = match name.as_str() {
+            "cells" => along("cells", "", Scale::Linear),
+            _ => Along { unit: axis.unit, ..of_dimension(&name, Dimension::PER_CELL) },
+        };
+        all.push(curves(&name, time(), column));
+    }
+    let ligands = plan.culture.ligands.iter();
+    all.extend(ligands.map(|l| others(&l.label, time(), along("", "pM", Scale::Linear))));
     all
 }
 
@@ -200,6 +224,15 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             };
             p.conditions.iter().enumerate().map(curve).collect()
         }
+        Plan::Culture(p) => {
+            let curve = |(style, (kind, _)): (usize, (&culture::plan::PlannedKind, usize))| Curve {
+                words: vec![("kind", kind.name.clone())],
+                style,
+                figure: Some(p.name.clone()),
+                ..Curve::default()
+            };
+            p.present().enumerate().map(curve).collect()
+        }
         Plan::ReceptorSweep(p) => {
             let curve = |(style, pair): (usize, &receptor_sweep::Pair)| Curve {
                 words: vec![("ligand", pair.ligand.clone()), ("cell", pair.cell.clone())],
@@ -229,6 +262,15 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             };
             p.arms.iter().enumerate().flat_map(of).collect()
         }
+        Plan::Activation(p) => {
+            let curve = |(style, (cells, antigen)): (usize, (f64, f64))| Curve {
+                numbers: vec![("cells", cells), ("antigen_molecules", antigen)],
+                style,
+                panel: Some("il2".into()),
+                ..Curve::default()
+            };
+            p.wells().enumerate().map(curve).collect()
+        }
         Plan::AffinitySweep(_) | Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
     }
 }
@@ -245,6 +287,7 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
             let doses = p.conditions.iter().flat_map(|c| &c.well.doses);
             doses.map(|(ligand, _)| ligand.as_str()).collect()
         }
+        Plan::Culture(p) => p.culture.ligands.iter().map(|l| l.label.as_str()).collect(),
         Plan::ReceptorSweep(p) => p.pairs.iter().map(|pair| pair.ligand.as_str()).collect(),
         Plan::AffinitySweep(p) => vec![&p.ligand.label],
         Plan::EventTable(p) => match &p.model {
@@ -254,7 +297,7 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
         Plan::Regimen(p) => p.arms.iter().map(|arm| arm.regimen.ligand.as_str()).collect(),
         Plan::Sensitivity(p) => vec![&p.ligand],
         Plan::Design(p) => p.names.iter().map(String::as_str).collect(),
-        Plan::Fit(_) => vec![],
+        Plan::Fit(_) | Plan::Activation(_) => vec![],
     };
     names.sort_unstable();
     names.dedup();

@@ -2,7 +2,7 @@
 
 use crate::answer::{AssayResult, status};
 use crate::caption;
-use crate::labels::{readout_axis, time_text};
+use crate::labels::{readout_axis, time_text, time_unit};
 use crate::sentence::listed;
 use crate::time_course::answer::sentences;
 use crate::time_course::plan::{Condition, Plan, after_wash, condition_label};
@@ -114,11 +114,7 @@ pub fn panels(
     names: &IndexMap<String, Dimension>,
 ) -> Vec<Panel> {
     let end = plan.conditions[0].well.times.last().copied().unwrap_or(0.0);
-    let (unit, factor) = match end {
-        e if e > 4320.0 => ("d", 1440.0),
-        e if e > 300.0 => ("h", 60.0),
-        _ => ("min", 1.0),
-    };
+    let (unit, factor) = time_unit(end);
     let panel = |name: &String| {
         let series =
             plan.conditions.iter().zip(drawn).enumerate().filter_map(|(i, (c, (times, rows)))| {

@@ -16,7 +16,8 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
     if what == Some("patient") {
         return patient(library, as_json);
     }
-    if let Some(id) = what.filter(|w| !["ligands", "cells", "models", "references"].contains(w)) {
+    let sections = ["ligands", "cells", "behaviours", "models", "references"];
+    if let Some(id) = what.filter(|w| !sections.contains(w)) {
         return entry(library, id, as_json);
     }
     if as_json {
@@ -36,10 +37,23 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
                 rows(library.cells.iter().map(|(i, c)| (i, &c.name)).collect()),
             );
         }
+        if section("behaviours") {
+            all.insert(
+                "behaviours".into(),
+                rows(library.behaviours.iter().map(|(i, b)| (i, &b.title)).collect()),
+            );
+        }
         if section("models") {
             all.insert(
                 "models".into(),
-                rows(library.models.iter().map(|(i, m)| (i, &m.title)).collect()),
+                rows(
+                    library
+                        .models
+                        .iter()
+                        .map(|(i, m)| (i, &m.title))
+                        .chain(library.culture_models.iter().map(|(i, m)| (i, &m.title)))
+                        .collect(),
+                ),
             );
         }
         if section("references") {
@@ -79,9 +93,18 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
             text += &format!("  {id:<30} {:<42} {counts}\n", cut(&c.name, 42));
         }
     }
+    if section("behaviours") {
+        text += "behaviours (what cells of a culture do beside binding)\n";
+        for (id, b) in &library.behaviours {
+            text += &format!("  {id:<24} {}\n", cut(&b.title, 70));
+        }
+    }
     if section("models") {
         text += "models\n";
         for (id, m) in &library.models {
+            text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
+        }
+        for (id, m) in &library.culture_models {
             text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
         }
     }
@@ -222,13 +245,21 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
             vec![(String::new(), &e.parameters)],
             &e.caveats,
         )
+    } else if let Some(m) = library.culture_models.get(id) {
+        let title = format!("model {id} of a whole well: {}", m.title);
+        (title, &m.description, vec![(String::new(), &m.parameters)], &m.caveats)
+    } else if let Some(b) = library.behaviours.get(id) {
+        let title = format!("behaviour {id}: {}", b.title);
+        (title, &b.description, vec![(String::new(), &b.numbers)], &b.caveats)
     } else if let Some(r) = library.references.get(id) {
         return print(&r.bibtex());
     } else {
         let physiology = &library.physiology;
         let of_patient = physiology.pharmacokinetics.keys().chain(physiology.animals.keys());
         let of_patient = of_patient.chain(physiology.populations.keys());
-        let ids = library.ligands.keys().chain(library.cells.keys()).chain(library.models.keys());
+        let cells = library.cells.keys().chain(library.behaviours.keys());
+        let cells = cells.chain(library.culture_models.keys());
+        let ids = library.ligands.keys().chain(cells).chain(library.models.keys());
         let ids = ids.chain(of_patient);
         let near = il2_engine::words::closest(id, ids.map(String::as_str));
         let hint = near

@@ -6,10 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
+    ("culture", include_str!("../../../../studies/11-culture.toml")),
+    ("activation", include_str!("../../../../studies/12-activation.toml")),
     ("receptor-sweep", include_str!("../../../../studies/04-receptor-sweep.toml")),
     ("affinity-sweep", include_str!("../../../../studies/05-affinity-sweep.toml")),
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),

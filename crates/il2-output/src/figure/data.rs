@@ -119,6 +119,8 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// Shaded band as (x, low, high), joined in the order given.
     pub band: Vec<(f64, f64, f64)>,
+    /// Whether the band is a part of a whole, as in a stack: filled so that it reads as an area.
+    pub filled: bool,
     /// Draw a marker at the points; on a joined line dense markers are thinned.
     pub markers: bool,
     /// Join the points with a line; the default.
@@ -139,6 +141,7 @@ impl Default for Series {
             style: 0,
             points: Vec::new(),
             band: Vec::new(),
+            filled: false,
             markers: false,
             line: true,
             mark_x: None,

@@ -32,8 +32,9 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
             look: Look {
                 style: s.style,
                 line: s.line && s.points.len() != 1,
-                markers: s.markers || !s.line || s.points.len() == 1,
+                markers: s.markers || (!s.line && !s.filled) || s.points.len() == 1,
                 measured: s.measured,
+                patch: if s.filled { Patch::Part } else { Patch::None },
                 ..Look::default()
             },
         })

@@ -5,7 +5,7 @@ use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
 use super::ribbon::{self, Part};
 use super::scale::{Map, extent, fit, forward};
 use super::style::{self, colour, dash};
-use super::symbols::{LINE_WIDTH, Look, RADIUS, RIBBON, filled};
+use super::symbols::{LINE_WIDTH, Look, PART, RADIUS, RIBBON, filled};
 use super::{Axis, Scale, Series};
 use il2_engine::math;
 
@@ -95,6 +95,7 @@ fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64
 // Where bands lie over each other their fills mix: only their edges then say which is whose.
 fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x: &Map, y: &Map) {
     let opacity = match bands {
+        _ if series.filled => PART,
         1 => 0.17,
         2 => 0.12,
         _ => 0.08,

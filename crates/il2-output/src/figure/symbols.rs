@@ -30,7 +30,12 @@ pub(super) enum Patch {
     Band,
     /// From the troughs of a curve to its peaks.
     Ribbon,
+    /// A part of a whole, in its own colour.
+    Part,
 }
+
+/// Opacity of a part of a whole.
+pub(super) const PART: f64 = 0.55;
 
 /// Opacity of a ribbon.
 pub(super) const RIBBON: f64 = 0.45;
@@ -67,12 +72,14 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
         Patch::None => None,
         Patch::Band => Some(0.17),
         Patch::Ribbon => Some(RIBBON),
+        Patch::Part => Some(PART),
     };
     if let Some(opacity) = opacity {
-        // Of all colours: each band has that of its curve.
         let patch =
             Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
-        canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(INK)));
+        // A band has the colour of its curve, so that one patch stands for all colours.
+        let ink = if look.patch == Patch::Part { colour(look.style) } else { INK };
+        canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));
     }
     if look.line {
         let line = stroke(colour(look.style), LINE_WIDTH, dash(look.style));

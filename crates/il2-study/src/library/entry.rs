@@ -4,7 +4,7 @@ use il2::cell::Cell;
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, Stat5};
 use il2::ligand::Ligand;
-use il2::parameter::{Interval, Parameter, Reference};
+use il2::parameter::{Interval, Parameter, Parameters, Reference};
 use il2::patient::physiology::Physiology;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -65,6 +65,38 @@ pub struct Range {
     pub possible: Option<Interval>,
 }
 
+/// What cells of a culture do beside binding ligand.
+#[derive(Clone, Debug)]
+pub struct BehaviourEntry {
+    /// Full name.
+    pub title: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// The ligand that they secrete.
+    pub secretes: Option<String>,
+    /// Whether they secrete it in proportion to antigen.
+    pub by_antigen: bool,
+    /// Its numbers by name: `secretion.rate`, `division.half_at`.
+    pub numbers: Parameters,
+}
+
+/// A published model of a whole well.
+#[derive(Clone, Debug)]
+pub struct CultureModelEntry {
+    /// Full name.
+    pub title: String,
+    /// Key of its paper.
+    pub source: String,
+    /// What it is, in a sentence or two.
+    pub description: String,
+    /// What is uncertain about it.
+    pub caveats: Vec<String>,
+    /// Its numbers by name.
+    pub parameters: Parameters,
+}
+
 /// The whole library.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -80,6 +112,10 @@ pub struct Library {
     pub posteriors: IndexMap<String, Posterior>,
     /// By key.
     pub references: IndexMap<String, Reference>,
+    /// Published models of a whole well, by name.
+    pub culture_models: IndexMap<String, CultureModelEntry>,
+    /// What cells of a culture do, by name.
+    pub behaviours: IndexMap<String, BehaviourEntry>,
     /// The patient.
     pub physiology: Physiology,
     /// Plausible ranges of numbers of a study, by name.

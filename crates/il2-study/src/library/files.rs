@@ -5,6 +5,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("references.toml", include_str!("../../../../library/references.toml")),
     ("ligands.toml", include_str!("../../../../library/ligands.toml")),
     ("cells.toml", include_str!("../../../../library/cells.toml")),
+    ("behaviours.toml", include_str!("../../../../library/behaviours.toml")),
     ("patient.toml", include_str!("../../../../library/patient.toml")),
     ("ranges.toml", include_str!("../../../../library/ranges.toml")),
     (
@@ -15,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
     ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),
     ("models/polyvalent.toml", include_str!("../../../../library/models/polyvalent.toml")),
+    ("models/tkach2014.toml", include_str!("../../../../library/models/tkach2014.toml")),
     ("models/stat5.toml", include_str!("../../../../library/models/stat5.toml")),
     ("posteriors/farhat2021.toml", include_str!("../../../../library/posteriors/farhat2021.toml")),
     ("posteriors/receptor.toml", include_str!("../../../../library/posteriors/receptor.toml")),

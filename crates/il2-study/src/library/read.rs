@@ -2,21 +2,25 @@
 //! and its names looked up.
 
 use crate::error::StudyError;
-use crate::library::entry::{Library, ModelEntry, Range, Stat5Entry, key};
+use crate::library::entry::{
+    BehaviourEntry, CultureModelEntry, Library, ModelEntry, Range, Stat5Entry, key,
+};
 use crate::library::files::FILES;
 use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_stand, stands};
 use crate::library::numbers::{Number, below, given};
 use crate::library::patient::{self, WrittenPatient};
 use crate::library::written::{
-    Direction, Scaling, WrittenCell, WrittenLigand, WrittenModel, WrittenPosterior, WrittenRange,
-    WrittenReference, numbers_of_models,
+    Direction, Scaling, WrittenBehaviour, WrittenCell, WrittenLigand, WrittenModel,
+    WrittenPosterior, WrittenRange, WrittenReference, numbers_of_models,
 };
 use crate::typed;
 use il2::cell::{Cell, Effect};
+use il2::culture::kinds::behaviour::{Behaviour, dimension_of};
 use il2::culture::uncertainty::Posterior;
 use il2::culture::{Model, ModelKind, Stat5, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{Parameters, Reference};
+use il2::quantity::Quantity;
 use il2::receptor::bonds::ASSOCIATION;
 use il2::receptor::fallon2000::Encoding;
 use il2::receptor::gamma_chain::FusionScaling;
@@ -107,6 +111,12 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                 cell(library, id, entry)?;
             }
         }
+        "behaviours.toml" => {
+            for (id, entry) in typed_read::<IndexMap<String, WrittenBehaviour>>(table)? {
+                let read = behaviour(&id, entry)?;
+                library.behaviours.insert(id, read);
+            }
+        }
         "models/stat5.toml" => {
             for (id, entry) in models(name, table)? {
                 let kind = match id.as_str() {
@@ -120,6 +130,19 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                 let stat5 = Stat5 { kind, parameters: plain(entry.parameters) };
                 let read = Stat5Entry { title: entry.name, caveats: entry.caveats, stat5 };
                 library.stat5.insert(id, read);
+            }
+        }
+        "models/tkach2014.toml" => {
+            for (id, entry) in models(name, table)? {
+                let without = || StudyError::at(&id, "has no source; name its paper");
+                let read = CultureModelEntry {
+                    title: entry.name,
+                    source: entry.source.ok_or_else(without)?,
+                    description: entry.description,
+                    caveats: entry.caveats,
+                    parameters: plain(entry.parameters),
+                };
+                library.culture_models.insert(id, read);
             }
         }
         _ if name.starts_with("models/") => {
@@ -305,6 +328,29 @@ fn cell(library: &mut Library, id: String, entry: WrittenCell) -> Result<(), Stu
     };
     library.cells.insert(id, read);
     Ok(())
+}
+
+fn behaviour(id: &str, entry: WrittenBehaviour) -> Result<BehaviourEntry, StudyError> {
+    for (name, number) in &entry.numbers {
+        let at = format!("{id}.numbers.{name}");
+        let Some(needed) = dimension_of(name) else {
+            let message = "is no number of a behaviour; use names such as division.rate";
+            return Err(StudyError::at(at, message));
+        };
+        Quantity::parse_as(&number.0.text, needed).map_err(|e| StudyError::at(at, e.0))?;
+    }
+    let read = BehaviourEntry {
+        title: entry.name,
+        description: entry.description,
+        caveats: entry.caveats,
+        secretes: entry.secretes,
+        by_antigen: entry.by_antigen,
+        numbers: plain(entry.numbers),
+    };
+    let secretes = read.secretes.as_deref().map(|ligand| (ligand, read.by_antigen));
+    let whole = Behaviour::of(&read.numbers, &format!("behaviour {id}"), secretes);
+    whole.map_err(|e| StudyError::at(id, e.to_string()))?;
+    Ok(read)
 }
 
 /// The models of a file, whose numbers are those that its equations know.

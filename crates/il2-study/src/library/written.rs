@@ -127,6 +127,20 @@ pub enum Direction {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct WrittenBehaviour {
+    pub name: String,
+    pub description: String,
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    pub secretes: Option<String>,
+    #[serde(default)]
+    pub by_antigen: bool,
+    /// By the names that `Behaviour::of` knows.
+    pub numbers: IndexMap<String, Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WrittenModel {
     pub name: String,
     /// Model whose words and numbers hold where this one gives none.
@@ -297,6 +311,29 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "endosomal_off_ratio",
             "endosome_volume",
             "k_recycle_ligand",
+        ],
+        "models/tkach2014.toml" => &[
+            "t_cell_receptors",
+            "antigen_half_binding",
+            "antigen_half_life",
+            "receptor_half_life",
+            "complex_half_life",
+            "chains_half_binding",
+            "cd25_by_antigen",
+            "cd25_by_signal",
+            "cd122_at_rest",
+            "cd122_by_antigen",
+            "k_on",
+            "signal_half",
+            "antigen_inhibition",
+            "signal_inhibition",
+            "secretion",
+            "acceleration_most",
+            "acceleration_by_antigen",
+            "acceleration_by_itself",
+            "acceleration_full",
+            "first_antigen",
+            "last_antigen",
         ],
         "models/stat5.toml" => &[
             // One model of this file after the other.

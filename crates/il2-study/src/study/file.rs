@@ -3,6 +3,7 @@
 //! Doc comments here become the descriptions of the published JSON Schema.
 
 use crate::strict::Strict;
+use crate::study::cultures::{ActivationPart, CultureAssayPart};
 use crate::study::design::DesignPart;
 use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
@@ -255,6 +256,10 @@ pub enum AssayPart {
     TimeCourse(TimeCoursePart),
     /// A pulse of ligand, then medium without it.
     Washout(WashoutPart),
+    /// Several kinds of cells in one well.
+    Culture(CultureAssayPart),
+    /// Cells that meet antigen, secrete and share a well: a published model.
+    Activation(ActivationPart),
     /// EC50 as the number of one chain changes.
     ReceptorSweep(ReceptorSweepPart),
     /// EC50, and its ratio between two cells, over a grid of two affinities.
@@ -447,10 +452,12 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 10] = [
+        const KINDS: [&str; 12] = [
             "dose-response",
             "time-course",
             "washout",
+            "culture",
+            "activation",
             "receptor-sweep",
             "affinity-sweep",
             "event-table",
@@ -494,6 +501,8 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "dose-response" => part(rest).map(AssayPart::DoseResponse),
                     "time-course" => part(rest).map(AssayPart::TimeCourse),
                     "washout" => part(rest).map(AssayPart::Washout),
+                    "culture" => part(rest).map(AssayPart::Culture),
+                    "activation" => part(rest).map(AssayPart::Activation),
                     "receptor-sweep" => part(rest).map(AssayPart::ReceptorSweep),
                     "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
                     "event-table" => part(rest).map(AssayPart::EventTable),

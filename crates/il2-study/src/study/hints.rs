@@ -38,7 +38,7 @@ fn number(key: &str) -> &'static str {
 
 /// An example of every key that a part must have: the key as it stands in a study, and its value. The first
 /// that fits holds; quantities that are not here have the example of their range in the library.
-const EXAMPLES: [(&str, &str); 43] = [
+const EXAMPLES: [(&str, &str); 49] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
     ("panel.*.of", "\"ligands\""),
@@ -50,6 +50,12 @@ const EXAMPLES: [(&str, &str); 43] = [
     ("assay.*.times", "[\"1 h\", \"4 h\"]"),
     ("assay.*.time", "\"1 h\""),
     ("assay.*.pulse", "\"30 min\""),
+    ("assay.*.volume", "\"0.2 mL\""),
+    ("assay.*.antigen", "[\"1e8 molecules\"]"),
+    ("assay.*.kinds.*.suppressed_by.kinds", "[\"treg\"]"),
+    ("assay.*.kinds", "{ treg = { cells = \"20000 cells\" } }"),
+    ("assay.*.kinds.*.cells", "\"20000 cells\""),
+    ("assay.*.map.kind", "\"treg\", one of the kinds"),
     ("assay.*.chain", "\"il2r_alpha\""),
     ("assay.*.numbers", "{ from = \"100 /cell\", to = \"10000 /cell\", points = 5 }"),
     ("assay.*.alpha", "{ from = \"1 nM\", to = \"1 uM\", points = 4 }"),

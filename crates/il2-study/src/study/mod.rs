@@ -1,6 +1,7 @@
 //! A study: read, resolved against the library, ready to run.
 
 mod arms;
+pub mod cultures;
 pub mod design;
 pub mod dosing;
 pub mod figures;

@@ -130,6 +130,8 @@ impl Study {
                 AssayPart::DoseResponse(_)
                 | AssayPart::TimeCourse(_)
                 | AssayPart::Washout(_)
+                | AssayPart::Culture(_)
+                | AssayPart::Activation(_)
                 | AssayPart::ReceptorSweep(_)
                 | AssayPart::AffinitySweep(_)
                 | AssayPart::Regimen(_)

@@ -2,8 +2,10 @@
 //!
 //! [`Setup`] names a model, ligands, a cell and a medium; [`Prepared`] is the network ready to run; a
 //! [`Well`] is one simulation of it, under the changes of its medium, with its own or other [`Numbers`]. [`uncertainty`] makes the draws for
-//! intervals, [`single_cells`] the cells of a population; curves are read by `il2_inference::curve`.
+//! intervals, [`single_cells`] the cells of a population; curves are read by `il2_inference::curve`. Several kinds of
+//! cells in one medium are in [`kinds`]; [`tkach2014`] is a published model of such a well.
 
+pub mod kinds;
 mod medium;
 mod numbers;
 mod prepared;
@@ -11,6 +13,7 @@ mod rest;
 mod run;
 mod setup;
 pub mod single_cells;
+pub mod tkach2014;
 pub mod uncertainty;
 mod well;
 

@@ -82,7 +82,7 @@ impl Prepared {
                 let answers = ensemble.run_all(&lanes).into_iter().zip(wells);
                 let ran = |(answer, well): (Answer, &Well)| {
                     let (found, failure) = il2_engine::lane::found(answer);
-                    Ran { rows: observe(model, values, well, found.states), failure }
+                    Ran { rows: observe(model, values, &well.times, found.states), failure }
                 };
                 answers.map(ran).collect()
             }
@@ -103,11 +103,11 @@ pub fn lane(model: &ReceptorModel, values: &[f64], well: &Well) -> Lane {
     Lane { parameters, initial, events, times, ..Lane::default() }
 }
 
-/// Species, then observables, at every time of a well.
-fn observe(
+/// Species, then observables, at these times, as far as there are states.
+pub(super) fn observe(
     model: &ReceptorModel,
     values: &[f64],
-    well: &Well,
+    times: &[f64],
     states: Vec<Vec<f64>>,
 ) -> Vec<Vec<f64>> {
     let row = |(state, &time): (Vec<f64>, &f64)| {
@@ -115,5 +115,5 @@ fn observe(
         let seen: Vec<f64> = seen.collect();
         [state, seen].concat()
     };
-    states.into_iter().zip(&well.times).map(row).collect()
+    states.into_iter().zip(times).map(row).collect()
 }

@@ -1,0 +1,201 @@
+//! A kind of cells of a culture, as the study writes it.
+
+use il2::cell::Cell;
+use il2::culture::kinds::behaviour::{Suppression, dimension_of};
+use il2::culture::single_cells;
+use il2::ligand::Ligand;
+use il2::parameter::{Parameter, Parameters};
+use il2_engine::Dimension;
+use il2_study::choose;
+use il2_study::study::Study;
+use il2_study::study::cultures::{CultureAssayPart, KindPart, SuppressionPart};
+use il2_study::study::text::QuantityText;
+use il2_study::values::{quantity, unknown};
+use il2_study::{Library, StudyError};
+
+/// Cells, as a number of them is counted.
+pub const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
+/// Most cells that stand for a kind.
+const MOST_MEMBERS: u32 = 20;
+
+/// A kind as the study writes it.
+pub struct Read<'a> {
+    /// Its name in the assay.
+    pub name: String,
+    /// Its cell.
+    pub cell: &'a Cell,
+    /// How many are in the well.
+    pub count: f64,
+    /// Its behaviour in the library, if it has one.
+    pub behaviour: Option<String>,
+    /// The numbers of its behaviour.
+    pub numbers: Parameters,
+    /// The ligand that it makes, and whether in proportion to antigen.
+    pub secretes: Option<(Ligand, bool)>,
+    /// How far the cells that stand for it lie above its population.
+    pub spread: Vec<Vec<f64>>,
+}
+
+/// Reads a kind.
+pub fn read_kind<'a>(
+    study: &'a Study,
+    at: &str,
+    name: &str,
+    part: &KindPart,
+) -> Result<Read<'a>, StudyError> {
+    il2_study::study::label(at, name)?;
+    let cell = match &part.cell {
+        Some(cell) => study.cell(&format!("{at}.cell"), cell)?,
+        None => study.cell(at, name)?,
+    };
+    let count = quantity(&format!("{at}.cells"), &part.cells, CELLS)?;
+    let library = &Library::builtin().behaviours;
+    let known = library.keys().map(String::as_str);
+    let entry = part.behaviour.as_ref().map(|named| {
+        let at = format!("{at}.behaviour");
+        library.get(named).ok_or_else(|| unknown(&at, "behaviour", named, known, "the library"))
+    });
+    let entry = entry.transpose()?;
+    let mut numbers = entry.map_or_else(Parameters::new, |entry| entry.numbers.clone());
+    for (number, text) in part.numbers() {
+        let (name, number) = read_number(at, number, &text)?;
+        numbers.insert(name, number);
+    }
+    let secretes = secreted(study, at, part, entry.and_then(|e| e.secretes.as_deref()))?;
+    let by_antigen = part.secretion.as_ref().and_then(|s| s.by_antigen);
+    let by_antigen = by_antigen.or(entry.map(|e| e.by_antigen)).unwrap_or(false);
+    let more_by_antigen = numbers.keys().any(|name| name.ends_with(".by_antigen"));
+    let responds = (by_antigen && secretes.is_some()) || more_by_antigen;
+    if responds && !numbers.contains_key("antigen.level") {
+        let message = "responds to antigen and meets none; add antigen = { level = 1 }, or level = 0 for \
+                       cells that never meet any";
+        return Err(StudyError::at(at, message));
+    }
+    Ok(Read {
+        name: name.to_string(),
+        cell,
+        count,
+        behaviour: part.behaviour.clone(),
+        numbers,
+        secretes: secretes.map(|ligand| (ligand, by_antigen)),
+        spread: spread(study, at, cell, part.representatives)?,
+    })
+}
+
+/// Who suppresses the cells of a kind.
+pub fn suppressed(
+    at: &str,
+    own: &str,
+    part: &SuppressionPart,
+    asked: &CultureAssayPart,
+) -> Result<Suppression, StudyError> {
+    let at = format!("{at}.suppressed_by");
+    choose::each_once(&format!("{at}.kinds"), &part.kinds)?;
+    for (i, kind) in part.kinds.iter().enumerate() {
+        let at = format!("{at}.kinds[{i}]");
+        if !asked.kinds.contains_key(kind) {
+            let known = asked.kinds.keys().map(String::as_str);
+            return Err(unknown(&at, "kind", kind, known, "the culture"));
+        }
+        if kind == own {
+            let message = "is the kind itself; name another, or leave suppressed_by out";
+            return Err(StudyError::at(at, message));
+        }
+    }
+    let plain = Dimension::DIMENSIONLESS;
+    let contact = quantity(&format!("{at}.contact"), &part.contact, plain)?;
+    Ok(Suppression { by: part.kinds.clone(), contact })
+}
+
+/// How far the cells that stand for a kind lie above its population.
+fn spread(
+    study: &Study,
+    at: &str,
+    cell: &Cell,
+    representatives: Option<u32>,
+) -> Result<Vec<Vec<f64>>, StudyError> {
+    let Some(count) = representatives else { return Ok(vec![]) };
+    let at = format!("{at}.representatives");
+    if !(2..=MOST_MEMBERS).contains(&count) {
+        let message = format!("{count} is not allowed; use 2 to {MOST_MEMBERS}");
+        return Err(StudyError::at(at, message));
+    }
+    if cell.spread.is_empty() {
+        let message = format!(
+            "needs a spread of the cells of {0}; add [cells.{0}] spread = {{ il2r_alpha = \"0.5\" }}",
+            cell.label
+        );
+        return Err(StudyError::at(at, message));
+    }
+    Ok(single_cells::cells(cell, count as usize, study.seed))
+}
+
+/// The ligand that a kind makes.
+fn secreted(
+    study: &Study,
+    at: &str,
+    part: &KindPart,
+    usual: Option<&str>,
+) -> Result<Option<Ligand>, StudyError> {
+    let named = part.secretion.as_ref().and_then(|s| s.ligand.as_deref());
+    let label = match (named, usual, &part.secretion) {
+        (Some(named), _, _) => {
+            return Ok(Some(study.ligand(&format!("{at}.secretion.ligand"), named)?.clone()));
+        }
+        (None, Some(usual), _) => usual,
+        (None, None, None) => return Ok(None),
+        (None, None, Some(_)) => "",
+    };
+    let same = study.ligands.values().find(|l| l.label == label || l.id == label);
+    match (same, study.ligands.len()) {
+        (Some(ligand), _) => Ok(Some(ligand.clone())),
+        (None, 1) if label.is_empty() => Ok(study.ligands.values().next().cloned()),
+        (None, _) if label.is_empty() => Err(StudyError::at(
+            format!("{at}.secretion.ligand"),
+            "is missing, and the study has several ligands; name the one that these cells make",
+        )),
+        (None, _) => Err(StudyError::at(
+            at,
+            format!(
+                "secretes {label}, which is no ligand of the study; add [ligands.{label}] from = \"{label}\""
+            ),
+        )),
+    }
+}
+
+fn read_number(
+    at: &str,
+    name: String,
+    text: &QuantityText,
+) -> Result<(String, Parameter), StudyError> {
+    let at = format!("{at}.{name}");
+    let chain = name.strip_prefix("up_regulation.").and_then(|rest| rest.split_once('.'));
+    let known = il2::ligand::chains();
+    if let Some((chain, _)) = chain.filter(|(chain, _)| !known.contains(chain)) {
+        return Err(unknown(&at, "chain", chain, known.iter().copied(), "a cell"));
+    }
+    let dimension = dimension_of(&name).expect("keys of a study are numbers of a behaviour");
+    let value = quantity(&at, text, dimension)?;
+    let refuse = |what: &str| Err(StudyError::at(&at, format!("\"{}\" {what}", text.0)));
+    match name.rsplit('.').next().unwrap_or_default() {
+        "level" if value > 1.0 => refuse("is not allowed; write a number from 0 to 1"),
+        "steepness" if value < 1.0 => refuse("is not allowed; write 1 or more"),
+        "half_at" | "inhibiting_signal" | "protecting_signal" if value == 0.0 => {
+            refuse("is zero, by which the model would divide; write a number above zero")
+        }
+        _ => Ok((name, Parameter::from_study(value, dimension, text.0.clone()))),
+    }
+}
+
+/// A number that a behaviour needs.
+pub fn missing_number(at: &str, name: &str) -> StudyError {
+    let dimension = dimension_of(name).unwrap_or(Dimension::DIMENSIONLESS);
+    let example = match name.rsplit('.').next().unwrap_or_default() {
+        "half_at" => "60 /cell".to_string(),
+        "rate" if name.starts_with("secretion") => "7.5 /cell/s".to_string(),
+        _ => il2::quantity::example(dimension).to_string(),
+    };
+    let message =
+        format!("is missing; write for example \"{example}\", or name a behaviour that has it");
+    StudyError::at(format!("{at}.{name}"), message)
+}

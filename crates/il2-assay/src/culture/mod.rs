@@ -1,0 +1,14 @@
+//! Several kinds of cells in one well: who gets the ligand, who divides, when it runs out.
+
+mod figures;
+mod kind;
+pub mod plan;
+pub mod run;
+mod sentence;
+mod show;
+mod tables;
+
+pub use figures::shown;
+pub use plan::{Plan, Request, plan};
+pub use run::{Answer, run};
+pub use show::show;

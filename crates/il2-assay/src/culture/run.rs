@@ -1,0 +1,164 @@
+//! Runs a culture.
+
+use crate::culture::plan::{Map, Plan, PlannedKind};
+use crate::wells::curve_lanes;
+use il2::culture::Well;
+use il2::culture::kinds::{Balance, CultureRan, CultureWell};
+use il2_engine::{LaneFailure, math};
+use il2_inference::curve::read_curve;
+use il2_study::study::Study;
+
+/// Doses (pM) of the curve from which an EC50 is read: four a decade over all that a cell may answer.
+const LOWEST: f64 = 1e-2;
+const DECADES: i32 = 8;
+const A_DECADE: i32 = 4;
+/// Wells of a map that a thread runs side by side.
+const SIDE_BY_SIDE: usize = 32;
+
+/// The results of a culture.
+pub struct Answer {
+    /// Times of the course (min): those wanted, and others between for the figures.
+    pub times: Vec<f64>,
+    /// Whether a time is wanted.
+    pub wanted: Vec<bool>,
+    /// The course.
+    pub ran: CultureRan,
+    /// `[kind][ligand]`: the concentration of the half-maximal signal (pM), by kinds of the plan that have cells and
+    /// ligands of the culture; none where there is no such signal.
+    pub ec50: Vec<Vec<Option<f64>>>,
+    /// The wells of a map, doses within cells.
+    pub map: Vec<MapWell>,
+}
+
+/// A well of a map at its last time.
+pub struct MapWell {
+    /// Concentration of the ligand at the start (pM).
+    pub dose: f64,
+    /// Cells of the kind at the start.
+    pub cells: f64,
+    /// Free ligand (pM).
+    pub free: f64,
+    /// By kind of the plan that has cells: signal, cells in the well, and its part in what was taken of the ligand.
+    pub kinds: Vec<[f64; 3]>,
+    /// Why it was not solved, if it was not.
+    pub failure: Option<LaneFailure>,
+}
+
+impl Answer {
+    /// The course of a readout: times and values, as far as it was solved.
+    pub fn course(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
+        self.times.iter().zip(&self.ran.rows).map(move |(time, row)| (*time, row[place]))
+    }
+
+    /// The course of a ligand's balance.
+    pub fn balances(&self, ligand: usize) -> impl Iterator<Item = (f64, &Balance)> {
+        self.times.iter().zip(&self.ran.balances).map(move |(time, all)| (*time, &all[ligand]))
+    }
+
+    /// Times that the study asks for, with their rows and balances.
+    pub fn at_wanted(&self) -> impl Iterator<Item = (f64, &Vec<f64>, &Vec<Balance>)> {
+        let rows = self.ran.rows.iter().zip(&self.ran.balances);
+        let all = self.times.iter().zip(&self.wanted).zip(rows);
+        all.filter(|((_, wanted), _)| **wanted).map(|((time, _), (row, all))| (*time, row, all))
+    }
+}
+
+/// Runs every simulation; `progress` is called for each that is done.
+pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    let (times, wanted) = times(plan);
+    let well = Well { times: times.clone(), ..plan.well.well.clone() };
+    let well = CultureWell { well, ..plan.well.clone() };
+    let ran = plan.culture.run_all(&[well], study.tolerance).remove(0);
+    progress(1);
+    let kinds: Vec<&PlannedKind> = plan.present().map(|(kind, _)| kind).collect();
+    let ec50 = study.threads.map(&kinds, |kind| ec50(study, plan, kind));
+    let map = plan.map.as_ref().map_or(vec![], |map| run_map(study, plan, map, progress));
+    Answer { times, wanted, ran, ec50, map }
+}
+
+/// Times of the course: those asked for, and others between, densest at the start and on both sides of a change.
+fn times(plan: &Plan) -> (Vec<f64>, Vec<bool>) {
+    let asked = &plan.well.well.times;
+    let end = plan.end();
+    let between = (0..=240).map(|k| end * (f64::from(k * k) / 57_600.0));
+    let even = (0..=240).map(|k| end * f64::from(k) / 240.0);
+    let changes = plan.medium.times().into_iter().flat_map(|t| [t, t * (1.0 + 1e-6)]);
+    let mut all: Vec<f64> =
+        asked.iter().copied().chain(between).chain(even).chain(changes).collect();
+    all.retain(|t| *t <= end);
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    let wanted = all.iter().map(|t| asked.binary_search_by(|a| a.total_cmp(t)).is_ok()).collect();
+    (all, wanted)
+}
+
+/// The EC50 of each ligand on resting cells of a kind, each alone in a medium that never runs out.
+fn ec50(study: &Study, plan: &Plan, kind: &PlannedKind) -> Vec<Option<f64>> {
+    let Some(readout) = kind.prepared.readout(&kind.signal) else {
+        return vec![None; plan.culture.ligands.len()];
+    };
+    let of = |label: &String| {
+        let step = |k: i32| LOWEST * math::pow(10.0, f64::from(k) / f64::from(A_DECADE));
+        let doses: Vec<f64> = (0..=DECADES * A_DECADE).map(step).collect();
+        let wells: Vec<Well> = [0.0]
+            .iter()
+            .chain(&doses)
+            .map(|dose| Well {
+                doses: vec![(label.clone(), *dose)],
+                times: vec![plan.ec50_time],
+                ..Well::default()
+            })
+            .collect();
+        let responses = curve_lanes(&kind.prepared, study, &wells, readout, &|_| {});
+        let all: Vec<f64> = responses.at(0).collect();
+        let curve = read_curve(&doses, &all[1..], all[0], &study.tolerance);
+        curve.ec50.value().filter(|ec50| ec50.is_finite())
+    };
+    plan.culture.ligands.iter().map(|ligand| of(&ligand.label)).collect()
+}
+
+fn run_map(
+    study: &Study,
+    plan: &Plan,
+    map: &Map,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Vec<MapWell> {
+    let grid =
+        || map.cells.iter().flat_map(|cells| map.doses.iter().map(move |dose| (*dose, *cells)));
+    let well = |(dose, cells): (f64, f64)| {
+        let mut well = Well { times: vec![plan.end()], ..plan.well.well.clone() };
+        well.doses.retain(|(label, _)| *label != map.ligand);
+        well.doses.push((map.ligand.clone(), dose));
+        CultureWell { well, cell_density: vec![(map.kind.clone(), cells / plan.volume)] }
+    };
+    let wells: Vec<CultureWell> = grid().map(well).collect();
+    let some: Vec<&[CultureWell]> = wells.chunks(SIDE_BY_SIDE).collect();
+    let found = study.threads.map(&some, |wells| {
+        let ran = plan.culture.run_all(wells, study.tolerance);
+        progress(wells.len());
+        ran
+    });
+    let ligand = plan.culture.ligands.iter().position(|l| l.label == map.ligand);
+    let ligand = ligand.expect("checked in the plan");
+    let free = plan.culture.ligands[ligand].free.0;
+    let made = |((dose, cells), ran): ((f64, f64), CultureRan)| {
+        let last = ran.rows.last().filter(|_| ran.failure.is_none());
+        let kinds = plan.present().map(|(kind, place)| {
+            let read = |name: &str| {
+                let place = plan.culture.readout(&format!("{}.{name}", kind.name));
+                last.zip(place).map_or(f64::NAN, |(row, place)| row[place])
+            };
+            let balance = ran.balances.last().filter(|_| last.is_some()).map(|all| &all[ligand]);
+            let part = balance.and_then(|balance| balance.part(place)).unwrap_or(f64::NAN);
+            [read(&kind.signal), read("cells") * plan.volume, part]
+        });
+        MapWell {
+            dose,
+            cells,
+            free: last.map_or(f64::NAN, |row| row[free]),
+            kinds: kinds.collect(),
+            failure: ran.failure.clone(),
+        }
+    };
+    grid().zip(found.into_iter().flatten()).map(made).collect()
+}

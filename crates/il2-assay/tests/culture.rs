@@ -1,0 +1,470 @@
+//! Kinds of cells in one medium, against what must hold whatever the numbers: the balance of every ligand, the
+//! well of one kind, closed forms.
+
+use il2::culture::kinds::behaviour::{
+    Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, UpRegulation, Window,
+};
+use il2::culture::kinds::{Culture, CultureRan, CultureWell, Kind, PreparedCulture};
+use il2::culture::{Exchange, MediumChange, Setup, Well};
+use il2::quantity::MOLECULES_PER_PMOL;
+use il2::receptor::Medium;
+use il2_engine::Tolerance;
+use il2_study::Library;
+
+const TIGHT: Tolerance = Tolerance { relative: 1e-11, absolute: 1e-12, most_steps: 400_000 };
+
+/// A setup of the library, with STAT5 behind the receptor.
+fn setup(model: &str, ligands: &[&str], cell: &str) -> Setup {
+    let library = Library::builtin();
+    let mut model = library.models[model].model.clone();
+    if model.name.starts_with("gamma-chain") {
+        model.stat5 = Some(library.stat5["stat5"].stat5.clone());
+    }
+    let ligands = ligands.iter().map(|l| library.ligand(l).unwrap().clone()).collect();
+    Setup { model, ligands, cell: Some(library.cells[cell].clone()), medium: Medium::Constant }
+}
+
+fn kind(name: &str, setup: &Setup, cell_density: f64) -> Kind {
+    Kind {
+        name: name.into(),
+        setup: setup.clone(),
+        spread: vec![],
+        cell_density,
+        behaviour: Behaviour::default(),
+    }
+}
+
+fn well(doses: &[(&str, f64)], hours: &[f64]) -> CultureWell {
+    let doses = doses.iter().map(|(l, d)| (l.to_string(), *d)).collect();
+    let times = hours.iter().map(|h| 60.0 * h).collect();
+    CultureWell { well: Well { doses, times, ..Well::default() }, ..CultureWell::default() }
+}
+
+fn run(culture: &PreparedCulture, well: &CultureWell) -> CultureRan {
+    let ran = culture.run_all(std::slice::from_ref(well), TIGHT).remove(0);
+    assert_eq!(ran.failure, None);
+    ran
+}
+
+/// Readouts of a culture against those of others, which are theirs under other names.
+fn differ(
+    a: (&PreparedCulture, &CultureRan, &str),
+    b: (&PreparedCulture, &CultureRan, &str),
+) -> f64 {
+    let mut most = 0.0_f64;
+    for (i, (name, _)) in a.0.readouts.iter().enumerate() {
+        let Some(own) = name.strip_prefix(a.2) else { continue };
+        if name.ends_with("_of_all") {
+            continue;
+        }
+        let j = b.0.readout(&format!("{}{own}", b.2)).unwrap_or_else(|| panic!("{own}"));
+        for (x, y) in a.1.rows.iter().zip(&b.1.rows) {
+            most = most.max((x[i] - y[j]).abs() / (x[i].abs().max(y[j].abs()) + 1e-9));
+        }
+    }
+    most
+}
+
+/// Everything that cells may do, at once.
+fn busy() -> Behaviour {
+    let half_at = HalfAt { signal: 60.0, steepness: 2.0 };
+    Behaviour {
+        antigen: Some(Antigen { level: 0.6, window: Window { from: 300.0, to: 2400.0 } }),
+        secretion: vec![Secretion {
+            ligand: "il2".into(),
+            rate: 90.0,
+            window: Window { from: 0.0, to: 2000.0 },
+            by_antigen: true,
+            inhibiting_signal: Some(200.0),
+        }],
+        up_regulation: vec![UpRegulation {
+            chain: "il2r_alpha".into(),
+            by_signal: Some((8.0, half_at)),
+            by_antigen: Some(3.0),
+        }],
+        division: Some(Division {
+            rate: 1e-3,
+            half_at,
+            window: Window { from: 600.0, to: f64::INFINITY },
+        }),
+        death: Some(Death { rate: 4e-4, protecting_signal: Some(40.0) }),
+        spares_ligand: false,
+        suppression: Some(Suppression { by: vec!["treg".into()], contact: 0.5 }),
+    }
+}
+
+/// Treg beside effector cells that secrete, divide and die.
+fn three() -> Culture {
+    let ligands = ["il2", "il15"];
+    let of = |cell| setup("gamma-chain", &ligands, cell);
+    let mut effector = kind("effector", &of("cd4_effector"), 8e8);
+    effector.behaviour = busy();
+    let kinds = vec![kind("treg", &of("treg"), 2e8), effector, kind("nk", &of("nk"), 5e7)];
+    Culture { kinds, lost: vec![("il2".into(), 2e-5)] }
+}
+
+/// Additions, a wash, half of the medium changed, and two changes at one time.
+fn fed() -> CultureWell {
+    let at = |hours: f64, kind, il2: f64| MediumChange {
+        at: 60.0 * hours,
+        kind,
+        contents: vec![("il2".to_string(), il2)],
+        ramp: None,
+    };
+    let mut fed = well(&[("il2", 20.0), ("il15", 5.0)], &[0.0, 1.0, 5.0, 24.0, 30.0, 48.0, 72.0]);
+    fed.well.changes = vec![
+        at(5.0, Exchange::Add, 30.0),
+        at(20.0, Exchange::Replace(0.5), 40.0),
+        at(20.0, Exchange::Add, 7.0),
+        at(36.0, Exchange::Replace(1.0), 3.0),
+    ];
+    fed
+}
+
+#[test]
+fn every_ligand_is_found_again_whatever_cells_do() {
+    let culture = three().prepare().unwrap();
+    // As a user runs it, not tighter: the sum does not depend on the tolerance.
+    for tolerance in [Tolerance::default(), TIGHT] {
+        let ran = culture.run_all(&[fed()], tolerance).remove(0);
+        assert_eq!(ran.failure, None);
+        assert_eq!(ran.balances.len(), 7);
+        for (row, at) in ran.balances.iter().zip(fed().well.times) {
+            for (ligand, balance) in culture.ligands.iter().zip(row) {
+                let (all, found) = (balance.all(), balance.found());
+                assert!(
+                    all > 0.0 && (found / all - 1.0).abs() < 1e-8,
+                    "{} {at}: {balance:?}",
+                    ligand.label
+                );
+            }
+        }
+        let il2 = culture.ligands.iter().position(|l| l.label == "il2").unwrap();
+        let last = &ran.balances[6][il2];
+        let effector = culture.kinds.iter().position(|k| k.name == "effector").unwrap();
+        // A balance in which nothing moves would close, too.
+        assert_eq!(last.given, 20.0 + 30.0 + 20.0 + 7.0 + 3.0);
+        assert!(last.removed > 10.0 && last.lost > 0.01, "{last:?}");
+        assert!(
+            last.kinds[effector].made > 10.0 && last.kinds.iter().all(|k| k.taken() > 0.1),
+            "{last:?}"
+        );
+    }
+}
+
+#[test]
+fn cells_divide_die_and_make_more_cd25() {
+    let culture = three().prepare().unwrap();
+    let ran = run(&culture, &fed());
+    let of = |name: &str| {
+        let place = culture.readout(name).unwrap();
+        ran.rows.iter().map(|row| row[place]).collect::<Vec<f64>>()
+    };
+    let (cells, divisions) = (of("effector.cells"), of("effector.divisions"));
+    assert!(divisions[6] > 0.1 && cells[6] != cells[0], "{cells:?} {divisions:?}");
+    assert_eq!(divisions[..3], [0.0; 3], "they begin to divide after 10 h");
+    let alpha = of("effector.il2r_alpha_surface_total");
+    assert!(alpha[4] > 2.0 * alpha[0], "{alpha:?}");
+    assert_eq!(of("treg.cells"), vec![2e8; 7]);
+}
+
+#[test]
+fn one_kind_is_the_well_of_a_time_course() {
+    for (model, ligand) in [("gamma-chain", "il2"), ("polyvalent", "wt-c-fc")] {
+        let setup = setup(model, &[ligand], "treg");
+        let density = 1e9;
+        let culture = Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![] };
+        let culture = culture.prepare().unwrap();
+        let well = well(&[(ligand, 100.0)], &[0.0, 0.1, 1.0, 4.0, 24.0]);
+        let ran = run(&culture, &well);
+        let alone = Setup { medium: Medium::Depleted { cell_density: density }, ..setup };
+        let alone = alone.prepare().unwrap();
+        let rows = alone.run(&well.well, TIGHT).unwrap();
+        let mut compared = 0;
+        for (i, (name, _)) in alone.readouts.iter().enumerate() {
+            let own = culture.readout(&format!("treg.{name}")).or(culture.readout(name));
+            let j = own.unwrap_or_else(|| panic!("{name}"));
+            for (x, y) in rows.iter().zip(&ran.rows) {
+                assert!(
+                    (x[i] - y[j]).abs() <= 1e-9 * (1.0 + x[i].abs()),
+                    "{name}: {} {}",
+                    x[i],
+                    y[j]
+                );
+            }
+            compared += 1;
+        }
+        assert!(compared > 20, "{compared} readouts of {model}");
+    }
+}
+
+#[test]
+fn two_halves_of_a_kind_are_the_kind() {
+    let whole = three();
+    let mut split = three();
+    let effector = split.kinds.remove(1);
+    for name in ["effector-1", "effector-2"] {
+        let cell_density = 0.5 * effector.cell_density;
+        split.kinds.push(Kind { name: name.into(), cell_density, ..effector.clone() });
+    }
+    let (whole, split) = (whole.prepare().unwrap(), split.prepare().unwrap());
+    let (a, b) = (run(&whole, &fed()), run(&split, &fed()));
+    for (of, to) in [("treg.", "treg."), ("nk.", "nk."), ("il2_", "il2_")] {
+        let most = differ((&whole, &a, of), (&split, &b, to));
+        assert!(most < 1e-8, "{of} {most}");
+    }
+    let cells = split.readout("effector-1.cells").unwrap();
+    let all = whole.readout("effector.cells").unwrap();
+    assert!((2.0 * b.rows[6][cells] / a.rows[6][all] - 1.0).abs() < 1e-8);
+}
+
+#[test]
+fn the_order_of_kinds_changes_no_byte_and_a_kind_without_cells_nothing() {
+    let (first, mut other) = (three(), three());
+    other.kinds.rotate_left(1);
+    let none = kind("b-none", &setup("gamma-chain", &["il2", "il15"], "cd8"), 0.0);
+    other.kinds.insert(1, none);
+    let all = [first, other].map(|culture| {
+        let ran = run(&culture.prepare().unwrap(), &fed());
+        (ran.rows.concat().into_iter().map(f64::to_bits).collect::<Vec<_>>(), ran.balances)
+    });
+    assert_eq!(all[0], all[1]);
+}
+
+#[test]
+fn cells_of_a_well_take_the_place_of_those_of_the_culture() {
+    let mut more = three();
+    more.kinds[0].cell_density = 4e8;
+    let at_start = run(&more.prepare().unwrap(), &fed());
+    let in_well = CultureWell { cell_density: vec![("treg".into(), 4e8)], ..fed() };
+    let in_well = run(&three().prepare().unwrap(), &in_well);
+    for (x, y) in at_start.rows.concat().iter().zip(in_well.rows.concat()) {
+        assert!((x - y).abs() <= 1e-8 * (1e-3 + x.abs()), "{x} {y}");
+    }
+}
+
+/// At trace doses a cell binds by its free chains alone, so that ligand falls in closed form as long as nothing
+/// leaves the cell: here no bond breaks, and nothing comes back.
+#[test]
+fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
+    let mut setup = setup("gamma-chain", &["il2"], "treg");
+    let never = ["il2.affinity.il2r_alpha", "il2.affinity.il2r_beta"];
+    // So tight that nothing leaves within the hour.
+    setup.model.overrides = never.map(|name| (name.to_string(), "1e-9 pM".to_string())).to_vec();
+    let density = 1e9;
+    let culture = Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![] };
+    let culture = culture.prepare().unwrap();
+    let cell = setup.cell.as_ref().unwrap();
+    let chain = |name: &str| cell.numbers().unwrap()[name].value;
+    let on = setup.model.parameters["k_on_ligand"].value;
+    let rate = on * density / MOLECULES_PER_PMOL * (chain("il2r_alpha") + chain("il2r_beta"));
+    let half = std::f64::consts::LN_2 / rate;
+    let ran = run(&culture, &well(&[("il2", 1e-6)], &[half / 60.0]));
+    let left = ran.balances[0][0].medium / 1e-6;
+    assert!((left - 0.5).abs() < 0.005, "{left} after {half} min");
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_a_remedy() {
+    let message = |culture: Culture| culture.prepare().unwrap_err().to_string();
+    let treg = setup("gamma-chain", &["il2"], "treg");
+    let none = Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![] };
+    assert_eq!(message(none), "the culture has no cells; give at least one kind some");
+    let mut secretes = kind("treg", &treg, 1e9);
+    secretes.behaviour.secretion = vec![Secretion {
+        ligand: "il2".into(),
+        rate: 1.0,
+        window: Window::default(),
+        by_antigen: true,
+        inhibiting_signal: None,
+    }];
+    let secretes = Culture { kinds: vec![secretes], lost: vec![] };
+    let wanted =
+        "cells treg: secretion by antigen needs antigen, and they meet none; give them antigen";
+    assert_eq!(message(secretes), wanted);
+}
+
+/// A kind of CD4 cells that meet antigen, beside Treg, with what the library says that they do.
+fn beside_treg(level: f64, treg: f64) -> Culture {
+    let library = &Library::builtin().behaviours;
+    let of = |name: &str, level: Option<f64>| {
+        let mut numbers = library[name].numbers.clone();
+        if let Some(level) = level {
+            let plain = il2_engine::Dimension::DIMENSIONLESS;
+            let number = il2::parameter::Parameter::from_study(level, plain, "");
+            numbers.insert("antigen.level".into(), number);
+        }
+        let secretes = library[name].secretes.as_deref().map(|l| (l, library[name].by_antigen));
+        Behaviour::of(&numbers, name, secretes).unwrap()
+    };
+    let mut kinds = vec![
+        kind("effector", &setup("gamma-chain", &["il2"], "cd4_effector"), 1e9),
+        kind("treg", &setup("gamma-chain", &["il2"], "treg"), treg),
+    ];
+    kinds[0].behaviour = of("cd4-activated", Some(level));
+    kinds[1].behaviour = of("treg-resting", None);
+    Culture { kinds, lost: vec![] }
+}
+
+/// The mean of a readout over three days.
+fn mean(culture: &Culture, name: &str) -> f64 {
+    let culture = culture.prepare().unwrap();
+    let hours: Vec<f64> = (0..=72).map(f64::from).collect();
+    let ran = culture.run_all(&[well(&[], &hours)], Tolerance::default()).remove(0);
+    assert_eq!(ran.failure, None);
+    let place = culture.readout(name).unwrap();
+    ran.rows.iter().map(|row| row[place]).sum::<f64>() / ran.rows.len() as f64
+}
+
+/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, not those of strongly
+/// activated ones.
+#[test]
+fn treg_take_the_signal_of_weakly_activated_cells_and_not_of_strongly_activated_ones() {
+    let signal = |level, treg| mean(&beside_treg(level, treg), "effector.pstat5");
+    let left = |level| signal(level, 1e9) / signal(level, 0.0);
+    let (weak, strong) = (left(0.003), left(0.3));
+    assert!(weak < 0.5, "{weak} of the signal under weak activation");
+    assert!(strong > 0.8 && strong < 1.01, "{strong} of the signal under strong activation");
+}
+
+#[test]
+fn treg_that_spare_ligand_change_nothing_for_others() {
+    let mut sparing = beside_treg(0.003, 1e9);
+    sparing.kinds[1].behaviour.spares_ligand = true;
+    let [with, without] = [sparing.clone(), beside_treg(0.003, 0.0)].map(|culture| {
+        let culture = culture.prepare().unwrap();
+        let ran = run(&culture, &well(&[], &[24.0, 72.0]));
+        let place = culture.readout("effector.pstat5").unwrap();
+        (ran.rows.iter().map(|row| row[place]).collect::<Vec<f64>>(), ran.balances)
+    });
+    for (x, y) in with.0.iter().zip(&without.0) {
+        assert!((x / y - 1.0).abs() < 1e-7, "{x} {y}");
+    }
+    // They see it all the same, and none of it is counted as theirs.
+    assert!(mean(&sparing, "treg.pstat5") > 10.0);
+    let last = &with.1[1][0];
+    assert!((last.found() / last.all() - 1.0).abs() < 1e-8 && last.kinds[1].taken() == 0.0);
+}
+
+#[test]
+fn contact_with_as_many_suppressors_divides_secretion() {
+    let made = |contact: f64| {
+        let mut culture = beside_treg(0.1, 1e9);
+        for kind in &mut culture.kinds {
+            (kind.behaviour.division, kind.behaviour.death) = (None, None);
+        }
+        let by = Suppression { by: vec!["treg".into()], contact };
+        culture.kinds[0].behaviour.suppression = Some(by);
+        run(&culture.prepare().unwrap(), &well(&[], &[24.0])).balances[0][0].kinds[0].made
+    };
+    assert!((made(0.0) / made(2.0) - 3.0).abs() < 1e-9, "{} {}", made(0.0), made(2.0));
+}
+
+/// A study of one culture with these lines below its first kind.
+fn study(kind: &str, rest: &str) -> String {
+    format!(
+        "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
+         [cells.cd4]\nfrom = \"cd4_effector\"\n[assay.a]\nkind = \"culture\"\nvolume = \"0.2 mL\"\n\
+         times = [\"1 h\", \"24 h\"]\n{rest}\n[assay.a.kinds.treg]\n{kind}\n"
+    )
+}
+
+#[test]
+fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
+    let message = |kind: &str, rest: &str| {
+        let text = study(kind, rest);
+        let error = il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin());
+        error.map(|_| ()).unwrap_err().to_string()
+    };
+    let given = "mixture = { il2 = \"10 pM\" }";
+    let cells = "cells = \"20000 cells\"";
+    for (kind, rest, wanted) in [
+        (
+            cells,
+            "",
+            "there is no ligand: give a mixture, add one to the medium, or let a kind secrete",
+        ),
+        ("cells = \"20000\"", given, "has no unit"),
+        ("cells = \"0 cells\"", given, "the culture has no cells; give at least one kind some"),
+        ("cells = \"9 cells\"\nbehaviour = \"treg-restin\"", given, "did you mean treg-resting?"),
+        (
+            "cells = \"9 cells\"\nbehaviour = \"cd4-activated\"",
+            given,
+            "add antigen = { level = 1 }",
+        ),
+        (
+            "cells = \"9 cells\"\ndivision = { rate = \"1 /d\" }",
+            given,
+            "assay.a.kinds.treg.division.half_at",
+        ),
+        (
+            "cells = \"9 cells\"\nup_regulation.il2r_alfa = { by_antigen = 2 }",
+            given,
+            "did you mean il2r_alpha?",
+        ),
+        ("cells = \"9 cells\"\ncell = \"tregs\"", given, "did you mean treg?"),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nloss = { il15 = \"1 /h\" }",
+            "unknown ligand \"il15\"",
+        ),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nmodel = \"fallon2000\"",
+            "use gamma-chain or polyvalent",
+        ),
+        (
+            "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"nk\"], contact = \"1\" }",
+            given,
+            "unknown kind \"nk\"",
+        ),
+        (
+            cells,
+            "mixture = { il2 = \"10 pM\" }\nmap = { kind = \"nk\", doses = [\"1 pM\"], cells = [\"9 cells\"] }",
+            "unknown kind \"nk\"",
+        ),
+    ] {
+        let found = message(kind, rest);
+        assert!(found.contains(wanted), "{kind}; {rest}:\n{found}\nwanted: {wanted}");
+    }
+}
+
+#[test]
+fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
+    let text = study("cells = \"200000 cells\"", "mixture = { il2 = \"10 pM\" }");
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    assert_eq!(result.failed, 0);
+    assert!(result.sentences[0].contains("treg took all of it"), "{:?}", result.sentences);
+    assert!(result.checks.iter().all(|check| check.holds) && result.checks.len() == 1);
+    let names: Vec<&str> = result.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["a", "a_medium", "a_shares", "a_ec50"]);
+    let (tables, figures) = plans[0].1.names();
+    assert_eq!(names, tables);
+    assert_eq!(figures, ["a", "a_ligand"]);
+}
+
+/// A spread of nothing is no spread; one of something keeps the balance, and moves the mean.
+#[test]
+fn a_population_stands_for_its_cells() {
+    let spread = |sd: f64| {
+        let mut culture = three();
+        let cell = culture.kinds[0].setup.cell.as_mut().unwrap();
+        let plain = il2_engine::Dimension::DIMENSIONLESS;
+        let number = il2::parameter::Parameter::from_study(sd, plain, "");
+        cell.spread.insert("il2r_alpha".into(), number);
+        culture.kinds[0].spread = il2::culture::single_cells::cells(cell, 4, 1);
+        culture.prepare().unwrap()
+    };
+    let (one, none, some) = (three().prepare().unwrap(), spread(0.0), spread(1.0));
+    let [a, b, c] = [&one, &none, &some].map(|culture| run(culture, &fed()));
+    for name in ["treg.", "effector.", "nk.", "il2_"] {
+        let most = differ((&one, &a, name), (&none, &b, name));
+        assert!(most < 1e-8, "{name} {most}");
+    }
+    assert!(differ((&one, &a, "treg."), (&some, &c, "treg.")) > 0.01);
+    for (ligand, balance) in c.balances[6].iter().enumerate() {
+        assert!((balance.found() / balance.all() - 1.0).abs() < 1e-8, "{ligand} {balance:?}");
+    }
+}

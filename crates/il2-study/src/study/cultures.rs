@@ -1,0 +1,264 @@
+//! Kinds of cells that share a culture, as a study writes them.
+
+use crate::study::text::{Fraction, Grid, QuantityText};
+use crate::study::wells::MediumPart;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Several kinds of cells in one well.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CultureAssayPart {
+    /// A model of the library or of this study for the receptors of all kinds; "gamma-chain" if left out. pSTAT5
+    /// follows it.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Volume of the well, for example "0.2 mL".
+    pub volume: QuantityText,
+    /// Kinds of cells by a name of your choice.
+    pub kinds: IndexMap<String, KindPart>,
+    /// What the medium holds at the start: concentration by ligand. Cells may secrete into a medium without any.
+    #[serde(default)]
+    pub mixture: IndexMap<String, QuantityText>,
+    /// Additions and changes of the medium: feeding, washes.
+    #[serde(default)]
+    pub medium: Vec<MediumPart>,
+    /// Rates at which ligands are lost in the medium itself, for example { il2 = "0.01 /h" }; none if left out.
+    #[serde(default)]
+    pub loss: IndexMap<String, QuantityText>,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// Time at which the EC50 of each kind is read, to which the medium is compared; "1 h" if left out.
+    #[serde(default)]
+    pub ec50_time: Option<QuantityText>,
+    /// The same well over a grid of doses and of numbers of one kind.
+    #[serde(default)]
+    pub map: Option<MapPart>,
+}
+
+/// A grid of wells.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MapPart {
+    /// The ligand whose concentration at the start changes; the only one if left out.
+    #[serde(default)]
+    pub ligand: Option<String>,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub doses: Grid,
+    /// The kind whose number of cells changes.
+    pub kind: String,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub cells: Grid,
+}
+
+/// A kind of cells in a well.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindPart {
+    /// A cell of this study; that of the kind's name if left out.
+    #[serde(default)]
+    pub cell: Option<String>,
+    /// How many are in the well at the start, for example "20000 cells".
+    pub cells: QuantityText,
+    /// What they do beside binding ligand, from the library: "cd4-activated", "cd8-activated", "treg-resting" or
+    /// "nk-resting"; only bind if left out. The tables below change its numbers or stand alone.
+    #[serde(default)]
+    pub behaviour: Option<String>,
+    /// Antigen that they meet.
+    #[serde(default)]
+    pub antigen: Option<AntigenPart>,
+    /// The ligand that they make.
+    #[serde(default)]
+    pub secretion: Option<SecretionPart>,
+    /// Chains of which they make more, for example il2r_alpha.
+    #[serde(default)]
+    pub up_regulation: IndexMap<String, UpRegulationPart>,
+    /// How they divide.
+    #[serde(default)]
+    pub division: Option<DivisionPart>,
+    /// How they die.
+    #[serde(default)]
+    pub death: Option<DeathPart>,
+    /// How many cells stand for the population, 2 to 20, with the `spread` of their numbers of chains; one at the
+    /// medians if left out.
+    #[serde(default)]
+    pub representatives: Option<u32>,
+    /// Whether they bind ligand without taking it from the medium: a switch, to see what their capture of ligand does
+    /// to others; false if left out.
+    #[serde(default)]
+    pub spares_ligand: bool,
+    /// Other kinds that suppress them by contact.
+    #[serde(default)]
+    pub suppressed_by: Option<SuppressionPart>,
+}
+
+/// Suppression by contact.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuppressionPart {
+    /// The kinds that suppress.
+    pub kinds: Vec<String>,
+    /// How strongly: secretion and division are divided by 1 + contact x suppressors / all other cells.
+    pub contact: QuantityText,
+}
+
+/// Antigen.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AntigenPart {
+    /// Between none (0) and what activates cells most (1, if left out).
+    #[serde(default)]
+    pub level: Option<Fraction>,
+    /// When they meet it; from the start if left out.
+    #[serde(default)]
+    pub from: Option<QuantityText>,
+    /// When it is gone; never if left out.
+    #[serde(default)]
+    pub to: Option<QuantityText>,
+}
+
+/// Secretion of a ligand.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretionPart {
+    /// Which; that of the behaviour, or the only ligand of the study, if left out.
+    #[serde(default)]
+    pub ligand: Option<String>,
+    /// Molecules per cell and time, for example "7.5 /cell/s".
+    #[serde(default)]
+    pub rate: Option<QuantityText>,
+    /// Whether in proportion to the antigen; else all the time. That of the behaviour, or false, if left out.
+    #[serde(default)]
+    pub by_antigen: Option<bool>,
+    /// The signal that halves it, for example "100 /cell"; none does if left out.
+    #[serde(default)]
+    pub inhibiting_signal: Option<QuantityText>,
+    /// When it begins; at the start if left out.
+    #[serde(default)]
+    pub from: Option<QuantityText>,
+    /// When it ends; never if left out.
+    #[serde(default)]
+    pub to: Option<QuantityText>,
+}
+
+/// More of a chain.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpRegulationPart {
+    /// How many times as much is made under the most antigen.
+    #[serde(default)]
+    pub by_antigen: Option<QuantityText>,
+    /// How many times as much is made under the strongest signal; needs half_at.
+    #[serde(default)]
+    pub by_signal: Option<QuantityText>,
+    /// The signal of half of that rise, for example "60 /cell".
+    #[serde(default)]
+    pub half_at: Option<QuantityText>,
+    /// Hill's exponent, 1 or more; 1 if left out.
+    #[serde(default)]
+    pub steepness: Option<QuantityText>,
+}
+
+/// Division.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DivisionPart {
+    /// Divisions of a cell per time under the strongest signal, for example "1.4 /d".
+    #[serde(default)]
+    pub rate: Option<QuantityText>,
+    /// The signal of half of that, for example "60 /cell".
+    #[serde(default)]
+    pub half_at: Option<QuantityText>,
+    /// Hill's exponent, 1 or more; 1 if left out.
+    #[serde(default)]
+    pub steepness: Option<QuantityText>,
+    /// When cells begin to divide; at the start if left out.
+    #[serde(default)]
+    pub from: Option<QuantityText>,
+    /// When they cease to; never if left out.
+    #[serde(default)]
+    pub to: Option<QuantityText>,
+}
+
+/// Death.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeathPart {
+    /// Rate without a signal, for example "0.5 /d".
+    #[serde(default)]
+    pub rate: Option<QuantityText>,
+    /// The signal that halves it, for example "20 /cell"; none does if left out.
+    #[serde(default)]
+    pub protecting_signal: Option<QuantityText>,
+}
+
+impl KindPart {
+    /// Every number that the study gives, by the name that a behaviour has for it, with its key below the kind.
+    pub fn numbers(&self) -> Vec<(String, QuantityText)> {
+        let mut all: Vec<(String, Option<QuantityText>)> = vec![];
+        let mut add = |name: &str, text: &Option<QuantityText>| {
+            all.push((name.to_string(), text.clone()));
+        };
+        if let Some(of) = &self.antigen {
+            let level = of.level.map_or(1.0, |level| level.0);
+            add("antigen.level", &Some(QuantityText(level.to_string())));
+            add("antigen.from", &of.from);
+            add("antigen.to", &of.to);
+        }
+        if let Some(of) = &self.secretion {
+            add("secretion.rate", &of.rate);
+            add("secretion.inhibiting_signal", &of.inhibiting_signal);
+            add("secretion.from", &of.from);
+            add("secretion.to", &of.to);
+        }
+        for (chain, of) in &self.up_regulation {
+            for (name, text) in [
+                ("by_antigen", &of.by_antigen),
+                ("by_signal", &of.by_signal),
+                ("half_at", &of.half_at),
+                ("steepness", &of.steepness),
+            ] {
+                add(&format!("up_regulation.{chain}.{name}"), text);
+            }
+        }
+        if let Some(of) = &self.division {
+            add("division.rate", &of.rate);
+            add("division.half_at", &of.half_at);
+            add("division.steepness", &of.steepness);
+            add("division.from", &of.from);
+            add("division.to", &of.to);
+        }
+        if let Some(of) = &self.death {
+            add("death.rate", &of.rate);
+            add("death.protecting_signal", &of.protecting_signal);
+        }
+        all.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+    }
+}
+
+/// Wells of CD4 cells that meet antigen, secrete interleukin-2 and share it: a published model.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationPart {
+    /// A published model of such wells; "tkach2014" if left out.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Volume of a well, for example "0.2 mL".
+    pub volume: QuantityText,
+    /// Cells in a well: a list, or { from, to, points } spaced evenly on the logarithm.
+    pub cells: Grid,
+    /// Antigen in a well: a list such as ["1e8 molecules"], or { from, to, points } spaced evenly on the logarithm.
+    pub antigen: Grid,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// Whether antigen inhibits the signal of interleukin-2; true if left out.
+    #[serde(default)]
+    pub antigen_inhibits_signal: Option<bool>,
+    /// Whether secretion accelerates; true if left out.
+    #[serde(default)]
+    pub secretion_accelerates: Option<bool>,
+    /// Whether an inhibitor of JAK stops all signals; false if left out.
+    #[serde(default)]
+    pub jak_inhibitor: bool,
+}

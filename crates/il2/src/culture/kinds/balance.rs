@@ -1,0 +1,125 @@
+//! Where a ligand of a culture is, and who used it.
+
+use crate::culture::kinds::network::{Free, PreparedCulture};
+use crate::culture::well::{Contents, Exchange, MediumChange, Well};
+
+/// A ligand at one time, in amount per volume of medium (pM).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Balance {
+    /// Given from the start on, with every medium that was changed.
+    pub given: f64,
+    /// Taken away with old medium.
+    pub removed: f64,
+    /// In the medium, free and held by dissolved chains.
+    pub medium: f64,
+    /// Lost in the medium itself.
+    pub lost: f64,
+    /// By kind, in the order of [`PreparedCulture::kinds`].
+    pub kinds: Vec<Share>,
+}
+
+/// The part of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Share {
+    /// What it made.
+    pub made: f64,
+    /// What it holds, on its surface and inside.
+    pub held: f64,
+    /// What it degraded, and what its dead cells took with them.
+    pub used: f64,
+}
+
+impl Share {
+    /// What it has taken from the medium and not given back.
+    pub fn taken(&self) -> f64 {
+        self.held + self.used
+    }
+}
+
+impl Balance {
+    /// All that there ever was: given or made.
+    pub fn all(&self) -> f64 {
+        self.given + self.kinds.iter().map(|kind| kind.made).sum::<f64>()
+    }
+
+    /// All that was found again.
+    pub fn found(&self) -> f64 {
+        let taken: f64 = self.kinds.iter().map(Share::taken).sum();
+        self.medium + self.lost + self.removed + taken
+    }
+
+    /// The part of a kind in what all kinds have taken; nothing where none took any.
+    pub fn part(&self, kind: usize) -> Option<f64> {
+        let all: f64 = self.kinds.iter().map(Share::taken).sum();
+        (all > 0.0).then(|| self.kinds[kind].taken() / all)
+    }
+}
+
+/// What the changes of a medium give and take, worked out from the states before them.
+pub struct Ledger {
+    start: Contents,
+    changes: Vec<MediumChange>,
+    ligands: Vec<Free>,
+}
+
+impl Ledger {
+    /// The ledger of a well.
+    pub fn new(ligands: &[Free], well: &Well) -> Self {
+        let (start, changes) = well.medium();
+        Self { start: start.clone(), changes, ligands: ligands.to_vec() }
+    }
+
+    /// When the medium is changed (min).
+    pub fn times(&self) -> impl Iterator<Item = f64> {
+        self.changes.iter().map(|change| change.at)
+    }
+
+    /// Every ligand at a time, at which the culture has this state; an output at the time of a change is before
+    /// it. `before` is the state before the first change at a time.
+    pub fn balances<'a>(
+        &self,
+        culture: &PreparedCulture,
+        time: f64,
+        state: &[f64],
+        before: &dyn Fn(f64) -> &'a [f64],
+    ) -> Vec<Balance> {
+        let level = |contents: &Contents, label: &str| {
+            contents.iter().find(|(l, _)| l == label).map_or(0.0, |(_, level)| *level)
+        };
+        let one = |(place, ligand): (usize, &Free)| {
+            let (mut given, mut removed) = (level(&self.start, &ligand.label), 0.0);
+            // Of changes at one time, each finds what the one before it left.
+            let mut here = (f64::NAN, 0.0);
+            for change in self.changes.iter().filter(|change| change.at < time) {
+                if change.at != here.0 {
+                    here =
+                        (change.at, ligand.in_medium.iter().map(|s| before(change.at)[s.0]).sum());
+                }
+                let new = level(&change.contents, &ligand.label);
+                let (part, new) = match change.kind {
+                    Exchange::Add => (0.0, new),
+                    Exchange::Replace(part) => (part, part * new),
+                };
+                removed += part * here.1;
+                given += new;
+                here.1 = (1.0 - part) * here.1 + new;
+            }
+            // Not `sum`, which makes a negative zero of nothing.
+            let sum =
+                |all: &[il2_engine::SpeciesId]| all.iter().fold(0.0, |sum, s| sum + state[s.0]);
+            let share = |kind: &crate::culture::kinds::PreparedKind| {
+                let own = &kind.holds[place];
+                let made = sum(&own.made);
+                Share { made, held: sum(&own.held), used: sum(&own.gone) }
+            };
+            Balance {
+                given,
+                removed,
+                medium: sum(&ligand.in_medium),
+                lost: ligand.lost.map_or(0.0, |s| state[s.0]),
+                kinds: culture.kinds.iter().map(share).collect(),
+            }
+        };
+        self.ligands.iter().enumerate().map(one).collect()
+    }
+}

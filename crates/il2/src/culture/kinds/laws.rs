@@ -1,0 +1,248 @@
+//! The laws of what cells do beside binding ligand, added to the network of their culture.
+
+use crate::culture::kinds::behaviour::{
+    Behaviour, Death, Division, HalfAt, Secretion, Suppression, UpRegulation, Window,
+};
+use crate::culture::kinds::pooled::Pool;
+use crate::receptor::{ModelError, ReceptorModel};
+use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
+
+/// The readout that is the signal of a cell: what stands last behind the receptor.
+pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
+    let n = &one.network;
+    let has = |name: &&&str| n.species_named(name).is_some() || n.observable_named(name).is_some();
+    ["pstat5", "signalling_complexes"].iter().find(has).copied()
+}
+
+/// Adds a behaviour to the cells of a kind among those of all `pools`; the events that begin and end it.
+pub fn add(
+    n: &mut Network,
+    medium: &[(String, SpeciesId)],
+    (pool, pools): (&Pool, &[(Pool, ReceptorModel)]),
+    one: &ReceptorModel,
+    behaviour: &Behaviour,
+) -> Result<Vec<Event>, ModelError> {
+    let mut adding = Adding { n, pool, one, events: vec![], free: Expression::Number(1.0) };
+    if let Some(suppression) = &behaviour.suppression {
+        adding.suppression(suppression, pools);
+    }
+    let antigen = behaviour.antigen.map(|a| {
+        adding.switch("antigen", a.level, a.window, Limits::Fraction { zero: true, one: true })
+    });
+    for secretion in &behaviour.secretion {
+        adding.secretion(medium, secretion, antigen.as_ref())?;
+    }
+    for more in &behaviour.up_regulation {
+        adding.up_regulation(more, antigen.as_ref())?;
+    }
+    if let Some(division) = &behaviour.division {
+        adding.division(division)?;
+    }
+    if let Some(death) = &behaviour.death {
+        adding.death(death)?;
+    }
+    Ok(adding.events)
+}
+
+struct Adding<'a> {
+    n: &'a mut Network,
+    pool: &'a Pool,
+    one: &'a ReceptorModel,
+    events: Vec<Event>,
+    /// What contact leaves of secretion and division.
+    free: Expression,
+}
+
+impl Adding<'_> {
+    fn refuse<T>(&self, message: String) -> Result<T, ModelError> {
+        Err(ModelError::Combination(format!("cells {}: {message}", self.pool.kind)))
+    }
+
+    fn number(&mut self, name: &str, d: Dimension, value: f64, limits: Limits) -> Expression {
+        let added = self.n.add_parameter(self.pool.name(name), d, value);
+        self.n.limit(added, limits);
+        added.into()
+    }
+
+    /// A number that has its value in a window of time and is zero else.
+    fn switch(&mut self, name: &str, value: f64, window: Window, limits: Limits) -> Expression {
+        let plain = Dimension::DIMENSIONLESS;
+        let now = if window.from <= 0.0 { value } else { 0.0 };
+        let added: ParameterId = self.n.add_parameter(self.pool.name(name), plain, now);
+        self.n.limit(added, limits);
+        if window.from > 0.0 {
+            self.events.push(Event::new(window.from, Change::SetParameter(added, value)));
+        }
+        if window.to.is_finite() {
+            self.events.push(Event::new(window.to, Change::SetParameter(added, 0.0)));
+        }
+        added.into()
+    }
+
+    fn antigen(&self, antigen: Option<&Expression>, what: &str) -> Result<Expression, ModelError> {
+        match antigen {
+            Some(level) => Ok(level.clone()),
+            None => {
+                self.refuse(format!("{what} needs antigen, and they meet none; give them antigen"))
+            }
+        }
+    }
+
+    fn signal(&self) -> Result<Expression, ModelError> {
+        let Some(name) = signal_of(self.one) else {
+            return self.refuse("the model has no signal; use gamma-chain or polyvalent".into());
+        };
+        let cell = &self.one.network;
+        let species = cell.species_named(name).map(Expression::from);
+        let observed = || cell.observable_named(name).map(|o| cell.observables[o.0].value.clone());
+        let law = species.or_else(observed).expect("it was found by its name");
+        Ok(self.pool.law(&law))
+    }
+
+    /// One over one and the signal over `half`; one without.
+    fn less(&mut self, name: &str, half: Option<f64>) -> Result<Expression, ModelError> {
+        let Some(half) = half else { return Ok(Expression::Number(1.0)) };
+        let half = self.number(name, Dimension::PER_CELL, half, Limits::Positive);
+        Ok(half.clone() / (half + self.signal()?))
+    }
+
+    /// Hill's function of the signal.
+    fn hill(&mut self, of: &str, half: HalfAt) -> Result<Expression, ModelError> {
+        let name = |what: &str| format!("{of}.{what}");
+        let at = self.number(&name("half_at"), Dimension::PER_CELL, half.signal, Limits::Positive);
+        let plain = Dimension::DIMENSIONLESS;
+        let steep = self.number(&name("steepness"), plain, half.steepness, Limits::Positive);
+        let ratio = Box::new(self.signal()? / at);
+        let power = match half.steepness {
+            // A power is slow, and a rise from nothing has no slope that it could be given by.
+            1.0 => *ratio,
+            _ => Expression::Power(ratio, Box::new(steep)),
+        };
+        Ok(power.clone() / (Expression::Number(1.0) + power))
+    }
+
+    fn suppression(&mut self, of: &Suppression, pools: &[(Pool, ReceptorModel)]) {
+        let (mut suppressors, mut others) = (Expression::Number(0.0), Expression::Number(0.0));
+        for (pool, _) in pools {
+            let sum = if of.by.contains(&pool.kind) { &mut suppressors } else { &mut others };
+            *sum = sum.clone() + pool.cells.clone();
+        }
+        let plain = Dimension::DIMENSIONLESS;
+        let contact = self.number("suppression.contact", plain, of.contact, Limits::NotNegative);
+        let one = || Expression::Number(1.0);
+        self.free = one() / (one() + contact * (suppressors / others));
+    }
+
+    fn secretion(
+        &mut self,
+        medium: &[(String, SpeciesId)],
+        of: &Secretion,
+        antigen: Option<&Expression>,
+    ) -> Result<(), ModelError> {
+        let free = format!("{}_medium", of.ligand);
+        let Some((_, free)) = medium.iter().find(|(name, _)| *name == free) else {
+            return self.refuse(format!("they secrete {}, which is not in the medium", of.ligand));
+        };
+        let name = |what: &str| format!("secretion.{}.{what}", of.ligand);
+        let per_time = Dimension::PER_CELL * Dimension::RATE;
+        let rate = self.number(&name("rate"), per_time, of.rate, Limits::NotNegative);
+        let part = Limits::Fraction { zero: true, one: true };
+        let mut on = self.switch(&name("on"), 1.0, of.window, part);
+        if of.by_antigen {
+            on = on * self.antigen(antigen, "secretion by antigen")?;
+        }
+        let free_to = self.less(&name("inhibiting_signal"), of.inhibiting_signal)?;
+        let made = self.pool.name(&format!("{}_made", of.ligand));
+        let made = self.n.add_species(made, Dimension::CONCENTRATION);
+        let law = self.pool.of_one.clone() * rate * on * free_to * self.free.clone();
+        let reaction = self.pool.name(&format!("{}_secreted", of.ligand));
+        self.n.add_law(reaction, &[], &[*free, made], law);
+        Ok(())
+    }
+
+    fn up_regulation(
+        &mut self,
+        of: &UpRegulation,
+        antigen: Option<&Expression>,
+    ) -> Result<(), ModelError> {
+        let cell = &self.one.network;
+        let chain = &of.chain;
+        let made = cell.parameter_named(&format!("{chain}_synthesis"));
+        let outside = cell.species_named(&format!("{chain}_surface"));
+        let (Some(made), Some(outside)) = (made, outside) else {
+            return self.refuse(format!("they make more of {chain}, which no ligand here binds"));
+        };
+        let (made, outside) = (self.pool.parameters[made.0], self.pool.species[outside.0]);
+        let name = |what: &str| format!("up_regulation.{chain}.{what}");
+        let plain = Dimension::DIMENSIONLESS;
+        let mut rise = Expression::Number(0.0);
+        if let Some((fold, half)) = of.by_signal {
+            let fold = self.number(&name("by_signal"), plain, fold, Limits::NotNegative);
+            rise = rise + (fold - Expression::Number(1.0)) * self.hill(&name("signal"), half)?;
+        }
+        if let Some(fold) = of.by_antigen {
+            let fold = self.number(&name("by_antigen"), plain, fold, Limits::NotNegative);
+            let antigen = self.antigen(antigen, "more of a chain by antigen")?;
+            rise = rise + (fold - Expression::Number(1.0)) * antigen;
+        }
+        let law = self.pool.of_one.clone() * made.into() * rise;
+        self.n.add_law(self.pool.name(&format!("{chain}_made_more")), &[], &[outside], law);
+        Ok(())
+    }
+
+    fn division(&mut self, of: &Division) -> Result<(), ModelError> {
+        let most = self.number("division.rate", Dimension::RATE, of.rate, Limits::NotNegative);
+        let part = Limits::Fraction { zero: true, one: true };
+        let on = self.switch("division.on", 1.0, of.window, part);
+        let rate = most * on * self.hill("division", of.half_at)? * self.free.clone();
+        let divisions = self.n.add_species(self.pool.name("divisions"), Dimension::DIMENSIONLESS);
+        self.n.add_law(self.pool.name("divisions_counted"), &[], &[divisions], rate.clone());
+        let cells = self.cells();
+        let law = rate * cells.into();
+        self.n.add_law(self.pool.name("divided"), &[], &[cells], law);
+        Ok(())
+    }
+
+    fn cells(&self) -> SpeciesId {
+        self.n
+            .species_named(&self.pool.name("cells"))
+            .expect("cells that divide or die are a state")
+    }
+
+    fn death(&mut self, of: &Death) -> Result<(), ModelError> {
+        let most = self.number("death.rate", Dimension::RATE, of.rate, Limits::NotNegative);
+        let rate = most * self.less("death.protecting_signal", of.protecting_signal)?;
+        let cells = self.cells();
+        let law = rate.clone() * cells.into();
+        self.n.add_law(self.pool.name("died"), &[cells], &[], law);
+        let ligands: Vec<String> = self.one.medium.iter().map(|(label, _)| label.clone()).collect();
+        let mut lost = vec![];
+        for label in ligands {
+            let holds = held_of(self.one, &label);
+            if holds.is_empty() {
+                continue;
+            }
+            let gone = self.pool.name(&format!("{label}_in_dead_cells"));
+            lost.push((self.n.add_species(gone, Dimension::CONCENTRATION), holds));
+        }
+        let degraded = |s: SpeciesId| self.one.network.species[s.0].name.ends_with("_degraded");
+        for (own, pooled) in self.pool.held().filter(|(own, _)| !degraded(*own)) {
+            let into: Vec<SpeciesId> =
+                lost.iter().filter(|(_, holds)| holds.contains(&own)).map(|(to, _)| *to).collect();
+            let name = &self.one.network.species[own.0].name;
+            let law = rate.clone() * pooled.into();
+            self.n.add_law(self.pool.name(&format!("died_with_{name}")), &[pooled], &into, law);
+        }
+        Ok(())
+    }
+}
+
+/// The states of one cell that hold a ligand, on its surface or inside.
+pub fn held_of(one: &ReceptorModel, label: &str) -> Vec<SpeciesId> {
+    let n = &one.network;
+    let of = |what: &str| {
+        let found = n.observable_named(&format!("{label}_{what}"));
+        found.map(|o| n.observables[o.0].value.species()).unwrap_or_default()
+    };
+    of("bound_surface").into_iter().chain(of("inside")).collect()
+}

@@ -1,0 +1,112 @@
+//! Wells of a culture.
+
+use crate::culture::kinds::balance::{Balance, Ledger};
+use crate::culture::kinds::network::PreparedCulture;
+use crate::culture::medium;
+use crate::culture::run::observe;
+use crate::culture::well::Well;
+use crate::quantity::MOLECULES_PER_PMOL;
+use il2_engine::ensemble::Answer;
+use il2_engine::network::ParameterValue;
+use il2_engine::{Ensemble, Lane, LaneFailure, ParameterId, Tolerance};
+
+/// A well of a culture.
+#[derive(Clone, Debug, Default)]
+pub struct CultureWell {
+    /// What the medium holds, its changes, and when the well is read; nothing stands on the cells before.
+    pub well: Well,
+    /// Cells per litre at the start of kinds that have others here, by name.
+    pub cell_density: Vec<(String, f64)>,
+}
+
+/// What a well gives.
+#[derive(Clone, Debug)]
+pub struct CultureRan {
+    /// `[time][readout]` in base units, as far as it was solved.
+    pub rows: Vec<Vec<f64>>,
+    /// `[time][ligand]`: where the ligands are, in the order of [`PreparedCulture::ligands`].
+    pub balances: Vec<Vec<Balance>>,
+    /// Why it ended before the last time, if it did.
+    pub failure: Option<LaneFailure>,
+}
+
+impl PreparedCulture {
+    /// Place of a readout in every row.
+    pub fn readout(&self, name: &str) -> Option<usize> {
+        self.readouts.iter().position(|(n, _)| n == name)
+    }
+
+    /// Runs wells side by side on this thread; the results of one do not depend on the others.
+    pub fn run_all(&self, wells: &[CultureWell], tolerance: Tolerance) -> Vec<CultureRan> {
+        let ensemble = Ensemble::new(&self.program, self.tolerance(tolerance));
+        let made: Vec<(Lane, Ledger)> = wells.iter().map(|well| self.lane(well)).collect();
+        let lanes: Vec<Lane> = made.iter().map(|(lane, _)| lane.clone()).collect();
+        let answers = ensemble.run_all(&lanes).into_iter().zip(wells.iter().zip(&made));
+        let ran = |(answer, (well, (lane, ledger))): (Answer, (&CultureWell, &(Lane, Ledger)))| {
+            let (found, failure) = il2_engine::lane::found(answer);
+            self.read(well, lane, ledger, found.states, failure)
+        };
+        answers.map(ran).collect()
+    }
+
+    /// States are amounts per volume, a tolerance is of one cell.
+    fn tolerance(&self, of_one_cell: Tolerance) -> Tolerance {
+        let densities = self.kinds.iter().flat_map(|kind| &kind.densities);
+        let densities = densities.map(|density| self.values[density.0]);
+        let least = densities.fold(f64::INFINITY, f64::min) / MOLECULES_PER_PMOL;
+        Tolerance { absolute: of_one_cell.absolute * least.min(1.0), ..of_one_cell }
+    }
+
+    fn lane(&self, well: &CultureWell) -> (Lane, Ledger) {
+        let n = &self.model.network;
+        let mut given = vec![];
+        for (name, cells) in &well.cell_density {
+            for kind in self.kinds.iter().filter(|kind| kind.name == *name) {
+                let part = cells / kind.densities.len() as f64;
+                given.extend(kind.densities.iter().map(|density| (*density, part)));
+            }
+        }
+        let parameters = match given.is_empty() {
+            true => self.values.clone(),
+            // Others follow from these.
+            false => {
+                let own = self.values.iter().enumerate().map(|(i, v)| (ParameterId(i), *v));
+                let own = own
+                    .filter(|(p, _)| matches!(n.parameters[p.0].value, ParameterValue::Given(_)));
+                n.parameter_values(&own.chain(given).collect::<Vec<_>>())
+            }
+        };
+        let mut initial = n.initial_state(&parameters);
+        let (start, changes) = medium::course(&self.model, &well.well);
+        start.into_iter().for_each(|(species, level)| initial[species.0] = level);
+        let mut events = [changes, self.events.clone()].concat();
+        events.sort_by(|a, b| a.time.total_cmp(&b.time));
+        let ledger = Ledger::new(&self.ligands, &well.well);
+        // The state before each change says what it takes away.
+        let mut times: Vec<f64> = well.well.times.iter().copied().chain(ledger.times()).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        (Lane { parameters, initial, events, times, ..Lane::default() }, ledger)
+    }
+
+    fn read(
+        &self,
+        well: &CultureWell,
+        lane: &Lane,
+        ledger: &Ledger,
+        states: Vec<Vec<f64>>,
+        failure: Option<LaneFailure>,
+    ) -> CultureRan {
+        let at = |time: f64| lane.times.partition_point(|t| *t < time);
+        let known = |time: &&f64| at(**time) < states.len();
+        let wanted: Vec<f64> = well.well.times.iter().take_while(known).copied().collect();
+        let balances = wanted.iter().map(|time| {
+            let before = |change: f64| states[at(change)].as_slice();
+            ledger.balances(self, *time, &states[at(*time)], &before)
+        });
+        let balances = balances.collect();
+        let of_wanted = wanted.iter().map(|time| states[at(*time)].clone()).collect();
+        let rows = observe(&self.model, &lane.parameters, &wanted, of_wanted);
+        CultureRan { rows, balances, failure }
+    }
+}

@@ -1,0 +1,183 @@
+//! CD4 cells that meet antigen at different times and share one medium: the model of Tkach et al. 2014 (eLife).
+//!
+//! Of each simulated cell i, which stands for many: CD25 a, CD122 with gamma_c b, complexes c, acceleration B. With
+//! C(x, y, K) = (s - sqrt(s^2 - 4 x y)) / 2, s = x + y + K, and H(u) a step at u = 1:
+//!
+//! ```text
+//! T_i  = C(receptors, antigen / cells that meet it, K)             0 before its time
+//! R_i  = C(a, b, K)              P_i = c / (half + c) / (1 + inhibition T_i)
+//! a'   = k (by_antigen H(T_i) + by_signal P_i - a)                  b' = k (rest + (more - rest) H(T_i) - b)
+//! c'   = k_on L (R_i - c) - k_e c
+//! B'   = (by_antigen T_i + by_itself B) (1 - B / full)
+//! L'   = sum over cells of secretion (1 + most B / full) H(T_i / (1 + inhibition P_i)) - k_on L (R_i - c)
+//! antigen' = - k_a sum over cells of T_i
+//! ```
+//!
+//! Antigen inhibits the signal of interleukin-2 and that signal ends secretion: the cross-talk; a cell that makes
+//! interleukin-2 makes more of it with time: the acceleration. Without either, a well no longer counts its antigen.
+
+use crate::parameter::{MissingParameter, Parameters, required};
+use crate::quantity::MOLECULES_PER_PMOL;
+use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId};
+use std::f64::consts::LN_2;
+
+const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
+const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
+const MOLECULES_PER_AMOUNT: Dimension =
+    Dimension { molecule: 1, substance: -1, ..Dimension::DIMENSIONLESS };
+/// Width of a step relative to its place: a jump would stop a solver of smooth equations.
+const WIDTH: f64 = 0.02;
+
+/// The network of a well, and when its cells meet antigen.
+///
+/// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start); `antigen_inhibition` at zero is
+/// a cell without cross-talk, `acceleration_most` at zero one without acceleration, and `jak_inhibition` at one one
+/// without any signal.
+pub fn network(
+    numbers: &Parameters,
+    simulated: usize,
+) -> Result<(Network, Vec<Event>), MissingParameter> {
+    let mut made = Made { n: Network::default(), numbers };
+    let (plain, rate, per_cell) = (Dimension::DIMENSIONLESS, Dimension::RATE, Dimension::PER_CELL);
+    let [receptors, antigen_half, chains_half] =
+        made.all(["t_cell_receptors", "antigen_half_binding", "chains_half_binding"], per_cell)?;
+    let [antigen_life, receptor_life, complex_life] = made
+        .all(["antigen_half_life", "receptor_half_life", "complex_half_life"], Dimension::TIME)?;
+    let [cd25_by_antigen, cd25_by_signal, cd122_at_rest, cd122_by_antigen] = made.all(
+        ["cd25_by_antigen", "cd25_by_signal", "cd122_at_rest", "cd122_by_antigen"],
+        per_cell,
+    )?;
+    let [on] = made.all(["k_on"], rate / Dimension::CONCENTRATION)?;
+    let [signal_half, full] = made.all(["signal_half", "acceleration_full"], per_cell)?;
+    let [inhibits] = made.all(["antigen_inhibition"], plain / per_cell)?;
+    let [ends, most] = made.all(["signal_inhibition", "acceleration_most"], plain)?;
+    let [secretion] = made.all(["secretion"], per_cell * rate)?;
+    let [by_antigen, by_itself] =
+        made.all(["acceleration_by_antigen", "acceleration_by_itself"], rate)?;
+    let [first, last] = ["first_antigen", "last_antigen"]
+        .map(|name| required(numbers, "model tkach2014", name, Dimension::TIME));
+    let (first, last) = (first?, last?);
+    let mut set = |name: &str, d: Dimension, value: f64, limits| -> Expression {
+        let added = made.n.add_parameter(name, d, value);
+        made.n.limit(added, limits);
+        added.into()
+    };
+    let jak = set("jak_inhibition", plain, 0.0, Limits::Fraction { zero: true, one: true });
+    let cells = set("cells", CELL, 1.0, Limits::Positive);
+    let volume = set("volume", Dimension::VOLUME, 1.0, Limits::Positive);
+    let antigen_at_start = set("antigen", MOLECULE, 0.0, Limits::NotNegative);
+    let avogadro =
+        set("molecules_per_pmol", MOLECULES_PER_AMOUNT, MOLECULES_PER_PMOL, Limits::Constant);
+    let one_per_cell = set("one_per_cell", per_cell, 1.0, Limits::Constant);
+    let one_cell = set("one_cell", CELL, 1.0, Limits::Constant);
+    let n = &mut made.n;
+    let number = Expression::Number;
+    // Cells of the well that a simulated one stands for.
+    let each = cells / number(simulated as f64);
+    let antigen = n.add_species("antigen_left", MOLECULE);
+    n.species[antigen.0].initial = antigen_at_start;
+    let free = n.add_species("il2_medium", Dimension::CONCENTRATION);
+    let meets: Vec<ParameterId> =
+        (0..simulated).map(|i| n.add_parameter(format!("meets_antigen.{i}"), plain, 0.0)).collect();
+    meets.iter().for_each(|m| n.limit(*m, Limits::Fraction { zero: true, one: true }));
+    let sum = meets.iter().fold(number(0.0), |sum, m| sum + Expression::from(*m));
+    // Before the first cell meets it, antigen is shared by none.
+    let sharing = Expression::Maximum(Box::new(each.clone() * sum), Box::new(one_cell));
+    let bound = paired(receptors, Expression::from(antigen) / sharing, antigen_half);
+    let half_life = |of: Expression| number(LN_2) / of;
+    let (mut signal, mut producing, mut cd25) = (number(0.0), number(0.0), number(0.0));
+    for (i, meets) in meets.iter().enumerate() {
+        let name = |what: &str| format!("{what}.{i}");
+        let [a, b, c, accelerated] = ["cd25", "cd122", "complexes", "acceleration"]
+            .map(|what| n.add_species(name(what), per_cell));
+        n.species[b.0].initial = cd122_at_rest.clone();
+        let holds = Expression::from(*meets) * bound.clone();
+        let pairs = paired(a.into(), b.into(), chains_half.clone());
+        let occupied = Expression::from(c) / (signal_half.clone() + c.into());
+        let own = (number(1.0) - jak.clone()) * occupied
+            / (number(1.0) + inhibits.clone() * holds.clone());
+        let active = step(holds.clone() / one_per_cell.clone());
+        let turnover = half_life(receptor_life.clone());
+        let made_a =
+            cd25_by_antigen.clone() * active.clone() + cd25_by_signal.clone() * own.clone();
+        n.add_law(name("cd25_made"), &[], &[a], turnover.clone() * made_a);
+        n.add_reaction(name("cd25_lost"), &[a], &[], turnover.clone());
+        let more = (cd122_by_antigen.clone() - cd122_at_rest.clone()) * active;
+        n.add_law(name("cd122_made"), &[], &[b], turnover.clone() * (cd122_at_rest.clone() + more));
+        n.add_reaction(name("cd122_lost"), &[b], &[], turnover);
+        let binds = on.clone() * free.into() * (pairs - c.into());
+        n.add_law(name("bound"), &[], &[c], binds.clone());
+        n.add_reaction(name("taken_up"), &[c], &[], half_life(complex_life.clone()));
+        let rises = by_antigen.clone() * holds.clone() + by_itself.clone() * accelerated.into();
+        let room = number(1.0) - Expression::from(accelerated) / full.clone();
+        n.add_law(name("accelerated"), &[], &[accelerated], rises * room);
+        let outweighs =
+            holds.clone() / one_per_cell.clone() / (number(1.0) + ends.clone() * own.clone());
+        let secretes = Expression::from(*meets) * step(outweighs);
+        let faster = number(1.0) + most.clone() * accelerated.into() / full.clone();
+        let moved = secretion.clone() * faster * secretes.clone() - binds;
+        let to_medium = each.clone() / (volume.clone() * avogadro.clone());
+        n.add_law(name("il2_secreted_and_bound"), &[], &[free], to_medium * moved);
+        let used = half_life(antigen_life.clone()) * each.clone() * holds;
+        n.add_law(name("antigen_used"), &[antigen], &[], used);
+        signal = signal + own;
+        producing = producing + each.clone() * secretes;
+        cd25 = cd25 + a.into();
+    }
+    let mean = |sum: Expression| sum / number(simulated as f64);
+    n.add_observable("signal", plain, mean(signal));
+    n.add_observable("producers", CELL, producing);
+    n.add_observable("cd25", per_cell, mean(cd25));
+    let middle = |i: usize| (i as f64 + 0.5) / simulated as f64;
+    let meets = meets.iter().enumerate().map(|(i, meets)| {
+        Event::new(first + (last - first) * middle(i), Change::SetParameter(*meets, 1.0))
+    });
+    let events = meets.collect();
+    Ok((made.n, events))
+}
+
+struct Made<'a> {
+    n: Network,
+    numbers: &'a Parameters,
+}
+
+impl Made<'_> {
+    fn all<const N: usize>(
+        &mut self,
+        names: [&str; N],
+        dimension: Dimension,
+    ) -> Result<[Expression; N], MissingParameter> {
+        let mut all = [const { Expression::Number(0.0) }; N];
+        for (to, name) in all.iter_mut().zip(names) {
+            let value = required(self.numbers, "model tkach2014", name, dimension)?;
+            let added = self.n.add_parameter(name, dimension, value);
+            let inhibition = ["antigen_inhibition", "signal_inhibition", "acceleration_most"];
+            let limits = match inhibition.contains(&name) {
+                true => Limits::NotNegative,
+                false => Limits::Positive,
+            };
+            self.n.limit(added, limits);
+            *to = added.into();
+        }
+        Ok(all)
+    }
+}
+
+/// How many of x and y are paired at equilibrium; in units of K, since a root has no unit.
+fn paired(x: Expression, y: Expression, half: Expression) -> Expression {
+    let number = Expression::Number;
+    let (x, y) = (x / half.clone(), y / half.clone());
+    let sum = x.clone() + y.clone() + number(1.0);
+    let root = sum.clone() * sum.clone() - number(4.0) * x * y;
+    let root = Expression::Power(Box::new(root), Box::new(number(0.5)));
+    number(0.5) * half * (sum - root)
+}
+
+/// A smooth step at one.
+fn step(u: Expression) -> Expression {
+    let one = || Expression::Number(1.0);
+    // A limit, since what is far below one would overflow; there the step is nothing all the same.
+    let far = (one() - u) / Expression::Number(WIDTH);
+    let far = Expression::Minimum(Box::new(far), Box::new(Expression::Number(60.0)));
+    one() / (one() + Expression::Exponential(Box::new(far)))
+}
