@@ -192,8 +192,7 @@ fn each_transit_compartment_delays_a_dose_by_its_mean_time() {
         "dose = \"1 MIU\"\nroute = \"subcutaneous\"",
         "times = [\"1 d\"]\n[assay.blood.parameters]\n\"pharmacokinetics.transit_compartments\" = \"2.5\"",
     );
-    let refused =
-        il2_assay::kinds::plan(&parsed(&study).unwrap(), "blood").unwrap_err().to_string();
+    let refused = parsed(&study).unwrap_err().to_string();
     assert!(refused.contains("2.5 is not a whole number from 0 to 30"), "{refused}");
 }
 

@@ -146,7 +146,7 @@ pub fn uptake(
     }
     // The slope at the low level and the rate at the high one: most / (level + half) at both.
     let (slope, top) = (rates[0] / levels[0], rates[1] / levels[1]);
-    if slope <= top || !(slope > 0.0) {
+    if slope.is_nan() || slope <= top.max(0.0) {
         return Ok(Uptake { most: 0.0, half: levels[1] });
     }
     let half = (top * levels[1] - slope * levels[0]) / (slope - top);

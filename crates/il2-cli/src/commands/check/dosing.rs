@@ -1,7 +1,7 @@
 //! What `il2 check` prints of doses: the expanded table, dose by dose.
 
 use crate::commands::wrapped;
-use il2::quantity::{DAY, base_unit, three_digits};
+use il2::quantity::{DAY, three_digits};
 use il2_assay::event_table::Model;
 use il2_assay::patients::{self, Patients};
 use il2_assay::readouts::described;
