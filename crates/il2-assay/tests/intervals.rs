@@ -223,7 +223,7 @@ fn intervals_of_90_percent_hold_nine_tenths_of_what_was_left_out_of_the_fit() {
         }
     }
     // With 100 draws an end moves by a tenth of the width.
-    let (share, of_pairs) = (held as f64 / errors.len() as f64, f64::from(both) / f64::from(pairs));
+    let (share, of_pairs) = (held as f64 / errors.len() as f64, both as f64 / pairs as f64);
     assert!(errors.len() == 79 && pairs == 39);
     assert!((0.82..=0.97).contains(&share), "{share}");
     assert!((0.82..=0.97).contains(&of_pairs), "{of_pairs}");
