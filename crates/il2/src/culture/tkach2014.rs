@@ -18,7 +18,7 @@
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
-use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId};
+use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, SpeciesId};
 use std::f64::consts::LN_2;
 
 const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
@@ -77,9 +77,9 @@ pub fn network(
     let antigen = n.add_species("antigen_left", MOLECULE);
     n.species[antigen.0].initial = antigen_at_start;
     let free = n.add_species("il2_medium", Dimension::CONCENTRATION);
-    let meets: Vec<ParameterId> =
-        (0..simulated).map(|i| n.add_parameter(format!("meets_antigen.{i}"), plain, 0.0)).collect();
-    meets.iter().for_each(|m| n.limit(*m, Limits::Fraction { zero: true, one: true }));
+    // States that events set, not parameters, so that observables know of them.
+    let meets: Vec<SpeciesId> =
+        (0..simulated).map(|i| n.add_species(format!("meets_antigen.{i}"), plain)).collect();
     let sum = meets.iter().fold(number(0.0), |sum, m| sum + Expression::from(*m));
     // Before the first cell meets it, antigen is shared by none.
     let sharing = Expression::Maximum(Box::new(each.clone() * sum), Box::new(one_cell));
@@ -129,9 +129,10 @@ pub fn network(
     n.add_observable("producers", CELL, producing);
     n.add_observable("cd25", per_cell, mean(cd25));
     let middle = |i: usize| (i as f64 + 0.5) / simulated as f64;
-    let meets = meets.iter().enumerate().map(|(i, meets)| {
-        Event::new(first + (last - first) * middle(i), Change::SetParameter(*meets, 1.0))
-    });
+    let meets = meets
+        .iter()
+        .enumerate()
+        .map(|(i, meets)| Event::new(first + (last - first) * middle(i), Change::Set(*meets, 1.0)));
     let events = meets.collect();
     Ok((made.n, events))
 }
