@@ -69,6 +69,7 @@ impl Hard {
             mark_x: Some((self.number(), self.number())),
             error_bars: (0..count / 2).map(|_| triple(self)).collect(),
             measured: self.bits().is_multiple_of(4),
+            filled: self.bits().is_multiple_of(5),
         }
     }
 
