@@ -41,7 +41,8 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("ponce1993"),
     folder!("schiphorst1999"),
     folder!("seelig2018"),
-    folder!("steeghs2024"),
+    folder!("tchao2017"),
+    folder!("whangbo2019"),
 ];
 
 /// Known misfits with one cause.

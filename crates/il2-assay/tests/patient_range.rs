@@ -94,7 +94,9 @@ fn a_molecule_that_binds_a_hundred_times_more_weakly_leaks_as_much_less_as_it_si
     let times = "times = { from = \"0 d\", to = \"6 d\", points = 145 }";
     let native = run(ALDESLEUKIN, HIGH_DOSE, times);
     let weak = "from = \"aldesleukin\"\nparameters = { association = \"0.01\" }";
-    let weak = run(weak, HIGH_DOSE, times);
+    // It is another form, whose kinetics are to be named.
+    let same = format!("{HIGH_DOSE}\npharmacokinetics = \"aldesleukin\"");
+    let weak = run(weak, &same, times);
     let area = |result: &AssayResult, quantity: &str| {
         course(result, quantity).iter().map(|p| p.1).sum::<f64>()
     };

@@ -245,7 +245,7 @@ fn what_is_wrong_is_refused_where_it_stands() {
         ("\"treg.in_blood\" = \"1\"", "between 0 and 1"),
         ("\"pharmacokinetics.volume\" = \"0 L\"", "divide"),
         ("\"sensing.pair_constant\" = \"1 nM\"", "have no effect"),
-        ("\"pharmacokinetics.release_rate\" = \"1 /d\"", "masked"),
+        ("\"pharmacokinetics.transit_compartments\" = \"2.5\"", "not a whole number from 0 to 30"),
         ("\"infusion\" = \"1 pmol/min\"", "is set by doses"),
     ] {
         let said = says(fine, &format!("{ASSAY}[assay.own.parameters]\n{number}\n"));

@@ -4,11 +4,9 @@ use crate::error::StudyError;
 use crate::event_table::{self, Factors, TableMeaning};
 use crate::study::Study;
 use crate::study::dosing::RegimenPart;
-use crate::study::text::QuantityText;
-use crate::values::{quantity, unit, unknown};
-use crate::whole::{self, MOST_DOSES};
-use crate::{csv_file, headings, ranges};
-use il2::ligand::Ligand;
+use crate::values::{unit, unknown};
+use crate::whole::MOST_DOSES;
+use crate::{csv_file, headings};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
 use il2::treatment::regimen::{Per, Regimen, Route};
@@ -17,8 +15,10 @@ use il2_engine::words::shown;
 use indexmap::IndexMap;
 
 mod in_words;
+mod part;
 
 use in_words::in_words;
+use part::amount_of;
 
 /// Most regimens that may follow one another.
 pub const MOST_FOLLOWING: usize = 100;
@@ -122,42 +122,6 @@ fn parts_of(
     let (parts, read) = by_table(study, name, part, table)?;
     files.push(read);
     Ok(parts)
-}
-
-/// An amount, alone or by weight or surface.
-fn amount_of(
-    study: &Study,
-    at: &str,
-    ligand: &str,
-    place: &str,
-    text: &str,
-) -> Result<(f64, Per), StudyError> {
-    let ligand = study.ligand(&format!("{at}.ligand"), ligand)?;
-    amount_in(ligand, text).map_err(|message| {
-        // Without its ending an amount would mean another dose.
-        let plain =
-            text.replace('²', "2").replace(" per ", "/").replace(" /", "/").replace("/ ", "/");
-        let message = match plain != text && amount_in(ligand, &plain).is_ok() {
-            true => format!(
-                "\"{}\" is not written as units are here; did you mean \"{plain}\"?",
-                shown(text)
-            ),
-            false => message,
-        };
-        StudyError::at(place, message)
-    })
-}
-
-/// The same; the error ends with what to write.
-fn amount_in(ligand: &Ligand, text: &str) -> Result<(f64, Per), String> {
-    let endings =
-        [("/kg", Per::Weight), ("/m2", Per::Surface), ("/m^2", Per::Surface), ("", Per::Person)];
-    let (ending, per) = *endings.iter().find(|(e, _)| text.trim().ends_with(e)).expect("the last");
-    let like = ranges::like_dose(if ending == "/m^2" { "/m2" } else { ending });
-    let amount = ligand.preparation().amount_like(text, ending, &like).map_err(|e| {
-        e.0.replace("an amount is needed", "an amount, alone or with /kg or /m2, is needed")
-    })?;
-    Ok((amount, per))
 }
 
 /// The doses of a table, each row a part with cycles of its own.
@@ -302,135 +266,4 @@ fn by_table(
         idle: found.idle,
     };
     Ok((parts, table))
-}
-
-/// Words for intervals, and the times that they mean.
-const INTERVALS: [(&str, &str); 3] = [("hourly", "1 h"), ("daily", "1 d"), ("weekly", "7 d")];
-
-fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regimen, StudyError> {
-    let at = format!("regimens.{name}");
-    let place = format!("{at}.dose");
-    let missing = |key: &str, what: &str| {
-        StudyError::at(format!("{at}.{key}"), format!("is missing; {what}"))
-    };
-    let dose = part.dose.as_ref();
-    let dose = dose
-        .ok_or_else(|| missing("dose", "write an amount such as \"1 MIU/m2\", or name a table"))?;
-    let route = part.route.as_deref();
-    let route = route.ok_or_else(|| missing("route", "use bolus, infusion or subcutaneous"))?;
-    if part.units.is_some() {
-        let message = "belongs to a table of doses; leave it out";
-        return Err(StudyError::at(format!("{at}.units"), message));
-    }
-    if !part.compartments.is_empty() {
-        let message = "belongs to a table of doses; leave it out";
-        return Err(StudyError::at(format!("{at}.compartments"), message));
-    }
-    let text = dose.0.trim();
-    let (amount, per) = amount_of(study, &at, &part.ligand, &place, text)?;
-    // Zero is a placebo.
-    if amount < 0.0 {
-        return Err(StudyError::at(
-            place,
-            format!(
-                "\"{}\" is not a dose; write an amount above zero, or zero for a placebo, for example \"{}\"",
-                shown(text),
-                ranges::like_dose("").example
-            ),
-        ));
-    }
-    let time = |key: &str, given: Option<&QuantityText>| {
-        let Some(text) = given else { return Ok(None) };
-        let at = format!("{at}.{key}");
-        let word = INTERVALS.iter().find(|(word, _)| text.0.trim().eq_ignore_ascii_case(word));
-        match word {
-            Some((word, meant)) => {
-                let message = format!("\"{word}\" is not a time; write \"{meant}\"");
-                Err(StudyError::at(at, message))
-            }
-            None => quantity(&at, text, Dimension::TIME).map(Some),
-        }
-    };
-    let needs =
-        |key: &str, why: &str| StudyError::at(format!("{at}.{key}"), format!("is missing; {why}"));
-    let duration = time("duration", part.duration.as_ref())?;
-    let route = match (route, duration) {
-        ("bolus", None) => Route::Bolus,
-        ("subcutaneous", None) => Route::Subcutaneous,
-        ("infusion", Some(d)) if d > 0.0 => Route::Infusion(d),
-        ("infusion", _) => {
-            return Err(needs(
-                "duration",
-                "an infusion takes a time above zero, such as \"15 min\"",
-            ));
-        }
-        ("bolus" | "subcutaneous", Some(_)) => {
-            return Err(StudyError::at(
-                format!("{at}.duration"),
-                "belongs to an infusion; leave it out (doses and every say how long dosing goes \
-                 on)",
-            ));
-        }
-        ("continuous", _) => {
-            let message =
-                "\"continuous\" is not a route; write infusion, with a duration such as \"5 d\"";
-            return Err(StudyError::at(format!("{at}.route"), message));
-        }
-        (other, _) => {
-            let known = ["bolus", "infusion", "subcutaneous"];
-            return Err(unknown(
-                &format!("{at}.route"),
-                "route",
-                other,
-                known.into_iter(),
-                "a regimen",
-            ));
-        }
-    };
-    let (doses, cycles) = (part.doses.unwrap_or(1), part.cycles.unwrap_or(1));
-    whole::checked(&format!("{at}.doses"), doses)?;
-    whole::checked(&format!("{at}.cycles"), cycles)?;
-    if u64::from(doses) * u64::from(cycles) > u64::from(MOST_DOSES) {
-        return Err(StudyError::at(
-            format!("{at}.doses"),
-            format!(
-                "{doses} doses in {cycles} cycles are too many; use 1 to {MOST_DOSES} (doses times cycles)"
-            ),
-        ));
-    }
-    let every = time("every", part.every.as_ref())?;
-    let cycle = time("cycle", part.cycle.as_ref())?;
-    let above = |key: &str, given: Option<f64>, needed: bool, what: &str| match given {
-        Some(v) if v > 0.0 => Ok(v),
-        None if !needed => Ok(0.0),
-        None => Err(needs(key, what)),
-        Some(_) => {
-            let message = format!("is not a time above zero; {what}");
-            Err(StudyError::at(format!("{at}.{key}"), message))
-        }
-    };
-    let what = "more than one dose needs the time between them, such as \"8 h\"";
-    let every = above("every", every, doses > 1, what)?;
-    let what = "more than one cycle needs the time from one start to the next, such as \"14 d\"";
-    let cycle = above("cycle", cycle, cycles > 1, what)?;
-    if cycles > 1 && cycle < every * f64::from(doses - 1) {
-        return Err(StudyError::at(
-            format!("{at}.cycle"),
-            "is shorter than the doses of one cycle; lengthen it or give fewer doses",
-        ));
-    }
-    Ok(Regimen {
-        name: name.to_string(),
-        ligand: part.ligand.clone(),
-        amount,
-        per,
-        route,
-        start: time("start", part.start.as_ref())?.unwrap_or(0.0),
-        every,
-        doses,
-        cycles,
-        cycle,
-        same_cycles: false,
-        then: vec![],
-    })
 }

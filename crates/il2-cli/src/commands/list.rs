@@ -121,7 +121,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
     if section("references") {
         text += "references\n";
         for (key, r) in &library.references {
-            text += &format!("  {key:<20} {:<30} {}\n", cut(&r.short(), 30), cut(&r.title, 46));
+            text += &format!("  {key:<22} {:<28} {}\n", cut(&r.short(), 28), cut(&r.title, 46));
         }
     }
     text += "\n`il2 list ID` shows one entry with every number and its source, `il2 list \

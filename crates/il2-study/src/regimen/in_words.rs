@@ -1,6 +1,6 @@
 //! A regimen in words whose doses fall on days of the week, or whose first dose is of another size.
 
-use super::{amount_of, one};
+use super::part::{amount_of, one};
 use crate::error::StudyError;
 use crate::study::Study;
 use crate::study::dosing::RegimenPart;

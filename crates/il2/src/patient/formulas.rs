@@ -185,9 +185,11 @@ fn patient(masked: bool) -> Body {
     groups["toxicity"]["pressure_held"].value = 2.0;
     let mut kinetics = numbers(
         "volume clearance intercompartmental_clearance peripheral_volume absorption_rate \
-         bioavailability release_rate prodrug_clearance anchor renal_part",
+         absorption_half_amount bioavailability release_rate prodrug_clearance anchor renal_part",
         seed,
     );
+    kinetics.extend(numbers("transit_compartments", seed));
+    kinetics["transit_compartments"].value = 1.0;
     if !masked {
         kinetics["release_rate"].value = 0.0;
     }
@@ -226,6 +228,8 @@ impl Patient {
             (CELLS | VESSELS, "concentration_free") => {
                 return self.value(DRUG, "pharmacokinetics", name);
             }
+            // The last of one.
+            (DRUG, "transit_n") => return self.value(DRUG, own, "transit_1"),
             (DRUG, "filtered") => return self.value(VESSELS, "toxicity", name),
             (CELLS, "longevity") if own != LIVES_LONGER => return 0.0,
             (EOSINOPHILS, "signal") => return self.value(CELLS, "tconv", name),

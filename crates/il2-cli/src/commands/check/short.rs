@@ -41,12 +41,15 @@ pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String
 
 fn lanes(name: &str, plan: &Plan) -> String {
     let setups = plan.setups();
-    let models: Vec<&str> = setups.iter().map(|s| s.model.name.as_str()).collect();
+    let simulations = counted(plan.lanes(), "simulation");
+    // A published model of a whole culture has no setups of receptors.
+    let Some(first) = setups.first() else {
+        return format!("\nassay {name}: {simulations}\n");
+    };
     let mut text = format!(
-        "\nassay {name}: {}, {} of model {}\n",
-        counted(plan.lanes(), "simulation"),
+        "\nassay {name}: {simulations}, {} of model {}\n",
         counted(setups.len(), "setup"),
-        models[0]
+        first.model.name
     );
     let mut named: Vec<String> = vec![];
     for setup in setups {
