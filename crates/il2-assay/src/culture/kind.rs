@@ -11,12 +11,11 @@ use il2_study::study::Study;
 use il2_study::study::cultures::{CultureAssayPart, KindPart, SuppressionPart};
 use il2_study::study::text::QuantityText;
 use il2_study::values::{quantity, unknown};
+use il2_study::whole;
 use il2_study::{Library, StudyError};
 
 /// Cells, as a number of them is counted.
 pub const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
-/// Most cells that stand for a kind.
-const MOST_MEMBERS: u32 = 20;
 
 /// A kind as the study writes it.
 pub struct Read<'a> {
@@ -116,10 +115,7 @@ fn spread(
 ) -> Result<Vec<Vec<f64>>, StudyError> {
     let Some(count) = representatives else { return Ok(vec![]) };
     let at = format!("{at}.representatives");
-    if !(2..=MOST_MEMBERS).contains(&count) {
-        let message = format!("{count} is not allowed; use 2 to {MOST_MEMBERS}");
-        return Err(StudyError::at(at, message));
-    }
+    let count = whole::checked(&at, count)?;
     if cell.spread.is_empty() {
         let message = format!(
             "needs a spread of the cells of {0}; add [cells.{0}] spread = {{ il2r_alpha = \"0.5\" }}",
@@ -127,7 +123,7 @@ fn spread(
         );
         return Err(StudyError::at(at, message));
     }
-    Ok(single_cells::cells(cell, count as usize, study.seed))
+    Ok(single_cells::cells(cell, count, study.seed))
 }
 
 /// The ligand that a kind makes.
