@@ -9,9 +9,8 @@ use crate::whole::MOST_DOSES;
 use crate::{csv_file, headings};
 use il2::patient::individual::{COMPARTMENTS, COVARIATES};
 use il2::treatment::record::{Kind, Steady};
-use il2::treatment::regimen::{Per, Regimen, Route};
+use il2::treatment::regimen::{Regimen, Route};
 use il2_engine::Dimension;
-use il2_engine::words::shown;
 use indexmap::IndexMap;
 
 mod in_words;
