@@ -61,7 +61,7 @@ fn fitted(folder: &Path, doses: u32, windows: &[f64]) -> [Vec<f64>; 2] {
 }
 
 /// By hand: the same infusion read every 15 s by an independent table of outputs, 37,969 pM and
-/// 1.25198e6 pM min; the level is zero after a day. Fourteen doses: 44,382 pM.
+/// 1.25198e6 pM min; the level is zero after a day. Fourteen doses: 44,373 pM, with growth of Treg as in the middle of the prior.
 #[test]
 fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,7 +74,7 @@ fn the_highest_level_and_the_area_of_a_fit_do_not_depend_on_the_window() {
     // What is left after a day, one part in 40,000, is not yet in the first.
     assert!(close(area[2], area[1]) && (area[0] / area[1] - 1.0).abs() < 1e-4, "{area:?}");
     let [highest, area] = fitted(folder.path(), 14, &[28.0]);
-    assert!((highest[0] / 44_382.0 - 1.0).abs() < 1e-4, "{highest:?}");
+    assert!((highest[0] / 44_373.0 - 1.0).abs() < 1e-4, "{highest:?}");
     assert!(area[0] > 13.9 * 1.25198e6, "{area:?}");
 }
 

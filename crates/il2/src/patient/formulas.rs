@@ -136,8 +136,10 @@ impl Parser<'_> {
             }
         };
         if self.takes('^') {
-            assert!(self.takes('2'), "{}", self.rest);
-            return value * value;
+            let squared = value * value;
+            let fourth = self.takes('4');
+            assert!(fourth || self.takes('2'), "{}", self.rest);
+            return if fourth { squared * squared } else { squared };
         }
         value
     }
