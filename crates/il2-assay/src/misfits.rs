@@ -42,6 +42,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("schiphorst1999"),
     folder!("seelig2018"),
     folder!("tchao2017"),
+    folder!("thor707-2021"),
     folder!("whangbo2019"),
 ];
 
