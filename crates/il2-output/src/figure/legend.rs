@@ -35,7 +35,6 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
                 markers: s.markers || (!s.line && !s.filled) || s.points.len() == 1,
                 measured: s.measured,
                 patch: if s.filled { Patch::Part } else { Patch::None },
-                ..Look::default()
             },
         })
         .collect();

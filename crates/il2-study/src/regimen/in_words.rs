@@ -90,7 +90,7 @@ fn weekdays(at: &str, days: &[String]) -> Result<Vec<f64>, StudyError> {
     let number = |day: &String| {
         let named =
             |known: &&str| [known, &known[..3]].iter().any(|k| k.eq_ignore_ascii_case(day.trim()));
-        let found = WEEK.iter().position(|known| named(&known));
+        let found = WEEK.iter().position(named);
         found.ok_or_else(|| unknown(at, "day", day, WEEK.into_iter(), "a week"))
     };
     let numbers: Vec<usize> = days.iter().map(number).collect::<Result<_, _>>()?;
