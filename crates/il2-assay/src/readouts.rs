@@ -25,7 +25,7 @@ const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
     ("cd4_fold", "CD4 T cells in blood over those at rest"),
     ("treg_of_cd4", "regulatory T cells as a part of CD4 T cells in blood"),
-    ("endothelium_signal", "signal through CD25 on endothelium, over that at saturation"),
+    ("endothelium_signal", "signal on endothelium, over that at saturation"),
     ("nk_fold", "all NK cells in blood over those at rest"),
     ("lymphocytes_fold", "all lymphocytes in blood over those at rest"),
     ("eosinophils_fold", "eosinophils over those at rest"),
