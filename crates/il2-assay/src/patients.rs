@@ -1,4 +1,5 @@
-//! The patients of a study, for a molecule and a set of pharmacokinetics.
+//! The patients of a study, for a molecule and a set of pharmacokinetics. Above 400 lines: what a study may set of
+//! patients is checked beside where they are made of it.
 
 use il2::ligand::Ligand;
 use il2::parameter::{How, Parameter, Parameters, in_place_of};
