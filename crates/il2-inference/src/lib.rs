@@ -30,4 +30,5 @@ pub mod sample;
 pub mod search;
 pub mod sobol;
 pub mod statistics;
+pub mod survival;
 pub mod weigh;

@@ -1,0 +1,167 @@
+//! The part that is free of an event, from censored times (Kaplan & Meier 1958, J. Am. Stat. Assoc. 53:457).
+
+use super::distributions::normal_width;
+use super::error::{StatisticsError, inner_part};
+use super::follow_up::{FollowUp, check, step_at, tally};
+use il2_engine::math;
+
+/// The scale on which an interval is as wide to both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IntervalForm {
+    /// The part itself, cut at 0 and 1.
+    Plain,
+    /// Its logarithm, cut at 1: what R prints unless told otherwise.
+    Log,
+    /// The logarithm of the cumulative hazard: never leaves 0 to 1, and holds its level best in small samples
+    /// (Borgan & Liestøl 1990, Scand. J. Stat. 17:35).
+    #[default]
+    LogLog,
+}
+
+/// The curve from one time on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// When follow-up ended for somebody.
+    pub time: f64,
+    /// Subjects followed up to this time or longer.
+    pub at_risk: usize,
+    /// Events at this time.
+    pub events: usize,
+    /// Censored at this time.
+    pub censored: usize,
+    /// Part free of the event after it.
+    pub survival: f64,
+    /// Variance of the logarithm of that part (Greenwood 1926): the sum of `d / (n (n - d))` so far.
+    pub log_variance: f64,
+}
+
+impl Step {
+    /// Standard error of the part; NaN of none left.
+    pub fn standard_error(&self) -> f64 {
+        self.survival * self.log_variance.sqrt()
+    }
+
+    /// Interval of the part. None of none left: Greenwood's formula then says nothing. Before the first event
+    /// it is the point 1.
+    fn interval(&self, form: IntervalForm, z: f64) -> Option<(f64, f64)> {
+        let (part, width) = (self.survival, z * self.log_variance.sqrt());
+        let log = math::ln(part);
+        match form {
+            _ if part <= 0.0 => None,
+            _ if log >= 0.0 => Some((part, part)),
+            IntervalForm::Plain => {
+                Some(((part - part * width).max(0.0), (part + part * width).min(1.0)))
+            }
+            IntervalForm::Log => Some((math::exp(log - width), math::exp(log + width).min(1.0))),
+            IntervalForm::LogLog => {
+                let power = |sign: f64| math::exp(log * math::exp(-sign * width / log));
+                Some((power(1.0), power(-1.0)))
+            }
+        }
+    }
+}
+
+/// A curve of the part that is free of the event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KaplanMeier {
+    /// Its steps, in order of time.
+    pub steps: Vec<Step>,
+}
+
+/// The curve of a sample. All may be censored: it then stays at 1. Refuses an empty sample and times that are
+/// negative or not finite.
+pub fn kaplan_meier(records: &[FollowUp]) -> Result<KaplanMeier, StatisticsError> {
+    check(records)?;
+    let (mut survival, mut log_variance) = (1.0, 0.0);
+    let steps = tally(records).into_iter().map(|here| {
+        let (n, d) = (here.at_risk as f64, here.events as f64);
+        if here.events > 0 {
+            survival *= (n - d) / n;
+            log_variance += d / (n * (n - d));
+        }
+        Step {
+            time: here.time,
+            at_risk: here.at_risk,
+            events: here.events,
+            censored: here.censored,
+            survival,
+            log_variance,
+        }
+    });
+    Ok(KaplanMeier { steps: steps.collect() })
+}
+
+/// A part that differs from another by less than this is it: products of fractions are rounded. R uses the
+/// same width.
+const SAME_PART: f64 = 1.5e-8;
+
+impl KaplanMeier {
+    /// The last step that is not later; none before the first.
+    pub fn at(&self, time: f64) -> Option<&Step> {
+        step_at(&self.steps, time, |step| step.time)
+    }
+
+    /// Part free of the event after a time. Beyond the last time it stays as it was: see [`Self::last_time`].
+    pub fn survival(&self, time: f64) -> f64 {
+        self.at(time).map_or(1.0, |step| step.survival)
+    }
+
+    /// Interval of a level (such as 0.95) of the part at a time; none where no subject is left.
+    pub fn interval(
+        &self,
+        time: f64,
+        form: IntervalForm,
+        level: f64,
+    ) -> Result<Option<(f64, f64)>, StatisticsError> {
+        let z = normal_width(level)?;
+        Ok(self.at(time).map_or(Some((1.0, 1.0)), |step| step.interval(form, z)))
+    }
+
+    /// Subjects still followed at a time, as under the axis of a figure.
+    pub fn at_risk(&self, time: f64) -> usize {
+        let next = self.steps.partition_point(|step| step.time < time);
+        self.steps.get(next).map_or(0, |step| step.at_risk)
+    }
+
+    /// The longest follow-up.
+    pub fn last_time(&self) -> f64 {
+        self.steps.last().map_or(0.0, |step| step.time)
+    }
+
+    /// The time by which this part (0 to 1) has had the event; none if so many have not. Where the curve lies
+    /// level at just this part, the middle of the level piece.
+    pub fn quantile(&self, part: f64) -> Result<Option<f64>, StatisticsError> {
+        let left = 1.0 - inner_part("the part of a quantile", part)?;
+        Ok(self.crossing(left, |step| Some(step.survival)))
+    }
+
+    /// The median time.
+    pub fn median(&self) -> Option<f64> {
+        self.crossing(0.5, |step| Some(step.survival))
+    }
+
+    /// Interval of a quantile: the times at which the limits of the curve cross it (Brookmeyer & Crowley 1982,
+    /// Biometrics 38:29). An end is none where its limit does not come so low.
+    pub fn quantile_interval(
+        &self,
+        part: f64,
+        form: IntervalForm,
+        level: f64,
+    ) -> Result<(Option<f64>, Option<f64>), StatisticsError> {
+        let left = 1.0 - inner_part("the part of a quantile", part)?;
+        let z = normal_width(level)?;
+        let low = self.crossing(left, |step| step.interval(form, z).map(|(low, _)| low));
+        let high = self.crossing(left, |step| step.interval(form, z).map(|(_, high)| high));
+        Ok((low, high))
+    }
+
+    /// The first time at which a curve is at most `part`.
+    fn crossing(&self, part: f64, of: impl Fn(&Step) -> Option<f64>) -> Option<f64> {
+        let mut known = self.steps.iter().filter_map(|step| of(step).map(|y| (step.time, y)));
+        let (time, y) = known.find(|(_, y)| *y < part + SAME_PART)?;
+        if (y - part).abs() >= SAME_PART {
+            return Some(time);
+        }
+        Some(known.find(|(_, later)| *later < y).map_or(time, |(next, _)| 0.5 * (time + next)))
+    }
+}

@@ -1,0 +1,39 @@
+//! Statistics of times to an event, and of the counts and scores that are reported beside them: what the tables
+//! of a trial print.
+//!
+//! 1. [`follow_up`]: times with an event or censored; [`error`]: what is refused, as a sentence;
+//! 2. [`kaplan_meier`], [`nelson_aalen`], [`restricted_mean`], [`aalen_johansen`], [`turnbull`]: curves and
+//!    areas without a model, with competing causes, and between visits;
+//! 3. [`log_rank`], [`cox`] on its [`partial_likelihood`], its [`residuals`], [`proportionality`]: comparisons of
+//!    groups and effects of covariates;
+//! 4. [`parametric`]: Weibull, exponential, log-normal and log-logistic times;
+//! 5. [`proportions`], [`odds_ratio`], [`roc`], [`logistic`]: counts and scores;
+//! 6. [`power`]: sample sizes in closed form and by simulation.
+//!
+//! Times have any unit, the same in one call. Two times tie where they are the same number: round them to the
+//! unit in which they were recorded. Rows are counted from 0 in fields, from 1 in sentences.
+
+pub mod aalen_johansen;
+mod covariates;
+pub mod cox;
+pub mod distributions;
+pub mod error;
+pub mod follow_up;
+pub mod kaplan_meier;
+pub mod log_rank;
+pub mod logistic;
+pub mod nelson_aalen;
+mod newton;
+pub mod odds_ratio;
+pub mod parametric;
+pub mod partial_likelihood;
+pub mod power;
+pub mod proportionality;
+pub mod proportions;
+pub mod residuals;
+pub mod restricted_mean;
+pub mod roc;
+pub mod turnbull;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Odds ratios of tables of two by two counts.
+
+use super::distributions::{halve, normal_width, ratio_around};
+use super::error::{StatisticsError, inner_part};
+use crate::bootstrap::Estimate;
+use il2_engine::math;
+
+/// Counts of two groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwoByTwo {
+    /// First group: with the outcome, and without.
+    pub first: (u64, u64),
+    /// Second group: with the outcome, and without.
+    pub second: (u64, u64),
+}
+
+/// An odds ratio from the distribution of the table with its margins held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExactOddsRatio {
+    /// The likeliest value, with exact limits; 0 and infinite where a cell is empty.
+    pub ratio: Estimate,
+    /// Fisher's two-sided chance of a table as unlikely without an effect.
+    pub p: f64,
+}
+
+fn cells(table: &TwoByTwo) -> [f64; 4] {
+    let TwoByTwo { first: (a, b), second: (c, d) } = *table;
+    [a, b, c, d].map(|count| count as f64)
+}
+
+/// The odds of the first group over those of the second, with the interval of Woolf (1955, Ann. Hum. Genet.
+/// 19:251). Refuses an empty cell.
+pub fn woolf(table: &TwoByTwo, level: f64) -> Result<Estimate, StatisticsError> {
+    let [a, b, c, d] = cells(table);
+    if [a, b, c, d].contains(&0.0) {
+        return Err(StatisticsError::Value {
+            what: "a cell of the table",
+            row: None,
+            value: 0.0,
+            allowed: "a count above 0; with an empty cell use the exact odds ratio or Firth's logistic regression",
+        });
+    }
+    let width = normal_width(level)? * (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt();
+    Ok(ratio_around(math::ln(a * d / (b * c)), width))
+}
+
+/// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Refuses a table of which a margin is
+/// empty: it says nothing.
+pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, StatisticsError> {
+    let TwoByTwo { first: (a, b), second: (c, d) } = *table;
+    let tail = 0.5 - 0.5 * inner_part("the level of an interval", level)?;
+    let (rows, with) = ([a + b, c + d], a + c);
+    let (least, most) = (with.saturating_sub(rows[1]), with.min(rows[0]));
+    if least == most {
+        return Err(StatisticsError::Empty { what: "a row or a column of the table".into() });
+    }
+    // Logarithms of the number of tables with so many in the first cell, against that with the least.
+    let mut weights = vec![0.0];
+    for x in least..most {
+        let more = (rows[0] - x) as f64 * (with - x) as f64;
+        let fewer = (x + 1) as f64 * (rows[1] + x + 1 - with) as f64;
+        weights.push(weights[weights.len() - 1] + math::ln(more / fewer));
+    }
+    let chances = |log_ratio: f64| {
+        let logs = weights.iter().enumerate().map(|(i, weight)| weight + i as f64 * log_ratio);
+        let logs: Vec<f64> = logs.collect();
+        let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let parts: Vec<f64> = logs.iter().map(|log| math::exp(log - top)).collect();
+        let sum: f64 = parts.iter().sum();
+        parts.into_iter().map(|part| part / sum).collect::<Vec<f64>>()
+    };
+    let here = (a - least) as usize;
+    let mean = |log| chances(log).iter().enumerate().map(|(i, p)| i as f64 * p).sum::<f64>();
+    let at_least = |log| chances(log)[here..].iter().sum::<f64>();
+    let at_most = |log| chances(log)[..=here].iter().sum::<f64>();
+    let solved = |holds: &dyn Fn(f64) -> bool| math::exp(halve(-700.0, 700.0, holds));
+    let (lowest, highest) = (a == least, a == most);
+    let value = match (lowest, highest) {
+        (true, _) => 0.0,
+        (_, true) => f64::INFINITY,
+        _ => solved(&|log| mean(log) < here as f64),
+    };
+    let low = if lowest { 0.0 } else { solved(&|log| at_least(log) < tail) };
+    let high = if highest { f64::INFINITY } else { solved(&|log| at_most(log) > tail) };
+    let without = chances(0.0);
+    // Tables that are as unlikely differ in the last digits.
+    let p = without.iter().filter(|p| **p <= without[here] * (1.0 + 1e-7)).sum();
+    Ok(ExactOddsRatio { ratio: Estimate { value, low, high }, p })
+}
+
+/// The odds ratio that several tables share (Mantel & Haenszel 1959), with the interval of Robins, Breslow &
+/// Greenland 1986 (Biometrics 42:311), which holds for few large tables and for many small ones. Refuses tables
+/// that together hold no pair of opposite outcomes.
+pub fn mantel_haenszel(tables: &[TwoByTwo], level: f64) -> Result<Estimate, StatisticsError> {
+    let z = normal_width(level)?;
+    let (mut r, mut s, mut pr, mut mixed, mut qs) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for [a, b, c, d] in tables.iter().map(cells) {
+        let n = a + b + c + d;
+        if n == 0.0 {
+            continue;
+        }
+        let (along, across) = (a * d / n, b * c / n);
+        let (p, q) = ((a + d) / n, (b + c) / n);
+        r += along;
+        s += across;
+        pr += p * along;
+        mixed += p * across + q * along;
+        qs += q * across;
+    }
+    if r == 0.0 || s == 0.0 {
+        return Err(StatisticsError::Empty {
+            what: "the pairs of opposite outcomes between the groups, over all tables,".into(),
+        });
+    }
+    let variance = 0.5 * (pr / (r * r) + mixed / (r * s) + qs / (s * s));
+    Ok(ratio_around(math::ln(r / s), z * variance.sqrt()))
+}

@@ -1,0 +1,124 @@
+//! What each subject and each event adds to a Cox model, and the errors that follow from it.
+
+use super::cox::Cox;
+use super::error::{StatisticsError, same_length};
+use super::newton::{Matrix, add_outer, dot, zeros};
+use super::partial_likelihood::{CoxData, Ordered};
+use std::collections::BTreeMap;
+
+/// What the covariates of one who has the event are above their mean over those at risk (Schoenfeld 1982,
+/// Biometrika 69:239).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchoenfeldResidual {
+    /// Row of the subject.
+    pub subject: usize,
+    /// Time of the event.
+    pub time: f64,
+    /// `residual[column]`, which sum to 0 over all events.
+    pub residual: Vec<f64>,
+}
+
+/// Sums over the risk sets of one time.
+#[derive(Clone)]
+struct Here {
+    /// Mean of the covariates that events are held against.
+    mean: Vec<f64>,
+    /// For those who stay: `events / risk`, and that times the mean.
+    stay: (f64, Vec<f64>),
+    /// The same for those who have the event, lessened by the part of them that is taken out.
+    leave: (f64, Vec<f64>),
+}
+
+/// For each place in the order. Times without events have empty sums.
+fn sums(fit: &Cox, ordered: &Ordered) -> Vec<Here> {
+    let zero = vec![0.0; fit.coefficients.len()];
+    let none = Here { mean: zero.clone(), stay: (0.0, zero.clone()), leave: (0.0, zero) };
+    let mut all = vec![none; ordered.tied.len()];
+    ordered.each_risk_set(&fit.coefficients, |set| {
+        let here = &mut all[set.place];
+        let by = set.events / set.risk;
+        add(&mut here.mean, set.events / set.tied.events.len() as f64, set.mean);
+        for (sums, by) in [(&mut here.stay, by), (&mut here.leave, by * (1.0 - set.taken))] {
+            sums.0 += by;
+            add(&mut sums.1, by, set.mean);
+        }
+    });
+    all
+}
+
+fn add(sum: &mut [f64], by: f64, values: &[f64]) {
+    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += by * value);
+}
+
+/// Residuals of all events, by stratum and time. `data` is what was fitted.
+pub fn schoenfeld_residuals(
+    fit: &Cox,
+    data: &CoxData,
+) -> Result<Vec<SchoenfeldResidual>, StatisticsError> {
+    let ordered = Ordered::new(data, fit.ties)?;
+    let mut all = vec![];
+    for (tied, here) in ordered.tied.iter().zip(sums(fit, &ordered)) {
+        for i in &tied.events {
+            let residual = ordered.centred[*i].iter().zip(&here.mean).map(|(x, m)| x - m).collect();
+            let residual = SchoenfeldResidual { subject: *i, time: tied.time, residual };
+            all.push((tied.stratum, residual));
+        }
+    }
+    all.sort_by(|(s, a), (t, b)| s.cmp(t).then(a.time.total_cmp(&b.time)));
+    Ok(all.into_iter().map(|(_, residual)| residual).collect())
+}
+
+/// What each subject adds to the slope of the likelihood: `residual[subject][column]`, which sum to 0. `data` is
+/// what was fitted.
+pub fn score_residuals(fit: &Cox, data: &CoxData) -> Result<Vec<Vec<f64>>, StatisticsError> {
+    let ordered = Ordered::new(data, fit.ties)?;
+    let columns = fit.coefficients.len();
+    let risks = ordered.risks(&fit.coefficients);
+    let mut residuals: Matrix = vec![vec![0.0; columns]; data.records.len()];
+    let mut so_far = (0.0, vec![0.0; columns]);
+    // From the first time of a stratum to its last, the reverse of the order.
+    for (tied, here) in ordered.tied.iter().zip(sums(fit, &ordered)).rev() {
+        for i in &tied.events {
+            for c in 0..columns {
+                let x = ordered.centred[*i][c];
+                let expected = x * (so_far.0 + here.leave.0) - so_far.1[c] - here.leave.1[c];
+                residuals[*i][c] = x - here.mean[c] - risks[*i] * expected;
+            }
+        }
+        so_far.0 += here.stay.0;
+        add(&mut so_far.1, 1.0, &here.stay.1);
+        for i in &tied.censored {
+            for c in 0..columns {
+                let expected = ordered.centred[*i][c] * so_far.0 - so_far.1[c];
+                residuals[*i][c] = -risks[*i] * expected;
+            }
+        }
+        if tied.starts_stratum {
+            so_far = (0.0, vec![0.0; columns]);
+        }
+    }
+    Ok(residuals)
+}
+
+/// Covariance of the coefficients that holds where subjects of a cluster are alike, or where the hazards are not
+/// proportional (Lin & Wei 1989, J. Am. Stat. Assoc. 84:1074). Without clusters each subject is one. `data` is what
+/// was fitted.
+pub fn robust_covariance(
+    fit: &Cox,
+    data: &CoxData,
+    clusters: Option<&[usize]>,
+) -> Result<Vec<Vec<f64>>, StatisticsError> {
+    let (n, columns) = (data.records.len(), fit.coefficients.len());
+    same_length("the column of clusters", clusters.map_or(n, <[_]>::len), n)?;
+    let mut sums: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for (i, residual) in score_residuals(fit, data)?.iter().enumerate() {
+        let cluster = clusters.map_or(i, |clusters| clusters[i]);
+        add(sums.entry(cluster).or_insert_with(|| vec![0.0; columns]), 1.0, residual);
+    }
+    let mut covariance = zeros(columns);
+    for sum in sums.values() {
+        let change: Vec<f64> = fit.covariance.iter().map(|row| dot(row, sum)).collect();
+        add_outer(&mut covariance, 1.0, &change);
+    }
+    Ok(covariance)
+}

@@ -1,0 +1,168 @@
+//! How well a score tells those with an outcome from those without.
+
+use super::distributions::{normal_width, two_sided};
+use super::error::{StatisticsError, same_length, within};
+use super::proportions::clopper_pearson;
+use crate::bootstrap::Estimate;
+
+/// What a threshold does: scores above it count as positive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RocPoint {
+    /// The threshold, a score that was seen, or minus infinity.
+    pub above: f64,
+    /// Part of those with the outcome that is positive.
+    pub sensitivity: f64,
+    /// Part of those without it that is not.
+    pub specificity: f64,
+}
+
+/// The area below the curve: the chance that one with the outcome has the higher score, ties counting half.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Auc {
+    /// The area (0 to 1; 0.5 tells nothing).
+    pub area: f64,
+    /// Its standard error (DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837).
+    pub standard_error: f64,
+}
+
+/// Two areas of scores of the same subjects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AucDifference {
+    /// The first and the second.
+    pub areas: [Auc; 2],
+    /// The first less the second.
+    pub difference: f64,
+    /// Its standard error, with the correlation of the scores.
+    pub standard_error: f64,
+    /// Chance of so large a difference without one; 1 where the scores order all alike.
+    pub p: f64,
+}
+
+/// Refuses what has no variance, and scores that are not numbers.
+fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
+    for (scores, what) in [(with, "with"), (without, "without")] {
+        if scores.len() < 2 {
+            let what = format!("the sample {what} the outcome, of which two subjects are needed,");
+            return Err(StatisticsError::Empty { what });
+        }
+        for (row, score) in scores.iter().enumerate() {
+            within("a score", row, *score, "a finite number", |_| true)?;
+        }
+    }
+    Ok(())
+}
+
+/// For each score, the part of the others that lies below it, ties counting half.
+fn placements(scores: &[f64], others: &[f64]) -> Vec<f64> {
+    let mut sorted = others.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = |score: &f64| {
+        let below = sorted.partition_point(|other| other < score);
+        let up_to = sorted.partition_point(|other| other <= score);
+        0.5 * (below + up_to) as f64 / others.len() as f64
+    };
+    scores.iter().map(place).collect()
+}
+
+fn covariance(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let (p, q) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
+    a.iter().zip(b).map(|(a, b)| (a - p) * (b - q)).sum::<f64>() / (n - 1.0)
+}
+
+/// Placements of one score: those with the outcome among those without it, and the reverse.
+struct Placed {
+    with: Vec<f64>,
+    without: Vec<f64>,
+}
+
+impl Placed {
+    fn new(with: &[f64], without: &[f64]) -> Result<Self, StatisticsError> {
+        check(with, without)?;
+        let mut reverse = placements(without, with);
+        reverse.iter_mut().for_each(|place| *place = 1.0 - *place);
+        Ok(Self { with: placements(with, without), without: reverse })
+    }
+
+    fn area(&self) -> f64 {
+        self.with.iter().sum::<f64>() / self.with.len() as f64
+    }
+
+    /// Covariance of two areas.
+    fn shared(&self, other: &Self) -> f64 {
+        covariance(&self.with, &other.with) / self.with.len() as f64
+            + covariance(&self.without, &other.without) / self.without.len() as f64
+    }
+
+    fn auc(&self) -> Auc {
+        Auc { area: self.area(), standard_error: self.shared(self).sqrt() }
+    }
+}
+
+/// The area of a score of which high values mean the outcome; time grows as `n ln n`. Refuses fewer than two
+/// subjects with the outcome or without it, and scores that are not finite.
+pub fn auc(with: &[f64], without: &[f64]) -> Result<Auc, StatisticsError> {
+    Ok(Placed::new(with, without)?.auc())
+}
+
+impl Auc {
+    /// Estimate of a level, cut at 0 and 1.
+    pub fn interval(&self, level: f64) -> Result<Estimate, StatisticsError> {
+        let width = normal_width(level)? * self.standard_error;
+        let (low, high) = ((self.area - width).max(0.0), (self.area + width).min(1.0));
+        Ok(Estimate { value: self.area, low, high })
+    }
+}
+
+/// Compares two scores of the same subjects (DeLong 1988): `with[score][subject]`, `without[score][subject]`.
+pub fn delong(with: [&[f64]; 2], without: [&[f64]; 2]) -> Result<AucDifference, StatisticsError> {
+    same_length("the second score with the outcome", with[1].len(), with[0].len())?;
+    same_length("the second score without it", without[1].len(), without[0].len())?;
+    let [a, b] = [Placed::new(with[0], without[0])?, Placed::new(with[1], without[1])?];
+    let difference = a.area() - b.area();
+    let variance = a.shared(&a) + b.shared(&b) - 2.0 * a.shared(&b);
+    let standard_error = variance.max(0.0).sqrt();
+    let p = if difference == 0.0 { 1.0 } else { two_sided(difference / standard_error) };
+    Ok(AucDifference { areas: [a.auc(), b.auc()], difference, standard_error, p })
+}
+
+/// The curve: from all positive to none. Refuses as [`auc`] does.
+pub fn roc(with: &[f64], without: &[f64]) -> Result<Vec<RocPoint>, StatisticsError> {
+    check(with, without)?;
+    let sorted = |scores: &[f64]| {
+        let mut sorted = scores.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    };
+    let mut thresholds = sorted(&[with, without].concat());
+    thresholds.dedup();
+    thresholds.insert(0, f64::NEG_INFINITY);
+    let (with, without) = (sorted(with), sorted(without));
+    let part = |scores: &[f64], above: f64| {
+        scores.partition_point(|score| *score <= above) as f64 / scores.len() as f64
+    };
+    let point = |above: f64| RocPoint {
+        above,
+        sensitivity: 1.0 - part(&with, above),
+        specificity: part(&without, above),
+    };
+    Ok(thresholds.into_iter().map(point).collect())
+}
+
+/// Sensitivity and specificity of a threshold, with exact intervals of a level. They hold for a threshold that was
+/// fixed before: one that was chosen on the same subjects looks better than it is.
+pub fn at_threshold(
+    with: &[f64],
+    without: &[f64],
+    above: f64,
+    level: f64,
+) -> Result<[Estimate; 2], StatisticsError> {
+    check(with, without)?;
+    let count = |scores: &[f64], positive: bool| {
+        scores.iter().filter(|score| (**score > above) == positive).count() as u64
+    };
+    Ok([
+        clopper_pearson(count(with, true), with.len() as u64, level)?,
+        clopper_pearson(count(without, false), without.len() as u64, level)?,
+    ])
+}
