@@ -2,8 +2,8 @@
 //!
 //! The modules are in story order and no module uses one below it: a number has a unit ([`quantity`]) and a
 //! source ([`parameter`]); a molecule ([`ligand`]) meets receptor chains ([`receptor`]) on a cell ([`cell`]),
-//! and cells share a medium ([`culture`]). It is given ([`treatment`]) to a patient ([`patient`]). Tissue,
-//! tumour and trial will follow.
+//! and cells share a medium ([`culture`]). It is given ([`treatment`]) to a patient ([`patient`]), who
+//! may have a tumour ([`tumour`]).
 
 pub mod quantity;
 
@@ -20,3 +20,5 @@ pub mod culture;
 pub mod treatment;
 
 pub mod patient;
+
+pub mod tumour;

@@ -1,0 +1,148 @@
+//! People who have a kind of tumour: how large it is, how fast it grows, what is resistant in it.
+
+use crate::parameter::MissingParameter;
+use crate::tumour::disease::Entry;
+use il2_engine::{Dimension, math};
+use il2_inference::draws::normal;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// How patients with a kind of tumour differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variability {
+    /// Number of lesions.
+    pub lesions: usize,
+    /// Median volume of all (L), and its spread as the standard deviation of a logarithm.
+    volume: (f64, f64),
+    /// Median rate of growth (1/min), and its spread.
+    growth: (f64, f64),
+    /// Median of effector cells per tumour cell, and its spread.
+    effectors: (f64, f64),
+    /// Spread of how well effector cells reach a lesion; its mean is one.
+    access_spread: f64,
+    /// Exponential numbers of which each lesion's share is made: the more, the more alike are lesions.
+    share_shape: usize,
+    /// Part of the patients who have a resistant clone.
+    resistant_patients: f64,
+    /// Decades over which its part of the cells spreads, below all.
+    resistant_decades: f64,
+    /// Probability of dying of the drug, and when (min).
+    drug_death: (f64, f64, f64),
+    /// Part of those whose disease progresses without a response who are cured later, by other means.
+    salvaged: f64,
+    cells_per_volume: f64,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Host {
+    /// Rate of growth (1/min).
+    pub growth: f64,
+    /// Volume of all lesions (L).
+    pub volume: f64,
+    /// Effector cells.
+    pub effectors: f64,
+    /// Part of the cells of each lesion that is resistant.
+    pub resistant: f64,
+    /// By lesion: sensitive and resistant cells, access, and what each clone draws for its extinction.
+    pub lesions: Vec<HostLesion>,
+    /// The cumulative hazard at which he dies.
+    pub death_at_hazard: f64,
+    /// When he would die of the drug, if he is given any (min).
+    pub drug_death: Option<f64>,
+    /// Whether he is cured later by other means if the first does not help.
+    pub salvaged: bool,
+    /// Where in its window his first scan is, from -1 to 1.
+    pub scan_shift: f64,
+    /// Further uniform numbers: accrual and drop-out.
+    pub uniform: [f64; 2],
+}
+
+/// A lesion of his.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostLesion {
+    /// Sensitive and resistant cells.
+    pub cells: [f64; 2],
+    /// How well effector cells reach it.
+    pub access: f64,
+    /// Exponential numbers of the extinction of both clones.
+    pub luck: [f64; 2],
+}
+
+impl Variability {
+    /// Of a disease of the library.
+    pub fn of(disease: &Entry) -> Result<Self, MissingParameter> {
+        let plain = |name: &str| disease.plain(name);
+        let time = |name: &str| disease.number(name, Dimension::TIME);
+        Ok(Self {
+            lesions: plain("lesions")? as usize,
+            volume: (disease.number("volume", Dimension::VOLUME)?, plain("volume_spread")?),
+            growth: (disease.number("growth_rate", Dimension::RATE)?, plain("growth_spread")?),
+            effectors: (plain("effectors_per_cell")?, plain("effectors_spread")?),
+            access_spread: plain("access_spread")?,
+            share_shape: plain("share_shape")? as usize,
+            resistant_patients: plain("resistant_patients")?,
+            resistant_decades: plain("resistant_decades")?,
+            drug_death: (plain("drug_death")?, time("drug_death_from")?, time("drug_death_until")?),
+            salvaged: plain("salvaged")?,
+            cells_per_volume: disease.number("cells_per_volume", Dimension::CELL_DENSITY)?,
+        })
+    }
+
+    /// Patient `index` of a seed: the same in every arm and on every machine.
+    pub fn host(&self, seed: u64, index: u64) -> Host {
+        // The same seed draws the rest of the patient: another key, so that the two do not repeat each other.
+        const KEY: u64 = 0x7475_6d6f_7572;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ KEY);
+        rng.set_stream(index);
+        let mut spread = |(median, sd): (f64, f64)| median * math::exp(sd * normal(&mut rng));
+        let growth = spread(self.growth);
+        let volume = spread(self.volume);
+        let cells = volume * self.cells_per_volume;
+        let effectors = cells * spread(self.effectors);
+        let (has, decades) = (uniform(&mut rng), uniform(&mut rng));
+        let resistant = match has < self.resistant_patients {
+            true => math::pow(10.0, -self.resistant_decades * decades),
+            false => 0.0,
+        };
+        let shares: Vec<f64> = (0..self.lesions)
+            .map(|_| (0..self.share_shape).map(|_| exponential(&mut rng)).sum())
+            .collect();
+        let all: f64 = shares.iter().sum();
+        let sd = self.access_spread;
+        let lesion = |share: f64, rng: &mut ChaCha8Rng| {
+            let cells = cells * share / all;
+            HostLesion {
+                cells: [cells * (1.0 - resistant), cells * resistant],
+                access: math::exp(sd * normal(rng) - 0.5 * sd * sd),
+                luck: [exponential(rng), exponential(rng)],
+            }
+        };
+        let lesions = shares.into_iter().map(|share| lesion(share, &mut rng)).collect();
+        let death_at_hazard = exponential(&mut rng);
+        let (chance, from, until) = self.drug_death;
+        let (dies, when) = (uniform(&mut rng), uniform(&mut rng));
+        Host {
+            growth,
+            volume,
+            effectors,
+            resistant,
+            lesions,
+            death_at_hazard,
+            drug_death: (dies < chance).then(|| from + when * (until - from)),
+            salvaged: uniform(&mut rng) < self.salvaged,
+            scan_shift: 2.0 * uniform(&mut rng) - 1.0,
+            uniform: [uniform(&mut rng), uniform(&mut rng)],
+        }
+    }
+}
+
+/// A number above 0 and below 1, from 53 random bits.
+fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    ((rng.next_u64() >> 11) as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
+}
+
+fn exponential(rng: &mut ChaCha8Rng) -> f64 {
+    -math::ln(uniform(rng))
+}
+

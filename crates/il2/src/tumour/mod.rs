@@ -1,0 +1,11 @@
+//! The tumour: lesions on top of a patient's states, what is done against them, and how a radiologist reads them.
+//!
+//! [`disease`] has the numbers of a kind of tumour and of what is given beside interleukin-2; [`lesions`] the
+//! equations; [`host`] people who have the disease; [`response`] the criteria by which sizes become a response;
+//! [`course`] the simulation of one of them from the first scan to the end of follow-up.
+
+pub mod course;
+pub mod disease;
+pub mod host;
+pub mod lesions;
+pub mod response;

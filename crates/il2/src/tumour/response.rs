@@ -1,0 +1,222 @@
+//! How sizes of lesions on scans become a response: the WHO criteria (Miller 1981) and RECIST 1.1 (Eisenhauer
+//! 2009). A response counts once a second scan confirms it; progression is measured from the smallest sum.
+
+use crate::parameter::MissingParameter;
+use crate::tumour::disease::Entry;
+use il2_engine::{Dimension, math};
+
+/// What is summed over lesions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Diameters.
+    Diameter,
+    /// Areas: products of two diameters.
+    Area,
+}
+
+/// Criteria of response.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Criteria {
+    /// What is summed.
+    pub measure: Measure,
+    /// A partial response has at most this part of the sum at the start.
+    pub partial: f64,
+    /// Progression has at least this multiple of the smallest sum.
+    pub progression: f64,
+    /// And at least so much more than it (cm, or cm2).
+    pub progression_least: f64,
+    /// Lesions below this diameter are not seen (cm).
+    pub visible: f64,
+    /// When a scan that shows a response is repeated (min).
+    pub confirmed_after: f64,
+}
+
+/// A response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// Progressive disease.
+    Progressive,
+    /// Stable disease.
+    Stable,
+    /// Partial response.
+    Partial,
+    /// Complete response: no lesion is seen.
+    Complete,
+}
+
+impl Category {
+    /// As tables of trials abbreviate it.
+    pub fn short(self) -> &'static str {
+        match self {
+            Category::Progressive => "PD",
+            Category::Stable => "SD",
+            Category::Partial => "PR",
+            Category::Complete => "CR",
+        }
+    }
+}
+
+impl Criteria {
+    /// Criteria of the library.
+    pub fn of(entry: &Entry) -> Result<Self, MissingParameter> {
+        let measure = match entry.plain("diameters")? {
+            2.0 => Measure::Area,
+            _ => Measure::Diameter,
+        };
+        Ok(Self {
+            measure,
+            partial: entry.plain("partial")?,
+            progression: entry.plain("progression")?,
+            progression_least: entry.plain("progression_least_cm")?,
+            visible: entry.plain("visible_cm")?,
+            confirmed_after: entry.number("confirmed_after", Dimension::TIME)?,
+        })
+    }
+
+    /// The sum of what a scan shows of lesions of these diameters (cm).
+    pub fn sum(&self, diameters: impl Iterator<Item = f64>) -> f64 {
+        let seen = diameters.filter(|d| *d >= self.visible);
+        seen.map(|d| if self.measure == Measure::Area { d * d } else { d }).sum()
+    }
+}
+
+/// Diameter of a sphere (cm) of this volume (L).
+pub fn diameter(volume: f64) -> f64 {
+    const CM3_PER_L: f64 = 1000.0;
+    math::pow(6.0 * volume.max(0.0) * CM3_PER_L / std::f64::consts::PI, 1.0 / 3.0)
+}
+
+/// What scans have shown of a patient so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Assessment {
+    /// Sum at the start.
+    pub baseline: f64,
+    /// The smallest so far.
+    pub nadir: f64,
+    /// The last scan, if there was one after the start: when, and what it showed.
+    pub last: Option<(f64, Category)>,
+    /// Best response, confirmed where it is one.
+    pub best: Option<Category>,
+    /// When a response that was confirmed was first seen.
+    pub response: Option<f64>,
+    /// When a complete one was.
+    pub complete: Option<f64>,
+    /// When the disease progressed.
+    pub progression: Option<f64>,
+    /// When a scan is due that confirms the last.
+    pub confirm: Option<f64>,
+}
+
+impl Assessment {
+    /// Before treatment.
+    pub fn start(sum: f64) -> Self {
+        Self { baseline: sum, nadir: sum, ..Self::default() }
+    }
+
+    /// Reads a scan; none counts after progression.
+    pub fn see(&mut self, time: f64, sum: f64, criteria: &Criteria) {
+        if self.progression.is_some() {
+            return;
+        }
+        let grown = match self.nadir == 0.0 {
+            true => sum > 0.0,
+            false => {
+                sum >= criteria.progression * self.nadir
+                    && sum - self.nadir >= criteria.progression_least
+            }
+        };
+        let category = match sum {
+            _ if grown => Category::Progressive,
+            0.0 => Category::Complete,
+            _ if sum <= criteria.partial * self.baseline => Category::Partial,
+            _ => Category::Stable,
+        };
+        self.nadir = self.nadir.min(sum);
+        let before = self.last.replace((time, category));
+        self.confirm = None;
+        if category == Category::Progressive {
+            self.progression = Some(time);
+            self.best = self.best.max(Some(Category::Progressive));
+            return;
+        }
+        self.best = self.best.max(Some(category.min(Category::Stable)));
+        if category < Category::Partial {
+            return;
+        }
+        match before.filter(|(_, before)| *before >= Category::Partial) {
+            Some((first, before)) => {
+                let confirmed = category.min(before);
+                self.best = self.best.max(Some(confirmed));
+                self.response.get_or_insert(first);
+                if confirmed == Category::Complete {
+                    self.complete.get_or_insert(first);
+                }
+            }
+            None => self.confirm = Some(time + criteria.confirmed_after),
+        }
+    }
+
+    /// Whether a response was confirmed.
+    pub fn responded(&self) -> bool {
+        self.best >= Some(Category::Partial)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recist() -> Criteria {
+        Criteria {
+            measure: Measure::Diameter,
+            partial: 0.7,
+            progression: 1.2,
+            progression_least: 0.5,
+            visible: 0.5,
+            confirmed_after: 28.0,
+        }
+    }
+
+    fn after(sums: &[f64]) -> Assessment {
+        let mut seen = Assessment::start(10.0);
+        sums.iter().enumerate().for_each(|(k, sum)| seen.see(56.0 * (k + 1) as f64, *sum, &recist()));
+        seen
+    }
+
+    #[test]
+    fn responses_are_confirmed_and_progression_counts_from_the_smallest_sum() {
+        let cases = [
+            (&[9.0, 9.5, 12.0][..], Category::Stable, None, None, Some(168.0)),
+            (&[12.0], Category::Progressive, None, None, Some(56.0)),
+            // A response that the next scan does not show is none.
+            (&[6.0, 8.0], Category::Stable, None, None, Some(112.0)),
+            (&[6.0, 6.5, 7.1, 7.3], Category::Partial, Some(56.0), None, Some(224.0)),
+            (&[6.0, 0.0, 0.0], Category::Complete, Some(56.0), Some(112.0), None),
+            // One complete scan confirms only a partial response.
+            (&[0.0, 0.6], Category::Stable, None, None, Some(112.0)),
+            // A fifth more, but less than half a centimetre.
+            (&[2.0, 2.0, 2.45], Category::Partial, Some(56.0), None, None),
+        ];
+        for (sums, best, response, complete, progression) in cases {
+            let seen = after(sums);
+            let found = (seen.best, seen.response, seen.complete, seen.progression);
+            assert_eq!(found, (Some(best), response, complete, progression), "{sums:?}");
+        }
+    }
+
+    #[test]
+    fn a_first_response_asks_for_a_scan_that_confirms_it() {
+        assert_eq!(after(&[6.0]).confirm, Some(84.0));
+        assert_eq!(after(&[6.0, 6.0]).confirm, None);
+        assert_eq!(after(&[9.0]).confirm, None);
+    }
+
+    #[test]
+    fn lesions_that_are_not_seen_do_not_count() {
+        let all = [3.0, 0.4, 1.0];
+        assert_eq!(recist().sum(all.into_iter()), 4.0);
+        assert_eq!(Criteria { measure: Measure::Area, ..recist() }.sum(all.into_iter()), 10.0);
+        // 33.5 mL: a sphere of 4 cm.
+        assert!((diameter(0.033_510_3) - 4.0).abs() < 1e-5);
+    }
+}
