@@ -22,6 +22,7 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::Activation(p) => ("activation", Some(p.model.as_deref().unwrap_or("tkach2014"))),
         AssayPart::EventTable(_) => return format!("{name}: event table"),
         AssayPart::Regimen(_) => return format!("{name}: regimens"),
+        AssayPart::Trial(_) => return format!("{name}: trial"),
         AssayPart::Fit(_) => return format!("{name}: fit"),
     };
     format!("{name}: {kind}, model {}", model.unwrap_or(gamma_chain))
@@ -40,6 +41,7 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         AssayPart::Activation(_)
         | AssayPart::EventTable(_)
         | AssayPart::Regimen(_)
+        | AssayPart::Trial(_)
         | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {

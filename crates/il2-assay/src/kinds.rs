@@ -3,7 +3,7 @@
 use crate::answer::AssayResult;
 use crate::{
     activation, affinity_sweep, culture, design, dose_response, event_table, fit, receptor_sweep,
-    regimen, sensitivity, time_course,
+    regimen, sensitivity, time_course, trial,
 };
 use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
@@ -91,6 +91,8 @@ kinds! {
     EventTable = event_table of EventTable;
     /// Patients under regimens.
     Regimen = regimen of Regimen;
+    /// Arms of patients with a tumour.
+    Trial = trial of Trial;
     /// Numbers of a model from measurements.
     Fit = fit of Fit;
     /// On which numbers a result depends most.

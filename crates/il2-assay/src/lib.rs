@@ -3,7 +3,8 @@
 //! 1. [`kinds`]: the kinds of assays, each in a folder of its own; [`plans()`]: all assays of a study put
 //!    together and checked, once, before anything runs;
 //! 2. [`dose_response`], [`time_course`], [`culture`], [`activation`], [`receptor_sweep`], [`affinity_sweep`]: cells in wells;
-//! 3. [`event_table`], [`regimen`], over [`patients`] and their [`readouts`]: doses in patients;
+//! 3. [`event_table`], [`regimen`], over [`patients`] and their [`readouts`]: doses in patients; [`trial`]: arms of
+//!    patients with a tumour;
 //! 4. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
@@ -41,6 +42,7 @@ pub mod sentence;
 mod shape;
 mod swept;
 pub mod time_course;
+pub mod trial;
 mod vary;
 mod wells;
 

@@ -173,7 +173,9 @@ fn about(study: &Table, assay: &str) -> About {
         all.into_iter().flat_map(Table::values).filter_map(Value::as_table)
     };
     let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
-        ("regimen", _) | ("event-table", "patient") => BTreeSet::from(["patient".to_string()]),
+        ("regimen" | "trial", _) | ("event-table", "patient") => {
+            BTreeSet::from(["patient".to_string()])
+        }
         ("event-table", plain) => {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
         }

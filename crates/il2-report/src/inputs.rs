@@ -113,6 +113,25 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 }
             },
             (Plan::Activation(plan), _) => add(&mut all, culture_model(&plan.model)),
+            (Plan::Trial(plan), _) => {
+                let treated: Vec<_> = plan.arms.iter().filter_map(|a| a.drug.as_ref()).collect();
+                for (patients, _) in &treated {
+                    use_ligand(&mut all, &study.ligands[&patients.ligand]);
+                }
+                let kinetics: Vec<&str> =
+                    treated.iter().map(|(p, _)| p.kinetics.as_str()).collect();
+                if !kinetics.is_empty() {
+                    let unread: &[&str] = if plan.rules.is_none() { &[RULES] } else { &[] };
+                    patient(study, &kinetics, unread, &mut all);
+                }
+                add(&mut all, tumour("disease", &plan.disease, &plan.entry));
+                let tumours = &Library::builtin().tumours;
+                for (partner, _) in plan.arms.iter().flat_map(|arm| &arm.partners) {
+                    add(&mut all, tumour("partner", partner, &tumours.partners[partner.as_str()]));
+                }
+                let criteria = plan.criteria.as_str();
+                add(&mut all, tumour("criteria", criteria, &tumours.criteria[criteria]));
+            }
             (Plan::Culture(plan), _) => {
                 plan.kinds.iter().for_each(|kind| add(&mut all, behaviour(&plan.name, kind)));
             }
@@ -166,6 +185,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
             // The receptor layer of a patient also uses this model.
             let patients = |p: &Plan| match p {
                 Plan::Regimen(_) => true,
+                Plan::Trial(trial) => trial.arms.iter().any(|arm| arm.drug.is_some()),
                 Plan::EventTable(plan) => matches!(plan.model, TableModel::Patient(_)),
                 Plan::Fit(fit) => !fit.arms.is_empty(),
                 _ => false,
@@ -197,6 +217,19 @@ fn culture_model(name: &str) -> Input {
         tables: vec![(String::new(), entry.parameters.clone())],
         caveats: entry.caveats.clone(),
         source: Some(entry.source.clone()),
+        library: name.into(),
+        ..Input::default()
+    }
+}
+
+/// A tumour, a partner of interleukin-2, or criteria of response.
+fn tumour(kind: &'static str, name: &str, entry: &il2::tumour::disease::Entry) -> Input {
+    Input {
+        kind,
+        name: name.into(),
+        title: entry.name.clone(),
+        tables: vec![(String::new(), entry.parameters.clone())],
+        caveats: entry.caveats.clone(),
         library: name.into(),
         ..Input::default()
     }

@@ -195,6 +195,7 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::AffinitySweep(_) => "affinity-sweep",
         AssayPart::EventTable(_) => "event-table",
         AssayPart::Regimen(_) => "regimen",
+        AssayPart::Trial(_) => "trial",
         AssayPart::Fit(_) => "fit",
         AssayPart::Sensitivity(_) => "sensitivity",
         AssayPart::Design(_) => "design",

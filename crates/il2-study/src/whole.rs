@@ -12,7 +12,7 @@ pub const MOST_PATIENTS: u32 = 1_000_000;
 pub const MOST_DOSES: u32 = 10_000;
 
 /// How a key ends, and the first and last number that it may have. The first that fits holds.
-const LIMITS: [(&str, u32, u32); 21] = [
+const LIMITS: [(&str, u32, u32); 24] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -33,6 +33,10 @@ const LIMITS: [(&str, u32, u32); 21] = [
     ("doses", 1, MOST_DOSES),
     ("cycles", 1, MOST_DOSES),
     ("weeks", 1, MOST_DOSES),
+    // Of a trial.
+    ("replicates", 1, 10_000),
+    ("courses", 1, 100),
+    ("ratio", 1, 100),
     // Cells that stand for a kind in a culture: each adds a whole layer of receptors to the equations.
     ("representatives", 2, 20),
     // Panels beside each other in a figure.

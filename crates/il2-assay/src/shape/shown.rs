@@ -90,7 +90,7 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
             ),
             others("most", along("", "", Scale::Log), along("", "", Scale::Log)),
         ],
-        Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
+        Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) | Plan::Trial(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
     all.retain(|shown| seen.insert(shown.panel.clone()));
@@ -271,7 +271,11 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             };
             p.wells().enumerate().map(curve).collect()
         }
-        Plan::AffinitySweep(_) | Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) => vec![],
+        Plan::AffinitySweep(_)
+        | Plan::Fit(_)
+        | Plan::Sensitivity(_)
+        | Plan::Design(_)
+        | Plan::Trial(_) => vec![],
     }
 }
 
@@ -295,6 +299,7 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
             Model::Patient(patient) => vec![&patient.patients.ligand],
         },
         Plan::Regimen(p) => p.arms.iter().map(|arm| arm.regimen.ligand.as_str()).collect(),
+        Plan::Trial(p) => p.ligands(),
         Plan::Sensitivity(p) => vec![&p.ligand],
         Plan::Design(p) => p.names.iter().map(String::as_str).collect(),
         Plan::Fit(_) | Plan::Activation(_) => vec![],

@@ -16,7 +16,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
     if what == Some("patient") {
         return patient(library, as_json);
     }
-    let sections = ["ligands", "cells", "behaviours", "models", "references"];
+    let sections = ["ligands", "cells", "behaviours", "models", "tumours", "references"];
     if let Some(id) = what.filter(|w| !sections.contains(w)) {
         return entry(library, id, as_json);
     }
@@ -54,6 +54,12 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
                         .chain(library.culture_models.iter().map(|(i, m)| (i, &m.title)))
                         .collect(),
                 ),
+            );
+        }
+        if section("tumours") {
+            all.insert(
+                "tumours".into(),
+                rows(library.tumours.all().map(|(_, id, e)| (id, &e.name)).collect()),
             );
         }
         if section("references") {
@@ -116,6 +122,12 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         text += "species in place of people\n";
         for (id, species) in &library.physiology.species {
             text += &format!("  {id:<24} {}\n", cut(&species.name, 70));
+        }
+    }
+    if section("tumours") {
+        text += "tumours, what is given beside interleukin-2, and criteria of response\n";
+        for (kind, id, e) in library.tumours.all() {
+            text += &format!("  {id:<24} {kind:<9} {}\n", cut(&e.name, 60));
         }
     }
     if section("references") {
@@ -251,6 +263,9 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
     } else if let Some(b) = library.behaviours.get(id) {
         let title = format!("behaviour {id}: {}", b.title);
         (title, &b.description, vec![(String::new(), &b.numbers)], &b.caveats)
+    } else if let Some((kind, _, e)) = library.tumours.all().find(|(_, known, _)| *known == id) {
+        let title = format!("{kind} {id}: {}", e.name);
+        (title, &e.description, vec![(String::new(), &e.parameters)], &e.caveats)
     } else if let Some(r) = library.references.get(id) {
         return print(&r.bibtex());
     } else {
@@ -259,6 +274,7 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
         let of_patient = of_patient.chain(physiology.populations.keys());
         let cells = library.cells.keys().chain(library.behaviours.keys());
         let cells = cells.chain(library.culture_models.keys());
+        let cells = cells.chain(library.tumours.all().map(|(_, id, _)| id));
         let ids = library.ligands.keys().chain(cells).chain(library.models.keys());
         let ids = ids.chain(of_patient);
         let near = il2_engine::words::closest(id, ids.map(String::as_str));

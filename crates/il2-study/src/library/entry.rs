@@ -6,6 +6,7 @@ use il2::culture::{Model, Stat5};
 use il2::ligand::Ligand;
 use il2::parameter::{Interval, Parameter, Parameters, Reference};
 use il2::patient::physiology::Physiology;
+use il2::tumour::disease as tumour;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
@@ -97,6 +98,26 @@ pub struct CultureModelEntry {
     pub parameters: Parameters,
 }
 
+/// Tumours, partners of interleukin-2, and criteria of response, each by name.
+#[derive(Clone, Debug, Default)]
+pub struct Tumours {
+    /// Kinds of tumours.
+    pub diseases: IndexMap<String, tumour::Entry>,
+    /// What is given beside interleukin-2.
+    pub partners: IndexMap<String, tumour::Entry>,
+    /// Criteria of response.
+    pub criteria: IndexMap<String, tumour::Entry>,
+}
+
+impl Tumours {
+    /// All entries with what they are.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &String, &tumour::Entry)> {
+        let diseases = self.diseases.iter().map(|(id, e)| ("disease", id, e));
+        let partners = self.partners.iter().map(|(id, e)| ("partner", id, e));
+        diseases.chain(partners).chain(self.criteria.iter().map(|(id, e)| ("criteria", id, e)))
+    }
+}
+
 /// The whole library.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -118,6 +139,8 @@ pub struct Library {
     pub behaviours: IndexMap<String, BehaviourEntry>,
     /// The patient.
     pub physiology: Physiology,
+    /// Tumours, what is given beside interleukin-2, and criteria of response.
+    pub tumours: Tumours,
     /// Plausible ranges of numbers of a study, by name.
     pub ranges: IndexMap<String, Range>,
     /// Other names under which ligands and cells are found.

@@ -7,6 +7,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("cells.toml", include_str!("../../../../library/cells.toml")),
     ("behaviours.toml", include_str!("../../../../library/behaviours.toml")),
     ("patient.toml", include_str!("../../../../library/patient.toml")),
+    ("tumours.toml", include_str!("../../../../library/tumours.toml")),
     ("ranges.toml", include_str!("../../../../library/ranges.toml")),
     (
         "calibration/immune/draws.csv",

@@ -3,7 +3,7 @@
 
 use crate::error::StudyError;
 use crate::library::entry::{
-    BehaviourEntry, CultureModelEntry, Library, ModelEntry, Range, Stat5Entry, key,
+    BehaviourEntry, CultureModelEntry, Library, ModelEntry, Range, Stat5Entry, Tumours, key,
 };
 use crate::library::files::FILES;
 use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_stand, stands};
@@ -11,9 +11,11 @@ use crate::library::numbers::{Number, below, given};
 use crate::library::patient::{self, WrittenPatient};
 use crate::library::written::{
     Direction, Scaling, WrittenBehaviour, WrittenCell, WrittenLigand, WrittenModel,
-    WrittenPosterior, WrittenRange, WrittenReference, numbers_of_models,
+    WrittenPosterior, WrittenRange, WrittenReference, WrittenTumour, WrittenTumours,
+    numbers_of_models,
 };
 use crate::typed;
+use crate::values::unknown;
 use il2::cell::{Cell, Effect};
 use il2::culture::kinds::behaviour::{Behaviour, dimension_of};
 use il2::culture::uncertainty::Posterior;
@@ -24,6 +26,7 @@ use il2::quantity::Quantity;
 use il2::receptor::bonds::ASSOCIATION;
 use il2::receptor::fallon2000::Encoding;
 use il2::receptor::gamma_chain::FusionScaling;
+use il2::tumour::disease as tumour;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -117,6 +120,14 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                 library.behaviours.insert(id, read);
             }
         }
+        "tumours.toml" => {
+            let WrittenTumours { diseases, partners, criteria } = typed_read(table)?;
+            library.tumours = Tumours {
+                diseases: tumours(diseases)?,
+                partners: tumours(partners)?,
+                criteria: tumours(criteria)?,
+            };
+        }
         "models/stat5.toml" => {
             for (id, entry) in models(name, table)? {
                 let kind = match id.as_str() {
@@ -160,6 +171,26 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Entries with the numbers of those that they are like, which stand before them.
+fn tumours(
+    written: IndexMap<String, WrittenTumour>,
+) -> Result<IndexMap<String, tumour::Entry>, StudyError> {
+    let mut all: IndexMap<String, tumour::Entry> = IndexMap::new();
+    for (id, entry) in written {
+        let mut parameters = Parameters::new();
+        if let Some(like) = &entry.like {
+            let known = all.keys().map(String::as_str);
+            let missing =
+                || unknown(&format!("{id}.like"), "entry", like, known, "those before it");
+            parameters.extend(all.get(like).ok_or_else(missing)?.parameters.clone());
+        }
+        parameters.extend(plain(entry.numbers));
+        let WrittenTumour { name, description, caveats, .. } = entry;
+        all.insert(id, tumour::Entry { name, description, caveats, parameters });
+    }
+    Ok(all)
 }
 
 fn typed_read<T: DeserializeOwned>(table: Table) -> Result<T, StudyError> {

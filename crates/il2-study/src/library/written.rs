@@ -141,6 +141,26 @@ pub struct WrittenBehaviour {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct WrittenTumours {
+    pub diseases: IndexMap<String, WrittenTumour>,
+    pub partners: IndexMap<String, WrittenTumour>,
+    pub criteria: IndexMap<String, WrittenTumour>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenTumour {
+    pub name: String,
+    /// An entry before it whose numbers hold where this one gives none.
+    pub like: Option<String>,
+    pub description: String,
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    pub numbers: IndexMap<String, Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WrittenModel {
     pub name: String,
     /// Model whose words and numbers hold where this one gives none.

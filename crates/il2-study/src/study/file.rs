@@ -11,6 +11,7 @@ use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
 use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
+use crate::study::trial::TrialPart;
 use crate::study::wells::{IntervalsPart, MediumPart, PretreatmentPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -272,6 +273,8 @@ pub enum AssayPart {
     Fit(FitPart),
     /// On which numbers a result depends most.
     Sensitivity(SensitivityPart),
+    /// Arms of patients with a tumour.
+    Trial(TrialPart),
     /// Which numbers of a molecule give what is wanted of it.
     Design(DesignPart),
 }
@@ -452,7 +455,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 12] = [
+        const KINDS: [&str; 13] = [
             "dose-response",
             "time-course",
             "washout",
@@ -462,6 +465,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "affinity-sweep",
             "event-table",
             "regimen",
+            "trial",
             "fit",
             "sensitivity",
             "design",
@@ -507,6 +511,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "affinity-sweep" => part(rest).map(AssayPart::AffinitySweep),
                     "event-table" => part(rest).map(AssayPart::EventTable),
                     "regimen" => part(rest).map(AssayPart::Regimen),
+                    "trial" => part(rest).map(AssayPart::Trial),
                     "fit" => part(rest).map(AssayPart::Fit),
                     "sensitivity" => part(rest).map(AssayPart::Sensitivity),
                     "design" => part(rest).map(AssayPart::Design),

@@ -20,6 +20,7 @@ pub mod sensitivity;
 mod spread;
 pub mod tables;
 pub mod text;
+pub mod trial;
 pub mod wells;
 
 pub use file::schema;

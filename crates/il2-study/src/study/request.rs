@@ -135,6 +135,7 @@ impl Study {
                 | AssayPart::ReceptorSweep(_)
                 | AssayPart::AffinitySweep(_)
                 | AssayPart::Regimen(_)
+                | AssayPart::Trial(_)
                 | AssayPart::Sensitivity(_)
                 | AssayPart::Design(_) => {}
             }

@@ -76,6 +76,12 @@ pub const UNITS: &[Unit] = &[
     unit("days", DAY, Dimension::TIME),
     unit("week", 10080.0, Dimension::TIME),
     unit("weeks", 10080.0, Dimension::TIME),
+    // Of 365.25 days.
+    unit("month", 365.25 / 12.0 * DAY, Dimension::TIME),
+    unit("months", 365.25 / 12.0 * DAY, Dimension::TIME),
+    unit("y", 365.25 * DAY, Dimension::TIME),
+    unit("year", 365.25 * DAY, Dimension::TIME),
+    unit("years", 365.25 * DAY, Dimension::TIME),
     unit("kg", 1e15, MASS),
     unit("g", 1e12, MASS),
     unit("mg", 1e9, MASS),

@@ -125,7 +125,9 @@ impl Model {
         set.push((l.effectors_at_start, host.effectors));
         for (lesion, own) in l.lesions.iter().zip(&host.lesions) {
             set.push((lesion.access, own.access));
-            set.extend(lesion.clones.iter().zip(own.cells).map(|(clone, cells)| (clone.start, cells)));
+            set.extend(
+                lesion.clones.iter().zip(own.cells).map(|(clone, cells)| (clone.start, cells)),
+            );
         }
         for partner in given.partners {
             self.add_partner(partner, &mut set, &mut events);
@@ -149,8 +151,7 @@ impl Model {
         let initial = self.network.initial_state(&parameters);
         let asked = Arc::new(asked);
         let start = self.sum(&initial, &scans.criteria);
-        let controller =
-            self.controller(controller, asked.clone(), (start, scans.criteria), given);
+        let controller = self.controller(controller, asked.clone(), (start, scans.criteria), given);
         let mut outputs: Vec<f64> = times.iter().map(|(t, _)| *t).collect();
         outputs.push(end);
         Planned {
@@ -172,13 +173,13 @@ impl Model {
     fn triggers(&self, host: &Host) -> Vec<Trigger> {
         let number = Expression::Number;
         let crossed = |watch: Expression, change| Trigger { watch, crossing: Crossing::Up, change };
-        let mut all =
-            vec![crossed(
-                Expression::from(self.lesions.hazard) - number(host.death_at_hazard),
-                Change::Nothing,
-            )];
+        let mut all = vec![crossed(
+            Expression::from(self.lesions.hazard) - number(host.death_at_hazard),
+            Change::Nothing,
+        )];
         for (lesion, own) in self.lesions.lesions.iter().zip(&host.lesions) {
-            for (k, clone) in lesion.clones.iter().enumerate().filter(|(k, _)| own.cells[*k] > 0.0) {
+            for (k, clone) in lesion.clones.iter().enumerate().filter(|(k, _)| own.cells[*k] > 0.0)
+            {
                 let watch = Expression::from(clone.q) * number(own.luck[k]) - number(1.0);
                 all.push(crossed(watch, Change::Set(clone.cells, 0.0)));
             }
@@ -220,7 +221,8 @@ impl Model {
     /// The sum that a scan of a state shows.
     pub fn sum(&self, state: &[f64], criteria: &Criteria) -> f64 {
         let l = &self.lesions;
-        criteria.sum(l.lesions.iter().map(|lesion| diameter(lesion.volume(state, l.cells_per_volume))))
+        criteria
+            .sum(l.lesions.iter().map(|lesion| diameter(lesion.volume(state, l.cells_per_volume))))
     }
 
     /// Reads scans as they are made, and gives no dose after progression. A change of a scan happens where it shows
@@ -246,7 +248,8 @@ impl Model {
                 Asked::Scan(_) => {
                     let before = seen.progression;
                     let sizes = lesions.lesions.iter();
-                    let sizes = sizes.map(|l| diameter(l.volume(now.state, lesions.cells_per_volume)));
+                    let sizes =
+                        sizes.map(|l| diameter(l.volume(now.state, lesions.cells_per_volume)));
                     seen.see(now.time, criteria.sum(sizes), &criteria);
                     of_scans.copy_from_slice(&write(&seen));
                     match before.is_none() && seen.progression.is_some() {
@@ -299,7 +302,8 @@ impl Model {
                 _ => None,
             };
             let decisions = found.decisions.iter().filter_map(dose).collect();
-            let of_doses = Trajectory { decisions, states: found.states.clone(), ..Trajectory::default() };
+            let of_doses =
+                Trajectory { decisions, states: found.states.clone(), ..Trajectory::default() };
             cohort.delivered(person, regimen, &of_doses, &planned.lane.times)
         });
         let left = |state: &Vec<f64>| {

@@ -145,4 +145,3 @@ fn uniform(rng: &mut ChaCha8Rng) -> f64 {
 fn exponential(rng: &mut ChaCha8Rng) -> f64 {
     -math::ln(uniform(rng))
 }
-

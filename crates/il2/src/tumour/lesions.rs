@@ -137,8 +137,8 @@ pub fn add_lesions(
 ) -> Result<Lesions, MissingParameter> {
     let mut all = Numbers { network, numbers };
     let (rate, per_volume) = (Dimension::RATE, Dimension::CELL_DENSITY);
-    let [growth_rate, basal_death, kill_rate, nk_kill, clearance, expansion, loss, exhaustion] = all
-        .add(
+    let [growth_rate, basal_death, kill_rate, nk_kill, clearance, expansion, loss, exhaustion] =
+        all.add(
             [
                 "growth_rate",
                 "basal_death",
@@ -226,8 +226,7 @@ pub fn add_lesions(
     let supply = e(start) * E::Maximum(Box::new(net), Box::new(E::Number(0.0) * e(loss)));
     let supply = n.add_derived("effector_supply", CELL * rate, supply);
     // Partners change this one: the supply follows from the library's.
-    let exhaustion_now =
-        n.add_derived("exhaustion_in_treatment", rate, E::from(exhaustion));
+    let exhaustion_now = n.add_derived("exhaustion_in_treatment", rate, E::from(exhaustion));
     let drive = immunity.drive.clone();
     let used = drive.clone() * drive.clone() / (drive + e(threshold));
     let unspent = E::Exponential(Box::new(E::Number(-1.0) * E::from(spent) / e(capacity)));

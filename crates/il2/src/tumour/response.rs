@@ -179,7 +179,9 @@ mod tests {
 
     fn after(sums: &[f64]) -> Assessment {
         let mut seen = Assessment::start(10.0);
-        sums.iter().enumerate().for_each(|(k, sum)| seen.see(56.0 * (k + 1) as f64, *sum, &recist()));
+        sums.iter()
+            .enumerate()
+            .for_each(|(k, sum)| seen.see(56.0 * (k + 1) as f64, *sum, &recist()));
         seen
     }
 

@@ -1,0 +1,146 @@
+//! The statistics of one trial: each arm by itself, and each against the first.
+
+use crate::trial::run::Subject;
+use il2::quantity::DAY;
+use il2_inference::bootstrap::Estimate;
+use il2_inference::survival::cox::cox;
+use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier, kaplan_meier};
+use il2_inference::survival::log_rank::{Weight, log_rank};
+use il2_inference::survival::partial_likelihood::{CoxData, Ties};
+use il2_inference::survival::proportions::{clopper_pearson, newcombe};
+
+/// Days of a month: times of trials are told in months.
+pub const MONTH: f64 = 365.25 / 12.0;
+/// Years at which survival is told, as far as anybody was followed.
+pub const YEARS: [f64; 5] = [1.0, 2.0, 3.0, 5.0, 7.0];
+/// Level of the intervals of one trial.
+pub const LEVEL: f64 = 0.95;
+
+/// One trial.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// `[arm]`.
+    pub arms: Vec<OfArm>,
+    /// `[arm - 1]`: against the first arm.
+    pub against: Vec<Against>,
+}
+
+/// What is said of an arm. Times in months.
+#[derive(Clone, Debug)]
+pub struct OfArm {
+    /// Patients who were solved.
+    pub patients: usize,
+    /// Part with a response.
+    pub response: Option<Estimate>,
+    /// Part with a complete response.
+    pub complete: Option<Estimate>,
+    /// Patients who died of the drug.
+    pub deaths_of_drug: usize,
+    /// Curve of survival; none without patients.
+    pub survival: Option<KaplanMeier>,
+    /// Curve of survival without progression.
+    pub progression_free: Option<KaplanMeier>,
+    /// Curve of responses that last.
+    pub duration: Option<KaplanMeier>,
+    /// Of those, complete ones: from the response on.
+    pub complete_duration: Option<KaplanMeier>,
+    /// Doses of interleukin-2 given, mean.
+    pub doses: f64,
+}
+
+/// A comparison with the first arm.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// Difference of the parts with a response.
+    pub response: Option<Estimate>,
+    /// Of survival.
+    pub survival: Compared,
+    /// Of survival without progression.
+    pub progression_free: Compared,
+}
+
+/// Times of an arm against those of the first.
+#[derive(Clone, Debug, Default)]
+pub struct Compared {
+    /// Hazard ratio; none where it is infinite or nobody had the event.
+    pub hazard_ratio: Option<Estimate>,
+    /// Of the log-rank test.
+    pub p: Option<f64>,
+    /// Events in both arms.
+    pub events: usize,
+}
+
+/// A median, and its interval, in months; an end that was not reached is none.
+pub fn median(curve: &KaplanMeier) -> (Option<f64>, Option<f64>, Option<f64>) {
+    let ends = curve.quantile_interval(0.5, IntervalForm::LogLog, LEVEL).unwrap_or((None, None));
+    (curve.median(), ends.0, ends.1)
+}
+
+/// Compares arms of one trial.
+pub fn compare(arms: &[&[Subject]]) -> Trial {
+    let solved: Vec<Vec<&Subject>> =
+        arms.iter().map(|all| all.iter().filter(|s| s.failure.is_none()).collect()).collect();
+    let of = |all: &Vec<&Subject>| of_arm(all);
+    let against = |all: &Vec<&Subject>| {
+        let counts = |all: &Vec<&Subject>| {
+            (all.iter().filter(|s| s.response().is_some()).count() as u64, all.len() as u64)
+        };
+        Against {
+            response: newcombe(counts(all), counts(&solved[0]), LEVEL).ok(),
+            survival: compared(all, &solved[0], Subject::survival),
+            progression_free: compared(all, &solved[0], Subject::progression_free),
+        }
+    };
+    Trial {
+        arms: solved.iter().map(of).collect(),
+        against: solved.iter().skip(1).map(against).collect(),
+    }
+}
+
+fn months(of: FollowUp) -> FollowUp {
+    FollowUp { time: of.time / DAY / MONTH, ..of }
+}
+
+fn curve(of: impl Iterator<Item = FollowUp>) -> Option<KaplanMeier> {
+    let all: Vec<FollowUp> = of.map(months).collect();
+    kaplan_meier(&all).ok()
+}
+
+fn of_arm(all: &[&Subject]) -> OfArm {
+    let part = |is: &dyn Fn(&Subject) -> bool| {
+        clopper_pearson(all.iter().filter(|s| is(s)).count() as u64, all.len() as u64, LEVEL).ok()
+    };
+    let responders = || all.iter().filter_map(|s| Some((s, s.response_lasts()?)));
+    let doses: usize = all.iter().map(|s| s.course.delivered.given).sum();
+    OfArm {
+        patients: all.len(),
+        response: part(&|s| s.response().is_some()),
+        complete: part(&|s| s.complete().is_some()),
+        deaths_of_drug: all.iter().filter(|s| s.course.of_drug).count(),
+        survival: curve(all.iter().map(|s| s.survival())),
+        progression_free: curve(all.iter().map(|s| s.progression_free())),
+        duration: curve(responders().map(|(_, lasts)| lasts)),
+        complete_duration: curve(
+            responders().filter(|(s, _)| s.complete().is_some()).map(|(_, lasts)| lasts),
+        ),
+        doses: doses as f64 / all.len().max(1) as f64,
+    }
+}
+
+fn compared(
+    arm: &[&Subject],
+    control: &[&Subject],
+    time: impl Fn(&Subject) -> FollowUp,
+) -> Compared {
+    let records: Vec<FollowUp> = control.iter().chain(arm).map(|s| months(time(s))).collect();
+    let groups: Vec<usize> = control.iter().map(|_| 0).chain(arm.iter().map(|_| 1)).collect();
+    let covariates: Vec<Vec<f64>> = groups.iter().map(|group| vec![*group as f64]).collect();
+    let data = CoxData { records: &records, covariates: &covariates, strata: None };
+    let fitted = cox(&data, Ties::Efron).ok();
+    Compared {
+        hazard_ratio: fitted.and_then(|fit| fit.hazard_ratio(0, LEVEL).ok()),
+        p: log_rank(&records, &groups, None, Weight::default()).ok().map(|test| test.test.p),
+        events: records.iter().filter(|r| r.event).count(),
+    }
+}

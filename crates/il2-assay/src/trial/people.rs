@@ -1,0 +1,64 @@
+//! Patients who enter: those who, without treatment, progress. A patient whose tumour shrinks by itself would not
+//! be given a drug that makes it shrink.
+
+use crate::trial::plan::Plan;
+use il2::tumour::course::Given;
+use il2_engine::Ensemble;
+use il2_engine::ensemble::{Answer, Reduced};
+use il2_engine::lane::found;
+use il2_study::study::Study;
+use std::ops::ControlFlow;
+
+/// Candidates that are looked at together.
+const TOGETHER: usize = 1_024;
+/// Candidates for each patient who is wanted, at most: beyond, nearly nobody enters.
+const MOST_CANDIDATES: usize = 50;
+
+/// Who enters, and of how many.
+#[derive(Clone, Debug, Default)]
+pub struct Entered {
+    /// Numbers of those who do.
+    pub people: Vec<u64>,
+    /// How many were looked at.
+    pub candidates: usize,
+}
+
+/// The first `wanted` patients from number `from` on who enter.
+pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
+    let model = &plan.untreated;
+    let given = Given { drug: None, partners: &[], beyond_progression: false };
+    let ensemble =
+        Ensemble { threads: study.threads, ..Ensemble::new(&model.program, study.tolerance) };
+    let mut all = Entered::default();
+    while all.people.len() < wanted && all.candidates < MOST_CANDIDATES * wanted + TOGETHER {
+        let first = from + all.candidates as u64;
+        let host = |k: usize| {
+            let host = plan.variability.host(study.seed, first + k as u64);
+            // Nobody dies of a tumour that is only looked at.
+            il2::tumour::host::Host { death_at_hazard: f64::MAX, ..host }
+        };
+        let planned = |k: usize| model.plan(&host(k), &given, &plan.scans, plan.duration());
+        let enters = |k: usize, answer: Answer| {
+            let (found, why) = found(answer);
+            let course = model.course(&planned(k), &found, &host(k), &given, &plan.scans);
+            let grows = course.scans.get(1).is_none_or(|scan| scan.1 > course.scans[0].1);
+            let seen = course.assessment.baseline > 0.0;
+            Reduced::small(why.is_none() && seen && grows && !course.assessment.responded())
+        };
+        let mut k = 0;
+        let _ = ensemble.run(
+            0..TOGETHER,
+            |k| planned(k).lane,
+            enters,
+            |_, enters| {
+                if enters && all.people.len() < wanted {
+                    all.people.push(first + k);
+                }
+                k += 1;
+                ControlFlow::Continue(())
+            },
+        );
+        all.candidates += TOGETHER;
+    }
+    all
+}

@@ -1,0 +1,80 @@
+//! The answer of a trial in sentences.
+
+use crate::sentence::{Spread, listed, number};
+use crate::trial::plan::Plan;
+use crate::trial::run::Answer;
+use crate::trial::tables::{SIGNIFICANT, interval, over_trials, quantities};
+use il2_inference::bootstrap::Estimate;
+
+fn spread(e: Estimate) -> Spread {
+    Spread { middle: e.value, low: e.low, high: e.high }
+}
+
+/// What was seen in every arm, then how the arms compare.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let mut said = vec![];
+    let all = quantities(plan);
+    let of = |name: &str, arm: usize| {
+        let q = all.iter().find(|q| q.name == name).expect("told of every arm");
+        over_trials(answer.trials.iter().map(|t| (q.of)(t, arm))).0
+    };
+    let telling = |arm: usize| {
+        let response = spread(of("objective response", arm));
+        let survival = of("median survival", arm);
+        let survival = match survival.value.is_finite() {
+            true => spread(survival).said("months"),
+            false => "not reached".into(),
+        };
+        format!(
+            "{}: response {}, median survival {survival}",
+            plan.arms[arm].name,
+            response.said("%")
+        )
+    };
+    let arms: Vec<String> = (0..plan.arms.len()).map(telling).collect();
+    let of_what = match plan.replicates {
+        1 => format!("one trial, intervals: {}", interval(plan)),
+        n => format!("middle of {n} trials, intervals: {}", interval(plan)),
+    };
+    said.push(format!("{} ({of_what}).", arms.join("; ")));
+    for (k, arm) in plan.arms.iter().enumerate().skip(1) {
+        let ratios = answer.trials.iter().map(|t| t.against[k - 1].survival.hazard_ratio);
+        let (ratio, _) = over_trials(ratios);
+        let ps: Vec<f64> =
+            answer.trials.iter().filter_map(|t| t.against[k - 1].survival.p).collect();
+        let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len().max(1) as f64;
+        let told = match (ratio.value.is_nan(), plan.replicates) {
+            (true, _) => "no hazard ratio of death can be told: an arm had no death".to_string(),
+            (_, 1) => {
+                let p = ps.first().copied().unwrap_or(f64::NAN);
+                format!("hazard ratio of death {}, p {}", spread(ratio).said(""), number(p))
+            }
+            _ => format!(
+                "hazard ratio of death {}; {} of the trials find a difference (p below {SIGNIFICANT})",
+                spread(ratio).said(""),
+                crate::sentence::percent(found)
+            ),
+        };
+        said.push(format!("{} against {}: {told}.", arm.name, plan.arms[0].name));
+    }
+    if answer.missing > 0 {
+        said.push(format!(
+            "{} of the patients wanted were not found: nearly every candidate responds without treatment or does \
+             not progress.",
+            answer.missing
+        ));
+    }
+    let partners: Vec<String> = plan
+        .arms
+        .iter()
+        .filter(|arm| !arm.partners.is_empty())
+        .map(|arm| {
+            let names: Vec<String> = arm.partners.iter().map(|(name, _)| name.clone()).collect();
+            format!("{} with {}", arm.name, listed(&names))
+        })
+        .collect();
+    if !partners.is_empty() {
+        said.push(format!("Given beside or in place of interleukin-2: {}.", partners.join("; ")));
+    }
+    said
+}

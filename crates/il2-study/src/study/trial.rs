@@ -1,0 +1,86 @@
+//! Trials of patients with a tumour as a study writes them.
+
+use crate::study::text::QuantityText;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Arms of patients with a tumour: response, progression and survival, of one trial or of many like it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrialPart {
+    /// Kind of tumour in the library, for example "melanoma" or "renal-cell-carcinoma".
+    pub disease: String,
+    /// Arms by name; the first is the control with which the others are compared.
+    pub arms: IndexMap<String, ArmPart>,
+    /// Patients of one trial, in all arms.
+    pub patients: u32,
+    /// How they are allotted to the arms, for example [2, 1]; evenly if left out.
+    #[serde(default)]
+    pub ratio: Option<Vec<u32>>,
+    /// Trials of this size that are run, each with patients of its own; 1 if left out.
+    #[serde(default)]
+    pub replicates: Option<u32>,
+    /// Whether the same patients are in every arm: a contrast without chance, which no trial can have. False if left
+    /// out.
+    #[serde(default)]
+    pub paired: bool,
+    /// Time over which patients enter, evenly; all at once if left out.
+    #[serde(default)]
+    pub accrual: Option<QuantityText>,
+    /// How long the last patient is followed, for example "2 y".
+    pub follow_up: QuantityText,
+    /// Rate at which patients are lost, for example "0.03 /y"; none if left out.
+    #[serde(default)]
+    pub dropout: Option<QuantityText>,
+    /// When scans are made; every 8 weeks for two years, then every 12, if left out.
+    #[serde(default)]
+    pub scans: Option<ScansPart>,
+    /// Criteria of response in the library: "recist" if left out, or "who".
+    #[serde(default)]
+    pub criteria: Option<String>,
+    /// Whether doses of interleukin-2 are withheld by rules: "hold" or "none"; "none" if left out.
+    #[serde(default)]
+    pub rules: Option<String>,
+    /// Numbers of the tumour in place of the library's, by the names that `il2 list melanoma` prints.
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
+}
+
+/// An arm of a trial.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArmPart {
+    /// Regimen of this study; none if left out: an arm without interleukin-2.
+    #[serde(default)]
+    pub regimen: Option<String>,
+    /// Courses of the regimen; 1 if left out. A course is given where the disease has not progressed.
+    #[serde(default)]
+    pub courses: Option<u32>,
+    /// Time from the start of one course to that of the next; needed where there is more than one.
+    #[serde(default)]
+    pub course: Option<QuantityText>,
+    /// What is given beside or in place of interleukin-2: partners in the library, for example ["gp100"].
+    #[serde(default)]
+    pub partners: Vec<String>,
+    /// Whether doses go on after progression; false if left out.
+    #[serde(default)]
+    pub beyond_progression: bool,
+}
+
+/// When scans are made.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScansPart {
+    /// Time between scans.
+    pub every: QuantityText,
+    /// Until when; to the end if left out.
+    #[serde(default)]
+    pub until: Option<QuantityText>,
+    /// Time between scans after that.
+    #[serde(default)]
+    pub then: Option<QuantityText>,
+    /// By how much the scans of a patient are early or late at most; exact if left out.
+    #[serde(default)]
+    pub window: Option<QuantityText>,
+}
