@@ -165,6 +165,33 @@ fn what_kidneys_do_not_filter_stays_in_plasma() {
     assert!((one - 1.0).abs() < 1e-9 && (two - 2.0).abs() < 1e-9, "{one} {two}");
 }
 
+#[test]
+fn numbers_of_a_patient_have_the_units_of_a_clinic() {
+    let of = |numbers: &str| {
+        let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
+        let times = format!("times = [\"0 h\", \"8 h\"]\n[assay.blood.parameters]\n{numbers}");
+        text(ALDESLEUKIN, once, &times)
+    };
+    let heavy = of("\"covariates.weight\" = \"110 kg\"\n\"toxicity.pressure\" = \"95 mmHg\"");
+    let study = parsed(&heavy).unwrap();
+    let result = il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {});
+    // By Mosteller: the root of 110 kg times 170 cm over 3600.
+    let surface = result.tables[1].number(0, "surface_m2");
+    assert!((surface - (110.0_f64 * 170.0 / 3600.0).sqrt()).abs() < 1e-4, "{surface}");
+    assert!((course(&result, "mean_arterial_pressure")[0].1 - 95.0).abs() < 1e-9);
+    for (numbers, said) in [
+        ("\"covariates.weight\" = \"5 kg\"", "\"5 kg\" is not a body weight in kg from 10 to 200"),
+        (
+            "\"covariates.height\" = \"1.7 m\"",
+            "\"1.7 m\" is not a body height in cm from 45 to 230",
+        ),
+        ("\"toxicity.renal_function\" = \"60\"", "\"60\" is not a filtration by the kidneys"),
+    ] {
+        let refused = parsed(&of(numbers)).unwrap_err().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
 /// Levels of free drug under the skin alone: cells take nothing up.
 fn under_the_skin(dose: &str, times: &str, numbers: &str) -> AssayResult {
     let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");

@@ -233,7 +233,7 @@ pub fn plan(
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {
         name: name.to_string(),
-        set: set_by_study(&arms[0].patients, &part.parameters),
+        set: set_by_study(&arms[0].patients.cohort, &part.parameters),
         arms,
         choice,
         patients: patients as usize,

@@ -138,7 +138,7 @@ fn patient(library: &Library, as_json: bool) -> Done {
             let one = |(name, p): (&String, &il2::parameter::Parameter)| {
                 (
                     name.clone(),
-                    json!({"value": p.text, "how": p.how.word(), "source": p.source, "note": p.note}),
+                    json!({"value": p.with_unit(), "how": p.how.word(), "source": p.source, "note": p.note}),
                 )
             };
             numbers.iter().map(one).collect::<serde_json::Map<_, _>>().into()
@@ -275,7 +275,7 @@ fn entry(library: &Library, id: &str, as_json: bool) -> Done {
     if as_json {
         let parameters: serde_json::Map<String, serde_json::Value> = tables
             .iter()
-            .flat_map(|(title, p)| p.iter().map(move |(name, p)| (format!("{title} {name}").trim().to_string(), json!({"value": p.text, "how": p.how.word(), "source": p.source, "note": p.note}))))
+            .flat_map(|(title, p)| p.iter().map(move |(name, p)| (format!("{title} {name}").trim().to_string(), json!({"value": p.with_unit(), "how": p.how.word(), "source": p.source, "note": p.note}))))
             .collect();
         let all = json!({"entry": head, "description": description, "parameters": parameters, "caveats": doubts});
         return print_json(&json!(all));
