@@ -191,6 +191,32 @@ fn without_kidneys_the_drug_is_cleared_by_all_else_and_creatinine_by_dialysis() 
 }
 
 #[test]
+fn three_regimens_are_each_told_with_their_half_lives() {
+    let text = "version = 1\nquestion = \"How long does each last?\"\n[ligands.drug]\nfrom = \"rezpegaldesleukin\"\n\
+        [regimens.low]\nligand = \"drug\"\ndose = \"3 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [regimens.middle]\nligand = \"drug\"\ndose = \"12 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [regimens.high]\nligand = \"drug\"\ndose = \"28 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [assay.blood]\nkind = \"regimen\"\ntimes = { from = \"0 d\", to = \"60 d\", points = 61 }\n";
+    let study = parsed(text).unwrap();
+    let result = il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {});
+    let of_arm = |arm: usize| &result.summary["arms"][arm];
+    // By hand from the levels on days 45 and 60 of the first arm, which has 61 rows.
+    let levels = course(&result, "concentration");
+    let by_hand = 24.0 * 15.0 * 2_f64.ln() / (levels[45].1 / levels[60].1).ln();
+    let hours = of_arm(0)["half_life_h"].as_f64().expect("a half-life");
+    assert!((hours / by_hand - 1.0).abs() < 0.01, "{hours} {by_hand}");
+    // Where cells take up most of it, it does not fall at one rate.
+    assert!(of_arm(2)["half_life_h"].is_null());
+    assert_eq!(of_arm(2)["half_life_note"], "the last phase is not reached by the last record");
+    let told = "half-life of the median level after the last dose: 13.1 d";
+    assert_eq!(result.text.matches(told).count(), 1, "{}", result.text);
+    let said = &result.sentences[0];
+    for over in ["middle over low is ", "high over low is "] {
+        assert!(said.contains(over), "{said}");
+    }
+}
+
+#[test]
 fn numbers_of_a_patient_have_the_units_of_a_clinic() {
     let of = |numbers: &str| {
         let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
