@@ -24,6 +24,7 @@ mod doubts;
 pub mod event_table;
 mod files;
 pub mod fit;
+mod half_life;
 pub mod kinds;
 pub mod labels;
 pub mod magnitude;

@@ -63,7 +63,7 @@ pub struct Misfit {
 /// Scope of a comparison or of an assay of a study, by ids of the library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct About {
-    /// `gamma-chain`, `patient`, `two-compartment of mouse`.
+    /// `gamma-chain`, `patient`, `patient of mouse`, `two-compartment of mouse`.
     models: BTreeSet<String>,
     /// Of a misfit: cells in which it was found; empty where no cell is named.
     cells: BTreeSet<String>,
@@ -133,6 +133,10 @@ fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
     let assay = assays.filter(of).max_by_key(|name| name.len()).map_or("", String::as_str);
     let mut about = about(study, assay);
+    // What does not fit in an animal says nothing of people.
+    if about.models.iter().any(|model| model.starts_with("patient of ")) {
+        about.models.remove("patient");
+    }
     let named = |key: &str| -> Vec<&str> {
         places.iter().filter_map(|place| place.get(key)?.as_str()).collect()
     };
@@ -173,8 +177,12 @@ fn about(study: &Table, assay: &str) -> About {
         all.into_iter().flat_map(Table::values).filter_map(Value::as_table)
     };
     let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
+        // An animal has numbers of its own, and people's for the rest.
         ("regimen" | "trial", _) | ("event-table", "patient") => {
-            BTreeSet::from(["patient".to_string()])
+            match word(part, "species").as_str() {
+                "" => BTreeSet::from(["patient".to_string()]),
+                animal => BTreeSet::from(["patient".to_string(), format!("patient of {animal}")]),
+            }
         }
         ("event-table", plain) => {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
@@ -227,5 +235,33 @@ fn start(study: &Table, kind: &str, name: &str) -> String {
         "cells" => library.cell(&name).map_or(name, |cell| cell.id.clone()),
         "ligands" => library.ligand(&name).map_or(name, |ligand| ligand.id.clone()),
         _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_in_an_animal_is_told_of_that_animal() {
+        let study = |more: &str| {
+            let text = format!(
+                "version = 1\nquestion = \"How long?\"\n[ligands.drug]\nfrom = \"aldesleukin\"\n\
+                 [regimens.once]\nligand = \"drug\"\ndose = \"10000 IU\"\nroute = \"bolus\"\n\
+                 [assay.blood]\nkind = \"regimen\"\ntimes = [\"1 h\"]\n{more}"
+            );
+            crate::parse(std::path::Path::new("s.toml"), &text, Library::builtin())
+                .expect("a study")
+                .0
+        };
+        let of = |more: &str| -> Vec<&str> {
+            let all = known(&study(more)).into_iter();
+            all.flat_map(|m| &m.what).map(String::as_str).collect()
+        };
+        let in_mice = "level in plasma after 1 min, carried over from people";
+        let (people, mice) = (of(""), of("species = \"mouse\"\n"));
+        assert!(!people.contains(&in_mice) && mice.contains(&in_mice), "{mice:?}");
+        assert!(!people.is_empty() && people.iter().all(|what| mice.contains(what)));
+        assert!(!of("species = \"cynomolgus\"\n").contains(&in_mice));
     }
 }

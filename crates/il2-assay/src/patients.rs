@@ -1,15 +1,18 @@
-//! The patients of a study, for a molecule and a set of pharmacokinetics. Above 400 lines: what a study may set of
-//! patients is checked beside where they are made of it.
+//! The patients of a study, for a molecule and a set of pharmacokinetics; `numbers`: those that a study sets.
 
+mod numbers;
+
+pub use numbers::{may_be_set, number_unit, set_by_study, settable};
+
+use crate::patients::numbers::{form, is_size, number, sized};
 use il2::ligand::Ligand;
-use il2::parameter::{How, Parameter, Parameters, in_place_of};
+use il2::parameter::{How, Parameter, Parameters};
 use il2::patient::cohort::{Cohort, Draws};
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
 use il2::receptor::ModelError;
 use il2_engine::network::Observable;
-use il2_engine::{Dimension, Limits, ParameterId};
 use il2_output::figure::{Axis, Scale, Series};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
@@ -120,150 +123,6 @@ pub fn patients(
     Ok(Patients { ligand, preparation, kinetics, species, cohort, sensed, uptakes, far })
 }
 
-/// Numbers of the patient that a study may set.
-pub fn settable(cohort: &Cohort) -> Vec<&str> {
-    let network = &cohort.body.network;
-    let fixed = |id: ParameterId| {
-        matches!(network.parameters[id.0].limits, Limits::Constant | Limits::Follows)
-    };
-    let all = (0..network.parameters.len()).map(ParameterId);
-    let named = all.map(|id| (id, network.parameters[id.0].name.as_str()));
-    let settable = named
-        .filter(|(id, name)| !fixed(*id) && (is_forming(name) || may_be_set(cohort, *id).is_ok()));
-    settable.map(|(_, name)| name).collect()
-}
-
-/// Numbers of a set of pharmacokinetics that decide which equations there are: whether the drug is masked, and how
-/// many compartments it passes. Patients are made anew where a study sets one.
-const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
-/// Most that kidneys filter, relative to the usual: more is a percentage.
-const MOST_RENAL_FUNCTION: f64 = 2.0;
-/// Most compartments in a row.
-const MOST_TRANSITS: f64 = 30.0;
-
-fn is_forming(name: &str) -> bool {
-    name.strip_prefix("pharmacokinetics.").is_some_and(|name| FORMING.contains(&name))
-}
-
-/// The weight and the height of the usual patient, which a study may set for people: `covariates.weight`.
-const SIZES: [(&str, &str); 2] = [("weight", "kg"), ("height", "cm")];
-
-fn is_size(name: &str) -> bool {
-    name.strip_prefix("covariates.")
-        .is_some_and(|size| SIZES.iter().any(|(known, _)| *known == size))
-}
-
-/// The numbers of people of the weight and height that a study sets, if it does.
-fn sized(
-    at: &str,
-    numbers: &IndexMap<String, QuantityText>,
-    people: &Physiology,
-) -> Result<Option<Physiology>, StudyError> {
-    let mut body = None;
-    for (size, unit) in SIZES {
-        let name = format!("covariates.{size}");
-        let Some(text) = numbers.get(&name) else { continue };
-        let range = &Library::builtin().ranges[size];
-        let range =
-            range.possible.as_ref().or(range.usual.interval.as_ref()).expect("body sizes have one");
-        let value = text.0.trim().trim_end_matches(unit).trim().parse::<f64>().ok();
-        let Some(value) = value.filter(|v| (range.low..=range.high).contains(v)) else {
-            let message = format!(
-                "\"{}\" is not a {size} of {} to {} {unit}; write for example \"{}\"",
-                text.0,
-                range.low,
-                range.high,
-                people.number("covariates", size)
-            );
-            return Err(StudyError::at(format!("{at}.{name}"), message));
-        };
-        let all = body.get_or_insert_with(|| people.clone());
-        let group = all.groups.get_mut("covariates").expect("of every patient");
-        group.get_mut(size).expect("a size of every patient").value = value;
-    }
-    Ok(body)
-}
-
-/// Lays the numbers of a study that decide on the equations over those of a set; says whether there are any.
-fn form(
-    at: &str,
-    numbers: &IndexMap<String, QuantityText>,
-    cohort: &Cohort,
-    set: &mut Parameters,
-) -> Result<bool, StudyError> {
-    let mut any = false;
-    for (name, text) in numbers.iter().filter(|(name, _)| is_forming(name)) {
-        let at = format!("{at}.{name}");
-        let (_, value) = number(&at, cohort, set, name, text)?;
-        let whole = value.fract() == 0.0 && value <= MOST_TRANSITS;
-        if name.ends_with("transit_compartments") && !whole {
-            let message =
-                format!("{value} is not a whole number from 0 to {MOST_TRANSITS}; use one of them");
-            return Err(StudyError::at(&at, message));
-        }
-        let own = name.trim_start_matches("pharmacokinetics.");
-        set.get_mut(own).expect("a number of every set").value = value;
-        any = true;
-    }
-    Ok(any)
-}
-
-/// Whether a study may set or fit a number of the patient, or why not.
-pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'static str> {
-    let network = &cohort.body.network;
-    let name = &network.parameters[parameter.0].name;
-    if name.starts_with("infusion") {
-        return Err("is set by doses; give an infusion instead");
-    }
-    if !network.reads(parameter) {
-        return Err("is used only when patients are made, so that setting it would have no effect");
-    }
-    if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
-        return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");
-    }
-    Ok(())
-}
-
-/// A number of the patient that a study sets.
-fn number(
-    at: &str,
-    cohort: &Cohort,
-    set: &Parameters,
-    name: &str,
-    text: &QuantityText,
-) -> Result<(ParameterId, f64), StudyError> {
-    let network = &cohort.body.network;
-    let known = network.parameters.iter().map(|p| p.name.as_str());
-    let parameter = network.parameter_named(name);
-    let id = parameter.ok_or_else(|| unknown(at, "number", name, known, "a patient"))?;
-    if !is_forming(name) {
-        may_be_set(cohort, id).map_err(|what| StudyError::at(at, what))?;
-    }
-    let parameter = &network.parameters[id.0];
-    let usual = Some(cohort.usual()[id.0]);
-    let written = usual.and_then(|usual| written(set, name, usual));
-    let value = in_place_of(usual, written, &text.0, parameter.dimension, parameter.limits);
-    let value = value.map_err(|e| StudyError::at(at, e.0))?;
-    if name == "toxicity.renal_function" && value > MOST_RENAL_FUNCTION {
-        let message = format!(
-            "\"{}\" is more than kidneys filter; it is relative to the usual: write 0.5 for half of it",
-            text.0
-        );
-        return Err(StudyError::at(at, message));
-    }
-    Ok((id, value))
-}
-
-/// A number of the patient as written in the library, where the equations use it unchanged.
-fn written<'a>(set: &'a Parameters, name: &str, usual: f64) -> Option<&'a str> {
-    let physiology = &Library::builtin().physiology;
-    let (group, own) = name.split_once('.')?;
-    let of_population = physiology.populations.get(group).map(|p| &p.parameters);
-    let of_group = of_population.or_else(|| physiology.groups.get(group)).unwrap_or(set);
-    let found = of_group.get(own).filter(|p| (p.value / usual - 1.0).abs() < 1e-9)?;
-    Some(found.text.as_str())
-}
-
 /// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =
     "Most numbers of the patient are assumed, not fitted: `il2 list patient` says which.";
@@ -310,26 +169,6 @@ const CLINICAL: [(&str, &str, &str); 7] = [
     ("urine_output", "mL in 8 h", "ml_per_8h"),
     ("treg_of_cd4", "% of CD4 T cells", "percent"),
 ];
-
-/// Units of numbers that are dimensionless in the engine, by their name in the network.
-const CLINICAL_NUMBERS: [(&str, &str); 10] = [
-    ("toxicity.pressure", "mmHg"),
-    ("toxicity.pressure_floor", "mmHg"),
-    ("toxicity.pressure_held", "mmHg"),
-    ("toxicity.vasopressor_per_pressure", "ug/kg/min/mmHg"),
-    ("toxicity.albumin", "g/dL"),
-    ("toxicity.albumin_floor", "g/dL"),
-    ("toxicity.creatinine", "mg/dL"),
-    ("toxicity.urine_output", "mL in 8 h"),
-    ("toxicity.weight_gain", "% of body weight"),
-    ("toxicity.weight_most", "% of body weight"),
-];
-
-/// Unit of a number of a patient; empty for plain numbers.
-pub fn number_unit(name: &str, dimension: Dimension) -> String {
-    let clinical = CLINICAL_NUMBERS.iter().find(|(known, _)| *known == name);
-    clinical.map_or_else(|| base_unit(dimension), |(_, unit)| (*unit).to_string())
-}
 
 /// Unit of an observable of a patient; empty for plain numbers.
 pub fn unit(observable: &Observable) -> String {
@@ -385,18 +224,6 @@ pub fn above_floor(y: &mut Axis, content: &[Series], part: f64) {
     if y.scale == Scale::Log && levels().fold(f64::MAX, f64::min) < peak * part {
         y.range = Some((peak * part, ends.fold(peak, f64::max) * 1.5));
     }
-}
-
-/// Numbers that a study sets, for the list of inputs.
-pub fn set_by_study(patients: &Patients, numbers: &IndexMap<String, QuantityText>) -> Parameters {
-    let network = &patients.cohort.body.network;
-    let one = |(name, text): (&String, &QuantityText)| {
-        let id = network.parameter_named(name).expect("checked when patients were made");
-        let (value, dimension) =
-            (patients.cohort.usual()[id.0], network.parameters[id.0].dimension);
-        (name.clone(), Parameter::from_study(value, dimension, text.0.clone()))
-    };
-    numbers.iter().map(one).collect()
 }
 
 /// A set of pharmacokinetics of the library.

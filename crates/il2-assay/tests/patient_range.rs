@@ -165,6 +165,84 @@ fn what_kidneys_do_not_filter_stays_in_plasma() {
     assert!((one - 1.0).abs() < 1e-9 && (two - 2.0).abs() < 1e-9, "{one} {two}");
 }
 
+#[test]
+fn without_kidneys_the_drug_is_cleared_by_all_else_and_creatinine_by_dialysis() {
+    let of = |renal: &str| {
+        let once = "dose = \"1 MIU\"\nroute = \"bolus\"";
+        let times = format!(
+            "times = [\"0 h\", \"48 h\"]\n[assay.blood.parameters]\n\"sensing.uptake\" = \"0\"\n\
+             \"toxicity.renal_function\" = \"{renal}\""
+        );
+        run(ALDESLEUKIN, once, &times)
+    };
+    let of_all = |result: &AssayResult, name: &str| result.tables[1].number(0, name);
+    let (usual, none) = (of("1"), of("0"));
+    let area = |result: &AssayResult| of_all(result, "area_concentration_pm_h");
+    // By hand: a fifth of clearance is not the kidneys'; after two days next to nothing is left in plasma.
+    assert!((area(&none) / area(&usual) - 5.0).abs() < 0.01, "{} {}", area(&none), area(&usual));
+    // And by hand: dialysis clears a tenth of the usual.
+    let creatinine: Vec<f64> = course(&none, "creatinine").iter().map(|p| p.1).collect();
+    assert!((creatinine[0] - 10.0).abs() < 1e-9, "{creatinine:?}");
+    assert_eq!(highest(&none, "urine_output"), 0.0);
+    assert!(
+        (lowest(&of("0.05"), "urine_output") / lowest(&usual, "urine_output") - 0.5).abs() < 0.01
+    );
+    assert_eq!((of_all(&usual, "renal_function"), of_all(&none, "renal_function")), (1.0, 0.0));
+}
+
+#[test]
+fn three_regimens_are_each_told_with_their_half_lives() {
+    let text = "version = 1\nquestion = \"How long does each last?\"\n[ligands.drug]\nfrom = \"rezpegaldesleukin\"\n\
+        [regimens.low]\nligand = \"drug\"\ndose = \"3 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [regimens.middle]\nligand = \"drug\"\ndose = \"12 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [regimens.high]\nligand = \"drug\"\ndose = \"28 ug/kg\"\nroute = \"subcutaneous\"\n\
+        [assay.blood]\nkind = \"regimen\"\ntimes = { from = \"0 d\", to = \"60 d\", points = 61 }\n";
+    let study = parsed(text).unwrap();
+    let result = il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {});
+    let of_arm = |arm: usize| &result.summary["arms"][arm];
+    // By hand from the levels on days 45 and 60 of the first arm, which has 61 rows.
+    let levels = course(&result, "concentration");
+    let by_hand = 24.0 * 15.0 * 2_f64.ln() / (levels[45].1 / levels[60].1).ln();
+    let hours = of_arm(0)["half_life_h"].as_f64().expect("a half-life");
+    assert!((hours / by_hand - 1.0).abs() < 0.01, "{hours} {by_hand}");
+    // Where cells take up most of it, it does not fall at one rate.
+    assert!(of_arm(2)["half_life_h"].is_null());
+    assert_eq!(of_arm(2)["half_life_note"], "the last phase is not reached by the last record");
+    let told = "half-life of the median level after the last dose: 13.1 d";
+    assert_eq!(result.text.matches(told).count(), 1, "{}", result.text);
+    let said = &result.sentences[0];
+    for over in ["middle over low is ", "high over low is "] {
+        assert!(said.contains(over), "{said}");
+    }
+}
+
+#[test]
+fn numbers_of_a_patient_have_the_units_of_a_clinic() {
+    let of = |numbers: &str| {
+        let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
+        let times = format!("times = [\"0 h\", \"8 h\"]\n[assay.blood.parameters]\n{numbers}");
+        text(ALDESLEUKIN, once, &times)
+    };
+    let heavy = of("\"covariates.weight\" = \"110 kg\"\n\"toxicity.pressure\" = \"95 mmHg\"");
+    let study = parsed(&heavy).unwrap();
+    let result = il2_assay::kinds::plan(&study, "blood").unwrap().run(&study, &|_| {});
+    // By Mosteller: the root of 110 kg times 170 cm over 3600.
+    let surface = result.tables[1].number(0, "surface_m2");
+    assert!((surface - (110.0_f64 * 170.0 / 3600.0).sqrt()).abs() < 1e-4, "{surface}");
+    assert!((course(&result, "mean_arterial_pressure")[0].1 - 95.0).abs() < 1e-9);
+    for (numbers, said) in [
+        ("\"covariates.weight\" = \"5 kg\"", "\"5 kg\" is not a body weight in kg from 10 to 200"),
+        (
+            "\"covariates.height\" = \"1.7 m\"",
+            "\"1.7 m\" is not a body height in cm from 45 to 230",
+        ),
+        ("\"toxicity.renal_function\" = \"60\"", "\"60\" is not a filtration by the kidneys"),
+    ] {
+        let refused = parsed(&of(numbers)).unwrap_err().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
 /// Levels of free drug under the skin alone: cells take nothing up.
 fn under_the_skin(dose: &str, times: &str, numbers: &str) -> AssayResult {
     let regimen = format!("dose = \"{dose}\"\nroute = \"subcutaneous\"");

@@ -281,6 +281,35 @@ fn a_body_written_once_holds_on_all_lines() {
 }
 
 #[test]
+fn kidneys_of_each_subject_and_line_stand_in_the_table() {
+    let more = "[assay.own.parameters]\n\"sensing.uptake\" = \"0\"\n";
+    let head = "ID,TIME,EVID,AMT,CMT,RENAL\n";
+    let rows = "1,0,1,4,2,1\n1,240,0,.,.,1\n2,0,1,4,2,0.5\n2,240,0,.,.,0.5\n3,0,0,.,.,1\n3,1,2,.,.,0\n\
+                3,24,0,.,.,0\n";
+    let result = run(&format!("{head}{rows}"), more);
+    let of = |row: usize, column: &str| result.tables[0].number(row, column);
+    assert_eq!([0, 2, 5].map(|row| of(row, "renal_function")), [1.0, 0.5, 0.0]);
+    let creatinine = |row: usize| of(row, "creatinine_mg_per_dl");
+    assert!(close(creatinine(0), 1.0, 1e-9) && close(creatinine(2), 2.0, 1e-9));
+    // A line's value holds up to it. Creatinine does not jump; by hand it goes to ten with a tenth of its clearance.
+    for (row, hours) in [(4, 0.0), (5, 1.0), (6, 24.0)] {
+        let expected = 10.0 - 9.0 * f64::exp(-0.1 * 3.8 * hours / 24.0);
+        assert!(close(creatinine(row), expected, 1e-3), "{} {expected}", creatinine(row));
+    }
+    let areas =
+        result.tables.iter().find(|t| t.name == "own_subjects").expect("a table of subjects");
+    let areas = [0, 1].map(|row| areas.number(row, "auc_nmol_per_l_h"));
+    // Four fifths of clearance are the kidneys': 0.6 of it is left.
+    assert!(close(areas[1] / areas[0], 1.0 / 0.6, 0.02), "{areas:?}");
+    let refused =
+        try_run(&format!("{head}1,0,1,4,2,60\n1,24,0,.,.,60\n"), ASSAY).unwrap_err().to_string();
+    assert!(
+        refused.contains("doses.csv:2: column RENAL: 60 is not a part of the usual"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn where_a_dose_goes_is_said_or_refused() {
     let untold = ASSAY.replace("compartments", "#");
     let told = |what: &str| untold.clone() + "compartments = " + what + "\n";

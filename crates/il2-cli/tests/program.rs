@@ -211,6 +211,33 @@ fn every_entry_of_the_library_can_be_shown() {
 }
 
 #[test]
+fn all_that_has_a_name_is_shown() {
+    for (name, parts) in [
+        ("mouse", &["species mouse: Mouse", "animal of plain models mouse: Human"][..]),
+        ("aldesleukin", &["ligand aldesleukin: ", "pharmacokinetics aldesleukin: "]),
+        ("treg", &["cell treg: ", "population treg: "]),
+        ("toxicity", &["patient toxicity: numbers of the patient", "90 mmHg"]),
+        ("variability", &["patient variability: "]),
+        ("tkach2014", &["model tkach2014 of a whole well: ", "@article{tkach2014"]),
+    ] {
+        let text = printed(&il2(&["list", name]));
+        for part in parts {
+            assert!(text.contains(part), "{name}: {part}\n{text}");
+        }
+        // A reference is BibTeX, which is not broken.
+        let mut lines = text.lines().take_while(|line| !line.starts_with('@'));
+        assert!(lines.all(|line| line.chars().count() <= 100), "{name}\n{text}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&il2(&["list", "toxicity", "--json"]))).unwrap();
+    assert_eq!(json["parameters"]["pressure"]["value"], "90 mmHg");
+    assert_eq!(json["others"], serde_json::json!([]));
+    let patient: serde_json::Value =
+        serde_json::from_str(&printed(&il2(&["list", "patient", "--json"]))).unwrap();
+    assert!(patient["species"]["mouse"].is_object() && patient["animals"]["mouse"].is_object());
+}
+
+#[test]
 fn every_study_of_the_repository_is_sound() {
     let mut count = 0;
     for entry in std::fs::read_dir(root().join("studies")).unwrap() {

@@ -108,7 +108,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     let patients = &treated.patients;
                     use_ligand(&mut all, &study.ligands[&patients.ligand]);
                     patient(study, &[&patients.kinetics], &[VARIABILITY, RULES], &mut all);
-                    let given = set_by_study(patients, &part.parameters);
+                    let given = set_by_study(&patients.cohort, &part.parameters);
                     add(&mut all, of_patients(&plan.name, given));
                 }
             },

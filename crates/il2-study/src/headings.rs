@@ -220,7 +220,7 @@ impl Signs {
 }
 
 /// Common words for a column, and its name here: capitals and digits only.
-const MEANT: [(&str, &[&str]); 16] = [
+const MEANT: [(&str, &[&str]); 17] = [
     ("sd", &["STD", "STDEV", "STDDEV", "STANDARDDEVIATION", "SIGMA", "ERROR"]),
     ("value", &["MEASUREMENT", "MEASURED", "OBSERVED", "OBSERVATION", "SIGNAL", "MFI", "Y"]),
     ("dose", &["CONC", "CONCENTRATION", "DOSEPM", "DOSENM"]),
@@ -233,6 +233,7 @@ const MEANT: [(&str, &[&str]); 16] = [
     ("CMT", &["COMPARTMENT", "COMP"]),
     ("WT", &["BW", "BODYWEIGHT", "MASS", "WTKG", "WEIGHTKG"]),
     ("HT", &["HEIGHTCM", "HTCM"]),
+    ("RENAL", &["RENALFUNCTION", "CRCL", "CLCR", "EGFR", "GFR"]),
     ("II", &["TAU", "INTERVAL", "INTERDOSEINTERVAL"]),
     ("ADDL", &["NADDL", "ADDITIONAL", "ADDITIONALDOSES", "NDOSES"]),
     ("SS", &["STEADYSTATE"]),

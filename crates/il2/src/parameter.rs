@@ -53,6 +53,8 @@ pub struct Parameter {
     pub dimension: Dimension,
     /// As written, with its unit.
     pub text: String,
+    /// Unit in which clinicians give a number that is plain in the equations, `mmHg`; empty for all others.
+    pub clinical_unit: String,
     /// Range, if one was published.
     pub interval: Option<Interval>,
     /// How it was obtained.
@@ -72,12 +74,18 @@ impl Parameter {
             value,
             dimension,
             text: text.into(),
+            clinical_unit: String::new(),
             interval: None,
             how: How::Study,
             source: None,
             note: String::new(),
             absent: value.is_nan(),
         }
+    }
+
+    /// As written, with its unit or its clinical one.
+    pub fn with_unit(&self) -> String {
+        format!("{} {}", self.text, self.clinical_unit).trim_end().to_string()
     }
 }
 

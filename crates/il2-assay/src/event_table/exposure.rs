@@ -4,23 +4,13 @@ use crate::answer::status;
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
 use crate::event_table::plan::Plan;
+use crate::half_life::half_life;
 use crate::labels::column_ending;
 use il2::treatment::schedule::{Happening, Timed};
 use il2_engine::lane::Surveyed;
-use il2_engine::{LaneFailure, Tolerance, math};
+use il2_engine::{LaneFailure, Tolerance};
 use il2_output::column::Value;
 use il2_output::table::Table;
-
-/// What is below this part of the highest concentration tells no half-life: nobody could measure it.
-const LEAST: f64 = 1e-4;
-/// Why a half-life is not told.
-const TOO_FEW: &str = "too few records after the last dose";
-const TOO_FEW_ABOVE: &str = "too few records above 1e-4 of Cmax after the last dose";
-/// Slopes that differ by less belong to one phase.
-const ALIKE: f64 = 0.05;
-/// So much lower must the last of three records be for the slope between them to be that of a phase:
-/// half-lives that they span.
-const HALF_LIVES: f64 = 2.0;
 
 /// When a subject is looked at, from first record to last (min since the first).
 #[derive(Clone, Debug, PartialEq)]
@@ -142,15 +132,8 @@ impl Exposure {
                 (false, _) => Err("not solved"),
                 (true, None) => Err("no dose"),
                 (true, Some(until)) => {
-                    let last_phase: Vec<(f64, f64)> = points()
-                        .filter(|(t, level)| *t > until && *level > LEAST * highest)
-                        .collect();
-                    let found = half_life(&last_phase, slowest).map(|minutes| minutes / time);
-                    let faint = points().any(|(t, level)| t > until && level <= LEAST * highest);
-                    match found {
-                        Err(TOO_FEW) if faint => Err(TOO_FEW_ABOVE),
-                        found => found,
-                    }
+                    let points: Vec<(f64, f64)> = points().collect();
+                    half_life(&points, (until, highest), slowest).map(|minutes| minutes / time)
                 }
             },
             accumulation: match (solved, &windows.repeats, surveyed) {
@@ -172,38 +155,6 @@ fn accumulation(first: &Surveyed, last: &Surveyed, end: f64) -> Result<f64, &'st
         Ok(ratio)
     } else {
         Err("no drug between the first two doses")
-    }
-}
-
-/// Half-life (min) of the last phase, from concentrations after the last dose. A linear model has one of
-/// its own, which is told where the last two records fall by it; of any other model three records must
-/// fall alike.
-fn half_life(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'static str> {
-    const NOT_REACHED: &str = "the last phase is not reached by the last record";
-    let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);
-    let alike = |a: f64, b: f64| a > 0.0 && b > 0.0 && (a / b - 1.0).abs() <= ALIKE;
-    // Of records at one time the last.
-    let mut distinct: Vec<(f64, f64)> = vec![];
-    for &point in points {
-        if distinct.last().is_some_and(|before| before.0 == point.0) {
-            distinct.pop();
-        }
-        distinct.push(point);
-    }
-    match (slowest, distinct.as_slice()) {
-        (Some(rate), [.., a, b]) => match alike(slope(*a, *b), rate) {
-            true => Ok(math::ln(2.0) / rate),
-            false => Err(NOT_REACHED),
-        },
-        (None, [.., a, b, c]) => {
-            let last = slope(*b, *c);
-            let spanned = math::ln(a.1 / c.1) >= HALF_LIVES * math::ln(2.0);
-            match alike(slope(*a, *b), last) && spanned {
-                true => Ok(math::ln(2.0) / last),
-                false => Err(NOT_REACHED),
-            }
-        }
-        _ => Err(TOO_FEW),
     }
 }
 
@@ -249,37 +200,6 @@ fn told(found: Result<f64, &'static str>) -> (Value, Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn exponential(times: &[f64], of: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-        times.iter().map(|&t| (t, of(t))).collect()
-    }
-
-    #[test]
-    fn a_linear_model_tells_its_own_half_life_once_it_is_reached() {
-        let two = |t: f64| 100.0 * math::exp(-0.1 * t) + math::exp(-0.01 * t);
-        let early = exponential(&[1.0, 5.0, 10.0], two);
-        assert_eq!(
-            half_life(&early, Some(0.01)),
-            Err("the last phase is not reached by the last record")
-        );
-        let late = exponential(&[100.0, 200.0], two);
-        assert_eq!(half_life(&late, Some(0.01)), Ok(math::ln(2.0) / 0.01));
-        assert_eq!(half_life(&late[..1], Some(0.01)), Err("too few records after the last dose"));
-    }
-
-    #[test]
-    fn any_other_model_needs_three_records_that_fall_alike_and_far_enough() {
-        let one = |t: f64| math::exp(-0.1 * t);
-        let found = half_life(&exponential(&[0.0, 10.0, 20.0], one), None).expect("a half-life");
-        assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
-        // Close together everything is straight.
-        assert!(half_life(&exponential(&[0.0, 0.1, 0.2], one), None).is_err());
-        assert!(half_life(&exponential(&[0.0, 10.0], one), None).is_err());
-        let rising = |t: f64| math::exp(0.1 * t);
-        assert!(half_life(&exponential(&[0.0, 10.0, 20.0], rising), None).is_err());
-        // A record that stands twice is one.
-        assert!(half_life(&[(0.0, 1.0), (0.0, 1.0), (10.0, 0.4)], None).is_err());
-    }
 
     #[test]
     fn doses_accumulate_only_where_all_are_the_same_at_equal_intervals() {

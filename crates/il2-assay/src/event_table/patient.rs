@@ -15,7 +15,7 @@ use crate::event_table::show::{evid, figure, sentences, warnings};
 use crate::labels::column_ending;
 use crate::patients::{self, FLOOR, above_floor, axis, column, words};
 use il2::patient::cohort::Person;
-use il2::patient::individual::Individual;
+use il2::patient::individual::{Individual, RENAL_FUNCTION};
 use il2::quantity::three_digits;
 use il2::treatment::record::{Kind, Record};
 use il2::treatment::schedule::Timed;
@@ -23,7 +23,7 @@ use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{self, Surveyed};
 use il2_engine::network::Observable;
 use il2_engine::words::counted;
-use il2_engine::{Ensemble, Lane, LaneFailure, Tolerance};
+use il2_engine::{Ensemble, Lane, LaneFailure, Network, ParameterId, Tolerance};
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
 use il2_output::table::Table;
@@ -47,16 +47,16 @@ impl Patient {
         (place, &all[place])
     }
 
-    /// Refuses body sizes that the model is not made for.
+    /// Refuses body sizes, and kidneys, that the model is not made for.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
         let possible = |size: &str| {
             let range = Library::builtin().ranges[size].possible.as_ref();
-            range.expect("body sizes have a possible range")
+            range.expect("has a possible range")
         };
         let (weights, surfaces) = (possible("weight"), possible("surface"));
-        if self.patients.species.is_some() {
-            return Ok(());
-        }
+        let filtered = possible(RENAL_FUNCTION);
+        let kidneys = renal_function(&self.patients.cohort.body.network).0;
+        let of_people = self.patients.species.is_none();
         for subject in &table.subjects {
             for (r, &line) in subject.lines.iter().enumerate() {
                 let same = |before: usize| bits(subject.values(before)).eq(bits(subject.values(r)));
@@ -64,9 +64,19 @@ impl Patient {
                     continue;
                 }
                 let person = self.person(subject.values(r));
-                if !(weights.low..=weights.high).contains(&person.weight)
-                    || !(surfaces.low..=surfaces.high).contains(&person.surface)
-                {
+                if !(filtered.low..=filtered.high).contains(&person.values[kidneys]) {
+                    let message = format!(
+                        "{} is not a part of the usual filtration by kidneys, which is {} to {}; write 0.5 \
+                         for half of it, not a clearance",
+                        short(person.values[kidneys]),
+                        short(filtered.low),
+                        short(filtered.high),
+                    );
+                    return Err(csv_file::at(file, line as usize, "RENAL", message));
+                }
+                let fits = (weights.low..=weights.high).contains(&person.weight)
+                    && (surfaces.low..=surfaces.high).contains(&person.surface);
+                if of_people && !fits {
                     let message = format!(
                         "a body of {} kg and {} cm, surface {} m2, is not in the model, which is \
                          made for {} to {} kg and {} to {} m2 (it has no pressure, kidneys and cells \
@@ -100,6 +110,7 @@ impl Patient {
             ("evid".into(), false),
             ("weight_kg".into(), false),
             ("surface_m2".into(), false),
+            ("renal_function".into(), false),
         ];
         columns.extend(observables.iter().enumerate().map(|o| (name(o), false)));
         columns.extend(measured::columns(plan));
@@ -125,10 +136,15 @@ impl Patient {
         Extreme::new(plan, subject, (title, one), (found, seen), (false, tolerance))
     }
 
-    /// The patient of given weight, height and surface, where the table has them.
+    /// The patient of given weight, height, surface and renal function, where the table has them.
     pub fn person(&self, body: &[f64]) -> Person {
         let given = |value: f64| Some(value).filter(|v| v.is_finite());
-        self.patients.cohort.person_of(given(body[0]), given(body[1]), given(body[2]))
+        let cohort = &self.patients.cohort;
+        let mut person = cohort.person_of(given(body[0]), given(body[1]), given(body[2]));
+        if let Some(filtered) = given(body[3]) {
+            person.values[renal_function(&cohort.body.network).0] = filtered;
+        }
+        person
     }
 
     /// The patient up to each record.
@@ -146,6 +162,11 @@ impl Patient {
     }
 }
 
+/// What kidneys of a patient filter before treatment, relative to the usual.
+fn renal_function(network: &Network) -> ParameterId {
+    network.parameter_named(RENAL_FUNCTION).expect("of every patient")
+}
+
 fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
     values.iter().map(|v| v.to_bits())
 }
@@ -154,8 +175,8 @@ fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
 struct Seen {
     /// `[record][observable]` of the records that were reached, one row after the other.
     rows: Vec<f64>,
-    /// Weight (kg) and surface (m2) up to each record.
-    bodies: Vec<[f64; 2]>,
+    /// Weight (kg), surface (m2) and renal function up to each record.
+    bodies: Vec<[f64; 3]>,
     /// By time on the axis: observables of a subject that is drawn.
     drawn: Vec<(f64, Vec<f64>)>,
     imbalance: f64,
@@ -184,6 +205,7 @@ pub fn run(
     let (cohort, subjects) = (&patient.patients.cohort, &plan.table.subjects);
     let observables = &cohort.body.network.observables;
     let concentration = patient.observable("concentration").0;
+    let kidneys = renal_function(&cohort.body.network).0;
     let shown: Vec<usize> = patient.show.iter().map(|name| patient.observable(name).0).collect();
     let mut table = patient.table(plan, concentration);
     // A simulation that could not be set up gives its reason as its result.
@@ -228,7 +250,7 @@ pub fn run(
         }
         let seen = Seen {
             rows: individual.observe(&states),
-            bodies: people.iter().map(|person| [person.weight, person.surface]).collect(),
+            bodies: people.iter().map(|p| [p.weight, p.surface, p.values[kidneys]]).collect(),
             drawn,
             imbalance: individual.imbalance(&found),
             surveyed: found.surveyed,

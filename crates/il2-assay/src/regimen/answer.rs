@@ -11,7 +11,7 @@ use crate::regimen::report::{extreme, last, words};
 use crate::regimen::sentence::{self, Arm, Arms};
 use crate::regimen::treat::{Outcome, ends};
 use crate::sentence::Spread;
-use il2::quantity::DAY;
+use il2::quantity::{DAY, HOUR};
 use il2_inference::quantiles::Quantiles;
 use il2_output::column::Value;
 use il2_output::table::Table;
@@ -31,6 +31,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             ("given (median)", false),
             ("given (lower quartile)", false),
             ("given (upper quartile)", false),
+            ("half-life (h)", false),
             ("patients", false),
         ],
     );
@@ -44,6 +45,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             outcome.doses_given(0.5).into(),
             outcome.doses_given(0.25).into(),
             outcome.doses_given(0.75).into(),
+            outcome.half_life(plan, arm).map_or(f64::NAN, |minutes| minutes / HOUR).into(),
             ((plan.patients - outcome.failed) as f64).into(),
         ]);
     }

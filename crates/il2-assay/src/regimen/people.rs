@@ -2,6 +2,7 @@
 
 use crate::answer::status;
 use il2::patient::cohort::{Delivered, Person};
+use il2::patient::individual::RENAL_FUNCTION;
 use il2::quantity::HOUR;
 use il2_engine::lane::Surveyed;
 use il2_engine::{LaneFailure, Network};
@@ -22,9 +23,10 @@ pub const TOLD: [(&str, bool); 8] = [
 /// Readouts whose mean over the course, to the last output, is in the table of patients.
 pub const MEANS: [&str; 2] = ["treg_signal", "nk_dim_signal"];
 
-/// What a patient's drug does that differs between patients: column, number of the network, and its part that the
-/// column's unit is (L, L/h, 1/h).
-const KINETICS: [(&str, f64); 4] = [
+/// Numbers of a patient that his kidneys and his drug have, in the order of their columns, each with the part of it
+/// that the column's unit is (L, L/h, 1/h).
+const NUMBERS: [(&str, f64); 5] = [
+    (RENAL_FUNCTION, 1.0),
     ("pharmacokinetics.volume", 1.0),
     ("pharmacokinetics.clearance", 1.0 / HOUR),
     ("pharmacokinetics.absorption_rate", 1.0 / HOUR),
@@ -33,13 +35,14 @@ const KINETICS: [(&str, f64); 4] = [
 
 /// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
 /// output, not only of outputs.
-pub const PEOPLE: [(&str, bool); 28] = [
+pub const PEOPLE: [(&str, bool); 29] = [
     ("arm", true),
     ("patient", false),
     ("counted", false),
     ("weight_kg", false),
     ("height_cm", false),
     ("surface_m2", false),
+    ("renal_function", false),
     ("volume_l", false),
     ("clearance_l_per_h", false),
     ("absorption_rate_per_h", false),
@@ -82,7 +85,7 @@ pub fn person_row(
         person.height.into(),
         person.surface.into(),
     ];
-    row.extend(KINETICS.map(|(name, unit)| {
+    row.extend(NUMBERS.map(|(name, unit)| {
         let of_all = network.parameter_named(name).expect("of every patient");
         Value::from(person.values[of_all.0] / unit)
     }));

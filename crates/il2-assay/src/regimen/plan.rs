@@ -9,6 +9,7 @@ use il2::culture::Prepared;
 use il2::parameter::Parameters;
 use il2::patient::cohort::{Draws, MOST_SOBOL};
 use il2::patient::rules::{Criterion, Rules};
+use il2::treatment::regimen::{Planned, Route};
 use il2_study::error::StudyError;
 use il2_study::library::Library;
 use il2_study::study::Study;
@@ -63,12 +64,25 @@ impl Plan {
         arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
     }
 
-    /// Time of the last dose of an arm that is given and is no placebo (min).
-    pub fn last_dose(&self, arm: &Arm) -> f64 {
+    /// Doses of an arm that are given and are no placebo.
+    fn given(&self, arm: &Arm) -> impl Iterator<Item = Planned> {
         let end = self.times.last().copied().unwrap_or(0.0);
         let planned = arm.regimen.planned().into_iter();
-        let given = planned.filter(|dose| dose.time < end && dose.amount > 0.0);
-        given.map(|dose| dose.time).fold(0.0, f64::max)
+        planned.filter(move |dose| dose.time < end && dose.amount > 0.0)
+    }
+
+    /// Time of the last of them (min).
+    pub fn last_dose(&self, arm: &Arm) -> f64 {
+        self.given(arm).map(|dose| dose.time).fold(0.0, f64::max)
+    }
+
+    /// When the last of them has gone in (min); none without a dose.
+    pub fn dosed_until(&self, arm: &Arm) -> Option<f64> {
+        let over = |dose: Planned| match dose.route {
+            Route::Infusion(duration) => dose.time + duration,
+            Route::Bolus | Route::Subcutaneous => dose.time,
+        };
+        self.given(arm).map(over).reduce(f64::max)
     }
 
     /// Warnings before it runs.
@@ -233,7 +247,7 @@ pub fn plan(
     let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
     Ok(Plan {
         name: name.to_string(),
-        set: set_by_study(&arms[0].patients, &part.parameters),
+        set: set_by_study(&arms[0].patients.cohort, &part.parameters),
         arms,
         choice,
         patients: patients as usize,

@@ -5,6 +5,7 @@ use crate::labels::resolved;
 use crate::patients;
 use crate::regimen::plan::Plan;
 use crate::regimen::treat::Outcome;
+use il2::quantity::{DAY, HOUR, three_digits};
 use il2_engine::network::Observable;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series, most_curves};
 use il2_study::study::Study;
@@ -206,6 +207,8 @@ pub fn summary(plan: &Plan, outcomes: &[Outcome]) -> serde_json::Value {
                 "ligand": arm.regimen.ligand,
                 "doses_planned": outcome.planned,
                 "doses_given_median": outcome.doses_given(0.5),
+                "half_life_h": outcome.half_life(plan, arm).map(|minutes| minutes / HOUR).ok(),
+                "half_life_note": outcome.half_life(plan, arm).err(),
                 "largest_imbalance": outcome.worst_imbalance,
                 "failed": outcome.failed,
                 "beyond_range": outcome.beyond.part(),
@@ -249,6 +252,13 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
                 after => format!("; {after} come at the last output or later"),
             }
         );
+        if let Ok(minutes) = outcome.half_life(plan, arm) {
+            let (value, unit) = if minutes < 2.0 * DAY { (HOUR, "h") } else { (DAY, "d") };
+            out += &format!(
+                "  half-life of the median level after the last dose: {} {unit}\n",
+                three_digits(minutes / value)
+            );
+        }
         out += &format!(
             "  {:<28} {:>10} {:>8} {:>10} {:>8} {:>10}\n",
             "", "highest", "at d", "lowest", "at d", "last"

@@ -7,7 +7,7 @@ use crate::sentence::{Spread, listed, number, percent};
 use il2_study::ranges::short;
 
 /// Most arms that are listed; of more, the highest and the lowest.
-pub const MOST: usize = 3;
+pub const MOST: usize = 6;
 /// Where a smaller part of the patients leaves the start, nearly all stay there.
 const FEW: f64 = 0.05;
 
@@ -44,14 +44,17 @@ pub struct Arms {
     pub ratios: [Vec<(usize, usize, Spread)>; 2],
 }
 
-/// Which arms are compared, by their medians: each with the next lower one, or of many the highest with the
-/// lowest.
+/// Which arms are compared, by their medians: of two the higher with the lower, of more each with the first, which a
+/// study begins with what it compares to, and of many the highest with the lowest.
 pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
     let mut order: Vec<usize> = (0..medians.len()).filter(|i| medians[*i].is_finite()).collect();
     order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
     match order.as_slice() {
-        [high, .., low] if order.len() > MOST => vec![(*high, *low)],
-        few => few.windows(2).map(|pair| (pair[0], pair[1])).collect(),
+        [high, .., low] if medians.len() == 2 || order.len() > MOST => vec![(*high, *low)],
+        few if few.contains(&0) => {
+            (1..medians.len()).filter(|i| few.contains(i)).map(|i| (i, 0)).collect()
+        }
+        _ => vec![],
     }
 }
 
@@ -252,7 +255,8 @@ fn compared(told: &Arms, up: bool) -> String {
             false => verb.trim_start_matches("first ").trim_start_matches("then "),
         };
         let under = format!("under {}, ", cut(&arm.name, 30));
-        if verb == before && !how.is_empty() {
+        // "By more than 5 %" alone would be understood as a change.
+        if verb == before && !how.is_empty() && !verb.starts_with("did not") {
             return format!("{under}{}", how.trim_start());
         }
         before = verb;

@@ -2,6 +2,7 @@
 //! each is kept in their order.
 
 use crate::beyond::{Beyond, Left, Range};
+use crate::half_life::half_life;
 use crate::labels::noise;
 use crate::patients;
 use crate::regimen::arm::Arm;
@@ -30,6 +31,8 @@ pub struct Outcome {
     pub extremes: Vec<Extremes>,
     /// `[observable]`: medians at the last output.
     pub last: Vec<f64>,
+    /// Median of the level of drug at every output (min, pM).
+    levels: Vec<(f64, f64)>,
     /// Patients who were given each dose, and all patients.
     pub doses: Vec<(u64, u64)>,
     /// Number of patients by number of doses given.
@@ -105,6 +108,13 @@ impl Extremes {
 }
 
 impl Outcome {
+    /// Half-life (min) of the median level of drug after the last dose, or why it is not known.
+    pub fn half_life(&self, plan: &Plan, arm: &Arm) -> Result<f64, &'static str> {
+        let until = plan.dosed_until(arm).ok_or("no dose")?;
+        let highest = self.levels.iter().map(|(_, level)| *level).fold(0.0, f64::max);
+        half_life(&self.levels, (until, highest), None)
+    }
+
     /// Doses given: the quantile of this fraction of patients.
     pub fn doses_given(&self, part: f64) -> f64 {
         let all: u64 = self.given.iter().sum();
@@ -158,6 +168,7 @@ pub fn run_arm(
         drawn: vec![vec![]; shown.len()],
         extremes: vec![],
         last: vec![f64::NAN; observables.len()],
+        levels: vec![],
         doses: vec![(0, 0); planned.len()],
         given: vec![0; planned.len() + 1],
         planned: planned.len(),
@@ -347,6 +358,8 @@ impl Outcome {
     ) {
         let (low, high) = ends(plan.level);
         let observables = &arm.patients.cohort.body.network.observables;
+        let concentration = observables.iter().position(|o| o.name == "concentration");
+        let concentration = concentration.expect("an observable of the patient");
         for look in looks {
             let here = if look.output { observables.len() } else { shown.len() };
             let (here, later) = counted.split_at(here);
@@ -364,6 +377,7 @@ impl Outcome {
             if !look.output {
                 continue;
             }
+            self.levels.push((look.time, seen[concentration].median));
             for ((o, band), last) in observables.iter().zip(&seen).zip(&mut self.last) {
                 *last = band.median;
                 bands.push(vec![

@@ -84,7 +84,8 @@ fn table(title: &str, numbers: &Parameters) -> Markup {
 
 fn row(name: &str, p: &Parameter) -> Markup {
     // Value and unit in separate columns, so that values align.
-    let (value, unit) = p.text.split_once(' ').unwrap_or((&p.text, ""));
+    let text = p.with_unit();
+    let (value, unit) = text.split_once(' ').unwrap_or((&text, ""));
     html! {
         tr {
             td { code { (breakable(name)) } }

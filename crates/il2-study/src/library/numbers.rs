@@ -12,6 +12,8 @@ use std::fmt;
 struct Written {
     value: Option<String>,
     #[serde(default)]
+    clinical_unit: String,
+    #[serde(default)]
     none: bool,
     interval: Option<[String; 2]>,
     interval_kind: Option<String>,
@@ -57,6 +59,12 @@ impl TryFrom<Written> for Number {
                 );
             }
         };
+        let plain = quantity.as_ref().is_some_and(|q| q.dimension == Dimension::DIMENSIONLESS);
+        if !written.clinical_unit.is_empty() && !plain {
+            return Err(
+                "has a clinical_unit beside the unit of its value; keep one of the two".into()
+            );
+        }
         let interval = match (written.interval, written.interval_kind) {
             (None, None) => None,
             (Some(ends), Some(kind)) => Some(interval(quantity.as_ref(), &ends, kind)?),
@@ -71,6 +79,7 @@ impl TryFrom<Written> for Number {
             value: quantity.as_ref().map_or(f64::NAN, |q| q.value),
             dimension: quantity.map_or_else(Default::default, |q| q.dimension),
             text: written.value.unwrap_or("none".into()),
+            clinical_unit: written.clinical_unit,
             interval,
             how: match written.how {
                 Obtained::Measured => How::Measured,

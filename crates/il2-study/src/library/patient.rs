@@ -113,7 +113,7 @@ tables_of_numbers! {
         "vasopressor_per_pressure", "fluid_rate", "weight_gain", "weight_most", "albumin",
         "albumin_floor", "albumin_turnover", "albumin_loss", "renal_function", "creatinine",
         "creatinine_clearance", "kidney_injury", "kidney_injury_most", "kidney_recovery",
-        "urine_output", "urine_saving";
+        "urine_output", "urine_saving", "dialysis";
     rules(None): "vasopressor_hold", "vasopressor_stop", "creatinine_hold", "creatinine_stop",
         "urine_output_hold", "urine_output_stop", "weight_gain_hold", "criteria_to_stop",
         "withheld_to_stop";

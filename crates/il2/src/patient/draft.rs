@@ -62,7 +62,7 @@ fn limits(key: &str) -> Limits {
         "crowding",
         "half_growth",
         "_most",
-        "renal_function",
+        "dialysis",
     ];
     match key {
         "in_blood" => Limits::Fraction { zero: false, one: false },

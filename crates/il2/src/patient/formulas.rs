@@ -176,7 +176,7 @@ fn patient(masked: bool) -> Body {
             "leak_rate pressure pressure_floor pressure_fall pressure_held vasopressor_per_pressure \
              fluid_rate weight_gain weight_most albumin albumin_floor albumin_turnover albumin_loss \
              renal_function creatinine creatinine_clearance kidney_injury kidney_injury_most \
-             kidney_recovery urine_output urine_saving",
+             kidney_recovery urine_output urine_saving dialysis",
         ),
         ("tumour", "volume exchange anchor_on anchor_constant internalisation_rate"),
         ("soluble_cd25", "level loss constant"),

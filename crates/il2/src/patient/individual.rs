@@ -18,12 +18,17 @@ const fn covariate(name: &'static str, columns: &'static [&'static str]) -> Name
     Named { name, columns, dimension: Dimension::DIMENSIONLESS, optional: true }
 }
 
-/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2).
-pub const COVARIATES: [Named; 3] = [
+/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2), and what kidneys filter before
+/// treatment, relative to the usual.
+pub const COVARIATES: [Named; 4] = [
     covariate("weight", &["WT", "WGT"]),
     covariate("height", &["HT", "HGT"]),
     covariate("surface", &["BSA"]),
+    covariate("renal function", &["RENAL"]),
 ];
+
+/// What kidneys filter before treatment, among the numbers of the patient.
+pub const RENAL_FUNCTION: &str = "toxicity.renal_function";
 
 /// A steady state is reached if no state changes by more than this fraction in a round.
 const AT_REST: f64 = 1e-6;
@@ -63,17 +68,23 @@ impl Individual<'_> {
         self.cohort.body.network.initial_state(&self.values(record))
     }
 
-    /// Changes at a record with another body size than the one before: its numbers, and the cells in
-    /// proportion to the volumes, so that a state at rest stays at rest. The amounts of drug do not change.
+    /// Changes at a record with another body than the one before: its numbers, and the cells in proportion to the
+    /// volumes, so that a state at rest stays at rest. The amounts of drug do not change, and creatinine follows
+    /// the kidneys in its time.
     fn grown(&self, record: usize) -> Vec<Change> {
         if Arc::ptr_eq(&self.people[record - 1], &self.people[record]) {
             return vec![];
         }
         let [before, now] = [record - 1, record].map(|r| self.values(r));
-        let pairs = before.into_iter().zip(now).enumerate();
+        let pairs = before.clone().into_iter().zip(now.clone()).enumerate();
         let numbers = pairs.filter(|(_, (a, b))| a != b);
         let numbers = numbers.map(|(p, (_, b))| Change::SetParameter(ParameterId(p), b));
-        let rests = self.at_rest(record - 1).into_iter().zip(self.at_rest(record)).enumerate();
+        let network = &self.cohort.body.network;
+        let kidneys = network.parameter_named(RENAL_FUNCTION).expect("of every patient").0;
+        let mut larger = now.clone();
+        larger[kidneys] = before[kidneys];
+        let rests = network.initial_state(&before).into_iter();
+        let rests = rests.zip(network.initial_state(&larger)).enumerate();
         let cells = rests.filter(|(_, (a, b))| *a > 0.0 && a != b);
         let cells = cells.map(|(s, (a, b))| Change::Multiply(SpeciesId(s), b / a));
         numbers.chain(cells).collect()

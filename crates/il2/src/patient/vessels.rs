@@ -14,14 +14,15 @@
 //!                - albumin_loss leak (albumin - albumin_floor)
 //! kidney_injury' = toxicity.kidney_injury leak (1 - kidney_injury / kidney_injury_most)
 //!                - kidney_recovery kidney_injury
-//! creatinine'    = creatinine_clearance (toxicity.creatinine - filtered creatinine)
+//! creatinine'    = creatinine_clearance (toxicity.creatinine - max(filtered, dialysis) creatinine)
 //!
 //! mean_arterial_pressure = pressure_floor + (pressure - pressure_floor) / (1 + pressure_fall leak)
 //! vasopressor            = vasopressor_per_pressure max(pressure_held - mean_arterial_pressure, 0)
 //! swelling               = toxicity.weight_gain fluid
 //! weight_gain            = swelling / (1 + swelling / weight_most)
 //! filtered               = renal_function / (1 + kidney_injury)
-//! urine_output           = toxicity.urine_output / (1 + kidney_injury) / (1 + urine_saving leak)
+//! passed                 = renal_function / max(renal_function, dialysis)
+//! urine_output           = toxicity.urine_output passed / (1 + kidney_injury) / (1 + urine_saving leak)
 //! ```
 //!
 //! Vessels follow a signal through CD25 on their endothelium (Krieg 2010, in mice), whose sensitivity to a
@@ -121,7 +122,8 @@ fn fluid(draft: &mut Draft, leak: SpeciesId) {
 }
 
 /// Kidneys, which filter less while they are injured and take days to heal; creatinine, which they clear, and
-/// urine. Gives what they filter of the usual.
+/// urine. Gives what they filter of the usual. Where they filter hardly anything, or there are none, dialysis
+/// clears creatinine and no urine is passed.
 fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
     let [
         function,
@@ -132,6 +134,7 @@ fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
         creatinine_clearance,
         usual_urine,
         saving,
+        dialysis,
     ] = [
         "renal_function",
         "kidney_injury",
@@ -141,6 +144,7 @@ fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
         "creatinine_clearance",
         "urine_output",
         "urine_saving",
+        "dialysis",
     ]
     .map(|key| draft.number("toxicity", key));
     let n = &mut draft.network;
@@ -152,12 +156,14 @@ fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
     let left = plain(1.0) / (plain(1.0) + E::from(kidney_injury));
     let filtered = function.clone() * left.clone();
     let creatinine = n.add_species("creatinine", PLAIN);
-    n.species[creatinine.0].initial = usual.clone() / function;
+    let at_rest = maximum(function.clone(), dialysis.clone());
+    n.species[creatinine.0].initial = usual.clone() / at_rest.clone();
     n.add_law("make creatinine", &[], &[creatinine], creatinine_clearance.clone() * usual);
-    let cleared = creatinine_clearance * filtered.clone();
+    let cleared = creatinine_clearance * maximum(filtered.clone(), dialysis);
     n.add_reaction("clear creatinine", &[creatinine], &[], cleared);
     n.add_observable("creatinine", PLAIN, creatinine.into());
     let saved = plain(1.0) + saving * E::from(leak);
-    n.add_observable("urine_output", PLAIN, usual_urine * left / saved);
+    let passed = function / at_rest;
+    n.add_observable("urine_output", PLAIN, usual_urine * passed * left / saved);
     filtered
 }

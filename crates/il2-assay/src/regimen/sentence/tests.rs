@@ -91,6 +91,18 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     assert!(
         one[1].starts_with("Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14; under b, at")
     );
+    // What two arms do not do is said of both in full.
+    let mut third = told.clone();
+    third.arms[0].lowest = excursion(0.97, 0.5, 0.2);
+    third.arms.insert(1, third.arms[0].clone());
+    third.ratios = [vec![], vec![]];
+    let third = said(&third);
+    assert!(
+        third[0].starts_with(
+            "Under a, treg did not fall by more than 5 % in 80 % of patients; under a, treg did not fall by more"
+        ),
+        "{third:?}"
+    );
     // Where less than half of the patients dip, it is not a dip of the arm.
     told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5, 0.2));
     assert!(said(&told)[0].starts_with("Under a, treg peaked at 2-fold"));
@@ -112,10 +124,11 @@ fn what_stays_is_told_of_the_patients_who_do_not_of_their_median() {
     );
     let sure = |name| still(name, 1.0, 0.0, 0.0);
     assert_eq!(
-        of(["a", "b", "c", "d"].map(sure).to_vec()),
+        of(["a", "b", "c", "d", "e", "f", "g"].map(sure).to_vec()),
         "Treg stayed within 5 % of the start in 100 % of patients in every arm."
     );
-    let all = [sure("a"), sure("b"), sure("c"), still("d", 0.9, 0.1, 0.0)];
+    let mut all = ["a", "b", "c", "d", "e", "f", "g"].map(sure);
+    all[3] = still("d", 0.9, 0.1, 0.0);
     assert_eq!(
         of(all.to_vec()),
         "Treg stayed within 5 % of the start in 90 % or more of patients (rose further in 10 %) in every \
@@ -148,18 +161,22 @@ fn a_start_of_nothing_has_no_5_percent() {
 }
 
 #[test]
-fn of_three_arms_each_is_compared_with_the_next_so_that_a_tie_is_said() {
-    assert_eq!(side_by_side(&[2.0, 3.0, 3.0]), [(1, 2), (2, 0)]);
-    assert_eq!(side_by_side(&[2.0, f64::NAN, 3.0, 1.0, 5.0]), [(4, 3)]);
+fn of_three_arms_each_is_told_and_compared_with_the_first() {
+    assert_eq!(side_by_side(&[2.0, 3.0]), [(1, 0)]);
+    assert_eq!(side_by_side(&[3.0, 2.0]), [(0, 1)]);
+    assert_eq!(side_by_side(&[2.0, 3.0, 1.0]), [(1, 0), (2, 0)]);
+    assert_eq!(side_by_side(&[2.0, f64::NAN, 3.0, 1.0, 5.0]), [(2, 0), (3, 0), (4, 0)]);
+    assert_eq!(side_by_side(&[f64::NAN, 2.0, 3.0]), []);
+    assert_eq!(side_by_side(&[2.0, f64::NAN, 3.0, 1.0, 5.0, 4.0, 6.0, 7.0]), [(7, 3)]);
     let tie = spread(1.0, 1.0, 1.0);
-    let arms = vec![arm("a", 2.0), arm("b", 3.0), arm("c", 3.0)];
-    let said = said(&told(arms, vec![(1, 2, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
-    assert!(
-        said[0].contains(
-            "; within patients, b over c is 1 (1 to 1): no difference; c over a is 1.50 (0.800 to 1.90): \
-             the order differs between patients; brackets"
-        ),
-        "{said:?}"
+    let arms = vec![arm("a", 2.0), arm("b", 2.0), arm("c", 3.0)];
+    let said = said(&told(arms, vec![(1, 0, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
+    assert_eq!(
+        said[0],
+        "Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14; under b, at 2-fold (1.60 to 2.60) on day \
+         14; under c, at 3-fold (2.40 to 3.90) on day 14; within patients, b over a is 1 (1 to 1): no \
+         difference; c over a is 1.50 (0.800 to 1.90): the order differs between patients; brackets: central \
+         90 % of patients."
     );
 }
 
@@ -223,12 +240,12 @@ fn what_stays_at_its_top_has_no_peak() {
 
 #[test]
 fn of_many_arms_the_highest_and_the_lowest_are_told() {
-    let arms = (1..6).map(|i| arm(&format!("arm{i}"), 1.0 + f64::from(i))).collect();
-    let said = said(&told(arms, vec![(4, 0, spread(3.0, 2.0, 4.0))]));
+    let arms = (1..8).map(|i| arm(&format!("arm{i}"), 1.0 + f64::from(i))).collect();
+    let said = said(&told(arms, vec![(6, 0, spread(4.0, 2.0, 5.0))]));
     assert!(
         said[0].contains(
-            "; under arm1, at 2-fold (1.60 to 2.60) on day 14 (highest and lowest of 5 \
-             arms); within patients, arm5 over arm1 is 3 (2 to 4)"
+            "; under arm1, at 2-fold (1.60 to 2.60) on day 14 (highest and lowest of 7 \
+             arms); within patients, arm7 over arm1 is 4 (2 to 5)"
         ),
         "{said:?}"
     );

@@ -26,8 +26,8 @@ pub fn table(parameters: &Parameters) -> String {
             Library::builtin().references.get(key).map_or(key.clone(), |r| r.short())
         });
         let value = match interval_text(p) {
-            none if none.is_empty() => p.text.clone(),
-            interval => format!("{} [{interval}]", p.text),
+            none if none.is_empty() => p.with_unit(),
+            interval => format!("{} [{interval}]", p.with_unit()),
         };
         let name = shown(name);
         // Long names and values get a line of their own, so that the columns stay aligned.
