@@ -17,7 +17,7 @@
 //!     + (expansion M / (M + antigen_half + antigen_per_effector E)
 //!        + gain vaccine used exp(-spent / drive_capacity)
 //!        - exhaustion M / (M + exhaustion_half)) E
-//! QS' = (basal_death + kill + other) / S                              QX alike
+//! QS' = (basal_death + kill + other) / S, of S in cells               QX alike
 //! hazard' = background_hazard + burden_hazard (M / burden)^hazard_power later_therapy
 //! chemotherapy' = - chemotherapy_decay chemotherapy
 //! ```
@@ -33,7 +33,6 @@ use il2_engine::{Dimension, Expression as E, Limits, Network, ParameterId, Speci
 const PLAIN: Dimension = Dimension::DIMENSIONLESS;
 /// Of numbers of cells.
 pub const CELL: Dimension = Dimension { cell: 1, ..PLAIN };
-const PER_ONE_CELL: Dimension = Dimension { cell: -1, ..PLAIN };
 /// Cells below which a clone's mean is no longer followed by its relative change: it is extinct long before.
 const NO_CELLS: f64 = 1e-3;
 
@@ -207,7 +206,7 @@ pub fn add_lesions(
             n.add_law(format!("{name}: killed"), &[clone.cells], &[lesion.dead], dies);
             let floor = E::Number(NO_CELLS) * e(one_cell);
             let followed = E::Maximum(Box::new(cells), Box::new(floor));
-            let risk = (e(basal_death) + killed) / followed;
+            let risk = (e(basal_death) + killed) / (followed / e(one_cell));
             n.add_law(format!("{name}: risk of extinction"), &[], &[clone.q], risk);
         }
         let name = n.species[lesion.dead.0].name.clone();
@@ -269,7 +268,7 @@ fn empty_lesion(n: &mut Network, j: usize) -> Lesion {
         n.limit(start, Limits::NotNegative);
         let cells = n.add_species(format!("lesion{j}_{which}"), CELL);
         n.species[cells.0].initial = start.into();
-        let q = n.add_species(format!("lesion{j}_{which}_q"), PER_ONE_CELL);
+        let q = n.add_species(format!("lesion{j}_{which}_q"), PLAIN);
         // The limit of none: 1 / Q stays a number.
         n.species[q.0].initial = E::Number(1e-30);
         Subclone { cells, q, start }

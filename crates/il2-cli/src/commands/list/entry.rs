@@ -61,7 +61,6 @@ fn named(library: &Library, id: &str) -> Vec<Listed> {
         description: e.description.clone(),
         tables: vec![(String::new(), e.parameters.clone())],
         caveats: e.caveats.clone(),
-        ..Listed::default()
     }));
     all.extend(library.behaviours.get(id).map(|b| Listed {
         head: format!("behaviour {id}: {}", b.title),
