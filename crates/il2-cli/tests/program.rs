@@ -260,6 +260,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "washout",
         "culture",
         "activation",
+        "trial",
         "receptor-sweep",
         "affinity-sweep",
         "event-table",

@@ -38,15 +38,33 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         panels,
         ..Figure::default()
     };
+    let least = 100.0 * (plan.scans.criteria.partial - 1.0);
+    let limit = format!("A partial response is a change of {least:.0} % or less");
     let all = [
-        figure(
-            curves(plan, answer),
-            "Bands: 95 % intervals of sampling; crosses: patients censored",
-        ),
-        figure(vec![waterfall(plan, answer)], "Line: the limit of a partial response"),
+        figure(curves(plan, answer), &at_risk(plan, answer)),
+        figure(vec![waterfall(plan, answer)], &limit),
         figure(spiders(plan, answer), "At most 30 patients of an arm; to progression or death"),
     ];
     plan.names().1.into_iter().zip(all).collect()
+}
+
+/// How many of each arm are still followed, as it stands below the axis of such curves elsewhere.
+fn at_risk(plan: &Plan, answer: &Answer) -> String {
+    let Some(trial) = answer.trials.first() else { return String::new() };
+    let end = plan.duration() / DAY / MONTH;
+    let whole = (end / 5.0 / 6.0).ceil().max(0.5) * 6.0;
+    let times: Vec<f64> = (0..).map(|k| whole * f64::from(k)).take_while(|t| *t < end).collect();
+    let of = |list: Vec<String>| list.join(", ");
+    let arms = plan.arms.iter().zip(&trial.arms).map(|(arm, told)| {
+        let count =
+            |t: &f64| told.survival.as_ref().map_or(0, |curve| curve.at_risk(*t)).to_string();
+        format!("{} {}", arm.name, of(times.iter().map(count).collect()))
+    });
+    let months = of(times.iter().map(|t| format!("{t:.0}")).collect());
+    format!(
+        "Bands: 95 % intervals of sampling · at risk at {months} months: {}",
+        arms.collect::<Vec<_>>().join("; ")
+    )
 }
 
 /// A curve as steps.
@@ -117,12 +135,11 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
             ..Series::default()
         });
     }
-    let marks = vec![0.0, 100.0 * (plan.scans.criteria.partial - 1.0)];
     Panel {
         name: "waterfall".into(),
         title: "Best change of the sum of lesions".into(),
         x: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients, from worst to best", "%") },
-        y: Axis { marks, ..Axis::linear("best change", "%") },
+        y: Axis::linear("best change", "%"),
         content: Content::Lines(series),
     }
 }
@@ -146,7 +163,6 @@ fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             title: arm.name.clone(),
             x: Axis::linear("time since entry", "months"),
             y: Axis {
-                marks: vec![0.0],
                 measures: "change of the sum of lesions".into(),
                 range: Some((-100.0, HIGHEST_CHANGE)),
                 ..Axis::linear("change of the sum of lesions", "%")

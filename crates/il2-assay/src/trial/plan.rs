@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 /// Scans where a study says nothing of them (min): every 8 weeks for two years, then every 12, a week early or late.
 const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
-/// Fewest patients of an arm in a trial: fewer have no curve.
-const FEWEST: usize = 2;
+/// Fewest patients of an arm in a trial.
+const FEWEST: usize = 1;
 
 /// A planned trial.
 #[derive(Clone, Debug)]

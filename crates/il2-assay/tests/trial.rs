@@ -1,0 +1,157 @@
+//! Trials as a study writes them: the same arms are the same, whatever the threads; what tables say; what is refused.
+
+use il2_assay::AssayResult;
+use il2_engine::threads::Threads;
+use il2_study::Library;
+use std::path::Path;
+
+const HEAD: &str = r#"version = 1
+question = "What comes of it?"
+[ligands.aldesleukin]
+from = "aldesleukin"
+[regimens.high_dose]
+ligand = "aldesleukin"
+dose = "600000 IU/kg"
+route = "infusion"
+duration = "15 min"
+every = "8 h"
+doses = 14
+"#;
+
+fn study(trial: &str) -> String {
+    format!("{HEAD}\n[assay.trial]\nkind = \"trial\"\ndisease = \"melanoma\"\n{trial}\n")
+}
+
+fn run(text: &str, threads: Threads) -> AssayResult {
+    let (mut study, plans) =
+        il2_assay::parse(Path::new("study.toml"), text, Library::builtin()).unwrap();
+    study.threads = threads;
+    plans.iter().next().map(|(_, plan)| plan.run(&study, &|_| {})).unwrap()
+}
+
+#[test]
+fn the_same_patients_in_two_equal_arms_do_not_differ() {
+    let arms = "a = { regimen = \"high_dose\" }, b = { regimen = \"high_dose\" }";
+    let text = study(&format!(
+        "patients = 40\npaired = true\nfollow_up = \"1 y\"\nrules = \"hold\"\narms = {{ {arms} }}"
+    ));
+    let result = run(&text, Threads::ONE);
+    let table = &result.tables[1];
+    assert_eq!(table.rows(), 3);
+    for row in 0..table.rows() {
+        let what = table.text(row, "quantity");
+        let wanted = if what.starts_with("hazard") { 1.0 } else { 0.0 };
+        let found = table.number(row, "value");
+        assert!((found - wanted).abs() < 1e-9, "{what}: {found}");
+    }
+}
+
+/// Untreated patients, and those under chemotherapy, whose trials are quick.
+const QUICK: &str = "patients = 120\nreplicates = 2\naccrual = \"6 months\"\nfollow_up = \"1 y\"\n\
+    dropout = \"0.2 /y\"\nratio = [1, 2]\n\
+    arms = { untreated = {}, chemotherapy = { partners = [\"chemotherapy\"] } }";
+
+#[test]
+fn trials_are_the_same_on_any_number_of_threads() {
+    let of = |threads| {
+        let result = run(&study(QUICK), threads);
+        let mut all = vec![];
+        for table in &result.tables {
+            table.write_csv(&mut all).unwrap();
+        }
+        (all, result.sentences)
+    };
+    assert_eq!(of(Threads::ONE), of(Threads::new(3)));
+}
+
+#[test]
+fn tables_tell_of_the_first_trial_who_was_followed_how_long_and_what_happened() {
+    let result = run(&study(QUICK), Threads::new(2));
+    let [arms, _, subjects, _, times, curves, trials] = &result.tables[..] else { panic!() };
+    // 40 and 80 patients of one trial; two trials of two arms.
+    assert_eq!((subjects.rows(), trials.rows()), (120, 4));
+    let mut events = 0;
+    for row in (0..times.rows()).filter(|row| times.text(*row, "PARAMCD") == "OS") {
+        let (censored, time) = (times.number(row, "CNSR"), times.number(row, "AVAL"));
+        let subject = (0..subjects.rows())
+            .find(|s| subjects.text(*s, "USUBJID") == times.text(row, "USUBJID"))
+            .unwrap();
+        let (death, followed) =
+            (subjects.number(subject, "DEATH_D"), subjects.number(subject, "FOLLOWED_D"));
+        // CDISC: 0 is an event.
+        match censored == 0.0 {
+            true => assert_eq!(time, death),
+            false => assert!(death.is_nan() && time == followed),
+        }
+        events += usize::from(censored == 0.0);
+        // Everybody is followed for a year after the last entry, but for those who are lost.
+        assert!(followed <= 365.25 * 1.5 + 1e-6);
+    }
+    let of_curves = |arm: &str| {
+        let is =
+            |row: &usize| curves.text(*row, "arm") == arm && curves.text(*row, "curve") == "OS";
+        (0..curves.rows()).filter(is).map(|row| curves.number(row, "events")).sum::<f64>()
+    };
+    assert_eq!(events as f64, of_curves("untreated") + of_curves("chemotherapy"));
+    assert!(events > 20);
+    // An untreated patient whose tumour shrinks would not have entered.
+    for row in 0..arms.rows() {
+        if arms.text(row, "arm") == "untreated"
+            && arms.text(row, "quantity") == "objective response"
+        {
+            assert_eq!(arms.number(row, "value"), 0.0);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
+    let one = "arms = { a = { regimen = \"high_dose\" } }\n";
+    for (trial, place, words) in [
+        ("patients = 10\nfollow_up = \"1 y\"\narms = {}", "assay.trial.arms", "no arm"),
+        (
+            &format!("patients = 10\nfollow_up = \"1 y\"\nratio = [1, 2]\n{one}"),
+            "assay.trial.ratio",
+            "one for each arm",
+        ),
+        (
+            "patients = 10\nfollow_up = \"1 y\"\narms = { a = { partners = [\"gp10\"] } }",
+            "assay.trial.arms.a.partners[0]",
+            "gp100",
+        ),
+        (
+            "patients = 10\nfollow_up = \"1 y\"\narms = { a = { regimen = \"high_dose\", courses = 2 } }",
+            "assay.trial.arms.a.course",
+            "start of one",
+        ),
+        (
+            "patients = 10\nfollow_up = \"1 y\"\n\
+             arms = { a = { regimen = \"high_dose\", courses = 2, course = \"3 d\" } }",
+            "assay.trial.arms.a.course",
+            "last dose is on day 4",
+        ),
+        (
+            "patients = 10\nfollow_up = \"1 y\"\narms = { a = { courses = 2 } }",
+            "assay.trial.arms.a.courses",
+            "has none",
+        ),
+        (&format!("patients = 10\nfollow_up = \"0 y\"\n{one}"), "assay.trial.follow_up", "is zero"),
+        (
+            &format!("patients = 10\nfollow_up = \"1 y\"\ncriteria = \"resist\"\n{one}"),
+            "assay.trial.criteria",
+            "recist",
+        ),
+        (
+            &format!(
+                "patients = 10\nfollow_up = \"1 y\"\nparameters = {{ growth = \"1 /d\" }}\n{one}"
+            ),
+            "assay.trial.parameters.growth",
+            "growth_rate",
+        ),
+    ] {
+        let text = study(trial);
+        let refused = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
+        let said = refused.err().unwrap_or_else(|| panic!("not refused: {trial}")).to_string();
+        assert!(said.contains(place) && said.contains(words), "{place}, {words}: {said}");
+    }
+}
