@@ -116,7 +116,7 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
         ),
         (
             "patients = 10\nfollow_up = \"1 y\"\narms = { a = { partners = [\"gp10\"] } }",
-            "assay.trial.arms.a.partners[0]",
+            "assay.trial.arms.a.partners, item 1",
             "gp100",
         ),
         (
@@ -147,6 +147,13 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
             ),
             "assay.trial.parameters.growth",
             "growth_rate",
+        ),
+        (
+            &format!(
+                "patients = 10\nfollow_up = \"1 y\"\nparameters = {{ lesions = \"1000\" }}\n{one}"
+            ),
+            "assay.trial.parameters.lesions",
+            "1 to 20",
         ),
     ] {
         let text = study(trial);

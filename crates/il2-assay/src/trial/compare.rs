@@ -1,6 +1,6 @@
 //! The statistics of one trial: each arm by itself, and each against the first.
 
-use crate::trial::run::Subject;
+use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::survival::cox::cox;

@@ -147,9 +147,9 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
 fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let panel = |(style, (arm, all)): (
         usize,
-        (&crate::trial::plan::Arm, &Vec<crate::trial::run::Subject>),
+        (&crate::trial::plan::Arm, &Vec<crate::trial::subject::Subject>),
     )| {
-        let of = |s: &crate::trial::run::Subject| {
+        let of = |s: &crate::trial::subject::Subject| {
             let first = s.course.scans.first().map_or(f64::NAN, |scan| scan.1);
             let seen = s.course.scans.iter().filter(|scan| scan.0 < s.followed);
             let points = seen.map(|scan| {

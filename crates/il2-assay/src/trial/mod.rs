@@ -1,15 +1,17 @@
 //! Trials of patients with a tumour.
 //!
-//! [`plan`] makes arms of a study, [`people`] finds patients who enter, [`run`] treats them, [`compare`] has the
+//! [`plan`] makes arms of a study, with the [`numbers`] that it sets, [`people`] finds patients who enter, [`run`] treats them, [`compare`] has the
 //! statistics of each trial, and the rest shows them.
 
 mod compare;
 mod figures;
+mod numbers;
 mod people;
 pub mod plan;
 pub mod run;
 mod sentence;
 mod show;
+mod subject;
 mod tables;
 
 pub use plan::{Plan, plan};

@@ -60,5 +60,9 @@ pub fn enter(study: &Study, plan: &Plan, from: u64, wanted: usize) -> Entered {
         );
         all.candidates += TOGETHER;
     }
+    // Those behind the last who was wanted were not looked at.
+    if let Some(last) = all.people.last().filter(|_| all.people.len() == wanted) {
+        all.candidates = (last - from) as usize + 1;
+    }
     all
 }

@@ -4,8 +4,9 @@ use crate::labels::named;
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
+use crate::trial::numbers::numbers;
 use il2::culture::Prepared;
-use il2::parameter::{MissingParameter, Parameter, Parameters};
+use il2::parameter::{MissingParameter, Parameters};
 use il2::patient::cohort::Draws;
 use il2::patient::rules::Rules;
 use il2::quantity::DAY;
@@ -115,7 +116,9 @@ impl Plan {
     pub fn warnings(&self) -> Vec<String> {
         let far = self.arms.iter().filter_map(|a| a.drug.as_ref()).flat_map(|(p, _)| p.far.clone());
         let mut all: Vec<String> = far.collect();
-        all.push(crate::patients::MOSTLY_ASSUMED.into());
+        if self.arms.iter().any(|arm| arm.drug.is_some()) {
+            all.push(crate::patients::MOSTLY_ASSUMED.into());
+        }
         all.push(
             "Eight numbers of a tumour were fitted to high-dose interleukin-2 in two cohorts of the 1980s and \
              1990s; most others are assumed, and no other molecule, dose or trial was fitted."
@@ -123,8 +126,9 @@ impl Plan {
         );
         if self.paired {
             all.push(
-                "The same patients are in every arm (paired): a contrast without chance. Tests between arms \
-                 take them for different people; use paired = false for a trial."
+                "The same patients are in every arm (paired): arms differ by treatment alone, and the patients \
+                 are still a sample. Tests between arms take them for different people; use paired = false \
+                 for a trial."
                     .into(),
             );
         }
@@ -224,26 +228,6 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         criteria: criteria.to_string(),
         rules,
     })
-}
-
-/// Numbers of the study in place of the library's.
-fn numbers(
-    at: &str,
-    given: &IndexMap<String, QuantityText>,
-    entry: &mut Entry,
-) -> Result<Parameters, StudyError> {
-    let mut set = Parameters::new();
-    for (name, text) in given {
-        let at = format!("{at}.parameters.{name}");
-        let Some(known) = entry.parameters.get(name) else {
-            let names: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
-            return Err(unknown(&at, "number", name, names.into_iter(), "the tumour"));
-        };
-        let value = quantity(&at, text, known.dimension)?;
-        set.insert(name.clone(), Parameter::from_study(value, known.dimension, text.0.clone()));
-    }
-    entry.parameters.extend(set.clone());
-    Ok(set)
 }
 
 /// Patients of each arm of one trial.

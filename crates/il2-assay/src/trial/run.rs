@@ -3,12 +3,12 @@
 use crate::trial::compare::{Trial, compare};
 use crate::trial::people::enter;
 use crate::trial::plan::{Arm, Plan};
-use il2::tumour::course::{Course, Given};
+use crate::trial::subject::Subject;
+use il2::tumour::course::Given;
 use il2::tumour::host::Host;
 use il2_engine::ensemble::{Answer as LaneAnswer, Reduced};
 use il2_engine::lane::found;
-use il2_engine::{Ensemble, LaneFailure, math};
-use il2_inference::survival::follow_up::FollowUp;
+use il2_engine::{Ensemble, math};
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
@@ -22,66 +22,6 @@ pub struct Answer {
     pub entered: f64,
     /// Patients who were wanted and not found.
     pub missing: usize,
-}
-
-/// A patient of an arm.
-pub struct Subject {
-    /// His number among all candidates.
-    pub number: u64,
-    /// Who he is.
-    pub host: Host,
-    /// What became of him.
-    pub course: Course,
-    /// How long he was followed at most: until the end of the trial, or until he was lost (min).
-    pub followed: f64,
-    /// When he entered (min after the first).
-    pub entry: f64,
-    /// Why he was not solved, if he was not.
-    pub failure: Option<LaneFailure>,
-}
-
-impl Subject {
-    /// Time to death.
-    pub fn survival(&self) -> FollowUp {
-        self.until(self.course.death)
-    }
-
-    /// Time to progression or death.
-    pub fn progression_free(&self) -> FollowUp {
-        let first = [self.course.death, self.course.assessment.progression];
-        self.until(first.into_iter().flatten().reduce(f64::min))
-    }
-
-    /// From a response to progression or death; none without one.
-    pub fn response_lasts(&self) -> Option<FollowUp> {
-        let begins = self.response()?;
-        let to = self.progression_free();
-        Some(FollowUp { time: (to.time - begins).max(0.0), ..to })
-    }
-
-    /// When a response was first seen that was confirmed within follow-up.
-    pub fn response(&self) -> Option<f64> {
-        self.course.assessment.response.filter(|time| *time < self.followed)
-    }
-
-    /// When a complete one was.
-    pub fn complete(&self) -> Option<f64> {
-        self.course.assessment.complete.filter(|time| *time < self.followed)
-    }
-
-    /// Smallest sum of his scans, relative to the first; none without a scan.
-    pub fn best_change(&self) -> Option<f64> {
-        let (_, first, _) = self.course.scans.first()?;
-        let seen = self.course.scans.iter().skip(1).filter(|scan| scan.0 < self.followed);
-        seen.map(|scan| scan.1 / first - 1.0).reduce(f64::min)
-    }
-
-    fn until(&self, event: Option<f64>) -> FollowUp {
-        match event.filter(|time| *time <= self.followed) {
-            Some(time) => FollowUp { time, event: true },
-            None => FollowUp { time: self.followed, event: false },
-        }
-    }
 }
 
 /// Runs every trial; `progress` is called for each patient.
@@ -146,10 +86,20 @@ fn treat(
         let given = Given { drug, partners: &partners, beyond_progression: arm.beyond_progression };
         then(&host(k), &given);
     };
+    // Until when he is followed, and whether he is lost before the end; nothing later is simulated.
+    let followed = |host: &Host| {
+        let entry = host.uniform[0] * plan.accrual;
+        let lost = match plan.dropout > 0.0 {
+            true => -math::ln(host.uniform[1]) / plan.dropout,
+            false => f64::INFINITY,
+        };
+        let end = plan.duration() - entry;
+        (entry, end.min(lost), lost < end)
+    };
     let make = |k: usize| {
         let mut lane = None;
         with(k, &mut |host, given| {
-            lane = Some(model.plan(host, given, &plan.scans, plan.duration()).lane);
+            lane = Some(model.plan(host, given, &plan.scans, followed(host).1).lane);
         });
         lane.expect("made at once")
     };
@@ -157,18 +107,15 @@ fn treat(
         let (found, failure) = found(answer);
         let mut subject = None;
         with(k, &mut |host, given| {
-            let planned = model.plan(host, given, &plan.scans, plan.duration());
+            let (entry, followed, lost) = followed(host);
+            let planned = model.plan(host, given, &plan.scans, followed);
             let course = model.course(&planned, &found, host, given, &plan.scans);
-            let entry = host.uniform[0] * plan.accrual;
-            let lost = match plan.dropout > 0.0 {
-                true => -math::ln(host.uniform[1]) / plan.dropout,
-                false => f64::INFINITY,
-            };
             subject = Some(Subject {
                 number: people[k],
                 host: host.clone(),
                 course,
-                followed: (plan.duration() - entry).min(lost),
+                followed,
+                lost,
                 entry,
                 failure: failure.clone(),
             });

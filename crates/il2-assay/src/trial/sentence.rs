@@ -12,6 +12,13 @@ fn spread(e: Estimate) -> Spread {
 
 /// What was seen in every arm, then how the arms compare.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    if answer.trials.iter().all(|t| t.arms.iter().all(|arm| arm.patients == 0)) {
+        return vec![
+            "Nobody was found who enters: untreated, every candidate responds or does not progress, or cannot \
+             be solved. There is no answer."
+                .into(),
+        ];
+    }
     let mut said = vec![];
     let all = quantities(plan);
     let of = |name: &str, arm: usize| {

@@ -4,7 +4,8 @@
 use crate::answer::status;
 use crate::trial::compare::{LEVEL, MONTH, Trial, YEARS, median};
 use crate::trial::plan::Plan;
-use crate::trial::run::{Answer, Subject};
+use crate::trial::run::Answer;
+use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_inference::bootstrap::Estimate;
 use il2_inference::quantiles::Quantiles;
@@ -13,6 +14,9 @@ use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
 use il2_output::column::Value;
 use il2_output::table::Table;
 
+/// Reads a quantity of an arm in a trial.
+pub type Read = Box<dyn Fn(&Trial, usize) -> Option<Estimate>>;
+
 /// A quantity of an arm: name, unit, and its value in a trial.
 pub struct Quantity {
     /// Its name in tables.
@@ -20,7 +24,7 @@ pub struct Quantity {
     /// Its unit.
     pub unit: &'static str,
     /// In a trial of one arm: value and, of one trial, its interval.
-    pub of: Box<dyn Fn(&Trial, usize) -> Option<Estimate>>,
+    pub of: Read,
 }
 
 fn exact(value: f64) -> Estimate {
@@ -50,7 +54,6 @@ fn at(curve: &Option<KaplanMeier>, months: f64) -> Option<Estimate> {
 
 /// What is told of every arm.
 pub fn quantities(plan: &Plan) -> Vec<Quantity> {
-    type Read = Box<dyn Fn(&Trial, usize) -> Option<Estimate>>;
     let mut all: Vec<(String, &'static str, Read)> = vec![
         ("objective response".into(), "%", Box::new(|t, a| percent(t.arms[a].response))),
         ("complete response".into(), "%", Box::new(|t, a| percent(t.arms[a].complete))),
@@ -382,7 +385,12 @@ fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
             (time.time / DAY).into(),
             // Of CDISC: 0 is an event, the reverse of a status of R.
             f64::from(u8::from(!time.event)).into(),
-            if time.event { event } else { "end of follow-up" }.into(),
+            match (time.event, s.lost) {
+                (true, _) => event,
+                (false, true) => "lost to follow-up",
+                (false, false) => "end of follow-up",
+            }
+            .into(),
         ]
     };
     let free = s.progression_free();

@@ -21,8 +21,8 @@ pub struct TrialPart {
     /// Trials of this size that are run, each with patients of its own; 1 if left out.
     #[serde(default)]
     pub replicates: Option<u32>,
-    /// Whether the same patients are in every arm: a contrast without chance, which no trial can have. False if left
-    /// out.
+    /// Whether the same patients are in every arm, so that arms differ by treatment alone, which no trial can have.
+    /// False if left out.
     #[serde(default)]
     pub paired: bool,
     /// Time over which patients enter, evenly; all at once if left out.

@@ -11,7 +11,8 @@ use crate::tumour::lesions::{Immunity, Lesions, add_lesions};
 use crate::tumour::response::{Assessment, Category, Criteria, diameter};
 use il2_engine::lane::{Controller, Crossing, Decision, Moment, Trigger};
 use il2_engine::{
-    Backend, Change, Event, Expression, Lane, Network, ParameterId, Program, Trajectory, math,
+    Backend, Change, Dimension, Event, Expression, Lane, Network, ParameterId, Program, Trajectory,
+    math,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Model {
     pub lesions: Lesions,
     /// Factor of the hazard of death once the first treatment has failed: therapies of another era.
     pub later_therapy: f64,
+    /// Hazard of death of people without the disease (1/min).
+    background_hazard: f64,
 }
 
 impl Model {
@@ -41,7 +44,8 @@ impl Model {
         let lesions = add_lesions(&mut network, &disease.parameters, &immunity, count)?;
         let program = Program::new(&network, Backend::Fastest);
         let later_therapy = disease.plain("later_therapy")?;
-        Ok(Self { network, program, lesions, later_therapy })
+        let background_hazard = disease.number("background_hazard", Dimension::RATE)?;
+        Ok(Self { network, program, lesions, later_therapy, background_hazard })
     }
 }
 
@@ -293,9 +297,11 @@ impl Model {
             seen.see(*time, sum, &scans.criteria);
             made.push((*time, sum, seen.last.map(|(_, category)| category)));
         }
-        // Cured by other means, he dies as others of his age: not within a trial.
+        // Cured by other means, he dies as others of his age.
         let salvaged = host.salvaged && seen.progression.is_some() && !seen.responded();
-        let death = death.filter(|_| !salvaged);
+        let of_age = Some(host.death_at_hazard / self.background_hazard);
+        let end = planned.lane.times.last().copied().unwrap_or(0.0);
+        let death = if salvaged { of_age.filter(|time| *time <= end) } else { death };
         let delivered = given.drug.map_or(Delivered::default(), |(cohort, person, regimen, _)| {
             let dose = |(event, decision): &(usize, Decision)| match planned.asked[*event] {
                 Asked::Dose(dose) => Some((dose, *decision)),

@@ -129,7 +129,7 @@ impl Variability {
             resistant,
             lesions,
             death_at_hazard,
-            drug_death: (dies < chance).then(|| from + when * (until - from)),
+            drug_death: (dies < chance).then_some(from + when * (until - from)),
             salvaged: uniform(&mut rng) < self.salvaged,
             scan_shift: 2.0 * uniform(&mut rng) - 1.0,
             uniform: [uniform(&mut rng), uniform(&mut rng)],

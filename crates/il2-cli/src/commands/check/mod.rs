@@ -50,16 +50,22 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
             continue;
         }
         let all = plan.prepared();
-        let model = &all[0].setup.model;
+        // A published model of a whole well and a trial have no setups of receptors.
+        let Some(first) = all.first() else {
+            text += &format!("\nassay {name}: {}\n", counted(plan.lanes(), "simulation"));
+            assays.insert(name.clone(), json!({"simulations": plan.lanes()}));
+            continue;
+        };
+        let model = &first.setup.model;
         text += &format!(
             "\nassay {name}: {}, {} of model {}\n",
             counted(plan.lanes(), "simulation"),
             counted(all.len(), "setup"),
             model.name
         );
-        text += &setups::network(all[0]);
+        text += &setups::network(first);
         for other in &all[1..] {
-            text += &setups::differences(all[0], other);
+            text += &setups::differences(first, other);
         }
         let described: Vec<_> = all.iter().map(|s| setups::json(s)).collect();
         assays.insert(

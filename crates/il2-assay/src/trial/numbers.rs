@@ -1,0 +1,63 @@
+//! Numbers of a tumour that a study sets.
+
+use il2::parameter::{Parameter, Parameters};
+use il2::tumour::disease::Entry;
+use il2_study::StudyError;
+use il2_study::study::text::QuantityText;
+use il2_study::values::{quantity, unknown};
+use indexmap::IndexMap;
+
+/// Numbers of the study in place of the library's.
+pub(super) fn numbers(
+    at: &str,
+    given: &IndexMap<String, QuantityText>,
+    entry: &mut Entry,
+) -> Result<Parameters, StudyError> {
+    let mut set = Parameters::new();
+    for (name, text) in given {
+        let at = format!("{at}.parameters.{name}");
+        let Some(known) = entry.parameters.get(name) else {
+            let names: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
+            return Err(unknown(&at, "number", name, names.into_iter(), "the tumour"));
+        };
+        let value = quantity(&at, text, known.dimension)?;
+        allowed(&at, name, value)?;
+        set.insert(name.clone(), Parameter::from_study(value, known.dimension, text.0.clone()));
+    }
+    entry.parameters.extend(set.clone());
+    Ok(set)
+}
+
+/// Whole numbers of a tumour, and the most that each may be: lesions are states of the equations.
+const WHOLE: [(&str, f64); 2] = [("lesions", 20.0), ("share_shape", 100.0)];
+/// Parts of patients.
+const PARTS: [&str; 3] = ["resistant_patients", "drug_death", "salvaged"];
+/// Numbers by which something is divided.
+const DIVIDES: [&str; 9] = [
+    "volume",
+    "cells_per_volume",
+    "largest",
+    "kill_half",
+    "antigen_half",
+    "exhaustion_half",
+    "burden",
+    "drive_capacity",
+    "drive_threshold",
+];
+
+/// Refuses a number that a tumour cannot have.
+fn allowed(at: &str, name: &str, value: f64) -> Result<(), StudyError> {
+    let wrong = |allowed: String| Err(StudyError::at(at, format!("is {value}; use {allowed}")));
+    if let Some((_, most)) = WHOLE.iter().find(|(whole, _)| *whole == name)
+        && !(value.fract() == 0.0 && (1.0..=*most).contains(&value))
+    {
+        return wrong(format!("a whole number from 1 to {most}"));
+    }
+    if PARTS.contains(&name) && value > 1.0 {
+        return wrong("a part of the patients, from 0 to 1".into());
+    }
+    match DIVIDES.contains(&name) && value == 0.0 {
+        true => wrong("a number above zero".into()),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,68 @@
+//! A patient of an arm, and the times that are told of him.
+
+use il2::tumour::course::Course;
+use il2::tumour::host::Host;
+use il2_engine::LaneFailure;
+use il2_inference::survival::follow_up::FollowUp;
+
+/// A patient of an arm.
+pub struct Subject {
+    /// His number among all candidates.
+    pub number: u64,
+    /// Who he is.
+    pub host: Host,
+    /// What became of him.
+    pub course: Course,
+    /// How long he was followed at most: until the end of the trial, or until he was lost (min).
+    pub followed: f64,
+    /// Whether he was lost before the end of the trial.
+    pub lost: bool,
+    /// When he entered (min after the first).
+    pub entry: f64,
+    /// Why he was not solved, if he was not.
+    pub failure: Option<LaneFailure>,
+}
+
+impl Subject {
+    /// Time to death.
+    pub fn survival(&self) -> FollowUp {
+        self.until(self.course.death)
+    }
+
+    /// Time to progression or death.
+    pub fn progression_free(&self) -> FollowUp {
+        let first = [self.course.death, self.course.assessment.progression];
+        self.until(first.into_iter().flatten().reduce(f64::min))
+    }
+
+    /// From a response to progression or death; none without one.
+    pub fn response_lasts(&self) -> Option<FollowUp> {
+        let begins = self.response()?;
+        let to = self.progression_free();
+        Some(FollowUp { time: (to.time - begins).max(0.0), ..to })
+    }
+
+    /// When a response was first seen that was confirmed within follow-up.
+    pub fn response(&self) -> Option<f64> {
+        self.course.assessment.response.filter(|time| *time < self.followed)
+    }
+
+    /// When a complete one was.
+    pub fn complete(&self) -> Option<f64> {
+        self.course.assessment.complete.filter(|time| *time < self.followed)
+    }
+
+    /// Smallest sum of his scans, relative to the first; none without a scan.
+    pub fn best_change(&self) -> Option<f64> {
+        let (_, first, _) = self.course.scans.first()?;
+        let seen = self.course.scans.iter().skip(1).filter(|scan| scan.0 < self.followed);
+        seen.map(|scan| scan.1 / first - 1.0).reduce(f64::min)
+    }
+
+    fn until(&self, event: Option<f64>) -> FollowUp {
+        match event.filter(|time| *time <= self.followed) {
+            Some(time) => FollowUp { time, event: true },
+            None => FollowUp { time: self.followed, event: false },
+        }
+    }
+}
