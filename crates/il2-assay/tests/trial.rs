@@ -26,7 +26,7 @@ fn run(text: &str, threads: Threads) -> AssayResult {
     let (mut study, plans) =
         il2_assay::parse(Path::new("study.toml"), text, Library::builtin()).unwrap();
     study.threads = threads;
-    plans.iter().next().map(|(_, plan)| plan.run(&study, &|_| {})).unwrap()
+    plans.first().map(|(_, plan)| plan.run(&study, &|_| {})).unwrap()
 }
 
 #[test]
