@@ -1,7 +1,7 @@
 //! Trials of patients with a tumour.
 //!
-//! [`plan`] makes arms of a study, with the [`numbers`] that it sets, [`people`] finds patients who enter, [`run`] treats them, [`compare`] has the
-//! statistics of each trial, and the rest shows them.
+//! [`plan`](mod@plan) makes arms of a study with the `numbers` that it sets, `people` finds patients who enter,
+//! [`run`](mod@run) treats each `subject`, `compare` has the statistics of each trial, and the rest shows them.
 
 mod compare;
 mod figures;
