@@ -163,8 +163,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         .dropout
         .as_ref()
         .map_or(Ok(0.0), |text| quantity(&format!("{at}.dropout"), text, Dimension::RATE))?;
-    let scans =
-        Scans { criteria: criteria_read, ..scans(at, part.scans.as_ref(), accrual + follow_up)? };
+    let (planned, window) = scans(at, part.scans.as_ref(), accrual + follow_up)?;
+    let scans = Scans { planned, window, criteria: criteria_read };
     let rules = match part.rules.as_deref() {
         None | Some("none") => None,
         Some("hold") => Some(Rules::new(&Library::builtin().physiology)),
@@ -271,8 +271,8 @@ fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
     }
 }
 
-/// Times of scans.
-fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<Scans, StudyError> {
+/// Times of scans, and by how much those of a patient shift at most (min).
+fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64), StudyError> {
     let [mut every, mut until, mut then, mut window] = SCANS;
     if let Some(part) = part {
         let time = |key: &str, text: &QuantityText| {
@@ -299,21 +299,11 @@ fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<Scans, StudyErr
         next += if next < until { every } else { then };
         at_most(&format!("{at}.scans"), "scans of a patient", planned.len(), MOST_SCANS)?;
     }
-    Ok(Scans { planned, window, criteria: NOT_READ })
+    Ok((planned, window))
 }
 
 /// More is a mistake of the unit.
 const MOST_SCANS: usize = 2_000;
-/// Stands until the criteria are read.
-const NOT_READ: Criteria = Criteria {
-    measure: il2::tumour::response::Measure::Diameter,
-    partial: 0.0,
-    progression: 0.0,
-    progression_least: 0.0,
-    visible: 0.0,
-    confirmed_after: 0.0,
-};
-
 /// The interleukin-2 of an arm.
 fn drug(
     study: &Study,

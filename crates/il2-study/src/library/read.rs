@@ -1,5 +1,5 @@
 //! The library's files to the library: each read whole, its entries one behind those that they start from,
-//! and its names looked up.
+//! and its names looked up. Above 400 lines: a short function for each kind of entry.
 
 use crate::error::StudyError;
 use crate::library::entry::{
