@@ -237,6 +237,39 @@ fn measured_advances_are_those_of_the_embedded_font() {
 }
 
 #[test]
+fn a_picture_drawn_in_strips_is_the_whole_picture() {
+    // Lines and curves cross the border between strips, which a picture 3,200 wide has every 327 lines.
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1600\" height=\"500\">\
+         <rect x=\"9.3\" y=\"3.7\" width=\"800\" height=\"440\" fill=\"#0072b2\" fill-opacity=\"0.3\"/>\
+         <path d=\"M 5 5 C 400 900 900 -300 1590 480 L 30 290\" fill=\"none\" stroke=\"#d55e00\" stroke-width=\"3\"/>\
+         <text x=\"40\" y=\"170\" font-size=\"40\">border between strips</text></svg>";
+    let drawn = to_png(svg, 2.0).expect("renders");
+    let pixels = resvg::tiny_skia::Pixmap::decode_png(&drawn).expect("a PNG");
+    let options = resvg::usvg::Options::default();
+    let tree = resvg::usvg::Tree::from_str(
+        &svg.replace("<text", "<desc").replace("</text", "</desc"),
+        &options,
+    )
+    .expect("an SVG");
+    let mut whole = resvg::tiny_skia::Pixmap::new(3200, 1000).expect("a size");
+    resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(2.0, 2.0), &mut whole.as_mut());
+    let (mut worst, mut unlike) = (0, 0);
+    for (n, (a, b)) in pixels.pixels().iter().zip(whole.pixels()).enumerate() {
+        let (x, y) = (n % 3200, n / 3200);
+        // The text stands in one of the pictures only.
+        if (60..1000).contains(&x) && (240..400).contains(&y) {
+            continue;
+        }
+        let apart = a.red().abs_diff(b.red()).max(a.alpha().abs_diff(b.alpha()));
+        worst = worst.max(apart);
+        unlike += usize::from(apart > 2);
+    }
+    // A curve that is cut at a border is flattened into other short lines: its edge may be a quarter of a
+    // pixel darker or lighter.
+    assert!(worst <= 64 && unlike < 3200, "{worst} of 255, {unlike} pixels");
+}
+
+#[test]
 fn any_input_gives_a_valid_figure() {
     let mut hard = Hard(7);
     for round in 0..300 {
