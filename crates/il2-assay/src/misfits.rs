@@ -29,6 +29,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("farhat2021-pbmc"),
     folder!("farhat2021-ring2012"),
     folder!("hodi2010"),
+    folder!("holter1987"),
     folder!("kirchner1998"),
     folder!("label-aldesleukin"),
     folder!("leahy1992"),
