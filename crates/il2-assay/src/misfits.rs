@@ -28,6 +28,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("dubois2021"),
     folder!("farhat2021-pbmc"),
     folder!("farhat2021-ring2012"),
+    folder!("hartemann2013"),
     folder!("hodi2010"),
     folder!("holter1987"),
     folder!("kirchner1998"),
