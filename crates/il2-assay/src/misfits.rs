@@ -23,6 +23,7 @@ macro_rules! folder {
 pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("atkins2008"),
     folder!("belldegrun1987"),
+    folder!("bempegaldesleukin2016"),
     folder!("caligiuri1993"),
     folder!("donohue1984"),
     folder!("dubois2021"),
