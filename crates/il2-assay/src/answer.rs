@@ -1,5 +1,6 @@
 //! The result of an assay.
 
+use crate::across::Shared;
 use il2_inference::no_answer::NoAnswer;
 use il2_output::figure::{Figure, Panel};
 use il2_output::table::Table;
@@ -15,6 +16,8 @@ pub struct AssayResult {
     /// The answer in at most two or three sentences, with units and, where known, intervals. Terminal,
     /// summary and report begin with them.
     pub sentences: Vec<String>,
+    /// Numbers that other assays of the study may give, too, for [`crate::across`].
+    pub shared: Vec<Shared>,
     /// Summary for programs.
     pub summary: serde_json::Value,
     /// Summary for the terminal: at most 100 columns wide.

@@ -9,10 +9,11 @@
 //!    [`design`]: numbers of a molecule that give what is wanted of it;
 //! 5. [`magnitude`], [`schedules`], [`misfits`] (against [`published`] numbers): warnings about an answer;
 //!    `beyond`: patients who leave the range of what was fitted or followed;
-//! 6. `shape`: figures as the study wants them.
+//! 6. [`across`]: what several assays of a study tell of the same thing; `shape`: figures as the study wants them.
 
+pub mod across;
 pub mod activation;
-pub mod affinity_sweep;
+mod affinity_sweep;
 pub mod answer;
 mod beyond;
 mod caption;

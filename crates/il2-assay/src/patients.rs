@@ -4,10 +4,13 @@ mod numbers;
 
 pub use numbers::{may_be_set, number_unit, set_by_study, settable};
 
+pub(crate) use numbers::of_two_bodies;
+
 use crate::patients::numbers::{form, is_size, number, sized};
 use il2::ligand::Ligand;
 use il2::parameter::{How, Parameter, Parameters};
 use il2::patient::cohort::{Cohort, Draws};
+use il2::patient::individual::RENAL_FUNCTION;
 use il2::patient::physiology::{Entry, Physiology, Population};
 use il2::patient::sensing::{Capture, Sensed, Uptake, capture, sensed, uptake};
 use il2::quantity::{Preparation, base_unit, column_suffix, three_digits};
@@ -105,6 +108,9 @@ pub fn patients(
             let at = format!("{at}.{name}");
             let (parameter, value) = number(&at, &cohort, &set, name, text)?;
             let before = cohort.usual()[parameter.0];
+            if name == RENAL_FUNCTION && value != before {
+                far.push(KIDNEYS_ASSUMED.into());
+            }
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
             // The library's stands for a depot that nothing saturates.
@@ -122,6 +128,10 @@ pub fn patients(
     let species = made.species.1.map(String::from);
     Ok(Patients { ligand, preparation, kinetics, species, cohort, sensed, uptakes, far })
 }
+
+/// A warning where kidneys filter less than usual.
+pub const KIDNEYS_ASSUMED: &str = "How much of the drug kidneys clear is assumed (renal_part), and two patients without kidneys cleared several \
+     times more than the model has them do (Schiphorst 1999): with impaired kidneys levels are upper bounds.";
 
 /// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =

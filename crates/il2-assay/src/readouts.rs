@@ -6,7 +6,7 @@ use il2_engine::network::Observable;
 /// What ends the name of a readout that every population of lymphocytes has, and what it is.
 const OF_POPULATIONS: [(&str, &str); 8] = [
     ("signal", "receptors that signal, over those at saturation"),
-    ("ec50", "free concentration of half of that signal"),
+    ("ec50", "free concentration at half of the maximal signal"),
     ("activation", "the signal with a delay; it drives division"),
     ("desensitised", "the mean of past activation, which weakens the signal"),
     ("division", "rate at which a cell divides"),

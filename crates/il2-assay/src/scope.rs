@@ -29,6 +29,12 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
             } else if varied {
                 say(format!("Affinities of {label} are varied."), &limits.of_muteins);
             }
+            if is_of_another_chain(ligand) {
+                say(format!("{label} was not in the fit."), &limits.of_family);
+            }
+            if is_fused(ligand) && setup.ligands.iter().any(|other| other.is_soluble_chain) {
+                say(format!("{label} meets a soluble chain."), &limits.of_soluble_chains);
+            }
             if let Some(arm) = soluble_arm(ligand) {
                 let arm = arm.label.trim_start_matches(&format!("{label}.")).to_string();
                 let about = format!("In {label}, {arm} binds as the soluble molecule.");
@@ -55,6 +61,16 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
 /// Whether any of its arms, or it itself, was measured as a fusion.
 fn is_fused(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
+}
+
+/// Whether an arm is of IL-7, IL-9, IL-4 or IL-21: a cytokine on gamma_c that does not share beta.
+fn is_of_another_chain(ligand: &Ligand) -> bool {
+    let other = |arm: &Ligand| {
+        arm.joins_gamma_c
+            && arm.private_chain != PrivateChain::Antigen
+            && !arm.private_chain.shares_beta()
+    };
+    ligand.arms().iter().any(|(arm, _)| other(arm))
 }
 
 /// Whether the study sets how a cytokine binds; the affinity of a targeting arm was never a fitted number.

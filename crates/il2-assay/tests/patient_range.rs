@@ -237,9 +237,33 @@ fn numbers_of_a_patient_have_the_units_of_a_clinic() {
             "\"1.7 m\" is not a body height in cm from 45 to 230",
         ),
         ("\"toxicity.renal_function\" = \"60\"", "\"60\" is not a filtration by the kidneys"),
+        (
+            "\"covariates.weight\" = \"10 kg\"",
+            "nobody of 10.0 kg is 170 cm tall: a body mass index of 3.46 kg/m2, where 11 to 80 are possible; \
+             set both covariates.weight and covariates.height",
+        ),
     ] {
         let refused = parsed(&of(numbers)).unwrap_err().to_string();
         assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[test]
+fn a_child_has_a_height_and_impaired_kidneys_a_warning() {
+    let of = |numbers: &str| {
+        let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
+        let times = format!("times = [\"0 h\", \"8 h\"]\n[assay.blood.parameters]\n{numbers}");
+        parsed(&text(ALDESLEUKIN, once, &times)).unwrap()
+    };
+    let child = of("\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"76 cm\"");
+    let plan = il2_assay::kinds::plan(&child, "blood").unwrap();
+    let surface = plan.run(&child, &|_| {}).tables[1].number(0, "surface_m2");
+    // By Mosteller: the root of 10 kg times 76 cm over 3600.
+    assert!((surface - (10.0_f64 * 76.0 / 3600.0).sqrt()).abs() < 1e-4, "{surface}");
+    for (part, warned) in [("0.5", true), ("1", false)] {
+        let study = of(&format!("\"toxicity.renal_function\" = \"{part}\""));
+        let said = il2_assay::kinds::plan(&study, "blood").unwrap().doubts(&study);
+        assert_eq!(said.iter().any(|w| w.contains("renal_part")), warned, "{said:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::program::PROGRAM;
 use crate::report;
+use il2_assay::across;
 use il2_assay::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_output::figure::{Figure, to_png, to_svg};
@@ -119,6 +120,7 @@ pub fn summary(study: &Study, results: &[(String, AssayResult)]) -> serde_json::
         results.iter().map(|(name, r)| (name.clone(), json!(r.sentences))).collect();
     let mut summary = about(study, results);
     summary["answer"] = json!(answer);
+    summary["answer_across_assays"] = json!(across::sentences(results));
     summary["assays"] = json!(assays);
     summary
 }

@@ -1,11 +1,13 @@
 //! Ligands against each other: draw by draw, since in a draw all stand on the same rates and counts.
 
+use crate::across::Shared;
 use crate::caption;
 use crate::curves;
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan, reference_of};
 use crate::dose_response::sentence::{self, Comparison, Ligand, sentences};
-use crate::sentence::{Spread, percent};
+use crate::labels::time_text;
+use crate::sentence::{Spread, concentration, percent};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 
@@ -106,6 +108,18 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
         other,
     });
     all.into_iter().chain(bells(plan, answer, time)).collect()
+}
+
+/// What other assays of the study may tell, too: EC50s at the last time.
+pub fn shared(plan: &Plan, answer: &Answer) -> Vec<Shared> {
+    let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
+    let (readout, at) = (crate::labels::written(&plan.readout), time_text(plan.times[time]));
+    let of = |(k, pair): (usize, &Pair)| {
+        let ec50 = answer.ec50(plan, (k, time));
+        let of = format!("On {} at {at} the EC50 of {} for {readout} is", pair.cell, pair.ligand);
+        ec50.middle.is_finite().then(|| Shared { of, value: concentration(ec50) })
+    };
+    plan.pairs.iter().enumerate().filter_map(of).collect()
 }
 
 /// Which curves fall again at high doses, at a time.

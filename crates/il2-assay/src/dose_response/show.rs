@@ -3,7 +3,7 @@
 use crate::answer::AssayResult;
 use crate::curves;
 use crate::dose_response::answer::Answer;
-use crate::dose_response::compare::{answer_in_sentences, bells};
+use crate::dose_response::compare::{answer_in_sentences, bells, shared};
 use crate::dose_response::figures::{figures, forest};
 use crate::dose_response::plan::{MOST_TIMES_DRAWN, Plan, reference_of};
 use crate::dose_response::rank_by::RankBy;
@@ -23,6 +23,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         tables: vec![tables::responses(plan, answer), tables::ec50(plan, answer)],
         figures: figures(study, plan, answer),
         sentences: answer_in_sentences(study, plan, answer),
+        shared: shared(plan, answer),
         summary: summary(plan, answer),
         text: text(plan, answer),
         warnings: warnings(plan, answer),

@@ -13,7 +13,7 @@ use crate::event_table::model::Patient;
 use crate::event_table::plan::Plan;
 use crate::event_table::show::{evid, figure, sentences, warnings};
 use crate::labels::column_ending;
-use crate::patients::{self, FLOOR, above_floor, axis, column, words};
+use crate::patients::{self, FLOOR, above_floor, axis, column, of_two_bodies, words};
 use il2::patient::cohort::Person;
 use il2::patient::individual::{Individual, RENAL_FUNCTION};
 use il2::quantity::three_digits;
@@ -90,6 +90,13 @@ impl Patient {
                         short(surfaces.high),
                     );
                     return Err(csv_file::at(file, line as usize, "WT, HT or BSA", message));
+                }
+                // A surface that the table gives needs no height.
+                let surface_is_given = subject.values(r)[2].is_finite();
+                let two = of_two_bodies(person.weight, person.height);
+                if let Some(why) = two.filter(|_| of_people && !surface_is_given) {
+                    let message = format!("{why}; write both WT and HT, or BSA");
+                    return Err(csv_file::at(file, line as usize, "WT or HT", message));
                 }
             }
         }
@@ -355,13 +362,24 @@ pub fn show(
         figure.footnote = format!("{IN_FIGURE} · {}", figure.footnote);
     }
     let warnings = warnings(plan).into_iter().chain(answer.compared.warnings(plan));
+    // The fourth covariate is what kidneys filter, by the table.
+    let is_impaired = |subject: &Subject| {
+        (0..subject.records.len())
+            .any(|r| subject.values(r)[3].is_finite() && subject.values(r)[3] != 1.0)
+    };
+    let impaired = plan.table.subjects.iter().any(is_impaired);
+    let impaired = impaired.then(|| patients::KIDNEYS_ASSUMED.to_string());
     let below = answer.compared.text() + &balance_or_failure(plan, answer.failed, answer.worst);
     let exposures = exposure::table(plan, &answer.exposures);
     AssayResult {
         sentences: sentences(plan, &answer.exposures).into_iter().chain(beyond.clone()).collect(),
         summary,
         text: text(plan, patient, &answer.extremes, &below),
-        warnings: warnings.chain([patients::MOSTLY_ASSUMED.into()]).chain(beyond).collect(),
+        warnings: warnings
+            .chain(impaired)
+            .chain([patients::MOSTLY_ASSUMED.into()])
+            .chain(beyond)
+            .collect(),
         answer: vec![told(plan, &answer.extremes)],
         checks: vec![balance("every subject", answer.worst)],
         picture: panels.first().cloned(),

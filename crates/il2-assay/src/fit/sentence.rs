@@ -19,6 +19,8 @@ pub struct Known {
     pub value: Spread,
     /// Whether the data outweigh its prior; none where this is not known.
     pub determined: Option<bool>,
+    /// Whether the profile of the likelihood is bounded below and above; both where none was made.
+    pub bounded: [bool; 2],
 }
 
 /// Typical residual of the rows of a table.
@@ -47,7 +49,12 @@ pub struct FitResult {
 
 /// The answer.
 pub fn sentences(found: &FitResult) -> Vec<String> {
-    let of = |wanted| found.numbers.iter().filter(move |n| n.determined == Some(wanted));
+    // What the data bound on one side only owes its other limit to the prior.
+    let bounded = |n: &&Known, sides: [bool; 2]| n.determined.is_some() && n.bounded == sides;
+    let of = |wanted, sides| {
+        let all = found.numbers.iter().filter(move |n| bounded(n, sides));
+        all.filter(move |n| sides != [true; 2] || n.determined == Some(wanted))
+    };
     let value = |n: &Known| format!("{} = {}", cut(&n.name, 40), n.value.said(&n.unit));
     let name = |n: &Known| cut(&n.name, 40);
     let mut sentences = vec![];
@@ -64,8 +71,8 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
             some(&all)
         ));
     } else {
-        let sure: Vec<String> = of(true).map(value).collect();
-        let open: Vec<String> = of(false).map(name).collect();
+        let sure: Vec<String> = of(true, [true; 2]).map(value).collect();
+        let open = of(false, [true; 2]).chain(of(false, [false; 2])).map(name).collect::<Vec<_>>();
         let held = percent(found.level);
         let open = match open.as_slice() {
             [] => String::new(),
@@ -79,7 +86,19 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
                 format!("As medians with {held} intervals, these data determine {sure}")
             }
         };
-        let parts: Vec<String> = [sure, open].into_iter().filter(|p| !p.is_empty()).collect();
+        let sides = [([true, false], "a lower"), ([false, true], "an upper")];
+        let one_sided = sides.map(|(sides, which)| {
+            let names: Vec<String> = of(true, sides).map(name).collect();
+            (!names.is_empty()).then(|| format!("only {which} limit on {}", some(&names)))
+        });
+        let one_sided: Vec<String> = one_sided.into_iter().flatten().collect();
+        let one_sided = match (one_sided.is_empty(), sure.is_empty()) {
+            (true, _) => String::new(),
+            (_, true) => format!("These data set {}", listed(&one_sided)),
+            (_, false) => format!("they set {}", listed(&one_sided)),
+        };
+        let parts: Vec<String> =
+            [sure, one_sided, open].into_iter().filter(|p| !p.is_empty()).collect();
         sentences.push(format!("{}.", parts.join("; ")));
     }
     let mut parts: Vec<String> = vec![];
@@ -93,12 +112,15 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
         parts.push(format!("{inside} of {rows} rows held out lie inside their {held} intervals"));
     }
     if !parts.is_empty() {
-        let text = parts.join("; ");
-        let mut letters = text.chars();
-        let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        sentences.push(format!("{}.", first.chain(letters).collect::<String>()));
+        sentences.push(format!("{}.", capitalised(&parts.join("; "))));
     }
     sentences
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 fn said(table: &str, missed: &Missed) -> String {
@@ -126,7 +148,7 @@ mod tests {
             None => Spread::exact(0.43),
             Some(_) => Spread { middle: 0.43, low: 0.38, high: 0.5 },
         };
-        Known { name: name.into(), unit: "/d".into(), value, determined }
+        Known { name: name.into(), unit: "/d".into(), value, determined, bounded: [true; 2] }
     }
 
     fn found(numbers: Vec<Known>) -> FitResult {
@@ -150,6 +172,28 @@ mod tests {
                 "Typical residual of the rows fitted: 1.12-fold (counts); 7 of 8 rows held out lie inside \
                  their 95 % intervals."
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_bounded_on_one_side_only_is_said_to_be_so() {
+        let bounded = |name: &str, bounded| Known { bounded, ..known(name, Some(true)) };
+        let numbers = vec![
+            known("treg.growth", Some(true)),
+            bounded("nk.growth", [true, false]),
+            bounded("cd8.growth", [false, true]),
+            bounded("tconv.growth", [false, true]),
+            bounded("decay", [false, false]),
+        ];
+        assert_eq!(
+            sentences(&found(numbers.clone()))[0],
+            "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to 0.500); \
+             they set only a lower limit on nk.growth and only an upper limit on cd8.growth and tconv.growth; \
+             decay is not determined by these data."
+        );
+        assert_eq!(
+            sentences(&found(numbers[1..2].to_vec()))[0],
+            "These data set only a lower limit on nk.growth."
         );
     }
 

@@ -4,7 +4,7 @@
 use il2::parameter::{Parameter, Parameters, in_place_of};
 use il2::patient::cohort::Cohort;
 use il2::patient::physiology::Physiology;
-use il2::quantity::base_unit;
+use il2::quantity::{base_unit, three_digits};
 use il2_engine::words::shown;
 use il2_engine::{Dimension, Limits, ParameterId};
 use il2_study::error::StudyError;
@@ -59,7 +59,32 @@ pub(super) fn sized(
         let group = all.groups.get_mut("covariates").expect("of every patient");
         group.get_mut(size).expect("a size of every patient").value = value;
     }
+    if let Some(body) = &body {
+        let [weight, height] = SIZES.map(|size| body.number("covariates", size));
+        if let Some(why) = of_two_bodies(weight, height) {
+            let message = format!("{why}; set both covariates.weight and covariates.height");
+            return Err(StudyError::at(at, message));
+        }
+    }
     Ok(body)
+}
+
+/// Why a weight (kg) and a height (cm) cannot be those of one person, if so: where only one of them is given, the
+/// other is that of a usual adult.
+pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
+    let range = Library::builtin().ranges["body_mass_index"].possible.as_ref();
+    let range = range.expect("has a possible range");
+    let index = weight / (0.01 * height).powi(2);
+    (!(range.low..=range.high).contains(&index)).then(|| {
+        format!(
+            "nobody of {} kg is {} cm tall: a body mass index of {} kg/m2, where {} to {} are possible",
+            three_digits(weight),
+            three_digits(height),
+            three_digits(index),
+            range.low,
+            range.high
+        )
+    })
 }
 
 /// Refuses a number outside of the range of the library that has this name, if there is one.

@@ -29,24 +29,15 @@ pub fn sentence(arms: &[Given]) -> String {
     let given = listed(&shown.iter().map(given).collect::<Vec<_>>());
     let reached = |arm: &Given| {
         let (part, which) = arm.limits.clone()?;
-        let which = which.filter(|_| part > 0.0).map(|which| match arms.len() {
-            1 => which,
-            _ => format!("{which} under {}", cut(&arm.name, 20)),
-        });
-        Some((percent(part), which))
+        let name = (arms.len() > 1).then(|| cut(&arm.name, 20).to_string());
+        let about: Vec<String> = name.into_iter().chain(which.filter(|_| part > 0.0)).collect();
+        let who = if part > 0.0 { format!("{} of patients", percent(part)) } else { "none".into() };
+        Some(if about.is_empty() { who } else { format!("{who} ({})", about.join(", ")) })
     };
-    let (parts, which): (Vec<String>, Vec<Option<String>>) =
-        shown.iter().filter_map(reached).unzip();
-    let which: Vec<String> = which.into_iter().flatten().collect();
-    let which = match which.is_empty() {
+    let reached: Vec<String> = shown.iter().filter_map(reached).collect();
+    let limits = match reached.is_empty() {
         true => String::new(),
-        false => format!(" ({})", which.join(", ")),
-    };
-    let limits = match parts.is_empty() {
-        true => String::new(),
-        false => {
-            format!("; {} of patients{which} reached a limit for withholding", listed(&parts))
-        }
+        false => format!("; a limit for withholding was reached by {}", listed(&reached)),
     };
     format!("Doses given: {given}{limits}.")
 }
@@ -62,8 +53,8 @@ mod tests {
         let high = Given { name: "high".into(), doses: (25.0, 28), limits: Some((0.83, mostly)) };
         assert_eq!(
             sentence(&[low.clone(), high]),
-            "Doses given: 84 of 84 (low) and 25 of 28 (high); 0 % and 83 % of patients (mostly urine output \
-             under high) reached a limit for withholding."
+            "Doses given: 84 of 84 (low) and 25 of 28 (high); a limit for withholding was reached by none \
+             (low) and 83 % of patients (high, mostly urine output)."
         );
         let none = Given { doses: (0.0, 0), limits: None, ..low };
         assert_eq!(sentence(&[none]), "Doses given: 0 of 0.");

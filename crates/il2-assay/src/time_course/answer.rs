@@ -1,7 +1,12 @@
 //! What a time course or a washout answers, read off its curves.
 
+use crate::across::Shared;
+use crate::labels::time_text;
+use crate::sentence::{Spread, concentration, percent};
 use crate::time_course::plan::{Condition, Plan, condition_label, is_signal};
-use crate::time_course::sentence::{Course, Fall, Peak, Shown, Used, courses, falls_to, washed};
+use crate::time_course::sentence::{
+    Course, Fall, LEAST_USED, Peak, Shown, Used, courses, falls_to, washed,
+};
 use il2::ligand::Ligand;
 use il2::quantity::base_unit;
 use il2_engine::LaneFailure;
@@ -38,6 +43,44 @@ fn changes_in_medium(c: &Condition) -> bool {
     c.prepared.setup.ligands.iter().any(changes)
 }
 
+fn medium_of(ligand: &str) -> String {
+    format!("{ligand}_medium")
+}
+
+/// The part of each ligand that the cells of a condition have used at its last row. Empty where medium comes
+/// and goes, or a dissolved chain holds ligand: what is free then says nothing of what cells used.
+fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
+    if plan.medium.changes() || changes_in_medium(c) {
+        return vec![];
+    }
+    let used = |(ligand, dose): &(String, f64)| {
+        let left = last[c.prepared.readout(&medium_of(ligand))?];
+        (*dose > 0.0).then(|| (ligand.clone(), 1.0 - left / dose))
+    };
+    c.well.doses.iter().filter_map(used).collect()
+}
+
+/// What other assays of the study may tell, too: how much of a dose of a ligand the cells used.
+pub fn shared(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> Vec<Shared> {
+    let end = time_text(plan.last_time().unwrap_or(0.0));
+    let of = |(c, last): (&Condition, &Result<Vec<f64>, LaneFailure>)| {
+        let used = last.as_ref().map_or(vec![], |last| parts_used(plan, c, last));
+        let used = used.into_iter().filter(|(_, part)| *part >= LEAST_USED);
+        let all = used.map(|(ligand, part)| {
+            let dose =
+                c.well.doses.iter().find(|(name, _)| *name == ligand).map_or(f64::NAN, |d| d.1);
+            let dose = concentration(Spread::exact(dose));
+            let of = format!("Of {dose} {ligand}, {} use by {end}", c.cell);
+            Shared { of, value: percent(part) }
+        });
+        all.collect::<Vec<_>>()
+    };
+    match plan.pulse {
+        Some(_) => vec![],
+        None => plan.conditions.iter().zip(ends).flat_map(of).collect(),
+    }
+}
+
 fn over_time(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
@@ -51,11 +94,11 @@ fn over_time(
     let course = |(i, (c, last)): (usize, (&Condition, &Result<Vec<f64>, LaneFailure>))| {
         let last = last.as_ref().ok()?;
         let curve = |name: &str| drawn.get(i).and_then(|drawn| points(c, name, drawn));
-        let used = |(ligand, dose): &(String, f64)| {
-            let medium = format!("{ligand}_medium");
-            let left = last[c.prepared.readout(&medium)?];
-            let half = curve(&medium).and_then(|p| falls_to(&p, f64::NEG_INFINITY, 0.5 * dose));
-            (*dose > 0.0).then(|| Used { ligand: ligand.clone(), part: 1.0 - left / dose, half })
+        let used = |(ligand, part): (String, f64)| {
+            let dose = c.well.doses.iter().find(|(name, _)| *name == ligand)?.1;
+            let curve = curve(&medium_of(&ligand));
+            let half = curve.and_then(|p| falls_to(&p, f64::NEG_INFINITY, 0.5 * dose));
+            Some(Used { ligand, part, half })
         };
         let peak = curve(name).and_then(|points| {
             let (time, value) = points.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -63,12 +106,7 @@ fn over_time(
         });
         Some(Course {
             label: condition_label(plan, c),
-            // Where medium comes and goes, or a dissolved chain holds ligand, what is free says nothing of
-            // what cells used.
-            used: match plan.medium.changes() || changes_in_medium(c) {
-                true => vec![],
-                false => c.well.doses.iter().filter_map(used).collect(),
-            },
+            used: parts_used(plan, c, last).into_iter().filter_map(used).collect(),
             peak,
             last: c.prepared.readout(name).map_or(f64::NAN, |place| last[place]),
         })

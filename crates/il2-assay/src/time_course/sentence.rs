@@ -6,7 +6,7 @@ use crate::sentence::{listed, number, percent, span};
 /// Most conditions that are listed; of more, the extremes.
 const MOST: usize = 3;
 /// A smaller fraction of a dose does not count as used: it may be an error of the solver.
-const LEAST_USED: f64 = 1e-3;
+pub const LEAST_USED: f64 = 1e-3;
 
 /// Results of a condition.
 #[derive(Clone, Debug)]
@@ -176,7 +176,15 @@ pub fn washed(readout: &str, all: &[(String, Fall)]) -> String {
             span(*least)
         )),
         all => {
-            parts.push(format!("halved in {}", listed(&all.iter().map(told).collect::<Vec<_>>())))
+            let times = listed(&all.iter().map(told).collect::<Vec<_>>());
+            // What did not halve lasts longer than all that did.
+            let most = match (all, lasting.is_empty()) {
+                ([(longest, one), (_, other), ..], true) if one > other => {
+                    format!(", by this measure longest on {longest}")
+                }
+                _ => String::new(),
+            };
+            parts.push(format!("halved in {times}{most}"));
         }
     }
     if !nothing.is_empty() {

@@ -4,7 +4,7 @@ use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::{readout_axis, time_text, time_unit};
 use crate::sentence::listed;
-use crate::time_course::answer::sentences;
+use crate::time_course::answer::{sentences, shared};
 use crate::time_course::plan::{Condition, Plan, after_wash, condition_label};
 use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
@@ -62,6 +62,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     };
     AssayResult {
         sentences: sentences(plan, &answer.drawn, &answer.ends),
+        shared: shared(plan, &answer.ends),
         text: text(study.tolerance, plan, &answer.ends),
         answer: at_the_end(plan, &names, &answer.ends),
         picture: panels.into_iter().next(),

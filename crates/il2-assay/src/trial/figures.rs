@@ -1,5 +1,6 @@
 //! Figures of a trial: curves of survival, the best change of each patient, and how each changes with time.
 
+use crate::sentence::number;
 use crate::trial::compare::{LEVEL, MONTH};
 use crate::trial::plan::Plan;
 use crate::trial::run::Answer;
@@ -17,7 +18,7 @@ const HIGHEST_CHANGE: f64 = 150.0;
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let which = match plan.replicates {
         1 => String::new(),
-        n => format!(", the first of {n} trials"),
+        n => format!(", the first of {n} trials{}", found(answer)),
     };
     let patients: Vec<String> =
         plan.arms.iter().map(|arm| format!("{} {}", arm.name, arm.patients)).collect();
@@ -46,6 +47,15 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         figure(spiders(plan, answer), "At most 30 patients of an arm; to progression or death"),
     ];
     plan.names().1.into_iter().zip(all).collect()
+}
+
+/// What the trial that is drawn found by itself, which may be other than what most trials find.
+fn found(answer: &Answer) -> String {
+    let first = answer.trials.first().and_then(|trial| trial.against.first());
+    let Some((ratio, p)) = first.and_then(|of| of.survival.hazard_ratio.zip(of.survival.p)) else {
+        return String::new();
+    };
+    format!(" (hazard ratio of death {}, p {})", number(ratio.value), number(p))
 }
 
 /// How many of each arm are still followed, as it stands below the axis of such curves elsewhere.

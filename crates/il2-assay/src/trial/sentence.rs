@@ -3,7 +3,7 @@
 use crate::sentence::{Spread, listed, number};
 use crate::trial::plan::Plan;
 use crate::trial::run::Answer;
-use crate::trial::tables::{SIGNIFICANT, interval, over_trials, quantities};
+use crate::trial::tables::{FEW, SIGNIFICANT, interval, over_trials, quantities};
 use il2_inference::bootstrap::Estimate;
 
 fn spread(e: Estimate) -> Spread {
@@ -56,6 +56,13 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 let p = ps.first().copied().unwrap_or(f64::NAN);
                 format!("hazard ratio of death {}, p {}", spread(ratio).said(""), number(p))
             }
+            (_, 2..FEW) => format!(
+                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}): too few \
+                 for a power, which takes some hundred",
+                spread(ratio).said(""),
+                ps.iter().filter(|p| **p < SIGNIFICANT).count(),
+                ps.len(),
+            ),
             _ => format!(
                 "hazard ratio of death {}; {} of the trials find a difference (p below {SIGNIFICANT})",
                 spread(ratio).said(""),
@@ -77,11 +84,11 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .filter(|arm| !arm.partners.is_empty())
         .map(|arm| {
             let names: Vec<String> = arm.partners.iter().map(|(name, _)| name.clone()).collect();
-            format!("{} with {}", arm.name, listed(&names))
+            format!("{} has {}", arm.name, listed(&names))
         })
         .collect();
     if !partners.is_empty() {
-        said.push(format!("Given beside or in place of interleukin-2: {}.", partners.join("; ")));
+        said.push(format!("Partners: {}.", partners.join("; ")));
     }
     said
 }

@@ -35,7 +35,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
 /// A row a quantity, a column an arm.
 fn text(plan: &Plan, answer: &Answer) -> String {
     let mut text = format!(
-        "{} of {} candidates enter: they progress without treatment\n",
+        "{} of simulated {} candidates have progressive disease and are enrolled\n",
         crate::sentence::percent(answer.entered),
         plan.disease
     );

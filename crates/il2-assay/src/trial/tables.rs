@@ -75,7 +75,7 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
         ),
         ("doses of interleukin-2".into(), "", Box::new(|t, a| Some(exact(t.arms[a].doses)))),
         (
-            "deaths of the drug".into(),
+            "treatment-related deaths".into(),
             "%",
             Box::new(|t, a| {
                 let arm = &t.arms[a];
@@ -95,7 +95,11 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
     all.into_iter().map(|(name, unit, of)| Quantity { name, unit, of }).collect()
 }
 
-/// A quantity over trials: of one its own interval of sampling, of many the middle and the central 90 % of trials.
+/// Of fewer trials the range is told: central 90 % would be read between the last and the last but one.
+pub const FEW: usize = 20;
+
+/// A quantity over trials: of one its own interval of sampling, of few the middle and the range, of many the
+/// middle and the central 90 % of trials.
 pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate, usize) {
     let all: Vec<Estimate> = values.flatten().filter(|e| !e.value.is_nan()).collect();
     match &all[..] {
@@ -104,7 +108,8 @@ pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate,
         many => {
             let mut q = Quantiles::default();
             many.iter().for_each(|e| q.push(e.value, 1));
-            (Estimate { value: q.at(0.5), low: q.at(0.05), high: q.at(0.95) }, many.len())
+            let tail = if many.len() < FEW { 0.0 } else { 0.05 };
+            (Estimate { value: q.at(0.5), low: q.at(tail), high: q.at(1.0 - tail) }, many.len())
         }
     }
 }
@@ -113,6 +118,7 @@ pub fn over_trials(values: impl Iterator<Item = Option<Estimate>>) -> (Estimate,
 pub fn interval(plan: &Plan) -> &'static str {
     match plan.replicates {
         1 => "95 % of sampling",
+        2..FEW => "range of trials",
         _ => "90 % of trials",
     }
 }

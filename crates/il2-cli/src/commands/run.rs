@@ -2,7 +2,7 @@
 
 use super::progress::ProgressReport;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
-use il2_assay::{AssayResult, Plan, plans};
+use il2_assay::{AssayResult, Plan, across, plans};
 use il2_engine::words::{counted, cut, visible};
 use il2_output::figure::terminal_plot;
 use il2_output::folder::Folder;
@@ -131,6 +131,10 @@ pub fn write_and_print(
     }
     let colour = std::io::stdout().is_terminal();
     let mut all = visible(&wrapped(&cut(&study.question, MOST_OF_A_QUESTION), 0)).into_owned();
+    let across: String = across::sentences(results).iter().map(|one| wrapped(one, 0)).collect();
+    if !across.is_empty() {
+        all += &visible(&format!("\n{across}"));
+    }
     for (name, result) in results {
         let answer: String = result.sentences.iter().map(|one| wrapped(one, 0)).collect();
         all += &visible(&format!("\n{name}\n{answer}{}", lines_cut(&shortened(&result.text))));

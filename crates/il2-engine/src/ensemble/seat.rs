@@ -28,7 +28,7 @@ pub struct Seat {
     pub refused: bool,
     /// The trigger that fires at the end of the next step.
     pub landing: Option<Landing>,
-    /// No step may pass a wanted time: sensitivities have no dense output.
+    /// Steps must end at the times of outputs: sensitivities have no dense output.
     pub lands_on_outputs: bool,
     /// Steps, rejected ones included, since the last event or output.
     pub attempts: usize,

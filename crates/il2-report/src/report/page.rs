@@ -3,6 +3,7 @@
 use crate::program::PROGRAM;
 use crate::report::parts::{Listed, breakable, number};
 use crate::report::{inputs, trust};
+use il2_assay::across;
 use il2_assay::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_output::column::Values;
@@ -86,7 +87,9 @@ fn identity(study: &Study) -> String {
 
 /// What every assay answers, before anything else is read.
 fn in_short(results: &[(String, AssayResult)]) -> Markup {
+    let across = across::sentences(results);
     html! {
+        @if !across.is_empty() { p.answer { (across.join(" ")) } }
         @for (name, result) in results.iter().filter(|(_, r)| !r.sentences.is_empty()) {
             p.answer {
                 @if results.len() > 1 { b { (name) ": " } }

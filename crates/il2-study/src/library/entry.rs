@@ -41,6 +41,10 @@ pub struct ModelLimits {
     pub of_soluble_arms: String,
     /// For comparisons between lineages of cells.
     pub of_selectivity: String,
+    /// For cytokines of the family that its fit did not have.
+    pub of_family: String,
+    /// For fusions beside soluble chains.
+    pub of_soluble_chains: String,
     /// Where cells use up their medium.
     pub of_depletion: String,
 }

@@ -133,7 +133,7 @@ fn held(arms: &[Arm]) -> impl Iterator<Item = &Held> {
     arms.iter().flat_map(|arm| &arm.held)
 }
 
-/// All states but that of the free molecule: for each that an arm may hold, the number of arms that do.
+/// All states but that of the free molecule: for each complex that an arm may form, the number of arms that are in it.
 fn states(arms: &[Arm]) -> Vec<Vec<u32>> {
     let mut states = vec![vec![]];
     for arm in arms {

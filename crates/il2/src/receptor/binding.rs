@@ -81,7 +81,7 @@ pub struct Step {
     pub on_ways: f64,
     /// Network parameter of the dissociation (1/min).
     pub off: String,
-    /// Equivalent bonds, times the dissociation.
+    /// Number of equivalent bonds, times the dissociation rate.
     pub off_ways: f64,
     /// Network parameter of the dissociation in the endosome (1/min), where it is not that outside times the
     /// common factor.

@@ -299,18 +299,21 @@ impl Bonds<'_> {
     }
 
     /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
-    /// solution. What slows a fusion in solution slows no chain that joins it on the membrane. One that is given is
-    /// that of alpha, or of beta where there is no alpha.
+    /// solution. What slows a fusion or a shielded molecule in solution slows no chain that joins it on the membrane.
+    /// One that is given is that of alpha, or of beta where there is no alpha.
     fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));
         let own = format!("{FORWARD}.{FURTHER_ARM}");
         let first = self.on(if self.has("alpha") { "alpha" } else { "beta" });
-        let given = format!("{label}.{own}");
+        let (given, slowed) = (format!("{label}.{own}"), format!("{label}.{ASSOCIATION}"));
+        let slowed = self.ligand.knows(ASSOCIATION).then_some(slowed.as_str());
         let (above, below) = match self.own_on.contains(&own) {
             true => ([given.as_str(), &on], vec![first.as_str()]),
-            false if fused => ([FORWARD, &on], vec![ON, FUSED]),
-            false => ([FORWARD, &on], vec![ON]),
+            false => {
+                let slower = fused.then_some(FUSED).into_iter().chain(slowed);
+                ([FORWARD, &on], std::iter::once(ON).chain(slower).collect())
+            }
         };
         scheme.ratio(&name, surface_rate(), &above, &below);
         name

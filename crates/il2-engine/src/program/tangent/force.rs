@@ -102,7 +102,7 @@ impl Itself {
         }
     }
 
-    /// Adds a flow times what the parameter does to its factor.
+    /// Adds a flow times the derivative of its factor by the parameter.
     fn times(&mut self, factor: Node, flow: &Flow, lowering: &mut Lowering) {
         let graph = &mut lowering.graph;
         if graph.is_zero(factor) {

@@ -1,0 +1,57 @@
+//! Answers across the assays of a study: what several of them tell of the same thing, side by side.
+
+use crate::answer::AssayResult;
+use crate::sentence::listed;
+use indexmap::IndexMap;
+
+/// Most things that are told.
+const MOST: usize = 3;
+
+/// A number that other assays of the study may give, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// The beginning of its sentence, the same in every assay: `Of 100 pM il2, treg use by 24 h`.
+    pub of: String,
+    /// The number with its unit and interval: `14 %`.
+    pub value: String,
+}
+
+/// A sentence for everything that two or more assays tell, first what most of them do.
+pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
+    let mut told: IndexMap<&str, Vec<String>> = IndexMap::new();
+    for (name, result) in results {
+        for shared in &result.shared {
+            told.entry(&shared.of).or_default().push(format!("{} ({name})", shared.value));
+        }
+    }
+    told.retain(|_, values| values.len() > 1);
+    told.sort_by(|_, a, _, b| b.len().cmp(&a.len()));
+    told.iter().take(MOST).map(|(of, values)| format!("{of} {}.", listed(values))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assay(name: &str, all: &[(&str, &str)]) -> (String, AssayResult) {
+        let shared =
+            |(of, value): &(&str, &str)| Shared { of: (*of).into(), value: (*value).into() };
+        let shared = all.iter().map(shared).collect();
+        (name.into(), AssayResult { shared, ..AssayResult::default() })
+    }
+
+    #[test]
+    fn what_most_assays_tell_comes_first_and_what_one_tells_is_left_to_it() {
+        let all = [
+            assay("alone", &[("Of 10 pM,", "93 %"), ("Of 100 pM,", "14 %"), ("Of 1 nM,", "2 %")]),
+            assay("mixture", &[("Of 100 pM,", "13 %")]),
+            assay("leaky", &[("Of 100 pM,", "9.1 %"), ("Of 10 pM,", "70 %")]),
+        ];
+        let said = [
+            "Of 100 pM, 14 % (alone), 13 % (mixture) and 9.1 % (leaky).",
+            "Of 10 pM, 93 % (alone) and 70 % (leaky).",
+        ];
+        assert_eq!(sentences(&all), said);
+        assert!(sentences(&all[..1]).is_empty());
+    }
+}
