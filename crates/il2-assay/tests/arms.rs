@@ -238,9 +238,10 @@ fn an_experiment_factor_of_two_is_twice_the_dose_of_several_arms_and_of_masked_f
 
 /// What slows a fusion in solution slows no chain that joins it on the membrane; of soluble arms the same constant.
 #[test]
-fn further_arms_of_a_fusion_join_as_fast_as_those_of_a_soluble_molecule() {
-    for from in ["il2", "wt-n-fc"] {
-        let lines = format!("[ligands.twice]\nfrom = \"{from}\"\nvalency = 2\n");
+fn further_arms_of_a_fusion_or_a_shielded_molecule_join_as_fast_as_those_of_a_soluble_one() {
+    let shielded = "parameters = { association = \"0.01\" }\n";
+    for (from, more) in [("il2", ""), ("wt-n-fc", ""), ("il2", shielded)] {
+        let lines = format!("[ligands.twice]\nfrom = \"{from}\"\nvalency = 2\n{more}");
         let study = course(&lines, "twice", HOUR).0;
         let plan = plan(&study, "a").unwrap();
         let prepared = plan.prepared()[0];

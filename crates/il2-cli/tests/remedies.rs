@@ -401,6 +401,14 @@ fn what_lies_beyond_the_fit_is_said() {
         1,
         "{said:?}"
     );
+    let said = compared("[ligands.seven]\nfrom = \"il7\"\n", ["treg", "cd8"]);
+    assert_eq!(is(&said, "seven was not in the fit. Its loss of gamma_c"), 1, "{said:?}");
+    let (_folder, path) = scratch();
+    let text = "version = 1\nquestion = \"?\"\n[ligands.fused]\nfrom = \"wt-n-fc\"\n[ligands.free]\n\
+         from = \"soluble-cd25\"\n[cells.treg]\nfrom = \"treg\"\n[assay.curve]\nkind = \"time-course\"\n\
+         mixture = { fused = \"100 pM\", free = \"10 nM\" }\ntimes = [\"1 h\"]\n";
+    let said = warnings(&read(&path, text).unwrap());
+    assert_eq!(is(&said, "fused meets a soluble chain. What soluble chains hold"), 1, "{said:?}");
     let arms = "[ligands.bi]\narms = [\"il2\", \"targeting-arm\"]\n";
     let (_folder, path) = scratch();
     let text = format!(
