@@ -10,6 +10,11 @@ use il2_study::values;
 /// Name, kind and model of an assay, as a caption begins.
 pub fn kind_and_model(study: &Study, name: &str) -> String {
     let gamma_chain = "gamma-chain";
+    // An assay that is named after its kind need not say it twice.
+    let named = |kind: &str| match name.replace('_', "-") == kind.replace(' ', "-") {
+        true => kind.to_string(),
+        false => format!("{name}: {kind}"),
+    };
     let (kind, model) = match &study.assays[name] {
         AssayPart::DoseResponse(p) => ("dose-response", p.model.as_deref()),
         AssayPart::TimeCourse(p) => ("time course", p.model.as_deref()),
@@ -20,12 +25,12 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::Sensitivity(p) => ("sensitivity", p.model.as_deref()),
         AssayPart::Design(p) => ("design", p.model.as_deref()),
         AssayPart::Activation(p) => ("activation", Some(p.model.as_deref().unwrap_or("tkach2014"))),
-        AssayPart::EventTable(_) => return format!("{name}: event table"),
-        AssayPart::Regimen(_) => return format!("{name}: regimens"),
-        AssayPart::Trial(_) => return format!("{name}: trial"),
-        AssayPart::Fit(_) => return format!("{name}: fit"),
+        AssayPart::EventTable(_) => return named("event table"),
+        AssayPart::Regimen(_) => return named("regimens"),
+        AssayPart::Trial(_) => return named("trial"),
+        AssayPart::Fit(_) => return named("fit"),
     };
-    format!("{name}: {kind}, model {}", model.unwrap_or(gamma_chain))
+    format!("{}, model {}", named(kind), model.unwrap_or(gamma_chain))
 }
 
 fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {

@@ -15,7 +15,8 @@ pub fn most_curves(panels: usize) -> usize {
 /// The figure as it is drawn: curves of panels with too many of them apart, by curve and then by panel.
 pub(super) fn apart(figure: &Figure) -> Figure {
     let mut out = figure.clone();
-    let names = &figure.legend;
+    let own = labelled(figure);
+    let names = if figure.legend.is_empty() { &own } else { &figure.legend };
     if names.len() <= MOST_TOGETHER {
         return out;
     }
@@ -47,6 +48,15 @@ pub(super) fn apart(figure: &Figure) -> Figure {
     panels.extend(others.drain(..).map(|p| renumbered(p, names)));
     out.panels = panels;
     out
+}
+
+/// The curves of a figure without a legend of its own, by the labels of the panel with most of them.
+fn labelled(figure: &Figure) -> Vec<(String, usize)> {
+    let most = figure.panels.iter().max_by_key(|panel| styles(panel).len());
+    let all = most.map_or(&[][..], series).iter().filter(|s| !s.label.is_empty());
+    let mut names: Vec<(String, usize)> = all.map(|s| (s.label.clone(), s.style)).collect();
+    names.dedup();
+    names
 }
 
 fn series(panel: &Panel) -> &[Series] {

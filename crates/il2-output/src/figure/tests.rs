@@ -635,6 +635,9 @@ fn more_than_eight_curves_are_small_panels() {
     let apart = multiples::apart(&figure(9));
     assert_eq!((apart.panels.len(), apart.columns, apart.legend.len()), (9, 4, 0));
     assert_eq!(apart.panels[8].title, "curve 8");
+    // Labels of the curves do where a figure has no legend of its own.
+    let unnamed = Figure { legend: vec![], ..figure(9) };
+    assert_eq!(multiples::apart(&unnamed), apart);
     check_svg(&to_svg(&figure(20)));
 }
 
