@@ -7,15 +7,6 @@ use indexmap::IndexMap;
 /// Most things that are told.
 const MOST: usize = 3;
 
-/// A number that other assays of the study may give, too.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shared {
-    /// The beginning of its sentence, the same in every assay: `Of 100 pM il2, treg use by 24 h`.
-    pub of: String,
-    /// The number with its unit and interval: `14 %`.
-    pub value: String,
-}
-
 /// A sentence for everything that two or more assays tell, first what most of them do.
 pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
     let mut told: IndexMap<&str, Vec<String>> = IndexMap::new();
@@ -32,6 +23,7 @@ pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Shared;
 
     fn assay(name: &str, all: &[(&str, &str)]) -> (String, AssayResult) {
         let shared =

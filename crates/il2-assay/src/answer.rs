@@ -1,6 +1,5 @@
 //! The result of an assay.
 
-use crate::across::Shared;
 use il2_inference::no_answer::NoAnswer;
 use il2_output::figure::{Figure, Panel};
 use il2_output::table::Table;
@@ -39,6 +38,15 @@ pub struct AssayResult {
     pub failed_draws: (usize, String),
     /// Other files that were read: name in the study, SHA-256.
     pub inputs: Vec<(String, String)>,
+}
+
+/// A number that other assays of the study may give, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// The beginning of its sentence, the same in every assay: `Of 100 pM il2, treg use by 24 h`.
+    pub of: String,
+    /// The number with its unit and interval: `14 %`.
+    pub value: String,
 }
 
 /// A check that a run makes of itself.

@@ -1,6 +1,6 @@
 //! Ligands against each other: draw by draw, since in a draw all stand on the same rates and counts.
 
-use crate::across::Shared;
+use crate::answer::Shared;
 use crate::caption;
 use crate::curves;
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};

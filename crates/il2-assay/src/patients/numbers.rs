@@ -74,7 +74,8 @@ pub(super) fn sized(
 pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
     let range = Library::builtin().ranges["body_mass_index"].possible.as_ref();
     let range = range.expect("has a possible range");
-    let index = weight / (0.01 * height).powi(2);
+    let metres = 0.01 * height;
+    let index = weight / (metres * metres);
     (!(range.low..=range.high).contains(&index)).then(|| {
         format!(
             "nobody of {} kg is {} cm tall: a body mass index of {} kg/m2, where {} to {} are possible",

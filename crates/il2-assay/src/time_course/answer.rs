@@ -1,6 +1,6 @@
 //! What a time course or a washout answers, read off its curves.
 
-use crate::across::Shared;
+use crate::answer::Shared;
 use crate::labels::time_text;
 use crate::sentence::{Spread, concentration, percent};
 use crate::time_course::plan::{Condition, Plan, condition_label, is_signal};
