@@ -37,6 +37,8 @@ pub struct Plan {
     pub volume: f64,
     /// When wells are read (min).
     pub times: Vec<f64>,
+    /// Cells and antigen of a second clone in each well, if there is one.
+    pub second: Option<(f64, f64)>,
     /// Names of numbers of the model that the study switches, with their values.
     pub switched: Vec<(&'static str, f64)>,
     /// The network of a well.
@@ -48,9 +50,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Simulations that it will run.
+    /// Simulations that it will run: beside a well of two clones, each of them alone.
     pub fn lanes(&self) -> usize {
-        self.cells.len() * self.antigen.len()
+        let a_well = if self.second.is_some() { 3 } else { 1 };
+        a_well * self.cells.len() * self.antigen.len()
     }
 
     /// Names of its tables, and of its figures, without their endings.
@@ -68,9 +71,15 @@ impl Plan {
         self.cells.iter().flat_map(|n| self.antigen.iter().map(move |antigen| (*n, *antigen)))
     }
 
-    /// The simulation of a well, read at these times.
-    pub fn lane(&self, (cells, antigen): (f64, f64), times: &[f64]) -> Lane {
-        let well = [("cells", cells), ("antigen", antigen), ("volume", self.volume)];
+    /// The simulation of a well with cells and antigen of each clone, read at these times.
+    pub fn lane(&self, first: (f64, f64), second: (f64, f64), times: &[f64]) -> Lane {
+        let well = [
+            ("cells", first.0),
+            ("antigen", first.1),
+            ("second.cells", second.0),
+            ("second.antigen", second.1),
+            ("volume", self.volume),
+        ];
         let number = |(name, value): &(&str, f64)| {
             (self.network.parameter_named(name).expect("a number of the model"), *value)
         };
@@ -111,10 +120,20 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
     let cells = above_zero("cells", &asked.cells, CELLS)?;
     let antigen = above_zero("antigen", &asked.antigen, MOLECULES)?;
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
+    let second = asked.second.as_ref().map(|clone| {
+        let at = |key: &str| format!("{at}.second.{key}");
+        let cells = quantity(&at("cells"), &clone.cells, CELLS)?;
+        if cells == 0.0 {
+            let message = "is zero; write the cells of the second clone, or leave second out";
+            return Err(StudyError::at(at("cells"), message));
+        }
+        Ok((cells, quantity(&at("antigen"), &clone.antigen, MOLECULES)?))
+    });
+    let second = second.transpose()?;
     let wells = cells.len() * antigen.len();
     at_most(at, "wells", wells, MOST_WELLS)?;
     at_most(at, "rows", wells * times.len(), choose::MOST_ROWS)?;
-    let made = tkach2014::network(&entry.parameters, SIMULATED);
+    let made = tkach2014::network(&entry.parameters, SIMULATED, 1 + usize::from(second.is_some()));
     let (network, events) = made.map_err(|missing| StudyError::at(at, missing.to_string()))?;
     let switches = [
         ("antigen_inhibition", 0.0, asked.antigen_inhibits_signal == Some(false)),
@@ -129,6 +148,7 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         antigen,
         volume,
         times,
+        second,
         switched: switched.collect(),
         program: shared(&network),
         network: Arc::new(network),

@@ -32,6 +32,8 @@ pub struct Well {
     pub rows: Vec<[f64; 5]>,
     /// Times (min) and free interleukin-2 (pM), closely.
     pub course: Vec<(f64, f64)>,
+    /// The sum of what each of two clones has in a well alone (pM), as `course`; empty for one clone.
+    pub apart: Vec<f64>,
     /// The most cells that produced at once.
     pub producers: f64,
     /// Why it was not solved, if it was not.
@@ -53,40 +55,32 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     let mut times: Vec<f64> = plan.times.iter().copied().chain(between).collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
-    let n = &plan.network;
-    let places = READ.map(|name| (n.species_named(name), n.observable_named(name)));
-    let tolerance = Tolerance { absolute: ABSOLUTE, ..study.tolerance };
     let all: Vec<(f64, f64)> = plan.wells().collect();
-    let some: Vec<&[(f64, f64)]> = all.chunks(SIDE_BY_SIDE).collect();
-    let found = study.threads.map(&some, |wells| {
-        let lanes: Vec<_> = wells.iter().map(|well| plan.lane(*well, &times)).collect();
-        let answers = Ensemble::new(&plan.program, tolerance).run_all(&lanes);
-        progress(wells.len());
-        let of = |((answer, lane), (cells, antigen)): ((_, &il2_engine::Lane), &(f64, f64))| {
-            let (found, failure) = il2_engine::lane::found(answer);
-            let read = |(state, time): (&Vec<f64>, &f64)| {
-                places.map(|(species, observable)| match (species, observable) {
-                    (Some(s), _) => state[s.0],
-                    (None, Some(o)) => {
-                        n.observables[o.0].value.value(state, &lane.parameters, *time)
-                    }
-                    (None, None) => f64::NAN,
-                })
-            };
-            let rows: Vec<[f64; 5]> = found.states.iter().zip(&times).map(read).collect();
-            let at = |time: &f64| rows.get(times.partition_point(|t| t < time)).copied();
-            Well {
-                cells: *cells,
-                antigen: *antigen,
-                rows: plan.times.iter().map_while(at).collect(),
-                course: times.iter().zip(&rows).map(|(time, row)| (*time, row[0])).collect(),
-                producers: rows.iter().map(|row| row[2]).fold(0.0, f64::max),
-                failure,
-            }
-        };
-        answers.into_iter().zip(&lanes).zip(*wells).map(of).collect::<Vec<Well>>()
+    let none = (0.0, 0.0);
+    let together =
+        solve(study, plan, &times, progress, &|well| [well, plan.second.unwrap_or(none)], &all);
+    let alone = plan.second.map(|second| {
+        let first = solve(study, plan, &times, progress, &|well| [well, none], &all);
+        // A clone alone is the same beside every other.
+        (first, solve(study, plan, &times, progress, &|_| [none, second], &all))
     });
-    let wells: Vec<Well> = found.into_iter().flatten().collect();
+    let well = |(i, ((cells, antigen), solved)): (usize, (&(f64, f64), &Solved))| {
+        let at = |time: &f64| solved.rows.get(times.partition_point(|t| t < time)).copied();
+        let apart = alone.iter().flat_map(|(first, second)| {
+            let both = first[i].rows.iter().zip(&second[i].rows);
+            both.map(|(first, second)| first[0] + second[0])
+        });
+        Well {
+            cells: *cells,
+            antigen: *antigen,
+            rows: plan.times.iter().map_while(at).collect(),
+            course: times.iter().zip(&solved.rows).map(|(time, row)| (*time, row[0])).collect(),
+            apart: apart.collect(),
+            producers: solved.rows.iter().map(|row| row[2]).fold(0.0, f64::max),
+            failure: solved.failure.clone(),
+        }
+    };
+    let wells: Vec<Well> = all.iter().zip(&together).enumerate().map(well).collect();
     let slopes = [|well: &Well| well.antigen, |well: &Well| well.cells].map(|of| {
         let point = |well: &Well| {
             let most = well.most().map(|(_, most)| most).filter(|most| *most > 0.0)?;
@@ -96,6 +90,54 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         points.and_then(|points| slope(&points))
     });
     Answer { wells, slopes }
+}
+
+/// Cells of a clone and its antigen (molecules).
+type Cells = (f64, f64);
+
+struct Solved {
+    /// `[time]` of [`READ`].
+    rows: Vec<[f64; 5]>,
+    failure: Option<LaneFailure>,
+}
+
+/// Solves wells, which `of` makes of cells and antigen of the first clone: those of each clone.
+fn solve(
+    study: &Study,
+    plan: &Plan,
+    times: &[f64],
+    progress: &(dyn Fn(usize) + Sync),
+    of: &(dyn Fn(Cells) -> [Cells; 2] + Sync),
+    all: &[(f64, f64)],
+) -> Vec<Solved> {
+    let n = &plan.network;
+    let places = READ.map(|name| (n.species_named(name), n.observable_named(name)));
+    let tolerance = Tolerance { absolute: ABSOLUTE, ..study.tolerance };
+    let some: Vec<&[(f64, f64)]> = all.chunks(SIDE_BY_SIDE).collect();
+    let found = study.threads.map(&some, |wells| {
+        let lane = |well: &(f64, f64)| {
+            let [first, second] = of(*well);
+            plan.lane(first, second, times)
+        };
+        let lanes: Vec<_> = wells.iter().map(lane).collect();
+        let answers = Ensemble::new(&plan.program, tolerance).run_all(&lanes);
+        progress(wells.len());
+        let read = |(answer, lane): (_, &il2_engine::Lane)| {
+            let (found, failure) = il2_engine::lane::found(answer);
+            let value = |(state, time): (&Vec<f64>, &f64)| {
+                places.map(|(species, observable)| match (species, observable) {
+                    (Some(s), _) => state[s.0],
+                    (None, Some(o)) => {
+                        n.observables[o.0].value.value(state, &lane.parameters, *time)
+                    }
+                    (None, None) => f64::NAN,
+                })
+            };
+            Solved { rows: found.states.iter().zip(times).map(value).collect(), failure }
+        };
+        answers.into_iter().zip(&lanes).map(read).collect::<Vec<Solved>>()
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// Slope of a straight line by least squares. Over a grid that along one axis does not depend on the other.

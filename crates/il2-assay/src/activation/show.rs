@@ -5,7 +5,7 @@ use crate::activation::run::{Answer, Well};
 use crate::answer::{AssayResult, status};
 use crate::caption;
 use crate::labels::time_unit;
-use crate::sentence::{Spread, concentration, number};
+use crate::sentence::{Spread, concentration, number, percent};
 use il2::quantity::three_digits;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale, Series, most_curves};
@@ -63,11 +63,24 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     if !laws.is_empty() {
         said.push(format!("It grows as {}.", laws.join(" x ")));
     }
+    said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     if !plan.switched.is_empty() {
         let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
         said.push(format!("Switched: {}.", off.join(", ")));
     }
     said
+}
+
+/// What two clones of a well hold, in what they hold each in a well of its own.
+fn shared(plan: &Plan, well: &Well) -> Option<String> {
+    let end = *plan.times.last()?;
+    let place = well.course.iter().position(|(time, _)| *time == end)?;
+    let apart = *well.apart.get(place).filter(|apart| **apart > 0.0)?;
+    Some(format!(
+        "At {} the two clones hold {} of what they hold in wells of their own.",
+        crate::labels::time_text(end),
+        percent(well.course[place].1 / apart)
+    ))
 }
 
 fn meaning(switched: &str) -> &'static str {
@@ -92,14 +105,23 @@ fn courses(plan: &Plan, answer: &Answer) -> Table {
         ("producers_cells", false),
         ("cd25_per_cell", false),
         ("antigen_left_molecules", false),
+        ("il2_apart_pm", false),
         ("status", true),
     ];
+    let of_two = |(name, _): &&(&str, bool)| plan.second.is_some() || *name != "il2_apart_pm";
+    let columns: Vec<(&str, bool)> = columns.iter().filter(of_two).copied().collect();
     let mut table = table(plan, "", &columns);
     for well in &answer.wells {
         for (i, time) in plan.times.iter().enumerate() {
             let row = well.rows.get(i).copied();
             let mut made: Vec<Value> = vec![well.cells.into(), well.antigen.into(), (*time).into()];
             made.extend(row.unwrap_or([f64::NAN; 5]).map(Value::Number));
+            let apart = || {
+                let place = well.course.iter().position(|(t, _)| t == time);
+                let apart = place.and_then(|place| well.apart.get(place));
+                apart.copied().unwrap_or(f64::NAN)
+            };
+            made.extend(plan.second.map(|_| Value::Number(apart())));
             let why = well.failure.as_ref().filter(|_| row.is_none());
             made.push(status(why).as_str().into());
             table.push(made);
@@ -150,12 +172,19 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         points: well.course.iter().map(|(t, v)| (t / one, *v)).collect(),
         ..Series::default()
     });
+    let apart = answer.wells.iter().take(most_curves(1)).enumerate();
+    let apart = apart.filter(|(_, well)| !well.apart.is_empty()).map(|(style, well)| Series {
+        label: format!("{} cells, clones apart, summed", number(well.cells)),
+        style: style + 4,
+        points: well.course.iter().zip(&well.apart).map(|((t, _), v)| (t / one, *v)).collect(),
+        ..Series::default()
+    });
     let course = Panel {
         name: "il2".into(),
         title: String::new(),
         x: Axis::linear("time", unit),
         y: Axis::log("free interleukin-2", "pM"),
-        content: Content::Lines(shown.collect()),
+        content: Content::Lines(shown.chain(apart).collect()),
     };
     let value = |well: &Well| well.most().map_or(f64::NAN, |(_, most)| most);
     let rows = answer.wells.chunks(plan.antigen.len());

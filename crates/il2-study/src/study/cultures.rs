@@ -250,6 +250,9 @@ pub struct ActivationPart {
     pub cells: Grid,
     /// Antigen in a well: a list such as ["1e8 molecules"], or { from, to, points } spaced evenly on the logarithm.
     pub antigen: Grid,
+    /// A second clone in each of these wells, which meets an antigen of its own.
+    #[serde(default)]
+    pub second: Option<ClonePart>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
     /// Whether antigen inhibits the signal of interleukin-2; true if left out.
@@ -261,4 +264,14 @@ pub struct ActivationPart {
     /// Whether an inhibitor of JAK stops all signals; false if left out.
     #[serde(default)]
     pub jak_inhibitor: bool,
+}
+
+/// A clone of cells.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClonePart {
+    /// Its cells in a well, for example "10000 cells".
+    pub cells: QuantityText,
+    /// Its antigen in a well, for example "1e8 molecules".
+    pub antigen: QuantityText,
 }

@@ -28,14 +28,18 @@ const MOLECULES_PER_AMOUNT: Dimension =
 /// Width of a step relative to its place: a jump would stop a solver of smooth equations.
 const WIDTH: f64 = 0.02;
 
-/// The network of a well, and when its cells meet antigen.
+/// Clones that share a well, each of which meets an antigen of its own: how their numbers begin.
+pub const CLONES: [&str; 2] = ["", "second."];
+
+/// The network of a well of one clone, or of two, and when their cells meet antigen; `simulated` cells stand for each.
 ///
-/// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start); `antigen_inhibition` at zero is
-/// a cell without cross-talk, `acceleration_most` at zero one without acceleration, and `jak_inhibition` at one one
-/// without any signal.
+/// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and `second.cells` and
+/// `second.antigen` of another clone; `antigen_inhibition` at zero is a cell without cross-talk, `acceleration_most` at
+/// zero one without acceleration, and `jak_inhibition` at one one without any signal.
 pub fn network(
     numbers: &Parameters,
     simulated: usize,
+    clones: usize,
 ) -> Result<(Network, Vec<Event>), MissingParameter> {
     let mut made = Made { n: Network::default(), numbers };
     let (plain, rate, per_cell) = (Dimension::DIMENSIONLESS, Dimension::RATE, Dimension::PER_CELL);
@@ -63,77 +67,96 @@ pub fn network(
         added.into()
     };
     let jak = set("jak_inhibition", plain, 0.0, Limits::Fraction { zero: true, one: true });
-    let cells = set("cells", CELL, 1.0, Limits::Positive);
     let volume = set("volume", Dimension::VOLUME, 1.0, Limits::Positive);
-    let antigen_at_start = set("antigen", MOLECULE, 0.0, Limits::NotNegative);
     let avogadro =
         set("molecules_per_pmol", MOLECULES_PER_AMOUNT, MOLECULES_PER_PMOL, Limits::Constant);
     let one_per_cell = set("one_per_cell", per_cell, 1.0, Limits::Constant);
     let one_cell = set("one_cell", CELL, 1.0, Limits::Constant);
+    // A clone without cells takes no part.
+    let at_start = CLONES.map(|clone| {
+        let antigen = format!("{clone}antigen");
+        let cells = set(&format!("{clone}cells"), CELL, 0.0, Limits::NotNegative);
+        (cells, set(&antigen, MOLECULE, 0.0, Limits::NotNegative))
+    });
     let n = &mut made.n;
     let number = Expression::Number;
-    // Cells of the well that a simulated one stands for.
-    let each = cells / number(simulated as f64);
-    let antigen = n.add_species("antigen_left", MOLECULE);
-    n.species[antigen.0].initial = antigen_at_start;
-    let free = n.add_species("il2_medium", Dimension::CONCENTRATION);
-    // States that events set, not parameters, so that observables know of them.
-    let meets: Vec<SpeciesId> =
-        (0..simulated).map(|i| n.add_species(format!("meets_antigen.{i}"), plain)).collect();
-    let sum = meets.iter().fold(number(0.0), |sum, m| sum + Expression::from(*m));
-    // Before the first cell meets it, antigen is shared by none.
-    let sharing = Expression::Maximum(Box::new(each.clone() * sum), Box::new(one_cell));
-    let bound = paired(receptors, Expression::from(antigen) / sharing, antigen_half);
     let half_life = |of: Expression| number(LN_2) / of;
+    let free = n.add_species("il2_medium", Dimension::CONCENTRATION);
     let (mut signal, mut producing, mut cd25) = (number(0.0), number(0.0), number(0.0));
-    for (i, meets) in meets.iter().enumerate() {
-        let name = |what: &str| format!("{what}.{i}");
-        let [a, b, c, accelerated] = ["cd25", "cd122", "complexes", "acceleration"]
-            .map(|what| n.add_species(name(what), per_cell));
-        n.species[b.0].initial = cd122_at_rest.clone();
-        let holds = Expression::from(*meets) * bound.clone();
-        let pairs = paired(a.into(), b.into(), chains_half.clone());
-        let occupied = Expression::from(c) / (signal_half.clone() + c.into());
-        let own = (number(1.0) - jak.clone()) * occupied
-            / (number(1.0) + inhibits.clone() * holds.clone());
-        let active = step(holds.clone() / one_per_cell.clone());
-        let turnover = half_life(receptor_life.clone());
-        let made_a =
-            cd25_by_antigen.clone() * active.clone() + cd25_by_signal.clone() * own.clone();
-        n.add_law(name("cd25_made"), &[], &[a], turnover.clone() * made_a);
-        n.add_reaction(name("cd25_lost"), &[a], &[], turnover.clone());
-        let more = (cd122_by_antigen.clone() - cd122_at_rest.clone()) * active;
-        n.add_law(name("cd122_made"), &[], &[b], turnover.clone() * (cd122_at_rest.clone() + more));
-        n.add_reaction(name("cd122_lost"), &[b], &[], turnover);
-        let binds = on.clone() * free.into() * (pairs - c.into());
-        n.add_law(name("bound"), &[], &[c], binds.clone());
-        n.add_reaction(name("taken_up"), &[c], &[], half_life(complex_life.clone()));
-        let rises = by_antigen.clone() * holds.clone() + by_itself.clone() * accelerated.into();
-        let room = number(1.0) - Expression::from(accelerated) / full.clone();
-        n.add_law(name("accelerated"), &[], &[accelerated], rises * room);
-        let outweighs =
-            holds.clone() / one_per_cell.clone() / (number(1.0) + ends.clone() * own.clone());
-        let secretes = Expression::from(*meets) * step(outweighs);
-        let faster = number(1.0) + most.clone() * accelerated.into() / full.clone();
-        let moved = secretion.clone() * faster * secretes.clone() - binds;
-        let to_medium = each.clone() / (volume.clone() * avogadro.clone());
-        n.add_law(name("il2_secreted_and_bound"), &[], &[free], to_medium * moved);
-        let used = half_life(antigen_life.clone()) * each.clone() * holds;
-        n.add_law(name("antigen_used"), &[antigen], &[], used);
-        signal = signal + own;
-        producing = producing + each.clone() * secretes;
-        cd25 = cd25 + a.into();
+    let (mut uptake, mut all_cells, mut events) = (number(0.0), number(0.0), vec![]);
+    let to_medium = number(1.0) / (volume * avogadro);
+    for (clone, (cells, antigen_at_start)) in CLONES.iter().zip(at_start).take(clones) {
+        // Cells of the well that a simulated one stands for.
+        let each = cells.clone() / number(simulated as f64);
+        let antigen = n.add_species(format!("{clone}antigen_left"), MOLECULE);
+        n.species[antigen.0].initial = antigen_at_start;
+        // States that events set, not parameters, so that observables know of them.
+        let meets = |i: usize| format!("{clone}meets_antigen.{i}");
+        let meets: Vec<SpeciesId> =
+            (0..simulated).map(|i| n.add_species(meets(i), plain)).collect();
+        let sum = meets.iter().fold(number(0.0), |sum, m| sum + Expression::from(*m));
+        // Before the first cell meets it, antigen is shared by none.
+        let sharing = Box::new(each.clone() * sum);
+        let sharing = Expression::Maximum(sharing, Box::new(one_cell.clone()));
+        let shared = Expression::from(antigen) / sharing;
+        let bound = paired(receptors.clone(), shared, antigen_half.clone());
+        let middle = |i: usize| (i as f64 + 0.5) / simulated as f64;
+        let when = |i: usize| first + (last - first) * middle(i);
+        let meet = meets.iter().enumerate();
+        events.extend(meet.map(|(i, meets)| Event::new(when(i), Change::Set(*meets, 1.0))));
+        all_cells = all_cells + cells;
+        for (i, meets) in meets.iter().enumerate() {
+            let name = |what: &str| format!("{clone}{what}.{i}");
+            let [a, b, c, accelerated] = ["cd25", "cd122", "complexes", "acceleration"]
+                .map(|what| n.add_species(name(what), per_cell));
+            n.species[b.0].initial = cd122_at_rest.clone();
+            let holds = Expression::from(*meets) * bound.clone();
+            let pairs = paired(a.into(), b.into(), chains_half.clone());
+            let occupied = Expression::from(c) / (signal_half.clone() + c.into());
+            let own = (number(1.0) - jak.clone()) * occupied
+                / (number(1.0) + inhibits.clone() * holds.clone());
+            let active = step(holds.clone() / one_per_cell.clone());
+            let turnover = half_life(receptor_life.clone());
+            let made_a =
+                cd25_by_antigen.clone() * active.clone() + cd25_by_signal.clone() * own.clone();
+            n.add_law(name("cd25_made"), &[], &[a], turnover.clone() * made_a);
+            n.add_reaction(name("cd25_lost"), &[a], &[], turnover.clone());
+            let more = (cd122_by_antigen.clone() - cd122_at_rest.clone()) * active;
+            n.add_law(
+                name("cd122_made"),
+                &[],
+                &[b],
+                turnover.clone() * (cd122_at_rest.clone() + more),
+            );
+            n.add_reaction(name("cd122_lost"), &[b], &[], turnover);
+            let binds = on.clone() * free.into() * (pairs.clone() - c.into());
+            n.add_law(name("bound"), &[], &[c], binds.clone());
+            n.add_reaction(name("taken_up"), &[c], &[], half_life(complex_life.clone()));
+            let rises = by_antigen.clone() * holds.clone() + by_itself.clone() * accelerated.into();
+            let room = number(1.0) - Expression::from(accelerated) / full.clone();
+            n.add_law(name("accelerated"), &[], &[accelerated], rises * room);
+            let outweighs =
+                holds.clone() / one_per_cell.clone() / (number(1.0) + ends.clone() * own.clone());
+            let secretes = Expression::from(*meets) * step(outweighs);
+            let faster = number(1.0) + most.clone() * accelerated.into() / full.clone();
+            let moved = each.clone() * (secretion.clone() * faster * secretes.clone() - binds);
+            let law = to_medium.clone() * moved;
+            n.add_law(name("il2_secreted_and_bound"), &[], &[free], law);
+            let used = half_life(antigen_life.clone()) * each.clone() * holds;
+            n.add_law(name("antigen_used"), &[antigen], &[], used);
+            signal = signal + each.clone() * own;
+            producing = producing + each.clone() * secretes;
+            cd25 = cd25 + each.clone() * a.into();
+            uptake = uptake + each.clone() * on.clone() * (pairs - c.into());
+        }
     }
-    let mean = |sum: Expression| sum / number(simulated as f64);
-    n.add_observable("signal", plain, mean(signal));
+    n.add_observable("signal", plain, signal / all_cells.clone());
     n.add_observable("producers", CELL, producing);
-    n.add_observable("cd25", per_cell, mean(cd25));
-    let middle = |i: usize| (i as f64 + 0.5) / simulated as f64;
-    let meets = meets
-        .iter()
-        .enumerate()
-        .map(|(i, meets)| Event::new(first + (last - first) * middle(i), Change::Set(*meets, 1.0)));
-    let events = meets.collect();
+    n.add_observable("cd25", per_cell, cd25 / all_cells);
+    // What a unit of interleukin-2 in the medium is taken up at.
+    n.add_observable("uptake", rate, to_medium * uptake);
+    // Of both clones by time, as a solver wants them.
+    events.sort_by(|a, b| a.time.total_cmp(&b.time));
     Ok((made.n, events))
 }
 
