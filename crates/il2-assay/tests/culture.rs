@@ -2,7 +2,8 @@
 //! well of one kind, closed forms.
 
 use il2::culture::kinds::behaviour::{
-    Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, UpRegulation, Window,
+    Antigen, Behaviour, Death, Division, HalfAt, Secretion, Suppression, SuppressiveCytokine,
+    UpRegulation, Window,
 };
 use il2::culture::kinds::{Culture, CultureRan, CultureWell, Kind, PreparedCulture};
 use il2::culture::{Exchange, MediumChange, Setup, Well};
@@ -68,6 +69,7 @@ fn differ(
 /// Everything that cells may do, at once.
 fn busy() -> Behaviour {
     let half_at = HalfAt { signal: 60.0, steepness: 2.0 };
+    let cytokine = Some(SuppressiveCytokine { half_at: 2e9, half_life: 300.0 });
     Behaviour {
         antigen: Some(Antigen { level: 0.6, window: Window { from: 300.0, to: 2400.0 } }),
         secretion: vec![Secretion {
@@ -89,7 +91,7 @@ fn busy() -> Behaviour {
         }),
         death: Some(Death { rate: 4e-4, protecting_signal: Some(40.0) }),
         spares_ligand: false,
-        suppression: Some(Suppression { by: vec!["treg".into()], contact: 0.5 }),
+        suppression: Some(Suppression { by: vec!["treg".into()], contact: 0.5, cytokine }),
     }
 }
 
@@ -353,11 +355,40 @@ fn contact_with_as_many_suppressors_divides_secretion() {
         for kind in &mut culture.kinds {
             (kind.behaviour.division, kind.behaviour.death) = (None, None);
         }
-        let by = Suppression { by: vec!["treg".into()], contact };
+        let by = Suppression { by: vec!["treg".into()], contact, cytokine: None };
         culture.kinds[0].behaviour.suppression = Some(by);
         run(&culture.prepare().unwrap(), &well(&[], &[24.0])).balances[0][0].kinds[0].made
     };
     assert!((made(0.0) / made(2.0) - 3.0).abs() < 1e-9, "{} {}", made(0.0), made(2.0));
+}
+
+/// What suppressors gather follows S / half_at (1 - exp(-k t)), so that what is secreted by time T is
+/// q (k T + ln(1 + a - a exp(-k T))) / (k (1 + a)), with a = S / half_at; new medium begins anew.
+#[test]
+fn a_cytokine_gathers_suppresses_secretion_and_leaves_with_the_medium() {
+    let (half_life, half_at) = (300.0, 4e8);
+    let mut culture = beside_treg(0.1, 1e9);
+    for kind in &mut culture.kinds {
+        (kind.behaviour.division, kind.behaviour.death) = (None, None);
+    }
+    let cytokine = Some(SuppressiveCytokine { half_at, half_life });
+    let by = Suppression { by: vec!["treg".into()], contact: 0.0, cytokine };
+    let free = culture.clone();
+    culture.kinds[0].behaviour.suppression = Some(by);
+    let made = |culture: &Culture, wash: Option<f64>| {
+        let mut well = well(&[], &[24.0]);
+        well.well.wash = wash;
+        run(&culture.prepare().unwrap(), &well).balances[0][0].kinds[0].made
+    };
+    let (k, a) = (std::f64::consts::LN_2 / half_life, 1e9 / half_at);
+    let part = |end: f64| (k * end + (1.0 + a - a * (-k * end).exp()).ln()) / (k * (1.0 + a));
+    let whole = 24.0 * 60.0;
+    let rate = made(&free, None) / whole;
+    let kept = made(&culture, None) / rate;
+    assert!((kept / part(whole) - 1.0).abs() < 1e-8, "{kept} {}", part(whole));
+    let washed = made(&culture, Some(600.0)) / rate;
+    let wanted = part(600.0) + part(whole - 600.0);
+    assert!((washed / wanted - 1.0).abs() < 1e-8, "{washed} {wanted}");
 }
 
 /// A study of one culture with these lines below its first kind.
@@ -417,6 +448,12 @@ fn a_culture_that_cannot_be_planned_says_where_and_what_to_do() {
             "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"nk\"], contact = \"1\" }",
             given,
             "unknown kind \"nk\"",
+        ),
+        (
+            "cells = \"9 cells\"\nsuppressed_by = { kinds = [\"other\"] }\n[assay.a.kinds.other]\n\
+             cell = \"cd4\"\ncells = \"9 cells\"",
+            given,
+            "says not how; write contact",
         ),
         (
             cells,

@@ -1,7 +1,7 @@
 //! A kind of cells of a culture, as the study writes it.
 
 use il2::cell::Cell;
-use il2::culture::kinds::behaviour::{Suppression, dimension_of};
+use il2::culture::kinds::behaviour::{Suppression, SuppressiveCytokine, dimension_of};
 use il2::culture::single_cells;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
@@ -101,9 +101,33 @@ pub fn suppressed(
             return Err(StudyError::at(at, message));
         }
     }
+    if part.contact.is_none() && part.cytokine.is_none() {
+        let message = "says not how; write contact = \"2\", or \
+                       cytokine = { half_at = \"1e6 /mL\", half_life = \"12 h\" }";
+        return Err(StudyError::at(at, message));
+    }
+    let contact = part.contact.as_ref();
     let plain = Dimension::DIMENSIONLESS;
-    let contact = quantity(&format!("{at}.contact"), &part.contact, plain)?;
-    Ok(Suppression { by: part.kinds.clone(), contact })
+    let contact =
+        contact.map(|text| quantity(&format!("{at}.contact"), text, plain)).transpose()?;
+    let cytokine = part.cytokine.as_ref().map(|cytokine| {
+        let above_zero = |key: &str, text: &QuantityText, dimension: Dimension| {
+            let at = format!("{at}.cytokine.{key}");
+            match quantity(&at, text, dimension)? {
+                0.0 => Err(StudyError::at(at, "is zero; write a number above zero")),
+                value => Ok(value),
+            }
+        };
+        Ok(SuppressiveCytokine {
+            half_at: above_zero("half_at", &cytokine.half_at, Dimension::CELL_DENSITY)?,
+            half_life: above_zero("half_life", &cytokine.half_life, Dimension::TIME)?,
+        })
+    });
+    Ok(Suppression {
+        by: part.kinds.clone(),
+        contact: contact.unwrap_or(0.0),
+        cytokine: cytokine.transpose()?,
+    })
 }
 
 /// How far the cells that stand for a kind lie above its population.

@@ -88,19 +88,34 @@ pub struct KindPart {
     /// to others; false if left out.
     #[serde(default)]
     pub spares_ligand: bool,
-    /// Other kinds that suppress them by contact.
+    /// Other kinds that suppress them, by contact or a cytokine.
     #[serde(default)]
     pub suppressed_by: Option<SuppressionPart>,
 }
 
-/// Suppression by contact.
+/// Suppression by contact, by a cytokine, or both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressionPart {
     /// The kinds that suppress.
     pub kinds: Vec<String>,
-    /// How strongly: secretion and division are divided by 1 + contact x suppressors / all other cells.
-    pub contact: QuantityText,
+    /// How strongly by contact: secretion and division are divided by 1 + contact x suppressors / all other cells; not
+    /// at all if left out.
+    #[serde(default)]
+    pub contact: Option<QuantityText>,
+    /// What they secrete against them; nothing if left out.
+    #[serde(default)]
+    pub cytokine: Option<SuppressiveCytokinePart>,
+}
+
+/// A cytokine that suppresses and gathers in the medium.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuppressiveCytokinePart {
+    /// Suppressors per volume that halve secretion and division, for example "1e6 /mL".
+    pub half_at: QuantityText,
+    /// Half-life in the medium, for example "12 h".
+    pub half_life: QuantityText,
 }
 
 /// Antigen.

@@ -10,7 +10,12 @@
 //! death         d / (1 + P / protecting)                                 of each cell
 //! ```
 //!
-//! Secretion and division are less under suppression by contact with another kind.
+//! Secretion and division are less under suppression by another kind: with S suppressors and O other cells per volume,
+//!
+//! ```text
+//! contact       1 / (1 + contact S / O)
+//! cytokine      1 / (1 + F)              F' = k (S / half_at - F), and F leaves with the medium
+//! ```
 //!
 //! Cells divide without a clock, at a rate that is the same for all of a kind. With G = ∫ p dt, what `divisions`
 //! counts, the divisions behind the live cells are Poisson with mean 2 G, because those that divide early leave
@@ -98,14 +103,24 @@ pub struct Death {
     pub protecting_signal: Option<f64>,
 }
 
-/// Others suppress cells by contact: they secrete and divide less, by one over `1 + contact suppressors / others`,
-/// where others are all cells that are no suppressors.
-#[derive(Clone, Debug, PartialEq)]
+/// Others suppress cells: they secrete and divide less.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suppression {
-    /// Names of the kinds that suppress.
+    /// Names of the kinds that suppress; others are all cells that do not.
     pub by: Vec<String>,
-    /// How strongly, at one suppressor for each other cell.
+    /// How strongly by contact, at one suppressor for each other cell.
     pub contact: f64,
+    /// What they secrete against them, if they do.
+    pub cytokine: Option<SuppressiveCytokine>,
+}
+
+/// A cytokine in the medium that suppresses, such as TGF-beta or IL-10, without its receptors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SuppressiveCytokine {
+    /// Suppressors per litre that halve secretion and division once their cytokine has gathered.
+    pub half_at: f64,
+    /// Its half-life in the medium (min), with which it gathers, too.
+    pub half_life: f64,
 }
 
 /// All that cells of a kind do.

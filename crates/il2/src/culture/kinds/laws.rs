@@ -1,11 +1,13 @@
 //! The laws of what cells do beside binding ligand, added to the network of their culture.
 
 use crate::culture::kinds::behaviour::{
-    Behaviour, Death, Division, HalfAt, Secretion, Suppression, UpRegulation, Window,
+    Behaviour, Death, Division, HalfAt, Secretion, Suppression, SuppressiveCytokine, UpRegulation,
+    Window,
 };
 use crate::culture::kinds::pooled::Pool;
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
+use std::f64::consts::LN_2;
 
 /// The readout that is the signal of a cell: what stands last behind the receptor.
 pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
@@ -49,7 +51,7 @@ struct Adding<'a> {
     pool: &'a Pool,
     one: &'a ReceptorModel,
     events: Vec<Event>,
-    /// What contact leaves of secretion and division.
+    /// What suppression leaves of secretion and division.
     free: Expression,
 }
 
@@ -130,7 +132,29 @@ impl Adding<'_> {
         let plain = Dimension::DIMENSIONLESS;
         let contact = self.number("suppression.contact", plain, of.contact, Limits::NotNegative);
         let one = || Expression::Number(1.0);
-        self.free = one() / (one() + contact * (suppressors / others));
+        self.free = one() / (one() + contact * (suppressors.clone() / others));
+        if let Some(cytokine) = of.cytokine {
+            let gathered = self.cytokine(cytokine, suppressors);
+            self.free = self.free.clone() / (one() + gathered.into());
+        }
+    }
+
+    /// What suppressors have gathered in the medium, in units of what halves secretion and division. Its name ends as
+    /// those of all that leaves with the medium.
+    fn cytokine(&mut self, of: SuppressiveCytokine, suppressors: Expression) -> SpeciesId {
+        let name = |what: &str| format!("suppression.{what}");
+        let (half_at, half_life) = (name("half_at"), name("half_life"));
+        let density = Dimension::CELL_DENSITY;
+        let half_at = self.number(&half_at, density, of.half_at, Limits::Positive);
+        let life = self.number(&half_life, Dimension::TIME, of.half_life, Limits::Positive);
+        let rate = Expression::Number(LN_2) / life;
+        let gathered = self.pool.name("suppressive_cytokine_medium");
+        let gathered = self.n.add_species(gathered, Dimension::DIMENSIONLESS);
+        let made = rate.clone() * (suppressors / half_at);
+        self.n.add_law(self.pool.name("suppressive_cytokine_made"), &[], &[gathered], made);
+        let lost = self.pool.name("suppressive_cytokine_lost");
+        self.n.add_reaction(lost, &[gathered], &[], rate);
+        gathered
     }
 
     fn secretion(
