@@ -482,6 +482,28 @@ fn an_answer_says_who_took_the_ligand_and_the_balance_is_a_check_of_the_run() {
     assert_eq!(figures, ["a", "a_ligand"]);
 }
 
+/// The EC50 of cells that use up their medium is higher the more they are, and that of few cells is that of a medium
+/// which stays as it is.
+#[test]
+fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
+    let map = "[assay.a.map]\nkind = \"treg\"\ncells = [\"1 cells\", \"10000000 cells\"]\n\
+               doses = { from = \"0.1 pM\", to = \"10 nM\", points = 21 }";
+    let text =
+        study("cells = \"200000 cells\"", "mixture = { il2 = \"10 pM\" }\nec50_time = \"24 h\"")
+            + map;
+    let (study, plans) =
+        il2_assay::plans::parse("s.toml".as_ref(), &text, Library::builtin()).unwrap();
+    let result = plans[0].1.run(&study, &|_| {});
+    let table = |name: &str| result.tables.iter().find(|table| table.name == name).unwrap();
+    let column = |name: &str, of: &str| -> Vec<f64> {
+        (0..table(name).rows()).map(|row| table(name).number(row, of)).collect()
+    };
+    let (free, used) = (column("a_ec50", "ec50_pm")[0], column("a_map_ec50", "ec50_pm"));
+    assert!((used[0] / free - 1.0).abs() < 0.05, "{used:?} {free}");
+    assert!(used[1] > 3.0 * used[0], "{used:?}");
+    assert!(result.sentences.iter().any(|s| s.contains("EC50s of il2 at 24 h")), "{:?}", result.sentences);
+}
+
 /// A spread of nothing is no spread; one of something keeps the balance, and moves the mean.
 #[test]
 fn a_population_stands_for_its_cells() {

@@ -1,7 +1,7 @@
 //! Figures of a culture: the kinds over time, who has the ligand, cells by division, the map.
 
 use crate::caption;
-use crate::culture::plan::Plan;
+use crate::culture::plan::{Map, Plan};
 use crate::culture::run::Answer;
 use crate::culture::tables::cells_by_division;
 use crate::labels::{readout_axis, time_text, time_unit};
@@ -15,6 +15,8 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     let mut all = vec![over_time(plan, answer), who_has(plan, answer)];
     all.extend(plan.kinds.iter().any(|kind| kind.divides).then(|| divisions(plan, answer)));
     all.extend(plan.map.as_ref().map(|_| map(plan, answer)));
+    let curves = plan.map.as_ref().filter(|map| map.has_curves());
+    all.extend(curves.map(|map| ec50_in_wells(plan, answer, map)));
     let whole = |(name, (panels, said)): (String, (Vec<Panel>, String))| {
         let medium = plan.medium.text();
         let kind = caption::kind_and_model(study, &plan.name);
@@ -200,4 +202,33 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     let title = format!("Part of {} in what was taken", map.kind);
     panels.push(panel("taken".into(), title, taken, "part (%)"));
     (panels, format!("wells at {}", time_text(plan.end())))
+}
+
+/// The EC50 of each kind in the medium that so many cells leave.
+fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
+    let of = |(i, (kind, _)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
+        let all = map.cells.iter().zip(&answer.curves);
+        let points = all.filter_map(|(cells, curves)| Some((*cells, curves[i].ec50.value()?)));
+        Series {
+            label: kind.name.clone(),
+            style: i,
+            points: points.collect(),
+            markers: true,
+            ..Series::default()
+        }
+    };
+    let series = plan.present().enumerate().map(of).filter(|series| !series.points.is_empty());
+    let series: Vec<Series> = series.collect();
+    let panel = Panel {
+        name: "map_ec50".into(),
+        // A legend of one is left out.
+        title: match series.as_slice() {
+            [one] => one.label.clone(),
+            _ => String::new(),
+        },
+        x: Axis::log(format!("{} in the well", map.kind), "cells"),
+        y: Axis::log(format!("EC50 of {}, as given at the start", map.ligand), "pM"),
+        content: Content::Lines(series),
+    };
+    (vec![panel], format!("signals at {}", time_text(plan.end())))
 }

@@ -85,10 +85,26 @@ pub struct Plan {
     pub map: Option<Map>,
 }
 
+/// Fewest doses above zero from which an EC50 is read.
+const FEWEST_OF_A_CURVE: usize = 4;
+
+impl Map {
+    /// Whether there are enough doses for EC50s.
+    pub fn has_curves(&self) -> bool {
+        self.doses.iter().filter(|dose| **dose > 0.0).count() >= FEWEST_OF_A_CURVE
+    }
+
+    /// The doses that are run: a curve needs the well without any, too.
+    pub fn run(&self) -> Vec<f64> {
+        let none = (self.has_curves() && self.doses[0] > 0.0).then_some(0.0);
+        none.into_iter().chain(self.doses.iter().copied()).collect()
+    }
+}
+
 impl Plan {
     /// Simulations that it will run.
     pub fn lanes(&self) -> usize {
-        1 + self.map.as_ref().map_or(0, |map| map.doses.len() * map.cells.len())
+        1 + self.map.as_ref().map_or(0, |map| map.run().len() * map.cells.len())
     }
 
     /// Names of its tables, and of its figures, without their endings.
@@ -96,8 +112,10 @@ impl Plan {
         let divides = self.kinds.iter().any(|kind| kind.divides);
         let divisions = divides.then_some("divisions");
         let map = self.map.as_ref().map(|_| "map");
-        let tables = ["", "medium", "shares", "ec50"].into_iter().chain(divisions).chain(map);
-        let figures = ["", "ligand"].into_iter().chain(divisions).chain(map);
+        let curves = self.map.as_ref().filter(|map| map.has_curves()).map(|_| "map_ec50");
+        let map = move || map.into_iter().chain(curves);
+        let tables = ["", "medium", "shares", "ec50"].into_iter().chain(divisions).chain(map());
+        let figures = ["", "ligand"].into_iter().chain(divisions).chain(map());
         let all = |ends: Vec<&str>| named(&self.name, &ends);
         (all(tables.collect()), all(figures.collect()))
     }

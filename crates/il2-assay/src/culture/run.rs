@@ -5,7 +5,7 @@ use crate::wells::curve_lanes;
 use il2::culture::Well;
 use il2::culture::kinds::{Balance, CultureRan, CultureWell};
 use il2_engine::{LaneFailure, math};
-use il2_inference::curve::read_curve;
+use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
 /// Doses (pM) of the curve from which an EC50 is read: four a decade over all that a cell may answer.
@@ -28,6 +28,9 @@ pub struct Answer {
     pub ec50: Vec<Vec<Option<f64>>>,
     /// The wells of a map, doses within cells.
     pub map: Vec<MapWell>,
+    /// `[cells][kind]`: the curves of the signal over the doses of a map, by kinds of the plan that have cells; none
+    /// where there are too few doses.
+    pub curves: Vec<Vec<Curve>>,
 }
 
 /// A well of a map at its last time.
@@ -72,8 +75,11 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     progress(1);
     let kinds: Vec<&PlannedKind> = plan.present().map(|(kind, _)| kind).collect();
     let ec50 = study.threads.map(&kinds, |kind| ec50(study, plan, kind));
-    let map = plan.map.as_ref().map_or(vec![], |map| run_map(study, plan, map, progress));
-    Answer { times, wanted, ran, ec50, map }
+    let (map, curves) = match &plan.map {
+        Some(map) => run_map(study, plan, map, progress),
+        None => (vec![], vec![]),
+    };
+    Answer { times, wanted, ran, ec50, map, curves }
 }
 
 /// Times of the course: those asked for, and others between, densest at the start and on both sides of a change.
@@ -122,9 +128,10 @@ fn run_map(
     plan: &Plan,
     map: &Map,
     progress: &(dyn Fn(usize) + Sync),
-) -> Vec<MapWell> {
-    let grid =
-        || map.cells.iter().flat_map(|cells| map.doses.iter().map(move |dose| (*dose, *cells)));
+) -> (Vec<MapWell>, Vec<Vec<Curve>>) {
+    let doses = map.run();
+    let doses = &doses;
+    let grid = || map.cells.iter().flat_map(|cells| doses.iter().map(move |dose| (*dose, *cells)));
     let well = |(dose, cells): (f64, f64)| {
         let mut well = Well { times: vec![plan.end()], ..plan.well.well.clone() };
         well.doses.retain(|(label, _)| *label != map.ligand);
@@ -160,5 +167,21 @@ fn run_map(
             failure: ran.failure.clone(),
         }
     };
-    grid().zip(found.into_iter().flatten()).map(made).collect()
+    let mut wells: Vec<MapWell> = grid().zip(found.into_iter().flatten()).map(made).collect();
+    let curves = wells.chunks(doses.len()).filter(|_| map.has_curves());
+    let curves = curves.map(|row| curves_of(study, row)).collect();
+    // The well without any ligand is of the map only where the study asks for it.
+    wells.retain(|well| well.dose > 0.0 || map.doses[0] == 0.0);
+    (wells, curves)
+}
+
+/// The curve of each kind over the wells of as many cells, whose first is without ligand.
+fn curves_of(study: &Study, wells: &[MapWell]) -> Vec<Curve> {
+    let (none, given) = (&wells[0], &wells[1..]);
+    let doses: Vec<f64> = given.iter().map(|well| well.dose).collect();
+    let of = |kind: usize| {
+        let signal: Vec<f64> = given.iter().map(|well| well.kinds[kind][0]).collect();
+        read_curve(&doses, &signal, none.kinds[kind][0], &study.tolerance)
+    };
+    (0..none.kinds.len()).map(of).collect()
 }

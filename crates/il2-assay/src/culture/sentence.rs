@@ -1,6 +1,6 @@
 //! The answer of a culture in sentences: who took the ligand, when it ran out and for whom, who grew.
 
-use crate::culture::plan::{Plan, PlannedKind};
+use crate::culture::plan::{Map, Plan, PlannedKind};
 use crate::culture::run::Answer;
 use crate::labels::time_text;
 use crate::sentence::{Spread, concentration, listed, number, percent, span};
@@ -21,7 +21,34 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .filter_map(|ligand| of_ligand(plan, answer, ligand))
         .collect();
     all.extend(growth(plan, answer));
+    all.extend(plan.map.as_ref().and_then(|map| ec50_in_wells(plan, answer, map)));
     all
+}
+
+/// How the EC50s of a map move with the cells of the well.
+fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
+    let (few, many) = (answer.curves.first()?, answer.curves.last()?);
+    let (least, most) = (map.cells.first()?, map.cells.last()?);
+    let of = |(i, (kind, _)): (usize, (&PlannedKind, usize))| {
+        let ends = [few, many].map(|all| all[i].ec50.value());
+        let [Some(low), Some(high)] = ends else { return None };
+        let [low, high] = [low, high].map(|pm| concentration(Spread::exact(pm)));
+        Some(format!("{} {low} and {high}", kind.name))
+    };
+    let all: Vec<String> = plan.present().enumerate().filter_map(of).collect();
+    let otherwise = plan.medium.changes() || plan.kinds.iter().any(|k| k.secretes.is_some());
+    (!all.is_empty() && least < most).then(|| {
+        format!(
+            "With {} and with {} {} in the well, EC50s of {} at {}, as given at the start{}: {}.",
+            number(*least),
+            number(*most),
+            map.kind,
+            map.ligand,
+            time_text(plan.end()),
+            if otherwise { " beside what the well gets otherwise" } else { "" },
+            all.join("; ")
+        )
+    })
 }
 
 /// When a concentration falls below a level and stays there until the end (min); none where it is above at the end

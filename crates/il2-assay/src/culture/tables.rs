@@ -1,9 +1,10 @@
 //! Tables of a culture: the kinds over time, the ligands, who took them, EC50s, divisions, the map.
 
 use crate::answer::status;
-use crate::culture::plan::Plan;
+use crate::culture::plan::{Map, Plan};
 use crate::culture::run::Answer;
 use crate::culture::sentence::falls_below;
+use crate::curves::whereabouts;
 use il2::quantity::column_suffix;
 use il2_engine::math;
 use il2_output::column::Value;
@@ -18,6 +19,8 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     all.push(of_ec50(plan, answer));
     all.extend(plan.kinds.iter().any(|kind| kind.divides).then(|| of_divisions(plan, answer)));
     all.extend(plan.map.as_ref().map(|map| of_map(plan, answer, &map.ligand)));
+    let curves = plan.map.as_ref().filter(|map| map.has_curves());
+    all.extend(curves.map(|map| of_curves(plan, answer, map)));
     all
 }
 
@@ -235,6 +238,36 @@ fn of_map(plan: &Plan, answer: &Answer, ligand: &str) -> Table {
                 (*cells).into(),
                 (*part).into(),
                 status(well.failure.as_ref()).as_str().into(),
+            ]);
+        }
+    }
+    table
+}
+
+/// EC50s in the medium that so many cells leave.
+fn of_curves(plan: &Plan, answer: &Answer, map: &Map) -> Table {
+    let columns = [
+        ("ligand", true),
+        ("cells", false),
+        ("kind", true),
+        ("readout", true),
+        ("time_min", false),
+        ("ec50_pm", false),
+        ("ec50_is", true),
+        ("top_per_cell", false),
+    ];
+    let mut table = table(plan, "map_ec50", &columns);
+    for (cells, all) in map.cells.iter().zip(&answer.curves) {
+        for ((kind, _), curve) in plan.present().zip(all) {
+            table.push(vec![
+                map.ligand.as_str().into(),
+                (*cells).into(),
+                kind.name.as_str().into(),
+                kind.signal.as_str().into(),
+                plan.end().into(),
+                curve.ec50.value().unwrap_or(f64::NAN).into(),
+                whereabouts(curve).as_str().into(),
+                curve.top.into(),
             ]);
         }
     }
