@@ -501,7 +501,64 @@ fn a_map_reads_the_ec50_of_a_medium_that_cells_use_up() {
     let (free, used) = (column("a_ec50", "ec50_pm")[0], column("a_map_ec50", "ec50_pm"));
     assert!((used[0] / free - 1.0).abs() < 0.05, "{used:?} {free}");
     assert!(used[1] > 3.0 * used[0], "{used:?}");
-    assert!(result.sentences.iter().any(|s| s.contains("EC50s of il2 at 24 h")), "{:?}", result.sentences);
+    assert!(
+        result.sentences.iter().any(|s| s.contains("EC50s of il2 at 24 h")),
+        "{:?}",
+        result.sentences
+    );
+}
+
+/// A fit reads the kinds of a culture as its assay reads them, with what a fitted number does to them.
+#[test]
+fn wells_of_a_culture_can_be_fitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let wells = "ligand,cell,dose,time,value,sd\nil2,treg,10,24,1,1\nil2,effector,10,24,1,1\n";
+    std::fs::write(folder.path().join("wells.csv"), wells).unwrap();
+    let of = |readout: &str, unit: &str| {
+        format!(
+            "[assay.fit.measured.{readout}]\ntable = \"wells.csv\"\nof = \"wells\"\nculture = \"well\"\n\
+             readout = \"{readout}\"\nerror = \"absolute\"\n\
+             units = {{ dose = \"pM\", time = \"h\", value = \"{unit}\" }}\n"
+        )
+    };
+    let text = |rate: &str| {
+        format!(
+            "version = 1\nquestion = \"?\"\n[ligands.il2]\nfrom = \"il2\"\n[cells.treg]\nfrom = \"treg\"\n\
+             [cells.cd4]\nfrom = \"cd4_effector\"\n[assay.well]\nkind = \"culture\"\nvolume = \"0.2 mL\"\n\
+             mixture = {{ il2 = \"10 pM\" }}\ntimes = [\"24 h\"]\n\
+             medium = [{{ at = \"12 h\", replace = {{ il2 = \"50 pM\" }} }}]\n\
+             [assay.well.kinds.treg]\ncells = \"200000 cells\"\nbehaviour = \"treg-resting\"\n\
+             division = {{ rate = \"{rate}\", from = \"6 h\" }}\n\
+             [assay.well.kinds.effector]\ncell = \"cd4\"\ncells = \"100000 cells\"\n\
+             behaviour = \"cd4-activated\"\nantigen = {{ level = 0.1 }}\n\
+             [assay.fit]\nkind = \"fit\"\n[assay.fit.parameters]\n\
+             rate = {{ prior = [\"0.35 /d\", \"1.4 /d\"], sets = [\"treg.division.rate\"] }}\n{}{}",
+            of("cells", "/L"),
+            of("pstat5", "/cell")
+        )
+    };
+    let parsed = |text: &str| {
+        il2_assay::plans::parse(&folder.path().join("s.toml"), text, Library::builtin())
+    };
+    let error = parsed(&text("1 /d").replace("culture = \"well\"", "culture = \"wel\""));
+    let error = error.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("did you mean well?"), "{error}");
+    let in_part = text("1 /d").replace("\"50 pM\" } }", "\"50 pM\" }, fraction = 0.5 }");
+    let error = parsed(&in_part).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("whose medium is replaced in part"), "{error}");
+    let (_, plans) = parsed(&text("1 /d")).unwrap();
+    let il2_assay::Plan::Fit(fit) = &plans[1].1 else { panic!("a fit") };
+    for z in [0.0, 1.0] {
+        let rate = fit.posterior.unknowns[0].value(z);
+        let found = fit.posterior.expected(&[z]).unwrap();
+        let (study, plans) = parsed(&text(&format!("{rate} /min"))).unwrap();
+        let table = plans[0].1.run(&study, &|_| {}).tables.remove(0);
+        let cells = [0, 1].map(|row| table.number(row, "cells") / 2e-4);
+        let signal = [0, 1].map(|row| table.number(row, "pstat5_per_cell"));
+        for (found, wanted) in found.iter().zip(cells.into_iter().chain(signal)) {
+            assert!((found.mean / wanted - 1.0).abs() < 1e-4, "{} {wanted}", found.mean);
+        }
+    }
 }
 
 /// A spread of nothing is no spread; one of something keeps the balance, and moves the mean.

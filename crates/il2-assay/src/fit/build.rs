@@ -80,7 +80,10 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
         let at = format!("{at}.measured.{name}");
         label(&at, name)?;
         let data = rows(study, &at, measured, &mut plan)?;
-        for row in data {
+        for mut row in data {
+            if measured.culture.is_some() {
+                of_culture(&mut row);
+            }
             let key = (table, row.given.clone(), row.cell.clone());
             if !making.iter().any(|m| m.key == key) {
                 let fitting = Fitting { at: &at, parts: &part.parameters };
@@ -103,6 +106,14 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     let drawn = chains * draws * plan.posterior.unknowns.len();
     at_most(at, "numbers: chains times draws times unknowns", drawn, MOST_DRAWN)?;
     Ok(plan)
+}
+
+/// All kinds of a culture are read of one network, where the readouts of each begin with its name.
+fn of_culture(row: &mut Row) {
+    let kind = std::mem::take(&mut row.cell);
+    if !row.readout.ends_with("_medium") {
+        row.readout = format!("{kind}.{}", row.readout);
+    }
 }
 
 /// Reads a table.

@@ -3,6 +3,7 @@
 use crate::fit::plan::Plan;
 use crate::patients::{CohortOptions, kinetics_of, may_be_set};
 use crate::regimen::arm::arm;
+use il2::culture::{Exchange, MediumChange};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
@@ -15,6 +16,7 @@ use il2_study::error::StudyError;
 use il2_study::measurements::Row;
 use il2_study::study::Study;
 use il2_study::study::fitting::{FittedPart, MeasuredPart};
+use il2_study::values::unknown;
 use indexmap::IndexMap;
 
 /// A network being built: its table, ligand and cell, and what can be read from it.
@@ -25,7 +27,9 @@ pub struct FitNetwork {
     pub system: System,
     /// Where the dose of a well stands.
     pub medium: Option<SpeciesId>,
-    /// Doses of a regimen.
+    /// What else the medium holds at the start.
+    pub start: Vec<(SpeciesId, f64)>,
+    /// Doses of a regimen, or what happens in a culture.
     pub events: Vec<il2_engine::Event>,
     /// Readouts and their dimensions.
     pub dimensions: IndexMap<String, Dimension>,
@@ -53,7 +57,33 @@ pub fn network(
 ) -> Result<FitNetwork, StudyError> {
     let at = fitting.at;
     let (mut network, medium, events, factors);
-    if part.of == "wells" {
+    let mut start = vec![];
+    if let Some(culture) = &part.culture {
+        let asked = study.culture(culture).expect("checked with the table");
+        let planned = crate::culture::plan(study, &format!("assay.{culture}"), culture, asked)?;
+        let in_part = |c: &MediumChange| matches!(c.kind, Exchange::Replace(part) if part < 1.0);
+        if planned.well.well.changes.iter().any(in_part) {
+            let message = format!(
+                "is a culture whose medium is replaced in part, through which no derivative is \
+                 followed; fit one in which it is replaced whole or added to (medium of {culture})"
+            );
+            return Err(StudyError::model(format!("{at}.culture"), message));
+        }
+        let ligands = &planned.culture.ligands;
+        let Some(given) = ligands.iter().find(|ligand| ligand.label == key.1) else {
+            let known = ligands.iter().map(|ligand| ligand.label.as_str());
+            return Err(unknown(&format!("{at}.table"), "ligand", &key.1, known, "the culture"));
+        };
+        medium = Some(given.free);
+        network = planned.culture.network();
+        factors = vec![1.0; network.parameters.len()];
+        (start, events) = planned.culture.begins(&planned.well);
+        // States of a culture are amounts of all cells in the medium.
+        let tolerance = &mut plan.posterior.tolerance;
+        let own = planned.culture.tolerance(study.tolerance);
+        tolerance.absolute = tolerance.absolute.min(own.absolute);
+        plan.prepared.extend(planned.kinds.iter().map(|kind| (*kind.prepared).clone()));
+    } else if part.of == "wells" {
         let entry = study.model(at, part.model.as_deref())?;
         let cell = study.cells.get(&key.2);
         let setup = study.setup(&entry.model, vec![study.ligands[&key.1].clone()], cell);
@@ -155,7 +185,7 @@ pub fn network(
         );
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
-    Ok(FitNetwork { key, system, medium, events, dimensions })
+    Ok(FitNetwork { key, system, medium, start, events, dimensions })
 }
 
 /// Names of the numbers that a fitted parameter stands for.

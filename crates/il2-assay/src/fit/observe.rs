@@ -35,7 +35,8 @@ impl Courses {
         let (system, made) = made;
         let same = |(d, course): &(f64, Course)| course.system == system && *d == dose;
         let place = self.0.iter().position(same).unwrap_or_else(|| {
-            let start = made.medium.map(|s| (s, dose)).into_iter().collect();
+            let start = made.start.iter().copied().filter(|(s, _)| Some(*s) != made.medium);
+            let start = start.chain(made.medium.map(|s| (s, dose))).collect();
             let events = made.events.clone();
             let course = Course { system, start, events, times: vec![], stretches: vec![] };
             self.0.push((dose, course));

@@ -139,8 +139,13 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     Ok(data)
 }
 
-/// Refuses keys of a table that would have no effect.
+/// Refuses keys of a table that would have no effect, and a culture that the study does not have.
 pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), StudyError> {
+    if let Some(name) = part.culture.as_ref().filter(|name| study.culture(name).is_none()) {
+        let known =
+            study.assays.keys().map(String::as_str).filter(|name| study.culture(name).is_some());
+        return Err(unknown(&format!("{at}.culture"), "culture", name, known, "this study"));
+    }
     let wells = part.of == "wells";
     let known: &[&str] =
         if wells { &["dose", "time", "value", "sd"] } else { &["time", "value", "sd"] };
@@ -151,7 +156,8 @@ pub fn all_read(study: &Study, at: &str, part: &MeasuredPart) -> Result<(), Stud
     }
     let own_cell = wells && study.model(at, part.model.as_deref())?.model.kind.brings_its_cell();
     for (key, given, read, whose) in [
-        ("model", part.model.is_some(), wells, "wells"),
+        ("model", part.model.is_some(), wells && part.culture.is_none(), "wells without a culture"),
+        ("culture", part.culture.is_some(), wells, "wells"),
         ("doses", part.doses.is_some(), wells, "wells"),
         ("ligands", !part.ligands.is_empty(), wells, "wells"),
         ("cells", !part.cells.is_empty(), wells && !own_cell, "wells with cells of the study"),

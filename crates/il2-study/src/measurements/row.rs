@@ -14,7 +14,12 @@ impl MeasurementReader<'_> {
         let wells = self.part.of == "wells";
         let (given, cell) = if wells {
             let ligands = self.study.ligands.keys().map(String::as_str);
-            let cells = self.study.cells.keys().map(String::as_str);
+            let kinds = self.part.culture.as_deref().and_then(|name| self.study.culture(name));
+            let cells: Vec<&str> = match kinds {
+                Some(culture) => culture.kinds.keys().map(String::as_str).collect(),
+                None => self.study.cells.keys().map(String::as_str).collect(),
+            };
+            let cells = cells.into_iter();
             let cell = match self.own_cell {
                 true => Some(String::new()),
                 false => self.word(line, fields, "cell", &self.part.cells, cells)?,

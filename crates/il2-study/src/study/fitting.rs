@@ -59,6 +59,10 @@ pub struct MeasuredPart {
     /// A model of the library or of this study, for wells; "gamma-chain" if left out.
     #[serde(default)]
     pub model: Option<String>,
+    /// A culture of this study, for wells of it: the column cell then says which kind was measured, and the column dose
+    /// what the medium held of the ligand at the start.
+    #[serde(default)]
+    pub culture: Option<String>,
     /// Species or observable that was measured, where no column says so.
     #[serde(default)]
     pub readout: Option<String>,

@@ -3,6 +3,7 @@
 use crate::error::StudyError;
 use crate::library::ModelEntry;
 use crate::renamed::as_written;
+use crate::study::cultures::CultureAssayPart;
 use crate::study::dosing::RegimenPart;
 use crate::study::figures::FiguresPart;
 use crate::study::file::AssayPart;
@@ -78,6 +79,14 @@ impl Study {
             let known = self.models.keys().map(String::as_str);
             unknown(&format!("{at}.model"), "model", name, known, "models")
         })
+    }
+
+    /// The culture of a name.
+    pub fn culture(&self, name: &str) -> Option<&CultureAssayPart> {
+        match self.assays.get(name) {
+            Some(AssayPart::Culture(part)) => Some(part),
+            _ => None,
+        }
     }
 
     /// The ligand that an assay names.

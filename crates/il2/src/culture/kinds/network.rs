@@ -46,6 +46,8 @@ pub struct PreparedCulture {
     pub ligands: Vec<Free>,
     pub(super) model: ReceptorModel,
     pub(super) program: Arc<Program>,
+    /// Numbers that the study sets; the others follow from them.
+    pub(super) given: Vec<(ParameterId, f64)>,
     pub(super) values: Vec<f64>,
     pub(super) events: Vec<Event>,
 }
@@ -157,6 +159,7 @@ impl Culture {
             ligands,
             program: shared(n),
             values: n.parameter_values(&given),
+            given,
             events,
             model,
         })

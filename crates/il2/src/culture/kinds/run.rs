@@ -8,7 +8,7 @@ use crate::culture::well::Well;
 use crate::quantity::MOLECULES_PER_PMOL;
 use il2_engine::ensemble::Answer;
 use il2_engine::network::ParameterValue;
-use il2_engine::{Ensemble, Lane, LaneFailure, ParameterId, Tolerance};
+use il2_engine::{Ensemble, Event, Lane, LaneFailure, Network, ParameterId, SpeciesId, Tolerance};
 
 /// A well of a culture.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,23 @@ impl PreparedCulture {
         self.readouts.iter().position(|(n, _)| n == name)
     }
 
+    /// The network with the numbers of the study, for others than those of [`PreparedCulture::run_all`] to solve.
+    pub fn network(&self) -> Network {
+        let mut network = self.model.network.clone();
+        for (parameter, value) in &self.given {
+            network.parameters[parameter.0].value = ParameterValue::Given(*value);
+        }
+        network
+    }
+
+    /// What is in the medium of a well at the start, and all that happens in it and its cells.
+    pub fn begins(&self, well: &CultureWell) -> (Vec<(SpeciesId, f64)>, Vec<Event>) {
+        let (start, changes) = medium::course(&self.model, &well.well);
+        let mut events = [changes, self.events.clone()].concat();
+        events.sort_by(|a, b| a.time.total_cmp(&b.time));
+        (start, events)
+    }
+
     /// Runs wells side by side on this thread; the results of one do not depend on the others.
     pub fn run_all(&self, wells: &[CultureWell], tolerance: Tolerance) -> Vec<CultureRan> {
         let ensemble = Ensemble::new(&self.program, self.tolerance(tolerance));
@@ -50,7 +67,7 @@ impl PreparedCulture {
     }
 
     /// States are amounts per volume, a tolerance is of one cell.
-    fn tolerance(&self, of_one_cell: Tolerance) -> Tolerance {
+    pub fn tolerance(&self, of_one_cell: Tolerance) -> Tolerance {
         let densities = self.kinds.iter().flat_map(|kind| &kind.densities);
         let densities = densities.map(|density| self.values[density.0]);
         let least = densities.fold(f64::INFINITY, f64::min) / MOLECULES_PER_PMOL;
@@ -68,19 +85,15 @@ impl PreparedCulture {
         }
         let parameters = match given.is_empty() {
             true => self.values.clone(),
-            // Others follow from these.
             false => {
-                let own = self.values.iter().enumerate().map(|(i, v)| (ParameterId(i), *v));
-                let own = own
-                    .filter(|(p, _)| matches!(n.parameters[p.0].value, ParameterValue::Given(_)));
-                n.parameter_values(&own.chain(given).collect::<Vec<_>>())
+                let own = self.given.iter().filter(|(p, _)| !given.iter().any(|(d, _)| d == p));
+                let all: Vec<(ParameterId, f64)> = own.chain(&given).copied().collect();
+                n.parameter_values(&all)
             }
         };
         let mut initial = n.initial_state(&parameters);
-        let (start, changes) = medium::course(&self.model, &well.well);
+        let (start, events) = self.begins(well);
         start.into_iter().for_each(|(species, level)| initial[species.0] = level);
-        let mut events = [changes, self.events.clone()].concat();
-        events.sort_by(|a, b| a.time.total_cmp(&b.time));
         let ledger = Ledger::new(&self.ligands, &well.well);
         // The state before each change says what it takes away.
         let mut times: Vec<f64> = well.well.times.iter().copied().chain(ledger.times()).collect();
