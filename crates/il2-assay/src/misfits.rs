@@ -25,10 +25,12 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("belldegrun1987"),
     folder!("bempegaldesleukin2016"),
     folder!("caligiuri1993"),
+    folder!("cotari2013"),
     folder!("donohue1984"),
     folder!("dubois2021"),
     folder!("farhat2021-pbmc"),
     folder!("farhat2021-ring2012"),
+    folder!("fujii1986"),
     folder!("hartemann2013"),
     folder!("hodi2010"),
     folder!("holter1987"),
@@ -49,6 +51,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("seelig2018"),
     folder!("tchao2017"),
     folder!("thor707-2021"),
+    folder!("tkach2014"),
     folder!("whangbo2019"),
 ];
 
@@ -194,6 +197,7 @@ fn about(study: &Table, assay: &str) -> About {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
         }
         // A model of a whole well, not of the receptors of a cell.
+        ("activation", "") => BTreeSet::from(["tkach2014".to_string()]),
         ("activation", named) => BTreeSet::from([named.to_string()]),
         ("fit", _) => measured()
             .map(|m| if word(m, "of") == "patients" { "patient".into() } else { of_wells(m) })
