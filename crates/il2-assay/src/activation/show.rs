@@ -53,15 +53,18 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             of(many, high)
         )],
     };
+    // Slopes of its logarithm: what tenfold more does is what a reader asks.
     let along = |what: &str, slope: Option<f64>| {
-        Some(format!("antigen^{:.2}", slope?).replace("antigen", what))
+        let slope = slope?;
+        let fold = il2_engine::math::exp(slope * std::f64::consts::LN_10);
+        Some(format!("tenfold more {what} changes it {}-fold (exponent {slope:.2})", number(fold)))
     };
     let laws: Vec<String> = [along("antigen", answer.slopes[0]), along("cells", answer.slopes[1])]
         .into_iter()
         .flatten()
         .collect();
     if !laws.is_empty() {
-        said.push(format!("It grows as {}.", laws.join(" x ")));
+        said.push(format!("On average over the wells, {}.", laws.join(", ")));
     }
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     if !plan.switched.is_empty() {
