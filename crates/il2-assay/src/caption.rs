@@ -25,6 +25,9 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::Sensitivity(p) => ("sensitivity", p.model.as_deref()),
         AssayPart::Design(p) => ("design", p.model.as_deref()),
         AssayPart::Activation(p) => ("activation", Some(p.model.as_deref().unwrap_or("tkach2014"))),
+        AssayPart::TumourModel(p) => {
+            ("tumour model", Some(p.model.as_deref().unwrap_or("kirschner-panetta-1998")))
+        }
         AssayPart::EventTable(_) => return named("event table"),
         AssayPart::Regimen(_) => return named("regimens"),
         AssayPart::Trial(_) => return named("trial"),
@@ -47,6 +50,7 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         | AssayPart::EventTable(_)
         | AssayPart::Regimen(_)
         | AssayPart::Trial(_)
+        | AssayPart::TumourModel(_)
         | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {

@@ -3,7 +3,7 @@
 use crate::answer::AssayResult;
 use crate::{
     activation, affinity_sweep, culture, design, dose_response, event_table, fit, receptor_sweep,
-    regimen, sensitivity, time_course, trial,
+    regimen, sensitivity, time_course, trial, tumour_model,
 };
 use il2::culture::{Prepared, Setup};
 use il2_study::study::file::AssayPart;
@@ -93,6 +93,8 @@ kinds! {
     Regimen = regimen of Regimen;
     /// Arms of patients with a tumour.
     Trial = trial of Trial;
+    /// A published model of a tumour and the cells that meet it.
+    TumourModel = tumour_model of TumourModel;
     /// Numbers of a model from measurements.
     Fit = fit of Fit;
     /// On which numbers a result depends most.

@@ -45,6 +45,7 @@ mod shape;
 mod swept;
 pub mod time_course;
 pub mod trial;
+pub mod tumour_model;
 mod vary;
 mod wells;
 

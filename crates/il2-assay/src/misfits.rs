@@ -196,9 +196,9 @@ fn about(study: &Table, assay: &str) -> About {
         ("event-table", plain) => {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
         }
-        // A model of a whole well, not of the receptors of a cell.
+        // A model of a whole well or of a tumour, not of the receptors of a cell.
         ("activation", "") => BTreeSet::from(["tkach2014".to_string()]),
-        ("activation", named) => BTreeSet::from([named.to_string()]),
+        ("activation" | "tumour-model", named) => BTreeSet::from([named.to_string()]),
         ("fit", _) => measured()
             .map(|m| if word(m, "of") == "patients" { "patient".into() } else { of_wells(m) })
             .collect(),

@@ -219,6 +219,7 @@ fn all_that_has_a_name_is_shown() {
         ("toxicity", &["patient toxicity: numbers of the patient", "90 mmHg"]),
         ("variability", &["patient variability: "]),
         ("tkach2014", &["model tkach2014 of a whole well: ", "@article{tkach2014"]),
+        ("kuznetsov-1994", &["model kuznetsov-1994 of a tumour: ", "BCL1"]),
     ] {
         let text = printed(&il2(&["list", name]));
         for part in parts {
@@ -261,6 +262,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "culture",
         "activation",
         "trial",
+        "tumour-model",
         "receptor-sweep",
         "affinity-sweep",
         "event-table",

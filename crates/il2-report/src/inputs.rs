@@ -13,7 +13,7 @@ use il2_assay::event_table::Model as TableModel;
 use il2_assay::kinds::Plan;
 use il2_assay::patients::set_by_study;
 use il2_engine::Dimension;
-use il2_study::library::Library;
+use il2_study::library::{Library, PublishedModelEntry};
 use il2_study::study::Study;
 use il2_study::study::file::AssayPart;
 
@@ -72,6 +72,7 @@ const RULES: &str = "rules";
 
 /// The inputs of a study: its ligands and cells first, then what its assays use of the library.
 pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
+    let library = Library::builtin();
     let mut all: Vec<Input> = study.ligands.values().flat_map(molecule).collect();
     all.extend(study.cells.values().map(cell));
     for (name, plan) in plans {
@@ -112,7 +113,17 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                     add(&mut all, of_patients(&plan.name, given));
                 }
             },
-            (Plan::Activation(plan), _) => add(&mut all, culture_model(&plan.model)),
+            (Plan::Activation(plan), _) => {
+                add(&mut all, published(&plan.model, &library.culture_models[&plan.model]));
+            }
+            (Plan::TumourModel(plan), _) => {
+                let name = plan.model.name();
+                add(&mut all, published(name, &library.tumour_models[name]));
+                if !plan.set.is_empty() {
+                    let title = format!("{name} of assay {}", plan.name);
+                    add(&mut all, set("model", name, title, plan.set.clone()));
+                }
+            }
             (Plan::Trial(plan), _) => {
                 let treated: Vec<_> = plan.arms.iter().filter_map(|a| a.drug.as_ref()).collect();
                 for (patients, _) in &treated {
@@ -207,9 +218,8 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     }
 }
 
-/// A published model of a whole well.
-fn culture_model(name: &str) -> Input {
-    let entry = &Library::builtin().culture_models[name];
+/// A published model that stands by itself.
+fn published(name: &str, entry: &PublishedModelEntry) -> Input {
     Input {
         kind: "model",
         name: name.into(),

@@ -196,6 +196,7 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::EventTable(_) => "event-table",
         AssayPart::Regimen(_) => "regimen",
         AssayPart::Trial(_) => "trial",
+        AssayPart::TumourModel(_) => "tumour-model",
         AssayPart::Fit(_) => "fit",
         AssayPart::Sensitivity(_) => "sensitivity",
         AssayPart::Design(_) => "design",

@@ -90,7 +90,11 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
             ),
             others("most", along("", "", Scale::Log), along("", "", Scale::Log)),
         ],
-        Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_) | Plan::Trial(_) => vec![],
+        Plan::Fit(_)
+        | Plan::Sensitivity(_)
+        | Plan::Design(_)
+        | Plan::Trial(_)
+        | Plan::TumourModel(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
     all.retain(|shown| seen.insert(shown.panel.clone()));
@@ -275,7 +279,8 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
         | Plan::Fit(_)
         | Plan::Sensitivity(_)
         | Plan::Design(_)
-        | Plan::Trial(_) => vec![],
+        | Plan::Trial(_)
+        | Plan::TumourModel(_) => vec![],
     }
 }
 
@@ -302,7 +307,7 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
         Plan::Trial(p) => p.ligands(),
         Plan::Sensitivity(p) => vec![&p.ligand],
         Plan::Design(p) => p.names.iter().map(String::as_str).collect(),
-        Plan::Fit(_) | Plan::Activation(_) => vec![],
+        Plan::Fit(_) | Plan::Activation(_) | Plan::TumourModel(_) => vec![],
     };
     names.sort_unstable();
     names.dedup();

@@ -52,7 +52,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
                         .models
                         .iter()
                         .map(|(i, m)| (i, &m.title))
-                        .chain(library.culture_models.iter().map(|(i, m)| (i, &m.title)))
+                        .chain(library.published_models().map(|(i, m)| (i, &m.title)))
                         .collect(),
                 ),
             );
@@ -111,7 +111,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         for (id, m) in &library.models {
             text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
         }
-        for (id, m) in &library.culture_models {
+        for (id, m) in library.published_models() {
             text += &format!("  {id:<24} {}\n", cut(&m.title, 70));
         }
     }

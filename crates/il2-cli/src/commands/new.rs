@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -17,6 +17,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("event-table", include_str!("../../../../studies/06-event-table.toml")),
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
     ("trial", include_str!("../../../../studies/13-trial.toml")),
+    ("tumour-model", include_str!("../../../../studies/14-tumour-model.toml")),
     ("fit", include_str!("../../../../studies/08-fit.toml")),
     ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
     ("design", include_str!("../../../../studies/10-design.toml")),

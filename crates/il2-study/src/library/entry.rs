@@ -87,9 +87,9 @@ pub struct BehaviourEntry {
     pub numbers: Parameters,
 }
 
-/// A published model of a whole well.
+/// A published model that stands by itself: of a whole well, or of a tumour.
 #[derive(Clone, Debug)]
-pub struct CultureModelEntry {
+pub struct PublishedModelEntry {
     /// Full name.
     pub title: String,
     /// Key of its paper.
@@ -138,7 +138,9 @@ pub struct Library {
     /// By key.
     pub references: IndexMap<String, Reference>,
     /// Published models of a whole well, by name.
-    pub culture_models: IndexMap<String, CultureModelEntry>,
+    pub culture_models: IndexMap<String, PublishedModelEntry>,
+    /// Published models of a tumour, by name.
+    pub tumour_models: IndexMap<String, PublishedModelEntry>,
     /// What cells of a culture do, by name.
     pub behaviours: IndexMap<String, BehaviourEntry>,
     /// The patient.
@@ -152,6 +154,11 @@ pub struct Library {
 }
 
 impl Library {
+    /// Published models that stand by themselves.
+    pub fn published_models(&self) -> impl Iterator<Item = (&String, &PublishedModelEntry)> {
+        self.culture_models.iter().chain(&self.tumour_models)
+    }
+
     /// A ligand by id or alias.
     pub fn ligand(&self, name: &str) -> Option<&Ligand> {
         self.ligands.get(name).or_else(|| self.ligands.get(self.aliases.get(&key(name))?))

@@ -13,6 +13,10 @@ pub const FILES: &[(&str, &str)] = &[
         "calibration/immune/draws.csv",
         include_str!("../../../../library/calibration/immune/draws.csv"),
     ),
+    (
+        "models/classic_tumours.toml",
+        include_str!("../../../../library/models/classic_tumours.toml"),
+    ),
     ("models/effect.toml", include_str!("../../../../library/models/effect.toml")),
     ("models/fallon2000.toml", include_str!("../../../../library/models/fallon2000.toml")),
     ("models/gamma_chain.toml", include_str!("../../../../library/models/gamma_chain.toml")),

@@ -10,5 +10,5 @@ mod read;
 mod tests;
 mod written;
 
-pub use entry::{BehaviourEntry, Library, ModelEntry, Range, Tumours};
+pub use entry::{BehaviourEntry, Library, ModelEntry, PublishedModelEntry, Range, Tumours};
 pub use files::FILES;

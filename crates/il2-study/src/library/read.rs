@@ -3,7 +3,7 @@
 
 use crate::error::StudyError;
 use crate::library::entry::{
-    BehaviourEntry, CultureModelEntry, Library, ModelEntry, Range, Stat5Entry, Tumours, key,
+    BehaviourEntry, Library, ModelEntry, PublishedModelEntry, Range, Stat5Entry, Tumours, key,
 };
 use crate::library::files::FILES;
 use crate::library::names::{in_turn, populations_stand, sources_stand, spreads_stand, stands};
@@ -143,17 +143,22 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                 library.stat5.insert(id, read);
             }
         }
-        "models/tkach2014.toml" => {
+        "models/tkach2014.toml" | "models/classic_tumours.toml" => {
+            let wells = name == "models/tkach2014.toml";
             for (id, entry) in models(name, table)? {
                 let without = || StudyError::at(&id, "has no source; name its paper");
-                let read = CultureModelEntry {
+                let read = PublishedModelEntry {
                     title: entry.name,
                     source: entry.source.ok_or_else(without)?,
                     description: entry.description,
                     caveats: entry.caveats,
                     parameters: plain(entry.parameters),
                 };
-                library.culture_models.insert(id, read);
+                let all = match wells {
+                    true => &mut library.culture_models,
+                    false => &mut library.tumour_models,
+                };
+                all.insert(id, read);
             }
         }
         _ if name.starts_with("models/") => {

@@ -11,7 +11,7 @@ use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
 use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
-use crate::study::trial::TrialPart;
+use crate::study::trial::{TrialPart, TumourModelPart};
 use crate::study::wells::{IntervalsPart, MediumPart, PretreatmentPart};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -275,6 +275,8 @@ pub enum AssayPart {
     Sensitivity(SensitivityPart),
     /// Arms of patients with a tumour.
     Trial(TrialPart),
+    /// A published model of a tumour and the cells that meet it.
+    TumourModel(TumourModelPart),
     /// Which numbers of a molecule give what is wanted of it.
     Design(DesignPart),
 }
@@ -455,7 +457,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 13] = [
+        const KINDS: [&str; 14] = [
             "dose-response",
             "time-course",
             "washout",
@@ -466,6 +468,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "event-table",
             "regimen",
             "trial",
+            "tumour-model",
             "fit",
             "sensitivity",
             "design",
@@ -512,6 +515,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "event-table" => part(rest).map(AssayPart::EventTable),
                     "regimen" => part(rest).map(AssayPart::Regimen),
                     "trial" => part(rest).map(AssayPart::Trial),
+                    "tumour-model" => part(rest).map(AssayPart::TumourModel),
                     "fit" => part(rest).map(AssayPart::Fit),
                     "sensitivity" => part(rest).map(AssayPart::Sensitivity),
                     "design" => part(rest).map(AssayPart::Design),

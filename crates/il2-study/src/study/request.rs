@@ -136,6 +136,7 @@ impl Study {
                 | AssayPart::AffinitySweep(_)
                 | AssayPart::Regimen(_)
                 | AssayPart::Trial(_)
+                | AssayPart::TumourModel(_)
                 | AssayPart::Sensitivity(_)
                 | AssayPart::Design(_) => {}
             }

@@ -1,6 +1,6 @@
-//! Trials of patients with a tumour as a study writes them.
+//! Trials of patients with a tumour, and published models of one, as a study writes them.
 
-use crate::study::text::QuantityText;
+use crate::study::text::{Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -83,4 +83,33 @@ pub struct ScansPart {
     /// By how much the scans of a patient are early or late at most; exact if left out.
     #[serde(default)]
     pub window: Option<QuantityText>,
+}
+
+/// A published model of a tumour, immune cells and interleukin-2, without a patient.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TumourModelPart {
+    /// "kirschner-panetta-1998", which is used if it is left out, "kuznetsov-1994", "de-pillis-2005" or
+    /// "de-pillis-2009".
+    #[serde(default)]
+    pub model: Option<String>,
+    /// A list, or { from, to, points } spaced evenly.
+    pub times: Grid,
+    /// Numbers of the model in place of the library's, and what there is at the start, by the names that
+    /// `il2 list kirschner-panetta-1998` prints.
+    #[serde(default)]
+    pub parameters: IndexMap<String, QuantityText>,
+    /// A number that is varied: a course for each value, and where the states at rest change between them.
+    #[serde(default)]
+    pub sweep: Option<SweepPart>,
+}
+
+/// A number that is varied.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SweepPart {
+    /// Its name, for example "antigenicity".
+    pub number: String,
+    /// A list, or { from, to, points } spaced evenly on the logarithm.
+    pub values: Grid,
 }

@@ -55,6 +55,12 @@ fn named(library: &Library, id: &str) -> Vec<Listed> {
         tables: vec![(String::new(), m.parameters.clone())],
         caveats: m.caveats.clone(),
     }));
+    all.extend(library.tumour_models.get(id).map(|m| Listed {
+        head: format!("model {id} of a tumour: {}", m.title),
+        description: m.description.clone(),
+        tables: vec![(String::new(), m.parameters.clone())],
+        caveats: m.caveats.clone(),
+    }));
     let of_tumour = library.tumours.all().find(|(_, known, _)| *known == id);
     all.extend(of_tumour.map(|(kind, _, e)| Listed {
         head: format!("{kind} {id}: {}", e.name),
@@ -198,6 +204,7 @@ fn unknown(library: &Library, id: &str) -> StudyError {
         of_patient.chain(physiology.populations.keys()).chain(physiology.groups.keys());
     let cells = library.cells.keys().chain(library.behaviours.keys());
     let models = library.models.keys().chain(library.culture_models.keys());
+    let models = models.chain(library.tumour_models.keys());
     let models = models.chain(library.tumours.all().map(|(_, id, _)| id));
     let ids = library.ligands.keys().chain(cells).chain(models).chain(of_patient);
     let near = il2_engine::words::closest(id, ids.map(String::as_str));

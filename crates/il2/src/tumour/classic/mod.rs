@@ -1,0 +1,54 @@
+//! Published models of a tumour and the cells that meet it, as they stand in print: without a patient, a drug's
+//! kinetics or lesions, and with numbers of their own.
+//!
+//! [`equations`] has the networks, in logarithms of the populations; [`steady`] the states in which a model rests, and
+//! [`bifurcation`] where these change with a number.
+
+pub mod bifurcation;
+pub mod equations;
+pub mod steady;
+
+/// A published model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Classic {
+    /// Effectors, tumour and interleukin-2 (Kirschner and Panetta 1998).
+    KirschnerPanetta1998,
+    /// Effectors and tumour (Kuznetsov et al. 1994).
+    Kuznetsov1994,
+    /// Tumour, NK and CD8 T cells (de Pillis et al. 2005).
+    DePillis2005,
+    /// The same with circulating lymphocytes, interleukin-2 and chemotherapy (de Pillis et al. 2009).
+    DePillis2009,
+}
+
+impl Classic {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::KirschnerPanetta1998, Self::Kuznetsov1994, Self::DePillis2005, Self::DePillis2009];
+
+    /// Its name in the library.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KirschnerPanetta1998 => "kirschner-panetta-1998",
+            Self::Kuznetsov1994 => "kuznetsov-1994",
+            Self::DePillis2005 => "de-pillis-2005",
+            Self::DePillis2009 => "de-pillis-2009",
+        }
+    }
+
+    /// The model of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.name() == name)
+    }
+
+    /// What it counts, the tumour first: in cells, of [`Classic::KirschnerPanetta1998`] in volumes, of interleukin-2 in
+    /// units of the paper (IU/L in [`Classic::DePillis2009`]).
+    pub fn populations(self) -> &'static [&'static str] {
+        match self {
+            Self::KirschnerPanetta1998 => &["tumour", "effectors", "il2"],
+            Self::Kuznetsov1994 => &["tumour", "effectors"],
+            Self::DePillis2005 => &["tumour", "nk", "cd8"],
+            Self::DePillis2009 => &["tumour", "nk", "cd8", "lymphocytes", "il2", "chemotherapy"],
+        }
+    }
+}
