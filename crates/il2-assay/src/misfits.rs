@@ -38,6 +38,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("label-aldesleukin"),
     folder!("leahy1992"),
     folder!("lotze1985"),
+    folder!("mcdermott2015"),
     folder!("meropol1996"),
     folder!("meropol1998"),
     folder!("miller2018"),
