@@ -8,7 +8,7 @@
 //!    groups and effects of covariates;
 //! 4. [`parametric`]: Weibull, exponential, log-normal and log-logistic times;
 //! 5. [`proportions`], [`odds_ratio`], [`roc`], [`logistic`]: counts and scores;
-//! 6. [`power`]: sample sizes in closed form and by simulation.
+//! 6. [`power`]: sample sizes in closed form and by simulation; [`group_sequential`]: looks before the end.
 //!
 //! Times have any unit, the same in one call. Two times tie where they are the same number: round them to the
 //! unit in which they were recorded. Rows are counted from 0 in fields, from 1 in sentences.
@@ -19,6 +19,7 @@ pub mod cox;
 pub mod distributions;
 pub mod error;
 pub mod follow_up;
+pub mod group_sequential;
 pub mod kaplan_meier;
 pub mod log_rank;
 pub mod logistic;
