@@ -164,3 +164,84 @@ fn what_is_wrong_with_a_trial_is_said_where_it_stands() {
         assert!(said.contains(place) && said.contains(words), "{place}, {words}: {said}");
     }
 }
+
+/// Chemotherapy against nothing, ended by events.
+const BY_EVENTS: &str = "patients = 160\nreplicates = 4\naccrual = \"1 y\"\nfollow_up = \"4 y\"\n\
+    cut_off = { events = 80 }\n\
+    arms = { untreated = {}, chemotherapy = { partners = [\"chemotherapy\"] } }";
+
+#[test]
+fn a_trial_ends_with_its_event_and_looks_stop_it_before() {
+    let plain = run(&study(BY_EVENTS), Threads::new(2));
+    let times = &plain.tables[4];
+    let deaths = (0..times.rows())
+        .filter(|row| times.text(*row, "PARAMCD") == "OS" && times.number(*row, "CNSR") == 0.0);
+    assert_eq!(deaths.count(), 80);
+    // Nobody is followed beyond the last of them, nor scanned.
+    let subjects = &plain.tables[2];
+    let end = |row: usize| subjects.number(row, "ENTRY_D") + subjects.number(row, "FOLLOWED_D");
+    let last = (0..subjects.rows()).map(end).fold(0.0, f64::max);
+    let died = (0..subjects.rows())
+        .map(|row| subjects.number(row, "ENTRY_D") + subjects.number(row, "DEATH_D"))
+        .filter(|day| day.is_finite())
+        .fold(0.0, f64::max);
+    assert!((last - died).abs() < 1e-6, "{last} {died}");
+
+    let with = run(
+        &study(&format!("looks = {{ at = [0.5], futility = 0.2 }}\n{BY_EVENTS}")),
+        Threads::ONE,
+    );
+    let looks = &with.tables[7];
+    let mut stopped = 0;
+    for row in 0..looks.rows() {
+        let number = |name: &str| looks.number(row, name);
+        let (z, limit, decision) = (number("z"), number("limit_z"), looks.text(row, "decision"));
+        match number("look") as u32 {
+            1 => {
+                // Half of the events, rounded up, and the published limit of two looks.
+                assert_eq!(number("events"), 40.0);
+                assert!((limit - 2.9626).abs() < 1e-4, "{limit}");
+                // sqrt(2) z is where the trend leads, with half of the variance to come.
+                let power = number("conditional_power");
+                let expected = statistics((2f64.sqrt() * z - 1.96860) * 2f64.sqrt());
+                assert!((power - expected).abs() < 1e-3, "{power} {expected}");
+                let futile = decision == "futile";
+                assert_eq!(futile, z < limit && z > -limit && power < 0.2, "{z} {decision}");
+                stopped += usize::from(decision != "goes on");
+            }
+            _ => {
+                assert_eq!(number("events"), 80.0);
+                assert!((limit - 1.9686).abs() < 1e-4, "{limit}");
+                assert_eq!(decision == "better", z >= limit);
+            }
+        }
+    }
+    // Each trial has a look, and those that went on another.
+    assert_eq!(looks.rows(), 8 - stopped);
+    assert!(with.sentences.iter().any(|s| s.starts_with("Looks at 50 % and 100 % of 80 deaths")));
+    // A look does not change what the trial is.
+    assert_eq!(plain.tables[2].rows(), with.tables[2].rows());
+}
+
+fn statistics(z: f64) -> f64 {
+    il2_inference::survival::distributions::normal_below(z)
+}
+
+#[test]
+fn looks_that_cannot_be_are_refused() {
+    for (more, reason) in [
+        ("looks = { at = [0.5] }", "add one, for example cut_off = { events = 100 }"),
+        ("cut_off = { events = 20 }\nlooks = { at = [0.8, 0.5] }", "increasing parts"),
+        ("cut_off = { events = 20 }\nlooks = { at = [1.0] }", "increasing parts"),
+        ("cut_off = { events = 20 }\nlooks = { at = [0.5], spending = \"pocok\" }", "pocock"),
+        ("cut_off = { events = 0 }", "use 1 to"),
+        ("cut_off = { events = 20, of = \"os\" }", "survival"),
+    ] {
+        let text = study(&format!(
+            "patients = 20\nfollow_up = \"1 y\"\narms = {{ a = {{}}, b = {{}} }}\n{more}"
+        ));
+        let error = il2_assay::parse(Path::new("study.toml"), &text, Library::builtin());
+        let message = error.err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(message.contains(reason), "{more}: {message}");
+    }
+}

@@ -12,7 +12,7 @@ pub const MOST_PATIENTS: u32 = 1_000_000;
 pub const MOST_DOSES: u32 = 10_000;
 
 /// How a key ends, and the first and last number that it may have. The first that fits holds.
-const LIMITS: [(&str, u32, u32); 24] = [
+const LIMITS: [(&str, u32, u32); 25] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -36,6 +36,7 @@ const LIMITS: [(&str, u32, u32); 24] = [
     // Of a trial.
     ("replicates", 1, 10_000),
     ("courses", 1, 100),
+    ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
     // Cells that stand for a kind in a culture: each adds a whole layer of receptors to the equations.
     ("representatives", 2, 20),

@@ -16,6 +16,8 @@ pub const MONTH: f64 = 365.25 / 12.0;
 pub const YEARS: [f64; 5] = [1.0, 2.0, 3.0, 5.0, 7.0];
 /// Level of the intervals of one trial.
 pub const LEVEL: f64 = 0.95;
+/// Significance at which a trial counts as one that finds a difference.
+pub const SIGNIFICANT: f64 = 0.05;
 
 /// One trial.
 #[derive(Clone, Debug)]
@@ -80,7 +82,7 @@ pub fn median(curve: &KaplanMeier) -> (Option<f64>, Option<f64>, Option<f64>) {
 /// Compares arms of one trial.
 pub fn compare(arms: &[&[Subject]]) -> Trial {
     let solved: Vec<Vec<&Subject>> =
-        arms.iter().map(|all| all.iter().filter(|s| s.failure.is_none()).collect()).collect();
+        arms.iter().map(|all| all.iter().filter(|s| s.counts()).collect()).collect();
     let of = |all: &Vec<&Subject>| of_arm(all);
     let against = |all: &Vec<&Subject>| {
         let counts = |all: &Vec<&Subject>| {
@@ -117,7 +119,7 @@ fn of_arm(all: &[&Subject]) -> OfArm {
         patients: all.len(),
         response: part(&|s| s.response().is_some()),
         complete: part(&|s| s.complete().is_some()),
-        deaths_of_drug: all.iter().filter(|s| s.course.of_drug).count(),
+        deaths_of_drug: all.iter().filter(|s| s.died_of_drug()).count(),
         survival: curve(all.iter().map(|s| s.survival())),
         progression_free: curve(all.iter().map(|s| s.progression_free())),
         duration: curve(responders().map(|(_, lasts)| lasts)),

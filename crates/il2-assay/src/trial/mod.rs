@@ -1,10 +1,12 @@
 //! Trials of patients with a tumour.
 //!
 //! [`plan`](mod@plan) makes arms of a study with the `numbers` that it sets, `people` finds patients who enter,
-//! [`run`](mod@run) treats each `subject`, `compare` has the statistics of each trial, and the rest shows them.
+//! [`run`](mod@run) treats each `subject`, `compare` has the statistics of each trial, [`looks`] those of looks before its
+//! end, and the rest shows them.
 
 mod compare;
 mod figures;
+pub mod looks;
 mod numbers;
 mod people;
 pub mod plan;

@@ -4,6 +4,8 @@ use crate::labels::named;
 use crate::patients::CohortOptions;
 use crate::patients::Patients;
 use crate::regimen::arm::arm;
+use crate::trial::compare::SIGNIFICANT;
+use crate::trial::looks::{CutOff, Endpoint, Looks};
 use crate::trial::numbers::numbers;
 use il2::culture::Prepared;
 use il2::parameter::{MissingParameter, Parameters};
@@ -16,10 +18,11 @@ use il2::tumour::disease::{Entry, Partner};
 use il2::tumour::host::Variability;
 use il2::tumour::response::Criteria;
 use il2_engine::Dimension;
+use il2_inference::survival::group_sequential::{self, Spending};
 use il2_study::choose::{self, at_most};
 use il2_study::study::Study;
 use il2_study::study::text::QuantityText;
-use il2_study::study::trial::{ArmPart, ScansPart, TrialPart};
+use il2_study::study::trial::{ArmPart, CutOffPart, LooksPart, ScansPart, TrialPart};
 use il2_study::values::{quantity, unknown};
 use il2_study::{Library, StudyError, whole};
 use indexmap::IndexMap;
@@ -55,6 +58,10 @@ pub struct Plan {
     pub accrual: f64,
     /// Time for which the last is followed (min).
     pub follow_up: f64,
+    /// Events at which it ends before that.
+    pub cut_off: Option<CutOff>,
+    /// Looks before its end.
+    pub looks: Option<Looks>,
     /// Rate at which patients are lost (1/min).
     pub dropout: f64,
     /// When scans are made, and how they are read.
@@ -95,10 +102,9 @@ impl Plan {
 
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        let tables = named(
-            &self.name,
-            &["", "comparisons", "subjects", "scans", "times", "curves", "trials"],
-        );
+        let mut tables = vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials"];
+        tables.extend(self.looks.as_ref().map(|_| "looks"));
+        let tables = named(&self.name, &tables);
         (tables, named(&self.name, &["", "waterfall", "spider"]))
     }
 
@@ -159,6 +165,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         return Err(StudyError::at(format!("{at}.follow_up"), message));
     }
     let accrual = part.accrual.as_ref().map_or(Ok(0.0), |text| time("accrual", text))?;
+    let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked)).transpose()?;
+    let looks = part.looks.as_ref().map(|asked| looks(at, asked, part)).transpose()?;
     let dropout = part
         .dropout
         .as_ref()
@@ -223,12 +231,68 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Pla
         paired: part.paired,
         accrual,
         follow_up,
+        cut_off,
+        looks,
         dropout,
         scans,
         criteria: criteria.to_string(),
         rules,
     })
 }
+
+/// The events at which it ends.
+fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
+    let events = whole::checked(&format!("{at}.cut_off.events"), asked.events)?;
+    let of = match asked.of.as_deref() {
+        None | Some("survival") => Endpoint::Survival,
+        Some("progression-free survival") => Endpoint::ProgressionFree,
+        Some(other) => {
+            let known = ["survival", "progression-free survival"].into_iter();
+            return Err(unknown(&format!("{at}.cut_off.of"), "event", other, known, "a trial"));
+        }
+    };
+    Ok(CutOff { events, of })
+}
+
+/// The looks before it.
+fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyError> {
+    let at = format!("{at}.looks");
+    let wrong = |what: &str| Err(StudyError::at(&at, what.to_string()));
+    if part.cut_off.is_none() {
+        return wrong(
+            "are at parts of the events of a cut-off; add one, for example cut_off = { events = 100 }",
+        );
+    }
+    if part.arms.len() != 2 {
+        return wrong("compare the second arm with the first; use two arms, or leave them out");
+    }
+    let spending = match asked.spending.as_deref() {
+        None | Some("obrien-fleming") => Spending::OBrienFleming,
+        Some("pocock") => Spending::Pocock,
+        Some(other) => {
+            let known = ["obrien-fleming", "pocock"].into_iter();
+            return Err(unknown(&format!("{at}.spending"), "spending", other, known, "a trial"));
+        }
+    };
+    let mut parts: Vec<f64> = asked.at.iter().map(|part| part.0).collect();
+    let rising = parts.windows(2).all(|pair| pair[0] < pair[1]);
+    let inside = parts.iter().all(|part| (LEAST_PART..1.0).contains(part));
+    if parts.is_empty() || parts.len() > MOST_LOOKS || !rising || !inside {
+        let message = format!(
+            "needs 1 to {MOST_LOOKS} increasing parts from {LEAST_PART} to below 1, for example [0.5, 0.75]; the look \
+             at all events is added"
+        );
+        return Err(StudyError::at(format!("{at}.at"), message));
+    }
+    parts.push(1.0);
+    let limits = group_sequential::limits(spending, SIGNIFICANT, &parts);
+    let limits = limits.map_err(|e| StudyError::at(&at, e.to_string()))?;
+    Ok(Looks { parts, limits, futility: asked.futility.map(|part| part.0) })
+}
+
+/// Before a twentieth of the events there is nothing to see.
+const LEAST_PART: f64 = 0.05;
+const MOST_LOOKS: usize = 10;
 
 /// Patients of each arm of one trial.
 fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {

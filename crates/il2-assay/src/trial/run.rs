@@ -1,6 +1,7 @@
 //! Runs a trial: patients enter, are treated and followed; then each trial is compared by itself.
 
 use crate::trial::compare::{Trial, compare};
+use crate::trial::looks::{CutOff, Look, looks, when};
 use crate::trial::people::enter;
 use crate::trial::plan::{Arm, Plan};
 use crate::trial::subject::Subject;
@@ -18,6 +19,8 @@ pub struct Answer {
     pub subjects: Vec<Vec<Subject>>,
     /// `[trial]`.
     pub trials: Vec<Trial>,
+    /// `[trial][look]`, until one stopped it.
+    pub looks: Vec<Vec<Look>>,
     /// Part of the candidates who entered.
     pub entered: f64,
     /// Patients who were wanted and not found.
@@ -49,20 +52,43 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         };
         subjects.push(treat(study, plan, arm, &people, progress));
     }
-    let trial = |k: usize| {
-        let of = |(arm, all): (&Arm, &'_ Vec<Subject>)| {
-            let from = (k * arm.patients).min(all.len());
-            from..(from + arm.patients).min(all.len())
-        };
-        let ranges: Vec<_> = plan.arms.iter().zip(&subjects).map(of).collect();
-        let arms: Vec<&[Subject]> =
-            subjects.iter().zip(ranges).map(|(all, range)| &all[range]).collect();
-        compare(&arms)
-    };
     let trials: Vec<usize> = (0..plan.replicates).collect();
-    let trials = study.threads.map(&trials, |k| trial(*k));
+    let ends: Vec<f64> = trials.iter().map(|k| end(plan, &of_trial(plan, &subjects, *k))).collect();
+    let looks = match (&plan.cut_off, &plan.looks) {
+        (Some(cut_off), Some(planned)) => trials
+            .iter()
+            .map(|k| {
+                let arms = of_trial(plan, &subjects, *k);
+                looks([arms[0], arms[1]], cut_off, planned, ends[*k])
+            })
+            .collect(),
+        _ => vec![],
+    };
+    if plan.cut_off.is_some() {
+        for (arm, all) in plan.arms.iter().zip(&mut subjects) {
+            for (place, subject) in all.iter_mut().enumerate() {
+                subject.ends(ends[place / arm.patients], &plan.scans.criteria);
+            }
+        }
+    }
+    let trials = study.threads.map(&trials, |k| compare(&of_trial(plan, &subjects, *k)));
     let entered = wanted as f64 / (candidates as f64).max(1.0);
-    Answer { subjects, trials, entered, missing }
+    Answer { subjects, trials, looks, entered, missing }
+}
+
+/// Patients of a trial, by arm.
+fn of_trial<'a>(plan: &Plan, subjects: &'a [Vec<Subject>], k: usize) -> Vec<&'a [Subject]> {
+    let of = |(arm, all): (&Arm, &'a Vec<Subject>)| {
+        let from = (k * arm.patients).min(all.len());
+        &all[from..(from + arm.patients).min(all.len())]
+    };
+    plan.arms.iter().zip(subjects).map(of).collect()
+}
+
+/// When a trial ends (min after the first entry).
+fn end(plan: &Plan, arms: &[&[Subject]]) -> f64 {
+    let by_events = |cut_off: &CutOff| when(arms, cut_off.of, cut_off.events);
+    plan.cut_off.as_ref().and_then(by_events).unwrap_or(plan.duration())
 }
 
 /// Treats the patients of an arm.

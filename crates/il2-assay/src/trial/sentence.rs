@@ -1,9 +1,11 @@
 //! The answer of a trial in sentences.
 
 use crate::sentence::{Spread, listed, number};
+use crate::trial::compare::SIGNIFICANT;
+use crate::trial::looks::Decision;
 use crate::trial::plan::Plan;
 use crate::trial::run::Answer;
-use crate::trial::tables::{FEW, SIGNIFICANT, interval, over_trials, quantities};
+use crate::trial::tables::{FEW, interval, over_trials, quantities};
 use il2_inference::bootstrap::Estimate;
 
 fn spread(e: Estimate) -> Spread {
@@ -71,6 +73,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         };
         said.push(format!("{} against {}: {told}.", arm.name, plan.arms[0].name));
     }
+    said.extend(of_looks(plan, answer));
     if answer.missing > 0 {
         said.push(format!(
             "{} of the patients wanted were not found: nearly every candidate responds without treatment or does \
@@ -91,4 +94,49 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         said.push(format!("Partners: {}.", partners.join("; ")));
     }
     said
+}
+
+/// How the looks ended.
+fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
+    let (cut_off, planned) = plan.cut_off.as_ref().zip(plan.looks.as_ref())?;
+    let parts = planned.parts.iter().map(|part| crate::sentence::percent(*part));
+    let head = format!(
+        "Looks at {} of {} {}",
+        listed(&parts.collect::<Vec<_>>()),
+        cut_off.events,
+        cut_off.of.events()
+    );
+    let second = &plan.arms[1].name;
+    let ends: Vec<_> = answer.looks.iter().filter_map(|looks| looks.last()).collect();
+    let (first, count) = (ends.first()?, ends.len() as f64);
+    if plan.replicates == 1 {
+        let end = match first.decision {
+            Decision::Better => format!("{second} is better"),
+            Decision::Worse => format!("{second} is worse"),
+            Decision::Futile => "it stops as futile".into(),
+            Decision::NoDifference | Decision::GoesOn => "no difference is found".into(),
+        };
+        let (events, month, z) = (first.events, number(first.month), number(first.z));
+        return Some(format!(
+            "{head}: {end} with {events} of them after {month} months (z {z}, limit {}).",
+            number(first.limit)
+        ));
+    }
+    let part = |of: Decision| {
+        let found = ends.iter().filter(|look| look.decision == of).count() as f64;
+        crate::sentence::percent(found / count)
+    };
+    // The last look alone tells no conditional power.
+    let early = ends.iter().filter(|look| look.conditional_power.is_some()).count();
+    let mut months: Vec<f64> = ends.iter().map(|look| look.month).collect();
+    months.sort_by(f64::total_cmp);
+    Some(format!(
+        "{head}: {} of the trials find {second} better, {} worse, {} stop as futile; {} end before the last look, half \
+         of all after {} months.",
+        part(Decision::Better),
+        part(Decision::Worse),
+        part(Decision::Futile),
+        crate::sentence::percent(early as f64 / count),
+        number(months[months.len() / 2])
+    ))
 }

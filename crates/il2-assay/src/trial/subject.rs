@@ -2,6 +2,7 @@
 
 use il2::tumour::course::Course;
 use il2::tumour::host::Host;
+use il2::tumour::response::{Assessment, Criteria};
 use il2_engine::LaneFailure;
 use il2_inference::survival::follow_up::FollowUp;
 
@@ -24,6 +25,30 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The trial ends at this time after the first entry: what later scans showed or confirmed is not known. Who has
+    /// not entered before is not in it.
+    pub fn ends(&mut self, at: f64, criteria: &Criteria) {
+        let until = at - self.entry;
+        if until >= self.followed {
+            return;
+        }
+        (self.followed, self.lost) = (until.max(0.0), false);
+        let mut seen = Assessment::start(self.course.assessment.baseline);
+        let rated = self.course.scans.iter().filter(|scan| scan.2.is_some() && scan.0 < until);
+        rated.for_each(|(time, sum, _)| seen.see(*time, *sum, criteria));
+        self.course.assessment = seen;
+    }
+
+    /// Whether he is in the trial: he entered before its end, and could be solved.
+    pub fn counts(&self) -> bool {
+        self.failure.is_none() && self.followed > 0.0
+    }
+
+    /// Whether he was seen to die of the drug.
+    pub fn died_of_drug(&self) -> bool {
+        self.course.of_drug && self.survival().event
+    }
+
     /// Time to death.
     pub fn survival(&self) -> FollowUp {
         self.until(self.course.death)

@@ -2,7 +2,7 @@
 //! with the names that CDISC's ADaM gives them.
 
 use crate::answer::status;
-use crate::trial::compare::{LEVEL, MONTH, Trial, YEARS, median};
+use crate::trial::compare::{LEVEL, MONTH, SIGNIFICANT, Trial, YEARS, median};
 use crate::trial::plan::Plan;
 use crate::trial::run::Answer;
 use crate::trial::subject::Subject;
@@ -162,7 +162,8 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut scans = table(3, &SCANS);
     let mut times = table(4, &TIMES);
     for (arm, all) in plan.arms.iter().zip(&answer.subjects) {
-        for subject in all.iter().take(arm.patients) {
+        // Who had not entered when the trial ended is in no table; who could not be solved is.
+        for subject in all.iter().take(arm.patients).filter(|s| s.followed > 0.0) {
             let id = format!("{}-{}", arm.name, subject.number);
             subjects.push(of_subject(&arm.name, &id, subject));
             for row in of_scans(&arm.name, &id, subject) {
@@ -223,7 +224,42 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
             ]);
         }
     }
-    vec![arms, comparisons, subjects, scans, times, curves, trials]
+    let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials];
+    if plan.looks.is_some() {
+        all.push(looks(answer, table(7, &LOOKS)));
+    }
+    all
+}
+
+const LOOKS: [(&str, bool); 9] = [
+    ("trial", false),
+    ("look", false),
+    ("events", false),
+    ("time_months", false),
+    ("patients", false),
+    ("z", false),
+    ("limit_z", false),
+    ("conditional_power", false),
+    ("decision", true),
+];
+
+fn looks(answer: &Answer, mut table: Table) -> Table {
+    for (k, all) in answer.looks.iter().enumerate() {
+        for (l, look) in all.iter().enumerate() {
+            table.push(vec![
+                ((k + 1) as f64).into(),
+                ((l + 1) as f64).into(),
+                (look.events as f64).into(),
+                look.month.into(),
+                (look.entered as f64).into(),
+                look.z.into(),
+                look.limit.into(),
+                look.conditional_power.unwrap_or(f64::NAN).into(),
+                look.decision.name().into(),
+            ]);
+        }
+    }
+    table
 }
 
 const COMPARED: [(&str, bool); 9] = [
@@ -298,9 +334,6 @@ const TRIALS: [(&str, bool); 11] = [
     ("p_progression_free_survival", false),
 ];
 
-/// Significance at which a trial counts as one that finds a difference.
-pub const SIGNIFICANT: f64 = 0.05;
-
 fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
         let of = |trial: &Trial| trial.against[k - 1].clone();
@@ -359,7 +392,7 @@ fn of_subject(arm: &str, id: &str, s: &Subject) -> Vec<Value> {
         best.into(),
         s.best_change().map_or(f64::NAN, |change| 100.0 * change).into(),
         s.course.death.filter(|t| *t <= s.followed).map_or(f64::NAN, |t| t / DAY).into(),
-        yes(s.course.of_drug).into(),
+        yes(s.died_of_drug()).into(),
         yes(s.course.extinct).into(),
         status(s.failure.as_ref()).as_str().into(),
     ]

@@ -38,7 +38,7 @@ fn number(key: &str) -> &'static str {
 
 /// An example of every key that a part must have: the key as it stands in a study, and its value. The first
 /// that fits holds; quantities that are not here have the example of their range in the library.
-const EXAMPLES: [(&str, &str); 51] = [
+const EXAMPLES: [(&str, &str); 53] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
     ("panel.*.of", "\"ligands\""),
@@ -58,6 +58,8 @@ const EXAMPLES: [(&str, &str); 51] = [
     ("assay.*.map.kind", "\"treg\", one of the kinds"),
     ("assay.*.chain", "\"il2r_alpha\""),
     ("assay.*.numbers", "{ from = \"100 /cell\", to = \"10000 /cell\", points = 5 }"),
+    ("assay.*.cut_off.events", "100"),
+    ("assay.*.looks.at", "[0.5, 0.75]"),
     ("assay.*.sweep.number", "\"antigenicity\""),
     ("assay.*.sweep.values", "{ from = \"1e-4 /d\", to = \"0.05 /d\", points = 10 }"),
     ("assay.*.alpha", "{ from = \"1 nM\", to = \"1 uM\", points = 4 }"),

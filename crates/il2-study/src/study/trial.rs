@@ -1,6 +1,6 @@
 //! Trials of patients with a tumour, and published models of one, as a study writes them.
 
-use crate::study::text::{Grid, QuantityText};
+use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,6 +33,13 @@ pub struct TrialPart {
     /// Rate at which patients are lost, for example "0.03 /y"; none if left out.
     #[serde(default)]
     pub dropout: Option<QuantityText>,
+    /// Events at which the trial ends, for example { events = 100 }; it ends with `follow_up` if left out, or if there
+    /// are fewer.
+    #[serde(default)]
+    pub cut_off: Option<CutOffPart>,
+    /// Looks at the second arm against the first before the cut-off; none if left out.
+    #[serde(default)]
+    pub looks: Option<LooksPart>,
     /// When scans are made; every 8 weeks for two years, then every 12, if left out.
     #[serde(default)]
     pub scans: Option<ScansPart>,
@@ -66,6 +73,31 @@ pub struct ArmPart {
     /// Whether doses go on after progression; false if left out.
     #[serde(default)]
     pub beyond_progression: bool,
+}
+
+/// Events at which a trial ends.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CutOffPart {
+    /// How many, in all arms.
+    pub events: u32,
+    /// What is counted: "survival" (deaths) if left out, or "progression-free survival".
+    #[serde(default)]
+    pub of: Option<String>,
+}
+
+/// Looks before the cut-off.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LooksPart {
+    /// Parts of the events of the cut-off, for example [0.5, 0.75].
+    pub at: Vec<Fraction>,
+    /// How the chance of a false finding (5 %, two-sided) is spent: "obrien-fleming" if left out, or "pocock".
+    #[serde(default)]
+    pub spending: Option<String>,
+    /// Conditional power under the present trend below which a trial stops, for example 0.1; never if left out.
+    #[serde(default)]
+    pub futility: Option<Fraction>,
 }
 
 /// When scans are made.

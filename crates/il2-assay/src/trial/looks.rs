@@ -1,0 +1,172 @@
+//! When a trial is analysed: at a number of events, and at looks before it that may stop it.
+
+use crate::trial::subject::Subject;
+use il2::quantity::DAY;
+use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::group_sequential::conditional_power;
+use il2_inference::survival::log_rank::{Weight, log_rank};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Deaths.
+    Survival,
+    /// Progressions and deaths.
+    ProgressionFree,
+}
+
+impl Endpoint {
+    /// His time to it.
+    pub fn of(self, subject: &Subject) -> FollowUp {
+        match self {
+            Endpoint::Survival => subject.survival(),
+            Endpoint::ProgressionFree => subject.progression_free(),
+        }
+    }
+
+    /// Several of them, in a sentence.
+    pub fn events(self) -> &'static str {
+        match self {
+            Endpoint::Survival => "deaths",
+            Endpoint::ProgressionFree => "progressions or deaths",
+        }
+    }
+}
+
+/// A trial that ends with an event.
+#[derive(Clone, Debug)]
+pub struct CutOff {
+    /// Events of all arms.
+    pub events: usize,
+    /// What is counted.
+    pub of: Endpoint,
+}
+
+/// Looks at the second arm against the first.
+#[derive(Clone, Debug)]
+pub struct Looks {
+    /// Parts of the events of the cut-off, the last of which is 1.
+    pub parts: Vec<f64>,
+    /// Limits of |z|.
+    pub limits: Vec<f64>,
+    /// Conditional power below which a trial stops, if ever.
+    pub futility: Option<f64>,
+}
+
+/// A look at a trial.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Events until then.
+    pub events: usize,
+    /// When it was (months after the first entry).
+    pub month: f64,
+    /// Patients who had entered.
+    pub entered: usize,
+    /// Standard deviations by which the second arm has fewer events than expected.
+    pub z: f64,
+    /// Beyond it there is a difference.
+    pub limit: f64,
+    /// Chance to end above the last limit if it goes on so; none at the last look.
+    pub conditional_power: Option<f64>,
+    /// What follows.
+    pub decision: Decision,
+}
+
+/// What follows from a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Neither limit was passed.
+    GoesOn,
+    /// The second arm is better.
+    Better,
+    /// The second arm is worse.
+    Worse,
+    /// Too unlikely to be better in the end.
+    Futile,
+    /// The last look found nothing.
+    NoDifference,
+}
+
+impl Decision {
+    /// As tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::GoesOn => "goes on",
+            Decision::Better => "better",
+            Decision::Worse => "worse",
+            Decision::Futile => "futile",
+            Decision::NoDifference => "no difference",
+        }
+    }
+}
+
+/// When the event of this number happens, in the time of the trial (min); none if there are fewer.
+pub fn when(arms: &[&[Subject]], of: Endpoint, number: usize) -> Option<f64> {
+    let all = arms.iter().copied().flatten().filter(|s| s.failure.is_none());
+    let event = |s: &Subject| {
+        let time = of.of(s);
+        time.event.then_some(s.entry + time.time)
+    };
+    let mut times: Vec<f64> = all.filter_map(event).collect();
+    times.sort_by(f64::total_cmp);
+    // A little later, so that the event itself is within it whatever was rounded.
+    times.get(number.checked_sub(1)?).map(|time| time * (1.0 + 1e-12))
+}
+
+/// The looks at a trial until one stops it. A look whose number of events is never reached does not take place; the last
+/// is at the end of the trial then.
+pub fn looks(arms: [&[Subject]; 2], of: &CutOff, looks: &Looks, end: f64) -> Vec<Look> {
+    let mut all = vec![];
+    let last_limit = looks.limits.last().copied().unwrap_or(f64::NAN);
+    for (k, (part, limit)) in looks.parts.iter().zip(&looks.limits).enumerate() {
+        let last = k + 1 == looks.parts.len();
+        let wanted = (part * of.events as f64).ceil() as usize;
+        let at = match (when(&arms, of.of, wanted), last) {
+            (Some(at), _) => at,
+            (None, true) => end,
+            (None, false) => continue,
+        };
+        let Some(mut look) = look(arms, of.of, at, *limit) else { continue };
+        let power = conditional_power(look.z, *part, last_limit);
+        look.conditional_power = (!last).then_some(power);
+        look.decision = match looks.futility {
+            _ if look.z >= *limit => Decision::Better,
+            _ if look.z <= -limit => Decision::Worse,
+            _ if last => Decision::NoDifference,
+            Some(least) if power < least => Decision::Futile,
+            _ => Decision::GoesOn,
+        };
+        let stops = look.decision != Decision::GoesOn;
+        all.push(look);
+        if stops {
+            break;
+        }
+    }
+    all
+}
+
+/// What is known of both arms at a time of the trial; none where an arm has nobody or nothing has happened.
+fn look(arms: [&[Subject]; 2], of: Endpoint, at: f64, limit: f64) -> Option<Look> {
+    let mut records = vec![];
+    let mut groups = vec![];
+    for (group, arm) in arms.iter().enumerate() {
+        for s in arm.iter().filter(|s| s.failure.is_none() && s.entry < at) {
+            let (whole, until) = (of.of(s), at - s.entry);
+            records.push(FollowUp {
+                time: whole.time.min(until),
+                event: whole.event && whole.time <= until,
+            });
+            groups.push(group);
+        }
+    }
+    let test = log_rank(&records, &groups, None, Weight::default()).ok()?;
+    Some(Look {
+        events: records.iter().filter(|r| r.event).count(),
+        month: at / DAY / super::compare::MONTH,
+        entered: records.len(),
+        z: test.z(0),
+        limit,
+        conditional_power: None,
+        decision: Decision::GoesOn,
+    })
+}
