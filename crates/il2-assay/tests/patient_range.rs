@@ -238,7 +238,7 @@ fn numbers_of_a_patient_have_the_units_of_a_clinic() {
         ),
         ("\"toxicity.renal_function\" = \"60\"", "\"60\" is not a filtration by the kidneys"),
         (
-            "\"covariates.weight\" = \"10 kg\"",
+            "\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"170 cm\"",
             "nobody of 10.0 kg is 170 cm tall: a body mass index of 3.46 kg/m2, where 11 to 80 are possible; \
              set both covariates.weight and covariates.height",
         ),
@@ -249,17 +249,25 @@ fn numbers_of_a_patient_have_the_units_of_a_clinic() {
 }
 
 #[test]
-fn a_child_has_a_height_and_impaired_kidneys_a_warning() {
+fn a_child_is_small_and_impaired_kidneys_have_a_warning() {
     let of = |numbers: &str| {
         let once = "dose = \"1 MIU/m2\"\nroute = \"bolus\"";
         let times = format!("times = [\"0 h\", \"8 h\"]\n[assay.blood.parameters]\n{numbers}");
         parsed(&text(ALDESLEUKIN, once, &times)).unwrap()
     };
-    let child = of("\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"76 cm\"");
-    let plan = il2_assay::kinds::plan(&child, "blood").unwrap();
-    let surface = plan.run(&child, &|_| {}).tables[1].number(0, "surface_m2");
+    let surface = |numbers: &str| {
+        let study = of(numbers);
+        let plan = il2_assay::kinds::plan(&study, "blood").unwrap();
+        plan.run(&study, &|_| {}).tables[1].number(0, "surface_m2")
+    };
     // By Mosteller: the root of 10 kg times 76 cm over 3600.
-    assert!((surface - (10.0_f64 * 76.0 / 3600.0).sqrt()).abs() < 1e-4, "{surface}");
+    let known = surface("\"covariates.weight\" = \"10 kg\"\n\"covariates.height\" = \"76 cm\"");
+    assert!((known - (10.0_f64 * 76.0 / 3600.0).sqrt()).abs() < 1e-4, "{known}");
+    // One-year-olds of 10 kg have 0.46 m2, boys of ten and 32 kg 1.1 m2 (138 cm): a height that is left out follows.
+    for (kg, usual) in [(10.0, 0.46), (32.0, 1.107)] {
+        let alone = surface(&format!("\"covariates.weight\" = \"{kg} kg\""));
+        assert!((alone / usual - 1.0).abs() < 0.05, "{kg} kg: {alone} m2");
+    }
     for (part, warned) in [("0.5", true), ("1", false)] {
         let study = of(&format!("\"toxicity.renal_function\" = \"{part}\""));
         let said = il2_assay::kinds::plan(&study, "blood").unwrap().doubts(&study);

@@ -57,7 +57,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let along = |what: &str, slope: Option<f64>| {
         let slope = slope?;
         let fold = il2_engine::math::exp(slope * std::f64::consts::LN_10);
-        Some(format!("tenfold more {what} changes it {}-fold (exponent {slope:.2})", number(fold)))
+        Some(format!("it is {}-fold with tenfold more {what} (exponent {slope:.2})", number(fold)))
     };
     let laws: Vec<String> = [along("antigen", answer.slopes[0]), along("cells", answer.slopes[1])]
         .into_iter()
@@ -185,7 +185,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
     let course = Panel {
         name: "il2".into(),
         title: String::new(),
-        x: Axis::linear("time", unit),
+        x: Axis { range: Some((0.0, f64::INFINITY)), ..Axis::linear("time", unit) },
         y: Axis::log("free interleukin-2", "pM"),
         content: Content::Lines(shown.chain(apart).collect()),
     };

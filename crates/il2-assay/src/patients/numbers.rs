@@ -59,7 +59,13 @@ pub(super) fn sized(
         let group = all.groups.get_mut("covariates").expect("of every patient");
         group.get_mut(size).expect("a size of every patient").value = value;
     }
-    if let Some(body) = &body {
+    if let Some(body) = &mut body {
+        if !numbers.contains_key("covariates.height") {
+            let weight = body.number("covariates", "weight");
+            let height = people.height_of(weight);
+            let group = body.groups.get_mut("covariates").expect("of every patient");
+            group.get_mut("height").expect("a size of every patient").value = height;
+        }
         let [weight, height] = SIZES.map(|size| body.number("covariates", size));
         if let Some(why) = of_two_bodies(weight, height) {
             let message = format!("{why}; set both covariates.weight and covariates.height");
@@ -69,8 +75,8 @@ pub(super) fn sized(
     Ok(body)
 }
 
-/// Why a weight (kg) and a height (cm) cannot be those of one person, if so: where only one of them is given, the
-/// other is that of a usual adult.
+/// Why a weight (kg) and a height (cm) cannot be those of one person, if so: where only a height is given, the
+/// weight is that of a usual adult.
 pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
     let range = Library::builtin().ranges["body_mass_index"].possible.as_ref();
     let range = range.expect("has a possible range");

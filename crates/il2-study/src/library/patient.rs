@@ -122,7 +122,7 @@ tables_of_numbers! {
         "weight_gain_most", "days_most";
     soluble_cd25(None): "level", "loss", "constant";
     tumour(None): "volume", "exchange", "anchor_on", "anchor_constant", "internalisation_rate";
-    covariates(None): "weight", "weight_spread", "height", "height_spread", "surface_factor";
+    covariates(None): "weight", "weight_spread", "height", "height_spread", "surface_factor", "slenderest";
     variability(None): "clearance", "volume", "clearance_with_volume", "absorption_rate",
         "bioavailability", "count", "growth", "cd25", "leak", "kidney_recovery";
 }

@@ -215,7 +215,7 @@ impl Cohort {
     }
 
     /// The typical patient of a weight (kg), height (cm) and body surface (m2), each with a default; a
-    /// surface that is not given follows from the others.
+    /// height and a surface that are not given follow from the others.
     pub fn person_of(
         &self,
         weight: Option<f64>,
@@ -224,7 +224,7 @@ impl Cohort {
     ) -> Person {
         let usual = |name: &str| self.physiology.number("covariates", name);
         let weight = weight.unwrap_or_else(|| usual("weight"));
-        let height = height.unwrap_or_else(|| usual("height"));
+        let height = height.unwrap_or_else(|| self.physiology.height_of(weight));
         let surface = surface.unwrap_or_else(|| self.surface(weight, height));
         let mut values = self.values.clone();
         for name in OF_SURFACE {

@@ -64,6 +64,14 @@ impl Physiology {
         all
     }
 
+    /// The height (cm) of a body of a weight (kg) of which no height is known: the usual one, or for a small body
+    /// that at which it is as slender as one may be.
+    pub fn height_of(&self, weight: f64) -> f64 {
+        let of = |name: &str| self.number("covariates", name);
+        let slender = weight / of("weight") / of("slenderest");
+        of("height") * slender.min(1.0).sqrt()
+    }
+
     /// The numbers of a set of pharmacokinetics; numbers that it leaves out have their defaults
     /// (`[absorption]`: under the skin, active as given, not anchored).
     pub fn kinetics(&self, set: &str) -> Option<Parameters> {
