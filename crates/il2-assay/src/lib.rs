@@ -13,7 +13,7 @@
 
 pub mod across;
 pub mod activation;
-mod affinity_sweep;
+pub mod affinity_sweep;
 pub mod answer;
 mod beyond;
 mod caption;
