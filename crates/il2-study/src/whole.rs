@@ -99,7 +99,8 @@ mod tests {
             let path = key
                 .replace("SingleCellsPart", "single_cells")
                 .replace("IntervalsPart", "intervals")
-                .replace("DonorsPart", "donors");
+                .replace("DonorsPart", "donors")
+                .replace("CutOffPart", "cut_off");
             assert!(limits(&path).is_some(), "{path}");
         }
         assert_eq!(limits("assay.cohort.patients"), Some((1, MOST_PATIENTS)));
