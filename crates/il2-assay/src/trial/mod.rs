@@ -10,6 +10,7 @@ pub mod looks;
 mod numbers;
 mod people;
 pub mod plan;
+mod quantities;
 pub mod run;
 mod sentence;
 mod show;

@@ -4,8 +4,8 @@ use crate::sentence::{Spread, listed, number};
 use crate::trial::compare::SIGNIFICANT;
 use crate::trial::looks::Decision;
 use crate::trial::plan::Plan;
+use crate::trial::quantities::{FEW, interval, over_trials, quantities};
 use crate::trial::run::Answer;
-use crate::trial::tables::{FEW, interval, over_trials, quantities};
 use il2_inference::bootstrap::Estimate;
 
 fn spread(e: Estimate) -> Spread {

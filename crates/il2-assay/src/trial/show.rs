@@ -5,9 +5,10 @@ use crate::event_table;
 use crate::sentence::{Spread, number};
 use crate::trial::figures::figures;
 use crate::trial::plan::Plan;
+use crate::trial::quantities::{Quantity, interval, over_trials, quantities};
 use crate::trial::run::Answer;
 use crate::trial::sentence::sentences;
-use crate::trial::tables::{interval, over_trials, quantities, tables};
+use crate::trial::tables::tables;
 use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
@@ -68,7 +69,7 @@ fn told(plan: &Plan, tables: &[Table]) -> Vec<(String, Table)> {
 
 fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     let arm = |(a, arm): (usize, &crate::trial::plan::Arm)| {
-        let of = |q: crate::trial::tables::Quantity| {
+        let of = |q: Quantity| {
             let (e, _) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
             let finite = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
             (
