@@ -1,8 +1,8 @@
 //! Warnings about an answer that can be given before anything runs.
 
-use crate::answer::AssayResult;
 use crate::kinds::{Answer, Plan};
 use crate::{magnitude, schedules, scope, shape};
+use il2_answer::answer::AssayResult;
 use il2_study::Study;
 
 impl Plan {

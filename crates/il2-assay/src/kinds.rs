@@ -1,13 +1,12 @@
 //! The kinds of assays, each in a room of its own: one line of the table below for each.
 
-use crate::answer::AssayResult;
-use crate::{
-    activation, affinity_sweep, culture, design, dose_response, event_table, fit, receptor_sweep,
-    regimen, sensitivity, time_course, trial, tumour_model,
-};
+use crate::{design, fit, sensitivity};
 use il2::culture::{Prepared, Setup};
+use il2_answer::answer::AssayResult;
+use il2_clinic::{event_table, regimen, trial, tumour_model};
 use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
+use il2_wells::{activation, affinity_sweep, culture, dose_response, receptor_sweep, time_course};
 
 /// From a line for each kind of assay: its plan, its answer, and what leads from one to the other. A room
 /// offers `Plan` (with `name`, `lanes`, `prepared` and `names`), `Answer`, and the functions `plan`, `run`

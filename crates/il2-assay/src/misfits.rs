@@ -1,7 +1,7 @@
 //! Known misfits: published numbers that the models in use are known not to reproduce, from the folders of
 //! `validation/` embedded at build.
 
-use crate::published::{Place, Published};
+use il2_answer::published::{Place, Published};
 use il2_study::library::Library;
 use il2_study::study::Study;
 use std::collections::BTreeSet;

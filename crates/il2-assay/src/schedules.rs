@@ -1,10 +1,10 @@
 //! Schedules of doses and outputs that can be run but are probably not intended.
 
 use crate::kinds::Plan;
-use crate::labels::time_text;
-use crate::regimen;
 use il2::patient::individual::COMPARTMENTS;
 use il2::treatment::regimen::{Regimen, Route};
+use il2_answer::labels::time_text;
+use il2_clinic::regimen;
 use il2_engine::words::shown;
 use il2_study::event_table::{absorbed, place_named};
 use il2_study::study::Study;

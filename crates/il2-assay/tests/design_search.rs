@@ -2,8 +2,9 @@
 //! number of threads.
 
 use il2::culture::Well;
+use il2_answer::AssayResult;
 use il2_assay::design::{Answer, Plan};
-use il2_assay::{AssayResult, parse};
+use il2_assay::parse;
 use il2_engine::Threads;
 use il2_study::{Library, Study};
 

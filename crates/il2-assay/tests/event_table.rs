@@ -1,6 +1,6 @@
 //! Event tables that are refused: file, row, column and remedy; and tables that look odd and are fine.
 
-use il2_assay::AssayResult;
+use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 

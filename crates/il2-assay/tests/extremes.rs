@@ -1,6 +1,7 @@
 //! Highest, lowest and area are those of the course, whatever outputs, windows or records there are.
 
-use il2_assay::{AssayResult, Plan};
+use il2_answer::AssayResult;
+use il2_assay::Plan;
 use il2_output::table::Table;
 use il2_study::{Library, Study};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Every limit of a study: what stands at it is accepted, one more is refused, and the sentence says the
 //! limit. Nothing runs.
 
-use il2_assay::regimen;
+use il2_clinic::regimen;
 use il2_study::choose::{MOST_ARMS, MOST_LANES, MOST_MIXED, MOST_PAIRS, MOST_ROWS, MOST_SWEPT};
 use il2_study::study::MOST_LIKE;
 use il2_study::whole::MOST_POINTS;

@@ -1,7 +1,7 @@
 //! What a table of doses means where it does not say all: where doses go, what columns act on, and plans
 //! that can hardly be meant.
 
-use il2_assay::AssayResult;
+use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
 
 fn plans(table: &str, more: &str) -> Result<Vec<String>, StudyError> {

@@ -1,8 +1,9 @@
 //! Tables of measurements: which column is read, what is named, what a limit of quantification says.
 
+use il2_answer::AssayResult;
+use il2_assay::Plan;
 use il2_assay::fit;
 use il2_assay::kinds::plan;
-use il2_assay::{AssayResult, Plan};
 use il2_study::{Library, Study, StudyError};
 use proptest::prelude::*;
 

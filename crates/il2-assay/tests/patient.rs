@@ -1,7 +1,9 @@
 //! The patient against published numbers, conservation and itself. Above 400 lines: all tests make their
 //! studies of the same few patients.
 
-use il2_assay::{AssayResult, Plan, regimen};
+use il2_answer::AssayResult;
+use il2_assay::Plan;
+use il2_clinic::regimen;
 use il2_study::{Library, Study};
 use std::path::Path;
 

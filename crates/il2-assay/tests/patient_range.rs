@@ -1,7 +1,7 @@
 //! Any form of the molecule in a patient: its kinetics are its own, its leak follows its signal, and an answer
 //! beyond what was fitted or followed says so.
 
-use il2_assay::AssayResult;
+use il2_answer::AssayResult;
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! The whole patient under event tables: against the same doses as a regimen, the plain model,
 //! conservation and itself.
 
-use il2_assay::AssayResult;
+use il2_answer::AssayResult;
 use il2_assay::kinds::plan;
 use il2_output::column::Values;
 use il2_output::table::Table;

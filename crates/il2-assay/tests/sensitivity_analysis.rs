@@ -1,8 +1,9 @@
 //! On which numbers a result depends: derivatives, elementary effects and parts of the variance of one small
 //! study agree with one another and with plain dose-responses.
 
+use il2_answer::AssayResult;
 use il2_assay::sensitivity::{Answer, Sensitivities};
-use il2_assay::{AssayResult, Plan, parse};
+use il2_assay::{Plan, parse};
 use il2_engine::Threads;
 use il2_study::Library;
 

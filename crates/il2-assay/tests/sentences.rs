@@ -2,8 +2,8 @@
 //! are worked out here once more, from rows.
 
 use il2::quantity::{readable_concentration, three_digits};
-use il2_assay::AssayResult;
-use il2_assay::sentence::{number, percent};
+use il2_answer::AssayResult;
+use il2_answer::sentence::{number, percent};
 use il2_output::table::Table;
 use il2_study::study::tables::Tables;
 use il2_study::{Library, Study};

@@ -1,6 +1,6 @@
 //! Trials as a study writes them: the same arms are the same, whatever the threads; what tables say; what is refused.
 
-use il2_assay::AssayResult;
+use il2_answer::AssayResult;
 use il2_engine::threads::Threads;
 use il2_study::Library;
 use std::path::Path;

@@ -9,9 +9,9 @@ use il2::parameter::{How, Interval, Parameter, Parameters};
 use il2::patient::physiology::Entry;
 use il2::quantity::Quantity;
 use il2::receptor::Medium;
-use il2_assay::event_table::Model as TableModel;
 use il2_assay::kinds::Plan;
-use il2_assay::patients::set_by_study;
+use il2_clinic::event_table::Model as TableModel;
+use il2_clinic::patients::set_by_study;
 use il2_engine::Dimension;
 use il2_study::library::{Library, PublishedModelEntry};
 use il2_study::study::Study;
@@ -246,7 +246,7 @@ fn tumour(kind: &'static str, name: &str, entry: &il2::tumour::disease::Entry) -
 }
 
 /// What the cells of a kind in a culture do.
-fn behaviour(assay: &str, kind: &il2_assay::culture::plan::PlannedKind) -> Input {
+fn behaviour(assay: &str, kind: &il2_wells::culture::plan::PlannedKind) -> Input {
     let library = &Library::builtin().behaviours;
     let entry = kind.behaviour.as_ref().map(|name| &library[name.as_str()]);
     let known = entry.map_or("what these cells do".into(), |entry| entry.title.clone());

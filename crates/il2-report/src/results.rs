@@ -2,8 +2,8 @@
 
 use crate::program::PROGRAM;
 use crate::report;
-use il2_assay::across;
-use il2_assay::answer::AssayResult;
+use il2_answer::across;
+use il2_answer::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_output::figure::{Figure, to_png, to_svg};
 use il2_output::folder::{Folder, FolderError, MANIFEST, Staged, Written};

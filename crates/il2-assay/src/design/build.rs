@@ -4,7 +4,6 @@ use crate::design::choices::{between, donors, forms, intervals, known, ranges_of
 use crate::design::molecule;
 use crate::design::plan::{Form, Plan};
 use crate::design::wanted::{measured, relative, wanted};
-use crate::medium;
 use crate::vary;
 use il2::ligand::Ligand;
 use il2_engine::Dimension;
@@ -15,6 +14,7 @@ use il2_study::study::Study;
 use il2_study::study::design::{DesignPart, DosePart};
 use il2_study::study::text::QuantityText;
 use il2_study::whole;
+use il2_wells::medium;
 
 /// Most simulations of a search, which keeps next to nothing of each.
 const MOST_LANES: usize = 50_000_000;

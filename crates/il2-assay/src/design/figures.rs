@@ -1,10 +1,10 @@
 //! The front drawn: one goal against another, known molecules with their names, measured beside predicted.
 
-use crate::caption;
 use crate::design::objective::Objective;
 use crate::design::plan::Plan;
 use crate::design::run::{Answer, Evaluated};
 use crate::design::sentence::{best, subject};
+use il2_answer::caption;
 use il2_engine::math;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 use il2_study::study::Study;

@@ -1,7 +1,5 @@
 //! The molecules of a search: the forms that are varied, and those that are known, each on every cell.
 
-use crate::labels::cell_label;
-use crate::medium::MediumPlan;
 use crate::vary::{OnCell, Varied};
 use il2::cell::Cell;
 use il2::culture::Setup;
@@ -9,12 +7,14 @@ use il2::culture::uncertainty::{Posterior, drawn};
 use il2::ligand::Ligand;
 use il2::parameter::Parameter;
 use il2::receptor::bonds::{FORWARD, LOOSER};
+use il2_answer::labels::cell_label;
 use il2_engine::ParameterId;
 use il2_engine::network::{Network, ParameterValue};
 use il2_inference::sobol;
 use il2_study::choose::{prepare, readout};
 use il2_study::library::ModelEntry;
 use il2_study::{Study, StudyError};
+use il2_wells::medium::MediumPlan;
 
 /// Numbers that stand in place of those of the study, by molecule and cell.
 pub type Given = Vec<Vec<(ParameterId, f64)>>;

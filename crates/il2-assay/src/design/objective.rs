@@ -1,8 +1,8 @@
 //! What is wanted of a molecule: results with a goal, or with limits.
 
-use crate::labels::{time_text, written};
 use il2::ligand::Ligand;
 use il2::quantity::{base_unit, readable_concentration, three_digits};
+use il2_answer::labels::{time_text, written};
 use il2_engine::{Dimension, math};
 use il2_study::StudyError;
 use il2_study::choose;

@@ -2,13 +2,13 @@
 
 use crate::design::molecule::Given;
 use crate::design::objective::Objective;
-use crate::labels::named;
-use crate::medium::MediumPlan;
 use crate::vary::{OnCell, Varied};
 use il2::culture::Prepared;
 use il2::culture::uncertainty::Posterior;
+use il2_answer::labels::named;
 use il2_engine::math;
 use il2_inference::nsga2::{Gene, Search};
+use il2_wells::medium::MediumPlan;
 
 /// Doses that are added to a curve between the two that surround its half, and around its top: across a decade the
 /// EC50 of a curve would err by a tenth and more, and so would the height of one that falls again.

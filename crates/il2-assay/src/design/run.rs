@@ -4,7 +4,7 @@ use crate::design::evaluate::{Evaluator, Job, Results, finer};
 use crate::design::molecule;
 use crate::design::objective::{Objective, Of};
 use crate::design::plan::{Candidate, Form, Plan};
-use crate::sentence::Spread;
+use il2_answer::sentence::Spread;
 use il2_engine::math;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::nsga2;

@@ -3,8 +3,8 @@
 use crate::design::objective::{Goal, Objective};
 use crate::design::plan::{Candidate, Plan};
 use crate::design::run::{Answer, Evaluated};
-use crate::sentence::{Spread, listed, number};
 use il2::quantity::{readable_concentration, three_digits};
+use il2_answer::sentence::{Spread, listed, number};
 use il2_engine::Dimension;
 use il2_engine::words::counted;
 use il2_inference::statistics::central_interval;

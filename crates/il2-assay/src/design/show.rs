@@ -1,13 +1,13 @@
 //! What a search shows.
 
-use crate::answer::{AssayResult, Check};
 use crate::design::figures::{front, panels};
 use crate::design::plan::{Form, Plan};
 use crate::design::run::{Answer, Evaluated};
 use crate::design::sentence::{amount, sentences, told};
 use crate::design::tables;
-use crate::labels::{WIDTH, cut};
 use il2::quantity::{readable_concentration, three_digits};
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::labels::{WIDTH, cut};
 use il2_engine::words::counted;
 use il2_output::figure::{Content, Panel};
 use il2_study::study::Study;

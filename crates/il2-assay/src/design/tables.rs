@@ -1,10 +1,10 @@
 //! Tables of a search: the designs, how their results depend on their numbers, known molecules, all candidates.
 
-use crate::answer::status;
 use crate::design::evaluate::Results;
 use crate::design::plan::{Candidate, Form, Plan};
 use crate::design::run::{Answer, Evaluated};
 use il2::quantity::column_suffix;
+use il2_answer::answer::status;
 use il2_output::column::Value;
 use il2_output::table::Table;
 

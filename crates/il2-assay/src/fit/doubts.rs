@@ -1,11 +1,11 @@
 //! Doubts about the result of a fit: numbers far from their priors, factors and backgrounds far from what the
 //! measurements suggest, tables that the model does not describe.
 
-use crate::answer::Check;
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
 use crate::magnitude::fitted;
 use il2::quantity::three_digits;
+use il2_answer::answer::Check;
 use il2_engine::math;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;

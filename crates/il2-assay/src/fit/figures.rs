@@ -94,7 +94,7 @@ fn folds(plan: &Plan, table: usize) -> bool {
 /// The axis of values of a table, with their unit where its rows share one.
 fn value_axis(plan: &Plan, table: usize, what: &str) -> Axis {
     match plan.measured[table].unit.as_str() {
-        "value" if folds(plan, table) => Axis::linear(what, crate::patients::FOLD),
+        "value" if folds(plan, table) => Axis::linear(what, il2_clinic::patients::FOLD),
         "value" => Axis::linear(format!("{what}, in the unit of each readout"), ""),
         unit => Axis::linear(what, unit),
     }
@@ -109,12 +109,13 @@ fn compared(plan: &Plan, outcome: &Outcome, table: usize) -> Figure {
         let in_unit = |value: f64| counted(plan, table, value);
         let [measured_low, measured_high] = about(plan, i);
         let what = if row.held_out { "held out" } else { "fitted" };
-        let at = crate::labels::time_text(row.time);
+        let at = il2_answer::labels::time_text(row.time);
         let readout = match folds(plan, table) {
             true => row.readout.trim_end_matches("_fold"),
             false => &row.readout,
         };
-        let words = [row.reduce.word(), &crate::labels::written(readout), &row.given, &row.cell];
+        let words =
+            [row.reduce.word(), &il2_answer::labels::written(readout), &row.given, &row.cell];
         let words = words.map(str::trim).into_iter().filter(|w| !w.is_empty());
         let group = format!("{}, {at} ({what})", words.collect::<Vec<_>>().join(", "));
         let measured = Interval {

@@ -22,10 +22,10 @@ pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
     for (i, (_, row)) in plan.rows.iter().enumerate().filter(|(_, r)| plain(r)) {
         let panel = match wells {
             true => {
-                let at = crate::labels::time_text(row.time);
+                let at = il2_answer::labels::time_text(row.time);
                 format!("{} at {at}", row.cell).trim().to_string()
             }
-            false => crate::labels::written(&row.readout),
+            false => il2_answer::labels::written(&row.readout),
         };
         let curve = (row.given.clone(), row.group.clone());
         let panel = match panels.iter().position(|(p, _)| *p == panel) {

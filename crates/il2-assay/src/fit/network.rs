@@ -1,11 +1,11 @@
 //! The networks behind the rows of a fit: which parameter of each follows which fitted number.
 
 use crate::fit::plan::Plan;
-use crate::patients::{CohortOptions, kinetics_of, may_be_set};
-use crate::regimen::arm::arm;
 use il2::culture::{Exchange, MediumChange};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
+use il2_clinic::patients::{CohortOptions, kinetics_of, may_be_set};
+use il2_clinic::regimen::arm::arm;
 use il2_engine::network::{Network, ParameterId, ParameterValue, SpeciesId};
 use il2_engine::words::shown;
 use il2_engine::{Dimension, Limits};
@@ -60,7 +60,7 @@ pub fn network(
     let mut start = vec![];
     if let Some(culture) = &part.culture {
         let asked = study.culture(culture).expect("checked with the table");
-        let planned = crate::culture::plan(study, &format!("assay.{culture}"), culture, asked)?;
+        let planned = il2_wells::culture::plan(study, &format!("assay.{culture}"), culture, asked)?;
         let in_part = |c: &MediumChange| matches!(c.kind, Exchange::Replace(part) if part < 1.0);
         if planned.well.well.changes.iter().any(in_part) {
             let message = format!(

@@ -3,7 +3,7 @@
 use crate::fit::estimate::Estimate;
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
-use crate::sentence::listed;
+use il2_answer::sentence::listed;
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel, Series};
 
 /// Prior and posterior of each number, as multiples of the prior's median.

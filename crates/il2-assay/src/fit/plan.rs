@@ -1,8 +1,8 @@
 //! A planned fit: what is estimated, from which measurements, and how it is run.
 
-use crate::labels::named;
-use crate::regimen::arm::Arm;
 use il2::culture::Prepared;
+use il2_answer::labels::named;
+use il2_clinic::regimen::arm::Arm;
 use il2_engine::{Dimension, Threads};
 use il2_inference::posterior::Posterior;
 use il2_inference::sample::ChainSettings;

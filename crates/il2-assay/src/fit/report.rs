@@ -1,15 +1,15 @@
 //! Output of a fit: estimates, summary, and its checks.
 
-use crate::answer::{AssayResult, Check};
 use crate::fit::doubts::doubts;
 use crate::fit::estimate::{Estimate, estimates, predicted};
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
 use crate::fit::sentence::{self, FitResult, Known, Missed};
 use crate::fit::{figures, tables};
-use crate::labels::cut;
-use crate::sentence::Spread;
 use il2::quantity::three_digits;
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::labels::cut;
+use il2_answer::sentence::Spread;
 use il2_engine::words::{counted, shown};
 use il2_inference::bound::Bound;
 use il2_inference::posterior::ErrorModel;

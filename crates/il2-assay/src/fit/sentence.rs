@@ -1,7 +1,7 @@
 //! The answer of a fit, in sentences.
 
-use crate::labels::cut;
-use crate::sentence::{Spread, listed, number, percent};
+use il2_answer::labels::cut;
+use il2_answer::sentence::{Spread, listed, number, percent};
 
 /// Most numbers that are named; of more, their count.
 const MOST: usize = 3;

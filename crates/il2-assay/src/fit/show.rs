@@ -1,10 +1,10 @@
 //! A fit as any other assay: run with nothing kept, and shown, with an answer or without.
 
-use crate::answer::AssayResult;
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
 use crate::fit::report;
 use crate::fit::run::{Progress, outcome};
+use il2_answer::answer::AssayResult;
 use il2_inference::no_answer::NoAnswer;
 use il2_output::folder::Pieces;
 use il2_study::study::Study;

@@ -1,14 +1,14 @@
 //! Warnings about implausible numbers of a planned assay.
 
-use crate::event_table::{self, Model as TableModel};
 use crate::kinds::Plan;
 use crate::magnitude::usual::usual_of;
-use crate::patients::Patients;
 use il2::cell::Cell;
 use il2::culture::Prepared;
 use il2::parameter::{How, Parameter};
 use il2::quantity::{base_unit, readable_concentration};
 use il2::treatment::regimen::{Per, Regimen};
+use il2_clinic::event_table::{self, Model as TableModel};
+use il2_clinic::patients::Patients;
 use il2_engine::words::shown;
 use il2_study::library::Library;
 use il2_study::magnitude::{is_animal, key_of, outside};

@@ -1,10 +1,10 @@
 //! The tornado of a sensitivity analysis: a bar for each number, from the one that matters most.
 
-use crate::caption;
-use crate::labels::{chain_title, time_text, written};
 use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sensitivity::sentence::{ranked, subject};
+use il2_answer::caption;
+use il2_answer::labels::{chain_title, time_text, written};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 

@@ -1,8 +1,8 @@
 //! A sensitivity analysis put together.
 
-use crate::labels::{cell_label, named};
 use crate::vary::{self, OnCell, Varied};
 use il2::culture::Prepared;
+use il2_answer::labels::{cell_label, named};
 use il2_engine::Dimension;
 use il2_inference::{morris, sobol};
 use il2_study::choose::{self, curve_doses, prepare, readout};

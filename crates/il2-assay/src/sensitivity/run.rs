@@ -1,10 +1,10 @@
 //! A sensitivity analysis, run: every set of numbers at every dose, and what their results say.
 
-use crate::answer::status;
 use crate::sensitivity::local::{Slopes, slopes};
 use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::vary::OnCell;
 use il2::culture::{Well, lane};
+use il2_answer::answer::status;
 use il2_engine::ensemble::Reduced;
 use il2_engine::program::shared::shared;
 use il2_engine::{Ensemble, Lane, ParameterId, math};

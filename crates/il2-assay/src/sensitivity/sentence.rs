@@ -1,9 +1,9 @@
 //! What a sensitivity analysis answers, in sentences.
 
-use crate::labels::{time_text, written};
 use crate::sensitivity::plan::{Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
-use crate::sentence::{Spread, listed, number};
+use il2_answer::labels::{time_text, written};
+use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
 

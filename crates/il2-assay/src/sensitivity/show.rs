@@ -1,13 +1,13 @@
 //! What a sensitivity analysis shows.
 
-use crate::answer::{AssayResult, Check};
-use crate::labels::{cut, time_text};
 use crate::sensitivity::figures::{panel, tornado};
 use crate::sensitivity::plan::{Method, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sensitivity::sentence::{ranked, sentences, share};
 use crate::sensitivity::tables;
 use il2::quantity::three_digits;
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::labels::{cut, time_text};
 use il2_inference::bootstrap::Estimate;
 use il2_study::study::Study;
 use serde_json::json;

@@ -5,10 +5,10 @@ mod overlay;
 mod shown;
 mod unit;
 
-use crate::answer::AssayResult;
 use crate::kinds::Plan;
 use hidden::{left_out, without_place};
 use il2::ligand::Ligand;
+use il2_answer::answer::AssayResult;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale};
 use il2_study::choose::each_once;
 use il2_study::study::figures::{AxisPart, EndText, FiguresPart, ScalePart};

@@ -1,10 +1,10 @@
 //! Measured points from a table beside the study, drawn over the curves of an assay.
 
-use crate::answer::AssayResult;
 use crate::kinds::Plan;
 use crate::shape::shown::{self, Curve, Shown};
 use crate::shape::unit;
 use il2::quantity::Quantity;
+use il2_answer::answer::AssayResult;
 use il2_engine::words::{closest, likeness, shown as quoted, some_of};
 use il2_output::figure::{Content, Panel, Series};
 use il2_study::csv_file::{self, CsvFile, Fields};

@@ -1,15 +1,16 @@
 //! What the figures of an assay show, known before it runs: panels, their axes, and whose each curve is.
 
-use crate::event_table::Model;
 use crate::kinds::Plan;
-use crate::labels::column_ending;
-use crate::patients;
-use crate::{culture, dose_response, event_table, receptor_sweep, regimen, time_course};
 use il2::ligand::Ligand;
 use il2::quantity::{base_unit, column_suffix};
+use il2_answer::labels::column_ending;
+use il2_clinic::event_table::Model;
+use il2_clinic::patients;
+use il2_clinic::{event_table, regimen};
 use il2_engine::Dimension;
 use il2_output::figure::Scale;
 use il2_study::Study;
+use il2_wells::{culture, dose_response, receptor_sweep, time_course};
 
 /// What stands along an axis.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,8 @@
 
 use super::progress::ProgressReport;
 use super::{Done, MOST_OF_A_QUESTION, lines_cut, print_coloured, print_json, say, stop, wrapped};
-use il2_assay::{AssayResult, Plan, across, plans};
+use il2_answer::{AssayResult, across};
+use il2_assay::{Plan, plans};
 use il2_engine::words::{counted, cut, visible};
 use il2_output::figure::terminal_plot;
 use il2_output::folder::Folder;

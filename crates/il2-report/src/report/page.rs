@@ -3,8 +3,8 @@
 use crate::program::PROGRAM;
 use crate::report::parts::{Listed, breakable, number};
 use crate::report::{inputs, trust};
-use il2_assay::across;
-use il2_assay::answer::AssayResult;
+use il2_answer::across;
+use il2_answer::answer::AssayResult;
 use il2_assay::kinds::Plan;
 use il2_output::column::Values;
 use il2_output::figure::{Figure, to_inline_svg};

@@ -5,7 +5,7 @@ use crate::program::PROGRAM;
 use crate::report::inputs::address;
 use crate::report::parts::{Listed, breakable, head, heading};
 use il2::parameter::{How, Reference};
-use il2_assay::answer::{AssayResult, Check};
+use il2_answer::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
 use il2_assay::misfits;
 use il2_engine::words::counted;

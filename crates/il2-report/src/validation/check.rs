@@ -3,7 +3,7 @@
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, matching, number};
 use il2::quantity::Quantity;
-use il2_assay::published::{Expectation, Order, Place, Reduce, Row, Tolerance};
+use il2_answer::published::{Expectation, Order, Place, Reduce, Row, Tolerance};
 use il2_engine::{Dimension, math};
 use il2_output::table::Table;
 use il2_study::study::Study;

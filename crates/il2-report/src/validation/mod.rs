@@ -11,7 +11,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use il2_assay::published::{
+pub use il2_answer::published::{
     Expectation, Is, Order, Place, Published, Reduce, Row, Status, Tolerance,
 };
 pub use outcome::{Checked, Outcome, Report};

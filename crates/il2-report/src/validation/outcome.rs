@@ -1,6 +1,6 @@
 //! Outcome of the rows of a folder.
 
-use il2_assay::published::{Is, Published, Status};
+use il2_answer::published::{Is, Published, Status};
 
 /// Outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

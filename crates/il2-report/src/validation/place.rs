@@ -1,7 +1,7 @@
 //! The number at a place of a table.
 
 use il2::quantity::Quantity;
-use il2_assay::published::{Place, Reduce};
+use il2_answer::published::{Place, Reduce};
 use il2_engine::{Dimension, math};
 use il2_output::column::Values;
 use il2_output::table::Table;

@@ -2,8 +2,8 @@
 
 use crate::validation::check::{check_order, check_row};
 use crate::validation::outcome::Report;
+use il2_answer::published::Published;
 use il2_assay::kinds::plan;
-use il2_assay::published::Published;
 use il2_engine::Threads;
 use il2_study::error::StudyError;
 use il2_study::study::{Study, read};

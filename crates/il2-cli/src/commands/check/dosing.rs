@@ -2,11 +2,11 @@
 
 use crate::commands::wrapped;
 use il2::quantity::{DAY, three_digits};
-use il2_assay::event_table::Model;
-use il2_assay::patients::{self, Patients};
-use il2_assay::readouts::described;
-use il2_assay::regimen::doses;
-use il2_assay::{event_table, regimen};
+use il2_clinic::event_table::Model;
+use il2_clinic::patients::{self, Patients};
+use il2_clinic::readouts::described;
+use il2_clinic::regimen::doses;
+use il2_clinic::{event_table, regimen};
 use il2_engine::words::{counted, shown};
 use serde_json::json;
 

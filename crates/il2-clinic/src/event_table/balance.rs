@@ -1,0 +1,30 @@
+//! The mass balance of the drug: what was given is in the body or eliminated.
+
+use crate::event_table::plan::Plan;
+use il2_answer::answer::Check;
+
+/// Fraction of the dose that may be missing before the check fails.
+const MOST_IMBALANCE: f64 = 1e-6;
+
+/// The mass balance of the drug, for the terminal.
+pub fn balance_text(worst: f64) -> String {
+    let verdict = if worst <= MOST_IMBALANCE { "balanced" } else { "not balanced" };
+    format!("drug {verdict}: given = in the body + eliminated to {worst:.1e}\n")
+}
+
+/// The same, unless no subject was solved.
+pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
+    match failed < plan.table.subjects.len() {
+        true => balance_text(worst),
+        false => "no subject was solved; the column status of the table gives the reasons\n".into(),
+    }
+}
+
+/// The mass balance of the drug as a check.
+pub fn balance(whom: &str, worst: f64) -> Check {
+    Check {
+        what: format!("drug given = in the body + eliminated, {whom}"),
+        found: format!("largest difference {worst:.1e} of the amount given"),
+        holds: worst <= MOST_IMBALANCE,
+    }
+}

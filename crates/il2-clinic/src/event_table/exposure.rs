@@ -1,0 +1,221 @@
+//! How much of the drug each subject sees: highest concentration, area, terminal half-life, accumulation.
+
+use crate::event_table::course::since_first;
+use crate::event_table::extremes::Extreme;
+use crate::event_table::plan::Plan;
+use il2::treatment::schedule::{Happening, Timed};
+use il2_answer::answer::status;
+use il2_answer::half_life::half_life;
+use il2_answer::labels::column_ending;
+use il2_engine::lane::Surveyed;
+use il2_engine::{LaneFailure, Tolerance};
+use il2_output::column::Value;
+use il2_output::table::Table;
+
+/// When a subject is looked at, from first record to last (min since the first).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Windows {
+    /// From the first dose to the second, and from the last on; or why no accumulation can be told.
+    pub repeats: Result<[(f64, f64); 2], &'static str>,
+    /// When the last dose has gone in; none without a dose.
+    pub dosed_until: Option<f64>,
+    /// How many doses.
+    pub doses: usize,
+}
+
+/// A dose: when, where, how much, over how long.
+type Dose = (f64, usize, f64, f64);
+
+impl Windows {
+    /// Of what happens to a subject.
+    pub fn of(happenings: &[Timed]) -> Self {
+        let dose = |timed: &Timed| -> Option<Dose> {
+            match timed.what {
+                Happening::Give { compartment, amount } => {
+                    Some((timed.time, compartment, amount, 0.0))
+                }
+                Happening::Infuse { compartment, rate, duration } => {
+                    Some((timed.time, compartment, rate * duration, duration))
+                }
+                _ => None,
+            }
+        };
+        let doses: Vec<Dose> =
+            happenings.iter().filter_map(dose).filter(|(_, _, amount, _)| *amount > 0.0).collect();
+        let any = |of: fn(&Happening) -> bool| happenings.iter().any(|timed| of(&timed.what));
+        // A saturation at the start brings its doses with it.
+        let repeats = if any(|what| matches!(what, Happening::Saturate(_))) {
+            Err("dosed to steady state from the start")
+        } else if any(|what| matches!(what, Happening::Reset)) {
+            Err("a reset empties the subject")
+        } else {
+            repeats(&doses)
+        };
+        let dosed_until = doses.iter().map(|(time, _, _, over)| time + over).reduce(f64::max);
+        Self { repeats, dosed_until, doses: doses.len() }
+    }
+
+    /// Stretches in which the concentration is followed; the first is the whole.
+    pub fn stretches(&self) -> Vec<(f64, f64)> {
+        let whole = (0.0, f64::INFINITY);
+        [whole].into_iter().chain(self.repeats.iter().flatten().copied()).collect()
+    }
+}
+
+fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
+    let (Some(first), Some(last)) = (doses.first(), doses.last()) else { return Err("no dose") };
+    let second = doses.iter().find(|dose| dose.0 > first.0).ok_or("one dose")?;
+    let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+    let alike = |dose: &Dose| first.1 == dose.1 && same(first.2, dose.2) && same(first.3, dose.3);
+    // A loading dose, or one in between, would make of any ratio something else than accumulation.
+    if !doses.iter().all(alike) {
+        return Err("doses differ");
+    }
+    let interval = second.0 - first.0;
+    if !doses.windows(2).all(|two| (two[1].0 - two[0].0 - interval).abs() <= 1e-9 * last.0.abs()) {
+        return Err("intervals between doses differ");
+    }
+    Ok([(first.0, second.0), (last.0, f64::INFINITY)])
+}
+
+/// What a subject saw, in the table's units.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// As the table names the subject.
+    pub subject: String,
+    /// Doses that went in.
+    pub doses: usize,
+    /// First and last record (TIME since the first record, none set back by a reset).
+    pub window: [f64; 2],
+    /// Highest concentration, and when as the table counts it.
+    pub highest: (f64, f64),
+    /// Area under the concentration over the window.
+    pub area: f64,
+    /// Half-life of the terminal phase, or why it is not known.
+    pub half_life: Result<f64, &'static str>,
+    /// Highest after the last dose over highest between the first two, or why it cannot be told.
+    pub accumulation: Result<f64, &'static str>,
+    /// Why the simulation ended early, if it did.
+    pub failure: Option<LaneFailure>,
+}
+
+impl Exposure {
+    /// Of a subject, from what its surveys found (one for each of [`Windows::stretches`]) and the
+    /// concentrations at its records. `slowest` is the smallest rate of a model that is linear (/min).
+    pub fn of(
+        plan: &Plan,
+        subject: usize,
+        windows: &Windows,
+        (surveyed, levels): (&[Surveyed], &[f64]),
+        slowest: Option<f64>,
+        (failure, tolerance): (Option<&LaneFailure>, Tolerance),
+    ) -> Self {
+        let of = &plan.table.subjects[subject];
+        let since = since_first(of);
+        let (time, origin) = (plan.factors.time, of.records[0].time);
+        let solved = failure.is_none();
+        let quantity = (String::new(), plan.concentration);
+        let extreme = surveyed
+            .first()
+            .filter(|s| solved && s.highest.value.is_finite())
+            .map(|s| Extreme::new(plan, of, quantity, (s, levels), (true, tolerance)));
+        let (highest, at) = extreme.as_ref().map_or((f64::NAN, f64::NAN), Extreme::highest);
+        let end = since.last().copied().unwrap_or(0.0);
+        let points = || since.iter().copied().zip(levels.iter().copied());
+        Self {
+            subject: of.id.clone(),
+            doses: windows.doses,
+            window: [origin / time, (origin + end) / time],
+            highest: (highest, at),
+            area: extreme.as_ref().and_then(Extreme::area).unwrap_or(f64::NAN),
+            half_life: match (solved, windows.dosed_until) {
+                (false, _) => Err("not solved"),
+                (true, None) => Err("no dose"),
+                (true, Some(until)) => {
+                    let points: Vec<(f64, f64)> = points().collect();
+                    half_life(&points, (until, highest), slowest).map(|minutes| minutes / time)
+                }
+            },
+            accumulation: match (solved, &windows.repeats, surveyed) {
+                (false, ..) => Err("not solved"),
+                (true, Err(why), _) => Err(why),
+                (true, Ok(_), [_, first, last, ..]) => accumulation(first, last, end),
+                (true, Ok(_), _) => Err("not solved"),
+            },
+            failure: failure.cloned(),
+        }
+    }
+}
+
+fn accumulation(first: &Surveyed, last: &Surveyed, end: f64) -> Result<f64, &'static str> {
+    let ratio = last.highest.value / first.highest.value;
+    if last.highest.time >= end && !last.highest.after {
+        Err("still rises at the last record")
+    } else if ratio.is_finite() && ratio > 0.0 {
+        Ok(ratio)
+    } else {
+        Err("no drug between the first two doses")
+    }
+}
+
+/// The table of subjects.
+pub fn table(plan: &Plan, all: &[Exposure]) -> Table {
+    let [time, _, level] = plan.units.each_ref().map(|unit| column_ending(unit));
+    let columns = [
+        ("id".to_string(), true),
+        ("doses".into(), false),
+        (format!("from_{time}"), false),
+        (format!("to_{time}"), false),
+        (format!("cmax_{level}"), false),
+        (format!("tmax_{time}"), false),
+        (format!("auc_{level}_{time}"), false),
+        (format!("half_life_{time}"), false),
+        ("half_life_note".into(), true),
+        ("accumulation".into(), false),
+        ("accumulation_note".into(), true),
+        ("status".into(), true),
+    ];
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    let mut table = Table::new(&format!("{}_subjects", plan.name), &columns);
+    for e in all {
+        let (half_life, why_half_life) = told(e.half_life);
+        let (accumulation, why_accumulation) = told(e.accumulation);
+        let mut row: Vec<Value> = vec![e.subject.as_str().into(), (e.doses as f64).into()];
+        row.extend([e.window[0], e.window[1], e.highest.0, e.highest.1, e.area].map(Value::from));
+        row.extend([half_life, why_half_life, accumulation, why_accumulation]);
+        row.push(status(e.failure.as_ref()).as_str().into());
+        table.push(row);
+    }
+    table
+}
+
+/// A number, or why there is none.
+fn told(found: Result<f64, &'static str>) -> (Value, Value) {
+    match found {
+        Ok(value) => (value.into(), "".into()),
+        Err(why) => (f64::NAN.into(), why.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doses_accumulate_only_where_all_are_the_same_at_equal_intervals() {
+        let at = |time: f64| (time, 0, 10.0, 0.0);
+        assert_eq!(
+            repeats(&[at(0.0), at(480.0), at(960.0)]),
+            Ok([(0.0, 480.0), (960.0, f64::INFINITY)])
+        );
+        assert_eq!(repeats(&[at(0.0)]), Err("one dose"));
+        assert_eq!(repeats(&[at(0.0), at(0.0)]), Err("one dose"), "at one time");
+        assert_eq!(repeats(&[]), Err("no dose"));
+        let more = |time: f64| (time, 0, 20.0, 0.0);
+        assert_eq!(repeats(&[at(0.0), more(480.0)]), Err("doses differ"));
+        assert_eq!(repeats(&[at(0.0), more(480.0), at(960.0)]), Err("doses differ"));
+        assert_eq!(repeats(&[at(0.0), more(0.0), at(480.0)]), Err("doses differ"), "loading");
+        let uneven = [at(0.0), at(240.0), at(241.0)];
+        assert_eq!(repeats(&uneven), Err("intervals between doses differ"));
+    }
+}

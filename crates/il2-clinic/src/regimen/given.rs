@@ -1,0 +1,62 @@
+//! Doses that the patients of every arm were given, in a sentence.
+
+use crate::regimen::sentence::MOST;
+use il2_answer::labels::cut;
+use il2_answer::sentence::{listed, number, percent};
+
+/// Doses of an arm.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Name of its regimen.
+    pub name: String,
+    /// Doses given (median) and planned.
+    pub doses: (f64, usize),
+    /// Part of the patients who came to a limit at which doses are withheld, and the limit that most of
+    /// them came to; none without rules.
+    pub limits: Option<(f64, Option<String>)>,
+}
+
+/// The sentence.
+pub fn sentence(arms: &[Given]) -> String {
+    let shown = &arms[..arms.len().min(MOST)];
+    let given = |arm: &Given| {
+        let (given, planned) = arm.doses;
+        match arms.len() {
+            1 => format!("{} of {planned}", number(given)),
+            _ => format!("{} of {planned} ({})", number(given), cut(&arm.name, 20)),
+        }
+    };
+    let given = listed(&shown.iter().map(given).collect::<Vec<_>>());
+    let reached = |arm: &Given| {
+        let (part, which) = arm.limits.clone()?;
+        let name = (arms.len() > 1).then(|| cut(&arm.name, 20).to_string());
+        let about: Vec<String> = name.into_iter().chain(which.filter(|_| part > 0.0)).collect();
+        let who = if part > 0.0 { format!("{} of patients", percent(part)) } else { "none".into() };
+        Some(if about.is_empty() { who } else { format!("{who} ({})", about.join(", ")) })
+    };
+    let reached: Vec<String> = shown.iter().filter_map(reached).collect();
+    let limits = match reached.is_empty() {
+        true => String::new(),
+        false => format!("; a limit for withholding was reached by {}", listed(&reached)),
+    };
+    format!("Doses given: {given}{limits}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doses_are_told_of_every_arm_and_limits_where_there_are_rules() {
+        let low = Given { name: "low".into(), doses: (84.0, 84), limits: Some((0.0, None)) };
+        let mostly = Some("mostly urine output".into());
+        let high = Given { name: "high".into(), doses: (25.0, 28), limits: Some((0.83, mostly)) };
+        assert_eq!(
+            sentence(&[low.clone(), high]),
+            "Doses given: 84 of 84 (low) and 25 of 28 (high); a limit for withholding was reached by none \
+             (low) and 83 % of patients (high, mostly urine output)."
+        );
+        let none = Given { doses: (0.0, 0), limits: None, ..low };
+        assert_eq!(sentence(&[none]), "Doses given: 0 of 0.");
+    }
+}

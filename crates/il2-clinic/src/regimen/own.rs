@@ -1,0 +1,95 @@
+//! How far a readout of the answer goes in each patient, from where it stood in him.
+
+use il2_answer::labels::noise;
+use il2_engine::Tolerance;
+use il2_engine::lane::Surveyed;
+use il2_inference::quantiles::Quantiles;
+
+/// A patient who goes from his start by a smaller part of it stays there.
+pub const SAME: f64 = 0.05;
+
+/// A readout of one patient.
+pub struct Own {
+    /// His highest and lowest.
+    ends: [f64; 2],
+    /// Where it stands before treatment.
+    start: f64,
+    /// Whether it goes up, and down, by more than [`SAME`] of the start.
+    moves: [bool; 2],
+}
+
+impl Own {
+    /// From the extremes of his course.
+    pub fn new(found: &Surveyed, start: f64, tolerance: Tolerance) -> Self {
+        // From a start of 0, any step beyond the tolerance of the solver counts.
+        let least = noise(tolerance, start).max(SAME * start.abs());
+        let ends = [found.highest.value, found.lowest.value];
+        Self { ends, start, moves: [ends[0] - start > least, start - ends[1] > least] }
+    }
+}
+
+/// A readout of all patients.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// By patient that solved: his own highest and lowest.
+    pub ends: Vec<[f64; 2]>,
+    /// Where they stand before treatment.
+    pub start: Quantiles,
+    /// How many go up, and down, by more than [`SAME`] of their start.
+    pub moves: [u64; 2],
+    /// How many do neither.
+    pub stay: u64,
+    /// How many there are.
+    pub all: u64,
+}
+
+impl Told {
+    /// Counts a patient.
+    pub fn count(&mut self, own: &Own, weight: u64) {
+        self.ends.push(own.ends);
+        self.start.push(own.start, weight);
+        for (count, moves) in self.moves.iter_mut().zip(own.moves) {
+            *count += weight * u64::from(moves);
+        }
+        self.stay += weight * u64::from(own.moves == [false; 2]);
+        self.all += weight;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use il2_engine::lane::Extreme;
+
+    fn own(start: f64, lowest: f64, highest: f64) -> Own {
+        let extreme = |value: f64| Extreme { value, time: 1.0, after: false };
+        let found = Surveyed { highest: extreme(highest), lowest: extreme(lowest), area: 0.0 };
+        Own::new(
+            &found,
+            start,
+            Tolerance { relative: 1e-6, absolute: 1e-9, ..Tolerance::default() },
+        )
+    }
+
+    #[test]
+    fn each_patient_moves_from_his_own_start_and_counts_by_his_weight() {
+        let mut told = Told::default();
+        for (own, weight) in [
+            (own(90.0, 86.0, 94.0), 3),
+            (own(100.0, 86.0, 94.0), 1),
+            (own(80.0, 79.0, 94.0), 1),
+            (own(80.0, 70.0, 94.0), 5),
+        ] {
+            told.count(&own, weight);
+        }
+        assert_eq!((told.moves, told.stay, told.all), ([6, 6], 3, 10));
+        assert_eq!(told.ends[1], [94.0, 86.0]);
+    }
+
+    #[test]
+    fn from_nothing_any_amount_is_a_rise() {
+        assert_eq!(own(0.0, 0.0, 1e-3).moves, [true, false]);
+        assert_eq!(own(0.0, 0.0, 1e-12).moves, [false, false], "noise of the solver");
+        assert_eq!(own(0.0, -1e-3, 0.0).moves, [false, true]);
+    }
+}

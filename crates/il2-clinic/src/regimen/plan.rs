@@ -1,0 +1,261 @@
+//! Patients under regimens, planned.
+
+use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
+use crate::regimen::arm::{Arm, arm};
+use crate::regimen::choice::{self, Choice};
+use crate::regimen::request;
+use il2::culture::Prepared;
+use il2::parameter::Parameters;
+use il2::patient::cohort::{Draws, MOST_SOBOL};
+use il2::patient::rules::{Criterion, Rules};
+use il2::treatment::regimen::{Planned, Route};
+use il2_answer::labels::named;
+use il2_study::error::StudyError;
+use il2_study::library::Library;
+use il2_study::study::Study;
+use il2_study::study::dosing::RegimenAssayPart;
+use il2_study::values::{Spacing, unknown};
+use il2_study::whole;
+
+/// The planned assay.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// By regimen.
+    pub arms: Vec<Arm>,
+    /// Patients in each.
+    pub patients: usize,
+    /// When doses are withheld, if ever.
+    pub rules: Option<Rules>,
+    /// Output times (min).
+    pub times: Vec<f64>,
+    /// Readouts of the figure.
+    pub show: Vec<String>,
+    /// Those of them that the answer tells; of these each patient's own extremes are kept.
+    pub(super) answer: Vec<String>,
+    pub(super) level: f64,
+    pub(super) individuals: usize,
+    pub(super) choice: Option<Choice>,
+    /// Numbers of the patient that the study sets.
+    pub set: Parameters,
+}
+
+impl Plan {
+    /// No cells in wells.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let tables = named(&self.name, &["", "patients", "courses", "population"]);
+        (tables, named(&self.name, &[""]))
+    }
+
+    /// Most simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        self.patients * (self.arms.len() + self.choice.as_ref().map_or(0, |c| c.arms()))
+    }
+
+    /// Planned doses of an arm that are never given, because they are at or after the last output.
+    pub fn after_the_end(&self, arm: &Arm) -> usize {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
+    }
+
+    /// Doses of an arm that are given and are no placebo.
+    fn given(&self, arm: &Arm) -> impl Iterator<Item = Planned> {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        let planned = arm.regimen.planned().into_iter();
+        planned.filter(move |dose| dose.time < end && dose.amount > 0.0)
+    }
+
+    /// Time of the last of them (min).
+    pub fn last_dose(&self, arm: &Arm) -> f64 {
+        self.given(arm).map(|dose| dose.time).fold(0.0, f64::max)
+    }
+
+    /// When the last of them has gone in (min); none without a dose.
+    pub fn dosed_until(&self, arm: &Arm) -> Option<f64> {
+        let over = |dose: Planned| match dose.route {
+            Route::Infusion(duration) => dose.time + duration,
+            Route::Bolus | Route::Subcutaneous => dose.time,
+        };
+        self.given(arm).map(over).reduce(f64::max)
+    }
+
+    /// Warnings before it runs.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.arms.iter().flat_map(|a| &a.files).flat_map(|f| f.warnings()).collect();
+        all.dedup();
+        all.push(crate::patients::MOSTLY_ASSUMED.into());
+        all
+    }
+
+    /// Places of what the answer tells, among what is shown.
+    pub(super) fn answer_places(&self) -> Vec<usize> {
+        let place = |name: &String| self.show.iter().position(|shown| shown == name);
+        self.answer.iter().map(|name| place(name).expect("only what is shown is told")).collect()
+    }
+
+    /// What is looked at before every dose.
+    pub(super) fn criteria(&self) -> &[Criterion] {
+        self.rules.as_ref().map_or(&[], |rules| &rules.criteria)
+    }
+
+    /// Tables of doses, by name and SHA-256.
+    pub(super) fn inputs(&self) -> Vec<(String, String)> {
+        let files = self.arms.iter().flat_map(|arm| &arm.files);
+        files.map(|f| (f.name.clone(), f.hash.clone())).collect()
+    }
+
+    /// Sets of pharmacokinetics in use, each once, in the order of the arms.
+    pub fn kinetics(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = vec![];
+        for arm in &self.arms {
+            if !all.contains(&arm.patients.kinetics.as_str()) {
+                all.push(&arm.patients.kinetics);
+            }
+        }
+        all
+    }
+}
+
+/// Plans the assay.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &RegimenAssayPart,
+) -> Result<Plan, StudyError> {
+    let physiology = &Library::builtin().physiology;
+    let names: Vec<&String> = match &part.regimens {
+        Some(names) => {
+            il2_study::choose::each_once(&format!("{at}.regimens"), names)?;
+            names.iter().collect()
+        }
+        // Regimens that follow others are not arms of their own.
+        None => {
+            let follows = |n: &String| study.regimens.values().any(|r| r.then.as_ref() == Some(n));
+            study.regimens.keys().filter(|n| !follows(n)).collect()
+        }
+    };
+    if names.is_empty() {
+        return Err(StudyError::at(
+            format!("{at}.regimens"),
+            "there is no regimen that does not follow another; add a part such as \
+             [regimens.low_dose]",
+        ));
+    }
+    il2_study::choose::at_most(
+        &format!("{at}.regimens"),
+        "regimens",
+        names.len(),
+        il2_study::choose::MOST_ARMS,
+    )?;
+    let named = format!("{at}.pharmacokinetics");
+    let kinetics = (named.as_str(), part.pharmacokinetics.as_deref());
+    kinetics.1.map_or(Ok(()), |set| kinetics_of(kinetics.0, set).map(drop))?;
+    let patients = part.patients.unwrap_or(1);
+    whole::checked(&format!("{at}.patients"), patients)?;
+    let level = part.level.map_or(0.9, |f| f.0);
+    if !(0.0..1.0).contains(&level) {
+        return Err(StudyError::at(
+            format!("{at}.level"),
+            format!("{level} is not allowed; use a fraction below 1, such as 0.9"),
+        ));
+    }
+    if let (Some("hold"), Some(species)) = (part.rules.as_deref(), &part.species) {
+        let message =
+            format!("\"hold\" has the limits of people, not of {species}; leave rules out");
+        return Err(StudyError::at(format!("{at}.rules"), message));
+    }
+    let rules = match part.rules.as_deref() {
+        None | Some("none") => None,
+        Some("hold") => Some(Rules::new(physiology)),
+        Some(other) => {
+            return Err(unknown(
+                &format!("{at}.rules"),
+                "rule",
+                other,
+                ["hold", "none"].into_iter(),
+                "rules",
+            ));
+        }
+    };
+    let times = il2_study::values::grid(
+        &format!("{at}.times"),
+        &part.times,
+        Spacing::Even,
+        il2_study::choose::time,
+    )?;
+    let draws = match (part.draws.as_deref(), patients) {
+        (Some("sobol"), n) if n > MOST_SOBOL => {
+            let message = format!("has {MOST_SOBOL} patients at most; use fewer, or random draws");
+            return Err(StudyError::at(format!("{at}.draws"), message));
+        }
+        (None | Some("random" | "sobol"), 1) => Draws::Typical,
+        (None | Some("random"), _) => Draws::Random(study.seed),
+        (Some("sobol"), _) => Draws::Sobol(study.seed),
+        (Some(other), _) => {
+            let known = ["random", "sobol"].into_iter();
+            return Err(unknown(&format!("{at}.draws"), "kind", other, known, "draws"));
+        }
+    };
+    let uncertain = part.uncertain == Some(true);
+    if uncertain && patients == 1 {
+        let message = "needs more than one patient; write for example patients = 100";
+        return Err(StudyError::at(format!("{at}.uncertain"), message));
+    }
+    let set_here = format!("{at}.parameters");
+    let numbers = Some((set_here.as_str(), &part.parameters));
+    let animal = format!("{at}.species");
+    let species = (animal.as_str(), part.species.as_deref());
+    let made = CohortOptions { kinetics, species, draws, uncertain, numbers };
+    let mut arms: Vec<Arm> = vec![];
+    for (i, name) in names.iter().enumerate() {
+        arms.push(arm(study, &format!("{at}.regimens[{i}]"), name, &made, &arms)?);
+    }
+    let observables = arms[0].patients.cohort.body.network.observables.len();
+    il2_study::choose::at_most(
+        at,
+        "rows of bands",
+        arms.len() * times.len() * observables,
+        il2_study::choose::MOST_ROWS,
+    )?;
+    let individuals = part.individuals.unwrap_or(10);
+    let individuals =
+        whole::checked(&format!("{at}.individuals"), individuals)?.min(patients as usize);
+    let courses = arms.len() * individuals * times.len();
+    il2_study::choose::at_most(
+        at,
+        "rows of courses of individuals",
+        courses,
+        il2_study::choose::MOST_ROWS,
+    )?;
+    il2_study::choose::at_most(
+        at,
+        "patients in all arms",
+        arms.len() * patients as usize,
+        il2_study::choose::MOST_LANES,
+    )?;
+    let mut show = shown(at, part.show.as_ref(), &arms[0].patients)?;
+    let answer = request::answered(at, (&study.question, part), &mut show, &arms[0].patients)?;
+    let choice = part.population.as_ref();
+    let choice = choice.map(|p| choice::choice(at, p, &arms, patients)).transpose()?;
+    Ok(Plan {
+        name: name.to_string(),
+        set: set_by_study(&arms[0].patients.cohort, &part.parameters),
+        arms,
+        choice,
+        patients: patients as usize,
+        rules,
+        times,
+        show,
+        answer,
+        level,
+        individuals,
+    })
+}

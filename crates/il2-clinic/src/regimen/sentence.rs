@@ -1,0 +1,294 @@
+//! The answer of patients under regimens, in sentences.
+
+use crate::regimen::excursion::{After, Excursion};
+use crate::regimen::own::SAME;
+use il2_answer::labels::cut;
+use il2_answer::sentence::{Spread, listed, number, percent};
+use il2_study::ranges::short;
+
+/// Most arms that are listed; of more, the highest and the lowest.
+pub const MOST: usize = 6;
+/// Where a smaller part of the patients leaves the start, nearly all stay there.
+const FEW: f64 = 0.05;
+
+/// What the readout does in an arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Name of its regimen.
+    pub name: String,
+    /// Up.
+    pub highest: Excursion,
+    /// Down.
+    pub lowest: Excursion,
+    /// Part of the patients who stay near their start.
+    pub stay: f64,
+}
+
+/// A readout in all arms.
+#[derive(Clone, Debug)]
+pub struct Arms {
+    /// In words.
+    pub readout: String,
+    /// Empty for plain numbers.
+    pub unit: String,
+    /// Central fraction of the patients in the intervals.
+    pub level: f64,
+    /// Whether there is one patient in place of many who differ.
+    pub one: bool,
+    /// The readout before treatment, median.
+    pub start: f64,
+    /// Those in which a patient was solved.
+    pub arms: Vec<Arm>,
+    /// Ratios of one arm to another, patient by patient (all arms have the same patients): first of the highest
+    /// values, then of the lowest. The arms are those of [`side_by_side`].
+    pub ratios: [Vec<(usize, usize, Spread)>; 2],
+}
+
+/// Which arms are compared, by their medians: of two the higher with the lower, of more each with the first, which a
+/// study begins with what it compares to, and of many the highest with the lowest.
+pub fn side_by_side(medians: &[f64]) -> Vec<(usize, usize)> {
+    let mut order: Vec<usize> = (0..medians.len()).filter(|i| medians[*i].is_finite()).collect();
+    order.sort_by(|a, b| medians[*b].total_cmp(&medians[*a]));
+    match order.as_slice() {
+        [high, .., low] if medians.len() == 2 || order.len() > MOST => vec![(*high, *low)],
+        few if few.contains(&0) => {
+            (1..medians.len()).filter(|i| few.contains(i)).map(|i| (i, 0)).collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// What each of the readouts does.
+pub fn sentences(told: &[Arms]) -> Vec<String> {
+    let mut said = vec![];
+    // Said once, of the last that has an interval.
+    let mut brackets = None;
+    for readout in told {
+        said.extend(readout.sentences());
+        if !readout.one && readout.arms.iter().any(|arm| readout.dips(arm) || readout.rises(arm)) {
+            brackets = Some((said.len() - 1, readout.level));
+        }
+    }
+    if let Some((last, level)) = brackets {
+        let text: &mut String = &mut said[last];
+        text.truncate(text.trim_end_matches('.').len());
+        *text += &format!("; brackets: central {} of patients.", percent(level));
+    }
+    said
+}
+
+impl Arms {
+    // Past tense, since readouts are singular and plural.
+    fn sentences(&self) -> Vec<String> {
+        if let [arm] = self.arms.as_slice() {
+            return vec![alone(self, arm)];
+        }
+        let dips = self.arms.iter().any(|arm| self.dips(arm));
+        let rises = self.arms.iter().any(|arm| self.rises(arm));
+        let mut all = vec![];
+        if dips {
+            all.push(compared(self, false));
+        }
+        if rises {
+            all.push(compared(self, true));
+        }
+        if all.is_empty() {
+            all.push(format!("{} {}.", capital(&self.readout), self.stay_in_all()));
+        }
+        all
+    }
+
+    fn value(&self, spread: Spread) -> String {
+        match self.unit.as_str() {
+            crate::patients::FOLD => spread.said("-fold"),
+            unit => spread.said(unit),
+        }
+    }
+
+    fn rises(&self, arm: &Arm) -> bool {
+        arm.highest.share > 0.5
+    }
+
+    fn falls(&self, arm: &Arm) -> bool {
+        arm.lowest.share > 0.5
+    }
+
+    fn falls_first(&self, arm: &Arm) -> bool {
+        arm.highest.day == 0.0 || arm.lowest.day < arm.highest.day
+    }
+
+    /// Whether it falls before it rises, or further than it rises.
+    fn dips(&self, arm: &Arm) -> bool {
+        let [up, down] =
+            [arm.highest.value.middle / self.start, self.start / arm.lowest.value.middle];
+        self.falls(arm) && (!self.rises(arm) || self.falls_first(arm) || down > up)
+    }
+
+    /// `stayed within 5 % of the start in 97 % of patients`, and of others what they did.
+    fn stays(&self, arm: &Arm) -> String {
+        let place = match self.start == 0.0 {
+            true => "stayed at 0".to_string(),
+            false => format!("stayed within {} of the start", percent(SAME)),
+        };
+        if self.one {
+            return place;
+        }
+        let others = [(arm.highest.share, "rose"), (arm.lowest.share, "fell")];
+        let others = others.into_iter().filter(|(share, _)| *share > FEW);
+        let others: Vec<String> =
+            others.map(|(share, verb)| format!("{verb} further in {}", percent(share))).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", others.join(", ")),
+        };
+        format!("{place} in {} of patients{others}", percent(arm.stay))
+    }
+
+    /// Where nothing moves in any arm.
+    fn stay_in_all(&self) -> String {
+        let under = |arm: &Arm| format!("{} under {}", self.stays(arm), cut(&arm.name, 30));
+        let fewest = self.arms.iter().min_by(|a, b| a.stay.total_cmp(&b.stay));
+        let fewest = fewest.expect("an arm was solved");
+        let least = percent(fewest.stay);
+        match self.arms.len() {
+            _ if self.one => format!("{} in every arm", self.stays(fewest)),
+            n if n > MOST && fewest.stay < 1.0 => {
+                let all = self
+                    .stays(fewest)
+                    .replace(&format!("in {least}"), &format!("in {least} or more"));
+                format!("{all} in every arm")
+            }
+            _ if fewest.stay == 1.0 => format!("{} in every arm", self.stays(fewest)),
+            _ => listed(&self.arms.iter().map(under).collect::<Vec<_>>()),
+        }
+    }
+
+    /// That it did not go one way: in how many of the patients.
+    fn does_not(&self, arm: &Arm, up: bool) -> String {
+        let share = if up { arm.highest.share } else { arm.lowest.share };
+        let by = match (self.start == 0.0, up) {
+            (true, true) => "above 0".to_string(),
+            (true, false) => "below 0".to_string(),
+            _ => format!("by more than {}", percent(SAME)),
+        };
+        match self.one || share == 0.0 {
+            true => format!(" {by}"),
+            false => format!(" {by} in {} of patients", percent(1.0 - share)),
+        }
+    }
+
+    /// What a readout does in an arm: the verb, and what follows it.
+    fn does(&self, arm: &Arm, up: bool) -> (&'static str, String) {
+        let excursion = if up { arm.highest } else { arm.lowest };
+        let value = self.value(excursion.value);
+        let (on, by) = (at("on", excursion.day), at("by", excursion.day));
+        let then = self.dips(arm) && self.falls_first(arm);
+        let rising = || format!(" to {value} {by} (still rising)");
+        let stays = || format!(" {value} and stayed there");
+        match (up, excursion.after) {
+            (true, _) if !self.rises(arm) => ("did not rise", self.does_not(arm, up)),
+            (false, _) if !self.falls(arm) => ("did not fall", self.does_not(arm, up)),
+            (true, After::GoesOn) if then => ("then rose", rising()),
+            (true, After::GoesOn) => ("rose", rising()),
+            (true, After::Stays) if then => ("then reached", stays()),
+            (true, After::Stays) => ("reached", stays()),
+            (true, After::Turns) if then => ("then peaked", format!(" at {value} {on}")),
+            (true, After::Turns) => ("peaked", format!(" at {value} {on}")),
+            (false, After::GoesOn) => ("fell", format!(" to {value} {by} (still falling)")),
+            (false, After::Stays) => ("fell to", stays()),
+            (false, After::Turns) if !self.rises(arm) => ("fell", format!(" to {value} {on}")),
+            (false, After::Turns) if then => ("first fell", format!(" to {value} {on}")),
+            (false, After::Turns) => ("had a low", format!(" of {value} {on}")),
+        }
+    }
+}
+
+/// `on day 57` or `by day 57`, and within the first day `after 9.86 h`.
+fn at(word: &str, day: f64) -> String {
+    match day {
+        d if d > 0.0 && d < 1.0 => format!("after {} h", number(24.0 * d)),
+        d => format!("{word} day {}", short(d)),
+    }
+}
+
+fn alone(told: &Arms, arm: &Arm) -> String {
+    let both = [(false, told.dips(arm)), (true, told.rises(arm))];
+    let mut parts: Vec<String> = both
+        .into_iter()
+        .filter(|(_, is)| *is)
+        .map(|(up, _)| {
+            let (verb, how) = told.does(arm, up);
+            format!("{verb}{how}")
+        })
+        .collect();
+    if !told.falls_first(arm) {
+        parts.reverse();
+    }
+    if parts.is_empty() {
+        parts.push(told.stays(arm));
+    }
+    format!("Under {}, {} {}.", cut(&arm.name, 40), told.readout, listed(&parts))
+}
+
+/// The arms by how high the readout rises, or how low it falls.
+fn compared(told: &Arms, up: bool) -> String {
+    let arms: Vec<&Arm> = told.arms.iter().collect();
+    let median = |arm: &Arm| if up { arm.highest } else { arm.lowest }.value.middle;
+    let (shown, among) = match arms.len() {
+        n if n <= MOST => (arms.to_vec(), String::new()),
+        n => {
+            let pair = side_by_side(&arms.iter().map(|arm| median(arm)).collect::<Vec<_>>())[0];
+            let both = vec![arms[pair.0], arms[pair.1]];
+            (both, format!(" (highest and lowest of {n} arms)"))
+        }
+    };
+    // An order of events is told where it is that of every arm.
+    let ordered = shown.iter().all(|arm| {
+        let verb = told.does(arm, up).0;
+        verb.starts_with("first ") || verb.starts_with("then ")
+    });
+    let mut before = "";
+    let one = |arm: &&Arm| {
+        let (verb, how) = told.does(arm, up);
+        let verb = match ordered {
+            true => verb,
+            false => verb.trim_start_matches("first ").trim_start_matches("then "),
+        };
+        let under = format!("under {}, ", cut(&arm.name, 30));
+        // "By more than 5 %" alone would be understood as a change.
+        if verb == before && !how.is_empty() && !verb.starts_with("did not") {
+            return format!("{under}{}", how.trim_start());
+        }
+        before = verb;
+        format!("{under}{} {verb}{how}", told.readout)
+    };
+    let some: Vec<String> = shown.iter().map(one).collect();
+    let over = |(above, below, ratio): &(usize, usize, Spread)| {
+        let [above, below] = [above, below].map(|i| cut(&told.arms[*i].name, 30));
+        // Arms have steps of their own, so that what is equal is so to the accuracy of a few of them.
+        let is = |v: f64| (v - 1.0).abs() < 1e-3;
+        let verdict = match (ratio.has_ends(), ratio.low, ratio.high) {
+            (false, ..) if is(ratio.middle) => ": no difference",
+            (true, low, high) if is(low) && is(high) => ": no difference",
+            (true, low, high) if is(low) || is(high) => ": no difference in some patients",
+            (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
+            _ => "",
+        };
+        format!("{above} over {below} is {}{verdict}", ratio.said(""))
+    };
+    let ratios: Vec<String> = told.ratios[usize::from(!up)].iter().map(over).collect();
+    let ratios = match (ratios.is_empty(), shown[0].highest.value.has_ends()) {
+        (true, _) => String::new(),
+        (false, true) => format!("; within patients, {}", ratios.join("; ")),
+        (false, false) => format!("; {}", ratios.join("; ")),
+    };
+    format!("{}{among}{ratios}.", capital(&some.join("; ")))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Output of patients under regimens.
+
+use crate::beyond::IN_FIGURE;
+use crate::regimen::plan::Plan;
+use crate::regimen::run::Answer;
+use crate::regimen::{answer, population, report};
+use il2_answer::answer::AssayResult;
+use il2_study::study::Study;
+
+/// Makes tables, figure, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, found: Answer) -> AssayResult {
+    let Answer { tables, chosen, outcomes, counted } = found;
+    let population = plan.choice.as_ref().zip(chosen.as_ref());
+    if let Some((choice, chosen)) = population.filter(|_| counted == 0) {
+        return population::nobody(plan, choice, chosen);
+    }
+    let beyond = answer::beyond(plan, &outcomes);
+    let mut figure = report::figure(study, plan, counted, &outcomes);
+    if !beyond.is_empty() {
+        figure.footnote = format!("{} · {}", IN_FIGURE, figure.footnote);
+    }
+    let mut result = AssayResult {
+        figures: vec![(plan.name.clone(), figure)],
+        summary: report::summary(plan, &outcomes),
+        sentences: answer::sentences(plan, &outcomes),
+        text: report::text(study, plan, counted, &outcomes),
+        warnings: plan.warnings().into_iter().chain(beyond).collect(),
+        answer: answer::tables(study, plan, &outcomes),
+        checks: answer::checks(plan, &outcomes),
+        picture: Some(report::panel(plan, &outcomes, &plan.answer[0])),
+        tables: tables.into(),
+        failed: outcomes.iter().map(|o| o.failed).sum(),
+        inputs: plan.inputs(),
+        ..AssayResult::default()
+    };
+    if let Some((choice, chosen)) = population {
+        let table = population::table(plan, choice, chosen);
+        result.text = population::text(plan, choice, chosen) + &result.text;
+        result.summary["population"] = population::summary(plan, choice, chosen);
+        result.checks.extend(population::checks(plan, choice, chosen));
+        let title = "Published distributions: published, simulated, and after weighting";
+        result.answer.insert(0, (title.into(), table.clone()));
+        result.tables.push(table);
+    }
+    result
+}

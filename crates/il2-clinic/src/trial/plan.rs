@@ -1,0 +1,418 @@
+//! A trial, planned.
+
+use crate::patients::CohortOptions;
+use crate::patients::Patients;
+use crate::regimen::arm::arm;
+use crate::trial::compare::SIGNIFICANT;
+use crate::trial::looks::{CutOff, Endpoint, Looks};
+use crate::trial::numbers::numbers;
+use il2::culture::Prepared;
+use il2::parameter::{MissingParameter, Parameters};
+use il2::patient::cohort::Draws;
+use il2::patient::rules::Rules;
+use il2::quantity::DAY;
+use il2::treatment::regimen::Regimen;
+use il2::tumour::course::{Model, Scans, in_courses};
+use il2::tumour::disease::{Entry, Partner};
+use il2::tumour::host::Variability;
+use il2::tumour::response::Criteria;
+use il2_answer::labels::named;
+use il2_engine::Dimension;
+use il2_inference::survival::group_sequential::{self, Spending};
+use il2_study::choose::{self, at_most};
+use il2_study::study::Study;
+use il2_study::study::text::QuantityText;
+use il2_study::study::trial::{ArmPart, CutOffPart, LooksPart, ScansPart, TrialPart};
+use il2_study::values::{quantity, unknown};
+use il2_study::{Library, StudyError, whole};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// Scans where a study says nothing of them (min): every 8 weeks for two years, then every 12, a week early or late.
+const SCANS: [f64; 4] = [56.0 * DAY, 730.0 * DAY, 84.0 * DAY, 7.0 * DAY];
+/// Fewest patients of an arm in a trial.
+const FEWEST: usize = 1;
+
+/// A planned trial.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// Kind of tumour by its name in the library.
+    pub disease: String,
+    /// Its numbers, with those of the study.
+    pub entry: Entry,
+    /// What the study sets of them.
+    pub set: Parameters,
+    /// How its patients differ.
+    pub variability: Variability,
+    /// The arms; the first is the control.
+    pub arms: Vec<Arm>,
+    /// A patient without treatment, of whom it is asked whether he would enter.
+    pub untreated: Arc<Model>,
+    /// Trials.
+    pub replicates: usize,
+    /// Whether the same patients are in every arm.
+    pub paired: bool,
+    /// Time over which patients enter (min).
+    pub accrual: f64,
+    /// Time for which the last is followed (min).
+    pub follow_up: f64,
+    /// Events at which it ends before that.
+    pub cut_off: Option<CutOff>,
+    /// Looks before its end.
+    pub looks: Option<Looks>,
+    /// Rate at which patients are lost (1/min).
+    pub dropout: f64,
+    /// When scans are made, and how they are read.
+    pub scans: Scans,
+    /// Name of the criteria.
+    pub criteria: String,
+    /// When doses are withheld, if ever.
+    pub rules: Option<Rules>,
+}
+
+/// A planned arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Its name.
+    pub name: String,
+    /// Patients of one trial.
+    pub patients: usize,
+    /// Its interleukin-2: patients of the molecule, and all doses of all courses.
+    pub drug: Option<(Patients, Regimen)>,
+    /// What is given beside it: names, and what each does.
+    pub partners: Vec<(String, Partner)>,
+    /// Whether doses go on after progression.
+    pub beyond_progression: bool,
+    /// Its equations.
+    pub model: Arc<Model>,
+}
+
+impl Plan {
+    /// No cells in wells.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Simulations that it will run, without those of patients who do not enter.
+    pub fn lanes(&self) -> usize {
+        self.arms.iter().map(|arm| arm.patients * self.replicates).sum()
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let mut tables = vec!["", "comparisons", "subjects", "scans", "times", "curves", "trials"];
+        tables.extend(self.looks.as_ref().map(|_| "looks"));
+        let tables = named(&self.name, &tables);
+        (tables, named(&self.name, &["", "waterfall", "spider"]))
+    }
+
+    /// From the entry of the first patient to the end of the trial (min).
+    pub fn duration(&self) -> f64 {
+        self.accrual + self.follow_up
+    }
+
+    /// Ligands of its arms.
+    pub fn ligands(&self) -> Vec<&str> {
+        self.arms.iter().filter_map(|a| a.drug.as_ref()).map(|(p, _)| p.ligand.as_str()).collect()
+    }
+
+    /// Warnings before it runs.
+    pub fn warnings(&self) -> Vec<String> {
+        let far = self.arms.iter().filter_map(|a| a.drug.as_ref()).flat_map(|(p, _)| p.far.clone());
+        let mut all: Vec<String> = far.collect();
+        if self.arms.iter().any(|arm| arm.drug.is_some()) {
+            all.push(crate::patients::MOSTLY_ASSUMED.into());
+        }
+        all.push(
+            "Eight numbers of a tumour were fitted to high-dose interleukin-2 in two cohorts of the 1980s and \
+             1990s; most others are assumed, and no other molecule, dose or trial was fitted."
+                .into(),
+        );
+        if self.paired {
+            all.push(
+                "The same patients are in every arm (paired): arms differ by treatment alone, and the patients \
+                 are still a sample. Tests between arms take them for different people; use paired = false \
+                 for a trial."
+                    .into(),
+            );
+        }
+        all
+    }
+}
+
+/// Plans a trial.
+pub fn plan(study: &Study, at: &str, name: &str, part: &TrialPart) -> Result<Plan, StudyError> {
+    let library = &Library::builtin().tumours;
+    let known = |all: &IndexMap<String, Entry>, key: &str, what: &str, name: &str| {
+        let names: Vec<&str> = all.keys().map(String::as_str).collect();
+        let missing =
+            || unknown(&format!("{at}.{key}"), what, name, names.into_iter(), "the library");
+        all.get(name).cloned().ok_or_else(missing)
+    };
+    let mut entry = known(&library.diseases, "disease", "disease", &part.disease)?;
+    let set = numbers(at, &part.parameters, &mut entry)?;
+    let criteria = part.criteria.as_deref().unwrap_or("recist");
+    let of_library = |missing: MissingParameter| StudyError::at(at, missing.to_string());
+    let read = Criteria::of(&known(&library.criteria, "criteria", "criteria", criteria)?);
+    let criteria_read = read.map_err(of_library)?;
+    let variability = Variability::of(&entry).map_err(of_library)?;
+    let time = |key: &str, text: &QuantityText| choose::time(&format!("{at}.{key}"), text);
+    let follow_up = time("follow_up", &part.follow_up)?;
+    if follow_up == 0.0 {
+        let message = "is zero; say how long the last patient is followed, for example \"2 y\"";
+        return Err(StudyError::at(format!("{at}.follow_up"), message));
+    }
+    let accrual = part.accrual.as_ref().map_or(Ok(0.0), |text| time("accrual", text))?;
+    let cut_off = part.cut_off.as_ref().map(|asked| cut_off(at, asked)).transpose()?;
+    let looks = part.looks.as_ref().map(|asked| looks(at, asked, part)).transpose()?;
+    let dropout = part
+        .dropout
+        .as_ref()
+        .map_or(Ok(0.0), |text| quantity(&format!("{at}.dropout"), text, Dimension::RATE))?;
+    let (planned, window) = scans(at, part.scans.as_ref(), accrual + follow_up)?;
+    let scans = Scans { planned, window, criteria: criteria_read };
+    let rules = match part.rules.as_deref() {
+        None | Some("none") => None,
+        Some("hold") => Some(Rules::new(&Library::builtin().physiology)),
+        Some(other) => {
+            let known = ["hold", "none"].into_iter();
+            return Err(unknown(&format!("{at}.rules"), "rule", other, known, "rules"));
+        }
+    };
+    let replicates = part.replicates.unwrap_or(1);
+    let replicates = whole::checked(&format!("{at}.replicates"), replicates)?;
+    let sizes = sizes(at, part)?;
+    let lanes = sizes.iter().sum::<usize>() * replicates;
+    at_most(at, "patients in all trials", lanes, choose::MOST_LANES)?;
+    let untreated = Arc::new(Model::new(None, &entry).map_err(of_library)?);
+    let mut made: Vec<crate::regimen::arm::Arm> = vec![];
+    let mut arms: Vec<Arm> = vec![];
+    for ((id, own), patients) in part.arms.iter().zip(sizes) {
+        let at = format!("{at}.arms.{id}");
+        let drug = drug(study, &at, own, &mut made)?;
+        // Arms of one molecule share their equations.
+        let alike = |arm: &&Arm| match (&arm.drug, &drug) {
+            (Some((a, _)), Some((b, _))) => Arc::ptr_eq(&a.cohort, &b.cohort),
+            _ => false,
+        };
+        let model = match (arms.iter().find(alike), &drug) {
+            (Some(arm), _) => arm.model.clone(),
+            (None, None) => untreated.clone(),
+            (None, Some((patients, _))) => {
+                Arc::new(Model::new(Some(&patients.cohort), &entry).map_err(of_library)?)
+            }
+        };
+        let mut partners = vec![];
+        if !own.partners.is_empty() {
+            choose::each_once(&format!("{at}.partners"), &own.partners)?;
+        }
+        for (i, partner) in own.partners.iter().enumerate() {
+            let names = library.partners.keys().map(String::as_str);
+            let missing = || {
+                unknown(&format!("{at}.partners[{i}]"), "partner", partner, names, "the library")
+            };
+            let entry = library.partners.get(partner).ok_or_else(missing)?;
+            partners.push((partner.clone(), Partner::of(entry).map_err(of_library)?));
+        }
+        let beyond_progression = own.beyond_progression;
+        arms.push(Arm { name: id.clone(), patients, drug, partners, beyond_progression, model });
+    }
+    Ok(Plan {
+        name: name.to_string(),
+        disease: part.disease.clone(),
+        entry,
+        set,
+        variability,
+        arms,
+        untreated,
+        replicates,
+        paired: part.paired,
+        accrual,
+        follow_up,
+        cut_off,
+        looks,
+        dropout,
+        scans,
+        criteria: criteria.to_string(),
+        rules,
+    })
+}
+
+/// The events at which it ends.
+fn cut_off(at: &str, asked: &CutOffPart) -> Result<CutOff, StudyError> {
+    let events = whole::checked(&format!("{at}.cut_off.events"), asked.events)?;
+    let of = match asked.of.as_deref() {
+        None | Some("survival") => Endpoint::Survival,
+        Some("progression-free survival") => Endpoint::ProgressionFree,
+        Some(other) => {
+            let known = ["survival", "progression-free survival"].into_iter();
+            return Err(unknown(&format!("{at}.cut_off.of"), "event", other, known, "a trial"));
+        }
+    };
+    Ok(CutOff { events, of })
+}
+
+/// The looks before it.
+fn looks(at: &str, asked: &LooksPart, part: &TrialPart) -> Result<Looks, StudyError> {
+    let at = format!("{at}.looks");
+    let wrong = |what: &str| Err(StudyError::at(&at, what.to_string()));
+    if part.cut_off.is_none() {
+        return wrong(
+            "are at parts of the events of a cut-off; add one, for example cut_off = { events = 100 }",
+        );
+    }
+    if part.arms.len() != 2 {
+        return wrong("compare the second arm with the first; use two arms, or leave them out");
+    }
+    let spending = match asked.spending.as_deref() {
+        None | Some("obrien-fleming") => Spending::OBrienFleming,
+        Some("pocock") => Spending::Pocock,
+        Some(other) => {
+            let known = ["obrien-fleming", "pocock"].into_iter();
+            return Err(unknown(&format!("{at}.spending"), "spending", other, known, "a trial"));
+        }
+    };
+    let mut parts: Vec<f64> = asked.at.iter().map(|part| part.0).collect();
+    let rising = parts.windows(2).all(|pair| pair[0] < pair[1]);
+    let inside = parts.iter().all(|part| (LEAST_PART..1.0).contains(part));
+    if parts.is_empty() || parts.len() > MOST_LOOKS || !rising || !inside {
+        let message = format!(
+            "needs 1 to {MOST_LOOKS} increasing parts from {LEAST_PART} to below 1, for example [0.5, 0.75]; the look \
+             at all events is added"
+        );
+        return Err(StudyError::at(format!("{at}.at"), message));
+    }
+    parts.push(1.0);
+    let limits = group_sequential::limits(spending, SIGNIFICANT, &parts);
+    let limits = limits.map_err(|e| StudyError::at(&at, e.to_string()))?;
+    Ok(Looks { parts, limits, futility: asked.futility.map(|part| part.0) })
+}
+
+/// Before a twentieth of the events there is nothing to see.
+const LEAST_PART: f64 = 0.05;
+const MOST_LOOKS: usize = 10;
+
+/// Patients of each arm of one trial.
+fn sizes(at: &str, part: &TrialPart) -> Result<Vec<usize>, StudyError> {
+    if part.arms.is_empty() {
+        let message = "has no arm; add one, for example high_dose = { regimen = \"high_dose\" }";
+        return Err(StudyError::at(format!("{at}.arms"), message));
+    }
+    at_most(&format!("{at}.arms"), "arms", part.arms.len(), choose::MOST_ARMS)?;
+    let all = whole::checked(&format!("{at}.patients"), part.patients)?;
+    let ratio = part.ratio.clone().unwrap_or(vec![1; part.arms.len()]);
+    if ratio.len() != part.arms.len() {
+        let message = format!(
+            "has {} numbers and the trial {} arms; give one for each arm",
+            ratio.len(),
+            part.arms.len()
+        );
+        return Err(StudyError::at(format!("{at}.ratio"), message));
+    }
+    for (i, number) in ratio.iter().enumerate() {
+        whole::checked(&format!("{at}.ratio[{i}]"), *number)?;
+    }
+    let shares: u32 = ratio.iter().sum();
+    let mut before = 0;
+    let of = |share: &u32| {
+        let from = before * all / shares as usize;
+        before += *share as usize;
+        before * all / shares as usize - from
+    };
+    let sizes: Vec<usize> = ratio.iter().map(of).collect();
+    match sizes.iter().position(|size| *size < FEWEST) {
+        Some(i) => {
+            let arm = part.arms.get_index(i).map_or("", |(name, _)| name);
+            let message = format!(
+                "{all} patients leave arm {arm} {}; each arm needs {FEWEST} at least: use more patients",
+                sizes[i]
+            );
+            Err(StudyError::at(format!("{at}.patients"), message))
+        }
+        None => Ok(sizes),
+    }
+}
+
+/// Times of scans, and by how much those of a patient shift at most (min).
+fn scans(at: &str, part: Option<&ScansPart>, end: f64) -> Result<(Vec<f64>, f64), StudyError> {
+    let [mut every, mut until, mut then, mut window] = SCANS;
+    if let Some(part) = part {
+        let time = |key: &str, text: &QuantityText| {
+            let at = format!("{at}.scans.{key}");
+            let value = choose::time(&at, text)?;
+            match value > 0.0 || key == "window" {
+                true => Ok(value),
+                false => Err(StudyError::at(at, "is zero; give a time, for example \"8 weeks\"")),
+            }
+        };
+        every = time("every", &part.every)?;
+        until = part.until.as_ref().map_or(Ok(end), |text| time("until", text))?;
+        then = part.then.as_ref().map_or(Ok(every), |text| time("then", text))?;
+        window = part.window.as_ref().map_or(Ok(0.0), |text| time("window", text))?;
+        if window >= every {
+            let message = "is not shorter than the time between scans; use a shorter one";
+            return Err(StudyError::at(format!("{at}.scans.window"), message));
+        }
+    }
+    let mut planned = vec![];
+    let mut next = every;
+    while next < end {
+        planned.push(next);
+        next += if next < until { every } else { then };
+        at_most(&format!("{at}.scans"), "scans of a patient", planned.len(), MOST_SCANS)?;
+    }
+    Ok((planned, window))
+}
+
+/// More is a mistake of the unit.
+const MOST_SCANS: usize = 2_000;
+/// The interleukin-2 of an arm.
+fn drug(
+    study: &Study,
+    at: &str,
+    part: &ArmPart,
+    made: &mut Vec<crate::regimen::arm::Arm>,
+) -> Result<Option<(Patients, Regimen)>, StudyError> {
+    let courses = part.courses.unwrap_or(1);
+    whole::checked(&format!("{at}.courses"), courses)?;
+    let Some(name) = &part.regimen else {
+        let given = [("courses", part.courses.is_some()), ("course", part.course.is_some())];
+        return match given.iter().find(|(_, given)| *given) {
+            Some((key, _)) => {
+                let message =
+                    "is of a regimen, and the arm has none; name its regimen, or leave it out";
+                Err(StudyError::at(format!("{at}.{key}"), message))
+            }
+            None => Ok(None),
+        };
+    };
+    let options = CohortOptions {
+        kinetics: (at, None),
+        species: (at, None),
+        draws: Draws::Random(study.seed),
+        uncertain: false,
+        numbers: None,
+    };
+    let read = arm(study, &format!("{at}.regimen"), name, &options, made)?;
+    made.push(read.clone());
+    let apart = match &part.course {
+        Some(text) => choose::time(&format!("{at}.course"), text)?,
+        None if courses > 1 => {
+            let message = "is needed where there is more than one course: the time from the start of one to \
+                           that of the next, for example \"84 d\"";
+            return Err(StudyError::at(format!("{at}.course"), message));
+        }
+        None => 0.0,
+    };
+    let length = read.regimen.planned().last().map_or(0.0, |dose| dose.time);
+    if courses > 1 && apart <= length {
+        let message = format!(
+            "is shorter than a course, whose last dose is on day {:.0}; use a longer time",
+            length / DAY
+        );
+        return Err(StudyError::at(format!("{at}.course"), message));
+    }
+    Ok(Some((read.patients, in_courses(&read.regimen, courses, apart))))
+}

@@ -1,0 +1,142 @@
+//! The answer of a trial in sentences.
+
+use crate::trial::compare::SIGNIFICANT;
+use crate::trial::looks::Decision;
+use crate::trial::plan::Plan;
+use crate::trial::quantities::{FEW, interval, over_trials, quantities};
+use crate::trial::run::Answer;
+use il2_answer::sentence::{Spread, listed, number};
+use il2_inference::bootstrap::Estimate;
+
+fn spread(e: Estimate) -> Spread {
+    Spread { middle: e.value, low: e.low, high: e.high }
+}
+
+/// What was seen in every arm, then how the arms compare.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    if answer.trials.iter().all(|t| t.arms.iter().all(|arm| arm.patients == 0)) {
+        return vec![
+            "Nobody was found who enters: untreated, every candidate responds or does not progress, or cannot \
+             be solved. There is no answer."
+                .into(),
+        ];
+    }
+    let mut said = vec![];
+    let all = quantities(plan);
+    let of = |name: &str, arm: usize| {
+        let q = all.iter().find(|q| q.name == name).expect("told of every arm");
+        over_trials(answer.trials.iter().map(|t| (q.of)(t, arm))).0
+    };
+    let telling = |arm: usize| {
+        let response = spread(of("objective response", arm));
+        let survival = of("median survival", arm);
+        let survival = match survival.value.is_finite() {
+            true => spread(survival).said("months"),
+            false => "not reached".into(),
+        };
+        format!(
+            "{}: response {}, median survival {survival}",
+            plan.arms[arm].name,
+            response.said("%")
+        )
+    };
+    let arms: Vec<String> = (0..plan.arms.len()).map(telling).collect();
+    let of_what = match plan.replicates {
+        1 => format!("one trial, intervals: {}", interval(plan)),
+        n => format!("middle of {n} trials, intervals: {}", interval(plan)),
+    };
+    said.push(format!("{} ({of_what}).", arms.join("; ")));
+    for (k, arm) in plan.arms.iter().enumerate().skip(1) {
+        let ratios = answer.trials.iter().map(|t| t.against[k - 1].survival.hazard_ratio);
+        let (ratio, _) = over_trials(ratios);
+        let ps: Vec<f64> =
+            answer.trials.iter().filter_map(|t| t.against[k - 1].survival.p).collect();
+        let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len().max(1) as f64;
+        let told = match (ratio.value.is_nan(), plan.replicates) {
+            (true, _) => "no hazard ratio of death can be told: an arm had no death".to_string(),
+            (_, 1) => {
+                let p = ps.first().copied().unwrap_or(f64::NAN);
+                format!("hazard ratio of death {}, p {}", spread(ratio).said(""), number(p))
+            }
+            (_, 2..FEW) => format!(
+                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}): too few \
+                 for a power, which takes some hundred",
+                spread(ratio).said(""),
+                ps.iter().filter(|p| **p < SIGNIFICANT).count(),
+                ps.len(),
+            ),
+            _ => format!(
+                "hazard ratio of death {}; {} of the trials find a difference (p below {SIGNIFICANT})",
+                spread(ratio).said(""),
+                il2_answer::sentence::percent(found)
+            ),
+        };
+        said.push(format!("{} against {}: {told}.", arm.name, plan.arms[0].name));
+    }
+    said.extend(of_looks(plan, answer));
+    if answer.missing > 0 {
+        said.push(format!(
+            "{} of the patients wanted were not found: nearly every candidate responds without treatment or does \
+             not progress.",
+            answer.missing
+        ));
+    }
+    let partners: Vec<String> = plan
+        .arms
+        .iter()
+        .filter(|arm| !arm.partners.is_empty())
+        .map(|arm| {
+            let names: Vec<String> = arm.partners.iter().map(|(name, _)| name.clone()).collect();
+            format!("{} has {}", arm.name, listed(&names))
+        })
+        .collect();
+    if !partners.is_empty() {
+        said.push(format!("Partners: {}.", partners.join("; ")));
+    }
+    said
+}
+
+/// How the looks ended.
+fn of_looks(plan: &Plan, answer: &Answer) -> Option<String> {
+    let (cut_off, planned) = plan.cut_off.as_ref().zip(plan.looks.as_ref())?;
+    let parts = planned.parts.iter().map(|part| il2_answer::sentence::percent(*part));
+    let head = format!(
+        "Looks at {} of {} {}",
+        listed(&parts.collect::<Vec<_>>()),
+        cut_off.events,
+        cut_off.of.events()
+    );
+    let second = &plan.arms[1].name;
+    let ends: Vec<_> = answer.looks.iter().filter_map(|looks| looks.last()).collect();
+    let (first, count) = (ends.first()?, ends.len() as f64);
+    if plan.replicates == 1 {
+        let end = match first.decision {
+            Decision::Better => format!("{second} is better"),
+            Decision::Worse => format!("{second} is worse"),
+            Decision::Futile => "it stops as futile".into(),
+            Decision::NoDifference | Decision::GoesOn => "no difference is found".into(),
+        };
+        let (events, month, z) = (first.events, number(first.month), number(first.z));
+        return Some(format!(
+            "{head}: {end} with {events} of them after {month} months (z {z}, limit {}).",
+            number(first.limit)
+        ));
+    }
+    let part = |of: Decision| {
+        let found = ends.iter().filter(|look| look.decision == of).count() as f64;
+        il2_answer::sentence::percent(found / count)
+    };
+    // The last look alone tells no conditional power.
+    let early = ends.iter().filter(|look| look.conditional_power.is_some()).count();
+    let mut months: Vec<f64> = ends.iter().map(|look| look.month).collect();
+    months.sort_by(f64::total_cmp);
+    Some(format!(
+        "{head}: {} of the trials find {second} better, {} worse, {} stop as futile; {} end before the last look, half \
+         of all after {} months.",
+        part(Decision::Better),
+        part(Decision::Worse),
+        part(Decision::Futile),
+        il2_answer::sentence::percent(early as f64 / count),
+        number(months[months.len() / 2])
+    ))
+}

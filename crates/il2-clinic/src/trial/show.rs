@@ -1,0 +1,98 @@
+//! Output of a trial.
+
+use crate::event_table;
+use crate::trial::figures::figures;
+use crate::trial::plan::Plan;
+use crate::trial::quantities::{Quantity, interval, over_trials, quantities};
+use crate::trial::run::Answer;
+use crate::trial::sentence::sentences;
+use crate::trial::tables::tables;
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::sentence::{Spread, number};
+use il2_output::table::Table;
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Makes tables, figures, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let figures = figures(study, plan, &answer);
+    let failed = answer.subjects.iter().flatten().filter(|s| s.failure.is_some()).count();
+    let tables = tables(plan, &answer);
+    AssayResult {
+        sentences: sentences(plan, &answer),
+        text: text(plan, &answer),
+        picture: figures.first().and_then(|(_, figure)| figure.panels.first().cloned()),
+        figures,
+        warnings: plan.warnings(),
+        answer: told(plan, &tables),
+        summary: summary(plan, &answer),
+        checks: checks(plan, &answer),
+        tables,
+        failed,
+        ..AssayResult::default()
+    }
+}
+
+/// A row a quantity, a column an arm.
+fn text(plan: &Plan, answer: &Answer) -> String {
+    let mut text = format!(
+        "{} of simulated {} candidates have progressive disease and are enrolled\n",
+        il2_answer::sentence::percent(answer.entered),
+        plan.disease
+    );
+    let all = quantities(plan);
+    for (a, arm) in plan.arms.iter().enumerate() {
+        text += &format!("{} ({} patients; {})\n", arm.name, arm.patients, interval(plan));
+        for q in &all {
+            let (e, _) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            if e.value.is_nan() {
+                continue;
+            }
+            let said = match e.value.is_infinite() {
+                true => format!("not reached ({} or more)", number(e.low)),
+                false => Spread { middle: e.value, low: e.low, high: e.high }.said(q.unit),
+            };
+            text += &format!("  {:<42} {said}\n", q.name);
+        }
+    }
+    text
+}
+
+/// The tables that a report shows.
+fn told(plan: &Plan, tables: &[Table]) -> Vec<(String, Table)> {
+    let mut all = vec![("Results by arm".to_string(), tables[0].clone())];
+    if plan.arms.len() > 1 {
+        all.push(("Comparisons with the first arm".to_string(), tables[1].clone()));
+    }
+    all
+}
+
+fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
+    let arm = |(a, arm): (usize, &crate::trial::plan::Arm)| {
+        let of = |q: Quantity| {
+            let (e, _) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            let finite = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
+            (
+                q.name,
+                json!({"unit": q.unit, "value": finite(e.value), "low": finite(e.low), "high": finite(e.high)}),
+            )
+        };
+        let values: serde_json::Map<String, serde_json::Value> =
+            quantities(plan).into_iter().map(of).collect();
+        json!({"arm": arm.name, "patients": arm.patients, "results": values})
+    };
+    let arms: Vec<_> = plan.arms.iter().enumerate().map(arm).collect();
+    json!({"kind": "trial", "disease": plan.disease, "trials": plan.replicates, "interval": interval(plan),
+        "entered": answer.entered, "arms": arms})
+}
+
+/// The mass balance of the drug in every arm.
+fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
+    let arms = plan.arms.iter().zip(&answer.subjects).filter(|(arm, _)| arm.drug.is_some());
+    arms.map(|(arm, all)| {
+        let solved = all.iter().filter(|s| s.failure.is_none());
+        let worst = solved.map(|s| s.course.delivered.imbalance.abs()).fold(0.0, f64::max);
+        event_table::balance(&format!("arm {}", arm.name), worst)
+    })
+    .collect()
+}

@@ -1,0 +1,337 @@
+//! Tables of a trial: results by arm, comparisons, and, of the first trial, subjects, scans, times to events and curves,
+//! with the names that CDISC's ADaM gives them.
+
+use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
+use crate::trial::plan::Plan;
+use crate::trial::quantities::{interval, over_trials, percent, quantities};
+use crate::trial::run::Answer;
+use crate::trial::subject::Subject;
+use il2::quantity::DAY;
+use il2_answer::answer::status;
+use il2_inference::bootstrap::Estimate;
+use il2_inference::survival::follow_up::FollowUp;
+use il2_inference::survival::kaplan_meier::IntervalForm;
+use il2_output::column::Value;
+use il2_output::table::Table;
+
+/// All tables, in the order of the plan's names.
+pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
+    let names = plan.names().0;
+    let table = |k: usize, columns: &[(&str, bool)]| Table::new(&names[k], columns);
+    let mut arms = table(
+        0,
+        &[
+            ("arm", true),
+            ("quantity", true),
+            ("unit", true),
+            ("value", false),
+            ("low", false),
+            ("high", false),
+            ("interval", true),
+            ("trials", false),
+            ("patients", false),
+        ],
+    );
+    for (a, arm) in plan.arms.iter().enumerate() {
+        for q in quantities(plan) {
+            let (e, trials) = over_trials(answer.trials.iter().map(|t| (q.of)(t, a)));
+            arms.push(vec![
+                arm.name.as_str().into(),
+                q.name.as_str().into(),
+                q.unit.into(),
+                e.value.into(),
+                e.low.into(),
+                e.high.into(),
+                interval(plan).into(),
+                (trials as f64).into(),
+                (arm.patients as f64).into(),
+            ]);
+        }
+    }
+    let comparisons = comparisons(plan, answer, table(1, &COMPARED));
+    let mut subjects = table(2, &SUBJECTS);
+    let mut scans = table(3, &SCANS);
+    let mut times = table(4, &TIMES);
+    for (arm, all) in plan.arms.iter().zip(&answer.subjects) {
+        // Who had not entered when the trial ended is in no table; who could not be solved is.
+        for subject in all.iter().take(arm.patients).filter(|s| s.followed > 0.0) {
+            let id = format!("{}-{}", arm.name, subject.number);
+            subjects.push(of_subject(&arm.name, &id, subject));
+            for row in of_scans(&arm.name, &id, subject) {
+                scans.push(row);
+            }
+            for row in of_times(&arm.name, &id, subject) {
+                times.push(row);
+            }
+        }
+    }
+    let mut curves = table(5, &CURVES);
+    if let Some(first) = answer.trials.first() {
+        for (arm, of) in plan.arms.iter().zip(&first.arms) {
+            for (what, curve) in
+                [("OS", &of.survival), ("PFS", &of.progression_free), ("DOR", &of.duration)]
+            {
+                let Some(curve) = curve else { continue };
+                for step in &curve.steps {
+                    let ends =
+                        curve.interval(step.time, IntervalForm::LogLog, LEVEL).ok().flatten();
+                    let (low, high) = ends.unwrap_or((f64::NAN, f64::NAN));
+                    curves.push(vec![
+                        arm.name.as_str().into(),
+                        what.into(),
+                        step.time.into(),
+                        step.survival.into(),
+                        low.into(),
+                        high.into(),
+                        (step.at_risk as f64).into(),
+                        (step.events as f64).into(),
+                        (step.censored as f64).into(),
+                    ]);
+                }
+            }
+        }
+    }
+    let mut trials = table(6, &TRIALS);
+    for (k, trial) in answer.trials.iter().enumerate() {
+        for (a, arm) in plan.arms.iter().enumerate() {
+            let of = |name: &str| {
+                let q = quantities(plan).into_iter().find(|q| q.name == name).expect("told of all");
+                Value::from((q.of)(trial, a).map_or(f64::NAN, |e| e.value))
+            };
+            let against = a.checked_sub(1).map(|a| &trial.against[a]);
+            let ratio = |e: Option<Estimate>| Value::from(e.map_or(f64::NAN, |e| e.value));
+            trials.push(vec![
+                ((k + 1) as f64).into(),
+                arm.name.as_str().into(),
+                (trial.arms[a].patients as f64).into(),
+                of("objective response"),
+                of("complete response"),
+                of("median survival"),
+                of("median progression-free survival"),
+                ratio(against.and_then(|x| x.survival.hazard_ratio)),
+                against.and_then(|x| x.survival.p).unwrap_or(f64::NAN).into(),
+                ratio(against.and_then(|x| x.progression_free.hazard_ratio)),
+                against.and_then(|x| x.progression_free.p).unwrap_or(f64::NAN).into(),
+            ]);
+        }
+    }
+    let mut all = vec![arms, comparisons, subjects, scans, times, curves, trials];
+    if plan.looks.is_some() {
+        all.push(looks(answer, table(7, &LOOKS)));
+    }
+    all
+}
+
+const LOOKS: [(&str, bool); 9] = [
+    ("trial", false),
+    ("look", false),
+    ("events", false),
+    ("time_months", false),
+    ("patients", false),
+    ("z", false),
+    ("limit_z", false),
+    ("conditional_power", false),
+    ("decision", true),
+];
+
+fn looks(answer: &Answer, mut table: Table) -> Table {
+    for (k, all) in answer.looks.iter().enumerate() {
+        for (l, look) in all.iter().enumerate() {
+            table.push(vec![
+                ((k + 1) as f64).into(),
+                ((l + 1) as f64).into(),
+                (look.events as f64).into(),
+                look.month.into(),
+                (look.entered as f64).into(),
+                look.z.into(),
+                look.limit.into(),
+                look.conditional_power.unwrap_or(f64::NAN).into(),
+                look.decision.name().into(),
+            ]);
+        }
+    }
+    table
+}
+
+const COMPARED: [(&str, bool); 9] = [
+    ("arm", true),
+    ("against", true),
+    ("quantity", true),
+    ("value", false),
+    ("low", false),
+    ("high", false),
+    ("interval", true),
+    ("p", false),
+    ("power", false),
+];
+const SUBJECTS: [(&str, bool); 17] = [
+    ("USUBJID", true),
+    ("ARM", true),
+    ("ENTRY_D", false),
+    ("FOLLOWED_D", false),
+    ("VOLUME_ML", false),
+    ("GROWTH_PER_D", false),
+    ("EFFECTORS_PER_CELL", false),
+    ("RESISTANT_PART", false),
+    ("LESIONS", false),
+    ("DOSES_PLANNED", false),
+    ("DOSES_GIVEN", false),
+    ("BOR", true),
+    ("BEST_CHANGE_PCT", false),
+    ("DEATH_D", false),
+    ("DEATH_OF_DRUG", true),
+    ("ALL_CLONES_EXTINCT", true),
+    ("STATUS", true),
+];
+const SCANS: [(&str, bool); 6] = [
+    ("USUBJID", true),
+    ("ARM", true),
+    ("ADY", false),
+    ("SUM", false),
+    ("PCHG", false),
+    ("AVALC", true),
+];
+const TIMES: [(&str, bool); 7] = [
+    ("USUBJID", true),
+    ("ARM", true),
+    ("PARAMCD", true),
+    ("PARAM", true),
+    ("AVAL", false),
+    ("CNSR", false),
+    ("EVNTDESC", true),
+];
+const CURVES: [(&str, bool); 9] = [
+    ("arm", true),
+    ("curve", true),
+    ("time_months", false),
+    ("part", false),
+    ("low", false),
+    ("high", false),
+    ("at_risk", false),
+    ("events", false),
+    ("censored", false),
+];
+const TRIALS: [(&str, bool); 11] = [
+    ("trial", false),
+    ("arm", true),
+    ("patients", false),
+    ("objective_response_percent", false),
+    ("complete_response_percent", false),
+    ("median_survival_months", false),
+    ("median_progression_free_survival_months", false),
+    ("hazard_ratio_survival", false),
+    ("p_survival", false),
+    ("hazard_ratio_progression_free_survival", false),
+    ("p_progression_free_survival", false),
+];
+
+fn comparisons(plan: &Plan, answer: &Answer, mut table: Table) -> Table {
+    for (k, arm) in plan.arms.iter().enumerate().skip(1) {
+        let of = |trial: &Trial| trial.against[k - 1].clone();
+        let response = answer.trials.iter().map(|t| percent(of(t).response));
+        let survival = answer.trials.iter().map(|t| of(t).survival);
+        let progression = answer.trials.iter().map(|t| of(t).progression_free);
+        let ratios = |all: &mut dyn Iterator<Item = crate::trial::compare::Compared>| {
+            let all: Vec<_> = all.collect();
+            let ps: Vec<f64> = all.iter().filter_map(|c| c.p).collect();
+            let found = ps.iter().filter(|p| **p < SIGNIFICANT).count() as f64 / ps.len() as f64;
+            (over_trials(all.iter().map(|c| c.hazard_ratio)).0, ps, found)
+        };
+        let mut push = |what: &str, e: Estimate, ps: &[f64], power: f64| {
+            let many = plan.replicates > 1;
+            table.push(vec![
+                arm.name.as_str().into(),
+                plan.arms[0].name.as_str().into(),
+                what.into(),
+                e.value.into(),
+                e.low.into(),
+                e.high.into(),
+                interval(plan).into(),
+                if many { f64::NAN } else { ps.first().copied().unwrap_or(f64::NAN) }.into(),
+                if many { power } else { f64::NAN }.into(),
+            ]);
+        };
+        push("difference of objective response (%)", over_trials(response).0, &[], f64::NAN);
+        for (what, all) in [
+            ("hazard ratio of death", &mut survival.into_iter() as &mut dyn Iterator<Item = _>),
+            ("hazard ratio of progression or death", &mut progression.into_iter()),
+        ] {
+            let (e, ps, power) = ratios(all);
+            push(what, e, &ps, power);
+        }
+    }
+    table
+}
+
+fn of_subject(arm: &str, id: &str, s: &Subject) -> Vec<Value> {
+    const ML_PER_L: f64 = 1000.0;
+    let cells: f64 = s.host.lesions.iter().flat_map(|l| l.cells).sum();
+    let yes = |is: bool| if is { "Y" } else { "N" };
+    let best = s.course.assessment.best.map_or("NE", |best| best.short());
+    vec![
+        id.into(),
+        arm.into(),
+        (s.entry / DAY).into(),
+        (s.followed / DAY).into(),
+        (s.host.volume * ML_PER_L).into(),
+        (s.host.growth * DAY).into(),
+        (s.host.effectors / cells).into(),
+        s.host.resistant.into(),
+        (s.host.lesions.len() as f64).into(),
+        (s.course.delivered.planned as f64).into(),
+        (s.course.delivered.given as f64).into(),
+        best.into(),
+        s.best_change().map_or(f64::NAN, |change| 100.0 * change).into(),
+        s.course.death.filter(|t| *t <= s.followed).map_or(f64::NAN, |t| t / DAY).into(),
+        yes(s.died_of_drug()).into(),
+        yes(s.course.extinct).into(),
+        status(s.failure.as_ref()).as_str().into(),
+    ]
+}
+
+fn of_scans(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
+    let first = s.course.scans.first().map_or(f64::NAN, |scan| scan.1);
+    let seen = s.course.scans.iter().filter(|scan| scan.0 < s.followed);
+    seen.map(|(time, sum, category)| {
+        vec![
+            id.into(),
+            arm.into(),
+            (time / DAY).into(),
+            (*sum).into(),
+            (100.0 * (sum / first - 1.0)).into(),
+            category.map_or("", |c| c.short()).into(),
+        ]
+    })
+    .collect()
+}
+
+fn of_times(arm: &str, id: &str, s: &Subject) -> Vec<Vec<Value>> {
+    let row = |code: &str, what: &str, time: FollowUp, event: &str| {
+        vec![
+            id.into(),
+            arm.into(),
+            code.into(),
+            what.into(),
+            (time.time / DAY).into(),
+            // Of CDISC: 0 is an event, the reverse of a status of R.
+            f64::from(u8::from(!time.event)).into(),
+            match (time.event, s.lost) {
+                (true, _) => event,
+                (false, true) => "lost to follow-up",
+                (false, false) => "end of follow-up",
+            }
+            .into(),
+        ]
+    };
+    let free = s.progression_free();
+    let progressed = s.course.assessment.progression == Some(free.time);
+    let ended = if progressed { "progression" } else { "death" };
+    let mut all = vec![
+        row("OS", "survival (d)", s.survival(), "death"),
+        row("PFS", "survival without progression (d)", free, ended),
+    ];
+    all.extend(
+        s.response_lasts().map(|lasts| row("DOR", "duration of response (d)", lasts, ended)),
+    );
+    all
+}

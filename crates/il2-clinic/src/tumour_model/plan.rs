@@ -1,0 +1,168 @@
+//! A published model of a tumour, planned.
+
+use il2::culture::Prepared;
+use il2::parameter::{Parameter, Parameters, in_place_of};
+use il2::quantity::DAY;
+use il2::tumour::classic::{Classic, equations};
+use il2_answer::labels::named;
+use il2_engine::program::shared::shared;
+use il2_engine::{Dimension, Lane, Network, ParameterId, Program};
+use il2_study::choose::{self, at_most};
+use il2_study::study::Study;
+use il2_study::study::text::QuantityText;
+use il2_study::study::trial::TumourModelPart;
+use il2_study::values::{self, Spacing, unknown};
+use il2_study::{Library, StudyError};
+use std::sync::Arc;
+
+/// Most values of a number that is varied.
+const MOST_VALUES: usize = 200;
+
+/// A planned model.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// The model.
+    pub model: Classic,
+    /// Numbers that the study sets.
+    pub set: Parameters,
+    /// The number that is varied.
+    pub swept: Option<Swept>,
+    /// When populations are read (min).
+    pub times: Vec<f64>,
+    /// Its network, with the numbers of the study.
+    pub network: Arc<Network>,
+    /// The same, ready to run.
+    pub program: Arc<Program>,
+    /// Values of all numbers, without the one that is varied.
+    pub parameters: Vec<f64>,
+}
+
+/// The number that is varied.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub id: ParameterId,
+    /// Ending of a column with it, what is written behind it, and what a number in base units is multiplied by: papers
+    /// count in days.
+    pub unit: (&'static str, &'static str, f64),
+    /// Its values in base units.
+    pub values: Vec<f64>,
+}
+
+impl Plan {
+    /// Simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        self.swept.as_ref().map_or(1, |swept| swept.values.len())
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let tables = named(&self.name, &["", "peaks", "steady", "bifurcations"]);
+        let figures: &[&str] = if self.swept.is_some() { &["", "steady"] } else { &[""] };
+        (tables, named(&self.name, figures))
+    }
+
+    /// Nothing of a cell by itself is prepared.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// The values of all numbers in the simulation of this place, and the value that is varied.
+    pub fn numbers(&self, place: usize) -> (Vec<f64>, Option<f64>) {
+        let mut all = self.parameters.clone();
+        let value = self.swept.as_ref().map(|swept| swept.values[place]);
+        if let (Some(swept), Some(value)) = (&self.swept, value) {
+            all[swept.id.0] = value;
+        }
+        (all, value)
+    }
+
+    /// The simulation of this place, read at these times.
+    pub fn lane(&self, place: usize, times: &[f64]) -> Lane {
+        let (parameters, _) = self.numbers(place);
+        Lane {
+            initial: self.network.initial_state(&parameters),
+            parameters,
+            times: times.to_vec(),
+            ..Lane::default()
+        }
+    }
+}
+
+/// Plans the assay.
+pub fn plan(_: &Study, at: &str, name: &str, asked: &TumourModelPart) -> Result<Plan, StudyError> {
+    let library = &Library::builtin().tumour_models;
+    let wanted = asked.model.as_deref().unwrap_or(Classic::KirschnerPanetta1998.name());
+    let Some((model, entry)) = Classic::named(wanted).zip(library.get(wanted)) else {
+        let known = library.keys().map(String::as_str);
+        return Err(unknown(&format!("{at}.model"), "model", wanted, known, "the library"));
+    };
+    let missing =
+        |missing: il2::parameter::MissingParameter| StudyError::at(at, missing.to_string());
+    let network = equations::network(model, &entry.parameters).map_err(missing)?;
+    let number = |at: &str, name: &str, text: &QuantityText| {
+        let known = network.parameters.iter().map(|p| p.name.as_str());
+        let id = network.parameter_named(name);
+        let id = id.ok_or_else(|| unknown(at, "number", name, known, "the model"))?;
+        let of = &network.parameters[id.0];
+        let usual = entry.parameters.get(name);
+        let written = usual.map(Parameter::with_unit);
+        let usual = usual.map(|usual| usual.value);
+        let read = in_place_of(usual, written.as_deref(), &text.0, of.dimension, of.limits);
+        let value = read.map_err(|e| StudyError::at(at, e.0))?;
+        Ok((id, value, of.dimension))
+    };
+    let mut set = Parameters::new();
+    let mut given = vec![];
+    for (name, text) in &asked.parameters {
+        let (id, value, dimension) = number(&format!("{at}.parameters.{name}"), name, text)?;
+        given.push((id, value));
+        set.insert(name.clone(), Parameter::from_study(value, dimension, text.0.clone()));
+    }
+    let swept = match &asked.sweep {
+        None => None,
+        Some(sweep) => {
+            let at = format!("{at}.sweep");
+            let known = network.parameters.iter().map(|p| p.name.as_str());
+            let id = network.parameter_named(&sweep.number).ok_or_else(|| {
+                unknown(&format!("{at}.number"), "number", &sweep.number, known, "the model")
+            })?;
+            if set.contains_key(&sweep.number) {
+                let message = format!("{} is set in parameters, too; leave one out", sweep.number);
+                return Err(StudyError::at(format!("{at}.number"), message));
+            }
+            let read = |at: &str, text: &QuantityText| Ok(number(at, &sweep.number, text)?.1);
+            let at = format!("{at}.values");
+            let values = values::grid(&at, &sweep.values, Spacing::Logarithmic, read)?;
+            at_most(&at, "values", values.len(), MOST_VALUES)?;
+            let unit = in_days(network.parameters[id.0].dimension);
+            Some(Swept { name: sweep.number.clone(), id, unit, values })
+        }
+    };
+    let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
+    let lanes = swept.as_ref().map_or(1, |swept| swept.values.len());
+    at_most(at, "rows", lanes * times.len(), choose::MOST_ROWS)?;
+    Ok(Plan {
+        name: name.to_string(),
+        model,
+        set,
+        swept,
+        times,
+        parameters: network.parameter_values(&given),
+        program: shared(&network),
+        network: Arc::new(network),
+    })
+}
+
+/// Ending of a column, unit and factor of a number of these models.
+fn in_days(of: Dimension) -> (&'static str, &'static str, f64) {
+    match of.time {
+        -1 => ("_per_d", " /d", DAY),
+        -2 => ("_per_d2", " /d/d", DAY * DAY),
+        _ => ("", "", 1.0),
+    }
+}

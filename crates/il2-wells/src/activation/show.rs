@@ -1,0 +1,219 @@
+//! Output of wells of activated cells.
+
+use crate::activation::plan::Plan;
+use crate::activation::run::{Answer, Well};
+use il2::quantity::three_digits;
+use il2_answer::answer::{AssayResult, status};
+use il2_answer::caption;
+use il2_answer::labels::time_unit;
+use il2_answer::sentence::{Spread, concentration, number, percent};
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale, Series, most_curves};
+use il2_output::table::Table;
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Makes tables, figures, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let figures = figures(study, plan, &answer);
+    AssayResult {
+        sentences: sentences(plan, &answer),
+        text: String::new(),
+        picture: figures.first().and_then(|(_, figure)| figure.panels.first().cloned()),
+        figures,
+        tables: vec![courses(plan, &answer), most(plan, &answer), slopes(plan, &answer)],
+        summary: json!({"kind": "activation", "model": plan.model, "wells": answer.wells.len(),
+            "slope_in_antigen": answer.slopes[0], "slope_in_cells": answer.slopes[1]}),
+        failed: answer.wells.iter().filter(|well| well.failure.is_some()).count(),
+        ..AssayResult::default()
+    }
+}
+
+fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let all = || answer.wells.iter().filter_map(|well| Some((well, well.most()?)));
+    let least = all().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
+    let largest = all().max_by(|a, b| a.1.1.total_cmp(&b.1.1));
+    let (Some((few, low)), Some((many, high))) = (least, largest) else {
+        return vec!["No well was solved: there is no answer.".into()];
+    };
+    let of = |well: &Well, (time, most): (f64, f64)| {
+        format!(
+            "{} after {} ({} cells, {} molecules of antigen)",
+            concentration(Spread::exact(most)),
+            il2_answer::sentence::span(time),
+            number(well.cells),
+            three_digits(well.antigen)
+        )
+    };
+    let mut said = match answer.wells.len() {
+        1 => vec![format!("The most interleukin-2: {}.", of(many, high))],
+        _ => vec![format!(
+            "The most interleukin-2 of a well: from {} to {}.",
+            of(few, low),
+            of(many, high)
+        )],
+    };
+    // Slopes of its logarithm: what tenfold more does is what a reader asks.
+    let along = |what: &str, slope: Option<f64>| {
+        let slope = slope?;
+        let fold = il2_engine::math::exp(slope * std::f64::consts::LN_10);
+        Some(format!("it is {}-fold with tenfold more {what} (exponent {slope:.2})", number(fold)))
+    };
+    let laws: Vec<String> = [along("antigen", answer.slopes[0]), along("cells", answer.slopes[1])]
+        .into_iter()
+        .flatten()
+        .collect();
+    if !laws.is_empty() {
+        said.push(format!("On average over the wells, {}.", laws.join(", ")));
+    }
+    said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
+    if !plan.switched.is_empty() {
+        let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
+        said.push(format!("Switched: {}.", off.join(", ")));
+    }
+    said
+}
+
+/// What two clones of a well hold, in what they hold each in a well of its own.
+fn shared(plan: &Plan, well: &Well) -> Option<String> {
+    let end = *plan.times.last()?;
+    let place = well.course.iter().position(|(time, _)| *time == end)?;
+    let apart = *well.apart.get(place).filter(|apart| **apart > 0.0)?;
+    Some(format!(
+        "At {} the two clones hold {} of what they hold in wells of their own.",
+        il2_answer::labels::time_text(end),
+        percent(well.course[place].1 / apart)
+    ))
+}
+
+fn meaning(switched: &str) -> &'static str {
+    match switched {
+        "antigen_inhibition" => "antigen does not inhibit the signal of interleukin-2",
+        "acceleration_most" => "secretion does not accelerate",
+        _ => "JAK is inhibited",
+    }
+}
+
+fn table(plan: &Plan, ending: &str, columns: &[(&str, bool)]) -> Table {
+    Table::new(&il2_answer::labels::named(&plan.name, &[ending]).remove(0), columns)
+}
+
+fn courses(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [
+        ("cells", false),
+        ("antigen_molecules", false),
+        ("time_min", false),
+        ("il2_pm", false),
+        ("signal", false),
+        ("producers_cells", false),
+        ("cd25_per_cell", false),
+        ("antigen_left_molecules", false),
+        ("il2_apart_pm", false),
+        ("status", true),
+    ];
+    let of_two = |(name, _): &&(&str, bool)| plan.second.is_some() || *name != "il2_apart_pm";
+    let columns: Vec<(&str, bool)> = columns.iter().filter(of_two).copied().collect();
+    let mut table = table(plan, "", &columns);
+    for well in &answer.wells {
+        for (i, time) in plan.times.iter().enumerate() {
+            let row = well.rows.get(i).copied();
+            let mut made: Vec<Value> = vec![well.cells.into(), well.antigen.into(), (*time).into()];
+            made.extend(row.unwrap_or([f64::NAN; 5]).map(Value::Number));
+            let apart = || {
+                let place = well.course.iter().position(|(t, _)| t == time);
+                let apart = place.and_then(|place| well.apart.get(place));
+                apart.copied().unwrap_or(f64::NAN)
+            };
+            made.extend(plan.second.map(|_| Value::Number(apart())));
+            let why = well.failure.as_ref().filter(|_| row.is_none());
+            made.push(status(why).as_str().into());
+            table.push(made);
+        }
+    }
+    table
+}
+
+fn most(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [
+        ("cells", false),
+        ("antigen_molecules", false),
+        ("il2_most_pm", false),
+        ("time_of_most_min", false),
+        ("producers_most_cells", false),
+        ("status", true),
+    ];
+    let mut table = table(plan, "most", &columns);
+    for well in &answer.wells {
+        let (time, most) = well.most().unwrap_or((f64::NAN, f64::NAN));
+        table.push(vec![
+            well.cells.into(),
+            well.antigen.into(),
+            most.into(),
+            time.into(),
+            well.producers.into(),
+            status(well.failure.as_ref()).as_str().into(),
+        ]);
+    }
+    table
+}
+
+fn slopes(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [("of", true), ("along", true), ("slope", false)];
+    let mut table = table(plan, "slopes", &columns);
+    for (along, slope) in ["antigen", "cells"].into_iter().zip(answer.slopes) {
+        let slope = slope.unwrap_or(f64::NAN);
+        table.push(vec!["log il2_most_pm".into(), along.into(), slope.into()]);
+    }
+    table
+}
+
+fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
+    let (unit, one) = time_unit(plan.times.last().copied().unwrap_or(0.0));
+    let shown = answer.wells.iter().take(most_curves(1)).enumerate().map(|(style, well)| Series {
+        label: format!("{} cells, {} antigen", number(well.cells), three_digits(well.antigen)),
+        style,
+        points: well.course.iter().map(|(t, v)| (t / one, *v)).collect(),
+        ..Series::default()
+    });
+    let apart = answer.wells.iter().take(most_curves(1)).enumerate();
+    let apart = apart.filter(|(_, well)| !well.apart.is_empty()).map(|(style, well)| Series {
+        label: format!("{} cells, clones apart, summed", number(well.cells)),
+        style: style + 4,
+        points: well.course.iter().zip(&well.apart).map(|((t, _), v)| (t / one, *v)).collect(),
+        ..Series::default()
+    });
+    let course = Panel {
+        name: "il2".into(),
+        title: String::new(),
+        x: Axis { range: Some((0.0, f64::INFINITY)), ..Axis::linear("time", unit) },
+        y: Axis::log("free interleukin-2", "pM"),
+        content: Content::Lines(shown.chain(apart).collect()),
+    };
+    let value = |well: &Well| well.most().map_or(f64::NAN, |(_, most)| most);
+    let rows = answer.wells.chunks(plan.antigen.len());
+    let map = Panel {
+        name: "most".into(),
+        title: String::new(),
+        x: Axis::log("antigen in the well", "molecules"),
+        y: Axis::log("cells in the well", ""),
+        content: Content::HeatMap(HeatMap {
+            x: plan.antigen.clone(),
+            y: plan.cells.clone(),
+            values: rows.map(|row| row.iter().map(value).collect()).collect(),
+            colour_label: "most free interleukin-2 (pM)".into(),
+            scale: Scale::Log,
+            ..HeatMap::default()
+        }),
+    };
+    let whole = |(name, panel): (String, Panel)| {
+        let figure = Figure {
+            title: study.question.clone(),
+            subtitle: caption::kind_and_model(study, &plan.name),
+            footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+            panels: vec![panel],
+            ..Figure::default()
+        };
+        (name, figure)
+    };
+    plan.names().1.into_iter().zip([course, map]).map(whole).collect()
+}

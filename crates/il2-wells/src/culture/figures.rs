@@ -1,0 +1,234 @@
+//! Figures of a culture: the kinds over time, who has the ligand, cells by division, the map.
+
+use crate::culture::plan::{Map, Plan};
+use crate::culture::run::Answer;
+use crate::culture::tables::cells_by_division;
+use il2_answer::caption;
+use il2_answer::labels::{readout_axis, time_text, time_unit};
+use il2_engine::Dimension;
+use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale, Series};
+use il2_study::study::Study;
+
+/// All figures of an answer by their names.
+pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
+    let (_, names) = plan.names();
+    let mut all = vec![over_time(plan, answer), who_has(plan, answer)];
+    all.extend(plan.kinds.iter().any(|kind| kind.divides).then(|| divisions(plan, answer)));
+    all.extend(plan.map.as_ref().map(|_| map(plan, answer)));
+    let curves = plan.map.as_ref().filter(|map| map.has_curves());
+    all.extend(curves.map(|map| ec50_in_wells(plan, answer, map)));
+    let whole = |(name, (panels, said)): (String, (Vec<Panel>, String))| {
+        let medium = plan.medium.text();
+        let kind = caption::kind_and_model(study, &plan.name);
+        let subtitle = [Some(kind), Some(said), medium].into_iter().flatten();
+        let figure = Figure {
+            title: study.question.clone(),
+            subtitle: subtitle.collect::<Vec<_>>().join("; "),
+            columns: 2,
+            footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+            panels,
+            ..Figure::default()
+        };
+        (name, figure)
+    };
+    names.into_iter().zip(all).map(whole).collect()
+}
+
+fn time_axis(plan: &Plan) -> (Axis, f64) {
+    let (unit, one) = time_unit(plan.end());
+    let marks = plan.medium.times().into_iter().map(|t| t / one).collect();
+    (Axis { marks, ..Axis::linear("time", unit) }, one)
+}
+
+/// The readouts of a kind that a figure shows.
+pub fn shown(plan: &Plan) -> Vec<(String, Axis)> {
+    let per_cell = |name: &str| (name.to_string(), readout_axis(name, Dimension::PER_CELL));
+    let signal = plan.kinds.first().map_or("pstat5", |kind| &kind.signal);
+    let mut all = vec![per_cell(signal)];
+    let has = |name: &str| plan.kinds.iter().any(|kind| kind.prepared.readout(name).is_some());
+    all.extend(has("il2r_alpha_surface_total").then(|| per_cell("il2r_alpha_surface_total")));
+    let grows = plan.kinds.iter().any(|kind| kind.grows);
+    all.extend(grows.then(|| ("cells".to_string(), Axis::linear("cells in the well", ""))));
+    all
+}
+
+fn over_time(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+    let (x, one) = time_axis(plan);
+    let mut panels = vec![];
+    let curve = |label: &str, style: usize, place: usize, times: f64| Series {
+        label: label.into(),
+        style,
+        points: answer.course(place).map(|(t, v)| (t / one, v * times)).collect(),
+        ..Series::default()
+    };
+    let ligands = plan.culture.ligands.iter().enumerate();
+    panels.push(Panel {
+        name: "medium".into(),
+        title: String::new(),
+        x: x.clone(),
+        y: Axis::linear(free_in_medium(plan), "pM"),
+        content: Content::Lines(
+            ligands.map(|(i, l)| curve(&l.label, i + 4, l.free.0, 1.0)).collect(),
+        ),
+    });
+    for (name, y) in shown(plan) {
+        let times = if name == "cells" { plan.volume } else { 1.0 };
+        let series = plan.present().enumerate().filter_map(|(i, (kind, _))| {
+            let place = plan.culture.readout(&format!("{}.{name}", kind.name))?;
+            Some(curve(&kind.name, i, place, times))
+        });
+        panels.push(Panel {
+            name: name.clone(),
+            title: String::new(),
+            x: x.clone(),
+            y,
+            content: Content::Lines(series.collect()),
+        });
+    }
+    (panels, "by kind".into())
+}
+
+/// What the first panel shows along its vertical axis.
+fn free_in_medium(plan: &Plan) -> String {
+    match plan.culture.ligands.as_slice() {
+        [one] => format!("free {} in the medium", one.label),
+        _ => "free in the medium".into(),
+    }
+}
+
+/// Where each ligand is, stacked: kinds, medium, what is gone otherwise.
+fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+    let (x, one) = time_axis(plan);
+    let panel = |(ligand, free): (usize, &il2::culture::kinds::Free)| {
+        let mut parts: Vec<(String, usize, Vec<f64>)> = vec![];
+        let of = |take: &dyn Fn(&il2::culture::kinds::Balance) -> f64| -> Vec<f64> {
+            answer.balances(ligand).map(|(_, balance)| take(balance)).collect()
+        };
+        for (i, (kind, place)) in plan.present().enumerate() {
+            let name = format!("taken by {}", kind.name);
+            parts.push((name, i, of(&|balance| balance.kinds[place].taken())));
+        }
+        parts.push(("in the medium".into(), 5, of(&|balance| balance.medium)));
+        parts.push(("removed with medium".into(), 6, of(&|balance| balance.removed)));
+        parts.push(("lost in the medium".into(), 7, of(&|balance| balance.lost)));
+        let times: Vec<f64> = answer.balances(ligand).map(|(time, _)| time / one).collect();
+        let mut low = vec![0.0; times.len()];
+        let mut series = vec![];
+        for (label, style, amounts) in parts {
+            if amounts.iter().all(|amount| *amount <= 0.0) {
+                continue;
+            }
+            let high: Vec<f64> = low.iter().zip(&amounts).map(|(l, a)| l + a).collect();
+            let band = times.iter().zip(low.iter().zip(&high)).map(|(t, (l, h))| (*t, *l, *h));
+            series.push(Series {
+                label,
+                style,
+                band: band.collect(),
+                filled: true,
+                line: false,
+                ..Series::default()
+            });
+            low = high;
+        }
+        Panel {
+            name: free.label.clone(),
+            title: free.label.clone(),
+            x: x.clone(),
+            y: Axis::linear("ligand, given and made", "pM"),
+            content: Content::Lines(series),
+        }
+    };
+    let panels = plan.culture.ligands.iter().enumerate().map(panel).collect();
+    (panels, "where the ligand is".into())
+}
+
+fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+    let last = answer.ran.rows.last();
+    let of = |(style, (kind, place)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
+        let all = cells_by_division(plan, place, last?);
+        let point = |(j, cells): (usize, f64)| (j as f64, cells);
+        (!all.is_empty()).then(|| Series {
+            label: kind.name.clone(),
+            style,
+            points: all.into_iter().enumerate().map(point).collect(),
+            markers: true,
+            ..Series::default()
+        })
+    };
+    let series: Vec<Series> = plan.present().enumerate().filter_map(of).collect();
+    let panel = Panel {
+        name: "divisions".into(),
+        title: String::new(),
+        x: Axis::linear("divisions behind a cell (12: or more)", ""),
+        y: Axis::linear("cells in the well", ""),
+        content: Content::Lines(series),
+    };
+    (vec![panel], format!("live cells at {} by division", time_text(plan.end())))
+}
+
+fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
+    let map = plan.map.as_ref().expect("asked for by whom it is drawn");
+    let grid = |of: &dyn Fn(&crate::culture::run::MapWell) -> f64| -> Vec<Vec<f64>> {
+        answer.map.chunks(map.doses.len()).map(|row| row.iter().map(of).collect()).collect()
+    };
+    let axis = |all: &[f64], label: &str, unit: &str| match all[0] > 0.0 {
+        true => Axis::log(label, unit),
+        false => Axis::linear(label, unit),
+    };
+    let panel = |name: String, title: String, values: Vec<Vec<f64>>, colour_label: &str| Panel {
+        name,
+        title,
+        x: axis(&map.doses, &format!("{} at the start", map.ligand), "pM"),
+        y: axis(&map.cells, &format!("{} in the well", map.kind), "cells"),
+        content: Content::HeatMap(HeatMap {
+            x: map.doses.clone(),
+            y: map.cells.clone(),
+            values,
+            colour_label: colour_label.into(),
+            scale: Scale::Linear,
+            ..HeatMap::default()
+        }),
+    };
+    let mut panels: Vec<Panel> = plan
+        .present()
+        .enumerate()
+        .map(|(i, (kind, _))| {
+            let values = grid(&|well| well.kinds[i][0]);
+            panel(kind.name.clone(), format!("Signal of {}", kind.name), values, "signal (/cell)")
+        })
+        .collect();
+    let place = plan.present().position(|(kind, _)| kind.name == map.kind).unwrap_or(0);
+    let taken = grid(&|well| 100.0 * well.kinds[place][2]);
+    let title = format!("Part of {} in what was taken", map.kind);
+    panels.push(panel("taken".into(), title, taken, "part (%)"));
+    (panels, format!("wells at {}", time_text(plan.end())))
+}
+
+/// The EC50 of each kind in the medium that so many cells leave.
+fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
+    let of = |(i, (kind, _)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
+        let all = map.cells.iter().zip(&answer.curves);
+        let points = all.filter_map(|(cells, curves)| Some((*cells, curves[i].ec50.value()?)));
+        Series {
+            label: kind.name.clone(),
+            style: i,
+            points: points.collect(),
+            markers: true,
+            ..Series::default()
+        }
+    };
+    let series = plan.present().enumerate().map(of).filter(|series| !series.points.is_empty());
+    let series: Vec<Series> = series.collect();
+    let panel = Panel {
+        name: "map_ec50".into(),
+        // A legend of one is left out.
+        title: match series.as_slice() {
+            [one] => one.label.clone(),
+            _ => String::new(),
+        },
+        x: Axis::log(format!("{} in the well", map.kind), "cells"),
+        y: Axis::log(format!("EC50 of {}, as given at the start", map.ligand), "pM"),
+        content: Content::Lines(series),
+    };
+    (vec![panel], format!("signals at {}", time_text(plan.end())))
+}

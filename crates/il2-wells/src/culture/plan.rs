@@ -1,0 +1,309 @@
+//! A culture, planned.
+
+use crate::culture::kind::{CELLS, Read, missing_number, read_kind, suppressed};
+use crate::medium::{self, MediumPlan};
+use il2::culture::kinds::behaviour::Behaviour;
+use il2::culture::kinds::{Culture, CultureWell, Kind, PreparedCulture, signal_of};
+use il2::culture::{Model, ModelKind, Prepared, Setup, Well};
+use il2::ligand::Ligand;
+use il2::parameter::Parameters;
+use il2::receptor::{Medium, ModelError};
+use il2_answer::labels::named;
+use il2_engine::Dimension;
+use il2_study::choose::{self, at_most};
+use il2_study::study::Study;
+use il2_study::study::cultures::{CultureAssayPart, MapPart};
+use il2_study::study::text::QuantityText;
+use il2_study::values::{self, Spacing, quantity, unknown};
+use il2_study::{Library, StudyError};
+use std::sync::Arc;
+
+/// A culture as the study writes it.
+pub type Request<'a> = &'a CultureAssayPart;
+
+/// Most kinds of cells in a well: the network grows with each.
+const MOST_KINDS: usize = 20;
+/// Most wells of a map.
+const MOST_WELLS: usize = 20_000;
+
+/// A kind of cells.
+#[derive(Clone, Debug)]
+pub struct PlannedKind {
+    /// Its name in the assay.
+    pub name: String,
+    /// Label of its cell.
+    pub cell: String,
+    /// How many are in the well at the start.
+    pub count: f64,
+    /// Its behaviour in the library, if it has one.
+    pub behaviour: Option<String>,
+    /// The numbers of its behaviour, from the library and the study.
+    pub numbers: Parameters,
+    /// Whether it divides.
+    pub divides: bool,
+    /// Whether the number of its cells changes.
+    pub grows: bool,
+    /// The ligand that it makes, if it makes one.
+    pub secretes: Option<String>,
+    /// One of its cells in a medium that never runs out, for its EC50.
+    pub prepared: Arc<Prepared>,
+    /// The readout that is its signal.
+    pub signal: String,
+}
+
+/// The same well over doses and numbers of a kind.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// The ligand whose concentration at the start changes.
+    pub ligand: String,
+    /// Its concentrations (pM).
+    pub doses: Vec<f64>,
+    /// The kind whose number changes.
+    pub kind: String,
+    /// Its cells in the well.
+    pub cells: Vec<f64>,
+}
+
+/// A planned culture.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// In the order of the study.
+    pub kinds: Vec<PlannedKind>,
+    /// Volume of the well (L).
+    pub volume: f64,
+    /// Its network.
+    pub culture: Box<PreparedCulture>,
+    /// What it holds, and when it is read.
+    pub well: CultureWell,
+    /// What becomes of the medium.
+    pub medium: MediumPlan,
+    /// When the EC50 of each kind is read (min).
+    pub ec50_time: f64,
+    /// A grid of wells beside it.
+    pub map: Option<Map>,
+}
+
+/// Fewest doses above zero from which an EC50 is read.
+const FEWEST_OF_A_CURVE: usize = 4;
+
+impl Map {
+    /// Whether there are enough doses for EC50s.
+    pub fn has_curves(&self) -> bool {
+        self.doses.iter().filter(|dose| **dose > 0.0).count() >= FEWEST_OF_A_CURVE
+    }
+
+    /// The doses that are run: a curve needs the well without any, too.
+    pub fn run(&self) -> Vec<f64> {
+        let none = (self.has_curves() && self.doses[0] > 0.0).then_some(0.0);
+        none.into_iter().chain(self.doses.iter().copied()).collect()
+    }
+}
+
+impl Plan {
+    /// Simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        1 + self.map.as_ref().map_or(0, |map| map.run().len() * map.cells.len())
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let divides = self.kinds.iter().any(|kind| kind.divides);
+        let divisions = divides.then_some("divisions");
+        let map = self.map.as_ref().map(|_| "map");
+        let curves = self.map.as_ref().filter(|map| map.has_curves()).map(|_| "map_ec50");
+        let map = move || map.into_iter().chain(curves);
+        let tables = ["", "medium", "shares", "ec50"].into_iter().chain(divisions).chain(map());
+        let figures = ["", "ligand"].into_iter().chain(divisions).chain(map());
+        let all = |ends: Vec<&str>| named(&self.name, &ends);
+        (all(tables.collect()), all(figures.collect()))
+    }
+
+    /// What was prepared of one cell of each kind.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        self.kinds.iter().map(|kind| &*kind.prepared).collect()
+    }
+
+    /// Kinds that have cells, with their places in the prepared culture.
+    pub fn present(&self) -> impl Iterator<Item = (&PlannedKind, usize)> {
+        let place = |name: &str| self.culture.kinds.iter().position(|k| k.name == name);
+        self.kinds.iter().filter_map(move |kind| Some((kind, place(&kind.name)?)))
+    }
+
+    /// The last output (min).
+    pub fn end(&self) -> f64 {
+        self.well.well.times.last().copied().unwrap_or(0.0)
+    }
+}
+
+/// Plans the assay.
+pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, StudyError> {
+    let entry = study.model(at, asked.model.as_deref())?;
+    let model = with_stat5(at, &entry.model)?;
+    let volume = quantity(&format!("{at}.volume"), &asked.volume, Dimension::VOLUME)?;
+    if volume == 0.0 {
+        let message = "is zero; give the volume of the well, for example \"0.2 mL\"";
+        return Err(StudyError::at(format!("{at}.volume"), message));
+    }
+    let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
+    if asked.kinds.is_empty() {
+        let message = "has no kinds of cells; add one, for example [assay.NAME.kinds.treg] with \
+                       cells = \"20000 cells\"";
+        return Err(StudyError::at(format!("{at}.kinds"), message));
+    }
+    at_most(at, "kinds of cells", asked.kinds.len(), MOST_KINDS)?;
+    at_most(at, "rows", 16 * asked.kinds.len() * times.len(), choose::MOST_ROWS)?;
+    let medium = medium::plan(study, at, &model, &[], &asked.medium)?;
+    if let Some(i) = medium.changes.iter().position(|change| change.ramp.is_some()) {
+        let message = "is known in a medium that cells do not deplete; leave ramp out";
+        return Err(StudyError::at(format!("{at}.medium[{i}].ramp"), message));
+    }
+    let doses = choose::mixture(study, &format!("{at}.mixture"), &asked.mixture)?;
+    let read: Vec<Read> = asked
+        .kinds
+        .iter()
+        .map(|(kind, part)| read_kind(study, &format!("{at}.kinds.{kind}"), kind, part))
+        .collect::<Result<_, _>>()?;
+    let mut ligands: Vec<Ligand> = doses.iter().map(|(ligand, _)| ligand.clone()).collect();
+    for made in read.iter().filter_map(|kind| kind.secretes.as_ref()) {
+        if !ligands.iter().any(|l| l.label == made.0.label) {
+            ligands.push(made.0.clone());
+        }
+    }
+    let ligands = medium.with_own(ligands);
+    if ligands.is_empty() {
+        let message =
+            "there is no ligand: give a mixture, add one to the medium, or let a kind secrete";
+        return Err(StudyError::at(at, message));
+    }
+    at_most(at, "ligands in one well", ligands.len(), choose::MOST_MIXED)?;
+    let mut kinds: Vec<PlannedKind> = vec![];
+    let mut all = Culture::default();
+    for kind in read {
+        let at = format!("{at}.kinds.{}", kind.name);
+        let setup = study.setup(&model, ligands.clone(), Some(kind.cell));
+        let setup = Setup { medium: Medium::Constant, ..setup };
+        let secretes = kind.secretes.as_ref().map(|(ligand, by)| (ligand.label.as_str(), *by));
+        let owner = format!("kind {}", kind.name);
+        let behaviour = Behaviour::of(&kind.numbers, &owner, secretes);
+        let behaviour = behaviour.map_err(|missing| missing_number(&at, &missing.name))?;
+        let part = &asked.kinds[&kind.name];
+        let suppression = part.suppressed_by.as_ref();
+        let suppression =
+            suppression.map(|by| suppressed(&at, &kind.name, by, asked)).transpose()?;
+        let behaviour = Behaviour { spares_ligand: part.spares_ligand, suppression, ..behaviour };
+        all.kinds.push(Kind {
+            name: kind.name.clone(),
+            setup: setup.clone(),
+            spread: kind.spread,
+            cell_density: kind.count / volume,
+            behaviour: behaviour.clone(),
+        });
+        let prepared = choose::prepare(&at, setup)?;
+        let signal = prepared.network().and_then(|(one, _)| signal_of(one));
+        kinds.push(PlannedKind {
+            cell: kind.cell.label.clone(),
+            count: kind.count,
+            behaviour: kind.behaviour,
+            numbers: kind.numbers,
+            divides: behaviour.division.is_some(),
+            grows: behaviour.grows(),
+            secretes: kind.secretes.map(|(ligand, _)| ligand.label),
+            signal: signal.unwrap_or("signalling_complexes").into(),
+            prepared: Arc::new(prepared),
+            name: kind.name,
+        });
+    }
+    for (label, text) in &asked.loss {
+        let at = format!("{at}.loss.{label}");
+        study.ligand(&at, label)?;
+        if !ligands.iter().any(|l| l.label == *label) {
+            let message = "is not in this well; leave it out, or give it in mixture";
+            return Err(StudyError::at(at, message));
+        }
+        all.lost.push((label.clone(), quantity(&at, text, Dimension::RATE)?));
+    }
+    let culture = all.prepare().map_err(|error| refused(at, &model, error))?;
+    let ec50_time = match &asked.ec50_time {
+        Some(text) => choose::time(&format!("{at}.ec50_time"), text)?,
+        None => 60.0,
+    };
+    let well = medium.well(Well {
+        doses: doses.iter().map(|(l, dose)| (l.label.clone(), *dose)).collect(),
+        times,
+        ..Well::default()
+    });
+    let map =
+        asked.map.as_ref().map(|part| map(study, &format!("{at}.map"), part, &kinds, &ligands));
+    Ok(Plan {
+        name: name.to_string(),
+        kinds,
+        volume,
+        culture: Box::new(culture),
+        well: CultureWell { well, cell_density: vec![] },
+        medium,
+        ec50_time,
+        map: map.transpose()?,
+    })
+}
+
+/// A model whose signal is pSTAT5, where it has one.
+fn with_stat5(at: &str, model: &Model) -> Result<Model, StudyError> {
+    match model.kind {
+        ModelKind::GammaChain(_) | ModelKind::Polyvalent => {}
+        ModelKind::PolyvalentEquilibrium | ModelKind::Fallon2000(_) | ModelKind::Effect => {
+            let message = format!(
+                "model {} does not follow cells that share a medium; use gamma-chain or polyvalent",
+                model.name
+            );
+            return Err(StudyError::model(format!("{at}.model"), message));
+        }
+    }
+    let stat5 = || Library::builtin().stat5["stat5"].stat5.clone();
+    Ok(Model { stat5: Some(model.stat5.clone().unwrap_or_else(stat5)), ..model.clone() })
+}
+
+fn refused(at: &str, model: &Model, error: ModelError) -> StudyError {
+    match error {
+        ModelError::Parameter(name, what) => {
+            StudyError::at(format!("models.{}.parameters.{name}", model.name), what)
+        }
+        other => StudyError::model(at, other.to_string()),
+    }
+}
+
+fn map(
+    study: &Study,
+    at: &str,
+    part: &MapPart,
+    kinds: &[PlannedKind],
+    ligands: &[Ligand],
+) -> Result<Map, StudyError> {
+    let ligand = match (&part.ligand, ligands) {
+        (Some(name), _) => study.ligand(&format!("{at}.ligand"), name)?,
+        (None, [one]) => &study.ligands[&one.label],
+        (None, _) => {
+            let message = "is missing, and the well has several ligands; name the one that changes";
+            return Err(StudyError::at(format!("{at}.ligand"), message));
+        }
+    };
+    if !ligands.iter().any(|l| l.label == ligand.label) {
+        let message = "is not in this well; give it in mixture, which its doses replace";
+        return Err(StudyError::at(format!("{at}.ligand"), message));
+    }
+    let doses = choose::doses(at, ligand, &part.doses)?;
+    let names = kinds.iter().map(|kind| kind.name.as_str());
+    let Some(kind) = kinds.iter().find(|kind| kind.name == part.kind) else {
+        return Err(unknown(&format!("{at}.kind"), "kind", &part.kind, names, "the culture"));
+    };
+    let number = |at: &str, text: &QuantityText| quantity(at, text, CELLS);
+    let cells = values::grid(&format!("{at}.cells"), &part.cells, Spacing::Logarithmic, number)?;
+    if cells[0] == 0.0 || kind.count == 0.0 {
+        let message = "begins at no cells; write some, and leave the kind out of another assay to see the \
+                       well without it";
+        return Err(StudyError::at(format!("{at}.cells"), message));
+    }
+    at_most(at, "wells", doses.len() * cells.len(), MOST_WELLS)?;
+    Ok(Map { ligand: ligand.label.clone(), doses, kind: kind.name.clone(), cells })
+}

@@ -1,0 +1,169 @@
+//! The answer of a culture in sentences: who took the ligand, when it ran out and for whom, who grew.
+
+use crate::culture::plan::{Map, Plan, PlannedKind};
+use crate::culture::run::Answer;
+use il2_answer::labels::time_text;
+use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
+
+/// Less than this of a ligand (pM) is an error of the solver and no ligand that was taken.
+const LEAST_TAKEN: f64 = 1e-6;
+
+/// What a well-mixed medium cannot know.
+pub const WELL_MIXED: &str = "The medium is well mixed: a cell that secretes meets no more of its own ligand than \
+     others do. At a contact between cells it would keep more, so that autocrine parts are lower limits.";
+
+/// The answer in sentences.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    if let Some(why) = &answer.ran.failure {
+        return vec![format!("The culture was not solved: {why}.")];
+    }
+    let mut all: Vec<String> = (0..plan.culture.ligands.len())
+        .filter_map(|ligand| of_ligand(plan, answer, ligand))
+        .collect();
+    all.extend(growth(plan, answer));
+    all.extend(plan.map.as_ref().and_then(|map| ec50_in_wells(plan, answer, map)));
+    all
+}
+
+/// How the EC50s of a map move with the cells of the well.
+fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> Option<String> {
+    let (few, many) = (answer.curves.first()?, answer.curves.last()?);
+    let (least, most) = (map.cells.first()?, map.cells.last()?);
+    let of = |(i, (kind, _)): (usize, (&PlannedKind, usize))| {
+        let ends = [few, many].map(|all| all[i].ec50.value());
+        let [Some(low), Some(high)] = ends else { return None };
+        let [low, high] = [low, high].map(|pm| concentration(Spread::exact(pm)));
+        Some(format!("{} {low} and {high}", kind.name))
+    };
+    let all: Vec<String> = plan.present().enumerate().filter_map(of).collect();
+    let otherwise = plan.medium.changes() || plan.kinds.iter().any(|k| k.secretes.is_some());
+    (!all.is_empty() && least < most).then(|| {
+        format!(
+            "With {} and with {} {} in the well, EC50s of {} at {}, as given at the start{}: {}.",
+            number(*least),
+            number(*most),
+            map.kind,
+            map.ligand,
+            time_text(plan.end()),
+            if otherwise { " beside what the well gets otherwise" } else { "" },
+            all.join("; ")
+        )
+    })
+}
+
+/// When a concentration falls below a level and stays there until the end (min); none where it is above at the end
+/// or never was.
+pub fn falls_below(answer: &Answer, place: usize, level: f64) -> Option<f64> {
+    let all: Vec<(f64, f64)> = answer.course(place).collect();
+    let last_above = all.iter().rposition(|(_, value)| *value >= level)?;
+    let (before, after) = (all[last_above], all.get(last_above + 1)?);
+    let part = (before.1 - level) / (before.1 - after.1);
+    Some(before.0 + part.clamp(0.0, 1.0) * (after.0 - before.0))
+}
+
+fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
+    let label = &plan.culture.ligands[ligand].label;
+    let free = plan.culture.ligands[ligand].free.0;
+    let (end, last) = answer.balances(ligand).last()?;
+    let taken: f64 = last.kinds.iter().map(|kind| kind.taken()).sum();
+    if last.all() <= 0.0 {
+        return None;
+    }
+    let by = time_text(end);
+    if taken < LEAST_TAKEN {
+        return Some(format!("By {by} no kind took {label}."));
+    }
+    let mut parts: Vec<(f64, &PlannedKind)> =
+        plan.present().map(|(kind, place)| (last.part(place).unwrap_or(0.0), kind)).collect();
+    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let shares: Vec<String> =
+        parts.iter().map(|(part, kind)| format!("{} {}", kind.name, percent(*part))).collect();
+    let made: f64 = last.kinds.iter().map(|kind| kind.made).sum();
+    let exact = |pm: f64| concentration(Spread::exact(pm));
+    let source = match (last.given > 0.0, made > 0.0) {
+        (true, false) => format!("{} given", exact(last.given)),
+        (false, _) => format!("{} made", exact(made)),
+        (true, true) => format!("{} given and {} made", exact(last.given), exact(made)),
+    };
+    let whose = match parts.len() {
+        1 => format!("{} took all of it", parts[0].1.name),
+        _ => format!("{} of that", listed(&shares)),
+    };
+    let mut text = format!(
+        "{label}: of {source}, cells took {} by {by}; {whose}",
+        percent(taken / last.all())
+    );
+    if let Some(half) = half_used(plan, answer, ligand) {
+        text += &format!("; half was gone after {}", span(half));
+    }
+    text += &below(plan, answer, ligand, free);
+    for (kind, place) in plan.present() {
+        let made = last.kinds[place].made;
+        if kind.secretes.as_ref() == Some(label) && made > 0.0 {
+            let own = percent(last.part(place).unwrap_or(0.0));
+            let whole = match made < last.all() {
+                true => format!(" {} of it", percent(made / last.all())),
+                false => " it".into(),
+            };
+            text += &format!("; {}, which made{whole}, took {own} itself (autocrine)", kind.name);
+        }
+    }
+    Some(text + ".")
+}
+
+/// When half of what was given at the start had left the medium; only where nothing else is given or made.
+fn half_used(plan: &Plan, answer: &Answer, ligand: usize) -> Option<f64> {
+    let made = plan.kinds.iter().any(|kind| kind.secretes.is_some());
+    let start = answer.balances(ligand).next()?.1.given;
+    if plan.medium.changes() || made || start <= 0.0 {
+        return None;
+    }
+    falls_below(answer, plan.culture.ligands[ligand].free.0, 0.5 * start)
+}
+
+/// Below which EC50s the medium fell, and above which it stands at the end.
+fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
+    let (mut fell, mut under, mut above) = (vec![], vec![], vec![]);
+    let highest = answer.course(free).map(|(_, level)| level).fold(0.0, f64::max);
+    for ((kind, _), all) in plan.present().zip(&answer.ec50) {
+        let Some(ec50) = all[ligand] else { continue };
+        let of = format!("of {} ({})", kind.name, concentration(Spread::exact(ec50)));
+        match falls_below(answer, free, ec50) {
+            Some(time) => fell.push(format!("that {of} after {}", span(time))),
+            None if highest < ec50 => under.push(format!("that {of}")),
+            None => above.push(format!("that {of}")),
+        }
+    }
+    let said = [("fell below", fell), ("never reached", under), ("ended above", above)];
+    let said = said.iter().filter(|(_, all)| !all.is_empty());
+    let told = |all: &Vec<String>, what: &str| match what {
+        "never reached" => all.join(" or "),
+        _ => listed(all),
+    };
+    let said: Vec<String> = said.map(|(what, all)| format!("{what} {}", told(all, what))).collect();
+    match said.is_empty() {
+        true => String::new(),
+        // The first names what all of them are of.
+        false => {
+            format!("; the medium {}", listed(&said).replacen("that of", "the EC50 of resting", 1))
+        }
+    }
+}
+
+fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
+    let last = answer.ran.rows.last()?;
+    let of = |(kind, _): (&PlannedKind, usize)| {
+        let place = plan.culture.readout(&format!("{}.cells", kind.name))?;
+        let fold = last[place] * plan.volume / kind.count;
+        if (fold - 1.0).abs() < 1e-9 {
+            return None;
+        }
+        let divisions = plan.culture.readout(&format!("{}.divisions", kind.name));
+        let mean = divisions.map(|place| 2.0 * last[place]);
+        let mean =
+            mean.map_or(String::new(), |m| format!(", {} divisions behind a live cell", number(m)));
+        Some(format!("{} {}-fold{mean}", kind.name, number(fold)))
+    };
+    let all: Vec<String> = plan.present().filter_map(of).collect();
+    (!all.is_empty()).then(|| format!("Cells at {}: {}.", time_text(plan.end()), all.join("; ")))
+}

@@ -1,0 +1,207 @@
+//! What a dose-response gives: curves, and the potency read off each of them at each time.
+
+use crate::dose_response::plan::Plan;
+use crate::dose_response::single_cells::run::Population;
+use crate::wells::Responses;
+use il2_answer::sentence::Spread;
+use il2_inference::curve::{Curve, HalfMaximal};
+use il2_inference::statistics::central_interval;
+
+/// What a dose-response gives.
+pub struct Answer {
+    /// By pair: its curve, and then those of its draws.
+    pub(super) curves: Vec<Vec<Responses>>,
+    /// `[pair][time]`.
+    pub potencies: Vec<Vec<Potency>>,
+    /// Single cells, `[pair][time]`; empty where none were asked for.
+    pub cells: Vec<Vec<Population>>,
+}
+
+/// What is read off one ligand on one cell at one time.
+pub struct Potency {
+    /// Half-maximal dose, top and baseline.
+    pub curve: Curve,
+    /// Half-maximal dose of every draw.
+    pub drawn: Vec<HalfMaximal>,
+    /// Draws whose half-maximal dose is read across a gap.
+    pub across: usize,
+    /// The response over the draws, dose by dose, that of no ligand first; empty without draws.
+    pub bands: Vec<Band>,
+}
+
+/// A response over the draws of an interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// Lower end of the interval, in base units.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Draws that were solved.
+    pub solved: usize,
+}
+
+impl Answer {
+    /// Simulations that were not solved.
+    pub fn failed(&self) -> usize {
+        self.curves.iter().map(|of| of[0].failures.len()).sum()
+    }
+
+    /// Simulations of draws that were not solved, and the reason of the first.
+    pub fn failed_draws(&self) -> (usize, String) {
+        let drawn = self.curves.iter().flat_map(|of| &of[1..]);
+        let mut reasons = drawn.flat_map(|responses| responses.failures.values());
+        let first = reasons.next();
+        let reason = first.map_or(String::new(), |why| why.to_string());
+        (usize::from(first.is_some()) + reasons.count(), reason)
+    }
+
+    /// Half-maximal dose (pM) of a pair at a time, with its interval over the draws.
+    pub fn ec50(&self, plan: &Plan, (pair, time): (usize, usize)) -> Spread {
+        let potency = &self.potencies[pair][time];
+        let (low, high) = potency.interval(plan.level);
+        Spread { middle: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
+    }
+
+    /// Ratio of the half-maximal dose of a pair to that of another at the same time, draw by draw: in a
+    /// draw both stand on the same rates and counts.
+    pub fn ratio(&self, plan: &Plan, (pair, other, time): (usize, usize, usize)) -> Spread {
+        let (above, below) = (&self.potencies[pair][time], &self.potencies[other][time]);
+        let value = above.curve.ec50.value().zip(below.curve.ec50.value()).map(|(a, b)| a / b);
+        let (low, high) = ratio_interval(above, below, plan.level);
+        Spread { middle: value.unwrap_or(f64::NAN), low, high }
+    }
+}
+
+impl Potency {
+    /// Whether an end of the interval over the draws is read across a gap that the curve's own EC50 is not.
+    pub fn interval_across(&self, level: f64) -> bool {
+        let tail = 0.5 * (1.0 - level) * self.drawn.len() as f64;
+        self.curve.gap.is_none() && self.across as f64 > tail
+    }
+
+    /// Interval of the half-maximal dose over the draws that were solved.
+    fn interval(&self, level: f64) -> (f64, f64) {
+        let one = (1.0, 1.0);
+        let solved = self.drawn.iter().filter_map(|ec50| bounds(*ec50));
+        interval(solved.map(|own| of_four([own, one, one, one])), level)
+    }
+}
+
+/// Interval over draws of which each is known to lie between two bounds, of which one or both may be open: its
+/// ends are as far as the bounds tell, and infinite where they do not.
+fn interval(draws: impl Iterator<Item = (f64, f64)>, level: f64) -> (f64, f64) {
+    let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
+    (central_interval(lows, level).0, central_interval(highs, level).1)
+}
+
+/// Interval of the ratio of two half-maximal doses over the draws, in which both stand on the same rates
+/// and counts.
+fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
+    let one = (1.0, 1.0);
+    let both = above.drawn.iter().zip(&below.drawn);
+    let both = both.filter_map(|(a, b)| Some(of_four([bounds(*a)?, bounds(*b)?, one, one])));
+    interval(both, level)
+}
+
+/// Where a half-maximal dose may lie: beyond the doses, anywhere from the last of them on.
+pub fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
+    match ec50 {
+        HalfMaximal::At(dose) => Some((dose, dose)),
+        HalfMaximal::Below(dose) => Some((0.0, dose)),
+        HalfMaximal::Above(dose) => Some((dose, f64::INFINITY)),
+        HalfMaximal::Flat => Some((0.0, f64::INFINITY)),
+        HalfMaximal::Unknown => None,
+    }
+}
+
+/// The least and the most that (a / b) / (c / d) may be; infinite where it is open.
+pub fn of_four([a, b, c, d]: [(f64, f64); 4]) -> (f64, f64) {
+    let low = (a.0 / b.1) / (c.1 / d.0);
+    let high = (a.1 / b.0) / (c.0 / d.1);
+    let open = |v: f64, end: f64| if v.is_finite() && v > 0.0 { v } else { end };
+    (open(low, f64::NEG_INFINITY), open(high, f64::INFINITY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use il2_engine::Tolerance;
+    use il2_inference::curve::read_curve;
+
+    #[test]
+    fn draws_beyond_the_doses_open_an_interval_on_their_side() {
+        let potency = |drawn: Vec<HalfMaximal>| Potency {
+            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
+            drawn,
+            across: 0,
+            bands: vec![],
+        };
+        let (at, below, above) =
+            (HalfMaximal::At, HalfMaximal::Below(1.0), HalfMaximal::Above(3.0));
+        let low = potency(vec![below, at(2.0), at(2.0)]);
+        let high = potency(vec![at(1.5), above, at(2.5)]);
+        assert_eq!(low.interval(0.9), (f64::NEG_INFINITY, 2.0));
+        // The ratios are 2/3 or less, 2/3 or less, and 4/5: a tenth below it, as between finite ones.
+        let (least, most) = ratio_interval(&low, &high, 0.9);
+        assert!(least == f64::NEG_INFINITY && (most - (0.9 * 0.8 + 0.1 * 2.0 / 3.0)).abs() < 1e-12);
+        // What lies beyond the doses is as far as they go: 3 or more is half as much again as 2 at least.
+        let [two, beyond] = [at(2.0), above].map(|ec50| potency(vec![ec50; 3]));
+        assert_eq!(beyond.interval(0.9), (3.0, f64::INFINITY));
+        assert_eq!(ratio_interval(&beyond, &two, 0.9), (1.5, f64::INFINITY));
+        assert_eq!(ratio_interval(&two, &beyond, 0.9), (f64::NEG_INFINITY, 2.0 / 3.0));
+        assert_eq!(ratio_interval(&beyond, &beyond, 0.9), (f64::NEG_INFINITY, f64::INFINITY));
+    }
+
+    #[test]
+    fn draws_beyond_the_doses_bound_the_ratio_of_ratios_as_far_as_the_doses_go() {
+        let (infinite, one) = (f64::INFINITY, (1.0, 1.0));
+        let above = (100.0, infinite);
+        assert_eq!(of_four([above, one, one, one]), (100.0, infinite));
+        assert_eq!(of_four([one, one, above, one]), (-infinite, 0.01));
+        assert_eq!(of_four([above, one, above, one]), (-infinite, infinite));
+        assert_eq!(of_four([(0.0, 0.1), one, one, one]), (-infinite, 0.1));
+        assert_eq!(of_four([(6.0, 6.0), (2.0, 2.0), (3.0, 3.0), (2.0, 2.0)]), (2.0, 2.0));
+    }
+
+    #[test]
+    fn a_draw_that_was_not_solved_is_left_out() {
+        let potency = Potency {
+            curve: read_curve(&[1.0, 2.0, 3.0], &[0.1, 0.5, 1.0], 0.0, &Tolerance::default()),
+            drawn: vec![HalfMaximal::At(2.0), HalfMaximal::Unknown, HalfMaximal::Above(3.0)],
+            across: 0,
+            bands: vec![],
+        };
+        // What lies beyond the doses counts, what is not known does not.
+        assert_eq!(potency.interval(0.0), (2.5, f64::INFINITY));
+    }
+
+    #[test]
+    fn a_draw_that_was_not_solved_is_left_out_and_counted() {
+        let curve = |failed: Option<(usize, &str)>| Responses {
+            values: vec![1.0; 2],
+            times: 1,
+            failures: failed
+                .map(|(dose, why)| (dose, il2_engine::LaneFailure::NoSteadyState(why.into())))
+                .into_iter()
+                .collect(),
+        };
+        // Two pairs of a middle curve and two draws.
+        let lanes = [
+            curve(Some((1, "the middle fails"))),
+            curve(None),
+            curve(Some((1, "too many steps"))),
+            curve(None),
+            curve(Some((0, "too small a step"))),
+            curve(None),
+        ];
+        let [a, b, c, d, e, f] = lanes;
+        let answer =
+            Answer { curves: vec![vec![a, b, c], vec![d, e, f]], potencies: vec![], cells: vec![] };
+        assert_eq!(
+            (answer.failed(), answer.failed_draws()),
+            (1, (2, "no steady state was found: too many steps".to_string()))
+        );
+        let answer = Answer { curves: vec![vec![curve(None)]], potencies: vec![], cells: vec![] };
+        assert_eq!((answer.failed(), answer.failed_draws()), (0, (0, String::new())));
+    }
+}

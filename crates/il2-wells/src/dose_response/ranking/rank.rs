@@ -1,0 +1,189 @@
+//! The order of the ligands at one time, draw by draw: in a draw all stand on the same rates and counts.
+
+use crate::dose_response::answer::{Answer, bounds, of_four};
+use crate::dose_response::plan::{Pair, Plan};
+use crate::dose_response::rank_by::RankBy;
+use il2_answer::sentence::Spread;
+use il2_inference::curve::HalfMaximal;
+use il2_inference::statistics::central_interval;
+
+/// A positive number that is known, or to lie between two bounds, and the same of every draw.
+#[derive(Clone, Debug, Default)]
+pub struct Bounded {
+    /// Lower and upper bound: the same where it is known, 0 and infinite where they are open.
+    pub value: Option<(f64, f64)>,
+    drawn: Vec<Option<(f64, f64)>>,
+}
+
+/// A ligand in its place.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Its label.
+    pub ligand: String,
+    /// Its pair with the reference cell.
+    pub pair: usize,
+    /// EC50 on each other cell over that on the reference cell.
+    pub over: Vec<(String, Bounded)>,
+    /// What it is ranked by: larger is better.
+    pub score: Bounded,
+    /// The cell whose ratio that is.
+    pub least: Option<String>,
+    /// Draws in which it is known to be the first.
+    pub first: usize,
+}
+
+/// All ligands at one time, the best first.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    /// Place of the time.
+    pub time: usize,
+    /// Best first; those whose place is not known behind all others.
+    pub ligands: Vec<Ranked>,
+    /// Score of the first over that of the second, draw by draw.
+    pub lead: Option<Spread>,
+}
+
+impl Ranked {
+    /// The ratio by which it is ranked; nothing where it is ranked by potency.
+    pub fn selectivity(&self) -> Option<&Bounded> {
+        self.least.as_ref().map(|_| &self.score)
+    }
+}
+
+impl Bounded {
+    fn ratio(above: &[HalfMaximal], below: &[HalfMaximal]) -> Self {
+        let one = |(a, b): (&HalfMaximal, &HalfMaximal)| {
+            let (a, b) = (bounds(*a)?, bounds(*b)?);
+            Some((a.0 / b.1, a.1 / b.0))
+        };
+        let mut all = above.iter().zip(below).map(one);
+        Self { value: all.next().flatten(), drawn: all.collect() }
+    }
+
+    fn least(all: &[&Bounded]) -> Self {
+        let least = |of: &dyn Fn(&Bounded) -> Option<(f64, f64)>| {
+            let both = all.iter().map(|b| of(b)).collect::<Option<Vec<_>>>()?;
+            both.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)))
+        };
+        let draws = all.first().map_or(0, |b| b.drawn.len());
+        Self {
+            value: least(&|b| b.value),
+            drawn: (0..draws).map(|d| least(&|b| b.drawn[d])).collect(),
+        }
+    }
+
+    /// The number where it is known, and its interval over the draws.
+    pub fn spread(&self, level: f64) -> Spread {
+        let known = self.value.filter(|(low, high)| low == high);
+        let (lows, highs): (Vec<f64>, Vec<f64>) = self.drawn.iter().flatten().map(open).unzip();
+        let (low, high) = (central_interval(lows, level).0, central_interval(highs, level).1);
+        Spread { middle: known.map_or(f64::NAN, |(value, _)| value), low, high }
+    }
+
+    /// Its lower bound, by which it is ranked; 0 where it has none.
+    pub fn at_least(&self) -> f64 {
+        self.value.map_or(0.0, |(low, _)| low)
+    }
+
+    /// This over another, draw by draw.
+    fn over(&self, other: &Bounded, level: f64) -> Spread {
+        let one = (1.0, 1.0);
+        let of = |a: Option<(f64, f64)>, b: Option<(f64, f64)>| Some(of_four([a?, one, b?, one]));
+        let both = self.drawn.iter().zip(&other.drawn);
+        let (lows, highs): (Vec<f64>, Vec<f64>) = both.filter_map(|(a, b)| of(*a, *b)).unzip();
+        let middle = of(self.value, other.value).filter(|(low, high)| low == high);
+        Spread {
+            middle: middle.map_or(f64::NAN, |(value, _)| value),
+            low: central_interval(lows, level).0,
+            high: central_interval(highs, level).1,
+        }
+    }
+}
+
+/// Bounds with infinite ends where they are open.
+fn open((low, high): &(f64, f64)) -> (f64, f64) {
+    (if *low > 0.0 { *low } else { f64::NEG_INFINITY }, *high)
+}
+
+/// The ligands of an assay in order, at one time.
+pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
+    // The value and then the draws.
+    let ec50s = |pair: usize| -> Vec<HalfMaximal> {
+        let potency = &answer.potencies[pair][time];
+        std::iter::once(potency.curve.ec50).chain(potency.drawn.iter().copied()).collect()
+    };
+    let on_reference = plan.pairs.iter().enumerate().filter(|(_, p)| p.cell == plan.reference);
+    let one = |(pair, own): (usize, &Pair)| {
+        let below = ec50s(pair);
+        let elsewhere = plan.pairs.iter().enumerate();
+        let elsewhere = elsewhere.filter(|(p, other)| *p != pair && other.ligand == own.ligand);
+        let over: Vec<(String, Bounded)> = elsewhere
+            .map(|(p, other)| (other.cell.clone(), Bounded::ratio(&ec50s(p), &below)))
+            .collect();
+        let counted = |cell: &str| match by {
+            RankBy::Against(one) => one == cell,
+            RankBy::Selectivity => true,
+            RankBy::Potency => false,
+        };
+        let counted: Vec<&(String, Bounded)> =
+            over.iter().filter(|(cell, _)| counted(cell)).collect();
+        let score = match by {
+            RankBy::Potency => Bounded::ratio(&vec![HalfMaximal::At(1.0); below.len()], &below),
+            _ => Bounded::least(&counted.iter().map(|(_, b)| b).collect::<Vec<_>>()),
+        };
+        let least = counted.iter().min_by(|a, b| a.1.at_least().total_cmp(&b.1.at_least()));
+        let least = least.map(|(cell, _)| cell.clone());
+        Ranked { ligand: own.ligand.clone(), pair, over, score, least, first: 0 }
+    };
+    let mut ligands: Vec<Ranked> = on_reference.map(one).collect();
+    ligands.sort_by(|a, b| b.score.at_least().total_cmp(&a.score.at_least()));
+    let firsts: Vec<Option<usize>> = (0..plan.draws).map(|draw| first_of(&ligands, draw)).collect();
+    for (place, ligand) in ligands.iter_mut().enumerate() {
+        ligand.first = firsts.iter().filter(|first| **first == Some(place)).count();
+    }
+    let lead = match ligands.as_slice() {
+        [first, second, ..] if second.score.at_least() > 0.0 => {
+            Some(first.score.over(&second.score, plan.level))
+        }
+        _ => None,
+    };
+    Ranking { time, ligands, lead }
+}
+
+/// The ligand that is above all others in a draw, as far as bounds tell.
+fn first_of(ligands: &[Ranked], draw: usize) -> Option<usize> {
+    let of = |ligand: &Ranked| ligand.score.drawn[draw];
+    let lows = ligands.iter().enumerate().filter_map(|(place, l)| Some((place, of(l)?.0)));
+    let (place, low) = lows.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let others = ligands.iter().enumerate().filter(|(other, _)| *other != place);
+    let mut highs = others.filter_map(|(_, l)| Some(of(l)?.1));
+    highs.all(|high| low > high).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_of_ratios_is_known_as_far_as_all_of_them_are() {
+        let known = |v: f64| Bounded { value: Some((v, v)), drawn: vec![Some((v, v))] };
+        let open = Bounded { value: Some((9.0, f64::INFINITY)), drawn: vec![None] };
+        assert_eq!(Bounded::least(&[&known(3.0), &known(2.0)]).value, Some((2.0, 2.0)));
+        // At least 9 is more than 3, whatever it is; and not more than 30.
+        assert_eq!(Bounded::least(&[&known(3.0), &open]).value, Some((3.0, 3.0)));
+        assert_eq!(Bounded::least(&[&known(30.0), &open]).value, Some((9.0, 30.0)));
+        assert_eq!(Bounded::least(&[&known(3.0), &open]).drawn, [None]);
+    }
+
+    #[test]
+    fn a_ratio_is_as_open_as_its_ends() {
+        let (at, above, below) =
+            (HalfMaximal::At(6.0), HalfMaximal::Above(100.0), HalfMaximal::Below(0.5));
+        let of = |a, b| Bounded::ratio(&[a], &[b]).value;
+        assert_eq!(of(above, at), Some((100.0 / 6.0, f64::INFINITY)));
+        assert_eq!(of(at, above), Some((0.0, 0.06)));
+        assert_eq!(of(at, below), Some((12.0, f64::INFINITY)));
+        assert_eq!(of(HalfMaximal::Flat, at), Some((0.0, f64::INFINITY)));
+        assert_eq!(of(HalfMaximal::Unknown, at), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Which ligand is the best, which the second, and whether that is sure.
+
+use crate::dose_response::answer::Answer;
+use crate::dose_response::plan::Plan;
+use crate::dose_response::rank_by::RankBy;
+use crate::dose_response::ranking::rank::{Ranked, Ranking};
+use il2::quantity::three_digits;
+use il2_answer::labels::{cut, time_text, written};
+use il2_answer::sentence::{Spread, concentration, percent};
+
+/// The answer in sentences.
+pub fn sentences(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking) -> Vec<String> {
+    let reference = cut(&plan.reference, 20);
+    let of = format!("{} after {}", written(&plan.readout), time_text(plan.times[ranking.time]));
+    let all = ranking.ligands.len();
+    let known = ranking.ligands.iter().filter(|l| l.score.at_least() > 0.0).count();
+    let brackets = match plan.draws {
+        0 => String::new(),
+        _ => format!("; brackets: {} intervals", percent(plan.level)),
+    };
+    let Some(first) = ranking.ligands.first().filter(|_| known > 0) else {
+        return vec![format!(
+            "No ligand of {all} can be ranked: by the EC50 of {of}, none has one on {reference} and elsewhere \
+             as far as its doses go; widen doses."
+        )];
+    };
+    let name = |ligand: &Ranked| cut(&ligand.ligand, 20);
+    let size = |ligand: &Ranked| score(plan, by, answer, ranking, ligand);
+    let is = match by {
+        RankBy::Potency => format!("the most potent of {all} on {reference}, by the EC50 of {of}"),
+        RankBy::Selectivity => {
+            format!(
+                "the most selective of {all} for {reference}, by the least EC50 of {of} on another cell"
+            )
+        }
+        RankBy::Against(cell) => format!(
+            "the most selective of {all} for {reference} over {}, by the EC50 of {of}",
+            cut(cell, 20)
+        ),
+    };
+    let second = match ranking.ligands.get(1).filter(|_| known > 1) {
+        None => "no other can be ranked".to_string(),
+        Some(second) => {
+            let sure = sure(plan, ranking, first);
+            format!("second is {}, {}: {sure}", name(second), size(second))
+        }
+    };
+    let mut said = vec![format!("{} is {is}: {}; {second}.", name(first), size(first))];
+    let mut rest = vec![];
+    if *by != RankBy::Potency {
+        let two = ranking.ligands.iter().take(known.min(2));
+        let of_two = two.map(|l| format!("{} for {}", ec50(plan, answer, ranking, l), name(l)));
+        let of_two = of_two.collect::<Vec<_>>().join(" and ");
+        rest.push(format!("The EC50 on {reference} is {of_two}{brackets}."));
+    } else if let Some(last) = said.last_mut().filter(|_| !brackets.is_empty()) {
+        last.truncate(last.len() - 1);
+        *last += &format!("{brackets}.");
+    }
+    if known < all {
+        let one = |l: &Ranked| name(l);
+        let names: Vec<String> = ranking.ligands[known..].iter().map(one).collect();
+        rest.push(format!(
+            "{} of {all} cannot be ranked, since their doses do not reach so far: {}.",
+            all - known,
+            il2_answer::curves::first_of(&names)
+        ));
+    }
+    said.extend(rest);
+    said
+}
+
+/// What a ligand is ranked by, in words.
+fn score(plan: &Plan, by: &RankBy, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> String {
+    let spread = ligand.score.spread(plan.level);
+    let on = match (by, &ligand.least) {
+        (RankBy::Selectivity, Some(cell)) => format!(" on {}", cut(cell, 20)),
+        _ => String::new(),
+    };
+    match *by == RankBy::Potency {
+        true => ec50(plan, answer, ranking, ligand),
+        false if spread.middle.is_finite() => format!("{}{on}", spread.said("-fold")),
+        false => format!("{}-fold or more{on}", three_digits(ligand.score.at_least())),
+    }
+}
+
+fn ec50(plan: &Plan, answer: &Answer, ranking: &Ranking, ligand: &Ranked) -> String {
+    let spread = answer.ec50(plan, (ligand.pair, ranking.time));
+    let curve = &answer.potencies[ligand.pair][ranking.time].curve;
+    il2_answer::curves::why_none(curve).unwrap_or_else(|| concentration(spread))
+}
+
+/// Whether the first is ahead of the second in the draws.
+fn sure(plan: &Plan, ranking: &Ranking, first: &Ranked) -> String {
+    if plan.draws == 0 {
+        return "how sure that is, intervals = { draws = 40 } would tell".into();
+    }
+    let draws = percent(first.first as f64 / plan.draws as f64);
+    let lead = ranking.lead.unwrap_or(Spread::exact(f64::NAN));
+    let size = match (lead.middle.is_finite(), lead.has_ends()) {
+        (true, _) => format!(", {}", lead.said("-fold")),
+        (false, true) => format!(", {}-fold", lead.ends()),
+        (false, false) => String::new(),
+    };
+    let verdict = match lead.excludes(1.0) {
+        true => "the difference is sure",
+        false => "the difference is not detectable",
+    };
+    format!("{verdict}{size}, and {} is first in {draws} of the draws", cut(&first.ligand, 20))
+}

@@ -1,0 +1,180 @@
+//! The medium of the wells of an assay in time, as a study writes it: what stands on the cells before, what is
+//! added, and when the medium is changed.
+
+use il2::culture::{Contents, Exchange, MediumChange, Model, ModelKind, Setup, Stage, Well};
+use il2::ligand::Ligand;
+use il2::receptor::Medium;
+use il2_answer::labels::time_text;
+use il2_engine::Dimension;
+use il2_study::choose;
+use il2_study::study::text::QuantityText;
+use il2_study::study::wells::{MediumPart, PretreatmentPart};
+use il2_study::values::quantity;
+use il2_study::{Study, StudyError};
+use indexmap::IndexMap;
+
+/// The medium before and after time zero.
+#[derive(Clone, Debug, Default)]
+pub struct MediumPlan {
+    /// Media before time zero.
+    pub before: Vec<Stage>,
+    /// Changes after it.
+    pub changes: Vec<MediumChange>,
+    ligands: Vec<Ligand>,
+}
+
+/// Most changes of a medium: each one restarts the solver.
+const MOST_CHANGES: usize = 1000;
+
+/// Reads the parts of an assay.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    model: &Model,
+    before: &[PretreatmentPart],
+    changes: &[MediumPart],
+) -> Result<MediumPlan, StudyError> {
+    let mut plan = MediumPlan::default();
+    choose::at_most(at, "changes of the medium", before.len() + changes.len(), MOST_CHANGES)?;
+    if before.len() + changes.len() > 0 && model.kind == ModelKind::PolyvalentEquilibrium {
+        let at = format!("{at}.{}", if before.is_empty() { "medium" } else { "pretreatment" });
+        let name = &model.name;
+        let message = format!(
+            "model {name} is an equilibrium model without time, in which changes of the medium have \
+             no effect; use polyvalent"
+        );
+        return Err(StudyError::model(at, message));
+    }
+    for (i, part) in before.iter().enumerate() {
+        let at = format!("{at}.pretreatment[{i}]");
+        let duration = choose::time(&format!("{at}.duration"), &part.duration)?;
+        let contents = plan.contents(study, &format!("{at}.mixture"), &part.mixture)?;
+        let ramp = ramp(study, &at, part.ramp.as_ref())?;
+        plan.before.push(Stage { contents, duration, ramp });
+    }
+    for (i, part) in changes.iter().enumerate() {
+        let at = format!("{at}.medium[{i}]");
+        let (kind, given, key) = match (&part.add, &part.replace) {
+            (Some(add), None) => (Exchange::Add, add, "add"),
+            (None, Some(new)) => {
+                (Exchange::Replace(part.fraction.map_or(1.0, |f| f.0)), new, "replace")
+            }
+            _ => {
+                let message = "needs either add, for example add = { il2 = \"100 pM\" }, or replace, \
+                               for example replace = { } for a wash; give one of them";
+                return Err(StudyError::at(at, message));
+            }
+        };
+        match part.fraction.map(|f| f.0) {
+            Some(_) if key == "add" => {
+                let message = "belongs to replace: an addition takes nothing away; leave it out";
+                return Err(StudyError::at(format!("{at}.fraction"), message));
+            }
+            Some(part) if !(part > 0.0 && part <= 1.0) => {
+                let message = format!(
+                    "{part} is not allowed; write a number above 0, at most 1, or a percentage such as \"50 %\""
+                );
+                return Err(StudyError::at(format!("{at}.fraction"), message));
+            }
+            _ => {}
+        }
+        let contents = plan.contents(study, &format!("{at}.{key}"), given)?;
+        let ramp = ramp(study, &at, part.ramp.as_ref())?;
+        let time = choose::time(&format!("{at}.at"), &part.at)?;
+        plan.changes.push(MediumChange { at: time, kind, contents, ramp });
+    }
+    Ok(plan)
+}
+
+fn ramp(study: &Study, at: &str, text: Option<&QuantityText>) -> Result<Option<f64>, StudyError> {
+    let Some(text) = text else { return Ok(None) };
+    let at = format!("{at}.ramp");
+    let rate = quantity(&at, text, Dimension::RATE)?;
+    if rate == 0.0 {
+        let message =
+            "is zero, so that nothing would change; write a rate above zero, such as \"60 /min\"";
+        return Err(StudyError::at(at, message));
+    }
+    match study.medium {
+        Medium::Depleted { .. } => Err(StudyError::at(
+            at,
+            "works only in a medium that cells do not deplete; leave ramp or [culture] out",
+        )),
+        Medium::Constant | Medium::Gradual => Ok(Some(rate)),
+    }
+}
+
+impl MediumPlan {
+    fn contents(
+        &mut self,
+        study: &Study,
+        at: &str,
+        given: &IndexMap<String, QuantityText>,
+    ) -> Result<Contents, StudyError> {
+        let all = choose::mixture(study, at, given)?;
+        let contents = all.iter().map(|(ligand, level)| (ligand.label.clone(), *level)).collect();
+        for (ligand, _) in all {
+            if !self.ligands.iter().any(|l| l.label == ligand.label) {
+                self.ligands.push(ligand);
+            }
+        }
+        choose::at_most(at, "ligands in one well", self.ligands.len(), choose::MOST_MIXED)?;
+        Ok(contents)
+    }
+
+    /// Whether the medium is ever changed.
+    pub fn changes(&self) -> bool {
+        !(self.before.is_empty() && self.changes.is_empty())
+    }
+
+    /// What becomes of the medium, for the subtitle of a figure.
+    pub fn text(&self) -> Option<String> {
+        let lead: f64 = self.before.iter().map(|stage| stage.duration).sum();
+        let before =
+            (!self.before.is_empty()).then(|| format!("after {} of pretreatment", time_text(lead)));
+        let times: Vec<String> = self.changes.iter().map(|c| time_text(c.at)).take(3).collect();
+        let more = if self.changes.len() > 3 { " and later" } else { "" };
+        let changed =
+            (!times.is_empty()).then(|| format!("medium changed at {}{more}", times.join(", ")));
+        let all: Vec<String> = before.into_iter().chain(changed).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Times of the changes after time zero (min).
+    pub fn times(&self) -> Vec<f64> {
+        self.changes.iter().map(|change| change.at).collect()
+    }
+
+    /// The ligands of the wells, with those that come and go.
+    pub fn with_own(&self, mut ligands: Vec<Ligand>) -> Vec<Ligand> {
+        for own in &self.ligands {
+            if !ligands.iter().any(|l| l.label == own.label) {
+                ligands.push(own.clone());
+            }
+        }
+        ligands
+    }
+
+    /// A setup whose network carries the changes.
+    pub fn setup(&self, at: &str, setup: Setup) -> Result<Setup, StudyError> {
+        let ramps = self.before.iter().map(|stage| stage.ramp);
+        let gradual = ramps.chain(self.changes.iter().map(|change| change.ramp)).flatten();
+        if gradual.count() == 0 {
+            return Ok(setup);
+        }
+        if let Some(dissolved) = setup.ligands.iter().find(|l| l.is_soluble_chain) {
+            let message = format!(
+                "changes its medium gradually, while {} takes ligands out of it, so that what is there \
+                 before is not known; leave ramp out",
+                dissolved.label
+            );
+            return Err(StudyError::at(at, message));
+        }
+        Ok(Setup { medium: Medium::Gradual, ..setup })
+    }
+
+    /// A well under these changes.
+    pub fn well(&self, well: Well) -> Well {
+        Well { before: self.before.clone(), changes: self.changes.clone(), ..well }
+    }
+}

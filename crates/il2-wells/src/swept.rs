@@ -1,0 +1,93 @@
+//! One curve of a sweep.
+
+use crate::wells::curve_lanes;
+use il2::culture::{Prepared, Setup, Well};
+use il2_inference::curve::{Curve, read_curve};
+use il2_study::study::Study;
+
+/// What a sweep says of how sure its numbers are.
+pub(crate) const NO_INTERVALS: &str =
+    "A sweep computes no intervals: it runs the best values alone.";
+
+/// A curve of a sweep: what is read off it, and what failed.
+#[derive(Clone, Debug)]
+pub struct SweptCurve {
+    /// Half-maximal dose, top and baseline.
+    pub curve: Curve,
+    /// Wells that were not solved.
+    pub failed: usize,
+    /// `ok`, or why the first of them was not.
+    pub status: String,
+}
+
+impl SweptCurve {
+    /// Half-maximal dose (pM), NaN where there is none.
+    pub fn ec50(&self) -> f64 {
+        self.curve.ec50.value().unwrap_or(f64::NAN)
+    }
+}
+
+/// The curve that a point of a sweep needs.
+#[derive(Clone, Copy)]
+pub(crate) struct CurveRequest<'a> {
+    /// Label of the ligand that is given.
+    pub ligand: &'a str,
+    /// Its doses (pM), increasing.
+    pub doses: &'a [f64],
+    /// When the response is read (min).
+    pub time: f64,
+    /// What is read.
+    pub readout: &'a str,
+}
+
+/// A point of a sweep: prepared by the plan, as its ends are, or put together when it runs, since a
+/// network for each would fill the memory.
+pub(crate) enum Point<'a> {
+    Prepared(&'a Prepared),
+    Setup(Box<Setup>),
+}
+
+/// Runs the wells of a point and reads their curve. A point between the ends that cannot be put together
+/// is a row with the reason.
+pub(crate) fn swept_curve(
+    study: &Study,
+    point: Point,
+    asked: CurveRequest,
+    progress: &(dyn Fn(usize) + Sync),
+) -> SweptCurve {
+    let doses = asked.doses;
+    let own;
+    let prepared = match point {
+        Point::Prepared(prepared) => prepared,
+        Point::Setup(setup) => match setup.prepare() {
+            Ok(prepared) => {
+                own = prepared;
+                &own
+            }
+            Err(error) => {
+                let values = vec![f64::NAN; doses.len()];
+                let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
+                return SweptCurve { curve, failed: doses.len() + 1, status: error.to_string() };
+            }
+        },
+    };
+    // Checked at the ends of the sweep; a ligand that binds to fewer chains may lack it.
+    let Some(place) = prepared.readout(asked.readout) else {
+        let values = vec![f64::NAN; doses.len()];
+        let curve = read_curve(doses, &values, f64::NAN, &study.tolerance);
+        let status = format!("it has no readout {}", asked.readout);
+        return SweptCurve { curve, failed: doses.len() + 1, status };
+    };
+    let well = |dose| Well {
+        doses: vec![(asked.ligand.to_string(), dose)],
+        times: vec![asked.time],
+        ..Well::default()
+    };
+    let wells: Vec<Well> = std::iter::once(0.0).chain(doses.iter().copied()).map(well).collect();
+    let lanes = curve_lanes(prepared, study, &wells, place, progress);
+    SweptCurve {
+        curve: read_curve(doses, &lanes.values[1..], lanes.values[0], &study.tolerance),
+        failed: lanes.failures.len(),
+        status: il2_answer::answer::status(lanes.failures.values().next()),
+    }
+}
