@@ -129,7 +129,7 @@ fn of_times(plan: &time_course::Plan) -> Vec<Shown> {
     let shown = plan.show.iter();
     let mut all: Vec<Shown> =
         shown.map(|name| curves(name, x.clone(), of_dimension(name, dimension(name)))).collect();
-    if let Some(name) = plan.fading() {
+    for name in plan.fading() {
         let left = along("", "", Scale::Log);
         all.push(others(&time_course::after_wash(name), along("", "min", Scale::Linear), left));
     }

@@ -2,7 +2,7 @@
 
 use super::axes::fill;
 use super::canvas::{Anchor, Area, Canvas};
-use super::lines::runs;
+use super::lines::{FILLED_BANDS, bands, runs};
 use super::scale::Map;
 use super::style::{INK, TICK};
 use super::symbols::{Look, Patch, draw_swatch};
@@ -38,7 +38,12 @@ pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
             },
         })
         .collect();
-    if series.len() > 1 { each_measured_once(entries) } else { Vec::new() }
+    let mut entries = if series.len() > 1 { each_measured_once(entries) } else { Vec::new() };
+    // Parts of a whole are named from the top of their stack downwards, as they lie.
+    if entries.iter().all(|e| e.look.patch == Patch::Part) {
+        entries.reverse();
+    }
+    entries
 }
 
 // Points of several curves that are measured alike have one entry.
@@ -91,14 +96,19 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
         let look = Look { patch, ..Look::default() };
         Entry { text: text.to_string(), look }
     };
-    let has_band = |panel: &Panel| match &panel.content {
-        Content::Lines(series) => series.iter().any(|s| !s.band.is_empty()),
-        _ => false,
+    let bands = |panel: &Panel| match &panel.content {
+        Content::Lines(series) => bands(series),
+        _ => 0,
     };
-    let bands = !figure.bands.is_empty() && figure.panels.iter().any(has_band);
+    let of_panel: Vec<usize> = figure.panels.iter().map(bands).filter(|n| *n > 0).collect();
+    let filled = of_panel.iter().any(|n| *n <= FILLED_BANDS);
+    let patch = if filled { Patch::Band } else { Patch::Edges };
     let mut all = vec![];
-    all.extend(bands.then(|| entry(&figure.bands, Patch::Band)));
-    all.extend(ribbons.then(|| entry("median, trough to peak of each dose", Patch::Ribbon)));
+    if !figure.bands.is_empty() && !of_panel.is_empty() {
+        all.push(entry(&figure.bands, patch));
+    }
+    let swings = "from trough to peak, where a curve swings closely";
+    all.extend(ribbons.then(|| entry(swings, Patch::Ribbon)));
     all
 }
 

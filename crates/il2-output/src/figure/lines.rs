@@ -45,7 +45,7 @@ pub(super) fn has_data(series: &[Series], x: &Axis, y: &Axis) -> bool {
 
 /// Draws all series: bands first, so that no band covers a curve.
 pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map, y: &Map) {
-    let bands = series.iter().filter(|s| !s.band.is_empty()).count();
+    let bands = bands(series);
     for s in series {
         draw_band(canvas, s, bands, area, x, y);
     }
@@ -92,17 +92,26 @@ fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64
     Some((x.at(at)?, low_end(low, y)?, y.at(high)?))
 }
 
-// Where bands lie over each other their fills mix: only their edges then say which is whose.
+/// More bands than these are drawn by their edges alone: three fills over each other mix to a grey that belongs to
+/// none of them.
+pub(super) const FILLED_BANDS: usize = 2;
+
+/// Series of a panel with a band around their curve.
+pub(super) fn bands(series: &[Series]) -> usize {
+    series.iter().filter(|s| !s.band.is_empty() && !s.filled).count()
+}
+
+// Where bands lie over each other only their edges say which is whose.
 fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x: &Map, y: &Map) {
     let opacity = match bands {
         _ if series.filled => PART,
         1 => 0.17,
-        2 => 0.12,
-        _ => 0.08,
+        _ => 0.12,
     };
     let ink = colour(series.style);
     let look = format!("{} fill-opacity=\"{opacity}\"", fill(ink));
     let edge = format!("{} stroke-opacity=\"0.7\"", stroke(ink, 0.8, dash(series.style)));
+    let filled = series.filled || bands <= FILLED_BANDS;
     for run in series.band.iter().map(|b| bar(b, x, y)).collect::<Vec<_>>().split(Option::is_none) {
         let ends: Vec<(f64, f64, f64)> = run.iter().flatten().copied().collect();
         let lower: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.1)).collect();
@@ -112,12 +121,12 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
         let outline: Vec<(f64, f64)> =
             lower.iter().copied().chain(upper.iter().rev().copied()).collect();
         let visible = clip_polygon(&outline, area);
-        if visible.len() > 2 {
+        if filled && visible.len() > 2 {
             canvas.polygon(&visible, &look);
         }
         // What has gone below the axis has no edge there.
         let gone = |a: &(f64, f64), b: &(f64, f64)| a.1.min(b.1) >= area.bottom;
-        for line in [lower, upper].iter().filter(|_| bands > 1) {
+        for line in [lower, upper].iter().filter(|_| bands > 1 && !series.filled) {
             for seen in line.chunk_by(|a, b| !gone(a, b)) {
                 for part in clip_line(seen, area) {
                     canvas.polyline(&part, &edge);

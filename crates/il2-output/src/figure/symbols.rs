@@ -28,6 +28,8 @@ pub(super) enum Patch {
     None,
     /// A band around curves.
     Band,
+    /// A band of which only the edges are drawn.
+    Edges,
     /// From the troughs of a curve to its peaks.
     Ribbon,
     /// A part of a whole, in its own colour.
@@ -69,7 +71,7 @@ pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
 /// Line and symbol as a legend shows them, centred on a point, 26 px wide.
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     let opacity = match look.patch {
-        Patch::None => None,
+        Patch::None | Patch::Edges => None,
         Patch::Band => Some(0.17),
         Patch::Ribbon => Some(RIBBON),
         Patch::Part => Some(PART),
@@ -80,6 +82,11 @@ pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
         // A band has the colour of its curve, so that one patch stands for all colours.
         let ink = if look.patch == Patch::Part { colour(look.style) } else { INK };
         canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));
+    }
+    if look.patch == Patch::Edges {
+        for y in [at.1 - 4.0, at.1 + 4.0] {
+            canvas.line((at.0 - 13.0, y), (at.0 + 13.0, y), &stroke(INK, 0.8, ""));
+        }
     }
     if look.line {
         let line = stroke(colour(look.style), LINE_WIDTH, dash(look.style));

@@ -616,6 +616,29 @@ fn overlapping_bands_have_edges() {
     };
     assert_eq!(drawn(1).matches("<polyline").count(), 1);
     assert_eq!(drawn(2).matches("<polyline").count(), 2 + 4);
+    // Three fills would mix to a grey that belongs to none.
+    let fills = |count: usize| drawn(count).matches("fill-opacity").count();
+    assert_eq!((fills(1), fills(2), fills(3)), (1, 2, 0));
+    assert_eq!(drawn(3).matches("<polyline").count(), 3 + 6);
+}
+
+#[test]
+fn parts_of_a_stack_are_named_from_its_top() {
+    let part = |style: usize| Series {
+        label: format!("part {style}"),
+        style,
+        band: vec![
+            (0.0, style as f64, style as f64 + 1.0),
+            (1.0, style as f64, style as f64 + 1.0),
+        ],
+        filled: true,
+        line: false,
+        ..Series::default()
+    };
+    let panel = lines_panel((0..3).map(part).collect(), Scale::Linear, Scale::Linear);
+    let named: Vec<String> = legend::panel_entries(&panel).into_iter().map(|e| e.text).collect();
+    assert_eq!(named, ["part 2", "part 1", "part 0"]);
+    assert!(!to_svg(&one(panel)).contains("<polyline"));
 }
 
 #[test]

@@ -109,8 +109,8 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
             parts.push((name, i, of(&|balance| balance.kinds[place].taken())));
         }
         parts.push(("in the medium".into(), 5, of(&|balance| balance.medium)));
-        parts.push(("removed with medium".into(), 6, of(&|balance| balance.removed)));
-        parts.push(("lost in the medium".into(), 7, of(&|balance| balance.lost)));
+        parts.push(("removed with medium".into(), 7, of(&|balance| balance.removed)));
+        parts.push(("lost in the medium".into(), 4, of(&|balance| balance.lost)));
         let times: Vec<f64> = answer.balances(ligand).map(|(time, _)| time / one).collect();
         let mut low = vec![0.0; times.len()];
         let mut series = vec![];

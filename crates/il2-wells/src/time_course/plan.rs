@@ -106,11 +106,12 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Of a washout: the readout of which a panel shows what is left after the wash.
-    pub fn fading(&self) -> Option<&str> {
-        self.pulse?;
-        let signal = self.show.iter().find(|name| is_signal(name));
-        signal.or(self.show.first()).map(String::as_str)
+    /// Of a washout: the readouts of which a panel each shows what is left after the wash; signals where some are
+    /// shown.
+    pub fn fading(&self) -> Vec<&str> {
+        let shown = self.show.iter().filter(|_| self.pulse.is_some()).map(String::as_str);
+        let signals: Vec<&str> = shown.clone().filter(|name| is_signal(name)).collect();
+        if signals.is_empty() { shown.take(1).collect() } else { signals }
     }
 
     /// When the medium is changed (min).

@@ -139,7 +139,8 @@ pub fn panels(
             content: Content::Lines(series.collect()),
         }
     };
-    let left = plan.fading().map(|name| left_after_wash(plan, drawn, name, (unit, factor)));
+    let fading = plan.fading();
+    let left = fading.iter().map(|name| left_after_wash(plan, drawn, name, (unit, factor)));
     plan.show.iter().map(panel).chain(left).collect()
 }
 
