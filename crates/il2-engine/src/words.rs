@@ -71,7 +71,9 @@ pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Op
 /// one may be missing, doubled or swapped.
 fn is_slip(word: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {
-        text.chars().take(MOST_COMPARED).flat_map(char::to_lowercase).collect()
+        // Names are joined in many ways: il-2 and il2, cd4-effector and cd4_effector.
+        let joined = |c: &char| !['-', '_', ' '].contains(c);
+        text.chars().take(MOST_COMPARED).filter(joined).flat_map(char::to_lowercase).collect()
     };
     let (a, b) = (letters(word), letters(known));
     if a == b {
@@ -146,6 +148,9 @@ mod tests {
             ("signaling", "signalling_complexes", true),
             ("konrad", "konrad1990", true),
             ("TIME", "time", true),
+            ("il-2x", "il2", true),
+            ("IL-15", "il15", true),
+            ("IL-7", "il2", false),
             ("replicate", "reduce", false),
             ("COL0", "CL", false),
             ("LDV", "MDV", false),

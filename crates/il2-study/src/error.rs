@@ -69,6 +69,13 @@ impl StudyError {
         Self { kind: ErrorKind::Io, ..Self::of_file(file, message) }
     }
 
+    /// Of a table that cannot be read: the key that names it is where to mend it.
+    pub fn named_at(self, key: impl Into<String>) -> Self {
+        let (ErrorKind::Io, Some(table)) = (self.kind, &self.file) else { return self };
+        let message = format!("{}: {}", table.display(), self.message);
+        Self { kind: ErrorKind::Io, ..Self::at(key, message) }
+    }
+
     /// What to do, which is what the sentence ends with; none where it says only what was found.
     pub fn remedy(&self) -> Option<&str> {
         // What was found stands in quotes and may hold anything.

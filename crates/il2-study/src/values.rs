@@ -39,6 +39,20 @@ pub fn unknown<'a>(
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
 }
 
+/// The part of draws that an interval holds: 0.95 where none is asked.
+pub fn level(at: &str, asked: Option<f64>) -> Result<f64, StudyError> {
+    let level = asked.unwrap_or(0.95);
+    if (0.5..1.0).contains(&level) {
+        return Ok(level);
+    }
+    let part = level / 100.0;
+    let meant = match (0.5..1.0).contains(&part) {
+        true => format!("; did you mean {part}?"),
+        false => String::new(),
+    };
+    Err(StudyError::at(at, format!("{level} is not allowed; use 0.5 to 0.99{meant}")))
+}
+
 /// A quantity of the dimension `needed`, finite and not negative; base units.
 pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64, StudyError> {
     match ranges::like(at).filter(|(_, like)| Quantity::parse_as(like.example, needed).is_ok()) {

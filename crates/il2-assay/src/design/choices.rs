@@ -16,7 +16,7 @@ use il2_study::study::design::DesignPart;
 use il2_study::study::panel::Of as PanelOf;
 use il2_study::study::sensitivity::VariedPart;
 use il2_study::study::text::QuantityText;
-use il2_study::values::{self, unknown};
+use il2_study::values::{self, level, unknown};
 use il2_study::whole;
 use indexmap::IndexMap;
 
@@ -127,11 +127,7 @@ pub(super) fn intervals(
     let Some(asked) = &part.intervals else { return Ok((0, 0.95, Posterior::default())) };
     let at = format!("{at}.intervals");
     let draws = whole::checked(&format!("{at}.draws"), asked.draws)?;
-    let level = asked.level.map_or(0.95, |f| f.0);
-    if !(0.5..1.0).contains(&level) {
-        let message = format!("{level} is not allowed; use 0.5 to 0.99");
-        return Err(StudyError::at(format!("{at}.level"), message));
-    }
+    let level = level(&format!("{at}.level"), asked.level.map(|f| f.0))?;
     let Some(name) = &entry.posterior else {
         let model = &entry.model.name;
         let message = format!(

@@ -9,7 +9,7 @@ use il2_study::choose::{self, curve_doses, prepare, readout};
 use il2_study::error::StudyError;
 use il2_study::study::Study;
 use il2_study::study::sensitivity::SensitivityPart;
-use il2_study::values::{self, Spacing, grid, unknown};
+use il2_study::values::{self, Spacing, grid, level, unknown};
 use il2_study::whole;
 
 /// The result that is asked about.
@@ -161,11 +161,7 @@ pub fn plan(
     }
     let times = il2_study::study::text::Grid::List(part.times.clone());
     let times = grid(&format!("{at}.times"), &times, Spacing::Even, choose::time)?;
-    let level = part.level.map_or(0.95, |f| f.0);
-    if !(0.5..1.0).contains(&level) {
-        let message = format!("{level} is not allowed; use 0.5 to 0.99");
-        return Err(StudyError::at(format!("{at}.level"), message));
-    }
+    let level = level(&format!("{at}.level"), part.level.map(|f| f.0))?;
     let local = part.method == "local";
     let varied = vary::all(study, at, entry, &on, &part.parameters, local)?;
     let place = on[0].prepared.readout(wanted).expect("checked above");

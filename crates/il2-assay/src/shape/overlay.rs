@@ -49,7 +49,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
     let Some((x, x_unit)) = along.filter(|_| !curves.is_empty()) else {
         return Err(StudyError::at(key, "these figures have no curves; leave overlay out"));
     };
-    let file = study.tables.read(name, "measured points")?;
+    let file = study.tables.read(name, "measured points").map_err(|e| e.named_at(key))?;
     let place = |column: &str| file.one(|h| h.eq_ignore_ascii_case(column));
     let along_x = place(&x)?.ok_or_else(|| {
         let near = closest(&x, file.header.iter().map(String::as_str));

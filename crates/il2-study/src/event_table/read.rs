@@ -39,7 +39,8 @@ fn key(id: &str) -> &str {
 
 /// Reads an event table, by its path from where the study lies.
 pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTable, StudyError> {
-    let file = tables.read(name, "doses and observations")?;
+    let file = tables.read(name, "doses and observations");
+    let file = file.map_err(|e| e.named_at(format!("{}.table", how.at)))?;
     let rows = file.rows().count();
     if rows > MOST_RECORDS {
         let message = format!("has {rows} rows, and a table may have {MOST_RECORDS}; split it");

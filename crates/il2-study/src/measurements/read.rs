@@ -19,7 +19,8 @@ pub const MOST_MEASURED: usize = 200_000;
 
 /// Reads the table of a part of the study; `at` is the key path of the part.
 pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyError> {
-    let file = study.tables.read(&part.table, "measurements")?;
+    let file = study.tables.read(&part.table, "measurements");
+    let file = file.map_err(|e| e.named_at(format!("{at}.table")))?;
     for key in part.columns.keys() {
         if !MEANINGS.contains(&key.as_str()) {
             let place = format!("{at}.columns.{key}");

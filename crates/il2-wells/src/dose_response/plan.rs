@@ -12,7 +12,7 @@ use il2_study::error::StudyError;
 use il2_study::study::Study;
 use il2_study::study::file::DoseResponsePart;
 use il2_study::study::text::{Grid, QuantityText};
-use il2_study::values::{Spacing, grid, unknown};
+use il2_study::values::{Spacing, grid, level, unknown};
 use il2_study::whole;
 
 /// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
@@ -168,17 +168,13 @@ pub fn plan(
     let rank_by = rank_by(study, at, part.rank_by.as_deref(), &ligands, named)?;
     let (draws, level) = match &part.intervals {
         None => (0, 0.95),
-        Some(i) => (i.draws as usize, i.level.map_or(0.95, |f| f.0)),
+        Some(i) => {
+            (i.draws as usize, level(&format!("{at}.intervals.level"), i.level.map(|f| f.0))?)
+        }
     };
     let at_intervals = format!("{at}.intervals");
     if let Some(i) = &part.intervals {
         whole::checked(&format!("{at_intervals}.draws"), i.draws)?;
-    }
-    if !(0.5..1.0).contains(&level) {
-        return Err(StudyError::at(
-            at_intervals + ".level",
-            format!("{level} is not allowed; use 0.5 to 0.99"),
-        ));
     }
     let posterior = match (&entry.posterior, draws) {
         (_, 0) => Posterior::default(),

@@ -76,7 +76,8 @@ fn one_table(
     tables: &Tables,
     parts: &mut Parts,
 ) -> Result<Panel, StudyError> {
-    let file = tables.read(&part.table, of.table())?;
+    let file = tables.read(&part.table, of.table());
+    let file = file.map_err(|e| e.named_at(format!("{at}.table")))?;
     let (columns, units) = columns(at, of, part, &file)?;
     let mut read: Vec<bool> = columns.iter().map(Option::is_some).collect();
     let signs = Signs::find(&file, &read)?;
