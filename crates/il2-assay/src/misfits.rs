@@ -25,6 +25,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("belldegrun1987"),
     folder!("bempegaldesleukin2016"),
     folder!("caligiuri1993"),
+    folder!("contractor1998"),
     folder!("cotari2013"),
     folder!("donohue1984"),
     folder!("dubois2021"),
@@ -34,6 +35,7 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("hartemann2013"),
     folder!("hodi2010"),
     folder!("holter1987"),
+    folder!("ives2007"),
     folder!("kirchner1998"),
     folder!("label-aldesleukin"),
     folder!("leahy1992"),
@@ -46,14 +48,17 @@ pub const FOLDERS: &[(&str, &str, &str)] = &[
     folder!("orcutt2023"),
     folder!("orcutt2023-fusions"),
     folder!("orcutt2023-two-copies"),
+    folder!("phan2001"),
     folder!("ponce1993"),
     folder!("schiphorst1999"),
     folder!("schwartzentruber2011"),
     folder!("seelig2018"),
+    folder!("shevach2009"),
     folder!("tchao2017"),
     folder!("thor707-2021"),
     folder!("tkach2014"),
     folder!("whangbo2019"),
+    folder!("yang2003"),
 ];
 
 /// Known misfits with one cause.
@@ -73,7 +78,8 @@ pub struct Misfit {
 /// Scope of a comparison or of an assay of a study, by ids of the library.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct About {
-    /// `gamma-chain`, `patient`, `patient of mouse`, `two-compartment of mouse`.
+    /// `gamma-chain`, `culture of gamma-chain`, `patient`, `patient of mouse`, `tumour of patient`,
+    /// `two-compartment of mouse`.
     models: BTreeSet<String>,
     /// Of a misfit: cells in which it was found; empty where no cell is named.
     cells: BTreeSet<String>,
@@ -143,9 +149,10 @@ fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
     let assay = assays.filter(of).max_by_key(|name| name.len()).map_or("", String::as_str);
     let mut about = about(study, assay);
-    // What does not fit in an animal says nothing of people.
-    if about.models.iter().any(|model| model.starts_with("patient of ")) {
-        about.models.remove("patient");
+    // What does not fit in an animal, with a tumour or in a culture says nothing of people, of patients
+    // without a tumour, of single cells.
+    if about.models.iter().any(|model| model.contains(" of ")) {
+        about.models.retain(|model| model.contains(" of "));
     }
     let named = |key: &str| -> Vec<&str> {
         places.iter().filter_map(|place| place.get(key)?.as_str()).collect()
@@ -188,11 +195,14 @@ fn about(study: &Table, assay: &str) -> About {
     };
     let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
         // An animal has numbers of its own, and people's for the rest.
-        ("regimen" | "trial", _) | ("event-table", "patient") => {
-            match word(part, "species").as_str() {
-                "" => BTreeSet::from(["patient".to_string()]),
-                animal => BTreeSet::from(["patient".to_string(), format!("patient of {animal}")]),
-            }
+        ("regimen", _) | ("event-table", "patient") => match word(part, "species").as_str() {
+            "" => BTreeSet::from(["patient".to_string()]),
+            animal => BTreeSet::from(["patient".to_string(), format!("patient of {animal}")]),
+        },
+        ("trial", _) => BTreeSet::from(["patient".to_string(), "tumour of patient".to_string()]),
+        ("culture", _) => {
+            let cell = of_wells(part);
+            BTreeSet::from([format!("culture of {cell}"), cell])
         }
         ("event-table", plain) => {
             BTreeSet::from([format!("{plain} of {}", word(part, "pharmacokinetics"))])
@@ -274,5 +284,38 @@ mod tests {
         assert!(!people.contains(&in_mice) && mice.contains(&in_mice), "{mice:?}");
         assert!(!people.is_empty() && people.iter().all(|what| mice.contains(what)));
         assert!(!of("species = \"cynomolgus\"\n").contains(&in_mice));
+    }
+
+    #[test]
+    fn what_does_not_fit_with_a_tumour_or_in_a_culture_is_told_there_alone() {
+        let of = |text: &str| -> Vec<&str> {
+            let text = format!("version = 1\nquestion = \"How long?\"\n{text}");
+            let study = crate::parse(std::path::Path::new("s.toml"), &text, Library::builtin())
+                .expect("a study")
+                .0;
+            known(&study).into_iter().flat_map(|m| &m.what).map(String::as_str).collect()
+        };
+        let drug = "[ligands.drug]\nfrom = \"aldesleukin\"\n[cells.cd4]\nfrom = \"cd4_effector\"\n\
+                    [regimens.once]\nligand = \"drug\"\ndose = \"10000 IU\"\nroute = \"bolus\"\n";
+        let patients = format!("{drug}[assay.it]\nkind = \"regimen\"\ntimes = [\"1 h\"]\n");
+        let tumours = format!(
+            "{drug}[assay.it]\nkind = \"trial\"\ndisease = \"melanoma\"\npatients = 10\n\
+             follow_up = \"1 y\"\n[assay.it.arms.one]\nregimen = \"once\"\n"
+        );
+        let wells = format!(
+            "{drug}[assay.it]\nkind = \"time-course\"\ndoses = [\"1 nM\"]\ntimes = [\"1 h\"]\n"
+        );
+        let culture = format!(
+            "{drug}[assay.it]\nkind = \"culture\"\nvolume = \"0.2 mL\"\ntimes = [\"1 h\"]\n\
+             mixture = {{ drug = \"1 nM\" }}\n[assay.it.kinds.cd4]\ncells = \"1000 cells\"\n"
+        );
+        for (narrow, wide, what) in [
+            (&tumours, &patients, "median survival under gp100"),
+            (&culture, &wells, "CD4 cells after 6 d without IL-2"),
+        ] {
+            let (narrow, wide) = (of(narrow), of(wide));
+            assert!(narrow.contains(&what) && !wide.contains(&what), "{what}: {narrow:?} {wide:?}");
+            assert!(!wide.is_empty() && wide.iter().all(|told| narrow.contains(told)));
+        }
     }
 }
