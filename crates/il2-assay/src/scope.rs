@@ -24,10 +24,10 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
             let label = &ligand.label;
             if is_fused(ligand) {
                 say(format!("{label} was measured as a fusion."), &limits.of_fusions);
-            } else if sets_affinity(ligand) {
-                say(format!("{label} has an affinity that the study sets."), &limits.of_muteins);
             } else if varied {
                 say(format!("Affinities of {label} are varied."), &limits.of_muteins);
+            } else if sets_affinity(ligand) {
+                say(format!("{label} has an affinity that the study sets."), &limits.of_muteins);
             }
             if is_of_another_chain(ligand) {
                 say(format!("{label} was not in the fit."), &limits.of_family);

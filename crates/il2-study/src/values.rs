@@ -211,7 +211,9 @@ pub fn grid(
                 let from = shown(&range.from.0);
                 return Err(StudyError::at(
                     format!("{at}.from"),
-                    format!("\"{from}\" has no logarithm; start above zero or give a list"),
+                    format!(
+                        "\"{from}\" is not above zero, which steps of equal ratio need; start above zero or give a list"
+                    ),
                 ));
             }
             let last = f64::from(points - 1);

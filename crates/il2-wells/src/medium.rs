@@ -127,6 +127,17 @@ impl MediumPlan {
         !(self.before.is_empty() && self.changes.is_empty())
     }
 
+    /// Refuses a change after the last output, which nothing would show.
+    pub fn by(&self, at: &str, end: f64) -> Result<(), StudyError> {
+        let Some(i) = self.changes.iter().position(|change| change.at > end) else { return Ok(()) };
+        let message = format!(
+            "{} is after the last of times, {}; leave the change out or ask for later times",
+            time_text(self.changes[i].at),
+            time_text(end)
+        );
+        Err(StudyError::at(format!("{at}.medium[{i}].at"), message))
+    }
+
     /// What becomes of the medium, for the subtitle of a figure.
     pub fn text(&self) -> Option<String> {
         let lead: f64 = self.before.iter().map(|stage| stage.duration).sum();

@@ -33,6 +33,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Pl
     let ligand = study.ligand(&format!("{at}.ligand"), &part.ligand)?;
     let wanted = wanted(at, ligand, part)?;
     let medium = medium::plan(study, at, &entry.model, &part.pretreatment, &part.medium)?;
+    medium.by(at, wanted.times.last().copied().unwrap_or(0.0))?;
     let cells = wanted.cells.iter().map(|cell| study.cell(at, cell).map(Some));
     let cells = cells.collect::<Result<Vec<_>, _>>()?;
     let on_cells = |at: &str, ligand: &Ligand| {

@@ -18,7 +18,7 @@ const HIGHEST_CHANGE: f64 = 150.0;
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let which = match plan.replicates {
         1 => String::new(),
-        n => format!(", the first of {n} trials{}", found(answer)),
+        n => format!("; trial {} of {n}{}", answer.shown() + 1, found(answer)),
     };
     let patients: Vec<String> =
         plan.arms.iter().map(|arm| format!("{} {}", arm.name, arm.patients)).collect();
@@ -40,7 +40,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         ..Figure::default()
     };
     let least = 100.0 * (plan.scans.criteria.partial - 1.0);
-    let limit = format!("A partial response is a change of {least:.0} % or less");
+    let limit = format!("A partial response is a decrease by {:.0} % or more", -least);
     let all = [
         figure(curves(plan, answer), &at_risk(plan, answer)),
         figure(vec![waterfall(plan, answer)], &limit),
@@ -49,18 +49,19 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     plan.names().1.into_iter().zip(all).collect()
 }
 
-/// What the trial that is drawn found by itself, which may be other than what most trials find.
+/// What the trial that is drawn found by itself.
 fn found(answer: &Answer) -> String {
-    let first = answer.trials.first().and_then(|trial| trial.against.first());
+    let first = answer.trials.get(answer.shown()).and_then(|trial| trial.against.first());
     let Some((ratio, p)) = first.and_then(|of| of.survival.hazard_ratio.zip(of.survival.p)) else {
         return String::new();
     };
-    format!(" (hazard ratio of death {}, p {})", number(ratio.value), number(p))
+    let (ratio, p) = (number(ratio.value), number(p));
+    format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
 }
 
 /// How many of each arm are still followed, as it stands below the axis of such curves elsewhere.
 fn at_risk(plan: &Plan, answer: &Answer) -> String {
-    let Some(trial) = answer.trials.first() else { return String::new() };
+    let Some(trial) = answer.trials.get(answer.shown()) else { return String::new() };
     let end = plan.duration() / DAY / MONTH;
     let whole = (end / 5.0 / 6.0).ceil().max(0.5) * 6.0;
     let times: Vec<f64> = (0..).map(|k| whole * f64::from(k)).take_while(|t| *t < end).collect();
@@ -100,7 +101,7 @@ fn band(curve: &KaplanMeier) -> Vec<(f64, f64, f64)> {
 }
 
 fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
-    let Some(trial) = answer.trials.first() else { return vec![] };
+    let Some(trial) = answer.trials.get(answer.shown()) else { return vec![] };
     let panel = |name: &str, title: &str, of: &dyn Fn(usize) -> Option<KaplanMeier>| {
         let mut series = vec![];
         for (style, arm) in plan.arms.iter().enumerate() {
@@ -132,8 +133,8 @@ fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
 
 fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
     let mut series = vec![];
-    for (style, (arm, all)) in plan.arms.iter().zip(&answer.subjects).enumerate() {
-        let changes = all.iter().take(arm.patients).filter_map(|s| s.best_change());
+    for (style, (arm, all)) in plan.arms.iter().zip(answer.shown_patients(plan)).enumerate() {
+        let changes = all.iter().filter_map(|s| s.best_change());
         let mut changes: Vec<f64> = changes.map(|c| (100.0 * c).min(HIGHEST_CHANGE)).collect();
         changes.sort_by(|a, b| b.total_cmp(a));
         let count = changes.len() as f64;
@@ -147,7 +148,7 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
     }
     Panel {
         name: "waterfall".into(),
-        title: "Best change of the sum of lesions".into(),
+        title: "Best change of the sum of lesion diameters".into(),
         x: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients, from worst to best", "%") },
         y: Axis::linear("best change", "%"),
         content: Content::Lines(series),
@@ -157,7 +158,7 @@ fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
 fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let panel = |(style, (arm, all)): (
         usize,
-        (&crate::trial::plan::Arm, &Vec<crate::trial::subject::Subject>),
+        (&crate::trial::plan::Arm, &[crate::trial::subject::Subject]),
     )| {
         let of = |s: &crate::trial::subject::Subject| {
             let first = s.course.scans.first().map_or(f64::NAN, |scan| scan.1);
@@ -173,12 +174,12 @@ fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             title: arm.name.clone(),
             x: Axis::linear("time since entry", "months"),
             y: Axis {
-                measures: "change of the sum of lesions".into(),
+                measures: "change of the sum of lesion diameters".into(),
                 range: Some((-100.0, HIGHEST_CHANGE)),
-                ..Axis::linear("change of the sum of lesions", "%")
+                ..Axis::linear("change of the sum of lesion diameters", "%")
             },
-            content: Content::Lines(all.iter().take(arm.patients.min(DRAWN)).map(of).collect()),
+            content: Content::Lines(all.iter().take(DRAWN).map(of).collect()),
         }
     };
-    plan.arms.iter().zip(&answer.subjects).enumerate().map(panel).collect()
+    plan.arms.iter().zip(answer.shown_patients(plan)).enumerate().map(panel).collect()
 }

@@ -27,6 +27,25 @@ pub struct Answer {
     pub missing: usize,
 }
 
+impl Answer {
+    /// Which trial is shown patient by patient: the one in the middle by its first hazard ratio of death. One
+    /// drawn without looking may say the opposite of most.
+    pub fn shown(&self) -> usize {
+        let ratio = |k: &usize| {
+            let first = self.trials[*k].against.first();
+            first.and_then(|x| x.survival.hazard_ratio).map_or(f64::NAN, |e| e.value)
+        };
+        let mut all: Vec<usize> = (0..self.trials.len()).filter(|k| !ratio(k).is_nan()).collect();
+        all.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+        all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+    }
+
+    /// Patients of the trial that is shown, by arm.
+    pub fn shown_patients(&self, plan: &Plan) -> Vec<&[Subject]> {
+        of_trial(plan, &self.subjects, self.shown())
+    }
+}
+
 /// Runs every trial; `progress` is called for each patient.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     // Patients of different arms have numbers of their own, far apart.

@@ -1,4 +1,4 @@
-//! Tables of a trial: results by arm, comparisons, and, of the first trial, subjects, scans, times to events and curves,
+//! Tables of a trial: results by arm, comparisons, and, of the trial that is shown, subjects, scans, times to events and curves,
 //! with the names that CDISC's ADaM gives them.
 
 use crate::trial::compare::{LEVEL, SIGNIFICANT, Trial};
@@ -52,9 +52,9 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
     let mut subjects = table(2, &SUBJECTS);
     let mut scans = table(3, &SCANS);
     let mut times = table(4, &TIMES);
-    for (arm, all) in plan.arms.iter().zip(&answer.subjects) {
+    for (arm, all) in plan.arms.iter().zip(answer.shown_patients(plan)) {
         // Who had not entered when the trial ended is in no table; who could not be solved is.
-        for subject in all.iter().take(arm.patients).filter(|s| s.followed > 0.0) {
+        for subject in all.iter().filter(|s| s.followed > 0.0) {
             let id = format!("{}-{}", arm.name, subject.number);
             subjects.push(of_subject(&arm.name, &id, subject));
             for row in of_scans(&arm.name, &id, subject) {
@@ -66,7 +66,7 @@ pub fn tables(plan: &Plan, answer: &Answer) -> Vec<Table> {
         }
     }
     let mut curves = table(5, &CURVES);
-    if let Some(first) = answer.trials.first() {
+    if let Some(first) = answer.trials.get(answer.shown()) {
         for (arm, of) in plan.arms.iter().zip(&first.arms) {
             for (what, curve) in
                 [("OS", &of.survival), ("PFS", &of.progression_free), ("DOR", &of.duration)]

@@ -3,6 +3,7 @@
 use crate::tumour_model::plan::Plan;
 use crate::tumour_model::run::{Answer, Course};
 use il2::quantity::{DAY, three_digits};
+use il2::tumour::classic::bifurcation::{Bifurcation, Kind};
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
 use il2_answer::sentence::span;
@@ -92,15 +93,64 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         return vec!["No course was solved: there is no answer.".into()];
     }
     if let Some(swept) = &plan.swept {
-        let of = |b: &il2::tumour::classic::bifurcation::Bifurcation| {
-            format!("{} at {}", b.kind.name(), varied(plan, b.at * swept.unit.2))
+        said.push(settles(plan, answer));
+        let of = |b: &Bifurcation| {
+            let what = match b.kind {
+                Kind::Fold => "two of them meet and vanish (a fold)",
+                Kind::Hopf => "one turns into waves (a Hopf bifurcation)",
+                Kind::TumourFree => "the one without a tumour becomes stable or ceases to be",
+                Kind::Other => "one becomes stable or ceases to be",
+            };
+            format!("at {} {what}", varied(plan, b.at * swept.unit.2))
         };
         let all: Vec<String> = answer.bifurcations.iter().map(of).collect();
         if !all.is_empty() {
-            said.push(format!("States at rest change with {}: {}.", swept.name, all.join(", ")));
+            let name = &swept.name;
+            said.push(format!("Steady states along {name}: {}.", all.join(", ")));
         }
     }
     said
+}
+
+/// Where the tumour settles over the values that were tried; neighbours alike are told together.
+fn settles(plan: &Plan, answer: &Answer) -> String {
+    let stable = |course: &Course| -> Vec<f64> {
+        let states = course.resting.iter().flatten().filter(|state| state.unstable == 0);
+        states.map(|state| state.populations[0]).collect()
+    };
+    let all: Vec<(usize, Vec<f64>)> = answer
+        .courses
+        .iter()
+        .map(stable)
+        .enumerate()
+        .filter(|(k, _)| answer.courses[*k].resting.is_some())
+        .collect();
+    let alike = |a: &(usize, Vec<f64>), b: &(usize, Vec<f64>)| a.1.len() == b.1.len();
+    let of = |run: &[(usize, Vec<f64>)]| {
+        let (first, last) = (&run[0], &run[run.len() - 1]);
+        let value = |place: usize| varied(plan, shown_value(plan, place));
+        let at = match first.0 == last.0 {
+            true => format!("at {}", value(first.0)),
+            false => format!("from {} to {}", value(first.0), value(last.0)),
+        };
+        let sizes = |states: &[f64]| -> Vec<String> {
+            states
+                .iter()
+                .map(|size| if *size > 0.0 { three_digits(*size) } else { "0".into() })
+                .collect()
+        };
+        let (one, other) = (sizes(&first.1).join(" or "), sizes(&last.1).join(" or "));
+        match (first.1.is_empty(), one == other) {
+            (true, _) => format!("nowhere, but comes and goes, {at}"),
+            (_, true) => format!("at {one} {at}"),
+            _ => format!("at {one} to {other} {at}"),
+        }
+    };
+    let runs: Vec<String> = all.chunk_by(alike).map(of).collect();
+    match runs.is_empty() {
+        true => "No steady state was found.".into(),
+        false => format!("The tumour settles {}.", runs.join("; ")),
+    }
 }
 
 /// The head of every table: the number that is varied.
@@ -198,7 +248,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         name: "tumour".into(),
         title: String::new(),
         x: Axis::linear("time", "d"),
-        y: Axis::log("tumour", ""),
+        y: Axis::log("tumour", plan.model.tumour_unit()),
         content: Content::Lines(
             courses
                 .map(|(place, course)| Series {
@@ -217,18 +267,19 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
                 let states = course.resting.iter().flatten();
                 states.map(move |state| (place, state))
             });
-            all.filter(|(_, state)| (state.unstable == 0) == stable && state.populations[0] > 0.0)
+            all.filter(|(_, state)| (state.unstable == 0) == stable)
                 .map(|(place, state)| {
                     (shown_value(plan, place), state.populations[0].max(LEAST_DRAWN))
                 })
                 .collect()
         };
-        let series = [("stable", true), ("unstable", false)].into_iter().enumerate();
+        // Stable states lie on top: they are what is seen.
+        let series = [(1, ("unstable", false)), (0, ("stable", true))].into_iter();
         panels.push(Panel {
             name: "steady".into(),
             title: String::new(),
             x: Axis::log(&swept.name, swept.unit.1.trim()),
-            y: Axis::log("tumour at rest", ""),
+            y: Axis::log("tumour in a steady state", plan.model.tumour_unit()),
             content: Content::Lines(
                 series
                     .map(|(style, (label, stable))| Series {

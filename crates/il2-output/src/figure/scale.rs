@@ -69,6 +69,10 @@ pub(super) fn extent(values: impl Iterator<Item = f64>, scale: Scale) -> Option<
     })
 }
 
+/// Decades of a fitted logarithmic axis of values, at least: on a shorter one a change of some per cent would fill
+/// the panel.
+const LEAST_DECADES: f64 = 0.7;
+
 /// The range an axis shows: the wanted one where the scale allows it, else one around the data. Of a wanted
 /// range with one infinite end the other is kept.
 ///
@@ -109,7 +113,10 @@ pub(super) fn fit(
         };
     }
     let (a, b) = (forward(lo, scale).unwrap_or(0.0), forward(hi, scale).unwrap_or(1.0));
-    let room = (b - a) * pad;
+    let room = match scale {
+        Scale::Log if pad > 0.0 => ((b - a) * pad).max((LEAST_DECADES - (b - a)) / 2.0),
+        _ => (b - a) * pad,
+    };
     // Amounts begin at zero: cut off, a change of 1 % would fill the axis, and padding below zero would
     // suggest negative ones.
     let from_zero = scale == Scale::Linear && pad > 0.0 && lo >= 0.0;

@@ -11,8 +11,9 @@ use crate::renamed;
 use crate::study::Study;
 use crate::study::fitting::MeasuredPart;
 use crate::values::unknown;
-use il2_engine::words::shown;
+use il2_engine::words::{closest, shown, some_of};
 use il2_inference::bound::Bound;
+use std::collections::BTreeSet;
 
 /// Rows of measurements of a fit.
 pub const MOST_MEASURED: usize = 200_000;
@@ -114,7 +115,14 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
     for (column, words) in held {
         for word in words {
             if !file.rows().any(|(_, fields)| fields[column] == **word) {
-                let message = format!("holds out \"{}\", which is in no row", shown(word));
+                let all: BTreeSet<String> =
+                    file.rows().map(|(_, fields)| shown(&fields[column]).into()).collect();
+                let known = all.iter().map(String::as_str);
+                let hint = match closest(word, known.clone()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("the column has {}", some_of(word, known)),
+                };
+                let message = format!("holds out \"{}\", which is in no row; {hint}", shown(word));
                 return Err(StudyError::at(format!("{at}.held_out"), message));
             }
         }

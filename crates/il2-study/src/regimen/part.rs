@@ -8,6 +8,7 @@ use crate::study::text::QuantityText;
 use crate::values::{quantity, unknown};
 use crate::whole::{self, MOST_DOSES};
 use il2::ligand::Ligand;
+use il2::quantity::DAY;
 use il2::treatment::regimen::{Per, Regimen, Route};
 use il2_engine::Dimension;
 use il2_engine::words::shown;
@@ -161,7 +162,11 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
     if cycles > 1 && cycle < every * f64::from(doses - 1) {
         return Err(StudyError::at(
             format!("{at}.cycle"),
-            "is shorter than the doses of one cycle; lengthen it or give fewer doses",
+            format!(
+                "is shorter than from the first to the last dose of one, {} d; lengthen it or give fewer \
+                 doses",
+                ranges::short(every * f64::from(doses - 1) / DAY)
+            ),
         ));
     }
     Ok(Regimen {

@@ -46,9 +46,9 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         )
     };
     let mut said = match answer.wells.len() {
-        1 => vec![format!("The most interleukin-2: {}.", of(many, high))],
+        1 => vec![format!("Interleukin-2 peaks at {}.", of(many, high))],
         _ => vec![format!(
-            "The most interleukin-2 of a well: from {} to {}.",
+            "Interleukin-2 of a well peaks at {} to {}.",
             of(few, low),
             of(many, high)
         )],
@@ -57,14 +57,16 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let along = |what: &str, slope: Option<f64>| {
         let slope = slope?;
         let fold = il2_engine::math::exp(slope * std::f64::consts::LN_10);
-        Some(format!("it is {}-fold with tenfold more {what} (exponent {slope:.2})", number(fold)))
+        let turns = if fold >= 1.0 { "rises" } else { "falls" };
+        let fold = number(if fold >= 1.0 { fold } else { 1.0 / fold });
+        Some(format!("{turns} {fold}-fold with tenfold more {what} (exponent {slope:.2})"))
     };
     let laws: Vec<String> = [along("antigen", answer.slopes[0]), along("cells", answer.slopes[1])]
         .into_iter()
         .flatten()
         .collect();
     if !laws.is_empty() {
-        said.push(format!("On average over the wells, {}.", laws.join(", ")));
+        said.push(format!("On average over the wells its peak {}.", laws.join(" and ")));
     }
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
     if !plan.switched.is_empty() {
@@ -170,7 +172,7 @@ fn slopes(plan: &Plan, answer: &Answer) -> Table {
 fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let (unit, one) = time_unit(plan.times.last().copied().unwrap_or(0.0));
     let shown = answer.wells.iter().take(most_curves(1)).enumerate().map(|(style, well)| Series {
-        label: format!("{} cells, {} antigen", number(well.cells), three_digits(well.antigen)),
+        label: format!("{} cells, antigen {}", number(well.cells), three_digits(well.antigen)),
         style,
         points: well.course.iter().map(|(t, v)| (t / one, *v)).collect(),
         ..Series::default()
@@ -200,7 +202,7 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
             x: plan.antigen.clone(),
             y: plan.cells.clone(),
             values: rows.map(|row| row.iter().map(value).collect()).collect(),
-            colour_label: "most free interleukin-2 (pM)".into(),
+            colour_label: "peak of free interleukin-2 (pM)".into(),
             scale: Scale::Log,
             ..HeatMap::default()
         }),

@@ -159,7 +159,7 @@ fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     let panel = Panel {
         name: "divisions".into(),
         title: String::new(),
-        x: Axis::linear("divisions behind a cell (12: or more)", ""),
+        x: Axis::linear("divisions undergone (12: or more)", ""),
         y: Axis::linear("cells in the well", ""),
         content: Content::Lines(series),
     };
@@ -199,8 +199,8 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
         .collect();
     let place = plan.present().position(|(kind, _)| kind.name == map.kind).unwrap_or(0);
     let taken = grid(&|well| 100.0 * well.kinds[place][2]);
-    let title = format!("Part of {} in what was taken", map.kind);
-    panels.push(panel("taken".into(), title, taken, "part (%)"));
+    let title = format!("Share of {} in what cells took up", map.kind);
+    panels.push(panel("taken".into(), title, taken, "share (%)"));
     (panels, format!("wells at {}", time_text(plan.end())))
 }
 
@@ -230,5 +230,12 @@ fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String
         y: Axis::log(format!("EC50 of {}, as given at the start", map.ligand), "pM"),
         content: Content::Lines(series),
     };
-    (vec![panel], format!("signals at {}", time_text(plan.end())))
+    let all = || answer.curves.iter().flatten();
+    let none = all().filter(|curve| curve.ec50.value().is_none()).count();
+    let mut about = format!("signals at {}", time_text(plan.end()));
+    if none > 0 {
+        about += &format!("; {none} of {} EC50s do not lie within the doses", all().count());
+    }
+    about += &il2_answer::curves::uncertain(all());
+    (vec![panel], about)
 }

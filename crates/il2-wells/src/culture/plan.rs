@@ -155,6 +155,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     at_most(at, "kinds of cells", asked.kinds.len(), MOST_KINDS)?;
     at_most(at, "rows", 16 * asked.kinds.len() * times.len(), choose::MOST_ROWS)?;
     let medium = medium::plan(study, at, &model, &[], &asked.medium)?;
+    medium.by(at, times.last().copied().unwrap_or(0.0))?;
     if let Some(i) = medium.changes.iter().position(|change| change.ramp.is_some()) {
         let message = "is known in a medium that cells do not deplete; leave ramp out";
         return Err(StudyError::at(format!("{at}.medium[{i}].ramp"), message));

@@ -55,23 +55,29 @@ pub fn forest(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             bars: vec![],
         }
     });
+    let rows: Vec<Interval> = rows.collect();
+    // An arrow goes as far as the doses do.
+    let highest = rows.iter().any(|row| row.high == f64::INFINITY).then(|| highest_dose(plan));
     Panel {
         name: "ec50".into(),
         title: format!("EC50 after {}", time_text(plan.times[time])),
-        x: Axis::log("EC50", "pM"),
+        x: Axis { range: highest.map(|dose| (f64::NEG_INFINITY, dose)), ..Axis::log("EC50", "pM") },
         y: Axis::default(),
-        content: Content::Intervals(rows.collect()),
+        content: Content::Intervals(rows),
     }
+}
+
+fn highest_dose(plan: &Plan) -> f64 {
+    let highest = plan.pairs.iter().filter_map(|pair| pair.doses.last());
+    highest.copied().fold(f64::NAN, f64::max)
 }
 
 /// What arrows and words beside the rows of a forest mean.
 fn explained(plan: &Plan, forest: &Panel) -> String {
     let Content::Intervals(rows) = &forest.content else { return String::new() };
     let mut said = String::new();
-    let highest = plan.pairs.iter().filter_map(|pair| pair.doses.last());
-    let highest = highest.copied().fold(f64::NAN, f64::max);
     if rows.iter().any(|row| row.high == f64::INFINITY) {
-        let highest = readable_concentration(highest);
+        let highest = readable_concentration(highest_dose(plan));
         let (number, unit) = highest.split_once(' ').unwrap_or((&highest, ""));
         let highest = format!("{} {unit}", caption::trimmed(number));
         said += &format!("; arrow: beyond the highest dose, {highest}");

@@ -152,6 +152,7 @@ pub fn plan(
         }
     }
     let times = times(at, &part.times)?;
+    medium.by(at, times.last().copied().unwrap_or(0.0))?;
     let labels: Vec<String> = cells.iter().map(|c| cell_label(*c)).collect();
     let reference = part.reference_cell.clone().unwrap_or_else(|| labels[0].clone());
     if !labels.contains(&reference) {

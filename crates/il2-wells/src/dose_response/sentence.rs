@@ -119,8 +119,13 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
             _ => String::new(),
         };
         first = false;
-        let own = told.level.is_some() && !ratio.excludes(1.0);
-        let own = if own { " (not distinguishable from 1)" } else { "" };
+        let own = match told.level {
+            Some(_) if !ratio.has_ends() => {
+                " (no interval: in too many draws an EC50 lies beyond the doses)"
+            }
+            Some(_) if !ratio.excludes(1.0) => " (not distinguishable from 1)",
+            _ => "",
+        };
         let size = size.said("-fold");
         let against = against_first(told, ligand, &ligands[0]);
         let and = if against.is_empty() { "" } else { "; " };
@@ -140,6 +145,9 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
         return String::new();
     }
     let than = cut(&first.name, 20);
+    if !over.has_ends() {
+        return format!("how its selectivity differs from that of {than} has no interval");
+    }
     if !over.excludes(1.0) {
         return format!("its selectivity does not differ detectably from that of {than}");
     }

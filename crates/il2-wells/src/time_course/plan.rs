@@ -165,6 +165,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         ));
     }
     let medium = medium::plan(study, at, &entry.model, asked.pretreatment, asked.medium)?;
+    medium.by(at, times.last().copied().unwrap_or(0.0))?;
     // Name, dose of a single ligand, and contents.
     type Mixture = (String, f64, Vec<(Ligand, f64)>);
     let mut mixtures: Vec<Mixture> = vec![];

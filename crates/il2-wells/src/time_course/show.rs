@@ -44,7 +44,16 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
         subtitle: [
             Some(caption::kind_and_model(study, &plan.name)),
             plan.pulse.map(|p| {
-                format!("ligand present for {}, then washed out (grey line)", time_text(p))
+                let given = |c: &Condition| match c.dose.is_finite() {
+                    true => format!("{} {}", c.dose_text, c.ligand),
+                    false => c.dose_text.clone(),
+                };
+                let all: IndexSet<String> = plan.conditions.iter().map(given).collect();
+                let what = match all.len() {
+                    1 => all[0].clone(),
+                    _ => "ligand".to_string(),
+                };
+                format!("{what} present for {}, then washed out (grey line)", time_text(p))
             }),
             plan.medium.text(),
             left_out(plan),

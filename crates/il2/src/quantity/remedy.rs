@@ -27,11 +27,15 @@ impl Like<'_> {
 }
 
 /// Other spellings of units that are too different for a suggestion by letters, and their meaning.
-const MEANT: [(&str, &str); 15] = [
+const MEANT: [(&str, &str); 18] = [
     ("U", "IU"),
     ("kU", "kIU"),
     ("MU", "MIU"),
     ("units", "IU"),
+    // As much of Europe writes them.
+    ("UI", "IU"),
+    ("kUI", "kIU"),
+    ("MUI", "MIU"),
     ("mcg", "ug"),
     ("hr", "h"),
     ("hrs", "h"),

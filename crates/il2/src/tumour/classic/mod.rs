@@ -41,6 +41,14 @@ impl Classic {
         Self::ALL.into_iter().find(|model| model.name() == name)
     }
 
+    /// What its tumour is counted in.
+    pub fn tumour_unit(self) -> &'static str {
+        match self {
+            Self::KirschnerPanetta1998 => "volumes",
+            _ => "cells",
+        }
+    }
+
     /// What it counts, the tumour first: in cells, of [`Classic::KirschnerPanetta1998`] in volumes, of interleukin-2 in
     /// units of the paper (IU/L in [`Classic::DePillis2009`]).
     pub fn populations(self) -> &'static [&'static str] {
