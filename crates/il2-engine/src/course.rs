@@ -55,12 +55,12 @@ impl Course {
         }
     }
 
-    /// Wanted times from the next on.
+    /// Output times that are still to come.
     pub fn wanted(&self) -> &[f64] {
         &self.lane.times[self.next_output..]
     }
 
-    /// Records the state for the next wanted time.
+    /// Records the state for the next output time.
     pub fn record(&mut self, state: Vec<f64>) {
         self.found.states.push(state);
         self.next_output += 1;

@@ -39,7 +39,7 @@ pub struct Survey {
     pub from: f64,
     /// Where it ends (min), or with the last output.
     pub to: f64,
-    /// Whether the area is wanted, too.
+    /// Whether to integrate it as well.
     pub area: bool,
 }
 
@@ -51,7 +51,7 @@ pub struct Surveyed {
     pub highest: Extreme,
     /// Where it was lowest; infinity if the stretch was not reached.
     pub lowest: Extreme,
-    /// Its integral over time (min) as far as the lane went; zero if it was not wanted.
+    /// Its integral over time (min) as far as the lane went; zero if not requested.
     pub area: f64,
 }
 
@@ -293,7 +293,7 @@ impl Default for Tolerance {
     }
 }
 
-/// States of a lane at the wanted times, with what the work cost.
+/// States of a lane at its output times, and how much work the solution took.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trajectory {
     /// `states[time, species]` in base units.
@@ -311,9 +311,9 @@ pub struct Trajectory {
     pub evaluations: usize,
     /// Factorisations of the iteration matrix.
     pub factorisations: usize,
-    /// Every event that asked, by place, and what was decided.
+    /// Every event that needed a decision, by its index, and what was decided.
     pub decisions: Vec<(usize, Decision)>,
-    /// Every trigger that fired, by place, and when (min).
+    /// Every trigger that fired, by its index, and when (min).
     pub crossings: Vec<(usize, f64)>,
     /// What every survey found.
     pub surveyed: Vec<Surveyed>,
@@ -373,12 +373,13 @@ pub enum LaneFailure {
         "no event or output was reached within {steps} steps; the simulation stopped at {time:.6} min"
     )]
     TooManySteps {
-        /// Where the lane stands (min).
+        /// Time that the lane reached (min).
         time: f64,
         /// Steps taken.
         steps: usize,
     },
-    /// A lane that was made for another network: what, how many or which place, how many are there.
+    /// A lane that was made for another network: what does not fit, the number or index given, and how many the
+    /// network has.
     #[error("{0}: {1} given, and the network has {2}")]
     Shape(String, usize, usize),
     /// Output or event times that go backwards or are not finite.

@@ -292,8 +292,8 @@ impl Network {
         }
     }
 
-    /// All parameter values of a lane, in base units: `given` replaces values by name of place,
-    /// derived ones follow unless they are given themselves.
+    /// All parameter values of a lane, in base units: `given` replaces values by the parameter's id; derived
+    /// parameters follow, unless they are given themselves.
     pub fn parameter_values(&self, given: &[(ParameterId, f64)]) -> Vec<f64> {
         let given: BTreeMap<_, _> = given.iter().copied().collect();
         let mut values: Vec<f64> = Vec::with_capacity(self.parameters.len());

@@ -14,7 +14,7 @@ impl Threads {
     /// The calling thread alone.
     pub const ONE: Threads = Threads(1);
 
-    /// So many; none counts as one.
+    /// This number of threads; zero counts as one.
     pub fn new(count: usize) -> Self {
         Self(count.max(1))
     }
@@ -29,7 +29,7 @@ impl Threads {
         self.0
     }
 
-    /// No more than so many.
+    /// The same, but at most `count`.
     pub fn at_most(self, count: usize) -> Self {
         Self::new(self.0.min(count))
     }

@@ -48,7 +48,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// For a measured value so many standard deviations above the mean.
+    /// For a measured value that lies `residual` standard deviations above the mean.
     pub fn measured(residual: f64, sd: f64) -> Self {
         let square = residual * residual;
         Self {

@@ -46,7 +46,7 @@ impl Trajectory {
         Self { start, order }
     }
 
-    /// Levels after so many steps: a number moves up or down, wherever there is room.
+    /// Levels after this many steps: each number moves up or down, whichever way its range allows.
     fn levels(&self, steps: usize) -> Vec<usize> {
         let mut levels = self.start.clone();
         for number in &self.order[..steps] {
@@ -56,7 +56,7 @@ impl Trajectory {
         levels
     }
 
-    /// Sum of the distances between all their points.
+    /// Sum of the distances between all points of two trajectories.
     fn far(&self, other: &Self) -> f64 {
         let points =
             |t: &Self| (0..=t.order.len()).map(|steps| t.levels(steps)).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Candidates that no other beats in everything that is wanted: the search NSGA-II of Deb, Pratap, Agarwal &
+//! Candidates that no other dominates (is better in every objective): the search NSGA-II of Deb, Pratap, Agarwal &
 //! Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb & Agrawal 1995 (Complex Syst. 9:115)
 //! and polynomial mutation. Numbers that leave their range are put on its end: what grows along a number
 //! without turning is best there, and is found there exactly.
@@ -21,7 +21,7 @@ const NEAR_ITSELF: f64 = 20.0;
 pub enum Gene {
     /// Any value.
     Number,
-    /// One of so many things, without an order between them: [`Gene::choice`] tells which.
+    /// One of this many alternatives without an order; [`Gene::choice`] gives its index.
     Choice(usize),
 }
 

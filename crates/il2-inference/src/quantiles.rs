@@ -16,9 +16,9 @@ const DROPPED: u32 = 42;
 const NOTHING: f64 = 1e-18;
 /// Number of bins in a block, a quarter of a factor of two.
 const PAGE: usize = 256;
-/// Up to so many are kept exactly.
+/// Up to this many values are kept exactly.
 pub const KEPT: usize = 1000;
-/// A value is frequent if one in so many of those is equal to it, and at least [`LEAST_SHARED`] are.
+/// A value is frequent if at least one in this many of the kept values, and at least [`LEAST_SHARED`], equal it.
 const SHARED: usize = 50;
 /// Fewer may be equal by chance, as all numbers of a coarse scale are.
 const LEAST_SHARED: usize = 5;
@@ -149,8 +149,8 @@ fn ends(bin: i32) -> (f64, f64) {
 }
 
 impl Quantiles {
-    /// Nothing yet, with room for so many numbers that are kept exactly. Very many of these that grow in turn
-    /// would leave gaps in the memory as large as they are.
+    /// Empty, with room for this many values that are kept exactly. Very many of these that grew in turn would leave
+    /// unused gaps in memory as large as themselves.
     pub fn with_room(numbers: usize) -> Self {
         Self { exact: Vec::with_capacity(numbers.min(KEPT)), ..Self::default() }
     }

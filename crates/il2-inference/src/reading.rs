@@ -71,9 +71,9 @@ impl Reduce {
 pub struct Reading {
     /// How the values become one number.
     pub reduce: Reduce,
-    /// One place; or those of a curve, without ligand first.
+    /// One well and time; or those of a curve, beginning with that without ligand.
     pub places: Vec<Place>,
-    /// Doses of a curve (pM), by place.
+    /// Doses of a curve (pM), in the order of `places`.
     pub along: Vec<f64>,
 }
 

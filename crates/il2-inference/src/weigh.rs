@@ -147,8 +147,8 @@ pub fn distance(mut values: Vec<(f64, u64)>, target: &Target) -> f64 {
     worst
 }
 
-/// Whether so many effective patients at such a distance meet a target: no significant difference, or none
-/// that matters.
+/// Whether a population with this number of effective patients, at this distance from a target, meets it: no
+/// significant difference, or none that matters.
 pub fn meets(distance: f64, effective: f64) -> bool {
     distance < FAR && effective > 0.0 || distance < 1.36 / effective.sqrt() && effective >= 30.0
 }

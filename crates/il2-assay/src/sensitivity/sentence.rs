@@ -7,9 +7,9 @@ use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::bootstrap::Estimate;
 use il2_inference::sobol::Indices;
 
-/// Times that are told.
+/// How many times the sentences name.
 const MOST_TIMES: usize = 3;
-/// Numbers that are told after the first.
+/// How many further numbers the sentence names.
 const MOST_NEXT: usize = 2;
 
 /// What is asked, in words: `EC50 of pSTAT5 on treg`.

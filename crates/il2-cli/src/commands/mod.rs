@@ -18,7 +18,7 @@ use il2_study::{ErrorKind, StudyError};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Characters of a question that a terminal shows: half of a screen.
+/// Most characters of the question shown on a terminal: half of a screen.
 pub const MOST_OF_A_QUESTION: usize = 900;
 /// Characters of a word, and of a line that is not broken: names of files and people stand in them.
 const MOST_OF_A_WORD: usize = 200;

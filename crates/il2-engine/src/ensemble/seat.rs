@@ -3,12 +3,12 @@
 use crate::course::Course;
 use crate::id::{ParameterId, SpeciesId};
 
-/// Steps that pass wanted times are shortened to this part: the fifth power of it is a tenth.
+/// Factor by which a step that passes several output times is shortened: its fifth power is a tenth.
 const DENSE_PART: f64 = 0.63;
 /// A step that would end this near the end of its stretch ends there.
 const ALMOST: f64 = 1.0 - 1e-10;
 
-/// A lane that occupies a place of a group.
+/// A lane in one position of a group.
 pub struct Seat {
     /// Which lane of the ensemble.
     pub index: usize,
@@ -20,9 +20,10 @@ pub struct Seat {
     pub step: Option<f64>,
     /// Last accepted step of this stretch and the growth that its error allowed.
     pub previous: Option<(f64, f64)>,
-    /// First telling step after the last change: the next change will want about the same.
+    /// First step after the last change whose error was large enough to guide step control: about the right size
+    /// after the next change, too.
     pub first_step: Option<f64>,
-    /// Whether no step since the last change had an error that says something.
+    /// Whether every step since the last change had an error too small to guide step control.
     pub fresh: bool,
     /// Whether the last attempt was rejected.
     pub refused: bool,
@@ -34,8 +35,8 @@ pub struct Seat {
     pub attempts: usize,
     /// What the surveys read.
     pub watched: Vec<Watched>,
-    /// On which side of zero each trigger stands: where the last step ended, but that a trigger
-    /// which fired has crossed, though the step may have landed a hair before it.
+    /// On which side of zero each trigger is at the end of the last step. A trigger that fired counts as having
+    /// crossed, even if the step ended just before zero.
     pub above: Vec<bool>,
 }
 
@@ -46,14 +47,14 @@ pub struct Landing {
     pub trigger: usize,
     /// When (min).
     pub time: f64,
-    /// Whether it then stands above zero.
+    /// Whether it is above zero after that.
     pub above: bool,
 }
 
 /// What a survey reads, and what it read last.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Its place among the laws that the program follows, where it is one of them.
+    /// Its index among the laws that the program follows, if it is one of them.
     pub law: Option<usize>,
     /// Species.
     pub species: Vec<SpeciesId>,

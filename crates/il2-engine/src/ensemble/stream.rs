@@ -23,7 +23,7 @@ const HAND_OVER: usize = 8 * CLAIM;
 const MOST_WAITING: usize = 16 << 20;
 /// The same for what all workers together keep to themselves.
 const MOST_KEPT: usize = 8 << 20;
-/// Bytes of a waiting result beside those it says: its place, and what finds it.
+/// Bytes of a waiting result beyond those that it reports: its entry in the map, and the key.
 const OVERHEAD: usize = 64;
 
 /// How long a worker keeps results to itself.
@@ -67,7 +67,7 @@ impl<R> Shared<R> {
 impl<R> State<R> {
     /// A lane may be claimed.
     fn may_claim(&self) -> bool {
-        // The lane that is wanted may always be begun, or nobody would ever go on.
+        // The lane whose result is due next may always be started; otherwise all threads would wait for ever.
         let room = self.waiting < MOST_WAITING || self.next == self.wanted;
         self.next < self.end && room
     }

@@ -80,8 +80,8 @@ impl Seat {
         }
     }
 
-    /// Whether a survey will look at the inner nodes of the step that the lane at a place has taken from a time
-    /// to an end, once the followed laws are known at its end.
+    /// Whether a survey will need the inner nodes of the step that the lane at this index has taken between two
+    /// times, once the followed laws are known at the end of the step.
     pub fn needs_inner<const W: usize>(
         &self,
         looks: &Looks<W>,

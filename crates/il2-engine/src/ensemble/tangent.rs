@@ -157,8 +157,8 @@ impl<const W: usize> Work<W> {
     }
 }
 
-/// Keeps the solution of the stage before, and begins the right-hand sides of a stage: what the start and
-/// earlier stages add, and how far the sensitivities have moved. For so many rows.
+/// Keeps the solution of the stage before, and begins the right-hand sides of a stage, for `count` rows: what the
+/// start and earlier stages add, and how far the sensitivities have moved.
 #[inline(always)]
 fn next<const W: usize>(rows: &mut [Row<W>], lists: &Tangent, stage: usize, count: usize) {
     match stage {

@@ -3,8 +3,8 @@
 
 use crate::math;
 
-/// A row of the workspace: one number a lane. Until a program is put together the upper bits name
-/// the region; afterwards it is the place of the row.
+/// A row of the workspace: one number a lane. Until a program is put together the upper bits name the region;
+/// afterwards it is the index of the row.
 pub type Slot = u32;
 
 /// No row.

@@ -23,7 +23,7 @@ pub struct List {
 }
 
 impl List {
-    /// A list whose rows are in their places; temporaries start at a row.
+    /// A list whose rows have their final offsets; temporaries begin at row `first_temporary`.
     pub fn new(code: Code, first_temporary: Slot, backend: Backend) -> Self {
         let native = Native::new(&code, first_temporary, backend);
         Self { code, native }

@@ -33,7 +33,7 @@ impl<const W: usize> Rows<W> {
     /// Rows of zeros.
     pub fn zeros(count: usize) -> Self {
         let numbers = vec![0.0; count * W + LINE];
-        // An interpreter of Rust's own may give no place at all; rows then stand where they stand.
+        // An interpreter of Rust itself, such as Miri, may refuse to align; rows then begin wherever they are.
         let first = numbers.as_ptr().align_offset(8 * LINE).min(LINE);
         Self { numbers, first, count }
     }

@@ -1,5 +1,4 @@
-//! Puts a program together: laws and derivatives in the graph, lists from the graph, rows in their
-//! places.
+//! Puts a program together: laws and derivatives in the graph, lists from the graph, an offset for every row.
 
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};

@@ -1,4 +1,4 @@
-//! All laws of a network as one graph in which equal parts stand once.
+//! All laws of a network as one graph in which equal subexpressions occur once.
 //!
 //! Nodes are made through constructors that keep a normal form: numbers are folded, a product
 //! carries no number (it moves into the coefficient of a sum), a quotient is a product with a

@@ -4,12 +4,12 @@ use super::graph::{Graph, Level, Node, Operation, Variable};
 use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
 use std::collections::HashMap;
 
-/// Parts of the workspace, in the order in which they stand there. While lists are made, a row is
-/// named by region and place, because the size of some regions is known only at the end.
+/// Parts of the workspace, in their order there. While lists are made, a row is given by region and index,
+/// because the size of some regions is known only at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum Region {
-    /// Numbers that stand in laws.
+    /// Literal numbers of the laws.
     Numbers,
     /// Parameters of the lane.
     Parameters,
@@ -77,13 +77,13 @@ pub const REGIONS: usize = Region::Temporary as usize + 1;
 const SHIFT: u32 = 27;
 
 impl Region {
-    /// The row at a place of a region.
+    /// The row at an index of a region.
     pub fn slot(self, place: usize) -> Slot {
         assert!(place < 1 << SHIFT, "a network of {place} rows is too large");
         (self as u32) << SHIFT | place as u32
     }
 
-    /// Region and place of a row.
+    /// Region and index of a row.
     pub fn of(slot: Slot) -> (usize, usize) {
         ((slot >> SHIFT) as usize, (slot & ((1 << SHIFT) - 1)) as usize)
     }
@@ -105,7 +105,7 @@ pub const CLOCK: usize = 4;
 pub struct Lowering {
     /// The graph; roots are made in it.
     pub graph: Graph,
-    /// Numbers that stand in laws.
+    /// Literal numbers of the laws.
     pub numbers: Vec<f64>,
     number_slots: HashMap<u64, Slot>,
     invariants: Vec<Node>,
@@ -116,11 +116,11 @@ pub struct Lowering {
 struct Draft {
     code: Code,
     values: HashMap<Node, Slot>,
-    /// Where a node is wanted in the end.
+    /// The row in which the value of a node must end.
     wanted: HashMap<Node, Slot>,
     uses: HashMap<Node, u32>,
     temporaries: usize,
-    /// Whether parameters are worked on (the prologue) or the state.
+    /// Whether the list depends on parameters only (the prologue) or also on the state.
     level: Level,
 }
 

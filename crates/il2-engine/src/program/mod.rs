@@ -46,7 +46,7 @@ pub struct Program {
     pub solve: List,
     /// What the first solve leaves over.
     pub residual: List,
-    /// Entries of the Jacobian: row, column and where its value stands once `matrix` has run.
+    /// Entries of the Jacobian: row, column, and the workspace row of its value once `matrix` has run.
     pub jacobian: Vec<(usize, usize, usize)>,
     /// Lists for sensitivities, where they were asked for.
     pub tangent: Option<Tangent>,
@@ -175,7 +175,7 @@ impl Program {
         [&self.slope, &self.matrix, &self.solve].map(List::operations)
     }
 
-    /// The species of a place, for messages.
+    /// Name of the species at an index, for messages.
     pub fn species_name(&self, place: usize) -> &str {
         &self.species_names[place]
     }

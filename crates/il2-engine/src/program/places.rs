@@ -1,4 +1,4 @@
-//! Where the rows of a workspace stand, region by region.
+//! Offsets of the rows of a workspace, region by region.
 
 use super::lower::{REGIONS, Region};
 use crate::list::List;
@@ -6,7 +6,7 @@ use crate::list::backend::Backend;
 use crate::list::code::{Code, Slot};
 use std::ops::Range;
 
-/// Where rows stand once the size of every region is known.
+/// Offsets of all regions, once their sizes are known.
 #[derive(Debug)]
 pub struct Places {
     starts: [usize; REGIONS],
@@ -33,7 +33,7 @@ impl Places {
         start..start + self.sizes[region as usize]
     }
 
-    /// The row of a slot that names region and place.
+    /// The row of a slot that is given by region and index.
     pub fn row(&self, slot: Slot) -> usize {
         let (region, place) = Region::of(slot);
         self.starts[region] + place

@@ -1,8 +1,8 @@
-//! Readouts: expressions over state, parameters and time as one list, in which equal parts stand once.
+//! Readouts: expressions over state, parameters and time as one list, in which equal subexpressions occur once.
 //!
 //! A law may be brought into a form that is cheap to integrate ([`super::graph`]). A readout keeps every
-//! operation as it was written, so that the list gives the bits of [`Expression::value`]: what is faster is
-//! that nothing is walked or worked out twice, and that many times of a lane stand side by side.
+//! operation as it was written, so that the list gives the bits of [`Expression::value`]. It is faster because no
+//! expression is traversed or computed twice, and because many times of a lane are computed side by side.
 
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
 use super::places::Places;
@@ -24,12 +24,12 @@ pub struct Readouts {
     each: List,
     numbers: Vec<f64>,
     places: Places,
-    /// Where each result stands.
+    /// The row of each result.
     results: Vec<usize>,
 }
 
 impl Readouts {
-    /// Compiles expressions over a network of so many species and parameters.
+    /// Compiles expressions over a network with these numbers of species and parameters.
     pub fn new<'e>(
         expressions: impl IntoIterator<Item = &'e Expression>,
         (species, parameters): (usize, usize),
@@ -130,7 +130,7 @@ impl<const W: usize> Wide for Pass<'_, W> {
     }
 }
 
-/// Lists of readouts whose rows are named by region and place.
+/// Lists of readouts whose rows are given by region and index.
 pub struct Drafted {
     /// What depends on parameters only.
     pub once: Code,

@@ -128,8 +128,8 @@ impl KaplanMeier {
         self.steps.last().map_or(0.0, |step| step.time)
     }
 
-    /// The time by which this part (0 to 1) has had the event; none if so many have not. Where the curve lies
-    /// level at just this part, the middle of the level piece.
+    /// The time by which this fraction (0 to 1) has had the event; none if the curve does not reach it. Where the
+    /// curve is flat at exactly this fraction, the middle of the flat segment.
     pub fn quantile(&self, part: f64) -> Result<Option<f64>, StatisticsError> {
         let left = 1.0 - inner_part("the part of a quantile", part)?;
         Ok(self.crossing(left, |step| Some(step.survival)))

@@ -6,8 +6,8 @@ use super::newton::{Matrix, add_outer, dot, zeros};
 use super::partial_likelihood::{CoxData, Ordered};
 use std::collections::BTreeMap;
 
-/// What the covariates of one who has the event are above their mean over those at risk (Schoenfeld 1982,
-/// Biometrika 69:239).
+/// Covariates of a subject with the event, minus their mean over those at risk (Schoenfeld 1982, Biometrika
+/// 69:239).
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchoenfeldResidual {
     /// Row of the subject.
@@ -21,7 +21,7 @@ pub struct SchoenfeldResidual {
 /// Sums over the risk sets of one time.
 #[derive(Clone)]
 struct Here {
-    /// Mean of the covariates that events are held against.
+    /// Mean of the covariates with which those of events are compared.
     mean: Vec<f64>,
     /// For those who stay: `events / risk`, and that times the mean.
     stay: (f64, Vec<f64>),
@@ -29,7 +29,7 @@ struct Here {
     leave: (f64, Vec<f64>),
 }
 
-/// For each place in the order. Times without events have empty sums.
+/// For each time in their order. Times without events have empty sums.
 fn sums(fit: &Cox, ordered: &Ordered) -> Vec<Here> {
     let zero = vec![0.0; fit.coefficients.len()];
     let none = Here { mean: zero.clone(), stay: (0.0, zero.clone()), leave: (0.0, zero) };

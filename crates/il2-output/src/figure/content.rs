@@ -37,7 +37,7 @@ pub(super) fn bottom_room(panel: &Panel, width: f64) -> f64 {
     TICK_ROOM + wrap(&x_title(panel), AXIS_TITLE, width).len() as f64 * TITLE_LEADING
 }
 
-/// Where each axis begins if that is not at zero; places in a grid and rows are no amounts.
+/// Where each axis begins if not at zero; cells of a grid and rows are not amounts and have none.
 pub(super) fn cut_offs(panel: &Panel) -> (Option<f64>, Option<f64>) {
     let (x, y) = ranges(panel);
     match &panel.content {

@@ -200,6 +200,6 @@ pub struct Interval {
     pub note: String,
     /// Whether the estimate was measured: an open symbol.
     pub measured: bool,
-    /// Bars from zero, in place of a marker: of several the first is pale, and the others lie upon it.
+    /// Bars from zero, instead of a marker: of several the first is pale, and the others are drawn over it.
     pub bars: Vec<f64>,
 }

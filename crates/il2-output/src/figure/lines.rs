@@ -158,14 +158,14 @@ fn draw_ribbon(
 
 /// Curves that lie closer than this, px, cannot be told apart.
 const COINCIDE: f64 = 1.0;
-/// Places along a panel at which curves are compared.
+/// Number of positions along a panel at which curves are compared.
 const COMPARED: usize = 60;
 
 /// Places in a row over which curves must coincide to be drawn so: where they only cross or meet at their ends,
 /// both can be seen beside it.
 const STRETCH: usize = COMPARED / 4;
 
-/// How wide a curve is drawn, from one place along the panel to another.
+/// How wide a curve is drawn, from one position along the panel to another.
 #[derive(Clone, Copy)]
 struct Width {
     from: usize,

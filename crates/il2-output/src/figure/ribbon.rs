@@ -56,7 +56,7 @@ pub(super) fn parts(run: &[Point]) -> Vec<Part> {
     parts
 }
 
-/// A run with its close swings replaced by their outer ends; `lower` takes the troughs.
+/// A segment whose rapid oscillations are replaced by their envelope; `lower` takes the lower edge.
 pub(super) fn outer(run: &[Point], lower: bool) -> Vec<Point> {
     let points = |part: Part| match part {
         Part::Line(points) => points,

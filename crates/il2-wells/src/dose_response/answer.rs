@@ -9,7 +9,7 @@ use il2_inference::statistics::central_interval;
 
 /// What a dose-response gives.
 pub struct Answer {
-    /// By pair: its curve, and then those of its draws.
+    /// For each ligand-cell pair: the best-value curve, then one per draw.
     pub(super) curves: Vec<Vec<Responses>>,
     /// `[pair][time]`.
     pub potencies: Vec<Vec<Potency>>,
@@ -62,8 +62,8 @@ impl Answer {
         Spread { middle: potency.curve.ec50.value().unwrap_or(f64::NAN), low, high }
     }
 
-    /// Ratio of the half-maximal dose of a pair to that of another at the same time, draw by draw: in a
-    /// draw both stand on the same rates and counts.
+    /// Ratio of the half-maximal dose of a pair to that of another at the same time, draw by draw: each draw
+    /// uses the same rates and counts for both.
     pub fn ratio(&self, plan: &Plan, (pair, other, time): (usize, usize, usize)) -> Spread {
         let (above, below) = (&self.potencies[pair][time], &self.potencies[other][time]);
         let value = above.curve.ec50.value().zip(below.curve.ec50.value()).map(|(a, b)| a / b);
@@ -94,8 +94,8 @@ fn interval(draws: impl Iterator<Item = (f64, f64)>, level: f64) -> (f64, f64) {
     (central_interval(lows, level).0, central_interval(highs, level).1)
 }
 
-/// Interval of the ratio of two half-maximal doses over the draws, in which both stand on the same rates
-/// and counts.
+/// Interval of the ratio of two half-maximal doses over the draws: each draw uses the same rates and counts
+/// for both.
 fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
     let one = (1.0, 1.0);
     let both = above.drawn.iter().zip(&below.drawn);

@@ -1,4 +1,4 @@
-//! Ligands against each other: draw by draw, since in a draw all stand on the same rates and counts.
+//! Comparison of ligands, draw by draw, since each draw uses the same rates and counts for all of them.
 
 use crate::dose_response::answer::{Answer, Potency, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan, reference_of};

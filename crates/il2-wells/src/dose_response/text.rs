@@ -84,7 +84,7 @@ pub fn text(plan: &Plan, answer: &Answer) -> String {
     out
 }
 
-/// What the intervals stand on, and the cells whose counts are exact because the study gives them so.
+/// What was drawn for the intervals, and the cells whose counts are exact because the study sets them so.
 pub fn what_is_drawn(plan: &Plan) -> String {
     let exact = |prepared: &&Prepared| {
         let numbers = prepared.setup.cell.as_ref().and_then(Cell::numbers);

@@ -32,7 +32,7 @@ pub struct Native {
 enum Part {
     /// Machine code at an offset of the memory.
     Machine(usize),
-    /// The instruction at a place of the list.
+    /// The instruction at an index of the list.
     Call(usize),
 }
 

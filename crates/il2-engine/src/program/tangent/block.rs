@@ -12,7 +12,7 @@ pub struct Block<L> {
     pub width: usize,
     /// The Jacobian at the start times the sensitivities of the state.
     pub start: L,
-    /// Derivative of the slope by time along them; empty where no law reads time.
+    /// Time derivative of the right-hand side for these rows; empty if no rate law depends on time.
     pub time_change: L,
     /// Per stage: adds to the right-hand sides how the flows differ from what the start and the solve
     /// make of them.
@@ -21,14 +21,14 @@ pub struct Block<L> {
     pub solve: L,
 }
 
-/// Widths of the blocks that so many parameters take, one after the other: as few as they fit in, as even
-/// as they can be, since a narrow one takes nearly as long.
+/// Widths of the consecutive blocks into which this many parameters are divided: as few blocks as possible, of
+/// nearly equal width, since a narrow one takes nearly as long as a full one.
 pub fn widths(parameters: usize) -> impl Iterator<Item = usize> {
     let blocks = parameters.div_ceil(BLOCK);
     (0..blocks).map(move |block| (parameters + block) / blocks)
 }
 
-/// Rows that hold what belongs to one parameter: place, and row among all parameters'.
+/// Rows of one parameter: index, and position among the rows of all parameters.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
     /// Forces on species, among the rows of a stage.

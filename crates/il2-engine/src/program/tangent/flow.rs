@@ -1,9 +1,9 @@
 //! What moves together: reactions grouped so that a sensitivity meets every derivative once.
 //!
-//! The binding of two molecules moves three species, and each of its two derivatives stands three
-//! times in the Jacobian. Taken as one flow they stand once, and the flow is then added to three
-//! slopes. That is half the products of a stage, and the three get the same bits with their signs:
-//! totals that never change stay as they are.
+//! The binding of two molecules moves three species, and each of its two derivatives occurs three times in the
+//! Jacobian. Taken as one flow they occur once, and the flow is then added to three slopes. That saves half of the
+//! products of a stage, and the three slopes get the same bits with opposite signs, so that conserved totals stay
+//! exact.
 
 use crate::network::Network;
 use crate::program::graph::{Level, Node};

@@ -13,8 +13,8 @@
 //! `J S` to the solve as well would be simpler, but where a network rests its last pivot is what
 //! cancellation left over: that would come out as a sensitivity of totals that never change.
 //!
-//! What a shared flow contributes, all of it, is worked out once and added to all species that it moves, so
-//! that where a network rests totals get nothing to the last digit.
+//! The whole contribution of a shared flow is computed once and added to all species that it moves, so that in a
+//! network at rest the sensitivities of conserved totals are exactly zero.
 
 mod block;
 mod change;

@@ -1,4 +1,4 @@
-//! The order of the ligands at one time, draw by draw: in a draw all stand on the same rates and counts.
+//! The order of the ligands at one time, draw by draw: each draw uses the same rates and counts for all.
 
 use crate::dose_response::answer::{Answer, bounds, of_four};
 use crate::dose_response::plan::{Pair, Plan};
