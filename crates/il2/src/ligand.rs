@@ -5,8 +5,8 @@ use crate::parameter::{How, MissingParameter, Parameter, Parameters, required};
 use crate::quantity::Preparation;
 use il2_engine::Dimension;
 
-/// The private chain of a ligand: the one that no other of the family binds. A cytokine that is added here is
-/// known everywhere.
+/// The private chain of a ligand: the one that no other of the family binds. A new one needs entries in the
+/// library and in lists of names, too: ARCHITECTURE.md says where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrivateChain {
     /// CD25.
