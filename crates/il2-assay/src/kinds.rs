@@ -43,8 +43,8 @@ macro_rules! kinds {
                 match self { $(Plan::$kind(plan) => plan.lanes()),+ }
             }
 
-            /// What the assay prepared of cells and ligands, of a sweep what stands at its ends: for the
-            /// list of inputs, `il2 check` and the report.
+            /// The prepared cells and ligands, of a sweep those at its ends: for the list of inputs, `il2 check` and
+            /// the report.
             pub fn prepared(&self) -> Vec<&Prepared> {
                 match self { $(Plan::$kind(plan) => plan.prepared()),+ }
             }

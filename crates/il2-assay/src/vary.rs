@@ -1,4 +1,4 @@
-//! The numbers that vary: where each stands in the network of each cell, and along which range.
+//! The numbers that vary: which parameter each is in the network of each cell, and along which range.
 
 use il2::culture::Prepared;
 use il2::culture::uncertainty::drawn;
@@ -77,13 +77,13 @@ impl Varied {
         }
     }
 
-    /// The part of its range at which a value (base units) stands, at an end of it for one beyond.
+    /// Position of a value (base units) in its range, from 0 to 1; a value outside gets the nearest end.
     pub(crate) fn part(&self, value: f64) -> f64 {
         let Some(Range { unknown, .. }) = &self.range else { return 0.5 };
         (0.5 + 0.5 * (unknown.scale.of(value) - unknown.centre) / unknown.spread).clamp(0.0, 1.0)
     }
 
-    /// A value so much further on the scale on which it varies: its logarithm, or its log-odds.
+    /// A value moved by a step on the scale on which it varies: its logarithm, or its log-odds.
     pub(crate) fn shifted(&self, value: f64, by: f64) -> f64 {
         let scale = self.range.as_ref().map_or(Scale::Logarithm, |range| range.unknown.scale);
         let name = self.name.clone();
@@ -164,7 +164,7 @@ fn as_set(cell: &OnCell, also: &[ParameterId]) -> Network {
     network
 }
 
-/// Every number that could vary, those of the cells by the names that tell them apart.
+/// Every number that could vary; numbers of cells have names that distinguish the cells.
 fn every(cells: &[OnCell], networks: &[Network]) -> Vec<String> {
     let mut names: Vec<String> = vec![];
     for (cell, network) in cells.iter().zip(networks) {
@@ -189,7 +189,7 @@ fn every(cells: &[OnCell], networks: &[Network]) -> Vec<String> {
     names
 }
 
-/// The parameters that a name stands for.
+/// The parameters that a name denotes.
 fn found(
     at: &str,
     name: &str,

@@ -11,7 +11,7 @@ use il2_study::ranges::short;
 #[derive(Clone, Debug)]
 struct Limit {
     readout: String,
-    /// Place among the observables.
+    /// Index among the observables.
     place: usize,
     /// Whether values above it are beyond, or those below.
     most: bool,

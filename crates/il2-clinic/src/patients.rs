@@ -50,19 +50,20 @@ pub struct Patients {
 /// How patients are to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct CohortOptions<'a> {
-    /// The place that names a set of pharmacokinetics, and the set if it does: that of the molecule otherwise.
+    /// The key that may name a set of pharmacokinetics, and the set that it names; that of the molecule is used
+    /// otherwise.
     pub kinetics: (&'a str, Option<&'a str>),
-    /// The place that names an animal, and the animal if it does.
+    /// The key that may name an animal, and the animal that it names.
     pub species: (&'a str, Option<&'a str>),
     /// How they are drawn.
     pub draws: Draws,
     /// Whether they also differ by the uncertainty of the fitted numbers.
     pub uncertain: bool,
-    /// Numbers that replace the library's, and the place that names them.
+    /// Numbers that replace the library's, and the key that names them.
     pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
 }
 
-/// Patients who are given a ligand of the study; `at` is the place that names it.
+/// Patients who are given a ligand of the study; `at` is the key that names it.
 pub fn patients(
     study: &Study,
     at: &str,

@@ -3,8 +3,8 @@
 //! 1. [`medium`], [`wells`]: what a well holds;
 //! 2. [`dose_response`], [`time_course`]: one kind of cells in the cytokine that it is given;
 //! 3. [`culture`]: several kinds of cells that share a medium; [`activation`]: cells that antigen activates;
-//! 4. [`receptor_sweep`], [`affinity_sweep`], over [`swept`] places: maps over counts of receptors and over
-//!    affinities.
+//! 4. [`receptor_sweep`], [`affinity_sweep`], whose curves are those of [`swept`]: EC50s over counts of receptors and
+//!    over affinities.
 
 pub mod activation;
 pub mod affinity_sweep;

@@ -1,5 +1,5 @@
-//! The medium of the wells of an assay in time, as a study writes it: what stands on the cells before, what is
-//! added, and when the medium is changed.
+//! The medium of the wells of an assay over time, as a study writes it: what the cells are in before time zero, what
+//! is added, and when the medium is changed.
 
 use il2::culture::{Contents, Exchange, MediumChange, Model, ModelKind, Setup, Stage, Well};
 use il2::ligand::Ligand;

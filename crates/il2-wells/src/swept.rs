@@ -5,11 +5,11 @@ use il2::culture::{Prepared, Setup, Well};
 use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
-/// What a sweep says of how sure its numbers are.
+/// What a sweep says about the uncertainty of its numbers.
 pub(crate) const NO_INTERVALS: &str =
     "A sweep computes no intervals: it runs the best values alone.";
 
-/// A curve of a sweep: what is read off it, and what failed.
+/// A curve of a sweep: its EC50, top and baseline, and what failed.
 #[derive(Clone, Debug)]
 pub struct SweptCurve {
     /// Half-maximal dose, top and baseline.

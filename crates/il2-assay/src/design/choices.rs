@@ -44,7 +44,7 @@ pub(super) fn ranges_of(
     parts.iter().map(one).collect()
 }
 
-/// Known molecules with their places in the study; a table of ligands stands for all of them.
+/// Known molecules with their keys in the study; the name of a table of ligands means all of its rows.
 pub(super) fn known<'a>(
     study: &'a Study,
     at: &str,
@@ -180,7 +180,7 @@ pub(super) fn forms(
     Ok(labels.iter().cloned().map(Form::Ligand).collect())
 }
 
-/// The molecule of the study as a candidate, on the ends of ranges that it is outside of.
+/// The molecule of the study as a candidate; numbers outside their ranges are moved to the nearest end.
 pub(super) fn start(ligand: &Ligand, varied: &[Varied], dose: bool, forms: &[Form]) -> Vec<f64> {
     let own = varied.iter().map(|number| number.part(number.value));
     let is_own = |form: &Form| match form {

@@ -290,7 +290,7 @@ fn over(above: Result<f64, NoAnswer>, below: Result<f64, NoAnswer>) -> Result<f6
     if below == 0.0 { Err(NoAnswer::Zero) } else { Ok(above? / below) }
 }
 
-/// A dose between two, after so many of equal factors.
+/// A dose between two, after a number of steps of equal factors.
 fn between(pair: &[f64], step: usize, of: usize) -> f64 {
     pair[0] * math::pow(pair[1] / pair[0], step as f64 / of as f64)
 }

@@ -16,7 +16,7 @@ use il2_study::library::ModelEntry;
 use il2_study::{Study, StudyError};
 use il2_wells::medium::MediumPlan;
 
-/// Numbers that stand in place of those of the study, by molecule and cell.
+/// Numbers that replace those of the study, by molecule and cell.
 pub type Given = Vec<Vec<(ParameterId, f64)>>;
 
 /// A molecule on each cell; every readout is there.
@@ -71,7 +71,7 @@ pub(super) fn with_own_bonds<'a>(
     ligand
 }
 
-/// What of a network a draw changed.
+/// The numbers of a network that a draw changed.
 fn changed(of: &OnCell, drawn: &Setup) -> Vec<(ParameterId, f64)> {
     let before = &of.prepared.network().expect("checked in the plan").0.network;
     let after: Network =

@@ -51,7 +51,7 @@ pub struct Objective {
     pub readout: usize,
     /// At which of the single doses of the assay, where it is read at one.
     pub dose: Option<usize>,
-    /// The molecule, by its place in the plan, whose own result counts as 1.
+    /// Index in the plan of the molecule to whose result others are relative.
     pub relative_to: Option<usize>,
     /// The fraction of the donors that must reach the value; none for the typical donor alone.
     pub reached_by: Option<f64>,
@@ -94,8 +94,7 @@ impl Of {
     }
 }
 
-/// Reads an objective, without its place in the lists of the assay: `cells` are those of the assay so far, to which
-/// it adds.
+/// Reads an objective, without its indices in the lists of the assay; adds to `cells`, those of the assay so far.
 pub(super) fn read(
     at: &str,
     name: &str,
@@ -209,7 +208,7 @@ impl Objective {
         short.max(over)
     }
 
-    /// What many donors give, best first by its goal or limit: that which the asked fraction of them reach.
+    /// The value that the requested fraction of the donors reach, in the direction of the goal or limit.
     pub(super) fn reached<E: Clone>(&self, of: &[Result<f64, E>], part: f64) -> Result<f64, E> {
         let less = match self.goal {
             Some(Goal::Minimise) => true,

@@ -36,14 +36,14 @@ pub enum WellDose {
 /// A form of the designed molecule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Form {
-    /// With so many copies of the cytokine.
+    /// With this number of copies of the cytokine.
     Copies(u32),
     /// This ligand of the study.
     Ligand(String),
 }
 
 impl Form {
-    /// Name of the column that tells forms apart.
+    /// Name of the column that distinguishes forms.
     pub fn heading(&self) -> &'static str {
         match self {
             Form::Copies(_) => "valency",
@@ -51,7 +51,7 @@ impl Form {
         }
     }
 
-    /// What stands in that column.
+    /// The value in that column.
     pub fn text(&self) -> String {
         match self {
             Form::Copies(copies) => copies.to_string(),
@@ -149,7 +149,7 @@ impl Plan {
         all
     }
 
-    /// The wells of a cell: its curve of so many doses, then single doses.
+    /// The wells of a cell: its curve with this number of doses, then single doses.
     pub(super) fn wells(&self, cell: usize, doses: usize) -> Vec<WellDose> {
         let own = || self.objectives.iter().filter(|o| o.cells.contains(&cell));
         let mut all = vec![];
@@ -169,7 +169,7 @@ impl Plan {
         1 + if self.objectives.iter().any(asked) { self.donors.len() } else { 0 }
     }
 
-    /// Places of the known molecules among all.
+    /// Indices of the known molecules among all.
     pub fn known(&self) -> std::ops::Range<usize> {
         self.forms.len()..self.names.len()
     }
@@ -199,7 +199,7 @@ impl Plan {
 /// A molecule with its numbers, at a dose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// Its place among the molecules of the plan.
+    /// Its index among the molecules of the plan.
     pub molecule: usize,
     /// The numbers that are varied (base units); none of a known molecule.
     pub numbers: Vec<f64>,
@@ -220,7 +220,7 @@ impl Candidate {
     }
 }
 
-/// Where something stands in a list, at its end if it is new.
+/// Index of an item in a list, to which it is added if it is new.
 pub(super) fn place<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {
     all.iter().position(|known| *known == one).unwrap_or_else(|| {
         all.push(one);

@@ -12,8 +12,8 @@ use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 use std::sync::Mutex;
 
-/// Change of a number, on its logarithm, for a derivative: small against any bend of a result, large against the
-/// errors of the solver.
+/// Step of a finite difference, on the logarithm of a number: small enough for the curvature of results, large
+/// compared with the errors of the solver.
 const STEP: f64 = 0.02;
 /// Doses between two of a curve with which EC50s are compared.
 const FINER: usize = 4;
@@ -201,7 +201,7 @@ fn apart(some: &[Results], others: &[Results]) -> f64 {
 }
 
 impl Plan {
-    /// Whether a design stands at the end of a range: its number, and which end.
+    /// Whether a design lies at the end of a range: which number, and which end.
     pub(super) fn at_ends(&self, candidate: &Candidate) -> Vec<(usize, bool)> {
         let own = self.varied.iter().zip(&candidate.numbers).enumerate();
         own.filter_map(|(n, (varied, value))| match varied.part(*value) {

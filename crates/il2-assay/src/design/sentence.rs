@@ -9,7 +9,7 @@ use il2_engine::Dimension;
 use il2_engine::words::counted;
 use il2_inference::statistics::central_interval;
 
-/// Objectives whose best design is told.
+/// Most objectives whose best design the sentences name.
 const MOST_TOLD: usize = 3;
 /// How far apart a measured and a predicted value still agree.
 const AGREE: f64 = 3.0;

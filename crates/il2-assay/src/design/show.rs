@@ -17,9 +17,9 @@ use serde_json::json;
 const APART: f64 = 0.05;
 /// Results on fewer draws that are named.
 const MOST_FEWER: usize = 5;
-/// Part of the candidates without a result up to which nothing is said of them.
+/// Largest fraction of candidates without a result that is not mentioned.
 const SELDOM: f64 = 0.02;
-/// Part of the designs at the end of a range above which that is said.
+/// Fraction of the designs at the end of a range above which a warning is given.
 const OFTEN: f64 = 0.5;
 
 /// Makes tables, figure and text of an answer.

@@ -130,7 +130,7 @@ pub(super) fn wanted(at: &str, ligand: &Ligand, part: &DesignPart) -> Result<Wan
     Ok(all)
 }
 
-/// The molecule whose own result counts as 1.
+/// The molecule to whose result others are relative.
 pub(super) fn relative(
     at: &str,
     objective: &mut Objective,

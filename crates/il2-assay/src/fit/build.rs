@@ -108,7 +108,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &FitPart) -> Result<Plan,
     Ok(plan)
 }
 
-/// All kinds of a culture are read of one network, where the readouts of each begin with its name.
+/// All kinds of a culture are read from one network, in which the readouts of each begin with its name.
 fn of_culture(row: &mut Row) {
     let kind = std::mem::take(&mut row.cell);
     if !row.readout.ends_with("_medium") {
@@ -161,7 +161,7 @@ fn rows(
 const COLUMNS: [&str; 7] =
     ["start", "log_density", "below_best", "steps", "status", "chain", "draw"];
 
-/// Checks a name under which a fitted number stands in tables.
+/// Checks the name of a fitted number, which is a column of tables.
 fn parameter_name(at: &str, name: &str) -> Result<(), StudyError> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let problem = if COLUMNS.iter().any(|c| c.eq_ignore_ascii_case(name)) {

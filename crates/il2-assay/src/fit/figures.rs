@@ -16,7 +16,7 @@ use il2_study::study::text::QuantityText;
 /// Most panels of curves in one figure; of a table with more groups the first are shown.
 const MOST_PANELS: usize = 12;
 
-/// Up to so many rows of patients are shown one by one instead of as curves.
+/// Up to this many rows of patients are shown one by one instead of as curves.
 const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
@@ -291,8 +291,8 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     }
 }
 
-/// Where wells without ligand stand on a logarithmic axis of doses, a step below the lowest of a table, and the
-/// border between (pM); none where every well was given some.
+/// Position of wells without ligand on a logarithmic axis of doses, a step below the lowest dose of a table, and the
+/// border between them and the others (pM); none if every well was given some.
 fn without_dose(plan: &Plan, table: usize) -> Option<(f64, f64)> {
     let own = plan.rows.iter().filter(|(of, _)| *of == table).map(|(_, row)| row.dose);
     let mut doses: Vec<f64> = own.clone().filter(|dose| *dose > 0.0).collect();

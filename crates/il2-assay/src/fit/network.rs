@@ -25,7 +25,7 @@ pub struct FitNetwork {
     pub key: (usize, String, String),
     /// The network with what is fitted in it.
     pub system: System,
-    /// Where the dose of a well stands.
+    /// The species that takes the dose of a well.
     pub medium: Option<SpeciesId>,
     /// What else the medium holds at the start.
     pub start: Vec<(SpeciesId, f64)>,
@@ -43,7 +43,7 @@ pub struct Fitting<'a> {
     pub parts: &'a IndexMap<String, FittedPart>,
 }
 
-/// Dimension of a fitted number, and the limits of all that it stands for.
+/// Dimension of a fitted number, and the limits of all numbers that it sets.
 pub type Stands = (Dimension, Vec<Limits>);
 
 /// The network behind rows of one ligand and cell, or of one regimen.
@@ -188,7 +188,7 @@ pub fn network(
     Ok(FitNetwork { key, system, medium, start, events, dimensions })
 }
 
-/// Names of the numbers that a fitted parameter stands for.
+/// Names of the numbers that a fitted parameter sets.
 pub fn sets<'a>(name: &'a str, part: &'a FittedPart) -> Vec<&'a str> {
     part.sets.as_ref().map_or(vec![name], |all| all.iter().map(String::as_str).collect())
 }
@@ -261,7 +261,7 @@ pub fn unmatched_parameter(
     format!("no model of the measured tables has a number {names} (set them under `sets`); {hint}")
 }
 
-/// Place of the network of a row.
+/// Index of the network of a row.
 pub fn position(making: &[FitNetwork], table: usize, row: &Row) -> usize {
     let same = |m: &FitNetwork| m.key.0 == table && m.key.1 == row.given && m.key.2 == row.cell;
     making.iter().position(same).expect("a network for every row")

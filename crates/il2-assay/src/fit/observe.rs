@@ -166,7 +166,7 @@ pub(super) fn observe(
     centre(at, plan)
 }
 
-/// Places of the unknowns of a table that are not numbers of the model.
+/// Indices of the unknowns of a table that are not numbers of the model.
 struct Nuisance {
     groups: Vec<String>,
     factors: Option<usize>,

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub struct Fitted {
     /// Name in the study.
     pub name: String,
-    /// Numbers of the model that it stands for.
+    /// Numbers of the model that it sets.
     pub sets: Vec<String>,
     /// Its dimension; the density has its values in base units.
     pub dimension: Dimension,
@@ -99,7 +99,7 @@ impl Plan {
         (named(&self.name, &tables), figures.chain(all).collect())
     }
 
-    /// The unit in which an unknown is told, empty for plain numbers, and one of it in base units.
+    /// The unit in which an unknown is reported, empty for plain numbers, and one of it in base units.
     pub fn unit(&self, unknown: usize) -> (&str, f64) {
         self.fitted.get(unknown).map_or(("", 1.0), |f| (&f.unit.0, f.unit.1))
     }

@@ -24,7 +24,7 @@ pub enum Progress {
     /// A part begins, with the word for its steps and their number, and the one before is done. Parts are
     /// counted separately, because searches take much longer than draws.
     Begins(&'static str, usize),
-    /// So many more steps are done.
+    /// This many more steps are done.
     Done(usize),
 }
 

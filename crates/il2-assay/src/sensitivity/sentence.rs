@@ -51,7 +51,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-/// Numbers from the one that matters most, with what says so; of equals the first in the study.
+/// Numbers in falling order of importance, with the measure of it; of equals the first in the study.
 pub fn ranked(found: &Sensitivities) -> Vec<(usize, f64)> {
     let mut all: Vec<(usize, f64)> = match found {
         Sensitivities::Local(Ok(slopes)) => slopes.relative.iter().copied().enumerate().collect(),

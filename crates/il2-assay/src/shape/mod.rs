@@ -222,8 +222,8 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
 struct How<'a> {
     part: &'a FiguresPart,
     ligands: &'a [&'a Ligand],
-    /// Panels along whose axes something else stands than along those of the curves: `x` and `y` of all are not
-    /// theirs.
+    /// Panels whose axes show other quantities than those of the curves: `x` and `y` for all panels do not apply to
+    /// them.
     others: Vec<String>,
 }
 

@@ -11,15 +11,15 @@ use il2_study::csv_file::{self, CsvFile, Fields};
 use il2_study::values::unknown;
 use il2_study::{Study, StudyError};
 
-/// More are not told apart.
+/// Most points of a table: more could not be distinguished in a figure.
 const MOST_POINTS: usize = 20_000;
-/// Numbers that differ by a smaller part were rounded.
+/// A smaller relative difference between two numbers is taken as rounding.
 const ROUNDED: f64 = 1e-6;
 
 /// A measured point, in the units of the assay's table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// Place of its curve.
+    /// Index of its curve.
     pub curve: usize,
     /// Name of its panel.
     pub panel: String,

@@ -12,7 +12,7 @@ use il2_output::figure::Scale;
 use il2_study::Study;
 use il2_wells::{culture, dose_response, receptor_sweep, time_course};
 
-/// What stands along an axis.
+/// The quantity along an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Along {
     /// Column of the assay's table; empty where no single one has it.

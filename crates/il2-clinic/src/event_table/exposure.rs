@@ -15,7 +15,7 @@ use il2_output::table::Table;
 /// When a subject is looked at, from first record to last (min since the first).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {
-    /// From the first dose to the second, and from the last on; or why no accumulation can be told.
+    /// From the first dose to the second, and from the last on; or why accumulation cannot be computed.
     pub repeats: Result<[(f64, f64); 2], &'static str>,
     /// When the last dose has gone in; none without a dose.
     pub dosed_until: Option<f64>,
@@ -93,7 +93,7 @@ pub struct Exposure {
     pub area: f64,
     /// Half-life of the terminal phase, or why it is not known.
     pub half_life: Result<f64, &'static str>,
-    /// Highest after the last dose over highest between the first two, or why it cannot be told.
+    /// Highest after the last dose over highest between the first two, or why it cannot be computed.
     pub accumulation: Result<f64, &'static str>,
     /// Why the simulation ended early, if it did.
     pub failure: Option<LaneFailure>,

@@ -138,7 +138,7 @@ pub fn told(plan: &Plan, extremes: &[Extreme]) -> (String, Table) {
     (title, table)
 }
 
-/// Part of its highest value below which a last one is not told.
+/// Fraction of the highest value below which the last value is not shown.
 const NOTHING: f64 = 1e-9;
 
 /// The same for the terminal.

@@ -40,7 +40,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 impl Patient {
-    /// What is read off the patient under a name that was checked, and its place.
+    /// A readout of the patient under a name that was checked, and its index.
     pub fn observable(&self, name: &str) -> (usize, &Observable) {
         let all = &self.patients.cohort.body.network.observables;
         let place = all.iter().position(|o| o.name == name).expect("checked in the plan");

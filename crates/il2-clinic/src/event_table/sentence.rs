@@ -57,7 +57,7 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
     text + "."
 }
 
-/// The unit of a concentration times a time: `IU h/mL`, in which the time stands above the line.
+/// The unit of a concentration times a time: `IU h/mL`, with the time in the numerator.
 fn area_unit(time: &str, level: &str) -> String {
     match level.split_once('/') {
         Some((above, below)) => format!("{above} {time}/{below}"),
@@ -125,8 +125,8 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
     said
 }
 
-/// `246 (subjects 1 and 2) and 738 (subject 3)`: equal texts once, with the subjects that have them; what
-/// all have stands alone.
+/// `246 (subjects 1 and 2) and 738 (subject 3)`: equal texts once, with the subjects that have them; a text that
+/// all have, without names.
 fn same_together(own: impl Iterator<Item = (String, String)>, subjects: usize) -> String {
     let mut all: Vec<(String, Vec<String>)> = vec![];
     for (text, subject) in own {

@@ -84,7 +84,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
     all
 }
 
-/// The answer in sentences: what the readouts do that it tells, then the doses given.
+/// The answer in sentences: how its readouts change, then the doses given.
 pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let solved: Vec<usize> =
         (0..outcomes.len()).filter(|i| !outcomes[*i].people.is_empty()).collect();

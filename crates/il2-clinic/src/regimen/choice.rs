@@ -36,7 +36,7 @@ pub struct Wanted {
     pub arm: usize,
     /// Name of the observable.
     pub readout: String,
-    /// Its place among those of a patient.
+    /// Its index among those of a patient.
     pub place: usize,
     pub time: f64,
     pub range: [f64; 2],

@@ -1,4 +1,4 @@
-//! How far a readout goes from where it stood, and what its course does then.
+//! How far a readout goes from its value before treatment, and what its course does then.
 
 use crate::regimen::treat::Band;
 use il2_answer::sentence::Spread;
@@ -23,7 +23,7 @@ pub enum After {
     Turns,
     /// It still goes further where it ends.
     GoesOn,
-    /// It ends where it came to.
+    /// It stays at its extreme until the end.
     Stays,
 }
 

@@ -1,18 +1,18 @@
-//! How far a readout of the answer goes in each patient, from where it stood in him.
+//! How far a readout of the answer goes in each patient from its own value before treatment.
 
 use il2_answer::labels::noise;
 use il2_engine::Tolerance;
 use il2_engine::lane::Surveyed;
 use il2_inference::quantiles::Quantiles;
 
-/// A patient who goes from his start by a smaller part of it stays there.
+/// A smaller relative change from the start counts as none.
 pub const SAME: f64 = 0.05;
 
 /// A readout of one patient.
 pub struct Own {
     /// His highest and lowest.
     ends: [f64; 2],
-    /// Where it stands before treatment.
+    /// Its value before treatment.
     start: f64,
     /// Whether it goes up, and down, by more than [`SAME`] of the start.
     moves: [bool; 2],
@@ -33,7 +33,7 @@ impl Own {
 pub struct Told {
     /// By patient that solved: his own highest and lowest.
     pub ends: Vec<[f64; 2]>,
-    /// Where they stand before treatment.
+    /// Their values before treatment.
     pub start: Quantiles,
     /// How many go up, and down, by more than [`SAME`] of their start.
     pub moves: [u64; 2],

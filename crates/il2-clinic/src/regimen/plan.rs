@@ -32,7 +32,7 @@ pub struct Plan {
     pub times: Vec<f64>,
     /// Readouts of the figure.
     pub show: Vec<String>,
-    /// Those of them that the answer tells; of these each patient's own extremes are kept.
+    /// Those of them that the answer reports; for these each patient's own extremes are kept.
     pub(super) answer: Vec<String>,
     pub(super) level: f64,
     pub(super) individuals: usize,
@@ -94,7 +94,7 @@ impl Plan {
         all
     }
 
-    /// Places of what the answer tells, among what is shown.
+    /// Indices of the readouts that the answer reports, among those shown.
     pub(super) fn answer_places(&self) -> Vec<usize> {
         let place = |name: &String| self.show.iter().position(|shown| shown == name);
         self.answer.iter().map(|name| place(name).expect("only what is shown is told")).collect()

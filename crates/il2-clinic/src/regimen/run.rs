@@ -13,7 +13,7 @@ use il2_study::study::Study;
 pub struct Answer {
     /// Bands over the patients, patients, and courses of the first.
     pub tables: [Table; 3],
-    /// Which patients stand for those of a trial, where the study asks for it.
+    /// Which patients represent those of a trial, if the study asks for it.
     pub chosen: Option<Chosen>,
     /// By arm; none where no patient was chosen.
     pub outcomes: Vec<Outcome>,

@@ -33,7 +33,7 @@ pub struct Arms {
     pub unit: String,
     /// Central fraction of the patients in the intervals.
     pub level: f64,
-    /// Whether there is one patient in place of many who differ.
+    /// Whether there is a single patient rather than many who differ.
     pub one: bool,
     /// The readout before treatment, median.
     pub start: f64,

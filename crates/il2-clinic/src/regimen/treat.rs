@@ -25,9 +25,9 @@ use std::ops::ControlFlow;
 
 /// The results of an arm.
 pub struct Outcome {
-    /// `[place among what is shown]`, by time (d): outputs, and enough between them to show every dose.
+    /// `[index of the readout shown]`, by time (d): outputs, and enough between them to show every dose.
     pub drawn: Vec<Vec<(f64, Band)>>,
-    /// `[place among what is shown]`: distributions of patients' own extremes.
+    /// `[index of the readout shown]`: distributions of patients' own extremes.
     pub extremes: Vec<Extremes>,
     /// `[observable]`: medians at the last output.
     pub last: Vec<f64>,

@@ -10,9 +10,9 @@ use il2_inference::survival::log_rank::{Weight, log_rank};
 use il2_inference::survival::partial_likelihood::{CoxData, Ties};
 use il2_inference::survival::proportions::{clopper_pearson, newcombe};
 
-/// Days of a month: times of trials are told in months.
+/// Days of a month: times of trials are reported in months.
 pub const MONTH: f64 = 365.25 / 12.0;
-/// Years at which survival is told, as far as anybody was followed.
+/// Years at which survival is reported, as far as anybody was followed.
 pub const YEARS: [f64; 5] = [1.0, 2.0, 3.0, 5.0, 7.0];
 /// Level of the intervals of one trial.
 pub const LEVEL: f64 = 0.95;
@@ -28,7 +28,7 @@ pub struct Trial {
     pub against: Vec<Against>,
 }
 
-/// What is said of an arm. Times in months.
+/// Results of an arm. Times in months.
 #[derive(Clone, Debug)]
 pub struct OfArm {
     /// Patients who were solved.

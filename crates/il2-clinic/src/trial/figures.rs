@@ -49,7 +49,7 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
     plan.names().1.into_iter().zip(all).collect()
 }
 
-/// What the trial that is drawn found by itself.
+/// The result of the single trial that is drawn, which may differ from that of most trials.
 fn found(answer: &Answer) -> String {
     let first = answer.trials.get(answer.shown()).and_then(|trial| trial.against.first());
     let Some((ratio, p)) = first.and_then(|of| of.survival.hazard_ratio.zip(of.survival.p)) else {
@@ -59,7 +59,7 @@ fn found(answer: &Answer) -> String {
     format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
 }
 
-/// How many of each arm are still followed, as it stands below the axis of such curves elsewhere.
+/// How many of each arm are at risk, as papers print it below the axis of survival curves.
 fn at_risk(plan: &Plan, answer: &Answer) -> String {
     let Some(trial) = answer.trials.get(answer.shown()) else { return String::new() };
     let end = plan.duration() / DAY / MONTH;

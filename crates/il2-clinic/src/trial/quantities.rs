@@ -1,4 +1,4 @@
-//! Quantities that are told of each arm, and their intervals over trials.
+//! Quantities that are reported for each arm, and their intervals over trials.
 
 use crate::trial::compare::{LEVEL, MONTH, Trial, YEARS, median};
 use crate::trial::plan::Plan;
@@ -45,7 +45,7 @@ fn at(curve: &Option<KaplanMeier>, months: f64) -> Option<Estimate> {
     percent(Some(Estimate { value: curve.survival(months), low, high }))
 }
 
-/// What is told of every arm.
+/// The quantities that are reported for every arm.
 pub fn quantities(plan: &Plan) -> Vec<Quantity> {
     let mut all: Vec<(String, &'static str, Read)> = vec![
         ("objective response".into(), "%", Box::new(|t, a| percent(t.arms[a].response))),
@@ -88,7 +88,7 @@ pub fn quantities(plan: &Plan) -> Vec<Quantity> {
     all.into_iter().map(|(name, unit, of)| Quantity { name, unit, of }).collect()
 }
 
-/// Of fewer trials the range is told: central 90 % would be read between the last and the last but one.
+/// With fewer trials the range is reported: ends of the central 90 % would lie between the outermost two.
 pub const FEW: usize = 20;
 
 /// A quantity over trials: of one its own interval of sampling, of few the middle and the range, of many the

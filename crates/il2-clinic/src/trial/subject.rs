@@ -1,4 +1,4 @@
-//! A patient of an arm, and the times that are told of him.
+//! A patient of an arm, and the times to events that are reported for him.
 
 use il2::tumour::course::Course;
 use il2::tumour::host::Host;

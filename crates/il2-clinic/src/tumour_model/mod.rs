@@ -1,4 +1,4 @@
-//! Published models of a tumour and the cells that meet it: courses, and the states in which they rest.
+//! Published models of a tumour and the immune cells that attack it: courses and steady states.
 
 pub mod plan;
 pub mod run;

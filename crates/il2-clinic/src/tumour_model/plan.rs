@@ -44,7 +44,7 @@ pub struct Plan {
 pub struct Swept {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Its parameter of the network.
     pub id: ParameterId,
     /// Ending of a column with it, what is written behind it, and what a number in base units is multiplied by: papers
     /// count in days.
@@ -71,7 +71,7 @@ impl Plan {
         vec![]
     }
 
-    /// The values of all numbers in the simulation of this place, and the value that is varied.
+    /// The values of all numbers in the simulation with this index, and that of the number that is varied.
     pub fn numbers(&self, place: usize) -> (Vec<f64>, Option<f64>) {
         let mut all = self.parameters.clone();
         let value = self.swept.as_ref().map(|swept| swept.values[place]);
@@ -81,7 +81,7 @@ impl Plan {
         (all, value)
     }
 
-    /// The simulation of this place, read at these times.
+    /// The simulation with this index, read at these times.
     pub fn lane(&self, place: usize, times: &[f64]) -> Lane {
         let (parameters, _) = self.numbers(place);
         Lane {

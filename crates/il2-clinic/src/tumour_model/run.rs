@@ -6,7 +6,7 @@ use il2::tumour::classic::steady::{Resting, SteadyState};
 use il2_engine::{Ensemble, LaneFailure, math};
 use il2_study::study::Study;
 
-/// Times between which peaks are found.
+/// Number of times at which a course is computed to find its peaks.
 const BETWEEN: usize = 6_000;
 /// Courses that a thread runs side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -15,7 +15,7 @@ const SIDE_BY_SIDE: usize = 16;
 pub struct Answer {
     /// A course for each value of the number that is varied.
     pub courses: Vec<Course>,
-    /// Where the states at rest change.
+    /// Where the steady states change.
     pub bifurcations: Vec<Bifurcation>,
 }
 
@@ -25,7 +25,7 @@ pub struct Course {
     pub rows: Vec<Vec<f64>>,
     /// Times (min) and the logarithm of the tumour, closely.
     pub close: Vec<(f64, f64)>,
-    /// States at rest: with a tumour, from the smallest, and without one before them; none if the model has no
+    /// Steady states: first that without a tumour, then those with one, from the smallest; none if the model has no
     /// equation for them.
     pub resting: Option<Vec<SteadyState>>,
     /// Why it was not solved, if it was not.

@@ -49,7 +49,7 @@ fn varied(plan: &Plan, value: f64) -> String {
     format!("{}{unit}", four_digits(value))
 }
 
-/// Places of bifurcations are known to more than three digits.
+/// Values at bifurcations are known to more than three digits.
 fn four_digits(value: f64) -> String {
     let text = format!("{value:.3e}");
     let (digits, power) = text.split_once('e').expect("an exponent");

@@ -20,8 +20,8 @@ pub struct Seat {
     pub step: Option<f64>,
     /// Last accepted step of this stretch and the growth that its error allowed.
     pub previous: Option<(f64, f64)>,
-    /// First step after the last change whose error was large enough to guide step control: about the right size
-    /// after the next change, too.
+    /// First step after the last change whose error was large enough to guide step control: the next change will
+    /// need about the same.
     pub first_step: Option<f64>,
     /// Whether every step since the last change had an error too small to guide step control.
     pub fresh: bool,

@@ -17,7 +17,7 @@ pub type Request<'a> = &'a ActivationPart;
 
 const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 const MOLECULES: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
-/// Simulated cells, each of which stands for many: as the methods of Tkach et al. 2014.
+/// Simulated cells, each of which represents many: as in the methods of Tkach et al. 2014.
 const SIMULATED: usize = 20;
 /// Most wells.
 const MOST_WELLS: usize = 2_500;

@@ -8,9 +8,9 @@ use il2_study::study::Study;
 pub const READ: [&str; 5] = ["il2_medium", "signal", "producers", "cd25", "antigen_left"];
 /// Wells that a thread runs side by side.
 const SIDE_BY_SIDE: usize = 16;
-/// Times between which the most of a course is found.
+/// Number of times at which a course is computed to find its maximum.
 const BETWEEN: usize = 600;
-/// An error of so many molecules of a cell or of antigen is none.
+/// Absolute tolerance of the solver for molecules of a cell and of antigen.
 const ABSOLUTE: f64 = 1e-6;
 
 /// The results of all wells, in the order of the plan.

@@ -14,7 +14,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The curve on a cell at places of the two affinities.
+    /// The curve on a cell at indices of the two affinities.
     pub fn of(&self, plan: &Plan, cell: usize, second: usize, alpha: usize) -> &SweptCurve {
         &self.curves[(cell * plan.beta.len() + second) * plan.alpha.len() + alpha]
     }

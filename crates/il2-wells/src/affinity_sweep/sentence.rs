@@ -6,10 +6,10 @@ use il2_answer::sentence::number;
 /// Values that differ by a smaller factor count as the same.
 pub const SAME: f64 = 1.05;
 
-/// The best place of a map.
+/// The best point of a map.
 #[derive(Clone, Copy, Debug)]
 pub struct Best {
-    /// What stands there.
+    /// The value there.
     pub value: f64,
     /// The dissociation constants for alpha (pM), from the first to the last at which the value is the same.
     pub alpha: Stretch,
@@ -39,7 +39,7 @@ pub struct Map {
     pub second: String,
     /// Of two cells the largest ratio, of one cell the lowest EC50; none where there is no EC50 at all.
     pub best: Option<Best>,
-    /// The ligand as the study has it, beside the best place.
+    /// The ligand as the study has it, for comparison with the best point.
     pub own: Own,
     /// Points without it, and all of them.
     pub without: (usize, usize),
@@ -58,7 +58,7 @@ pub struct Own {
     pub value: Option<f64>,
 }
 
-/// The stretch around a place of a row along which its values are the same as there.
+/// The range around an index of a row over which values are the same as there.
 pub fn stretch(values: &[f64], at: usize) -> (usize, usize) {
     let same = |v: f64| v.is_finite() && (v / values[at]).max(values[at] / v) < SAME;
     let from = (0..at).rev().take_while(|k| same(values[*k])).last().unwrap_or(at);

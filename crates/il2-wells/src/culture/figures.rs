@@ -204,7 +204,7 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     (panels, format!("wells at {}", time_text(plan.end())))
 }
 
-/// The EC50 of each kind in the medium that so many cells leave.
+/// The EC50 of each kind, by the dose given at the start, for each number of cells of a map.
 fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
     let of = |(i, (kind, _)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
         let all = map.cells.iter().zip(&answer.curves);

@@ -31,7 +31,7 @@ pub struct Read<'a> {
     pub numbers: Parameters,
     /// The ligand that it makes, and whether in proportion to antigen.
     pub secretes: Option<(Ligand, bool)>,
-    /// How far the cells that stand for it lie above its population.
+    /// How far the cells that represent it lie above its population.
     pub spread: Vec<Vec<f64>>,
 }
 
@@ -130,7 +130,7 @@ pub fn suppressed(
     })
 }
 
-/// How far the cells that stand for a kind lie above its population.
+/// How far the cells that represent a kind lie above its population.
 fn spread(
     study: &Study,
     at: &str,

@@ -51,7 +51,7 @@ pub struct PlannedKind {
     pub signal: String,
 }
 
-/// The same well over doses and numbers of a kind.
+/// The same well over a grid of doses and of numbers of cells of one kind.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// The ligand whose concentration at the start changes.
@@ -125,7 +125,7 @@ impl Plan {
         self.kinds.iter().map(|kind| &*kind.prepared).collect()
     }
 
-    /// Kinds that have cells, with their places in the prepared culture.
+    /// Kinds that have cells, with their indices in the prepared culture.
     pub fn present(&self) -> impl Iterator<Item = (&PlannedKind, usize)> {
         let place = |name: &str| self.culture.kinds.iter().position(|k| k.name == name);
         self.kinds.iter().filter_map(move |kind| Some((kind, place(&kind.name)?)))

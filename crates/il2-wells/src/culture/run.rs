@@ -17,9 +17,9 @@ const SIDE_BY_SIDE: usize = 32;
 
 /// The results of a culture.
 pub struct Answer {
-    /// Times of the course (min): those wanted, and others between for the figures.
+    /// Times of the course (min): those of the study, and others between for the figures.
     pub times: Vec<f64>,
-    /// Whether a time is wanted.
+    /// Whether a time is one of the study.
     pub wanted: Vec<bool>,
     /// The course.
     pub ran: CultureRan,

@@ -5,7 +5,7 @@ use crate::culture::run::Answer;
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
 
-/// Less than this of a ligand (pM) is an error of the solver and no ligand that was taken.
+/// A smaller amount of a ligand (pM) is an error of the solver and does not count as taken.
 const LEAST_TAKEN: f64 = 1e-6;
 
 /// What a well-mixed medium cannot know.
@@ -121,7 +121,7 @@ fn half_used(plan: &Plan, answer: &Answer, ligand: usize) -> Option<f64> {
     falls_below(answer, plan.culture.ligands[ligand].free.0, 0.5 * start)
 }
 
-/// Below which EC50s the medium fell, and above which it stands at the end.
+/// The EC50s below which the medium fell, and those above which it is at the end.
 fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
     let (mut fell, mut under, mut above) = (vec![], vec![], vec![]);
     let highest = answer.course(free).map(|(_, level)| level).fold(0.0, f64::max);

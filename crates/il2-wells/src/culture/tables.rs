@@ -10,7 +10,7 @@ use il2_engine::math;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Divisions that are told apart; what divided more often stands with the last.
+/// Most numbers of divisions with a row of their own; cells that divided more often are counted with the last.
 const MOST_DIVISIONS: u32 = 12;
 
 /// All tables of an answer, the main one first.
@@ -159,8 +159,8 @@ fn of_ec50(plan: &Plan, answer: &Answer) -> Table {
     table
 }
 
-/// Parts of the live cells by how often they divided, when founders did so `founders` times on average; the last
-/// holds all that divided more often.
+/// Fractions of the live cells by their number of divisions, where founders divided `founders` times on average; the
+/// last includes all that divided more often.
 pub fn by_division(founders: f64) -> Vec<f64> {
     let mean = 2.0 * founders;
     let mut part = math::exp(-mean);
@@ -244,7 +244,7 @@ fn of_map(plan: &Plan, answer: &Answer, ligand: &str) -> Table {
     table
 }
 
-/// EC50s in the medium that so many cells leave.
+/// EC50s by the dose given at the start, for each number of cells of a map.
 fn of_curves(plan: &Plan, answer: &Answer, map: &Map) -> Table {
     let columns = [
         ("ligand", true),

@@ -87,8 +87,8 @@ impl Potency {
     }
 }
 
-/// Interval over draws of which each is known to lie between two bounds, of which one or both may be open: its
-/// ends are as far as the bounds tell, and infinite where they do not.
+/// Interval over draws, each of which is known only to lie between two bounds; one bound or both may be open. An
+/// end of the interval is infinite if the bounds do not limit it.
 fn interval(draws: impl Iterator<Item = (f64, f64)>, level: f64) -> (f64, f64) {
     let (lows, highs): (Vec<f64>, Vec<f64>) = draws.unzip();
     (central_interval(lows, level).0, central_interval(highs, level).1)
@@ -103,7 +103,7 @@ fn ratio_interval(above: &Potency, below: &Potency, level: f64) -> (f64, f64) {
     interval(both, level)
 }
 
-/// Where a half-maximal dose may lie: beyond the doses, anywhere from the last of them on.
+/// Bounds between which a half-maximal dose lies, open where the doses do not reach it; none if it is not known.
 pub fn bounds(ec50: HalfMaximal) -> Option<(f64, f64)> {
     match ec50 {
         HalfMaximal::At(dose) => Some((dose, dose)),

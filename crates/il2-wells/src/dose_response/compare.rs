@@ -11,7 +11,7 @@ use il2_answer::sentence::{Spread, concentration, percent};
 use il2_inference::statistics::central_interval;
 use il2_study::study::Study;
 
-/// A response that falls by less than this part is hardly touched.
+/// A response that falls by a smaller fraction counts as hardly changed.
 const LITTLE: f64 = 0.1;
 
 /// EC50 of a pair over that of the study's first ligand on the same cell at the same time.
@@ -110,7 +110,7 @@ pub fn answer_in_sentences(study: &Study, plan: &Plan, answer: &Answer) -> Vec<S
     all.into_iter().chain(bells(plan, answer, time)).collect()
 }
 
-/// What other assays of the study may tell, too: EC50s at the last time.
+/// Results that other assays of the study may also report: EC50s at the last time.
 pub fn shared(plan: &Plan, answer: &Answer) -> Vec<Shared> {
     let Some(time) = plan.times.len().checked_sub(1) else { return vec![] };
     let (readout, at) = (il2_answer::labels::written(&plan.readout), time_text(plan.times[time]));
@@ -131,8 +131,8 @@ pub fn bells(plan: &Plan, answer: &Answer, time: usize) -> Option<String> {
     sentence::bells(&pairs.filter_map(bell).collect::<Vec<_>>())
 }
 
-/// The cell that is told: the one whose EC50 lies furthest from that on the reference cell, up or down, or
-/// the first where no ratio is known.
+/// The cell that the sentences compare: the one whose EC50 lies furthest from that on the reference cell, up or
+/// down, or the first if no ratio is known.
 fn furthest(ratios: &[(usize, f64)]) -> Option<usize> {
     let far = ratios.iter().map(|(p, ratio)| (*p, il2_engine::math::ln(*ratio).abs()));
     let known = far.filter(|(_, far)| far.is_finite());

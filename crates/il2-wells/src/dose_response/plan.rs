@@ -15,7 +15,7 @@ use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{Spacing, grid, level, unknown};
 use il2_study::whole;
 
-/// Times whose curves are drawn, each in a figure of its own: more of them are looked at by nobody.
+/// Most times whose curves are drawn, each in a figure of its own: nobody looks at more.
 pub const MOST_TIMES_DRAWN: usize = 24;
 
 /// One ligand on one cell.
@@ -62,7 +62,7 @@ impl Plan {
         self.pairs.iter().map(|pair| &pair.prepared).collect()
     }
 
-    /// What the draws behind its intervals are of, in words.
+    /// In words, which numbers are drawn for its intervals.
     pub fn what_is_drawn(&self) -> &'static str {
         self.posterior.what_is_drawn(self.pairs.iter().map(|pair| &pair.prepared.setup))
     }

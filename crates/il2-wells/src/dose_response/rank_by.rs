@@ -16,8 +16,7 @@ pub enum RankBy {
     Potency,
 }
 
-/// How the ligands of an assay are ranked: as its study says, or by selectivity where one of them stands in a
-/// table.
+/// How the ligands of an assay are ranked: as its study says, or by selectivity if one of them is a row of a table.
 pub fn rank_by(
     study: &Study,
     at: &str,

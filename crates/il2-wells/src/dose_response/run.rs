@@ -34,7 +34,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
 /// Most draws of a pair whose wells are one ensemble: enough that none of its seats waits for long, few
 /// enough that all threads end together.
 const MOST_AT_ONCE: usize = 32;
-/// Tasks for each thread, at least, where there are so many.
+/// Least number of tasks for each thread, if there are that many.
 const TASKS: usize = 4;
 
 /// Pairs and some of their draws, of which 0 are the numbers of the study.

@@ -5,10 +5,10 @@ use il2_answer::labels::cut;
 use il2_answer::sentence::{Spread, concentration, listed, percent};
 use il2_inference::curve::Bell;
 
-/// Ligands that are told; the table has all.
+/// Most ligands in the sentences; the table has all.
 const MOST: usize = 3;
 
-/// A ligand on the two cells that are told, and beside the first ligand.
+/// A ligand on the two cells that the sentences compare, and relative to the first ligand.
 #[derive(Clone, Debug)]
 pub struct Ligand {
     /// Its label.
@@ -28,10 +28,10 @@ pub struct Ligand {
     pub ec50_over_first: Option<Spread>,
 }
 
-/// Between a ligand and how much more of it is needed.
+/// Words between the name of a ligand and how much more of it is needed.
 const NEEDS: &str = " needs ";
 
-/// The ligands on the cells that are told.
+/// The ligands on the cells that the sentences compare.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// The reference cell.

@@ -42,7 +42,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What it prepared of cells and ligands: what stands at the ends.
+    /// The prepared cells and ligands at both ends of the sweep.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.pairs.iter().flat_map(|pair| &pair.ends).collect()
     }

@@ -11,7 +11,7 @@ pub struct Answer {
     pub curves: Vec<SweptCurve>,
 }
 
-/// The curves of a sweep as they stand in its answer.
+/// The curves of a sweep in the order of its answer.
 pub(super) fn places(plan: &Plan) -> Vec<(&Pair, f64)> {
     plan.pairs.iter().flat_map(|p| plan.numbers.iter().map(move |n| (p, *n))).collect()
 }

@@ -4,11 +4,11 @@ use il2::quantity::{readable_concentration, three_digits};
 use il2_answer::sentence::{listed, number};
 use il2_engine::math;
 
-/// Pairs of a ligand and a cell that are told; the table has all.
+/// Most ligand-cell pairs in the sentences; the table has all.
 const MOST: usize = 6;
 /// A change by less is called none.
 const SAME: f64 = 1.05;
-/// Numbers further apart than this do not tell where between them something lies: half a decade.
+/// Between numbers further apart than this (half a decade) no value is interpolated.
 const APART: f64 = 3.2;
 
 /// A ligand on a cell, from the lowest to the highest number of the chain.
@@ -50,7 +50,7 @@ pub fn sentences(chain: &str, readout: &str, all: &[Swept]) -> Vec<String> {
     said
 }
 
-/// The EC50 of what has one at every number, and always the same; the top, too, stays.
+/// The EC50 of a pair whose EC50 and top are the same at every number.
 fn unmoved(swept: &Swept) -> Option<f64> {
     let (_, first, top) = *swept.points.first()?;
     let same = |a: f64, b: f64| (a / b).max(b / a) < SAME;
@@ -159,7 +159,8 @@ fn changed(first: f64, last: f64) -> Option<&'static str> {
     }
 }
 
-/// Where half of the way on the logarithm is done; nothing where that is between numbers without an EC50.
+/// In words, at which number half of the change of the EC50, on the logarithm, is reached; empty if that lies between
+/// numbers without an EC50.
 fn halfway(points: &[(f64, f64)], level: f64) -> String {
     let (Some(at), Some(pair)) = (crossing(points, level), crossed(points, level)) else {
         return String::new();

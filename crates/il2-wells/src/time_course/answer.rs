@@ -11,7 +11,7 @@ use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, percent};
 use il2_engine::LaneFailure;
 
-/// Readouts whose fall after a wash is told.
+/// Most readouts whose fall after a wash is reported.
 const MOST_READOUTS: usize = 2;
 
 /// The answer in sentences. `drawn` are the curves of the first conditions, `ends` the last rows of all.
@@ -37,7 +37,7 @@ fn points(
     Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
 }
 
-/// Whether more becomes of the ligands in the medium than that cells use them.
+/// Whether anything but use by cells changes the ligands in the medium.
 fn changes_in_medium(c: &Condition) -> bool {
     let changes = |l: &Ligand| l.is_soluble_chain || l.releases.is_some();
     c.prepared.setup.ligands.iter().any(changes)
@@ -60,7 +60,7 @@ fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
     c.well.doses.iter().filter_map(used).collect()
 }
 
-/// What other assays of the study may tell, too: how much of a dose of a ligand the cells used.
+/// A result that other assays of the study may also report: how much of a dose of a ligand the cells used.
 pub fn shared(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> Vec<Shared> {
     let end = time_text(plan.last_time().unwrap_or(0.0));
     let of = |(c, last): (&Condition, &Result<Vec<f64>, LaneFailure>)| {

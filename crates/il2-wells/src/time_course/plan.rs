@@ -287,7 +287,7 @@ pub fn after_wash(name: &str) -> String {
     format!("{name}_after_wash")
 }
 
-/// A condition by what tells it from the others.
+/// The label of a condition: only what distinguishes it from the others.
 pub fn condition_label(plan: &Plan, c: &Condition) -> String {
     let several = |f: &dyn Fn(&Condition) -> String| {
         plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))

@@ -15,7 +15,7 @@ pub struct Bounded {
     drawn: Vec<Option<(f64, f64)>>,
 }
 
-/// A ligand in its place.
+/// A ligand with its rank.
 #[derive(Clone, Debug)]
 pub struct Ranked {
     /// Its label.
@@ -35,9 +35,9 @@ pub struct Ranked {
 /// All ligands at one time, the best first.
 #[derive(Clone, Debug)]
 pub struct Ranking {
-    /// Place of the time.
+    /// Index of the time.
     pub time: usize,
-    /// Best first; those whose place is not known behind all others.
+    /// Best first; ligands whose rank is not known come last.
     pub ligands: Vec<Ranked>,
     /// Score of the first over that of the second, draw by draw.
     pub lead: Option<Spread>,
@@ -150,7 +150,7 @@ pub fn rank(plan: &Plan, by: &RankBy, answer: &Answer, time: usize) -> Ranking {
     Ranking { time, ligands, lead }
 }
 
-/// The ligand that is above all others in a draw, as far as bounds tell.
+/// The ligand that is better than all others in a draw; none if bounds do not decide it.
 fn first_of(ligands: &[Ranked], draw: usize) -> Option<usize> {
     let of = |ligand: &Ranked| ligand.score.drawn[draw];
     let lows = ligands.iter().enumerate().filter_map(|(place, l)| Some((place, of(l)?.0)));

@@ -8,7 +8,7 @@ use il2_answer::sentence::Spread;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Every ligand in its place, at every time.
+/// Every ligand with its rank, at every time.
 pub fn table(plan: &Plan, answer: &Answer, rankings: &[Ranking]) -> Table {
     let cells: Vec<&String> = rankings[0].ligands[0].over.iter().map(|(cell, _)| cell).collect();
     let over = |end: &'static str| {

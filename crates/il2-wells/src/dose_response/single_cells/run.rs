@@ -7,9 +7,9 @@ use il2::culture::single_cells::{cells, with_cell};
 use il2_inference::quantiles::quantiles;
 use il2_study::study::Study;
 
-/// Part of the cells below the lower, and above the upper end of their band.
+/// Fraction of the cells below the band, and of those above it.
 pub const OUTSIDE: f64 = 0.1;
-/// Cells that are one ensemble.
+/// Number of cells that are simulated as one ensemble.
 const AT_ONCE: usize = 32;
 
 /// The cells of a population at one dose and time.

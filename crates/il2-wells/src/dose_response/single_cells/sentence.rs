@@ -7,7 +7,7 @@ use il2::quantity::{base_unit, readable_concentration, three_digits};
 use il2_answer::labels::{cut, time_text, written};
 use il2_answer::sentence::{listed, number, percent};
 
-/// Ligands, and cells, that are told; the table has all.
+/// Most ligands, and most cells, in the sentences; the table has all.
 const MOST: usize = 3;
 
 /// A sentence for each of the first populations, at the last time.
