@@ -3,7 +3,7 @@
 use il2::ligand::PrivateChain;
 use il2_engine::words::closest;
 
-/// Chains and other names for them, in small letters without anything between.
+/// Chains and other names for them, in small letters without spaces or punctuation.
 const CHAINS: [(&str, &[&str]); 8] = [
     ("il2r_alpha", &["cd25", "il2ra"]),
     ("il2r_beta", &["cd122", "il2rb"]),
@@ -43,8 +43,8 @@ pub fn chain_or_letter(name: &str) -> Option<&'static str> {
     chain_called(name).or_else(of_il2)
 }
 
-/// The number that was meant by a name with a chain in it: `mutein.affinity.CD25`, `mutein.il2r_beta`, or the
-/// name of another molecule than the study's; or else the one that is spelt nearly so.
+/// The number that was meant by a name with a chain in it, such as `mutein.affinity.CD25` or `mutein.il2r_beta`, or
+/// by the name of a molecule that the study does not have; otherwise the number whose name is spelt most alike.
 pub fn number_meant<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str> + Clone,

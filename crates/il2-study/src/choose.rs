@@ -43,7 +43,7 @@ pub fn each_once(at: &str, names: &[String]) -> Result<(), StudyError> {
     }
 }
 
-/// Names with those of its rows in place of each table, and the place of each in the study.
+/// Names, with a table replaced by the names of its rows, and the key of each in the study.
 fn of_panels<'a>(
     study: &'a Study,
     of: Of,

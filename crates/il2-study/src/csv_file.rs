@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Larger files are not tables of doses or measurements.
 const MOST_BYTES: u64 = 64 << 20;
-/// A field takes four bytes beside its text: more of them would take more memory than all else.
+/// Most fields: each takes four bytes in addition to its text, and more would take more memory than everything else.
 const MOST_FIELDS: usize = 10_000_000;
 
 /// A CSV file with a header. Its fields are stored in one text, so that half a million rows take little more
@@ -53,14 +53,14 @@ pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     of_text(path, &text_of(path, what)?, what)
 }
 
-/// Reads what stands in a file; `path` only names it.
+/// Reads the content of a file; `path` only names it.
 pub fn of_text(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
     let mut file = parse(path, text.strip_prefix('\u{feff}').unwrap_or(text), what)?;
     file.hash = crate::hash::sha256(text.as_bytes());
     Ok(file)
 }
 
-/// What stands in a file, to the byte.
+/// The content of a file, unchanged.
 pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
@@ -220,8 +220,8 @@ impl CsvFile {
         at(&self.path, line, column, message)
     }
 
-    /// Place of the column that the study names by its key `named_by`: of exactly that name, or else the same
-    /// but for capitals; refused where there are two.
+    /// Index of the column that the study names by its key `named_by`: that of exactly this name, otherwise that of
+    /// the same name in other capitals; refused where there are two.
     pub fn column(&self, name: &str, named_by: &str) -> Result<usize, StudyError> {
         let exact = self.one(|h| h == name)?;
         if let Some(place) =
@@ -237,7 +237,7 @@ impl CsvFile {
         Err(self.refuse(1, name, message))
     }
 
-    /// Place of the one column whose name fits; refused where two do.
+    /// Index of the one column whose name fits; refused where two do.
     pub fn one(&self, fits: impl Fn(&str) -> bool) -> Result<Option<usize>, StudyError> {
         let mut places = (0..self.header.len()).filter(|&c| fits(&self.header[c]));
         let (first, second) = (places.next(), places.next());

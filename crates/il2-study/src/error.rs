@@ -29,16 +29,16 @@ pub struct StudyError {
     pub file: Option<PathBuf>,
     /// Line in it, from 1, where known.
     pub line: Option<usize>,
-    /// What stands there in its text, where that is known.
+    /// The text of that line, if known.
     pub text: Option<Box<InText>>,
-    /// Dotted key path, for example `cells.treg.receptors.il2r_alpha` or `assay.dose.times[0]`, places in lists
-    /// counted from zero as TOML does; empty for the whole file.
+    /// Dotted key path, for example `cells.treg.receptors.il2r_alpha` or `assay.dose.times[0]`, with items of lists
+    /// counted from zero, as TOML does; empty for the whole file.
     pub path: String,
     /// One sentence that ends with the remedy.
     pub message: String,
 }
 
-/// What the text of a file has in the place of an error.
+/// The text of a file where an error is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InText {
     /// The text of the line; empty where there is none.
@@ -108,7 +108,7 @@ impl StudyError {
         self
     }
 
-    /// An error in what a request carries: it stands in the request, which has lines of its own.
+    /// An error in a study or table that a request carries: the line named is that of the request.
     pub fn carried_in(self, request: &Path) -> Self {
         if self.file.as_deref() == Some(request) {
             return Self { text: None, ..self };
@@ -246,7 +246,7 @@ struct PlaceInText {
     names: Vec<Option<String>>,
 }
 
-/// Keys whose text names the table in which they stand, where that is an item of a list.
+/// Keys whose text names their table, if that is an item of a list.
 const NAMES: [&str; 3] = ["name", "readout", "at"];
 
 fn find(text: &str, path: &str) -> PlaceInText {

@@ -117,7 +117,7 @@ impl Sign {
     }
 }
 
-/// Places of these columns in a file.
+/// Indices of these columns in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Signs([Option<usize>; SIGNS]);
 
@@ -134,12 +134,12 @@ impl Signs {
         Ok(found)
     }
 
-    /// Sets the place of one.
+    /// Sets the index of one.
     pub fn set(&mut self, sign: Sign, column: usize) {
         self.0[sign as usize] = Some(column);
     }
 
-    /// Place of one.
+    /// Index of one.
     pub fn place(&self, sign: Sign) -> Option<usize> {
         self.0[sign as usize]
     }

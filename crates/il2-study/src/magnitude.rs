@@ -14,9 +14,9 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use std::collections::BTreeMap;
 
-/// A text of a study in the place of a quantity.
+/// A text of a study where a quantity belongs.
 struct Leaf {
-    /// Parts of its key, without places in lists.
+    /// Parts of its key, without indices of lists.
     key: Vec<String>,
     /// The same as errors write it: `assay.dose.doses[2]`.
     at: String,

@@ -4,7 +4,7 @@
 use crate::error::StudyError;
 use toml::{Table, Value};
 
-/// Old and new names. An asterisk stands for the name of a population: `treg_tired`.
+/// Old and new names. An asterisk is the name of a population: `treg_tired`.
 pub const RENAMED: [(&str, &str); 9] = [
     ("*.half_maximal_blind", "*.ec50_without_cd25"),
     ("*_half_maximal", "*_ec50"),
@@ -44,8 +44,8 @@ fn old_name(new: &str) -> Option<String> {
     })
 }
 
-/// An error about a name that the text of a study still writes as it was: the old name stands in it, since
-/// that is what its reader will look for, and what it is called now.
+/// An error about a name that a study still writes in its old form: it contains the old name, which its reader will
+/// look for, and the new one.
 pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
     let stands = |name: &str| text.contains(name);
     let of_text = |new: &str| old_name(new).filter(|old| !stands(new) && stands(old));
@@ -73,7 +73,7 @@ pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
     error
 }
 
-/// What is said of an old name.
+/// The notice about an old name.
 pub fn notice(old: &str, new: &str) -> String {
     format!("{old} is now called {new}; the old name still works: write {new}")
 }

@@ -1,5 +1,5 @@
-//! Values of TOML of which a list is never read as a table: serde would fill the keys of a table from the
-//! places of a list, `[0, 24]` for `{ from = 0, to = 24 }`, and what each place means nobody wrote.
+//! Values of TOML of which a list is never read as a table: serde would fill the keys of a table from the items of a
+//! list in their order, `[0, 24]` for `{ from = 0, to = 24 }`, although nobody wrote what each item means.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};

@@ -53,7 +53,7 @@ pub fn read<T: DeserializeOwned>(table: toml::Table, hints: &Hints) -> Result<T,
     })
 }
 
-/// What is said of a key that a table does not have.
+/// The sentence about a key that a table does not have.
 pub fn unknown_key<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let hint = match (closest(key, known.clone()), known.clone().next()) {
         (Some(near), _) => format!("did you mean {near}?"),

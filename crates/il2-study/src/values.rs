@@ -39,7 +39,7 @@ pub fn unknown<'a>(
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
 }
 
-/// The part of draws that an interval holds: 0.95 where none is asked.
+/// The fraction of draws inside an interval: 0.95 if the study does not set it.
 pub fn level(at: &str, asked: Option<f64>) -> Result<f64, StudyError> {
     let level = asked.unwrap_or(0.95);
     if (0.5..1.0).contains(&level) {
@@ -65,7 +65,7 @@ pub fn quantity(at: &str, text: &QuantityText, needed: Dimension) -> Result<f64,
     }
 }
 
-/// The same, with an example for the error that suits the place.
+/// The same, with an example for the error that suits the key.
 pub fn quantity_like(
     at: &str,
     text: &QuantityText,
@@ -82,7 +82,7 @@ pub fn unit(at: &str, text: &str, needed: Dimension) -> Result<f64, StudyError> 
     read.map_err(|_| StudyError::at(at, not_a_unit(text, needed)))
 }
 
-/// What is said of a word that is not a unit of the dimension `needed`.
+/// The sentence about a word that is not a unit of the dimension `needed`.
 pub fn not_a_unit(text: &str, needed: Dimension) -> String {
     let example = il2::quantity::example(needed);
     let usual = example.split_once(' ').map_or("", |(_, unit)| unit);

@@ -21,7 +21,7 @@ pub fn known(how: &TableMeaning) -> Vec<String> {
     reserved.chain(signs).chain(parameters).chain(numbered).collect()
 }
 
-/// What also holds on lines of a subject that leave it empty.
+/// A number that also applies to lines of the subject that leave it empty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Carried {
     Parameter(usize),
@@ -40,7 +40,7 @@ pub struct Noted {
     pub acts: bool,
 }
 
-/// Place of each column.
+/// Index of each column.
 #[derive(Clone, Debug)]
 pub struct Columns {
     pub(super) reserved: [Option<usize>; RESERVED.len()],

@@ -235,8 +235,8 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// What was measured at the row, in the table's unit; `of` is what earlier rows measured, where a column
-    /// says.
+    /// What was measured at the row, in the table's unit; `of` is the quantity that earlier rows measured, if a column
+    /// names it.
     pub fn measured(
         &self,
         how: &TableMeaning,

@@ -29,7 +29,7 @@ pub struct ModelEntry {
     pub posterior: Option<String>,
 }
 
-/// What to know about answers of a model that go beyond what it was fitted to; empty where there is nothing to say.
+/// Warnings about answers of a model that go beyond the data to which it was fitted; empty if there are none.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelLimits {
@@ -87,7 +87,7 @@ pub struct BehaviourEntry {
     pub numbers: Parameters,
 }
 
-/// A published model that stands by itself: of a whole well, or of a tumour.
+/// A published model that is complete in itself: of a whole well, or of a tumour.
 #[derive(Clone, Debug)]
 pub struct PublishedModelEntry {
     /// Full name.
@@ -154,7 +154,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Published models that stand by themselves.
+    /// Published models that are complete in themselves.
     pub fn published_models(&self) -> impl Iterator<Item = (&String, &PublishedModelEntry)> {
         self.culture_models.iter().chain(&self.tumour_models)
     }

@@ -1,4 +1,4 @@
-//! Names of the library that stand for something: sources, what entries start from, what they belong to.
+//! Names in the library that refer to another entry: sources, what entries start from, what they belong to.
 
 use crate::error::StudyError;
 use crate::library::entry::Library;

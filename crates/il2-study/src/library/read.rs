@@ -1,5 +1,5 @@
-//! The library's files to the library: each read whole, its entries one behind those that they start from,
-//! and its names looked up. Above 400 lines: a short function for each kind of entry.
+//! Reads the library's files: each as a whole, its entries after those that they start from, and checks the names
+//! in them. Above 400 lines: a short function for each kind of entry.
 
 use crate::error::StudyError;
 use crate::library::entry::{
@@ -45,7 +45,7 @@ impl Library {
         &BUILTIN
     }
 
-    /// Reads a library from named files, as they stand below `library/`; the error says in which file, line
+    /// Reads a library from files with their names below `library/`; the error says in which file, line
     /// and entry.
     pub fn read(files: &[(&str, &str)]) -> Result<Library, StudyError> {
         let mut library = Library::default();
@@ -178,7 +178,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
     Ok(())
 }
 
-/// Entries with the numbers of those that they are like, which stand before them.
+/// Entries with the numbers of those that they are like, which come before them.
 fn tumours(
     written: IndexMap<String, WrittenTumour>,
 ) -> Result<IndexMap<String, tumour::Entry>, StudyError> {

@@ -7,7 +7,7 @@ fn text_of(file: &str) -> &'static str {
     FILES.iter().find(|(name, _)| *name == file).expect("a file of the library").1
 }
 
-/// Where something stands in a file first, but for comments.
+/// First position of a text in a file outside comments.
 fn place(file: &str, what: &str) -> usize {
     let text = text_of(file);
     let comment = |at: usize| text[..at].rsplit('\n').next().is_some_and(|l| l.starts_with('#'));
@@ -15,7 +15,7 @@ fn place(file: &str, what: &str) -> usize {
     found.unwrap_or_else(|| panic!("{file} has no {what}"))
 }
 
-/// What is said of the library with `from` in a file written as `to`.
+/// The error about the library in which `from` in a file is replaced by `to`.
 fn error_with(file: &str, from: &str, to: &str) -> StudyError {
     let (before, after) = text_of(file).split_at(place(file, from));
     let text = format!("{before}{to}{}", &after[from.len()..]);

@@ -16,7 +16,7 @@ pub struct WrittenLigand {
     pub name: String,
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Ligand whose numbers hold where this one gives none.
+    /// Ligand whose numbers are used if this one gives none.
     pub like: Option<String>,
     /// Native ligand relative to which a wild-type fusion counts.
     pub like_native: Option<String>,
@@ -173,7 +173,7 @@ pub struct WrittenModel {
     pub source: Option<String>,
     pub posterior: Option<String>,
     pub fusion_scaling: Option<Scaling>,
-    /// Which there may be is known by the file.
+    /// Which names are allowed depends on the file.
     #[serde(default)]
     pub parameters: IndexMap<String, Number>,
     /// Numbers of ligands and cells that were fitted together with those of the model, by the names of

@@ -142,7 +142,7 @@ impl MeasurementReader<'_> {
         }
     }
 
-    /// The limit that stands for a value beyond it, where the row says so: by a sign before the number
+    /// The limit that the row gives for a value beyond it: by a sign before the number
     /// (`<500`), by a flag (CENS, BLQ), or by a limit of quantification that the value does not reach.
     fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
         let row = (self.file, line, fields);

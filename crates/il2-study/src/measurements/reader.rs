@@ -16,7 +16,7 @@ pub const MEANINGS: [&str; 12] = [
     "ligand", "cell", "dose", "from", "time", "regimen", "readout", "reduce", "value", "sd", "low",
     "high",
 ];
-/// Place of `value` among them.
+/// Index of `value` among them.
 pub const VALUE: usize = 8;
 /// Columns that a table need not have.
 const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
@@ -34,7 +34,7 @@ pub struct MeasurementReader<'a> {
     pub own_cell: bool,
     /// The unit of the column sd in units of the value.
     pub unit_of_sd: f64,
-    /// Place of the column of each meaning, in the order of [`MEANINGS`].
+    /// Index of the column of each meaning, in the order of [`MEANINGS`].
     pub places: Vec<Option<usize>>,
     /// Columns that change what a row means.
     pub signs: Signs,
@@ -52,8 +52,8 @@ impl MeasurementReader<'_> {
         self.file.refuse(line, name, message)
     }
 
-    /// What a word of a column stands for in the study; none where the row is left out. Without the column
-    /// all rows belong to the only entry of the study.
+    /// The entry of the study that a word of a column denotes; none if the row is left out. Without the column all
+    /// rows belong to the only entry of the study.
     pub fn word<'a>(
         &self,
         line: usize,

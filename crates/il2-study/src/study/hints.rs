@@ -36,8 +36,8 @@ fn number(key: &str) -> &'static str {
     }
 }
 
-/// An example of every key that a part must have: the key as it stands in a study, and its value. The first
-/// that fits holds; quantities that are not here have the example of their range in the library.
+/// An example of every key that a part must have: the key as a study writes it, and its value. The first match
+/// counts; quantities that are not here have the example of their range in the library.
 const EXAMPLES: [(&str, &str); 53] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
@@ -103,7 +103,7 @@ const EXAMPLES: [(&str, &str); 53] = [
     ("assay.*.measured", "{ wells = { table = \"wells.csv\", of = \"wells\" } }"),
 ];
 
-/// The parts of a key without the places of lists.
+/// The parts of a key without the indices of lists.
 fn parts(path: &str) -> Vec<String> {
     path.split('.').map(|part| part.split('[').next().unwrap_or(part).to_string()).collect()
 }

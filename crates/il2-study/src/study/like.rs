@@ -33,7 +33,7 @@ pub fn made<Part, Made>(
     starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
     make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
 ) -> Result<IndexMap<String, Made>, StudyError> {
-    // For each place the part that was made, and the length of the chain behind it.
+    // For each part, the result and the length of the chain of parts behind it.
     let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
     for first in 0..parts.len() {
         let mut waiting = vec![];

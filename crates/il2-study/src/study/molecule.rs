@@ -111,7 +111,7 @@ fn fits_ligand(at: &str, ligand: &Ligand, table: &str, chain: &str) -> Result<()
     Ok(())
 }
 
-/// A number that the study gives in place of the library's.
+/// A number of the study that replaces that of the library.
 pub fn set(
     at: &str,
     text: &QuantityText,

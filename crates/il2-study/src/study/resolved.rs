@@ -103,7 +103,7 @@ impl Study {
         })
     }
 
-    /// A model with ligands and a cell in this study's medium; beside masked forms stands what they release.
+    /// A model with ligands and a cell in this study's medium; with masked forms come the ligands that they release.
     pub fn setup(&self, model: &Model, mut ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
         let mut next = 0;
         while let Some(ligand) = ligands.get(next) {

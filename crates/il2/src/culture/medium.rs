@@ -5,7 +5,7 @@ use crate::receptor::ReceptorModel;
 use crate::receptor::solution::RAMP;
 use il2_engine::{Change, Event, SpeciesId, math};
 
-/// Time constants before the end of a gradual change at which it begins: what lies before is nothing to 64 bits.
+/// Time constants before its end at which a gradual change begins: what came before is below 64-bit precision.
 const RAMP_LENGTH: f64 = 40.0;
 
 /// What the medium holds at the start, by species, and the events of its changes, in order of time.

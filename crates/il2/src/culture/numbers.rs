@@ -1,5 +1,5 @@
-//! Other numbers in the place of those of a prepared model: the draws behind an interval differ from it in
-//! values alone, so that their wells are lanes of its one network, which is neither checked nor compiled again.
+//! Replaces numbers of a prepared model: the draws behind an interval differ from it in values alone, so that their
+//! wells are lanes of its one network, which is neither checked nor compiled again.
 
 use crate::culture::prepared::{Prepared, Solver};
 use crate::culture::rest;
@@ -32,7 +32,7 @@ pub struct Read {
     pub failure: Option<LaneFailure>,
 }
 
-/// Where the network of a setup has its numbers from.
+/// Where the numbers of the network of a setup come from.
 struct Copied<'a> {
     network: &'a Network,
     from: Vec<(ParameterId, Place)>,
@@ -40,7 +40,7 @@ struct Copied<'a> {
     set: Vec<(ParameterId, f64)>,
 }
 
-/// A number of a setup: its place among those of the model, of STAT5, of a ligand or of the cell.
+/// A number of a setup: its index among those of the model, of STAT5, of a ligand or of the cell.
 enum Place {
     Model(usize),
     Stat5(usize),
@@ -137,7 +137,7 @@ impl Prepared {
         same.then_some(copied)
     }
 
-    /// Where a number of the network stands in the setup, by its name.
+    /// The number of the setup that a number of the network is, by its name.
     fn place_of(&self, name: &str, value: f64) -> Place {
         let Setup { model, ligands, cell, .. } = &self.setup;
         if let Some(at) = model.parameters.get_index_of(name) {

@@ -62,7 +62,7 @@ impl Prepared {
         }
     }
 
-    /// Place of a readout in every row of [`Prepared::run`].
+    /// Index of a readout in every row of [`Prepared::run`].
     pub fn readout(&self, name: &str) -> Option<usize> {
         self.readouts.iter().position(|(n, _)| n == name)
     }

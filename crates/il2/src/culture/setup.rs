@@ -103,8 +103,8 @@ impl Setup {
         }
     }
 
-    /// A ligand must not meet a cell on which the chains of its signal were never counted: it would be without
-    /// any effect, and say nothing.
+    /// Refuses a ligand on a cell on which the chains of its signal were never counted: it would have no effect, without
+    /// any message.
     fn counted(&self, ligand: &Ligand, supply: &[(String, ChainSupply)]) -> Result<(), ModelError> {
         let [beta, gamma] = SHARED_CHAINS;
         let own = ligand.private_chain;
@@ -129,7 +129,7 @@ impl Setup {
         )))
     }
 
-    /// Models with a constant medium must not be given another: it would be ignored.
+    /// Refuses a medium that runs out for models with a constant one: it would be ignored.
     fn refuse_culture(&self, remedy: &str) -> Result<(), ModelError> {
         match self.medium {
             Medium::Constant => Ok(()),

@@ -7,7 +7,7 @@ use crate::parameter::Parameters;
 use il2_engine::math;
 use il2_inference::statistics::cholesky;
 
-/// Between the names of two chains whose numbers are correlated.
+/// Separator between the names of two chains whose numbers are correlated.
 pub const WITH: &str = "_with_";
 
 /// Correlation of the logarithms of the numbers of two chains.
@@ -58,7 +58,7 @@ pub fn cells(cell: &Cell, count: usize, seed: u64) -> Vec<Vec<f64>> {
     (0..count).map(one).collect()
 }
 
-/// The setup with one cell in place of the median of its population.
+/// The setup with a single cell instead of the median of its population.
 pub fn with_cell(setup: &Setup, above: &[f64]) -> Setup {
     let mut setup = setup.clone();
     let Some(cell) = setup.cell.as_mut() else { return setup };

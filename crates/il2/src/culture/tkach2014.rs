@@ -25,13 +25,13 @@ const MOLECULE: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS 
 const CELL: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 const MOLECULES_PER_AMOUNT: Dimension =
     Dimension { molecule: 1, substance: -1, ..Dimension::DIMENSIONLESS };
-/// Width of a step relative to its place: a jump would stop a solver of smooth equations.
+/// Width of a smoothed step relative to its position: a jump would stop a solver for smooth equations.
 const WIDTH: f64 = 0.02;
 
 /// Clones that share a well, each of which meets an antigen of its own: how their numbers begin.
 pub const CLONES: [&str; 2] = ["", "second."];
 
-/// The network of a well of one clone, or of two, and when their cells meet antigen; `simulated` cells stand for each.
+/// The network of a well of one clone, or of two, and when their cells meet antigen; `simulated` cells represent each.
 ///
 /// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and `second.cells` and
 /// `second.antigen` of another clone; `antigen_inhibition` at zero is a cell without cross-talk, `acceleration_most` at

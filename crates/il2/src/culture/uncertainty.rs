@@ -39,7 +39,7 @@ const RANGE_OF_FOUR: f64 = 2.059;
 const WIDTH_95: f64 = 2.0 * 1.959_964;
 
 impl Posterior {
-    /// What the draws behind intervals of these setups are of, in words.
+    /// In words, which numbers are drawn for intervals of these setups.
     pub fn what_is_drawn<'a>(&self, setups: impl IntoIterator<Item = &'a Setup>) -> &'static str {
         let has = |end: &str| self.names.iter().any(|name| name.ends_with(end));
         let fusion = |setup: &Setup| setup.ligands.iter().any(is_fused);
@@ -67,7 +67,7 @@ impl Posterior {
     }
 }
 
-/// The setup with one draw in place of its medians. Numbers set by the study are kept.
+/// The setup with the numbers of one draw instead of the medians. Numbers set by the study are kept.
 pub fn drawn(setup: &Setup, posterior: &Posterior, seed: u64, index: u64) -> Setup {
     // Molecules are known by their numbers before any of them is drawn.
     let molecules: Vec<String> = setup.ligands.iter().map(molecule).collect();

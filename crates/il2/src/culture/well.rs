@@ -8,7 +8,7 @@ pub struct Well {
     pub doses: Vec<(String, f64)>,
     /// When the medium is replaced by medium without ligand (min), if ever.
     pub wash: Option<f64>,
-    /// Media that stand on the cells before time zero, one after the other.
+    /// Media of the cells before time zero, one after the other.
     pub before: Vec<Stage>,
     /// Changes of the medium after it.
     pub changes: Vec<MediumChange>,
@@ -19,12 +19,12 @@ pub struct Well {
 /// Ligands by label and their concentrations (pM).
 pub type Contents = Vec<(String, f64)>;
 
-/// A medium that stands on the cells before time zero.
+/// A medium of the cells before time zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// What it holds.
     pub contents: Contents,
-    /// How long it stands there (min).
+    /// How long the cells are in it (min).
     pub duration: f64,
     /// The rate of the change that ends it, where that is gradual (1/min).
     pub ramp: Option<f64>,

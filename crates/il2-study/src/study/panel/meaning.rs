@@ -16,7 +16,7 @@ pub enum Of {
     Cells,
 }
 
-/// What a column holds: a key of the part that a row stands for, `affinity.il2r_beta` or `name`.
+/// What a column holds: a key of the ligand or cell of the row, `affinity.il2r_beta` or `name`.
 pub type Meaning = String;
 
 /// Keys that are one word or number, and other headings for them.
@@ -85,7 +85,7 @@ impl Of {
         keys.chain(chains).collect()
     }
 
-    /// What words mean without a unit.
+    /// The meaning of the words of a heading, without its unit.
     pub fn meaning(self, words: &str) -> Option<Meaning> {
         let own = |name: &str| self == Of::Ligands && name.starts_with("parameters.");
         if own(words.trim()) {

@@ -1,4 +1,4 @@
-//! Rows of a table to parts of a study, as they would stand below `[ligands.NAME]` or `[cells.NAME]`.
+//! From rows of a table to parts of a study, as they would be written below `[ligands.NAME]` or `[cells.NAME]`.
 
 use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
@@ -17,7 +17,7 @@ use il2_engine::Dimension;
 use il2_engine::words::{closest, counted, shown};
 use indexmap::IndexMap;
 
-/// Most rows of a panel: more pairs of one of them and a cell are in no assay.
+/// Most rows of a panel: an assay allows no more ligand-cell pairs, even with a single cell.
 const MOST_ROWS: usize = 1_000;
 
 /// The parts of a study with the rows of its tables behind those that are written in it.
@@ -26,7 +26,7 @@ pub struct Parts {
     pub ligands: IndexMap<String, LigandPart>,
     pub cells: IndexMap<String, CellPart>,
     pub panels: IndexMap<String, Panel>,
-    /// What is to be known of columns and rows that were not read.
+    /// Notices about columns and rows that were not read.
     pub notices: Vec<String>,
 }
 
@@ -295,7 +295,7 @@ impl Row<'_> {
         self.file.refuse(self.line, column.map_or(meaning, |c| &self.file.header[c]), message)
     }
 
-    /// What stands in a column; none where it is empty.
+    /// The text of a column; none where it is empty.
     fn text(&self, meaning: &str) -> Option<&str> {
         let column = self.columns.iter().position(|m| m.as_deref() == Some(meaning))?;
         Some(&self.fields[column]).filter(|text| !csv_file::missing(text))

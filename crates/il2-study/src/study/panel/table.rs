@@ -29,11 +29,11 @@ pub struct Panel {
 pub struct Column {
     /// The key of the part that it gives, for example `affinity.il2r_beta`.
     pub meaning: String,
-    /// What stands above it.
+    /// Its heading.
     pub heading: String,
 }
 
-/// Where a number of a part of a study stands, in words: line and heading of its table, or its key.
+/// Where a number of a part of a study is written, in words: line and heading of its table, or its key.
 pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
     let mut keys = key.splitn(3, '.');
     let found = keys.next().zip(keys.next()).zip(keys.next()).and_then(|((parts, name), rest)| {
@@ -45,7 +45,7 @@ pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
     found.unwrap_or_else(|| place(key))
 }
 
-/// An error about a part of a study that stands in a table gets its place there: line and column.
+/// Gives an error about a part of a study that is a row of a table its line and column there.
 pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyError {
     if error.file.is_some() {
         return error;

@@ -37,18 +37,18 @@ impl Share {
 }
 
 impl Balance {
-    /// All that there ever was: given or made.
+    /// The total ever given or made.
     pub fn all(&self) -> f64 {
         self.given + self.kinds.iter().map(|kind| kind.made).sum::<f64>()
     }
 
-    /// All that was found again.
+    /// The total that is accounted for.
     pub fn found(&self) -> f64 {
         let taken: f64 = self.kinds.iter().map(Share::taken).sum();
         self.medium + self.lost + self.removed + taken
     }
 
-    /// The part of a kind in what all kinds have taken; nothing where none took any.
+    /// The share of a kind in what all kinds have taken; none if no kind took any.
     pub fn part(&self, kind: usize) -> Option<f64> {
         let all: f64 = self.kinds.iter().map(Share::taken).sum();
         (all > 0.0).then(|| self.kinds[kind].taken() / all)

@@ -39,7 +39,7 @@ impl Default for Window {
     }
 }
 
-/// A signal at which something is half of its most, and how steeply it turns there.
+/// The signal at which something is half of its maximum, and how steep it is there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfAt {
     /// The signal (per cell).

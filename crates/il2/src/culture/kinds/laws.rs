@@ -9,7 +9,7 @@ use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Change, Dimension, Event, Expression, Limits, Network, ParameterId, SpeciesId};
 use std::f64::consts::LN_2;
 
-/// The readout that is the signal of a cell: what stands last behind the receptor.
+/// The readout that is the signal of a cell: the last that the model has behind the receptor.
 pub fn signal_of(one: &ReceptorModel) -> Option<&'static str> {
     let n = &one.network;
     let has = |name: &&&str| n.species_named(name).is_some() || n.observable_named(name).is_some();
@@ -51,7 +51,7 @@ struct Adding<'a> {
     pool: &'a Pool,
     one: &'a ReceptorModel,
     events: Vec<Event>,
-    /// What suppression leaves of secretion and division.
+    /// The factor by which suppression reduces secretion and division.
     free: Expression,
 }
 
@@ -66,7 +66,7 @@ impl Adding<'_> {
         added.into()
     }
 
-    /// A number that has its value in a window of time and is zero else.
+    /// A number that has its value within a window of time and is zero outside it.
     fn switch(&mut self, name: &str, value: f64, window: Window, limits: Limits) -> Expression {
         let plain = Dimension::DIMENSIONLESS;
         let now = if window.from <= 0.0 { value } else { 0.0 };

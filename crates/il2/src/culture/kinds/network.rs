@@ -17,8 +17,8 @@ pub struct Kind {
     pub name: String,
     /// Model, ligands of the medium, and cell; its own medium is not read.
     pub setup: Setup,
-    /// How far each cell that stands for a part of the population lies above it in the chains that vary
-    /// ([`single_cells::cells`]); empty for one at the medians.
+    /// How far each cell that represents a part of the population lies above its medians in the chains that vary
+    /// ([`single_cells::cells`]); empty for a single cell at the medians.
     pub spread: Vec<Vec<f64>>,
     /// Cells per litre at the start.
     pub cell_density: f64,
@@ -70,7 +70,7 @@ pub struct Free {
 pub struct PreparedKind {
     /// Its name.
     pub name: String,
-    /// Names of the cells that stand for it, which begin the names of their own readouts.
+    /// Names of the cells that represent it, with which the names of their own readouts begin.
     pub members: Vec<String>,
     /// Parameters of their cells per litre at the start, which have equal parts.
     pub densities: Vec<ParameterId>,
@@ -242,7 +242,7 @@ fn kind_of(
 }
 
 impl Kind {
-    /// The cells that stand for it: their names, setups, and how many there are per litre.
+    /// The cells that represent it: their names, setups, and numbers per litre.
     fn members(&self) -> Vec<(&Kind, String, Setup, f64)> {
         if self.spread.is_empty() {
             return vec![(self, self.name.clone(), self.setup.clone(), self.cell_density)];
@@ -256,7 +256,7 @@ impl Kind {
     }
 }
 
-/// The network of one cell of so many per litre, and the numbers that the study sets in it.
+/// The network of one cell at this number of cells per litre, and the numbers that the study sets in it.
 fn one_cell(
     setup: &Setup,
     cell_density: f64,

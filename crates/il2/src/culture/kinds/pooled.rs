@@ -20,15 +20,15 @@ use il2_engine::{Dimension, Expression, Network, ParameterId, SpeciesId};
 const OF_ONE: Dimension =
     Dimension { substance: 1, molecule: -1, length: -3, cell: 1, ..Dimension::DIMENSIONLESS };
 
-/// Where the network of one cell stands in that of the culture.
+/// How the network of one cell maps to that of the culture.
 pub struct Pool {
     /// Name of these cells, which begins the names of all that is their own.
     pub own: String,
     /// Name of their kind.
     pub kind: String,
-    /// By species of the one cell: its place in the culture.
+    /// By species of the one cell: its species in the culture.
     pub species: Vec<SpeciesId>,
-    /// By parameter of the one cell: its place in the culture.
+    /// By parameter of the one cell: its parameter in the culture.
     pub parameters: Vec<ParameterId>,
     /// By species of the one cell: whether it is of the medium.
     of_medium: Vec<bool>,
@@ -87,7 +87,7 @@ impl Pool {
     }
 }
 
-/// How the cells of a kind stand in their culture.
+/// How the cells of a kind take part in their culture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pooling {
     /// Whether the number of cells is a state.

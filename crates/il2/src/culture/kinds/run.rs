@@ -13,7 +13,7 @@ use il2_engine::{Ensemble, Event, Lane, LaneFailure, Network, ParameterId, Speci
 /// A well of a culture.
 #[derive(Clone, Debug, Default)]
 pub struct CultureWell {
-    /// What the medium holds, its changes, and when the well is read; nothing stands on the cells before.
+    /// What the medium holds, its changes, and when the well is read; there is no medium before time zero.
     pub well: Well,
     /// Cells per litre at the start of kinds that have others here, by name.
     pub cell_density: Vec<(String, f64)>,
@@ -31,12 +31,12 @@ pub struct CultureRan {
 }
 
 impl PreparedCulture {
-    /// Place of a readout in every row.
+    /// Index of a readout in every row.
     pub fn readout(&self, name: &str) -> Option<usize> {
         self.readouts.iter().position(|(n, _)| n == name)
     }
 
-    /// The network with the numbers of the study, for others than those of [`PreparedCulture::run_all`] to solve.
+    /// The network with the numbers of the study, for simulations other than those of [`PreparedCulture::run_all`].
     pub fn network(&self) -> Network {
         let mut network = self.model.network.clone();
         for (parameter, value) in &self.given {
