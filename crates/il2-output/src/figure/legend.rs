@@ -117,7 +117,7 @@ fn own_entry(series: &Series) -> bool {
     series.measured && !series.label.trim().is_empty()
 }
 
-/// Place of a legend inside an area that covers no curve; `None` when there is no such place.
+/// Position of a legend inside an area where it covers no curve; `None` if there is none.
 pub(super) fn place_inside(
     entries: &[Entry],
     series: &[Series],
@@ -188,7 +188,7 @@ fn between(a: (f64, f64), b: (f64, f64), taken: &mut Vec<(f64, f64)>) {
     }));
 }
 
-/// Draws a legend inside its place.
+/// Draws a legend at its position inside a panel.
 pub(super) fn draw_inside(canvas: &mut Canvas, entries: &[Entry], place: &Area) {
     canvas.rect(place, " fill=\"#ffffff\" fill-opacity=\"0.85\"");
     let mut y = place.top + 2.0;

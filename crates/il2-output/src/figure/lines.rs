@@ -161,8 +161,8 @@ const COINCIDE: f64 = 1.0;
 /// Number of positions along a panel at which curves are compared.
 const COMPARED: usize = 60;
 
-/// Places in a row over which curves must coincide to be drawn so: where they only cross or meet at their ends,
-/// both can be seen beside it.
+/// Least number of successive positions at which curves must coincide to be drawn as a casing: curves that only
+/// cross, or meet at their ends, can both be seen elsewhere.
 const STRETCH: usize = COMPARED / 4;
 
 /// How wide a curve is drawn, from one position along the panel to another.

@@ -2,12 +2,12 @@
 
 use super::data::{Content, Figure, Panel, Series};
 
-/// Curves that one panel holds: with more, styles repeat.
+/// Most curves of one panel: with more, styles repeat.
 pub const MOST_TOGETHER: usize = super::style::STYLES;
 /// Small panels of one figure.
 const MOST_PANELS: usize = 48;
 
-/// Curves that a figure of so many panels can show, together or in small panels.
+/// Most curves that a figure with this number of panels can show, together or in small panels.
 pub fn most_curves(panels: usize) -> usize {
     (MOST_PANELS / panels.max(1)).max(MOST_TOGETHER)
 }

@@ -11,7 +11,7 @@ use super::{
 
 const MARGIN: f64 = 16.0;
 const GAP: f64 = 26.0;
-/// Most that a page enlarges a figure.
+/// Largest factor by which a page enlarges a figure.
 const MOST_ENLARGED: f64 = 1.25;
 /// Height of square axes for the width of their panel.
 const SQUARE: f64 = 0.75;

@@ -36,7 +36,7 @@ pub fn terminal_plot(panel: &Panel, width: usize, height: usize, colour: bool) -
     finish(out)
 }
 
-/// Characters of a word of a figure on the terminal.
+/// Most characters of a word of a figure on the terminal.
 const MOST_OF_A_LABEL: usize = 120;
 
 /// The panel without control characters in its text: names of subjects come from files.

@@ -27,8 +27,8 @@ fn exchange_names(_: &Path, _: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
-/// Exchanges a new folder with the old one at `path`. The user's files and the pieces of unfinished work are
-/// in both before, so that they are present at every instant.
+/// Exchanges a new folder with the old one at `path`. The user's files and the pieces of unfinished work must be in
+/// both before that, so that they are present at every instant.
 pub(super) fn exchange(path: &Path, new: &Path, users: Vec<OsString>) -> io::Result<()> {
     if path.symlink_metadata().is_err() {
         fs::rename(new, path)?;

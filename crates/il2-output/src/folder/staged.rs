@@ -52,7 +52,7 @@ impl Write for Counted {
 }
 
 impl Folder {
-    /// An empty place for the files of a run.
+    /// An empty folder for the files of a run.
     pub fn stage(&self) -> Result<Staged<'_>, FolderError> {
         let at = if self.can_exchange() { self.aside("new") } else { self.inside("new") };
         let made = remove(&at).and_then(|()| {

@@ -103,8 +103,8 @@ impl Setup {
         }
     }
 
-    /// Refuses a ligand on a cell on which the chains of its signal were never counted: it would have no effect, without
-    /// any message.
+    /// Refuses a ligand on a cell on which the chains of its signal were never counted: it would have no effect, and
+    /// no message would say so.
     fn counted(&self, ligand: &Ligand, supply: &[(String, ChainSupply)]) -> Result<(), ModelError> {
         let [beta, gamma] = SHARED_CHAINS;
         let own = ligand.private_chain;

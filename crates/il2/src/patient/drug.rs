@@ -42,7 +42,7 @@ use crate::parameter::Parameters;
 use crate::patient::draft::{Draft, SUBSTANCE, plain, sum};
 use il2_engine::{Dimension, Expression as E, ParameterId, SpeciesId};
 
-/// Places in the network.
+/// Species of the drug in the network.
 pub(super) struct Drug {
     pub depot: SpeciesId,
     pub arrives: SpeciesId,
@@ -56,7 +56,7 @@ pub(super) struct Drug {
     pub all: Vec<SpeciesId>,
     /// The free concentration in plasma, to which cells and vessels respond.
     pub concentration_free: E,
-    /// The same over the amount in plasma (1/L): what a clearance becomes a rate by.
+    /// The same over the amount in plasma (1/L), which turns a clearance into a rate.
     free_by_volume: E,
 }
 
@@ -179,7 +179,7 @@ fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesI
     (passed, leaves)
 }
 
-/// Clearance, of which kidneys do their part as far as they filter.
+/// Clearance; the part of the kidneys falls with their filtration.
 pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
     let [clearance, renal_part] =
         ["clearance", "renal_part"].map(|key| draft.number("pharmacokinetics", key));

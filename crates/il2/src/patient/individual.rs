@@ -48,7 +48,7 @@ pub struct Individual<'a> {
     pub people: &'a [Arc<Person>],
     /// The events, by [`crate::treatment::schedule::schedule`].
     pub happenings: &'a [Timed],
-    /// Whether the table gives the bioavailability, in place of the patient's own.
+    /// Whether the table gives the bioavailability, which replaces the patient's own.
     pub arrives_by_table: bool,
 }
 

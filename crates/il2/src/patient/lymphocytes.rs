@@ -196,7 +196,7 @@ pub(super) fn population(
     }
 }
 
-/// How much longer the cells of a population live than usual, less one.
+/// How much longer than usual the cells of a population live: the ratio minus one.
 fn longevity(draft: &mut Draft, population: &Population, activation: SpeciesId) -> E {
     let id = &population.id;
     if !population.entry.parameters.contains_key("longer_life") {

@@ -22,7 +22,7 @@ const CALLS_EOSINOPHILS: &str = "tconv";
 /// Population whose activation makes active vessels leak.
 const MAKES_VESSELS_LEAK: &str = "nk_dim";
 
-/// The network and places in it.
+/// The network, and its species and parameters for doses and the mass balance.
 #[derive(Debug)]
 pub struct Body {
     /// Equations.

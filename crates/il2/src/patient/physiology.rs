@@ -49,7 +49,7 @@ pub struct Entry {
 }
 
 impl Physiology {
-    /// The same with the body of a species: its weight and height, which spread by as large a part.
+    /// The same with the body of a species: its weight and height, with the same relative spread.
     ///
     /// # Panics
     /// If the species lacks one, which the reader of the library excludes.
@@ -64,8 +64,8 @@ impl Physiology {
         all
     }
 
-    /// The height (cm) of a body of a weight (kg) of which no height is known: the usual one, or for a small body
-    /// that at which it is as slender as one may be.
+    /// The height (cm) of a body of known weight (kg) and unknown height: the usual one, or for a small body the height
+    /// at the lowest body mass index allowed.
     pub fn height_of(&self, weight: f64) -> f64 {
         let of = |name: &str| self.number("covariates", name);
         let slender = weight / of("weight") / of("slenderest");

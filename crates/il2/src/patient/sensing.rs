@@ -53,7 +53,7 @@ pub struct Sensed {
 }
 
 impl Capture {
-    /// EC50 on a cell with so many CD25 (pM).
+    /// EC50 on a cell with this number of CD25 (pM).
     pub fn ec50(&self, cd25: f64) -> f64 {
         self.ec50_without_cd25 / (1.0 + self.per_cd25 * cd25)
     }

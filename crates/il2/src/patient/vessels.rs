@@ -55,8 +55,8 @@ pub(super) fn vessels(draft: &mut Draft, concentration_free: &E) -> SpeciesId {
     vessels
 }
 
-/// Adds the leak of active vessels beside activated cells, and what it does; gives what kidneys filter of the
-/// usual.
+/// Adds the leak of active vessels near activated cells, and its effects; returns the filtration of the kidneys
+/// relative to the usual.
 pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     let leak_rate = draft.number("toxicity", "leak_rate");
     let n = &mut draft.network;

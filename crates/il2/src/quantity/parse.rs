@@ -45,7 +45,7 @@ impl Quantity {
         Ok((unit, Self::parse(&format!("1 {unit}"))?.value))
     }
 
-    /// Reads text of dimension `needed`, with an example for errors that suits the place.
+    /// Reads text of dimension `needed`, with an example for errors that suits the key.
     pub fn parse_like(text: &str, needed: Dimension, like: &Like) -> Result<f64, QuantityError> {
         let read = |text: &str| -> Option<f64> {
             let quantity = Self::read(text).ok()?;

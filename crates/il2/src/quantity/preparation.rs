@@ -25,7 +25,7 @@ impl Preparation {
         self.concentration_like(text, &ANY_CONCENTRATION)
     }
 
-    /// The same, with an example for errors that suits the place.
+    /// The same, with an example for errors that suits the key.
     pub fn concentration_like(&self, text: &str, like: &Like) -> Result<f64, QuantityError> {
         self.counted(text, "", Dimension::VOLUME, like)
     }

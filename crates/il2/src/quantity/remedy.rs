@@ -8,10 +8,10 @@ use il2_engine::Dimension;
 use il2_engine::words::{likeness, shown};
 use std::borrow::Cow;
 
-/// The example and plausible range of a quantity at its place, for errors.
+/// The example and plausible range of a quantity for a key, for errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Like<'a> {
-    /// Valid text for the place.
+    /// Valid text for the key.
     pub example: &'a str,
     /// Lowest plausible value, base units: a number without a unit is offered with the example's only from
     /// here on.
@@ -152,7 +152,7 @@ pub fn refusal(
     })
 }
 
-/// A number with a comma, a blank or an apostrophe between thousands, written without; none of another.
+/// A number with commas, spaces or apostrophes between thousands, without them; none if the text is not such a number.
 pub fn thousands(text: &str) -> Option<String> {
     let end = text.find(|c: char| !c.is_ascii_digit() && !"+-,.' \u{a0}\u{202f}".contains(c));
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));

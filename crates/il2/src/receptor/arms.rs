@@ -61,7 +61,7 @@ pub struct Bond {
     pub off_inside: Option<String>,
 }
 
-/// Adds the complexes of a molecule with these arms and their reactions; `index` is its place among the ligands
+/// Adds the complexes of a molecule with these arms and their reactions; `index` is its index among the ligands
 /// of the scheme.
 pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), ModelError> {
     let label = scheme.ligands[index].label.clone();

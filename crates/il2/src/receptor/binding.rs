@@ -5,7 +5,7 @@ use il2_engine::{Dimension, Limits};
 /// Name of the cross-linking constant, by which equilibria divide.
 pub const CROSS_LINKING: &str = "cross_linking_constant";
 
-/// What a dose counts for in an experiment: 1, and drawn where experiments differ.
+/// Factor on doses in an experiment: 1, unless it is drawn for the difference between experiments.
 pub const EXPERIMENT: &str = "experiment_factor";
 
 /// A chain of the receptor, or a pre-assembled pair that acts as one.

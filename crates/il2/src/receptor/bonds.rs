@@ -249,8 +249,8 @@ impl Bonds<'_> {
         }
     }
 
-    /// What an arm holds and how, for a molecule with so many of it and, if `part` names it, with others; `fused`
-    /// if the molecule binds from solution as a fusion does.
+    /// What an arm may hold and how, for a molecule with this number of copies of it and, if `part` names it, with
+    /// other arms; `fused` if the molecule binds from solution as a fusion does.
     pub fn arm(&self, scheme: &mut Scheme, copies: u32, part: Option<&str>, fused: bool) -> Arm {
         let several = copies > 1 || part.is_some();
         let further = ["alpha", "beta"].map(|bond| {
@@ -300,7 +300,7 @@ impl Bonds<'_> {
 
     /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
     /// solution. What slows a fusion or a shielded molecule in solution slows no chain that joins it on the membrane.
-    /// One that is given is that of alpha, or of beta where there is no alpha.
+    /// A constant that is given is that of alpha, or of beta if there is no alpha.
     fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));

@@ -42,7 +42,7 @@ pub enum ChainSupply {
 /// Whether the ligand in the medium is depleted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Medium {
-    /// So large that the concentration stays constant.
+    /// The medium is so large that its concentrations stay constant.
     Constant,
     /// The same, but a study changes it gradually at some times, so that the network carries the change.
     Gradual,

@@ -50,7 +50,7 @@ impl Solution {
         }
     }
 
-    /// Where ligand that a cell gives back ends.
+    /// Where ligand ends that a cell returns to the medium.
     pub fn returned(&self, ligand: SpeciesId) -> Vec<SpeciesId> {
         if self.held { vec![] } else { vec![ligand] }
     }

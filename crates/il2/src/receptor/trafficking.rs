@@ -205,7 +205,7 @@ fn membrane(n: &mut Network, scheme: &Scheme, place: &'static str) -> Membrane {
     Membrane { place, chains, complexes, ligands }
 }
 
-/// Where a scheme takes place.
+/// The compartment in which a scheme runs.
 enum Place<'a> {
     Surface(&'a Solution),
     Endosome { area: ParameterId, looser: ParameterId },

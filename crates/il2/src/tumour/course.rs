@@ -24,7 +24,7 @@ pub struct Model {
     pub network: Network,
     /// The same, ready to run.
     pub program: Program,
-    /// Places of the tumour in it.
+    /// Its species and parameters of the tumour.
     pub lesions: Lesions,
     /// Factor of the hazard of death once the first treatment has failed: therapies of another era.
     pub later_therapy: f64,
@@ -71,16 +71,16 @@ pub struct Given<'a> {
     pub beyond_progression: bool,
 }
 
-/// What an event of a lane asks.
+/// The decision that an event of a lane needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Asked {
-    /// A dose of the regimen, by its place.
+    /// A dose of the regimen, by its index.
     Dose(usize),
     /// A dose of a partner.
     PartnerDose,
     /// A scan; whether it only confirms another.
     Scan(bool),
-    /// Nothing: it happens.
+    /// None: the event always happens.
     Nothing,
 }
 
@@ -101,7 +101,7 @@ pub struct Course {
     pub extinct: bool,
 }
 
-/// A simulation with what its events ask.
+/// A simulation, with the decisions that its events need.
 #[derive(Clone, Debug)]
 pub struct Planned {
     /// The simulation.

@@ -28,12 +28,12 @@ impl Entry {
     }
 }
 
-/// What is given beside interleukin-2, or in its place.
+/// What is given with interleukin-2, or instead of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Partner {
-    /// A vaccine: the drive of interleukin-2 makes so many times as many effector cells of the tumour.
+    /// A vaccine: multiplies the number of effector cells of the tumour that the drive of interleukin-2 makes.
     Vaccine {
-        /// How many times.
+        /// The factor.
         expansion: f64,
     },
     /// An antibody against a checkpoint: effector cells are exhausted at this part of the usual rate.
@@ -45,7 +45,7 @@ pub enum Partner {
     Chemotherapy {
         /// Rate of killing just after a dose (1/min).
         kill: f64,
-        /// In which it falls to a half (min).
+        /// Its half-life (min).
         half_life: f64,
         /// Time between doses (min).
         every: f64,

@@ -36,7 +36,7 @@ pub const CELL: Dimension = Dimension { cell: 1, ..PLAIN };
 /// Cells below which a clone's mean is no longer followed by its relative change: it is extinct long before.
 const NO_CELLS: f64 = 1e-3;
 
-/// What interleukin-2 does to a patient, as the tumour meets it.
+/// The effects of interleukin-2 on a patient that act on the tumour.
 #[derive(Clone, Debug)]
 pub struct Immunity {
     /// Division of CD8 T cells that it drives (1/min).
@@ -96,7 +96,7 @@ pub struct Lesion {
     pub access: ParameterId,
 }
 
-/// Places of the tumour in its network.
+/// Species and parameters of the tumour in its network.
 #[derive(Clone, Debug)]
 pub struct Lesions {
     /// The lesions.
@@ -127,7 +127,7 @@ pub struct Lesions {
     pub cells_per_volume: f64,
 }
 
-/// Adds lesions to a network of which `immunity` is told: that of a patient, or an empty one.
+/// Adds lesions to a network, that of a patient or an empty one, in which `immunity` has the effects of interleukin-2.
 pub fn add_lesions(
     network: &mut Network,
     numbers: &Parameters,

@@ -3,7 +3,7 @@
 //! [`disease`] has the numbers of a kind of tumour and of what is given beside interleukin-2; [`lesions`] the
 //! equations; [`host`] people who have the disease; [`response`] the criteria by which sizes become a response;
 //! [`course`] the simulation of one of them from the first scan to the end of follow-up.
-//! [`classic`] has published models of a tumour as they stand in print; they share nothing with the rest.
+//! [`classic`] has published models of a tumour as printed; they share nothing with the rest.
 
 pub mod classic;
 pub mod course;

@@ -23,7 +23,7 @@ pub struct Criteria {
     pub partial: f64,
     /// Progression has at least this multiple of the smallest sum.
     pub progression: f64,
-    /// And at least so much more than it (cm, or cm2).
+    /// And exceeds it by at least this (cm, or cm2).
     pub progression_least: f64,
     /// Lesions below this diameter are not seen (cm).
     pub visible: f64,

@@ -1,14 +1,14 @@
-//! Where the states at rest of a published model change with one of its numbers.
+//! Bifurcations: values of a number at which the steady states of a published model change.
 
 use crate::tumour::classic::steady::{Resting, SteadyState};
 use il2_engine::ParameterId;
 
-/// What happens to the states.
+/// The kind of a bifurcation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Two states meet and vanish: a saddle-node.
     Fold,
-    /// A state with a tumour becomes a spiral away from it, or ceases to be: cycles begin or end (Hopf).
+    /// A state with a tumour becomes an unstable spiral, or ceases to be one: cycles begin or end (Hopf).
     Hopf,
     /// The state without a tumour becomes stable or unstable, or is lost.
     TumourFree,
@@ -37,7 +37,7 @@ pub struct Bifurcation {
     pub kind: Kind,
 }
 
-/// States at one value of the number: what is compared with those at the next.
+/// States at one value of the number, to be compared with those at the next.
 #[derive(Clone, Debug, PartialEq)]
 struct Signature {
     with_tumour: Vec<usize>,
@@ -49,8 +49,8 @@ const HALVINGS: usize = 60;
 const MOST: usize = 10;
 const BESIDE: f64 = 1e-9;
 
-/// The changes between neighbours of `values`. Of two that undo each other between the same two neighbours nothing is
-/// seen.
+/// The changes between neighbours of `values`. Two changes that cancel between the same two neighbours are not
+/// detected.
 pub fn between(
     resting: &Resting,
     parameters: &[f64],

@@ -1,8 +1,8 @@
-//! Published models of a tumour and the cells that meet it, as they stand in print: without a patient, a drug's
-//! kinetics or lesions, and with numbers of their own.
+//! Published models of a tumour and the immune cells that attack it, as printed: without a patient, pharmacokinetics
+//! or lesions, and with numbers of their own.
 //!
-//! [`equations`] has the networks, in logarithms of the populations; [`steady`] the states in which a model rests, and
-//! [`bifurcation`] where these change with a number.
+//! [`equations`] has the networks, in logarithms of the populations; [`steady`] the steady states, and [`bifurcation`]
+//! where these change with a number.
 
 pub mod bifurcation;
 pub mod equations;

@@ -1,8 +1,8 @@
-//! States in which a published model rests, stable or not.
+//! Steady states of a published model, stable or not.
 //!
-//! With the tumour at T, its own equation at rest gives the cells that hold it there, and the others follow: what is
-//! left is one equation in T, whose roots are looked for over all T below the capacity. Integration would find the
-//! stable states alone.
+//! For a tumour of size T, its own equation at steady state gives the cells that keep it there, and the others follow.
+//! One equation in T is left, whose roots are sought over all T below the capacity. Integration would find only the
+//! stable states.
 
 use crate::quantity::DAY;
 use crate::tumour::classic::Classic;
@@ -10,7 +10,7 @@ use il2_engine::math::{exp, ln, pow};
 use il2_engine::reference::system::System;
 use il2_engine::{Network, ParameterId};
 
-/// A state at rest.
+/// A steady state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SteadyState {
     /// In the order of [`Classic::populations`].
@@ -19,14 +19,14 @@ pub struct SteadyState {
     pub unstable: usize,
 }
 
-/// A model whose states at rest are looked for.
+/// A model whose steady states are sought.
 pub struct Resting<'a> {
     model: Classic,
     network: &'a Network,
     system: System,
 }
 
-/// The tumour is looked for as a part 1 / (1 + exp(-u)) of its capacity, in steps of u that resolve a pair of states
+/// The tumour is sought as a fraction 1 / (1 + exp(-u)) of its capacity, in steps of u that resolve a pair of states
 /// before they meet.
 const STEPS: usize = 9_000;
 const LOWEST: f64 = -60.0;
@@ -107,8 +107,8 @@ impl<'a> Resting<'a> {
         parameters[place]
     }
 
-    /// With the tumour held at `t`: all populations, and by how much the last equation misses its rest. None where no
-    /// positive populations hold it.
+    /// With the tumour fixed at `t`: all populations, and the residual of the last equation. None if no positive
+    /// populations keep it there.
     fn held(&self, p: &[f64], t: f64) -> Option<(Vec<f64>, f64)> {
         let n = |name: &str| self.number(p, name);
         let room = n("growth") * (1.0 - n("inverse_capacity") * t);
