@@ -1,13 +1,13 @@
-//! Answers across the assays of a study: what several of them tell of the same thing, side by side.
+//! Answers across the assays of a study: results that several of them report, side by side.
 
 use crate::answer::AssayResult;
 use crate::sentence::listed;
 use indexmap::IndexMap;
 
-/// Most things that are told.
+/// Most results that are compared.
 const MOST: usize = 3;
 
-/// A sentence for everything that two or more assays tell, first what most of them do.
+/// A sentence for each result that two or more assays report; those that most of them report come first.
 pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
     let mut told: IndexMap<&str, Vec<String>> = IndexMap::new();
     for (name, result) in results {

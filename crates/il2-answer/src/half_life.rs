@@ -2,15 +2,14 @@
 
 use il2_engine::math;
 
-/// What is below this part of the highest concentration tells no half-life: nobody could measure it.
+/// Concentrations below this fraction of the highest are not used for a half-life: nobody could measure them.
 const LEAST: f64 = 1e-4;
-/// Why a half-life is not told.
+/// Why a half-life is not given.
 const TOO_FEW: &str = "too few records after the last dose";
 const TOO_FEW_ABOVE: &str = "too few records above 1e-4 of Cmax after the last dose";
-/// Slopes that differ by less belong to one phase.
+/// Slopes with a smaller relative difference belong to one phase.
 const ALIKE: f64 = 0.05;
-/// So much lower must the last record be than the first of the phase for the slope between them to be that of a
-/// phase: half-lives that they span.
+/// Number of half-lives that the first and the last record of a phase must span for the slope between them to count.
 const HALF_LIVES: f64 = 2.0;
 
 /// Half-life (min) of the last phase, from levels at times (min) of which those after `until`, when the last dose
@@ -30,9 +29,9 @@ pub fn half_life(
     }
 }
 
-/// The same of levels after the last dose. A linear model has a half-life of its own, which is told where the last
-/// two records fall by it. Of any other model three records must fall alike and far enough: the last, the latest that
-/// is high enough above it, and the one in the middle between them.
+/// The same for levels after the last dose. A linear model has a known half-life, which is given if the last two
+/// records fall by it. For any other model three records must fall at one rate and far enough: the last, the latest
+/// that is high enough above it, and the one midway between them.
 fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'static str> {
     const NOT_REACHED: &str = "the last phase is not reached by the last record";
     let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);

@@ -23,7 +23,7 @@ pub fn noise(tolerance: Tolerance, value: f64) -> f64 {
     TIMES * tolerance.relative * value.abs() + tolerance.absolute
 }
 
-/// A number with three digits; one that the solver does not tell from zero is said to be below what it does.
+/// A number with three digits; one that the solver cannot distinguish from zero is written as below that limit.
 pub fn resolved(tolerance: Tolerance, value: f64) -> String {
     match value != 0.0 && value.abs() < tolerance.absolute {
         true => format!("<{:e}", tolerance.absolute),

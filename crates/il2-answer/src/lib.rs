@@ -1,7 +1,7 @@
 //! How an answer is given, whatever was asked: the parts that every kind of assay shares.
 //!
-//! 1. [`answer`]: the tables, figures and sentences of one assay; [`across`]: what several assays of a study
-//!    tell of the same thing;
+//! 1. [`answer`]: the tables, figures and sentences of one assay; [`across`]: results that several assays of a
+//!    study report;
 //! 2. [`labels`], [`caption`], [`sentence`]: names of things, headings of figures, sentences that answer;
 //! 3. [`curves`], [`half_life`]: lines with their bands, and how fast they fall;
 //! 4. [`published`]: numbers that a study expects, beside those that come out.

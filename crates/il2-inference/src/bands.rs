@@ -29,10 +29,10 @@ pub struct Bands {
     quantities: usize,
     first: usize,
     counted: Vec<Mutex<Vec<Quantiles>>>,
-    /// Blocks that nobody fills at present.
+    /// Blocks that no thread is filling at present.
     blocks: Mutex<Vec<Block>>,
     members_in_block: usize,
-    /// Where the next block begins: threads that begin at different places seldom meet.
+    /// Where the next block begins: threads that begin at different quantities seldom wait for each other.
     begin: AtomicUsize,
 }
 
@@ -45,8 +45,8 @@ struct Block {
 }
 
 impl Bands {
-    /// Nothing counted yet of a number of members, of whom some may count several times (`weighted`): their
-    /// weights would double the memory of what is kept exactly.
+    /// Empty, for a number of members, some of whom may count several times (`weighted`): their weights would double
+    /// the memory of the values that are kept exactly.
     pub fn new(quantities: usize, (members, weighted): (usize, bool), threads: Threads) -> Self {
         let kept = if weighted { DECIDE } else { KEPT };
         let first = if members > kept { DECIDE } else { members };
@@ -70,7 +70,7 @@ impl Bands {
         self.first
     }
 
-    /// Counts a member with its weight: one value a quantity, NaN for what it does not have.
+    /// Counts a member with its weight: one value for each quantity, NaN where it has none.
     pub fn count(&self, weight: u64, values: impl IntoIterator<Item = f64>) {
         let mut block = lock(&self.blocks).pop().unwrap_or_default();
         block.weights.push(weight);

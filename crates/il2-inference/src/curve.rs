@@ -31,7 +31,7 @@ impl HalfMaximal {
 pub struct Bell {
     /// Dose of the top (unit of the doses), from which on it falls again.
     pub from: f64,
-    /// What is left at the highest dose, as a part of the height of the top over the baseline.
+    /// Response at the highest dose, as a fraction of the height of the top over the baseline.
     pub left: f64,
 }
 
@@ -75,7 +75,7 @@ const RISING: f64 = 0.05;
 /// 99 % of its plateau, and its EC50 errs by 2 %; one of coefficient 0.5 by a tenth, of 0.3 by a quarter. A
 /// curve of two steps may have a second one ahead.
 const STILL_RISING: f64 = 0.01;
-/// The factor of dose over which the end of a curve is judged, independent of the spacing of doses.
+/// The end of a curve is judged over this last factor of dose, whatever the spacing of doses.
 const SPAN: f64 = 2.0;
 /// Doses further apart than this factor leave a gap. Across half a decade the EC50 of a Hill curve of
 /// coefficient 1 errs by 1 % (of 2: 4 %), across a decade by 9 % (26 %).

@@ -69,7 +69,7 @@ impl Course {
         })
     }
 
-    /// Adds an event in its place among the others.
+    /// Inserts an event in the order of time.
     pub fn begin(&mut self, event: Option<Event>) {
         let Some(event) = event else { return };
         let place = self.events.partition_point(|other| other.time <= event.time);

@@ -12,7 +12,7 @@
 //! 9. [`sample`]: draws of the posterior, and whether the chains agree;
 //! 10. [`morris`] and [`sobol`]: which numbers a result depends on, over their whole ranges, with intervals by
 //!     the [`bootstrap`];
-//! 11. [`nsga2`]: candidates that no other beats in all that is wanted.
+//! 11. [`nsga2`]: candidates that no other beats in all objectives.
 
 pub mod bands;
 pub mod bootstrap;

@@ -10,7 +10,7 @@ use rand_chacha::rand_core::SeedableRng;
 const LEVELS: usize = 4;
 /// Steps between levels that a number moves: half of the levels, so that all are met equally often.
 const STEP: usize = LEVELS / 2;
-/// Trajectories that are made for each that is wanted, and most of them: all pairs are compared.
+/// Trajectories that are made for each one that is kept, and the most that are made: all pairs are compared.
 const TRIED: usize = 10;
 const MOST_TRIED: usize = 300;
 
@@ -70,8 +70,8 @@ impl Trajectory {
 }
 
 impl Design {
-    /// So many trajectories, far from one another: the two that are furthest apart of many, then one after the
-    /// other the one that is furthest from those chosen (as Campolongo et al. ask, without trying all sets).
+    /// A number of trajectories that are far from one another: of many, first the two that are furthest apart, then
+    /// one by one that which is furthest from those chosen (the aim of Campolongo et al., without trying all sets).
     pub fn new(numbers: usize, trajectories: usize, seed: u64) -> Self {
         let tried = (TRIED * trajectories).min(MOST_TRIED).max(trajectories);
         let mut all: Vec<Trajectory> =
@@ -129,7 +129,7 @@ pub struct Effect {
     pub mean: f64,
     /// Their standard deviation, sigma: large where the effect depends on the other numbers, or bends.
     pub spread: f64,
-    /// Effects of which both ends have a result.
+    /// Number of effects for which both ends have a result.
     pub effects: usize,
 }
 

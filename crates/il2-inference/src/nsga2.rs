@@ -26,12 +26,12 @@ pub enum Gene {
 }
 
 impl Gene {
-    /// Which of several things a value stands for.
+    /// The index of the alternative that a value encodes.
     pub fn choice(of: usize, value: f64) -> usize {
         ((value * of as f64) as usize).min(of - 1)
     }
 
-    /// The value that stands for one of several things.
+    /// The value that encodes one of several alternatives.
     pub fn chosen(of: usize, which: usize) -> f64 {
         (which as f64 + 0.5) / of as f64
     }
@@ -57,10 +57,10 @@ pub struct Search {
     pub seed: u64,
 }
 
-/// What a candidate is worth.
+/// The costs of a candidate, and by how much it breaks limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Worth {
-    /// What is to be small, each finite where the candidate is allowed.
+    /// Costs, to be minimised; each is finite if the candidate is allowed.
     pub costs: Vec<f64>,
     /// By how much it breaks limits; 0 where it is allowed.
     pub violation: f64,
@@ -71,12 +71,13 @@ pub struct Worth {
 pub struct Candidate {
     /// Its numbers, from 0 to 1.
     pub genes: Vec<f64>,
-    /// What it is worth.
+    /// Its costs, and by how much it breaks limits.
     pub worth: Worth,
 }
 
 impl Worth {
-    /// Whether it is as good in everything and better in something; who breaks limits less comes first.
+    /// Whether it dominates another: as good in every cost and better in one. A candidate that breaks limits less comes
+    /// first.
     fn beats(&self, other: &Worth) -> bool {
         if self.violation > 0.0 || other.violation > 0.0 {
             return self.violation < other.violation;
@@ -224,7 +225,7 @@ fn survivors(tried: &[Candidate], mut left: Vec<usize>, count: usize) -> Vec<usi
     chosen
 }
 
-/// How far each of some candidates stands from its neighbours (crowding distance); infinite at an end.
+/// How far each of some candidates is from its neighbours (crowding distance); infinite at an end.
 fn apart(tried: &[Candidate], front: &[usize]) -> Vec<f64> {
     let mut far = vec![0.0; front.len()];
     let costs = front.first().map_or(0, |first| tried[*first].worth.costs.len());
@@ -262,8 +263,7 @@ pub fn front(tried: &[Candidate]) -> Vec<usize> {
     front
 }
 
-/// At most so many of a front, the ends of every cost among them: one after the other the most crowded is left
-/// out.
+/// At most this many of a front, including the ends of every cost: the most crowded is left out, one after the other.
 pub fn thinned(tried: &[Candidate], mut front: Vec<usize>, most: usize) -> Vec<usize> {
     while front.len() > most.max(1) {
         let far = apart(tried, &front);

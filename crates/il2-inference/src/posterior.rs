@@ -275,7 +275,7 @@ impl Observed {
         }
     }
 
-    /// A measurement so many standard deviations from its expected value.
+    /// A measurement that lies this many standard deviations from its expected value.
     pub fn at(&self, expected: &Expected, deviations: f64) -> f64 {
         match self.error_model {
             ErrorModel::Absolute => expected.mean + expected.sd * deviations,

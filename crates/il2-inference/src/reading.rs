@@ -16,7 +16,7 @@ pub enum When {
     Lowest(usize),
 }
 
-/// Where a row of a table is read: course, time, readout.
+/// What a row of a table reads: course, time, readout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index of its course.
@@ -60,7 +60,7 @@ impl Reduce {
         ("ec50", Reduce::Ec50),
     ];
 
-    /// The word of a table, empty for a plain row.
+    /// The word of a table for it; empty for a value at one time.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, r)| *r == self).map_or("", |(word, _)| word)
     }

@@ -80,10 +80,10 @@ fn expected(found: &Evaluation, free: &[usize]) -> Mat<f64> {
     Mat::from_fn(free.len(), free.len(), entry)
 }
 
-/// What the expected curvature lacks of the curvature.
+/// The difference between the curvature and the expected curvature.
 struct Lacking {
     curvature: Mat<f64>,
-    /// Whether it foretold the last gain better than the expected curvature alone.
+    /// Whether it predicted the last gain better than the expected curvature alone.
     used: bool,
 }
 
@@ -116,7 +116,7 @@ impl Lacking {
         Some((step, promised))
     }
 
-    /// Compares what the two curvatures foretold with what a step gained.
+    /// Compares the gains that the two curvatures predicted with that of the step.
     fn compare(
         &mut self,
         found: &Evaluation,

@@ -62,7 +62,7 @@ pub struct Index {
     pub total: Estimate,
 }
 
-/// What a design says.
+/// Results of a design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Indices {
     /// By number.

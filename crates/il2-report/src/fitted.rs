@@ -1,5 +1,4 @@
-//! Numbers of ligands and cells that were fitted together with those of a model and stand in place of the published
-//! ones.
+//! Numbers of ligands and cells that were fitted together with those of a model and replace the published ones.
 
 use il2::culture::{ModelKind, Setup};
 use il2::ligand::Ligand;
@@ -61,7 +60,7 @@ struct Owned<'a> {
     kind: &'static str,
     name: String,
     owner: Owner<'a>,
-    /// What stands before the name of a number in a fit.
+    /// The prefix of the name of a number in a fit.
     group: &'static str,
     numbers: &'a Parameters,
 }

@@ -44,7 +44,7 @@ impl Input {
         self.tables.iter().flat_map(|(_, table)| table)
     }
 
-    /// Numbers that were fitted with a model stand in place of the published ones, or beside them where another model
+    /// Numbers that were fitted with a model replace the published ones, or are listed beside them if another model
     /// uses those.
     fn take(&mut self, of: &Fitted) {
         if of.beside {
@@ -218,7 +218,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
     }
 }
 
-/// A published model that stands by itself.
+/// A published model that is complete in itself.
 fn published(name: &str, entry: &PublishedModelEntry) -> Input {
     Input {
         kind: "model",
@@ -501,7 +501,7 @@ pub struct Override {
     pub library: Option<String>,
 }
 
-/// Numbers that a study sets in place of the library's.
+/// Numbers of a study that replace those of the library.
 pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
     let library = Library::builtin();
     let before = |input: &Input, name: &str| -> Option<&Parameter> {

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 /// Most characters of the question shown on a terminal: half of a screen.
 pub const MOST_OF_A_QUESTION: usize = 900;
-/// Characters of a word, and of a line that is not broken: names of files and people stand in them.
+/// Most characters of a word, or of a line that is not broken, since these hold names of files and people.
 const MOST_OF_A_WORD: usize = 200;
 
 /// How a command ends: an exit code, or an error.

@@ -26,7 +26,7 @@ struct Part {
 }
 
 impl ProgressReport {
-    /// Begins a part of so many steps and ends the one before.
+    /// Begins a part with this number of steps and ends the one before.
     pub fn begin(&self, assay: &str, step: &str, steps: usize) {
         self.end();
         let what = format!("{assay}: {}", counted(steps, step));
@@ -53,7 +53,7 @@ impl ProgressReport {
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(part);
     }
 
-    /// Reports so many more finished steps, from any thread.
+    /// Reports this many more finished steps, from any thread.
     pub fn done(&self, steps: usize) {
         let part = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(bar) = part.as_ref().and_then(|part| part.bar.as_ref()) {

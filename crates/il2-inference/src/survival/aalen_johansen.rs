@@ -48,7 +48,7 @@ struct Sums {
     own: f64,
 }
 
-/// Cumulative incidence of so many causes, with variances by the delta method (Marubini & Valsecchi 1995,
+/// Cumulative incidence of this number of causes, with variances by the delta method (Marubini & Valsecchi 1995,
 /// Analysing Survival Data, section 10.3). Refuses an empty sample, times that are negative or not finite, and
 /// causes beyond their number.
 pub fn aalen_johansen(

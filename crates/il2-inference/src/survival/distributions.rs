@@ -23,7 +23,7 @@ impl ChiSquared {
     }
 }
 
-/// Chance that a chi-squared variable of so many degrees of freedom is larger than `x`.
+/// Chance that a chi-squared variable with this number of degrees of freedom is larger than `x`.
 pub fn chi_squared_tail(x: f64, degrees: usize) -> f64 {
     match (x > 0.0, degrees) {
         (false, _) => {
@@ -66,7 +66,7 @@ pub fn beta_quantile(part: f64, a: f64, b: f64) -> f64 {
     halve(0.0, 1.0, |x| beta_reg(a, b, x) < part)
 }
 
-/// Where something stops to hold between two ends.
+/// The point between two ends at which a condition ceases to hold.
 pub(super) fn halve(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     loop {
         let middle = 0.5 * (low + high);

@@ -38,7 +38,7 @@ const FAR: f64 = 8.0;
 /// The density of the walk of those who were not stopped.
 struct Walk {
     information: f64,
-    /// Places, and density times the width that each stands for.
+    /// Positions, and the density times the width of the interval around each.
     mass: Vec<(f64, f64)>,
 }
 

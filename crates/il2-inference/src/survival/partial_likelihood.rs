@@ -50,10 +50,10 @@ pub(super) struct Ordered {
 
 /// One event, or one of several tied ones, against those at risk.
 pub(super) struct RiskSet<'a> {
-    /// Where its time stands among all, and who left then.
+    /// Index of its time among all, and who left then.
     pub place: usize,
     pub tied: &'a Tied,
-    /// How many events it stands for: one (Efron), or all that tie (Breslow).
+    /// How many events it represents: one (Efron), or all that tie (Breslow).
     pub events: f64,
     /// Part by which the tied events are taken out of those at risk.
     pub taken: f64,

@@ -36,8 +36,8 @@ impl LogRankDesign {
         Ok(root * root)
     }
 
-    /// Subjects needed for a power, not rounded, where the event of a subject of each arm is seen with such a
-    /// chance: see [`chance_of_event`].
+    /// Subjects needed for a power, not rounded, given the chance in each arm that a subject's event is seen: see
+    /// [`chance_of_event`].
     pub fn subjects(&self, power: f64, chances: [f64; 2]) -> Result<f64, StatisticsError> {
         for chance in chances {
             let allowed = "a number above 0, at most 1";
@@ -47,7 +47,7 @@ impl LogRankDesign {
         Ok(self.events(power)? / seen)
     }
 
-    /// Power with so many events.
+    /// Power with this number of events.
     pub fn power(&self, events: f64) -> Result<f64, StatisticsError> {
         let (effect, limit) = self.parts()?;
         within("the number of events", None, events, "a number of at least 0", |d| d >= 0.0)?;

@@ -1,4 +1,4 @@
-//! How well a score tells those with an outcome from those without.
+//! How well a score distinguishes those with an outcome from those without.
 
 use super::distributions::{normal_width, two_sided};
 use super::error::{StatisticsError, same_length, within};
@@ -19,7 +19,7 @@ pub struct RocPoint {
 /// The area below the curve: the chance that one with the outcome has the higher score, ties counting half.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Auc {
-    /// The area (0 to 1; 0.5 tells nothing).
+    /// The area (0 to 1; 0.5 is no better than chance).
     pub area: f64,
     /// Its standard error (DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837).
     pub standard_error: f64,
@@ -34,7 +34,7 @@ pub struct AucDifference {
     pub difference: f64,
     /// Its standard error, with the correlation of the scores.
     pub standard_error: f64,
-    /// Chance of so large a difference without one; 1 where the scores order all alike.
+    /// Chance of a difference this large if there is none; 1 if both scores give the same order.
     pub p: f64,
 }
 

@@ -109,7 +109,7 @@ pub fn checks(plans: &[(String, Plan)], results: &[(String, AssayResult)]) -> Ma
     }
 }
 
-/// What a long conserved total is a total of: the beginning that all names of its species share.
+/// A short name for a long conserved total: the beginning that all names of its species share.
 fn in_all_forms(total: &str) -> String {
     let names: Vec<&str> =
         total.split(" + ").filter_map(|term| term.split(' ').next_back()).collect();

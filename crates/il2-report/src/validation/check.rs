@@ -132,7 +132,7 @@ pub fn check_order(order: &Order, table: &Table) -> Result<Checked, String> {
     })
 }
 
-/// What distinguishes a place from the others: its cell, its ligand or else the first value that differs, a
+/// What distinguishes some rows from the others: their cell, their ligand, or else the first value that differs; a
 /// number with its column.
 fn name(place: &Place, all: &[Place]) -> String {
     let differs = |key: &&str| all.iter().any(|p| p.get(*key) != all[0].get(*key));

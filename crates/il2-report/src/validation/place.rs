@@ -1,4 +1,4 @@
-//! The number at a place of a table.
+//! Reads the number that rows and a column of a table name.
 
 use il2::quantity::Quantity;
 use il2_answer::published::{Place, Reduce};
