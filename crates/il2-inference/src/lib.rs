@@ -12,7 +12,9 @@
 //! 9. [`sample`]: draws of the posterior, and whether the chains agree;
 //! 10. [`morris`] and [`sobol`]: which numbers a result depends on, over their whole ranges, with intervals by
 //!     the [`bootstrap`];
-//! 11. [`nsga2`]: candidates that no other beats in all objectives.
+//! 11. [`nsga2`]: candidates that no other beats in all objectives;
+//! 12. [`population`]: fits of subjects who differ (nonlinear mixed effects);
+//! 13. [`noncompartmental`]: area and terminal phase of a course of levels.
 
 pub mod bands;
 pub mod bootstrap;
@@ -22,7 +24,9 @@ pub mod draws;
 pub mod experiment;
 pub mod morris;
 pub mod no_answer;
+pub mod noncompartmental;
 pub mod nsga2;
+pub mod population;
 pub mod posterior;
 pub mod quantiles;
 pub mod reading;

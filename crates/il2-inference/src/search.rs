@@ -1,5 +1,6 @@
 //! The highest density from a start, and profile likelihoods.
 
+use crate::no_answer::NoAnswer;
 use crate::posterior::{Evaluation, Posterior};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
@@ -29,36 +30,50 @@ fn or_minus_infinity<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
     Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
 }
 
+/// The highest density of a fit from a start; the unknown `held` is fixed.
+pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
+    let free: Vec<usize> = (0..start.len()).filter(|k| Some(*k) != held).collect();
+    climb_by(&|at| posterior.evaluate(at), STANDARD_NORMAL, start, &free)
+}
+
+/// Curvature of a standard normal prior of every unknown.
+const STANDARD_NORMAL: f64 = 1.0;
+
 /// Climbs from a start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the expected curvature
 /// replaces the Hessian. What it lacks is learnt from the gradients along the way, and used where it foretells
 /// gains better (Dennis, Gay & Welsch 1981, ACM Trans Math Softw 7:348); without it the last part of a search,
-/// along a valley, takes several times as many steps. The unknown `held` is fixed.
-pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optimum {
+/// along a valley, takes several times as many steps. Only the unknowns in `free` move. `prior` is the curvature
+/// of their priors, which the information of an evaluation lacks: 0 where they have none.
+pub fn climb_by(
+    evaluate: &dyn Fn(&[f64]) -> Result<Evaluation, NoAnswer>,
+    prior: f64,
+    start: &[f64],
+    free: &[usize],
+) -> Optimum {
     let mut at = start.to_vec();
-    let mut found = match posterior.evaluate(&at) {
+    let mut found = match evaluate(&at) {
         Ok(found) => found,
         Err(_) => {
             return Optimum { at, log_density: f64::NEG_INFINITY, steps: 0, converged: false };
         }
     };
-    let free: Vec<usize> = (0..at.len()).filter(|k| Some(*k) != held).collect();
     let mut damping = 1e-2;
-    let mut lacking = Lacking { curvature: Mat::zeros(free.len(), free.len()), used: false };
+    let mut lacking = Lacking { curvature: Mat::zeros(free.len(), free.len()), used: false, prior };
     for steps in 1..=MOST_STEPS {
-        let expected = expected(&found, &free);
-        let Some((step, promised)) = lacking.step(&found, &expected, &free, damping) else { break };
+        let expected = expected(&found, free, prior);
+        let Some((step, promised)) = lacking.step(&found, &expected, free, damping) else { break };
         if promised < GAIN {
             return Optimum { at, log_density: found.log_density, steps, converged: true };
         }
         let mut next = at.clone();
         free.iter().zip(&step).for_each(|(&k, step)| next[k] += step);
-        let gained = posterior.evaluate(&next).ok();
+        let gained = evaluate(&next).ok();
         let gain = gained.as_ref().map_or(f64::NEG_INFINITY, |g| g.log_density - found.log_density);
-        lacking.compare(&found, &expected, &free, &step, gain);
+        lacking.compare(&found, &expected, free, &step, gain);
         if gain >= 0.0 {
             let before = std::mem::replace(&mut found, gained.expect("it gained"));
             at = next;
-            lacking.learn(&before, &found, &free, &step);
+            lacking.learn(&before, &found, free, &step);
             damping = (damping * 0.2).max(1e-12);
             if gain < GAIN {
                 return Optimum { at, log_density: found.log_density, steps, converged: true };
@@ -74,9 +89,9 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
 }
 
 /// Expected curvature of the density by the free unknowns, downwards.
-fn expected(found: &Evaluation, free: &[usize]) -> Mat<f64> {
-    let prior = |i: usize, j: usize| f64::from(u8::from(i == j));
-    let entry = |i: usize, j: usize| found.information[(free[i], free[j])] + prior(i, j);
+fn expected(found: &Evaluation, free: &[usize], prior: f64) -> Mat<f64> {
+    let own = |i: usize, j: usize| if i == j { prior } else { 0.0 };
+    let entry = |i: usize, j: usize| found.information[(free[i], free[j])] + own(i, j);
     Mat::from_fn(free.len(), free.len(), entry)
 }
 
@@ -85,6 +100,8 @@ struct Lacking {
     curvature: Mat<f64>,
     /// Whether it predicted the last gain better than the expected curvature alone.
     used: bool,
+    /// Curvature of the priors.
+    prior: f64,
 }
 
 impl Lacking {
@@ -141,7 +158,7 @@ impl Lacking {
         if along <= 0.0 {
             return;
         }
-        let explained = times(&expected(after, free), step);
+        let explained = times(&expected(after, free, self.prior), step);
         let lacks: Vec<f64> = change.iter().zip(&explained).map(|(c, e)| c - e).collect();
         let known = times(&self.curvature, step);
         // What was learnt far away is too large near a good fit.

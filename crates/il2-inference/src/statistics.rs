@@ -25,6 +25,21 @@ pub fn cholesky(
     lower
 }
 
+/// Solves `L L^T x = b`.
+pub fn solved(lower: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    let mut x = b.to_vec();
+    for i in 0..n {
+        let known: f64 = (0..i).map(|k| lower[i][k] * x[k]).sum();
+        x[i] = (x[i] - known) / lower[i][i];
+    }
+    for i in (0..n).rev() {
+        let known: f64 = (i + 1..n).map(|k| lower[k][i] * x[k]).sum();
+        x[i] = (x[i] - known) / lower[i][i];
+    }
+    x
+}
+
 /// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Values
 /// beyond a range are infinite, and so is an end that falls on them.
 pub fn central_interval(values: Vec<f64>, level: f64) -> (f64, f64) {
@@ -45,6 +60,11 @@ mod tests {
                 let product: f64 = (0..3).map(|k| lower[i][k] * lower[j][k]).sum();
                 assert!((product - covariance[i][j]).abs() < 1e-14, "{i} {j}: {product}");
             }
+        }
+        let x = solved(&lower, &[1.0, -2.0, 0.5]);
+        for i in 0..3 {
+            let product: f64 = (0..3).map(|j| covariance[i][j] * x[j]).sum();
+            assert!((product - [1.0, -2.0, 0.5][i]).abs() < 1e-14, "{i}: {product}");
         }
         // The second is the first again: nothing of its own, or the least that is asked for.
         let same = |_, _| 1.0;

@@ -1,0 +1,135 @@
+//! Numbers of a course of levels without a model of it: area, terminal phase, and what follows from them (Gabrielsson
+//! & Weiner 2016, Pharmacokinetic and Pharmacodynamic Data Analysis, chapter 2).
+
+use il2_engine::math;
+
+/// The last phase of a course, in which the logarithm falls along a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terminal {
+    /// Rate at which it falls (lambda z).
+    pub rate: f64,
+    /// Level that the line has at time 0.
+    pub start: f64,
+    /// How many points it rests on, the last ones.
+    pub points: usize,
+    /// Squared correlation, adjusted for their number.
+    pub fits: f64,
+}
+
+/// Area under points from first to last: by trapezoids where they rise, by the logarithm where they fall.
+pub fn area(points: &[(f64, f64)]) -> f64 {
+    let part = |pair: &[(f64, f64)]| {
+        let ((t0, c0), (t1, c1)) = (pair[0], pair[1]);
+        match c1 < c0 && c1 > 0.0 {
+            true => (t1 - t0) * (c0 - c1) / math::ln(c0 / c1),
+            false => 0.5 * (t1 - t0) * (c0 + c1),
+        }
+    };
+    points.windows(2).map(part).sum()
+}
+
+/// The highest point; the first of several.
+pub fn highest(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    points.iter().copied().reduce(|best, next| if next.1 > best.1 { next } else { best })
+}
+
+/// A line through the logarithms of the last points after the highest: of three points or more those whose
+/// adjusted squared correlation is largest, and of nearly equals the most.
+pub fn terminal(points: &[(f64, f64)]) -> Option<Terminal> {
+    const EQUAL: f64 = 1e-4;
+    let top = highest(points)?.0;
+    let after: Vec<(f64, f64)> =
+        points.iter().copied().filter(|p| p.0 > top && p.1 > 0.0).collect();
+    let mut best: Option<Terminal> = None;
+    for count in 3..=after.len() {
+        let Some(line) = line(&after[after.len() - count..]) else { continue };
+        if best.is_none_or(|b| line.fits > b.fits - EQUAL) {
+            // What is compared with is the best so far, or nearly equals could lead far down.
+            let fits = best.map_or(line.fits, |b| b.fits.max(line.fits));
+            best = Some(Terminal { fits, ..line });
+        }
+    }
+    let found = best.filter(|b| b.rate > 0.0)?;
+    line(&after[after.len() - found.points..])
+}
+
+fn line(points: &[(f64, f64)]) -> Option<Terminal> {
+    let n = points.len() as f64;
+    let mean = |of: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (time, log) = (mean(&|p| p.0), mean(&|p| math::ln(p.1)));
+    let times = mean(&|p| (p.0 - time) * (p.0 - time));
+    let logs = mean(&|p| (math::ln(p.1) - log) * (math::ln(p.1) - log));
+    let both = mean(&|p| (p.0 - time) * (math::ln(p.1) - log));
+    let slope = both / times;
+    let square = both * both / (times * logs);
+    let fits = 1.0 - (1.0 - square) * (n - 1.0) / (n - 2.0);
+    let start = math::exp(log - slope * time);
+    (slope.is_finite() && fits.is_finite()).then_some(Terminal {
+        rate: -slope,
+        start,
+        points: points.len(),
+        fits,
+    })
+}
+
+/// The level right after a bolus: the line through the logarithms of the first two points, or the first point where
+/// they do not fall.
+pub fn after_bolus(points: &[(f64, f64)]) -> Option<f64> {
+    let first = points.first()?;
+    let falling = points.get(1).filter(|second| second.1 < first.1 && second.1 > 0.0);
+    let back = |second: &(f64, f64)| {
+        let rate = math::ln(first.1 / second.1) / (second.0 - first.0);
+        first.1 * math::exp(rate * first.0)
+    };
+    Some(falling.map_or(first.1, back))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponential_has_its_area_and_half_life() {
+        let points: Vec<(f64, f64)> =
+            [0.0, 1.0, 2.5, 6.0, 12.0].map(|t| (t, 8.0 * math::exp(-0.2 * t))).to_vec();
+        let wanted = 8.0 / 0.2 * (1.0 - math::exp(-2.4));
+        assert!((area(&points) - wanted).abs() < 1e-12, "{}", area(&points));
+        let found = terminal(&points).expect("it falls");
+        assert!((found.rate - 0.2).abs() < 1e-12 && found.points == 4, "{found:?}");
+        assert!((found.start - 8.0).abs() < 1e-11);
+        let start = after_bolus(&points[1..]).expect("points");
+        assert!((start - 8.0).abs() < 1e-12, "{start}");
+    }
+
+    /// Subject 1 of theophylline (Boeckmann, Sheiner & Beal 1994); numbers of numpy 2 from the definitions above.
+    #[test]
+    fn theophylline_of_one_person() {
+        let points = [
+            (0.0, 0.74),
+            (0.25, 2.84),
+            (0.57, 6.57),
+            (1.12, 10.5),
+            (2.02, 9.66),
+            (3.82, 8.58),
+            (5.1, 8.36),
+            (7.03, 7.47),
+            (9.05, 6.89),
+            (12.12, 5.94),
+            (24.37, 3.28),
+        ];
+        assert_eq!(highest(&points), Some((1.12, 10.5)));
+        let found = terminal(&points).expect("it falls");
+        assert!((area(&points) / 147.23474853700378 - 1.0).abs() < 1e-9, "{}", area(&points));
+        assert!(
+            (found.rate / 0.048456996965774955 - 1.0).abs() < 1e-9 && found.points == 3,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fall_has_no_terminal_phase() {
+        assert_eq!(terminal(&[(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0)]), None);
+        assert_eq!(terminal(&[(0.0, 4.0), (1.0, 2.0), (2.0, 1.0)]), None);
+        assert_eq!(terminal(&[]), None);
+    }
+}

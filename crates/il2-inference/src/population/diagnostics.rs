@@ -1,0 +1,141 @@
+//! Residuals and shrinkage: whether the model describes the subjects, and whether their estimates can be trusted.
+
+use crate::bound::Bound;
+use crate::no_answer::NoAnswer;
+use crate::population::effects::Level;
+use crate::population::marginal::Marginal;
+use crate::population::model::{Point, Population};
+use faer::{Mat, Side};
+
+/// Residuals of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Residuals {
+    /// Prediction of the typical subject: without random effects.
+    pub population: f64,
+    /// Prediction with the subject's own effects.
+    pub individual: f64,
+    /// Residual of the individual prediction in standard deviations; none beyond a limit.
+    pub individual_weighted: Option<f64>,
+    /// Conditional weighted residual (Hooker, Staatz & Karlsson 2007, Pharm Res 24:2187); none beyond a limit.
+    pub conditional_weighted: Option<f64>,
+}
+
+/// What is read from subjects at their modes.
+#[derive(Clone, Debug)]
+pub struct Diagnosis {
+    /// Residuals, a list a subject.
+    pub residuals: Vec<Vec<Residuals>>,
+    /// Standard deviation and shrinkage of each effect of subjects, then of each of occasions.
+    pub effect_shrinkage: Vec<f64>,
+    /// Shrinkage of the residuals of each endpoint.
+    pub residual_shrinkage: Vec<f64>,
+}
+
+/// One minus the standard deviation of estimates over that of what they estimate (Savic & Karlsson 2009, AAPS J
+/// 11:558). Deviations are taken from zero, the mean of what is estimated.
+pub fn shrinkage(estimates: &[f64], sd: f64) -> f64 {
+    let square = estimates.iter().map(|x| x * x).sum::<f64>() / estimates.len() as f64;
+    1.0 - square.sqrt() / sd
+}
+
+impl Population<'_> {
+    /// Residuals and shrinkage at a maximum.
+    pub fn diagnose(&self, point: &Point, found: &Marginal) -> Result<Diagnosis, NoAnswer> {
+        let subjects: Vec<usize> = (0..self.subjects.len()).collect();
+        let residuals = self.threads.map(&subjects, |&i| self.residuals_of(i, point, found));
+        let residuals = residuals.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+        let by_endpoint = |endpoint: usize| -> Vec<f64> {
+            let of = self.subjects.iter().zip(&residuals);
+            let rows = of.flat_map(|(s, r)| s.rows.iter().zip(r));
+            rows.filter(|(row, _)| row.endpoint == endpoint)
+                .filter_map(|(_, r)| r.individual_weighted)
+                .collect()
+        };
+        let residual_shrinkage =
+            (0..self.residuals.len()).map(|e| shrinkage(&by_endpoint(e), 1.0)).collect();
+        Ok(Diagnosis {
+            residuals,
+            effect_shrinkage: self.effect_shrinkage(point, found),
+            residual_shrinkage,
+        })
+    }
+
+    fn effect_shrinkage(&self, point: &Point, found: &Marginal) -> Vec<f64> {
+        let (own, occasional) =
+            (self.effects.count(Level::Subject), self.effects.count(Level::Occasion));
+        let sd = point.covariance.sds(1);
+        let estimates = |effect: usize| -> Vec<f64> {
+            let modes = found.modes.iter().zip(&self.subjects);
+            let of = modes.flat_map(|(mode, subject)| {
+                let times = if effect < own { 1 } else { subject.occasions };
+                (0..times).map(|o| mode.effects[effect + o * occasional]).collect::<Vec<f64>>()
+            });
+            of.collect()
+        };
+        (0..own + occasional).map(|k| shrinkage(&estimates(k), sd[k])).collect()
+    }
+
+    fn residuals_of(
+        &self,
+        i: usize,
+        point: &Point,
+        found: &Marginal,
+    ) -> Result<Vec<Residuals>, NoAnswer> {
+        let (subject, mode) = (&self.subjects[i], &found.modes[i]);
+        let typical = (self.predict)(i, &point.fixed, &vec![0.0; mode.effects.len()])?;
+        let mut all: Vec<Residuals> = (0..subject.rows.len())
+            .map(|r| Residuals {
+                population: typical.values[r],
+                individual: mode.predicted.values[r],
+                individual_weighted: None,
+                conditional_weighted: None,
+            })
+            .collect();
+        let measured: Vec<usize> =
+            (0..subject.rows.len()).filter(|&r| subject.rows[r].bound == Bound::None).collect();
+        // Linearised around the mode: expectation and covariance of the measurements.
+        let omega = point.covariance.matrix(subject.occasions);
+        let (mut off, mut slopes, mut variances) = (vec![], vec![], vec![]);
+        for &r in &measured {
+            let row = &subject.rows[r];
+            let (residual, sd) = (self.residuals[row.endpoint], &point.sd[row.endpoint]);
+            let f = mode.predicted.values[r];
+            all[r].individual_weighted = Some(residual.weighted(row.value, f, sd)?);
+            let [value, mean, pace] = residual.linear(row.value, f)?;
+            let slope: Vec<f64> = mode.predicted.by_effect[r].iter().map(|b| b * pace).collect();
+            let shift: f64 = slope.iter().zip(&mode.effects).map(|(s, e)| s * e).sum();
+            off.push(value - (mean - shift));
+            let sd = residual.sd(f, sd)?;
+            variances.push(sd * sd);
+            slopes.push(slope);
+        }
+        let n = measured.len();
+        if n == 0 {
+            return Ok(all);
+        }
+        let between = |a: usize, b: usize| -> f64 {
+            let product = |i: usize| {
+                omega[i].iter().zip(&slopes[b]).map(|(o, s)| o * s).sum::<f64>() * slopes[a][i]
+            };
+            (0..omega.len()).map(product).sum()
+        };
+        let covariance = Mat::from_fn(n, n, |a, b| {
+            let (a, b) = (a.max(b), a.min(b));
+            between(a, b) + if a == b { variances[a] } else { 0.0 }
+        });
+        // The symmetric root of the inverse, as NONMEM's: each residual is most of its own row.
+        let parts = covariance.self_adjoint_eigen(Side::Lower).map_err(|_| NoAnswer::Singular)?;
+        let (vectors, values) = (parts.U(), parts.S());
+        let along: Vec<f64> = (0..n)
+            .map(|k| {
+                let sum: f64 = (0..n).map(|a| vectors[(a, k)] * off[a]).sum();
+                sum / values[k].max(f64::MIN_POSITIVE).sqrt()
+            })
+            .collect();
+        for (a, &r) in measured.iter().enumerate() {
+            let weighted = (0..n).map(|k| vectors[(a, k)] * along[k]).sum();
+            all[r].conditional_weighted = Some(weighted);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,161 @@
+//! Subjects and their measurements, and parameters as a search sees them.
+
+use crate::bound::Bound;
+use crate::no_answer::NoAnswer;
+use crate::population::effects::{Covariance, Effects};
+use crate::population::residual::Residual;
+use il2_engine::{Threads, math};
+
+/// Which approximation of the integral over the random effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// First-order conditional estimation with interaction: the expected curvature.
+    Foce,
+    /// The curvature of the density.
+    Laplace,
+}
+
+/// A measurement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// The value, or a limit of it.
+    pub value: f64,
+    /// Which of the two.
+    pub bound: Bound,
+    /// Which of the residual errors it has.
+    pub endpoint: usize,
+}
+
+/// A subject's measurements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// In the order of the predictions.
+    pub rows: Vec<Row>,
+    /// Occasions that its random effects tell apart.
+    pub occasions: usize,
+}
+
+/// What a model predicts for the rows of a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// One a row.
+    pub values: Vec<f64>,
+    /// `by_effect[row][effect]`: derivatives by the random effects of the subject.
+    pub by_effect: Vec<Vec<f64>>,
+}
+
+/// Predicts a subject's rows: the index of the subject, the fixed effects, its random effects.
+pub type Predict<'a> = dyn Fn(usize, &[f64], &[f64]) -> Result<Prediction, NoAnswer> + Sync + 'a;
+
+/// A model of subjects who differ, with their measurements.
+///
+/// A search sees one vector: fixed effects, coordinates of the covariance of random effects, logarithms of the
+/// standard deviations of residual errors.
+pub struct Population<'a> {
+    /// Subjects.
+    pub subjects: Vec<Subject>,
+    /// Number of fixed effects.
+    pub fixed_effects: usize,
+    /// Random effects.
+    pub effects: Effects,
+    /// Residual errors, by endpoint.
+    pub residuals: Vec<Residual>,
+    /// The model.
+    pub predict: &'a Predict<'a>,
+    /// The approximation.
+    pub method: Method,
+    /// Threads for subjects.
+    pub threads: Threads,
+}
+
+/// Parameters at a point.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// Fixed effects.
+    pub fixed: Vec<f64>,
+    /// Covariance of random effects.
+    pub covariance: Covariance,
+    /// Standard deviations of residual errors, by endpoint.
+    pub sd: Vec<Vec<f64>>,
+}
+
+/// Log density of a subject's measurements and effects together, and its derivatives by the effects.
+#[derive(Clone, Debug)]
+pub struct Joint {
+    /// The log density.
+    pub log: f64,
+    /// Its derivative by each effect.
+    pub gradient: Vec<f64>,
+    /// Its expected curvature, downwards.
+    pub curvature: Vec<Vec<f64>>,
+}
+
+impl Population<'_> {
+    /// Number of coordinates of all parameters.
+    pub fn size(&self) -> usize {
+        let residuals: usize = self.residuals.iter().map(|r| r.coordinates()).sum();
+        self.fixed_effects + self.effects.coordinates() + residuals
+    }
+
+    /// Parameters at coordinates.
+    pub fn point(&self, at: &[f64]) -> Point {
+        let (fixed, rest) = at.split_at(self.fixed_effects);
+        let (effects, mut rest) = rest.split_at(self.effects.coordinates());
+        let sds = |residual: &Residual| {
+            let (own, others) = rest.split_at(residual.coordinates());
+            rest = others;
+            own.iter().map(|x| math::exp(*x)).collect()
+        };
+        let sd = self.residuals.iter().map(sds).collect();
+        Point { fixed: fixed.to_vec(), covariance: self.effects.covariance(effects), sd }
+    }
+
+    /// Number of random effects of a subject.
+    pub fn effects_of(&self, subject: usize) -> usize {
+        self.effects.of_subject(self.subjects[subject].occasions)
+    }
+
+    /// Measurements of all subjects.
+    pub fn rows(&self) -> usize {
+        self.subjects.iter().map(|s| s.rows.len()).sum()
+    }
+
+    /// The joint density of a subject with this prediction.
+    pub fn joint(
+        &self,
+        subject: usize,
+        point: &Point,
+        effects: &[f64],
+        predicted: &Prediction,
+    ) -> Result<Joint, NoAnswer> {
+        let of = &self.subjects[subject];
+        let n = effects.len();
+        let mut log = point.covariance.log_density(effects, of.occasions);
+        let pulled = point.covariance.pull(effects, of.occasions);
+        let mut gradient: Vec<f64> = pulled.iter().map(|p| -p).collect();
+        let mut curvature = vec![vec![0.0; n]; n];
+        point.covariance.add_inverse(&mut curvature, of.occasions);
+        for (r, row) in of.rows.iter().enumerate() {
+            let residual = self.residuals[row.endpoint];
+            let sd = &point.sd[row.endpoint];
+            let found = residual.density(row.value, row.bound, predicted.values[r], sd)?;
+            let by = &predicted.by_effect[r];
+            log += found.log;
+            for i in 0..n {
+                gradient[i] += found.slope * by[i];
+                for j in 0..=i {
+                    curvature[i][j] += found.information * by[i] * by[j];
+                }
+            }
+        }
+        for i in 0..n {
+            for j in 0..i {
+                curvature[j][i] = curvature[i][j];
+            }
+        }
+        if !log.is_finite() || gradient.iter().any(|g| !g.is_finite()) {
+            return Err(NoAnswer::NoDensity);
+        }
+        Ok(Joint { log, gradient, curvature })
+    }
+}

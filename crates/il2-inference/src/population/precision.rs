@@ -1,0 +1,100 @@
+//! Standard errors of the estimates.
+
+use crate::no_answer::NoAnswer;
+use crate::population::maximum::{Maximum, scores};
+use crate::population::model::Population;
+use faer::linalg::solvers::DenseSolveCore;
+use faer::{Mat, Side};
+
+/// From what the covariance of the estimates follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The curvature of the log likelihood (R).
+    Curvature,
+    /// The products of the subjects' gradients (S).
+    Scores,
+    /// Both, as R^-1 S R^-1, which holds where the model is not quite right (Huber 1967; White 1982,
+    /// Econometrica 50:1).
+    Sandwich,
+}
+
+/// Curvature and products of gradients, over the coordinates that were free.
+#[derive(Clone, Debug)]
+pub struct Precision {
+    /// Curvature of the log likelihood, downwards.
+    pub curvature: Mat<f64>,
+    /// Sum over subjects of the products of their gradients.
+    pub scores: Mat<f64>,
+    /// What the log likelihood would gain by one more Newton step: far below 1 at a maximum.
+    pub gain_left: Option<f64>,
+}
+
+/// Step of the differences of gradients, which are right to 1e-6 or better.
+const STEP: f64 = 1e-3;
+
+impl Precision {
+    /// Differences of the gradient around a maximum.
+    pub fn at(
+        population: &Population,
+        maximum: &Maximum,
+        free: &[usize],
+    ) -> Result<Self, NoAnswer> {
+        let starts: Vec<Vec<f64>> =
+            maximum.marginal.modes.iter().map(|m| m.effects.clone()).collect();
+        let gradient = |k: usize, h: f64| {
+            let mut at = maximum.at.clone();
+            at[k] += h;
+            let found = population.marginal(&at, &starts, true)?;
+            let sum = |&k: &usize| found.gradients.iter().map(|g| g[k]).sum();
+            Ok::<Vec<f64>, NoAnswer>(free.iter().map(sum).collect())
+        };
+        let mut columns = vec![];
+        for &k in free {
+            let (after, before) = (gradient(k, STEP)?, gradient(k, -STEP)?);
+            let column: Vec<f64> =
+                after.iter().zip(&before).map(|(a, b)| (b - a) / (2.0 * STEP)).collect();
+            columns.push(column);
+        }
+        let n = free.len();
+        let curvature = Mat::from_fn(n, n, |i, j| 0.5 * (columns[i][j] + columns[j][i]));
+        let all = scores(&maximum.marginal, maximum.at.len());
+        let scores = Mat::from_fn(n, n, |i, j| all[(free[i], free[j])]);
+        let rest: Vec<f64> =
+            free.iter().map(|&k| maximum.marginal.gradients.iter().map(|g| g[k]).sum()).collect();
+        let gain_left = inverse(&curvature).ok().map(|covariance| {
+            let product = |i: usize| (0..n).map(|j| covariance[(i, j)] * rest[j]).sum::<f64>();
+            0.5 * (0..n).map(|i| rest[i] * product(i)).sum::<f64>()
+        });
+        Ok(Self { curvature, scores, gain_left })
+    }
+
+    /// The covariance of the free coordinates; a failure where the matrix that it needs is no covariance, as it
+    /// happens when the data do not determine a parameter.
+    pub fn covariance(&self, kind: Kind) -> Result<Mat<f64>, NoAnswer> {
+        Ok(match kind {
+            Kind::Curvature => inverse(&self.curvature)?,
+            Kind::Scores => inverse(&self.scores)?,
+            Kind::Sandwich => {
+                let bread = inverse(&self.curvature)?;
+                &bread * &self.scores * &bread
+            }
+        })
+    }
+}
+
+/// The inverse of a positive definite matrix, scaled first: a coordinate on a large scale hides no other.
+fn inverse(matrix: &Mat<f64>) -> Result<Mat<f64>, NoAnswer> {
+    let n = matrix.nrows();
+    let scale: Vec<f64> = (0..n).map(|i| matrix[(i, i)].sqrt()).collect();
+    if scale.iter().any(|s| s.is_nan() || *s <= 0.0 || s.is_infinite()) {
+        return Err(NoAnswer::Singular);
+    }
+    let scaled = Mat::from_fn(n, n, |i, j| matrix[(i, j)] / (scale[i] * scale[j]));
+    let factor = scaled.llt(Side::Lower).map_err(|_| NoAnswer::Singular)?;
+    // Correlations of 1 to ten digits are no estimates.
+    if (0..n).any(|i| factor.L()[(i, i)] < 1e-5) {
+        return Err(NoAnswer::Singular);
+    }
+    let inverse = factor.inverse();
+    Ok(Mat::from_fn(n, n, |i, j| inverse[(i, j)] / (scale[i] * scale[j])))
+}

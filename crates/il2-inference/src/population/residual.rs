@@ -1,0 +1,137 @@
+//! The density of a measurement around its prediction.
+
+use crate::bound::{Bound, Term};
+use crate::no_answer::NoAnswer;
+use il2_engine::math;
+
+/// How measurements scatter around the prediction `f` of an individual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residual {
+    /// Standard deviation a.
+    Additive,
+    /// Standard deviation b f.
+    Proportional,
+    /// Variance a^2 + b^2 f^2.
+    Combined,
+    /// The logarithm has the standard deviation a. Its density is that of the value, not of its logarithm, so
+    /// that likelihoods of all error models can be compared.
+    LogAdditive,
+}
+
+/// Log density of a measurement, as a function of its prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Density {
+    /// The log density.
+    pub log: f64,
+    /// Its derivative by the prediction.
+    pub slope: f64,
+    /// Its expected curvature by the prediction, downwards. Of a value beyond a limit the curvature of the
+    /// density itself, without what the change of the standard deviation adds.
+    pub information: f64,
+}
+
+impl Residual {
+    /// Number of its coordinates, logarithms of standard deviations.
+    pub fn coordinates(self) -> usize {
+        if self == Residual::Combined { 2 } else { 1 }
+    }
+
+    /// Names of its coordinates' standard deviations.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Residual::Additive => &["additive"],
+            Residual::Proportional => &["proportional"],
+            Residual::Combined => &["additive", "proportional"],
+            Residual::LogAdditive => &["logarithm"],
+        }
+    }
+
+    /// On the scale on which it is normal: prediction, its derivative, standard deviation and the derivative
+    /// of that, both by the prediction.
+    fn scaled(self, f: f64, sd: &[f64]) -> Result<[f64; 4], NoAnswer> {
+        if !f.is_finite() {
+            return Err(NoAnswer::NoDensity);
+        }
+        let positive = || if f > 0.0 { Ok(f) } else { Err(NoAnswer::Zero) };
+        Ok(match self {
+            Residual::Additive => [f, 1.0, sd[0], 0.0],
+            Residual::Proportional => [positive()?, 1.0, sd[0] * f, sd[0]],
+            Residual::Combined => {
+                let all = (sd[0] * sd[0] + sd[1] * sd[1] * f * f).sqrt();
+                [f, 1.0, all, sd[1] * sd[1] * f / all]
+            }
+            Residual::LogAdditive => [math::ln(positive()?), 1.0 / f, sd[0], 0.0],
+        })
+    }
+
+    /// A value on the scale on which the residual is normal.
+    fn on_scale(self, value: f64) -> f64 {
+        if self == Residual::LogAdditive { math::ln(value) } else { value }
+    }
+
+    /// Standard deviation of a measured value at this prediction; of its logarithm where that is normal.
+    pub fn sd(self, f: f64, sd: &[f64]) -> Result<f64, NoAnswer> {
+        Ok(self.scaled(f, sd)?[2])
+    }
+
+    /// The residual of a measured value in standard deviations.
+    pub fn weighted(self, value: f64, f: f64, sd: &[f64]) -> Result<f64, NoAnswer> {
+        let [mean, _, sd, _] = self.scaled(f, sd)?;
+        Ok((self.on_scale(value) - mean) / sd)
+    }
+
+    /// Value, prediction and derivative of the prediction by what is normal, for linearisation.
+    pub fn linear(self, value: f64, f: f64) -> Result<[f64; 3], NoAnswer> {
+        let [mean, pace, ..] = self.scaled(f, &[1.0, 1.0])?;
+        Ok([self.on_scale(value), mean, pace])
+    }
+
+    /// A measurement from a prediction and a standard normal draw.
+    pub fn drawn(self, f: f64, sd: &[f64], normal: f64) -> Result<f64, NoAnswer> {
+        // A level of nothing is measured as nothing, whatever its relative error.
+        if self != Residual::Additive && f <= 0.0 {
+            return Ok(if self == Residual::Combined { sd[0] * normal } else { 0.0 });
+        }
+        let [mean, _, sd, _] = self.scaled(f, sd)?;
+        let value = mean + sd * normal;
+        Ok(if self == Residual::LogAdditive { math::exp(value) } else { value })
+    }
+
+    /// The density of a measurement at a prediction. A value beyond a limit has the probability of lying
+    /// there (method M3 of Beal 2001, J Pharmacokinet Pharmacodyn 28:481).
+    pub fn density(
+        self,
+        value: f64,
+        bound: Bound,
+        f: f64,
+        sd: &[f64],
+    ) -> Result<Density, NoAnswer> {
+        let [mean, pace, sd, grows] = self.scaled(f, sd)?;
+        // `scaled` gives the derivative of sd by f; `pace` that of the mean.
+        let z = |value: f64| (self.on_scale(value) - mean) / sd;
+        let far = f64::INFINITY;
+        let (low, high) = match bound {
+            Bound::None => {
+                let (z, relative) = (z(value), grows / sd);
+                let constant = 0.5 * math::ln(2.0 * std::f64::consts::PI);
+                let jacobian = if self == Residual::LogAdditive { math::ln(value) } else { 0.0 };
+                let by_mean = pace / sd;
+                return Ok(Density {
+                    log: -0.5 * z * z - math::ln(sd) - constant - jacobian,
+                    slope: z * by_mean + relative * (z * z - 1.0),
+                    information: by_mean * by_mean + 2.0 * relative * relative,
+                });
+            }
+            Bound::Below => (-far, z(value)),
+            Bound::Above => (z(value), far),
+            Bound::Between(other) => (z(value.min(other)), z(value.max(other))),
+        };
+        let term = Term::between(low, high);
+        let slope = (term.by_mean * pace + term.by_scatter * grows) / sd;
+        // Along the mean and the scatter together the ends move as one number moves: of a single end its
+        // curvature is that of the end.
+        let end = if low.is_finite() { low } else { high };
+        let moves = (pace + end * grows) / sd;
+        Ok(Density { log: term.log, slope, information: term.information * moves * moves })
+    }
+}
