@@ -1,4 +1,4 @@
-//! Plain one- and two-compartment models, with or without absorption, for doses of any kind.
+//! Plain models of one, two and three compartments, with or without absorption, for doses of any kind.
 
 use crate::patient::happenings::{AND_AFTER, Inputs, begin, begun, events};
 use crate::treatment::schedule::{Cycle, Timed};
@@ -21,6 +21,10 @@ pub enum Structure {
     Two,
     /// Depot, central, peripheral.
     TwoOral,
+    /// Central, two peripheral.
+    Three,
+    /// Depot, central, two peripheral.
+    ThreeOral,
 }
 
 /// A parameter of such a model, with its names for users.
@@ -63,14 +67,25 @@ const ABSORBS: Named = needed("absorption_rate", &["KA"], Dimension::RATE);
 const EXCHANGES: Named = needed("intercompartmental_clearance", &["Q"], CLEARANCE);
 const PERIPHERAL: Named = needed("peripheral_volume", &["V2", "VP"], Dimension::VOLUME);
 const PERIPHERAL_THIRD: Named = needed("peripheral_volume", &["V3", "VP"], Dimension::VOLUME);
+/// With two peripheral compartments each flow is numbered by its compartment.
+const EXCHANGES_SECOND: Named = needed("intercompartmental_clearance", &["Q2", "Q"], CLEARANCE);
+const EXCHANGES_THIRD: Named = needed("intercompartmental_clearance", &["Q3", "Q"], CLEARANCE);
+const FURTHER: &str = "second_intercompartmental_clearance";
+const FURTHER_EXCHANGES: Named = needed(FURTHER, &["Q3"], CLEARANCE);
+const FURTHER_EXCHANGES_FOURTH: Named = needed(FURTHER, &["Q4"], CLEARANCE);
+const FURTHER_VOLUME: &str = "second_peripheral_volume";
+const FURTHER_PERIPHERAL: Named = needed(FURTHER_VOLUME, &["V3"], Dimension::VOLUME);
+const FURTHER_PERIPHERAL_FOURTH: Named = needed(FURTHER_VOLUME, &["V4"], Dimension::VOLUME);
 
 impl Structure {
     /// By the name in a study.
-    pub const ALL: [(&'static str, Structure); 4] = [
+    pub const ALL: [(&'static str, Structure); 6] = [
         ("one-compartment", Structure::One),
         ("one-compartment-oral", Structure::OneOral),
         ("two-compartment", Structure::Two),
         ("two-compartment-oral", Structure::TwoOral),
+        ("three-compartment", Structure::Three),
+        ("three-compartment-oral", Structure::ThreeOral),
     ];
 
     /// Compartments in the order of NONMEM's numbers.
@@ -80,13 +95,15 @@ impl Structure {
             Structure::OneOral => &["depot", "central"],
             Structure::Two => &["central", "peripheral"],
             Structure::TwoOral => &["depot", "central", "peripheral"],
+            Structure::Three => &["central", "peripheral", "second_peripheral"],
+            Structure::ThreeOral => &["depot", "central", "peripheral", "second_peripheral"],
         }
     }
 
     /// Index of the central compartment, where the concentration is read; doses without a compartment go to
     /// the first one.
     pub fn central(self) -> usize {
-        usize::from(matches!(self, Structure::OneOral | Structure::TwoOral))
+        usize::from(matches!(self, Structure::OneOral | Structure::TwoOral | Structure::ThreeOral))
     }
 
     /// The numbers that it needs.
@@ -96,6 +113,23 @@ impl Structure {
             Structure::OneOral => &[CLEARS, CENTRAL_SECOND, ABSORBS],
             Structure::Two => &[CLEARS, CENTRAL, EXCHANGES, PERIPHERAL],
             Structure::TwoOral => &[CLEARS, CENTRAL_SECOND, ABSORBS, EXCHANGES, PERIPHERAL_THIRD],
+            Structure::Three => &[
+                CLEARS,
+                CENTRAL,
+                EXCHANGES_SECOND,
+                PERIPHERAL,
+                FURTHER_EXCHANGES,
+                FURTHER_PERIPHERAL,
+            ],
+            Structure::ThreeOral => &[
+                CLEARS,
+                CENTRAL_SECOND,
+                ABSORBS,
+                EXCHANGES_THIRD,
+                PERIPHERAL_THIRD,
+                FURTHER_EXCHANGES_FOURTH,
+                FURTHER_PERIPHERAL_FOURTH,
+            ],
         }
     }
 
@@ -108,15 +142,42 @@ impl Structure {
         };
         let [clearance, volume] = ["clearance", "volume"].map(|n| of(n).expect("every model's"));
         let eliminated = clearance / volume;
-        let flow = of("intercompartmental_clearance").zip(of("peripheral_volume"));
-        let disposed = flow.map_or(eliminated, |(flow, peripheral)| {
-            let back = flow / peripheral;
-            let sum = eliminated + flow / volume + back;
-            // The smaller root of x^2 - sum x + eliminated back, without a difference of equals.
-            2.0 * eliminated * back / (sum + (sum * sum - 4.0 * eliminated * back).sqrt())
-        });
+        let exchange = |flow: &str, own: &str| of(flow).zip(of(own));
+        let near = exchange("intercompartmental_clearance", "peripheral_volume");
+        let far = exchange(FURTHER, FURTHER_VOLUME);
+        let pair = |(flow, own): (f64, f64)| (flow / volume, flow / own);
+        let disposed = match (near.map(pair), far.map(pair)) {
+            (None, _) => eliminated,
+            (Some((out, back)), None) => {
+                let sum = eliminated + out + back;
+                // The smaller root of x^2 - sum x + eliminated back, without a difference of equals.
+                2.0 * eliminated * back / (sum + (sum * sum - 4.0 * eliminated * back).sqrt())
+            }
+            (Some(near), Some(far)) => slowest_of_three(eliminated, near, far),
+        };
         of("absorption_rate").map_or(disposed, |absorbed| absorbed.min(disposed))
     }
+}
+
+/// The smallest root of x^3 - sum x^2 + pairs x - product, the rates of three compartments (Gibaldi & Perrier
+/// 1982, Pharmacokinetics, appendix B). All roots are above zero, and between zero and the smallest one the cubic
+/// rises ever more slowly: Newton's steps from zero never pass it.
+fn slowest_of_three(eliminated: f64, near: (f64, f64), far: (f64, f64)) -> f64 {
+    let ((out_near, near), (out_far, far)) = (near, far);
+    let sum = eliminated + out_near + near + out_far + far;
+    let pairs = eliminated * (near + far) + near * far + out_near * far + out_far * near;
+    let product = eliminated * near * far;
+    let mut x = 0.0;
+    for _ in 0..100 {
+        let value = ((x - sum) * x + pairs) * x - product;
+        let slope = (3.0 * x - 2.0 * sum) * x + pairs;
+        let next: f64 = x - value / slope;
+        if !next.is_finite() || next <= x {
+            break;
+        }
+        x = next;
+    }
+    x
 }
 
 /// A plain model, ready to run subjects.
@@ -176,10 +237,15 @@ impl Compartments {
         if structure.central() == 1 {
             n.add_reaction("absorb", &[species[0]], &[central], of("absorption_rate"));
         }
-        if let Some(&peripheral) = species.get(structure.central() + 1) {
-            let flow = of("intercompartmental_clearance");
-            n.add_reaction("leave", &[central], &[peripheral], flow.clone() / volume);
-            n.add_reaction("return", &[peripheral], &[central], flow / of("peripheral_volume"));
+        let peripheral = [
+            ("leave", "return", "intercompartmental_clearance", "peripheral_volume"),
+            ("leave_further", "return_further", FURTHER, FURTHER_VOLUME),
+        ];
+        for (&into, (leave, back, flow, own)) in
+            species[structure.central() + 1..].iter().zip(peripheral)
+        {
+            n.add_reaction(leave, &[central], &[into], of(flow) / volume.clone());
+            n.add_reaction(back, &[into], &[central], of(flow) / of(own));
         }
         n.check().expect("our own network");
         let followed = std::slice::from_ref(&concentration);

@@ -1,6 +1,7 @@
 //! The patient: where a molecule goes and what it does there.
 //!
-//! [`compartments`] holds the plain pharmacokinetic models that can be compared with other software. The
+//! [`compartments`] holds the plain pharmacokinetic models that can be compared with other software, [`linear`]
+//! has them in closed form with derivatives. The
 //! patient proper: [`physiology`] has the known and assumed numbers, [`sensing`] the sensitivity of each
 //! population to a molecule, [`network`] the equations (from `drug`, `vessels` and `lymphocytes`), [`cohort`]
 //! patients who are treated, [`rules`] when doses are withheld, [`individual`] a patient under an individual
@@ -14,6 +15,7 @@ mod drug;
 mod formulas;
 pub mod happenings;
 pub mod individual;
+pub mod linear;
 mod lymphocytes;
 pub mod network;
 pub mod physiology;
