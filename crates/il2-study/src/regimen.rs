@@ -164,6 +164,8 @@ fn by_table(
         numbers: &[],
         factors: Factors { time, amount, volume: 1.0 },
         given: &IndexMap::new(),
+        covariates: &[],
+        limits: false,
         columns: &IndexMap::new(),
     };
     let file = study.tables.path(table);

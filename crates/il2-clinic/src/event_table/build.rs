@@ -2,13 +2,12 @@
 
 use crate::event_table::model::{Model, Patient, Plain};
 use crate::event_table::plan::Plan;
+use crate::event_table::units::{self, TableUnits};
 use crate::patients::{CohortOptions, patients, shown};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::Structure;
-use il2::quantity::Quantity;
 use il2::treatment::schedule::elapsed;
-use il2_engine::Dimension;
 use il2_study::error::StudyError;
 use il2_study::event_table::{self, Factors, TableMeaning};
 use il2_study::library::Library;
@@ -16,12 +15,6 @@ use il2_study::study::Study;
 use il2_study::study::dosing::EventTablePart;
 use il2_study::values::{quantity, unknown};
 use indexmap::IndexMap;
-
-const AMOUNTS: [Dimension; 3] = [
-    Dimension { substance: 1, ..Dimension::DIMENSIONLESS },
-    Dimension { mass: 1, ..Dimension::DIMENSIONLESS },
-    Dimension { activity: 1, ..Dimension::DIMENSIONLESS },
-];
 
 /// The model of the whole patient, by its name in a study.
 const PATIENT: &str = "patient";
@@ -52,6 +45,8 @@ pub fn plan(
         numbers: model.numbers(),
         factors,
         given,
+        covariates: &[],
+        limits: false,
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);
@@ -62,7 +57,7 @@ pub fn plan(
     for s in &table.subjects {
         elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
     }
-    let (units, written) = (&part.units, concentration_unit(part));
+    let (units, written) = (&part.units, units::concentration(&part.units));
     Ok(Plan {
         name: name.to_string(),
         model,
@@ -72,36 +67,6 @@ pub fn plan(
         factors,
         concentration,
     })
-}
-
-fn volume_unit(part: &EventTablePart) -> &str {
-    part.units.volume.as_deref().unwrap_or("L")
-}
-
-fn concentration_unit(part: &EventTablePart) -> String {
-    let own = || format!("{}/{}", part.units.amount, volume_unit(part));
-    part.units.concentration.clone().unwrap_or_else(own)
-}
-
-/// A unit of a given dimension.
-fn one_of(
-    at: &str,
-    key: &str,
-    text: &str,
-    fits: impl Fn(Dimension) -> bool,
-    what: &str,
-) -> Result<Quantity, StudyError> {
-    let at = format!("{at}.units.{key}");
-    match Quantity::parse(&format!("1 {text}")) {
-        Ok(one) if fits(one.dimension) => Ok(one),
-        Err(e) => Err(StudyError::at(at, e.0)),
-        Ok(_) => Err(StudyError::at(at, format!("\"{text}\" is not a unit of {what}"))),
-    }
-}
-
-fn minutes(at: &str, part: &EventTablePart) -> Result<f64, StudyError> {
-    let time = |d| d == Dimension::TIME;
-    Ok(one_of(at, "time", &part.units.time, time, "time; use min, h or d")?.value)
 }
 
 /// A plain model, factors to base units, and the unit of concentrations.
@@ -122,15 +87,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         let message = "belongs to model = \"patient\"; a plain model has none; leave it out";
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
-    let units = &part.units;
-    let time = minutes(at, part)?;
-    let amounts = "amount; use one of mass, substance or activity: mg, nmol, MIU";
-    let amount = one_of(at, "amount", &units.amount, |d| AMOUNTS.contains(&d), amounts)?;
-    let volumes = "volume; use L or mL";
-    let volume = one_of(at, "volume", volume_unit(part), |d| d == Dimension::VOLUME, volumes)?;
-    let what = format!("concentration in the unit of AMT; use for example {}/L", units.amount);
-    let fits = |d| d == amount.dimension / Dimension::VOLUME;
-    let concentration = one_of(at, "concentration", &concentration_unit(part), fits, &what)?;
+    let TableUnits { factors, amount, concentration } = units::of(at, &part.units)?;
     let mut given = IndexMap::new();
     if let Some(name) = &part.pharmacokinetics {
         let animals = &Library::builtin().physiology.animals;
@@ -151,9 +108,7 @@ fn compartments(at: &str, part: &EventTablePart) -> Result<(Model, Factors, f64)
         within(number.limits(), value, &text.0).map_err(|e| StudyError::at(&at, e.0))?;
         given.insert(number.name, value);
     }
-    let factors = Factors { time, amount: amount.value, volume: volume.value };
-    let plain = Plain { structure, given, amount: amount.dimension };
-    Ok((Model::Plain(plain), factors, concentration.value))
+    Ok((Model::Plain(Plain { structure, given, amount }), factors, concentration))
 }
 
 /// The whole patient, factors to base units, and the unit of concentrations (pM).
@@ -169,10 +124,11 @@ fn whole(
     let refused = |key: &str, e: il2::quantity::QuantityError| {
         StudyError::at(format!("{at}.units.{key}"), e.0)
     };
-    let time = minutes(at, part)?;
+    let time = units::minutes(at, &part.units)?;
     let amount = preparation.amount(&format!("1 {}", part.units.amount));
     let amount = amount.map_err(|e| refused("amount", e))?;
-    let concentration = preparation.concentration(&format!("1 {}", concentration_unit(part)));
+    let concentration =
+        preparation.concentration(&format!("1 {}", units::concentration(&part.units)));
     let concentration = concentration.map_err(|e| refused("concentration", e))?;
     let (named, numbers) = (format!("{at}.pharmacokinetics"), format!("{at}.parameters"));
     let animal = format!("{at}.species");

@@ -15,6 +15,7 @@ mod plan;
 mod run;
 mod sentence;
 mod show;
+pub(crate) mod units;
 
 pub use answer::Answer;
 pub use balance::{balance, balance_text};

@@ -25,6 +25,7 @@ pub fn known(how: &TableMeaning) -> Vec<String> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Carried {
     Parameter(usize),
+    Covariate(usize),
     Lag(usize),
     Bioavailability(usize),
     Duration(usize),
@@ -79,7 +80,7 @@ impl Columns {
             let usual = if matches!(what, Carried::Bioavailability(_)) { 1.0 } else { 0.0 };
             noted.speaks |= !value.is_nan() && value != usual;
             noted.acts |= match *what {
-                Carried::Parameter(_) => true,
+                Carried::Parameter(_) | Carried::Covariate(_) => true,
                 Carried::Lag(c) | Carried::Bioavailability(c) => c == here && record.gives(),
                 Carried::Duration(c) => c == here && record.rate == Rate::ModelledDuration,
                 Carried::RateOf(c) => c == here && record.rate == Rate::Modelled,
@@ -91,7 +92,7 @@ impl Columns {
     pub fn idle(&self, noted: &[Noted], how: &TableMeaning) -> Vec<String> {
         let idle = |((what, column), noted): (&(Carried, usize), &Noted)| {
             let (c, rate) = match *what {
-                Carried::Parameter(_) => return None,
+                Carried::Parameter(_) | Carried::Covariate(_) => return None,
                 Carried::Lag(c) | Carried::Bioavailability(c) => (c, ""),
                 Carried::Duration(c) => (c, " with RATE -2"),
                 Carried::RateOf(c) => (c, " with RATE -1"),
@@ -149,6 +150,28 @@ impl Columns {
             }
         };
         how.numbers.iter().enumerate().map(number).collect()
+    }
+
+    /// Covariates that hold until a row.
+    pub fn covariates(
+        &self,
+        file: &CsvFile,
+        line: usize,
+        of_row: &[f64],
+        how: &TableMeaning,
+    ) -> Result<Vec<f64>, StudyError> {
+        let covariate = |(place, name): (usize, &String)| {
+            let own = self.place(Carried::Covariate(place)).expect("found with the header");
+            match of_row[own].is_nan() {
+                false => Ok(of_row[own]),
+                true => {
+                    let message = "is empty on every line of this subject, and a formula of the study uses \
+                                   it; write it on one line at least";
+                    Err(file.refuse(line, name, message))
+                }
+            }
+        };
+        how.covariates.iter().enumerate().map(covariate).collect()
     }
 
     /// The error for a column that a row needs and the header does not have.

@@ -90,6 +90,17 @@ impl Columns {
                 Meaning::Nothing => {}
             }
         }
+        for (place, name) in how.covariates.iter().enumerate() {
+            let read = columns.carried.iter().any(|(what, _)| *what == Carried::Covariate(place));
+            if !read {
+                let message = format!(
+                    "is missing, and {} uses it; the header has {}",
+                    how.at,
+                    file.header.join(", ")
+                );
+                return Err(file.refuse(1, name, message));
+            }
+        }
         if columns.reserved("TIME").is_none() {
             let message = format!("is missing; the header has {}", file.header.join(", "));
             return Err(file.refuse(1, "TIME", message));
@@ -128,6 +139,9 @@ fn meaning(heading: &str, how: &TableMeaning) -> Meaning {
     let name = heading.to_ascii_uppercase();
     if let Some(place) = RESERVED.iter().position(|r| *r == name) {
         return Meaning::Reserved(place);
+    }
+    if let Some(place) = how.covariates.iter().position(|c| c.eq_ignore_ascii_case(heading)) {
+        return Meaning::Carried(Carried::Covariate(place));
     }
     if let Some(place) = how.numbers.iter().position(|p| names(p).any(|n| n == name)) {
         return Meaning::Carried(Carried::Parameter(place));

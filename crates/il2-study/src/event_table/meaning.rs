@@ -32,6 +32,10 @@ pub struct TableMeaning<'a> {
     pub factors: Factors,
     /// Numbers of the model that hold where no column gives them, base units.
     pub given: &'a IndexMap<&'static str, f64>,
+    /// Columns whose numbers a fit uses, as its formulas write them.
+    pub covariates: &'a [String],
+    /// Whether values beyond a limit of quantification are kept, with their limit, and values of zero.
+    pub limits: bool,
     /// Other names of columns.
     pub columns: &'a IndexMap<String, String>,
 }

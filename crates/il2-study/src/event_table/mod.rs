@@ -12,6 +12,5 @@ mod words;
 
 pub use meaning::{Factors, TableMeaning};
 pub use read::{MOST_OF_ONE, MOST_OF_ONE_PATIENT, MOST_RECORDS, read};
-pub use row::beyond_a_limit;
 pub use table::{EventTable, Subject, falls_back};
 pub use words::{absorbed, compartments_told, place_named};

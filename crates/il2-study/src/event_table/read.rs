@@ -9,6 +9,7 @@ use crate::study::Tables;
 use crate::{csv_file, headings};
 use il2::treatment::schedule;
 use il2_engine::words::shown;
+use il2_inference::bound::Bound;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
@@ -98,10 +99,15 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         if table.has_measured {
             let measured = row.measured(how, record.kind, &mut kind)?;
             table.not_compared += usize::from(measured == Measured::NotCompared);
-            subject.measured.push(match measured {
-                Measured::At(value) => value,
-                _ => f64::NAN,
-            });
+            let (value, bound) = match measured {
+                Measured::At(value) => (value, Bound::None),
+                Measured::Beyond(limit, bound) => (limit, bound),
+                Measured::Nothing | Measured::NotCompared => (f64::NAN, Bound::None),
+            };
+            subject.measured.push(value);
+            if how.limits {
+                subject.bounds.push(bound);
+            }
         }
         row.carried(how, &mut subject.numbers)?;
         subject.records.push(record);
@@ -154,6 +160,7 @@ fn finish(
             return Err(columns.problem(file, line, what, &subject.records[r], how));
         }
         subject.numbers.extend(columns.numbers(file, line, of_row, how)?);
+        subject.covariates.extend(columns.covariates(file, line, of_row, how)?);
         doses += schedule::most_doses(&subject.records[r], end - subject.records[r].time);
         if doses > MOST_DOSES {
             let message = format!(
@@ -169,6 +176,8 @@ fn finish(
     subject.lines.shrink_to_fit();
     subject.times.shrink_to_fit();
     subject.measured.shrink_to_fit();
+    subject.bounds.shrink_to_fit();
+    subject.covariates.shrink_to_fit();
     Ok(())
 }
 

@@ -6,9 +6,11 @@ use crate::event_table::columns::{Carried, Columns};
 use crate::event_table::meaning::TableMeaning;
 use crate::event_table::words::place_named;
 use crate::headings::Sign;
+use crate::limits;
 use il2::treatment::record::{Delivery, Kind, Rate, Record, Steady};
 use il2_engine::math;
 use il2_engine::words::shown;
+use il2_inference::bound::Bound;
 
 /// Most doses from one row; more is a mistake.
 const MOST_ADDITIONAL: f64 = 100_000.0;
@@ -29,6 +31,8 @@ pub enum Measured {
     /// Something other than a single concentration, or that the row excludes.
     NotCompared,
     At(f64),
+    /// A limit, beyond which the value lies.
+    Beyond(f64, Bound),
 }
 
 impl Row<'_> {
@@ -260,10 +264,20 @@ impl Row<'_> {
             let nothing = absent || csv_file::number(text).is_ok_and(|v| v == Some(0.0));
             return Ok(if nothing { Measured::Nothing } else { Measured::NotCompared });
         }
-        if absent || censored || beyond_a_limit(text).is_some() {
+        if absent || (!how.limits && (censored || limits::beyond_a_limit(text).is_some())) {
             return Ok(Measured::NotCompared);
         }
-        let value = self.field(column)?.expect("not missing");
+        let limited = match how.limits {
+            true => {
+                let refuse = |message: &str| self.refuse_at(column, message);
+                limits::limited(signs, self.sign(), text, &refuse)?
+            }
+            false => None,
+        };
+        let value = match limited {
+            Some((limit, _)) => limit,
+            None => self.field(column)?.expect("not missing"),
+        };
         let least = signs.number(self.sign(), Sign::LowerLimit)?.unwrap_or(0.0);
         let most = signs.number(self.sign(), Sign::UpperLimit)?.unwrap_or(f64::INFINITY);
         let central = how.compartments.iter().position(|c| ["central", "plasma"].contains(c));
@@ -281,7 +295,8 @@ impl Row<'_> {
             }
             _ => false,
         };
-        if value <= 0.0 || value < least || value > most || elsewhere {
+        let outside = value <= 0.0 || value < least || value > most;
+        if elsewhere || (outside && !how.limits) {
             return Ok(Measured::NotCompared);
         }
         if let Some(text) = signs.text(&self.fields, Sign::Kind) {
@@ -298,26 +313,9 @@ impl Row<'_> {
                 return Err(self.refuse_at(place, message));
             }
         }
-        Ok(Measured::At(value))
-    }
-}
-
-/// A measurement written as beyond a limit instead of as a number: `<5`, `> 500`, `BLQ`; -1 below it, 1 above
-/// it, and the text after the sign.
-pub fn beyond_a_limit(text: &str) -> Option<(f64, &str)> {
-    let behind = |sign: [char; 2]| {
-        let rest = text.strip_prefix(sign)?;
-        Some(rest.trim_start_matches('=').trim())
-    };
-    if let Some(rest) = behind(['<', '≤']) {
-        return Some((-1.0, rest));
-    }
-    if let Some(rest) = behind(['>', '≥']) {
-        return Some((1.0, rest));
-    }
-    match Sign::of(text)? {
-        Sign::Below => Some((-1.0, "")),
-        Sign::Above => Some((1.0, "")),
-        _ => None,
+        Ok(match limited {
+            Some((limit, bound)) => Measured::Beyond(limit, bound),
+            None => Measured::At(value),
+        })
     }
 }

@@ -3,6 +3,7 @@
 use crate::csv_file;
 use crate::error::StudyError;
 use il2::treatment::record::Record;
+use il2_inference::bound::Bound;
 use indexmap::IndexMap;
 use std::path::Path;
 
@@ -20,10 +21,14 @@ pub struct Subject {
     /// What was measured at each record, in the table's unit, NaN where nothing was; empty where the
     /// table has no such column.
     pub measured: Vec<f64>,
+    /// For each record whether the value is a measurement or a limit; empty where limits are not kept.
+    pub bounds: Vec<Bound>,
     /// Whether a column gives the bioavailability of doses into the first compartment.
     pub says_what_arrives: bool,
     /// Numbers of the model, record after record.
     pub(super) numbers: Vec<f64>,
+    /// Covariates, record after record.
+    pub(super) covariates: Vec<f64>,
 }
 
 impl Subject {
@@ -33,6 +38,13 @@ impl Subject {
     pub fn values(&self, record: usize) -> &[f64] {
         let width = self.numbers.len() / self.records.len();
         &self.numbers[record * width..(record + 1) * width]
+    }
+
+    /// Covariates that hold up to a record, in the order of
+    /// [`covariates`](crate::event_table::TableMeaning::covariates), as the table writes them.
+    pub fn covariates(&self, record: usize) -> &[f64] {
+        let width = self.covariates.len() / self.records.len();
+        &self.covariates[record * width..(record + 1) * width]
     }
 
     /// Those of every record.

@@ -2,11 +2,10 @@
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
-use crate::event_table::beyond_a_limit;
 use crate::headings::{Sign, Signs};
+use crate::limits::{self, beyond_a_limit};
 use crate::measurements::reader::MeasurementReader;
 use il2_engine::math;
-use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 use il2_inference::quantiles::Z_975;
 
@@ -142,75 +141,10 @@ impl MeasurementReader<'_> {
         }
     }
 
-    /// The limit that the row gives for a value beyond it: by a sign before the number
-    /// (`<500`), by a flag (CENS, BLQ), or by a limit of quantification that the value does not reach.
+    /// The limit that stands for a value beyond it, where the row says so.
     fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
-        let row = (self.file, line, fields);
         let text = self.column("value").map_or("", |c| &fields[c]);
-        let (sign, rest) = beyond_a_limit(text).unwrap_or((0.0, ""));
-        let cens = self.signs.flag(row, Sign::Censored, &[0.0, 1.0, -1.0])?;
-        let blq = self.signs.flag(row, Sign::Below, &[0.0, 1.0])? == 1.0;
-        let alq = self.signs.flag(row, Sign::Above, &[0.0, 1.0])? == 1.0;
-        let lower = self.signs.number(row, Sign::LowerLimit)?;
-        let upper = self.signs.number(row, Sign::UpperLimit)?;
-        let other = self.signs.number(row, Sign::Limit)?;
-        let refuse = |message: String| Err(self.refuse(line, "value", &message));
-        let number = match sign == 0.0 {
-            true => csv_file::number(text),
-            // The limit itself may stand in a column of its own.
-            false if Sign::of(rest).is_some() => Ok(None),
-            false => csv_file::number(rest),
-        };
-        let number = number.map_err(|m| self.refuse(line, "value", &m))?;
-        let below = sign < 0.0 || cens == 1.0 || blq;
-        let above = sign > 0.0 || cens == -1.0 || alq;
-        if below && above {
-            return refuse(format!(
-                "\"{}\" lies below one limit and above another, by its sign or the flags of its row; \
-                 keep one of them",
-                shown(text)
-            ));
-        }
-        // A value that does not reach the limit is beyond it, with or without a flag.
-        let (below, above) = match number.filter(|_| sign == 0.0 && !below && !above) {
-            Some(v) => (lower.is_some_and(|l| v < l), upper.is_some_and(|u| v > u)),
-            None => (below, above),
-        };
-        if !below && !above {
-            return Ok(None);
-        }
-        let own = if below { lower } else { upper };
-        // BLQ alone does not tell what the value is: the limit, half of it, or zero.
-        let says_limit = sign != 0.0 || cens != 0.0;
-        let limit = match (number.filter(|_| says_limit), own) {
-            (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {
-                return refuse(format!(
-                    "is {v} in a row whose limit of quantification is {own}; write the limit itself"
-                ));
-            }
-            (Some(v), _) => v,
-            (None, Some(own)) => own,
-            (None, None) => {
-                let (column, sign) = if below { ("LLOQ", '<') } else { ("ULOQ", '>') };
-                return refuse(format!(
-                    "\"{}\" is beyond a limit that no column gives; add a column {column} with \
-                     it, or \
-                     write the value as {sign} and the limit, such as {sign}500",
-                    shown(text)
-                ));
-            }
-        };
-        let Some(other) = other else {
-            return Ok(Some((limit, if below { Bound::Below } else { Bound::Above })));
-        };
-        let (low, high) = if below { (other, limit) } else { (limit, other) };
-        if low >= high {
-            return refuse(format!(
-                "{limit} and LIMIT {other} are not a range; write LIMIT below a value with CENS \
-                 1, and above \
-                 one with CENS -1"
-            ));
-        }
-        Ok(Some((high, Bound::Between(low))))
+        let refuse = |message: &str| self.refuse(line, "value", message);
+        limits::limited(&self.signs, (self.file, line, fields), text, &refuse)
     }
 }
