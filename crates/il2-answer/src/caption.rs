@@ -32,6 +32,8 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::Regimen(_) => return named("regimens"),
         AssayPart::Trial(_) => return named("trial"),
         AssayPart::Fit(_) => return named("fit"),
+        AssayPart::PopulationFit(_) => return named("population fit"),
+        AssayPart::Noncompartmental(_) => return named("noncompartmental"),
     };
     format!("{}, model {}", named(kind), model.unwrap_or(gamma_chain))
 }
@@ -48,6 +50,8 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         AssayPart::Culture(p) => p.map.as_ref().map(|map| &map.doses),
         AssayPart::Activation(_)
         | AssayPart::EventTable(_)
+        | AssayPart::PopulationFit(_)
+        | AssayPart::Noncompartmental(_)
         | AssayPart::Regimen(_)
         | AssayPart::Trial(_)
         | AssayPart::TumourModel(_)

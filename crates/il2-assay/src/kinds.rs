@@ -3,7 +3,7 @@
 use crate::{design, fit, sensitivity};
 use il2::culture::{Prepared, Setup};
 use il2_answer::answer::AssayResult;
-use il2_clinic::{event_table, regimen, trial, tumour_model};
+use il2_clinic::{event_table, noncompartmental, population_fit, regimen, trial, tumour_model};
 use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
 use il2_wells::{activation, affinity_sweep, culture, dose_response, receptor_sweep, time_course};
@@ -88,6 +88,10 @@ kinds! {
     AffinitySweep = affinity_sweep of AffinitySweep;
     /// Plain pharmacokinetics, or patients, under an event table.
     EventTable = event_table of EventTable;
+    /// Numbers of measured levels without a model.
+    Noncompartmental = noncompartmental of Noncompartmental;
+    /// A model with variability between subjects, fitted to an event table.
+    PopulationFit = population_fit of PopulationFit;
     /// Patients under regimens.
     Regimen = regimen of Regimen;
     /// Arms of patients with a tumour.

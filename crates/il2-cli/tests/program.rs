@@ -268,6 +268,8 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "event-table",
         "regimen",
         "fit",
+        "population-fit",
+        "noncompartmental",
         "sensitivity",
         "design",
     ] {

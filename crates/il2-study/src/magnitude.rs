@@ -198,6 +198,8 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::Trial(_) => "trial",
         AssayPart::TumourModel(_) => "tumour-model",
         AssayPart::Fit(_) => "fit",
+        AssayPart::PopulationFit(_) => "population-fit",
+        AssayPart::Noncompartmental(_) => "noncompartmental",
         AssayPart::Sensitivity(_) => "sensitivity",
         AssayPart::Design(_) => "design",
     }

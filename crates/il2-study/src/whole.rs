@@ -12,7 +12,7 @@ pub const MOST_PATIENTS: u32 = 1_000_000;
 pub const MOST_DOSES: u32 = 10_000;
 
 /// How a key ends, and the first and last number that it may have. The first that fits holds.
-const LIMITS: [(&str, u32, u32); 25] = [
+const LIMITS: [(&str, u32, u32); 27] = [
     ("version", 1, 1),
     ("valency", 1, MOST_VALENCY),
     ("points", 2, MOST_POINTS),
@@ -40,6 +40,9 @@ const LIMITS: [(&str, u32, u32); 25] = [
     ("ratio", 1, 100),
     // Cells that stand for a kind in a culture: each adds a whole layer of receptors to the equations.
     ("representatives", 2, 20),
+    // Of a fit of people who differ.
+    ("simulations", 0, 10_000),
+    ("bins", 2, 50),
     // Panels beside each other in a figure.
     ("columns", 1, 6),
     ("request", 1, 1),

@@ -95,6 +95,8 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         | Plan::Sensitivity(_)
         | Plan::Design(_)
         | Plan::Trial(_)
+        | Plan::Noncompartmental(_)
+        | Plan::PopulationFit(_)
         | Plan::TumourModel(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
@@ -281,6 +283,8 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
         | Plan::Sensitivity(_)
         | Plan::Design(_)
         | Plan::Trial(_)
+        | Plan::Noncompartmental(_)
+        | Plan::PopulationFit(_)
         | Plan::TumourModel(_) => vec![],
     }
 }
@@ -308,7 +312,13 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
         Plan::Trial(p) => p.ligands(),
         Plan::Sensitivity(p) => vec![&p.ligand],
         Plan::Design(p) => p.names.iter().map(String::as_str).collect(),
-        Plan::Fit(_) | Plan::Activation(_) | Plan::TumourModel(_) => vec![],
+        Plan::Fit(_)
+        | Plan::Activation(_)
+        | Plan::Noncompartmental(_)
+        | Plan::PopulationFit(_)
+        | Plan::TumourModel(_) => {
+            vec![]
+        }
     };
     names.sort_unstable();
     names.dedup();

@@ -16,9 +16,9 @@ use std::time::Instant;
 pub fn fit(asked: &RunArgs) -> Done {
     let study = asked.study()?;
     let plans = plans(&study)?;
-    if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_))) {
-        let message = "has no assay of kind \"fit\"; `il2 new fit` writes one to start from, `il2 run` \
-                       runs others";
+    if !plans.iter().any(|(_, p)| matches!(p, Plan::Fit(_) | Plan::PopulationFit(_))) {
+        let message = "has no assay of kind \"fit\" or \"population-fit\"; `il2 new fit` and `il2 new \
+                       population-fit` write one to start from, `il2 run` runs others";
         return Err(StudyError::of_file(&asked.study, message));
     }
     let folder = asked.folder(&study, &plans)?;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -18,15 +18,18 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("regimen", include_str!("../../../../studies/07-regimens.toml")),
     ("trial", include_str!("../../../../studies/13-trial.toml")),
     ("tumour-model", include_str!("../../../../studies/14-tumour-model.toml")),
+    ("noncompartmental", include_str!("../../../../studies/16-noncompartmental.toml")),
     ("fit", include_str!("../../../../studies/08-fit.toml")),
+    ("population-fit", include_str!("../../../../studies/15-population-fit.toml")),
     ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
     ("design", include_str!("../../../../studies/10-design.toml")),
 ];
 
 /// Tables that templates read, by their names there.
-const TABLES: [(&str, &str); 2] = [
+const TABLES: [(&str, &str); 3] = [
     ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv")),
     ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
+    ("15-population-fit.csv", include_str!("../../../../studies/15-population-fit.csv")),
 ];
 
 /// Writes the template of a kind; an existing file is never replaced.
@@ -51,7 +54,11 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
         _ => text.to_string(),
     };
     write_new(&file, &text)?;
-    let command = if matches!(kind, "fit" | "design") { kind } else { "run" };
+    let command = match kind {
+        "fit" | "design" => kind,
+        "population-fit" => "fit",
+        _ => "run",
+    };
     print(&format!("wrote {0}; run it with: il2 {command} {0}\n", file.display()))
 }
 

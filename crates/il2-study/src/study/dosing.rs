@@ -43,6 +43,25 @@ pub struct EventTablePart {
     pub compartments: IndexMap<String, String>,
 }
 
+/// Numbers of measured levels without a model: highest level, area, half-life, clearance.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoncompartmentalPart {
+    /// CSV with NONMEM's columns (ID, TIME, AMT, DV, and EVID, RATE, MDV, BLQ where needed), beside the study.
+    pub table: String,
+    /// "extravascular" (by mouth, under the skin) or "intravenous" (a bolus, or an infusion where RATE or TINF says
+    /// so).
+    pub route: String,
+    /// Units of the numbers of the table; DV is in the unit of concentrations.
+    pub units: TableUnitsPart,
+    /// Columns of the table under other names: which of NONMEM's names each stands for.
+    #[serde(default)]
+    pub columns: IndexMap<String, String>,
+    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 2 = "central".
+    #[serde(default)]
+    pub compartments: IndexMap<String, String>,
+}
+
 /// Units of an event table.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,10 +5,11 @@
 use crate::strict::Strict;
 use crate::study::cultures::{ActivationPart, CultureAssayPart};
 use crate::study::design::DesignPart;
-use crate::study::dosing::{EventTablePart, RegimenAssayPart, RegimenPart};
+use crate::study::dosing::{EventTablePart, NoncompartmentalPart, RegimenAssayPart, RegimenPart};
 use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
+use crate::study::population::PopulationFitPart;
 use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
 use crate::study::trial::{TrialPart, TumourModelPart};
@@ -271,6 +272,10 @@ pub enum AssayPart {
     Regimen(RegimenAssayPart),
     /// Numbers of a model estimated from measurements.
     Fit(FitPart),
+    /// Numbers of measured levels without a model.
+    Noncompartmental(NoncompartmentalPart),
+    /// A model with variability between subjects, fitted to an event table.
+    PopulationFit(PopulationFitPart),
     /// On which numbers a result depends most.
     Sensitivity(SensitivityPart),
     /// Arms of patients with a tumour.
@@ -457,7 +462,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 14] = [
+        const KINDS: [&str; 16] = [
             "dose-response",
             "time-course",
             "washout",
@@ -469,7 +474,9 @@ impl<'de> Deserialize<'de> for AssayPart {
             "regimen",
             "trial",
             "tumour-model",
+            "noncompartmental",
             "fit",
+            "population-fit",
             "sensitivity",
             "design",
         ];
@@ -517,6 +524,8 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "trial" => part(rest).map(AssayPart::Trial),
                     "tumour-model" => part(rest).map(AssayPart::TumourModel),
                     "fit" => part(rest).map(AssayPart::Fit),
+                    "noncompartmental" => part(rest).map(AssayPart::Noncompartmental),
+                    "population-fit" => part(rest).map(AssayPart::PopulationFit),
                     "sensitivity" => part(rest).map(AssayPart::Sensitivity),
                     "design" => part(rest).map(AssayPart::Design),
                     other => {

@@ -38,13 +38,18 @@ fn number(key: &str) -> &'static str {
 
 /// An example of every key that a part must have: the key as a study writes it, and its value. The first match
 /// counts; quantities that are not here have the example of their range in the library.
-const EXAMPLES: [(&str, &str); 53] = [
+const EXAMPLES: [(&str, &str); 58] = [
     ("models.*.from", "\"gamma-chain\""),
     ("panel.*.table", "\"muteins.csv\""),
     ("panel.*.of", "\"ligands\""),
     ("regimens.*.ligand", "\"aldesleukin\", a molecule of [ligands]"),
     ("regimens.*.units.time", "\"h\""),
     ("regimens.*.units.amount", "\"MIU\""),
+    ("assay.*.residual", "{ proportional = 0.2 }"),
+    ("assay.*.route", "\"extravascular\""),
+    ("assay.*.dose.every", "\"12 h\""),
+    ("assay.*.dose.window", "[\"10 mg/L\", \"20 mg/L\"]"),
+    ("assay.*.parameters.*.start", "\"3 L/h\""),
     ("assay.*.kind", "\"dose-response\""),
     ("assay.*.doses", "{ from = \"1 pM\", to = \"100 nM\", points = 16 }"),
     ("assay.*.times", "[\"1 h\", \"4 h\"]"),

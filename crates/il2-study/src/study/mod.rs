@@ -12,6 +12,7 @@ mod like;
 mod masked;
 mod molecule;
 pub mod panel;
+pub mod population;
 pub mod read;
 mod request;
 mod resolve;

@@ -124,6 +124,8 @@ impl Study {
         for part in self.assays.values() {
             match part {
                 AssayPart::EventTable(part) => all.push(&part.table),
+                AssayPart::PopulationFit(part) => all.push(&part.table),
+                AssayPart::Noncompartmental(part) => all.push(&part.table),
                 AssayPart::Fit(part) => {
                     all.extend(part.measured.values().map(|m| m.table.as_str()))
                 }

@@ -3,9 +3,20 @@
 use crate::commands::wrapped;
 use il2::quantity::three_digits;
 use il2_assay::fit::plan::Plan;
+use il2_clinic::population_fit;
 use il2_engine::words::counted;
 use il2_inference::quantiles::Z_975;
+use il2_study::Study;
+use il2_study::study::file::AssayPart;
 use serde_json::json;
+
+/// A fit of people who differ, for the terminal.
+pub fn of_people(study: &Study, plan: &population_fit::Plan) -> String {
+    match &study.assays[&plan.name] {
+        AssayPart::PopulationFit(part) => population_fit::listing::text(plan, part),
+        _ => String::new(),
+    }
+}
 
 /// For the terminal.
 pub fn text(name: &str, plan: &Plan, full: bool) -> String {

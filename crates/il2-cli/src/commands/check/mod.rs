@@ -49,10 +49,15 @@ pub fn check(path: &Path, full: bool, as_json: bool) -> Done {
             assays.insert(name.clone(), fitting::json(plan));
             continue;
         }
+        if let Plan::PopulationFit(plan) = plan {
+            text += &fitting::of_people(&study, plan);
+        }
         let all = plan.prepared();
         // A published model of a whole well and a trial have no setups of receptors.
         let Some(first) = all.first() else {
-            text += &format!("\nassay {name}: {}\n", counted(plan.lanes(), "simulation"));
+            if !matches!(plan, Plan::PopulationFit(_)) {
+                text += &format!("\nassay {name}: {}\n", counted(plan.lanes(), "simulation"));
+            }
             assays.insert(name.clone(), json!({"simulations": plan.lanes()}));
             continue;
         };

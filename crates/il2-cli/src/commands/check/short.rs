@@ -21,6 +21,7 @@ pub fn text(study: &Study, plans: &[(String, Plan)], inputs: &[Input]) -> String
             Plan::EventTable(plan) => dosing::subjects(name, plan, &dosing::SHORT),
             Plan::Regimen(plan) => dosing::arms(name, plan, &dosing::SHORT),
             Plan::Fit(plan) => fitting::text(name, plan, false),
+            Plan::PopulationFit(plan) => fitting::of_people(study, plan),
             other => lanes(name, other),
         };
     }

@@ -1,0 +1,60 @@
+//! The levels of each subject with the line of their last phase.
+
+use crate::noncompartmental::plan::Plan;
+use crate::noncompartmental::profile::{Numbers, Profile};
+use il2_engine::math;
+use il2_engine::words::counted;
+use il2_output::figure::{Axis, Content, Figure, Panel, Series};
+use il2_study::study::Study;
+
+/// Subjects with a panel of their own.
+const DRAWN: usize = 24;
+
+/// The figure: the last profile of each of the first subjects.
+pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figure {
+    let subjects = plan.table.subjects.len();
+    let drawn = subjects.min(DRAWN);
+    let panel = |i: usize| {
+        let own = found.iter().rev().find(|(p, _)| p.subject == i);
+        let mut series = vec![];
+        if let Some((profile, numbers)) = own {
+            series.push(Series {
+                label: "measured".into(),
+                points: profile.points.clone(),
+                markers: true,
+                measured: true,
+                ..Series::default()
+            });
+            if let Some((t, end)) = numbers.terminal.zip(profile.points.last()) {
+                let from = profile.points[profile.points.len() - t.points].0;
+                let at = |x: f64| (x, t.start * math::exp(-t.rate * x));
+                series.push(Series {
+                    label: "last phase".into(),
+                    style: 1,
+                    points: vec![at(from), at(end.0)],
+                    ..Series::default()
+                });
+            }
+        }
+        Panel {
+            name: plan.table.subjects[i].id.clone(),
+            title: format!("subject {}", plan.table.subjects[i].id),
+            x: Axis::linear("time since the dose", plan.units[0].as_str()),
+            y: Axis::log("concentration", plan.units[2].as_str()),
+            content: Content::Lines(series),
+        }
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle: format!(
+            "{}: noncompartmental; the first {drawn} of {}, after the last dose",
+            plan.name,
+            counted(subjects, "subject")
+        ),
+        footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
+        legend: vec![("measured".into(), 0), ("last phase".into(), 1)],
+        panels: (0..drawn).map(panel).collect(),
+        columns: 4,
+        ..Figure::default()
+    }
+}

@@ -1,0 +1,200 @@
+//! The levels after a dose, and what they say.
+
+use crate::noncompartmental::plan::{Plan, Route};
+use il2::treatment::record::Steady;
+use il2::treatment::schedule::{Happening, schedule};
+use il2_engine::math;
+use il2_inference::bound::Bound;
+use il2_inference::noncompartmental::{Terminal, after_bolus, area, highest, terminal};
+
+/// Levels after a dose, in the table's units; times are since the dose.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Subject.
+    pub subject: usize,
+    /// Which dose: the first is 1.
+    pub dose: usize,
+    /// Its amount.
+    pub amount: f64,
+    /// Whether the dose goes in at once into a vein.
+    pub bolus: bool,
+    /// When it was given, as the table counts time from the first record.
+    pub given: f64,
+    /// Time to the next dose; none after the last of a subject that is given once.
+    pub interval: Option<f64>,
+    /// Whether something was given before.
+    pub repeated: bool,
+    /// Levels above the limit, and those that were assumed at the time of the dose.
+    pub points: Vec<(f64, f64)>,
+    /// Whether the first of them was assumed.
+    pub assumed: bool,
+    /// Levels that were measured, those below a limit among them.
+    pub measured: usize,
+}
+
+/// What a profile says; none where it does not.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers {
+    /// Highest measured level and its time.
+    pub highest: Option<(f64, f64)>,
+    /// Area to the last level above the limit.
+    pub area_to_last: Option<f64>,
+    /// Area over the interval between doses.
+    pub area_of_interval: Option<f64>,
+    /// Area without end, and which part of it lies beyond the last level.
+    pub area: Option<(f64, f64)>,
+    /// The last phase.
+    pub terminal: Option<Terminal>,
+    /// Clearance (over the bioavailability after an extravascular dose).
+    pub clearance: Option<f64>,
+    /// Volume of the last phase (the same).
+    pub volume: Option<f64>,
+    /// Why a number is missing.
+    pub note: &'static str,
+}
+
+/// The profiles of a subject: after the first dose, and after the last where there are several.
+pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
+    let of = &plan.table.subjects[subject];
+    let happenings = schedule(&of.records).expect("checked in the plan");
+    let unit = 1.0 / plan.factors.time;
+    let mut doses: Vec<(f64, f64, bool, bool, f64)> = vec![];
+    for timed in &happenings {
+        let record = &of.records[timed.record];
+        let steady = record.steady != Steady::No;
+        let interval = record.interval;
+        let (amount, bolus) = match &timed.what {
+            Happening::Give { amount, .. } => (*amount, plan.route == Route::Intravenous),
+            Happening::Infuse { rate, duration, .. } => (rate * duration, false),
+            Happening::Saturate(cycle) if cycle.amount > 0.0 || cycle.duration > 0.0 => {
+                (cycle.amount + cycle.rate * cycle.duration, cycle.amount > 0.0)
+            }
+            _ => continue,
+        };
+        // The dose of a steady state is the one that saturates.
+        let bolus = bolus && plan.route == Route::Intravenous;
+        match doses.last_mut() {
+            Some(last) if last.0 == timed.time => last.1 += amount,
+            _ => doses.push((timed.time, amount, bolus, steady, interval)),
+        }
+    }
+    let looks: Vec<(f64, usize)> = happenings
+        .iter()
+        .filter_map(|t| match t.what {
+            Happening::Look(record) => Some((t.time, record)),
+            _ => None,
+        })
+        .collect();
+    let last = doses.len().saturating_sub(1);
+    let mut chosen: Vec<usize> = if doses.is_empty() { vec![] } else { vec![0, last] };
+    chosen.dedup();
+    let profile = |d: usize| {
+        let (given, amount, bolus, steady, ii) = doses[d];
+        let next = doses.get(d + 1).map(|next| next.0);
+        let before = d.checked_sub(1).map(|b| given - doses[b].0);
+        let interval = match next {
+            Some(next) => Some(next - given),
+            None => before.or((steady && ii > 0.0).then_some(ii)),
+        };
+        let inside = |time: f64| time >= given && next.is_none_or(|next| time <= next);
+        let (mut points, mut measured) = (vec![], 0);
+        let mut seen = false;
+        for (time, record) in looks.iter().copied().filter(|(time, _)| inside(*time)) {
+            let Some(value) = of.measured.get(record).copied().filter(|v| !v.is_nan()) else {
+                continue;
+            };
+            measured += 1;
+            let bound = of.bounds.get(record).copied().unwrap_or(Bound::None);
+            let since = (time - given) * unit;
+            // Below the limit before the first level: nothing yet. Later: left out.
+            match bound {
+                Bound::None => points.push((since, value.max(0.0))),
+                Bound::Below | Bound::Between(_) if !seen => points.push((since, 0.0)),
+                _ => continue,
+            }
+            seen |= bound == Bound::None && value > 0.0;
+        }
+        // Two levels at one time, such as one before and one after the dose: the later.
+        points.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                *earlier = *later;
+            }
+            same
+        });
+        let at_dose = points.first().is_some_and(|p| p.0 == 0.0);
+        let assumed = !at_dose && !points.is_empty();
+        if !at_dose && bolus {
+            let start = after_bolus(&points);
+            points.splice(0..0, start.map(|level| (0.0, level)));
+        } else if !at_dose && !points.is_empty() {
+            // Nothing before the first dose; at steady state as much as at the end of the interval.
+            let start = if d > 0 || steady { lowest(&points) } else { 0.0 };
+            points.insert(0, (0.0, start));
+        }
+        while points.last().is_some_and(|p| p.1 <= 0.0) {
+            points.pop();
+        }
+        Profile {
+            subject,
+            dose: d + 1,
+            amount: amount / plan.factors.amount,
+            bolus,
+            given: given * unit,
+            interval: interval.map(|i| i * unit),
+            repeated: d > 0 || steady,
+            points,
+            assumed,
+            measured,
+        }
+    };
+    chosen.into_iter().map(profile).collect()
+}
+
+fn lowest(points: &[(f64, f64)]) -> f64 {
+    points.iter().map(|p| p.1).fold(f64::INFINITY, f64::min)
+}
+
+impl Profile {
+    /// What it says. `volume` is one unit of amount over one of concentration, in the unit of volumes.
+    pub fn numbers(&self, volume: f64) -> Numbers {
+        let measured = self.points.get(usize::from(self.assumed)..).unwrap_or(&[]);
+        let mut found = Numbers { highest: highest(measured), ..Numbers::default() };
+        let Some(&(end, last)) = self.points.last() else {
+            found.note = "no level above the limit";
+            return found;
+        };
+        found.area_to_last = Some(area(&self.points));
+        found.terminal = terminal(&self.points);
+        if found.terminal.is_none() {
+            found.note = "fewer than three falling levels after the highest";
+        }
+        // The whole interval between doses, extrapolated by less than a quarter of it.
+        if let Some(interval) = self.interval {
+            let within: Vec<(f64, f64)> =
+                self.points.iter().copied().filter(|p| p.0 <= interval * (1.0 + 1e-9)).collect();
+            let ends = within.last().map_or(0.0, |p| p.0);
+            let rest = match (found.terminal, ends >= interval * (1.0 - 1e-9)) {
+                (_, true) => Some(0.0),
+                (Some(t), false) if ends > 0.75 * interval => {
+                    let from = within.last().map_or(0.0, |p| p.1);
+                    Some(from / t.rate * -math::exp_m1(-t.rate * (interval - ends)))
+                }
+                _ => None,
+            };
+            found.area_of_interval = rest.map(|rest| area(&within) + rest);
+        }
+        let beyond = found.terminal.map(|t| last / t.rate);
+        if let Some((beyond, before)) = beyond.zip(found.area_to_last).filter(|_| end > 0.0) {
+            found.area = Some((before + beyond, beyond / (before + beyond)));
+        }
+        // After repeated doses only the area over an interval says how fast the drug is cleared.
+        let whole = match self.repeated {
+            true => found.area_of_interval,
+            false => found.area.map(|a| a.0),
+        };
+        found.clearance = whole.map(|area| self.amount / area * volume);
+        found.volume = found.clearance.zip(found.terminal).map(|(cl, t)| cl / t.rate);
+        found
+    }
+}

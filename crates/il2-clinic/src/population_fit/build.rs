@@ -1,0 +1,313 @@
+//! Puts a fit of people who differ together, or says what is wrong with it.
+
+use crate::event_table::units::{self, TableUnits};
+use crate::population_fit::numbers::Numbers;
+use crate::population_fit::parameters::{effects, formulas, parameters};
+use crate::population_fit::plan::{Level, Plan, SoughtDose};
+use il2::patient::compartments::Structure;
+use il2::quantity::Quantity;
+use il2::treatment::schedule::elapsed;
+use il2_engine::Dimension;
+use il2_engine::words::shown;
+use il2_inference::bound::Bound;
+use il2_inference::population::{Kind, Method, Residual, Row, Subject};
+use il2_study::error::StudyError;
+use il2_study::event_table::{self, EventTable, Factors, TableMeaning};
+use il2_study::study::Study;
+use il2_study::study::population::{PopulationFitPart, SoughtDosePart};
+use il2_study::study::text::{Fraction, QuantityText};
+use il2_study::values::{quantity, unknown};
+use il2_study::{csv_file, whole};
+use indexmap::IndexMap;
+use std::path::Path;
+
+/// Most random effects of a subject: more cannot be told apart.
+const MOST_EFFECTS: usize = 60;
+/// Most subjects times data sets times measurements of a visual predictive check.
+const MOST_SIMULATED: usize = 20_000_000;
+
+/// Reads the table and plans the fit.
+pub fn plan(
+    study: &Study,
+    at: &str,
+    name: &str,
+    part: &PopulationFitPart,
+) -> Result<Plan, StudyError> {
+    let structures = Structure::ALL.iter().map(|(n, _)| *n);
+    let found = Structure::ALL.iter().find(|(n, _)| *n == part.model);
+    let structure = found.ok_or_else(|| {
+        unknown(&format!("{at}.model"), "model", &part.model, structures, "a population fit")
+    })?;
+    let (model, structure) = (structure.0, structure.1);
+    let TableUnits { factors, concentration, .. } = units::of(at, &part.units)?;
+    let mut numbers = parameters(at, part, structure)?;
+    formulas(at, part, structure, &mut numbers)?;
+    let estimates = part.estimate.unwrap_or(true);
+    let (effects, omegas) = effects(at, part, &mut numbers)?;
+    let (table, file) = table(study, at, part, structure, factors, &numbers)?;
+    let (residual, sds) = residual(at, part, &file, &table)?;
+    let occasions = occasions(part, &numbers, &table);
+    let (subjects, places) = rows(&table, &occasions);
+    let rows: usize = subjects.iter().map(|s| s.rows.len()).sum();
+    if rows == 0 {
+        let message = "has no measurement; a fit needs DV on lines with EVID 0";
+        return Err(StudyError::of_file(&file, message));
+    }
+    let asked = |key: &str, given: Option<u32>, usual: u32| {
+        whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
+    };
+    let starts = asked("starts", part.starts, 3)?;
+    let simulations = asked("simulations", part.simulations, 500)?;
+    if simulations.saturating_mul(rows) > MOST_SIMULATED {
+        let message = format!(
+            "{simulations} data sets of {rows} measurements are too many; use {} or fewer",
+            MOST_SIMULATED / rows
+        );
+        return Err(StudyError::at(format!("{at}.simulations"), message));
+    }
+    for (s, occasions) in subjects.iter().zip(&table.subjects) {
+        let n = effects.of_subject(s.occasions);
+        if n > MOST_EFFECTS {
+            let message = format!(
+                "subject {} has {} occasions and with them {n} random effects, and may have \
+                 {MOST_EFFECTS}; let fewer numbers vary, or tell fewer occasions apart",
+                shown(&occasions.id),
+                s.occasions
+            );
+            return Err(StudyError::of_file(&file, message));
+        }
+    }
+    let plan = Plan {
+        name: name.to_string(),
+        table,
+        file: part.table.clone(),
+        units: [
+            part.units.time.clone(),
+            part.units.amount.clone(),
+            units::concentration(&part.units),
+        ],
+        factors,
+        concentration,
+        structure,
+        model: model.to_string(),
+        numbers,
+        effects,
+        omegas,
+        residual,
+        sds,
+        subjects,
+        places,
+        occasions,
+        method: method(at, part)?,
+        estimates,
+        starts,
+        errors: errors(at, part)?,
+        level: level(at, part.level)?,
+        simulations,
+        bins: asked("bins", part.bins, 8)?,
+        dose: part.dose.as_ref().map(|dose| sought(at, dose, part)).transpose()?,
+        seed: study.seed,
+        threads: study.threads,
+    };
+    if estimates && plan.free().is_empty() {
+        let message = "has nothing to estimate: every number is fixed; write estimate = false";
+        return Err(StudyError::at(at, message));
+    }
+    Ok(plan)
+}
+
+fn method(at: &str, part: &PopulationFitPart) -> Result<Method, StudyError> {
+    match part.method.as_deref() {
+        None | Some("foce") => Ok(Method::Foce),
+        Some("laplace") => Ok(Method::Laplace),
+        Some(other) => {
+            let known = ["foce", "laplace"].into_iter();
+            Err(unknown(&format!("{at}.method"), "method", other, known, "a population fit"))
+        }
+    }
+}
+
+fn errors(at: &str, part: &PopulationFitPart) -> Result<Kind, StudyError> {
+    match part.standard_errors.as_deref() {
+        None | Some("curvature") => Ok(Kind::Curvature),
+        Some("scores") => Ok(Kind::Scores),
+        Some("sandwich") => Ok(Kind::Sandwich),
+        Some(other) => {
+            let known = ["curvature", "scores", "sandwich"].into_iter();
+            let at = format!("{at}.standard_errors");
+            Err(unknown(&at, "kind of standard errors", other, known, "a population fit"))
+        }
+    }
+}
+
+fn level(at: &str, given: Option<Fraction>) -> Result<f64, StudyError> {
+    let level = given.map_or(0.95, |f| f.0);
+    match level > 0.0 && level < 1.0 {
+        true => Ok(level),
+        false => {
+            let message = format!("{level} is not a level; use a fraction such as 0.95");
+            Err(StudyError::at(format!("{at}.level"), message))
+        }
+    }
+}
+
+fn table(
+    study: &Study,
+    at: &str,
+    part: &PopulationFitPart,
+    structure: Structure,
+    factors: Factors,
+    numbers: &Numbers,
+) -> Result<(EventTable, std::path::PathBuf), StudyError> {
+    let of = structure.compartments();
+    let told = event_table::compartments_told(at, &part.compartments, of)?;
+    let mut covariates = numbers.covariates.clone();
+    covariates.extend(part.occasion.clone());
+    let how = TableMeaning {
+        compartments: of,
+        told: &told,
+        must_be_told: false,
+        at,
+        numbers: &[],
+        factors,
+        given: &IndexMap::new(),
+        covariates: &covariates,
+        limits: true,
+        columns: &part.columns,
+    };
+    let file = study.tables.path(&part.table);
+    let table = event_table::read(&study.tables, &part.table, &how)?;
+    if !table.has_measured {
+        let message =
+            "is missing; a fit needs measurements: name their column, columns = { CONC = \"DV\" }";
+        return Err(csv_file::at(&file, 1, "DV", message));
+    }
+    for s in &table.subjects {
+        elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
+    }
+    Ok((table, file))
+}
+
+fn residual(
+    at: &str,
+    part: &PopulationFitPart,
+    file: &Path,
+    table: &EventTable,
+) -> Result<(Residual, Vec<f64>), StudyError> {
+    let at = format!("{at}.residual");
+    let given = &part.residual;
+    let level =
+        |key: &str, text: &QuantityText| concentration_of(&format!("{at}.{key}"), text, part);
+    let additive = given.additive.as_ref().map(|text| level("additive", text)).transpose()?;
+    if additive == Some(0.0) {
+        let message = "must be above zero";
+        return Err(StudyError::at(format!("{at}.additive"), message));
+    }
+    for (key, value) in [("proportional", given.proportional), ("logarithmic", given.logarithmic)] {
+        if value.is_some_and(|Fraction(v)| !(1e-4..=10.0).contains(&v)) {
+            let message = "must be a fraction above zero, for example 0.2";
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
+    let found = match (additive, given.proportional, given.logarithmic) {
+        (Some(a), None, None) => (Residual::Additive, vec![a]),
+        (None, Some(Fraction(b)), None) => (Residual::Proportional, vec![b]),
+        (Some(a), Some(Fraction(b)), None) => (Residual::Combined, vec![a, b]),
+        (None, None, Some(Fraction(s))) => (Residual::LogAdditive, vec![s]),
+        _ => {
+            let message = "must have additive, proportional, both of these, or logarithmic alone";
+            return Err(StudyError::at(at, message));
+        }
+    };
+    let needs_above_zero = matches!(found.0, Residual::Proportional | Residual::LogAdditive);
+    for s in &table.subjects {
+        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
+            if needs_above_zero && *value <= 0.0 {
+                let message = format!(
+                    "{value} cannot scatter in proportion to a prediction; write MDV 1 on this line, give \
+                     its limit (CENS or LLOQ), or use an additive error"
+                );
+                return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Occasion of every record: in the order in which a subject's values of the column first appear.
+fn occasions(part: &PopulationFitPart, numbers: &Numbers, table: &EventTable) -> Vec<Vec<usize>> {
+    let place = part.occasion.as_ref().map(|_| numbers.covariates.len());
+    let of = |s: &event_table::Subject| {
+        let mut seen: Vec<f64> = vec![];
+        let occasion = |r: usize| {
+            let Some(place) = place.filter(|_| !numbers.of_occasions.is_empty()) else { return 0 };
+            let value = s.covariates(r)[place];
+            seen.iter().position(|v| *v == value).unwrap_or_else(|| {
+                seen.push(value);
+                seen.len() - 1
+            })
+        };
+        (0..s.records.len()).map(occasion).collect()
+    };
+    table.subjects.iter().map(of).collect()
+}
+
+fn rows(table: &EventTable, occasions: &[Vec<usize>]) -> (Vec<Subject>, Vec<Vec<usize>>) {
+    let (mut subjects, mut places) = (vec![], vec![]);
+    for (s, occasions) in table.subjects.iter().zip(occasions) {
+        let measured = |r: &usize| s.measured.get(*r).is_some_and(|v| !v.is_nan());
+        let own: Vec<usize> = (0..s.records.len()).filter(measured).collect();
+        let row = |&r: &usize| Row {
+            value: s.measured[r],
+            bound: s.bounds.get(r).copied().unwrap_or(Bound::None),
+            endpoint: 0,
+        };
+        let most = occasions.iter().max().map_or(1, |last| last + 1);
+        subjects.push(Subject { rows: own.iter().map(row).collect(), occasions: most });
+        places.push(own);
+    }
+    (subjects, places)
+}
+
+/// A level in the unit of concentrations.
+fn concentration_of(
+    at: &str,
+    text: &QuantityText,
+    part: &PopulationFitPart,
+) -> Result<f64, StudyError> {
+    let unit = units::concentration(&part.units);
+    let own = Quantity::parse(&format!("1 {unit}")).map_err(|e| StudyError::at(at, e.0))?;
+    Ok(quantity(at, text, own.dimension)? / own.value)
+}
+
+fn sought(
+    at: &str,
+    part: &SoughtDosePart,
+    of: &PopulationFitPart,
+) -> Result<SoughtDose, StudyError> {
+    let at = format!("{at}.dose");
+    let every = quantity(&format!("{at}.every"), &part.every, Dimension::TIME)?;
+    let infusion = match &part.infusion {
+        Some(text) => quantity(&format!("{at}.infusion"), text, Dimension::TIME)?,
+        None => 0.0,
+    };
+    if every <= 0.0 || infusion >= every {
+        let message = "must be above zero, and longer than an infusion takes";
+        return Err(StudyError::at(format!("{at}.every"), message));
+    }
+    let which = match part.of.as_deref() {
+        None | Some("trough") => Level::Trough,
+        Some("peak") => Level::Peak,
+        Some("average") => Level::Average,
+        Some(other) => {
+            let known = ["trough", "peak", "average"].into_iter();
+            return Err(unknown(&format!("{at}.of"), "level", other, known, "a dose"));
+        }
+    };
+    let end = |i: usize| concentration_of(&format!("{at}.window[{i}]"), &part.window[i], of);
+    let window = [end(0)?, end(1)?];
+    match window[0] < window[1] && window[1].is_finite() {
+        true => Ok(SoughtDose { every, infusion, of: which, window }),
+        false => Err(StudyError::at(format!("{at}.window"), "must be a lower and a higher level")),
+    }
+}

@@ -1,0 +1,132 @@
+//! The visual predictive check: the data simulated again, many times, and compared in intervals of time (Holford
+//! 2005; Bergstrand, Hooker, Wallin & Karlsson 2011, AAPS J 13:143).
+
+use crate::population_fit::plan::Plan;
+use il2::treatment::schedule::elapsed;
+use il2_inference::bound::Bound;
+use il2_inference::draws::normal;
+use il2_inference::no_answer::NoAnswer;
+use il2_inference::population::model::Point;
+use il2_inference::quantiles::quantiles;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// Percentiles that are compared.
+pub const PARTS: [f64; 3] = [0.05, 0.5, 0.95];
+/// Part of the simulated data sets inside a band.
+pub const BAND: f64 = 0.95;
+
+/// An interval of time.
+#[derive(Clone, Debug)]
+pub struct Bin {
+    /// From when to when, and the mean time of its measurements, in the table's unit.
+    pub time: [f64; 3],
+    /// How many measurements it has.
+    pub rows: usize,
+    /// Percentiles of what was measured.
+    pub measured: [f64; 3],
+    /// Lower end, median and upper end over the simulated data sets, of each percentile.
+    pub simulated: [[f64; 3]; 3],
+}
+
+/// Simulates the data and compares them.
+pub fn check(
+    plan: &Plan,
+    point: &Point,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Vec<Bin>, NoAnswer> {
+    if plan.simulations == 0 {
+        return Ok(vec![]);
+    }
+    let times = times(plan);
+    let bins = bins(plan, &times);
+    // Values below a limit are set to it, those simulated as those measured: a percentile that lies among
+    // them is the limit in both.
+    let limits = plan.subjects.iter().flat_map(|s| &s.rows);
+    let limits = limits.filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
+    let least = limits.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max);
+    let numbers: Vec<usize> = (0..plan.simulations).collect();
+    let sets = plan.threads.map(&numbers, |&n| {
+        let found = simulated(plan, point, n).map(|set| percentiles(&set, &bins, least));
+        progress(1);
+        found
+    });
+    let sets = sets.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
+    let measured: Vec<f64> =
+        plan.subjects.iter().flat_map(|s| s.rows.iter().map(|r| r.value)).collect();
+    let measured = percentiles(&measured, &bins, least);
+    let band = |b: usize, p: usize| {
+        let all = sets.iter().map(|set| set[b][p]).collect();
+        quantiles(all, [0.5 - 0.5 * BAND, 0.5, 0.5 + 0.5 * BAND])
+    };
+    let made = bins.iter().enumerate().map(|(b, rows)| {
+        let all = rows.iter().map(|r| times[*r]);
+        let (from, to) =
+            all.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), t| (a.min(t), b.max(t)));
+        Bin {
+            time: [from, to, all.sum::<f64>() / rows.len() as f64],
+            rows: rows.len(),
+            measured: measured[b],
+            simulated: [0, 1, 2].map(|p| band(b, p)),
+        }
+    });
+    Ok(made.collect())
+}
+
+/// Time of every measurement since the first record of its subject, in the table's unit.
+fn times(plan: &Plan) -> Vec<f64> {
+    let of = plan.table.subjects.iter().zip(&plan.places).map(|(subject, places)| {
+        let since = elapsed(&subject.records).expect("checked in the plan");
+        places.iter().map(|r| since[*r] / plan.factors.time).collect::<Vec<f64>>()
+    });
+    of.flatten().collect()
+}
+
+/// Measurements in the order of their times, about as many in each interval: an interval ends at the widest gap
+/// between times within half an interval of where it would be full, so that what was planned for one time stays
+/// together.
+fn bins(plan: &Plan, times: &[f64]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..times.len()).collect();
+    order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
+    let share = times.len() as f64 / plan.bins as f64;
+    let gap = |place: &usize| times[order[*place]] - times[order[*place - 1]];
+    let mut ends: Vec<usize> = vec![];
+    for k in 1..plan.bins {
+        let from = ((k as f64 - 0.5) * share).ceil().max(1.0) as usize;
+        let to = (((k as f64 + 0.5) * share).floor() as usize).min(times.len().saturating_sub(1));
+        let widest = (from..=to).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a)));
+        ends.extend(widest.filter(|place| gap(place) > 0.0));
+    }
+    ends.push(times.len());
+    ends.dedup();
+    let mut begin = 0;
+    let cut = |end: usize| {
+        let bin = order[begin..end].to_vec();
+        begin = end;
+        bin
+    };
+    ends.into_iter().map(cut).collect()
+}
+
+fn percentiles(values: &[f64], bins: &[Vec<usize>], least: f64) -> Vec<[f64; 3]> {
+    let of =
+        |rows: &Vec<usize>| quantiles(rows.iter().map(|r| values[*r].max(least)).collect(), PARTS);
+    bins.iter().map(of).collect()
+}
+
+/// All measurements of a simulated data set, in the order of the table.
+fn simulated(plan: &Plan, point: &Point, number: usize) -> Result<Vec<f64>, NoAnswer> {
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x7670_6300);
+    rng.set_stream(number as u64);
+    let mut all = vec![];
+    for (i, subject) in plan.subjects.iter().enumerate() {
+        let n = plan.effects.of_subject(subject.occasions);
+        let drawn: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
+        let effects = point.covariance.drawn(&drawn, subject.occasions);
+        let levels = plan.levels(i, &point.fixed, &effects)?;
+        for level in levels {
+            all.push(plan.residual.drawn(level, &point.sd[0], normal(&mut rng))?);
+        }
+    }
+    Ok(all)
+}

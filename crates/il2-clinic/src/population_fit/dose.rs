@@ -1,0 +1,160 @@
+//! A dose that keeps a level of one person, or of most, in a window.
+
+use crate::population_fit::numbers::Individual;
+use crate::population_fit::plan::{Level, Plan, SoughtDose};
+use crate::population_fit::predict::told;
+use il2::patient::linear::course;
+use il2::treatment::record::{Rate, Record, Steady};
+use il2_engine::math;
+use il2_inference::draws::normal;
+use il2_inference::no_answer::NoAnswer;
+use il2_inference::population::{Marginal, model::Point};
+use il2_inference::quantiles::quantiles;
+use il2_inference::statistics::cholesky;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// Draws of what one person may be like, given its levels; or of people.
+const DRAWS: usize = 1000;
+/// Records of an interval between doses, among which the highest is found.
+const POINTS: usize = 48;
+
+/// A dose and what it does.
+#[derive(Clone, Debug)]
+pub struct Dose {
+    /// The subject, or none for people like those of the table.
+    pub subject: Option<usize>,
+    /// In the table's unit of amounts.
+    pub amount: f64,
+    /// Median and 5 and 95 % of the level.
+    pub level: [f64; 3],
+    /// Part of the draws in the window, below it and above it.
+    pub parts: [f64; 3],
+}
+
+/// For each subject, from the distribution of its effects given its levels, and for the population.
+pub fn doses(plan: &Plan, point: &Point, found: &Marginal) -> Result<Vec<Dose>, NoAnswer> {
+    let Some(sought) = &plan.dose else { return Ok(vec![]) };
+    let subjects: Vec<Option<usize>> = (0..plan.subjects.len()).map(Some).chain([None]).collect();
+    let made = plan.threads.map(&subjects, |subject| {
+        let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x0064_6f73_6500);
+        rng.set_stream(subject.map_or(0, |i| i as u64 + 1));
+        let mut per_unit = vec![];
+        for draw in 0..DRAWS {
+            // People of the population are those of the table in turn, for their covariates.
+            let like = subject.unwrap_or(draw % plan.subjects.len());
+            let effects = drawn(plan, point, found, (subject.is_some(), like), &mut rng);
+            per_unit.push(level(plan, sought, like, &point.fixed, &effects)?);
+        }
+        Ok::<_, NoAnswer>(best(sought, *subject, per_unit))
+    });
+    let unit = plan.concentration / plan.factors.amount;
+    let scaled = made.into_iter().map(|dose| dose.map(|d| Dose { amount: d.amount * unit, ..d }));
+    scaled.collect()
+}
+
+/// Effects of a subject given its levels, by the normal distribution around its mode whose precision is the
+/// curvature there; or of a person who was not observed.
+fn drawn(
+    plan: &Plan,
+    point: &Point,
+    found: &Marginal,
+    (observed, subject): (bool, usize),
+    rng: &mut ChaCha8Rng,
+) -> Vec<f64> {
+    let occasions = plan.subjects[subject].occasions;
+    let n = plan.effects.of_subject(occasions);
+    let z: Vec<f64> = (0..n).map(|_| normal(rng)).collect();
+    if !observed {
+        return point.covariance.drawn(&z, occasions);
+    }
+    let mode = &found.modes[subject];
+    let lower = cholesky(n, |i, j| mode.joint.curvature[i][j], |_| f64::MIN_POSITIVE);
+    // L^T x = z has the covariance (L L^T)^-1.
+    let mut x = z;
+    for i in (0..n).rev() {
+        let known: f64 = (i + 1..n).map(|k| lower[k][i] * x[k]).sum();
+        x[i] = (x[i] - known) / lower[i][i];
+    }
+    mode.effects.iter().zip(&x).map(|(e, x)| e + x).collect()
+}
+
+/// The level by one base unit of drug at steady state, in base units: with the numbers of the subject's last
+/// record.
+fn level(
+    plan: &Plan,
+    sought: &SoughtDose,
+    subject: usize,
+    fixed: &[f64],
+    effects: &[f64],
+) -> Result<f64, NoAnswer> {
+    let of = &plan.table.subjects[subject];
+    let last = of.records.len() - 1;
+    let occasion = plan.occasions[subject][last];
+    let mut numbers: Individual = plan.numbers.of(fixed, effects, occasion, of.covariates(last));
+    numbers.by.iter_mut().for_each(Vec::clear);
+    let mut held = plan.arranged(&numbers);
+    // At steady state a delay moves the curve and leaves its levels; how long a dose takes counts.
+    held.doses.lag = None;
+    let mut part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
+    let mut over = sought.infusion;
+    if let Some(duration) = held.doses.duration.take() {
+        over = over.max(duration.value);
+    }
+    if over >= sought.every {
+        over = sought.every;
+    }
+    if sought.of == Level::Average {
+        let clearance = plan.structure.parameters().iter().position(|p| p.name == "clearance");
+        let clearance = held.numbers[clearance.expect("of every model")].value;
+        return Ok(part / (clearance * sought.every));
+    }
+    let mut dose = Record {
+        steady: Steady::Replaces,
+        interval: sought.every,
+        additional: 1,
+        ..Record::dose(0.0, 0, 1.0)
+    };
+    if over > 0.0 {
+        dose.rate = Rate::ModelledDuration;
+        dose.delivery.duration = over;
+    }
+    let times = (1..=POINTS).map(|k| sought.every * k as f64 / POINTS as f64);
+    // Just before the next dose.
+    let just = |t: f64| if t == sought.every { t * (1.0 - 1e-9) } else { t };
+    let mut records = vec![dose];
+    records.extend(times.map(|t| Record::observation(just(t))));
+    let all = vec![held; records.len()];
+    let found = course(plan.structure, &records, &all, 0).map_err(told)?;
+    part = part.max(0.0);
+    Ok(part
+        * match sought.of {
+            Level::Peak => found.levels.iter().copied().fold(0.0, f64::max),
+            _ => found.levels[POINTS],
+        })
+}
+
+/// The dose with the largest part of the draws in the window: levels are proportional to it, so that every draw
+/// is in the window from one dose to another.
+fn best(sought: &SoughtDose, subject: Option<usize>, per_unit: Vec<f64>) -> Dose {
+    let [low, high] = sought.window;
+    // At each candidate, where a draw enters the window, count who is inside.
+    let mut enters: Vec<f64> = per_unit.iter().map(|u| low / u).collect();
+    let mut leaves: Vec<f64> = per_unit.iter().map(|u| high / u).collect();
+    enters.sort_by(f64::total_cmp);
+    leaves.sort_by(f64::total_cmp);
+    let inside =
+        |dose: f64| enters.partition_point(|e| *e <= dose) - leaves.partition_point(|l| *l < dose);
+    let most = enters.iter().chain(&leaves).map(|d| inside(*d)).max().unwrap_or(0);
+    // Of the doses with as many inside, the one in the middle (of ratios).
+    let fits = || enters.iter().chain(&leaves).copied().filter(|d| inside(*d) == most && *d > 0.0);
+    let (from, to) = fits().fold((f64::INFINITY, 0.0_f64), |(a, b), d| (a.min(d), b.max(d)));
+    let middle = math::exp(0.5 * (math::ln(from) + math::ln(to)));
+    let amount = if inside(middle) == most { middle } else { from };
+    let n = per_unit.len() as f64;
+    let above = per_unit.iter().filter(|u| **u * amount > high).count() as f64 / n;
+    let below = per_unit.iter().filter(|u| **u * amount < low).count() as f64 / n;
+    let levels = per_unit.iter().map(|u| u * amount).collect();
+    let [five, half, most] = quantiles(levels, [0.05, 0.5, 0.95]);
+    Dose { subject, amount, level: [half, five, most], parts: [1.0 - above - below, below, above] }
+}

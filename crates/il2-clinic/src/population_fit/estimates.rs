@@ -1,0 +1,171 @@
+//! Every parameter as people report it, with its standard error and interval.
+
+use crate::population_fit::plan::Plan;
+use faer::Mat;
+use il2_engine::math;
+use il2_inference::population::Level;
+
+/// A parameter as people report it.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    /// `clearance`, `variability of clearance`.
+    pub name: String,
+    /// What it is: `typical`, `between subjects`, `between occasions`, `correlation`, `residual`.
+    pub what: &'static str,
+    /// Its unit, as the study writes it.
+    pub unit: String,
+    /// Its value.
+    pub value: f64,
+    /// Standard error; NaN where it is fixed or not known.
+    pub error: f64,
+    /// Ends of the interval.
+    pub ends: [f64; 2],
+    /// Whether it was held at its start.
+    pub fixed: bool,
+}
+
+impl Estimate {
+    /// Standard error relative to the value (%).
+    pub fn relative_error(&self) -> f64 {
+        100.0 * (self.error / self.value).abs()
+    }
+}
+
+/// A number as a function of the coordinates.
+type OfCoordinates<'a> = Box<dyn Fn(&[f64]) -> f64 + 'a>;
+
+/// A parameter as a function of the coordinates, and the scale on which its interval is symmetrical.
+struct Reported<'a> {
+    name: String,
+    what: &'static str,
+    unit: String,
+    of: OfCoordinates<'a>,
+    onto: fn(f64) -> f64,
+    back: fn(f64) -> f64,
+    fixed: bool,
+}
+
+/// All parameters; the covariance is that of the free coordinates.
+pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<Estimate> {
+    let free = plan.free();
+    let all = reported(plan).into_iter().map(|r| {
+        let value = (r.of)(at);
+        let slope = |of: &dyn Fn(&[f64]) -> f64, k: usize| {
+            const STEP: f64 = 1e-5;
+            let moved = |by: f64| {
+                let mut at = at.to_vec();
+                at[k] += by;
+                of(&at)
+            };
+            (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
+        };
+        let sd = |of: &dyn Fn(&[f64]) -> f64| {
+            let Some(covariance) = covariance.filter(|_| !r.fixed && plan.estimates) else {
+                return f64::NAN;
+            };
+            let slopes: Vec<f64> = free.iter().map(|&k| slope(of, k)).collect();
+            let product = |i: usize| {
+                (0..free.len()).map(|j| covariance[(i, j)] * slopes[j]).sum::<f64>() * slopes[i]
+            };
+            (0..free.len()).map(product).sum::<f64>().max(0.0).sqrt()
+        };
+        let half =
+            math::normal_quantile(0.5 + 0.5 * plan.level) * sd(&|at: &[f64]| (r.onto)((r.of)(at)));
+        let ends = [-half, half].map(|half| (r.back)((r.onto)(value) + half));
+        let error = sd(&|at: &[f64]| (r.of)(at));
+        Estimate {
+            ends,
+            error,
+            value,
+            name: r.name,
+            what: r.what,
+            unit: r.unit,
+            fixed: r.fixed || !plan.estimates,
+        }
+    });
+    all.collect()
+}
+
+fn same(value: f64) -> f64 {
+    value
+}
+
+/// Fisher's transform of a correlation, and back.
+fn spread(value: f64) -> f64 {
+    0.5 * math::ln((1.0 + value) / (1.0 - value))
+}
+
+fn gathered(value: f64) -> f64 {
+    let two = math::exp(2.0 * value);
+    if two.is_infinite() { 1.0 } else { (two - 1.0) / (two + 1.0) }
+}
+
+fn reported(plan: &Plan) -> Vec<Reported<'_>> {
+    let mut all = vec![];
+    for (k, p) in plan.numbers.parameters.iter().enumerate() {
+        let positive = p.start > 0.0 && p.of != crate::population_fit::numbers::Target::Coefficient;
+        all.push(Reported {
+            name: p.name.clone(),
+            what: "typical",
+            unit: p.unit.clone(),
+            of: Box::new(move |at| p.scale.value(at[k]) / p.factor),
+            onto: if positive { math::ln } else { same },
+            back: if positive { math::exp } else { same },
+            fixed: p.fixed,
+        });
+    }
+    let (mut own, mut occasional) =
+        (plan.numbers.of_subjects.iter(), plan.numbers.of_occasions.iter());
+    let (first, last) = (plan.numbers.parameters.len(), plan.effects.coordinates());
+    for (b, block) in plan.effects.blocks.iter().enumerate() {
+        let (what, of) = match block.level {
+            Level::Subject => ("between subjects", &mut own),
+            Level::Occasion => ("between occasions", &mut occasional),
+        };
+        let names: Vec<&str> =
+            of.take(block.size).map(|p| plan.numbers.parameters[*p].name.as_str()).collect();
+        let entry = move |at: &[f64], i: usize, j: usize| {
+            let lower = &plan.effects.triangles(&at[first..first + last])[b];
+            lower[i].iter().zip(&lower[j]).map(|(x, y)| x * y).sum::<f64>()
+        };
+        for i in 0..block.size {
+            all.push(Reported {
+                name: names[i].to_string(),
+                what,
+                unit: String::new(),
+                of: Box::new(move |at| entry(at, i, i).sqrt()),
+                onto: math::ln,
+                back: math::exp,
+                fixed: false,
+            });
+        }
+        for i in 0..block.size {
+            for j in 0..i {
+                all.push(Reported {
+                    name: format!("{} and {}", names[j], names[i]),
+                    what: "correlation",
+                    unit: String::new(),
+                    of: Box::new(move |at| {
+                        entry(at, i, j) / (entry(at, i, i) * entry(at, j, j)).sqrt()
+                    }),
+                    onto: spread,
+                    back: gathered,
+                    fixed: false,
+                });
+            }
+        }
+    }
+    for (k, name) in plan.residual.names().iter().enumerate() {
+        let unit = if *name == "additive" { plan.units[2].clone() } else { String::new() };
+        all.push(Reported {
+            name: (*name).to_string(),
+            what: "residual",
+            unit,
+            of: Box::new(move |at| math::exp(at[first + last + k])),
+            onto: math::ln,
+            back: math::exp,
+            fixed: false,
+        });
+    }
+    all
+}

@@ -1,0 +1,237 @@
+//! Figures of a fit of people who differ: what reviewers look at first.
+
+use crate::population_fit::check::{BAND, PARTS};
+use crate::population_fit::plan::Plan;
+use crate::population_fit::run::Found;
+use il2_answer::sentence::percent;
+use il2_engine::words::counted;
+use il2_inference::bound::Bound;
+use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
+use il2_study::study::Study;
+
+/// Subjects with a panel of their own.
+const DRAWN: usize = 24;
+/// Points of the curve of a subject.
+const POINTS: usize = 150;
+/// Most points of a panel; more could not be distinguished.
+const MOST_POINTS: usize = 5_000;
+
+/// All figures, in the order of the plan's names.
+pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure)> {
+    let (rows, limits) = plan.rows();
+    let below = match limits {
+        0 => String::new(),
+        n => format!(", {n} of them beyond a limit and not drawn as points"),
+    };
+    let about = format!(
+        "{}: population fit, model {}; {}, {}{below}",
+        plan.name,
+        plan.model,
+        counted(plan.subjects.len(), "subject"),
+        counted(rows, "measurement")
+    );
+    let figure = |panels: Vec<Panel>, columns: usize, note: &str| Figure {
+        title: study.question.clone(),
+        subtitle: about.clone(),
+        footnote: format!(
+            "{note} · study {} · il2 {}",
+            &study.hash[..12],
+            env!("CARGO_PKG_VERSION")
+        ),
+        panels,
+        columns,
+        shared_scales: Some(false),
+        ..Figure::default()
+    };
+    let drawn = plan.subjects.len().min(DRAWN);
+    let individuals = format!(
+        "The first {drawn} of {} in the order of the table",
+        counted(plan.subjects.len(), "subject")
+    );
+    let mut all = vec![
+        figure(diagnostics(plan, found), 2, "Residuals are in standard deviations"),
+        Figure {
+            legend: vec![
+                ("with the subject's own numbers".into(), 0),
+                ("typical of its covariates".into(), 7),
+            ],
+            ..figure(individual(plan, found), 4, &individuals)
+        },
+    ];
+    if plan.simulations > 0 {
+        let intervals = format!(
+            "Percentiles of measurements in {} of time",
+            counted(found.check.len(), "interval")
+        );
+        all.push(Figure {
+            bands: format!(
+                "central {} of {} data sets simulated from the estimates",
+                percent(BAND),
+                plan.simulations
+            ),
+            ..figure(vec![check(plan, found)], 1, &intervals)
+        });
+    }
+    plan.names().1.into_iter().zip(all).collect()
+}
+
+fn points(label: &str, style: usize, mut points: Vec<(f64, f64)>) -> Series {
+    points.truncate(MOST_POINTS);
+    Series {
+        label: label.into(),
+        style,
+        points,
+        markers: true,
+        line: false,
+        measured: true,
+        ..Series::default()
+    }
+}
+
+fn line(label: &str, style: usize, points: Vec<(f64, f64)>) -> Series {
+    Series { label: label.into(), style, points, ..Series::default() }
+}
+
+/// A measurement with its prediction and residuals.
+struct Point {
+    time: f64,
+    value: f64,
+    population: f64,
+    individual: f64,
+    conditional: f64,
+}
+
+fn measured(plan: &Plan, found: &Found) -> Vec<Point> {
+    let mut all = vec![];
+    for (i, subject) in plan.subjects.iter().enumerate() {
+        let rows = subject.rows.iter().zip(&plan.places[i]).zip(&found.diagnosis.residuals[i]);
+        for ((row, r), told) in rows.filter(|((row, _), _)| row.bound == Bound::None) {
+            all.push(Point {
+                time: plan.table.subjects[i].times[*r],
+                value: row.value,
+                population: told.population,
+                individual: told.individual,
+                conditional: told.conditional_weighted.unwrap_or(f64::NAN),
+            });
+        }
+    }
+    all
+}
+
+fn diagnostics(plan: &Plan, found: &Found) -> Vec<Panel> {
+    let all = measured(plan, found);
+    let unit = &plan.units[2];
+    let values = || all.iter().flat_map(|p| [p.value, p.individual, p.population]);
+    let most = values().fold(0.0, f64::max);
+    let least = values().filter(|v| *v > 0.0).fold(most, f64::min);
+    let wide = least > 0.0 && most / least > 100.0;
+    let axis = |label: &str| Axis {
+        scale: if wide { Scale::Log } else { Scale::Linear },
+        ..Axis::linear(label, unit.as_str())
+    };
+    let ends = if wide { (least, most) } else { (values().fold(0.0, f64::min), most) };
+    let against = |name: &str, title: &str, of: &dyn Fn(&Point) -> f64| Panel {
+        name: name.into(),
+        title: title.into(),
+        x: axis("predicted"),
+        y: axis("measured"),
+        content: Content::Lines(vec![
+            line("as predicted", 7, vec![(ends.0, ends.0), (ends.1, ends.1)]),
+            points("measured", 0, all.iter().map(|p| (of(p), p.value)).collect()),
+        ]),
+    };
+    let residual = |name: &str, x: Axis, of: &dyn Fn(&Point) -> f64| {
+        let at = || all.iter().map(of);
+        let from = at().fold(f64::INFINITY, f64::min);
+        let to = at().fold(f64::NEG_INFINITY, f64::max);
+        let level = |y: f64, label: &str| line(label, 7, vec![(from, y), (to, y)]);
+        Panel {
+            name: name.into(),
+            title: "Conditional weighted residuals".into(),
+            x,
+            y: Axis::linear("residual (SD)", ""),
+            content: Content::Lines(vec![
+                level(0.0, "0 and ± 1.96"),
+                level(1.96, ""),
+                level(-1.96, ""),
+                points("CWRES", 0, all.iter().map(|p| (of(p), p.conditional)).collect()),
+            ]),
+        }
+    };
+    vec![
+        against("population", "Measured against population prediction", &|p| p.population),
+        against("individual", "Measured against individual prediction", &|p| p.individual),
+        residual("residuals_time", Axis::linear("time", plan.units[0].as_str()), &|p| p.time),
+        residual("residuals_level", axis("population prediction"), &|p| p.population),
+    ]
+}
+
+fn individual(plan: &Plan, found: &Found) -> Vec<Panel> {
+    let fixed = &found.at[..plan.numbers.parameters.len()];
+    let panel = |i: usize| {
+        let (of, subject) = (&plan.table.subjects[i], &plan.subjects[i]);
+        let mode = &found.marginal.modes[i];
+        let own = plan.curve(i, fixed, &mode.effects, POINTS).unwrap_or_default();
+        let typical = plan.curve(i, fixed, &vec![0.0; mode.effects.len()], POINTS);
+        let rows = || subject.rows.iter().zip(&plan.places[i]);
+        let at = |fits: &dyn Fn(Bound) -> bool| -> Vec<(f64, f64)> {
+            let fitting = rows().filter(|(row, _)| fits(row.bound));
+            fitting.map(|(row, r)| (of.records[*r].time / plan.factors.time, row.value)).collect()
+        };
+        let mut series = vec![
+            line("individual", 0, own),
+            line("typical", 7, typical.unwrap_or_default()),
+            points("measured", 0, at(&|b| b == Bound::None)),
+        ];
+        let limits = at(&|b| b != Bound::None);
+        if !limits.is_empty() {
+            series.push(points("limit", 1, limits));
+        }
+        Panel {
+            name: of.id.clone(),
+            title: format!("subject {}", of.id),
+            x: Axis::linear("time", plan.units[0].as_str()),
+            y: Axis::linear("concentration", plan.units[2].as_str()),
+            content: Content::Lines(series),
+        }
+    };
+    (0..plan.subjects.len().min(DRAWN)).map(panel).collect()
+}
+
+fn check(plan: &Plan, found: &Found) -> Panel {
+    let mut series = vec![];
+    for (p, part) in PARTS.iter().enumerate() {
+        let label = format!("{:.0} % of measurements", 100.0 * part);
+        let at = |bin: &crate::population_fit::check::Bin| bin.time[2];
+        series.push(Series {
+            label: String::new(),
+            style: p,
+            band: found
+                .check
+                .iter()
+                .map(|b| (at(b), b.simulated[p][0], b.simulated[p][2]))
+                .collect(),
+            ..Series::default()
+        });
+        series.push(Series {
+            label,
+            style: p,
+            points: found.check.iter().map(|b| (at(b), b.measured[p])).collect(),
+            markers: true,
+            measured: true,
+            ..Series::default()
+        });
+    }
+    series.push(points(
+        "measured",
+        7,
+        measured(plan, found).iter().map(|p| (p.time, p.value)).collect(),
+    ));
+    Panel {
+        name: "check".into(),
+        title: "Visual predictive check".into(),
+        x: Axis::linear("time", plan.units[0].as_str()),
+        y: Axis::linear("concentration", plan.units[2].as_str()),
+        content: Content::Lines(series),
+    }
+}

@@ -1,0 +1,48 @@
+//! What a fit of people who differ will do, as `il2 check` shows it.
+
+use crate::population_fit::plan::Plan;
+use crate::population_fit::sentence::of_table;
+use il2::quantity::three_digits;
+use il2_engine::words::counted;
+use il2_inference::population::Method;
+use il2_study::study::population::PopulationFitPart;
+
+/// For the terminal.
+pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
+    let (rows, limits) = plan.rows();
+    let limits = if limits > 0 { format!(" ({limits} beyond a limit)") } else { String::new() };
+    let method = match plan.method {
+        Method::Foce => "FOCE with interaction",
+        Method::Laplace => "Laplace",
+    };
+    let what = match plan.estimates {
+        true => format!("a population fit of {}", counted(plan.free().len(), "parameter")),
+        false => "numbers of each subject, those of the population given,".to_string(),
+    };
+    let mut text = format!(
+        "\nassay {}: {what} to {}{limits} of {}\n  {method}; model {}\n",
+        plan.name,
+        counted(rows, "measurement"),
+        counted(plan.subjects.len(), "subject"),
+        plan.model
+    );
+    let varies = |all: &[usize], place: usize| all.contains(&place);
+    for (place, p) in plan.numbers.parameters.iter().enumerate() {
+        let value = format!("{} {}", three_digits(p.start / p.factor), p.unit);
+        let mut about = vec![];
+        if p.fixed || !plan.estimates {
+            about.push("held");
+        }
+        if varies(&plan.numbers.of_subjects, place) {
+            about.push("varies between subjects");
+        }
+        if varies(&plan.numbers.of_occasions, place) {
+            about.push("varies between occasions");
+        }
+        let line = format!("    {:<36} {:>18}  {}", p.name, value.trim(), about.join(", "));
+        text += &format!("{}\n", line.trim_end());
+    }
+    part.covariates.iter().for_each(|formula| text += &format!("    {formula}\n"));
+    of_table(plan).iter().for_each(|warning| text += &format!("  ! {warning}\n"));
+    text
+}

@@ -1,0 +1,26 @@
+//! A pharmacokinetic model with variability between subjects, fitted to an event table.
+//!
+//! [`plan`](mod@plan) is put together by `build` from the table, `parameters` as the study gives them and `numbers`
+//! (who has which clearance); `predict` gives the levels of a subject; [`run`](mod@run) estimates, `estimates` has
+//! what came out with its intervals, `check` simulates the data again (the visual predictive check), `dose` looks
+//! for a dose; the rest shows it.
+
+mod build;
+mod check;
+mod dose;
+mod estimates;
+mod figures;
+pub mod listing;
+mod numbers;
+mod parameters;
+pub mod plan;
+mod predict;
+pub mod run;
+mod sentence;
+mod show;
+mod tables;
+
+pub use build::plan;
+pub use plan::Plan;
+pub use run::{Answer, run};
+pub use show::show;

@@ -1,0 +1,181 @@
+//! The numbers of a subject: what all share, what a subject and an occasion add, what covariates change.
+
+use il2_engine::{Expression, ParameterId, math};
+
+/// A number of the model, or a coefficient.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// As the study names it.
+    pub name: String,
+    /// Unit as the study writes it; empty for a coefficient.
+    pub unit: String,
+    /// One of that unit, in base units.
+    pub factor: f64,
+    /// Where the search begins, base units.
+    pub start: f64,
+    /// On which scale it is searched for.
+    pub scale: Scale,
+    /// Whether it stays there.
+    pub fixed: bool,
+    /// What it is in the model.
+    pub of: Target,
+}
+
+/// What a number is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A number of the model, by its place.
+    Model(usize),
+    /// Delay of doses into the first compartment.
+    Lag,
+    /// Fraction of them that arrives.
+    Bioavailability,
+    /// How long they take where RATE is -2.
+    Duration,
+    /// A coefficient of a formula.
+    Coefficient,
+}
+
+/// Between the value of a number and its coordinate in a search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scale {
+    /// Its logarithm.
+    Logarithm,
+    /// The log-odds of its place between two ends, on a logarithmic axis.
+    LogarithmWithin(f64, f64),
+    /// Itself: a coefficient may be negative.
+    Even,
+    /// The log-odds of its place between two ends.
+    EvenWithin(f64, f64),
+}
+
+impl Scale {
+    /// The coordinate of a value.
+    pub fn coordinate(self, value: f64) -> f64 {
+        let odds = |part: f64| math::ln(part / (1.0 - part));
+        match self {
+            Scale::Logarithm => math::ln(value),
+            Scale::LogarithmWithin(a, b) => odds(math::ln(value / a) / math::ln(b / a)),
+            Scale::Even => value,
+            Scale::EvenWithin(a, b) => odds((value - a) / (b - a)),
+        }
+    }
+
+    /// The value at a coordinate.
+    pub fn value(self, x: f64) -> f64 {
+        let part = 1.0 / (1.0 + math::exp(-x));
+        match self {
+            Scale::Logarithm => math::exp(x),
+            Scale::LogarithmWithin(a, b) => a * math::exp(part * math::ln(b / a)),
+            Scale::Even => x,
+            Scale::EvenWithin(a, b) => a + part * (b - a),
+        }
+    }
+}
+
+/// A formula of the study and its derivatives by what is estimated.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    /// The number that it changes.
+    pub target: usize,
+    /// What it becomes.
+    pub law: Expression,
+    /// By each number that stands in it.
+    pub by: Vec<(usize, Expression)>,
+}
+
+/// All numbers, and how a subject's follow from them.
+#[derive(Clone, Debug, Default)]
+pub struct Numbers {
+    /// In the order of the study: fixed effects in the order of the search.
+    pub parameters: Vec<Parameter>,
+    /// One after the other.
+    pub formulas: Vec<Formula>,
+    /// Columns that formulas use; in formulas they come after the parameters.
+    pub covariates: Vec<String>,
+    /// Which parameter each random effect of subjects changes.
+    pub of_subjects: Vec<usize>,
+    /// Which parameter each random effect of occasions changes.
+    pub of_occasions: Vec<usize>,
+}
+
+/// A subject's numbers at a record, and their derivatives by its random effects.
+#[derive(Clone, Debug)]
+pub struct Individual {
+    /// By parameter.
+    pub values: Vec<f64>,
+    /// `by[parameter][effect]`.
+    pub by: Vec<Vec<f64>>,
+}
+
+impl Numbers {
+    /// Place of the random effect of an occasion.
+    fn occasional(&self, k: usize, occasion: usize) -> usize {
+        self.of_subjects.len() + occasion * self.of_occasions.len() + k
+    }
+
+    /// Numbers at a record. Effects are those of the subject, then of each occasion.
+    pub fn of(
+        &self,
+        fixed: &[f64],
+        effects: &[f64],
+        occasion: usize,
+        covariates: &[f64],
+    ) -> Individual {
+        let n = self.parameters.len();
+        let scaled = self.parameters.iter().zip(fixed).map(|(p, x)| p.scale.value(*x));
+        let mut values: Vec<f64> = scaled.collect();
+        let mut by = vec![vec![0.0; effects.len()]; n];
+        let own = self.of_subjects.iter().enumerate().map(|(k, p)| (k, *p));
+        let now = self.of_occasions.iter().enumerate();
+        let now = now.map(|(k, p)| (self.occasional(k, occasion), *p));
+        let all: Vec<(usize, usize)> = own.chain(now).collect();
+        for &(effect, p) in &all {
+            values[p] *= math::exp(effects[effect]);
+        }
+        for &(effect, p) in &all {
+            by[p][effect] += values[p];
+        }
+        values.extend(covariates);
+        for formula in &self.formulas {
+            let mut slopes = vec![0.0; effects.len()];
+            for (p, law) in &formula.by {
+                let slope = law.value(&[], &values, 0.0);
+                slopes.iter_mut().zip(&by[*p]).for_each(|(s, b)| *s += slope * b);
+            }
+            values[formula.target] = formula.law.value(&[], &values, 0.0);
+            by[formula.target] = slopes;
+        }
+        values.truncate(n);
+        Individual { values, by }
+    }
+}
+
+impl Formula {
+    /// With its derivatives by the first `parameters` names.
+    pub fn new(target: ParameterId, law: Expression, parameters: usize) -> Self {
+        let by = (0..parameters).filter_map(|p| {
+            let slope = law.derivative_by(ParameterId(p));
+            (slope != Expression::Number(0.0)).then_some((p, slope))
+        });
+        Self { target: target.0, by: by.collect(), law }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_leads_back() {
+        for (scale, value) in [
+            (Scale::Logarithm, 2.5),
+            (Scale::LogarithmWithin(0.1, 40.0), 2.5),
+            (Scale::Even, -0.3),
+            (Scale::EvenWithin(-1.0, 2.0), -0.3),
+        ] {
+            let back = scale.value(scale.coordinate(value));
+            assert!((back - value).abs() < 1e-12, "{scale:?}: {back}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Numbers of a fit as a study gives them: starts, bounds, formulas of covariates, what varies.
+
+use crate::population_fit::numbers::{Formula, Numbers, Parameter, Scale, Target};
+use il2::patient::compartments::{Named, Structure};
+use il2::quantity::Quantity;
+use il2_engine::words::shown;
+use il2_engine::{Dimension, ParameterId};
+use il2_inference::population::{Block, Effects, Level};
+use il2_study::error::StudyError;
+use il2_study::formula;
+use il2_study::study::population::{PopulationFitPart, PopulationParameterPart};
+use il2_study::study::text::{Fraction, QuantityText};
+use il2_study::values::{quantity, unknown};
+
+/// Numbers of doses that a study may estimate besides those of the model.
+const OF_DOSES: [(&str, &str, Target, Dimension); 3] = [
+    ("absorption_lag", "ALAG1", Target::Lag, Dimension::TIME),
+    ("bioavailability", "F1", Target::Bioavailability, Dimension::DIMENSIONLESS),
+    ("absorption_duration", "D1", Target::Duration, Dimension::TIME),
+];
+/// Most parameters.
+const MOST_PARAMETERS: usize = 30;
+/// Columns that are not covariates, whatever a formula says.
+const NOT_COVARIATES: [&str; 12] =
+    ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "DV", "MDV", "DVID"];
+
+/// Names of a number of the model: that of a study, and NONMEM's.
+fn is_called(number: &Named, name: &str) -> bool {
+    number.name == name || number.columns.iter().any(|c| c.eq_ignore_ascii_case(name))
+}
+
+fn target(structure: Structure, name: &str) -> Option<(Target, Dimension)> {
+    let numbers = structure.parameters();
+    if let Some(place) = numbers.iter().position(|p| is_called(p, name)) {
+        return Some((Target::Model(place), numbers[place].dimension));
+    }
+    let of_dose = OF_DOSES.iter().find(|d| d.0 == name || d.1.eq_ignore_ascii_case(name));
+    of_dose.map(|d| (d.2, d.3))
+}
+
+pub fn parameters(
+    at: &str,
+    part: &PopulationFitPart,
+    structure: Structure,
+) -> Result<Numbers, StudyError> {
+    let mut all = Numbers::default();
+    if part.parameters.len() > MOST_PARAMETERS {
+        let message =
+            format!("has {} parameters, and may have {MOST_PARAMETERS}", part.parameters.len());
+        return Err(StudyError::at(format!("{at}.parameters"), message));
+    }
+    for (name, given) in &part.parameters {
+        let at = format!("{at}.parameters.{name}");
+        let found = parameter(&at, name, given, target(structure, name))?;
+        let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
+        if let Some(other) = all.parameters.iter().find(twice) {
+            let message = format!("is the same number as {}; keep one of them", other.name);
+            return Err(StudyError::at(at, message));
+        }
+        all.parameters.push(found);
+    }
+    for (place, number) in structure.parameters().iter().enumerate() {
+        if !all.parameters.iter().any(|p| p.of == Target::Model(place)) {
+            let example = il2::quantity::example(number.dimension);
+            let message = format!(
+                "is missing; the model {} needs it: {} = {{ start = \"{example}\", between_subjects = \
+                 0.3 }}",
+                part.model, number.name
+            );
+            return Err(StudyError::at(format!("{at}.parameters.{}", number.name), message));
+        }
+    }
+    Ok(all)
+}
+
+fn parameter(
+    at: &str,
+    name: &str,
+    given: &PopulationParameterPart,
+    of: Option<(Target, Dimension)>,
+) -> Result<Parameter, StudyError> {
+    let fixed = given.fixed.unwrap_or(false);
+    let (target, dimension) = of.unwrap_or((Target::Coefficient, Dimension::DIMENSIONLESS));
+    let coefficient = target == Target::Coefficient;
+    let read = |key: &str, text: &QuantityText| -> Result<f64, StudyError> {
+        let at = format!("{at}.{key}");
+        if coefficient {
+            let number = text.0.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+            return number.ok_or_else(|| {
+                let message = format!(
+                    "\"{}\" is not a plain number; a coefficient has no unit (numbers of the model are \
+                     called as in the book's table of models)",
+                    shown(&text.0)
+                );
+                StudyError::at(at, message)
+            });
+        }
+        quantity(&at, text, dimension)
+    };
+    let start = read("start", &given.start)?;
+    let ends = match &given.bounds {
+        None => None,
+        Some([low, high]) => Some((read("bounds[0]", low)?, read("bounds[1]", high)?)),
+    };
+    if !coefficient && start <= 0.0 {
+        let message = format!("\"{}\" is not above zero", shown(&given.start.0));
+        return Err(StudyError::at(format!("{at}.start"), message));
+    }
+    let possible =
+        |(low, high): (f64, f64)| low < start && start < high && (coefficient || low > 0.0);
+    if ends.is_some_and(|ends| !possible(ends)) {
+        let message = "must be a lower and a higher value, above zero unless of a coefficient, with the \
+                       start between them";
+        return Err(StudyError::at(format!("{at}.bounds"), message));
+    }
+    for (key, sd) in [
+        ("between_subjects", given.between_subjects),
+        ("between_occasions", given.between_occasions),
+    ] {
+        let Some(Fraction(sd)) = sd else { continue };
+        if coefficient {
+            let message =
+                "belongs to numbers of the model; the same coefficient holds for everyone";
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+        if !(0.01..=3.0).contains(&sd) {
+            let message = format!(
+                "{sd} is not allowed; use 0.01 to 3, the standard deviation of the logarithm"
+            );
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
+    let unit = given.start.0.trim().split_once(char::is_whitespace).map_or("", |(_, unit)| unit);
+    let factor = match (coefficient, unit.is_empty()) {
+        (false, false) => Quantity::parse_as(&format!("1 {unit}"), dimension)
+            .map_err(|e| StudyError::at(format!("{at}.start"), e.0))?,
+        _ => 1.0,
+    };
+    Ok(Parameter {
+        name: name.to_string(),
+        unit: unit.trim().to_string(),
+        factor,
+        start,
+        scale: match (coefficient, ends) {
+            (false, None) => Scale::Logarithm,
+            (false, Some((low, high))) => Scale::LogarithmWithin(low, high),
+            (true, None) => Scale::Even,
+            (true, Some((low, high))) => Scale::EvenWithin(low, high),
+        },
+        fixed,
+        of: target,
+    })
+}
+
+pub fn formulas(
+    at: &str,
+    part: &PopulationFitPart,
+    structure: Structure,
+    numbers: &mut Numbers,
+) -> Result<(), StudyError> {
+    const MOST: usize = 30;
+    if part.covariates.len() > MOST {
+        let message = format!("has {} formulas, and may have {MOST}", part.covariates.len());
+        return Err(StudyError::at(format!("{at}.covariates"), message));
+    }
+    let count = numbers.parameters.len();
+    for (i, text) in part.covariates.iter().enumerate() {
+        let parameters = &numbers.parameters;
+        let covariates = &mut numbers.covariates;
+        let mut name = |word: &str| -> Result<ParameterId, String> {
+            let same = |p: &Parameter| {
+                p.name == word || target(structure, word).is_some_and(|(of, _)| of == p.of)
+            };
+            if let Some(place) = parameters.iter().position(same) {
+                return Ok(ParameterId(place));
+            }
+            if let Some((of, _)) = target(structure, word) {
+                return Err(format!("uses {word} ({of:?}), which `parameters` does not have"));
+            }
+            if NOT_COVARIATES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
+                return Err(format!("uses {word}, which is no property of a subject"));
+            }
+            let place = covariates.iter().position(|c| c.eq_ignore_ascii_case(word));
+            let place = place.unwrap_or_else(|| {
+                covariates.push(word.to_string());
+                covariates.len() - 1
+            });
+            Ok(ParameterId(count + place))
+        };
+        let at = format!("{at}.covariates[{i}]");
+        let refuse = |why: String| StudyError::at(&at, format!("\"{}\" {why}", shown(text)));
+        let (target, law) = formula::assignment(text, &mut name).map_err(refuse)?;
+        if target.0 >= count || numbers.parameters[target.0].of == Target::Coefficient {
+            let names: Vec<&str> = numbers
+                .parameters
+                .iter()
+                .filter(|p| p.of != Target::Coefficient)
+                .map(|p| p.name.as_str())
+                .collect();
+            return Err(refuse(format!("must assign to one of {}", names.join(", "))));
+        }
+        numbers.formulas.push(Formula::new(target, law, count));
+    }
+    Ok(())
+}
+
+/// Starts of covariances, by block.
+pub type Starts = Vec<Vec<Vec<f64>>>;
+
+pub fn effects(
+    at: &str,
+    part: &PopulationFitPart,
+    numbers: &mut Numbers,
+) -> Result<(Effects, Starts), StudyError> {
+    let given: Vec<&PopulationParameterPart> = part.parameters.values().collect();
+    let (mut effects, mut omegas) = (Effects::default(), vec![]);
+    for (i, group) in part.correlated.iter().enumerate() {
+        let at = format!("{at}.correlated[{i}]");
+        let mut sds = vec![];
+        for name in group {
+            let place = numbers.parameters.iter().position(|p| p.name == *name);
+            let known = part.parameters.keys().map(String::as_str);
+            let place = place.ok_or_else(|| unknown(&at, "number", name, known, "parameters"))?;
+            if numbers.of_subjects.contains(&place) {
+                let message = format!("has {} twice; a number varies once", shown(name));
+                return Err(StudyError::at(at, message));
+            }
+            let Some(Fraction(sd)) = given[place].between_subjects else {
+                let message =
+                    format!("has {0}; say how it varies: {0}.between_subjects = 0.3", shown(name));
+                return Err(StudyError::at(at, message));
+            };
+            numbers.of_subjects.push(place);
+            sds.push(sd);
+        }
+        if sds.len() < 2 {
+            return Err(StudyError::at(at, "must have two numbers or more"));
+        }
+        let n = sds.len();
+        let entry = |i: usize, j: usize| if i == j { sds[i] * sds[i] } else { 0.0 };
+        omegas.push((0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect());
+        effects.blocks.push(Block { size: n, level: Level::Subject });
+    }
+    for (place, part) in given.iter().enumerate() {
+        let Some(Fraction(sd)) = part.between_subjects else { continue };
+        if !numbers.of_subjects.contains(&place) {
+            numbers.of_subjects.push(place);
+            effects.blocks.push(Block { size: 1, level: Level::Subject });
+            omegas.push(vec![vec![sd * sd]]);
+        }
+    }
+    for (place, given) in given.iter().enumerate() {
+        let Some(Fraction(sd)) = given.between_occasions else { continue };
+        if part.occasion.is_none() {
+            let message = "is missing; a number varies between occasions: say which column tells them apart, \
+                           occasion = \"OCC\"";
+            return Err(StudyError::at(format!("{at}.occasion"), message));
+        }
+        numbers.of_occasions.push(place);
+        effects.blocks.push(Block { size: 1, level: Level::Occasion });
+        omegas.push(vec![vec![sd * sd]]);
+    }
+    Ok((effects, omegas))
+}

@@ -1,0 +1,149 @@
+//! A fit of people who differ, planned.
+
+use crate::population_fit::numbers::Numbers;
+use il2::culture::Prepared;
+use il2::patient::compartments::Structure;
+use il2_answer::labels::named;
+use il2_inference::population::{Effects, Kind, Method, Residual, Subject};
+use il2_study::Threads;
+use il2_study::event_table::{EventTable, Factors};
+
+/// The planned fit.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// The table as it was read.
+    pub table: EventTable,
+    /// Its name as the study writes it.
+    pub file: String,
+    /// Units as the study writes them: time, amount, concentration.
+    pub units: [String; 3],
+    /// Factors to base units.
+    pub factors: Factors,
+    /// The unit of concentrations, base units.
+    pub concentration: f64,
+    /// The model.
+    pub structure: Structure,
+    /// Its name.
+    pub model: String,
+    /// Numbers of the model.
+    pub numbers: Numbers,
+    /// Random effects: those of subjects, then those of occasions.
+    pub effects: Effects,
+    /// Starts of their covariances, by block.
+    pub omegas: Vec<Vec<Vec<f64>>>,
+    /// Residual error.
+    pub residual: Residual,
+    /// Starts of its standard deviations; those of values in the unit of concentrations.
+    pub sds: Vec<f64>,
+    /// Measurements of each subject.
+    pub subjects: Vec<Subject>,
+    /// `places[subject][row]`: records of the measurements.
+    pub places: Vec<Vec<usize>>,
+    /// `occasions[subject][record]`, from 0.
+    pub occasions: Vec<Vec<usize>>,
+    /// Approximation of the likelihood.
+    pub method: Method,
+    /// Whether anything is estimated.
+    pub estimates: bool,
+    /// Searches.
+    pub starts: usize,
+    /// Where standard errors come from.
+    pub errors: Kind,
+    /// Level of intervals.
+    pub level: f64,
+    /// Data sets of the visual predictive check.
+    pub simulations: usize,
+    /// Its intervals of time.
+    pub bins: usize,
+    /// The dose that is looked for.
+    pub dose: Option<SoughtDose>,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Threads.
+    pub threads: Threads,
+}
+
+/// A dose that keeps a level in a window.
+#[derive(Clone, Debug)]
+pub struct SoughtDose {
+    /// Time between doses (min).
+    pub every: f64,
+    /// How long each flows in (min).
+    pub infusion: f64,
+    /// Which level.
+    pub of: Level,
+    /// Between which it has to lie, in the unit of concentrations.
+    pub window: [f64; 2],
+}
+
+/// A level between two doses at steady state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Just before a dose.
+    Trough,
+    /// The highest.
+    Peak,
+    /// Over the interval.
+    Average,
+}
+
+impl Level {
+    /// As a study writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Trough => "trough",
+            Level::Peak => "peak",
+            Level::Average => "average",
+        }
+    }
+}
+
+impl Plan {
+    /// Searches and simulated data sets.
+    pub fn lanes(&self) -> usize {
+        self.starts * usize::from(self.estimates) + self.simulations
+    }
+
+    /// No cells in wells.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let mut tables = vec!["", "subjects", "predictions"];
+        let mut figures = vec!["", "individuals"];
+        if self.simulations > 0 {
+            tables.push("check");
+            figures.push("check");
+        }
+        if self.dose.is_some() {
+            tables.push("doses");
+        }
+        (named(&self.name, &tables), named(&self.name, &figures))
+    }
+
+    /// Coordinates of all parameters at the start.
+    pub fn start(&self) -> Vec<f64> {
+        let fixed = self.numbers.parameters.iter().map(|p| p.scale.coordinate(p.start));
+        let mut all: Vec<f64> = fixed.collect();
+        all.extend(self.effects.coordinates_of(&self.omegas).expect("checked in the plan"));
+        all.extend(self.sds.iter().map(|sd| il2_engine::math::ln(*sd)));
+        all
+    }
+
+    /// Coordinates that a search may move.
+    pub fn free(&self) -> Vec<usize> {
+        let fixed = |k: &usize| self.numbers.parameters.get(*k).is_some_and(|p| p.fixed);
+        (0..self.start().len()).filter(|k| !fixed(k)).collect()
+    }
+
+    /// Number of measurements, and how many of them are limits.
+    pub fn rows(&self) -> (usize, usize) {
+        let rows = || self.subjects.iter().flat_map(|s| &s.rows);
+        let limits = rows().filter(|r| r.bound != il2_inference::bound::Bound::None).count();
+        (rows().count(), limits)
+    }
+}

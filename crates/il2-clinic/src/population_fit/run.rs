@@ -1,0 +1,76 @@
+//! Runs a fit of people who differ.
+
+use crate::population_fit::check::{Bin, check};
+use crate::population_fit::dose::{Dose, doses};
+use crate::population_fit::estimates::{Estimate, estimates};
+use crate::population_fit::plan::Plan;
+use il2_inference::no_answer::NoAnswer;
+use il2_inference::population::{
+    Diagnosis, Marginal, Maximum, Population, Precision, Prediction, maximise,
+};
+use il2_study::study::Study;
+
+/// What was found, or why nothing was.
+pub type Answer = Result<Found, NoAnswer>;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Coordinates of all parameters.
+    pub at: Vec<f64>,
+    /// The searches; none where nothing is estimated.
+    pub maximum: Option<Maximum>,
+    /// The likelihood, and every subject at its most probable effects.
+    pub marginal: Marginal,
+    /// Curvature and scores, or why there are no standard errors; none where nothing is estimated.
+    pub precision: Option<Result<Precision, NoAnswer>>,
+    /// Every parameter with its interval.
+    pub estimates: Vec<Estimate>,
+    /// Residuals and shrinkage.
+    pub diagnosis: Diagnosis,
+    /// The visual predictive check.
+    pub check: Vec<Bin>,
+    /// Doses of each subject, then of the population.
+    pub doses: Vec<Dose>,
+}
+
+/// Searches, then everything that follows. `progress` is called for searches and simulated data sets.
+pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    let predict = |subject: usize,
+                   fixed: &[f64],
+                   effects: &[f64]|
+     -> Result<Prediction, NoAnswer> { plan.predict(subject, fixed, effects) };
+    let population = Population {
+        subjects: plan.subjects.clone(),
+        fixed_effects: plan.numbers.parameters.len(),
+        effects: plan.effects.clone(),
+        residuals: vec![plan.residual],
+        predict: &predict,
+        method: plan.method,
+        threads: plan.threads,
+    };
+    let (start, free) = (plan.start(), plan.free());
+    let (at, maximum, marginal) = match plan.estimates {
+        true => {
+            let searches = (plan.starts, plan.seed);
+            let found = maximise(&population, &start, &free, searches, &|| progress(1))?;
+            (found.at.clone(), Some(found.clone()), found.marginal)
+        }
+        false => (start.clone(), None, population.marginal(&start, &[], false)?),
+    };
+    let precision = maximum.as_ref().map(|found| Precision::at(&population, found, &free));
+    let point = population.point(&at);
+    let diagnosis = population.diagnose(&point, &marginal)?;
+    let covariance = match &precision {
+        Some(Ok(precision)) => Some(precision.covariance(plan.errors)),
+        _ => None,
+    };
+    let estimates = estimates(plan, &at, covariance.as_ref().and_then(|c| c.as_ref().ok()));
+    let precision = match (precision, covariance) {
+        (Some(Ok(_)), Some(Err(why))) => Some(Err(why)),
+        (other, _) => other,
+    };
+    let check = check(plan, &point, progress)?;
+    let doses = doses(plan, &point, &marginal)?;
+    Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, check, doses })
+}

@@ -1,0 +1,186 @@
+//! The answer of a fit of people who differ, in sentences, and what to doubt.
+
+use crate::population_fit::estimates::Estimate;
+use crate::population_fit::plan::Plan;
+use crate::population_fit::run::Found;
+use crate::population_fit::tables::variation;
+use il2::quantity::three_digits;
+use il2_answer::sentence::{Spread, listed, number, percent};
+use il2_engine::words::counted;
+use il2_study::headings;
+
+/// Estimates of the first numbers with their variability; a dose where one is looked for.
+pub fn sentences(plan: &Plan, found: &Found) -> Vec<String> {
+    /// Numbers that the answer tells; the table has all.
+    const TOLD: usize = 4;
+    let typical = found.estimates.iter().filter(|e| e.what == "typical" && !e.fixed);
+    let varies = |name: &str| {
+        found.estimates.iter().find(|e| e.what == "between subjects" && e.name == name)
+    };
+    let one = |e: &Estimate| {
+        let spread = Spread { middle: e.value, low: e.ends[0], high: e.ends[1] };
+        let varies = match varies(&e.name) {
+            Some(v) => {
+                format!(", varying by {} % between subjects", three_digits(variation(v.value)))
+            }
+            None => String::new(),
+        };
+        let unit = if e.unit.is_empty() { String::new() } else { format!(" {}", e.unit) };
+        format!("{} is {}{varies}", e.name, spread.said(&unit))
+    };
+    let told: Vec<String> = typical.clone().take(TOLD).map(one).collect();
+    let mut all = vec![];
+    if !told.is_empty() {
+        let rest = typical.count().saturating_sub(TOLD);
+        let rest = if rest > 0 { format!("; {rest} more in the table") } else { String::new() };
+        all.push(format!(
+            "In {}, {} ({} intervals{rest}).",
+            counted(plan.subjects.len(), "subject"),
+            told.join("; "),
+            percent(plan.level)
+        ));
+    }
+    all.extend(doses(plan, found));
+    all
+}
+
+fn doses(plan: &Plan, found: &Found) -> Vec<String> {
+    let Some(sought) = &plan.dose else { return vec![] };
+    let every = number(sought.every / plan.factors.time);
+    let [low, high] = sought.window.map(number);
+    let said = |dose: &crate::population_fit::dose::Dose, whom: &str| {
+        format!(
+            "{whom} needs {} {} every {every} {} for a {} of {low} to {high} {}: {} of what its levels \
+             leave possible lies there",
+            three_digits(dose.amount),
+            plan.units[1],
+            plan.units[0],
+            sought.of.word(),
+            plan.units[2],
+            percent(dose.parts[0])
+        )
+    };
+    let few = plan.subjects.len() <= 3;
+    let own = found.doses.iter().filter(|d| d.subject.is_some() && few);
+    let mut all: Vec<String> = own
+        .map(|d| {
+            let id = d.subject.map_or("", |i| plan.table.subjects[i].id.as_str());
+            said(d, &format!("Subject {id}")) + "."
+        })
+        .collect();
+    if let Some(d) = found.doses.iter().find(|d| d.subject.is_none()) {
+        all.push(format!(
+            "Of people like those of the table, {} have a {} of {low} to {high} {} under {} {} every \
+             {every} {}, the dose with most.",
+            percent(d.parts[0]),
+            sought.of.word(),
+            plan.units[2],
+            three_digits(d.amount),
+            plan.units[1],
+            plan.units[0],
+        ));
+    }
+    all
+}
+
+/// What of the table is not fitted.
+pub fn of_table(plan: &Plan) -> Vec<String> {
+    let table = &plan.table;
+    let mut all: Vec<String> =
+        headings::not_read_of(&plan.file, &table.not_read).into_iter().collect();
+    if table.left_out > 0 {
+        let rows = counted(table.left_out, "row");
+        all.push(format!("{rows} of {} left out: a column or a # says so", plan.file));
+    }
+    if table.not_compared > 0 {
+        all.push(format!(
+            "{} of {} not fitted: marked as missing, of another compartment, or in a row that is not an \
+             observation",
+            counted(table.not_compared, "measurement"),
+            plan.file
+        ));
+    }
+    all.extend(table.idle.iter().map(|idle| format!("{}: {idle}", plan.file)));
+    let empty: Vec<String> = (0..plan.subjects.len())
+        .filter(|i| plan.subjects[*i].rows.is_empty())
+        .map(|i| table.subjects[i].id.clone())
+        .collect();
+    if !empty.is_empty() {
+        let most = empty.len().min(5);
+        all.push(format!(
+            "{} without a measurement, such as {}: they add nothing to the fit",
+            counted(empty.len(), "subject"),
+            listed(&empty[..most])
+        ));
+    }
+    all
+}
+
+/// Warnings about the table and the answer.
+pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
+    let mut all = of_table(plan);
+    if let Some(maximum) = &found.maximum {
+        if !maximum.converged() {
+            all.push(
+                "the search did not converge: its numbers are no estimates; give other starts"
+                    .into(),
+            );
+        }
+        let agree = maximum.agree(AGREE);
+        if maximum.searches.len() > 1 && agree == 1 {
+            all.push(format!(
+                "only one of {} searches came to the best likelihood: there are several maxima, or the \
+                 searches end on the way; use more starts",
+                maximum.searches.len()
+            ));
+        }
+    }
+    match &found.precision {
+        Some(Err(_)) => all.push(
+            "no standard errors: the curvature of the likelihood cannot be inverted; the data do not \
+             determine every number (fix one, or let fewer vary)"
+                .into(),
+        ),
+        Some(Ok(precision)) if precision.gain_left.is_none_or(|gain| gain > 0.01) => {
+            all.push("the search ended before the maximum: take its intervals with care".into());
+        }
+        _ => {}
+    }
+    for e in &found.estimates {
+        if e.what.starts_with("between") && e.value < 0.01 && !e.fixed {
+            all.push(format!(
+                "{} hardly varies {} ({}): leave its variability out",
+                e.name,
+                e.what,
+                three_digits(e.value)
+            ));
+        }
+        if e.what == "typical" && e.relative_error() > 50.0 {
+            all.push(format!(
+                "{} has a relative standard error of {:.0} %: the data hardly determine it",
+                e.name,
+                e.relative_error()
+            ));
+        }
+    }
+    // Of numbers that are given it says only how much is known of these subjects.
+    if !plan.estimates {
+        return all;
+    }
+    for (p, shrinkage) in plan.numbers.of_subjects.iter().zip(&found.diagnosis.effect_shrinkage) {
+        if *shrinkage > SHRUNK {
+            all.push(format!(
+                "{} has a shrinkage of {:.0} %: its estimates of subjects lean to the typical one, and \
+                 plots of them mislead",
+                plan.numbers.parameters[*p].name,
+                100.0 * shrinkage
+            ));
+        }
+    }
+    all
+}
+
+/// Searches that end within so much of the log likelihood have found the same.
+pub const AGREE: f64 = 0.05;
+/// Shrinkage above which estimates of subjects are no longer to be plotted (Savic & Karlsson 2009).
+const SHRUNK: f64 = 0.3;

@@ -1,0 +1,180 @@
+//! Output of a fit of people who differ.
+
+use crate::population_fit::figures::figures;
+use crate::population_fit::plan::Plan;
+use crate::population_fit::run::{Answer, Found};
+use crate::population_fit::sentence::{AGREE, sentences, warnings};
+use crate::population_fit::tables::{doses, parameters, tables, variation};
+use il2::quantity::three_digits;
+use il2_answer::answer::{AssayResult, Check};
+use il2_answer::labels::cut;
+use il2_engine::math;
+use il2_engine::words::counted;
+use il2_inference::population::{Kind, Method};
+use il2_study::study::Study;
+use serde_json::json;
+use std::f64::consts::PI;
+
+/// Makes tables, figures, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    match answer {
+        Ok(found) => result(study, plan, &found),
+        Err(why) => AssayResult {
+            sentences: vec![format!("No answer: {why}.")],
+            text: format!("  the fit failed: {why}\n"),
+            summary: json!({ "failed": why.to_string() }),
+            failed: 1,
+            no_answer: Some(why),
+            ..AssayResult::default()
+        },
+    }
+}
+
+fn result(study: &Study, plan: &Plan, found: &Found) -> AssayResult {
+    let figures = figures(study, plan, found);
+    let mut answer = vec![("Estimates".to_string(), parameters(plan, found))];
+    if plan.dose.is_some() {
+        answer.push(("Doses".to_string(), doses(plan, found)));
+    }
+    AssayResult {
+        tables: tables(plan, found),
+        sentences: sentences(plan, found),
+        text: text(plan, found),
+        picture: figures.first().and_then(|(_, figure)| figure.panels.get(1).cloned()),
+        figures,
+        warnings: warnings(plan, found),
+        answer,
+        checks: checks(found),
+        summary: summary(plan, found),
+        inputs: vec![(plan.file.clone(), plan.table.hash.clone())],
+        ..AssayResult::default()
+    }
+}
+
+/// -2 log likelihood, and NONMEM's objective function, which lacks the constant of measured values.
+fn objective(plan: &Plan, found: &Found) -> [f64; 2] {
+    let (rows, limits) = plan.rows();
+    let whole = -2.0 * found.marginal.log;
+    [whole, whole - (rows - limits) as f64 * math::ln(2.0 * PI)]
+}
+
+fn text(plan: &Plan, found: &Found) -> String {
+    let (rows, limits) = plan.rows();
+    let limits = if limits > 0 { format!(" ({limits} beyond a limit)") } else { String::new() };
+    let [whole, without] = objective(plan, found).map(|v| format!("{v:.3}"));
+    let method = match plan.method {
+        Method::Foce => "FOCE with interaction",
+        Method::Laplace => "Laplace",
+    };
+    let mut text = format!(
+        "{}, {}{limits} of {}; {method}\n-2 log likelihood {whole} ({without} without its constant, as NONMEM \
+         counts)\n",
+        counted(plan.subjects.len(), "subject"),
+        counted(rows, "measurement"),
+        plan.file,
+    );
+    if let Some(maximum) = &found.maximum {
+        let free = plan.free().len();
+        text += &format!(
+            "AIC {:.3} with {}; {} of {} came to this maximum\n",
+            -2.0 * found.marginal.log + 2.0 * free as f64,
+            counted(free, "parameter"),
+            maximum.agree(AGREE),
+            counted(maximum.searches.len(), "search"),
+        );
+    }
+    let errors = match plan.errors {
+        Kind::Curvature => "curvature",
+        Kind::Scores => "scores",
+        Kind::Sandwich => "sandwich",
+    };
+    let head = format!("{:.0} % interval", 100.0 * plan.level);
+    text += &format!(
+        "{:<28} {:>18} {:>10} {:>7}  {:<22} {:>6}\n",
+        "parameter", "estimate", "SE", "RSE", head, "CV"
+    );
+    let table = parameters(plan, found);
+    for (row, e) in found.estimates.iter().enumerate() {
+        let name = match e.what {
+            "typical" => e.name.clone(),
+            "correlation" => format!("  correlation {}", e.name),
+            "residual" => format!("residual, {}", e.name),
+            "between occasions" => format!("  omega {}, occasions", e.name),
+            _ => format!("  omega {}", e.name),
+        };
+        let value = format!("{} {}", three_digits(e.value), e.unit);
+        let (error, relative, ends) = match (e.fixed, e.error.is_nan()) {
+            (true, _) => ("fixed".into(), String::new(), String::new()),
+            (_, true) => ("unknown".into(), String::new(), String::new()),
+            _ => (
+                three_digits(e.error),
+                format!("{:.1} %", e.relative_error()),
+                format!("{} .. {}", three_digits(e.ends[0]), three_digits(e.ends[1])),
+            ),
+        };
+        let varies = e.what.starts_with("between");
+        let cv = if varies { format!("{:.0} %", variation(e.value)) } else { String::new() };
+        let shrunk = table.number(row, "shrinkage_percent");
+        let shrunk =
+            if shrunk.is_nan() { String::new() } else { format!(" shrinkage {shrunk:.0} %") };
+        let line = format!(
+            "{:<28} {value:>18} {error:>10} {relative:>7}  {ends:<22} {cv:>6}",
+            cut(&name, 28)
+        );
+        text += &format!("{}\n", line.trim_end());
+        if plan.estimates
+            && varies
+            && !shrunk.is_empty()
+            && table.number(row, "shrinkage_percent") > 20.0
+        {
+            text += &format!("    {}\n", shrunk.trim());
+        }
+    }
+    if plan.estimates {
+        text += &format!("Standard errors from the {errors} of the likelihood.\n");
+    }
+    text
+}
+
+/// How many percentiles of the data lie in their bands of the visual predictive check.
+fn checks(found: &Found) -> Vec<Check> {
+    if found.check.is_empty() {
+        return vec![];
+    }
+    let all = found.check.iter().flat_map(|b| b.measured.iter().zip(&b.simulated));
+    let inside = all.clone().filter(|(m, s)| (s[0]..=s[2]).contains(m)).count();
+    let count = all.count();
+    vec![Check {
+        what: "percentiles of the measurements lie in the bands of data simulated from the fit"
+            .into(),
+        found: format!("{inside} of {count} in their 95 % bands"),
+        // One in twenty lies outside where all is right; two thirds inside is far from that.
+        holds: 3 * inside >= 2 * count,
+    }]
+}
+
+fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
+    let finite = |v: f64| if v.is_finite() { json!(v) } else { json!(null) };
+    let estimate = |e: &crate::population_fit::estimates::Estimate| {
+        json!({
+            "parameter": e.name, "what": e.what, "unit": e.unit, "estimate": finite(e.value),
+            "standard_error": finite(e.error), "low": finite(e.ends[0]), "high": finite(e.ends[1]),
+            "fixed": e.fixed,
+        })
+    };
+    let [whole, without] = objective(plan, found);
+    let (rows, limits) = plan.rows();
+    json!({
+        "kind": "population-fit",
+        "model": plan.model,
+        "subjects": plan.subjects.len(),
+        "measurements": rows,
+        "beyond_a_limit": limits,
+        "minus_2_log_likelihood": whole,
+        "nonmem_objective": without,
+        "converged": found.maximum.as_ref().map(|m| m.converged()),
+        "searches_that_agree": found.maximum.as_ref().map(|m| m.agree(AGREE)),
+        "level": plan.level,
+        "estimates": found.estimates.iter().map(estimate).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,214 @@
+//! Tables of a fit of people who differ.
+
+use crate::population_fit::check::{BAND, PARTS};
+use crate::population_fit::estimates::Estimate;
+use crate::population_fit::plan::Plan;
+use crate::population_fit::run::Found;
+use il2_answer::labels::column_ending;
+use il2_engine::math;
+use il2_inference::bound::Bound;
+use il2_inference::population::Level;
+use il2_output::column::Value;
+use il2_output::table::Table;
+
+/// All tables, in the order of the plan's names.
+pub fn tables(plan: &Plan, found: &Found) -> Vec<Table> {
+    let mut all = vec![parameters(plan, found), subjects(plan, found), predictions(plan, found)];
+    if plan.simulations > 0 {
+        all.push(check(plan, found));
+    }
+    if plan.dose.is_some() {
+        all.push(doses(plan, found));
+    }
+    all
+}
+
+fn named(name: &str, columns: &[(String, bool)]) -> Table {
+    let columns: Vec<(&str, bool)> = columns.iter().map(|(n, t)| (n.as_str(), *t)).collect();
+    Table::new(name, &columns)
+}
+
+/// Coefficient of variation of a number whose logarithm has this standard deviation (%).
+pub fn variation(sd: f64) -> f64 {
+    100.0 * math::exp_m1(sd * sd).sqrt()
+}
+
+/// Shrinkage of what an estimate of a variability describes (%), NaN for others.
+fn shrinkage(plan: &Plan, found: &Found, estimate: &Estimate) -> f64 {
+    let of = |all: &[usize], first: usize| {
+        let place = all.iter().position(|p| plan.numbers.parameters[*p].name == estimate.name);
+        place.map_or(f64::NAN, |k| 100.0 * found.diagnosis.effect_shrinkage[first + k])
+    };
+    match estimate.what {
+        "between subjects" => of(&plan.numbers.of_subjects, 0),
+        "between occasions" => of(&plan.numbers.of_occasions, plan.effects.count(Level::Subject)),
+        "residual" => 100.0 * found.diagnosis.residual_shrinkage[0],
+        _ => f64::NAN,
+    }
+}
+
+/// Every parameter with its standard error, interval and shrinkage.
+pub fn parameters(plan: &Plan, found: &Found) -> Table {
+    let columns = [
+        ("parameter", true),
+        ("what", true),
+        ("unit", true),
+        ("estimate", false),
+        ("standard_error", false),
+        ("relative_standard_error_percent", false),
+        ("low", false),
+        ("high", false),
+        ("level", false),
+        ("variation_percent", false),
+        ("shrinkage_percent", false),
+        ("fixed", true),
+    ];
+    let mut table = Table::new(&plan.name, &columns);
+    for e in &found.estimates {
+        let varies = e.what.starts_with("between");
+        let variation = if varies { variation(e.value) } else { f64::NAN };
+        let mut row: Vec<Value> =
+            vec![e.name.as_str().into(), e.what.into(), e.unit.as_str().into()];
+        row.extend([e.value, e.error, e.relative_error()].map(Value::from));
+        row.extend([e.ends[0], e.ends[1], plan.level].map(Value::from));
+        row.extend([variation, shrinkage(plan, found, e)].map(Value::from));
+        row.push(if e.fixed { "yes" } else { "no" }.into());
+        table.push(row);
+    }
+    table
+}
+
+/// A row a subject and occasion: its numbers and random effects (empirical Bayes estimates).
+fn subjects(plan: &Plan, found: &Found) -> Table {
+    let several = !plan.numbers.of_occasions.is_empty();
+    let mut columns = vec![("id".to_string(), true)];
+    if several {
+        columns.push(("occasion".into(), false));
+    }
+    for p in &plan.numbers.parameters {
+        let unit = match p.unit.is_empty() {
+            true => String::new(),
+            false => format!("_{}", column_ending(&p.unit).trim_start_matches('_')),
+        };
+        columns.push((format!("{}{unit}", p.name), false));
+    }
+    let name = |p: &usize| plan.numbers.parameters[*p].name.clone();
+    columns.extend(plan.numbers.of_subjects.iter().map(|p| (format!("eta_{}", name(p)), false)));
+    columns.extend(plan.numbers.of_occasions.iter().map(|p| (format!("kappa_{}", name(p)), false)));
+    columns.extend([("measurements".into(), false), ("minus_2_log_likelihood".into(), false)]);
+    let mut table = named(&format!("{}_subjects", plan.name), &columns);
+    let fixed = &found.at[..plan.numbers.parameters.len()];
+    for (i, subject) in plan.subjects.iter().enumerate() {
+        let of = &plan.table.subjects[i];
+        let mode = &found.marginal.modes[i];
+        let (own, each) = (plan.numbers.of_subjects.len(), plan.numbers.of_occasions.len());
+        for occasion in 0..subject.occasions {
+            // Numbers of the last record of the occasion.
+            let last = plan.occasions[i].iter().rposition(|o| *o == occasion).unwrap_or(0);
+            let numbers = plan.numbers.of(fixed, &mode.effects, occasion, of.covariates(last));
+            let mut row: Vec<Value> = vec![of.id.as_str().into()];
+            if several {
+                row.push((occasion as f64 + 1.0).into());
+            }
+            let told = numbers.values.iter().zip(&plan.numbers.parameters);
+            row.extend(told.map(|(v, p)| Value::from(v / p.factor)));
+            row.extend(mode.effects[..own].iter().copied().map(Value::from));
+            let first = own + occasion * each;
+            row.extend(mode.effects[first..first + each].iter().copied().map(Value::from));
+            row.push((subject.rows.len() as f64).into());
+            row.push((-2.0 * found.marginal.logs[i]).into());
+            table.push(row);
+        }
+    }
+    table
+}
+
+/// A row a measurement.
+fn predictions(plan: &Plan, found: &Found) -> Table {
+    let [time, _, level] = plan.units.each_ref().map(|u| column_ending(u));
+    let columns = [
+        ("id".to_string(), true),
+        ("line".into(), false),
+        (format!("time_{time}"), false),
+        (format!("measured_{level}"), false),
+        ("bound".into(), true),
+        (format!("pred_{level}"), false),
+        (format!("ipred_{level}"), false),
+        ("iwres".into(), false),
+        ("cwres".into(), false),
+    ];
+    let mut table = named(&format!("{}_predictions", plan.name), &columns);
+    for (i, subject) in plan.subjects.iter().enumerate() {
+        let of = &plan.table.subjects[i];
+        for ((row, r), told) in
+            subject.rows.iter().zip(&plan.places[i]).zip(&found.diagnosis.residuals[i])
+        {
+            table.push(vec![
+                of.id.as_str().into(),
+                f64::from(of.lines[*r]).into(),
+                of.times[*r].into(),
+                row.value.into(),
+                Bound::word(row.bound).into(),
+                told.population.into(),
+                told.individual.into(),
+                told.individual_weighted.unwrap_or(f64::NAN).into(),
+                told.conditional_weighted.unwrap_or(f64::NAN).into(),
+            ]);
+        }
+    }
+    table
+}
+
+fn check(plan: &Plan, found: &Found) -> Table {
+    let [time, _, level] = plan.units.each_ref().map(|u| column_ending(u));
+    let mut columns = vec![
+        (format!("from_{time}"), false),
+        (format!("to_{time}"), false),
+        ("measurements".to_string(), false),
+        ("percentile".into(), false),
+        (format!("measured_{level}"), false),
+        (format!("simulated_{level}"), false),
+    ];
+    columns.extend(["low", "high"].map(|end| (format!("simulated_{end}_{level}"), false)));
+    columns.extend([("band".into(), false), ("inside".into(), true)]);
+    let mut table = named(&format!("{}_check", plan.name), &columns);
+    for bin in &found.check {
+        for (p, part) in PARTS.iter().enumerate() {
+            let [low, middle, high] = bin.simulated[p];
+            let measured = bin.measured[p];
+            let mut row: Vec<Value> =
+                [bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from).to_vec();
+            row.extend([measured, middle, low, high, BAND].map(Value::from));
+            row.push(if (low..=high).contains(&measured) { "yes" } else { "no" }.into());
+            table.push(row);
+        }
+    }
+    table
+}
+
+/// A row a subject, and one for people like those of the table.
+pub fn doses(plan: &Plan, found: &Found) -> Table {
+    let [time, amount, level] = plan.units.each_ref().map(|u| column_ending(u));
+    let word = plan.dose.as_ref().map_or("", |d| d.of.word());
+    let every = plan.dose.as_ref().map_or(f64::NAN, |d| d.every / plan.factors.time);
+    let columns = [
+        ("id".to_string(), true),
+        (format!("dose_{amount}"), false),
+        (format!("every_{time}"), false),
+        (format!("{word}_{level}"), false),
+        (format!("{word}_low_{level}"), false),
+        (format!("{word}_high_{level}"), false),
+        ("in_window_percent".into(), false),
+        ("below_percent".into(), false),
+        ("above_percent".into(), false),
+    ];
+    let mut table = named(&format!("{}_doses", plan.name), &columns);
+    for dose in &found.doses {
+        let id = dose.subject.map_or("population", |i| plan.table.subjects[i].id.as_str());
+        let mut row: Vec<Value> = vec![id.into(), dose.amount.into(), every.into()];
+        row.extend(dose.level.map(Value::from));
+        row.extend(dose.parts.map(|p| Value::from(100.0 * p)));
+        table.push(row);
+    }
+    table
+}

@@ -1,0 +1,119 @@
+//! A fit of people who differ, as a study writes it.
+
+use crate::study::dosing::TableUnitsPart;
+use crate::study::text::{Fraction, QuantityText};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A pharmacokinetic model with variability between subjects, fitted to an event table (nonlinear mixed effects).
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationFitPart {
+    /// CSV with NONMEM's columns (ID, TIME, AMT, DV, and EVID, MDV, CENS, LLOQ where needed), beside the study.
+    pub table: String,
+    /// "one-compartment", "two-compartment" or "three-compartment", each also with "-oral": first-order
+    /// absorption.
+    pub model: String,
+    /// Units of the numbers of the table; DV is in the unit of concentrations.
+    pub units: TableUnitsPart,
+    /// Numbers of the model, and coefficients of `covariates` by names of your choice.
+    pub parameters: IndexMap<String, PopulationParameterPart>,
+    /// Formulas by which columns change a subject's numbers, one after the other, for example
+    /// "CL = CL * (WT / 70)^0.75".
+    #[serde(default)]
+    pub covariates: Vec<String>,
+    /// Numbers whose variability between subjects is correlated, for example [["clearance", "volume"]]; all
+    /// others vary independently.
+    #[serde(default)]
+    pub correlated: Vec<Vec<String>>,
+    /// Column that tells occasions apart; needed where a number varies between them.
+    #[serde(default)]
+    pub occasion: Option<String>,
+    /// How measurements scatter around the prediction of their subject.
+    pub residual: ResidualPart,
+    /// "foce" (first-order conditional estimation with interaction) or "laplace"; "foce" if left out.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Whether numbers are estimated; true if left out. Where they are not, those of `parameters` and `residual`
+    /// hold, and each subject's own numbers follow from its levels (maximum a posteriori).
+    #[serde(default)]
+    pub estimate: Option<bool>,
+    /// Searches, the first from the starts, the others from draws around them; 3 if left out.
+    #[serde(default)]
+    pub starts: Option<u32>,
+    /// From what standard errors follow: "curvature" of the likelihood (R), "scores" of the subjects (S) or
+    /// "sandwich" of both; "curvature" if left out.
+    #[serde(default)]
+    pub standard_errors: Option<String>,
+    /// Level of the intervals; 0.95 if left out.
+    #[serde(default)]
+    pub level: Option<Fraction>,
+    /// Data sets simulated for the visual predictive check; 500 if left out, 0 for none.
+    #[serde(default)]
+    pub simulations: Option<u32>,
+    /// Intervals of time of that check, of equally many measurements; 8 if left out.
+    #[serde(default)]
+    pub bins: Option<u32>,
+    /// A dose that is looked for, for each subject and for the population.
+    #[serde(default)]
+    pub dose: Option<SoughtDosePart>,
+    /// Columns of the table under other names: which of NONMEM's names each stands for.
+    #[serde(default)]
+    pub columns: IndexMap<String, String>,
+    /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 2 = "central".
+    #[serde(default)]
+    pub compartments: IndexMap<String, String>,
+}
+
+/// A number that is estimated.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationParameterPart {
+    /// Where the search begins, with its unit; for a coefficient a plain number as text, "0.5".
+    pub start: QuantityText,
+    /// Lowest and highest value that it may have.
+    #[serde(default)]
+    pub bounds: Option<[QuantityText; 2]>,
+    /// Whether it stays at its start; false if left out.
+    #[serde(default)]
+    pub fixed: Option<bool>,
+    /// Start of its standard deviation between subjects, of the logarithm: 0.3 is about 30 %. Left out, all
+    /// subjects share it.
+    #[serde(default)]
+    pub between_subjects: Option<Fraction>,
+    /// The same between occasions of a subject.
+    #[serde(default)]
+    pub between_occasions: Option<Fraction>,
+}
+
+/// Start of the residual error: the keys that are given say which error model it is.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResidualPart {
+    /// Standard deviation in the unit of concentrations, for example "0.5 mg/L".
+    #[serde(default)]
+    pub additive: Option<QuantityText>,
+    /// Standard deviation as a fraction of the prediction; with `additive`, variances add.
+    #[serde(default)]
+    pub proportional: Option<Fraction>,
+    /// Standard deviation of the logarithm.
+    #[serde(default)]
+    pub logarithmic: Option<Fraction>,
+}
+
+/// Which dose is looked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoughtDosePart {
+    /// Time between doses, given until steady state.
+    pub every: QuantityText,
+    /// Which level: "trough", "peak" or "average"; "trough" if left out.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Between which levels it has to lie, for example ["10 mg/L", "20 mg/L"].
+    pub window: [QuantityText; 2],
+    /// How long each dose flows in; at once if left out.
+    #[serde(default)]
+    pub infusion: Option<QuantityText>,
+}
