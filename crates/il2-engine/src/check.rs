@@ -185,7 +185,9 @@ impl Expression {
                     (d, _) => Err(format!("{d} is raised to a power that is not a whole number")),
                 }
             }
-            Expression::Exponential(a) | Expression::Logarithm(a) => plain(a),
+            Expression::Exponential(a)
+            | Expression::Logarithm(a)
+            | Expression::Trigonometric(_, a) => plain(a),
             Expression::Minimum(a, b) | Expression::Maximum(a, b) => same(a, b),
             Expression::WhereAtLeast { left, right, then, otherwise } => {
                 same(left, right)?;

@@ -17,8 +17,10 @@ pub struct Course {
     next_output: usize,
     /// Parameter, rate and end (min) of running infusions.
     infusions: Vec<(ParameterId, f64, f64)>,
-    /// The controller has ended the lane.
+    /// The controller has cancelled all events that ask.
     stopped: bool,
+    /// A change has ended the lane.
+    ended: bool,
 }
 
 /// The next step after everything due now is done.
@@ -52,6 +54,7 @@ impl Course {
             next_output: 0,
             infusions: vec![],
             stopped: false,
+            ended: false,
         }
     }
 
@@ -82,7 +85,8 @@ impl Course {
         if self.infusions.len() < before {
             changes = Changes { any: true, parameters: true, set: vec![] };
         }
-        while let Some(event) = self.lane.events.get(self.next_event)
+        while !self.ended
+            && let Some(event) = self.lane.events.get(self.next_event)
             && event.time <= self.time
         {
             let (change, asks) = (event.change, event.asks);
@@ -118,6 +122,10 @@ impl Course {
         match change {
             Change::Nothing => return,
             Change::Record => return self.found.recorded.push(state.to_vec()),
+            Change::Stop => {
+                self.ended = true;
+                return self.found.recorded.push(state.to_vec());
+            }
             Change::Set(species, value) => {
                 state[species.0] = value;
                 changes.set.push(species);
@@ -150,7 +158,7 @@ impl Course {
 
     /// When the next change is due or the last output is wanted.
     pub fn outlook(&self) -> Outlook {
-        if self.wanted().is_empty() {
+        if self.ended || self.wanted().is_empty() {
             return Outlook::Done;
         }
         let end = self.lane.times[self.lane.times.len() - 1];

@@ -30,6 +30,8 @@ pub enum Expression {
     Exponential(Box<Expression>),
     /// Natural logarithm of a plain number.
     Logarithm(Box<Expression>),
+    /// A function of an angle (radian), or the angle of a tangent.
+    Trigonometric(Trigonometric, Box<Expression>),
     /// The smaller of two; the derivative is that of the smaller.
     Minimum(Box<Expression>, Box<Expression>),
     /// The larger of two; the derivative is that of the larger.
@@ -45,6 +47,28 @@ pub enum Expression {
         /// Taken otherwise.
         otherwise: Box<Expression>,
     },
+}
+
+/// From these three come all others: a tangent is a quotient, an arcsine the arctangent of a quotient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trigonometric {
+    /// Of an angle in radian.
+    Sine,
+    /// Of an angle in radian.
+    Cosine,
+    /// The angle from minus to plus a quarter turn (radian).
+    Arctangent,
+}
+
+impl Trigonometric {
+    /// The value.
+    pub fn value(self, a: f64) -> f64 {
+        match self {
+            Trigonometric::Sine => math::sin(a),
+            Trigonometric::Cosine => math::cos(a),
+            Trigonometric::Arctangent => math::atan(a),
+        }
+    }
 }
 
 use Expression as E;
@@ -66,6 +90,7 @@ impl Expression {
             }
             E::Exponential(a) => math::exp(a.value(x, p, t)),
             E::Logarithm(a) => math::ln(a.value(x, p, t)),
+            E::Trigonometric(which, a) => which.value(a.value(x, p, t)),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
             E::Minimum(a, b) => {
                 let (a, b) = (a.value(x, p, t), b.value(x, p, t));
@@ -125,6 +150,16 @@ impl Expression {
             }
             E::Exponential(a) => self.clone() * d(a),
             E::Logarithm(a) => d(a) / a.as_ref().clone(),
+            E::Trigonometric(which, a) => match which {
+                Trigonometric::Sine => E::Trigonometric(Trigonometric::Cosine, a.clone()) * d(a),
+                Trigonometric::Cosine => {
+                    E::Number(-1.0) * E::Trigonometric(Trigonometric::Sine, a.clone()) * d(a)
+                }
+                Trigonometric::Arctangent => {
+                    let a = a.as_ref();
+                    d(a) / (E::Number(1.0) + a.clone() * a.clone())
+                }
+            },
             E::Minimum(a, b) => branch(b, a, d(a), d(b)),
             E::Maximum(a, b) => branch(a, b, d(a), d(b)),
             E::WhereAtLeast { left, right, then, otherwise } => {
@@ -151,6 +186,7 @@ impl Expression {
             E::Power(a, b) => E::Power(boxed(a), boxed(b)),
             E::Exponential(a) => E::Exponential(boxed(a)),
             E::Logarithm(a) => E::Logarithm(boxed(a)),
+            E::Trigonometric(which, a) => E::Trigonometric(*which, boxed(a)),
             E::Minimum(a, b) => E::Minimum(boxed(a), boxed(b)),
             E::Maximum(a, b) => E::Maximum(boxed(a), boxed(b)),
             E::WhereAtLeast { left, right, then, otherwise } => E::WhereAtLeast {
@@ -200,7 +236,7 @@ impl Expression {
                 a.visit(see);
                 b.visit(see);
             }
-            E::Exponential(a) | E::Logarithm(a) => a.visit(see),
+            E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => a.visit(see),
             E::WhereAtLeast { left, right, then, otherwise } => {
                 [left, right, then, otherwise].into_iter().for_each(|e| e.visit(see));
             }
@@ -325,6 +361,11 @@ mod tests {
                 (inner.clone(), 0.5..3.0f64)
                     .prop_map(|(a, n)| E::Power(Box::new(a), Box::new(E::Number(n)))),
                 inner.clone().prop_map(|a| E::Logarithm(Box::new(E::Number(1.0) + a))),
+                inner.clone().prop_map(|a| {
+                    let wave = E::Trigonometric(Trigonometric::Sine, Box::new(a.clone()))
+                        * E::Trigonometric(Trigonometric::Cosine, Box::new(a.clone()));
+                    E::Number(2.0) + wave + E::Trigonometric(Trigonometric::Arctangent, Box::new(a))
+                }),
                 inner.prop_map(|a| {
                     E::Exponential(Box::new(E::Number(-1.0) * a.clone() / (E::Number(1.0) + a)))
                 }),

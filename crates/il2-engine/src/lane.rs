@@ -81,6 +81,9 @@ pub enum Change {
     /// Nothing either, but the state is recorded as it is between the changes of one time, which
     /// [`Lane::times`] cannot ask for.
     Record,
+    /// Ends the lane: the state is recorded as by [`Change::Record`], and outputs after it are left out. For whoever
+    /// carries on from there with a lane of another kind.
+    Stop,
     /// Sets a species to a value.
     Set(SpeciesId, f64),
     /// Adds to a species.
@@ -241,7 +244,7 @@ impl Lane {
         let changes = self.events.iter().map(|e| e.change);
         for change in changes.chain(self.triggers.iter().map(|t| t.change)) {
             let (species, parameter) = match change {
-                Change::Nothing | Change::Record => (None, None),
+                Change::Nothing | Change::Record | Change::Stop => (None, None),
                 Change::Set(s, _) | Change::Add(s, _) | Change::Multiply(s, _) => (Some(s.0), None),
                 Change::SetParameter(p, _) | Change::Infuse { parameter: p, .. } => {
                     (None, Some(p.0))
@@ -254,7 +257,7 @@ impl Lane {
                 return wrong("a change of parameter", place, parameter_names.len());
             }
             let (name, value) = match change {
-                Change::Nothing | Change::Record => continue,
+                Change::Nothing | Change::Record | Change::Stop => continue,
                 Change::Set(s, value) | Change::Add(s, value) | Change::Multiply(s, value) => {
                     (&species_names[s.0], value)
                 }
@@ -298,7 +301,7 @@ impl Default for Tolerance {
 pub struct Trajectory {
     /// `states[time, species]` in base units.
     pub states: Vec<Vec<f64>>,
-    /// `recorded[place, species]`: the same for every [`Change::Record`], in order.
+    /// `recorded[place, species]`: the same for every [`Change::Record`] and [`Change::Stop`], in order.
     pub recorded: Vec<Vec<f64>>,
     /// `sensitivities[time][parameter, species]`: derivatives of the states by the parameters of the
     /// program's sensitivities, in base units; empty where the program has none.

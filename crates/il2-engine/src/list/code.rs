@@ -1,6 +1,7 @@
 //! Lists of operations without branches, over rows of numbers: the interpreter runs them, the assembler
 //! translates them.
 
+use crate::expression::Trigonometric;
 use crate::math;
 
 /// A row of the workspace: one number a lane. Until a program is put together the upper bits name the region;
@@ -80,6 +81,8 @@ pub enum Function {
     /// As [`Function::Logarithm`] inside a derivative, where a power of its argument stands before
     /// it: 0 where the argument is 0.
     SlopeLogarithm,
+    /// Sine, cosine or arctangent of the first.
+    Trigonometric(Trigonometric),
     /// The smaller; NaN if either is.
     Minimum,
     /// The larger; NaN if either is.
@@ -92,7 +95,10 @@ impl Function {
     /// How many arguments it takes.
     pub fn arity(self) -> usize {
         match self {
-            Function::Exponential | Function::Logarithm | Function::SlopeLogarithm => 1,
+            Function::Exponential
+            | Function::Logarithm
+            | Function::SlopeLogarithm
+            | Function::Trigonometric(_) => 1,
             Function::Power | Function::SlopePower | Function::Minimum | Function::Maximum => 2,
             Function::Choose => 4,
         }
@@ -109,6 +115,7 @@ impl Function {
             Function::SlopeLogarithm => math::ln(a[0]),
             Function::Exponential => math::exp(a[0]),
             Function::Logarithm => math::ln(a[0]),
+            Function::Trigonometric(which) => which.value(a[0]),
             // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
             Function::Minimum => {
                 if a[1].is_nan() || a[1] < a[0] {

@@ -5,7 +5,7 @@
 //! reciprocal (so that one division serves every law and every derivative that needs it). Equal
 //! nodes are one node, so derivatives share what the laws have worked out.
 
-use crate::expression::Expression;
+use crate::expression::{Expression, Trigonometric};
 use crate::list::code::Function;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -49,6 +49,8 @@ pub enum Operation {
     Logarithm(Node),
     /// The same inside a derivative; see [`Function::SlopeLogarithm`].
     SlopeLogarithm(Node),
+    /// Sine, cosine or arctangent.
+    Trigonometric(Trigonometric, Node),
     /// The smaller of two.
     Minimum(Node, Node),
     /// The larger of two.
@@ -105,6 +107,7 @@ impl Graph {
             Operation::SlopeLogarithm(a) => function(Function::SlopeLogarithm, &[*a]),
             Operation::Exponential(a) => function(Function::Exponential, &[*a]),
             Operation::Logarithm(a) => function(Function::Logarithm, &[*a]),
+            Operation::Trigonometric(which, a) => function(Function::Trigonometric(*which), &[*a]),
             Operation::Minimum(a, b) => function(Function::Minimum, &[*a, *b]),
             Operation::Maximum(a, b) => function(Function::Maximum, &[*a, *b]),
             Operation::Choose(all) => function(Function::Choose, all),
@@ -130,7 +133,8 @@ impl Graph {
             Operation::Reciprocal(a)
             | Operation::Exponential(a)
             | Operation::Logarithm(a)
-            | Operation::SlopeLogarithm(a) => vec![*a],
+            | Operation::SlopeLogarithm(a)
+            | Operation::Trigonometric(_, a) => vec![*a],
             Operation::Power(a, b)
             | Operation::SlopePower(a, b)
             | Operation::Minimum(a, b)
@@ -181,6 +185,7 @@ impl Graph {
             Operation::SlopeLogarithm(a) => value(Function::SlopeLogarithm, &[a]),
             Operation::Exponential(a) => value(Function::Exponential, &[a]),
             Operation::Logarithm(a) => value(Function::Logarithm, &[a]),
+            Operation::Trigonometric(which, a) => value(Function::Trigonometric(which), &[a]),
             Operation::Minimum(a, b) => value(Function::Minimum, &[a, b]),
             Operation::Maximum(a, b) => value(Function::Maximum, &[a, b]),
             Operation::Choose(all) => value(Function::Choose, &all),
@@ -337,6 +342,10 @@ impl Graph {
                 let a = self.law(a);
                 self.add(Operation::Logarithm(a))
             }
+            Expression::Trigonometric(which, a) => {
+                let a = self.law(a);
+                self.add(Operation::Trigonometric(*which, a))
+            }
             Expression::Minimum(a, b) => {
                 let (a, b) = (self.law(a), self.law(b));
                 self.add(Operation::Minimum(a, b))
@@ -425,6 +434,26 @@ impl Graph {
                 let inner = self.derivative(a, by);
                 let reciprocal = self.reciprocal(a);
                 self.product(&[reciprocal, inner])
+            }
+            Operation::Trigonometric(which, a) => {
+                let inner = self.derivative(a, by);
+                match which {
+                    Trigonometric::Sine => {
+                        let slope = self.add(Operation::Trigonometric(Trigonometric::Cosine, a));
+                        self.product(&[slope, inner])
+                    }
+                    Trigonometric::Cosine => {
+                        let slope = self.add(Operation::Trigonometric(Trigonometric::Sine, a));
+                        let product = self.product(&[slope, inner]);
+                        self.sum(&[(-1.0, product)])
+                    }
+                    Trigonometric::Arctangent => {
+                        let (one, square) = (self.number(1.0), self.product(&[a, a]));
+                        let below = self.sum(&[(1.0, one), (1.0, square)]);
+                        let slope = self.reciprocal(below);
+                        self.product(&[slope, inner])
+                    }
+                }
             }
             Operation::Minimum(a, b) => {
                 let (da, db) = (self.derivative(a, by), self.derivative(b, by));

@@ -242,6 +242,7 @@ impl Lowering {
             Operation::SlopeLogarithm(a) => (Function::SlopeLogarithm, vec![a]),
             Operation::Exponential(a) => (Function::Exponential, vec![a]),
             Operation::Logarithm(a) => (Function::Logarithm, vec![a]),
+            Operation::Trigonometric(which, a) => (Function::Trigonometric(which), vec![a]),
             Operation::Minimum(a, b) => (Function::Minimum, vec![a, b]),
             Operation::Maximum(a, b) => (Function::Maximum, vec![a, b]),
             Operation::Choose(all) => (Function::Choose, all.to_vec()),

@@ -230,6 +230,7 @@ impl Draft {
             E::Power(a, b) => self.of(call(Function::Power), &[a, b]),
             E::Exponential(a) => self.of(call(Function::Exponential), &[a]),
             E::Logarithm(a) => self.of(call(Function::Logarithm), &[a]),
+            E::Trigonometric(which, a) => self.of(call(Function::Trigonometric(*which)), &[a]),
             E::Minimum(a, b) => self.of(call(Function::Minimum), &[a, b]),
             E::Maximum(a, b) => self.of(call(Function::Maximum), &[a, b]),
             E::WhereAtLeast { left, right, then, otherwise } => {

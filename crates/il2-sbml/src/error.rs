@@ -1,0 +1,18 @@
+//! What is wrong with a model: where, what, and what to do.
+
+/// A model that cannot be read or run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct SbmlError {
+    /// Which element, with its line where it is known: `reaction "R1" (line 12)`.
+    pub place: String,
+    /// What was found, what is allowed and what to do.
+    pub what: String,
+}
+
+impl SbmlError {
+    /// An error at a place.
+    pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}

@@ -1,0 +1,66 @@
+//! Models in the Systems Biology Markup Language (SBML), levels 2 and 3.
+//!
+//! From the file to the answer:
+//!
+//! 1. [`read`](mod@read): text becomes a [`model`], plain data, with its formulas ([`math`]) and [`units`];
+//! 2. [`rates`]: how fast things change, as formulas; algebraic rules are solved;
+//! 3. [`evaluate`]: the numbers with which a model starts;
+//! 4. [`network`]: the model as a network of the engine;
+//! 5. [`simulate`](mod@simulate): lanes of that network, from one event to the next;
+//! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, what nothing uses;
+//! 7. [`write`](mod@write): a network of the engine as a file.
+//!
+//! ```
+//! let model = il2_sbml::read(r#"
+//!     <sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2">
+//!       <model>
+//!         <listOfParameters>
+//!           <parameter id="x" value="8" constant="false"/>
+//!         </listOfParameters>
+//!         <listOfRules>
+//!           <rateRule variable="x">
+//!             <math xmlns="http://www.w3.org/1998/Math/MathML">
+//!               <apply><times/><cn>-0.5</cn><ci>x</ci></apply>
+//!             </math>
+//!           </rateRule>
+//!         </listOfRules>
+//!       </model>
+//!     </sbml>"#)?;
+//! let network = il2_sbml::network(&model)?;
+//! let run = il2_sbml::Run { times: vec![0.0, 2.0], ..Default::default() };
+//! let found = il2_sbml::simulate(&model, &network, &run)?;
+//! let x = found.of("x").expect("a symbol of the model");
+//! assert!((x[1] - 8.0 * (-1.0_f64).exp()).abs() < 1e-6);
+//! # Ok::<(), il2_sbml::SbmlError>(())
+//! ```
+
+pub mod error;
+pub mod evaluate;
+pub mod math;
+pub mod model;
+pub mod network;
+pub mod rates;
+pub mod read;
+pub mod simulate;
+pub mod units;
+mod words;
+
+pub use error::SbmlError;
+pub use model::Model;
+pub use network::SbmlNetwork;
+pub use simulate::{Found, Run, simulate};
+
+/// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
+pub const AVOGADRO: f64 = 6.02214179e23;
+
+/// Reads a model from the text of its file, with its algebraic rules solved.
+pub fn read(text: &str) -> Result<Model, SbmlError> {
+    let mut model = read::read(text)?;
+    rates::solve_algebraic_rules(&mut model)?;
+    Ok(model)
+}
+
+/// The model as a network of the engine.
+pub fn network(model: &Model) -> Result<SbmlNetwork, SbmlError> {
+    network::build::build(model)
+}

@@ -1,0 +1,305 @@
+//! Puts a network together.
+
+use super::lower::{Lowering, Scope, local_name};
+use super::modes::Condition;
+use super::{EventLaw, Place, SbmlNetwork, Symbol};
+use crate::error::SbmlError;
+use crate::math::Math;
+use crate::model::{Model, Reaction};
+use il2_engine::network::Rate;
+use il2_engine::{Dimension, Expression, Network, SpeciesId};
+use std::collections::BTreeMap;
+
+const PLAIN: Dimension = Dimension::DIMENSIONLESS;
+
+/// The network of a model whose algebraic rules are solved.
+pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
+    let mut network = Network::default();
+    let start = network.add_parameter("start of the lane", PLAIN, 0.0);
+    let mut lowering = Lowering::new(model, network, start);
+    let places = add_places(&mut lowering)?;
+    let mut symbols = BTreeMap::new();
+    let mut concentrations = vec![];
+    add_species(&mut lowering, &places, &mut symbols, &mut concentrations)?;
+    add_rules(&mut lowering)?;
+    for reaction in &model.reactions {
+        add_reaction(&mut lowering, reaction)?;
+    }
+    let events = add_events(&mut lowering)?;
+    let numbers = model.compartments.iter().map(|c| &c.id);
+    let numbers = numbers.chain(model.parameters.iter().map(|p| &p.id));
+    let references = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
+    let numbers = numbers.chain(references.filter_map(|r| r.id.as_ref()));
+    for id in numbers {
+        let place = places.get(id).cloned();
+        if !lowering.missing.contains(id) {
+            let value = lowering.symbol(id)?;
+            symbols.insert(id.clone(), Symbol { value, place, species: None });
+        }
+    }
+    for reaction in model.reactions.iter().filter(|r| r.law.is_some()) {
+        let value = lowering.symbol(&reaction.id)?;
+        symbols.insert(reaction.id.clone(), Symbol { value, place: None, species: None });
+    }
+    // Every other species that is read, by name, where people look for it.
+    for rule in &model.assignment_rules {
+        let value = lowering.symbol(&rule.target)?;
+        lowering.network.add_observable(&rule.target, PLAIN, value);
+    }
+    let Lowering { network, modes, .. } = lowering;
+    Ok(SbmlNetwork { network, symbols, start, modes, events, concentrations })
+}
+
+/// A state for whatever changes by itself, a parameter for whatever events alone change, or nothing.
+fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlError> {
+    let model = lowering.model;
+    let mut places = BTreeMap::new();
+    let is_initial = |id: &str| model.initial_assignments.iter().any(|a| a.target == id);
+    let is_set = |id: &str| model.events.iter().flat_map(|e| &e.assignments).any(|a| a.target == id);
+    let compartments = model.compartments.iter().map(|c| (&c.id, Some(c.size.unwrap_or(1.0))));
+    let parameters = model.parameters.iter().map(|p| (&p.id, p.value));
+    let references = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
+    let references =
+        references.filter_map(|r| r.id.as_ref().filter(|_| model.is_set(r)).map(|id| (id, Some(1.0))));
+    for (id, value) in compartments.chain(parameters).chain(references) {
+        if model.assignment_rule(id).is_some() {
+            continue;
+        }
+        if value.is_none() && !is_initial(id) && !is_set(id) {
+            lowering.missing.insert(id.clone());
+        }
+        let place = if model.rate_rule(id).is_some() {
+            let species = add_state(&mut lowering.network, id);
+            lowering.known.insert(id.clone(), species.into());
+            Place::State(species, Expression::Number(1.0))
+        } else {
+            let parameter = lowering.network.add_parameter(id, PLAIN, value.unwrap_or(0.0));
+            lowering.known.insert(id.clone(), parameter.into());
+            Place::Parameter(parameter)
+        };
+        places.insert(id.clone(), place);
+    }
+    for reaction in &model.reactions {
+        for p in &reaction.local {
+            let name = local_name(&reaction.id, &p.id);
+            if p.value.is_none() {
+                lowering.missing.insert(name.clone());
+            }
+            lowering.network.add_parameter(name, PLAIN, p.value.unwrap_or(0.0));
+        }
+    }
+    // A stoichiometry that nothing sets is a number in the model.
+    for reference in
+        model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products))
+    {
+        if let (Some(id), false) = (&reference.id, model.is_set(reference))
+            && let Math::Number(n, _) = model.stoichiometry(reference)
+        {
+            lowering.known.insert(id.clone(), Expression::Number(n));
+        }
+    }
+    Ok(places)
+}
+
+fn add_state(network: &mut Network, id: &str) -> SpeciesId {
+    let species = network.add_species(id, PLAIN);
+    network.species[species.0].signed = true;
+    species
+}
+
+/// Species are held as amounts, so that reactions add up; those whose concentration a rule moves, as that.
+fn add_species(
+    lowering: &mut Lowering,
+    places: &BTreeMap<String, Place>,
+    symbols: &mut BTreeMap<String, Symbol>,
+    concentrations: &mut Vec<(SpeciesId, Expression)>,
+) -> Result<(), SbmlError> {
+    let model = lowering.model;
+    let _ = places;
+    let held: Vec<_> =
+        model.species.iter().filter(|s| model.assignment_rule(&s.id).is_none()).collect();
+    let states: Vec<SpeciesId> =
+        held.iter().map(|s| add_state(&mut lowering.network, &s.id)).collect();
+    // Sizes may be rules that read species that hold only amounts; those first.
+    let order = |extensive: bool| {
+        let pairs = held.iter().copied().zip(states.iter().copied());
+        pairs.filter(move |(s, _)| model.means_amount(s) == extensive).collect::<Vec<_>>()
+    };
+    for (species, state) in order(true) {
+        lowering.known.insert(species.id.clone(), state.into());
+    }
+    for (species, state) in order(false) {
+        // What is in the state is known by name before sizes are worked out, for sizes that are no rules.
+        if model.assignment_rule(&species.compartment).is_none() {
+            let size = lowering.symbol(&species.compartment)?;
+            let ruled = model.rate_rule(&species.id).is_some();
+            let value = if ruled { state.into() } else { Expression::from(state) / size };
+            lowering.known.insert(species.id.clone(), value);
+        }
+    }
+    for (species, state) in order(false) {
+        if model.assignment_rule(&species.compartment).is_some() {
+            let ruled = model.rate_rule(&species.id).is_some();
+            let size = if ruled { Expression::Number(1.0) } else { lowering.symbol(&species.compartment)? };
+            lowering.known.insert(species.id.clone(), Expression::from(state) / size);
+        }
+    }
+    for species in &model.species {
+        let size = lowering.symbol(&species.compartment)?;
+        let value = lowering.symbol(&species.id)?;
+        let extensive = model.means_amount(species);
+        let both = match extensive {
+            true if model.compartment_of(&species.compartment).is_some_and(|c| c.dimensions == 0.0) => {
+                (value.clone(), value.clone())
+            }
+            true => (value.clone(), value.clone() / size.clone()),
+            false => (value.clone() * size.clone(), value.clone()),
+        };
+        let state = held.iter().position(|s| s.id == species.id).map(|k| states[k]);
+        let ruled = model.rate_rule(&species.id).is_some();
+        let place = state.map(|state| {
+            let factor = if extensive || ruled { Expression::Number(1.0) } else { size.clone() };
+            Place::State(state, factor)
+        });
+        if let Some(state) = state.filter(|_| ruled && !extensive) {
+            concentrations.push((state, size));
+        }
+        symbols.insert(species.id.clone(), Symbol { value, place, species: Some(both) });
+    }
+    for (species, state) in held.iter().zip(states) {
+        let ruled = model.rate_rule(&species.id).is_some();
+        lowering.network.species[state.0].scale = match model.conversion(species) {
+            _ if ruled => Expression::Number(1.0),
+            _ if !model.moves(species) => Expression::Number(0.0),
+            Some(factor) => lowering.number(&factor, &Scope::new())?,
+            None => Expression::Number(1.0),
+        };
+    }
+    Ok(())
+}
+
+/// A rate rule is a law that makes one of its target.
+fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
+    let model = lowering.model;
+    for rule in &model.rate_rules {
+        let Some(state) = lowering.network.species_named(&rule.target) else {
+            let place = format!("rateRule (line {})", rule.line);
+            let target = crate::words::short(&rule.target);
+            return Err(SbmlError::new(place, format!("its variable \"{target}\" is not in the model")));
+        };
+        let law = lowering.number(rule.math.as_ref().expect("kept"), &Scope::new())?;
+        lowering.network.add_law(format!("rate of {}", rule.target), &[], &[state], law);
+    }
+    for rule in &model.assignment_rules {
+        let known = model.compartment_of(&rule.target).is_some()
+            || model.species_of(&rule.target).is_some()
+            || model.parameters.iter().any(|p| p.id == rule.target)
+            || model
+                .reactions
+                .iter()
+                .flat_map(|r| r.reactants.iter().chain(&r.products))
+                .any(|r| r.id.as_ref() == Some(&rule.target));
+        if !known {
+            let place = format!("assignmentRule (line {})", rule.line);
+            let target = crate::words::short(&rule.target);
+            return Err(SbmlError::new(place, format!("its variable \"{target}\" is not in the model")));
+        }
+        lowering.symbol(&rule.target)?;
+    }
+    Ok(())
+}
+
+/// A reaction of the network where all stoichiometries are whole numbers; else one law for each species.
+fn add_reaction(lowering: &mut Lowering, reaction: &Reaction) -> Result<(), SbmlError> {
+    let model = lowering.model;
+    if reaction.law.is_none() {
+        return Ok(());
+    }
+    let rate = lowering.symbol(&reaction.id)?;
+    let part = |id: &str| {
+        let species = model.species_of(id).expect("checked");
+        let held = model.assignment_rule(id).is_none() && model.rate_rule(id).is_none();
+        held.then(|| species.id.clone())
+    };
+    let whole = |p: &crate::model::Participant| match model.stoichiometry(p) {
+        Math::Number(n, _) if n.fract() == 0.0 && (0.0..=1000.0).contains(&n) => Some(n as u32),
+        _ => None,
+    };
+    let side = |lowering: &Lowering, all: &[crate::model::Participant]| {
+        let mut counted: Vec<(SpeciesId, u32)> = vec![];
+        for p in all.iter().filter(|p| part(&p.species).is_some()) {
+            let (count, id) = (whole(p)?, lowering.network.species_named(&p.species)?);
+            match counted.iter_mut().find(|(s, _)| *s == id) {
+                Some((_, n)) => *n += count,
+                None => counted.push((id, count)),
+            }
+        }
+        Some(counted)
+    };
+    let sides = side(lowering, &reaction.reactants).zip(side(lowering, &reaction.products));
+    if let Some((reactants, products)) = sides {
+        lowering.network.reactions.push(il2_engine::network::Reaction {
+            name: reaction.id.clone(),
+            reactants,
+            products,
+            rate: Rate::Law(rate),
+        });
+        return Ok(());
+    }
+    let all: Vec<(String, Math)> = crate::rates::changes(model, reaction)
+        .filter(|(id, _)| part(id).is_some())
+        .map(|(id, count)| (id.to_string(), count))
+        .collect();
+    for (k, (id, count)) in all.into_iter().enumerate() {
+        let count = lowering.number(&count, &Scope::new())?;
+        let state = lowering.network.species_named(&id).expect("held");
+        let name = format!("{}, {id} ({})", reaction.id, k + 1);
+        lowering.network.add_law(name, &[], &[state], count * rate.clone());
+    }
+    Ok(())
+}
+
+fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
+    let model = lowering.model;
+    let none = Scope::new();
+    let mut events = vec![];
+    for event in &model.events {
+        let place = |what: String| {
+            SbmlError::new(format!("event \"{}\" (line {})", event.id, event.line), what)
+        };
+        let trigger = match &event.trigger {
+            Some(trigger) => lowering.truth(trigger, &none)?,
+            None => Condition::Constant(false),
+        };
+        let delay = match &event.delay {
+            Some(delay) => lowering.number(delay, &none)?,
+            None => Expression::Number(0.0),
+        };
+        let priority = event.priority.as_ref().map(|p| lowering.number(p, &none)).transpose()?;
+        let mut assignments = vec![];
+        for a in &event.assignments {
+            let target = crate::words::short(&a.target);
+            let known = lowering.known.contains_key(&a.target);
+            if !known || model.assignment_rule(&a.target).is_some() || model.function(&a.target).is_some() {
+                return Err(place(format!(
+                    "sets \"{target}\", which is not a compartment, species, parameter or \
+                     stoichiometry of the model, or which a rule gives"
+                )));
+            }
+            let math = lowering.number(a.math.as_ref().expect("kept"), &none)?;
+            assignments.push((a.target.clone(), math));
+        }
+        assignments.sort_by_key(|(id, _)| model.compartment_of(id).is_none());
+        events.push(EventLaw {
+            id: event.id.clone(),
+            trigger,
+            initial: event.initial,
+            persistent: event.persistent,
+            delay,
+            priority,
+            values_from_trigger: event.values_from_trigger,
+            assignments,
+        });
+    }
+    Ok(events)
+}

@@ -1,0 +1,506 @@
+//! From formulas to expressions of the engine.
+
+use super::modes::{Condition, Mode, ModeKind};
+use crate::error::SbmlError;
+use crate::math::{Math, Operator};
+use crate::model::Model;
+use crate::words::short;
+use il2_engine::{Dimension, Expression, Network, ParameterId, Trigonometric};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How deep formulas may lead into each other.
+const DEEPEST: usize = 400;
+/// Most operations of all formulas together, each counted as often as another formula holds it.
+const MOST_OPERATIONS: usize = 3_000_000;
+/// Most comparisons of a model.
+const MOST_MODES: usize = 5_000;
+
+/// What a formula is: a number or a truth.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A number.
+    Number(Expression),
+    /// A truth.
+    Truth(Condition),
+}
+
+/// Names that mean something inside one formula alone.
+pub type Scope = BTreeMap<String, Value>;
+
+/// Formulas of a model on their way to expressions.
+pub struct Lowering<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// The network, whose states and parameters are there before any formula.
+    pub network: Network,
+    /// The time at which the lane began.
+    pub start: ParameterId,
+    /// What ids mean, as far as it is known.
+    pub known: BTreeMap<String, Expression>,
+    /// Ids without a value, which no formula may read.
+    pub missing: BTreeSet<String>,
+    /// All comparisons, in the order in which they read each other.
+    pub modes: Vec<Mode>,
+    asked: Vec<String>,
+    depth: usize,
+    operations: usize,
+}
+
+impl<'m> Lowering<'m> {
+    /// Nothing yet but the states and parameters of a network.
+    pub fn new(model: &'m Model, network: Network, start: ParameterId) -> Self {
+        Self {
+            model,
+            network,
+            start,
+            known: BTreeMap::new(),
+            missing: BTreeSet::new(),
+            modes: vec![],
+            asked: vec![],
+            depth: 0,
+            operations: 0,
+        }
+    }
+
+    /// What an id means in formulas.
+    pub fn symbol(&mut self, id: &str) -> Result<Expression, SbmlError> {
+        if self.missing.contains(id) {
+            let what = "has no value; give it one in the model, or in what is run";
+            return Err(SbmlError::new(format!("\"{id}\""), what));
+        }
+        if !self.known.contains_key(id) {
+            if self.asked.iter().any(|a| a == id) {
+                let circle = self.asked.join(", ");
+                let what = format!("depends on itself by way of {circle}");
+                return Err(SbmlError::new(format!("\"{id}\""), what));
+            }
+            self.asked.push(id.to_string());
+            let expression = self.work_out(id)?;
+            self.asked.pop();
+            self.known.insert(id.to_string(), expression);
+        }
+        let known = &self.known[id];
+        let (operations, depth) = size(known);
+        self.operations += operations;
+        if self.operations > MOST_OPERATIONS || depth > DEEPEST {
+            let what = format!(
+                "formulas that lead into each other more than {DEEPEST} deep, or hold more than \
+                 {MOST_OPERATIONS} operations, cannot be run"
+            );
+            return Err(SbmlError::new(format!("\"{}\"", short(id)), what));
+        }
+        Ok(self.known[id].clone())
+    }
+
+    fn work_out(&mut self, id: &str) -> Result<Expression, SbmlError> {
+        let model = self.model;
+        if let Some(rule) = model.assignment_rule(id) {
+            return self.number(rule.math.as_ref().expect("kept"), &Scope::new());
+        }
+        if let Some(reaction) = model.reactions.iter().find(|r| r.id == id) {
+            let Some(law) = &reaction.law else {
+                let what = "is read by a formula and has no kinetic law";
+                return Err(SbmlError::new(format!("reaction \"{id}\""), what));
+            };
+            let mut scope = Scope::new();
+            for p in &reaction.local {
+                let name = local_name(&reaction.id, &p.id);
+                let place = self.network.parameter_named(&name).expect("added");
+                if self.missing.contains(&name) {
+                    let what = "has no value";
+                    return Err(SbmlError::new(format!("local parameter \"{name}\""), what));
+                }
+                scope.insert(p.id.clone(), Value::Number(place.into()));
+            }
+            return self.number(law, &scope);
+        }
+        Err(SbmlError::new(format!("\"{}\"", short(id)), "is read and is not in the model"))
+    }
+
+    /// A formula as a number; a truth is one or zero.
+    pub fn number(&mut self, math: &Math, scope: &Scope) -> Result<Expression, SbmlError> {
+        Ok(match self.value(math, scope)? {
+            Value::Number(number) => number,
+            Value::Truth(truth) => truth.number(),
+        })
+    }
+
+    /// A formula as a truth; a number is true unless it is zero.
+    pub fn truth(&mut self, math: &Math, scope: &Scope) -> Result<Condition, SbmlError> {
+        match self.value(math, scope)? {
+            Value::Truth(truth) => Ok(truth),
+            Value::Number(Expression::Number(n)) => Ok(Condition::Constant(n != 0.0)),
+            Value::Number(number) => Ok(self.mode(ModeKind::Zero(number))?.negated()),
+        }
+    }
+
+    fn value(&mut self, math: &Math, scope: &Scope) -> Result<Value, SbmlError> {
+        self.depth += 1;
+        self.operations += 1;
+        if self.depth > DEEPEST || self.operations > MOST_OPERATIONS {
+            let what = format!(
+                "formulas that lead into each other more than {DEEPEST} deep, or hold more than \
+                 {MOST_OPERATIONS} operations, cannot be run"
+            );
+            return Err(SbmlError::new("model", what));
+        }
+        let value = match math {
+            Math::Number(value, _) => Value::Number(Expression::Number(*value)),
+            Math::Truth(truth) => Value::Truth(Condition::Constant(*truth)),
+            Math::Time => Value::Number(Expression::Time + self.start.into()),
+            Math::Avogadro => Value::Number(Expression::Number(crate::AVOGADRO)),
+            Math::Symbol(id) => match scope.get(id) {
+                Some(value) => value.clone(),
+                None => Value::Number(self.symbol(id)?),
+            },
+            Math::RateOf(id) => {
+                let rate = crate::rates::rate_of(self.model, id)?;
+                self.value(&rate, scope)?
+            }
+            Math::Apply(operator, arguments) if is_logical(*operator) => {
+                Value::Truth(self.logical(*operator, arguments, scope)?)
+            }
+            Math::Apply(operator, arguments) => {
+                let mut numbers = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    numbers.push(self.number(argument, scope)?);
+                }
+                Value::Number(self.arithmetic(*operator, numbers)?)
+            }
+            Math::Call(name, arguments) => self.call(name, arguments, scope)?,
+            Math::Piecewise(pieces, otherwise) => self.piecewise(pieces, otherwise, scope)?,
+        };
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Math], scope: &Scope) -> Result<Value, SbmlError> {
+        let function = self.model.called(name, arguments.len())?;
+        let mut inner = Scope::new();
+        for (name, argument) in function.arguments.iter().zip(arguments) {
+            inner.insert(name.clone(), self.value(argument, scope)?);
+        }
+        match &function.body {
+            Some(body) => self.value(body, &inner),
+            None => Ok(Value::Number(Expression::Number(f64::NAN))),
+        }
+    }
+
+    fn piecewise(
+        &mut self,
+        pieces: &[(Math, Math)],
+        otherwise: &Option<Box<Math>>,
+        scope: &Scope,
+    ) -> Result<Value, SbmlError> {
+        let mut all = vec![];
+        for (value, condition) in pieces {
+            all.push((self.value(value, scope)?, self.truth(condition, scope)?));
+        }
+        let last = match otherwise {
+            Some(value) => self.value(value, scope)?,
+            None => Value::Number(Expression::Number(f64::NAN)),
+        };
+        Ok(all.into_iter().rev().fold(last, |rest, (value, condition)| match (value, rest) {
+            (value, _) if condition == Condition::Constant(true) => value,
+            (_, rest) if condition == Condition::Constant(false) => rest,
+            (Value::Truth(value), Value::Truth(rest)) => {
+                let here = Condition::All(vec![condition.clone(), value]);
+                let there = Condition::All(vec![condition.negated(), rest]);
+                Value::Truth(Condition::Any(vec![here, there]))
+            }
+            (value, rest) => Value::Number(Expression::WhereAtLeast {
+                left: Box::new(condition.number()),
+                right: Box::new(Expression::Number(0.5)),
+                then: Box::new(plain(value)),
+                otherwise: Box::new(plain(rest)),
+            }),
+        }))
+    }
+
+    fn logical(
+        &mut self,
+        operator: Operator,
+        arguments: &[Math],
+        scope: &Scope,
+    ) -> Result<Condition, SbmlError> {
+        use Operator as O;
+        if matches!(operator, O::And | O::Or | O::Xor | O::Not | O::Implies) {
+            let mut all = vec![];
+            for argument in arguments {
+                all.push(self.truth(argument, scope)?);
+            }
+            return Ok(match operator {
+                O::And => Condition::All(all),
+                O::Or => Condition::Any(all),
+                O::Xor => Condition::Odd(all),
+                O::Not => all.remove(0).negated(),
+                _ => {
+                    let then = all.remove(1);
+                    Condition::Any(vec![all.remove(0).negated(), then])
+                }
+            });
+        }
+        let mut values = vec![];
+        for argument in arguments {
+            values.push(self.value(argument, scope)?);
+        }
+        let mut links = vec![];
+        for pair in values.windows(2) {
+            links.push(self.comparison(operator, &pair[0], &pair[1])?);
+        }
+        Ok(match links.len() {
+            1 => links.remove(0),
+            _ => Condition::All(links),
+        })
+    }
+
+    fn comparison(
+        &mut self,
+        operator: Operator,
+        a: &Value,
+        b: &Value,
+    ) -> Result<Condition, SbmlError> {
+        use Operator as O;
+        if let (Value::Truth(a), Value::Truth(b)) = (a, b) {
+            let differ = Condition::Odd(vec![a.clone(), b.clone()]);
+            match operator {
+                O::Neq => return Ok(differ),
+                O::Eq => return Ok(differ.negated()),
+                _ => {}
+            }
+        }
+        let (a, b) = (plain(a.clone()), plain(b.clone()));
+        match operator {
+            O::Gt => self.mode(ModeKind::Positive(a - b)),
+            O::Lt => self.mode(ModeKind::Positive(b - a)),
+            O::Geq => Ok(self.mode(ModeKind::Positive(b - a))?.negated()),
+            O::Leq => Ok(self.mode(ModeKind::Positive(a - b))?.negated()),
+            O::Eq => self.mode(ModeKind::Zero(a - b)),
+            _ => Ok(self.mode(ModeKind::Zero(a - b))?.negated()),
+        }
+    }
+
+    /// The condition that a mode is one; equal ones are one.
+    fn mode(&mut self, kind: ModeKind) -> Result<Condition, SbmlError> {
+        if let Expression::Number(n) = kind.of() {
+            return Ok(Condition::Constant(kind.at(*n) != 0.0));
+        }
+        Ok(Condition::Mode(self.mode_parameter(kind)?))
+    }
+
+    fn mode_parameter(&mut self, kind: ModeKind) -> Result<ParameterId, SbmlError> {
+        if let Some(known) = self.modes.iter().find(|m| m.kind == kind) {
+            return Ok(known.parameter);
+        }
+        if self.modes.len() >= MOST_MODES {
+            let what = format!("has more than {MOST_MODES} comparisons, which cannot be run");
+            return Err(SbmlError::new("model", what));
+        }
+        let name = format!("mode {}", self.modes.len() + 1);
+        let parameter = self.network.add_parameter(name, Dimension::DIMENSIONLESS, 0.0);
+        let clocked = kind.of().species().is_empty() && kind.of().reads_time();
+        self.modes.push(Mode { parameter, kind, clocked });
+        Ok(parameter)
+    }
+
+    fn floor(&mut self, of: Expression) -> Result<Expression, SbmlError> {
+        match of {
+            Expression::Number(n) => Ok(Expression::Number(n.floor())),
+            of => Ok(self.mode_parameter(ModeKind::Floor(of))?.into()),
+        }
+    }
+
+    /// The whole part, towards zero.
+    fn whole(&mut self, of: Expression) -> Result<Expression, SbmlError> {
+        let below = self.floor(of.clone())?;
+        let above = minus(self.floor(minus(of.clone()))?);
+        let negative = self.mode(ModeKind::Positive(minus(of)))?;
+        Ok(Expression::WhereAtLeast {
+            left: Box::new(negative.number()),
+            right: Box::new(Expression::Number(0.5)),
+            then: Box::new(above),
+            otherwise: Box::new(below),
+        })
+    }
+
+    fn arithmetic(
+        &mut self,
+        operator: Operator,
+        mut of: Vec<Expression>,
+    ) -> Result<Expression, SbmlError> {
+        use Operator as O;
+        if let Some(numbers) = of
+            .iter()
+            .map(|e| if let Expression::Number(n) = e { Some(*n) } else { None })
+            .collect::<Option<Vec<f64>>>()
+        {
+            return Ok(Expression::Number(crate::evaluate::apply(operator, &numbers)));
+        }
+        Ok(match operator {
+            O::Plus => of.into_iter().fold(Expression::Number(0.0), |a, b| a + b),
+            O::Times => of.into_iter().fold(Expression::Number(1.0), |a, b| a * b),
+            O::Min | O::Max => {
+                let smaller = operator == O::Min;
+                let first = of.remove(0);
+                of.into_iter().fold(first, |a, b| match smaller {
+                    true => Expression::Minimum(Box::new(a), Box::new(b)),
+                    false => Expression::Maximum(Box::new(a), Box::new(b)),
+                })
+            }
+            O::Quotient => self.whole(of.remove(0) / of.remove(0))?,
+            O::Rem => {
+                let (a, b) = (of.remove(0), of.remove(0));
+                let whole = self.whole(a.clone() / b.clone())?;
+                a - b * whole
+            }
+            O::Floor => self.floor(of.remove(0))?,
+            O::Ceiling => minus(self.floor(minus(of.remove(0)))?),
+            O::Factorial => {
+                let of = of.remove(0);
+                if !of.species().is_empty() || of.reads_time() {
+                    let what = "a factorial of what changes between whole numbers is not supported";
+                    return Err(SbmlError::new("formula", what));
+                }
+                self.mode_parameter(ModeKind::Factorial(of))?.into()
+            }
+            O::Minus if of.len() == 2 => {
+                let a = of.remove(0);
+                a - of.remove(0)
+            }
+            O::Divide => {
+                let a = of.remove(0);
+                a / of.remove(0)
+            }
+            O::Power => {
+                let a = of.remove(0);
+                power(a, of.remove(0))
+            }
+            O::Root => {
+                let degree = of.remove(0);
+                power(of.remove(0), Expression::Number(1.0) / degree)
+            }
+            O::Log => {
+                let base = of.remove(0);
+                ln(of.remove(0)) / ln(base)
+            }
+            _ => function(operator, of.remove(0)),
+        })
+    }
+}
+
+/// A parameter of one reaction alone.
+pub fn local_name(reaction: &str, parameter: &str) -> String {
+    format!("{reaction}.{parameter}")
+}
+
+fn is_logical(operator: Operator) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::Eq | O::Neq | O::Gt | O::Lt | O::Geq | O::Leq | O::And | O::Or | O::Xor | O::Not
+            | O::Implies
+    )
+}
+
+fn plain(value: Value) -> Expression {
+    match value {
+        Value::Number(number) => number,
+        Value::Truth(truth) => truth.number(),
+    }
+}
+
+/// Operations of an expression and how deep it nests.
+fn size(of: &Expression) -> (usize, usize) {
+    use Expression as E;
+    let many = |all: &mut dyn Iterator<Item = &Expression>| {
+        let mut total = (1, 0);
+        for e in all {
+            let (operations, depth) = size(e);
+            total = (total.0 + operations, total.1.max(depth));
+        }
+        (total.0, total.1 + 1)
+    };
+    match of {
+        E::Number(_) | E::Species(_) | E::Parameter(_) | E::Time => (1, 1),
+        E::Sum(all) | E::Product(all) => many(&mut all.iter()),
+        E::Quotient(a, b) | E::Power(a, b) | E::Minimum(a, b) | E::Maximum(a, b) => {
+            many(&mut [a.as_ref(), b.as_ref()].into_iter())
+        }
+        E::Exponential(a) | E::Logarithm(a) | E::Trigonometric(_, a) => {
+            many(&mut [a.as_ref()].into_iter())
+        }
+        E::WhereAtLeast { left, right, then, otherwise } => {
+            many(&mut [left, right, then, otherwise].into_iter().map(|e| e.as_ref()))
+        }
+    }
+}
+
+fn minus(e: Expression) -> Expression {
+    Expression::Number(-1.0) * e
+}
+
+fn power(base: Expression, exponent: Expression) -> Expression {
+    Expression::Power(Box::new(base), Box::new(exponent))
+}
+
+fn square_root(e: Expression) -> Expression {
+    power(e, Expression::Number(0.5))
+}
+
+fn ln(e: Expression) -> Expression {
+    Expression::Logarithm(Box::new(e))
+}
+
+/// Functions of one argument, from those that the engine has.
+fn function(operator: Operator, a: Expression) -> Expression {
+    use Operator as O;
+    let one = || Expression::Number(1.0);
+    let half = |e: Expression| Expression::Number(0.5) * e;
+    let exp = |e: Expression| Expression::Exponential(Box::new(e));
+    let wave = |which, e: &Expression| Expression::Trigonometric(which, Box::new(e.clone()));
+    let sin = |e: &Expression| wave(Trigonometric::Sine, e);
+    let cos = |e: &Expression| wave(Trigonometric::Cosine, e);
+    let arctan = |e: Expression| Expression::Trigonometric(Trigonometric::Arctangent, Box::new(e));
+    let inverse = |e: Expression| one() / e;
+    let arcsin = |e: Expression| arctan(e.clone() / square_root(one() - e.clone() * e));
+    let arccos = |e: Expression| Expression::Number(std::f64::consts::FRAC_PI_2) - arcsin(e);
+    let arcsinh = |e: Expression| ln(e.clone() + square_root(e.clone() * e + one()));
+    let arccosh = |e: Expression| ln(e.clone() + square_root(e.clone() * e - one()));
+    let arctanh = |e: Expression| half(ln((one() + e.clone()) / (one() - e)));
+    let sinh = |e: Expression| half(exp(e.clone()) - exp(minus(e)));
+    let cosh = |e: Expression| half(exp(e.clone()) + exp(minus(e)));
+    let tanh = |e: Expression| {
+        one() - Expression::Number(2.0) / (exp(Expression::Number(2.0) * e) + one())
+    };
+    match operator {
+        O::Minus => minus(a),
+        O::Abs => Expression::Maximum(Box::new(a.clone()), Box::new(minus(a))),
+        O::Exp => exp(a),
+        O::Ln => ln(a),
+        O::Sin => sin(&a),
+        O::Cos => cos(&a),
+        O::Tan => sin(&a) / cos(&a),
+        O::Sec => inverse(cos(&a)),
+        O::Csc => inverse(sin(&a)),
+        O::Cot => cos(&a) / sin(&a),
+        O::Sinh => sinh(a),
+        O::Cosh => cosh(a),
+        O::Tanh => tanh(a),
+        O::Sech => inverse(cosh(a)),
+        O::Csch => inverse(sinh(a)),
+        O::Coth => inverse(tanh(a)),
+        O::Arcsin => arcsin(a),
+        O::Arccos => arccos(a),
+        O::Arctan => arctan(a),
+        O::Arcsec => arccos(inverse(a)),
+        O::Arccsc => arcsin(inverse(a)),
+        O::Arccot => arctan(inverse(a)),
+        O::Arcsinh => arcsinh(a),
+        O::Arccosh => arccosh(a),
+        O::Arctanh => arctanh(a),
+        O::Arcsech => arccosh(inverse(a)),
+        O::Arccsch => arcsinh(inverse(a)),
+        O::Arccoth => arctanh(inverse(a)),
+        _ => unreachable!("all others are handled before"),
+    }
+}

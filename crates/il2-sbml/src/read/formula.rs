@@ -1,0 +1,185 @@
+//! MathML.
+
+use super::File;
+use crate::error::SbmlError;
+use crate::math::{Math, OPERATORS, Operator};
+use crate::words::short;
+use roxmltree::Node;
+use std::f64::consts::{E, PI};
+
+/// The namespace of MathML.
+pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
+/// How deep formulas may nest: whoever reads them goes down as deep.
+const DEEPEST: usize = 120;
+
+impl<'a, 'i> File<'a, 'i> {
+    /// The formula inside an element, if it has one.
+    pub(super) fn formula_of(&self, node: Node<'a, 'i>) -> Result<Option<Math>, SbmlError> {
+        match self.child(node, "math") {
+            Some(math) => match self.children(math).next() {
+                Some(first) => self.formula(first, 0).map(Some),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// Arguments and body of a function.
+    pub(super) fn lambda(
+        &self,
+        math: Node<'a, 'i>,
+    ) -> Result<(Vec<String>, Option<Math>), SbmlError> {
+        let mut node = math;
+        while let Some(inner) = ["semantics", "lambda"].into_iter().find_map(|n| self.child(node, n))
+        {
+            node = inner;
+            if node.tag_name().name() == "lambda" {
+                break;
+            }
+        }
+        if node.tag_name().name() != "lambda" {
+            return self.wrong(math, "a function is a <lambda> of its arguments and its value");
+        }
+        let (mut arguments, mut body) = (vec![], None);
+        for part in self.children(node) {
+            match part.tag_name().name() {
+                "bvar" => arguments.extend(self.child(part, "ci").map(|ci| written(ci).into())),
+                _ => body = Some(self.formula(part, 0)?),
+            }
+        }
+        Ok((arguments, body))
+    }
+
+    fn formula(&self, node: Node<'a, 'i>, depth: usize) -> Result<Math, SbmlError> {
+        if depth > DEEPEST {
+            return self.wrong(node, format!("nests deeper than {DEEPEST} levels"));
+        }
+        let number = |value: f64| Ok(Math::Number(value, None));
+        match node.tag_name().name() {
+            "cn" => self.constant(node),
+            "ci" => Ok(Math::Symbol(written(node).to_string())),
+            "csymbol" => match self.csymbol(node)? {
+                "time" => Ok(Math::Time),
+                "avogadro" => Ok(Math::Avogadro),
+                other => self.wrong(node, format!("{other} stands as a number; it is a function")),
+            },
+            "true" => Ok(Math::Truth(true)),
+            "false" => Ok(Math::Truth(false)),
+            "pi" => number(PI),
+            "exponentiale" => number(E),
+            "infinity" => number(f64::INFINITY),
+            "notanumber" => number(f64::NAN),
+            "semantics" => match self.children(node).next() {
+                Some(first) => self.formula(first, depth + 1),
+                None => self.wrong(node, "is empty"),
+            },
+            "piecewise" => self.piecewise(node, depth),
+            "apply" => self.apply(node, depth),
+            other => self.wrong(node, format!("<{}> is not MathML that SBML uses", short(other))),
+        }
+    }
+
+    fn csymbol(&self, node: Node<'a, 'i>) -> Result<&'a str, SbmlError> {
+        let url = self.text(node, "definitionURL").unwrap_or("");
+        let known = ["time", "avogadro", "delay", "rateOf"];
+        match url.rsplit('/').next() {
+            Some("delay") => self.wrong(
+                node,
+                "delay; equations that read the past are not supported (the delay of an event is)",
+            ),
+            Some(name) if known.contains(&name) => Ok(name),
+            _ => {
+                let what = format!("\"{}\"; time, avogadro and rateOf are known", short(url));
+                self.wrong(node, what)
+            }
+        }
+    }
+
+    fn constant(&self, node: Node<'a, 'i>) -> Result<Math, SbmlError> {
+        let units = node.attributes().find(|a| a.name() == "units").map(|a| a.value().to_string());
+        let texts: Vec<&str> =
+            node.children().filter(Node::is_text).filter_map(|n| n.text()).map(str::trim).collect();
+        let parsed = |text: &str| text.parse::<f64>().ok();
+        let value = match (self.text(node, "type").unwrap_or("real"), &texts[..]) {
+            ("integer" | "real", [text]) => parsed(text),
+            ("e-notation", [mantissa, exponent]) => parsed(&format!("{mantissa}e{exponent}")),
+            ("rational", [above, below]) => parsed(above).zip(parsed(below)).map(|(a, b)| a / b),
+            _ => None,
+        };
+        match value {
+            Some(value) => Ok(Math::Number(value, units)),
+            None => self.wrong(node, format!("\"{}\" is not a number", short(&texts.join(" ")))),
+        }
+    }
+
+    fn piecewise(&self, node: Node<'a, 'i>, depth: usize) -> Result<Math, SbmlError> {
+        let (mut pieces, mut otherwise) = (vec![], None);
+        for part in self.children(node) {
+            let inside: Vec<_> = self.children(part).collect();
+            match (part.tag_name().name(), &inside[..]) {
+                ("piece", &[value, condition]) => {
+                    let value = self.formula(value, depth + 1)?;
+                    pieces.push((value, self.formula(condition, depth + 1)?));
+                }
+                ("otherwise", &[value]) => {
+                    otherwise = Some(Box::new(self.formula(value, depth + 1)?));
+                }
+                _ => {
+                    let what = "a piecewise holds pieces (a value, a condition) and an otherwise";
+                    return self.wrong(part, what);
+                }
+            }
+        }
+        Ok(Math::Piecewise(pieces, otherwise))
+    }
+
+    fn apply(&self, node: Node<'a, 'i>, depth: usize) -> Result<Math, SbmlError> {
+        let mut parts = self.children(node);
+        let Some(head) = parts.next() else { return self.wrong(node, "is empty") };
+        let name = head.tag_name().name();
+        // A degree or a base of a logarithm stands between operator and argument.
+        let (mut qualifier, mut arguments) = (None, vec![]);
+        for part in parts {
+            if matches!(part.tag_name().name(), "degree" | "logbase") {
+                let Some(inner) = self.children(part).next() else {
+                    return self.wrong(part, "is empty");
+                };
+                qualifier = Some(self.formula(inner, depth + 1)?);
+            } else {
+                arguments.push(self.formula(part, depth + 1)?);
+            }
+        }
+        if name == "ci" {
+            return Ok(Math::Call(written(head).to_string(), arguments));
+        }
+        if name == "csymbol" {
+            return match (self.csymbol(head)?, &arguments[..]) {
+                ("rateOf", [Math::Symbol(id)]) => Ok(Math::RateOf(id.clone())),
+                (other, _) => self.wrong(node, format!("{other} is not called so; rateOf takes one id")),
+            };
+        }
+        let Some(&(_, operator, least, most)) = OPERATORS.iter().find(|(n, ..)| *n == name) else {
+            return self.wrong(head, format!("<{}> is not an operator that SBML uses", short(name)));
+        };
+        let default = match operator {
+            Operator::Root => Some(2.0),
+            Operator::Log => Some(10.0),
+            _ => None,
+        };
+        if let Some(default) = default {
+            arguments.insert(0, qualifier.unwrap_or(Math::Number(default, None)));
+        }
+        if !(least..=most).contains(&arguments.len()) {
+            let what = format!("{name} of {} arguments, of which it takes {}", arguments.len(), {
+                if least == most { least.to_string() } else { format!("{least} or more") }
+            });
+            return self.wrong(node, what);
+        }
+        Ok(Math::Apply(operator, arguments))
+    }
+}
+
+/// What an element holds, without the blanks around it.
+fn written<'a>(node: Node<'a, '_>) -> &'a str {
+    node.text().unwrap_or("").trim()
+}

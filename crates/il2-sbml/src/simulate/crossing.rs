@@ -1,0 +1,143 @@
+//! Where modes change: exactly, where time alone decides; else where the engine finds the state crossing.
+
+use super::machine::Machine;
+use crate::network::modes::ModeKind;
+use il2_engine::lane::{Crossing, Trigger};
+use il2_engine::{Change, Expression};
+
+/// A crossing that the engine is to find, and what the mode becomes there.
+pub(super) struct Watch {
+    pub mode: usize,
+    pub becomes: f64,
+    pub trigger: Trigger,
+}
+
+/// Whether an expression is a line in time while states and parameters stand still.
+fn is_line(of: &Expression) -> bool {
+    match of {
+        e if !e.reads_time() => true,
+        Expression::Time => true,
+        Expression::Sum(all) => all.iter().all(is_line),
+        Expression::Product(all) => {
+            all.iter().filter(|e| e.reads_time()).count() <= 1 && all.iter().all(is_line)
+        }
+        Expression::Quotient(a, b) => is_line(a) && !b.reads_time(),
+        _ => false,
+    }
+}
+
+/// The earliest time, before `until` or at it, at which a mode that reads time alone changes, with all that do;
+/// `until` and nothing if none does.
+pub(super) fn next_clocked(machine: &Machine, until: f64) -> (f64, Vec<(usize, f64)>) {
+    let (mut first, mut changed) = (until, vec![]);
+    for (k, mode) in machine.network.modes.iter().enumerate() {
+        if !(mode.clocked && is_line(mode.kind.of())) {
+            continue;
+        }
+        let at = |t: f64| {
+            mode.kind.at(mode.kind.of().value(&machine.state, &machine.parameters, t))
+        };
+        let now = machine.parameters[mode.parameter.0];
+        let Some(time) = first_change(machine, &mode.kind, &at, now, first) else { continue };
+        if time < first {
+            changed.clear();
+            first = time;
+        }
+        changed.push((k, at(time)));
+    }
+    (first, changed)
+}
+
+/// The first number not above `until` at which a mode is another than now.
+fn first_change(
+    machine: &Machine,
+    kind: &ModeKind,
+    at: &impl Fn(f64) -> f64,
+    now: f64,
+    until: f64,
+) -> Option<f64> {
+    let time = machine.time;
+    if let ModeKind::Zero(_) = kind {
+        return zero(machine, kind, until);
+    }
+    // Of a floor the first of several changes.
+    let (mut before, mut after) = (time, until);
+    if at(before) != now {
+        return Some(before);
+    }
+    if let ModeKind::Floor(of) = kind {
+        let value = |t: f64| of.value(&machine.state, &machine.parameters, t);
+        let slope = (value(until) - value(time)) / (until - time);
+        let aim = if slope > 0.0 { now + 1.0 - value(time) } else { now - value(time) };
+        let ahead = time + aim / slope;
+        let sure = ahead + 0.25 / slope.abs();
+        if sure < after {
+            after = sure;
+        }
+    }
+    if at(after) == now {
+        return None;
+    }
+    loop {
+        let middle = 0.5 * (before + after);
+        if middle <= before || middle >= after {
+            return Some(after);
+        }
+        match at(middle) == now {
+            true => before = middle,
+            false => after = middle,
+        }
+    }
+}
+
+/// Where a line is zero, if that is ahead.
+fn zero(machine: &Machine, kind: &ModeKind, until: f64) -> Option<f64> {
+    let value = |t: f64| kind.of().value(&machine.state, &machine.parameters, t);
+    let (here, there) = (value(machine.time), value(until));
+    let time = machine.time + here / (here - there) * (until - machine.time);
+    let rounded: f64 = format!("{time:.12e}").parse().unwrap_or(time);
+    let time = if value(rounded) == 0.0 { rounded } else { time };
+    (time > machine.time && time <= until).then_some(time)
+}
+
+/// What the engine has to watch until the next stop.
+pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
+    let mut all = vec![];
+    for (k, mode) in machine.network.modes.iter().enumerate() {
+        let of = mode.kind.of();
+        let still = of.species().is_empty() && !of.reads_time();
+        if still || mode.clocked && is_line(of) {
+            continue;
+        }
+        let now = machine.parameters[mode.parameter.0];
+        let here = machine.value(of);
+        let number = Expression::Number;
+        let (above, below) = (of.clone(), number(-1.0) * of.clone());
+        let mut watch = |law: Expression, becomes: f64| {
+            // A lane may have landed a hair before its crossing: it then counts as crossed, and changes back where
+            // the state goes the other way from here.
+            let law = match machine.value(&law) {
+                ahead if ahead > 0.0 => law - number(ahead),
+                _ => law,
+            };
+            // Time of the lane counts from its start, which is a parameter of its laws.
+            let trigger = Trigger { watch: law, crossing: Crossing::Up, change: Change::Stop };
+            all.push(Watch { mode: k, becomes, trigger });
+        };
+        match mode.kind {
+            ModeKind::Positive(_) if now != 0.0 => watch(below, 0.0),
+            ModeKind::Positive(_) => watch(above, 1.0),
+            ModeKind::Zero(_) if here == 0.0 => {
+                watch(above, 0.0);
+                watch(below, 0.0);
+            }
+            ModeKind::Zero(_) => watch(if here > 0.0 { below } else { above }, 1.0),
+            ModeKind::Floor(_) => {
+                watch(above - number(now + 1.0), now + 1.0);
+                watch(below + number(now), now - 1.0);
+            }
+            ModeKind::Factorial(_) => {}
+        }
+    }
+    all
+}

@@ -1,0 +1,132 @@
+//! Events happen (SBML Level 3 Version 2, section 4.11).
+
+use super::machine::Machine;
+use crate::error::SbmlError;
+use crate::network::modes::ModeKind;
+use crate::network::Place;
+
+/// Most events at one time.
+const MOST_AT_ONCE: usize = 10_000;
+/// Most events under way at one time.
+const MOST_PENDING: usize = 100_000;
+
+/// An event that has fired and is yet to happen.
+pub(super) struct Pending {
+    event: usize,
+    pub due: f64,
+    /// What it will set, where that was worked out when it fired.
+    values: Option<Vec<f64>>,
+}
+
+impl Machine<'_> {
+    /// Lets everything happen that is due now.
+    pub fn happen(&mut self) -> Result<(), SbmlError> {
+        let mut count = 0;
+        loop {
+            self.fire()?;
+            let Some(next) = self.next_due() else { break };
+            let pending = self.pending.remove(next);
+            self.execute(pending)?;
+            count += 1;
+            if count > MOST_AT_ONCE {
+                let what = format!("more than {MOST_AT_ONCE} events happen at time {}", self.time);
+                return Err(SbmlError::new("simulation", what));
+            }
+        }
+        // What was equal for an instant is equal no more.
+        let mut left = false;
+        for k in 0..self.network.modes.len() {
+            let mode = &self.network.modes[k];
+            if let ModeKind::Zero(of) = &mode.kind {
+                let is = mode.kind.at(self.value(of));
+                left |= self.parameters[mode.parameter.0] != is;
+                self.parameters[mode.parameter.0] = is;
+            }
+        }
+        if left {
+            self.refresh(&[]);
+            self.fire()?;
+        }
+        Ok(())
+    }
+
+    /// Notes which triggers became true or false.
+    fn fire(&mut self) -> Result<(), SbmlError> {
+        for k in 0..self.network.events.len() {
+            let event = &self.network.events[k];
+            let holds = event.trigger.holds(&self.parameters);
+            if holds && !self.on[k] {
+                let delay = self.value(&event.delay);
+                if !(delay >= 0.0 && delay.is_finite()) {
+                    let what = format!("its delay is {delay} at time {}", self.time);
+                    return Err(SbmlError::new(format!("event \"{}\"", event.id), what));
+                }
+                let values = event
+                    .values_from_trigger
+                    .then(|| event.assignments.iter().map(|(_, of)| self.value(of)).collect());
+                self.pending.push(Pending { event: k, due: self.time + delay, values });
+                if self.pending.len() > MOST_PENDING {
+                    let what = format!("more than {MOST_PENDING} events wait for their delay");
+                    return Err(SbmlError::new("simulation", what));
+                }
+            }
+            if !holds && !event.persistent {
+                self.pending.retain(|p| p.event != k);
+            }
+            self.on[k] = holds;
+        }
+        Ok(())
+    }
+
+    /// The event that is due now and has the highest priority: of equal ones the first that fired, of those that
+    /// fired together the first in the file.
+    fn next_due(&self) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for (k, pending) in self.pending.iter().enumerate().filter(|(_, p)| p.due <= self.time) {
+            let priority = self.network.events[pending.event].priority.as_ref();
+            let priority = priority.map_or(f64::NEG_INFINITY, |p| self.value(p));
+            if best.is_none_or(|(_, highest)| priority > highest) {
+                best = Some((k, priority));
+            }
+        }
+        best.map(|(k, _)| k)
+    }
+
+    fn execute(&mut self, pending: Pending) -> Result<(), SbmlError> {
+        let network = self.network;
+        let event = &network.events[pending.event];
+        let values = match pending.values {
+            Some(values) => values,
+            None => event.assignments.iter().map(|(_, of)| self.value(of)).collect(),
+        };
+        for ((id, _), value) in event.assignments.iter().zip(values) {
+            if !value.is_finite() {
+                let what = format!("sets \"{id}\" to {value} at time {}", self.time);
+                return Err(SbmlError::new(format!("event \"{}\"", event.id), what));
+            }
+            self.set(id, value);
+        }
+        self.found.events.push((self.time, event.id.clone()));
+        self.refresh(&[]);
+        Ok(())
+    }
+
+    /// Sets what an id means to a value. Amounts in a compartment stay as they are when its size is set.
+    pub fn set(&mut self, id: &str, value: f64) {
+        let Some(place) = &self.network.symbols[id].place else { return };
+        let sizes = |machine: &Self| -> Vec<f64> {
+            machine.network.concentrations.iter().map(|(_, size)| machine.value(size)).collect()
+        };
+        let before = sizes(self);
+        match place {
+            Place::Parameter(p) => self.parameters[p.0] = value,
+            Place::State(s, factor) => self.state[s.0] = value * self.value(factor),
+        }
+        for ((species, size), before) in self.network.concentrations.iter().zip(before) {
+            let after = self.value(size);
+            if after != before && after != 0.0 {
+                self.state[species.0] *= before / after;
+            }
+        }
+    }
+}
