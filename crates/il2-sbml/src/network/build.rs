@@ -5,7 +5,7 @@ use super::modes::Condition;
 use super::{EventLaw, Place, SbmlNetwork, Symbol};
 use crate::error::SbmlError;
 use crate::math::Math;
-use crate::model::{Model, Reaction};
+use crate::model::{Model, Reaction, Species};
 use il2_engine::network::Rate;
 use il2_engine::{Dimension, Expression, Network, SpeciesId};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
     let places = add_places(&mut lowering)?;
     let mut symbols = BTreeMap::new();
     let mut concentrations = vec![];
-    add_species(&mut lowering, &places, &mut symbols, &mut concentrations)?;
+    add_species(&mut lowering, &mut symbols, &mut concentrations)?;
     add_rules(&mut lowering)?;
     for reaction in &model.reactions {
         add_reaction(&mut lowering, reaction)?;
@@ -41,7 +41,11 @@ pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
         let value = lowering.symbol(&reaction.id)?;
         symbols.insert(reaction.id.clone(), Symbol { value, place: None, species: None });
     }
-    // Every other species that is read, by name, where people look for it.
+    if lowering.network.species.is_empty() {
+        // The engine advances a state.
+        let clock = add_state(&mut lowering.network, "time since the last stop");
+        lowering.network.add_law("time passes", &[], &[clock], Expression::Number(1.0));
+    }
     for rule in &model.assignment_rules {
         let value = lowering.symbol(&rule.target)?;
         lowering.network.add_observable(&rule.target, PLAIN, value);
@@ -67,6 +71,11 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
         }
         if value.is_none() && !is_initial(id) && !is_set(id) {
             lowering.missing.insert(id.clone());
+        }
+        // What is infinite or not a number stands in laws as such: a lane has finite parameters alone.
+        if let Some(constant) = value.filter(|v| !v.is_finite() && !is_initial(id) && !is_set(id)) {
+            lowering.known.insert(id.clone(), Expression::Number(constant));
+            continue;
         }
         let place = if model.rate_rule(id).is_some() {
             let species = add_state(&mut lowering.network, id);
@@ -107,73 +116,80 @@ fn add_state(network: &mut Network, id: &str) -> SpeciesId {
     species
 }
 
-/// Species are held as amounts, so that reactions add up; those whose concentration a rule moves, as that.
+/// How the number of a species stands in the state.
+#[derive(Clone, Copy, PartialEq)]
+enum Held {
+    /// It does not: a rule gives it.
+    Not,
+    /// As its id means it. A concentration where the size of its compartment stands still: the numbers are then
+    /// of the size that the file has, which the tolerance of a step is about.
+    AsMeant,
+    /// As an amount, for the compartment changes.
+    AsAmount,
+}
+
+fn held(model: &Model, species: &Species) -> Held {
+    if model.assignment_rule(&species.id).is_some() {
+        return Held::Not;
+    }
+    let size = &species.compartment;
+    let set = model.events.iter().flat_map(|e| &e.assignments).any(|a| a.target == *size);
+    let changes = set || model.assignment_rule(size).is_some() || model.rate_rule(size).is_some();
+    match changes && !model.means_amount(species) && model.rate_rule(&species.id).is_none() {
+        true => Held::AsAmount,
+        false => Held::AsMeant,
+    }
+}
+
 fn add_species(
     lowering: &mut Lowering,
-    places: &BTreeMap<String, Place>,
     symbols: &mut BTreeMap<String, Symbol>,
     concentrations: &mut Vec<(SpeciesId, Expression)>,
 ) -> Result<(), SbmlError> {
     let model = lowering.model;
-    let _ = places;
-    let held: Vec<_> =
-        model.species.iter().filter(|s| model.assignment_rule(&s.id).is_none()).collect();
-    let states: Vec<SpeciesId> =
-        held.iter().map(|s| add_state(&mut lowering.network, &s.id)).collect();
-    // Sizes may be rules that read species that hold only amounts; those first.
-    let order = |extensive: bool| {
-        let pairs = held.iter().copied().zip(states.iter().copied());
-        pairs.filter(move |(s, _)| model.means_amount(s) == extensive).collect::<Vec<_>>()
-    };
-    for (species, state) in order(true) {
-        lowering.known.insert(species.id.clone(), state.into());
-    }
-    for (species, state) in order(false) {
-        // What is in the state is known by name before sizes are worked out, for sizes that are no rules.
-        if model.assignment_rule(&species.compartment).is_none() {
-            let size = lowering.symbol(&species.compartment)?;
-            let ruled = model.rate_rule(&species.id).is_some();
-            let value = if ruled { state.into() } else { Expression::from(state) / size };
-            lowering.known.insert(species.id.clone(), value);
+    let mut states = BTreeMap::new();
+    for species in model.species.iter().filter(|s| held(model, s) != Held::Not) {
+        let state = add_state(&mut lowering.network, &species.id);
+        states.insert(species.id.as_str(), state);
+        if held(model, species) == Held::AsMeant {
+            lowering.known.insert(species.id.clone(), state.into());
         }
     }
-    for (species, state) in order(false) {
-        if model.assignment_rule(&species.compartment).is_some() {
-            let ruled = model.rate_rule(&species.id).is_some();
-            let size = if ruled { Expression::Number(1.0) } else { lowering.symbol(&species.compartment)? };
-            lowering.known.insert(species.id.clone(), Expression::from(state) / size);
-        }
+    // Sizes may be rules that read other species; those come first.
+    let by_rule = |s: &&Species| model.assignment_rule(&s.compartment).is_some();
+    let amounts = || model.species.iter().filter(|s| held(model, s) == Held::AsAmount);
+    for species in amounts().filter(|s| !by_rule(s)).chain(amounts().filter(by_rule)) {
+        let size = lowering.symbol(&species.compartment)?;
+        let value = Expression::from(states[species.id.as_str()]) / size;
+        lowering.known.insert(species.id.clone(), value);
     }
     for species in &model.species {
         let size = lowering.symbol(&species.compartment)?;
         let value = lowering.symbol(&species.id)?;
         let extensive = model.means_amount(species);
+        let point = model.compartment_of(&species.compartment).is_some_and(|c| c.dimensions == 0.0);
         let both = match extensive {
-            true if model.compartment_of(&species.compartment).is_some_and(|c| c.dimensions == 0.0) => {
-                (value.clone(), value.clone())
-            }
+            true if point => (value.clone(), value.clone()),
             true => (value.clone(), value.clone() / size.clone()),
             false => (value.clone() * size.clone(), value.clone()),
         };
-        let state = held.iter().position(|s| s.id == species.id).map(|k| states[k]);
-        let ruled = model.rate_rule(&species.id).is_some();
-        let place = state.map(|state| {
-            let factor = if extensive || ruled { Expression::Number(1.0) } else { size.clone() };
-            Place::State(state, factor)
-        });
-        if let Some(state) = state.filter(|_| ruled && !extensive) {
-            concentrations.push((state, size));
-        }
+        let one = Expression::Number(1.0);
+        let factor = if held(model, species) == Held::AsAmount { size.clone() } else { one.clone() };
+        let place = states.get(species.id.as_str()).map(|&state| Place::State(state, factor));
         symbols.insert(species.id.clone(), Symbol { value, place, species: Some(both) });
-    }
-    for (species, state) in held.iter().zip(states) {
+        let Some(&state) = states.get(species.id.as_str()) else { continue };
         let ruled = model.rate_rule(&species.id).is_some();
-        lowering.network.species[state.0].scale = match model.conversion(species) {
-            _ if ruled => Expression::Number(1.0),
+        if ruled && !extensive {
+            concentrations.push((state, size.clone()));
+        }
+        let scale = match model.conversion(species) {
+            _ if ruled => one,
             _ if !model.moves(species) => Expression::Number(0.0),
             Some(factor) => lowering.number(&factor, &Scope::new())?,
-            None => Expression::Number(1.0),
+            None => one,
         };
+        let intensive = held(model, species) == Held::AsMeant && !extensive && !ruled;
+        lowering.network.species[state.0].scale = if intensive { scale / size } else { scale };
     }
     Ok(())
 }

@@ -78,18 +78,34 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The event that is due now and has the highest priority: of equal ones the first that fired, of those that
-    /// fired together the first in the file.
-    fn next_due(&self) -> Option<usize> {
-        let mut best: Option<(usize, f64)> = None;
+    /// The event that is due now and has the highest priority. Of equal ones it is drawn, as the specification asks,
+    /// by a generator that gives the same order in every run; without a priority the first that fired comes first.
+    fn next_due(&mut self) -> Option<usize> {
+        let mut best: Vec<(usize, f64)> = vec![];
         for (k, pending) in self.pending.iter().enumerate().filter(|(_, p)| p.due <= self.time) {
             let priority = self.network.events[pending.event].priority.as_ref();
             let priority = priority.map_or(f64::NEG_INFINITY, |p| self.value(p));
-            if best.is_none_or(|(_, highest)| priority > highest) {
-                best = Some((k, priority));
+            match best.first() {
+                Some((_, highest)) if priority < *highest => {}
+                Some((_, highest)) if priority == *highest => best.push((k, priority)),
+                _ => best = vec![(k, priority)],
             }
         }
-        best.map(|(k, _)| k)
+        let drawn = match best.first()? {
+            (_, f64::NEG_INFINITY) => 0,
+            _ if best.len() == 1 => 0,
+            _ => self.draw() as usize % best.len(),
+        };
+        Some(best[drawn].0)
+    }
+
+    /// Drawn bits (SplitMix64, Steele, Lea and Flood 2014).
+    fn draw(&mut self) -> u64 {
+        self.drawn = self.drawn.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.drawn;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) >> 1
     }
 
     fn execute(&mut self, pending: Pending) -> Result<(), SbmlError> {

@@ -13,11 +13,15 @@ use il2_engine::{Change, Ensemble, Event, Lane, Program, Tolerance};
 
 /// Most stops of one run.
 const MOST_STOPS: usize = 200_000;
+/// Nothing moves in less than this part of a run.
+const NO_TIME: f64 = 1e-15;
 
 pub(super) struct Machine<'a> {
     pub network: &'a SbmlNetwork,
     program: &'a Program,
     tolerance: Tolerance,
+    /// The end of the run.
+    end: f64,
     pub state: Vec<f64>,
     /// As laws of the network see them, but that the lane begins at zero: so `time` is the time of the model.
     pub parameters: Vec<f64>,
@@ -27,6 +31,8 @@ pub(super) struct Machine<'a> {
     /// Whether each trigger holds.
     pub on: Vec<bool>,
     pub pending: Vec<Pending>,
+    /// State of the generator that orders events of one priority.
+    pub drawn: u64,
     pub found: Found,
 }
 
@@ -41,16 +47,23 @@ impl<'a> Machine<'a> {
             network,
             program,
             tolerance: run.tolerance,
+            end: run.times.last().copied().unwrap_or(0.0),
             state: vec![0.0; network.network.species.len()],
             parameters: network.network.parameter_values(&[]),
             time: 0.0,
             watched: vec![f64::NAN; network.modes.len()],
             on: network.events.iter().map(|e| e.initial).collect(),
             pending: vec![],
+            drawn: 0,
             found: Found::default(),
         };
         machine.check(run)?;
         machine.begin(model, run)?;
+        // Amounts of a few picomoles that a file gives in moles are not below what counts as nothing.
+        let largest = machine.state.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        if largest > 0.0 && largest < 1.0 {
+            machine.tolerance.absolute *= largest;
+        }
         machine.refresh(&[]);
         Ok(machine)
     }
@@ -149,7 +162,7 @@ impl<'a> Machine<'a> {
     }
 
     pub fn run(mut self, run: &Run) -> Result<Found, SbmlError> {
-        let end = run.times.last().copied().unwrap_or(0.0);
+        let end = self.end;
         let mut doses: Vec<_> = run.doses.iter().filter(|d| d.time <= end).collect();
         doses.sort_by(|a, b| a.time.total_cmp(&b.time));
         let (mut doses, mut outputs) = (doses.into_iter().peekable(), &run.times[..]);
@@ -184,6 +197,11 @@ impl<'a> Machine<'a> {
     /// One lane, to `until` or to the first mode that changes; returns the outputs that are left.
     fn advance<'t>(&mut self, until: f64, outputs: &'t [f64]) -> Result<&'t [f64], SbmlError> {
         let (until, clocked) = next_clocked(self, until);
+        if until - self.time <= NO_TIME * self.end {
+            self.time = until;
+            self.land(&clocked);
+            return Ok(outputs);
+        }
         let inside = outputs.iter().take_while(|&&t| t < until).count();
         let mut times: Vec<f64> = outputs[..inside].iter().map(|t| t - self.time).collect();
         times.push(until - self.time);
@@ -227,13 +245,18 @@ impl<'a> Machine<'a> {
                 clocked
             }
         };
+        self.land(&fired);
+        Ok(left)
+    }
+
+    /// Modes are as they are where a lane has ended.
+    fn land(&mut self, fired: &[(usize, f64)]) {
         self.moved();
-        for &(mode, becomes) in &fired {
+        for &(mode, becomes) in fired {
             self.parameters[self.network.modes[mode].parameter.0] = becomes;
         }
-        let modes: Vec<usize> = fired.into_iter().map(|(mode, _)| mode).collect();
+        let modes: Vec<usize> = fired.iter().map(|(mode, _)| *mode).collect();
         self.refresh(&modes);
-        Ok(left)
     }
 
     fn record(&mut self, time: f64) {

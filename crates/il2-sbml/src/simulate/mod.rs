@@ -24,7 +24,7 @@ pub struct Run {
     pub changes: BTreeMap<String, f64>,
     /// What is added at which times.
     pub doses: Vec<Dose>,
-    /// Accuracy of every step.
+    /// Accuracy of every step; the absolute one is a part of the largest start value where that is below one.
     pub tolerance: Tolerance,
 }
 
