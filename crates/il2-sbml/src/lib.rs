@@ -8,7 +8,6 @@
 //! 4. [`network`]: the model as a network of the engine;
 //! 5. [`simulate`](mod@simulate): lanes of that network, from one event to the next;
 //! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, what nothing uses;
-//! 7. [`write`](mod@write): a network of the engine as a file.
 //!
 //! ```
 //! let model = il2_sbml::read(r#"
@@ -34,6 +33,7 @@
 //! # Ok::<(), il2_sbml::SbmlError>(())
 //! ```
 
+pub mod audit;
 pub mod error;
 pub mod evaluate;
 pub mod math;
@@ -45,6 +45,7 @@ pub mod simulate;
 pub mod units;
 mod words;
 
+pub use audit::{Audit, audit};
 pub use error::SbmlError;
 pub use model::Model;
 pub use network::SbmlNetwork;

@@ -1,0 +1,279 @@
+//! Totals that all laws but one conserve: what one species loses another gets, but not all of it.
+//!
+//! The stoichiometry shows only what a file declares. Where a reaction is split into one-sided ones, whose laws are to
+//! match, it conserves nothing, and a wrong constant in one of them goes unseen. So every law is expanded into terms,
+//! products of species with a number before them; a sum of species with weights is conserved if every term cancels in
+//! it. Where all terms but one cancel, and that one takes from a species of the sum what it gives to another, mass is
+//! lost or gained on the way.
+
+use super::probe::{Probe, list};
+use super::{Finding, Kind};
+use crate::model::Model;
+use crate::network::SbmlNetwork;
+use il2_engine::{Expression, SpeciesId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Larger models are not looked at: the work grows with the cube of their size.
+const MOST_SPECIES: usize = 120;
+const MOST_TERMS: usize = 400;
+/// What is left of a sum that cancels, as a part of its largest summand.
+const ROUNDING: f64 = 1e-8;
+
+/// A product of species and of what is no product, by name.
+type Term = Vec<String>;
+type Terms = BTreeMap<Term, f64>;
+
+/// Numbers while laws are expanded.
+struct Expansion<'a> {
+    state: &'a [f64],
+    parameters: &'a [f64],
+    /// Species that stand for their number: reactions do not move them.
+    held: &'a BTreeSet<SpeciesId>,
+}
+
+impl Expansion<'_> {
+    fn constant(&self, e: &Expression) -> Option<f64> {
+        let free = e.reads_time() || e.species().iter().any(|s| !self.held.contains(s));
+        (!free).then(|| e.value(self.state, self.parameters, 0.0))
+    }
+
+    /// A law as a sum of terms; nothing where there are too many.
+    fn terms(&self, e: &Expression) -> Option<Terms> {
+        if let Some(value) = self.constant(e) {
+            return Some(Terms::from([(vec![], value)]));
+        }
+        let whole = || Some(Terms::from([(vec![format!("{e:?}")], 1.0)]));
+        match e {
+            Expression::Species(s) => Some(Terms::from([(vec![species_key(*s)], 1.0)])),
+            Expression::Sum(all) => {
+                let mut sum = Terms::new();
+                for part in all {
+                    for (term, value) in self.terms(part)? {
+                        *sum.entry(term).or_insert(0.0) += value;
+                    }
+                }
+                Some(sum)
+            }
+            Expression::Product(all) => {
+                let one = Terms::from([(vec![], 1.0)]);
+                all.iter().try_fold(one, |product, part| times(&product, &self.terms(part)?))
+            }
+            Expression::Quotient(a, b) => {
+                let above = self.terms(a)?;
+                match self.constant(b) {
+                    Some(value) => Some(above.into_iter().map(|(t, v)| (t, v / value)).collect()),
+                    None => times(&above, &Terms::from([(vec![format!("1/{b:?}")], 1.0)])),
+                }
+            }
+            Expression::Power(a, n) => match self.constant(n) {
+                Some(n) if n.fract() == 0.0 && (1.0..=4.0).contains(&n) => {
+                    let of = self.terms(a)?;
+                    (1..n as u32).try_fold(of.clone(), |product, _| times(&product, &of))
+                }
+                _ => whole(),
+            },
+            Expression::WhereAtLeast { left, right, then, otherwise } => {
+                match self.constant(left).zip(self.constant(right)) {
+                    Some((left, right)) if left >= right => self.terms(then),
+                    Some(_) => self.terms(otherwise),
+                    None => whole(),
+                }
+            }
+            _ => whole(),
+        }
+    }
+}
+
+fn species_key(s: SpeciesId) -> String {
+    format!("species {}", s.0)
+}
+
+fn times(a: &Terms, b: &Terms) -> Option<Terms> {
+    if a.len() * b.len() > MOST_TERMS {
+        return None;
+    }
+    let mut product = Terms::new();
+    for (x, u) in a {
+        for (y, v) in b {
+            let mut term: Term = x.iter().chain(y).cloned().collect();
+            term.sort();
+            *product.entry(term).or_insert(0.0) += u * v;
+        }
+    }
+    Some(product)
+}
+
+/// Finds totals that all terms but one conserve.
+pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut Vec<Finding>) {
+    let of = &network.network;
+    let moving: Vec<SpeciesId> = (0..of.species.len())
+        .map(SpeciesId)
+        .filter(|s| model.species_of(&of.species[s.0].name).is_some_and(|m| model.moves(m)))
+        .collect();
+    let held: BTreeSet<SpeciesId> =
+        (0..of.species.len()).map(SpeciesId).filter(|s| !moving.contains(s)).collect();
+    if moving.len() > MOST_SPECIES {
+        return;
+    }
+    let (state, parameters) = (&probe.states[0], &probe.parameters);
+    let expansion = Expansion { state, parameters, held: &held };
+    let mut rows: BTreeMap<Term, Vec<f64>> = BTreeMap::new();
+    let mut makers: BTreeMap<Term, BTreeSet<&str>> = BTreeMap::new();
+    for reaction in &of.reactions {
+        let Some(terms) = expansion.terms(&of.law(reaction)) else { return };
+        let mut net = vec![0.0; moving.len()];
+        for (sign, side) in [(-1.0, &reaction.reactants), (1.0, &reaction.products)] {
+            for &(s, count) in side {
+                if let Some(place) = moving.iter().position(|m| *m == s) {
+                    let scale = of.species[s.0].scale.value(state, parameters, 0.0);
+                    net[place] += sign * f64::from(count) * scale;
+                }
+            }
+        }
+        for (term, value) in terms.into_iter().filter(|(_, v)| *v != 0.0) {
+            let row = rows.entry(term.clone()).or_insert_with(|| vec![0.0; moving.len()]);
+            row.iter_mut().zip(&net).for_each(|(r, n)| *r += n * value);
+            makers.entry(term).or_default().insert(&reaction.name);
+        }
+    }
+    if rows.len() > MOST_TERMS {
+        return;
+    }
+    let terms: Vec<(&Term, &Vec<f64>)> = rows.iter().collect();
+    let mut found: Vec<(usize, Finding)> = vec![];
+    for (k, (term, row)) in terms.iter().enumerate() {
+        let both = row.iter().any(|v| *v > 0.0) && row.iter().any(|v| *v < 0.0);
+        if !both || row.iter().any(|v| !v.is_finite()) {
+            continue;
+        }
+        let others: Vec<Vec<f64>> =
+            (0..terms.len()).filter(|j| *j != k).map(|j| terms[j].1.clone()).collect();
+        for weights in null_space(others, moving.len()) {
+            let moved: Vec<f64> = weights.iter().zip(*row).map(|(w, v)| w * v).collect();
+            let given: f64 = moved.iter().filter(|m| **m > 0.0).sum();
+            let taken: f64 = -moved.iter().filter(|m| **m < 0.0).sum::<f64>();
+            let apart = (given - taken).abs() / given.max(taken);
+            if given <= 0.0 || taken <= 0.0 || !(1e-6..1.0 - 1e-6).contains(&apart) {
+                continue;
+            }
+            let names = |all: &mut dyn Iterator<Item = usize>| {
+                all.map(|i| of.species[moving[i].0].name.clone()).collect::<Vec<_>>()
+            };
+            let losers = names(&mut (0..moved.len()).filter(|i| moved[*i] < 0.0));
+            let getters = names(&mut (0..moved.len()).filter(|i| moved[*i] > 0.0));
+            let members = names(&mut (0..moved.len()).filter(|i| weights[*i] != 0.0));
+            let (what, part) = if taken > given {
+                ("is lost", apart)
+            } else {
+                ("comes from nothing", apart)
+            };
+            let by: Vec<String> = makers[*term].iter().map(|m| m.to_string()).collect();
+            let still: Vec<String> = held
+                .iter()
+                .map(|s| of.species[s.0].name.clone())
+                .filter(|n| model.rate_rule(n).is_some())
+                .collect();
+            let still = match &still[..] {
+                [] => String::new(),
+                some => format!(" while {} stands still", list(some)),
+            };
+            let sentence = format!(
+                "a weighted sum of {} would be conserved{still}, but for the term in {}: what it takes \
+                 from {} and what it gives to {} differ {}-fold, and {} % {what} on the way (the laws of \
+                 {} differ in a constant)",
+                list(&members),
+                read(of, term),
+                list(&losers),
+                list(&getters),
+                digits(given.max(taken) / given.min(taken)),
+                digits(100.0 * part),
+                list(&by),
+            );
+            let weight = |id: SpeciesId| {
+                moving.iter().position(|m| *m == id).map_or(0.0, |place| weights[place])
+            };
+            let place = format!("total of {}", members[0]);
+            let finding = Finding { kind: Kind::Leak, place, sentence };
+            found.push((broken(of, &weight), finding));
+        }
+    }
+    // One wrong constant may be put down to any of the terms that it meets: to those that leave most of what the file
+    // declares as it is.
+    let least = found.iter().map(|(broken, _)| *broken).min();
+    findings.extend(found.into_iter().filter(|(b, _)| Some(*b) == least).map(|(_, f)| f));
+}
+
+/// How many reactions from one species of a weighted sum to another change the sum.
+fn broken(network: &il2_engine::Network, weight: &impl Fn(SpeciesId) -> f64) -> usize {
+    let side = |all: &[(SpeciesId, u32)]| -> f64 {
+        all.iter().map(|&(s, count)| f64::from(count) * weight(s)).sum()
+    };
+    let reactions = network.reactions.iter().map(|r| (side(&r.reactants), side(&r.products)));
+    let apart = |&(a, b): &(f64, f64)| a > 0.0 && b > 0.0 && (a - b).abs() > 1e-6 * a.max(b);
+    reactions.filter(apart).count()
+}
+
+/// A term as people write it.
+fn read(network: &il2_engine::Network, term: &Term) -> String {
+    let name = |key: &String| {
+        let place = key.strip_prefix("species ").and_then(|k| k.parse::<usize>().ok());
+        place.map_or("...".to_string(), |k| network.species[k].name.clone())
+    };
+    term.iter().map(name).collect::<Vec<_>>().join(" * ")
+}
+
+fn digits(value: f64) -> String {
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    rounded.to_string()
+}
+
+/// Weights, none below zero, with which all rows cancel.
+fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
+    // Rates and species of very different size: rows and columns are brought to one size first.
+    let mut sizes = vec![1.0; columns];
+    for _ in 0..8 {
+        for row in &mut rows {
+            let most = row.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+            if most > 0.0 {
+                row.iter_mut().for_each(|v| *v /= most.sqrt());
+            }
+        }
+        for c in 0..columns {
+            let most = rows.iter().fold(0.0_f64, |m, row| m.max(row[c].abs()));
+            if most > 0.0 {
+                rows.iter_mut().for_each(|row| row[c] /= most.sqrt());
+                sizes[c] /= most.sqrt();
+            }
+        }
+    }
+    let mut pivots: Vec<(usize, usize)> = vec![];
+    let mut next = 0;
+    for column in (0..columns).rev() {
+        let best = (next..rows.len())
+            .max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()));
+        let Some(best) = best.filter(|&r| rows[r][column].abs() > ROUNDING) else { continue };
+        rows.swap(next, best);
+        let pivot = rows[next].clone();
+        for (r, row) in rows.iter_mut().enumerate() {
+            let factor = row[column] / pivot[column];
+            if r != next && factor != 0.0 {
+                row.iter_mut().zip(&pivot).for_each(|(v, p)| *v -= factor * p);
+                row[column] = 0.0;
+            }
+        }
+        pivots.push((next, column));
+        next += 1;
+    }
+    let free = (0..columns).filter(|c| pivots.iter().all(|(_, column)| column != c));
+    free.filter_map(|column| {
+        let mut weights = vec![0.0; columns];
+        weights[column] = 1.0;
+        for &(row, pivot) in &pivots {
+            let weight = -rows[row][column] / rows[row][pivot];
+            weights[pivot] = if weight.abs() < ROUNDING { 0.0 } else { weight };
+        }
+        weights.iter_mut().zip(&sizes).for_each(|(w, size)| *w *= size);
+        weights.iter().all(|w| *w >= 0.0).then_some(weights)
+    })
+    .collect()
+}

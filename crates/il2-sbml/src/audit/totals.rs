@@ -1,0 +1,159 @@
+//! Sums that no reaction changes: the left null space of the stoichiometry, in exact fractions.
+
+use crate::math::Math;
+use crate::model::Model;
+
+/// A fraction in lowest terms; its denominator is positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fraction {
+    above: i128,
+    below: i128,
+}
+
+const ZERO: Fraction = Fraction { above: 0, below: 1 };
+/// A stoichiometry of a file is a fraction with a denominator no larger than this.
+const LARGEST: i128 = 100_000;
+
+fn gcd(a: i128, b: i128) -> i128 {
+    if b == 0 { a.abs() } else { gcd(b, a % b) }
+}
+
+impl Fraction {
+    fn new(above: i128, below: i128) -> Option<Self> {
+        let divisor = gcd(above, below);
+        if below == 0 || divisor == 0 {
+            return (below != 0).then_some(ZERO);
+        }
+        let sign = below.signum();
+        Some(Self { above: sign * above / divisor, below: sign * below / divisor })
+    }
+
+    /// The fraction that a file means by a number.
+    fn of(number: f64) -> Option<Self> {
+        (1..=LARGEST).find_map(|below| {
+            let above = number * below as f64;
+            let near = (above - above.round()).abs() <= 1e-9 * above.abs().max(1.0);
+            (near && above.abs() < 1e15).then(|| Self::new(above.round() as i128, below)).flatten()
+        })
+    }
+
+    fn less(self, factor: Self, other: Self) -> Option<Self> {
+        let product = factor.times(other)?;
+        let above = self.above.checked_mul(product.below)?;
+        let above = above.checked_sub(product.above.checked_mul(self.below)?)?;
+        Self::new(above, self.below.checked_mul(product.below)?)
+    }
+
+    fn times(self, other: Self) -> Option<Self> {
+        let above = self.above.checked_mul(other.above)?;
+        Self::new(above, self.below.checked_mul(other.below)?)
+    }
+
+    fn over(self, other: Self) -> Option<Self> {
+        self.times(Self::new(other.below, other.above)?)
+    }
+}
+
+/// Conserved sums of amounts, in words; nothing where a number is too large.
+pub fn totals(model: &Model) -> Option<Vec<String>> {
+    let species: Vec<&str> =
+        model.species.iter().filter(|s| model.moves(s)).map(|s| s.id.as_str()).collect();
+    let mut rows: Vec<Vec<Fraction>> = vec![];
+    for reaction in model.reactions.iter().filter(|r| r.law.is_some()) {
+        let mut row = vec![ZERO; species.len()];
+        for (id, count) in crate::rates::changes(model, reaction) {
+            let Some(place) = species.iter().position(|s| *s == id) else { continue };
+            match count {
+                Math::Number(n, _) => {
+                    let minus = Fraction { above: -1, below: 1 };
+                    row[place] = row[place].less(minus, Fraction::of(n)?)?;
+                }
+                // A stoichiometry that changes: the species is part of no total.
+                _ => {
+                    let mut alone = vec![ZERO; species.len()];
+                    alone[place] = Fraction { above: 1, below: 1 };
+                    rows.push(alone);
+                }
+            }
+        }
+        rows.push(row);
+    }
+    let pivots = eliminate(&mut rows, species.len())?;
+    let free = (0..species.len()).filter(|c| pivots.iter().all(|&(_, column)| column != *c));
+    let mut found = vec![];
+    for column in free {
+        // In reduced form: pivot species + sum over free columns = 0 in every reaction.
+        let mut weights = vec![ZERO; species.len()];
+        weights[column] = Fraction { above: 1, below: 1 };
+        for &(row, pivot) in &pivots {
+            weights[pivot] = ZERO.less(Fraction { above: 1, below: 1 }, rows[row][column])?;
+        }
+        let mut multiple: i128 = 1;
+        for w in &weights {
+            multiple = multiple.checked_mul(w.below / gcd(multiple, w.below))?;
+        }
+        let whole: Vec<i128> = weights
+            .iter()
+            .map(|w| w.above.checked_mul(multiple / w.below))
+            .collect::<Option<_>>()?;
+        found.push(sum(&species, &whole));
+    }
+    Some(found)
+}
+
+/// Brings rows to reduced echelon form, the last column first: totals then read as a free species and its bound
+/// forms. Returns row and column of each pivot.
+fn eliminate(rows: &mut [Vec<Fraction>], columns: usize) -> Option<Vec<(usize, usize)>> {
+    let (mut pivots, mut next) = (vec![], 0);
+    for column in (0..columns).rev() {
+        let Some(found) = (next..rows.len()).find(|&r| rows[r][column] != ZERO) else { continue };
+        rows.swap(next, found);
+        let pivot = rows[next][column];
+        for c in 0..columns {
+            rows[next][c] = rows[next][c].over(pivot)?;
+        }
+        let of = rows[next].clone();
+        for (r, row) in rows.iter_mut().enumerate() {
+            let factor = row[column];
+            if r != next && factor != ZERO {
+                for c in 0..columns {
+                    row[c] = row[c].less(factor, of[c])?;
+                }
+            }
+        }
+        pivots.push((next, column));
+        next += 1;
+    }
+    Some(pivots)
+}
+
+/// `a + 2 b - c`.
+fn sum(species: &[&str], weights: &[i128]) -> String {
+    let mut text = String::new();
+    for (name, &weight) in species.iter().zip(weights).filter(|(_, w)| **w != 0) {
+        let sign = match (text.is_empty(), weight < 0) {
+            (true, false) => "",
+            (true, true) => "-",
+            (false, false) => " + ",
+            (false, true) => " - ",
+        };
+        text.push_str(sign);
+        if weight.abs() != 1 {
+            text.push_str(&format!("{} ", weight.abs()));
+        }
+        text.push_str(name);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fraction;
+
+    #[test]
+    fn a_third_in_a_file_is_a_third() {
+        assert_eq!(Fraction::of(0.333333333333), Fraction::new(1, 3));
+        assert_eq!(Fraction::of(2.5), Fraction::new(5, 2));
+        assert_eq!(Fraction::of(f64::NAN), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! What nothing reads, what comes from nothing, and what the file leaves open.
+
+use super::probe::list;
+use super::{Finding, Kind, add};
+use crate::math::Math;
+use crate::model::{Initial, Model, Participant};
+use std::collections::BTreeSet;
+
+/// All formulas of a model.
+fn formulas(model: &Model) -> impl Iterator<Item = &Math> {
+    let assignments = model
+        .initial_assignments
+        .iter()
+        .chain(&model.assignment_rules)
+        .chain(&model.rate_rules)
+        .chain(model.events.iter().flat_map(|e| &e.assignments));
+    let events = model
+        .events
+        .iter()
+        .flat_map(|e| [&e.trigger, &e.delay, &e.priority].into_iter().flatten());
+    let participants = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
+    let counts = participants.filter_map(|p| match &p.stoichiometry {
+        crate::model::Stoichiometry::Formula(f) => Some(f),
+        _ => None,
+    });
+    assignments
+        .filter_map(|a| a.math.as_ref())
+        .chain(events)
+        .chain(counts)
+        .chain(model.functions.iter().filter_map(|f| f.body.as_ref()))
+}
+
+/// Parameters, functions, compartments, species and units that nothing reads.
+pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
+    let (mut read, mut called) = (BTreeSet::new(), BTreeSet::new());
+    for formula in formulas(model) {
+        formula.symbols(&mut |id| {
+            read.insert(id.to_string());
+        });
+        formula.calls(&mut |id| {
+            called.insert(id.to_string());
+        });
+    }
+    for reaction in &model.reactions {
+        let Some(law) = &reaction.law else { continue };
+        let mut local = BTreeSet::new();
+        law.symbols(&mut |id| match reaction.local.iter().any(|p| p.id == id) {
+            true => drop(local.insert(id.to_string())),
+            false => drop(read.insert(id.to_string())),
+        });
+        law.calls(&mut |id| {
+            called.insert(id.to_string());
+        });
+        for p in reaction.local.iter().filter(|p| !local.contains(&p.id)) {
+            let place = format!("local parameter {} of reaction {}", p.id, reaction.id);
+            add(findings, Kind::Unused, place, "its law does not read it".into());
+        }
+        let reads = |id: &str| read_by_law(model, law, id, 0);
+        for modifier in reaction.modifiers.iter().filter(|id| !reads(id)) {
+            let sentence = format!("it names {modifier} as a modifier, and its law does not read it");
+            add(findings, Kind::Unused, format!("reaction {}", reaction.id), sentence);
+        }
+    }
+    read.extend(model.conversion_factor.clone());
+    for species in &model.species {
+        read.extend(species.conversion_factor.clone());
+    }
+    for p in model.parameters.iter().filter(|p| !read.contains(&p.id)) {
+        let ruled = model.assignment_rule(&p.id).is_some() || model.rate_rule(&p.id).is_some();
+        if !ruled {
+            let sentence = "nothing reads it".into();
+            add(findings, Kind::Unused, format!("parameter {}", p.id), sentence);
+        }
+    }
+    for f in model.functions.iter().filter(|f| !called.contains(&f.id)) {
+        add(findings, Kind::Unused, format!("function {}", f.id), "nothing calls it".into());
+    }
+    for c in &model.compartments {
+        let used = read.contains(&c.id) || model.species.iter().any(|s| s.compartment == c.id);
+        if !used {
+            add(findings, Kind::Unused, format!("compartment {}", c.id), "it is empty".into());
+        }
+    }
+    for s in &model.species {
+        let reacts = |p: &Participant| p.species == s.id;
+        let used = read.contains(&s.id)
+            || model.reactions.iter().any(|r| r.reactants.iter().chain(&r.products).any(reacts))
+            || model.rate_rule(&s.id).is_some()
+            || model.assignment_rule(&s.id).is_some();
+        if !used {
+            let sentence = "no reaction, rule or formula names it".into();
+            add(findings, Kind::Unused, format!("species {}", s.id), sentence);
+        }
+    }
+}
+
+/// Whether a law reads an id, by way of rules too.
+fn read_by_law(model: &Model, law: &Math, id: &str, depth: usize) -> bool {
+    let mut read = false;
+    law.symbols(&mut |s| {
+        read |= s == id;
+        if !read
+            && depth < 8
+            && let Some(rule) = model.assignment_rule(s).and_then(|r| r.math.as_ref())
+        {
+            read |= read_by_law(model, rule, id, depth + 1);
+        }
+    });
+    read
+}
+
+/// Reactions that make something of nothing, or nothing of something.
+pub fn open(model: &Model, findings: &mut Vec<Finding>) {
+    let empty = |all: &[Participant]| {
+        !all.iter().any(|p| model.species_of(&p.species).is_some_and(|s| model.moves(s)))
+    };
+    let names = |all: &[Participant]| {
+        let mut names: Vec<String> = all.iter().map(|p| p.species.clone()).collect();
+        names.dedup();
+        list(&names)
+    };
+    let (mut from, mut to) = (vec![], vec![]);
+    for reaction in &model.reactions {
+        match (empty(&reaction.reactants), empty(&reaction.products)) {
+            (true, false) => from.push(format!("{} ({})", reaction.id, names(&reaction.products))),
+            (false, true) => to.push(format!("{} ({})", reaction.id, names(&reaction.reactants))),
+            _ => {}
+        }
+    }
+    for (all, what) in [(from, "make something of nothing"), (to, "make nothing of something")] {
+        if !all.is_empty() {
+            let count = all.len();
+            let them = if count == 1 { "reaction".to_string() } else { format!("{count} reactions") };
+            let what = if count == 1 { what.replace("make", "makes") } else { what.to_string() };
+            add(findings, Kind::Open, format!("{them} that {what}"), list(&all));
+        }
+    }
+}
+
+/// Values that the file does not give.
+pub fn assumed(model: &Model, findings: &mut Vec<Finding>) {
+    let assigned = |id: &str| {
+        model.initial_assignments.iter().any(|a| a.target == id)
+            || model.assignment_rule(id).is_some()
+    };
+    for c in model.compartments.iter().filter(|c| c.size.is_none() && !assigned(&c.id)) {
+        if c.dimensions > 0.0 {
+            let sentence = "it has no size; 1 is taken".into();
+            add(findings, Kind::Assumed, format!("compartment {}", c.id), sentence);
+        }
+    }
+    for s in model.species.iter().filter(|s| s.initial == Initial::Unknown && !assigned(&s.id)) {
+        let sentence = "it has no start value; 0 is taken".into();
+        add(findings, Kind::Assumed, format!("species {}", s.id), sentence);
+    }
+    for p in model.parameters.iter().filter(|p| p.value.is_none() && !assigned(&p.id)) {
+        let sentence = "it has no value".into();
+        add(findings, Kind::Assumed, format!("parameter {}", p.id), sentence);
+    }
+}
