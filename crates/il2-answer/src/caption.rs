@@ -28,6 +28,7 @@ pub fn kind_and_model(study: &Study, name: &str) -> String {
         AssayPart::TumourModel(p) => {
             ("tumour model", Some(p.model.as_deref().unwrap_or("kirschner-panetta-1998")))
         }
+        AssayPart::Sbml(p) => ("SBML", Some(p.model.as_str())),
         AssayPart::EventTable(_) => return named("event table"),
         AssayPart::Regimen(_) => return named("regimens"),
         AssayPart::Trial(_) => return named("trial"),
@@ -55,6 +56,7 @@ fn doses(study: &Study, name: &str) -> Option<Vec<QuantityText>> {
         | AssayPart::Regimen(_)
         | AssayPart::Trial(_)
         | AssayPart::TumourModel(_)
+        | AssayPart::Sbml(_)
         | AssayPart::Fit(_) => None,
     };
     let mixture = match &study.assays[name] {

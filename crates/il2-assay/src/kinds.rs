@@ -1,6 +1,6 @@
 //! The kinds of assays, each in a room of its own: one line of the table below for each.
 
-use crate::{design, fit, sensitivity};
+use crate::{design, fit, sbml, sensitivity};
 use il2::culture::{Prepared, Setup};
 use il2_answer::answer::AssayResult;
 use il2_clinic::{event_table, noncompartmental, population_fit, regimen, trial, tumour_model};
@@ -104,6 +104,8 @@ kinds! {
     Sensitivity = sensitivity of Sensitivity;
     /// Which numbers of a molecule give what is wanted of it.
     Design = design of Design;
+    /// A model that others wrote in SBML.
+    Sbml = sbml of Sbml;
 }
 
 impl Plan {

@@ -3,7 +3,7 @@
 //! 1. [`kinds`]: the kinds of assays, those of wells, of patients and of this crate; [`plans()`]: all assays of a
 //!    study put together and checked, once, before anything runs;
 //! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
-//!    [`design`]: numbers of a molecule that give what is wanted of it;
+//!    [`design`]: numbers of a molecule that give what is wanted of it; [`sbml`]: models that others wrote;
 //! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
 //! 4. `shape`: figures as the study wants them.
 
@@ -16,6 +16,7 @@ pub mod magnitude;
 pub mod misfits;
 pub mod plans;
 pub mod schedules;
+pub mod sbml;
 mod scope;
 pub mod sensitivity;
 mod shape;

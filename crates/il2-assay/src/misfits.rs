@@ -209,6 +209,8 @@ fn about(study: &Table, assay: &str) -> About {
         }
         // A model of a whole well or of a tumour, not of the receptors of a cell.
         ("activation", "") => BTreeSet::from(["tkach2014".to_string()]),
+        // Whatever others wrote.
+        ("sbml", _) => BTreeSet::new(),
         ("activation" | "tumour-model", named) => BTreeSet::from([named.to_string()]),
         ("fit", _) => measured()
             .map(|m| if word(m, "of") == "patients" { "patient".into() } else { of_wells(m) })

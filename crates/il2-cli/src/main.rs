@@ -76,6 +76,14 @@ enum Command {
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
+    /// Print what a model in SBML conserves, where it loses mass, which units disagree, what nothing uses
+    Audit {
+        /// The model's file, SBML level 2 or 3
+        model: PathBuf,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the JSON Schema of a study file, for editors
     Schema,
     /// Print shell completions
@@ -103,6 +111,7 @@ fn main() -> ExitCode {
         Command::Validate { folder, json, threads } => threads
             .threads()
             .and_then(|threads| commands::validate::validate(&folder, json, threads)),
+        Command::Audit { model, json } => commands::audit::audit(&model, json),
         Command::Schema => commands::print(&il2_study::study::schema()),
         Command::Completions { shell } => {
             let mut script = vec![];

@@ -272,6 +272,7 @@ fn a_new_study_is_sound_and_never_replaces_a_file() {
         "noncompartmental",
         "sensitivity",
         "design",
+        "sbml",
     ] {
         let file = scratch.path().join(format!("{kind}.toml"));
         let path = file.to_str().unwrap();

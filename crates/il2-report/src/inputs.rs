@@ -116,6 +116,8 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             (Plan::Activation(plan), _) => {
                 add(&mut all, published(&plan.model, &library.culture_models[&plan.model]));
             }
+            // Its numbers are those of its file, which others wrote.
+            (Plan::Sbml(_), _) => {}
             (Plan::TumourModel(plan), _) => {
                 let name = plan.model.name();
                 add(&mut all, published(name, &library.tumour_models[name]));

@@ -202,6 +202,7 @@ fn kind(part: &AssayPart) -> &'static str {
         AssayPart::Noncompartmental(_) => "noncompartmental",
         AssayPart::Sensitivity(_) => "sensitivity",
         AssayPart::Design(_) => "design",
+        AssayPart::Sbml(_) => "sbml",
     }
 }
 

@@ -97,7 +97,8 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         | Plan::Trial(_)
         | Plan::Noncompartmental(_)
         | Plan::PopulationFit(_)
-        | Plan::TumourModel(_) => vec![],
+        | Plan::TumourModel(_)
+        | Plan::Sbml(_) => vec![],
     };
     let mut seen = std::collections::HashSet::new();
     all.retain(|shown| seen.insert(shown.panel.clone()));
@@ -285,7 +286,8 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
         | Plan::Trial(_)
         | Plan::Noncompartmental(_)
         | Plan::PopulationFit(_)
-        | Plan::TumourModel(_) => vec![],
+        | Plan::TumourModel(_)
+        | Plan::Sbml(_) => vec![],
     }
 }
 
@@ -316,7 +318,8 @@ pub fn ligands<'a>(study: &'a Study, plan: &Plan) -> Vec<&'a Ligand> {
         | Plan::Activation(_)
         | Plan::Noncompartmental(_)
         | Plan::PopulationFit(_)
-        | Plan::TumourModel(_) => {
+        | Plan::TumourModel(_)
+        | Plan::Sbml(_) => {
             vec![]
         }
     };

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The studies of the repository are the templates: what CI runs is what users start from.
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),
     ("washout", include_str!("../../../../studies/03-washout.toml")),
@@ -23,13 +23,15 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("population-fit", include_str!("../../../../studies/15-population-fit.toml")),
     ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
     ("design", include_str!("../../../../studies/10-design.toml")),
+    ("sbml", include_str!("../../../../studies/15-sbml.toml")),
 ];
 
-/// Tables that templates read, by their names there.
-const TABLES: [(&str, &str); 3] = [
+/// Tables and models that templates read, by their names there.
+const TABLES: [(&str, &str); 4] = [
     ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv")),
     ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
     ("15-population-fit.csv", include_str!("../../../../studies/15-population-fit.csv")),
+    ("15-sbml.xml", include_str!("../../../../studies/15-sbml.xml")),
 ];
 
 /// Writes the template of a kind; an existing file is never replaced.
@@ -44,8 +46,9 @@ pub fn new(kind: &str, file: Option<PathBuf>) -> Done {
     };
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{kind}.toml")));
     // The table is written beside the study, under the same name.
-    let table = file.with_extension("csv");
     let read = TABLES.iter().find(|(name, _)| text.contains(name));
+    let ending = read.and_then(|(name, _)| name.rsplit_once('.')).map_or("csv", |(_, e)| e);
+    let table = file.with_extension(ending);
     let text = match (read, table.file_name().and_then(|name| name.to_str())) {
         (Some((known, content)), Some(name)) => {
             write_new(&table, content)?;

@@ -10,6 +10,7 @@ use crate::study::figures::FiguresPart;
 use crate::study::fitting::FitPart;
 use crate::study::panel::PanelPart;
 use crate::study::population::PopulationFitPart;
+use crate::study::sbml::SbmlPart;
 use crate::study::sensitivity::SensitivityPart;
 use crate::study::text::{Grid, QuantityText};
 use crate::study::trial::{TrialPart, TumourModelPart};
@@ -284,6 +285,8 @@ pub enum AssayPart {
     TumourModel(TumourModelPart),
     /// Which numbers of a molecule give what is wanted of it.
     Design(DesignPart),
+    /// A model that others wrote in SBML.
+    Sbml(SbmlPart),
 }
 
 /// Each ligand alone on each cell over a range of doses.
@@ -462,7 +465,7 @@ pub struct AffinitySweepPart {
 /// Written by hand, because serde's tagged enums lose the place in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KINDS: [&str; 16] = [
+        const KINDS: [&str; 17] = [
             "dose-response",
             "time-course",
             "washout",
@@ -479,6 +482,7 @@ impl<'de> Deserialize<'de> for AssayPart {
             "population-fit",
             "sensitivity",
             "design",
+            "sbml",
         ];
         struct Tagged;
         impl<'de> Visitor<'de> for Tagged {
@@ -528,6 +532,7 @@ impl<'de> Deserialize<'de> for AssayPart {
                     "population-fit" => part(rest).map(AssayPart::PopulationFit),
                     "sensitivity" => part(rest).map(AssayPart::Sensitivity),
                     "design" => part(rest).map(AssayPart::Design),
+                    "sbml" => part(rest).map(AssayPart::Sbml),
                     other => {
                         let near = il2_engine::words::closest(other, KINDS);
                         let hint = near.map_or(format!("use one of {}", KINDS.join(", ")), |n| {

@@ -17,6 +17,7 @@ pub mod read;
 mod request;
 mod resolve;
 mod resolved;
+pub mod sbml;
 pub mod sensitivity;
 mod spread;
 pub mod tables;

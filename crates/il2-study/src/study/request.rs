@@ -129,6 +129,7 @@ impl Study {
                 AssayPart::Fit(part) => {
                     all.extend(part.measured.values().map(|m| m.table.as_str()))
                 }
+                AssayPart::Sbml(part) => all.push(&part.model),
                 AssayPart::DoseResponse(_)
                 | AssayPart::TimeCourse(_)
                 | AssayPart::Washout(_)

@@ -7,10 +7,11 @@ mod tokens;
 use std::path::{Path, PathBuf};
 
 /// The crates, in the order of ARCHITECTURE.md: none depends on one after it.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "il2-engine",
     "il2-inference",
     "il2-output",
+    "il2-sbml",
     "il2",
     "il2-study",
     "il2-answer",

@@ -1,0 +1,150 @@
+//! A model in SBML, planned: read, and made a network of the engine.
+
+use il2::culture::Prepared;
+use il2_answer::labels::named;
+use il2_sbml::simulate::Dose;
+use il2_sbml::{Model, Run, SbmlError, SbmlNetwork};
+use il2_study::StudyError;
+use il2_study::choose::at_most;
+use il2_study::study::Study;
+use il2_study::study::sbml::SbmlPart;
+use il2_study::values::unknown;
+use il2_study::whole::checked;
+use std::sync::Arc;
+
+/// Outputs where a study does not say how many.
+const POINTS: u32 = 101;
+/// Most ids that a table shows.
+const MOST_SHOWN: usize = 500;
+/// Most numbers of a table.
+const MOST_NUMBERS: usize = 5_000_000;
+/// Most doses.
+const MOST_DOSES: usize = 10_000;
+
+/// A planned model.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the assay.
+    pub name: String,
+    /// Path of the model's file, as the study names it.
+    pub path: String,
+    /// The model, as its file has it.
+    pub model: Arc<Model>,
+    /// The same as a network.
+    pub network: Arc<SbmlNetwork>,
+    /// What is run.
+    pub run: Run,
+    /// Ids that are shown.
+    pub shown: Vec<String>,
+}
+
+impl Plan {
+    /// Simulations that it will run.
+    pub fn lanes(&self) -> usize {
+        1
+    }
+
+    /// Nothing of the library is prepared.
+    pub fn prepared(&self) -> Vec<&Prepared> {
+        vec![]
+    }
+
+    /// Names of its tables, and of its figures, without their endings.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        (named(&self.name, &["", "events", "audit"]), named(&self.name, &[""]))
+    }
+}
+
+/// Plans the assay.
+pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan, StudyError> {
+    let text = study.tables.text(&part.model)?;
+    let path = study.tables.path(&part.model);
+    let wrong = |e: SbmlError| StudyError::of_file(&path, e.to_string());
+    let model = il2_sbml::read(&text).map_err(wrong)?;
+    let network = il2_sbml::network(&model).map_err(wrong)?;
+    let ids = || network.symbols.keys().map(String::as_str);
+    let shown = match &part.show {
+        None => usual(&model, &network),
+        Some(all) => {
+            for (k, id) in all.iter().enumerate() {
+                if !network.symbols.contains_key(id) {
+                    return Err(unknown(&format!("{at}.show[{k}]"), "id", id, ids(), "the model"));
+                }
+            }
+            all.clone()
+        }
+    };
+    if shown.is_empty() {
+        let message = "nothing is shown; name ids of the model, or leave show out";
+        return Err(StudyError::at(format!("{at}.show"), message));
+    }
+    at_most(&format!("{at}.show"), "ids", shown.len(), MOST_SHOWN)?;
+    let points = checked(&format!("{at}.points"), part.points.unwrap_or(POINTS))?;
+    at_most(at, "numbers of the table", points * network.symbols.len(), MOST_NUMBERS)?;
+    at_most(&format!("{at}.doses"), "doses", part.doses.len(), MOST_DOSES)?;
+    if !(part.end > 0.0 && part.end.is_finite()) {
+        let message = format!("{} is not allowed; use a number above 0", part.end);
+        return Err(StudyError::at(format!("{at}.end"), message));
+    }
+    let settable = || {
+        let places = network.symbols.iter().filter(|(_, s)| s.place.is_some());
+        let own = network.network.parameters.iter().map(|p| p.name.as_str());
+        places.map(|(id, _)| id.as_str()).chain(own.filter(|name| name.contains('.')))
+    };
+    for (id, value) in &part.set {
+        let at = format!("{at}.set.{id}");
+        if !settable().any(|known| known == id) {
+            return Err(unknown(&at, "id", id, settable(), "what the model lets be set"));
+        }
+        if !value.is_finite() {
+            return Err(StudyError::at(at, format!("{value} is not allowed; use a finite number")));
+        }
+    }
+    let mut doses = vec![];
+    for (k, dose) in part.doses.iter().enumerate() {
+        let at = format!("{at}.doses[{k}]");
+        let place = network.symbols.get(&dose.to).and_then(|s| s.place.as_ref());
+        if place.is_none() {
+            let known = settable().filter(|id| !id.contains('.'));
+            return Err(unknown(&format!("{at}.to"), "id", &dose.to, known, "the model"));
+        }
+        if !(dose.time >= 0.0 && dose.time <= part.end) {
+            let message = format!("{} is not allowed; use 0 to {}, the end", dose.time, part.end);
+            return Err(StudyError::at(format!("{at}.time"), message));
+        }
+        if !dose.amount.is_finite() {
+            let message = format!("{} is not allowed; use a finite number", dose.amount);
+            return Err(StudyError::at(format!("{at}.amount"), message));
+        }
+        doses.push(Dose { time: dose.time, to: dose.to.clone(), amount: dose.amount });
+    }
+    let time = |k: usize| part.end * k as f64 / (points - 1) as f64;
+    let run = Run {
+        times: (0..points).map(time).collect(),
+        changes: part.set.iter().map(|(id, value)| (id.clone(), *value)).collect(),
+        doses,
+        tolerance: study.tolerance,
+    };
+    Ok(Plan {
+        name: name.to_string(),
+        path: part.model.clone(),
+        model: Arc::new(model),
+        network: Arc::new(network),
+        run,
+        shown,
+    })
+}
+
+/// All species and all that rules give.
+fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
+    let species = model.species.iter().map(|s| &s.id);
+    let rules = model.rate_rules.iter().chain(&model.assignment_rules).map(|r| &r.target);
+    let mut all: Vec<String> = vec![];
+    for id in species.chain(rules) {
+        if network.symbols.contains_key(id) && !all.contains(id) {
+            all.push(id.clone());
+        }
+    }
+    all.truncate(MOST_SHOWN);
+    all
+}

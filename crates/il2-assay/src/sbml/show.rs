@@ -1,0 +1,167 @@
+//! Output of models in SBML.
+
+use crate::sbml::plan::Plan;
+use crate::sbml::run::Answer;
+use il2::quantity::three_digits;
+use il2_answer::answer::AssayResult;
+use il2_answer::caption;
+use il2_output::column::Value;
+use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
+use il2_output::table::Table;
+use il2_sbml::audit::Kind;
+use il2_study::study::Study;
+use serde_json::json;
+
+/// Ids of which a sentence tells the end.
+const TOLD: usize = 4;
+
+/// Makes tables, figures, text and sentences of an answer.
+pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
+    let figure = figure(study, plan, &answer);
+    let events = answer.course.as_ref().map_or(0, |found| found.events.len());
+    let findings = answer.audit.as_ref().map_or(0, |audit| audit.findings.len());
+    AssayResult {
+        sentences: sentences(plan, &answer),
+        picture: figure.panels.first().cloned(),
+        figures: plan.names().1.into_iter().map(|name| (name, figure.clone())).collect(),
+        tables: vec![course(plan, &answer), happened(plan, &answer), found_odd(plan, &answer)],
+        summary: json!({"kind": "sbml", "model": plan.path, "events": events,
+            "findings": findings}),
+        failed: usize::from(answer.course.is_err()),
+        ..AssayResult::default()
+    }
+}
+
+/// The unit of time, as the file has it.
+fn unit_of_time(plan: &Plan) -> String {
+    let name = plan.model.units.time.as_deref();
+    match name.map(|n| (n, il2_sbml::units::find(&plan.model.unit_definitions, n))) {
+        Some((_, Some(unit))) if (unit.factor - 1.0).abs() < 1e-9 => "s".into(),
+        Some((_, Some(unit))) if (unit.factor / 60.0 - 1.0).abs() < 1e-9 => "min".into(),
+        Some((_, Some(unit))) if (unit.factor / 3600.0 - 1.0).abs() < 1e-9 => "h".into(),
+        Some((_, Some(unit))) if (unit.factor / 86_400.0 - 1.0).abs() < 1e-9 => "d".into(),
+        _ => String::new(),
+    }
+}
+
+fn course(plan: &Plan, answer: &Answer) -> Table {
+    let mut columns = vec![("time", false)];
+    columns.extend(plan.shown.iter().map(|id| (id.as_str(), false)));
+    columns.push(("status", true));
+    let mut table = Table::new(&plan.names().0[0], &columns);
+    for (k, &time) in plan.run.times.iter().enumerate() {
+        let mut row: Vec<Value> = vec![time.into()];
+        for id in &plan.shown {
+            let found = answer.course.as_ref().ok().and_then(|found| found.of(id));
+            row.push(Value::Number(found.map_or(f64::NAN, |values| values[k])));
+        }
+        let status = answer.course.as_ref().err().map_or("ok".to_string(), |e| e.to_string());
+        row.push(status.as_str().into());
+        table.push(row);
+    }
+    table
+}
+
+fn happened(plan: &Plan, answer: &Answer) -> Table {
+    let mut table = Table::new(&plan.names().0[1], &[("time", false), ("event", true)]);
+    for (time, event) in answer.course.iter().flat_map(|found| &found.events) {
+        table.push(vec![(*time).into(), event.as_str().into()]);
+    }
+    table
+}
+
+fn found_odd(plan: &Plan, answer: &Answer) -> Table {
+    let columns = [("kind", true), ("place", true), ("finding", true)];
+    let mut table = Table::new(&plan.names().0[2], &columns);
+    if let Ok(audit) = &answer.audit {
+        for total in audit.totals.iter().flatten() {
+            let row = ["conserved", "total", total.as_str()];
+            table.push(row.map(Value::from).to_vec());
+        }
+        for f in &audit.findings {
+            let row = [f.kind.word(), f.place.as_str(), f.sentence.as_str()];
+            table.push(row.map(Value::from).to_vec());
+        }
+    }
+    table
+}
+
+fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let found = match &answer.course {
+        Ok(found) => found,
+        Err(why) => return vec![format!("The model was not solved: {why}.")],
+    };
+    let unit = unit_of_time(plan);
+    let end = plan.run.times.last().copied().unwrap_or(0.0);
+    let after = format!("{} {unit}", three_digits(end));
+    let last = |id: &String| found.of(id).and_then(|values| values.last().copied());
+    let ends: Vec<String> = plan
+        .shown
+        .iter()
+        .take(TOLD)
+        .filter_map(|id| Some(format!("{id} {}", three_digits(last(id)?))))
+        .collect();
+    let more = match plan.shown.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(" (and {more} more in the table)"),
+    };
+    let mut said = vec![format!("After {}: {}{more}.", after.trim(), ends.join(", "))];
+    let mut names: Vec<&str> = found.events.iter().map(|(_, name)| name.as_str()).collect();
+    names.sort_unstable();
+    let counts = names.chunk_by(|a, b| a == b).map(|of| format!("{} {}", of[0], times(of.len())));
+    let counts: Vec<String> = counts.take(TOLD).collect();
+    if !counts.is_empty() {
+        said.push(format!("Events: {}.", counts.join(", ")));
+    }
+    if let Ok(audit) = &answer.audit {
+        let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
+        if let Some(first) = audit.findings.first().filter(|_| grave > 0) {
+            said.push(format!(
+                "The audit of the model finds {grave} thing{} to look at, first {}: {}.",
+                if grave == 1 { "" } else { "s" },
+                first.place,
+                first.sentence
+            ));
+        }
+    }
+    said
+}
+
+fn times(count: usize) -> String {
+    match count {
+        1 => "once".into(),
+        2 => "twice".into(),
+        n => format!("{n} times"),
+    }
+}
+
+fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
+    let drawn = |(style, id): (usize, &String)| {
+        let values = answer.course.as_ref().ok().and_then(|found| found.of(id))?;
+        let points: Vec<(f64, f64)> =
+            plan.run.times.iter().copied().zip(values.iter().copied()).collect();
+        Some(Series { label: id.clone(), style, points, ..Series::default() })
+    };
+    let most = most_curves(1);
+    let series = plan.shown.iter().enumerate().take(most).filter_map(drawn).collect();
+    let more = plan.shown.len().saturating_sub(most);
+    let left_out = if more > 0 { format!("{more} more in the table · ") } else { String::new() };
+    let panel = Panel {
+        name: "course".into(),
+        title: String::new(),
+        x: Axis::linear("time", &unit_of_time(plan)),
+        y: Axis::linear("value in the model's unit", ""),
+        content: Content::Lines(series),
+    };
+    Figure {
+        title: study.question.clone(),
+        subtitle: caption::kind_and_model(study, &plan.name),
+        footnote: format!(
+            "{left_out}study {} · il2 {}",
+            &study.hash[..12],
+            env!("CARGO_PKG_VERSION")
+        ),
+        panels: vec![panel],
+        ..Figure::default()
+    }
+}

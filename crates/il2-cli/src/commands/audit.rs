@@ -1,0 +1,69 @@
+//! `il2 audit`: what a model in SBML conserves, and what is odd about it.
+
+use super::{Done, print, print_json, wrapped};
+use il2_sbml::audit::{Audit, Kind};
+use il2_sbml::{Model, SbmlError};
+use il2_study::StudyError;
+use serde_json::json;
+use std::path::Path;
+
+/// Findings of one kind that are printed; all are in the JSON.
+const SHOWN: usize = 12;
+
+/// Audits the model of a file.
+pub fn audit(file: &Path, json: bool) -> Done {
+    let text = il2_study::csv_file::text_of(file, "SBML")?;
+    let wrong = |e: SbmlError| StudyError::of_file(file, e.to_string());
+    let model = il2_sbml::read(&text).map_err(wrong)?;
+    let network = il2_sbml::network(&model).map_err(wrong)?;
+    let audit = il2_sbml::audit(&model, &network).map_err(wrong)?;
+    if json {
+        let findings = audit.findings.iter().map(|f| {
+            json!({"kind": f.kind.word(), "place": f.place, "finding": f.sentence})
+        });
+        return print_json(&json!({"model": model.name, "level": model.level.0,
+            "version": model.level.1, "conserved": audit.totals,
+            "findings": findings.collect::<Vec<_>>()}));
+    }
+    print(&words(&model, &audit))
+}
+
+fn words(model: &Model, audit: &Audit) -> String {
+    let name = if model.name.is_empty() { "The model" } else { model.name.as_str() };
+    let count = |n: usize, one: &str, many: &str| match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    };
+    let mut text = wrapped(
+        &format!(
+            "{name}: SBML level {} version {}, {}, {}, {}, {}.",
+            model.level.0,
+            model.level.1,
+            count(model.species.len(), "species", "species"),
+            count(model.reactions.len(), "reaction", "reactions"),
+            count(model.assignment_rules.len() + model.rate_rules.len(), "rule", "rules"),
+            count(model.events.len(), "event", "events"),
+        ),
+        0,
+    );
+    text += "\nConserved totals\n";
+    match &audit.totals {
+        None => text += &wrapped("not worked out: stoichiometries are too large for exact fractions", 2),
+        Some(totals) if totals.is_empty() => text += "  none\n",
+        Some(totals) => totals.iter().take(SHOWN).for_each(|t| text += &wrapped(t, 2)),
+    }
+    for kind in Kind::ALL {
+        let of: Vec<_> = audit.findings.iter().filter(|f| f.kind == kind).collect();
+        if of.is_empty() {
+            continue;
+        }
+        text += &format!("\n{}\n", kind.heading());
+        for f in of.iter().take(SHOWN) {
+            text += &wrapped(&format!("{}: {}", f.place, f.sentence), 2);
+        }
+        if of.len() > SHOWN {
+            text += &format!("  and {} more (il2 audit --json prints all)\n", of.len() - SHOWN);
+        }
+    }
+    text
+}
