@@ -8,6 +8,7 @@
 //! 4. [`network`]: the model as a network of the engine;
 //! 5. [`simulate`](mod@simulate): lanes of that network, from one event to the next;
 //! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, what nothing uses;
+//! 7. [`write`](mod@write): a network of the engine as a file.
 //!
 //! ```
 //! let model = il2_sbml::read(r#"
@@ -44,12 +45,14 @@ pub mod read;
 pub mod simulate;
 pub mod units;
 mod words;
+pub mod write;
 
 pub use audit::{Audit, audit};
 pub use error::SbmlError;
 pub use model::Model;
 pub use network::SbmlNetwork;
 pub use simulate::{Found, Run, simulate};
+pub use write::{About, write};
 
 /// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
 pub const AVOGADRO: f64 = 6.02214179e23;
