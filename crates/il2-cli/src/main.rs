@@ -76,6 +76,14 @@ enum Command {
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
+    /// Write the networks of a study as SBML, with units and the publications of their numbers
+    Export {
+        /// The study file
+        study: PathBuf,
+        /// Folder to write into; existing files are never replaced
+        #[arg(long)]
+        sbml: PathBuf,
+    },
     /// Print what a model in SBML conserves, where it loses mass, which units disagree, what nothing uses
     Audit {
         /// The model's file, SBML level 2 or 3
@@ -111,6 +119,7 @@ fn main() -> ExitCode {
         Command::Validate { folder, json, threads } => threads
             .threads()
             .and_then(|threads| commands::validate::validate(&folder, json, threads)),
+        Command::Export { study, sbml } => commands::export::export(&study, &sbml),
         Command::Audit { model, json } => commands::audit::audit(&model, json),
         Command::Schema => commands::print(&il2_study::study::schema()),
         Command::Completions { shell } => {

@@ -64,7 +64,7 @@ impl<'m> Start<'m> {
         if let Some(species) = model.species_of(id) {
             return self.species(species);
         }
-        if let Some(reaction) = model.reactions.iter().find(|r| r.id == id) {
+        if let Some(reaction) = model.reaction(id) {
             let local = reaction.local.iter().map(|p| (p.id.clone(), p.value.unwrap_or(f64::NAN)));
             return match &reaction.law {
                 Some(law) => self.formula(law, &local.collect()),

@@ -2,7 +2,7 @@
 
 use crate::math::Math;
 use crate::units::{Unit, UnitName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A model.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,19 @@ pub struct Model {
     pub reactions: Vec<Reaction>,
     /// Events.
     pub events: Vec<Event>,
+    /// Where things stand in these lists.
+    pub places: Places,
+}
+
+/// Places of things by their ids: large models ask for each many times.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    species: HashMap<String, usize>,
+    compartments: HashMap<String, usize>,
+    functions: HashMap<String, usize>,
+    reactions: HashMap<String, usize>,
+    assignment_rules: HashMap<String, usize>,
+    rate_rules: HashMap<String, usize>,
 }
 
 /// Where an element stands in its file.
@@ -223,28 +236,49 @@ pub struct Event {
 }
 
 impl Model {
+    /// Notes where things stand; whoever changes a list does it again.
+    pub fn note_places(&mut self) {
+        fn by_id<T>(all: &[T], id: impl Fn(&T) -> &String) -> HashMap<String, usize> {
+            // The first of several, as a file is read.
+            all.iter().enumerate().rev().map(|(place, of)| (id(of).clone(), place)).collect()
+        }
+        self.places = Places {
+            species: by_id(&self.species, |s| &s.id),
+            compartments: by_id(&self.compartments, |c| &c.id),
+            functions: by_id(&self.functions, |f| &f.id),
+            reactions: by_id(&self.reactions, |r| &r.id),
+            assignment_rules: by_id(&self.assignment_rules, |r| &r.target),
+            rate_rules: by_id(&self.rate_rules, |r| &r.target),
+        };
+    }
+
     /// The species of that id.
     pub fn species_of(&self, id: &str) -> Option<&Species> {
-        self.species.iter().find(|s| s.id == id)
+        self.places.species.get(id).map(|place| &self.species[*place])
     }
 
     /// The compartment of that id.
     pub fn compartment_of(&self, id: &str) -> Option<&Compartment> {
-        self.compartments.iter().find(|c| c.id == id)
+        self.places.compartments.get(id).map(|place| &self.compartments[*place])
     }
 
     /// The function of that id.
     pub fn function(&self, id: &str) -> Option<&Function> {
-        self.functions.iter().find(|f| f.id == id)
+        self.places.functions.get(id).map(|place| &self.functions[*place])
+    }
+
+    /// The reaction of that id.
+    pub fn reaction(&self, id: &str) -> Option<&Reaction> {
+        self.places.reactions.get(id).map(|place| &self.reactions[*place])
     }
 
     /// The rule that gives something its value at every time.
     pub fn assignment_rule(&self, id: &str) -> Option<&Assignment> {
-        self.assignment_rules.iter().find(|r| r.target == id)
+        self.places.assignment_rules.get(id).map(|place| &self.assignment_rules[*place])
     }
 
     /// The rule that says how fast something changes.
     pub fn rate_rule(&self, id: &str) -> Option<&Assignment> {
-        self.rate_rules.iter().find(|r| r.target == id)
+        self.places.rate_rules.get(id).map(|place| &self.rate_rules[*place])
     }
 }

@@ -147,6 +147,7 @@ pub fn solve_algebraic_rules(model: &mut Model) -> Result<(), SbmlError> {
         let slope = Math::Apply(Operator::Minus, vec![at(0.0), at(1.0)]);
         let math = Some(Math::Apply(Operator::Divide, vec![at(0.0), slope]));
         model.assignment_rules.push(Assignment { target: id, math, line: rule.line });
+        model.note_places();
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod check;
 pub mod cite;
 pub mod design;
+pub mod export;
 pub mod fit;
 pub mod list;
 pub mod new;

@@ -7,6 +7,7 @@ use crate::math::{Math, Operator};
 use crate::model::Model;
 use crate::network::{Place, SbmlNetwork};
 use il2_engine::{Expression, SpeciesId};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How many states are tried.
@@ -44,18 +45,21 @@ impl Probe {
         let states = spread(&state);
         let mut probe = Self { start: values, parameters, states };
         let first = probe.states[0].clone();
-        probe.parameters = probe.with_modes(network, &first);
+        probe.parameters = probe.with_modes(network, &first).into_owned();
         Ok(probe)
     }
 
     /// Parameters with modes as they are at a state.
-    fn with_modes(&self, network: &SbmlNetwork, state: &[f64]) -> Vec<f64> {
+    fn with_modes<'a>(&'a self, network: &SbmlNetwork, state: &[f64]) -> Cow<'a, [f64]> {
+        if network.modes.is_empty() {
+            return Cow::Borrowed(&self.parameters);
+        }
         let mut parameters = self.parameters.clone();
         for mode in &network.modes {
             let value = mode.kind.of().value(state, &parameters, 0.0);
             parameters[mode.parameter.0] = mode.kind.at(value);
         }
-        parameters
+        Cow::Owned(parameters)
     }
 
     /// An expression at all states, each with its own modes.
@@ -222,7 +226,7 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
 
 /// Why a reaction never runs.
 fn never(model: &Model, network: &SbmlNetwork, probe: &Probe, id: &str) -> String {
-    let law = model.reactions.iter().find(|r| r.id == id).and_then(|r| r.law.as_ref());
+    let law = model.reaction(id).and_then(|r| r.law.as_ref());
     let mut zero = vec![];
     if let Some(law) = law {
         law.symbols(&mut |s| {

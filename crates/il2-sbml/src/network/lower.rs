@@ -97,7 +97,7 @@ impl<'m> Lowering<'m> {
         if let Some(rule) = model.assignment_rule(id) {
             return self.number(rule.math.as_ref().expect("kept"), &Scope::new());
         }
-        if let Some(reaction) = model.reactions.iter().find(|r| r.id == id) {
+        if let Some(reaction) = model.reaction(id) {
             let Some(law) = &reaction.law else {
                 let what = "is read by a formula and has no kinetic law";
                 return Err(SbmlError::new(format!("reaction \"{id}\""), what));

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use roxmltree::Node;
 
-impl<'a, 'i> File<'a, 'i> {
+impl<'a, 'i> File<'a> {
     pub(super) fn model(
         &self,
         node: Node<'a, 'i>,

@@ -12,7 +12,7 @@ pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 /// How deep formulas may nest: whoever reads them goes down as deep.
 const DEEPEST: usize = 120;
 
-impl<'a, 'i> File<'a, 'i> {
+impl<'a, 'i> File<'a> {
     /// The formula inside an element, if it has one.
     pub(super) fn formula_of(&self, node: Node<'a, 'i>) -> Result<Option<Math>, SbmlError> {
         match self.child(node, "math") {

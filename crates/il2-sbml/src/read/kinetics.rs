@@ -5,7 +5,7 @@ use crate::error::SbmlError;
 use crate::model::{Event, Participant, Reaction, Stoichiometry};
 use roxmltree::Node;
 
-impl<'a, 'i> File<'a, 'i> {
+impl<'a, 'i> File<'a> {
     pub(super) fn reaction(
         &self,
         node: Node<'a, 'i>,

@@ -35,7 +35,8 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
         let what = format!("<{}>; a file of SBML begins with <sbml>", root.tag_name().name());
         return Err(SbmlError::new("first element", what));
     }
-    let file = File { document: &document, namespace: root.tag_name().namespace().unwrap_or("") };
+    let lines = text.match_indices('\n').map(|(at, _)| at).collect();
+    let file = File { lines, namespace: root.tag_name().namespace().unwrap_or("") };
     let number = |name| file.text(root, name).and_then(|t| t.parse().ok()).unwrap_or(0);
     let level: (u32, u32) = (number("level"), number("version"));
     if !matches!(level.0, 2 | 3) {
@@ -59,20 +60,22 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     let Some(model) = file.child(root, "model") else {
         return Err(SbmlError::new("sbml", "has no <model>"));
     };
-    let model = file.model(model, level)?;
+    let mut model = file.model(model, level)?;
+    model.note_places();
     check_ids(&model)?;
     Ok(model)
 }
 
 /// A file and the namespace of its elements.
-struct File<'a, 'i> {
-    document: &'a Document<'i>,
+struct File<'a> {
+    /// Where lines end.
+    lines: Vec<usize>,
     namespace: &'a str,
 }
 
-impl<'a, 'i> File<'a, 'i> {
+impl<'a, 'i> File<'a> {
     fn line(&self, node: Node) -> u32 {
-        self.document.text_pos_at(node.range().start).row
+        self.lines.partition_point(|end| *end < node.range().start) as u32 + 1
     }
 
     /// A child element of this name.

@@ -8,7 +8,7 @@ use il2_engine::math;
 use roxmltree::Node;
 use std::collections::BTreeMap;
 
-impl<'a, 'i> File<'a, 'i> {
+impl<'a, 'i> File<'a> {
     pub(super) fn unit_definitions(
         &self,
         node: Node<'a, 'i>,

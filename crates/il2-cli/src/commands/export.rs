@@ -1,0 +1,139 @@
+//! `il2 export`: the networks of a study as files that other programs read.
+
+use super::new::write_new;
+use super::{Done, print, wrapped};
+use il2_assay::{Plan, plans};
+use il2_clinic::event_table::Model;
+use il2_clinic::patients::Patients;
+use il2_engine::lane::Event;
+use il2_engine::Network;
+use il2_report::inputs::{Input, inputs};
+use il2_sbml::{About, write};
+use il2_study::{Library, Study, StudyError};
+use std::path::Path;
+
+/// A network of an assay with the numbers of one of its simulations.
+struct Export<'a> {
+    network: &'a Network,
+    parameters: Vec<f64>,
+    events: &'a [Event],
+    what: String,
+}
+
+/// Writes every network of a study as SBML into a folder; existing files are never replaced.
+pub fn export(study: &Path, folder: &Path) -> Done {
+    let study = Study::read(study)?;
+    let plans = plans(&study)?;
+    let inputs = inputs(&study, &plans);
+    std::fs::create_dir_all(folder).map_err(|e| {
+        StudyError::io(folder, format!("cannot be made ({e}); name another folder"))
+    })?;
+    let mut said = String::new();
+    for (name, plan) in &plans {
+        let all = networks(plan);
+        if all.is_empty() {
+            said += &wrapped(&format!("{name}: has no network to write"), 0);
+        }
+        for (k, export) in all.iter().enumerate() {
+            let file = match all.len() {
+                1 => folder.join(format!("{name}.xml")),
+                _ => folder.join(format!("{name}-{}.xml", k + 1)),
+            };
+            let about = about(&study, name, export, &inputs);
+            let initial = export.network.initial_state(&export.parameters);
+            let text = write(export.network, &export.parameters, &initial, export.events, &about)
+                .map_err(|why| StudyError::model(format!("assay.{name}"), why))?;
+            write_new(&file, &text)?;
+            said += &wrapped(&format!("wrote {}: {}", file.display(), export.what), 0);
+        }
+    }
+    print(&said)
+}
+
+/// The networks that an assay runs.
+fn networks(plan: &Plan) -> Vec<Export<'_>> {
+    fn patient(patients: &Patients) -> Export<'_> {
+        Export {
+            network: &patients.cohort.body.network,
+            parameters: patients.cohort.usual().to_vec(),
+            events: &[],
+            what: format!("a usual patient and {}", patients.ligand),
+        }
+    }
+    match plan {
+        Plan::Activation(p) => vec![Export {
+            network: &p.network,
+            parameters: p.network.parameter_values(&[]),
+            events: &p.events,
+            what: format!("a well of model {}", p.model),
+        }],
+        Plan::TumourModel(p) => vec![Export {
+            network: &p.network,
+            parameters: p.parameters.clone(),
+            events: &[],
+            what: format!("model {}", p.model.name()),
+        }],
+        Plan::EventTable(p) => match &p.model {
+            Model::Patient(p) => vec![patient(&p.patients)],
+            Model::Plain(_) => vec![],
+        },
+        Plan::Regimen(p) => p.arms.iter().map(|arm| patient(&arm.patients)).collect(),
+        Plan::Trial(p) => {
+            let treated = p.arms.iter().filter_map(|arm| arm.drug.as_ref());
+            treated.map(|(patients, _)| patient(patients)).collect()
+        }
+        _ => plan
+            .prepared()
+            .into_iter()
+            .filter_map(|prepared| {
+                let (model, values) = prepared.network()?;
+                let setup = &prepared.setup;
+                let ligands: Vec<&str> = setup.ligands.iter().map(|l| l.label.as_str()).collect();
+                let cell = setup.cell.as_ref().map_or("its own cell", |c| c.label.as_str());
+                Some(Export {
+                    network: &model.network,
+                    parameters: values.to_vec(),
+                    events: &[],
+                    what: format!("{} on {cell}, model {}", ligands.join(" and "), setup.model.name),
+                })
+            })
+            .collect(),
+    }
+}
+
+/// Where the numbers come from, by their names in the network.
+fn about(study: &Study, assay: &str, export: &Export, inputs: &[Input]) -> About {
+    let library = Library::builtin();
+    let address = |key: &String| {
+        let fields = &library.references.get(key)?.fields;
+        let of = |name: &str| fields.get(name).map(String::as_str);
+        match (of("doi"), of("pmid"), of("url")) {
+            (Some(doi), ..) => Some(format!("https://identifiers.org/doi/{doi}")),
+            (None, Some(pmid), _) => Some(format!("https://identifiers.org/pubmed/{pmid}")),
+            (None, None, url) => url.map(str::to_string),
+        }
+    };
+    let used = || inputs.iter().filter(|input| input.used);
+    let mut sources: Vec<String> =
+        used().flat_map(Input::sources).filter_map(address).collect();
+    sources.sort();
+    sources.dedup();
+    let parameters = export.network.parameters.iter().filter_map(|p| {
+        // A network names a number of a ligand or a cell after it: `native.il2r_alpha`.
+        let of = |name: &String| p.name == *name || p.name.ends_with(&format!(".{name}"));
+        let (_, number) = used().flat_map(Input::numbers).find(|(name, _)| of(name))?;
+        let from: Vec<String> = number.source.iter().filter_map(address).collect();
+        let note = format!("{} ({})", number.with_unit(), number.how.word());
+        Some((p.name.clone(), note, from))
+    });
+    About {
+        name: assay.to_string(),
+        notes: vec![
+            study.question.clone(),
+            format!("{}. No dose is given: set the ligand in the medium.", export.what),
+            format!("Written by il2 {}.", env!("CARGO_PKG_VERSION")),
+        ],
+        parameters: parameters.collect(),
+        sources,
+    }
+}

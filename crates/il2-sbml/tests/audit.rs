@@ -1,0 +1,112 @@
+//! The audit finds faults that are put into small models, and none where there is none.
+
+mod small;
+
+use il2_sbml::Audit;
+use il2_sbml::audit::Kind;
+use small::*;
+
+fn audit(text: &str) -> Audit {
+    let model = il2_sbml::read(text).unwrap();
+    let network = il2_sbml::network(&model).unwrap();
+    il2_sbml::audit(&model, &network).unwrap()
+}
+
+fn of(audit: &Audit, kind: Kind) -> Vec<String> {
+    let of = audit.findings.iter().filter(|f| f.kind == kind);
+    of.map(|f| format!("{}: {}", f.place, f.sentence)).collect()
+}
+
+fn three(reactions: &str) -> String {
+    let all: String = ["a", "b", "ab"]
+        .into_iter()
+        .map(|id| species(id, "initialConcentration=\"2\"", ""))
+        .collect();
+    let all = all + &species("waste", "initialConcentration=\"0\"", "");
+    sbml(&format!(
+        "{}<listOfSpecies>{all}</listOfSpecies>{}<listOfReactions>{reactions}</listOfReactions>",
+        compartment(1.0),
+        parameters(&[("on", 0.1), ("off", 0.5), ("wrong", 0.4)]),
+    ))
+}
+
+fn product(all: &[&str]) -> String {
+    apply("times", &all.iter().map(|id| ci(id)).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn conserved_totals_are_exact_fractions_in_words() {
+    let bind = reaction("bind", &[("a", "1"), ("b", "0.5")], &[("ab", "1")], &product(&["on", "a", "b"]));
+    let found = audit(&three(&bind));
+    assert_eq!(found.totals.unwrap(), ["a + ab", "2 b + ab", "waste"]);
+}
+
+/// Binding written as one-sided reactions, as automatic translations have it.
+fn one_sided(back: &str) -> String {
+    let all = [
+        reaction("bind", &[("b", "1")], &[("ab", "1")], &product(&["on", "a", "b"])),
+        reaction("part", &[("ab", "1")], &[("b", "1")], &product(&["off", "ab"])),
+        reaction("a_binds", &[("a", "1")], &[], &product(&["on", "a", "b"])),
+        reaction("a_parts", &[], &[("a", "1")], &product(&[back, "ab"])),
+    ];
+    three(&all.concat())
+}
+
+#[test]
+fn mass_that_is_lost_between_one_sided_reactions_is_found() {
+    assert_eq!(of(&audit(&one_sided("off")), Kind::Leak), Vec::<String>::new());
+    let found = of(&audit(&one_sided("wrong")), Kind::Leak);
+    assert!(!found.is_empty());
+    let all = found.join("\n");
+    assert!(all.contains("term in ab") && all.contains("1.25-fold") && all.contains("20 %"), "{all}");
+}
+
+#[test]
+fn a_reaction_that_runs_backwards_or_on_at_nothing_is_found() {
+    let negative = apply("times", &[&cn(-1.0), &ci("off"), &ci("ab")]);
+    let all = [
+        reaction("decay", &[("ab", "1")], &[], &negative),
+        reaction("drain", &[("a", "1")], &[], &ci("on")),
+        reaction("fine", &[("b", "1")], &[], &product(&["on", "b"])),
+    ];
+    let found = of(&audit(&three(&all.concat())), Kind::Direction);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("decay") && found[0].contains("makes ab instead"), "{found:?}");
+    assert!(found[1].contains("drain") && found[1].contains("when none is left"), "{found:?}");
+}
+
+#[test]
+fn a_law_in_which_what_it_reads_cancels_is_found() {
+    let cancels = apply("divide", &[&product(&["on", "a", "b"]), &product(&["off", "b"])]);
+    let found = of(&audit(&three(&reaction("r", &[("a", "1")], &[], &cancels))), Kind::Frozen);
+    assert_eq!(found, ["reaction r: its law reads b, and does not depend on it: it cancels"]);
+}
+
+#[test]
+fn a_law_without_the_limit_that_others_have_is_found() {
+    let limited = |k: &str| apply("divide", &[&product(&["a", "b"]), &apply("plus", &[&ci(k), &ci("b")])]);
+    let endless = apply("divide", &[&product(&["a", "ab"]), &ci("wrong")]);
+    let good = reaction("good", &[("b", "1")], &[], &limited("on"));
+    let bad = reaction("bad", &[], &[("ab", "1")], &endless);
+    assert_eq!(of(&audit(&three(&good)), Kind::Unbounded), Vec::<String>::new());
+    let found = of(&audit(&three(&(good + &bad))), Kind::Unbounded);
+    assert!(found[0].starts_with("reaction bad") && found[0].contains("wrong + ab meant"), "{found:?}");
+}
+
+#[test]
+fn a_parameter_that_stands_for_two_things_is_found_without_any_units() {
+    // `wrong` is a rate in one law and is added to a species in another.
+    let decay = reaction("decay", &[("a", "1")], &[], &product(&["c", "wrong", "a"]));
+    let sum = apply("plus", &[&ci("wrong"), &ci("b")]);
+    let limited = apply("divide", &[&product(&["c", "off", "b", "b"]), &sum]);
+    let found = of(&audit(&three(&(decay + &reaction("limited", &[("b", "1")], &[], &limited)))), Kind::Units);
+    assert!(found.len() == 1 && found[0].contains("wrong"), "{found:?}");
+}
+
+#[test]
+fn what_nothing_reads_is_found() {
+    let found = of(&audit(&three(&reaction("r", &[("a", "1")], &[], &product(&["on", "a"])))), Kind::Unused);
+    for name in ["parameter off", "parameter wrong", "species ab", "species waste", "species b"] {
+        assert!(found.iter().any(|f| f.starts_with(name)), "{name}: {found:?}");
+    }
+}

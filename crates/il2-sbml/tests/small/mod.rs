@@ -1,0 +1,104 @@
+//! Small models, written for these tests.
+#![allow(dead_code)]
+
+use il2_sbml::{Found, Run, SbmlError};
+
+/// A file of level 3 version 2 around the lists of a model.
+pub fn sbml(lists: &str) -> String {
+    format!(
+        "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\" level=\"3\" version=\"2\">\
+         <model id=\"m\" substanceUnits=\"mole\" timeUnits=\"second\" volumeUnits=\"litre\" \
+         extentUnits=\"mole\">{lists}</model></sbml>"
+    )
+}
+
+/// A formula of MathML.
+pub fn math(inner: &str) -> String {
+    format!("<math xmlns=\"http://www.w3.org/1998/Math/MathML\">{inner}</math>")
+}
+
+/// `time`.
+pub const TIME: &str =
+    "<csymbol encoding=\"text\" definitionURL=\"http://www.sbml.org/sbml/symbols/time\">t</csymbol>";
+
+/// `(apply operator arguments)`.
+pub fn apply(operator: &str, arguments: &[&str]) -> String {
+    format!("<apply><{operator}/>{}</apply>", arguments.concat())
+}
+
+pub fn ci(id: &str) -> String {
+    format!("<ci>{id}</ci>")
+}
+
+pub fn cn(value: f64) -> String {
+    format!("<cn>{value}</cn>")
+}
+
+/// Parameters that may change: `x = 1`.
+pub fn parameters(all: &[(&str, f64)]) -> String {
+    let of = |(id, value): &(&str, f64)| {
+        format!("<parameter id=\"{id}\" value=\"{value}\" constant=\"false\"/>")
+    };
+    let all: String = all.iter().map(of).collect();
+    format!("<listOfParameters>{all}</listOfParameters>")
+}
+
+pub fn rate_rule(id: &str, formula: &str) -> String {
+    format!("<rateRule variable=\"{id}\">{}</rateRule>", math(formula))
+}
+
+pub fn rule(id: &str, formula: &str) -> String {
+    format!("<assignmentRule variable=\"{id}\">{}</assignmentRule>", math(formula))
+}
+
+/// An event with other attributes and children, and what it sets.
+pub fn event(attributes: &str, trigger: &str, rest: &str, sets: &[(&str, &str)]) -> String {
+    let of = |(id, formula): &(&str, &str)| {
+        format!("<eventAssignment variable=\"{id}\">{}</eventAssignment>", math(formula))
+    };
+    let sets: String = sets.iter().map(of).collect();
+    let (event, trigger_attributes) = attributes.split_once('|').unwrap_or((attributes, ""));
+    format!(
+        "<event {event}><trigger {trigger_attributes}>{}</trigger>{rest}\
+         <listOfEventAssignments>{sets}</listOfEventAssignments></event>",
+        math(trigger)
+    )
+}
+
+/// A species of a compartment.
+pub fn species(id: &str, initial: &str, rest: &str) -> String {
+    format!("<species id=\"{id}\" compartment=\"c\" {initial} {rest}/>")
+}
+
+pub fn compartment(size: f64) -> String {
+    format!("<listOfCompartments><compartment id=\"c\" size=\"{size}\" constant=\"true\"/></listOfCompartments>")
+}
+
+/// A reaction with counts of reactants and products.
+pub fn reaction(id: &str, taken: &[(&str, &str)], made: &[(&str, &str)], law: &str) -> String {
+    let side = |list: &str, all: &[(&str, &str)]| {
+        let of = |(id, count): &(&str, &str)| {
+            format!("<speciesReference species=\"{id}\" stoichiometry=\"{count}\" constant=\"true\"/>")
+        };
+        let all: String = all.iter().map(of).collect();
+        if all.is_empty() { String::new() } else { format!("<{list}>{all}</{list}>") }
+    };
+    format!(
+        "<reaction id=\"{id}\" reversible=\"false\">{}{}<kineticLaw>{}</kineticLaw></reaction>",
+        side("listOfReactants", taken),
+        side("listOfProducts", made),
+        math(law)
+    )
+}
+
+pub fn run(text: &str, times: &[f64]) -> Result<Found, SbmlError> {
+    let model = il2_sbml::read(text)?;
+    let network = il2_sbml::network(&model)?;
+    let run = Run { times: times.to_vec(), ..Run::default() };
+    il2_sbml::simulate(&model, &network, &run)
+}
+
+#[track_caller]
+pub fn near(found: f64, wanted: f64) {
+    assert!((found - wanted).abs() <= 1e-6 * (1.0 + wanted.abs()), "{found}, not {wanted}");
+}
