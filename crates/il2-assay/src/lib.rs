@@ -5,7 +5,7 @@
 //! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it; [`sbml`]: models that others wrote;
 //! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
-//! 4. `shape`: figures as the study wants them.
+//! 4. [`networks`]: what leaves as SBML; `shape`: figures as the study wants them.
 
 pub mod design;
 mod doubts;
@@ -14,9 +14,10 @@ pub mod fit;
 pub mod kinds;
 pub mod magnitude;
 pub mod misfits;
+pub mod networks;
 pub mod plans;
-pub mod schedules;
 pub mod sbml;
+pub mod schedules;
 mod scope;
 pub mod sensitivity;
 mod shape;

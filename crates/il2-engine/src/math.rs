@@ -7,8 +7,8 @@
 //! the methods outside of tests; square roots and `mul_add` are rounded correctly everywhere, so they stay.
 
 pub use libm::{
-    atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, log as ln, log1p as ln_1p, log2, log10, pow,
-    sin,
+    atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, log as ln, log1p as ln_1p, log2, log10,
+    pow, sin,
 };
 
 /// A whole power, by squaring.

@@ -158,9 +158,10 @@ fn is_free(model: &Model, id: &str) -> bool {
         return false;
     }
     if let Some(species) = model.species_of(id) {
-        let reacts = model.reactions.iter().any(|r| {
-            r.reactants.iter().chain(&r.products).any(|p| p.species == id)
-        });
+        let reacts = model
+            .reactions
+            .iter()
+            .any(|r| r.reactants.iter().chain(&r.products).any(|p| p.species == id));
         return !species.constant && (species.boundary || !reacts);
     }
     let varies = model.parameters.iter().any(|p| p.id == id && !p.constant);

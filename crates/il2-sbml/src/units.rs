@@ -7,7 +7,8 @@ use std::fmt;
 pub type UnitName = String;
 
 /// What an "item" or a mole counts is one of the bases: a model that mixes them mixes up its amounts.
-pub const BASES: [&str; 8] = ["metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela", "item"];
+pub const BASES: [&str; 8] =
+    ["metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela", "item"];
 
 /// A unit: a factor times powers of the bases.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -31,12 +31,21 @@ fn three(reactions: &str) -> String {
 }
 
 fn product(all: &[&str]) -> String {
-    apply("times", &all.iter().map(|id| ci(id)).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
+    apply(
+        "times",
+        &all.iter()
+            .map(|id| ci(id))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    )
 }
 
 #[test]
 fn conserved_totals_are_exact_fractions_in_words() {
-    let bind = reaction("bind", &[("a", "1"), ("b", "0.5")], &[("ab", "1")], &product(&["on", "a", "b"]));
+    let bind =
+        reaction("bind", &[("a", "1"), ("b", "0.5")], &[("ab", "1")], &product(&["on", "a", "b"]));
     let found = audit(&three(&bind));
     assert_eq!(found.totals.unwrap(), ["a + ab", "2 b + ab", "waste"]);
 }
@@ -58,7 +67,10 @@ fn mass_that_is_lost_between_one_sided_reactions_is_found() {
     let found = of(&audit(&one_sided("wrong")), Kind::Leak);
     assert!(!found.is_empty());
     let all = found.join("\n");
-    assert!(all.contains("term in ab") && all.contains("1.25-fold") && all.contains("20 %"), "{all}");
+    assert!(
+        all.contains("term in ab") && all.contains("1.25-fold") && all.contains("20 %"),
+        "{all}"
+    );
 }
 
 #[test]
@@ -84,13 +96,17 @@ fn a_law_in_which_what_it_reads_cancels_is_found() {
 
 #[test]
 fn a_law_without_the_limit_that_others_have_is_found() {
-    let limited = |k: &str| apply("divide", &[&product(&["a", "b"]), &apply("plus", &[&ci(k), &ci("b")])]);
+    let limited =
+        |k: &str| apply("divide", &[&product(&["a", "b"]), &apply("plus", &[&ci(k), &ci("b")])]);
     let endless = apply("divide", &[&product(&["a", "ab"]), &ci("wrong")]);
     let good = reaction("good", &[("b", "1")], &[], &limited("on"));
     let bad = reaction("bad", &[], &[("ab", "1")], &endless);
     assert_eq!(of(&audit(&three(&good)), Kind::Unbounded), Vec::<String>::new());
     let found = of(&audit(&three(&(good + &bad))), Kind::Unbounded);
-    assert!(found[0].starts_with("reaction bad") && found[0].contains("wrong + ab meant"), "{found:?}");
+    assert!(
+        found[0].starts_with("reaction bad") && found[0].contains("wrong + ab meant"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -99,13 +115,19 @@ fn a_parameter_that_stands_for_two_things_is_found_without_any_units() {
     let decay = reaction("decay", &[("a", "1")], &[], &product(&["c", "wrong", "a"]));
     let sum = apply("plus", &[&ci("wrong"), &ci("b")]);
     let limited = apply("divide", &[&product(&["c", "off", "b", "b"]), &sum]);
-    let found = of(&audit(&three(&(decay + &reaction("limited", &[("b", "1")], &[], &limited)))), Kind::Units);
+    let found = of(
+        &audit(&three(&(decay + &reaction("limited", &[("b", "1")], &[], &limited)))),
+        Kind::Units,
+    );
     assert!(found.len() == 1 && found[0].contains("wrong"), "{found:?}");
 }
 
 #[test]
 fn what_nothing_reads_is_found() {
-    let found = of(&audit(&three(&reaction("r", &[("a", "1")], &[], &product(&["on", "a"])))), Kind::Unused);
+    let found = of(
+        &audit(&three(&reaction("r", &[("a", "1")], &[], &product(&["on", "a"])))),
+        Kind::Unused,
+    );
     for name in ["parameter off", "parameter wrong", "species ab", "species waste", "species b"] {
         assert!(found.iter().any(|f| f.starts_with(name)), "{name}: {found:?}");
     }

@@ -30,7 +30,8 @@ fn list(settings: &BTreeMap<String, String>, key: &str) -> Vec<String> {
 
 fn table(text: &str) -> (Vec<String>, Vec<Vec<f64>>) {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let head = lines.next().unwrap_or("").split(',').map(|c| c.trim().trim_matches('"').to_string());
+    let head =
+        lines.next().unwrap_or("").split(',').map(|c| c.trim().trim_matches('"').to_string());
     let head = head.collect();
     let number = |cell: &str| match cell.trim() {
         "INF" | "inf" => f64::INFINITY,
@@ -42,9 +43,8 @@ fn table(text: &str) -> (Vec<String>, Vec<Vec<f64>>) {
 
 /// Whether a case of the suite comes out as it should, or how it does not.
 fn case(folder: &Path) -> Result<(), String> {
-    let file = |name: &str| {
-        std::fs::read_to_string(folder.join(name)).map_err(|e| format!("{name}: {e}"))
-    };
+    let file =
+        |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| format!("{name}: {e}"));
     let settings = settings(&file("settings.txt")?);
     let number = |key: &str| settings[key].parse::<f64>().map_err(|e| format!("{key}: {e}"));
     let (absolute, relative) = (number("absolute")?, number("relative")?);
@@ -85,7 +85,12 @@ fn conformance_with_the_sbml_test_suite() {
     std::fs::create_dir_all(&unpacked).unwrap();
     let archive = data.join("sbml_given_cases.tar.xz");
     let tar = std::process::Command::new("tar")
-        .args([std::ffi::OsStr::new("xJf"), archive.as_os_str(), "-C".as_ref(), unpacked.as_os_str()])
+        .args([
+            std::ffi::OsStr::new("xJf"),
+            archive.as_os_str(),
+            "-C".as_ref(),
+            unpacked.as_os_str(),
+        ])
         .status();
     if !tar.as_ref().is_ok_and(|status| status.success()) {
         println!("skipped: the cases cannot be unpacked ({tar:?})");
@@ -114,7 +119,8 @@ fn conformance_with_the_sbml_test_suite() {
 
 /// Largest difference of a column from the given one, relative to the largest value of the column.
 fn biomodel(data: &Path, id: &str) -> Result<(), String> {
-    let text = std::fs::read_to_string(data.join(format!("{id}.xml"))).map_err(|e| e.to_string())?;
+    let text =
+        std::fs::read_to_string(data.join(format!("{id}.xml"))).map_err(|e| e.to_string())?;
     let (head, rows) =
         table(&std::fs::read_to_string(data.join(format!("{id}.csv"))).map_err(|e| e.to_string())?);
     let model = il2_sbml::read(&text).map_err(|e| e.to_string())?;
@@ -152,4 +158,29 @@ fn conformance_with_curated_biomodels() {
     }
     println!("{} of {} models", ids.len() - wrong, ids.len());
     assert_eq!(wrong, 0);
+}
+
+#[test]
+#[ignore = "needs the BioModels in ../shared"]
+fn conformance_of_the_audit_with_known_faults_of_biomodels() {
+    let Some(data) = shared("conformance/biomodels") else { return };
+    // What dossiers of these models found by hand, or by reading the papers beside the files.
+    let known: [(&str, &[&str]); 4] = [
+        ("BIOMD0000000665", &["Li_0", "91.1 % is lost", "IL_2_binding_dissociating"]),
+        ("BIOMD0000000732", &["Immune_cell_Activation", "g1 + IL2 meant"]),
+        ("BIOMD0000000779", &["parameter theta: nothing reads it", "phi is", "D is zero"]),
+        ("BIOMD0000000908", &["D never changes", "start of L and T", "makes S instead"]),
+    ];
+    for (id, wanted) in known {
+        let text = std::fs::read_to_string(data.join(format!("{id}.xml"))).unwrap();
+        let model = il2_sbml::read(&text).unwrap();
+        let network = il2_sbml::network(&model).unwrap();
+        let audit = il2_sbml::audit(&model, &network).unwrap();
+        let said: Vec<String> =
+            audit.findings.iter().map(|f| format!("{}: {}", f.place, f.sentence)).collect();
+        let said = said.join("\n");
+        for part in wanted {
+            assert!(said.contains(part), "{id}: {part} is not in\n{said}");
+        }
+    }
 }

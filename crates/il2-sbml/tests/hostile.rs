@@ -15,7 +15,11 @@ fn refused(text: &str) -> String {
 #[test]
 fn formulas_that_nest_without_end_are_refused() {
     let deep = format!("{}<ci>x</ci>{}", "<apply><abs/>".repeat(50_000), "</apply>".repeat(50_000));
-    let text = sbml(&format!("{}<listOfRules>{}</listOfRules>", parameters(&[("x", 1.0)]), rate_rule("x", &deep)));
+    let text = sbml(&format!(
+        "{}<listOfRules>{}</listOfRules>",
+        parameters(&[("x", 1.0)]),
+        rate_rule("x", &deep)
+    ));
     assert!(refused(&text).contains("nests deeper"), "{}", refused(&text));
     let elements = format!("{}{}", "<notes>".repeat(100_000), "</notes>".repeat(100_000));
     assert!(il2_sbml::read(&sbml(&elements)).is_ok());
@@ -36,9 +40,8 @@ fn rules_that_double_each_other_are_refused() {
 fn a_chain_of_ten_thousand_rules_does_not_exhaust_the_stack() {
     let names: Vec<String> = (0..10_000).map(|k| format!("x{k}")).collect();
     let all: Vec<(&str, f64)> = names.iter().map(|n| (n.as_str(), 1.0)).collect();
-    let rules: String = (0..9_999)
-        .map(|k| rule(&names[k], &apply("sin", &[&ci(&names[k + 1])])))
-        .collect();
+    let rules: String =
+        (0..9_999).map(|k| rule(&names[k], &apply("sin", &[&ci(&names[k + 1])]))).collect();
     let text = sbml(&format!("{}<listOfRules>{rules}</listOfRules>", parameters(&all)));
     assert!(refused(&text).contains("cannot be run"), "{}", refused(&text));
 }
@@ -50,7 +53,11 @@ fn a_function_that_calls_itself_is_refused() {
         <apply><ci>f</ci><ci>x</ci></apply></lambda></math></functionDefinition>\
         </listOfFunctionDefinitions>";
     let call = "<apply><ci>f</ci><ci>x</ci></apply>";
-    let text = sbml(&format!("{functions}{}<listOfRules>{}</listOfRules>", parameters(&[("x", 1.0)]), rate_rule("x", call)));
+    let text = sbml(&format!(
+        "{functions}{}<listOfRules>{}</listOfRules>",
+        parameters(&[("x", 1.0)]),
+        rate_rule("x", call)
+    ));
     assert!(refused(&text).contains("deep"), "{}", refused(&text));
 }
 
@@ -61,7 +68,11 @@ fn events_that_set_each_other_off_for_ever_end_in_an_error() {
         event(kind, &apply("gt", &[&ci("x"), &cn(0.0)]), "", &[("x", &cn(-1.0))]),
         event(kind, &apply("lt", &[&ci("x"), &cn(0.0)]), "", &[("x", &cn(1.0))]),
     ];
-    let text = sbml(&format!("{}<listOfEvents>{}</listOfEvents>", parameters(&[("x", 1.0)]), events.concat()));
+    let text = sbml(&format!(
+        "{}<listOfEvents>{}</listOfEvents>",
+        parameters(&[("x", 1.0)]),
+        events.concat()
+    ));
     let error = run(&text, &[1.0]).unwrap_err().to_string();
     assert!(error.contains("events happen at time 0"), "{error}");
 }

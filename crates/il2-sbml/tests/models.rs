@@ -89,7 +89,9 @@ fn an_event_fires_where_the_state_crosses_and_its_delay_runs_from_there() {
     let trigger = apply("geq", &[&ci("x"), &cn(2.5)]);
     let delay = format!("<delay>{}</delay>", math(&cn(0.5)));
     for (from_trigger, wanted) in [("true", 2.5), ("false", 3.0)] {
-        let attributes = format!("useValuesFromTriggerTime=\"{from_trigger}\"|initialValue=\"true\" persistent=\"true\"");
+        let attributes = format!(
+            "useValuesFromTriggerTime=\"{from_trigger}\"|initialValue=\"true\" persistent=\"true\""
+        );
         let text = sbml(&format!(
             "{}<listOfRules>{}</listOfRules><listOfEvents>{}</listOfEvents>",
             parameters(&[("x", 0.0), ("y", 0.0)]),
@@ -113,7 +115,12 @@ fn a_ball_bounces_as_often_as_it_should() {
         parameters(&[("h", 1.0), ("v", 0.0)]),
         rate_rule("h", &ci("v")),
         rate_rule("v", &cn(-10.0)),
-        event("useValuesFromTriggerTime=\"true\"|initialValue=\"true\" persistent=\"true\"", &falls, "", &[("v", &half)])
+        event(
+            "useValuesFromTriggerTime=\"true\"|initialValue=\"true\" persistent=\"true\"",
+            &falls,
+            "",
+            &[("v", &half)]
+        )
     ));
     let times: Vec<f64> = (0..=24).map(|k| f64::from(k) * 0.05).collect();
     let found = run(&text, &times).unwrap();
@@ -149,7 +156,9 @@ fn a_pulse_far_shorter_than_a_step_is_not_passed() {
     // Ten pulses of a hundredth: x is ten hundredths.
     let phase = apply("minus", &[TIME, &apply("floor", &[TIME])]);
     let on = apply("lt", &[&phase, &cn(0.01)]);
-    let pulse = format!("<piecewise><piece><cn>1</cn>{on}</piece><otherwise><cn>0</cn></otherwise></piecewise>");
+    let pulse = format!(
+        "<piecewise><piece><cn>1</cn>{on}</piece><otherwise><cn>0</cn></otherwise></piecewise>"
+    );
     let text = sbml(&format!(
         "{}<listOfRules>{}</listOfRules>",
         parameters(&[("x", 0.0)]),

@@ -1,6 +1,8 @@
 //! A network that is written and read again gives the same course, here and in another program.
 
-use il2_engine::{Backend, Change, Dimension, Ensemble, Event, Expression, Lane, Network, Program, Tolerance};
+use il2_engine::{
+    Backend, Change, Dimension, Ensemble, Event, Expression, Lane, Network, Program, Tolerance,
+};
 use il2_sbml::{About, Run};
 
 /// Uptake from a medium by cells that grow: every kind of scale, law and change.
@@ -20,7 +22,8 @@ fn network() -> Network {
     let half = n.add_parameter("half", plain, 0.5);
     n.species[cells.0].scale = half.into();
     let on = n.add_parameter("on", Dimension::RATE / Dimension::CONCENTRATION, 1.2e-3);
-    let off = n.add_derived("off", Dimension::RATE, Expression::from(on) * Expression::Number(11.1));
+    let off =
+        n.add_derived("off", Dimension::RATE, Expression::from(on) * Expression::Number(11.1));
     n.add_reaction("bind", &[ligand, receptor], &[complex], on);
     n.add_reaction("part", &[complex], &[ligand, receptor], off);
     let hill = Expression::Power(Box::new(complex.into()), Box::new(Expression::Number(1.5)));
@@ -42,7 +45,14 @@ fn events() -> Vec<Event> {
         Event::new(30.0, Change::Add(ligand, 50.0)),
         Event::new(60.0, Change::Multiply(receptor, 0.5)),
         Event::new(60.0, Change::Set(ligand, 80.0)),
-        Event::new(100.0, Change::Infuse { parameter: n.parameter_named("on").unwrap(), rate: 1e-3, duration: 40.0 }),
+        Event::new(
+            100.0,
+            Change::Infuse {
+                parameter: n.parameter_named("on").unwrap(),
+                rate: 1e-3,
+                duration: 40.0,
+            },
+        ),
     ]
 }
 
@@ -88,12 +98,17 @@ fn a_written_network_reads_back_to_the_same_course() {
     for (k, state) in by_engine().iter().enumerate() {
         for (id, wanted) in ids.iter().zip(state) {
             let value = found.of(id).unwrap()[k];
-            assert!((value - wanted).abs() <= 1e-9 * (1.0 + wanted.abs()), "{id}: {value} {wanted}");
+            assert!(
+                (value - wanted).abs() <= 1e-9 * (1.0 + wanted.abs()),
+                "{id}: {value} {wanted}"
+            );
         }
         let largest = found.of("largest").unwrap()[k];
         assert!((largest - state[1].max(state[2])).abs() <= 1e-9 * largest.abs(), "{largest}");
     }
-    for part in ["bqmodel:isDescribedBy", "10.1021/bp000115y", "unit_1_per_pM_per_min", "&lt;only&gt;"] {
+    for part in
+        ["bqmodel:isDescribedBy", "10.1021/bp000115y", "unit_1_per_pM_per_min", "&lt;only&gt;"]
+    {
         assert!(text.contains(part), "{part}");
     }
 }

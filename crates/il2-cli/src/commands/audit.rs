@@ -18,9 +18,10 @@ pub fn audit(file: &Path, json: bool) -> Done {
     let network = il2_sbml::network(&model).map_err(wrong)?;
     let audit = il2_sbml::audit(&model, &network).map_err(wrong)?;
     if json {
-        let findings = audit.findings.iter().map(|f| {
-            json!({"kind": f.kind.word(), "place": f.place, "finding": f.sentence})
-        });
+        let findings = audit
+            .findings
+            .iter()
+            .map(|f| json!({"kind": f.kind.word(), "place": f.place, "finding": f.sentence}));
         return print_json(&json!({"model": model.name, "level": model.level.0,
             "version": model.level.1, "conserved": audit.totals,
             "findings": findings.collect::<Vec<_>>()}));
@@ -48,7 +49,9 @@ fn words(model: &Model, audit: &Audit) -> String {
     );
     text += "\nConserved totals\n";
     match &audit.totals {
-        None => text += &wrapped("not worked out: stoichiometries are too large for exact fractions", 2),
+        None => {
+            text += &wrapped("not worked out: stoichiometries are too large for exact fractions", 2)
+        }
         Some(totals) if totals.is_empty() => text += "  none\n",
         Some(totals) => totals.iter().take(SHOWN).for_each(|t| text += &wrapped(t, 2)),
     }

@@ -2,23 +2,12 @@
 
 use super::new::write_new;
 use super::{Done, print, wrapped};
-use il2_assay::{Plan, plans};
-use il2_clinic::event_table::Model;
-use il2_clinic::patients::Patients;
-use il2_engine::lane::Event;
-use il2_engine::Network;
+use il2_assay::networks::{AssayNetwork, networks};
+use il2_assay::plans;
 use il2_report::inputs::{Input, inputs};
 use il2_sbml::{About, write};
 use il2_study::{Library, Study, StudyError};
 use std::path::Path;
-
-/// A network of an assay with the numbers of one of its simulations.
-struct Export<'a> {
-    network: &'a Network,
-    parameters: Vec<f64>,
-    events: &'a [Event],
-    what: String,
-}
 
 /// Writes every network of a study as SBML into a folder; existing files are never replaced.
 pub fn export(study: &Path, folder: &Path) -> Done {
@@ -50,59 +39,8 @@ pub fn export(study: &Path, folder: &Path) -> Done {
     print(&said)
 }
 
-/// The networks that an assay runs.
-fn networks(plan: &Plan) -> Vec<Export<'_>> {
-    fn patient(patients: &Patients) -> Export<'_> {
-        Export {
-            network: &patients.cohort.body.network,
-            parameters: patients.cohort.usual().to_vec(),
-            events: &[],
-            what: format!("a usual patient and {}", patients.ligand),
-        }
-    }
-    match plan {
-        Plan::Activation(p) => vec![Export {
-            network: &p.network,
-            parameters: p.network.parameter_values(&[]),
-            events: &p.events,
-            what: format!("a well of model {}", p.model),
-        }],
-        Plan::TumourModel(p) => vec![Export {
-            network: &p.network,
-            parameters: p.parameters.clone(),
-            events: &[],
-            what: format!("model {}", p.model.name()),
-        }],
-        Plan::EventTable(p) => match &p.model {
-            Model::Patient(p) => vec![patient(&p.patients)],
-            Model::Plain(_) => vec![],
-        },
-        Plan::Regimen(p) => p.arms.iter().map(|arm| patient(&arm.patients)).collect(),
-        Plan::Trial(p) => {
-            let treated = p.arms.iter().filter_map(|arm| arm.drug.as_ref());
-            treated.map(|(patients, _)| patient(patients)).collect()
-        }
-        _ => plan
-            .prepared()
-            .into_iter()
-            .filter_map(|prepared| {
-                let (model, values) = prepared.network()?;
-                let setup = &prepared.setup;
-                let ligands: Vec<&str> = setup.ligands.iter().map(|l| l.label.as_str()).collect();
-                let cell = setup.cell.as_ref().map_or("its own cell", |c| c.label.as_str());
-                Some(Export {
-                    network: &model.network,
-                    parameters: values.to_vec(),
-                    events: &[],
-                    what: format!("{} on {cell}, model {}", ligands.join(" and "), setup.model.name),
-                })
-            })
-            .collect(),
-    }
-}
-
 /// Where the numbers come from, by their names in the network.
-fn about(study: &Study, assay: &str, export: &Export, inputs: &[Input]) -> About {
+fn about(study: &Study, assay: &str, export: &AssayNetwork, inputs: &[Input]) -> About {
     let library = Library::builtin();
     let address = |key: &String| {
         let fields = &library.references.get(key)?.fields;
@@ -114,8 +52,7 @@ fn about(study: &Study, assay: &str, export: &Export, inputs: &[Input]) -> About
         }
     };
     let used = || inputs.iter().filter(|input| input.used);
-    let mut sources: Vec<String> =
-        used().flat_map(Input::sources).filter_map(address).collect();
+    let mut sources: Vec<String> = used().flat_map(Input::sources).filter_map(address).collect();
     sources.sort();
     sources.dedup();
     let parameters = export.network.parameters.iter().filter_map(|p| {

@@ -166,11 +166,8 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
             let losers = names(&mut (0..moved.len()).filter(|i| moved[*i] < 0.0));
             let getters = names(&mut (0..moved.len()).filter(|i| moved[*i] > 0.0));
             let members = names(&mut (0..moved.len()).filter(|i| weights[*i] != 0.0));
-            let (what, part) = if taken > given {
-                ("is lost", apart)
-            } else {
-                ("comes from nothing", apart)
-            };
+            let (what, part) =
+                if taken > given { ("is lost", apart) } else { ("comes from nothing", apart) };
             let by: Vec<String> = makers[*term].iter().map(|m| m.to_string()).collect();
             let still: Vec<String> = held
                 .iter()

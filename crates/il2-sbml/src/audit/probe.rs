@@ -110,7 +110,8 @@ fn spread(start: &[f64]) -> Vec<Vec<f64>> {
     let mut drawn: u64 = 1;
     let mut next = || {
         // Knuth's multiplier (The Art of Computer Programming, volume 2, section 3.3.4).
-        drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        drawn =
+            drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (drawn >> 33) as f64 / f64::from(1_u32 << 31)
     };
     let mut all = vec![start.to_vec()];
@@ -153,7 +154,10 @@ pub fn directions(
             let sentence = match (&taken[..], made.len()) {
                 ([], 0) => continue,
                 ([], _) => {
-                    format!("its law is negative at every state that was tried, so it takes {} away", made.join(", "))
+                    format!(
+                        "its law is negative at every state that was tried, so it takes {} away",
+                        made.join(", ")
+                    )
                 }
                 (taken, 0) => {
                     let taken: Vec<String> = taken.iter().map(|id| name(model, id)).collect();
@@ -163,7 +167,9 @@ pub fn directions(
                         taken.join(", ")
                     )
                 }
-                _ => "its law is negative at every state that was tried, so it runs backwards".into(),
+                _ => {
+                    "its law is negative at every state that was tried, so it runs backwards".into()
+                }
             };
             add(findings, Kind::Direction, place, sentence);
             continue;
@@ -173,8 +179,10 @@ pub fn directions(
             let empty = &probe.all_with(network, law, (*s, 0.0))[1..];
             let scale = rates.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
             if empty.iter().any(|r| r.is_finite() && *r > 1e-9 * scale) {
-                let sentence =
-                    format!("it goes on taking {} when none is left, which makes it negative", name(model, id));
+                let sentence = format!(
+                    "it goes on taking {} when none is left, which makes it negative",
+                    name(model, id)
+                );
                 add(findings, Kind::Direction, place.clone(), sentence);
             }
         }
@@ -209,9 +217,10 @@ pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mu
     }
     for rule in &model.assignment_rules {
         if let Some((by, from)) = taken_at_start(model, &rule.target) {
-            let constant = network.symbols.get(&rule.target).is_some_and(|s| {
-                s.value.species().is_empty() && !s.value.reads_time()
-            });
+            let constant = network
+                .symbols
+                .get(&rule.target)
+                .is_some_and(|s| s.value.species().is_empty() && !s.value.reads_time());
             let ever = if constant { "never changes" } else { "follows only in part" };
             let sentence = format!(
                 "{} {ever}: it reads {}, to which the start of {} is assigned once",
@@ -295,7 +304,9 @@ pub fn unbounded(model: &Model, findings: &mut Vec<Finding>) {
                 }
             });
             match below {
-                Math::Symbol(id) if !changes(model, id) && is_number(model, id) && states.len() > 1 => {
+                Math::Symbol(id)
+                    if !changes(model, id) && is_number(model, id) && states.len() > 1 =>
+                {
                     plain.push((reaction.id.clone(), id.clone(), states));
                 }
                 Math::Apply(Operator::Plus, of) => {
@@ -303,7 +314,8 @@ pub fn unbounded(model: &Model, findings: &mut Vec<Finding>) {
                         Math::Symbol(id) if !changes(model, id) => Some(id.clone()),
                         _ => None,
                     });
-                    let moving = of.iter().any(|m| matches!(m, Math::Symbol(id) if changes(model, id)));
+                    let moving =
+                        of.iter().any(|m| matches!(m, Math::Symbol(id) if changes(model, id)));
                     saturating.extend(constant.filter(|_| moving));
                 }
                 _ => {}

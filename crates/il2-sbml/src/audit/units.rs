@@ -100,7 +100,8 @@ fn unit(model: &Model, name: &str) -> Option<Unit> {
 impl Derivation<'_> {
     fn all(&mut self) {
         let model = self.model;
-        let (extent, time) = (self.model_unit(&model.units.extent, "the unit of extents"), self.time());
+        let (extent, time) =
+            (self.model_unit(&model.units.extent, "the unit of extents"), self.time());
         for reaction in &model.reactions {
             let Some(law) = &reaction.law else { continue };
             self.place = format!("reaction {}", reaction.id);
@@ -116,12 +117,22 @@ impl Derivation<'_> {
         for rule in &model.rate_rules {
             self.place = format!("rate rule for {}", rule.target);
             let needed = self.symbol(&rule.target).times(&time, -1.0);
-            self.is(rule.math.as_ref().expect("kept"), &needed, "its rate", "that of its variable per time");
+            self.is(
+                rule.math.as_ref().expect("kept"),
+                &needed,
+                "its rate",
+                "that of its variable per time",
+            );
         }
         for rule in model.assignment_rules.iter().chain(&model.initial_assignments) {
             self.place = format!("assignment of {}", rule.target);
             let needed = self.symbol(&rule.target);
-            self.is(rule.math.as_ref().expect("kept"), &needed, "its value", "that of its variable");
+            self.is(
+                rule.math.as_ref().expect("kept"),
+                &needed,
+                "its value",
+                "that of its variable",
+            );
         }
         for event in &model.events {
             self.place = format!("event {}", event.id);
@@ -221,7 +232,8 @@ impl Derivation<'_> {
 
     fn plain(&mut self, math: &Math, unit: &Open) {
         if let Some((found, _, from)) = self.equate(unit, &Open::of(Unit::NONE), math) {
-            let sentence = format!("{} has the unit {found} where a plain number is needed{from}", text(math));
+            let sentence =
+                format!("{} has the unit {found} where a plain number is needed{from}", text(math));
             add(self.findings, Kind::Units, self.place.clone(), sentence);
         }
     }

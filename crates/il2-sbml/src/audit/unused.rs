@@ -14,10 +14,8 @@ fn formulas(model: &Model) -> impl Iterator<Item = &Math> {
         .chain(&model.assignment_rules)
         .chain(&model.rate_rules)
         .chain(model.events.iter().flat_map(|e| &e.assignments));
-    let events = model
-        .events
-        .iter()
-        .flat_map(|e| [&e.trigger, &e.delay, &e.priority].into_iter().flatten());
+    let events =
+        model.events.iter().flat_map(|e| [&e.trigger, &e.delay, &e.priority].into_iter().flatten());
     let participants = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
     let counts = participants.filter_map(|p| match &p.stoichiometry {
         crate::model::Stoichiometry::Formula(f) => Some(f),
@@ -57,7 +55,8 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
         }
         let reads = |id: &str| read_by_law(model, law, id, 0);
         for modifier in reaction.modifiers.iter().filter(|id| !reads(id)) {
-            let sentence = format!("it names {modifier} as a modifier, and its law does not read it");
+            let sentence =
+                format!("it names {modifier} as a modifier, and its law does not read it");
             add(findings, Kind::Unused, format!("reaction {}", reaction.id), sentence);
         }
     }
@@ -130,7 +129,8 @@ pub fn open(model: &Model, findings: &mut Vec<Finding>) {
     for (all, what) in [(from, "make something of nothing"), (to, "make nothing of something")] {
         if !all.is_empty() {
             let count = all.len();
-            let them = if count == 1 { "reaction".to_string() } else { format!("{count} reactions") };
+            let them =
+                if count == 1 { "reaction".to_string() } else { format!("{count} reactions") };
             let what = if count == 1 { what.replace("make", "makes") } else { what.to_string() };
             add(findings, Kind::Open, format!("{them} that {what}"), list(&all));
         }

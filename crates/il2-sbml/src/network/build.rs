@@ -59,12 +59,13 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
     let model = lowering.model;
     let mut places = BTreeMap::new();
     let is_initial = |id: &str| model.initial_assignments.iter().any(|a| a.target == id);
-    let is_set = |id: &str| model.events.iter().flat_map(|e| &e.assignments).any(|a| a.target == id);
+    let is_set =
+        |id: &str| model.events.iter().flat_map(|e| &e.assignments).any(|a| a.target == id);
     let compartments = model.compartments.iter().map(|c| (&c.id, Some(c.size.unwrap_or(1.0))));
     let parameters = model.parameters.iter().map(|p| (&p.id, p.value));
     let references = model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
-    let references =
-        references.filter_map(|r| r.id.as_ref().filter(|_| model.is_set(r)).map(|id| (id, Some(1.0))));
+    let references = references
+        .filter_map(|r| r.id.as_ref().filter(|_| model.is_set(r)).map(|id| (id, Some(1.0))));
     for (id, value) in compartments.chain(parameters).chain(references) {
         if model.assignment_rule(id).is_some() {
             continue;
@@ -98,9 +99,7 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
         }
     }
     // A stoichiometry that nothing sets is a number in the model.
-    for reference in
-        model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products))
-    {
+    for reference in model.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products)) {
         if let (Some(id), false) = (&reference.id, model.is_set(reference))
             && let Math::Number(n, _) = model.stoichiometry(reference)
         {
@@ -174,7 +173,8 @@ fn add_species(
             false => (value.clone() * size.clone(), value.clone()),
         };
         let one = Expression::Number(1.0);
-        let factor = if held(model, species) == Held::AsAmount { size.clone() } else { one.clone() };
+        let factor =
+            if held(model, species) == Held::AsAmount { size.clone() } else { one.clone() };
         let place = states.get(species.id.as_str()).map(|&state| Place::State(state, factor));
         symbols.insert(species.id.clone(), Symbol { value, place, species: Some(both) });
         let Some(&state) = states.get(species.id.as_str()) else { continue };
@@ -201,7 +201,10 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
         let Some(state) = lowering.network.species_named(&rule.target) else {
             let place = format!("rateRule (line {})", rule.line);
             let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(place, format!("its variable \"{target}\" is not in the model")));
+            return Err(SbmlError::new(
+                place,
+                format!("its variable \"{target}\" is not in the model"),
+            ));
         };
         let law = lowering.number(rule.math.as_ref().expect("kept"), &Scope::new())?;
         lowering.network.add_law(format!("rate of {}", rule.target), &[], &[state], law);
@@ -218,7 +221,10 @@ fn add_rules(lowering: &mut Lowering) -> Result<(), SbmlError> {
         if !known {
             let place = format!("assignmentRule (line {})", rule.line);
             let target = crate::words::short(&rule.target);
-            return Err(SbmlError::new(place, format!("its variable \"{target}\" is not in the model")));
+            return Err(SbmlError::new(
+                place,
+                format!("its variable \"{target}\" is not in the model"),
+            ));
         }
         lowering.symbol(&rule.target)?;
     }
@@ -296,7 +302,10 @@ fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
         for a in &event.assignments {
             let target = crate::words::short(&a.target);
             let known = lowering.known.contains_key(&a.target);
-            if !known || model.assignment_rule(&a.target).is_some() || model.function(&a.target).is_some() {
+            if !known
+                || model.assignment_rule(&a.target).is_some()
+                || model.function(&a.target).is_some()
+            {
                 return Err(place(format!(
                     "sets \"{target}\", which is not a compartment, species, parameter or \
                      stoichiometry of the model, or which a rule gives"

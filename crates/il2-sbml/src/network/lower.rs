@@ -397,7 +397,16 @@ fn is_logical(operator: Operator) -> bool {
     use Operator as O;
     matches!(
         operator,
-        O::Eq | O::Neq | O::Gt | O::Lt | O::Geq | O::Leq | O::And | O::Or | O::Xor | O::Not
+        O::Eq
+            | O::Neq
+            | O::Gt
+            | O::Lt
+            | O::Geq
+            | O::Leq
+            | O::And
+            | O::Or
+            | O::Xor
+            | O::Not
             | O::Implies
     )
 }

@@ -8,11 +8,7 @@ use crate::model::{
 use roxmltree::Node;
 
 impl<'a, 'i> File<'a> {
-    pub(super) fn model(
-        &self,
-        node: Node<'a, 'i>,
-        level: (u32, u32),
-    ) -> Result<Model, SbmlError> {
+    pub(super) fn model(&self, node: Node<'a, 'i>, level: (u32, u32)) -> Result<Model, SbmlError> {
         let name = self.owned(node, "id").or(self.owned(node, "name")).unwrap_or_default();
         let mut model = Model {
             level,
@@ -50,7 +46,8 @@ impl<'a, 'i> File<'a> {
                     model.algebraic_rules.push(Assignment { target, math, line });
                 }
                 _ => {
-                    return self.wrong(rule, "is not a rule of SBML: assignment, rate or algebraic");
+                    return self
+                        .wrong(rule, "is not a rule of SBML: assignment, rate or algebraic");
                 }
             }
         }

@@ -30,7 +30,8 @@ impl<'a, 'i> File<'a> {
         math: Node<'a, 'i>,
     ) -> Result<(Vec<String>, Option<Math>), SbmlError> {
         let mut node = math;
-        while let Some(inner) = ["semantics", "lambda"].into_iter().find_map(|n| self.child(node, n))
+        while let Some(inner) =
+            ["semantics", "lambda"].into_iter().find_map(|n| self.child(node, n))
         {
             node = inner;
             if node.tag_name().name() == "lambda" {
@@ -155,11 +156,14 @@ impl<'a, 'i> File<'a> {
         if name == "csymbol" {
             return match (self.csymbol(head)?, &arguments[..]) {
                 ("rateOf", [Math::Symbol(id)]) => Ok(Math::RateOf(id.clone())),
-                (other, _) => self.wrong(node, format!("{other} is not called so; rateOf takes one id")),
+                (other, _) => {
+                    self.wrong(node, format!("{other} is not called so; rateOf takes one id"))
+                }
             };
         }
         let Some(&(_, operator, least, most)) = OPERATORS.iter().find(|(n, ..)| *n == name) else {
-            return self.wrong(head, format!("<{}> is not an operator that SBML uses", short(name)));
+            return self
+                .wrong(head, format!("<{}> is not an operator that SBML uses", short(name)));
         };
         let default = match operator {
             Operator::Root => Some(2.0),

@@ -6,11 +6,7 @@ use crate::model::{Event, Participant, Reaction, Stoichiometry};
 use roxmltree::Node;
 
 impl<'a, 'i> File<'a> {
-    pub(super) fn reaction(
-        &self,
-        node: Node<'a, 'i>,
-        level: u32,
-    ) -> Result<Reaction, SbmlError> {
+    pub(super) fn reaction(&self, node: Node<'a, 'i>, level: u32) -> Result<Reaction, SbmlError> {
         if self.truth(node, "fast", false)? {
             let what = "fast = \"true\"; reactions at equilibrium are not supported: give it rates \
                         far above all others, or write its equilibrium as a rule";

@@ -108,7 +108,8 @@ impl<'a, 'i> File<'a> {
     /// What an element is called in messages.
     fn place(&self, node: Node<'a, 'i>) -> String {
         let kind = node.tag_name().name();
-        let named = ["id", "variable", "symbol", "species"].into_iter().find_map(|a| self.text(node, a));
+        let named =
+            ["id", "variable", "symbol", "species"].into_iter().find_map(|a| self.text(node, a));
         let line = self.line(node);
         match named {
             Some(id) => format!("{kind} \"{}\" (line {line})", crate::words::short(id)),
@@ -186,7 +187,8 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
     let all = functions.chain(compartments).chain(species).chain(parameters).chain(reactions);
     for (id, kind, line) in all.chain(references).chain(events) {
         if let Some((other, at)) = seen.insert(id, (kind, line)) {
-            let what = format!("the {other} of line {at} has the same id; give one of them another");
+            let what =
+                format!("the {other} of line {at} has the same id; give one of them another");
             return Err(SbmlError::new(format!("{kind} \"{id}\" (line {line})"), what));
         }
     }

@@ -34,9 +34,8 @@ pub(super) fn next_clocked(machine: &Machine, until: f64) -> (f64, Vec<(usize, f
         if !(mode.clocked && is_line(mode.kind.of())) {
             continue;
         }
-        let at = |t: f64| {
-            mode.kind.at(mode.kind.of().value(&machine.state, &machine.parameters, t))
-        };
+        let at =
+            |t: f64| mode.kind.at(mode.kind.of().value(&machine.state, &machine.parameters, t));
         let now = machine.parameters[mode.parameter.0];
         let Some(time) = first_change(machine, &mode.kind, &at, now, first) else { continue };
         if time < first {

@@ -2,8 +2,8 @@
 
 use super::machine::Machine;
 use crate::error::SbmlError;
-use crate::network::modes::ModeKind;
 use crate::network::Place;
+use crate::network::modes::ModeKind;
 
 /// Most events at one time.
 const MOST_AT_ONCE: usize = 10_000;

@@ -113,7 +113,9 @@ impl<'a> Machine<'a> {
             let Some(place) = &symbol.place else { continue };
             let value = start.value(id)?;
             match place {
-                Place::Parameter(p) => self.parameters[p.0] = if value.is_nan() { 0.0 } else { value },
+                Place::Parameter(p) => {
+                    self.parameters[p.0] = if value.is_nan() { 0.0 } else { value }
+                }
                 Place::State(s, factor) => states.push((id, *s, factor, value)),
             }
         }
@@ -218,8 +220,7 @@ impl<'a> Machine<'a> {
             ..Lane::default()
         };
         let from = self.time;
-        let answer: Answer =
-            Ensemble::new(self.program, self.tolerance).run_all(&[lane]).remove(0);
+        let answer: Answer = Ensemble::new(self.program, self.tolerance).run_all(&[lane]).remove(0);
         let (trajectory, failure) = found(answer);
         if let Some(failure) = failure {
             return Err(SbmlError::new("simulation", told(&failure, from)));

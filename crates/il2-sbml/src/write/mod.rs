@@ -43,7 +43,14 @@ pub fn write(
 ) -> Result<String, String> {
     let names = Names::new(network);
     let mut xml = Xml::new();
-    xml.open("sbml", &[("xmlns", "http://www.sbml.org/sbml/level3/version2/core"), ("level", "3"), ("version", "2")]);
+    xml.open(
+        "sbml",
+        &[
+            ("xmlns", "http://www.sbml.org/sbml/level3/version2/core"),
+            ("level", "3"),
+            ("version", "2"),
+        ],
+    );
     let id = names::id_of(&about.name);
     xml.open(
         "model",
@@ -266,7 +273,11 @@ fn reactions(network: &Network, names: &Names, xml: &mut Xml) {
     xml.open("listOfReactions", &[]);
     for (k, reaction) in network.reactions.iter().enumerate() {
         let law = network.law(reaction);
-        let all = [("id", names.reactions[k].as_str()), ("name", &reaction.name), ("reversible", "false")];
+        let all = [
+            ("id", names.reactions[k].as_str()),
+            ("name", &reaction.name),
+            ("reversible", "false"),
+        ];
         xml.open("reaction", &all);
         for (list, side) in
             [("listOfReactants", &reaction.reactants), ("listOfProducts", &reaction.products)]
@@ -314,7 +325,11 @@ fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> 
             Change::Nothing | Change::Record | Change::Stop => {}
             Change::Set(s, to) => all.push((event.time, names.species[s.0].clone(), to.into())),
             Change::Add(s, more) => {
-                all.push((event.time, names.species[s.0].clone(), Expression::from(s) + more.into()));
+                all.push((
+                    event.time,
+                    names.species[s.0].clone(),
+                    Expression::from(s) + more.into(),
+                ));
             }
             Change::Multiply(s, by) => {
                 let law = Expression::Number(by) * s.into();
@@ -335,7 +350,10 @@ fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> 
     xml.open("listOfEvents", &[]);
     let count = all.len();
     for (k, (time, id, value)) in all.into_iter().enumerate() {
-        xml.open("event", &[("id", &format!("event_{}", k + 1)), ("useValuesFromTriggerTime", "false")]);
+        xml.open(
+            "event",
+            &[("id", &format!("event_{}", k + 1)), ("useValuesFromTriggerTime", "false")],
+        );
         xml.open("trigger", &[("initialValue", "false"), ("persistent", "true")]);
         formula::at_least(time, xml);
         xml.close("trigger");

@@ -49,7 +49,8 @@ pub(super) fn definitions(network: &Network, xml: &mut Xml) {
             none = false;
         }
         if none {
-            let all = [("kind", "dimensionless"), ("exponent", "1"), ("scale", "0"), ("multiplier", "1")];
+            let all =
+                [("kind", "dimensionless"), ("exponent", "1"), ("scale", "0"), ("multiplier", "1")];
             xml.empty("unit", &all);
         }
         xml.close("listOfUnits");

@@ -96,8 +96,7 @@ impl Xml {
         for source in sources {
             self.empty("rdf:li", &[("rdf:resource", source)]);
         }
-        for name in
-            ["rdf:Bag", "bqmodel:isDescribedBy", "rdf:Description", "rdf:RDF", "annotation"]
+        for name in ["rdf:Bag", "bqmodel:isDescribedBy", "rdf:Description", "rdf:RDF", "annotation"]
         {
             self.close(name);
         }

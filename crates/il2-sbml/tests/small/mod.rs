@@ -18,8 +18,7 @@ pub fn math(inner: &str) -> String {
 }
 
 /// `time`.
-pub const TIME: &str =
-    "<csymbol encoding=\"text\" definitionURL=\"http://www.sbml.org/sbml/symbols/time\">t</csymbol>";
+pub const TIME: &str = "<csymbol encoding=\"text\" definitionURL=\"http://www.sbml.org/sbml/symbols/time\">t</csymbol>";
 
 /// `(apply operator arguments)`.
 pub fn apply(operator: &str, arguments: &[&str]) -> String {
@@ -71,14 +70,18 @@ pub fn species(id: &str, initial: &str, rest: &str) -> String {
 }
 
 pub fn compartment(size: f64) -> String {
-    format!("<listOfCompartments><compartment id=\"c\" size=\"{size}\" constant=\"true\"/></listOfCompartments>")
+    format!(
+        "<listOfCompartments><compartment id=\"c\" size=\"{size}\" constant=\"true\"/></listOfCompartments>"
+    )
 }
 
 /// A reaction with counts of reactants and products.
 pub fn reaction(id: &str, taken: &[(&str, &str)], made: &[(&str, &str)], law: &str) -> String {
     let side = |list: &str, all: &[(&str, &str)]| {
         let of = |(id, count): &(&str, &str)| {
-            format!("<speciesReference species=\"{id}\" stoichiometry=\"{count}\" constant=\"true\"/>")
+            format!(
+                "<speciesReference species=\"{id}\" stoichiometry=\"{count}\" constant=\"true\"/>"
+            )
         };
         let all: String = all.iter().map(of).collect();
         if all.is_empty() { String::new() } else { format!("<{list}>{all}</{list}>") }

@@ -1,0 +1,83 @@
+//! Networks of studies leave as SBML and come back to the same course; models in SBML run as assays.
+
+use il2_assay::networks::networks;
+use il2_assay::plans;
+use il2_engine::{Backend, Ensemble, Lane, Program, Tolerance};
+use il2_sbml::{About, Run};
+use il2_study::Study;
+use std::path::{Path, PathBuf};
+
+fn studies() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../studies")
+}
+
+#[test]
+fn networks_of_studies_read_back_to_the_same_course() {
+    let times = vec![0.0, 1.0, 30.0, 240.0];
+    let mut compared = 0;
+    for name in
+        ["01-dose-response", "02-time-course", "07-regimens", "12-activation", "14-tumour-model"]
+    {
+        let study = Study::read(&studies().join(name).with_extension("toml")).unwrap();
+        let plans = plans(&study).unwrap();
+        for (assay, plan) in &plans {
+            // The first two: the others have the same equations with other numbers.
+            for of in networks(plan).into_iter().take(2) {
+                let mut initial = of.network.initial_state(&of.parameters);
+                for (k, species) in of.network.species.iter().enumerate() {
+                    if species.name.ends_with("_medium") {
+                        initial[k] = 100.0;
+                    }
+                }
+                let about = About { name: assay.clone(), ..About::default() };
+                let text = il2_sbml::write(of.network, &of.parameters, &initial, of.events, &about)
+                    .unwrap();
+                let model = il2_sbml::read(&text).unwrap();
+                let network = il2_sbml::network(&model).unwrap();
+                let tolerance =
+                    Tolerance { relative: 1e-12, absolute: 1e-12, ..Tolerance::default() };
+                let run = Run { times: times.clone(), tolerance, ..Run::default() };
+                let found = il2_sbml::simulate(&model, &network, &run).unwrap();
+                let lane = Lane {
+                    initial,
+                    parameters: of.parameters.clone(),
+                    events: of.events.to_vec(),
+                    times: times.clone(),
+                    ..Lane::default()
+                };
+                let program = Program::new(of.network, Backend::Fastest);
+                let states =
+                    Ensemble::new(&program, tolerance).run_all(&[lane]).remove(0).unwrap().states;
+                for (k, species) in model.species.iter().enumerate() {
+                    let values = found.of(&species.id).unwrap();
+                    let size = states.iter().fold(1e-3_f64, |most, state| most.max(state[k].abs()));
+                    for (state, value) in states.iter().zip(values) {
+                        let apart = (state[k] - value).abs();
+                        assert!(
+                            apart <= 1e-9 * size,
+                            "{name} {assay} {}: {value} {}",
+                            species.id,
+                            state[k]
+                        );
+                    }
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 6, "{compared}");
+}
+
+#[test]
+fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
+    let study = Study::read(&studies().join("15-sbml.toml")).unwrap();
+    let plans = plans(&study).unwrap();
+    let of = |k: usize| {
+        let (_, plan) = plans.iter().nth(k).unwrap();
+        plan.show(&study, plan.answer(&study, &|_| {}))
+    };
+    let (first, second) = (of(0), of(1));
+    assert_eq!((first.failed, first.tables.len(), first.figures.len()), (0, 3, 1));
+    assert!(first.sentences[1].starts_with("Events: fresh_ligand twice"), "{:?}", first.sentences);
+    assert!(second.sentences[1].contains("3 times"), "{:?}", second.sentences);
+}

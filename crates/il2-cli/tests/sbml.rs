@@ -1,0 +1,47 @@
+//! `il2 audit` and `il2 export`, as they are called.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn il2(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    Command::new(env!("CARGO_BIN_EXE_il2")).current_dir(root).args(arguments).output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn an_audit_prints_what_a_model_conserves_within_100_columns() {
+    let text = printed(&il2(&["audit", "studies/15-sbml.xml"]));
+    assert!(
+        text.contains("Conserved totals\n  ligand + complex + degraded\n  receptor + complex\n"),
+        "{text}"
+    );
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    let json = printed(&il2(&["audit", "studies/15-sbml.xml", "--json"]));
+    assert!(json.contains("\"conserved\""), "{json}");
+    let refused = il2(&["audit", "studies/06-event-table.csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let none = il2(&["audit", "studies/none.xml"]);
+    assert_eq!(none.status.code(), Some(4));
+}
+
+#[test]
+fn networks_are_written_once_and_can_be_audited() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("networks");
+    let folder = folder.to_str().unwrap();
+    let arguments = ["export", "studies/02-time-course.toml", "--sbml", folder];
+    assert!(printed(&il2(&arguments)).contains("wrote"));
+    let file = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&file).unwrap();
+    for part in ["level=\"3\" version=\"2\"", "identifiers.org/doi", "unitDefinition"] {
+        assert!(text.contains(part), "{part}");
+    }
+    printed(&il2(&["audit", file.to_str().unwrap()]));
+    let again = il2(&arguments);
+    assert_eq!(again.status.code(), Some(2));
+}
