@@ -73,7 +73,7 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
     let study = Study::read(&studies().join("15-sbml.toml")).unwrap();
     let plans = plans(&study).unwrap();
     let of = |k: usize| {
-        let (_, plan) = plans.iter().nth(k).unwrap();
+        let (_, plan) = &plans[k];
         plan.show(&study, plan.answer(&study, &|_| {}))
     };
     let (first, second) = (of(0), of(1));

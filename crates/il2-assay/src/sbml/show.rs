@@ -149,7 +149,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let panel = Panel {
         name: "course".into(),
         title: String::new(),
-        x: Axis::linear("time", &unit_of_time(plan)),
+        x: Axis::linear("time", unit_of_time(plan)),
         y: Axis::linear("value in the model's unit", ""),
         content: Content::Lines(series),
     };
