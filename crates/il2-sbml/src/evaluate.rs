@@ -107,7 +107,7 @@ impl<'m> Start<'m> {
             Math::Number(value, _) => *value,
             Math::Truth(truth) => f64::from(u8::from(*truth)),
             Math::Time => 0.0,
-            Math::Avogadro => crate::AVOGADRO,
+            Math::Avogadro => crate::units::AVOGADRO,
             Math::Symbol(id) => match scope.get(id) {
                 Some(&value) => value,
                 None => self.value(id)?,

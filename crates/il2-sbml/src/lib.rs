@@ -30,7 +30,7 @@
 //! let run = il2_sbml::Run { times: vec![0.0, 2.0], ..Default::default() };
 //! let found = il2_sbml::simulate(&model, &network, &run)?;
 //! let x = found.of("x").expect("a symbol of the model");
-//! assert!((x[1] - 8.0 * (-1.0_f64).exp()).abs() < 1e-6);
+//! assert!((x[1] - 8.0 * il2_engine::math::exp(-1.0)).abs() < 1e-6);
 //! # Ok::<(), il2_sbml::SbmlError>(())
 //! ```
 
@@ -52,10 +52,8 @@ pub use error::SbmlError;
 pub use model::Model;
 pub use network::SbmlNetwork;
 pub use simulate::{Found, Run, simulate};
+pub use units::AVOGADRO;
 pub use write::{About, write};
-
-/// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
-pub const AVOGADRO: f64 = 6.02214179e23;
 
 /// Reads a model from the text of its file, with its algebraic rules solved.
 pub fn read(text: &str) -> Result<Model, SbmlError> {

@@ -1,7 +1,7 @@
 //! A model as its file has it: plain data, before anything is made of it.
 
 use crate::math::Math;
-use crate::units::{Unit, UnitName};
+use crate::units::{UnitDefinition, UnitName};
 use std::collections::{BTreeMap, HashMap};
 
 /// A model.
@@ -66,15 +66,6 @@ pub struct ModelUnits {
     pub sizes: [Option<UnitName>; 3],
     /// Of extents of reactions.
     pub extent: Option<UnitName>,
-}
-
-/// A unit that a model defines: a product.
-#[derive(Clone, Debug)]
-pub struct UnitDefinition {
-    /// The product, or why it cannot be one.
-    pub unit: Result<Unit, String>,
-    /// Where it stands.
-    pub line: Line,
 }
 
 /// A function.

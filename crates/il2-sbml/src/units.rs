@@ -6,6 +6,9 @@ use std::fmt;
 /// The id of a unit, as a file writes it.
 pub type UnitName = String;
 
+/// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
+pub const AVOGADRO: f64 = 6.02214179e23;
+
 /// What an "item" or a mole counts is one of the bases: a model that mixes them mixes up its amounts.
 pub const BASES: [&str; 8] =
     ["metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela", "item"];
@@ -17,6 +20,15 @@ pub struct Unit {
     pub factor: f64,
     /// Power of each base, in the order of [`BASES`].
     pub powers: [f64; 8],
+}
+
+/// A unit that a model defines: a product.
+#[derive(Clone, Debug)]
+pub struct UnitDefinition {
+    /// The product, or why it cannot be one.
+    pub unit: Result<Unit, String>,
+    /// Where it stands.
+    pub line: u32,
 }
 
 /// Factors that differ by less than this are the same: files round them.
@@ -62,7 +74,7 @@ impl Unit {
             "henry" => of(1.0, [2., 1., -2., -2., 0., 0., 0., 0.]),
             "lumen" => of(1.0, [0., 0., 0., 0., 0., 0., 1., 0.]),
             "lux" => of(1.0, [-2., 0., 0., 0., 0., 0., 1., 0.]),
-            "avogadro" => of(crate::AVOGADRO, [0.; 8]),
+            "avogadro" => of(AVOGADRO, [0.; 8]),
             _ => None,
         }
     }
@@ -136,7 +148,7 @@ impl fmt::Display for Unit {
 }
 
 /// Units by name: those of the model, then those that every model may use.
-pub fn find(defined: &BTreeMap<String, crate::model::UnitDefinition>, name: &str) -> Option<Unit> {
+pub fn find(defined: &BTreeMap<String, UnitDefinition>, name: &str) -> Option<Unit> {
     match defined.get(name) {
         Some(definition) => definition.unit.clone().ok(),
         None => Unit::named(name),

@@ -6,8 +6,8 @@
 //! it. Where all terms but one cancel, and that one takes from a species of the sum what it gives to another, mass is
 //! lost or gained on the way.
 
+use super::finding::{Finding, Kind};
 use super::probe::{Probe, list};
-use super::{Finding, Kind};
 use crate::model::Model;
 use crate::network::SbmlNetwork;
 use il2_engine::{Expression, SpeciesId};

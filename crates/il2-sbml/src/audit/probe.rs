@@ -1,6 +1,6 @@
 //! Laws and rules at many states: which way reactions run, what does not depend on what it reads, what has no limit.
 
-use super::{Finding, Kind, add};
+use super::finding::{Finding, Kind, add};
 use crate::error::SbmlError;
 use crate::evaluate::Start;
 use crate::math::{Math, Operator};

@@ -4,8 +4,8 @@
 //! says that two units are equal, which is a linear equation in powers; the first that contradicts those before it is
 //! a finding. So a parameter that stands for two things is found in a file without any units.
 
+use super::finding::{Finding, Kind, add};
 use super::probe::{inline, list};
-use super::{Finding, Kind, add};
 use crate::math::{Math, Operator};
 use crate::model::Model;
 use crate::units::{Unit, find};

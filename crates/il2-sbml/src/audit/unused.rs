@@ -1,7 +1,7 @@
 //! What nothing reads, what comes from nothing, and what the file leaves open.
 
+use super::finding::{Finding, Kind, add};
 use super::probe::list;
-use super::{Finding, Kind, add};
 use crate::math::Math;
 use crate::model::{Initial, Model, Participant};
 use std::collections::BTreeSet;

@@ -4,6 +4,7 @@
 //! parameters, reactions and events together.
 
 pub mod build;
+mod functions;
 pub mod lower;
 pub mod modes;
 

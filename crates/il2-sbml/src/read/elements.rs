@@ -1,6 +1,6 @@
 //! Elements of a model but reactions and events.
 
-use super::File;
+use super::file::File;
 use crate::error::SbmlError;
 use crate::model::{
     Assignment, Compartment, Function, Initial, Model, ModelUnits, Parameter, Species,

@@ -1,14 +1,12 @@
 //! MathML.
 
-use super::File;
+use super::file::File;
 use crate::error::SbmlError;
 use crate::math::{Math, OPERATORS, Operator};
 use crate::words::short;
 use roxmltree::Node;
 use std::f64::consts::{E, PI};
 
-/// The namespace of MathML.
-pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 /// How deep formulas may nest: whoever reads them goes down as deep.
 const DEEPEST: usize = 120;
 

@@ -1,6 +1,6 @@
 //! Reactions and events.
 
-use super::File;
+use super::file::File;
 use crate::error::SbmlError;
 use crate::model::{Event, Participant, Reaction, Stoichiometry};
 use roxmltree::Node;

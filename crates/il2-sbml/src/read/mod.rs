@@ -5,13 +5,15 @@
 //! change none, are passed over.
 
 mod elements;
+mod file;
 mod formula;
 mod kinetics;
 mod units;
 
 use crate::error::SbmlError;
 use crate::model::Model;
-use roxmltree::{Document, Node, ParsingOptions};
+use file::File;
+use roxmltree::{Document, ParsingOptions};
 use std::collections::BTreeMap;
 
 /// Longest file (bytes).
@@ -64,112 +66,6 @@ pub fn read(text: &str) -> Result<Model, SbmlError> {
     model.note_places();
     check_ids(&model)?;
     Ok(model)
-}
-
-/// A file and the namespace of its elements.
-struct File<'a> {
-    /// Where lines end.
-    lines: Vec<usize>,
-    namespace: &'a str,
-}
-
-impl<'a, 'i> File<'a> {
-    fn line(&self, node: Node) -> u32 {
-        self.lines.partition_point(|end| *end < node.range().start) as u32 + 1
-    }
-
-    /// A child element of this name.
-    fn child(&self, node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-        self.children(node).find(|n| n.tag_name().name() == name)
-    }
-
-    /// All child elements that belong to SBML itself or to MathML.
-    fn children(&self, node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
-        let own = self.namespace;
-        let math = formula::MATHML;
-        node.children().filter(move |n| {
-            n.is_element() && n.tag_name().namespace().is_some_and(|ns| ns == own || ns == math)
-        })
-    }
-
-    /// Elements of a list: `listOfSpecies` holds `species`.
-    fn list(&self, node: Node<'a, 'i>, list: &str) -> Vec<Node<'a, 'i>> {
-        self.child(node, list).map(|l| self.children(l).collect()).unwrap_or_default()
-    }
-
-    fn text(&self, node: Node<'a, 'i>, name: &str) -> Option<&'a str> {
-        node.attribute(name).map(str::trim)
-    }
-
-    fn owned(&self, node: Node<'a, 'i>, name: &str) -> Option<String> {
-        self.text(node, name).map(str::to_string)
-    }
-
-    /// What an element is called in messages.
-    fn place(&self, node: Node<'a, 'i>) -> String {
-        let kind = node.tag_name().name();
-        let named =
-            ["id", "variable", "symbol", "species"].into_iter().find_map(|a| self.text(node, a));
-        let line = self.line(node);
-        match named {
-            Some(id) => format!("{kind} \"{}\" (line {line})", crate::words::short(id)),
-            None => format!("{kind} (line {line})"),
-        }
-    }
-
-    fn wrong<T>(&self, node: Node<'a, 'i>, what: impl Into<String>) -> Result<T, SbmlError> {
-        Err(SbmlError::new(self.place(node), what))
-    }
-
-    fn required(&self, node: Node<'a, 'i>, name: &str) -> Result<String, SbmlError> {
-        let Some(value) = self.owned(node, name).filter(|v| !v.is_empty()) else {
-            return self.wrong(node, format!("has no attribute {name}, which it needs"));
-        };
-        Ok(value)
-    }
-
-    /// An id: letters, digits and underscores.
-    fn id(&self, node: Node<'a, 'i>, name: &str) -> Result<String, SbmlError> {
-        let id = self.required(node, name)?;
-        let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !fits || id.starts_with(|c: char| c.is_ascii_digit()) {
-            let what = format!(
-                "{name} \"{}\"; an id is made of letters, digits and underscores",
-                crate::words::short(&id)
-            );
-            return self.wrong(node, what);
-        }
-        Ok(id)
-    }
-
-    fn number(&self, node: Node<'a, 'i>, name: &str) -> Result<Option<f64>, SbmlError> {
-        let Some(text) = self.text(node, name) else { return Ok(None) };
-        let value = match text {
-            "INF" => f64::INFINITY,
-            "-INF" => f64::NEG_INFINITY,
-            "NaN" => f64::NAN,
-            _ => match text.parse() {
-                Ok(value) => value,
-                Err(_) => {
-                    let text = crate::words::short(text);
-                    return self.wrong(node, format!("{name} = \"{text}\" is not a number"));
-                }
-            },
-        };
-        Ok(Some(value))
-    }
-
-    fn truth(&self, node: Node<'a, 'i>, name: &str, default: bool) -> Result<bool, SbmlError> {
-        match self.text(node, name) {
-            None => Ok(default),
-            Some("true" | "1") => Ok(true),
-            Some("false" | "0") => Ok(false),
-            Some(other) => {
-                let other = crate::words::short(other);
-                self.wrong(node, format!("{name} = \"{other}\"; write true or false"))
-            }
-        }
-    }
 }
 
 /// Whatever formulas may name has an id of its own.

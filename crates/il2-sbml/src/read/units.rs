@@ -1,9 +1,8 @@
 //! Definitions of units.
 
-use super::File;
+use super::file::File;
 use crate::error::SbmlError;
-use crate::model::UnitDefinition;
-use crate::units::Unit;
+use crate::units::{Unit, UnitDefinition};
 use il2_engine::math;
 use roxmltree::Node;
 use std::collections::BTreeMap;

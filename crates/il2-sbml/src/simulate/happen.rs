@@ -1,6 +1,6 @@
 //! Events happen (SBML Level 3 Version 2, section 4.11).
 
-use super::machine::Machine;
+use super::machine::{Machine, Pending};
 use crate::error::SbmlError;
 use crate::network::Place;
 use crate::network::modes::ModeKind;
@@ -9,14 +9,6 @@ use crate::network::modes::ModeKind;
 const MOST_AT_ONCE: usize = 10_000;
 /// Most events under way at one time.
 const MOST_PENDING: usize = 100_000;
-
-/// An event that has fired and is yet to happen.
-pub(super) struct Pending {
-    event: usize,
-    pub due: f64,
-    /// What it will set, where that was worked out when it fired.
-    values: Option<Vec<f64>>,
-}
 
 impl Machine<'_> {
     /// Lets everything happen that is due now.

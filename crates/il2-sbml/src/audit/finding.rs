@@ -1,0 +1,85 @@
+//! What an audit finds.
+
+/// Something odd.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// Which part of the model.
+    pub place: String,
+    /// What is odd about it, as a sentence.
+    pub sentence: String,
+}
+
+/// Sorts of findings, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What one species gives another does not get.
+    Leak,
+    /// A reaction runs the wrong way, or on when nothing is left.
+    Direction,
+    /// A law or rule does not depend on what it reads.
+    Frozen,
+    /// A law that has no limit where those beside it have one.
+    Unbounded,
+    /// Units that disagree.
+    Units,
+    /// Mass comes from nothing or goes to nothing, as it may in an open system.
+    Open,
+    /// Nothing reads it.
+    Unused,
+    /// The file leaves it open.
+    Assumed,
+}
+
+impl Kind {
+    /// All, the gravest first.
+    pub const ALL: [Kind; 8] = [
+        Kind::Leak,
+        Kind::Direction,
+        Kind::Frozen,
+        Kind::Unbounded,
+        Kind::Units,
+        Kind::Open,
+        Kind::Unused,
+        Kind::Assumed,
+    ];
+
+    /// As a heading.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Kind::Leak => "Mass that is lost or gained on the way",
+            Kind::Direction => "Reactions that run the wrong way, or on when nothing is left",
+            Kind::Frozen => "Laws and rules that do not depend on what they read",
+            Kind::Unbounded => "Laws without a limit where those beside them have one",
+            Kind::Units => "Units that disagree",
+            Kind::Open => "Mass from nothing and to nothing",
+            Kind::Unused => "What nothing reads",
+            Kind::Assumed => "What the file leaves open",
+        }
+    }
+
+    /// As a word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Leak => "leak",
+            Kind::Direction => "direction",
+            Kind::Frozen => "frozen",
+            Kind::Unbounded => "unbounded",
+            Kind::Units => "units",
+            Kind::Open => "open",
+            Kind::Unused => "unused",
+            Kind::Assumed => "assumed",
+        }
+    }
+}
+
+/// Adds a finding.
+pub(super) fn add(
+    findings: &mut Vec<Finding>,
+    kind: Kind,
+    place: impl Into<String>,
+    sentence: String,
+) {
+    findings.push(Finding { kind, place: place.into(), sentence });
+}

@@ -1,0 +1,74 @@
+//! Functions of MathML, from those that the engine has.
+
+use crate::math::Operator;
+use il2_engine::{Expression, Trigonometric};
+
+pub(super) fn minus(e: Expression) -> Expression {
+    Expression::Number(-1.0) * e
+}
+
+pub(super) fn power(base: Expression, exponent: Expression) -> Expression {
+    Expression::Power(Box::new(base), Box::new(exponent))
+}
+
+fn square_root(e: Expression) -> Expression {
+    power(e, Expression::Number(0.5))
+}
+
+pub(super) fn ln(e: Expression) -> Expression {
+    Expression::Logarithm(Box::new(e))
+}
+
+/// Functions of one argument, from those that the engine has.
+pub(super) fn function(operator: Operator, a: Expression) -> Expression {
+    use Operator as O;
+    let one = || Expression::Number(1.0);
+    let half = |e: Expression| Expression::Number(0.5) * e;
+    let exp = |e: Expression| Expression::Exponential(Box::new(e));
+    let wave = |which, e: &Expression| Expression::Trigonometric(which, Box::new(e.clone()));
+    let sin = |e: &Expression| wave(Trigonometric::Sine, e);
+    let cos = |e: &Expression| wave(Trigonometric::Cosine, e);
+    let arctan = |e: Expression| Expression::Trigonometric(Trigonometric::Arctangent, Box::new(e));
+    let inverse = |e: Expression| one() / e;
+    let arcsin = |e: Expression| arctan(e.clone() / square_root(one() - e.clone() * e));
+    let arccos = |e: Expression| Expression::Number(std::f64::consts::FRAC_PI_2) - arcsin(e);
+    let arcsinh = |e: Expression| ln(e.clone() + square_root(e.clone() * e + one()));
+    let arccosh = |e: Expression| ln(e.clone() + square_root(e.clone() * e - one()));
+    let arctanh = |e: Expression| half(ln((one() + e.clone()) / (one() - e)));
+    let sinh = |e: Expression| half(exp(e.clone()) - exp(minus(e)));
+    let cosh = |e: Expression| half(exp(e.clone()) + exp(minus(e)));
+    let tanh = |e: Expression| {
+        one() - Expression::Number(2.0) / (exp(Expression::Number(2.0) * e) + one())
+    };
+    match operator {
+        O::Minus => minus(a),
+        O::Abs => Expression::Maximum(Box::new(a.clone()), Box::new(minus(a))),
+        O::Exp => exp(a),
+        O::Ln => ln(a),
+        O::Sin => sin(&a),
+        O::Cos => cos(&a),
+        O::Tan => sin(&a) / cos(&a),
+        O::Sec => inverse(cos(&a)),
+        O::Csc => inverse(sin(&a)),
+        O::Cot => cos(&a) / sin(&a),
+        O::Sinh => sinh(a),
+        O::Cosh => cosh(a),
+        O::Tanh => tanh(a),
+        O::Sech => inverse(cosh(a)),
+        O::Csch => inverse(sinh(a)),
+        O::Coth => inverse(tanh(a)),
+        O::Arcsin => arcsin(a),
+        O::Arccos => arccos(a),
+        O::Arctan => arctan(a),
+        O::Arcsec => arccos(inverse(a)),
+        O::Arccsc => arcsin(inverse(a)),
+        O::Arccot => arctan(inverse(a)),
+        O::Arcsinh => arcsinh(a),
+        O::Arccosh => arccosh(a),
+        O::Arctanh => arctanh(a),
+        O::Arcsech => arccosh(inverse(a)),
+        O::Arccsch => arcsinh(inverse(a)),
+        O::Arccoth => arctanh(inverse(a)),
+        _ => unreachable!("all others are handled before"),
+    }
+}

@@ -1,0 +1,112 @@
+//! A file: elements, attributes, and what they are called in messages.
+
+use crate::error::SbmlError;
+use roxmltree::Node;
+
+/// The namespace of MathML.
+pub const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
+/// A file and the namespace of its elements.
+pub(super) struct File<'a> {
+    /// Where lines end.
+    pub lines: Vec<usize>,
+    pub namespace: &'a str,
+}
+
+impl<'a, 'i> File<'a> {
+    pub fn line(&self, node: Node) -> u32 {
+        self.lines.partition_point(|end| *end < node.range().start) as u32 + 1
+    }
+
+    /// A child element of this name.
+    pub fn child(&self, node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+        self.children(node).find(|n| n.tag_name().name() == name)
+    }
+
+    /// All child elements that belong to SBML itself or to MathML.
+    pub fn children(&self, node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+        let own = self.namespace;
+        let math = MATHML;
+        node.children().filter(move |n| {
+            n.is_element() && n.tag_name().namespace().is_some_and(|ns| ns == own || ns == math)
+        })
+    }
+
+    /// Elements of a list: `listOfSpecies` holds `species`.
+    pub fn list(&self, node: Node<'a, 'i>, list: &str) -> Vec<Node<'a, 'i>> {
+        self.child(node, list).map(|l| self.children(l).collect()).unwrap_or_default()
+    }
+
+    pub fn text(&self, node: Node<'a, 'i>, name: &str) -> Option<&'a str> {
+        node.attribute(name).map(str::trim)
+    }
+
+    pub fn owned(&self, node: Node<'a, 'i>, name: &str) -> Option<String> {
+        self.text(node, name).map(str::to_string)
+    }
+
+    /// What an element is called in messages.
+    pub fn place(&self, node: Node<'a, 'i>) -> String {
+        let kind = node.tag_name().name();
+        let named =
+            ["id", "variable", "symbol", "species"].into_iter().find_map(|a| self.text(node, a));
+        let line = self.line(node);
+        match named {
+            Some(id) => format!("{kind} \"{}\" (line {line})", crate::words::short(id)),
+            None => format!("{kind} (line {line})"),
+        }
+    }
+
+    pub fn wrong<T>(&self, node: Node<'a, 'i>, what: impl Into<String>) -> Result<T, SbmlError> {
+        Err(SbmlError::new(self.place(node), what))
+    }
+
+    pub fn required(&self, node: Node<'a, 'i>, name: &str) -> Result<String, SbmlError> {
+        let Some(value) = self.owned(node, name).filter(|v| !v.is_empty()) else {
+            return self.wrong(node, format!("has no attribute {name}, which it needs"));
+        };
+        Ok(value)
+    }
+
+    /// An id: letters, digits and underscores.
+    pub fn id(&self, node: Node<'a, 'i>, name: &str) -> Result<String, SbmlError> {
+        let id = self.required(node, name)?;
+        let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !fits || id.starts_with(|c: char| c.is_ascii_digit()) {
+            let what = format!(
+                "{name} \"{}\"; an id is made of letters, digits and underscores",
+                crate::words::short(&id)
+            );
+            return self.wrong(node, what);
+        }
+        Ok(id)
+    }
+
+    pub fn number(&self, node: Node<'a, 'i>, name: &str) -> Result<Option<f64>, SbmlError> {
+        let Some(text) = self.text(node, name) else { return Ok(None) };
+        let value = match text {
+            "INF" => f64::INFINITY,
+            "-INF" => f64::NEG_INFINITY,
+            "NaN" => f64::NAN,
+            _ => match text.parse() {
+                Ok(value) => value,
+                Err(_) => {
+                    let text = crate::words::short(text);
+                    return self.wrong(node, format!("{name} = \"{text}\" is not a number"));
+                }
+            },
+        };
+        Ok(Some(value))
+    }
+
+    pub fn truth(&self, node: Node<'a, 'i>, name: &str, default: bool) -> Result<bool, SbmlError> {
+        match self.text(node, name) {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(other) => {
+                let other = crate::words::short(other);
+                self.wrong(node, format!("{name} = \"{other}\"; write true or false"))
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! From one stop to the next.
+
+use super::crossing::{next_clocked, triggers};
+use super::machine::Machine;
+use super::run::{Found, Run};
+use crate::error::SbmlError;
+use il2_engine::ensemble::Answer;
+use il2_engine::lane::{LaneFailure, found};
+use il2_engine::{Change, Ensemble, Event, Lane};
+
+/// Most stops of one run.
+const MOST_STOPS: usize = 200_000;
+/// Nothing moves in less than this part of a run.
+const NO_TIME: f64 = 1e-15;
+
+impl Machine<'_> {
+    pub fn run(mut self, run: &Run) -> Result<Found, SbmlError> {
+        let end = self.end;
+        let mut doses: Vec<_> = run.doses.iter().filter(|d| d.time <= end).collect();
+        doses.sort_by(|a, b| a.time.total_cmp(&b.time));
+        let (mut doses, mut outputs) = (doses.into_iter().peekable(), &run.times[..]);
+        let mut stops = 0;
+        loop {
+            while let Some(dose) = doses.next_if(|d| d.time <= self.time) {
+                let value = self.value(&self.network.symbols[&dose.to].value);
+                self.set(&dose.to, value + dose.amount);
+                self.refresh(&[]);
+            }
+            self.happen()?;
+            while let Some((&first, rest)) = outputs.split_first()
+                && first <= self.time
+            {
+                self.record(first);
+                outputs = rest;
+            }
+            if outputs.is_empty() {
+                return Ok(self.found);
+            }
+            stops += 1;
+            if stops > MOST_STOPS {
+                let what = format!("stopped {stops} times by {}, at events or branches", self.time);
+                return Err(SbmlError::new("simulation", what));
+            }
+            let mut until = doses.peek().map_or(end, |d| d.time.min(end));
+            until = self.pending.iter().map(|p| p.due).fold(until, f64::min);
+            outputs = self.advance(until, outputs)?;
+        }
+    }
+
+    /// One lane, to `until` or to the first mode that changes; returns the outputs that are left.
+    fn advance<'t>(&mut self, until: f64, outputs: &'t [f64]) -> Result<&'t [f64], SbmlError> {
+        let (until, clocked) = next_clocked(self, until);
+        if until - self.time <= NO_TIME * self.end {
+            self.time = until;
+            self.land(&clocked);
+            return Ok(outputs);
+        }
+        let inside = outputs.iter().take_while(|&&t| t < until).count();
+        let mut times: Vec<f64> = outputs[..inside].iter().map(|t| t - self.time).collect();
+        times.push(until - self.time);
+        let watch = triggers(self);
+        let mut parameters = self.parameters.clone();
+        parameters[self.network.start.0] = self.time;
+        let looks = if watch.is_empty() { &[] } else { &times[..] };
+        let lane = Lane {
+            parameters,
+            initial: self.state.clone(),
+            events: looks.iter().map(|&t| Event::new(t, Change::Nothing)).collect(),
+            triggers: watch.iter().map(|w| w.trigger.clone()).collect(),
+            times,
+            ..Lane::default()
+        };
+        let from = self.time;
+        let answer: Answer = Ensemble::new(self.program, self.tolerance).run_all(&[lane]).remove(0);
+        let (trajectory, failure) = found(answer);
+        if let Some(failure) = failure {
+            return Err(SbmlError::new("simulation", told(&failure, from)));
+        }
+        let mut states = trajectory.states.into_iter();
+        let stopped = trajectory.recorded.into_iter().next();
+        let mut left = outputs;
+        for &t in &outputs[..inside] {
+            let Some(state) = states.next() else { break };
+            (self.state, self.time) = (state, t);
+            self.record(t);
+            left = &left[1..];
+        }
+        let fired: Vec<(usize, f64)> = match (stopped, trajectory.crossings.first()) {
+            (Some(state), Some(&(which, after))) => {
+                self.state = state;
+                self.time = (from + after).min(until);
+                vec![(watch[which].mode, watch[which].becomes)]
+            }
+            _ => {
+                self.state = states.next().expect("the last output of a lane");
+                self.time = until;
+                clocked
+            }
+        };
+        self.land(&fired);
+        Ok(left)
+    }
+
+    fn record(&mut self, time: f64) {
+        self.found.times.push(time);
+        for (id, symbol) in &self.network.symbols {
+            let value = symbol.value.value(&self.state, &self.parameters, self.time);
+            self.found.values.entry(id.clone()).or_default().push(value);
+            if let Some((amount, concentration)) = &symbol.species {
+                let amount = amount.value(&self.state, &self.parameters, self.time);
+                let concentration = concentration.value(&self.state, &self.parameters, self.time);
+                let both = self.found.species.entry(id.clone()).or_default();
+                both.0.push(amount);
+                both.1.push(concentration);
+            }
+        }
+    }
+}
+
+/// Why a lane failed, in the model's own time.
+fn told(failure: &LaneFailure, from: f64) -> String {
+    match failure {
+        LaneFailure::StepTooSmall { time, species, .. } => format!(
+            "the step became too small at time {}; \"{species}\" changes fastest there",
+            from + time
+        ),
+        LaneFailure::TooManySteps { time, steps } => {
+            format!("no output was reached within {steps} steps; it stands at time {}", from + time)
+        }
+        other => other.to_string(),
+    }
+}
