@@ -70,7 +70,7 @@ fn networks_of_studies_read_back_to_the_same_course() {
 
 #[test]
 fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
-    let study = Study::read(&studies().join("15-sbml.toml")).unwrap();
+    let study = Study::read(&studies().join("17-sbml.toml")).unwrap();
     let plans = plans(&study).unwrap();
     let of = |k: usize| {
         let (_, plan) = &plans[k];

@@ -15,13 +15,13 @@ fn printed(output: &Output) -> String {
 
 #[test]
 fn an_audit_prints_what_a_model_conserves_within_100_columns() {
-    let text = printed(&il2(&["audit", "studies/15-sbml.xml"]));
+    let text = printed(&il2(&["audit", "studies/17-sbml.xml"]));
     assert!(
         text.contains("Conserved totals\n  ligand + complex + degraded\n  receptor + complex\n"),
         "{text}"
     );
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    let json = printed(&il2(&["audit", "studies/15-sbml.xml", "--json"]));
+    let json = printed(&il2(&["audit", "studies/17-sbml.xml", "--json"]));
     assert!(json.contains("\"conserved\""), "{json}");
     let refused = il2(&["audit", "studies/06-event-table.csv"]);
     assert_eq!(refused.status.code(), Some(2));

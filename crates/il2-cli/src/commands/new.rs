@@ -23,7 +23,7 @@ const TEMPLATES: [(&str, &str); 17] = [
     ("population-fit", include_str!("../../../../studies/15-population-fit.toml")),
     ("sensitivity", include_str!("../../../../studies/09-sensitivity.toml")),
     ("design", include_str!("../../../../studies/10-design.toml")),
-    ("sbml", include_str!("../../../../studies/15-sbml.toml")),
+    ("sbml", include_str!("../../../../studies/17-sbml.toml")),
 ];
 
 /// Tables and models that templates read, by their names there.
@@ -31,7 +31,7 @@ const TABLES: [(&str, &str); 4] = [
     ("06-event-table.csv", include_str!("../../../../studies/06-event-table.csv")),
     ("08-fit.csv", include_str!("../../../../studies/08-fit.csv")),
     ("15-population-fit.csv", include_str!("../../../../studies/15-population-fit.csv")),
-    ("15-sbml.xml", include_str!("../../../../studies/15-sbml.xml")),
+    ("17-sbml.xml", include_str!("../../../../studies/17-sbml.xml")),
 ];
 
 /// Writes the template of a kind; an existing file is never replaced.
