@@ -105,3 +105,16 @@ fn a_trigger_that_watches_nothing_is_refused() {
     l.triggers = vec![below_one(SpeciesId(7), Crossing::Down, Change::Add(b, 1.0))];
     assert!(matches!(run(&n, &l, 1e-6), Err(LaneFailure::Shape(..))));
 }
+
+#[test]
+fn a_lane_may_end_where_it_crosses() {
+    let (n, a, _) = decay(0.5);
+    let mut l = lane(&n, &[1.0, 40.0]);
+    l.triggers = vec![below_one(a, Crossing::Down, Change::Stop)];
+    let found = run(&n, &l, 1e-9).unwrap();
+    // Eight fall to one: the output before is there, the one after is left out.
+    let when = 8.0_f64.ln() / 0.5;
+    assert_eq!((found.states.len(), found.recorded.len()), (1, 1));
+    assert!((found.recorded[0][a.0] - 1.0).abs() < 1e-6, "{:?}", found.recorded);
+    assert!((found.crossings[0].1 - when).abs() < 1e-6, "{:?}", found.crossings);
+}
