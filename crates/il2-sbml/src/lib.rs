@@ -5,7 +5,7 @@
 //! 1. [`read`](mod@read): text becomes a [`model`], plain data, with its formulas ([`math`]) and [`units`];
 //! 2. [`rates`]: how fast things change, as formulas; algebraic rules are solved;
 //! 3. [`evaluate`]: the numbers with which a model starts;
-//! 4. [`network`]: the model as a network of the engine;
+//! 4. [`network`](mod@network): the model as a network of the engine;
 //! 5. [`simulate`](mod@simulate): lanes of that network, from one event to the next;
 //! 6. [`audit`](mod@audit): what is conserved, where mass is lost, which units disagree, what nothing uses;
 //! 7. [`write`](mod@write): a network of the engine as a file.

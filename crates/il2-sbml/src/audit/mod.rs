@@ -1,8 +1,8 @@
 //! What is odd about a model: what it conserves, where it loses mass, which units disagree, what nothing reads.
 //!
 //! Nothing here says that a model is wrong: each finding is a fact of the file, in a sentence, for a person to judge.
-//! [`totals`] finds conserved totals from the stoichiometry alone, [`leaks`] those that the laws nearly conserve,
-//! [`probe`] evaluates laws at many states, [`units`] derives units, and [`unused`] looks for what nothing reads.
+//! `totals` finds conserved totals from the stoichiometry alone, `leaks` those that the laws nearly conserve,
+//! `probe` evaluates laws at many states, `units` derives units, and `unused` looks for what nothing reads.
 
 mod finding;
 mod leaks;

@@ -1,7 +1,7 @@
 //! A model is run: lanes of its network, from one stop to the next.
 //!
-//! A lane stops where a comparison changes sides ([`crossing`]), where an event is due, and at doses. There events
-//! happen as the specification has it ([`happen`]), and the next lane begins. Outputs at the time of an event show
+//! A lane stops where a comparison changes sides (`crossing`), where an event is due, and at doses. There events
+//! happen as the specification has it (`happen`), and the next lane begins. Outputs at the time of an event show
 //! what is there after it.
 
 mod advance;
