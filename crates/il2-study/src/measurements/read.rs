@@ -116,7 +116,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         for word in words {
             if !file.rows().any(|(_, fields)| fields[column] == **word) {
                 let all: BTreeSet<String> =
-                    file.rows().map(|(_, fields)| shown(&fields[column]).into()).collect();
+                    file.rows().map(|(_, fields)| shown(&fields[column])).collect();
                 let known = all.iter().map(String::as_str);
                 let hint = match closest(word, known.clone()) {
                     Some(near) => format!("did you mean {near}?"),
