@@ -340,7 +340,7 @@ fn what_cannot_be_fitted_is_refused_where_it_stands() {
     for (from, to, wanted) in [
         ("residual = { additive = \"0.3 mg/L\" }", "residual = {}", "must have additive"),
         ("additive = \"0.3 mg/L\"", "additive = \"0.3 mg\"", "a mass per volume"),
-        ("additive = \"0.3 mg/L\"", "proportional = 0.2", "line 4"),
+        ("additive = \"0.3 mg/L\"", "proportional = 0.2", ":4: column DV: 0 cannot scatter"),
         ("starts = 1", "method = \"saem\"", "foce, laplace"),
         ("starts = 1", "covariates = [\"CL = CL * AGE\"]", "AGE"),
         ("starts = 1", "covariates = [\"CL = CL * (WT\"]", "not closed"),

@@ -76,7 +76,7 @@ enum Command {
         #[command(flatten)]
         threads: commands::run::ThreadArgs,
     },
-    /// Write the networks of a study as SBML, with units and the publications of their numbers
+    /// Write the networks of a study as SBML, with units and publications
     Export {
         /// The study file
         study: PathBuf,
@@ -84,7 +84,7 @@ enum Command {
         #[arg(long)]
         sbml: PathBuf,
     },
-    /// Print what a model in SBML conserves, where it loses mass, which units disagree, what nothing uses
+    /// Print what a model in SBML conserves, where it loses mass, which units disagree
     Audit {
         /// The model's file, SBML level 2 or 3
         model: PathBuf,
