@@ -48,6 +48,7 @@ fn shipped() -> Vec<Files> {
             paths.iter().filter(move |path| path.extension().is_some_and(|e| *e == *ending))
         };
         let tables: Vec<(String, String)> = of("csv")
+            .chain(of("xml"))
             .map(|path| (path.file_name().unwrap().to_str().unwrap().to_string(), text(path)))
             .collect();
         for path in of("toml").filter(|path| !path.ends_with("published.toml")) {

@@ -406,7 +406,10 @@ fn il2_fit_refuses_a_study_without_a_fit() {
     let output = il2(&["fit", "studies/01-dose-response.toml"]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("has no assay of kind \"fit\" or \"population-fit\"; `il2 new fit`"), "{said}");
+    assert!(
+        said.contains("has no assay of kind \"fit\" or \"population-fit\"; `il2 new fit`"),
+        "{said}"
+    );
 }
 
 /// A fit whose wells are so exact that no density is a number.

@@ -177,6 +177,16 @@ mod long {
     #[ignore = "takes minutes"]
     fn every_study_gives_the_same_bytes_from_its_request() {
         let folder = tempfile::tempdir().unwrap();
+        // Tables and models lie beside the studies, and some studies share one.
+        for path in studies() {
+            for beside in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+                let beside = beside.unwrap().path();
+                if beside.extension().is_some_and(|end| end == "csv" || end == "xml") {
+                    std::fs::copy(&beside, folder.path().join(beside.file_name().unwrap()))
+                        .unwrap();
+                }
+            }
+        }
         for path in studies() {
             let name = path.file_stem().unwrap();
             let study = folder.path().join(name).with_extension("toml");
@@ -185,12 +195,10 @@ mod long {
             let text = text.replace("starts = 4", "starts = 1\nprofiles = false");
             let text = text.replace("chains = 2", "chains = 0");
             std::fs::write(&study, text).unwrap();
-            let table = path.with_extension("csv");
-            if table.is_file() {
-                std::fs::copy(&table, study.with_extension("csv")).unwrap();
-            }
             let request = folder.path().join("sent.json");
-            assert!(il2(&["request".as_ref(), &study, &request]).status.success());
+            let sent = il2(&["request".as_ref(), &study, &request]);
+            let said = String::from_utf8_lossy(&sent.stderr);
+            assert!(sent.status.success(), "{}: {said}", study.display());
             let run = |study: &Path, out: &str| {
                 let out = folder.path().join(out);
                 let output = il2(&["run".as_ref(), study, "--out".as_ref(), &out]);

@@ -51,6 +51,7 @@ pub fn small(study: &str) -> String {
         ("chains", 0),
         ("candidates", 40),
         ("designs", 3),
+        ("simulations", 20),
     ];
     let mut lines = vec![];
     for line in study.lines() {
