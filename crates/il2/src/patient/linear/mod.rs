@@ -2,7 +2,7 @@
 //! very many times.
 //!
 //! Between events such a model is linear, so that the state moves by the exponential of a small matrix
-//! ([`step`]); at an event it jumps. Derivatives are taken along directions: each says how fast every number of
+//! (`step`); at an event it jumps. Derivatives are taken along directions: each says how fast every number of
 //! the model changes along it. A test compares all of it with [`crate::patient::compartments`], which integrates.
 
 mod flows;
