@@ -57,7 +57,7 @@ impl Plan {
 
 /// Plans the assay.
 pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan, StudyError> {
-    let text = study.tables.text(&part.model)?;
+    let text = study.tables.text(&part.model).map_err(|e| e.named_at(format!("{at}.model")))?;
     let path = study.tables.path(&part.model);
     let wrong = |e: SbmlError| StudyError::of_file(&path, e.to_string());
     let model = il2_sbml::read(&text).map_err(wrong)?;
