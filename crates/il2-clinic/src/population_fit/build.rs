@@ -16,7 +16,7 @@ use il2_study::event_table::{self, EventTable, Factors, TableMeaning};
 use il2_study::study::Study;
 use il2_study::study::population::{PopulationFitPart, SoughtDosePart};
 use il2_study::study::text::{Fraction, QuantityText};
-use il2_study::values::{quantity, unknown};
+use il2_study::values::{self, quantity, unknown};
 use il2_study::{csv_file, whole};
 use indexmap::IndexMap;
 use std::path::Path;
@@ -102,7 +102,7 @@ pub fn plan(
         estimates,
         starts,
         errors: errors(at, part)?,
-        level: level(at, part.level)?,
+        level: values::level(&format!("{at}.level"), part.level.map(|f| f.0))?,
         simulations,
         bins: asked("bins", part.bins, 8)?,
         dose: part.dose.as_ref().map(|dose| sought(at, dose, part)).transpose()?,
@@ -136,17 +136,6 @@ fn errors(at: &str, part: &PopulationFitPart) -> Result<Kind, StudyError> {
             let known = ["curvature", "scores", "sandwich"].into_iter();
             let at = format!("{at}.standard_errors");
             Err(unknown(&at, "kind of standard errors", other, known, "a population fit"))
-        }
-    }
-}
-
-fn level(at: &str, given: Option<Fraction>) -> Result<f64, StudyError> {
-    let level = given.map_or(0.95, |f| f.0);
-    match level > 0.0 && level < 1.0 {
-        true => Ok(level),
-        false => {
-            let message = format!("{level} is not a level; use a fraction such as 0.95");
-            Err(StudyError::at(format!("{at}.level"), message))
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The marginal likelihood against closed forms, an independent program and differences; estimates against
-//! published ones.
+//! published ones. Above 400 lines: all of it is the same few models and data.
 
 use super::*;
 use crate::bound::Bound;

@@ -2,7 +2,7 @@
 //! algebra for it.
 
 use super::error::StatisticsError;
-use crate::statistics::cholesky;
+use crate::statistics::{cholesky, solved};
 
 /// Rows of a square matrix.
 pub(super) type Matrix = Vec<Vec<f64>>;
@@ -25,17 +25,7 @@ impl Factor {
 
     /// The inverse times a vector.
     pub fn solve(&self, right: &[f64]) -> Vec<f64> {
-        let (lower, n) = (&self.0, right.len());
-        let mut x = right.to_vec();
-        for i in 0..n {
-            let known: f64 = (0..i).map(|k| lower[i][k] * x[k]).sum();
-            x[i] = (x[i] - known) / lower[i][i];
-        }
-        for i in (0..n).rev() {
-            let known: f64 = (i + 1..n).map(|k| lower[k][i] * x[k]).sum();
-            x[i] = (x[i] - known) / lower[i][i];
-        }
-        x
+        solved(&self.0, right)
     }
 
     /// The inverse.
