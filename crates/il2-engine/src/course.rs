@@ -167,3 +167,12 @@ impl Course {
         Outlook::Until(infusions.fold(end.min(event), f64::min))
     }
 }
+
+/// Sets values below zero to zero where they make no sense.
+pub fn at_least_zero(state: &mut [f64], signed: &[bool]) {
+    for (value, signed) in state.iter_mut().zip(signed) {
+        if *value < 0.0 && !signed {
+            *value = 0.0;
+        }
+    }
+}

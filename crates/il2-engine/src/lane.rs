@@ -314,6 +314,9 @@ pub struct Trajectory {
     pub evaluations: usize,
     /// Factorisations of the iteration matrix.
     pub factorisations: usize,
+    /// How often values below zero by less than the tolerance were set to zero, which moves the totals of
+    /// the network by as much.
+    pub set_to_zero: usize,
     /// Every event that needed a decision, by its index, and what was decided.
     pub decisions: Vec<(usize, Decision)>,
     /// Every trigger that fired, by its index, and when (min).

@@ -5,8 +5,8 @@ use super::control::Judgement;
 use super::seat::Seat;
 use super::task::{Task, perform};
 use super::verdict::Verdict;
-use super::work::{Work, show};
-use crate::course::{Changes, Course, Outlook};
+use super::work::Work;
+use crate::course::{Changes, Course, Outlook, at_least_zero};
 use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};
 use crate::program::Program;
 use std::ops::Range;
@@ -159,7 +159,7 @@ impl<'a, const W: usize> Group<'a, W> {
         let Some(seat) = &mut self.seats[place] else { return };
         // Values below zero by less than the tolerance are reported as zero.
         let raw = state.clone();
-        show(&mut state, &self.program.signed);
+        at_least_zero(&mut state, &self.program.signed);
         let shown = state.clone();
         let mut changes = Changes::default();
         let watched = seat.watched(&state, &parameters);
@@ -204,7 +204,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
         let start = self.program.layout.start.clone();
         let mut state = self.work.column(start, place);
-        show(&mut state, &self.program.signed);
+        at_least_zero(&mut state, &self.program.signed);
         while course.wanted().first().is_some_and(|&t| t <= course.time) {
             course.record(state.clone());
         }
@@ -354,6 +354,7 @@ impl<'a, const W: usize> Group<'a, W> {
             Judgement::Stands => Ok(true),
             Judgement::Again => Ok(false),
             Judgement::AgainFromZero => {
+                seat.course.found.set_to_zero += 1;
                 self.lift_to_zero(place);
                 Ok(false)
             }
@@ -367,7 +368,7 @@ impl<'a, const W: usize> Group<'a, W> {
     fn lift_to_zero(&mut self, place: usize) {
         let start = self.program.layout.start.clone();
         let mut state = self.work.column(start.clone(), place);
-        show(&mut state, &self.program.signed);
+        at_least_zero(&mut state, &self.program.signed);
         self.set_column(start, place, &state);
     }
 
@@ -378,7 +379,7 @@ impl<'a, const W: usize> Group<'a, W> {
         seat.survey_step(self.program, &self.work, place, [time, end, step]);
         while let Some(&wanted) = seat.course.wanted().first().filter(|&&t| t < end) {
             let mut state = self.work.at_part(self.program, place, (wanted - time) / step);
-            show(&mut state, &self.program.signed);
+            at_least_zero(&mut state, &self.program.signed);
             seat.course.record(state);
             seat.attempts = 0;
         }

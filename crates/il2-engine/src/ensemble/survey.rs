@@ -1,7 +1,8 @@
 //! Between outputs: extremes and areas along the solver's own steps.
 
 use super::seat::{Seat, Watched};
-use super::work::{Looks, Work, show};
+use super::work::{Looks, Work};
+use crate::course::at_least_zero;
 use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Extreme, Surveyed};
 use crate::program::Program;
@@ -65,7 +66,7 @@ impl Seat {
             return;
         }
         let mut state = state.to_vec();
-        show(&mut state, signed);
+        at_least_zero(&mut state, signed);
         let course = &mut self.course;
         let time = course.time;
         let found = course.found.surveyed.iter_mut();

@@ -135,12 +135,3 @@ pub fn largest<const W: usize>(of: &mut [f64; W], value: &[f64; W]) {
     let before = *of;
     *of = each(|l| if value[l] <= before[l] || before[l].is_nan() { before[l] } else { value[l] });
 }
-
-/// Values that cannot be negative are reported as at least zero.
-pub fn show(state: &mut [f64], signed: &[bool]) {
-    for (value, signed) in state.iter_mut().zip(signed) {
-        if *value < 0.0 && !signed {
-            *value = 0.0;
-        }
-    }
-}

@@ -7,6 +7,7 @@
 //! three, too low for a reference.
 
 use super::system::System;
+use crate::course::at_least_zero;
 use crate::lane::{LaneFailure, Tolerance, Trajectory};
 use crate::linear::Lu;
 use crate::math;
@@ -81,6 +82,7 @@ pub fn integrate(
     let mut factors: Option<(f64, Iteration)> = None;
     let mut previous: Option<(f64, f64)> = None; // step and error of the last accepted step
     let mut last_stages: Option<(f64, Stages)> = None;
+    let mut refused = 0; // attempts since the last accepted step
     let mut found = vec![];
     for &stop in stops {
         let before = counters.steps + counters.rejected;
@@ -93,6 +95,14 @@ pub fn integrate(
             let h = if last { stop - t } else { step };
             if h < 16.0 * f64::EPSILON * t.abs().max(f64::MIN_POSITIVE) && !last || !h.is_finite() {
                 return Err(too_small(system, t, h, &slope));
+            }
+            // A species that grows by itself can amplify a small negative value until no step is short
+            // enough, so values below zero by less than the tolerance are then set to zero.
+            if refused > 1 && x.iter().zip(&system.signed).any(|(v, signed)| *v < 0.0 && !signed) {
+                at_least_zero(&mut x, &system.signed);
+                counters.set_to_zero += 1;
+                (slope, jacobian) = (rhs(&x, t, counters), system.jacobian(&x, parameters, t));
+                (fresh_jacobian, factors, last_stages) = (true, None, None);
             }
             // A new factorisation only where the step really moved.
             if factors.as_ref().is_none_or(|(of, _)| *of != h) {
@@ -120,6 +130,7 @@ pub fn integrate(
                 if fresh_jacobian {
                     step = 0.5 * h;
                     counters.rejected += 1;
+                    refused += 1;
                 } else {
                     jacobian = system.jacobian(&x, parameters, t);
                     fresh_jacobian = true;
@@ -150,15 +161,19 @@ pub fn integrate(
                 (h / old_step * math::pow(old_size / size, 0.25)).min(1.0)
             });
             let factor = safety * trend * math::pow(size, -0.25);
-            if size >= 1.0 {
+            let falls = |i: usize| !system.signed[i] && x[i] + stages[2][i] < -tolerance.absolute;
+            let below_zero = (0..n).any(falls);
+            if size >= 1.0 || below_zero {
                 counters.rejected += 1;
-                step = h * factor.clamp(0.1, 0.9);
+                refused += 1;
+                step = h * factor.clamp(0.1, if below_zero { 0.5 } else { 0.9 });
                 if step < 1e-14 * t.abs().max(1e-6) {
                     return Err(too_small(system, t, step, &error));
                 }
                 continue;
             }
             counters.steps += 1;
+            refused = 0;
             (0..n).for_each(|i| x[i] += stages[2][i]);
             t = if last { stop } else { t + h };
             slope = rhs(&x, t, counters);

@@ -11,6 +11,8 @@ pub struct System {
     pub species_names: Vec<String>,
     /// In the order of the parameters.
     pub parameter_names: Vec<String>,
+    /// Per species: whether values below zero make sense.
+    pub signed: Vec<bool>,
     laws: Vec<Expression>,
     /// Per reaction: its derivative with respect to each species that it reads.
     slopes: Vec<Vec<(usize, Expression)>>,
@@ -34,6 +36,7 @@ impl System {
         Self {
             species_names: network.species.iter().map(|s| s.name.clone()).collect(),
             parameter_names: network.parameters.iter().map(|p| p.name.clone()).collect(),
+            signed: network.species.iter().map(|s| s.signed).collect(),
             slopes: laws.iter().map(slopes).collect(),
             changes: changes.collect(),
             scales: network.species.iter().map(|s| s.scale.clone()).collect(),

@@ -190,16 +190,17 @@ pub fn with_diffsol_from(n: &Network, start: &Lane, absolute: f64) -> Vec<Vec<f6
 /// Closed random networks of unimolecular and bimolecular steps over six species.
 pub fn closed_network() -> impl Strategy<Value = (Network, Vec<f64>)> {
     let step = (0..6_usize, 0..6_usize, 0..6_usize, 1e-3..10.0f64);
-    (prop::collection::vec(step, 1..12), prop::collection::vec(0.01..10.0f64, 6)).prop_map(
-        |(steps, start)| {
-            let mut n = Network::default();
-            let s: Vec<SpeciesId> = (0..6).map(|i| n.add_species(format!("s{i}"), PLAIN)).collect();
-            for (i, (from, with, to, k)) in steps.into_iter().enumerate() {
-                let k = rate(&mut n, &format!("k{i}"), k);
-                // `from + with -> to + with`: mass is kept, catalysis makes it nonlinear.
-                n.add_reaction(format!("r{i}"), &[s[from], s[with]], &[s[to], s[with]], k);
-            }
-            (n, start)
-        },
-    )
+    (prop::collection::vec(step, 1..12), prop::collection::vec(0.01..10.0f64, 6))
+        .prop_map(|(steps, start)| (conversions(&steps), start))
+}
+
+/// Six species and steps `from + with -> to + with` at a rate: mass is kept, catalysis makes it nonlinear.
+pub fn conversions(steps: &[(usize, usize, usize, f64)]) -> Network {
+    let mut n = Network::default();
+    let s: Vec<SpeciesId> = (0..6).map(|i| n.add_species(format!("s{i}"), PLAIN)).collect();
+    for (i, &(from, with, to, k)) in steps.iter().enumerate() {
+        let k = rate(&mut n, &format!("k{i}"), k);
+        n.add_reaction(format!("r{i}"), &[s[from], s[with]], &[s[to], s[with]], k);
+    }
+    n
 }
