@@ -15,10 +15,7 @@ impl<const W: usize> Work<W> {
             self.rows[state + s] = shown(self.end[s], program.signed[s]);
         }
         self.rows[program.layout.time] = each(|l| time[l] + step[l]);
-        program.followed.list.run(&mut self.rows);
-        for (look, &row) in self.looks.ends.iter_mut().zip(&program.followed.results) {
-            *look = self.rows[row];
-        }
+        look(program, &mut self.rows, &mut self.looks.ends);
         self.looks.inner_known = false;
     }
 
@@ -28,35 +25,47 @@ impl<const W: usize> Work<W> {
         let n = program.size();
         let layout = &program.layout;
         let (start, state, stages) = (layout.start.start, layout.state.start, layout.stages.start);
-        for (node, inner) in INNER.into_iter().zip(0..) {
-            for &s in &program.followed.species {
-                // The stages are summed as for a single lane in `survey`, so that both give the same bits.
-                let mut dense = [[0.0; W]; DENSE.len()];
-                for (total, weights) in dense.iter_mut().zip(&DENSE) {
-                    let first = self.rows[stages + s];
-                    let mut sum = each(|l| -weights[0] * first[l]);
-                    for stage in 1..STAGES {
-                        let row = self.rows[stages + stage * n + s];
-                        let before = sum;
-                        sum = each(|l| before[l] + -weights[stage] * row[l]);
-                    }
-                    *total = sum;
+        for (k, &s) in program.followed.species.iter().enumerate() {
+            // The stages are summed as for a single lane in `survey`, so that both give the same bits.
+            let mut dense = [[0.0; W]; DENSE.len()];
+            for stage in 0..STAGES {
+                let row = self.rows[stages + stage * n + s];
+                for d in 0..DENSE.len() {
+                    let (before, weight) = (dense[d], -DENSE[d][stage]);
+                    dense[d] = match stage {
+                        0 => each(|l| weight * row[l]),
+                        _ => each(|l| before[l] + weight * row[l]),
+                    };
                 }
-                let (from, to) = (self.rows[start + s], self.end[s]);
-                let between = each(|l| {
+            }
+            let (from, to, signed) = (self.rows[start + s], self.end[s], program.signed[s]);
+            let between = |node: f64| {
+                each(|l| {
                     let inside = dense[0][l] + node * (dense[1][l] + node * dense[2][l]);
                     (1.0 - node) * from[l] + node * (to[l] + (1.0 - node) * inside)
-                });
-                self.rows[state + s] = shown(between, program.signed[s]);
-            }
-            self.rows[program.layout.time] = each(|l| time[l] + node * step[l]);
-            program.followed.list.run(&mut self.rows);
-            let looks: &mut Rows<W> = &mut self.looks.inner[inner];
-            for (look, &row) in looks.iter_mut().zip(&program.followed.results) {
-                *look = self.rows[row];
-            }
+                })
+            };
+            self.rows[state + s] = shown(between(INNER[0]), signed);
+            self.looks.second[k] = shown(between(INNER[1]), signed);
         }
+        self.rows[layout.time] = each(|l| time[l] + INNER[0] * step[l]);
+        look(program, &mut self.rows, &mut self.looks.inner[0]);
+        for (k, &s) in program.followed.species.iter().enumerate() {
+            self.rows[state + s] = self.looks.second[k];
+        }
+        self.rows[layout.time] = each(|l| time[l] + INNER[1] * step[l]);
+        look(program, &mut self.rows, &mut self.looks.inner[1]);
         self.looks.inner_known = true;
+    }
+}
+
+/// Works out the followed laws at the state and time in the workspace. No iterators side by side, which are
+/// not inlined here and would be compiled for the least processor.
+#[inline(always)]
+fn look<const W: usize>(program: &Program, rows: &mut Rows<W>, looks: &mut Rows<W>) {
+    program.followed.list.run(rows);
+    for (law, &row) in program.followed.results.iter().enumerate() {
+        looks[law] = rows[row];
     }
 }
 

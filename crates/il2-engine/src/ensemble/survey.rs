@@ -15,6 +15,8 @@ pub const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
 /// A step whose ends stay below the highest value by more than this part of all that was seen so far, and by
 /// more than the step rises, cannot hide a higher one: the error control would have shortened it.
 const HIDDEN: f64 = 0.05;
+/// Values that differ by less than this part of themselves are the same but for rounding.
+const ROUNDING: f64 = 1e-13;
 
 impl Surveyed {
     fn nothing() -> Self {
@@ -38,6 +40,13 @@ impl Surveyed {
         let (high, low) = (self.highest.value, self.lowest.value);
         let slack = (from - to).abs().max(HIDDEN * (high - low));
         !(from.max(to) + slack < high && from.min(to) - slack > low)
+    }
+
+    /// Whether a turn may lie beyond what was seen: refining one takes longer than all else that is done for
+    /// a survey in a step, and most lie far within.
+    fn may_reach(&self, turn: &Turn) -> bool {
+        let (high, low) = (self.highest.value, self.lowest.value);
+        !(turn.value + turn.spread < high && turn.value - turn.spread > low)
     }
 }
 
@@ -138,30 +147,29 @@ impl Seat {
             let to = if stop == 1.0 { last } else { value(stop) };
             *here = last;
             let when = |part: f64| if part == 1.0 { end } else { time + part * step };
-            let before = *found;
+            let may_hide = found.may_hide(first, to);
             found.see(when(begin), first, begin == 0.0);
             found.see(when(stop), to, false);
-            if stop <= begin || !(survey.area || before.may_hide(first, to)) {
+            if stop <= begin || !(survey.area || may_hide) {
                 continue;
             }
             let width = stop - begin;
             let inner = match law {
                 Some(law) if width == 1.0 && work.looks.inner_known => {
-                    [0, 1].map(|node: usize| work.looks.inner[node][*law][place])
+                    [work.looks.inner[0][*law][place], work.looks.inner[1][*law][place]]
                 }
-                _ => INNER.map(|node| value(begin + width * node)),
+                _ => [value(begin + width * INNER[0]), value(begin + width * INNER[1])],
             };
-            let all = [first, inner[0], inner[1], to];
             if survey.area {
-                let sum = all[0] + 5.0 * (all[1] + all[2]) + all[3];
-                found.area += step * width * sum / 12.0;
+                found.area += step * width * (first + 5.0 * (inner[0] + inner[1]) + to) / 12.0;
             }
-            for (node, seen) in INNER.into_iter().zip(inner) {
-                found.see(when(begin + width * node), seen, false);
-            }
-            for turn in turns(&all).into_iter().flatten() {
-                let (turn, seen) = refined(turn, |part| value(begin + width * part));
-                found.see(when(begin + width * turn), seen, false);
+            found.see(when(begin + width * INNER[0]), inner[0], false);
+            found.see(when(begin + width * INNER[1]), inner[1], false);
+            for turn in turns(&[first, inner[0], inner[1], to]).into_iter().flatten() {
+                if found.may_reach(&turn) {
+                    let (at, seen) = refined(turn.at, |part| value(begin + width * part));
+                    found.see(when(begin + width * at), seen, false);
+                }
             }
         }
     }
@@ -221,10 +229,28 @@ impl<'a, const W: usize> Along<'a, W> {
     }
 }
 
-/// Where the cubic through values at 0, the inner nodes and 1 turns between its ends.
-fn turns(values: &[f64; 4]) -> [Option<f64>; 2] {
+/// Where a cubic turns.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// Where, as a part of its stretch.
+    at: f64,
+    /// Its value there.
+    value: f64,
+    /// How far apart the values are through which it goes: more than the cubic can be wrong.
+    spread: f64,
+}
+
+/// Where the cubic through values at 0, the inner nodes and 1 turns between its ends. Values that differ by
+/// little more than rounding have no turns.
+#[inline]
+fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
     // In the variable from -1 to 1, whose nodes are -1, -r, r, 1 with r^2 = 1/5.
     let [a, b, c, d] = *values;
+    let (high, low) = (a.max(b).max(c.max(d)), a.min(b).min(c.min(d)));
+    let spread = high - low;
+    if spread <= ROUNDING * high.abs().max(low.abs()) {
+        return [None; 2];
+    }
     let r2 = 0.2;
     let r = INNER[1] - INNER[0];
     let (even_end, even_in) = (0.5 * (a + d), 0.5 * (b + c));
@@ -233,13 +259,22 @@ fn turns(values: &[f64; 4]) -> [Option<f64>; 2] {
     let e2 = (even_end - even_in) / (1.0 - r2);
     let o3 = (odd_end - odd_in) / (1.0 - r2);
     let o1 = odd_end - o3;
+    // The slope o1 + 2 e2 x + 3 o3 x^2, of one sign at both ends, turns back only beyond them: so it is in
+    // most steps, and root and quotients are saved.
+    let (middle, rise) = (o1 + 3.0 * o3, 2.0 * e2);
+    if (middle - rise) * (middle + rise) > 0.0 && e2.abs() >= 3.0 * o3.abs() {
+        return [None; 2];
+    }
     // o1 + 2 e2 x + 3 o3 x^2 = 0, by the form that cancels nothing.
     let root = e2 * e2 - 3.0 * o3 * o1;
     if !(root > 0.0 || root == 0.0 && e2 != 0.0) {
         return [None; 2];
     }
     let q = -(e2 + root.sqrt().copysign(e2));
-    let inside = |x: f64| (x > -1.0 && x < 1.0).then_some(0.5 * (x + 1.0));
+    let inside = |x: f64| {
+        let value = even_end + e2 * (x * x - 1.0) + x * (o1 + o3 * x * x);
+        (x > -1.0 && x < 1.0).then_some(Turn { at: 0.5 * (x + 1.0), value, spread })
+    };
     [inside(q / (3.0 * o3)), inside(o1 / q)]
 }
 

@@ -53,6 +53,9 @@ pub struct Looks<const W: usize> {
     pub ends: Rows<W>,
     /// `[law]`, at each inner node.
     pub inner: [Rows<W>; 2],
+    /// `[followed species]`: their values at the second inner node, while those at the first are in the
+    /// workspace.
+    pub second: Rows<W>,
     /// Whether the inner nodes were worked out for this step.
     pub inner_known: bool,
 }
@@ -61,7 +64,8 @@ impl<const W: usize> Looks<W> {
     /// Nothing worked out yet.
     pub fn new(program: &Program) -> Self {
         let rows = || Rows::zeros(program.followed.laws.len());
-        Self { ends: rows(), inner: [rows(), rows()], inner_known: false }
+        let second = Rows::zeros(program.followed.species.len());
+        Self { ends: rows(), inner: [rows(), rows()], second, inner_known: false }
     }
 }
 
@@ -93,9 +97,11 @@ impl<const W: usize> Work<W> {
     /// Moves the lanes with an accepted step to its end.
     pub fn advance(&mut self, program: &Program, stands: &[bool; W]) {
         let keep: Row<W> = each(|l| if stands[l] { 0.0 } else { 1.0 });
-        let starts = &mut self.rows[program.layout.start.clone()];
-        for (start, end) in starts.iter_mut().zip(self.end.iter()) {
-            *start = each(|l| if keep[l] == 0.0 { end[l] } else { start[l] });
+        let (n, ends) = (program.size(), &self.end);
+        let starts = &mut self.rows[program.layout.start.clone()][..n];
+        for i in 0..n {
+            let (start, end) = (starts[i], ends[i]);
+            starts[i] = each(|l| if keep[l] == 0.0 { end[l] } else { start[l] });
         }
         self.tangents.advance(stands);
     }

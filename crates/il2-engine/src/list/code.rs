@@ -116,30 +116,29 @@ impl Function {
             Function::Exponential => math::exp(a[0]),
             Function::Logarithm => math::ln(a[0]),
             Function::Trigonometric(which) => which.value(a[0]),
-            // Not f64::min and max: those drop a NaN, and a NaN must reach the step control.
-            Function::Minimum => {
-                if a[1].is_nan() || a[1] < a[0] {
-                    a[1]
-                } else {
-                    a[0]
-                }
-            }
-            Function::Maximum => {
-                if a[1].is_nan() || a[1] > a[0] {
-                    a[1]
-                } else {
-                    a[0]
-                }
-            }
-            Function::Choose => {
-                if a[0] >= a[1] {
-                    a[2]
-                } else {
-                    a[3]
-                }
-            }
+            Function::Minimum => minimum(a[0], a[1]),
+            Function::Maximum => maximum(a[0], a[1]),
+            Function::Choose => choose(a),
         }
     }
+}
+
+/// Not `f64::min`, nor `max` below: those drop a NaN, and a NaN must reach the step control.
+#[inline(always)]
+pub fn minimum(a: f64, b: f64) -> f64 {
+    if b.is_nan() || b < a { b } else { a }
+}
+
+/// The larger of two, or the one that is NaN.
+#[inline(always)]
+pub fn maximum(a: f64, b: f64) -> f64 {
+    if b.is_nan() || b > a { b } else { a }
+}
+
+/// The third where the first is at least the second, else the fourth.
+#[inline(always)]
+pub fn choose([a, b, then, otherwise]: [f64; 4]) -> f64 {
+    if a >= b { then } else { otherwise }
 }
 
 /// A straight list of operations.

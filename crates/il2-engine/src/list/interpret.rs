@@ -3,7 +3,7 @@
 //! It is the reference for the assembler: both give the same bits, because every operation is one
 //! correctly rounded operation on one lane's numbers.
 
-use super::code::{Code, Instruction, NONE, Sum};
+use super::code::{Code, Function, Instruction, NONE, Sum, choose, maximum, minimum};
 use super::row::{Row, each};
 
 /// Runs a list. `rows` is the whole workspace for which the list was made.
@@ -25,14 +25,22 @@ pub fn run<const W: usize>(code: &Code, rows: &mut [Row<W>]) {
     }
 }
 
-/// Runs one [`Instruction::Call`].
+/// Runs one [`Instruction::Call`]. What chooses between numbers is worked out for all lanes at once: most
+/// calls do.
+#[inline(always)]
 pub fn call<const W: usize>(instruction: &Instruction, rows: &mut [Row<W>]) {
     let Instruction::Call { to, function, arguments } = *instruction else { return };
-    let inputs: [[f64; W]; 4] = std::array::from_fn(|k| match arguments[k] {
+    let row = |k: usize| match arguments[k] {
         NONE => [0.0; W],
         slot => rows[slot as usize],
-    });
-    rows[to as usize] = each(|l| function.value(std::array::from_fn(|k| inputs[k][l])));
+    };
+    let [a, b, c, d] = [row(0), row(1), row(2), row(3)];
+    rows[to as usize] = match function {
+        Function::Minimum => each(|l| minimum(a[l], b[l])),
+        Function::Maximum => each(|l| maximum(a[l], b[l])),
+        Function::Choose => each(|l| choose([a[l], b[l], c[l], d[l]])),
+        _ => each(|l| function.value([a[l], b[l], c[l], d[l]])),
+    };
 }
 
 #[inline(always)]
