@@ -31,11 +31,15 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
 /// Several quantiles of the same values. Of infinite ones only the side is known: a quantile that falls
 /// between one and a finite value is the wider of the two.
 pub fn quantiles<const N: usize>(mut values: Vec<f64>, parts: [f64; N]) -> [f64; N] {
-    values.sort_by(f64::total_cmp);
     let Some(last) = values.len().checked_sub(1) else { return [f64::NAN; N] };
     parts.map(|part| {
         let place = part * last as f64;
-        let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
+        // Two of many are wanted, and there may be thousands of such lists: sorting each took a tenth of the time of a
+        // cohort.
+        let (_, low, above) = values.select_nth_unstable_by(place.floor() as usize, f64::total_cmp);
+        let low = *low;
+        let next = above.iter().copied().min_by(f64::total_cmp);
+        let high = if place.fract() > 0.0 { next.unwrap_or(low) } else { low };
         match place.fract() {
             fract if low.is_finite() && high.is_finite() => low + (high - low) * fract,
             0.0 => low,
