@@ -2,6 +2,7 @@
 
 use crate::chains::chain_or_letter;
 use crate::error::StudyError;
+use crate::library::Library;
 use crate::ranges;
 use crate::study::text::{Grid, QuantityText};
 use crate::whole;
@@ -25,6 +26,12 @@ pub fn unknown<'a>(
         let message = "pstat5 needs a model with stat5 = true, below [models.NAME], named by the assay's model";
         return StudyError::at(at, format!("unknown readout \"{}\"; {message}", shown(name)));
     }
+    if let Some(hint) = in_library(at, what, name, place) {
+        return StudyError::at(
+            at,
+            format!("unknown {what} \"{}\" in {place}; {hint}", shown(name)),
+        );
+    }
     let chain = chain_or_letter(name).filter(|chain| known.clone().any(|k| k == *chain));
     let hint = match chain.or_else(|| closest(name, known.clone())) {
         Some(near) => format!("did you mean {near}?"),
@@ -37,6 +44,21 @@ pub fn unknown<'a>(
         }
     };
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
+}
+
+/// What to write for a ligand or cell that the study does not name and the library has.
+fn in_library(at: &str, what: &str, name: &str, place: &str) -> Option<String> {
+    let library = Library::builtin();
+    let has = match (what, place) {
+        ("ligand", "[ligands]") => library.ligand(name).is_some(),
+        ("cell", "[cells]") => library.cell(name).is_some(),
+        _ => false,
+    };
+    let from = format!("from = \"{name}\"");
+    has.then(|| match at.ends_with(".like") {
+        true => format!("the library has it: write {from} in place of like"),
+        false => format!("the library has it: add [{what}s.{name}] with {from}"),
+    })
 }
 
 /// The fraction of draws inside an interval: 0.95 if the study does not set it.

@@ -20,6 +20,8 @@ pub struct MediumPlan {
     pub before: Vec<Stage>,
     /// Changes after it.
     pub changes: Vec<MediumChange>,
+    /// For each change, the part of the study that it comes of.
+    parts: Vec<usize>,
     ligands: Vec<Ligand>,
 }
 
@@ -80,10 +82,53 @@ pub fn plan(
         }
         let contents = plan.contents(study, &format!("{at}.{key}"), given)?;
         let ramp = ramp(study, &at, part.ramp.as_ref())?;
-        let time = choose::time(&format!("{at}.at"), &part.at)?;
-        plan.changes.push(MediumChange { at: time, kind, contents, ramp });
+        let first = choose::time(&format!("{at}.at"), &part.at)?;
+        for time in again(&at, part, first)? {
+            let contents = contents.clone();
+            plan.changes.push(MediumChange { at: time, kind, contents, ramp });
+            plan.parts.push(i);
+        }
+    }
+    choose::at_most(at, "changes of the medium", before.len() + plan.changes.len(), MOST_CHANGES)?;
+    if !plan.changes.is_sorted_by_key(|change| change.at) {
+        let mut order: Vec<usize> = (0..plan.changes.len()).collect();
+        order.sort_by(|&a, &b| plan.changes[a].at.total_cmp(&plan.changes[b].at));
+        plan.changes = order.iter().map(|&k| plan.changes[k].clone()).collect();
+        plan.parts = order.iter().map(|&k| plan.parts[k]).collect();
     }
     Ok(plan)
+}
+
+/// The times of a change that is made once, or again and again (min).
+fn again(at: &str, part: &MediumPart, first: f64) -> Result<Vec<f64>, StudyError> {
+    let (every, until) = match (&part.every, &part.until) {
+        (None, None) => return Ok(vec![first]),
+        (Some(every), Some(until)) => (every, until),
+        (every, _) => {
+            let (given, missing) = match every {
+                Some(_) => ("every", "until beside it, for example until = \"5 d\""),
+                None => ("until", "every beside it, for example every = \"24 h\""),
+            };
+            return Err(StudyError::at(format!("{at}.{given}"), format!("needs {missing}")));
+        }
+    };
+    let every = choose::time(&format!("{at}.every"), every)?;
+    let until = choose::time(&format!("{at}.until"), until)?;
+    if every == 0.0 || until < first {
+        let (key, message) = match every == 0.0 {
+            true => {
+                ("every", "is zero; write the time from one change to the next, such as \"24 h\"")
+            }
+            false => ("until", "is before the first of them, at; write a later time"),
+        };
+        return Err(StudyError::at(format!("{at}.{key}"), message));
+    }
+    // The last of them may be due at `until` itself but for rounding.
+    let more = ((until - first) / every * (1.0 + 1e-12)).floor();
+    if more >= MOST_CHANGES as f64 {
+        choose::at_most(at, "changes of the medium", MOST_CHANGES + 1, MOST_CHANGES)?;
+    }
+    Ok((0..=more as usize).map(|k| first + k as f64 * every).collect())
 }
 
 fn ramp(study: &Study, at: &str, text: Option<&QuantityText>) -> Result<Option<f64>, StudyError> {
@@ -135,7 +180,8 @@ impl MediumPlan {
             time_text(self.changes[i].at),
             time_text(end)
         );
-        Err(StudyError::at(format!("{at}.medium[{i}].at"), message))
+        let part = self.parts[i];
+        Err(StudyError::at(format!("{at}.medium[{part}].at"), message))
     }
 
     /// What becomes of the medium, for the subtitle of a figure.

@@ -26,6 +26,13 @@ pub struct PretreatmentPart {
 pub struct MediumPart {
     /// When, from time 0.
     pub at: QuantityText,
+    /// The time from one to the next where it is done again and again, for example "24 h" for daily feeding, with
+    /// until.
+    #[serde(default)]
+    pub every: Option<QuantityText>,
+    /// The last time at which it may be done again, with every.
+    #[serde(default)]
+    pub until: Option<QuantityText>,
     /// Ligands that are added to what is there, with the concentration that each rises by.
     #[serde(default)]
     pub add: Option<IndexMap<String, QuantityText>>,

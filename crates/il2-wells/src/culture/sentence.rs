@@ -93,8 +93,11 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
         "{label}: of {source}, cells took {} by {by}; {whose}",
         percent(taken / last.all())
     );
-    if let Some(half) = half_used(plan, answer, ligand) {
+    if let Some(half) = used(plan, answer, ligand, 0.5) {
         text += &format!("; half was gone after {}", span(half));
+        if let Some(most) = used(plan, answer, ligand, 0.9) {
+            text += &format!(" and 90 % after {}", span(most));
+        }
     }
     text += &below(plan, answer, ligand, free);
     for (kind, place) in plan.present() {
@@ -111,14 +114,14 @@ fn of_ligand(plan: &Plan, answer: &Answer, ligand: usize) -> Option<String> {
     Some(text + ".")
 }
 
-/// When half of what was given at the start had left the medium; only where nothing else is given or made.
-fn half_used(plan: &Plan, answer: &Answer, ligand: usize) -> Option<f64> {
+/// When this part of what was given at the start had left the medium; only where nothing else is given or made.
+fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
     let made = plan.kinds.iter().any(|kind| kind.secretes.is_some());
     let start = answer.balances(ligand).next()?.1.given;
     if plan.medium.changes() || made || start <= 0.0 {
         return None;
     }
-    falls_below(answer, plan.culture.ligands[ligand].free.0, 0.5 * start)
+    falls_below(answer, plan.culture.ligands[ligand].free.0, (1.0 - part) * start)
 }
 
 /// The EC50s below which the medium fell, and those above which it is at the end.
@@ -145,7 +148,8 @@ fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
         true => String::new(),
         // The first names what all of them are of.
         false => {
-            format!("; the medium {}", listed(&said).replacen("that of", "the EC50 of resting", 1))
+            let first = format!("the EC50 at {} of resting", time_text(plan.ec50_time));
+            format!("; the medium {}", listed(&said).replacen("that of", &first, 1))
         }
     }
 }

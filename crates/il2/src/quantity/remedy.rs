@@ -7,6 +7,7 @@ use crate::quantity::units::{
 use il2_engine::Dimension;
 use il2_engine::words::{likeness, shown};
 use std::borrow::Cow;
+use std::f64::consts::LN_2;
 
 /// The example and plausible range of a quantity for a key, for errors.
 #[derive(Clone, Copy, Debug)]
@@ -145,11 +146,27 @@ pub fn refusal(
                     "\"{quoted}\" is {measured}; did you mean \"{meant}\"?"
                 ));
             }
+            // A half-life or a doubling time where a rate is needed.
+            let half_life =
+                (found.dimension == Dimension::TIME).then(|| number.parse().ok()).flatten();
+            let rate = half_life
+                .map(|time: f64| format!("{} /{}", three_digits(LN_2 / time), unit.trim()));
+            if let Some(rate) = rate.filter(sensible) {
+                return QuantityError(format!(
+                    "\"{quoted}\" is {measured}; {what} is needed here: ln 2 / {} is \"{rate}\"",
+                    shown(trimmed)
+                ));
+            }
             let bare = Some(number.to_string()).filter(sensible);
             let offered = bare.unwrap_or_else(|| example.to_string());
             format!("\"{quoted}\" is {measured}; {what} is needed here, for example \"{offered}\"")
         }
     })
+}
+
+/// Three digits that count, without an exponent where that can be read.
+fn three_digits(value: f64) -> f64 {
+    format!("{value:.2e}").parse().expect("a number")
 }
 
 /// A number with commas, spaces or apostrophes between thousands, without them; none if the text is not such a number.
