@@ -375,7 +375,7 @@ fn row() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn random_tables_break_nothing(rows in prop::collection::vec(row(), 1..8)) {
         let mut table = "ID,TIME,AMT,CMT,RATE,EVID,II,ADDL,WT\n".to_string();

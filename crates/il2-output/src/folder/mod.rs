@@ -13,7 +13,7 @@ mod staged;
 mod taken;
 
 pub use error::FolderError;
-pub use names::MANIFEST;
+pub use names::{HAS_KILL_POINTS, MANIFEST};
 pub use pieces::Pieces;
 pub use staged::{Staged, Written};
 pub use taken::{Folder, Unfinished};

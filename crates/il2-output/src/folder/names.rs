@@ -86,11 +86,15 @@ pub(super) fn another(path: &Path) -> String {
     (2..).map(|i| format!("{name}-{i}")).find(free).expect("a number that is free")
 }
 
-/// A point at which a kill must do no harm. Builds with debug assertions end here at the point that
-/// `IL2_END_AT` numbers, as a kill would, without cleaning up.
+/// Whether this build ends where `IL2_END_AT` says: with debug assertions, and where it was made for tests with
+/// `IL2_KILL_POINTS` set.
+pub const HAS_KILL_POINTS: bool =
+    cfg!(debug_assertions) || option_env!("IL2_KILL_POINTS").is_some();
+
+/// A point at which a kill must do no harm. Builds with such points end here at the one that `IL2_END_AT` numbers, as
+/// a kill would, without cleaning up.
 pub(super) fn point() {
-    #[cfg(debug_assertions)]
-    {
+    if HAS_KILL_POINTS {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static PASSED: AtomicUsize = AtomicUsize::new(0);
         let now = PASSED.fetch_add(1, Ordering::Relaxed).to_string();
