@@ -45,19 +45,24 @@ impl ChainSettings {
 
 /// Coordinates relative to the best fit in units of the posterior's covariance: a correlated posterior
 /// becomes isotropic, and the sampler crosses it in few steps.
-struct Whitening<'a> {
-    best: &'a [f64],
+#[derive(Clone, Debug)]
+pub struct Whitening {
+    /// The best fit.
+    pub best: Vec<f64>,
     /// Lower triangle `L` with `L L^T` the inverse of the curvature at the best fit.
-    lower: Mat<f64>,
+    pub lower: Mat<f64>,
 }
+
+/// Log density of a posterior and its gradient.
+pub type LogDensity<'a> = dyn Fn(&[f64]) -> Result<(f64, Vec<f64>), NoAnswer> + 'a;
 
 /// The density in these coordinates.
 struct Density<'a> {
-    posterior: &'a Posterior,
-    round: &'a Whitening<'a>,
+    density: &'a LogDensity<'a>,
+    round: &'a Whitening,
 }
 
-impl Whitening<'_> {
+impl Whitening {
     fn at(&self, x: &[f64]) -> Vec<f64> {
         let n = x.len();
         let moved = |i: usize| (0..=i).map(|j| self.lower[(i, j)] * x[j]).sum::<f64>();
@@ -87,11 +92,11 @@ impl CpuLogpFunc for Density<'_> {
     }
 
     fn logp(&mut self, x: &[f64], gradient: &mut [f64]) -> Result<f64, NoAnswer> {
-        let found = self.posterior.evaluate(&self.round.at(x))?;
+        let (log, slope) = (self.density)(&self.round.at(x))?;
         for (j, g) in gradient.iter_mut().enumerate() {
-            *g = (j..x.len()).map(|i| self.round.lower[(i, j)] * found.gradient[i]).sum();
+            *g = (j..x.len()).map(|i| self.round.lower[(i, j)] * slope[i]).sum();
         }
-        Ok(found.log_density)
+        Ok(log)
     }
 
     fn expand_vector<R: rand::Rng + ?Sized>(
@@ -116,7 +121,7 @@ pub fn lower(posterior: &Posterior, at: &[f64]) -> Result<Mat<f64>, NoAnswer> {
     Ok(factor.L().to_owned())
 }
 
-/// Runs chain `index`, whose draws do not depend on other chains. `progress` is called after every draw.
+/// Runs chain `index` of a posterior. `progress` is called after every draw.
 pub fn chain(
     posterior: &Posterior,
     best: &[f64],
@@ -124,23 +129,41 @@ pub fn chain(
     asked: &ChainSettings,
     progress: &dyn Fn(),
 ) -> ChainDraws {
+    let density = |at: &[f64]| {
+        let found = posterior.evaluate(at)?;
+        Ok((found.log_density, found.gradient))
+    };
+    let round = lower(posterior, best).map(|lower| Whitening { best: best.to_vec(), lower });
+    match round {
+        Ok(round) => chain_of(&density, &round, index, asked, progress),
+        Err(why) => ChainDraws { draws: vec![], divergent: 0, failure: Some(why.to_string()) },
+    }
+}
+
+/// Runs chain `index`, whose draws do not depend on other chains. `progress` is called after every draw.
+pub fn chain_of(
+    density: &LogDensity,
+    round: &Whitening,
+    index: usize,
+    asked: &ChainSettings,
+    progress: &dyn Fn(),
+) -> ChainDraws {
     let mut drawn = ChainDraws { draws: vec![], divergent: 0, failure: None };
-    if let Err(failure) = run(posterior, best, index, asked, progress, &mut drawn) {
+    if let Err(failure) = run(density, round, index, asked, progress, &mut drawn) {
         drawn.failure = Some(failure);
     }
     drawn
 }
 
 fn run(
-    posterior: &Posterior,
-    best: &[f64],
+    density: &LogDensity,
+    round: &Whitening,
     index: usize,
     asked: &ChainSettings,
     progress: &dyn Fn(),
     drawn: &mut ChainDraws,
 ) -> Result<(), String> {
     let said = |e: &dyn std::fmt::Display| e.to_string();
-    let round = Whitening { best, lower: lower(posterior, best).map_err(|e| said(&e))? };
     let settings = DiagNutsSettings {
         num_tune: asked.warmup as u64,
         num_draws: asked.draws as u64,
@@ -151,8 +174,8 @@ fn run(
     rng.set_stream(index as u64);
     // Chains start at different points, so that convergence can be checked; nearer where the model cannot be
     // simulated.
-    let apart: Vec<f64> = best.iter().map(|_| normal(&mut rng)).collect();
-    let math = CpuMath::new(Density { posterior, round: &round });
+    let apart: Vec<f64> = round.best.iter().map(|_| normal(&mut rng)).collect();
+    let math = CpuMath::new(Density { density, round });
     let mut chain = settings.new_chain(index as u64, math, &mut rng).map_err(|e| said(&e))?;
     let mut begun = Err(String::new());
     for nearer in [1.5, 1.0, 0.5, 0.1, 0.0] {

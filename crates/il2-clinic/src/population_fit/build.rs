@@ -11,6 +11,7 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 use il2_inference::population::{Kind, Method, Residual, Row, Subject};
+use il2_inference::sample::ChainSettings;
 use il2_study::error::StudyError;
 use il2_study::event_table::{self, EventTable, Factors, TableMeaning};
 use il2_study::study::Study;
@@ -58,6 +59,17 @@ pub fn plan(
     };
     let starts = asked("starts", part.starts, 3)?;
     let simulations = asked("simulations", part.simulations, 500)?;
+    let chains = asked("chains", part.chains, 0)?;
+    if chains > 0 && !estimates {
+        let message = "draw what is estimated, and estimate = false: leave one of them out";
+        return Err(StudyError::at(format!("{at}.chains"), message));
+    }
+    for (key, given) in [("warmup", part.warmup), ("draws", part.draws)] {
+        if chains == 0 && given.is_some() {
+            let message = "belongs to chains; add chains = 4, or leave it out";
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
     if simulations.saturating_mul(rows) > MOST_SIMULATED {
         let message = format!(
             "{simulations} data sets of {rows} measurements are too many; use {} or fewer",
@@ -103,6 +115,12 @@ pub fn plan(
         starts,
         errors: errors(at, part)?,
         level: values::level(&format!("{at}.level"), part.level.map(|f| f.0))?,
+        chains: chains as usize,
+        asked: ChainSettings {
+            warmup: asked("warmup", part.warmup, 500)? as usize,
+            draws: asked("draws", part.draws, 1000)? as usize,
+            seed: study.seed,
+        },
         simulations,
         bins: asked("bins", part.bins, 8)?,
         dose: part.dose.as_ref().map(|dose| sought(at, dose, part)).transpose()?,

@@ -4,6 +4,8 @@ use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2_engine::math;
 use il2_inference::population::Level;
+use il2_inference::quantiles::{interval, quantile};
+use il2_inference::sample::{effective, r_hat};
 
 /// A parameter as people report it.
 #[derive(Clone, Debug)]
@@ -81,6 +83,50 @@ pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<
             what: r.what,
             unit: r.unit,
             fixed: r.fixed || !plan.estimates,
+        }
+    });
+    all.collect()
+}
+
+/// A parameter that was drawn.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Its name.
+    pub name: String,
+    /// As in an estimate.
+    pub what: &'static str,
+    /// Its unit, as the study writes it.
+    pub unit: String,
+    /// Median of all draws.
+    pub median: f64,
+    /// Their standard deviation.
+    pub sd: f64,
+    /// Ends of the interval that holds the asked part of them.
+    pub ends: [f64; 2],
+    /// Whether chains agree.
+    pub r_hat: f64,
+    /// Independent draws that they are worth.
+    pub effective: f64,
+}
+
+/// All parameters that were drawn; `chains[chain][draw]` holds coordinates of all parameters.
+pub fn drawn(plan: &Plan, chains: &[Vec<Vec<f64>>]) -> Vec<Drawn> {
+    let all = reported(plan).into_iter().filter(|r| !r.fixed).map(|r| {
+        let of_chain = |chain: &Vec<Vec<f64>>| chain.iter().map(|at| (r.of)(at)).collect();
+        let values: Vec<Vec<f64>> = chains.iter().map(of_chain).collect();
+        let together: Vec<f64> = values.iter().flatten().copied().collect();
+        let effective = effective(&values);
+        let mean = together.iter().sum::<f64>() / together.len() as f64;
+        let square: f64 = together.iter().map(|v| (v - mean) * (v - mean)).sum();
+        Drawn {
+            median: quantile(&together, 0.5),
+            sd: (square / (together.len() as f64 - 1.0)).sqrt(),
+            ends: interval(&together, effective, plan.level),
+            r_hat: r_hat(&values),
+            effective,
+            name: r.name,
+            what: r.what,
+            unit: r.unit,
         }
     });
     all.collect()

@@ -2,10 +2,11 @@
 //!
 //! [`plan`](mod@plan) is put together by `build` from the table, `parameters` as the study gives them and `numbers`
 //! (who has which clearance); `predict` gives the levels of a subject; [`run`](mod@run) estimates, `estimates` has
-//! what came out with its intervals, `check` simulates the data again (the visual predictive check), `dose` looks
+//! what came out with its intervals, `chains` draws the posterior, `check` simulates the data again (the visual predictive check), `dose` looks
 //! for a dose; the rest shows it.
 
 mod build;
+mod chains;
 mod check;
 mod dose;
 mod estimates;

@@ -61,6 +61,25 @@ impl Scale {
         }
     }
 
+    /// Log prior of a coordinate and its derivative: a number without bounds is log-normal around its start with a
+    /// factor of ten a standard deviation, one with bounds uniform between them (its logarithm, where it is searched
+    /// on that scale), a coefficient without bounds uniform.
+    pub fn prior(self, x: f64, start: f64) -> (f64, f64) {
+        match self {
+            Scale::Logarithm => {
+                let z = (x - start) / std::f64::consts::LN_10;
+                (-0.5 * z * z, -z / std::f64::consts::LN_10)
+            }
+            Scale::Even => (0.0, 0.0),
+            Scale::LogarithmWithin(..) | Scale::EvenWithin(..) => {
+                // The derivative of the place by the log-odds, `part (1 - part)`, of which neither end rounds to zero.
+                let size = x.abs();
+                let log = -size - 2.0 * math::ln_1p(math::exp(-size));
+                (log, 1.0 - 2.0 / (1.0 + math::exp(-x)))
+            }
+        }
+    }
+
     /// The value at a coordinate.
     pub fn value(self, x: f64) -> f64 {
         let part = 1.0 / (1.0 + math::exp(-x));
@@ -165,6 +184,28 @@ impl Formula {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn priors_have_their_slopes_and_a_uniform_one_is_uniform() {
+        for scale in [
+            Scale::Logarithm,
+            Scale::Even,
+            Scale::LogarithmWithin(0.1, 40.0),
+            Scale::EvenWithin(-1.0, 2.0),
+        ] {
+            for x in [-3.0, -0.2, 0.0, 1.7] {
+                let of = |x: f64| scale.prior(x, 0.4).0;
+                let slope = (of(x + 1e-5) - of(x - 1e-5)) / 2e-5;
+                assert!((scale.prior(x, 0.4).1 - slope).abs() < 1e-8, "{scale:?} {x}");
+            }
+        }
+        // The density of a value is that of its coordinate by the derivative of the value: 1 / (b - a).
+        let scale = Scale::EvenWithin(-1.0, 2.0);
+        for x in [-2.0, 0.0, 2.5] {
+            let by = (scale.value(x + 1e-6) - scale.value(x - 1e-6)) / 2e-6;
+            assert!((math::exp(scale.prior(x, 0.0).0) / by - 1.0 / 3.0).abs() < 1e-8);
+        }
+    }
 
     #[test]
     fn a_scale_leads_back() {

@@ -5,6 +5,7 @@ use il2::culture::Prepared;
 use il2::patient::compartments::Structure;
 use il2_answer::labels::named;
 use il2_inference::population::{Effects, Kind, Method, Residual, Subject};
+use il2_inference::sample::ChainSettings;
 use il2_study::Threads;
 use il2_study::event_table::{EventTable, Factors};
 
@@ -53,6 +54,10 @@ pub struct Plan {
     pub errors: Kind,
     /// Level of intervals.
     pub level: f64,
+    /// Chains of the sampler.
+    pub chains: usize,
+    /// How long they are.
+    pub asked: ChainSettings,
     /// Data sets of the visual predictive check.
     pub simulations: usize,
     /// Its intervals of time.
@@ -101,9 +106,10 @@ impl Level {
 }
 
 impl Plan {
-    /// Searches and simulated data sets.
+    /// Searches, draws and simulated data sets.
     pub fn lanes(&self) -> usize {
-        self.starts * usize::from(self.estimates) + self.simulations
+        let searches = self.starts * usize::from(self.estimates);
+        searches + self.chains * self.asked.all() + self.simulations
     }
 
     /// No cells in wells.
@@ -121,6 +127,9 @@ impl Plan {
         }
         if self.dose.is_some() {
             tables.push("doses");
+        }
+        if self.chains > 0 {
+            tables.push("posterior");
         }
         (named(&self.name, &tables), named(&self.name, &figures))
     }

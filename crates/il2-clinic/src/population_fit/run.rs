@@ -1,5 +1,6 @@
 //! Runs a fit of people who differ.
 
+use crate::population_fit::chains::{Chains, chains};
 use crate::population_fit::check::{Bin, check};
 use crate::population_fit::dose::{Dose, doses};
 use crate::population_fit::estimates::{Estimate, estimates};
@@ -28,13 +29,15 @@ pub struct Found {
     pub estimates: Vec<Estimate>,
     /// Residuals and shrinkage.
     pub diagnosis: Diagnosis,
+    /// The posterior, or why there is none; none where no chains are asked for.
+    pub chains: Option<Result<Chains, NoAnswer>>,
     /// The visual predictive check.
     pub check: Vec<Bin>,
     /// Doses of each subject, then of the population.
     pub doses: Vec<Dose>,
 }
 
-/// Searches, then everything that follows. `progress` is called for searches and simulated data sets.
+/// Searches, then everything that follows. `progress` is called for searches, draws and simulated data sets.
 pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let predict = |subject: usize,
                    fixed: &[f64],
@@ -66,11 +69,15 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
         _ => None,
     };
     let estimates = estimates(plan, &at, covariance.as_ref().and_then(|c| c.as_ref().ok()));
+    let chains = (plan.chains > 0).then(|| match &covariance {
+        Some(Ok(covariance)) => chains(plan, &population, &at, covariance, progress),
+        _ => Err(NoAnswer::Singular),
+    });
     let precision = match (precision, covariance) {
         (Some(Ok(_)), Some(Err(why))) => Some(Err(why)),
         (other, _) => other,
     };
     let check = check(plan, &point, progress)?;
     let doses = doses(plan, &point, &marginal)?;
-    Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, check, doses })
+    Ok(Found { at, maximum, marginal, precision, estimates, diagnosis, chains, check, doses })
 }

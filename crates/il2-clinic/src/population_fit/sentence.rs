@@ -1,5 +1,6 @@
 //! The answer of a fit of people who differ, in sentences, and what to doubt.
 
+use crate::population_fit::chains;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
@@ -135,6 +136,7 @@ pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
             ));
         }
     }
+    all.extend(found.chains.iter().flat_map(|chains| chains::warnings(plan, chains)));
     match &found.precision {
         Some(Err(_)) => all.push(
             "no standard errors: the curvature of the likelihood cannot be inverted; the data do not \

@@ -1,5 +1,6 @@
 //! Output of a fit of people who differ.
 
+use crate::population_fit::chains;
 use crate::population_fit::figures::figures;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::{Answer, Found};
@@ -133,24 +134,39 @@ fn text(plan: &Plan, found: &Found) -> String {
     if plan.estimates {
         text += &format!("Standard errors from the {errors} of the likelihood.\n");
     }
+    if let Some(Ok(found)) = &found.chains {
+        text += &chains::text(plan, found);
+    }
     text
 }
 
-/// How many percentiles of the data lie in their bands of the visual predictive check.
+/// How well the chains agree, and how many percentiles of the data lie in their bands of the visual predictive check.
 fn checks(found: &Found) -> Vec<Check> {
-    if found.check.is_empty() {
-        return vec![];
+    let mut checks = vec![];
+    if let Some(Ok(chains)) = &found.chains {
+        checks.push(Check {
+            what: "chains of the posterior agree (R-hat)".into(),
+            found: format!(
+                "{:.3} at most, {:.0} effective draws at least",
+                chains.worst(),
+                chains.fewest()
+            ),
+            holds: chains.worst() < chains::MOST_R_HAT,
+        });
     }
     let all = found.check.iter().flat_map(|b| b.measured.iter().zip(&b.simulated));
     let inside = all.clone().filter(|(m, s)| (s[0]..=s[2]).contains(m)).count();
     let count = all.count();
-    vec![Check {
-        what: "percentiles of the measurements lie in the bands of data simulated from the fit"
-            .into(),
-        found: format!("{inside} of {count} in their 95 % bands"),
-        // One in twenty lies outside where all is right; two thirds inside is far from that.
-        holds: 3 * inside >= 2 * count,
-    }]
+    if count > 0 {
+        checks.push(Check {
+            what: "percentiles of the measurements lie in the bands of data simulated from the fit"
+                .into(),
+            found: format!("{inside} of {count} in their 95 % bands"),
+            // One in twenty lies outside where all is right; two thirds inside is far from that.
+            holds: 3 * inside >= 2 * count,
+        });
+    }
+    checks
 }
 
 fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
@@ -164,6 +180,14 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
     };
     let [whole, without] = objective(plan, found);
     let (rows, limits) = plan.rows();
+    let drawn = |d: &crate::population_fit::estimates::Drawn| {
+        json!({
+            "parameter": d.name, "what": d.what, "unit": d.unit, "median": finite(d.median),
+            "sd": finite(d.sd), "low": finite(d.ends[0]), "high": finite(d.ends[1]),
+            "r_hat": finite(d.r_hat), "effective_draws": finite(d.effective),
+        })
+    };
+    let posterior = found.chains.as_ref().and_then(|chains| chains.as_ref().ok());
     json!({
         "kind": "population-fit",
         "model": plan.model,
@@ -176,5 +200,6 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
         "searches_that_agree": found.maximum.as_ref().map(|m| m.agree(AGREE)),
         "level": plan.level,
         "estimates": found.estimates.iter().map(estimate).collect::<Vec<_>>(),
+        "posterior": posterior.map(|found| found.drawn.iter().map(drawn).collect::<Vec<_>>()),
     })
 }

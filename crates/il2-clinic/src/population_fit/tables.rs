@@ -1,5 +1,6 @@
 //! Tables of a fit of people who differ.
 
+use crate::population_fit::chains;
 use crate::population_fit::check::{BAND, PARTS};
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
@@ -19,6 +20,9 @@ pub fn tables(plan: &Plan, found: &Found) -> Vec<Table> {
     }
     if plan.dose.is_some() {
         all.push(doses(plan, found));
+    }
+    if let Some(chains) = &found.chains {
+        all.push(chains::table(plan, chains.as_ref().ok()));
     }
     all
 }

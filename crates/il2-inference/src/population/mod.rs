@@ -21,7 +21,8 @@
 //! 5. [`marginal`]: the marginal likelihood and its gradient;
 //! 6. [`maximum`]: its maximum from several starts;
 //! 7. [`precision`]: standard errors;
-//! 8. [`diagnostics`]: residuals, shrinkage.
+//! 8. [`posterior`]: the density of parameters and effects together, for the sampler;
+//! 9. [`diagnostics`]: residuals, shrinkage.
 
 pub mod diagnostics;
 pub mod effects;
@@ -29,6 +30,7 @@ pub mod marginal;
 pub mod maximum;
 pub mod mode;
 pub mod model;
+pub mod posterior;
 pub mod precision;
 pub mod residual;
 

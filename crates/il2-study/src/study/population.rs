@@ -49,6 +49,16 @@ pub struct PopulationFitPart {
     /// Level of the intervals; 0.95 if left out.
     #[serde(default)]
     pub level: Option<Fraction>,
+    /// Chains of the No-U-Turn sampler, which draw parameters and the random effects of all subjects together, with no
+    /// approximation of the likelihood; none if left out.
+    #[serde(default)]
+    pub chains: Option<u32>,
+    /// Warm-up draws of each chain; 500 if left out.
+    #[serde(default)]
+    pub warmup: Option<u32>,
+    /// Draws that each chain keeps; 1000 if left out.
+    #[serde(default)]
+    pub draws: Option<u32>,
     /// Data sets simulated for the visual predictive check; 500 if left out, 0 for none.
     #[serde(default)]
     pub simulations: Option<u32>,
