@@ -147,6 +147,8 @@ pub struct Controller {
     pub memory: Vec<f64>,
     /// The decision.
     pub decide: Arc<Decide>,
+    /// What it decides by: controllers of one network that print alike decide alike.
+    pub by: Arc<dyn std::fmt::Debug + Send + Sync>,
 }
 
 /// How a controller decides; its second argument is its memory.
@@ -409,4 +411,7 @@ pub enum LaneFailure {
     /// No state was found in which nothing changes.
     #[error("no steady state was found: {0}")]
     NoSteadyState(String),
+    /// Another [shard](crate::shard) runs it.
+    #[error("it belongs to another shard")]
+    Elsewhere,
 }

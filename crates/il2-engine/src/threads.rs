@@ -3,6 +3,7 @@
 //! Threads of the standard library, made for each piece of work: a pool of the process would keep the
 //! number of whoever asked first, and its threads would go on beside those that a caller allowed.
 
+use crate::shard;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
@@ -65,7 +66,11 @@ impl Threads {
         scope: &'scope Scope<'scope, 'env>,
         work: impl FnOnce() -> R + Clone + Send + 'scope,
     ) -> Vec<ScopedJoinHandle<'scope, R>> {
-        let one = |_| Builder::new().spawn_scoped(scope, work.clone()).ok();
+        let shard = shard::current();
+        let one = |_| {
+            let (shard, work) = (shard.clone(), work.clone());
+            Builder::new().spawn_scoped(scope, || shard::within(shard, work)).ok()
+        };
         (1..self.0).map_while(one).collect()
     }
 }

@@ -373,6 +373,7 @@ fn a_controller_skips_and_stops_by_the_state_it_sees() {
             memory[0] += 1.0;
             if memory[0] < 2.0 { Decision::Skip } else { Decision::Stop }
         }),
+        by: Arc::new("two units, two holds"),
     });
     let mut expected = vec![];
     let (mut level, mut holds) = (0.0_f64, 0);

@@ -6,7 +6,7 @@ use il2::culture::{Well, lane};
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::Survey;
 use il2_engine::program::shared::shared;
-use il2_engine::{Ensemble, Expression, Lane, ParameterId, Program, SpeciesId};
+use il2_engine::{Ensemble, Expression, Lane, ParameterId, Program, SpeciesId, shard};
 use il2_inference::no_answer::NoAnswer;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ impl Evaluator<'_> {
             });
             (self.progress)(lanes.len());
         }
+        // What is tried next follows from these.
+        shard::settled();
         for ((item, _), response) in asked.iter().zip(&all) {
             let Err(why) = response else { continue };
             let draws = usize::from(jobs[items[*item].job].draw.is_some());

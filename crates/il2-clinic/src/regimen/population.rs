@@ -5,7 +5,7 @@ use crate::regimen::plan::Plan;
 use il2::quantity::three_digits;
 use il2_answer::answer::{AssayResult, Check};
 use il2_engine::ensemble::{Answer, Reduced};
-use il2_engine::{Ensemble, math};
+use il2_engine::{Ensemble, math, shard};
 use il2_inference::weigh as population;
 use il2_inference::weigh::Target;
 use il2_output::column::Value;
@@ -74,6 +74,7 @@ pub fn choose(
         let ensemble = Ensemble { threads, ..Ensemble::new(&cohort.program, study.tolerance) };
         let _ = ensemble.run(0..plan.patients, make, reduce, take);
     }
+    shard::settled();
     let targets = choice.targets.len();
     let values: Vec<Option<Vec<f64>>> = seen
         .iter()

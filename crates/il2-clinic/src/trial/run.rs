@@ -9,7 +9,7 @@ use il2::tumour::course::Given;
 use il2::tumour::host::Host;
 use il2_engine::ensemble::{Answer as LaneAnswer, Reduced};
 use il2_engine::lane::found;
-use il2_engine::{Ensemble, math};
+use il2_engine::{Ensemble, math, shard};
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
@@ -59,7 +59,8 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
             Some(people) if people.len() >= count => people[..count].to_vec(),
             _ => {
                 let from = if plan.paired { 0 } else { a as u64 * APART };
-                let entered = enter(study, plan, from, count);
+                // Who enters decides who is treated, and takes a fraction of the time: every shard finds out.
+                let entered = shard::aside(|| enter(study, plan, from, count));
                 candidates += entered.candidates;
                 wanted += entered.people.len();
                 missing += count - entered.people.len();
@@ -71,6 +72,7 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
         };
         subjects.push(treat(study, plan, arm, &people, progress));
     }
+    shard::asked();
     let trials: Vec<usize> = (0..plan.replicates).collect();
     let ends: Vec<f64> = trials.iter().map(|k| end(plan, &of_trial(plan, &subjects, *k))).collect();
     let looks = match (&plan.cut_off, &plan.looks) {

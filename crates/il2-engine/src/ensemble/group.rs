@@ -2,6 +2,7 @@
 //! lane is replaced by the next one immediately.
 
 use super::control::Judgement;
+use super::known::Next;
 use super::seat::Seat;
 use super::task::{Task, perform};
 use super::verdict::Verdict;
@@ -41,16 +42,23 @@ impl<'a, const W: usize> Group<'a, W> {
         self.seats.iter().all(Option::is_none)
     }
 
-    /// Seats lanes until the group is full or `next` has none; lanes that need no step or cannot be run give
-    /// their result immediately.
+    /// Seats lanes until the group is full or `next` has none; lanes that need no step, cannot be run or are
+    /// known give their result immediately.
     pub fn fill(
         &mut self,
-        mut next: impl FnMut() -> Option<(usize, Lane)>,
+        mut next: impl FnMut() -> Option<(usize, Next)>,
         answer: &mut impl FnMut(Answered),
     ) {
         for place in 0..W {
             while self.seats[place].is_none() {
-                let Some((index, lane)) = next() else { return };
+                let (index, lane) = match next() {
+                    None => return,
+                    Some((index, Next::Run(lane, _))) => (index, lane),
+                    Some((index, Next::Answered(found))) => {
+                        answer((index, found));
+                        continue;
+                    }
+                };
                 match self.check(&lane) {
                     Ok(()) => self.seat(place, Seat::new(index, Course::new(lane)), answer),
                     Err(failure) => answer((index, Err(failure.into()))),

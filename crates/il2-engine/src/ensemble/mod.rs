@@ -5,11 +5,14 @@
 //! processor at hand. [`seat`] is one lane on its way, [`control`] what its steps teach, [`survey`] looks
 //! between outputs ([`follow`] in all lanes at once), and [`triggers`] finds what its state brings about.
 //! [`group`] holds lanes side by side and replaces those that are done; [`stream`] spreads groups over threads
-//! and hands on in order what is [`reduced`] of answers. [`rest`] finds where lanes stand still.
+//! and hands on in order what is [`reduced`] of answers. [`rest`] finds where lanes stand still. In a shard
+//! [`known`] says which lanes are run here, and [`bytes`] keeps what they gave.
 
+pub mod bytes;
 pub mod control;
 pub mod follow;
 pub mod group;
+pub mod known;
 pub mod reduced;
 pub mod rest;
 pub mod seat;
@@ -27,6 +30,7 @@ pub use crate::lane::Answer;
 use crate::lane::{Lane, Tolerance};
 use crate::list::backend::{AVX2_LANES, AVX512_LANES};
 use crate::program::Program;
+use crate::shard;
 use crate::threads::Threads;
 pub use reduced::Reduced;
 use std::ops::{ControlFlow, Range};
@@ -82,8 +86,12 @@ impl<'a> Ensemble<'a> {
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let threads = self.threads.at_most(lanes.len().div_ceil(W));
-        let work = stream::Work { make: &make, reduce: &reduce };
-        stream::run::<W, R>((self.program, self.tolerance), lanes, threads, work, take)
+        let known = known::Known::here(self.program, &self.tolerance);
+        let work = stream::Work { make: &make, reduce: &reduce, known: known.as_ref() };
+        // What is run to make a lane belongs to it.
+        shard::aside(|| {
+            stream::run::<W, R>((self.program, self.tolerance), lanes, threads, work, take)
+        })
     }
 
     /// Runs a list of lanes and returns their answers in its order.

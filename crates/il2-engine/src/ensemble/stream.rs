@@ -5,10 +5,13 @@
 //! needed.
 
 use super::group::{Answered, Group};
+use super::known::{Known, Next};
 use super::reduced::Reduced;
 use crate::lane::{Answer, Lane, Tolerance};
 use crate::program::Program;
+use crate::shard::Key;
 use crate::threads::Threads;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -90,6 +93,8 @@ pub struct Work<'a, M, F> {
     pub make: &'a M,
     /// Makes of its answer what is handed over.
     pub reduce: &'a F,
+    /// What other shards run, and what is known, where this is one of several.
+    pub known: Option<&'a Known>,
 }
 
 impl<M, F> Clone for Work<'_, M, F> {
@@ -185,6 +190,8 @@ fn bytes<R>(reduced: &Reduced<R>) -> usize {
 struct Worker<'a, const W: usize, R> {
     group: Group<'a, W>,
     claimed: Range<usize>,
+    /// In a shard: under which keys the answers of its lanes are kept.
+    keys: RefCell<BTreeMap<usize, Key>>,
     found: Vec<(usize, Reduced<R>)>,
     /// Bytes in what was found, and how many are handed over at once.
     kept: usize,
@@ -199,6 +206,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
         Self {
             group: Group::new(program, tolerance),
             claimed: 0..0,
+            keys: RefCell::default(),
             found: vec![],
             kept: 0,
             most_kept,
@@ -224,13 +232,28 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
                 state.next = end;
             }
         }
-        let Self { group, claimed, found, kept, .. } = self;
+        let Self { group, claimed, keys, found, kept, .. } = self;
         let mut keep = |(index, answer): Answered| {
+            if let Some((known, key)) = work.known.zip(keys.borrow_mut().remove(&index)) {
+                known.keep(key, &answer);
+            }
             let reduced = (work.reduce)(index, answer);
             *kept += bytes(&reduced);
             found.push((index, reduced));
         };
-        group.fill(|| claimed.next().map(|index| (index, (work.make)(index))), &mut keep);
+        let next = || {
+            let index = claimed.next()?;
+            let lane = (work.make)(index);
+            let next = match work.known {
+                None => Next::Run(lane, None),
+                Some(known) => known.next(lane),
+            };
+            if let Next::Run(_, Some(key)) = next {
+                keys.borrow_mut().insert(index, key);
+            }
+            Some((index, next))
+        };
+        group.fill(next, &mut keep);
         if !group.is_empty() {
             group.advance(&mut keep);
         }

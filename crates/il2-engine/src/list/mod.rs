@@ -34,6 +34,11 @@ impl List {
         self.code.instructions.is_empty()
     }
 
+    /// What stands in it.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
     /// How many lanes side by side machine code runs; `None` where there is none.
     pub fn native_lanes(&self) -> Option<usize> {
         self.native.as_ref().map(Native::lanes)

@@ -14,7 +14,7 @@ use crate::list::code::{Code, Slot};
 use crate::network::{Network, Parameter, ParameterValue};
 use crate::rodas5p::STAGES;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Slope of every species as a node.
 fn slopes(network: &Network, lowering: &mut Lowering) -> Vec<Node> {
@@ -224,6 +224,7 @@ fn program(
             list: places.list(followed.each),
         },
         numbers: lowering.numbers,
+        fingerprint: OnceLock::new(),
     }
 }
 

@@ -19,8 +19,9 @@ use crate::expression::Expression;
 use crate::id::ParameterId;
 use crate::list::List;
 use crate::list::row::Rows;
+use sha2::{Digest, Sha256};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A network as lists of operations. Made once, read by every thread.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ pub struct Program {
     /// What surveys follow.
     pub followed: Followed,
     numbers: Vec<f64>,
+    fingerprint: OnceLock<[u8; 32]>,
 }
 
 /// Laws that surveys follow, as a list over the workspace.
@@ -173,6 +175,21 @@ impl Program {
     /// How many operations the lists hold: slope, matrix with factors, solve.
     pub fn operations(&self) -> [usize; 3] {
         [&self.slope, &self.matrix, &self.solve].map(List::operations)
+    }
+
+    /// A checksum of all that decides what lanes of the program give: the same on every machine.
+    pub fn fingerprint(&self) -> &[u8; 32] {
+        self.fingerprint.get_or_init(|| {
+            let mut hash = Sha256::new();
+            hash.update(format!(
+                "{:?}",
+                (&self.species_names, &self.parameter_names, &self.signed)
+            ));
+            hash.update(format!("{:?}", (self.prologue.code(), self.slope.code())));
+            hash.update(format!("{:?}", (&self.followed.laws, &self.numbers)));
+            hash.update(format!("{:?}", self.tangent.as_ref().map(|tangent| &tangent.by)));
+            hash.finalize().into()
+        })
     }
 
     /// Name of the species at an index, for messages.

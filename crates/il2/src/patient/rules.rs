@@ -59,17 +59,18 @@ impl Rules {
         let watch = |c: &Criterion| -> Expression {
             n.observables[n.observable_named(c.readout).expect("an observable").0].value.clone()
         };
-        let watched: Vec<(Criterion, Expression)> =
-            self.criteria.iter().map(|c| (c.clone(), watch(c))).collect();
-        let (criteria_to_stop, withheld_to_stop) = (self.criteria_to_stop, self.withheld_to_stop);
+        let watched: Vec<Expression> = self.criteria.iter().map(watch).collect();
+        let by = Arc::new((self.clone(), watched, planned));
+        let all = by.clone();
         // State: the cycle, doses withheld in it, whether it is ended.
         let decide = move |now: &Moment, memory: &mut [f64]| {
+            let (rules, watched, planned) = &*all;
             let cycle = f64::from(planned[now.event].cycle);
             if memory[0] != cycle {
                 memory.copy_from_slice(&[cycle, 0.0, 0.0]);
             }
             let (mut met, mut stop) = (0.0, false);
-            for (criterion, readout) in &watched {
+            for (criterion, readout) in rules.criteria.iter().zip(watched) {
                 let value = readout.value(now.state, now.parameters, now.time);
                 met += f64::from(u8::from(criterion.met(value, criterion.hold)));
                 stop |= criterion.stop.is_some_and(|limit| criterion.met(value, limit));
@@ -78,12 +79,12 @@ impl Rules {
             if !give {
                 memory[1] += 1.0;
             }
-            if stop || met >= criteria_to_stop || memory[1] >= withheld_to_stop {
+            if stop || met >= rules.criteria_to_stop || memory[1] >= rules.withheld_to_stop {
                 memory[2] = 1.0;
             }
             if give { Decision::Give } else { Decision::Skip }
         };
-        Controller { memory: vec![0.0; 3], decide: Arc::new(decide) }
+        Controller { memory: vec![0.0; 3], decide: Arc::new(decide), by }
     }
 }
 

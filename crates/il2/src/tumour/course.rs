@@ -243,6 +243,8 @@ impl Model {
         let kept = rules.as_ref().map_or(0, |rules| rules.memory.len());
         let mut memory = rules.as_ref().map_or(vec![], |rules| rules.memory.clone());
         memory.extend(write(&Assessment::start(start)));
+        let of_rules = rules.as_ref().map(|rules| rules.by.clone());
+        let by = Arc::new((of_rules, asked.clone(), lesions.clone(), criteria, beyond));
         let decide = move |now: &Moment, memory: &mut [f64]| {
             let (of_rules, of_scans) = memory.split_at_mut(kept);
             let mut seen = read(of_scans);
@@ -271,7 +273,7 @@ impl Model {
                 },
             }
         };
-        Controller { memory, decide: Arc::new(decide) }
+        Controller { memory, decide: Arc::new(decide), by }
     }
 
     /// What became of the patient.

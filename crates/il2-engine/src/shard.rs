@@ -1,0 +1,222 @@
+//! A part of the results of a run: what one of several machines works out, and where it is kept.
+//!
+//! A result (the answer of a lane, the end of a search) has a key, which follows from all that decides it, and
+//! the key says which of the shards works it out. A shard goes through a run as if it were alone: it asks before
+//! each result, works out those that are its own, and is answered "elsewhere" for the others, as if they had
+//! failed. What it makes of them in the end is thrown away; its own results are kept. When all shards have done
+//! so, the same run is gone through once more, and finds every result. A result that is missing then is worked
+//! out there: keys decide who works, never what comes out.
+//!
+//! What is simulated next may depend on results, as a cohort does on its selection. There a run asks whether all
+//! are [known](settled): if not, the shard ends, and goes on in another round, once those of all shards are there.
+//!
+//! The shard stands beside the code that runs, a thread at a time, rather than in its arguments: whoever makes
+//! an ensemble would have to hand it on without a use for it.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What a result is found by: a part of the SHA-256 of all that decides it.
+pub type Key = u128;
+
+/// Where results are kept.
+pub trait Store: Send + Sync {
+    /// A result that is there already.
+    fn find(&self, key: Key) -> Option<Vec<u8>>;
+    /// Keeps a result that was worked out now.
+    fn keep(&self, key: Key, result: &[u8]);
+}
+
+/// A part of the results of a run.
+pub struct Shard {
+    /// Which of them, from 0.
+    index: u32,
+    /// How many there are.
+    count: u32,
+    /// What runs: results of one name are not those of another.
+    name: String,
+    store: Arc<dyn Store>,
+    /// Results that were asked for, are another's and not known.
+    elsewhere: AtomicUsize,
+}
+
+/// Whether a result is known, and whose it is if not.
+pub enum Asked {
+    /// It was worked out before.
+    Known(Vec<u8>),
+    /// It is to be worked out now.
+    Own,
+    /// Another shard works it out.
+    Elsewhere,
+}
+
+/// How far a shard came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran<T> {
+    /// To the end.
+    Through(T),
+    /// It has asked for all results; some are not known here.
+    Asked,
+    /// Results of other shards decide what is asked for next.
+    Unsettled,
+}
+
+/// What unwinds to [`Shard::run`]: whether all results were asked for.
+struct Ends {
+    all: bool,
+}
+
+impl Shard {
+    /// Shard `index`, from 0, of `count`, in a run of this name. The only one of one works out all that is missing.
+    pub fn new((index, count): (u32, u32), name: &str, store: Arc<dyn Store>) -> Self {
+        Self { index, count, name: name.into(), store, elsewhere: AtomicUsize::new(0) }
+    }
+
+    /// What runs.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs something as this shard.
+    pub fn run<T>(self, work: impl FnOnce() -> T) -> Ran<T> {
+        let shard = Arc::new(self);
+        match catch_unwind(AssertUnwindSafe(|| within(Some(shard), work))) {
+            Ok(done) => Ran::Through(done),
+            Err(why) => match why.downcast::<Ends>() {
+                Ok(ends) if ends.all => Ran::Asked,
+                Ok(_) => Ran::Unsettled,
+                Err(panic) => resume_unwind(panic),
+            },
+        }
+    }
+
+    /// Whether a result is known, and whose it is if not.
+    pub fn ask(&self, key: Key) -> Asked {
+        match self.store.find(key) {
+            Some(result) => Asked::Known(result),
+            None if key % Key::from(self.count) == Key::from(self.index) => Asked::Own,
+            None => {
+                self.elsewhere.fetch_add(1, Ordering::Relaxed);
+                Asked::Elsewhere
+            }
+        }
+    }
+
+    /// Keeps a result.
+    pub fn keep(&self, key: Key, result: &[u8]) {
+        self.store.keep(key, result);
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Shard>>> = const { RefCell::new(None) };
+}
+
+/// The shard that runs on this thread, if one does.
+pub fn current() -> Option<Arc<Shard>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Puts the shard back that ran before, in a panic, too.
+struct Before(Option<Arc<Shard>>);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+/// Runs something on this thread as a shard, or as none.
+pub fn within<T>(shard: Option<Arc<Shard>>, work: impl FnOnce() -> T) -> T {
+    let _before = Before(CURRENT.replace(shard));
+    work()
+}
+
+/// Runs something that nobody else works out: what is a result only together.
+pub fn aside<T>(work: impl FnOnce() -> T) -> T {
+    within(None, work)
+}
+
+/// To be called where results so far decide what is asked for next: a shard to which some are missing ends here.
+pub fn settled() {
+    end_if_missing(Ends { all: false });
+}
+
+/// To be called once all results were asked for: a shard to which some are missing has no use for what follows.
+pub fn asked() {
+    end_if_missing(Ends { all: true });
+}
+
+fn end_if_missing(ends: Ends) {
+    if current().is_some_and(|shard| shard.elsewhere.load(Ordering::Relaxed) > 0) {
+        // Not a panic: nothing is wrong, and nothing is printed.
+        resume_unwind(Box::new(ends) as Box<dyn Any + Send>);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Threads;
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    #[derive(Default)]
+    struct Memory(Mutex<BTreeMap<Key, Vec<u8>>>);
+
+    impl Store for Memory {
+        fn find(&self, key: Key) -> Option<Vec<u8>> {
+            self.0.lock().unwrap().get(&key).cloned()
+        }
+
+        fn keep(&self, key: Key, result: &[u8]) {
+            self.0.lock().unwrap().insert(key, result.to_vec());
+        }
+    }
+
+    /// A square that only its shard works out; none elsewhere.
+    fn square(key: &Key) -> Option<u8> {
+        let shard = current().expect("a shard runs on every thread");
+        match shard.ask(*key) {
+            Asked::Known(result) => Some(result[0]),
+            Asked::Own => {
+                let result = (*key * *key) as u8;
+                shard.keep(*key, &[result]);
+                Some(result)
+            }
+            Asked::Elsewhere => None,
+        }
+    }
+
+    #[test]
+    fn shards_know_all_results_once_each_has_worked_out_its_own() {
+        let store = Arc::new(Memory::default());
+        let keys: Vec<Key> = (0..12).collect();
+        let run = |index: u32| {
+            Shard::new((index, 3), "squares", store.clone()).run(|| {
+                let all = Threads::new(2).map(&keys, square);
+                settled();
+                all.into_iter().flatten().map(u32::from).sum::<u32>()
+            })
+        };
+        assert_eq!([run(0), run(1)], [Ran::Unsettled; 2], "the results of the third are missing");
+        assert_eq!(store.0.lock().unwrap().len(), 8);
+        assert_eq!(run(2), Ran::Through(506));
+        assert_eq!(run(0), Ran::Through(506), "in another round all are known");
+        let last = Shard::new((0, 3), "squares", store.clone()).run(|| {
+            square(&100);
+            asked();
+        });
+        assert_eq!(last, Ran::Asked, "the second has it");
+        assert!(current().is_none());
+    }
+
+    #[test]
+    #[should_panic = "a fault"]
+    fn a_panic_is_not_a_shard_that_ends() {
+        Shard::new((0, 1), "faults", Arc::new(Memory::default())).run(|| panic!("a fault"));
+    }
+}
