@@ -4,11 +4,13 @@
 //! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, with rows on disk
 //!    where they are many;
 //! 2. [`figure`]: SVG, PNG and plots for a terminal;
-//! 3. [`folder`]: a run's files, complete or not at all.
+//! 3. [`folder`]: a run's files, complete or not at all;
+//! 4. [`shards`]: what several machines have worked out of a run.
 
 pub mod column;
 pub mod figure;
 pub mod folder;
 pub mod parquet;
+pub mod shards;
 mod spill;
 pub mod table;

@@ -3,6 +3,7 @@
 use crate::fit::outcome::{HALF_CHI2_95, Outcome};
 use crate::fit::plan::Plan;
 use faer::{Mat, Side};
+use il2_engine::shard;
 use il2_inference::draws::normal;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::posterior::Posterior;
@@ -71,7 +72,7 @@ pub fn outcome(
     };
     progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
-    let starts: Vec<Optimum> = plan.threads.map(&places(plan.starts), |i| search(*i));
+    let starts: Vec<Optimum> = whole(plan.threads.map(&places(plan.starts), |i| search(*i)));
     // The first of equals, so that the result does not depend on which thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
@@ -106,16 +107,20 @@ pub fn outcome(
     if plan.chains > 0 {
         progress(Progress::Begins("draw", plan.chains * plan.asked.all()));
     }
-    let chains: Vec<ChainDraws> = plan.threads.map(&places(plan.chains), |c| sample(*c));
-    Ok(Outcome {
-        expected: posterior.expected(at)?,
-        directions: directions(posterior, at)?,
-        predicted: predicted(plan, &chains),
-        starts,
-        best,
-        profiles,
-        chains,
-    })
+    let chains = plan.threads.map(&places(plan.chains), |c| sample(*c));
+    shard::asked();
+    let (profiles, chains): (_, Vec<ChainDraws>) = (whole(profiles), whole(chains));
+    let (expected, directions, predicted) = shard::aside(|| {
+        let expected = posterior.expected(at)?;
+        Ok::<_, NoAnswer>((expected, directions(posterior, at)?, predicted(plan, &chains)))
+    })?;
+    Ok(Outcome { starts, best, expected, profiles, chains, predicted, directions })
+}
+
+/// All pieces of a kind, from which others follow.
+fn whole<T>(pieces: Vec<Option<T>>) -> Vec<T> {
+    shard::settled();
+    pieces.into_iter().map(|piece| piece.expect("all are known")).collect()
 }
 
 /// Predicted measurement of each row, draw by draw, scatter included.

@@ -16,16 +16,16 @@ pub struct FolderError {
 }
 
 impl FolderError {
-    pub(super) fn new(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &Path, message: impl Into<String>) -> Self {
         Self { path: path.to_path_buf(), taken: false, message: message.into() }
     }
 
     /// The contents of the folder belong to the user or to another study.
-    pub(super) fn taken(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn taken(path: &Path, message: impl Into<String>) -> Self {
         Self { taken: true, ..Self::new(path, message) }
     }
 
-    pub(super) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
+    pub(crate) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
         let message = format!(
             "cannot be written ({e}); no partial results were left: make room or choose another \
              --out"

@@ -4,7 +4,7 @@ use super::error::FolderError;
 use super::names::{another, beside};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The lock of a folder, and whether its parent can be written. The lock is beside the folder, because the
 /// folder itself is exchanged; inside, if the parent cannot be written.
@@ -29,6 +29,44 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), Fo
                 another(shown)
             ),
         )),
+    }
+}
+
+/// A place that one run writes at a time, and that is not exchanged.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    path: PathBuf,
+    /// None if the file system has no locks.
+    file: Option<File>,
+}
+
+impl Lock {
+    /// The lock beside a place.
+    pub(crate) fn take(place: &Path) -> Result<Self, FolderError> {
+        let path = beside(place, "lock");
+        let file = match open_lock(&path).map_err(|e| FolderError::cannot_write(place, e))? {
+            Locked::Mine(file) => Some(file),
+            Locked::NotKnown => None,
+            Locked::Busy => {
+                let message = "is being written by another run of il2; wait until it has ended";
+                return Err(FolderError::new(place, message));
+            }
+        };
+        Ok(Self { path, file })
+    }
+
+    /// Whether nobody else can have it; not where the file system has no locks.
+    pub(crate) fn held(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // On other systems an open file cannot be distinguished from another of its name, and stays.
+        if self.held() && cfg!(unix) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

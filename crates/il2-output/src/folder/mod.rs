@@ -13,7 +13,9 @@ mod staged;
 mod taken;
 
 pub use error::FolderError;
+pub(crate) use lock::Lock;
 pub use names::{HAS_KILL_POINTS, MANIFEST};
+pub(crate) use names::{beside, hex, remove, sync};
 pub use pieces::Pieces;
 pub use staged::{Staged, Written};
 pub use taken::{Folder, Unfinished};

@@ -48,7 +48,7 @@ pub(super) fn names(folder: &Path) -> io::Result<Vec<OsString>> {
 }
 
 /// Removes a file or a folder, if it exists.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     let about = path.symlink_metadata();
     let gone = match about {
         Ok(m) if m.is_dir() => fs::remove_dir_all(path),
@@ -62,12 +62,12 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Syncs the names in a folder to the disk, on systems that can.
-pub(super) fn sync(folder: &Path) {
+pub(crate) fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|f| f.sync_all());
 }
 
 /// A hidden name beside a folder; a long one is shortened, because names have at most 255 bytes.
-pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, what: &str) -> PathBuf {
     let name = path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
     let name = if name.len() > 200 { hex(Sha256::new_with_prefix(&name)) } else { name };
     path.with_file_name(format!(".{name}.il2-{what}"))
@@ -105,6 +105,6 @@ pub(super) fn point() {
 }
 
 /// SHA-256 of bytes in hexadecimal.
-pub(super) fn hex(hash: Sha256) -> String {
+pub(crate) fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,12 +1,15 @@
 //! Finished pieces of long work in a file, one a line, so that it can continue where it was stopped.
 //!
 //! A piece (a start, a profile, a chain) depends only on the study and has the same bits whenever it is made:
-//! a fit that was stopped gives the same result as one that was not.
+//! a fit that was stopped gives the same result as one that was not. In a [shard](il2_engine::shard) pieces are
+//! results such as the answers of lanes, and none stands in this file.
 
 use super::error::FolderError;
 use super::names::{UNFINISHED, UNFINISHED_PARTIAL};
+use il2_engine::shard::{self, Asked, Key, Shard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
@@ -57,15 +60,18 @@ impl Pieces {
         self.before.len()
     }
 
-    /// A piece, made now or before.
+    /// A piece, made now or before; none if another shard makes it.
     pub fn piece<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         make: impl FnOnce() -> T,
-    ) -> T {
+    ) -> Option<T> {
+        if let Some(shard) = shard::current() {
+            return in_shard(&shard, name, || shard::aside(make));
+        }
         let before = self.before.get(name);
         if let Some(piece) = before.and_then(|v| serde_json::from_value(v.clone()).ok()) {
-            return piece;
+            return Some(piece);
         }
         let piece = make();
         if let Some((_, file)) = &self.file {
@@ -74,7 +80,7 @@ impl Pieces {
             // With a full disk only the stored piece is lost, not the fit.
             let _ = writeln!(file, "{line}").and_then(|()| file.flush());
         }
-        piece
+        Some(piece)
     }
 
     /// Removes the file once the results are written.
@@ -82,5 +88,24 @@ impl Pieces {
         if let Some((path, _)) = self.file {
             let _ = std::fs::remove_file(path);
         }
+    }
+}
+
+fn in_shard<T: Serialize + DeserializeOwned>(
+    shard: &Shard,
+    name: &str,
+    make: impl FnOnce() -> T,
+) -> Option<T> {
+    let hash = Sha256::digest(format!("{}\n{name}", shard.name()));
+    let key = Key::from_le_bytes(std::array::from_fn(|i| hash[i]));
+    match shard.ask(key) {
+        // What JSON cannot hold, such as an infinite density, is made again.
+        Asked::Known(found) => Some(serde_json::from_slice(&found).unwrap_or_else(|_| make())),
+        Asked::Own => {
+            let piece = make();
+            shard.keep(key, &serde_json::to_vec(&piece).expect("JSON of our own"));
+            Some(piece)
+        }
+        Asked::Elsewhere => None,
     }
 }

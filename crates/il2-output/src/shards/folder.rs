@@ -1,0 +1,294 @@
+//! The folder that shards share: what is in it, what is refused, and how a shard comes into it.
+
+use super::manifest::{Part, Run, ShardFile, ShardManifest};
+use super::results::{Kept, Results};
+use crate::folder::{FolderError, Lock, MANIFEST, beside, remove, sync};
+use il2_engine::words::shown;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The study with all that it reads.
+const STUDY: &str = "study.json";
+/// The results of a shard.
+const RESULTS: &str = "results.bin";
+/// What all folders of shards begin with.
+const BEGINS: &str = "shard-";
+
+/// A folder that shards of a run share.
+#[derive(Debug)]
+pub struct Shared {
+    /// As the user wrote it.
+    folder: PathBuf,
+    run: Run,
+    /// Every shard that is there, by shard and round.
+    parts: BTreeMap<Part, ShardManifest>,
+}
+
+/// A shard that is being made.
+#[derive(Debug)]
+pub struct Making {
+    at: PathBuf,
+    to: PathBuf,
+    run: Run,
+    part: Part,
+    /// Its results.
+    pub kept: Arc<Kept>,
+    _lock: Lock,
+}
+
+impl Shared {
+    /// The study of a folder.
+    pub fn study(folder: &Path) -> PathBuf {
+        folder.join(STUDY)
+    }
+
+    /// Puts the text of a study into a folder, or finds that it is there.
+    pub fn put_study(folder: &Path, text: &str) -> Result<(), FolderError> {
+        let refused = |e| FolderError::cannot_write(folder, e);
+        fs::create_dir_all(folder).map_err(refused)?;
+        if folder.join(MANIFEST).exists() {
+            let message = "has the results of a run; name another folder for the shards (--out)";
+            return Err(FolderError::taken(folder, message));
+        }
+        let path = Self::study(folder);
+        match fs::read(&path) {
+            Ok(found) if found == text.as_bytes() => Ok(()),
+            Ok(_) => Err(FolderError::taken(
+                folder,
+                "has shards of another study, or of this one before it, a table of it or il2 was changed; \
+                 use another folder (--out), or remove this one",
+            )),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                // Shards that begin together write the same bytes.
+                let partial = folder.join(format!(".{STUDY}.{}", std::process::id()));
+                let put = fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path));
+                let there = || fs::read(&path).is_ok_and(|found| found == text.as_bytes());
+                put.or_else(|e| if there() { Ok(()) } else { Err(refused(e)) })
+            }
+            Err(e) => Err(refused(e)),
+        }
+    }
+
+    /// What a folder has of a run; `count` of shards is that of those in it where none is given.
+    ///
+    /// # Errors
+    /// Naming whatever is not a part of this run.
+    pub fn open(
+        folder: &Path,
+        (program, study_sha256): (&str, &str),
+        count: Option<u32>,
+    ) -> Result<Self, FolderError> {
+        let unreadable = |e: io::Error| {
+            let message = format!("cannot be read ({e}); name the folder of the shards");
+            FolderError::new(folder, message)
+        };
+        let entries = fs::read_dir(folder).map_err(unreadable)?;
+        let mut names: Vec<String> = vec![];
+        for entry in entries {
+            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            names.extend(Some(name).filter(|name| name.starts_with(BEGINS)));
+        }
+        names.sort();
+        let mut parts = BTreeMap::new();
+        let mut run = Run {
+            program: program.into(),
+            study_sha256: study_sha256.into(),
+            of: count.unwrap_or(0),
+        };
+        for name in &names {
+            let refuse = |message: String| Err(FolderError::taken(&folder.join(name), message));
+            let Some(manifest) = manifest(&folder.join(name)) else {
+                return refuse(
+                    "has no manifest.json of a shard, or a damaged one; remove it, and run that shard again".into(),
+                );
+            };
+            let part = manifest.part;
+            let (shard, of) = (part.shard, manifest.run.of);
+            if manifest.run.study_sha256 != run.study_sha256 {
+                return refuse(format!(
+                    "is a shard of another study, or of this one before it or a table of it was changed; remove \
+                     it, and run shard {shard} of this study"
+                ));
+            }
+            if manifest.run.program != run.program {
+                return refuse(format!(
+                    "was made by {}, and this is {}; remove it, and run all shards by one version",
+                    shown(&manifest.run.program),
+                    run.program
+                ));
+            }
+            if run.of == 0 {
+                run.of = of;
+            }
+            if of != run.of {
+                return refuse(format!(
+                    "is one of {of} shards where others are of {}; use one number of shards a folder, and \
+                     remove those of the other",
+                    run.of
+                ));
+            }
+            if part.folder(of) != *name || shard == 0 || shard > of || part.round == 0 {
+                return refuse(format!(
+                    "holds what {} is named for: a copy under another name; remove it{}",
+                    part.folder(of),
+                    match names.contains(&part.folder(of)) {
+                        true => String::new(),
+                        false => " or name it so".into(),
+                    }
+                ));
+            }
+            parts.insert(part, manifest);
+        }
+        Ok(Self { folder: folder.to_path_buf(), run, parts })
+    }
+
+    /// How many shards there are to be; none known where the folder has none.
+    pub fn count(&self) -> u32 {
+        self.run.of
+    }
+
+    /// How many rounds of a shard are there, one after the other, and whether the last of all is among them.
+    fn rounds(&self, shard: u32) -> (u32, bool) {
+        let there = (1..).map_while(|round| self.parts.get(&Part { shard, round }));
+        there.fold((0, false), |(_, last), part| {
+            (part.part.round, last || part.unsettled.is_empty())
+        })
+    }
+
+    /// Shards that are not through with a round.
+    pub fn behind(&self, round: u32) -> Vec<u32> {
+        let behind = |shard: &u32| {
+            let (rounds, last) = self.rounds(*shard);
+            rounds < round && !last
+        };
+        (1..=self.run.of).filter(behind).collect()
+    }
+
+    /// Shards that have begun, but for whom another round follows.
+    pub fn unsettled(&self) -> Vec<u32> {
+        let more = |shard: &u32| {
+            let (rounds, last) = self.rounds(*shard);
+            rounds > 0 && !last
+        };
+        (1..=self.run.of).filter(more).collect()
+    }
+
+    /// The first round of a shard that is not there, or not whole; none if nothing is missing.
+    pub fn next(&self, shard: u32) -> Option<u32> {
+        let whole = |round: u32| {
+            let part = Part { shard, round };
+            self.parts.contains_key(&part) && self.add(&mut Results::default(), part).is_ok()
+        };
+        let (rounds, last) = self.rounds(shard);
+        let next = (1..=rounds).find(|round| !whole(*round));
+        next.or((!last).then_some(rounds + 1))
+    }
+
+    /// What a shard does in a round: in the first all, in another what the one before left unsettled.
+    pub fn does(&self, part: Part, name: &str) -> bool {
+        let before = part.round.checked_sub(1).map(|round| Part { round, ..part });
+        let before = before.and_then(|before| self.parts.get(&before));
+        before.is_none_or(|before| before.unsettled.iter().any(|own| own == name))
+    }
+
+    /// Results of a shard in all of its rounds.
+    pub fn count_of(&self, shard: u32) -> u64 {
+        let own = self.parts.values().filter(|manifest| manifest.part.shard == shard);
+        own.map(|manifest| manifest.results).sum()
+    }
+
+    /// The results of all rounds before one, or of all.
+    ///
+    /// # Errors
+    /// Naming a shard whose files are not those that its manifest lists.
+    pub fn results(&self, before: Option<u32>) -> Result<Results, FolderError> {
+        let mut results = Results::default();
+        let wanted = |part: &&Part| before.is_none_or(|round| part.round < round);
+        for part in self.parts.keys().filter(wanted) {
+            self.add(&mut results, *part)?;
+        }
+        results.sort();
+        Ok(results)
+    }
+
+    fn add(&self, results: &mut Results, part: Part) -> Result<(), FolderError> {
+        let path = self.folder.join(part.folder(self.run.of));
+        let manifest = &self.parts[&part];
+        let listed = manifest.files.iter().find(|file| file.file == RESULTS);
+        let before = results.len() as u64;
+        let found = results.open(&path.join(RESULTS));
+        let same = |(bytes, sha256): &(u64, String)| {
+            listed.is_some_and(|file| (file.bytes, &file.sha256) == (*bytes, sha256))
+        };
+        let counted = results.len() as u64 - before == manifest.results;
+        match found {
+            Ok(found) if same(&found) && counted => Ok(()),
+            Ok((bytes, _)) => {
+                let what = match listed.map(|file| file.bytes) {
+                    Some(wanted) if bytes < wanted => "is cut short",
+                    _ => "is damaged",
+                };
+                let shard = part.shard;
+                Err(FolderError::taken(
+                    &path,
+                    format!(
+                        "{what}: {RESULTS} is not what its manifest lists; run shard {shard} again"
+                    ),
+                ))
+            }
+            Err(e) => Err(FolderError::new(
+                &path,
+                format!("has no readable {RESULTS} ({e}); run shard {} again", part.shard),
+            )),
+        }
+    }
+
+    /// Begins a part of this run, in place of one of its name.
+    pub fn make(&self, part: Part) -> Result<Making, FolderError> {
+        let to = self.folder.join(part.folder(self.run.of));
+        let refused = |e| FolderError::cannot_write(&to, e);
+        let lock = Lock::take(&to)?;
+        // What a killed run of this shard left; the lock says that none is under way.
+        let partial = beside(&to, "new");
+        remove(&partial).map_err(refused)?;
+        let at = match lock.held() {
+            true => partial,
+            // Without locks two runs of one shard do not disturb each other, and the second is thrown away.
+            false => beside(&to, &format!("new-{}", std::process::id())),
+        };
+        fs::create_dir(&at).map_err(refused)?;
+        let kept = Kept::create(&at.join(RESULTS)).map_err(refused)?;
+        Ok(Making { at, to, run: self.run.clone(), part, kept: Arc::new(kept), _lock: lock })
+    }
+}
+
+impl Making {
+    /// Puts the shard into the folder, with the names of what has another round.
+    pub fn finish(self, unsettled: Vec<String>) -> Result<ShardManifest, FolderError> {
+        let Making { at, to, run, part, kept, _lock } = self;
+        let refused = |e| FolderError::cannot_write(&to, e);
+        let (results, bytes, sha256) = kept.finish().map_err(refused)?;
+        let files = vec![ShardFile { file: RESULTS.into(), bytes, sha256 }];
+        let manifest = ShardManifest { run, part, unsettled, results, files };
+        let text = serde_json::to_string_pretty(&manifest).expect("JSON of our own") + "\n";
+        let put = || {
+            fs::write(at.join(MANIFEST), text)?;
+            sync(&at);
+            // A damaged one that this replaces, or one that another run made meanwhile.
+            remove(&to)?;
+            fs::rename(&at, &to)?;
+            sync(to.parent().unwrap_or(Path::new(".")));
+            Ok(())
+        };
+        put().map_err(refused)?;
+        Ok(manifest)
+    }
+}
+
+/// The manifest of a shard.
+fn manifest(folder: &Path) -> Option<ShardManifest> {
+    serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()
+}
