@@ -5,7 +5,8 @@
 //! 2. [`fit`]: numbers of a model from measurements; [`sensitivity`]: numbers on which a result depends;
 //!    [`design`]: numbers of a molecule that give what is wanted of it; [`sbml`]: models that others wrote;
 //! 3. [`magnitude`], [`schedules`], [`misfits`]: warnings about an answer;
-//! 4. [`networks`]: what leaves as SBML; `shape`: figures as the study wants them.
+//! 4. [`networks`]: what leaves as SBML; `shape`: figures as the study wants them; `parts`: what several machines
+//!    can share.
 
 pub mod design;
 mod doubts;
@@ -15,6 +16,7 @@ pub mod kinds;
 pub mod magnitude;
 pub mod misfits;
 pub mod networks;
+mod parts;
 pub mod plans;
 pub mod sbml;
 pub mod schedules;

@@ -22,7 +22,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run a study: tables, figures and a summary into a folder
-    Run(commands::run::RunArgs),
+    Run {
+        #[command(flatten)]
+        run: commands::run::RunArgs,
+        /// Work out one part of the results, such as 3/7; all parts share --out
+        #[arg(long, value_name = "I/N")]
+        shard: Option<String>,
+    },
+    /// Put the results of all shards together: the same files as of a run in one piece
+    Merge(commands::shard::MergeArgs),
     /// Fit numbers of a model to tables of measurements; a stopped fit continues
     Fit(commands::run::RunArgs),
     /// Search for molecules: the front of designs that no other beats in all that is wanted
@@ -108,7 +116,8 @@ fn main() -> ExitCode {
         return exit_code(error.kind);
     }
     let done = match command {
-        Command::Run(asked) => commands::run::run(&asked),
+        Command::Run { run, shard } => commands::shard::run(&run, shard.as_deref()),
+        Command::Merge(asked) => commands::shard::merge(&asked),
         Command::Fit(asked) => commands::fit::fit(&asked),
         Command::Design(asked) => commands::design::design(&asked),
         Command::Check { study, full, json } => commands::check::check(&study, full, json),

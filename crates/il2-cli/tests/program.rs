@@ -153,6 +153,7 @@ fn what_is_printed_fits_100_columns() {
     for arguments in [
         &["--help"][..],
         &["run", "--help"],
+        &["merge", "--help"],
         &["check", "--help"],
         &["list", "--help"],
         &["new", "--help"],

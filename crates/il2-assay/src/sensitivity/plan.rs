@@ -62,6 +62,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether it takes derivatives at the values of the study alone.
+    pub fn is_local(&self) -> bool {
+        matches!(self.method, Method::Local)
+    }
+
     /// What it prepared of cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.cells.iter().map(|cell| &cell.prepared).collect()

@@ -11,6 +11,7 @@ pub mod new;
 mod progress;
 pub mod request;
 pub mod run;
+pub mod shard;
 pub mod stop;
 pub mod validate;
 

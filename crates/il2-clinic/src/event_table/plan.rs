@@ -25,6 +25,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether its model is plain pharmacokinetics.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.model, Model::Plain(_))
+    }
+
     /// Simulations that it will run.
     pub fn lanes(&self) -> usize {
         self.table.subjects.len()

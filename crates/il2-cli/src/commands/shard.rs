@@ -1,0 +1,140 @@
+//! `il2 run --shard` and `il2 merge`: a run that several machines share.
+
+use super::progress::ProgressReport;
+use super::run::{RunArgs, ThreadArgs, write_and_print};
+use super::{Done, print, print_json, say, stop, wrapped};
+use il2_assay::{Plan, plans};
+use il2_engine::words::counted;
+use il2_output::folder::Folder;
+use il2_report::results;
+use il2_report::shards::{self, MOST, listed};
+use il2_study::{Study, StudyError};
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Arguments of `il2 merge`.
+#[derive(clap::Args)]
+pub struct MergeArgs {
+    /// The folder that the shards share
+    folder: PathBuf,
+    /// Folder for the results [default: FOLDER/results]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Print the summary as JSON instead of text
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    threads: ThreadArgs,
+}
+
+/// Runs a shard, such as 3/7.
+pub fn shard(asked: &RunArgs, which: &str) -> Done {
+    let (index, count) = parsed(which)?;
+    let Some(folder) = &asked.out else {
+        let message = "needs the folder that all shards share; add --out FOLDER";
+        return Err(StudyError::at("--shard", message));
+    };
+    let study = asked.study()?;
+    let plans = plans(&study)?;
+    let told = ProgressReport::default();
+    let made = shards::run(&study, &plans, folder, (index, count), &|name, begins, done| {
+        progress(&told, &plans, (name, begins, done));
+    })?;
+    told.end();
+    let shown = folder.display();
+    if asked.json {
+        return print_json(&json!({
+            "shard": index, "of": count, "results": made.results, "rounds_made": made.made,
+            "waits_for": made.waits_for,
+        }));
+    }
+    let results = counted(made.results as usize, "result");
+    let text = match (made.waits_for.as_slice(), made.made) {
+        ([], 0) => format!("shard {index} of {count} was there already, whole: {results}"),
+        ([], _) => format!("shard {index} of {count} is done: {results}"),
+        (others, _) => format!(
+            "shard {index} of {count} waits after {results}: what follows depends on the results of all shards, \
+             and {} not there yet ({}); run this command again when they are",
+            if others.len() == 1 { "one is" } else { "some are" },
+            listed(others),
+        ),
+    };
+    let text = match made.waits_for.is_empty() {
+        true => format!("{text}; when all are there: il2 merge {shown}"),
+        false => text,
+    };
+    for (name, plan) in &plans {
+        if let Some(why) = plan.in_one_piece() {
+            say(&wrapped(&format!("note: {name} is left to `il2 merge`: {why}"), 0));
+        }
+    }
+    print(&wrapped(&text, 0))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Merges the shards of a folder.
+pub fn merge(asked: &MergeArgs) -> Done {
+    let threads = asked.threads.threads()?;
+    let mut whole = shards::open(&asked.folder)?;
+    whole.study = Study { threads, ..whole.study };
+    let out = asked.out.clone().unwrap_or_else(|| asked.folder.join("results"));
+    let planned = results::planned(&whole.study, &whole.plans);
+    let folder = Folder::take(&out, &planned, None).map_err(results::refused)?;
+    stop::on_signals(folder.unfinished(), "");
+    let told = ProgressReport::default();
+    let merged = whole.merge(&|name, begins, done| {
+        progress(&told, &whole.plans, (name, begins, done));
+    });
+    told.end();
+    if merged.computed > 0 {
+        let note = format!(
+            "note: {} that no shard had; the files are the same",
+            match merged.computed {
+                1 => "1 result was worked out here".to_string(),
+                more => format!("{more} results were worked out here"),
+            }
+        );
+        say(&wrapped(&note, 0));
+    }
+    write_and_print(&whole.study, &whole.plans, &merged.results, &folder, asked.json)
+}
+
+fn progress(
+    told: &ProgressReport,
+    plans: &[(String, Plan)],
+    (name, begins, done): (&str, Option<usize>, usize),
+) {
+    match begins {
+        Some(simulations) => {
+            let fit = plans.iter().any(|(own, p)| own == name && matches!(p, Plan::Fit(_)));
+            told.begin(name, if fit { "step" } else { "simulation" }, simulations);
+        }
+        None => told.done(done),
+    }
+}
+
+/// The third of seven: 3/7.
+fn parsed(which: &str) -> Result<(u32, u32), StudyError> {
+    let number = |text: &str| text.parse::<u32>().ok();
+    let parts = which.split_once('/').and_then(|(i, n)| Some((number(i)?, number(n)?)));
+    match parts {
+        Some((index, count)) if (1..=count).contains(&index) && count <= MOST => Ok((index, count)),
+        _ => {
+            let which = il2_engine::words::shown(which);
+            let message = format!(
+                "\"{which}\" is not a shard; write which of how many, for example 3/7, the third of seven \
+                 (at most {MOST})"
+            );
+            Err(StudyError::at("--shard", message))
+        }
+    }
+}
+
+/// Of `il2 run`: in one piece, or a shard of it.
+pub fn run(asked: &RunArgs, which: Option<&str>) -> Done {
+    match which {
+        None => super::run::run(asked),
+        Some(which) => shard(asked, which),
+    }
+}

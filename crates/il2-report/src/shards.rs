@@ -1,0 +1,212 @@
+//! A run in shards: each works out its part of the results, and whoever merges them runs the study with all
+//! results at hand.
+
+use crate::program::PROGRAM;
+use crate::results::refused;
+use il2_answer::answer::AssayResult;
+use il2_assay::kinds::Plan;
+use il2_assay::plans;
+use il2_engine::shard::{Key, Ran, Shard, Store};
+use il2_output::shards::{Kept, Part, Results, Shared};
+use il2_study::error::StudyError;
+use il2_study::hash::sha256;
+use il2_study::study::{Request, Study};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Most shards of a run.
+pub const MOST: u32 = 100_000;
+
+/// The assays of a study by name.
+pub type Plans = [(String, Plan)];
+
+/// What became of a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Results that it has worked out, now or before.
+    pub results: u64,
+    /// Rounds that were made now; none where it was there, whole, or waits.
+    pub made: u32,
+    /// Shards that its next round needs; none where no round follows.
+    pub waits_for: Vec<u32>,
+}
+
+/// A simulation under way: the name of its assay, its number of simulations at the beginning, or those done.
+pub type Told<'a> = &'a (dyn Fn(&str, Option<usize>, usize) + Sync);
+
+/// Runs shard `index`, from 1, of `count` into a folder, as far as others are there: all rounds that it can.
+///
+/// # Errors
+/// Where nothing of the study can be run in shards, or the folder has what is not of this run.
+pub fn run(
+    study: &Study,
+    plans: &Plans,
+    folder: &Path,
+    (index, count): (u32, u32),
+    told: Told,
+) -> Result<Shown, StudyError> {
+    in_parts(study, plans)?;
+    let text = Request::of(study)?.to_json() + "\n";
+    Shared::put_study(folder, &text).map_err(refused)?;
+    let sha256 = sha256(text.as_bytes());
+    let mut made = 0;
+    loop {
+        let shared = Shared::open(folder, (PROGRAM, &sha256), Some(count)).map_err(refused)?;
+        let shown = |waits_for| Shown { results: shared.count_of(index), made, waits_for };
+        let Some(round) = shared.next(index) else { return Ok(shown(vec![])) };
+        let behind = shared.behind(round - 1);
+        if !behind.is_empty() {
+            return Ok(shown(behind));
+        }
+        let part = Part { shard: index, round };
+        let making = shared.make(part).map_err(refused)?;
+        let store = Arc::new(Both {
+            before: shared.results(Some(round)).map_err(refused)?,
+            kept: Some(making.kept.clone()),
+            computed: AtomicU64::new(0),
+        });
+        let mut unsettled = vec![];
+        let parted = plans.iter().filter(|(_, plan)| plan.in_one_piece().is_none());
+        for (name, plan) in parted.filter(|(name, _)| shared.does(part, name)) {
+            told(name, Some(plan.lanes()), 0);
+            let shard = Shard::new((index - 1, count), name, store.clone());
+            let ran = shard.run(|| drop(plan.answer(study, &|done| told(name, None, done))));
+            unsettled.extend(matches!(ran, Ran::Unsettled).then(|| name.clone()));
+        }
+        making.finish(unsettled).map_err(refused)?;
+        made += 1;
+    }
+}
+
+/// Refuses a study of which nothing can be run in shards.
+fn in_parts(study: &Study, plans: &Plans) -> Result<(), StudyError> {
+    let why = |(name, plan): &(String, Plan)| Some(format!("{name}: {}", plan.in_one_piece()?));
+    let whole: Vec<String> = plans.iter().filter_map(why).collect();
+    if whole.len() < plans.len() {
+        return Ok(());
+    }
+    let message = format!(
+        "has no assay that can be run in shards ({}); run it in one piece, without --shard",
+        whole.join("; ")
+    );
+    Err(StudyError::of_file(&study.path, message))
+}
+
+/// All results of a study, worked out in shards.
+pub struct Merged {
+    /// By name of the assay.
+    pub results: Vec<(String, AssayResult)>,
+    /// Results that no shard had and that were worked out here.
+    pub computed: u64,
+    /// How many shards there were.
+    pub shards: u32,
+}
+
+/// A folder whose shards are all there, with its study.
+pub struct Whole {
+    /// The study.
+    pub study: Study,
+    /// Its assays.
+    pub plans: Vec<(String, Plan)>,
+    shards: u32,
+    store: Arc<Both>,
+}
+
+/// Opens a folder of shards.
+///
+/// # Errors
+/// Naming shards that are missing, cut short, damaged or of another run.
+pub fn open(folder: &Path) -> Result<Whole, StudyError> {
+    let path = Shared::study(folder);
+    let text = std::fs::read_to_string(&path).map_err(|e| {
+        let message = format!(
+            "cannot be read ({e}); name the folder into which `il2 run STUDY --shard 1/7 --out FOLDER` wrote"
+        );
+        StudyError::io(&path, message)
+    })?;
+    let study = Study::read(&path)?;
+    let plans = plans(&study)?;
+    let shared =
+        Shared::open(folder, (PROGRAM, &sha256(text.as_bytes())), None).map_err(refused)?;
+    let refuse = |message: String| Err(StudyError::of_file(folder, message));
+    let shards = shared.count();
+    let missing = shared.behind(1);
+    if shards == 0 {
+        return refuse("has no shards; run them: il2 run STUDY --shard 1/7 --out FOLDER".into());
+    }
+    if !missing.is_empty() {
+        return refuse(format!(
+            "lacks {} of {shards} shards: {}; run each of them, for example with --shard {}/{shards}",
+            missing.len(),
+            listed(&missing),
+            missing[0]
+        ));
+    }
+    let unsettled = shared.unsettled();
+    if let Some(first) = unsettled.first() {
+        return refuse(format!(
+            "needs another round of {} of {shards} shards: {}; run each of them again, for example with \
+             --shard {first}/{shards}",
+            unsettled.len(),
+            listed(&unsettled),
+        ));
+    }
+    let before = shared.results(None).map_err(refused)?;
+    let store = Arc::new(Both { before, kept: None, computed: AtomicU64::new(0) });
+    Ok(Whole { study, plans, shards, store })
+}
+
+impl Whole {
+    /// Runs the study with the results of the shards at hand.
+    pub fn merge(&self, told: Told) -> Merged {
+        let of = |(name, plan): &(String, Plan)| {
+            told(name, Some(plan.lanes()), 0);
+            let progress = |done| told(name, None, done);
+            let answer = || plan.answer(&self.study, &progress);
+            let answer = match plan.in_one_piece() {
+                Some(_) => answer(),
+                // The only one of one: nothing is elsewhere.
+                None => match Shard::new((0, 1), name, self.store.clone()).run(answer) {
+                    Ran::Through(answer) => answer,
+                    Ran::Asked | Ran::Unsettled => unreachable!("no result is elsewhere"),
+                },
+            };
+            (name.clone(), plan.shown(&self.study, answer))
+        };
+        let results = self.plans.iter().map(of).collect();
+        let computed = self.store.computed.load(Ordering::Relaxed);
+        Merged { results, computed, shards: self.shards }
+    }
+}
+
+/// Shards in a sentence; of many the first.
+pub fn listed(shards: &[u32]) -> String {
+    const MOST: usize = 12;
+    let first: Vec<String> = shards.iter().take(MOST).map(u32::to_string).collect();
+    match shards.len().saturating_sub(MOST) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// Results of shards, and those that are added.
+struct Both {
+    before: Results,
+    /// None where nothing is kept.
+    kept: Option<Arc<Kept>>,
+    computed: AtomicU64,
+}
+
+impl Store for Both {
+    fn find(&self, key: Key) -> Option<Vec<u8>> {
+        self.before.find(key)
+    }
+
+    fn keep(&self, key: Key, result: &[u8]) {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        if let Some(kept) = &self.kept {
+            kept.add(key, result);
+        }
+    }
+}
