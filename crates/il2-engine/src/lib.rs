@@ -13,7 +13,8 @@
 //! 6. [`list`]: straight operations over lanes side by side, interpreted or as machine code, and
 //!    [`program`]: a network flattened into such lists;
 //! 7. [`rodas5p`]: the method, and [`ensemble`]: many lanes of a program at once;
-//! 8. [`threads`]: how many of them work; [`shard`]: several machines, each a part of a run;
+//! 8. [`threads`]: how many of them work, until [`stop`] is asked for; [`shard`]: several machines, each a part
+//!    of a run;
 //! 9. [`reference`](mod@reference): a slow, obvious integrator that everything faster is held to.
 //!
 //! Beside them stand [`math`], functions with the same bits on every machine, and [`words`], names inside
@@ -74,6 +75,7 @@ pub mod program;
 pub mod reference;
 pub mod rodas5p;
 pub mod shard;
+pub mod stop;
 pub mod threads;
 pub mod words;
 

@@ -4,6 +4,7 @@
 //! number of whoever asked first, and its threads would go on beside those that a caller allowed.
 
 use crate::shard;
+use crate::stop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
@@ -40,8 +41,9 @@ impl Threads {
         let next = AtomicUsize::new(0);
         let share = || {
             let mut made = vec![];
-            while let Some((index, item)) =
-                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?)))
+            while !stop::asked()
+                && let Some((index, item)) = Some(next.fetch_add(1, Ordering::Relaxed))
+                    .and_then(|i| Some((i, items.get(i)?)))
             {
                 made.push((index, work(item)));
             }
@@ -55,6 +57,7 @@ impl Threads {
             }
             made
         });
+        stop::end_if_asked();
         made.sort_unstable_by_key(|(index, _)| *index);
         made.into_iter().map(|(_, result)| result).collect()
     }
@@ -66,10 +69,14 @@ impl Threads {
         scope: &'scope Scope<'scope, 'env>,
         work: impl FnOnce() -> R + Clone + Send + 'scope,
     ) -> Vec<ScopedJoinHandle<'scope, R>> {
-        let shard = shard::current();
+        let (shard, stop) = (shard::current(), stop::current());
         let one = |_| {
-            let (shard, work) = (shard.clone(), work.clone());
-            Builder::new().spawn_scoped(scope, || shard::within(shard, work)).ok()
+            let (shard, stop, work) = (shard.clone(), stop.clone(), work.clone());
+            let begin = move || {
+                stop::hand_on(stop);
+                shard::within(shard, work)
+            };
+            Builder::new().spawn_scoped(scope, begin).ok()
         };
         (1..self.0).map_while(one).collect()
     }
@@ -78,6 +85,7 @@ impl Threads {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stop::Stop;
 
     #[test]
     fn results_stand_in_the_order_of_their_items() {
@@ -103,5 +111,26 @@ mod tests {
     fn a_panic_of_any_thread_comes_out() {
         let items: Vec<usize> = (0..100).collect();
         Threads::new(3).map(&items, |i| assert!(*i != 17, "item {i}"));
+    }
+
+    #[test]
+    fn work_on_many_threads_stops_and_the_next_runs_as_usual() {
+        let items: Vec<usize> = (0..100_000).collect();
+        for count in [1, 3] {
+            let stop = Stop::default();
+            let done = AtomicUsize::new(0);
+            let work = |i: &usize| {
+                if *i == 50 {
+                    stop.ask();
+                }
+                // A map within a map, on a thread that its own map made.
+                let inner = Threads::new(2).map(&[*i, 1], |j| *j).len();
+                done.fetch_add(inner, Ordering::Relaxed);
+            };
+            assert!(stop.within(|| Threads::new(count).map(&items, work)).is_none());
+            assert!(done.into_inner() < 1000);
+            let next = Stop::default().within(|| Threads::new(count).map(&items, |i| *i).len());
+            assert_eq!(next, Some(items.len()));
+        }
     }
 }

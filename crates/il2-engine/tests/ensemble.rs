@@ -8,6 +8,7 @@ use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{Controller, Crossing, Decision, Trigger};
 use il2_engine::program::readouts::Readouts;
 use il2_engine::reference::{simulate, system::System};
+use il2_engine::stop::Stop;
 use il2_engine::{
     Backend, Change, Ensemble, Event, Expression, Lane, LaneFailure, Network, Program, SpeciesId,
     Threads, Tolerance, Trajectory,
@@ -471,6 +472,26 @@ fn the_taker_may_stop_and_memory_stays_bounded() {
         assert!(flow.is_break() && taken == 500);
         let made = made.load(std::sync::atomic::Ordering::Relaxed);
         assert!(made < 6_000, "{made} lanes were begun for 500 taken");
+    }
+}
+
+/// The first lane asks for the end: long before the last is begun all threads have ended.
+#[test]
+fn a_run_ends_when_that_is_asked_for() {
+    let (n, lanes) = binding(50);
+    let program = Program::new(&n, Backend::Fastest);
+    for threads in [1, 3] {
+        let threads = Threads::new(threads);
+        let ensemble = Ensemble { program: &program, tolerance: Tolerance::default(), threads };
+        let (stop, made) = (Stop::default(), std::sync::atomic::AtomicUsize::new(0));
+        let make = |k: usize| {
+            made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            stop.ask();
+            lanes[k % 50].clone()
+        };
+        let go_on = |_, _| ControlFlow::Continue(());
+        assert!(stop.within(|| ensemble.run(0..1_000_000, make, Reduced::whole, go_on)).is_none());
+        assert!(made.into_inner() < 6_000);
     }
 }
 

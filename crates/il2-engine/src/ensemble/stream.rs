@@ -10,6 +10,7 @@ use super::reduced::Reduced;
 use crate::lane::{Answer, Lane, Tolerance};
 use crate::program::Program;
 use crate::shard::Key;
+use crate::stop;
 use crate::threads::Threads;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -128,12 +129,12 @@ pub fn run<const W: usize, R: Send>(
         }),
         changed: Condvar::new(),
     };
-    std::thread::scope(|scope| {
+    let flow = std::thread::scope(|scope| {
         let shared = &shared;
         threads.beside(scope, move || {
             let _alarm = Alarm(shared);
             let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
-            while worker.advance(shared, work).is_continue() {
+            while !stop::asked() && worker.advance(shared, work).is_continue() {
                 worker.hand_over(shared);
                 worker.wait(shared, |state| state.next < state.end && !state.may_claim());
             }
@@ -143,6 +144,10 @@ pub fn run<const W: usize, R: Send>(
         worker.alone = threads == Threads::ONE;
         let mut wanted = lanes.start;
         while wanted < lanes.end {
+            if stop::asked() {
+                shared.end();
+                return ControlFlow::Break(());
+            }
             let _ = worker.advance(shared, work);
             if !worker.hand_over(shared) {
                 continue;
@@ -157,7 +162,9 @@ pub fn run<const W: usize, R: Send>(
             }
         }
         ControlFlow::Continue(())
-    })
+    });
+    stop::end_if_asked();
+    flow
 }
 
 /// Takes the results that follow without a gap from the wanted lane on, under one lock, and lets

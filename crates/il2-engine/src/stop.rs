@@ -1,0 +1,76 @@
+//! A run that another thread may stop.
+//!
+//! Whoever waits for a run (a notebook, a server) asks for its end; the run looks at the request between two
+//! steps and unwinds to where it began, so that no function on the way needs a result for it. The request is
+//! found through the thread that works, since it concerns whatever runs there, and goes on to the threads that
+//! this one makes.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Stop>> = const { RefCell::new(None) };
+}
+
+/// The end of a run may be asked for with any clone.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+/// What unwinds; a panic it is not, so that nothing is printed.
+struct Stopped;
+
+impl Stop {
+    /// Asks for the end.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// What `work` gives; nothing if its end was asked for while it ran.
+    pub fn within<R>(&self, work: impl FnOnce() -> R) -> Option<R> {
+        let outer = current();
+        hand_on(Some(self.clone()));
+        // What was unwound through is dropped with the run.
+        let done = catch_unwind(AssertUnwindSafe(work));
+        hand_on(outer);
+        match done {
+            Ok(result) => Some(result),
+            Err(why) if why.is::<Stopped>() => None,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+/// The request that concerns this thread, for a thread that it makes.
+pub(crate) fn current() -> Option<Stop> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Lets a request concern this thread.
+pub(crate) fn hand_on(stop: Option<Stop>) {
+    CURRENT.set(stop);
+}
+
+/// Whether the end of what runs on this thread was asked for.
+pub(crate) fn asked() -> bool {
+    CURRENT.with_borrow(|stop| stop.as_ref().is_some_and(|s| s.0.load(Ordering::Relaxed)))
+}
+
+/// Goes back to [`Stop::within`] if the end was asked for.
+pub(crate) fn end_if_asked() {
+    if asked() {
+        resume_unwind(Box::new(Stopped));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic = "of its own"]
+    fn a_panic_is_no_stop() {
+        Stop::default().within(|| panic!("of its own"));
+    }
+}
