@@ -1,5 +1,7 @@
 //! Columns of a table and their values.
 
+use std::collections::HashMap;
+
 /// One column.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -16,6 +18,51 @@ pub enum Values {
     Text(Vec<String>),
     /// Numbers; NaN and infinities are missing values.
     Number(Vec<f64>),
+}
+
+/// Values of a column for a file or another program: of texts, which mostly repeat, each is kept once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Packed {
+    /// Numbers.
+    Number(Vec<f64>),
+    /// By row, which of the texts.
+    Text(Vec<u32>, Vec<String>),
+}
+
+impl Packed {
+    /// Each text once, in the order of their first rows.
+    pub fn of(values: &Values) -> Packed {
+        let all = match values {
+            Values::Number(all) => return Packed::Number(all.clone()),
+            Values::Text(all) => all,
+        };
+        let (mut known, mut texts) = (HashMap::new(), vec![]);
+        let mut last: Option<(&str, u32)> = None;
+        let mut codes = Vec::with_capacity(all.len());
+        for text in all {
+            let code = match last {
+                // Neighbours are mostly alike.
+                Some((before, code)) if before == text => code,
+                _ => *known.entry(text.as_str()).or_insert_with(|| {
+                    texts.push(text.clone());
+                    u32::try_from(texts.len() - 1).expect("rows in memory")
+                }),
+            };
+            last = Some((text, code));
+            codes.push(code);
+        }
+        Packed::Text(codes, texts)
+    }
+
+    /// Every row's own value.
+    pub fn values(self) -> Values {
+        match self {
+            Packed::Number(all) => Values::Number(all),
+            Packed::Text(codes, texts) => {
+                Values::Text(codes.into_iter().map(|code| texts[code as usize].clone()).collect())
+            }
+        }
+    }
 }
 
 impl Column {

@@ -2,7 +2,7 @@
 //! program in any case. If the system's folder for temporary files cannot be written, the current folder is
 //! used, and memory if that cannot either.
 
-use crate::column::{Column, Values};
+use crate::column::{Column, Packed, Values};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -50,14 +50,18 @@ impl Spill {
         let begin = file.seek(SeekFrom::End(0))?;
         let mut writer = BufWriter::new(&mut *file);
         for column in columns {
-            match &column.values {
-                Values::Number(all) => {
+            match Packed::of(&column.values) {
+                Packed::Number(all) => {
                     all.iter().try_for_each(|v| writer.write_all(&v.to_le_bytes()))?;
                 }
-                Values::Text(all) => all.iter().try_for_each(|text| {
-                    writer.write_all(&(text.len() as u64).to_le_bytes())?;
-                    writer.write_all(text.as_bytes())
-                })?,
+                Packed::Text(codes, texts) => {
+                    codes.iter().try_for_each(|code| writer.write_all(&code.to_le_bytes()))?;
+                    writer.write_all(&(texts.len() as u64).to_le_bytes())?;
+                    texts.iter().try_for_each(|text| {
+                        writer.write_all(&(text.len() as u64).to_le_bytes())?;
+                        writer.write_all(text.as_bytes())
+                    })?;
+                }
             }
         }
         writer.flush()?;
@@ -74,6 +78,16 @@ impl Spill {
         take: &mut dyn FnMut(&[Column]) -> io::Result<()>,
     ) -> io::Result<()> {
         self.groups.iter().try_for_each(|&group| take(&self.group(group, like)?))
+    }
+
+    /// One group in order; none behind the last.
+    pub fn nth(&self, index: usize, like: &[Column]) -> Option<io::Result<Vec<Packed>>> {
+        self.groups.get(index).map(|&group| self.packed(group, like))
+    }
+
+    /// Number of groups.
+    pub fn len(&self) -> usize {
+        self.groups.len()
     }
 
     /// The group of a row, and the index of the row in it.
@@ -95,37 +109,48 @@ impl Spill {
         Ok((columns, row + rows - first))
     }
 
-    fn group(&self, (begin, rows): (u64, usize), like: &[Column]) -> io::Result<Vec<Column>> {
-        let mut columns = vec![];
+    fn group(&self, group: (u64, usize), like: &[Column]) -> io::Result<Vec<Column>> {
+        let columns = like.iter().zip(self.packed(group, like)?);
+        let column = |(c, values): (&Column, Packed)| (c.name.clone(), values.values());
+        Ok(columns.map(column).map(|(name, values)| Column { name, values }).collect())
+    }
+
+    fn packed(&self, (begin, rows): (u64, usize), like: &[Column]) -> io::Result<Vec<Packed>> {
         let mut file = locked(&self.file);
         file.seek(SeekFrom::Start(begin))?;
         let mut reader = BufReader::new(&mut *file);
-        for column in like {
-            let values = match &column.values {
-                Values::Number(_) => {
-                    let number = |_| eight(&mut reader).map(f64::from_le_bytes);
-                    Values::Number((0..rows).map(number).collect::<io::Result<_>>()?)
-                }
-                Values::Text(_) => {
-                    let text = |_| {
-                        let length = u64::from_le_bytes(eight(&mut reader)?);
-                        let mut bytes = vec![0; length as usize];
-                        reader.read_exact(&mut bytes)?;
-                        String::from_utf8(bytes).map_err(io::Error::other)
-                    };
-                    Values::Text((0..rows).map(text).collect::<io::Result<_>>()?)
-                }
-            };
-            columns.push(Column { name: column.name.clone(), values });
-        }
-        Ok(columns)
+        let column = |column: &Column| match &column.values {
+            Values::Number(_) => Ok(Packed::Number(all(&mut reader, rows, f64::from_le_bytes)?)),
+            Values::Text(_) => {
+                let codes = all(&mut reader, rows, u32::from_le_bytes)?;
+                let count = eight(&mut reader)?;
+                let text = |_| {
+                    let mut bytes = vec![0; eight(&mut reader)? as usize];
+                    reader.read_exact(&mut bytes)?;
+                    String::from_utf8(bytes).map_err(io::Error::other)
+                };
+                Ok(Packed::Text(codes, (0..count).map(text).collect::<io::Result<_>>()?))
+            }
+        };
+        like.iter().map(column).collect()
     }
 }
 
-fn eight(reader: &mut impl Read) -> io::Result<[u8; 8]> {
+/// So many values of a fixed number of bytes.
+fn all<const N: usize, T>(
+    reader: &mut impl Read,
+    count: usize,
+    of: impl Fn([u8; N]) -> T,
+) -> io::Result<Vec<T>> {
+    let mut bytes = vec![0; N * count];
+    reader.read_exact(&mut bytes)?;
+    Ok(bytes.as_chunks().0.iter().copied().map(of).collect())
+}
+
+fn eight(reader: &mut impl Read) -> io::Result<u64> {
     let mut bytes = [0; 8];
     reader.read_exact(&mut bytes)?;
-    Ok(bytes)
+    Ok(u64::from_le_bytes(bytes))
 }
 
 fn locked(file: &Option<Arc<Mutex<Box<dyn Store>>>>) -> MutexGuard<'_, Box<dyn Store>> {

@@ -1,6 +1,6 @@
 //! Tidy tables: named columns of one kind, written as CSV and Parquet with the same content.
 
-use crate::column::{Column, Value, Values, number_text};
+use crate::column::{Column, Packed, Value, Values, number_text};
 use crate::parquet::ParquetStream;
 use crate::spill::Spill;
 use std::io::{self, Write};
@@ -61,6 +61,14 @@ impl Table {
     pub fn groups(&self, take: &mut dyn FnMut(&[Column]) -> io::Result<()>) -> io::Result<()> {
         self.spill.read(&self.columns, take)?;
         take(&self.columns)
+    }
+
+    /// The columns of one of these groups; none behind the last.
+    pub fn group(&self, index: usize) -> Option<io::Result<Vec<Packed>>> {
+        match self.spill.len() == index {
+            true => Some(Ok(self.columns.iter().map(|c| Packed::of(&c.values)).collect())),
+            false => self.spill.nth(index, &self.columns),
+        }
     }
 
     /// The table with all its rows in memory.
@@ -216,6 +224,12 @@ mod tests {
             assert_eq!(other.text(row, "cell"), format!("n{row}"));
         }
         assert!(long.number(rows, "dose_pm").is_nan() && long.text(rows, "cell").is_empty());
+        let groups: Vec<_> = (0..).map_while(|i| long.group(i)).map(Result::unwrap).collect();
+        let texts = groups.iter().flat_map(|group| match group[0].clone().values() {
+            Values::Text(some) => some,
+            Values::Number(_) => unreachable!("a column of text"),
+        });
+        assert!(texts.eq((0..rows).map(|i| format!("n{i}"))) && groups.len() == 3);
         let mut written = vec![];
         long.write_csv(&mut written).unwrap();
         let text = String::from_utf8(written).unwrap();
