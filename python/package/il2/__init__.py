@@ -1,0 +1,57 @@
+"""The interleukin-2 system: molecules, cells, wells, patients, fits, designs and trials.
+
+Every number has a unit, ``"100 pM"``; every number of biology comes from a library with its source. Answers come
+back as named columns with units and as figures.
+
+>>> import il2
+>>> answer = il2.dose_response(["il2", "v91k-c-fc"], "treg", doses=il2.grid("1 pM", "1 uM", 13), times="1 h")
+>>> frame = answer.tables["dose_response_ec50"].to_pandas()
+>>> list(frame["ligand"])
+['il2', 'v91k-c-fc']
+"""
+
+from ._il2 import PROGRAM
+from .answer import Answer, Figure, Plan
+from .errors import Error, FileError, InternalError, ModelError, StudyError
+from .questions import (
+    culture,
+    design,
+    dose_response,
+    event_table,
+    fit,
+    noncompartmental,
+    population_fit,
+    regimen,
+    time_course,
+    trial,
+)
+from .studies import check, grid, library, run
+from .tables import Table
+
+__version__ = PROGRAM.split()[-1]
+
+__all__ = [
+    "Answer",
+    "Error",
+    "Figure",
+    "FileError",
+    "InternalError",
+    "ModelError",
+    "Plan",
+    "StudyError",
+    "Table",
+    "check",
+    "culture",
+    "design",
+    "dose_response",
+    "event_table",
+    "fit",
+    "grid",
+    "library",
+    "noncompartmental",
+    "population_fit",
+    "regimen",
+    "run",
+    "time_course",
+    "trial",
+]

@@ -1,0 +1,213 @@
+"""What comes back from a study."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+from . import _il2
+from .tables import Table
+
+#: Figures that a notebook shows of an answer.
+MOST_FIGURES = 4
+
+Thing = TypeVar("Thing")
+
+
+class Named(Mapping[str, Thing], Generic[Thing]):
+    """Things by name, in order; a name that is not there is answered with those that are."""
+
+    def __init__(self, what: str, things: dict[str, Thing]) -> None:
+        self._what = what
+        self._things = things
+
+    def __getitem__(self, name: str) -> Thing:
+        if name not in self._things:
+            all_names = ", ".join(self._things) or "none"
+            raise KeyError(f'there is no {self._what} "{name}"; there is {all_names}')
+        return self._things[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._things)
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} {self._what}s: {', '.join(self)}>"
+
+
+class Figure:
+    """A figure, drawn when it is looked at."""
+
+    def __init__(self, run: _il2.Run, index: int, name: str) -> None:
+        self._run = run
+        self._index = index
+        self.name = name
+
+    @property
+    def svg(self) -> str:
+        """As SVG."""
+        return self._run.svg(self._index)
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """As PNG, so many dots for one of the SVG."""
+        return self._run.png(self._index, scale)
+
+    def save(self, file: str | os.PathLike[str], scale: float = 2.0) -> None:
+        """Writes it; the ending of the name, ``.svg`` or ``.png``, says how."""
+        path = os.fspath(file)
+        if not path.endswith((".svg", ".png")):
+            raise ValueError(f'"{path}" ends neither in .svg nor in .png; write for example "a.svg"')
+        content = self.png(scale) if path.endswith(".png") else self.svg.encode()
+        with open(path, "wb") as opened:
+            opened.write(content)
+
+    def __str__(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<il2.Figure {self.name}>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+class Answer:
+    """What came out of a study.
+
+    Attributes
+    ----------
+    tables : mapping of str to Table
+        All tables by name, the main one of each assay first.
+    figures : mapping of str to Figure
+        All figures by name; each is drawn when it is looked at.
+
+    Examples
+    --------
+    >>> import il2
+    >>> answer = il2.dose_response("il2", "treg", doses=il2.grid("1 pM", "1 uM", 13), times="1 h")
+    >>> list(answer.tables)
+    ['dose_response', 'dose_response_ec50']
+    >>> answer.figures["dose_response"].svg[:4]
+    '<svg'
+    >>> sorted(answer.summary)[:3]
+    ['answer', 'answer_across_assays', 'assays']
+    """
+
+    def __init__(self, run: _il2.Run) -> None:
+        self._run = run
+        self.tables: Mapping[str, Table] = Named("table", {t.name: Table(t) for t in run.tables()})
+        figures = enumerate(run.figures())
+        self.figures: Mapping[str, Figure] = Named(
+            "figure", {name: Figure(run, i, name) for i, name in figures}
+        )
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+        return self._run.question
+
+    @property
+    def study(self) -> str:
+        """The study as text: a file of it gives the same answer on the command line.
+
+        Tables that came with it go beside the file; the seed of :func:`il2.run` is in it if the study was a dict.
+        """
+        return self._run.study
+
+    @property
+    def sentences(self) -> list[str]:
+        """The answer in a few sentences, with units and, where known, intervals."""
+        said = [self._run.said(i)[0] for i in range(len(self._run.assays))]
+        return self._run.across() + [sentence for one in said for sentence in one]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is doubtful about it."""
+        said = [self._run.said(i)[2] for i in range(len(self._run.assays))]
+        return [warning for one in said for warning in one]
+
+    @property
+    def text(self) -> str:
+        """Sentences, main numbers and warnings of each assay, as the command line prints them."""
+        parts = ["\n".join([self.question, *self._run.across()])]
+        for i, name in enumerate(self._run.assays):
+            sentences, text, warnings = self._run.said(i)
+            parts.append("\n".join([name, *sentences, text.rstrip("\n"), *(f"! {w}" for w in warnings)]))
+        return "\n\n".join(parts)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """All of it for programs: the content of ``summary.json``."""
+        return json.loads(self._run.summary())
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the text of the study to its answer, without those that Python took."""
+        return self._run.seconds
+
+    def save(self, folder: str | os.PathLike[str]) -> list[str]:
+        """Writes the files that ``il2 run --out FOLDER`` writes, the same bytes, and gives their names."""
+        return self._run.write(folder)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<il2.Answer: {', '.join(self.tables)}>"
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p><b>{html.escape(self.question)}</b></p>"]
+        parts += [f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences]
+        parts += [f"<p>&#9888; {html.escape(warning)}</p>" for warning in self.warnings]
+        # As images of their own, so that names inside of one figure do not meet those of another.
+        for figure in list(self.figures.values())[:MOST_FIGURES]:
+            image = base64.b64encode(figure.svg.encode()).decode()
+            name = html.escape(figure.name, quote=True)
+            parts.append(f'<img alt="{name}" src="data:image/svg+xml;base64,{image}">')
+        rest = len(self.figures) - MOST_FIGURES
+        if rest > 0:
+            parts.append(f"<p>{rest} more figures in <code>answer.figures</code></p>")
+        rows = (f"{html.escape(t.name)} ({len(t)} rows)" for t in self.tables.values())
+        parts.append(f"<p>Tables: {', '.join(rows)}</p>")
+        return "".join(parts)
+
+
+class Plan:
+    """What a study would run, and what is doubtful about it; nothing was run.
+
+    Attributes
+    ----------
+    assays : dict
+        For each assay ``simulations``, ``tables``, ``figures`` and ``warnings``.
+    inputs : list of dict
+        Every number behind it: ``kind``, ``of``, ``number``, ``value`` with unit, ``interval``, ``how`` it was
+        obtained, ``source``.
+    """
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.question: str = content["question"]
+        self.seed: int = content["seed"]
+        self.study_sha256: str = content["study_sha256"]
+        self.notices: list[str] = content["notices"]
+        self.assays: dict[str, dict[str, Any]] = content["assays"]
+        self.inputs: list[dict[str, Any]] = content["inputs"]
+
+    @property
+    def simulations(self) -> int:
+        """How many it would run."""
+        return sum(assay["simulations"] for assay in self.assays.values())
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is doubtful before anything runs."""
+        of_assays = (assay["warnings"] for assay in self.assays.values())
+        return self.notices + [warning for some in of_assays for warning in some]
+
+    def __repr__(self) -> str:
+        return f"<il2.Plan: {self.simulations} simulations, {len(self.inputs)} numbers behind them>"

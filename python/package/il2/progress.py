@@ -1,0 +1,80 @@
+"""How far a run is: a line in a terminal, a bar in a notebook, nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+#: Called with the assay, how many of its simulations are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+#: Runs that are shorter are not worth a bar.
+SHORT = 1.0
+
+
+def of(asked: bool | Progress | None) -> _Shown | _Own | None:
+    """What tells the progress that was asked for; by itself only where somebody looks on."""
+    if callable(asked):
+        return _Own(asked)
+    if asked is False or (asked is None and not (_notebook() or sys.stderr.isatty())):
+        return None
+    return _Shown(0.0 if asked else SHORT)
+
+
+class _Own:
+    """A function of the caller, which is also told of the end."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+
+    def __call__(self, assay: str, done: int, of: int) -> None:
+        self.tell(assay, done, of)
+
+    def end(self) -> None:
+        pass
+
+
+class _Shown:
+    """A bar that appears after a while and disappears at the end."""
+
+    def __init__(self, after: float) -> None:
+        self.begun = time.monotonic()
+        self.after = after
+        self.last = -1.0
+        self.bar: Any = None
+
+    def __call__(self, assay: str, done: int, of: int) -> None:
+        now = time.monotonic() - self.begun
+        if now < self.after or now - self.last < 0.2:
+            return
+        self.last = now
+        said = f"{assay}: {done} of {of} simulations, {now:.0f} s"
+        if not _notebook():
+            filled = 30 * done // max(of, 1)
+            print(f"\r{'#' * filled:-<30} {said} ", end="", file=sys.stderr, flush=True)
+            self.bar = True
+            return
+        from IPython.display import HTML, display
+
+        shown = HTML(f"<progress value='{done}' max='{max(of, 1)}'></progress> {said}")
+        if self.bar is None:
+            self.bar = display(shown, display_id=True)
+        else:
+            self.bar.update(shown)
+
+    def end(self) -> None:
+        if self.bar is True:
+            print("\r" + " " * 99 + "\r", end="", file=sys.stderr, flush=True)
+        elif self.bar is not None:
+            from IPython.display import HTML
+
+            self.bar.update(HTML(""))
+
+
+def _notebook() -> bool:
+    """Whether a kernel with a page runs this."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and hasattr(shell, "kernel")

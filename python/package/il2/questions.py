@@ -1,0 +1,667 @@
+"""The common questions as calls: each writes a study of one assay and runs it.
+
+Every function takes, beside its own parameters,
+
+- any other key of its assay by its name in the study format;
+- parts of the study that it does not name: ``models``, ``culture`` (the medium; not of :func:`culture`),
+  ``regimens``, ``solver``, ``panel``, ``figures``, ``output``, ``question``;
+- ``threads``, ``seed``, ``out``, ``progress``, ``tables`` of :func:`il2.run`.
+
+Ligands and cells are ids of the library (``il2.library()``), one or a list, or a dict of the names that the study
+gives them to an id or to the keys of their part: ``{"drug": {"from": "il2", "affinity": {...}}}``.
+Quantities are text with a unit (``"100 pM"``), a pair (``(100, "pM")``) or a quantity of pint. `Answer.study` shows
+the study that came of a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .answer import Answer
+from .studies import run
+
+#: Parts of a study that are not of its assay.
+PARTS = ("models", "regimens", "solver", "panel", "figures", "output", "question")
+#: Arguments of `run`.
+OF_THE_RUN = ("threads", "seed", "out", "progress", "tables")
+
+#: One id, several, or names with ids or parts.
+Some = str | Sequence[str] | Mapping[str, Any]
+#: Model of receptors: its name, or its part of the study.
+Model = str | Mapping[str, Any] | None
+#: Quantities: one, several, or a grid.
+Quantities = Any
+
+
+def dose_response(
+    ligands: Some,
+    cells: Some,
+    *,
+    doses: Quantities,
+    times: Quantities,
+    readout: str | None = None,
+    model: Model = None,
+    stat5: bool = False,
+    intervals: int | Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> Answer:
+    """Each ligand alone on each cell over a range of doses: responses and EC50s.
+
+    Parameters
+    ----------
+    ligands, cells
+        Ids of the library, or names with ids or parts.
+    doses
+        A list of concentrations, or :func:`il2.grid`.
+    times
+        When it is read, one or several.
+    readout : str, optional
+        What is read; signalling complexes if left out, ``"pstat5"`` with ``stat5``.
+    model : str or dict, optional
+        A model of receptors, ``"gamma-chain"`` if left out.
+    stat5 : bool
+        Whether pSTAT5 follows the receptor.
+    intervals : int or dict, optional
+        Draws behind 95 % intervals, 10 to 2000.
+    **keys
+        Other keys of the assay (``medium``, ``pretreatment``, ``reference_cell``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> answer = il2.dose_response(
+    ...     ["il2", "v91k-c-fc"], ["treg", "nk"], doses=il2.grid("1 pM", "1 uM", 13), times="1 h"
+    ... )
+    >>> table = answer.tables["dose_response_ec50"]
+    >>> table.units["ec50_pm"], len(table)
+    ('pM', 4)
+
+    Wrong: a dose without a unit.
+
+    >>> il2.dose_response("il2", "treg", doses=["1 pM", 10], times="1 h")
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.dose_response.doses, item 2: "10" has no unit; write for example "10 pM"
+    """
+    if isinstance(intervals, int):
+        intervals = {"draws": intervals}
+    if stat5 and readout is None:
+        readout = "pstat5"
+    own = {"doses": _list(doses), "times": _list(times), "readout": readout, "intervals": intervals}
+    question = f"What do {_said(ligands)} do to {_said(cells)}?"
+    return _ask("dose-response", question, own, ligands, cells, keys, model=model, stat5=stat5)
+
+
+def time_course(
+    ligands: Some,
+    cells: Some,
+    *,
+    times: Quantities,
+    doses: Quantities = None,
+    mixture: Mapping[str, Any] | None = None,
+    pulse: Any = None,
+    show: Sequence[str] | None = None,
+    model: Model = None,
+    stat5: bool = False,
+    **keys: Any,
+) -> Answer:
+    """Every species and observable over time; with ``pulse`` the medium is washed off after it.
+
+    Parameters
+    ----------
+    ligands, cells
+        Ids of the library, or names with ids or parts.
+    times
+        A list of times, or :func:`il2.grid`.
+    doses
+        Concentrations of each ligand alone; this or ``mixture``.
+    mixture : dict, optional
+        Concentration by ligand, of one medium with all of them.
+    pulse
+        How long the ligand stays on the cells before it is washed off.
+    show : list of str, optional
+        What the figure shows; the table has all.
+    model, stat5
+        As in :func:`dose_response`.
+    **keys
+        Other keys of the assay and of the study, for example ``culture={"volume": "0.2 mL", "cells": "200000
+        cells"}`` for a ligand that cells use up.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> answer = il2.time_course(
+    ...     "il2", "treg", doses="100 pM", times=il2.grid("0 h", "24 h", 25),
+    ...     culture={"volume": "0.2 mL", "cells": "200000 cells"},
+    ... )
+    >>> left = answer.tables["time_course"]["il2_medium_pm"]
+    >>> bool(left[-1] < left[0])
+    True
+
+    Wrong: a volume where an amount of cells is asked for.
+
+    >>> il2.time_course(
+    ...     "il2", "treg", doses="100 pM", times=["0 h", "24 h"],
+    ...     culture={"volume": "0.2 mL", "cells": "200 uL"},
+    ... )
+    Traceback (most recent call last):
+    il2.errors.StudyError: culture.cells: "200 uL" is a volume; a number of cells is needed here, ...
+    """
+    own = {
+        "times": _list(times),
+        "doses": _list(doses),
+        "mixture": mixture,
+        "pulse": pulse,
+        "show": show,
+    }
+    kind = "time-course" if pulse is None else "washout"
+    question = f"What happens over time to {_said(cells)} with {_said(ligands)}?"
+    return _ask(kind, question, own, ligands, cells, keys, model=model, stat5=stat5)
+
+
+def culture(
+    kinds: Mapping[str, Mapping[str, Any]],
+    *,
+    volume: Any,
+    times: Quantities,
+    ligands: Some = "il2",
+    cells: Some | None = None,
+    mixture: Mapping[str, Any] | None = None,
+    model: Model = None,
+    **keys: Any,
+) -> Answer:
+    """Several kinds of cells in one well: who binds, uses up, makes and divides.
+
+    Parameters
+    ----------
+    kinds : dict
+        By name: ``cells`` (how many), ``cell`` (which; the name itself if left out), ``behaviour``, ...
+    volume
+        Of the medium.
+    times
+        A list of times, or :func:`il2.grid`.
+    ligands, cells
+        As in :func:`dose_response`; cells are those that the kinds name if left out.
+    mixture : dict, optional
+        Concentration by ligand at the beginning.
+    **keys
+        Other keys of the assay (``medium``, ``map``, ``loss``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> answer = il2.culture(
+    ...     {"treg": {"cells": "200000 cells"}, "nk": {"cells": "50000 cells"}},
+    ...     volume="0.2 mL", mixture={"il2": "100 pM"}, times=il2.grid("0 h", "24 h", 13),
+    ... )
+    >>> "culture" in answer.tables
+    True
+
+    Wrong: cells that are not in the library.
+
+    >>> il2.culture({"tregs": {"cells": "200000 cells"}}, volume="0.2 mL", times=["1 h", "2 h"])
+    Traceback (most recent call last):
+    il2.errors.StudyError: cells.tregs.from: ...
+    """
+    if cells is None:
+        cells = list(dict.fromkeys(str(kind.get("cell", name)) for name, kind in kinds.items()))
+    own = {"kinds": kinds, "volume": volume, "times": _list(times), "mixture": mixture}
+    question = f"Who gets {_said(ligands)} in a well of {_said(cells)}?"
+    return _ask("culture", question, own, ligands, cells, keys, model=model)
+
+
+def regimen(
+    regimens: Mapping[str, Mapping[str, Any]],
+    *,
+    times: Quantities,
+    patients: int | None = None,
+    ligands: Some | None = None,
+    show: Sequence[str] | None = None,
+    **keys: Any,
+) -> Answer:
+    """Patients under regimens, each regimen an arm of the same patients.
+
+    Parameters
+    ----------
+    regimens : dict
+        By name: ``ligand``, ``dose``, ``route``, ``every``, ``doses``, ...
+    times
+        A list of times, or :func:`il2.grid`.
+    patients : int, optional
+        How many an arm has; the typical one alone if left out.
+    ligands
+        Ids or parts; those that the regimens name if left out.
+    show : list of str, optional
+        What the figure shows; the tables have all.
+    **keys
+        Other keys of the assay (``rules``, ``species``, ``parameters``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> low_dose = {
+    ...     "ligand": "aldesleukin", "dose": "1 MIU/m2", "route": "subcutaneous", "every": "1 d", "doses": 5,
+    ... }
+    >>> answer = il2.regimen({"low_dose": low_dose}, times=il2.grid("0 d", "10 d", 11))
+    >>> answer.tables["regimen"].units["time_d"]
+    'd'
+
+    Wrong: a route that does not exist.
+
+    >>> il2.regimen({"low_dose": low_dose | {"route": "oral"}}, times=["0 d", "10 d"])
+    Traceback (most recent call last):
+    il2.errors.StudyError: regimens.low_dose.route: ...
+    """
+    own = {"times": _list(times), "patients": patients, "show": show}
+    question = f"What do {_said(regimens)} do to patients?"
+    ligands = _given_in(regimens) if ligands is None else ligands
+    return _ask("regimen", question, own, ligands, None, keys, regimens=regimens)
+
+
+def event_table(
+    table: Any,
+    *,
+    model: str,
+    units: Mapping[str, str],
+    parameters: Mapping[str, Any] | None = None,
+    ligand: Some | None = None,
+    **keys: Any,
+) -> Answer:
+    """Doses and observations line by line, as NONMEM reads them.
+
+    Parameters
+    ----------
+    table : path, frame or dict of columns
+        With NONMEM's columns: ID, TIME, AMT, EVID, CMT, RATE, ADDL, II, SS, ...
+    model : str
+        ``"one-compartment"``, ``"one-compartment-oral"``, ``"two-compartment"``, ``"two-compartment-oral"`` or
+        ``"patient"``.
+    units : dict
+        Of the numbers of the table: ``time``, ``amount``, and where needed ``volume`` and ``concentration``.
+    parameters : dict, optional
+        Numbers of the model that no column gives.
+    ligand, optional
+        Of a patient: an id of the library, or one name with its part.
+    **keys
+        Other keys of the assay (``columns``, ``compartments``, ``show``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> doses = {"ID": [1, 1, 1], "TIME": [0, 1, 4], "AMT": [18, 0, 0], "EVID": [1, 0, 0]}
+    >>> answer = il2.event_table(
+    ...     doses, model="one-compartment", units={"time": "h", "amount": "MIU", "concentration": "IU/mL"},
+    ...     parameters={"clearance": "7 L/h", "volume": "5 L"},
+    ... )
+    >>> levels = answer.tables["event_table"]["concentration_iu_per_ml"]
+    >>> bool(levels[1] > levels[2] > 0)
+    True
+
+    Wrong: no unit of amounts.
+
+    >>> il2.event_table(doses, model="one-compartment", units={"time": "h"})
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.event_table.units.amount: ...
+    """
+    own = {"table": table, "model": model, "units": units, "parameters": parameters}
+    if ligand is not None:
+        own["ligand"] = next(iter(_parts(ligand)))
+    question = f"What are the levels after these doses under the model {model}?"
+    return _ask("event-table", question, own, ligand, None, keys)
+
+
+def noncompartmental(
+    table: Any, *, route: str, units: Mapping[str, str], **keys: Any
+) -> Answer:
+    """Numbers of measured levels without a model: highest level, area, half-life, clearance.
+
+    Parameters
+    ----------
+    table : path, frame or dict of columns
+        With NONMEM's columns: ID, TIME, AMT, DV, ...
+    route : str
+        ``"extravascular"`` or ``"intravenous"``.
+    units : dict
+        Of the numbers of the table.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> levels = {
+    ...     "ID": [1] * 5, "TIME": [0, 1, 2, 4, 8], "AMT": [100, None, None, None, None],
+    ...     "EVID": [1, 0, 0, 0, 0], "DV": [None, 8, 6, 3.4, 1.1],
+    ... }
+    >>> units = {"time": "h", "amount": "mg", "concentration": "mg/L"}
+    >>> answer = il2.noncompartmental(levels, route="intravenous", units=units)
+    >>> bool(2 < answer.tables["noncompartmental"]["half_life_h"][0] < 3)
+    True
+
+    Wrong: a route that does not exist.
+
+    >>> il2.noncompartmental(levels, route="iv", units=units)
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.noncompartmental.route: ...
+    """
+    own = {"table": table, "route": route, "units": units}
+    question = "Which numbers describe the measured levels?"
+    return _ask("noncompartmental", question, own, None, None, keys)
+
+
+def population_fit(
+    table: Any,
+    *,
+    model: str,
+    units: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    residual: Mapping[str, Any],
+    **keys: Any,
+) -> Answer:
+    """Typical numbers, variability between subjects and scatter, fitted to the levels of each.
+
+    Parameters
+    ----------
+    table : path, frame or dict of columns
+        With NONMEM's columns; DV is fitted on lines with EVID 0.
+    model : str
+        A plain model, as in :func:`event_table`.
+    units : dict
+        Of the numbers of the table.
+    parameters : dict
+        By number of the model: ``start``, ``between_subjects``, ...
+    residual : dict
+        Which error it is, with its start: ``additive``, ``proportional``, both, or ``logarithmic``.
+    **keys
+        Other keys of the assay (``covariates``, ``method``, ``simulations``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2, math
+    >>> lines = [(person, time) for person in range(1, 7) for time in (0, 1, 2, 4, 8)]
+    >>> levels = {
+    ...     "ID": [person for person, _ in lines],
+    ...     "TIME": [time for _, time in lines],
+    ...     "AMT": [100 if time == 0 else None for _, time in lines],
+    ...     "EVID": [int(time == 0) for _, time in lines],
+    ...     "DV": [3.3 * math.exp(-(0.2 + 0.02 * p) * t) * (1 + 0.05 * (-1) ** (p + t)) for p, t in lines],
+    ... }
+    >>> fit = dict(
+    ...     model="one-compartment", units={"time": "h", "amount": "mg", "concentration": "mg/L"},
+    ...     parameters={
+    ...         "clearance": {"start": "5 L/h", "between_subjects": 0.3}, "volume": {"start": "20 L"},
+    ...     },
+    ...     residual={"proportional": 0.1}, simulations=0,
+    ... )
+    >>> found = il2.population_fit(levels, **fit).tables["population_fit"]
+    >>> dict(zip(found["parameter"], found["estimate"].round().tolist()))["volume"]
+    30.0
+
+    Wrong: a table that is not there.
+
+    >>> il2.population_fit("nowhere.csv", **fit)
+    Traceback (most recent call last):
+    il2.errors.FileError: assay.population_fit.table: nowhere.csv: ...
+    """
+    own = {
+        "table": table,
+        "model": model,
+        "units": units,
+        "parameters": parameters,
+        "residual": residual,
+    }
+    question = f"How are {_said(parameters)} distributed among the subjects?"
+    return _ask("population-fit", question, own, None, None, keys)
+
+
+def fit(
+    parameters: Mapping[str, Any],
+    measured: Mapping[str, Mapping[str, Any]],
+    *,
+    ligands: Some | None = None,
+    cells: Some | None = None,
+    regimens: Mapping[str, Mapping[str, Any]] | None = None,
+    **keys: Any,
+) -> Answer:
+    """Numbers of a model, estimated from tables of measurements.
+
+    Parameters
+    ----------
+    parameters : dict
+        By name, as ``il2.check(study).inputs`` lists them: ``{"prior": [low, high]}``, the range that holds 95 % of
+        what is thought possible before.
+    measured : dict
+        By name: ``table`` (path, frame or dict of columns), ``of``, ``units``, ...
+    ligands, cells
+        As in :func:`dose_response`; ligands are those that the regimens name if left out.
+    regimens : dict, optional
+        As in :func:`regimen`.
+    **keys
+        Other keys of the assay (``starts``, ``chains``, ``draws``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> low_dose = {
+    ...     "ligand": "aldesleukin", "dose": "1 MIU/m2", "route": "subcutaneous", "every": "1 d", "doses": 28,
+    ... }
+    >>> rows = {
+    ...     "regimen": ["low_dose"] * 2, "readout": ["treg_fold", "nk_fold"], "time": [28, 28],
+    ...     "low": [5, 4], "high": [10, 8],
+    ... }
+    >>> measured = {"counts": {"table": rows, "of": "patients", "units": {"time": "d"}}}
+    >>> prior = {"treg.growth": {"prior": ["0.1 /d", "1.5 /d"]}}
+    >>> quick = dict(starts=1, chains=0, solver={"relative_tolerance": 1e-4})
+    >>> answer = il2.fit(prior, measured, regimens={"low_dose": low_dose}, **quick)
+    >>> "fit_parameters" in answer.tables
+    True
+
+    Wrong: a prior without units.
+
+    >>> il2.fit({"treg.growth": {"prior": ["0.1", "1.5"]}}, measured, regimens={"low_dose": low_dose})
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.fit.parameters.treg.growth.prior, item 1: ...
+    """
+    own = {"parameters": parameters, "measured": measured}
+    if ligands is None and regimens is not None:
+        ligands = _given_in(regimens)
+    question = f"Which {_said(parameters)} do the measurements support?"
+    return _ask("fit", question, own, ligands, cells, keys, regimens=regimens)
+
+
+def design(
+    ligand: str,
+    objectives: Mapping[str, Mapping[str, Any]],
+    *,
+    parameters: Mapping[str, Any],
+    cells: Some,
+    ligands: Some | None = None,
+    doses: Quantities = None,
+    time: Any = None,
+    model: Model = None,
+    stat5: bool = False,
+    **keys: Any,
+) -> Answer:
+    """Search for molecules: the designs that no other beats in all that is wanted.
+
+    Parameters
+    ----------
+    ligand : str
+        The molecule that is changed.
+    objectives : dict
+        By name: ``goal``, ``of``, ``cells``, ``at_least``, ...
+    parameters : dict
+        By name: the range that can be reached, or ``"usual"``.
+    cells, ligands
+        As in :func:`dose_response`; the one that is changed if ligands are left out.
+    doses, time, model, stat5
+        As in :func:`dose_response`.
+    **keys
+        Other keys of the assay (``candidates``, ``designs``, ``known``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> wanted = dict(
+    ...     objectives={
+    ...         "selectivity": {"goal": "maximise", "of": "selectivity", "cells": ["treg", "nk"]},
+    ...         "potency": {"goal": "minimise", "of": "ec50", "cells": ["treg"]},
+    ...     },
+    ...     cells=["treg", "nk"], doses=il2.grid("1 pM", "1 uM", 7), time="1 h", candidates=40, designs=3,
+    ... )
+    >>> answer = il2.design("il2", parameters={"il2.affinity.il2r_beta": "usual"}, **wanted)
+    >>> len(answer.tables) > 0
+    True
+
+    Wrong: a number that molecules do not have.
+
+    >>> il2.design("il2", parameters={"il2.affinity.beta": "usual"}, **wanted)
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.design.parameters.il2.affinity.beta: ...
+    """
+    own = {
+        "ligand": ligand,
+        "objectives": objectives,
+        "parameters": parameters,
+        "doses": _list(doses),
+        "time": time,
+    }
+    question = f"Which molecules like {ligand} are wanted?"
+    ligands = ligand if ligands is None else ligands
+    return _ask("design", question, own, ligands, cells, keys, model=model, stat5=stat5)
+
+
+def trial(
+    disease: str,
+    arms: Mapping[str, Mapping[str, Any]],
+    *,
+    patients: int,
+    follow_up: Any,
+    regimens: Mapping[str, Mapping[str, Any]] | None = None,
+    ligands: Some | None = None,
+    **keys: Any,
+) -> Answer:
+    """Arms of patients with a tumour: responses, survival, and how often a difference is found.
+
+    Parameters
+    ----------
+    disease : str
+        ``"melanoma"`` or ``"rcc"``, an id of the library.
+    arms : dict
+        By name, the control first: ``regimen``, ``courses``, ``course``, ``partners``, ...
+    patients : int
+        In each arm.
+    follow_up
+        How long after the last patient entered.
+    regimens : dict, optional
+        As in :func:`regimen`.
+    ligands
+        Those that the regimens name if left out.
+    **keys
+        Other keys of the assay (``replicates``, ``accrual``, ``criteria``, ...) and of the study.
+
+    Examples
+    --------
+    Right:
+
+    >>> import il2
+    >>> high_dose = {
+    ...     "ligand": "aldesleukin", "dose": "720000 IU/kg", "route": "infusion", "duration": "15 min",
+    ...     "every": "8 h", "doses": 12,
+    ... }
+    >>> trial = dict(patients=10, follow_up="1 y", regimens={"high_dose": high_dose}, criteria="recist")
+    >>> arm = {"regimen": "high_dose", "courses": 1, "course": "21 d"}
+    >>> answer = il2.trial("melanoma", {"one": arm, "two": arm | {"courses": 2}}, **trial)
+    >>> "trial" in answer.tables
+    True
+
+    Wrong: an arm of a regimen that was not given.
+
+    >>> il2.trial("melanoma", {"one": {"regimen": "low_dose"}}, **trial)
+    Traceback (most recent call last):
+    il2.errors.StudyError: assay.trial.arms.one.regimen: ...
+    """
+    own = {"disease": disease, "arms": arms, "patients": patients, "follow_up": follow_up}
+    if ligands is None and regimens is not None:
+        ligands = _given_in(regimens)
+    question = f"How do the arms {_said(arms)} compare in {disease}?"
+    return _ask("trial", question, own, ligands, None, keys, regimens=regimens)
+
+
+def _ask(
+    kind: str,
+    question: str,
+    own: Mapping[str, Any],
+    ligands: Some | None,
+    cells: Some | None,
+    keys: Mapping[str, Any],
+    *,
+    model: Model = None,
+    stat5: bool = False,
+    regimens: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Runs a study of one assay, which has the name of its kind."""
+    parts = {"version": 1, "question": question, "regimens": regimens}
+    of_the_run = {key: keys[key] for key in OF_THE_RUN if key in keys}
+    parts |= {key: keys[key] for key in PARTS if key in keys}
+    # An assay of that kind has its medium itself.
+    if kind != "culture" and "culture" in keys:
+        parts["culture"] = keys["culture"]
+    taken = {*OF_THE_RUN, *parts}
+    assay = {"kind": kind, **own, **{k: v for k, v in keys.items() if k not in taken}}
+    if stat5 and not isinstance(model, Mapping):
+        model = {"from": model or "gamma-chain", "stat5": True}
+    if isinstance(model, Mapping):
+        parts["models"] = {**(parts.get("models") or {}), "model": model}
+        model = "model"
+    if model is not None:
+        assay["model"] = model
+    for name, some in (("ligands", ligands), ("cells", cells)):
+        if some is not None:
+            parts[name] = _parts(some)
+    parts["assay"] = {kind.replace("-", "_"): assay}
+    return run(parts, **of_the_run)
+
+
+def _parts(some: Some) -> dict[str, Any]:
+    """Parts of a study by name."""
+    if isinstance(some, str):
+        some = [some]
+    if not isinstance(some, Mapping):
+        some = dict(zip(some, some, strict=True))
+    return {n: {"from": p} if isinstance(p, str) else p for n, p in some.items()}
+
+
+def _given_in(regimens: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The ligands that regimens name, each once; a regimen without one is refused later."""
+    return list(dict.fromkeys(str(r["ligand"]) for r in regimens.values() if "ligand" in r))
+
+
+def _list(quantities: Quantities) -> Any:
+    """A list, of one where one quantity is given: text, a pair or a number."""
+    pair = isinstance(quantities, tuple) and len(quantities) == 2 and isinstance(quantities[1], str)
+    pair = pair and not isinstance(quantities[0], str)
+    one = isinstance(quantities, str | int | float) or pair
+    return [quantities] if one else quantities
+
+
+def _said(names: Some) -> str:
+    """Names in a sentence."""
+    all_names = [names] if isinstance(names, str) else [str(name) for name in names]
+    return ", ".join(all_names[:-1]) + (" and " if len(all_names) > 1 else "") + all_names[-1]

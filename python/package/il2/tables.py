@@ -1,0 +1,181 @@
+"""Tables of answers: named columns with units."""
+
+from __future__ import annotations
+
+import html
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _il2
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Rows that a notebook shows.
+HEAD = 8
+
+
+class Table:
+    """A table of an answer.
+
+    It is read by everything that speaks Arrow: ``polars.DataFrame(table)``, ``pyarrow.table(table)``,
+    ``duckdb.sql("select * from table")``.
+
+    Examples
+    --------
+    >>> import il2
+    >>> answer = il2.dose_response("il2", "treg", doses=il2.grid("1 pM", "1 nM", 4), times="1 h")
+    >>> table = answer.tables["dose_response"]
+    >>> table.columns[:4], table.units["dose_pm"]
+    (['ligand', 'cell', 'dose_pm', 'time_min'], 'pM')
+    >>> table["dose_pm"]
+    array([   0.,    1.,   10.,  100., 1000.])
+    >>> table.to_pandas().shape == table.shape
+    True
+
+    A column that is not there is named, with those that are:
+
+    >>> table["dose"]
+    Traceback (most recent call last):
+    KeyError: 'dose_response has no column "dose"; it has ligand, cell, dose_pm, time_min, ...'
+    """
+
+    def __init__(self, inner: _il2.Table) -> None:
+        self._inner = inner
+        self._columns = {name: i for i, (name, _, _) in enumerate(inner.columns)}
+
+    @property
+    def name(self) -> str:
+        """Name of its file, without ending."""
+        return self._inner.name
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, which end in their units."""
+        return list(self._columns)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the columns that have one."""
+        return {name: unit for name, unit, _ in self._inner.columns if unit is not None}
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self._inner.rows, len(self._columns)
+
+    def __len__(self) -> int:
+        return self._inner.rows
+
+    def __contains__(self, column: object) -> bool:
+        return column in self._columns
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        if column not in self._columns:
+            some = ", ".join(self.columns[:4]) + (", ..." if len(self._columns) > 4 else "")
+            raise KeyError(f'{self.name} has no column "{column}"; it has {some}')
+        return self.to_numpy([column])[column]
+
+    def to_numpy(self, columns: list[str] | None = None) -> dict[str, np.ndarray]:
+        """Columns as arrays: numbers as float64, missing ones NaN; text as objects.
+
+        Parameters
+        ----------
+        columns : list of str, optional
+            Which; all if left out. Several at once are read in one pass.
+
+        Examples
+        --------
+        >>> import il2
+        >>> answer = il2.dose_response("il2", "treg", doses=il2.grid("1 pM", "1 nM", 4), times="1 h")
+        >>> sorted(answer.tables["dose_response"].to_numpy(["cell", "dose_pm"]))
+        ['cell', 'dose_pm']
+        """
+        read = self._read(self.columns if columns is None else columns)
+        return {n: a if t is None else np.array(t, dtype=object)[a] for n, (a, t) in read.items()}
+
+    def _read(self, columns: list[str]) -> dict[str, tuple[np.ndarray, list[str] | None]]:
+        """Columns as numbers, or as indices into texts, in arrays of the caller's own."""
+        positions = [self._columns[name] for name in columns]
+        rows = self._inner.rows
+        numbers = [self._inner.columns[i][2] for i in positions]
+        arrays = [np.empty(rows, dtype=float if number else np.int32) for number in numbers]
+        # By column: texts with their index.
+        known: list[dict[str, int]] = [{} for _ in positions]
+        row = index = 0
+        while row < rows and (group := self._inner.group(index, positions)) is not None:
+            end = row
+            for array, have, (values, texts) in zip(arrays, known, group, strict=True):
+                if texts is None:
+                    some = np.frombuffer(values)
+                else:
+                    new = [have.setdefault(text, len(have)) for text in texts]
+                    some = np.array(new, dtype=np.int32)[np.frombuffer(values, dtype=np.uint32)]
+                end = row + len(some)
+                array[row:end] = some
+            row, index = end, index + 1
+        texts_of = (None if number else list(have) for number, have in zip(numbers, known, strict=True))
+        return dict(zip(columns, zip(arrays, texts_of, strict=True), strict=True))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """As a frame of pandas; its ``attrs["units"]`` has the units of the columns."""
+        import pandas
+
+        def column(values: np.ndarray, texts: list[str] | None) -> Any:
+            if texts is None:
+                return values
+            return _texts(values, texts)
+
+        read = self._read(self.columns)
+        # The arrays are this frame's own: a copy would need the memory twice.
+        frame = pandas.DataFrame({name: column(*parts) for name, parts in read.items()}, copy=False)
+        frame.attrs["units"] = self.units
+        return frame
+
+    def to_csv(self, file: str | os.PathLike[str] | None = None) -> str | None:
+        """As CSV, the bytes that ``il2 run`` writes: to a file, or as text without one."""
+        text = self._inner.csv()
+        if file is None:
+            return text
+        with open(file, "w", encoding="utf-8", newline="") as opened:
+            opened.write(text)
+        return None
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._inner.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"<il2.Table {self.name}: {rows} rows, {columns} columns>"
+
+    def _repr_html_(self) -> str:
+        rows = self._inner.head(HEAD)
+        heads = "".join(f"<th>{html.escape(name)}</th>" for name in self._columns)
+        lines = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_shown(cell))}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        more = f"<p>{len(self)} rows in all</p>" if len(self) > HEAD else ""
+        name = html.escape(self.name)
+        return f"<table><caption>{name}</caption><tr>{heads}</tr>{lines}</table>{more}"
+
+
+def _texts(codes: np.ndarray, texts: list[str]) -> Any:
+    """Text as pandas keeps it. Its own way from codes to text takes ten times as long as Arrow's."""
+    import pandas
+
+    kind = pandas.Series(texts or [""]).dtype
+    if isinstance(kind, pandas.StringDtype) and kind.storage == "pyarrow":
+        import pyarrow
+
+        coded = pyarrow.DictionaryArray.from_arrays(codes, pyarrow.array(texts, pyarrow.string()))
+        return kind.__from_arrow__(coded.cast(pyarrow.large_string()))
+    return np.array(texts, dtype=object)[codes]
+
+
+def _shown(cell: str | float | None) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:.4g}" if isinstance(cell, float) else cell

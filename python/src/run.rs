@@ -1,0 +1,332 @@
+//! A study planned, run and shown, by the functions that the command line calls.
+//!
+//! The work goes on in a thread of its own, without the interpreter's lock, while the calling thread waits:
+//! so Ctrl-C is heard, progress is told, and other Python threads go on.
+
+use crate::error::{exception, internal};
+use crate::given::{Given, told};
+use crate::table::Table;
+use il2_answer::{AssayResult, across};
+use il2_assay::{Plans, plans};
+use il2_engine::stop::Stop;
+use il2_output::figure::{to_png, to_svg};
+use il2_output::folder::Folder;
+use il2_report::inputs::{inputs, interval_text};
+use il2_report::results;
+use il2_study::{Study, StudyError, Threads};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How often signals are looked for and progress is told.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// Stack of the thread that plans and shows: as much as a program's main thread has.
+const STACK: usize = 8 << 20;
+
+/// A study and what came out of it.
+pub struct Ran {
+    study: Study,
+    plans: Plans,
+    pub results: Vec<(String, AssayResult)>,
+    /// Time in Rust.
+    seconds: f64,
+}
+
+/// How far a run is.
+#[derive(Default)]
+struct Progress {
+    /// The assay that runs; its number and simulations are known once it begins.
+    assay: Mutex<Option<(String, usize)>>,
+    done: AtomicUsize,
+}
+
+/// What is asked beside the study.
+struct Asked {
+    threads: Option<usize>,
+    seed: Option<u64>,
+    out: Option<PathBuf>,
+}
+
+impl Asked {
+    /// The study as it is to be run.
+    fn study(&self, given: Given) -> Result<Study, StudyError> {
+        let threads = match self.threads {
+            None => Threads::offered(),
+            Some(count) if (1..=1024).contains(&count) => Threads::new(count),
+            Some(count) => {
+                let message = format!("{count} is not allowed; use 1 to 1024");
+                return Err(StudyError::at("threads", message));
+            }
+        };
+        let study = given.read()?;
+        Ok(Study { threads, seed: self.seed.unwrap_or(study.seed), ..study })
+    }
+
+    fn run(&self, given: Given, progress: &Progress) -> Result<Ran, StudyError> {
+        let begun = Instant::now();
+        let study = self.study(given)?;
+        let plans = plans(&study)?;
+        let planned = results::planned(&study, &plans);
+        let folder = self.out.as_ref().map(|folder| Folder::take(folder, &planned, None));
+        let folder = folder.transpose().map_err(results::refused)?;
+        let one = |(name, plan): &(String, il2_assay::Plan)| {
+            *progress.assay.lock().unwrap_or_else(|p| p.into_inner()) =
+                Some((name.clone(), plan.lanes()));
+            progress.done.store(0, Ordering::Relaxed);
+            let count = |n| {
+                progress.done.fetch_add(n, Ordering::Relaxed);
+            };
+            let result = plan.run(&study, &count);
+            match &result.no_answer {
+                None => Ok((name.clone(), result)),
+                Some(why) => {
+                    Err(study.located(StudyError::model(format!("assay.{name}"), why.to_string())))
+                }
+            }
+        };
+        let results: Vec<_> = plans.iter().map(one).collect::<Result<_, StudyError>>()?;
+        if let Some(folder) = folder {
+            let staged = results::stage(&folder, &study, &plans, &results);
+            staged.and_then(|staged| staged.swap()).map_err(results::refused)?;
+        }
+        Ok(Ran { study, plans, results, seconds: begun.elapsed().as_secs_f64() })
+    }
+}
+
+/// Runs a study.
+#[pyfunction]
+#[pyo3(signature = (study, file, tables, threads, seed, out, progress))]
+#[allow(clippy::too_many_arguments)] // only the package calls it, which gives each by its name
+pub fn run(
+    py: Python<'_>,
+    study: &Bound<'_, PyAny>,
+    file: bool,
+    tables: Option<BTreeMap<String, String>>,
+    threads: Option<usize>,
+    seed: Option<u64>,
+    out: Option<PathBuf>,
+    progress: Option<Bound<'_, PyAny>>,
+) -> PyResult<Run> {
+    let given = Given::new(study, file, tables)?;
+    let lines = given.has_lines();
+    let asked = Asked { threads, seed, out };
+    let so_far = Arc::new(Progress::default());
+    let work = {
+        let so_far = so_far.clone();
+        move || asked.run(given, &so_far)
+    };
+    let tell = || match &progress {
+        None => Ok(()),
+        Some(tell) => {
+            let assay = so_far.assay.lock().unwrap_or_else(|p| p.into_inner()).clone();
+            let Some((assay, lanes)) = assay else { return Ok(()) };
+            tell.call1((assay, so_far.done.load(Ordering::Relaxed).min(lanes), lanes)).map(|_| ())
+        }
+    };
+    let ran = in_the_background(py, work, &tell)?;
+    ran.map(|ran| Run(Arc::new(ran))).map_err(|error| told(py, error, lines))
+}
+
+/// Does work on another thread while this one hears signals.
+fn in_the_background<R: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<R, StudyError> + Send + 'static,
+    tell: &dyn Fn() -> PyResult<()>,
+) -> PyResult<Result<R, StudyError>> {
+    let stop = Stop::default();
+    let (send, receive) = channel();
+    let within = {
+        let stop = stop.clone();
+        move || {
+            let done = catch_unwind(AssertUnwindSafe(|| stop.within(work)));
+            // Nobody waits any more if the run was stopped.
+            let _ = send.send(done.unwrap_or_else(|panic| Some(Err(internal(&*panic)))));
+        }
+    };
+    let thread = Builder::new().name("il2".into()).stack_size(STACK).spawn(within)?;
+    // A receiver is not shared between threads; this one is handed from one place to the next.
+    let receive = Mutex::new(receive);
+    loop {
+        match py.detach(|| wait(&receive)) {
+            Ok(Some(done)) => return Ok(done),
+            // The thread always sends before it ends, and is only stopped from here.
+            Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                return Ok(Err(internal(&"it ended without an answer")));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(signal) = py.check_signals().and_then(|()| tell()) {
+                    stop.ask();
+                    py.detach(|| drop::<Result<_, _>>(JoinHandle::join(thread)));
+                    return Err(signal);
+                }
+            }
+        }
+    }
+}
+
+fn wait<T>(receive: &Mutex<Receiver<T>>) -> Result<T, RecvTimeoutError> {
+    receive.lock().unwrap_or_else(|p| p.into_inner()).recv_timeout(PATIENCE)
+}
+
+/// Plans a study and runs nothing: what would run, what is doubtful, and every number behind it, as JSON.
+#[pyfunction]
+pub fn check(
+    py: Python<'_>,
+    study: &Bound<'_, PyAny>,
+    file: bool,
+    tables: Option<BTreeMap<String, String>>,
+) -> PyResult<String> {
+    let given = Given::new(study, file, tables)?;
+    let lines = given.has_lines();
+    let work = || {
+        let study = given.read()?;
+        let plans = plans(&study)?;
+        Ok(planned(&study, &plans).to_string())
+    };
+    in_the_background(py, work, &|| Ok(()))?.map_err(|error| told(py, error, lines))
+}
+
+fn planned(study: &Study, plans: &Plans) -> serde_json::Value {
+    let assays: serde_json::Map<_, _> = plans
+        .iter()
+        .map(|(name, plan)| {
+            let (tables, figures) = plan.names();
+            let of = json!({
+                "simulations": plan.lanes(),
+                "tables": tables,
+                "figures": figures,
+                "warnings": plan.doubts(study),
+            });
+            (name.clone(), of)
+        })
+        .collect();
+    let mut numbers = vec![];
+    for input in inputs(study, plans) {
+        for (name, number) in input.numbers() {
+            numbers.push(json!({
+                "kind": input.kind,
+                "of": input.name,
+                "number": name,
+                "value": number.with_unit(),
+                "interval": interval_text(number),
+                "how": number.how.word(),
+                "source": number.source,
+            }));
+        }
+    }
+    json!({
+        "question": study.question,
+        "seed": study.seed,
+        "study_sha256": study.hash,
+        "notices": study.notices,
+        "assays": assays,
+        "inputs": numbers,
+    })
+}
+
+/// What came out of a study.
+#[pyclass(frozen, module = "il2._il2")]
+pub struct Run(Arc<Ran>);
+
+#[pymethods]
+impl Run {
+    #[getter]
+    fn question(&self) -> &str {
+        &self.0.study.question
+    }
+
+    /// The study as it was run.
+    #[getter]
+    fn study(&self) -> &str {
+        &self.0.study.text
+    }
+
+    /// Seconds between the study's text and its answer, in Rust.
+    #[getter]
+    fn seconds(&self) -> f64 {
+        self.0.seconds
+    }
+
+    /// Names of the assays.
+    #[getter]
+    fn assays(&self) -> Vec<&str> {
+        self.0.results.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Sentences of an assay, its text and its warnings.
+    fn said(&self, assay: usize) -> (Vec<String>, &str, Vec<String>) {
+        let result = &self.0.results[assay].1;
+        (result.sentences.clone(), &result.text, result.warnings.clone())
+    }
+
+    /// Sentences about several assays.
+    fn across(&self) -> Vec<String> {
+        across::sentences(&self.0.results)
+    }
+
+    /// The summary as JSON.
+    fn summary(&self) -> String {
+        results::summary(&self.0.study, &self.0.results).to_string()
+    }
+
+    /// All tables, the main one of each assay first.
+    fn tables(&self) -> Vec<Table> {
+        let of = |(assay, (_, result)): (usize, &(String, AssayResult))| {
+            (0..result.tables.len()).map(move |i| Table::new(self.0.clone(), (assay, i)))
+        };
+        self.0.results.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Names of all figures.
+    fn figures(&self) -> Vec<&str> {
+        self.all_figures().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// A figure, drawn now.
+    fn svg(&self, py: Python<'_>, figure: usize) -> Option<String> {
+        py.detach(|| self.all_figures().nth(figure).map(|(_, figure)| to_svg(figure)))
+    }
+
+    /// The same as PNG.
+    fn png<'py>(
+        &self,
+        py: Python<'py>,
+        figure: usize,
+        scale: f32,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let draw = || {
+            let (_, figure) = self.all_figures().nth(figure)?;
+            Some(to_png(&to_svg(figure), scale).map_err(|e| e.to_string()))
+        };
+        match py.detach(draw) {
+            None => Ok(None),
+            Some(Ok(bytes)) => Ok(Some(PyBytes::new(py, &bytes))),
+            Some(Err(why)) => Err(exception(py, &StudyError::at("scale", why))),
+        }
+    }
+
+    /// Writes the folder of results, and gives the names of its files.
+    fn write(&self, py: Python<'_>, folder: PathBuf) -> PyResult<Vec<String>> {
+        let ran = self.0.clone();
+        let write = move || {
+            let written = results::write(&folder, &ran.study, &ran.plans, &ran.results);
+            let written = written.map_err(results::refused)?;
+            Ok(written.into_iter().map(|file| file.name).collect())
+        };
+        in_the_background(py, write, &|| Ok(()))?.map_err(|error| exception(py, &error))
+    }
+}
+
+impl Run {
+    fn all_figures(&self) -> impl Iterator<Item = &(String, il2_output::figure::Figure)> {
+        self.0.results.iter().flat_map(|(_, result)| &result.figures)
+    }
+}
