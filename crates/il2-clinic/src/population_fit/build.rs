@@ -115,10 +115,10 @@ pub fn plan(
         starts,
         errors: errors(at, part)?,
         level: values::level(&format!("{at}.level"), part.level.map(|f| f.0))?,
-        chains: chains as usize,
+        chains,
         asked: ChainSettings {
-            warmup: asked("warmup", part.warmup, 500)? as usize,
-            draws: asked("draws", part.draws, 1000)? as usize,
+            warmup: asked("warmup", part.warmup, 500)?,
+            draws: asked("draws", part.draws, 1000)?,
             seed: study.seed,
         },
         simulations,
