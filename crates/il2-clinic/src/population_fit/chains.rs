@@ -1,6 +1,7 @@
 //! The posterior of a fit of people who differ, drawn by chains.
 
 use crate::population_fit::estimates::{Drawn, drawn};
+use crate::population_fit::numbers::{Parameter, Scale};
 use crate::population_fit::plan::Plan;
 use faer::Mat;
 use il2::quantity::three_digits;
@@ -58,7 +59,12 @@ pub fn chains(
         }
         sum
     };
-    let posterior = Posterior { population, at, free: &free, prior: &prior };
+    let alike = |(k, p): (usize, &Parameter)| {
+        let effect = plan.numbers.of_subjects.iter().position(|of| *of == k);
+        effect.filter(|_| p.scale == Scale::Logarithm)
+    };
+    let alike: Vec<Option<usize>> = plan.numbers.parameters.iter().enumerate().map(alike).collect();
+    let posterior = Posterior { population, at, free: &free, prior: &prior, alike: &alike };
     let round = posterior.whitening(covariance)?;
     let places: Vec<usize> = (0..plan.chains).collect();
     let all = plan.threads.map(&places, |&c| {

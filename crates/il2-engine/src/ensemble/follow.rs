@@ -1,8 +1,7 @@
 //! Laws that surveys follow, worked out for all lanes of a group at once along the step just taken.
 
-use super::survey::{INNER, may_turn};
+use super::survey::INNER;
 use super::work::Work;
-use crate::list::code::{maximum, minimum};
 use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
 use crate::rodas5p::{DENSE, STAGES};
@@ -56,18 +55,7 @@ impl<const W: usize> Work<W> {
         }
         self.rows[layout.time] = each(|l| time[l] + INNER[1] * step[l]);
         look(program, &mut self.rows, &mut self.looks.inner[1]);
-        let looks = &mut self.looks;
-        for law in 0..program.followed.laws.len() {
-            let (a, b) = (looks.first[law], looks.inner[0][law]);
-            let (c, d) = (looks.inner[1][law], looks.ends[law]);
-            let high = each(|l| maximum(maximum(a[l], b[l]), maximum(c[l], d[l])));
-            let low = each(|l| minimum(minimum(a[l], b[l]), minimum(c[l], d[l])));
-            let turns = |l: usize| may_turn([a[l], b[l], c[l], d[l]], high[l], low[l]);
-            looks.along[2][law] = each(|l| if turns(l) { 1.0 } else { 0.0 });
-            looks.along[0][law] = high;
-            looks.along[1][law] = low;
-        }
-        looks.inner_known = true;
+        self.looks.inner_known = true;
     }
 }
 

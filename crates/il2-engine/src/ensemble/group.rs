@@ -339,13 +339,6 @@ impl<'a, const W: usize> Group<'a, W> {
             seat.is_some_and(|seat| seat.needs_inner(&self.work.looks, place, along))
         };
         if (0..W).any(needs) {
-            for (place, seat) in self.seats.iter().enumerate() {
-                for watched in seat.iter().flat_map(|seat| &seat.watched) {
-                    if let Some(law) = watched.law {
-                        self.work.looks.first[law][place] = watched.here;
-                    }
-                }
-            }
             perform(&mut self.work, self.program, Task::FollowInner(*time, *step));
         }
     }

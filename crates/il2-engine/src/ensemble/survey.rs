@@ -1,7 +1,7 @@
 //! Between outputs: extremes and areas along the solver's own steps.
 
 use super::seat::{Seat, Watched};
-use super::work::{LookAlong, Looks, Work};
+use super::work::{Looks, Work};
 use crate::course::at_least_zero;
 use crate::id::{ParameterId, SpeciesId};
 use crate::lane::{Extreme, Surveyed};
@@ -40,45 +40,6 @@ impl Surveyed {
         let (high, low) = (self.highest.value, self.lowest.value);
         let slack = (from - to).abs().max(HIDDEN * (high - low));
         !(from.max(to) + slack < high && from.min(to) - slack > low)
-    }
-
-    /// Sees a law along a whole step of this length between two times; `value` gives the readout at a part of it.
-    #[inline]
-    fn see_whole(
-        &mut self,
-        step: &LookAlong,
-        area: bool,
-        [time, end, length]: [f64; 3],
-        mut value: impl FnMut(f64) -> f64,
-    ) {
-        let [first, inner, also, last] = step.values;
-        let may_hide = self.may_hide(first, last);
-        // Most steps of most readouts show nothing new. NaN is always new.
-        let is_new = !(step.high <= self.highest.value && step.low >= self.lowest.value);
-        if is_new {
-            self.see(time, first, true);
-            self.see(end, last, false);
-        }
-        if !(area || may_hide) {
-            return;
-        }
-        if area {
-            self.area += length * (first + 5.0 * (inner + also) + last) / 12.0;
-        }
-        let when = |part: f64| time + part * length;
-        if is_new {
-            self.see(when(INNER[0]), inner, false);
-            self.see(when(INNER[1]), also, false);
-        }
-        if !step.may_turn {
-            return;
-        }
-        for turn in turns(&step.values).into_iter().flatten() {
-            if self.may_reach(&turn) {
-                let (at, seen) = refined(turn.at, &mut value);
-                self.see(when(at), seen, false);
-            }
-        }
     }
 
     /// Whether a turn may lie beyond what was seen: refining one takes longer than all else that is done for
@@ -158,7 +119,6 @@ impl Seat {
             return;
         }
         let mut along = Along::new(program, work, place);
-        let looks = &work.looks;
         let course = &mut self.course;
         for ((survey, watched), found) in
             course.lane.surveys.iter().zip(&mut self.watched).zip(&mut course.found.surveyed)
@@ -176,15 +136,7 @@ impl Seat {
                 along.go_to(part, species);
                 survey.of.value(&along.state, &along.parameters, time + part * step)
             };
-            if let Some(law) =
-                law.filter(|_| survey.from <= time && survey.to >= end && looks.inner_known)
-            {
-                let whole = looks.along(law, place);
-                *here = whole.values[3];
-                found.see_whole(&whole, survey.area, [time, end, step], value);
-                continue;
-            }
-            let last = law.map_or_else(|| value(1.0), |law| looks.ends[law][place]);
+            let last = law.map_or_else(|| value(1.0), |law| work.looks.ends[law][place]);
             if survey.from > end {
                 *here = last;
                 continue;
@@ -202,7 +154,12 @@ impl Seat {
                 continue;
             }
             let width = stop - begin;
-            let inner = [value(begin + width * INNER[0]), value(begin + width * INNER[1])];
+            let inner = match law {
+                Some(law) if width == 1.0 && work.looks.inner_known => {
+                    [work.looks.inner[0][*law][place], work.looks.inner[1][*law][place]]
+                }
+                _ => [value(begin + width * INNER[0]), value(begin + width * INNER[1])],
+            };
             if survey.area {
                 found.area += step * width * (first + 5.0 * (inner[0] + inner[1]) + to) / 12.0;
             }
@@ -272,28 +229,6 @@ impl<'a, const W: usize> Along<'a, W> {
     }
 }
 
-/// A cubic in the variable from -1 to 1, `end + e2 (x^2 - 1) + x (o1 + o3 x^2)`.
-struct Cubic {
-    end: f64,
-    e2: f64,
-    o1: f64,
-    o3: f64,
-}
-
-impl Cubic {
-    /// Through values at the ends and the inner nodes, which are -1, -r, r, 1 with r^2 = 1/5.
-    #[inline(always)]
-    fn through([a, b, c, d]: [f64; 4]) -> Self {
-        let r2 = 0.2;
-        let r = INNER[1] - INNER[0];
-        let (end, even_in) = (0.5 * (a + d), 0.5 * (b + c));
-        let (odd_end, odd_in) = (0.5 * (d - a), 0.5 * (c - b) / r);
-        let e2 = (end - even_in) / (1.0 - r2);
-        let o3 = (odd_end - odd_in) / (1.0 - r2);
-        Self { end, e2, o1: odd_end - o3, o3 }
-    }
-}
-
 /// Where a cubic turns.
 #[derive(Clone, Copy)]
 struct Turn {
@@ -305,28 +240,31 @@ struct Turn {
     spread: f64,
 }
 
-/// Whether the cubic through values at 0, the inner nodes and 1 may turn between its ends, from the highest and
-/// lowest of them. Values that differ by little more than rounding do not turn.
-#[inline(always)]
-pub fn may_turn([a, b, c, d]: [f64; 4], high: f64, low: f64) -> bool {
-    let differ = high - low > ROUNDING * high.abs().max(low.abs());
-    let Cubic { e2, o1, o3, .. } = Cubic::through([a, b, c, d]);
-    // A slope of one sign at both ends turns back only beyond them, as in most steps: so a root and quotients are
-    // saved.
-    let (middle, rise) = (o1 + 3.0 * o3, 2.0 * e2);
-    let keeps_on = (middle - rise) * (middle + rise) > 0.0 && e2.abs() >= 3.0 * o3.abs();
-    differ & !keeps_on
-}
-
-/// Where that cubic turns.
+/// Where the cubic through values at 0, the inner nodes and 1 turns between its ends. Values that differ by
+/// little more than rounding have no turns.
+#[inline]
 fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
+    // In the variable from -1 to 1, whose nodes are -1, -r, r, 1 with r^2 = 1/5.
     let [a, b, c, d] = *values;
     let (high, low) = (a.max(b).max(c.max(d)), a.min(b).min(c.min(d)));
-    if !may_turn(*values, high, low) {
+    let spread = high - low;
+    if spread <= ROUNDING * high.abs().max(low.abs()) {
         return [None; 2];
     }
-    let spread = high - low;
-    let Cubic { end, e2, o1, o3 } = Cubic::through(*values);
+    let r2 = 0.2;
+    let r = INNER[1] - INNER[0];
+    let (even_end, even_in) = (0.5 * (a + d), 0.5 * (b + c));
+    let (odd_end, odd_in) = (0.5 * (d - a), 0.5 * (c - b) / r);
+    // even = e0 + e2 x^2, odd = x (o1 + o3 x^2)
+    let e2 = (even_end - even_in) / (1.0 - r2);
+    let o3 = (odd_end - odd_in) / (1.0 - r2);
+    let o1 = odd_end - o3;
+    // The slope o1 + 2 e2 x + 3 o3 x^2, of one sign at both ends, turns back only beyond them: so it is in
+    // most steps, and root and quotients are saved.
+    let (middle, rise) = (o1 + 3.0 * o3, 2.0 * e2);
+    if (middle - rise) * (middle + rise) > 0.0 && e2.abs() >= 3.0 * o3.abs() {
+        return [None; 2];
+    }
     // o1 + 2 e2 x + 3 o3 x^2 = 0, by the form that cancels nothing.
     let root = e2 * e2 - 3.0 * o3 * o1;
     if !(root > 0.0 || root == 0.0 && e2 != 0.0) {
@@ -334,7 +272,7 @@ fn turns(values: &[f64; 4]) -> [Option<Turn>; 2] {
     }
     let q = -(e2 + root.sqrt().copysign(e2));
     let inside = |x: f64| {
-        let value = end + e2 * (x * x - 1.0) + x * (o1 + o3 * x * x);
+        let value = even_end + e2 * (x * x - 1.0) + x * (o1 + o3 * x * x);
         (x > -1.0 && x < 1.0).then_some(Turn { at: 0.5 * (x + 1.0), value, spread })
     };
     [inside(q / (3.0 * o3)), inside(o1 / q)]

@@ -53,10 +53,6 @@ pub struct Looks<const W: usize> {
     pub ends: Rows<W>,
     /// `[law]`, at each inner node.
     pub inner: [Rows<W>; 2],
-    /// `[law]`, at the start, after what has happened there; set by who wants the inner nodes.
-    pub first: Rows<W>,
-    /// `[law]`, along steps whose inner nodes are known: the highest value, the lowest, and 1 where it may turn.
-    pub along: [Rows<W>; 3],
     /// `[followed species]`: their values at the second inner node, while those at the first are in the
     /// workspace.
     pub second: Rows<W>,
@@ -64,43 +60,12 @@ pub struct Looks<const W: usize> {
     pub inner_known: bool,
 }
 
-/// A law along a whole step of a lane.
-pub struct LookAlong {
-    /// At the start, the inner nodes and the end.
-    pub values: [f64; 4],
-    /// The highest of them.
-    pub high: f64,
-    /// The lowest.
-    pub low: f64,
-    /// Whether it may turn between the ends.
-    pub may_turn: bool,
-}
-
 impl<const W: usize> Looks<W> {
     /// Nothing worked out yet.
     pub fn new(program: &Program) -> Self {
         let rows = || Rows::zeros(program.followed.laws.len());
         let second = Rows::zeros(program.followed.species.len());
-        Self {
-            ends: rows(),
-            inner: [rows(), rows()],
-            first: rows(),
-            along: [rows(), rows(), rows()],
-            second,
-            inner_known: false,
-        }
-    }
-
-    /// A law along the step of a lane, once the inner nodes are known.
-    #[inline]
-    pub fn along(&self, law: usize, place: usize) -> LookAlong {
-        let of = |rows: &Rows<W>| rows[law][place];
-        LookAlong {
-            values: [of(&self.first), of(&self.inner[0]), of(&self.inner[1]), of(&self.ends)],
-            high: of(&self.along[0]),
-            low: of(&self.along[1]),
-            may_turn: of(&self.along[2]) != 0.0,
-        }
+        Self { ends: rows(), inner: [rows(), rows()], second, inner_known: false }
     }
 }
 

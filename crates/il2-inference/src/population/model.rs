@@ -120,6 +120,21 @@ impl Population<'_> {
         self.subjects.iter().map(|s| s.rows.len()).sum()
     }
 
+    /// Derivative of the log density of each measurement of a subject by its prediction.
+    pub fn slopes(
+        &self,
+        subject: usize,
+        point: &Point,
+        predicted: &Prediction,
+    ) -> Result<Vec<f64>, NoAnswer> {
+        let slope = |(r, row): (usize, &Row)| {
+            let sd = &point.sd[row.endpoint];
+            let residual = self.residuals[row.endpoint];
+            Ok(residual.density(row.value, row.bound, predicted.values[r], sd)?.slope)
+        };
+        self.subjects[subject].rows.iter().enumerate().map(slope).collect()
+    }
+
     /// The joint density of a subject with this prediction.
     pub fn joint(
         &self,

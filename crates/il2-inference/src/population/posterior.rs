@@ -32,6 +32,9 @@ pub struct Posterior<'a> {
     pub free: &'a [usize],
     /// The prior of the fixed effects.
     pub prior: &'a Prior<'a>,
+    /// For each fixed effect the random effect of a subject by which predictions have the same derivative, where there
+    /// is one: that of the number whose logarithm both move. Others take two predictions more.
+    pub alike: &'a [Option<usize>],
 }
 
 /// Step of differences by coordinates.
@@ -60,37 +63,41 @@ impl Posterior<'_> {
         let mut by_coordinate: Vec<f64> = by_fixed;
         by_coordinate.resize(at.len(), 0.0);
         let mut by_effects = vec![];
+        let beside = |k: usize| {
+            let moved = |h: f64| {
+                let mut at = at.clone();
+                at[k] += h;
+                population.point(&at)
+            };
+            (k, [moved(STEP), moved(-STEP)])
+        };
+        let points: Vec<(usize, [Point; 2])> = self.free.iter().map(|&k| beside(k)).collect();
         for (i, effects) in effects.iter().enumerate() {
             let predicted = (population.predict)(i, &point.fixed, effects)?;
             let joint = population.joint(i, &point, effects, &predicted)?;
             log += joint.log;
             by_effects.extend(joint.gradient);
-            for k in self.free.iter().copied().filter(|k| *k < population.fixed_effects) {
-                let beside = |h: f64| {
-                    let mut fixed = point.fixed.clone();
-                    fixed[k] += h;
-                    (population.predict)(i, &fixed, effects)
+            let slopes = population.slopes(i, &point, &predicted)?;
+            for (k, sides) in &points {
+                let alike = self.alike.get(*k).copied().flatten();
+                by_coordinate[*k] += match alike {
+                    _ if *k >= population.fixed_effects => {
+                        // Predictions stay where the scatter of effects and measurements changes.
+                        let of =
+                            |side: usize| population.joint(i, &sides[side], effects, &predicted);
+                        (of(0)?.log - of(1)?.log) / (2.0 * STEP)
+                    }
+                    Some(effect) => {
+                        let by = predicted.by_effect.iter().map(|by| by[effect]);
+                        slopes.iter().zip(by).map(|(slope, by)| slope * by).sum()
+                    }
+                    None => {
+                        let of = |side: usize| (population.predict)(i, &sides[side].fixed, effects);
+                        let (after, before) = (of(0)?.values, of(1)?.values);
+                        let by = after.iter().zip(&before).map(|(a, b)| (a - b) / (2.0 * STEP));
+                        slopes.iter().zip(by).map(|(slope, by)| slope * by).sum()
+                    }
                 };
-                let (after, before) = (beside(STEP)?, beside(-STEP)?);
-                for (r, row) in population.subjects[i].rows.iter().enumerate() {
-                    let residual = population.residuals[row.endpoint];
-                    let sd = &point.sd[row.endpoint];
-                    let density =
-                        residual.density(row.value, row.bound, predicted.values[r], sd)?;
-                    let slope = (after.values[r] - before.values[r]) / (2.0 * STEP);
-                    by_coordinate[k] += density.slope * slope;
-                }
-            }
-            // Predictions stay where the scatter of effects and measurements changes.
-            for k in self.free.iter().copied().filter(|k| *k >= population.fixed_effects) {
-                let beside = |h: f64| {
-                    let mut at = at.clone();
-                    at[k] += h;
-                    Ok::<_, NoAnswer>(
-                        population.joint(i, &population.point(&at), effects, &predicted)?.log,
-                    )
-                };
-                by_coordinate[k] += (beside(STEP)? - beside(-STEP)?) / (2.0 * STEP);
             }
         }
         let first = population.fixed_effects;
@@ -234,8 +241,13 @@ mod tests {
         let precision = Precision::at(&population, &found, &free).unwrap();
         let covariance = precision.covariance(crate::population::Kind::Curvature).unwrap();
         let flat = |fixed: &[f64]| (0.0, vec![0.0; fixed.len()]);
-        let posterior =
-            Posterior { population: &population, at: &found.at, free: &free, prior: &flat };
+        let posterior = Posterior {
+            population: &population,
+            at: &found.at,
+            free: &free,
+            prior: &flat,
+            alike: &[],
+        };
         let round = posterior.whitening(&covariance).unwrap();
         let asked = ChainSettings { warmup: 500, draws: 2000, seed: 5 };
         let density = |at: &[f64]| posterior.evaluate(at);
@@ -314,7 +326,14 @@ mod tests {
         };
         let at = [1.2, -1.5, -0.7, 0.4, -0.9, -1.1, -1.6];
         let free = [0, 1, 2, 3, 4, 5, 6];
-        let posterior = Posterior { population: &population, at: &at, free: &free, prior: &prior };
+        let alike = [Some(0), None];
+        let posterior = Posterior {
+            population: &population,
+            at: &at,
+            free: &free,
+            prior: &prior,
+            alike: &alike,
+        };
         let mut position = at.to_vec();
         position.extend((0..10).map(|k| 0.3 * noise(k)));
         let (_, gradient) = posterior.evaluate(&position).unwrap();
