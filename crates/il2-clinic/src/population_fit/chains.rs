@@ -1,6 +1,6 @@
 //! The posterior of a fit of people who differ, drawn by chains.
 
-use crate::population_fit::estimates::{Drawn, drawn};
+use crate::population_fit::estimates::{Drawn, drawn, line_name};
 use crate::population_fit::numbers::{Parameter, Scale};
 use crate::population_fit::plan::Plan;
 use faer::Mat;
@@ -132,13 +132,7 @@ pub fn text(plan: &Plan, chains: &Chains) -> String {
         "effective"
     );
     for d in &chains.drawn {
-        let name = match d.what {
-            "typical" => d.name.clone(),
-            "correlation" => format!("  correlation {}", d.name),
-            "residual" => format!("residual, {}", d.name),
-            "between occasions" => format!("  omega {}, occasions", d.name),
-            _ => format!("  omega {}", d.name),
-        };
+        let name = line_name(d.what, &d.name);
         let value = format!("{} {}", three_digits(d.median), d.unit);
         let ends = format!("{} .. {}", three_digits(d.ends[0]), three_digits(d.ends[1]));
         text += &format!(

@@ -88,6 +88,17 @@ pub fn estimates(plan: &Plan, at: &[f64], covariance: Option<&Mat<f64>>) -> Vec<
     all.collect()
 }
 
+/// How a line of text names a parameter.
+pub fn line_name(what: &str, name: &str) -> String {
+    match what {
+        "typical" => name.to_string(),
+        "correlation" => format!("  correlation {name}"),
+        "residual" => format!("residual, {name}"),
+        "between occasions" => format!("  omega {name}, occasions"),
+        _ => format!("  omega {name}"),
+    }
+}
+
 /// A parameter that was drawn.
 #[derive(Clone, Debug)]
 pub struct Drawn {

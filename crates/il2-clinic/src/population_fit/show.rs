@@ -1,6 +1,7 @@
 //! Output of a fit of people who differ.
 
 use crate::population_fit::chains;
+use crate::population_fit::estimates::line_name;
 use crate::population_fit::figures::figures;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::{Answer, Found};
@@ -96,13 +97,7 @@ fn text(plan: &Plan, found: &Found) -> String {
     );
     let table = parameters(plan, found);
     for (row, e) in found.estimates.iter().enumerate() {
-        let name = match e.what {
-            "typical" => e.name.clone(),
-            "correlation" => format!("  correlation {}", e.name),
-            "residual" => format!("residual, {}", e.name),
-            "between occasions" => format!("  omega {}, occasions", e.name),
-            _ => format!("  omega {}", e.name),
-        };
+        let name = line_name(e.what, &e.name);
         let value = format!("{} {}", three_digits(e.value), e.unit);
         let (error, relative, ends) = match (e.fixed, e.error.is_nan()) {
             (true, _) => ("fixed".into(), String::new(), String::new()),
