@@ -14,7 +14,8 @@
 //!     the [`bootstrap`];
 //! 11. [`nsga2`]: candidates that no other beats in all objectives;
 //! 12. [`population`]: fits of subjects who differ (nonlinear mixed effects);
-//! 13. [`noncompartmental`]: area and terminal phase of a course of levels.
+//! 13. [`noncompartmental`]: area and terminal phase of a course of levels;
+//! 14. [`matrices`]: on which thread they are solved.
 
 pub mod bands;
 pub mod bootstrap;
@@ -22,6 +23,7 @@ pub mod bound;
 pub mod curve;
 pub mod draws;
 pub mod experiment;
+pub mod matrices;
 pub mod morris;
 pub mod no_answer;
 pub mod noncompartmental;

@@ -61,8 +61,7 @@ pub fn outcome(
     kept: &Pieces,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Outcome, NoAnswer> {
-    // Its matrices are small, and its own threads would come on top of those requested.
-    faer::set_global_parallelism(faer::Par::Seq);
+    il2_inference::matrices::on_one_thread();
     let posterior = &plan.posterior;
     let piece = |kind: &str, index: usize| format!("{} {kind} {index}", plan.name);
     let search = |i: usize| {

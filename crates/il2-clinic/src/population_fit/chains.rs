@@ -48,7 +48,6 @@ pub fn chains(
     covariance: &Mat<f64>,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Chains, NoAnswer> {
-    faer::set_global_parallelism(faer::Par::Seq);
     let (start, free) = (plan.start(), plan.free());
     let prior = |fixed: &[f64]| {
         let mut sum = (0.0, vec![0.0; fixed.len()]);

@@ -39,6 +39,7 @@ pub struct Found {
 
 /// Searches, then everything that follows. `progress` is called for searches, draws and simulated data sets.
 pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
+    il2_inference::matrices::on_one_thread();
     let predict = |subject: usize,
                    fixed: &[f64],
                    effects: &[f64]|
