@@ -53,8 +53,9 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         Figure {
             legend: vec![
                 ("with the subject's own numbers".into(), 0),
-                ("typical of its covariates".into(), 7),
+                ("with typical numbers".into(), 7),
             ],
+            shared_scales: None,
             ..figure(individual(plan, found), 4, &individuals)
         },
     ];
@@ -198,40 +199,46 @@ fn individual(plan: &Plan, found: &Found) -> Vec<Panel> {
     (0..plan.subjects.len().min(DRAWN)).map(panel).collect()
 }
 
+/// Styles of the bands: the median's differs from those of the outer percentiles, which are alike.
+const BANDS: [usize; PARTS.len()] = [0, 1, 0];
+/// Style of what was measured.
+const MEASURED: usize = 4;
+
 fn check(plan: &Plan, found: &Found) -> Panel {
     let mut series = vec![];
-    for (p, part) in PARTS.iter().enumerate() {
-        let label = format!("{:.0} % of measurements", 100.0 * part);
-        let at = |bin: &crate::population_fit::check::Bin| bin.time[2];
+    let at = |bin: &crate::population_fit::check::Bin| bin.time[2];
+    for (p, style) in BANDS.into_iter().enumerate() {
+        let band =
+            |b: &crate::population_fit::check::Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
         series.push(Series {
-            label: String::new(),
-            style: p,
-            band: found
-                .check
-                .iter()
-                .map(|b| (at(b), b.simulated[p][0], b.simulated[p][2]))
-                .collect(),
+            style,
+            band: found.check.iter().map(band).collect(),
             ..Series::default()
         });
+    }
+    for (p, part) in PARTS.iter().enumerate() {
+        let label = format!("{:.0} %", 100.0 * part);
         series.push(Series {
-            label,
-            style: p,
+            label: format!("measured: {}", if *part == 0.5 { "median" } else { &label }),
+            style: if *part == 0.5 { MEASURED } else { 7 },
             points: found.check.iter().map(|b| (at(b), b.measured[p])).collect(),
-            markers: true,
-            measured: true,
             ..Series::default()
         });
     }
     series.push(points(
         "measured",
-        7,
+        MEASURED,
         measured(plan, found).iter().map(|p| (p.time, p.value)).collect(),
     ));
     Panel {
         name: "check".into(),
         title: "Visual predictive check".into(),
         x: Axis::linear("time", plan.units[0].as_str()),
-        y: Axis::linear("concentration", plan.units[2].as_str()),
+        // Simulated levels may be below zero under an additive error; nobody measures them.
+        y: Axis {
+            range: Some((0.0, f64::INFINITY)),
+            ..Axis::linear("concentration", plan.units[2].as_str())
+        },
         content: Content::Lines(series),
     }
 }

@@ -1,18 +1,23 @@
 //! Figures of a trial: curves of survival, the best change of each patient, and how each changes with time.
 
 use crate::trial::compare::{LEVEL, MONTH};
-use crate::trial::plan::Plan;
+use crate::trial::plan::{Arm, Plan};
 use crate::trial::run::Answer;
+use crate::trial::subject::Subject;
 use il2::quantity::DAY;
 use il2_answer::sentence::number;
 use il2_inference::survival::kaplan_meier::{IntervalForm, KaplanMeier};
-use il2_output::figure::{Axis, Content, Figure, Panel, Series};
+use il2_output::figure::{Axis, Content, Counts, Figure, Panel, Series};
 use il2_study::study::Study;
 
 /// Patients of an arm whose courses are drawn.
 const DRAWN: usize = 30;
+/// Bars of an arm in the waterfall.
+const MOST_BARS: usize = 250;
 /// A sum that grows beyond this is cut in the figures (%).
 const HIGHEST_CHANGE: f64 = 150.0;
+/// The foot of the axis: what has gone (-100 %) is seen above it.
+const LOWEST_SHOWN: f64 = -110.0;
 
 /// All figures, in the order of the plan's names.
 pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
@@ -39,12 +44,19 @@ pub fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figu
         panels,
         ..Figure::default()
     };
-    let least = 100.0 * (plan.scans.criteria.partial - 1.0);
-    let limit = format!("A partial response is a decrease by {:.0} % or more", -least);
+    let (partial, progression) = limits(plan);
+    let limit = format!(
+        "Dashed: a decrease by {:.0} % is a partial response, an increase by {progression:.0} % from the \
+         smallest sum progression",
+        -partial
+    );
     let all = [
-        figure(curves(plan, answer), &at_risk(plan, answer)),
-        figure(vec![waterfall(plan, answer)], &limit),
-        figure(spiders(plan, answer), "At most 30 patients of an arm; to progression or death"),
+        figure(curves(plan, answer), "Bands: 95 % intervals of sampling; strokes: censored"),
+        figure(waterfall(plan, answer), &limit),
+        figure(
+            spiders(plan, answer),
+            "At most 30 patients of an arm; to progression or death; dashed: as in the waterfall",
+        ),
     ];
     plan.names().1.into_iter().zip(all).collect()
 }
@@ -59,23 +71,11 @@ fn found(answer: &Answer) -> String {
     format!(", the one in the middle (hazard ratio of death {ratio}, p {p})")
 }
 
-/// How many of each arm are at risk, as papers print it below the axis of survival curves.
-fn at_risk(plan: &Plan, answer: &Answer) -> String {
-    let Some(trial) = answer.trials.get(answer.shown()) else { return String::new() };
+/// Times at which papers say how many are at risk (months): half years, or years of a long trial.
+fn times_at_risk(plan: &Plan) -> Vec<f64> {
     let end = plan.duration() / DAY / MONTH;
-    let whole = (end / 5.0 / 6.0).ceil().max(0.5) * 6.0;
-    let times: Vec<f64> = (0..).map(|k| whole * f64::from(k)).take_while(|t| *t < end).collect();
-    let of = |list: Vec<String>| list.join(", ");
-    let arms = plan.arms.iter().zip(&trial.arms).map(|(arm, told)| {
-        let count =
-            |t: &f64| told.survival.as_ref().map_or(0, |curve| curve.at_risk(*t)).to_string();
-        format!("{} {}", arm.name, of(times.iter().map(count).collect()))
-    });
-    let months = of(times.iter().map(|t| format!("{t:.0}")).collect());
-    format!(
-        "Bands: 95 % intervals of sampling · at risk at {months} months: {}",
-        arms.collect::<Vec<_>>().join("; ")
-    )
+    let apart = (end / 7.0 / 6.0).ceil().max(0.5) * 6.0;
+    (0..).map(|k| apart * f64::from(k)).take_while(|t| *t < end).collect()
 }
 
 /// A curve as steps.
@@ -86,6 +86,12 @@ fn steps(curve: &KaplanMeier) -> Vec<(f64, f64)> {
         all.extend([(step.time, before), (step.time, 100.0 * step.survival)]);
     }
     all
+}
+
+/// Where someone was censored, on the curve.
+fn censored(curve: &KaplanMeier) -> Vec<(f64, f64)> {
+    let lost = curve.steps.iter().filter(|step| step.censored > 0);
+    lost.map(|step| (step.time, 100.0 * step.survival)).collect()
 }
 
 fn band(curve: &KaplanMeier) -> Vec<(f64, f64, f64)> {
@@ -102,8 +108,9 @@ fn band(curve: &KaplanMeier) -> Vec<(f64, f64, f64)> {
 
 fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let Some(trial) = answer.trials.get(answer.shown()) else { return vec![] };
+    let times = times_at_risk(plan);
     let panel = |name: &str, title: &str, of: &dyn Fn(usize) -> Option<KaplanMeier>| {
-        let mut series = vec![];
+        let (mut series, mut rows) = (vec![], vec![]);
         for (style, arm) in plan.arms.iter().enumerate() {
             let Some(curve) = of(style) else { continue };
             series.push(Series {
@@ -111,14 +118,18 @@ fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
                 style,
                 points: steps(&curve),
                 band: band(&curve),
+                strokes: censored(&curve),
                 ..Series::default()
             });
+            let at_risk = times.iter().map(|t| curve.at_risk(*t)).collect();
+            rows.push((arm.name.clone(), style, at_risk));
         }
         Panel {
             name: name.into(),
             title: title.into(),
             x: Axis {
                 range: Some((0.0, f64::INFINITY)),
+                counts: Some(Counts { title: "at risk".into(), at: times.clone(), rows }),
                 ..Axis::linear("time since entry", "months")
             },
             y: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients", "%") },
@@ -131,36 +142,52 @@ fn curves(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     ]
 }
 
-fn waterfall(plan: &Plan, answer: &Answer) -> Panel {
-    let mut series = vec![];
-    for (style, (arm, all)) in plan.arms.iter().zip(answer.shown_patients(plan)).enumerate() {
-        let changes = all.iter().filter_map(|s| s.best_change());
-        let mut changes: Vec<f64> = changes.map(|c| (100.0 * c).min(HIGHEST_CHANGE)).collect();
+/// Change at which a response is partial, and at which the disease has progressed (%).
+fn limits(plan: &Plan) -> (f64, f64) {
+    let criteria = &plan.scans.criteria;
+    (100.0 * (criteria.partial - 1.0), 100.0 * (criteria.progression - 1.0))
+}
+
+/// A panel for each arm, a bar for each patient; of very many, patients at equal distances in order.
+fn waterfall(plan: &Plan, answer: &Answer) -> Vec<Panel> {
+    let (partial, progression) = limits(plan);
+    let panel = |(style, (arm, all)): (usize, (&Arm, &[Subject]))| {
+        let mut changes: Vec<f64> = all.iter().filter_map(Subject::best_change).collect();
         changes.sort_by(|a, b| b.total_cmp(a));
-        let count = changes.len() as f64;
-        let place = |(k, change): (usize, f64)| (100.0 * (k as f64 + 0.5) / count, change);
-        series.push(Series {
-            label: arm.name.clone(),
+        let bars = changes.len().min(MOST_BARS);
+        let width = 100.0 / bars.max(1) as f64;
+        let point = |k: usize| {
+            let place = (k as f64 + 0.5) * changes.len() as f64 / bars as f64;
+            (width * (k as f64 + 0.5), (100.0 * changes[place as usize]).min(HIGHEST_CHANGE))
+        };
+        let series = Series {
             style,
-            points: changes.into_iter().enumerate().map(place).collect(),
+            points: (0..bars).map(point).collect(),
+            bars: Some(width),
             ..Series::default()
-        });
-    }
-    Panel {
-        name: "waterfall".into(),
-        title: "Best change of the sum of lesion diameters".into(),
-        x: Axis { range: Some((0.0, 100.0)), ..Axis::linear("patients, from worst to best", "%") },
-        y: Axis::linear("best change", "%"),
-        content: Content::Lines(series),
-    }
+        };
+        Panel {
+            name: arm.name.clone(),
+            title: format!("{}, {} patients", arm.name, changes.len()),
+            x: Axis {
+                range: Some((0.0, 100.0)),
+                ..Axis::linear("patients, from worst to best", "%")
+            },
+            y: Axis {
+                range: Some((LOWEST_SHOWN, f64::INFINITY)),
+                marks: vec![partial, progression],
+                ..Axis::linear("best change of the sum of lesion diameters", "%")
+            },
+            content: Content::Lines(vec![series]),
+        }
+    };
+    plan.arms.iter().zip(answer.shown_patients(plan)).enumerate().map(panel).collect()
 }
 
 fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
-    let panel = |(style, (arm, all)): (
-        usize,
-        (&crate::trial::plan::Arm, &[crate::trial::subject::Subject]),
-    )| {
-        let of = |s: &crate::trial::subject::Subject| {
+    let (partial, progression) = limits(plan);
+    let panel = |(style, (arm, all)): (usize, (&Arm, &[Subject]))| {
+        let of = |s: &Subject| {
             let first = s.course.scans.first().map_or(f64::NAN, |scan| scan.1);
             let seen = s.course.scans.iter().filter(|scan| scan.0 < s.followed);
             let points = seen.map(|scan| {
@@ -175,7 +202,8 @@ fn spiders(plan: &Plan, answer: &Answer) -> Vec<Panel> {
             x: Axis::linear("time since entry", "months"),
             y: Axis {
                 measures: "change of the sum of lesion diameters".into(),
-                range: Some((-100.0, HIGHEST_CHANGE)),
+                range: Some((LOWEST_SHOWN, HIGHEST_CHANGE)),
+                marks: vec![partial, progression],
                 ..Axis::linear("change of the sum of lesion diameters", "%")
             },
             content: Content::Lines(all.iter().take(DRAWN).map(of).collect()),

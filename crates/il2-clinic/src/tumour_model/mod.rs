@@ -2,6 +2,7 @@
 
 pub mod plan;
 pub mod run;
+mod sentence;
 mod show;
 
 pub use plan::{Plan, plan};

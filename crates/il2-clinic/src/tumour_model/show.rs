@@ -2,11 +2,10 @@
 
 use crate::tumour_model::plan::Plan;
 use crate::tumour_model::run::{Answer, Course};
-use il2::quantity::{DAY, three_digits};
-use il2::tumour::classic::bifurcation::{Bifurcation, Kind};
+use crate::tumour_model::sentence::sentences;
+use il2::quantity::DAY;
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
-use il2_answer::sentence::span;
 use il2_engine::math;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
@@ -14,8 +13,10 @@ use il2_output::table::Table;
 use il2_study::study::Study;
 use serde_json::json;
 
+/// By how much an axis reaches beyond the values that were tried.
+const ROOM: f64 = 1.25;
 /// Less than this of a tumour is not drawn: a curve may fall to 1e-1000.
-const LEAST_DRAWN: f64 = 1e-3;
+pub(super) const LEAST_DRAWN: f64 = 1e-3;
 
 /// Makes tables, figures, text and sentences of an answer.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
@@ -44,13 +45,14 @@ fn shown_value(plan: &Plan, place: usize) -> f64 {
     plan.swept.as_ref().map_or(f64::NAN, of)
 }
 
-fn varied(plan: &Plan, value: f64) -> String {
+/// The same in words.
+pub(super) fn varied(plan: &Plan, place: usize) -> String {
     let unit = plan.swept.as_ref().map_or("", |swept| swept.unit.1);
-    format!("{}{unit}", four_digits(value))
+    format!("{}{unit}", four_digits(shown_value(plan, place)))
 }
 
 /// Values at bifurcations are known to more than three digits.
-fn four_digits(value: f64) -> String {
+pub(super) fn four_digits(value: f64) -> String {
     let text = format!("{value:.3e}");
     let (digits, power) = text.split_once('e').expect("an exponent");
     match power.parse::<i32>() {
@@ -59,97 +61,6 @@ fn four_digits(value: f64) -> String {
             format!("{value:.*}", decimals.unsigned_abs() as usize)
         }
         _ => format!("{digits}e{power}"),
-    }
-}
-
-fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
-    let size = |ln: f64| match ln < math::ln(LEAST_DRAWN) {
-        // As a logarithm: it may be too small for a number.
-        true => format!("1e{:.0}", ln / std::f64::consts::LN_10),
-        false => three_digits(math::exp(ln)),
-    };
-    let of = |course: &Course| -> Option<String> {
-        let (time, last) = *course.close.last()?;
-        let end = format!("tumour {} after {}", size(last), span(time));
-        Some(match course.peaks().first() {
-            Some((when, peak)) => {
-                format!("first peak {} after {}, {end}", three_digits(*peak), span(*when))
-            }
-            None => end,
-        })
-    };
-    let last = answer.courses.len().saturating_sub(1);
-    let mut said = vec![];
-    for place in if last == 0 { vec![0] } else { vec![0, last] } {
-        let Some(told) = answer.courses.get(place).and_then(of) else { continue };
-        said.push(match &plan.swept {
-            None => format!("{}: {told}.", plan.model.name()),
-            Some(swept) => {
-                format!("{} {}: {told}.", swept.name, varied(plan, shown_value(plan, place)))
-            }
-        });
-    }
-    if said.is_empty() {
-        return vec!["No course was solved: there is no answer.".into()];
-    }
-    if let Some(swept) = &plan.swept {
-        said.push(settles(plan, answer));
-        let of = |b: &Bifurcation| {
-            let what = match b.kind {
-                Kind::Fold => "two of them meet and vanish (a fold)",
-                Kind::Hopf => "one turns into waves (a Hopf bifurcation)",
-                Kind::TumourFree => "the one without a tumour becomes stable or ceases to be",
-                Kind::Other => "one becomes stable or ceases to be",
-            };
-            format!("at {} {what}", varied(plan, b.at * swept.unit.2))
-        };
-        let all: Vec<String> = answer.bifurcations.iter().map(of).collect();
-        if !all.is_empty() {
-            let name = &swept.name;
-            said.push(format!("Steady states along {name}: {}.", all.join(", ")));
-        }
-    }
-    said
-}
-
-/// Where the tumour settles over the values that were tried; neighbours alike are told together.
-fn settles(plan: &Plan, answer: &Answer) -> String {
-    let stable = |course: &Course| -> Vec<f64> {
-        let states = course.resting.iter().flatten().filter(|state| state.unstable == 0);
-        states.map(|state| state.populations[0]).collect()
-    };
-    let all: Vec<(usize, Vec<f64>)> = answer
-        .courses
-        .iter()
-        .map(stable)
-        .enumerate()
-        .filter(|(k, _)| answer.courses[*k].resting.is_some())
-        .collect();
-    let alike = |a: &(usize, Vec<f64>), b: &(usize, Vec<f64>)| a.1.len() == b.1.len();
-    let of = |run: &[(usize, Vec<f64>)]| {
-        let (first, last) = (&run[0], &run[run.len() - 1]);
-        let value = |place: usize| varied(plan, shown_value(plan, place));
-        let at = match first.0 == last.0 {
-            true => format!("at {}", value(first.0)),
-            false => format!("from {} to {}", value(first.0), value(last.0)),
-        };
-        let sizes = |states: &[f64]| -> Vec<String> {
-            states
-                .iter()
-                .map(|size| if *size > 0.0 { three_digits(*size) } else { "0".into() })
-                .collect()
-        };
-        let (one, other) = (sizes(&first.1).join(" or "), sizes(&last.1).join(" or "));
-        match (first.1.is_empty(), one == other) {
-            (true, _) => format!("nowhere, but comes and goes, {at}"),
-            (_, true) => format!("at {one} {at}"),
-            _ => format!("at {one} to {other} {at}"),
-        }
-    };
-    let runs: Vec<String> = all.chunk_by(alike).map(of).collect();
-    match runs.is_empty() {
-        true => "No steady state was found.".into(),
-        false => format!("The tumour settles {}.", runs.join("; ")),
     }
 }
 
@@ -236,17 +147,19 @@ fn bifurcations(plan: &Plan, answer: &Answer) -> Table {
 
 fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)> {
     let label = |place: usize| match &plan.swept {
-        Some(swept) => format!("{} {}", swept.name, varied(plan, shown_value(plan, place))),
+        Some(_) => varied(plan, place),
         None => String::new(),
     };
     let drawn = |course: &Course| -> Vec<(f64, f64)> {
         let all = course.close.iter().step_by(4);
-        all.map(|(t, ln)| (t / DAY, math::exp(*ln).max(LEAST_DRAWN))).collect()
+        // A curve ends where it falls below, and begins again where it comes back.
+        let seen = |ln: f64| if ln >= math::ln(LEAST_DRAWN) { math::exp(ln) } else { f64::NAN };
+        all.map(|(t, ln)| (t / DAY, seen(*ln))).collect()
     };
     let courses = answer.courses.iter().take(most_curves(1)).enumerate();
     let course = Panel {
         name: "tumour".into(),
-        title: String::new(),
+        title: plan.swept.as_ref().map_or(String::new(), |swept| swept.name.clone()),
         x: Axis::linear("time", "d"),
         y: Axis::log("tumour", plan.model.tumour_unit()),
         content: Content::Lines(
@@ -278,7 +191,15 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         panels.push(Panel {
             name: "steady".into(),
             title: String::new(),
-            x: Axis::log(&swept.name, swept.unit.1.trim()),
+            x: Axis {
+                // With room at both ends, so that no symbol lies on an axis.
+                range: Some((
+                    shown_value(plan, 0) / ROOM,
+                    shown_value(plan, plan.lanes().saturating_sub(1)) * ROOM,
+                )),
+                marks: answer.bifurcations.iter().map(|b| b.at * swept.unit.2).collect(),
+                ..Axis::log(&swept.name, swept.unit.1.trim())
+            },
             y: Axis::log("tumour in a steady state", plan.model.tumour_unit()),
             content: Content::Lines(
                 series
@@ -288,19 +209,26 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
                         points: of(stable),
                         line: false,
                         markers: true,
-                        measured: !stable,
                         ..Series::default()
                     })
+                    .filter(|series| !series.points.is_empty())
                     .collect(),
             ),
         });
     }
     let whole = |(name, panel): (String, Panel)| {
+        let below = match (panel.name.as_str(), panel.x.marks.is_empty()) {
+            ("steady", true) => format!("States without a tumour are drawn at {LEAST_DRAWN}"),
+            ("steady", false) => format!(
+                "States without a tumour are drawn at {LEAST_DRAWN}; vertical lines: where steady states change"
+            ),
+            _ => format!("Not drawn below {LEAST_DRAWN}"),
+        };
         let figure = Figure {
             title: study.question.clone(),
             subtitle: caption::kind_and_model(study, &plan.name),
             footnote: format!(
-                "Less than {LEAST_DRAWN} is drawn as that · study {} · il2 {}",
+                "{below} · study {} · il2 {}",
                 &study.hash[..12],
                 env!("CARGO_PKG_VERSION")
             ),

@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Area, Canvas, stroke};
 use super::scale::{self, Map, Tick};
-use super::style::{self, AXIS_TITLE, TICK};
+use super::style::{self, AXIS_TITLE, PAPER, TICK};
 use super::text::{coordinate, width, wrap};
 use super::{Axis, Panel};
 
@@ -70,11 +70,15 @@ pub(super) fn draw_grid(canvas: &mut Canvas, panel: &Panel, area: &Area, y: &Map
     }
 }
 
-/// Dotted lines across the area at the marks of the horizontal axis.
-pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map) {
+/// Lines across the area at the marks of both axes; those of the vertical axis, a limit, are dashed.
+pub(super) fn draw_marks(canvas: &mut Canvas, panel: &Panel, area: &Area, x: &Map, y: &Map) {
     let inside = |at: &f64| (area.left..=area.right).contains(at);
     for at in panel.x.marks.iter().filter_map(|mark| x.at(*mark)).filter(inside) {
         canvas.line((at, area.top), (at, area.bottom), &stroke(style::MUTED, 1.0, ""));
+    }
+    let inside = |at: &f64| (area.top..=area.bottom).contains(at);
+    for at in panel.y.marks.iter().filter_map(|mark| y.at(*mark)).filter(inside) {
+        canvas.line((area.left, at), (area.right, at), &stroke(style::MUTED, 1.0, "5 4"));
     }
 }
 
@@ -144,7 +148,7 @@ pub(super) fn draw_break(canvas: &mut Canvas, area: &Area, along_x: bool) {
         false => (area.left + across, area.bottom - along),
     };
     let gap = [at(5.0, -4.0), at(9.0, 4.0), at(13.0, 4.0), at(9.0, -4.0)];
-    canvas.polygon(&gap, &fill("#ffffff"));
+    canvas.polygon(&gap, &fill(PAPER));
     let look = stroke(style::AXIS, 1.2, "");
     canvas.line(gap[0], gap[1], &look);
     canvas.line(gap[3], gap[2], &look);

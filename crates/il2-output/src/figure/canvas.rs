@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::style;
+use super::style::{self, PAPER};
 use super::text::{coordinate, escape};
 
 /// A rectangle in px; y grows downwards.
@@ -90,9 +90,11 @@ impl Canvas {
     /// Text with a white outline, readable on top of anything. The outline is a text of its own: many programs
     /// ignore `paint-order` and would draw it over the letters.
     pub fn halo_text(&mut self, at: (f64, f64), size: f64, anchor: Anchor, text: &str) {
-        let halo = " fill=\"#ffffff\" stroke=\"#ffffff\" stroke-width=\"3\" stroke-opacity=\"0.85\" \
-                    stroke-linejoin=\"round\" aria-hidden=\"true\"";
-        self.text(at, size, anchor, halo, text);
+        let halo = format!(
+            " fill=\"{PAPER}\" stroke=\"{PAPER}\" stroke-width=\"3\" stroke-opacity=\"0.85\" \
+             stroke-linejoin=\"round\" aria-hidden=\"true\""
+        );
+        self.text(at, size, anchor, &halo, text);
         self.text(at, size, anchor, &format!(" fill=\"{}\"", style::INK), text);
     }
 

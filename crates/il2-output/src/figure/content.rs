@@ -4,7 +4,7 @@ use super::axes::{TICK_ROOM, TITLE_LEADING, widest, y_ticks};
 use super::scale::{cut_off, few_decades, number};
 use super::style::AXIS_TITLE;
 use super::text::wrap;
-use super::{Content, Panel, forest, heat, lines};
+use super::{Content, Panel, counts, forest, heat, lines};
 
 /// Ranges of the x and y axis.
 pub(super) fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
@@ -29,7 +29,7 @@ pub(super) fn left_room(panel: &Panel, height: f64) -> f64 {
     let (_, range) = ranges(panel);
     let labels = widest(&y_ticks(range, &panel.y, height));
     let title = wrap(&y_title(panel), AXIS_TITLE, height).len() as f64 * TITLE_LEADING;
-    labels + title + 14.0
+    (labels + title + 14.0).max(counts::left_room(panel))
 }
 
 /// Room under the axes for tick labels and the axis title.

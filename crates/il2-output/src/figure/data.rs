@@ -39,6 +39,17 @@ pub struct Panel {
     pub content: Content,
 }
 
+/// Whole numbers under a horizontal axis, e.g. how many patients are at risk.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counts {
+    /// What is counted, as a heading.
+    pub title: String,
+    /// Where the numbers of every row stand along the axis.
+    pub at: Vec<f64>,
+    /// Rows as (name, style, numbers), a number for each place.
+    pub rows: Vec<(String, usize, Vec<usize>)>,
+}
+
 /// What a panel shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
@@ -72,8 +83,10 @@ pub struct Axis {
     /// What is measured along it where panels with other titles measure the same, which then share its
     /// range: "signalling complexes" of two ligands. Empty: what the title says.
     pub measures: String,
-    /// Values at which a grey line crosses the panel, e.g. the time of a wash.
+    /// Values at which a grey line crosses the panel, e.g. the time of a wash; of the vertical axis dashed, a limit.
     pub marks: Vec<f64>,
+    /// Whole numbers under the horizontal axis of curves.
+    pub counts: Option<Counts>,
 }
 
 impl Axis {
@@ -125,6 +138,10 @@ pub struct Series {
     pub markers: bool,
     /// Join the points with a line; the default.
     pub line: bool,
+    /// Draw each point as a bar from zero of this width along x, in place of line and markers.
+    pub bars: Option<f64>,
+    /// Short strokes across the curve, e.g. where patients were lost.
+    pub strokes: Vec<(f64, f64)>,
     /// A point to emphasise, e.g. the EC50: a ring with a thin drop line to the x axis.
     pub mark_x: Option<(f64, f64)>,
     /// Error bars as (x, low, high).
@@ -144,6 +161,8 @@ impl Default for Series {
             filled: false,
             markers: false,
             line: true,
+            bars: None,
+            strokes: Vec::new(),
             mark_x: None,
             error_bars: Vec::new(),
             measured: false,

@@ -4,7 +4,10 @@ use super::axes::{TITLE_LEADING, fill, vertical_text, widest, y_ticks};
 use super::canvas::{Anchor, Area, Canvas, clip_line, stroke};
 use super::contour;
 use super::scale::{Decades, Map, backward, extent, fit, forward, number};
-use super::style::{self, AXIS_TITLE, ColourMap, DIVERGING, SEQUENTIAL, TICK, hex, map_colour};
+use super::style::{
+    self, AXIS_TITLE, BLACK, ColourMap, DIVERGING, MISSING, PAPER, SEQUENTIAL, TICK, hex,
+    map_colour,
+};
 use super::text::{width, wrap};
 use super::{Axis, Content, Figure, HeatMap, Scale};
 
@@ -109,10 +112,11 @@ pub(super) fn definitions(figure: &Figure, ids: &str) -> String {
             "<linearGradient id=\"{ids}-{name}\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\">{stops}</linearGradient>\n"
         )
     };
+    let [ground, lines] = MISSING;
     format!(
         "<defs>\n{}{}<pattern id=\"{ids}-gap\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
-         <rect width=\"6\" height=\"6\" fill=\"#dddddd\"/>\
-         <path d=\"M-1,1L1,-1M0,6L6,0M5,7L7,5\" stroke=\"#8f8f8f\" stroke-width=\"1\"/></pattern>\n\
+         <rect width=\"6\" height=\"6\" fill=\"{ground}\"/>\
+         <path d=\"M-1,1L1,-1M0,6L6,0M5,7L7,5\" stroke=\"{lines}\" stroke-width=\"1\"/></pattern>\n\
          </defs>\n",
         gradient("sequential", &SEQUENTIAL),
         gradient("diverging", &DIVERGING)
@@ -167,11 +171,9 @@ fn draw_contours(
         let mut longest: Vec<(f64, f64)> = Vec::new();
         for curve in contour::curves(map, level, x, y) {
             for part in clip_line(&curve, area) {
-                canvas.polyline(
-                    &part,
-                    " stroke=\"#ffffff\" stroke-width=\"3\" stroke-opacity=\"0.6\"",
-                );
-                canvas.polyline(&part, &stroke("#111111", 1.2, ""));
+                let halo = format!("{} stroke-opacity=\"0.6\"", stroke(PAPER, 3.0, ""));
+                canvas.polyline(&part, &halo);
+                canvas.polyline(&part, &stroke(BLACK, 1.2, ""));
                 if part.len() > longest.len() {
                     longest = part;
                 }
@@ -227,7 +229,7 @@ fn marked_places(map: &HeatMap, area: &Area, x: &Map, y: &Map) -> Vec<Area> {
 fn draw_marked(canvas: &mut Canvas, map: &HeatMap, area: &Area, x: &Map, y: &Map) {
     let places = marked_places(map, area, x, y);
     for ((at, text), place) in marked_points(map, area, x, y).into_iter().zip(places) {
-        let look = format!(" fill=\"#ffffff\"{}", stroke("#111111", 1.5, ""));
+        let look = format!("{}{}", fill(PAPER), stroke(BLACK, 1.5, ""));
         canvas.add(&style::marker(0, at.0, at.1, 4.0, &look));
         let base = at.1 + TICK * 0.36;
         if place.right > at.0 + 6.5 {

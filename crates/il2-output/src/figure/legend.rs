@@ -1,10 +1,11 @@
 //! Legends: inside a panel where a free place is found, else in rows under it.
 
 use super::axes::fill;
+use super::bars;
 use super::canvas::{Anchor, Area, Canvas};
-use super::lines::{FILLED_BANDS, bands, runs};
+use super::lines::{bands, runs};
 use super::scale::Map;
-use super::style::{INK, TICK};
+use super::style::{INK, PAPER, TICK};
 use super::symbols::{Look, Patch, draw_swatch};
 use super::text::{width, wrap};
 use super::{Content, Figure, Panel, Series};
@@ -26,24 +27,32 @@ const GAP: f64 = 20.0;
 pub(super) fn panel_entries(panel: &Panel) -> Vec<Entry> {
     let Content::Lines(series) = &panel.content else { return Vec::new() };
     let named = series.iter().filter(|s| !s.label.trim().is_empty());
-    let entries: Vec<Entry> = named
-        .map(|s| Entry {
-            text: s.label.clone(),
-            look: Look {
-                style: s.style,
-                line: s.line && s.points.len() != 1,
-                markers: s.markers || (!s.line && !s.filled) || s.points.len() == 1,
-                measured: s.measured,
-                patch: if s.filled { Patch::Part } else { Patch::None },
-            },
-        })
-        .collect();
+    let entries: Vec<Entry> =
+        named.map(|s| Entry { text: s.label.clone(), look: look(s) }).collect();
     let mut entries = if series.len() > 1 { each_measured_once(entries) } else { Vec::new() };
     // Parts of a whole are named from the top of their stack downwards, as they lie.
     if entries.iter().all(|e| e.look.patch == Patch::Part) {
         entries.reverse();
     }
     entries
+}
+
+fn look(series: &Series) -> Look {
+    let Series { style, line, markers, measured, filled, .. } = *series;
+    let single = series.points.len() == 1;
+    match (series.bars, filled) {
+        (Some(_), _) => Look { style, patch: Patch::Bar, ..Look::default() },
+        (None, true) => {
+            Look { style, line: line && !single, patch: Patch::Part, ..Look::default() }
+        }
+        (None, false) => Look {
+            style,
+            line: line && !single,
+            markers: markers || !line || single,
+            measured,
+            patch: Patch::None,
+        },
+    }
 }
 
 // Points of several curves that are measured alike have one entry.
@@ -96,16 +105,13 @@ pub(super) fn areas(figure: &Figure, ribbons: bool) -> Vec<Entry> {
         let look = Look { patch, ..Look::default() };
         Entry { text: text.to_string(), look }
     };
-    let bands = |panel: &Panel| match &panel.content {
-        Content::Lines(series) => bands(series),
-        _ => 0,
+    let banded = |panel: &Panel| match &panel.content {
+        Content::Lines(series) => bands(series) > 0,
+        _ => false,
     };
-    let of_panel: Vec<usize> = figure.panels.iter().map(bands).filter(|n| *n > 0).collect();
-    let filled = of_panel.iter().any(|n| *n <= FILLED_BANDS);
-    let patch = if filled { Patch::Band } else { Patch::Edges };
     let mut all = vec![];
-    if !figure.bands.is_empty() && !of_panel.is_empty() {
-        all.push(entry(&figure.bands, patch));
+    if !figure.bands.is_empty() && figure.panels.iter().any(banded) {
+        all.push(entry(&figure.bands, Patch::Band));
     }
     let swings = "from trough to peak, where a curve swings closely";
     all.extend(ribbons.then(|| entry(swings, Patch::Ribbon)));
@@ -133,7 +139,7 @@ pub(super) fn place_inside(
     if wide > area.width() * 0.6 || high > area.height() * 0.62 {
         return None;
     }
-    let taken = occupied(series, x, y);
+    let taken = occupied(series, area, x, y);
     let columns = [area.left + 8.0, area.right - wide];
     let lines = [
         area.top + 2.0,
@@ -158,9 +164,13 @@ pub(super) fn place_inside(
 }
 
 // Points along everything drawn, dense enough that no legend fits between two of a curve.
-fn occupied(series: &[Series], x: &Map, y: &Map) -> Vec<(f64, f64)> {
+fn occupied(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<(f64, f64)> {
     let mut taken = Vec::new();
     for s in series {
+        for bar in bars::rectangles(s, area, x, y) {
+            let middle = (bar.left + bar.right) / 2.0;
+            between((middle, bar.top), (middle, bar.bottom), &mut taken);
+        }
         let lower: Vec<(f64, f64)> = s.band.iter().map(|b| (b.0, b.1)).collect();
         let upper: Vec<(f64, f64)> = s.band.iter().map(|b| (b.0, b.2)).collect();
         for points in [&s.points, &lower, &upper] {
@@ -190,7 +200,7 @@ fn between(a: (f64, f64), b: (f64, f64), taken: &mut Vec<(f64, f64)>) {
 
 /// Draws a legend at its position inside a panel.
 pub(super) fn draw_inside(canvas: &mut Canvas, entries: &[Entry], place: &Area) {
-    canvas.rect(place, " fill=\"#ffffff\" fill-opacity=\"0.85\"");
+    canvas.rect(place, &format!("{} fill-opacity=\"0.85\"", fill(PAPER)));
     let mut y = place.top + 2.0;
     for entry in entries {
         let lines = wrap(&entry.text, SIZE, place.width() - SWATCH - 5.0);

@@ -1,12 +1,13 @@
-//! Curves, points, bands and error bars.
+//! Curves, points, bands, bars and error bars.
 
 use super::axes::fill;
 use super::canvas::{Area, Canvas, clip_line, clip_polygon, stroke};
+use super::multiples::MOST_TOGETHER;
 use super::ribbon::{self, Part};
 use super::scale::{Map, extent, fit, forward};
-use super::style::{self, colour, dash};
-use super::symbols::{LINE_WIDTH, Look, PART, RADIUS, RIBBON, filled};
-use super::{Axis, Scale, Series};
+use super::style::{self, PAPER, colour, dash};
+use super::symbols::{BAND, LINE_WIDTH, Look, PART, RADIUS, RIBBON, filled};
+use super::{Axis, Scale, Series, bars};
 use il2_engine::math;
 
 fn shown(v: f64, scale: Scale) -> bool {
@@ -21,7 +22,8 @@ pub(super) fn ranges(series: &[Series], x: &Axis, y: &Axis) -> ((f64, f64), (f64
         .flat_map(|s| {
             let bars = s.band.iter().chain(&s.error_bars);
             let ends = bars.flat_map(|&(at, low, high)| [(at, low), (at, high)]);
-            s.points.iter().copied().chain(ends).chain(s.mark_x)
+            let corners = bars::corners(s, y.scale);
+            s.points.iter().copied().chain(ends).chain(corners).chain(s.mark_x)
         })
         .filter(|p| shown(p.0, x.scale) && shown(p.1, y.scale))
         .collect();
@@ -52,12 +54,20 @@ pub(super) fn draw(canvas: &mut Canvas, series: &[Series], area: &Area, x: &Map,
     for s in series {
         draw_drop_line(canvas, s, area, x, y);
     }
-    let widths = widths(series, area, x, y);
-    for (s, widths) in series.iter().zip(widths) {
+    let crowd = crowd(series);
+    let widths = if crowd { vec![] } else { widths(series, area, x, y) };
+    for (k, s) in series.iter().enumerate() {
         draw_error_bars(canvas, s, area, x, y);
-        if s.line {
-            draw_curve(canvas, s, &widths, area, x, y);
+        if s.bars.is_some() {
+            bars::draw(canvas, s, area, x, y);
+            continue;
         }
+        if s.line && crowd {
+            draw_thin(canvas, s, area, x, y);
+        } else if s.line {
+            draw_curve(canvas, s, &widths[k], area, x, y);
+        }
+        draw_strokes(canvas, s, area, x, y);
         draw_markers(canvas, s, area, x, y);
     }
     for s in series {
@@ -92,10 +102,6 @@ fn bar(&(at, low, high): &(f64, f64, f64), x: &Map, y: &Map) -> Option<(f64, f64
     Some((x.at(at)?, low_end(low, y)?, y.at(high)?))
 }
 
-/// More bands than these are drawn by their edges alone: three fills over each other mix to a grey that belongs to
-/// none of them.
-pub(super) const FILLED_BANDS: usize = 2;
-
 /// Series of a panel with a band around their curve.
 pub(super) fn bands(series: &[Series]) -> usize {
     series.iter().filter(|s| !s.band.is_empty() && !s.filled).count()
@@ -103,15 +109,17 @@ pub(super) fn bands(series: &[Series]) -> usize {
 
 // Where bands lie over each other only their edges say which is whose.
 fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x: &Map, y: &Map) {
-    let opacity = match bands {
-        _ if series.filled => PART,
-        1 => 0.17,
-        _ => 0.12,
+    // The more of them, the paler: where they lie over each other the fills mix to a grey of nobody's.
+    let (opacity, edge_opacity) = match bands {
+        _ if series.filled => (PART, "0"),
+        1 => (BAND, "0"),
+        2 => (0.12, "0.7"),
+        _ => (0.07, "0.45"),
     };
     let ink = colour(series.style);
     let look = format!("{} fill-opacity=\"{opacity}\"", fill(ink));
-    let edge = format!("{} stroke-opacity=\"0.7\"", stroke(ink, 0.8, dash(series.style)));
-    let filled = series.filled || bands <= FILLED_BANDS;
+    let edge =
+        format!("{} stroke-opacity=\"{edge_opacity}\"", stroke(ink, 0.8, dash(series.style)));
     for run in series.band.iter().map(|b| bar(b, x, y)).collect::<Vec<_>>().split(Option::is_none) {
         let ends: Vec<(f64, f64, f64)> = run.iter().flatten().copied().collect();
         let lower: Vec<(f64, f64)> = ends.iter().map(|e| (e.0, e.1)).collect();
@@ -121,7 +129,7 @@ fn draw_band(canvas: &mut Canvas, series: &Series, bands: usize, area: &Area, x:
         let outline: Vec<(f64, f64)> =
             lower.iter().copied().chain(upper.iter().rev().copied()).collect();
         let visible = clip_polygon(&outline, area);
-        if filled && visible.len() > 2 {
+        if visible.len() > 2 {
             canvas.polygon(&visible, &look);
         }
         // What has gone below the axis has no edge there.
@@ -187,7 +195,10 @@ fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
             let places: Vec<usize> = (0..COMPARED).collect();
             let together =
                 places.chunk_by(|a, b| close(*a) == close(*b)).filter(|run| close(run[0]));
-            together.filter(|run| run.len() >= STRETCH).flatten().for_each(|at| over[*at] += 1);
+            // At both ends of the stretch the curves part: a steep fall there is nobody's casing.
+            let inner =
+                together.filter(|run| run.len() >= STRETCH).flat_map(|run| &run[1..run.len() - 1]);
+            inner.for_each(|at| over[*at] += 1);
         }
         over
     };
@@ -257,6 +268,27 @@ fn draw_curve(
     }
 }
 
+/// Whether a panel shows many curves without names, e.g. one of each patient: those are thin and solid, since
+/// neither dashes nor the order in which they lie would tell them apart.
+fn crowd(series: &[Series]) -> bool {
+    series.len() > MOST_TOGETHER && series.iter().all(|s| s.label.is_empty())
+}
+
+fn draw_thin(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let look = format!("{} stroke-opacity=\"0.6\"", stroke(colour(series.style), 1.0, ""));
+    for part in runs(&series.points, x, y).iter().flat_map(|run| clip_line(run, area)) {
+        canvas.polyline(&part, &look);
+    }
+}
+
+fn draw_strokes(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
+    let look = stroke(colour(series.style), 1.2, "");
+    for at in runs(&series.strokes, x, y).into_iter().flatten().filter(|at| area.holds(*at)) {
+        let ends = ((at.1 - 4.0).max(area.top), (at.1 + 4.0).min(area.bottom));
+        canvas.line((at.0, ends.0), (at.0, ends.1), &look);
+    }
+}
+
 fn draw_stretch(
     canvas: &mut Canvas,
     series: &Series,
@@ -276,6 +308,9 @@ fn draw_stretch(
     }
 }
 
+/// More points than these are small, so that each can be seen.
+const MANY: usize = 100;
+
 fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
     if !series.markers && series.line {
         return;
@@ -287,6 +322,7 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
         measured: series.measured,
         ..Look::default()
     };
+    let many = !series.line && series.points.len() > MANY;
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
         // On a line, dots only show where it was computed: closer than this they would hide it.
@@ -294,7 +330,7 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
         if series.line && near && !series.measured {
             continue;
         }
-        canvas.add(&look.symbol(at));
+        canvas.add(&if many { look.small(at) } else { look.symbol(at) });
         last = Some(at);
     }
 }
@@ -325,7 +361,7 @@ fn draw_drop_line(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y:
 
 fn draw_ring(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
     let Some(at) = mark(series, area, x, y) else { return };
-    let look = format!(" fill=\"#ffffff\"{}", stroke(colour(series.style), 1.8, ""));
+    let look = format!("{}{}", fill(PAPER), stroke(colour(series.style), 1.8, ""));
     canvas.add(&style::marker(0, at.0, at.1, 4.2, &look));
     // A dot in its middle: an open symbol would look measured.
     let dot = format!(" fill=\"{}\"", colour(series.style));

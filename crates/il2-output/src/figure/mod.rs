@@ -5,9 +5,11 @@
 //! give the same bytes for the same input on any machine.
 
 mod axes;
+mod bars;
 mod canvas;
 mod content;
 mod contour;
+mod counts;
 mod data;
 mod forest;
 mod grid;
@@ -28,7 +30,7 @@ mod terminal_kinds;
 mod tests;
 mod text;
 
-pub use data::{Axis, Content, Figure, HeatMap, Interval, Panel, Scale, Series};
+pub use data::{Axis, Content, Counts, Figure, HeatMap, Interval, Panel, Scale, Series};
 pub use multiples::{MOST_TOGETHER, most_curves};
 pub use png::{PngError, to_png};
 pub use svg::{to_inline_svg, to_svg};

@@ -14,6 +14,12 @@ pub(super) const INK: &str = "#222222";
 pub(super) const MUTED: &str = "#555555";
 pub(super) const AXIS: &str = "#444444";
 pub(super) const GRID: &str = "#e4e4e4";
+/// The page, and lines that must be seen on any colour.
+pub(super) const PAPER: &str = "#ffffff";
+pub(super) const BLACK: &str = "#111111";
+/// A panel without data, and the hatching of a missing cell of a map.
+pub(super) const EMPTY: &str = "#f6f6f6";
+pub(super) const MISSING: [&str; 2] = ["#dddddd", "#8f8f8f"];
 
 /// Number of styles before they repeat.
 pub(super) const STYLES: usize = 8;

@@ -3,10 +3,10 @@
 use super::axes::{self, fill};
 use super::canvas::{Anchor, Area, Canvas};
 use super::scale::Map;
-use super::style::{AXIS_TITLE, FIGURE_TITLE, FONT, INK, MUTED, TICK, TITLE};
+use super::style::{AXIS_TITLE, EMPTY, FIGURE_TITLE, FONT, INK, MUTED, PAPER, TICK, TITLE};
 use super::text::{coordinate, escape, wrap};
 use super::{
-    Axis, Content, Figure, Panel, content, forest, heat, legend, lines, multiples, shared,
+    Axis, Content, Figure, Panel, content, counts, forest, heat, legend, lines, multiples, shared,
 };
 
 const MARGIN: f64 = 16.0;
@@ -118,7 +118,7 @@ fn document(figure: &Figure, canvas: &Canvas, width: f64, height: f64, inline: b
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{paper_width}\" height=\"{paper_height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\"{at_most}>\n\
-         <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
+         <title>{}</title>\n{}<rect width=\"{width}\" height=\"{height}\" fill=\"{PAPER}\"/>\n\
          {body}</svg>\n",
         escape(name),
         heat::definitions(figure, ids)
@@ -235,7 +235,7 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
     let mut bottom = area.bottom + content::bottom_room(panel, area.width());
     let (x_title, y_title) = (content::x_title(panel), content::y_title(panel));
     if !content::has_data(panel) {
-        canvas.rect(area, " fill=\"#f6f6f6\"");
+        canvas.rect(area, &fill(EMPTY));
         let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
         canvas.text(middle, AXIS_TITLE, Anchor::Middle, &fill(MUTED), "no data");
         axes::draw_x(canvas, (panel, &x_title), area, &x);
@@ -247,10 +247,12 @@ fn draw_panel(canvas: &mut Canvas, panel: &Panel, area: &Area, cell: f64, own_le
     match &panel.content {
         Content::Lines(series) => {
             axes::draw_grid(canvas, panel, area, &y);
-            axes::draw_marks(canvas, panel, area, &x);
+            axes::draw_marks(canvas, panel, area, &x, &y);
             lines::draw(canvas, series, area, &x, &y);
             axes::draw_x(canvas, (panel, &x_title), area, &x);
             axes::draw_y(canvas, (panel, &y_title), area, &y);
+            counts::draw(canvas, panel, area, &x, bottom);
+            bottom += counts::height(panel);
             let entries = if own_legend { legend::panel_entries(panel) } else { Vec::new() };
             if !entries.is_empty() {
                 match legend::place_inside(&entries, series, area, &x, &y) {

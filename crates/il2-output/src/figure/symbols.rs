@@ -1,14 +1,15 @@
 //! Symbols of points, and what a legend shows of a style.
 
 use super::axes::fill;
+use super::bars;
 use super::canvas::{Area, Canvas, stroke};
-use super::style::{INK, colour, dash, marker};
+use super::style::{INK, PAPER, colour, dash, marker};
 
 /// Width of a curve's stroke, px.
 pub(super) const LINE_WIDTH: f64 = 1.9;
 /// Radius of a symbol, px.
 pub(super) const RADIUS: f64 = 3.4;
-/// Radius of a dot at a computed point of a line, px.
+/// Radius of a dot at a computed point of a line, or of one of very many points, px.
 const DOT_RADIUS: f64 = 2.1;
 
 /// How a curve or its points look.
@@ -28,13 +29,16 @@ pub(super) enum Patch {
     None,
     /// A band around curves.
     Band,
-    /// A band of which only the edges are drawn.
-    Edges,
     /// From the troughs of a curve to its peaks.
     Ribbon,
     /// A part of a whole, in its own colour.
     Part,
+    /// A bar, in its own colour.
+    Bar,
 }
+
+/// Opacity of a band that is alone.
+pub(super) const BAND: f64 = 0.17;
 
 /// Opacity of a part of a whole.
 pub(super) const PART: f64 = 0.55;
@@ -43,6 +47,16 @@ pub(super) const PART: f64 = 0.55;
 pub(super) const RIBBON: f64 = 0.45;
 
 impl Look {
+    /// The symbol of one of very many points: a small open circle where it was measured.
+    pub fn small(&self, at: (f64, f64)) -> String {
+        let ink = colour(self.style);
+        let look = match self.measured {
+            true => format!(" fill=\"none\"{} stroke-opacity=\"0.6\"", stroke(ink, 0.9, "")),
+            false => format!(" fill=\"{ink}\" fill-opacity=\"0.6\""),
+        };
+        marker(0, at.0, at.1, DOT_RADIUS, &look)
+    }
+
     /// The symbol of a point: open where it was measured, a dot where it was computed along a line.
     pub fn symbol(&self, at: (f64, f64)) -> String {
         match (self.measured, self.line) {
@@ -58,35 +72,32 @@ impl Look {
 
 /// A filled symbol of a style.
 pub(super) fn filled(style: usize, at: (f64, f64), radius: f64) -> String {
-    let look = format!(" fill=\"{}\"{}", colour(style), stroke("#ffffff", 0.7, ""));
+    let look = format!(" fill=\"{}\"{}", colour(style), stroke(PAPER, 0.7, ""));
     marker(style, at.0, at.1, radius, &look)
 }
 
 /// An open symbol of a style.
 pub(super) fn open(style: usize, at: (f64, f64), radius: f64) -> String {
-    let look = format!(" fill=\"#ffffff\"{}", stroke(colour(style), 1.4, ""));
+    let look = format!("{}{}", fill(PAPER), stroke(colour(style), 1.4, ""));
     marker(style, at.0, at.1, radius, &look)
 }
 
 /// Line and symbol as a legend shows them, centred on a point, 26 px wide.
 pub(super) fn draw_swatch(canvas: &mut Canvas, look: Look, at: (f64, f64)) {
     let opacity = match look.patch {
-        Patch::None | Patch::Edges => None,
-        Patch::Band => Some(0.17),
+        Patch::None => None,
+        Patch::Band => Some(BAND),
         Patch::Ribbon => Some(RIBBON),
         Patch::Part => Some(PART),
+        Patch::Bar => Some(bars::OPACITY),
     };
     if let Some(opacity) = opacity {
         let patch =
             Area { left: at.0 - 13.0, top: at.1 - 5.0, right: at.0 + 13.0, bottom: at.1 + 5.0 };
         // A band has the colour of its curve, so that one patch stands for all colours.
-        let ink = if look.patch == Patch::Part { colour(look.style) } else { INK };
+        let own = matches!(look.patch, Patch::Part | Patch::Bar);
+        let ink = if own { colour(look.style) } else { INK };
         canvas.rect(&patch, &format!("{} fill-opacity=\"{opacity}\"", fill(ink)));
-    }
-    if look.patch == Patch::Edges {
-        for y in [at.1 - 4.0, at.1 + 4.0] {
-            canvas.line((at.0 - 13.0, y), (at.0 + 13.0, y), &stroke(INK, 0.8, ""));
-        }
     }
     if look.line {
         let line = stroke(colour(look.style), LINE_WIDTH, dash(look.style));

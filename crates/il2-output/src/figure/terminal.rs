@@ -6,7 +6,7 @@ use super::grid::{
 use super::scale::{Map, Tick};
 use super::style::terminal_colour;
 use super::text::wrap_columns;
-use super::{Content, Panel, Series, content, lines, terminal_kinds};
+use super::{Content, Panel, Series, bars, content, counts, lines, terminal_kinds};
 use il2_engine::words::{cut, visible};
 
 /// Draws a panel as text for a terminal.
@@ -141,7 +141,16 @@ fn curves(
     };
     let area =
         super::canvas::Area { left: 0.0, top: 0.0, right: plot as f64, bottom: height as f64 };
-    for s in series.iter().filter(|s| s.line) {
+    for s in series {
+        for bar in bars::rectangles(s, &area, &x, &y) {
+            let columns = ((bar.width() * 2.0).round() as usize).max(1);
+            for k in 0..columns {
+                let at = bar.left + bar.width() * (k as f64 + 0.5) / columns as f64;
+                grid.line((at, bar.bottom), (at, bar.top), s.style);
+            }
+        }
+    }
+    for s in series.iter().filter(|s| s.line && s.bars.is_none()) {
         for run in lines::runs(&s.points, &x, &y) {
             run.first().into_iter().for_each(|p| grid.dot(*p, s.style));
             for part in super::canvas::clip_line(&run, &area) {
@@ -159,6 +168,7 @@ fn curves(
     let mut out = wrap_columns(&content::y_title(panel), width);
     out.extend(framed(&rows, &y_ticks, labels));
     out.extend(x_axis((&panel.x, &content::x_title(panel)), x_range, labels, plot));
+    out.extend(counts::printed(panel, series, labels, plot, &x));
     out.extend(key(panel, series, width, colour));
     out
 }

@@ -66,6 +66,8 @@ impl Hard {
             band: (0..count).map(|_| triple(self)).collect(),
             markers: self.bits().is_multiple_of(2),
             line: !self.bits().is_multiple_of(3),
+            bars: self.bits().is_multiple_of(4).then(|| self.number()),
+            strokes: (0..count / 3).map(|_| (self.number(), self.number())).collect(),
             mark_x: Some((self.number(), self.number())),
             error_bars: (0..count / 2).map(|_| triple(self)).collect(),
             measured: self.bits().is_multiple_of(4),
@@ -80,7 +82,13 @@ impl Hard {
         let mut panel = match self.bits() % 3 {
             0 => {
                 let count = (self.bits() % 5) as usize;
-                lines_panel((0..count).map(|i| self.series(i)).collect(), x, y)
+                let mut panel = lines_panel((0..count).map(|i| self.series(i)).collect(), x, y);
+                let at: Vec<f64> = (0..count).map(|_| self.number()).collect();
+                let row = |i| (format!("series {i}"), i, (0..count).map(|k| k * 999).collect());
+                let rows = (0..count).map(row).collect();
+                let counts = Counts { title: "at risk".into(), at, rows };
+                panel.x.counts = self.bits().is_multiple_of(2).then_some(counts);
+                panel
             }
             1 => {
                 let (nx, ny) = ((self.bits() % 6) as usize, (self.bits() % 6) as usize);
@@ -616,10 +624,15 @@ fn overlapping_bands_have_edges() {
     };
     assert_eq!(drawn(1).matches("<polyline").count(), 1);
     assert_eq!(drawn(2).matches("<polyline").count(), 2 + 4);
-    // Three fills would mix to a grey that belongs to none.
-    let fills = |count: usize| drawn(count).matches("fill-opacity").count();
-    assert_eq!((fills(1), fills(2), fills(3)), (1, 2, 0));
     assert_eq!(drawn(3).matches("<polyline").count(), 3 + 6);
+    // The more there are, the paler each.
+    let opacity = |count: usize| -> Vec<f64> {
+        let svg = drawn(count);
+        attribute(&svg, "fill-opacity").iter().map(|text| text.parse().unwrap()).collect()
+    };
+    let [one, two, three] = [opacity(1), opacity(2), opacity(3)];
+    assert_eq!([one.len(), two.len(), three.len()], [1, 2, 3]);
+    assert!(one[0] > two[0] && two[1] > three[2], "{one:?} {two:?} {three:?}");
 }
 
 #[test]
@@ -706,4 +719,90 @@ fn measured_points_over_curves_have_one_entry_of_their_own() {
         entries.iter().map(|e| (e.text.as_str(), e.look.line, e.look.markers)).collect();
     assert_eq!(looks, [("a", true, false), ("b", true, false), ("measured", false, true)]);
     assert_eq!(legend::panel_entries(&panels[0]).len(), 1);
+}
+
+#[test]
+fn bars_stand_on_zero_side_by_side() {
+    let bars = |style: usize, points: &[(f64, f64)]| Series {
+        label: format!("kind {style}"),
+        style,
+        points: points.to_vec(),
+        bars: Some(0.5),
+        ..Series::default()
+    };
+    let both = vec![bars(0, &[(0.0, 4.0), (1.0, -2.0)]), bars(1, &[(0.5, 1.0)])];
+    let panel = lines_panel(both, Scale::Linear, Scale::Linear);
+    let svg = to_svg(&one(panel.clone()));
+    check_svg(&svg);
+    let rect = |colour: &str| -> Vec<[f64; 4]> {
+        let own = format!("fill=\"{colour}\" fill-opacity=\"0.8\"");
+        let all = svg.lines().filter(|l| l.starts_with("<rect") && l.contains(&own));
+        // The legend has a patch of the same look, 10 px high.
+        let of =
+            |l: &str| ["x", "y", "width", "height"].map(|n| attribute(l, n)[0].parse().unwrap());
+        all.map(of).filter(|r: &[f64; 4]| r[3] != 10.0).collect()
+    };
+    let (first, second) = (rect("#0072b2"), rect("#d55e00"));
+    assert_eq!((first.len(), second.len()), (2, 1));
+    // Above zero, below it, twice and four times as high as the bar of 1.
+    let zero = first[0][1] + first[0][3];
+    assert!((first[1][1] - zero).abs() < 0.02, "{first:?}");
+    assert!((first[0][3] - 4.0 * second[0][3]).abs() < 0.05, "{first:?} {second:?}");
+    assert!((first[1][3] - 2.0 * second[0][3]).abs() < 0.05, "{first:?} {second:?}");
+    assert!((second[0][1] + second[0][3] - zero).abs() < 0.02);
+    // The second begins where the first ends, but for the gap between them.
+    let end = first[0][0] + first[0][2];
+    assert!((0.0..1.5).contains(&(second[0][0] - end)), "{end} {second:?}");
+    let text = terminal_plot(&panel, 60, 12, false);
+    assert!(text.contains('⣿'), "{text}");
+}
+
+#[test]
+fn counts_stand_under_their_places() {
+    let curve = |style: usize| Series {
+        label: format!("arm {style}"),
+        style,
+        points: vec![(0.0, 100.0), (30.0, 10.0)],
+        strokes: vec![(12.0, 64.0)],
+        ..Series::default()
+    };
+    let mut panel = lines_panel(vec![curve(0), curve(1)], Scale::Linear, Scale::Linear);
+    panel.x = Axis { range: Some((0.0, 36.0)), ..Axis::linear("time", "months") };
+    let plain = to_svg(&one(panel.clone()));
+    let rows = vec![("arm 0".into(), 0, vec![50, 25, 8]), ("arm 1".into(), 1, vec![49, 31, 7])];
+    panel.x.counts = Some(Counts { title: "at risk".into(), at: vec![0.0, 12.0, 24.0], rows });
+    let svg = to_svg(&one(panel.clone()));
+    check_svg(&svg);
+    assert!(!plain.contains("at risk") && svg.contains("at risk"));
+    let place = |text: &str, name: &str| -> Vec<f64> {
+        let ends = format!(">{text}</text>");
+        let own = svg.lines().filter(|l| l.ends_with(&ends));
+        own.map(|l| attribute(l, name)[0].parse().unwrap()).collect()
+    };
+    // Under the tick of 12 months, each arm in a row.
+    assert_eq!((place("25", "x"), place("31", "x")), (place("12", "x"), place("12", "x")));
+    assert_eq!(place("50", "y"), place("25", "y"));
+    assert!(place("31", "y") > place("25", "y"));
+    let text = terminal_plot(&panel, 80, 10, false);
+    let rows: Vec<&str> = text.lines().skip_while(|l| !l.contains("at risk")).skip(1).collect();
+    let words = |line: &str| line.split_whitespace().map(String::from).collect::<Vec<_>>();
+    assert_eq!(words(rows[0]), ["a", "50", "25", "8"]);
+    assert_eq!(words(rows[1]), ["b", "49", "31", "7"]);
+}
+
+#[test]
+fn curves_of_many_people_are_thin_and_solid() {
+    let of = |label: &str, count: usize| {
+        let one_of = |k: usize| Series {
+            label: label.into(),
+            style: 1,
+            points: vec![(0.0, k as f64), (9.0, 2.0 * k as f64)],
+            ..Series::default()
+        };
+        let series = (1..=count).map(one_of).collect();
+        to_svg(&one(lines_panel(series, Scale::Linear, Scale::Linear)))
+    };
+    let dashed =
+        |svg: &str| svg.lines().any(|l| l.contains("<polyline") && l.contains("dasharray"));
+    assert!(dashed(&of("", 8)) && dashed(&of("named", 9)) && !dashed(&of("", 9)));
 }

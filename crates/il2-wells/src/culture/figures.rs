@@ -142,26 +142,45 @@ fn who_has(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     (panels, "where the ligand is".into())
 }
 
+/// A bar is drawn of as many divisions as hold this part of the largest bar.
+const SEEN: f64 = 1e-3;
+
 fn divisions(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
     let last = answer.ran.rows.last();
-    let of = |(style, (kind, place)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
-        let all = cells_by_division(plan, place, last?);
-        let point = |(j, cells): (usize, f64)| (j as f64, cells);
-        (!all.is_empty()).then(|| Series {
-            label: kind.name.clone(),
-            style,
-            points: all.into_iter().enumerate().map(point).collect(),
-            markers: true,
-            ..Series::default()
-        })
+    let all = plan.present().enumerate().filter_map(|(style, (kind, place))| {
+        let cells = cells_by_division(plan, place, last?);
+        (!cells.is_empty()).then_some((kind.name.clone(), style, cells))
+    });
+    let all: Vec<(String, usize, Vec<f64>)> = all.collect();
+    let most = all.iter().flat_map(|(.., cells)| cells).copied().fold(0.0, f64::max);
+    let seen = |(.., cells): &(String, usize, Vec<f64>)| {
+        cells.iter().rposition(|count| *count >= SEEN * most).unwrap_or(0)
     };
-    let series: Vec<Series> = plan.present().enumerate().filter_map(of).collect();
+    let end = all.iter().map(seen).max().unwrap_or(0);
+    // The kinds stand side by side around the number of their divisions.
+    let width = 0.8 / all.len().max(1) as f64;
+    let series = all.iter().enumerate().map(|(k, (name, style, cells))| {
+        let shift = width * (k as f64 - 0.5 * (all.len() as f64 - 1.0));
+        let point = |(j, cells): (usize, &f64)| (j as f64 + shift, *cells);
+        Series {
+            label: name.clone(),
+            style: *style,
+            points: cells.iter().take(end + 1).enumerate().map(point).collect(),
+            bars: Some(width),
+            ..Series::default()
+        }
+    });
+    let last_is_open = all.iter().any(|(.., cells)| cells.len() == end + 1);
+    let label = match last_is_open {
+        true => format!("divisions undergone ({end}: or more)"),
+        false => "divisions undergone".to_string(),
+    };
     let panel = Panel {
         name: "divisions".into(),
-        title: String::new(),
-        x: Axis::linear("divisions undergone (12: or more)", ""),
+        x: Axis { range: Some((-0.6, end as f64 + 0.6)), ..Axis::linear(label, "") },
         y: Axis::linear("cells in the well", ""),
-        content: Content::Lines(series),
+        content: Content::Lines(series.collect()),
+        ..Panel::default()
     };
     (vec![panel], format!("live cells at {} by division", time_text(plan.end())))
 }
