@@ -43,7 +43,7 @@ pub struct AssayResult {
 /// A number that other assays of the study may give, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shared {
-    /// The beginning of its sentence, the same in every assay: `Of 100 pM il2, treg use by 24 h`.
+    /// The beginning of its sentence, the same in every assay: `Share of 100 pM il2 that treg use by 24 h:`.
     pub of: String,
     /// The number with its unit and interval: `14 %`.
     pub value: String,

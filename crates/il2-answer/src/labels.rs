@@ -153,6 +153,27 @@ pub fn named(assay: &str, ends: &[&str]) -> Vec<String> {
     ends.iter().map(join).collect()
 }
 
+/// A number as its field calls it, where that is known; the table has its key.
+pub fn number_in_words(key: &str) -> String {
+    let chain = |name: &str| {
+        let title = chain_title(name);
+        title.split(',').next().unwrap_or_default().to_string()
+    };
+    match key.split('.').collect::<Vec<_>>().as_slice() {
+        [cell, "receptors", name] => format!("{} on {}", chain(name), written(cell)),
+        [ligand, "affinity", name] => format!("K_D of {ligand} for {}", chain(name)),
+        _ => key.to_string(),
+    }
+}
+
+/// A subject of a table: one with a number is `subject 3`, one with a name is called by it.
+pub fn subject(id: &str) -> String {
+    match id.parse::<f64>() {
+        Ok(_) => format!("subject {id}"),
+        Err(_) => id.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

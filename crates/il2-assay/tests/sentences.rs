@@ -173,7 +173,7 @@ fn an_affinity_sweep_tells_its_best_place() {
     assert!(ratio(&best) > 1.05 * others, "one place is best");
     let at = |column: &str| readable_concentration(table.number(best, column));
     let said = format!(
-        "treg is preferred over nk most, {}-fold (EC50 on nk over that on treg), at K_D alpha {} and K_D \
+        "The preference for treg over nk is largest, {}-fold (EC50 on nk over that on treg), at K_D alpha {} and K_D \
          beta {}",
         three_digits(ratio(&best)),
         at("kd_alpha_pm"),

@@ -32,7 +32,7 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         }
     };
     let measured = match plan.measured.iter().flatten().any(|v| v.is_finite()) {
-        true => "; open symbols and rules: measured",
+        true => "; vertical or horizontal lines: measured in one goal alone",
         false => "",
     };
     let panels = panels(plan, answer);
@@ -104,9 +104,16 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
         });
         let found = (measured[x], measured[y]);
         if found.0.is_finite() && found.1.is_finite() {
-            series.push(one(String::new(), found, true));
+            series.push(one("measured".into(), found, true));
             let joined = vec![predicted, found];
-            series.push(Series { style: JOIN, points: joined, ..Series::default() });
+            let first = series.iter().all(|s| s.style != JOIN);
+            let label = if first { "from predicted to measured" } else { "" };
+            series.push(Series {
+                label: label.into(),
+                style: JOIN,
+                points: joined,
+                ..Series::default()
+            });
         }
     }
     // Of one goal alone: a rule, since where on it the molecule lies was not measured.

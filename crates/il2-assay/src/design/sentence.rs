@@ -4,7 +4,8 @@ use crate::design::objective::{Goal, Objective};
 use crate::design::plan::{Candidate, Plan};
 use crate::design::run::{Answer, Evaluated};
 use il2::quantity::{readable_concentration, three_digits};
-use il2_answer::sentence::{Spread, listed, number};
+use il2_answer::labels::number_in_words;
+use il2_answer::sentence::{Spread, listed, number, percent};
 use il2_engine::Dimension;
 use il2_engine::words::counted;
 use il2_inference::statistics::central_interval;
@@ -26,10 +27,12 @@ pub fn subject(plan: &Plan, objective: &Objective) -> String {
     format!("{plain}{}{}", relative.unwrap_or_default(), donors.unwrap_or_default())
 }
 
-/// The numbers of a design: `il2.affinity.il2r_alpha 1.00 nM and valency 2`.
+/// The numbers of a design: `K_D of il2 for CD25 1.00 nM and valency 2`.
 pub fn numbers(plan: &Plan, candidate: &Candidate) -> Vec<String> {
     let own = plan.varied.iter().zip(&candidate.numbers);
-    let own = own.map(|(varied, value)| format!("{} {}", varied.name, amount(varied, *value)));
+    let own = own.map(|(varied, value)| {
+        format!("{} {}", number_in_words(&varied.name), amount(varied, *value))
+    });
     let dose = plan.dose.map(|_| format!("a dose of {}", readable_concentration(candidate.dose)));
     let form = plan.form(candidate).map(|form| format!("{} {}", form.heading(), form.text()));
     own.chain(dose).chain(form).collect()
@@ -81,6 +84,11 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let (numbers, own) = (listed(&numbers(plan, &best.candidate)), own.collect::<Vec<_>>());
         let gives = if place == 0 { "gives" } else { "has" };
         said.push(format!("{which}, {numbers}, {gives} {}.", listed(&own)));
+    }
+    let brackets = answer.designs.iter().any(|d| d.spread.iter().any(|s| s.has_ends()));
+    if let Some(first) = said.first_mut().filter(|_| brackets) {
+        first.truncate(first.len() - 1);
+        *first += &format!("; brackets: {} intervals.", percent(plan.level));
     }
     said.extend(gains(plan, answer));
     said.extend(measured(plan, answer));
@@ -146,18 +154,32 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
             false => String::new(),
         };
         let name = &plan.names[known.candidate.molecule];
-        (most >= 1.0)
-            .then(|| format!("{}-fold{ends} better than that of {name}", three_digits(most)))
+        let unsure = plan.draws > 0 && !(low > 1.0);
+        (most >= 1.0).then(|| match unsure {
+            true => (true, format!("{name}{ends}")),
+            false => {
+                (false, format!("{}-fold{ends} better than that of {name}", three_digits(most)))
+            }
+        })
     };
-    let all: Vec<String> = answer.known.iter().filter_map(gain).collect();
-    if all.is_empty() {
-        return None;
-    }
+    let all: Vec<(bool, String)> = answer.known.iter().filter_map(gain).collect();
+    let only = |wanted: bool| -> Vec<String> {
+        all.iter().filter(|(unsure, _)| *unsure == wanted).map(|(_, text)| text.clone()).collect()
+    };
+    let (sure, unsure) = (listed(&only(false)), listed(&only(true)));
     let among = match goals.len() {
         1 => "The",
         _ => "Among designs at least as good in the other goals, the",
     };
-    Some(format!("{among} best {} is {}.", objective.name, listed(&all)))
+    let best = &objective.name;
+    match (sure.is_empty(), unsure.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("{among} best {best} is {sure}.")),
+        (false, false) => Some(format!(
+            "{among} best {best} is {sure}; whether it is better than that of {unsure} cannot be said."
+        )),
+        (true, false) => Some(format!("{among} best {best} cannot be told from that of {unsure}.")),
+    }
 }
 
 /// Predicted and measured values of known molecules.

@@ -18,6 +18,8 @@ pub struct Estimate {
     pub posterior: [f64; 3],
     /// Its 95 % ends, which compare with those of prior and profile.
     pub posterior_95: [f64; 2],
+    /// Where the profile of the likelihood, which leaves the prior out, is highest; NaN without one.
+    pub likeliest: f64,
     /// Ends of the 95 % profile-likelihood interval; NaN where it is open.
     pub profile: [f64; 2],
     /// Standard deviation of the posterior over that of the prior, on the prior's scale; NaN without chains.
@@ -47,6 +49,7 @@ pub fn estimates(plan: &Plan, outcome: &Outcome) -> Vec<Estimate> {
             best: plan.told(i, best[i]),
             posterior: [quantile(&draws, 0.5), from, to],
             posterior_95: interval(&draws, effective, 0.95),
+            likeliest: end(outcome.likeliest(i)),
             profile: [end(low), end(high)],
             left: deviation(&z),
             r_hat,

@@ -52,6 +52,13 @@ impl Outcome {
         self.starts.iter().filter(|s| best - s.log_density < 0.1).count()
     }
 
+    /// Where the profile of a number is highest, in units of its prior.
+    pub fn likeliest(&self, number: usize) -> Option<f64> {
+        let points = self.profiles.get(number)?;
+        let top = points.iter().max_by(|a, b| a.log_likelihood.total_cmp(&b.log_likelihood));
+        top.map(|point| point.z)
+    }
+
     /// Ends of the 95 % profile-likelihood interval of a number, in units of its prior; none where it is
     /// open.
     pub fn profile_ends(&self, number: usize) -> (Option<f64>, Option<f64>) {

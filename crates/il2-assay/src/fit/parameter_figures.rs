@@ -23,7 +23,7 @@ pub fn parameters(plan: &Plan, estimates: &[Estimate]) -> Figure {
         };
         let prior = row("prior", 7, e.prior[0], [e.prior[1], e.prior[2]]);
         let posterior = row("posterior", 0, e.posterior[0], e.posterior_95);
-        let profile = row("profile", 1, e.best, e.profile);
+        let profile = row("profile", 1, e.likeliest, e.profile);
         let keep = [true, !e.posterior[0].is_nan(), plan.profiles];
         [prior, posterior, profile].into_iter().zip(keep).filter(|(_, keep)| *keep).map(|r| r.0)
     });

@@ -58,11 +58,8 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
             }
             (true, true) => (Spread::exact(e.best), None),
         };
-        let bounded = match outcome.profiles.is_empty() {
-            true => [true; 2],
-            false => e.profile.map(f64::is_finite),
-        };
-        Known { name: e.name.clone(), unit: e.unit.clone(), value, determined, bounded }
+        let profile = (!outcome.profiles.is_empty()).then_some(e.profile);
+        Known { name: e.name.clone(), unit: e.unit.clone(), value, determined, profile }
     };
     let missed = |table: usize| {
         let root = misfit(plan, outcome, table, false)?;

@@ -19,8 +19,8 @@ pub struct Known {
     pub value: Spread,
     /// Whether the data outweigh its prior; none where this is not known.
     pub determined: Option<bool>,
-    /// Whether the profile of the likelihood is bounded below and above; both where none was made.
-    pub bounded: [bool; 2],
+    /// The 95 % ends of the profile of the likelihood, NaN where it is open; none where no profile was made.
+    pub profile: Option<[f64; 2]>,
 }
 
 /// Typical residual of the rows of a table.
@@ -50,7 +50,10 @@ pub struct FitResult {
 /// The answer.
 pub fn sentences(found: &FitResult) -> Vec<String> {
     // What the data bound on one side only owes its other limit to the prior.
-    let bounded = |n: &&Known, sides: [bool; 2]| n.determined.is_some() && n.bounded == sides;
+    let bounded = |n: &&Known, sides: [bool; 2]| {
+        n.determined.is_some()
+            && n.profile.map_or([true; 2], |ends| ends.map(f64::is_finite)) == sides
+    };
     let of = |wanted, sides| {
         let all = found.numbers.iter().filter(move |n| bounded(n, sides));
         all.filter(move |n| sides != [true; 2] || n.determined == Some(wanted))
@@ -88,7 +91,12 @@ pub fn sentences(found: &FitResult) -> Vec<String> {
         };
         let sides = [([true, false], "a lower"), ([false, true], "an upper")];
         let one_sided = sides.map(|(sides, which)| {
-            let names: Vec<String> = of(true, sides).map(name).collect();
+            let limit = |n: &Known| {
+                let end = n.profile.into_iter().flatten().find(|end| end.is_finite());
+                let limit = end.map_or(String::new(), |end| Spread::exact(end).said(&n.unit));
+                format!("{} ({limit})", name(n))
+            };
+            let names: Vec<String> = of(true, sides).map(limit).collect();
             (!names.is_empty()).then(|| format!("only {which} limit on {}", some(&names)))
         });
         let one_sided: Vec<String> = one_sided.into_iter().flatten().collect();
@@ -148,7 +156,7 @@ mod tests {
             None => Spread::exact(0.43),
             Some(_) => Spread { middle: 0.43, low: 0.38, high: 0.5 },
         };
-        Known { name: name.into(), unit: "/d".into(), value, determined, bounded: [true; 2] }
+        Known { name: name.into(), unit: "/d".into(), value, determined, profile: None }
     }
 
     fn found(numbers: Vec<Known>) -> FitResult {
@@ -177,23 +185,24 @@ mod tests {
 
     #[test]
     fn what_is_bounded_on_one_side_only_is_said_to_be_so() {
-        let bounded = |name: &str, bounded| Known { bounded, ..known(name, Some(true)) };
+        let open = f64::NAN;
+        let bounded = |name: &str, ends| Known { profile: Some(ends), ..known(name, Some(true)) };
         let numbers = vec![
             known("treg.growth", Some(true)),
-            bounded("nk.growth", [true, false]),
-            bounded("cd8.growth", [false, true]),
-            bounded("tconv.growth", [false, true]),
-            bounded("decay", [false, false]),
+            bounded("nk.growth", [0.774, open]),
+            bounded("cd8.growth", [open, 0.601]),
+            bounded("tconv.growth", [open, 0.084]),
+            bounded("decay", [open, open]),
         ];
         assert_eq!(
             sentences(&found(numbers.clone()))[0],
             "As medians with 95 % intervals, these data determine treg.growth = 0.430 /d (0.380 to 0.500); \
-             they set only a lower limit on nk.growth and only an upper limit on cd8.growth and tconv.growth; \
-             decay is not determined by these data."
+             they set only a lower limit on nk.growth (0.774 /d) and only an upper limit on cd8.growth (0.601 \
+             /d) and tconv.growth (0.0840 /d); decay is not determined by these data."
         );
         assert_eq!(
             sentences(&found(numbers[1..2].to_vec()))[0],
-            "These data set only a lower limit on nk.growth."
+            "These data set only a lower limit on nk.growth (0.774 /d)."
         );
     }
 

@@ -5,9 +5,11 @@ use crate::sbml::run::Answer;
 use il2::quantity::three_digits;
 use il2_answer::answer::AssayResult;
 use il2_answer::caption;
+use il2_answer::sentence::listed;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
+use il2_sbml::Found;
 use il2_sbml::audit::Kind;
 use il2_study::study::Study;
 use serde_json::json;
@@ -106,12 +108,15 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         more => format!(" (and {more} more in the table)"),
     };
     let mut said = vec![format!("After {}: {}{more}.", after.trim(), ends.join(", "))];
-    let mut names: Vec<&str> = found.events.iter().map(|(_, name)| name.as_str()).collect();
-    names.sort_unstable();
-    let counts = names.chunk_by(|a, b| a == b).map(|of| format!("{} {}", of[0], times(of.len())));
-    let counts: Vec<String> = counts.take(TOLD).collect();
-    if !counts.is_empty() {
-        said.push(format!("Events: {}.", counts.join(", ")));
+    let mut events: Vec<(&str, f64)> = found.events.iter().map(|(t, e)| (e.as_str(), *t)).collect();
+    events.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
+    let told = events.chunk_by(|a, b| a.0 == b.0).take(TOLD).map(|of| {
+        let times: Vec<f64> = of.iter().map(|(_, t)| *t).collect();
+        format!("{} happens {}", of[0].0, when(&times, &unit))
+    });
+    let told: Vec<String> = told.collect();
+    if !told.is_empty() {
+        said.push(format!("{}.", told.join("; ")));
     }
     if let Ok(audit) = &answer.audit {
         let grave = audit.findings.iter().filter(|f| f.kind < Kind::Units).count();
@@ -127,19 +132,35 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     said
 }
 
-fn times(count: usize) -> String {
-    match count {
-        1 => "once".into(),
-        2 => "twice".into(),
-        n => format!("{n} times"),
+/// The times of an event: each of a few, otherwise the first and the last.
+fn when(times: &[f64], unit: &str) -> String {
+    let said: Vec<String> = times.iter().map(|t| three_digits(*t)).collect();
+    let text = match said.as_slice() {
+        [one] => format!("at {one} {unit}"),
+        few if few.len() <= TOLD => format!("at {} {unit}", listed(few)),
+        [first, .., last] => format!("{} times, from {first} to {last} {unit}", said.len()),
+        [] => String::new(),
+    };
+    text.trim_end().to_string()
+}
+
+/// The curve of an id, upright where it jumped between two outputs.
+fn points(found: &Found, times: &[f64], id: &str) -> Option<Vec<(f64, f64)>> {
+    let mut all: Vec<(f64, f64)> =
+        times.iter().copied().zip(found.of(id)?.iter().copied()).collect();
+    for (time, jumped) in &found.jumps {
+        if let Some((before, after)) = jumped.get(id) {
+            // An output at that time shows what is there after it.
+            let place = all.partition_point(|(t, _)| t < time);
+            all.splice(place..place, [(*time, *before), (*time, *after)]);
+        }
     }
+    Some(all)
 }
 
 fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let drawn = |(style, id): (usize, &String)| {
-        let values = answer.course.as_ref().ok().and_then(|found| found.of(id))?;
-        let points: Vec<(f64, f64)> =
-            plan.run.times.iter().copied().zip(values.iter().copied()).collect();
+        let points = points(answer.course.as_ref().ok()?, &plan.run.times, id)?;
         Some(Series { label: id.clone(), style, points, ..Series::default() })
     };
     let most = most_curves(1);

@@ -4,7 +4,7 @@ use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
 use crate::sensitivity::sentence::{ranked, subject};
 use il2_answer::caption;
-use il2_answer::labels::{chain_title, time_text, written};
+use il2_answer::labels::{number_in_words, time_text};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 
@@ -38,19 +38,6 @@ pub fn tornado(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     }
 }
 
-/// A number as its field calls it, where that is known; the table has its key.
-fn in_words(key: &str) -> String {
-    let chain = |name: &str| {
-        let title = chain_title(name);
-        title.split(',').next().unwrap_or_default().to_string()
-    };
-    match key.split('.').collect::<Vec<_>>().as_slice() {
-        [cell, "receptors", name] => format!("{} on {}", chain(name), written(cell)),
-        [ligand, "affinity", name] => format!("K_D of {ligand} for {}", chain(name)),
-        _ => key.to_string(),
-    }
-}
-
 /// The bars of a time.
 pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
     let found = &answer.found[time];
@@ -67,7 +54,7 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
             }
         };
         Interval {
-            label: in_words(&plan.varied[number].name),
+            label: number_in_words(&plan.varied[number].name),
             value: bars[0],
             low,
             high,

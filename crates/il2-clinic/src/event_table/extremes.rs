@@ -2,6 +2,7 @@
 
 use crate::event_table::course::since_first;
 use crate::event_table::plan::Plan;
+use crate::event_table::units::area_unit;
 use il2::quantity::three_digits;
 use il2::treatment::record::Kind;
 use il2_answer::labels::noise;
@@ -155,7 +156,7 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
     for e in extremes {
         if subject != e.subject {
             subject = &e.subject;
-            let head = il2_answer::labels::cut(&format!("subject {subject}"), 40);
+            let head = il2_answer::labels::cut(&il2_answer::labels::subject(subject), 40);
             text += &format!(
                 "{head:<40} {:>10} {at:>8} {:>10} {at:>8} {:>10}\n",
                 "highest", "lowest", "last"
@@ -172,7 +173,11 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
         text += &format!("  {:<38} {a:>10} {b:>8} {c:>10} {d:>8} {last:>10}\n", e.quantity);
         if let Some(area) = e.area {
             let area = three_digits(area);
-            text += &format!("  {:<38} {area:>10} times {}\n", "  area under it", plan.units[0]);
+            // A quantity carries its unit in brackets.
+            let unit =
+                e.quantity.rsplit_once('(').map_or("", |(_, unit)| unit.trim_end_matches(')'));
+            let unit = area_unit(&plan.units[0], unit);
+            text += &format!("  {:<38} {area:>10} {unit}\n", "  area under it");
         }
     }
     text

@@ -18,7 +18,7 @@ use il2::quantity::three_digits;
 use il2::treatment::record::{Kind, Record};
 use il2::treatment::schedule::Timed;
 use il2_answer::answer::{AssayResult, status};
-use il2_answer::labels::column_ending;
+use il2_answer::labels::{column_ending, subject};
 use il2_engine::ensemble::{Answer, Reduced};
 use il2_engine::lane::{self, Surveyed};
 use il2_engine::network::Observable;
@@ -445,7 +445,7 @@ fn panel(plan: &Plan, patient: &Patient, shown: usize, curves: &[PatientCurve]) 
         with_turns(seen.collect(), curve.turns.get(shown))
     };
     let series = curves.iter().map(points).enumerate().map(|(i, points)| Series {
-        label: format!("subject {}", plan.table.subjects[i].id),
+        label: subject(&plan.table.subjects[i].id),
         style: i,
         points,
         ..Series::default()

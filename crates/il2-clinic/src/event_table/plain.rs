@@ -13,7 +13,7 @@ use crate::event_table::show::{evid, figure, sentences, warnings};
 use crate::patients::above_floor;
 use il2::patient::compartments::{Compartments, Found, Structure};
 use il2_answer::answer::{AssayResult, status};
-use il2_answer::labels::column_ending;
+use il2_answer::labels::{column_ending, subject};
 use il2_engine::words::counted;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Panel, Scale, Series};
@@ -185,7 +185,7 @@ fn panels(plan: &Plan, curves: &[Vec<(f64, f64)>]) -> Vec<Panel> {
         .iter()
         .enumerate()
         .map(|(i, points)| Series {
-            label: format!("subject {}", plan.table.subjects[i].id),
+            label: subject(&plan.table.subjects[i].id),
             style: i,
             points: points.clone(),
             ..Series::default()

@@ -1,7 +1,8 @@
 //! The answer of subjects under an event table, in sentences.
 
 use crate::event_table::exposure::Exposure;
-use il2_answer::labels::cut;
+use crate::event_table::units::area_unit;
+use il2_answer::labels::{cut, subject};
 use il2_answer::sentence::{Spread, listed, number};
 use il2_inference::quantiles::quantile;
 
@@ -18,9 +19,7 @@ pub fn sentences([time, level]: [&str; 2], all: &[Exposure], file: &str) -> Vec<
         _ if all.len() <= MOST => {
             let mut said = compared(time, level, &solved);
             let unsolved = all.iter().filter(|e| !e.highest.0.is_finite());
-            said.extend(
-                unsolved.map(|e| format!("Subject {} was not solved.", cut(&e.subject, 20))),
-            );
+            said.extend(unsolved.map(|e| format!("{} was not solved.", begin(&e.subject))));
             said
         }
         [] => vec!["No subject has a dose.".into()],
@@ -39,14 +38,14 @@ fn undosed(e: &Exposure) -> bool {
 
 fn one(time: &str, level: &str, e: &Exposure) -> String {
     if undosed(e) {
-        return format!("Subject {}: no dose.", cut(&e.subject, 20));
+        return format!("{}: no dose.", begin(&e.subject));
     }
     let (highest, at) = (number(e.highest.0), number(e.highest.1));
     let (area, [from, to]) = (number(e.area), e.window.map(number));
     let unit = area_unit(time, level);
     let mut text = format!(
-        "Subject {}: Cmax {highest} {level} at {at} {time}, AUC {area} {unit} ({from} to {to} {time})",
-        cut(&e.subject, 20)
+        "{}: Cmax {highest} {level} at {at} {time}, AUC {area} {unit} ({from} to {to} {time})",
+        begin(&e.subject)
     );
     if let Ok(half_life) = e.half_life {
         text += &format!(", half-life {} {time}", number(half_life));
@@ -57,12 +56,15 @@ fn one(time: &str, level: &str, e: &Exposure) -> String {
     text + "."
 }
 
-/// The unit of a concentration times a time: `IU h/mL`, with the time in the numerator.
-fn area_unit(time: &str, level: &str) -> String {
-    match level.split_once('/') {
-        Some((above, below)) => format!("{above} {time}/{below}"),
-        None => format!("{level} {time}"),
-    }
+/// A subject at the beginning of a sentence; a name is written as the table has it.
+fn begin(id: &str) -> String {
+    let text = subject(&cut(id, 20));
+    if text == id { text } else { capital(&text) }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 /// A few subjects side by side: what each has, and how far they lie apart.
@@ -111,16 +113,11 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
     let none: Vec<String> = all
         .iter()
         .filter(|e| undosed(e))
-        .map(|e| format!("no dose for subject {}", cut(&e.subject, 20)))
+        .map(|e| format!("no dose for {}", subject(&cut(&e.subject, 20))))
         .collect();
     rest.extend(none);
     if !rest.is_empty() {
-        let text = rest.join("; ");
-        let mut chars = text.chars();
-        said.push(
-            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
-                + ".",
-        );
+        said.push(capital(&rest.join("; ")) + ".");
     }
     said
 }
@@ -137,7 +134,8 @@ fn same_together(own: impl Iterator<Item = (String, String)>, subjects: usize) -
     }
     let one = |(text, who): &(String, Vec<String>)| match who.len() {
         n if n == subjects && n > 1 => format!("{text} in all {n}"),
-        1 => format!("{text} (subject {})", who[0]),
+        1 => format!("{text} ({})", subject(&who[0])),
+        _ if who.iter().any(|id| subject(id) == *id) => format!("{text} ({})", listed(who)),
         _ => format!("{text} (subjects {})", listed(who)),
     };
     listed(&all.iter().map(one).collect::<Vec<_>>())

@@ -6,6 +6,7 @@ use crate::event_table::plan::Plan;
 use crate::event_table::sentence;
 use il2::patient::compartments::Structure;
 use il2::treatment::record::Kind;
+use il2_answer::labels::subject;
 use il2_engine::words::counted;
 use il2_output::figure::{Figure, Panel, most_curves};
 use il2_study::headings;
@@ -95,11 +96,7 @@ pub fn figure(study: &Study, plan: &Plan, panels: Vec<Panel>) -> Figure {
         panels,
         columns: 2,
         footnote: format!("study {} · il2 {}", &study.hash[..12], env!("CARGO_PKG_VERSION")),
-        legend: subjects[..shown]
-            .iter()
-            .enumerate()
-            .map(|(i, s)| (format!("subject {}", s.id), i))
-            .collect(),
+        legend: subjects[..shown].iter().enumerate().map(|(i, s)| (subject(&s.id), i)).collect(),
         ..Figure::default()
     }
 }

@@ -70,3 +70,11 @@ fn one_of(
         Ok(_) => Err(StudyError::at(at, format!("\"{text}\" is not a unit of {what}"))),
     }
 }
+
+/// The unit of a concentration times a time: `IU h/mL`, with the time in the numerator.
+pub fn area_unit(time: &str, level: &str) -> String {
+    match level.split_once('/') {
+        Some((above, below)) => format!("{above} {time}/{below}"),
+        None => format!("{level} {time}"),
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::noncompartmental::plan::Plan;
 use crate::noncompartmental::profile::{Numbers, Profile};
+use il2_answer::labels::subject;
 use il2_engine::math;
 use il2_engine::words::counted;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series};
@@ -38,7 +39,7 @@ pub fn figure(study: &Study, plan: &Plan, found: &[(Profile, Numbers)]) -> Figur
         }
         Panel {
             name: plan.table.subjects[i].id.clone(),
-            title: format!("subject {}", plan.table.subjects[i].id),
+            title: subject(&plan.table.subjects[i].id),
             x: Axis::linear("time since the dose", plan.units[0].as_str()),
             y: Axis::log("concentration", plan.units[2].as_str()),
             content: Content::Lines(series),

@@ -1,5 +1,6 @@
 //! Output of numbers without a model.
 
+use crate::event_table::units::area_unit;
 use crate::noncompartmental::figure::figure;
 use crate::noncompartmental::plan::{Plan, Route};
 use crate::noncompartmental::profile::{Numbers, Profile, profiles};
@@ -155,6 +156,8 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
             over(last().map(|(_, n)| n.highest.map_or(f64::NAN, |h| h.0)).collect()),
             time.clone(),
         ),
+        // Of a single dose the whole area; of repeated ones that of the last interval.
+        ("AUC", over(last().map(|(p, n)| exposure(p, n)).collect()), area_unit(time, level)),
         ("half-life", over(last().map(|(_, n)| half_life(n)).collect()), time.clone()),
         (by, over(last().map(|(_, n)| n.clearance.unwrap_or(f64::NAN)).collect()), flow),
     ];
@@ -172,32 +175,51 @@ fn sentences(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
     }
 }
 
+/// The area that an answer names.
+fn exposure(profile: &Profile, numbers: &Numbers) -> f64 {
+    let whole = numbers.area.map(|a| a.0).filter(|_| !profile.repeated);
+    whole.or(numbers.area_of_interval).unwrap_or(f64::NAN)
+}
+
 fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
     let [time, _, level] = &plan.units;
     let mut text = format!(
-        "{}, {} of {}; times in {time}, levels in {level}\n",
+        "{}, {} of {}\n",
         counted(plan.table.subjects.len(), "subject"),
         counted(found.len(), "profile"),
         plan.file
     );
-    text += &format!(
-        "{:<16} {:>5} {:>9} {:>7} {:>9} {:>9} {:>9} {:>10} {:>9}\n",
-        "subject", "dose", "Cmax", "Tmax", "AUC last", "AUC inf", "AUC tau", "half-life", "CL"
-    );
     let or = |value: Option<f64>| value.filter(|v| v.is_finite()).map_or("".into(), three_digits);
+    let area = area_unit(time, level);
+    let flow = format!("{}/{time}", plan.volume);
+    // Name, unit and value of each column; the number of the dose stands where there are several.
+    type Read = fn(&Profile, &Numbers) -> Option<f64>;
+    let columns: [(&str, &str, Read); 8] = [
+        ("dose", "number", |p, _| Some(p.dose as f64)),
+        ("Cmax", level, |_, n| n.highest.map(|h| h.1)),
+        ("Tmax", time, |_, n| n.highest.map(|h| h.0)),
+        ("AUC last", &area, |_, n| n.area_to_last),
+        ("AUC inf", &area, |p, n| n.area.map(|a| a.0).filter(|_| !p.repeated)),
+        ("AUC tau", &area, |_, n| n.area_of_interval),
+        ("half-life", time, |_, n| Some(half_life(n))),
+        ("CL", &flow, |_, n| n.clearance),
+    ];
+    let several = found.iter().any(|(p, _)| p.dose > 1);
+    let known = |of: &Read| found.iter().any(|(p, n)| of(p, n).is_some_and(f64::is_finite));
+    let shown = columns.iter().filter(|(name, _, of)| known(of) && (*name != "dose" || several));
+    let shown: Vec<&(&str, &str, Read)> = shown.collect();
+    text += &format!("{:<16}", "subject");
+    shown.iter().for_each(|(name, ..)| text += &format!(" {name:>9}"));
+    text += &format!("\n{:<16}", "");
+    shown.iter().for_each(|(_, unit, _)| text += &format!(" {unit:>9}"));
+    text += "\n";
     for (p, n) in found {
-        let line = format!(
-            "{:<16} {:>5} {:>9} {:>7} {:>9} {:>9} {:>9} {:>10} {:>9}",
-            cut(&plan.table.subjects[p.subject].id, 16),
-            p.dose,
-            or(n.highest.map(|h| h.1)),
-            or(n.highest.map(|h| h.0)),
-            or(n.area_to_last),
-            or(n.area.map(|a| a.0).filter(|_| !p.repeated)),
-            or(n.area_of_interval),
-            or(Some(half_life(n))),
-            or(n.clearance),
-        );
+        let mut line = format!("{:<16}", cut(&plan.table.subjects[p.subject].id, 16));
+        for (name, _, of) in &shown {
+            let value = of(p, n);
+            let word = if *name == "dose" { p.dose.to_string() } else { or(value) };
+            line += &format!(" {word:>9}");
+        }
         text += &format!("{}\n", line.trim_end());
     }
     text

@@ -56,11 +56,12 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             (true, _) => "no hazard ratio of death can be told: an arm had no death".to_string(),
             (_, 1) => {
                 let p = ps.first().copied().unwrap_or(f64::NAN);
-                format!("hazard ratio of death {}, p {}", spread(ratio).said(""), number(p))
+                let ratio_said = spread(ratio).said("");
+                format!("hazard ratio of death {ratio_said}{}, p {}", unsure(ratio), number(p))
             }
             (_, 2..FEW) => format!(
-                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}): too few \
-                 for a power, which takes some hundred",
+                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}); some \
+                 hundred trials tell the power",
                 spread(ratio).said(""),
                 ps.iter().filter(|p| **p < SIGNIFICANT).count(),
                 ps.len(),
@@ -87,13 +88,19 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         .filter(|arm| !arm.partners.is_empty())
         .map(|arm| {
             let names: Vec<String> = arm.partners.iter().map(|(name, _)| name.clone()).collect();
-            format!("{} has {}", arm.name, listed(&names))
+            format!("{} receives {}", arm.name, listed(&names))
         })
         .collect();
     if !partners.is_empty() {
-        said.push(format!("Partners: {}.", partners.join("; ")));
+        said.push(format!("Beside interleukin-2, {}.", listed(&partners)));
     }
     said
+}
+
+/// Whether the interval of a ratio leaves open which arm is better.
+fn unsure(ratio: Estimate) -> &'static str {
+    let open = ratio.low <= 1.0 && ratio.high >= 1.0;
+    if open { " (its interval includes 1: no difference is shown)" } else { "" }
 }
 
 /// How the looks ended.

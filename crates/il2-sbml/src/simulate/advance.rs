@@ -21,12 +21,19 @@ impl Machine<'_> {
         let (mut doses, mut outputs) = (doses.into_iter().peekable(), &run.times[..]);
         let mut stops = 0;
         loop {
+            let (before, events) =
+                ((self.state.clone(), self.parameters.clone()), self.found.events.len());
+            let mut dosed = false;
             while let Some(dose) = doses.next_if(|d| d.time <= self.time) {
                 let value = self.value(&self.network.symbols[&dose.to].value);
                 self.set(&dose.to, value + dose.amount);
                 self.refresh(&[]);
+                dosed = true;
             }
             self.happen()?;
+            if dosed || self.found.events.len() > events {
+                self.note_jump(&before);
+            }
             while let Some((&first, rest)) = outputs.split_first()
                 && first <= self.time
             {
@@ -99,6 +106,17 @@ impl Machine<'_> {
         };
         self.land(&fired);
         Ok(left)
+    }
+
+    /// Notes which values differ from those of the state and parameters before.
+    fn note_jump(&mut self, (state, parameters): &(Vec<f64>, Vec<f64>)) {
+        let jumped = self.network.symbols.iter().filter_map(|(id, symbol)| {
+            let was = symbol.value.value(state, parameters, self.time);
+            let is = symbol.value.value(&self.state, &self.parameters, self.time);
+            (was != is).then(|| (id.clone(), (was, is)))
+        });
+        let jumped = jumped.collect();
+        self.found.jumps.push((self.time, jumped));
     }
 
     fn record(&mut self, time: f64) {

@@ -46,6 +46,8 @@ pub struct Found {
     pub species: BTreeMap<String, (Vec<f64>, Vec<f64>)>,
     /// Which events happened, and when.
     pub events: Vec<(f64, String)>,
+    /// What jumped when doses were given or events happened: time, and by id the values before and after.
+    pub jumps: Vec<(f64, BTreeMap<String, (f64, f64)>)>,
 }
 
 impl Found {

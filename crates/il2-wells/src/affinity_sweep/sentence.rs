@@ -90,12 +90,12 @@ pub fn sentences(map: &Map) -> Vec<String> {
         false => "",
     };
     let edge = match best.alpha.on_the_edge || best.second.on_the_edge {
-        true => ", at the edge of the map, so that it may be better beyond",
+        true => ", at the edge of the map: it may be larger beyond",
         false => "",
     };
     let text = match map.cells.as_slice() {
         [one, other] if best.value >= 1.0 => format!(
-            "{one} is preferred over {other} most, {}-fold (EC50 on {other} over that on {one}), \
+            "The preference for {one} over {other} is largest, {}-fold (EC50 on {other} over that on {one}), \
              {place}{flat}{edge}.",
             number(best.value)
         ),
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(
             sentences(&map(&["treg", "nk"], 34.2)),
             [
-                "treg is preferred over nk most, 34.2-fold (EC50 on nk over that on treg), at K_D alpha 1.00 \
+                "The preference for treg over nk is largest, 34.2-fold (EC50 on nk over that on treg), at K_D alpha 1.00 \
                  nM and K_D beta 100 nM.",
                 "il2 as it is (K_D alpha 10.0 nM, K_D beta 144 nM) has 17.1-fold.",
                 "A sweep computes no intervals: it runs the best values alone."
@@ -194,7 +194,7 @@ mod tests {
         map.best = Some(Best { value: 34.2, alpha, second });
         assert_eq!(
             sentences(&map)[0],
-            "treg is preferred over nk most, 34.2-fold (EC50 on nk over that on treg), at K_D alpha from \
+            "The preference for treg over nk is largest, 34.2-fold (EC50 on nk over that on treg), at K_D alpha from \
              1.00 nM to 10.0 nM and any K_D beta from 1.00 nM to 1.00 uM (the same within 5 %)."
         );
     }
@@ -212,7 +212,7 @@ mod tests {
             sentences(&map),
             [
                 "Nowhere on the map is treg preferred over nk; nearest is 0.500-fold (EC50 on nk over that on \
-                 treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map, so that it may be \
+                 treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map: it may be \
                  better beyond.",
                 "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, since it lacks an EC50.",
                 "At 2 of 81 points a simulation failed (too many steps). At 1 of 81 points there is no ratio: \

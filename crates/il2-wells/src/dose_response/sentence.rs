@@ -2,11 +2,11 @@
 
 use il2::quantity::{readable_concentration, readable_unit};
 use il2_answer::labels::cut;
-use il2_answer::sentence::{Spread, concentration, listed, percent};
+use il2_answer::sentence::{Spread, concentration, listed, number, percent};
 use il2_inference::curve::Bell;
 
 /// Most ligands in the sentences; the table has all.
-const MOST: usize = 3;
+const MOST: usize = 4;
 
 /// A ligand on the two cells that the sentences compare, and relative to the first ligand.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Ligand {
 
 /// Words between the name of a ligand and how much more of it is needed.
 const NEEDS: &str = " needs ";
+/// Words behind a multiple.
+const TIMES: &str = "times as much";
 
 /// The ligands on the cells that the sentences compare.
 #[derive(Clone, Debug)]
@@ -121,14 +123,22 @@ fn preferences(told: &Comparison, ligands: &[Ligand], other: &str) -> String {
         first = false;
         let own = match told.level {
             Some(_) if !ratio.has_ends() => {
-                " (no interval: in too many draws an EC50 lies beyond the doses)"
+                " (no interval, since in too many draws an EC50 lies beyond the doses)"
             }
             Some(_) if !ratio.excludes(1.0) => " (not distinguishable from 1)",
             _ => "",
         };
-        let size = size.said("-fold");
         let against = against_first(told, ligand, &ligands[0]);
         let and = if against.is_empty() { "" } else { "; " };
+        // As printed: 1-fold more potent is no more potent.
+        if number(size.middle) == "1" || size.middle < 1.005 {
+            let ends = if size.has_ends() { format!(" ({})", size.ends()) } else { String::new() };
+            let both = format!("{reference} and {other}");
+            return format!(
+                "{begin}{name} is equally potent on {both}{ends}{and}{against}{furthest}."
+            );
+        }
+        let size = size.said("-fold");
         format!("{begin}{name} is {size} more potent on {cells}{own}{and}{against}{furthest}.")
     };
     ligands.iter().map(&mut one).collect::<Vec<_>>().join(" ")
@@ -146,7 +156,7 @@ fn against_first(told: &Comparison, ligand: &Ligand, first: &Ligand) -> String {
     }
     let than = cut(&first.name, 20);
     if !over.has_ends() {
-        return format!("how its selectivity differs from that of {than} has no interval");
+        return format!("whether it is more or less selective than {than} cannot be said");
     }
     if !over.excludes(1.0) {
         return format!("its selectivity does not differ detectably from that of {than}");
@@ -185,19 +195,34 @@ fn potencies(told: &Comparison, ligands: &[Ligand]) -> String {
         (_, Some(over)) if over.middle.is_finite() => {
             let unsure = told.level.is_some() && !over.excludes(1.0);
             let verdict = if unsure { ": no detectable difference" } else { "" };
-            format!("{}{NEEDS}{}{verdict}", name(ligand), over.said("times as much"))
+            let times = match over.middle {
+                less if less < 0.995 => {
+                    over.inverse().said("-fold").replacen("-fold", "-fold less", 1)
+                }
+                same if same < 1.005 => {
+                    format!("as much{}", over.said("").replacen(&number(same), "", 1))
+                }
+                _ => over.said(TIMES),
+            };
+            format!("{}{NEEDS}{times}{verdict}", name(ligand))
         }
         (Ok(ec50), _) => {
             format!("that of {} is {}", name(ligand), readable_concentration(ec50.middle))
         }
     };
-    // Said once of all.
-    let mut said = false;
+    // The verb stands once for all, and so do the words of a multiple.
+    let (mut verb, mut multiple) = (false, false);
     let needs = |ligand: &Ligand| {
-        let text = needs(ligand);
-        let again = said;
-        said |= text.contains(NEEDS);
-        if again { text.replace(NEEDS, " ").replace("times as much", "times") } else { text }
+        let mut text = needs(ligand);
+        let own = (text.contains(NEEDS), text.contains(TIMES));
+        if verb {
+            text = text.replace(NEEDS, " ");
+        }
+        if multiple {
+            text = text.replace(TIMES, "times");
+        }
+        (verb, multiple) = (verb || own.0, multiple || own.1);
+        text
     };
     let others = listed(&others.iter().map(needs).collect::<Vec<_>>());
     let more = match told.ligands.len() - ligands.len() {
@@ -394,6 +419,33 @@ mod tests {
                  cd8; for ratios to one of them write for example reference_cell = \"nk\" in place of \
                  \"treg\"; brackets: 95 % intervals."
             ]
+        );
+    }
+
+    #[test]
+    fn less_is_said_as_less_and_equal_as_equal() {
+        let mut all = vec![
+            ligand("a", spread(1.001, 0.9, 1.1), None),
+            ligand("b", spread(4.0, 3.0, 5.0), None),
+            ligand("c", spread(4.0, 3.0, 5.0), None),
+            ligand("d", spread(4.0, 3.0, 5.0), None),
+        ];
+        all[1].ec50_over_first = Some(spread(0.0147, 0.01, 0.02));
+        all[2].ec50_over_first = Some(spread(2.0, 1.5, 3.0));
+        all[3].ec50_over_first = Some(spread(1.0, 0.9, 1.2));
+        let said = sentences(&told(all));
+        assert!(
+            said[0].contains("a is equally potent on treg and nk (0.900 to 1.10)."),
+            "{}",
+            said[0]
+        );
+        assert!(
+            said[1].contains(
+                "; b needs 68-fold less (50 to 100), c 2 times as much (1.50 to 3) and d as much \
+                 (0.900 to 1.20): no detectable difference;"
+            ),
+            "{}",
+            said[1]
         );
     }
 

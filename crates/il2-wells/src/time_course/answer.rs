@@ -70,7 +70,7 @@ pub fn shared(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> Vec<Shared
             let dose =
                 c.well.doses.iter().find(|(name, _)| *name == ligand).map_or(f64::NAN, |d| d.1);
             let dose = concentration(Spread::exact(dose));
-            let of = format!("Of {dose} {ligand}, {} use by {end}", c.cell);
+            let of = format!("Share of {dose} {ligand} that {} use by {end}:", c.cell);
             Shared { of, value: percent(part) }
         });
         all.collect::<Vec<_>>()

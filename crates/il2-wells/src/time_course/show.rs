@@ -6,7 +6,7 @@ use crate::time_course::run::{Answer, names};
 use il2::quantity::column_suffix;
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
-use il2_answer::labels::{readout_axis, time_text, time_unit};
+use il2_answer::labels::{cut, readout_axis, resolved, time_text, time_unit};
 use il2_answer::sentence::listed;
 use il2_engine::{Dimension, LaneFailure, Tolerance};
 use il2_output::column::Value;
@@ -224,40 +224,32 @@ pub fn text(tolerance: Tolerance, plan: &Plan, ends: &[Result<Vec<f64>, LaneFail
     let mut out = String::from("At the last time\n");
     let width = plan.conditions.iter().map(|c| condition_label(plan, c).chars().count()).max();
     let width = width.unwrap_or(9).clamp(9, 32);
-    let shown: Vec<&String> = plan.show.iter().take(3).collect();
-    // As wide as its longest head, where a terminal has room for that.
-    let longest = shown.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let room = (100 - width) / shown.len().max(1) - 2;
-    let column = longest.clamp(20, room.max(20));
-    out += &format!("{:<width$}", "condition");
-    shown.iter().for_each(|n| out += &format!("  {:>column$}", il2_answer::labels::cut(n, column)));
-    out += "\n";
-    for (c, end) in plan.conditions.iter().zip(ends) {
-        let label = il2_answer::labels::cut(&condition_label(plan, c), width);
-        out += &format!("{label:<width$}");
-        match end {
-            Err(reason) => {
-                out += &format!(
-                    "  failed: {}",
-                    il2_answer::labels::cut(&reason.to_string(), 88 - width)
-                )
-            }
-            Ok(end) => {
-                for name in &shown {
-                    let place = c.prepared.readout(name);
-                    let value = place.map(|p| (end[p], c.prepared.readouts[p].1));
-                    let word = value.map_or("-".into(), |(v, d)| {
-                        format!(
-                            "{} {}",
-                            il2_answer::labels::resolved(tolerance, v),
-                            il2::quantity::base_unit(d)
-                        )
-                    });
-                    out += &format!("  {:>column$}", word.trim_end());
+    // As wide as the longest head, and as many side by side as a terminal has room for.
+    let longest = plan.show.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let column = longest.clamp(20, 98 - width);
+    for shown in plan.show.chunks(((100 - width) / (column + 2)).max(1)) {
+        out += &format!("{:<width$}", "condition");
+        shown.iter().for_each(|n| out += &format!("  {:>column$}", cut(n, column)));
+        out += "\n";
+        for (c, end) in plan.conditions.iter().zip(ends) {
+            out += &format!("{:<width$}", cut(&condition_label(plan, c), width));
+            match end {
+                Err(why) => out += &format!("  failed: {}", cut(&why.to_string(), 88 - width)),
+                Ok(end) => {
+                    for name in shown {
+                        out += &format!("  {:>column$}", last_value(tolerance, c, name, end));
+                    }
                 }
             }
+            out += "\n";
         }
-        out += "\n";
     }
     out
+}
+
+/// A readout at the last time with its unit.
+fn last_value(tolerance: Tolerance, c: &Condition, name: &str, end: &[f64]) -> String {
+    let Some(place) = c.prepared.readout(name) else { return "-".into() };
+    let (value, unit) = (end[place], il2::quantity::base_unit(c.prepared.readouts[place].1));
+    format!("{} {unit}", resolved(tolerance, value)).trim_end().to_string()
 }
