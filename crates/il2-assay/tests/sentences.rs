@@ -267,15 +267,11 @@ fn arms_of_a_regimen_are_compared_patient_by_patient() {
         "a test of which ratio it is: {own} {of_medians}"
     );
     let names = ["high", "low"];
-    let said = format!(
-        "within patients, {} over {} is {} (",
-        names[above],
-        names[below],
-        three_digits(own)
-    );
+    let said = format!("within patients, {} gives {} times (", names[above], three_digits(own));
     let all = result.sentences.join(" ");
     assert!(all.contains(&said), "{said} in {all}");
-    assert!(all.contains(&format!(" {}-fold (", number(medians[above]))), "{all}");
+    assert!(all.contains(&format!(" that of {}", names[below])), "{all}");
+    assert!(all.contains(&format!(" {} times baseline (", number(medians[above]))), "{all}");
     assert!(all.contains("brackets: central 90 % of patients."), "{all}");
     // It falls first under the high doses, which is told before the peaks.
     assert!(result.sentences[0].contains(" fell to 0."), "{all}");
@@ -299,7 +295,7 @@ fn every_readout_that_a_study_asks_about_is_told_of_its_patients() {
     ] {
         let all = told(readout);
         let median = number(median(of_arm(people, "high", column)));
-        assert!(all.contains(&format!(" {median}-fold (")), "{median} {column} in {all}");
+        assert!(all.contains(&format!(" {median} times baseline (")), "{median} {column} in {all}");
     }
     assert!(result.sentences[0].contains(", lymphocytes "), "in the order of the study");
     // Without `answer`, what the question names.
@@ -341,10 +337,14 @@ fn the_weights_of_a_virtual_population_count_in_its_sentences() {
     assert!(three_digits(weighted) != three_digits(plain), "weights matter: {weighted} {plain}");
     assert!(three_digits(alike(&low)) != three_digits(median(low.clone())));
     let all = result.sentences.join(" ");
-    let over = if up > 0.0 { "high over low" } else { "low over high" };
-    let said = format!("within patients, {over} is {} (", three_digits(weighted));
+    let (above, below) = if up > 0.0 { ("high", "low") } else { ("low", "high") };
+    let said = format!("within patients, {above} gives {} times (", three_digits(weighted));
+    assert!(all.contains(&format!(" that of {below}")), "{all}");
     assert!(all.contains(&said), "{said} in {all}");
-    assert!(all.contains(&format!("{}-fold", three_digits(median(low.clone())))), "{all}");
+    assert!(
+        all.contains(&format!("{} times baseline", three_digits(median(low.clone())))),
+        "{all}"
+    );
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Arms {
 
     fn value(&self, spread: Spread) -> String {
         match self.unit.as_str() {
-            crate::patients::FOLD => spread.said("-fold"),
+            crate::patients::FOLD => spread.said("times baseline"),
             unit => spread.said(unit),
         }
     }
@@ -274,7 +274,7 @@ fn compared(told: &Arms, up: bool) -> String {
             (true, low, high) if low < 1.0 && high > 1.0 => ": the order differs between patients",
             _ => "",
         };
-        format!("{above} over {below} is {}{verdict}", ratio.said(""))
+        format!("{above} gives {} that of {below}{verdict}", ratio.said("times"))
     };
     let ratios: Vec<String> = told.ratios[usize::from(!up)].iter().map(over).collect();
     let ratios = match (ratios.is_empty(), shown[0].highest.value.has_ends()) {

@@ -36,9 +36,9 @@ fn two_arms_are_compared_patient_by_patient() {
     assert_eq!(
         said(&told(vec![arm("low_dose", 2.41), arm("high_dose", 4.3)], ratios)),
         [
-            "Under low_dose, treg peaked at 2.41-fold (1.93 to 3.13) on day 14; under high_dose, at 4.30-fold \
-             (3.44 to 5.59) on day 14; within patients, high_dose over low_dose is 1.80 (1.20 to \
-             2.90); brackets: central 90 % of patients."
+            "Under low_dose, treg peaked at 2.41 times baseline (1.93 to 3.13) on day 14; under high_dose, at 4.30 times baseline \
+             (3.44 to 5.59) on day 14; within patients, high_dose gives 1.80 times (1.20 to \
+             2.90) that of low_dose; brackets: central 90 % of patients."
         ]
     );
 }
@@ -52,8 +52,8 @@ fn each_readout_has_its_sentences_and_the_brackets_are_said_once() {
     assert_eq!(
         sentences(&[treg, nk, cd8]),
         [
-            "Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14.",
-            "Under a, nk bright peaked at 4-fold (3.20 to 5.20) on day 14; brackets: central 90 % of patients.",
+            "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14.",
+            "Under a, nk bright peaked at 4 times baseline (3.20 to 5.20) on day 14; brackets: central 90 % of patients.",
             "Under a, cd8 stayed within 5 % of the start in 100 % of patients."
         ]
     );
@@ -70,11 +70,11 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     assert_eq!(
         said(&told),
         [
-            "Under a, treg first fell to 0.500-fold (0.400 to 0.650) after 12 h; under b, to 0.250-fold (0.200 \
-             to 0.325) after 12 h; within patients, a over b is 2 (1 to 3): no difference in some \
+            "Under a, treg first fell to 0.500 times baseline (0.400 to 0.650) after 12 h; under b, to 0.250 times baseline (0.200 \
+             to 0.325) after 12 h; within patients, a gives 2 times (1 to 3) that of b: no difference in some \
              patients.",
-            "Under a, treg then peaked at 2-fold (1.60 to 2.60) on day 14; under b, at 4-fold (3.20 to 5.20) on \
-             day 14; within patients, b over a is 2 (1.50 to 2.50); brackets: central 90 % of \
+            "Under a, treg then peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 4 times baseline (3.20 to 5.20) on \
+             day 14; within patients, b gives 2 times (1.50 to 2.50) that of a; brackets: central 90 % of \
              patients."
         ]
     );
@@ -84,13 +84,13 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     let one = said(&one);
     assert!(
         one[0].starts_with(
-            "Under a, treg did not fall by more than 5 % in 80 % of patients; under b, treg fell to 0.250-fold"
+            "Under a, treg did not fall by more than 5 % in 80 % of patients; under b, treg fell to 0.250 times baseline"
         ),
         "{one:?}"
     );
-    assert!(
-        one[1].starts_with("Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14; under b, at")
-    );
+    assert!(one[1].starts_with(
+        "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at"
+    ));
     // What two arms do not do is said of both in full.
     let mut third = told.clone();
     third.arms[0].lowest = excursion(0.97, 0.5, 0.2);
@@ -105,7 +105,7 @@ fn what_falls_before_it_rises_is_compared_by_both() {
     );
     // Where less than half of the patients dip, it is not a dip of the arm.
     told.arms.iter_mut().for_each(|arm| arm.lowest = excursion(0.97, 0.5, 0.2));
-    assert!(said(&told)[0].starts_with("Under a, treg peaked at 2-fold"));
+    assert!(said(&told)[0].starts_with("Under a, treg peaked at 2 times baseline"));
 }
 
 #[test]
@@ -173,9 +173,9 @@ fn of_three_arms_each_is_told_and_compared_with_the_first() {
     let said = said(&told(arms, vec![(1, 0, tie), (2, 0, spread(1.5, 0.8, 1.9))]));
     assert_eq!(
         said[0],
-        "Under a, treg peaked at 2-fold (1.60 to 2.60) on day 14; under b, at 2-fold (1.60 to 2.60) on day \
-         14; under c, at 3-fold (2.40 to 3.90) on day 14; within patients, b over a is 1 (1 to 1): no \
-         difference; c over a is 1.50 (0.800 to 1.90): the order differs between patients; brackets: central \
+        "Under a, treg peaked at 2 times baseline (1.60 to 2.60) on day 14; under b, at 2 times baseline (1.60 to 2.60) on day \
+         14; under c, at 3 times baseline (2.40 to 3.90) on day 14; within patients, b gives 1 times (1 to 1) that of a: no \
+         difference; c gives 1.50 times (0.800 to 1.90) that of a: the order differs between patients; brackets: central \
          90 % of patients."
     );
 }
@@ -196,13 +196,13 @@ fn one_typical_patient_has_no_interval() {
     assert_eq!(
         of(top, exact(0.8, 1.5, false, 1.0)),
         [
-            "Under daily, treg first fell to 0.800-fold on day 1.5 and then peaked at 2.41-fold on day 14."
+            "Under daily, treg first fell to 0.800 times baseline on day 1.5 and then peaked at 2.41 times baseline on day 14."
         ]
     );
     assert_eq!(
         of(top, exact(0.1, 20.0, true, 1.0)),
         [
-            "Under daily, treg peaked at 2.41-fold on day 14 and fell to 0.100-fold by day 20 (still \
+            "Under daily, treg peaked at 2.41 times baseline on day 14 and fell to 0.100 times baseline by day 20 (still \
           falling)."
         ]
     );
@@ -219,7 +219,7 @@ fn a_rise_that_the_course_does_not_end_is_no_peak() {
     let said = said(&told(vec![rising, arm("b", 3.0)], vec![]));
     assert!(
         said[0].starts_with(
-            "Under a, treg rose to 2-fold (1.60 to 2.60) by day 14 (still rising); under b, treg peaked at 3-fold"
+            "Under a, treg rose to 2 times baseline (1.60 to 2.60) by day 14 (still rising); under b, treg peaked at 3 times baseline"
         ),
         "{said:?}"
     );
@@ -232,7 +232,7 @@ fn what_stays_at_its_top_has_no_peak() {
     let said = said(&told(vec![stays, arm("b", 3.0)], vec![]));
     assert!(
         said[0].starts_with(
-            "Under a, treg reached 7.11-fold (5.69 to 9.24) and stayed there; under b, treg peaked"
+            "Under a, treg reached 7.11 times baseline (5.69 to 9.24) and stayed there; under b, treg peaked"
         ),
         "{said:?}"
     );
@@ -244,8 +244,8 @@ fn of_many_arms_the_highest_and_the_lowest_are_told() {
     let said = said(&told(arms, vec![(6, 0, spread(4.0, 2.0, 5.0))]));
     assert!(
         said[0].contains(
-            "; under arm1, at 2-fold (1.60 to 2.60) on day 14 (highest and lowest of 7 \
-             arms); within patients, arm7 over arm1 is 4 (2 to 5)"
+            "; under arm1, at 2 times baseline (1.60 to 2.60) on day 14 (highest and lowest of 7 \
+             arms); within patients, arm7 gives 4 times (2 to 5) that of arm1"
         ),
         "{said:?}"
     );
