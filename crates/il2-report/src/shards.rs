@@ -26,6 +26,8 @@ pub type Plans = [(String, Plan)];
 pub struct Shown {
     /// Results that it has worked out, now or before.
     pub results: u64,
+    /// Those of them that a killed run of it had worked out.
+    pub left: u64,
     /// Rounds that were made now; none where it was there, whole, or waits.
     pub made: u32,
     /// Shards that its next round needs; none where no round follows.
@@ -46,26 +48,22 @@ pub fn run(
     (index, count): (u32, u32),
     told: Told,
 ) -> Result<Shown, StudyError> {
-    in_parts(study, plans)?;
-    let text = Request::of(study)?.to_json() + "\n";
-    Shared::put_study(folder, &text).map_err(refused)?;
-    let sha256 = sha256(text.as_bytes());
-    let mut made = 0;
+    let sha256 = put(study, plans, folder)?;
+    let (mut made, mut left) = (0, 0);
     loop {
         let shared = Shared::open(folder, (PROGRAM, &sha256), Some(count)).map_err(refused)?;
-        let shown = |waits_for| Shown { results: shared.count_of(index), made, waits_for };
+        let shown = |waits_for| Shown { results: shared.count_of(index), left, made, waits_for };
         let Some(round) = shared.next(index) else { return Ok(shown(vec![])) };
         let behind = shared.behind(round - 1);
         if !behind.is_empty() {
             return Ok(shown(behind));
         }
         let part = Part { shard: index, round };
-        let making = shared.make(part).map_err(refused)?;
-        let store = Arc::new(Both {
-            before: shared.results(Some(round)).map_err(refused)?,
-            kept: Some(making.kept.clone()),
-            computed: AtomicU64::new(0),
-        });
+        let mut before = shared.results(Some(round)).map_err(refused)?;
+        let making = shared.make(part, &mut before).map_err(refused)?;
+        left += making.left;
+        let store =
+            Arc::new(Both { before, kept: Some(making.kept.clone()), computed: AtomicU64::new(0) });
         let mut unsettled = vec![];
         let parted = plans.iter().filter(|(_, plan)| plan.in_one_piece().is_none());
         for (name, plan) in parted.filter(|(name, _)| shared.does(part, name)) {
@@ -77,6 +75,36 @@ pub fn run(
         making.finish(unsettled).map_err(refused)?;
         made += 1;
     }
+}
+
+/// What there is to share of a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Simulations that shards work out.
+    pub simulations: usize,
+    /// How many shards those that are there already are of; 0 where there is none.
+    pub count: u32,
+}
+
+/// Puts a study into the folder that its shards will share; they need not, but whoever hands them out learns how
+/// many are worth it.
+///
+/// # Errors
+/// As of [`run`].
+pub fn begin(study: &Study, plans: &Plans, folder: &Path) -> Result<Begun, StudyError> {
+    let sha256 = put(study, plans, folder)?;
+    let shared = Shared::open(folder, (PROGRAM, &sha256), None).map_err(refused)?;
+    let parted = plans.iter().filter(|(_, plan)| plan.in_one_piece().is_none());
+    let simulations = parted.map(|(_, plan)| plan.lanes()).sum();
+    Ok(Begun { simulations, count: shared.count() })
+}
+
+/// Puts a study into a folder and gives the SHA-256 of its text there.
+fn put(study: &Study, plans: &Plans, folder: &Path) -> Result<String, StudyError> {
+    in_parts(study, plans)?;
+    let text = Request::of(study)?.to_json() + "\n";
+    Shared::put_study(folder, &text).map_err(refused)?;
+    Ok(sha256(text.as_bytes()))
 }
 
 /// Refuses a study of which nothing can be run in shards.

@@ -45,11 +45,14 @@ pub fn shard(asked: &RunArgs, which: &str) -> Done {
     let shown = folder.display();
     if asked.json {
         return print_json(&json!({
-            "shard": index, "of": count, "results": made.results, "rounds_made": made.made,
-            "waits_for": made.waits_for,
+            "shard": index, "of": count, "results": made.results, "results_left": made.left,
+            "rounds_made": made.made, "waits_for": made.waits_for,
         }));
     }
-    let results = counted(made.results as usize, "result");
+    let results = match (counted(made.results as usize, "result"), made.left) {
+        (results, 0) => results,
+        (results, left) => format!("{results}, {left} of which a run that was killed had left"),
+    };
     let text = match (made.waits_for.as_slice(), made.made) {
         ([], 0) => format!("shard {index} of {count} was there already, whole: {results}"),
         ([], _) => format!("shard {index} of {count} is done: {results}"),

@@ -34,6 +34,8 @@ pub struct Making {
     to: PathBuf,
     run: Run,
     part: Part,
+    /// How many results a killed run left.
+    pub left: u64,
     /// Its results.
     pub kept: Arc<Kept>,
     _lock: Lock,
@@ -246,36 +248,54 @@ impl Shared {
         }
     }
 
-    /// Begins a part of this run, in place of one of its name.
-    pub fn make(&self, part: Part) -> Result<Making, FolderError> {
+    /// Begins a part of this run, in place of one of its name, or goes on with what a killed run left of it: its
+    /// results are added to those of `before`.
+    pub fn make(&self, part: Part, before: &mut Results) -> Result<Making, FolderError> {
         let to = self.folder.join(part.folder(self.run.of));
         let refused = |e| FolderError::cannot_write(&to, e);
         let lock = Lock::take(&to)?;
-        // What a killed run of this shard left; the lock says that none is under way.
-        let partial = beside(&to, "new");
-        remove(&partial).map_err(refused)?;
-        let at = match lock.held() {
-            true => partial,
+        let ours = |left: ShardManifest| left.run == self.run && left.part == part;
+        let (at, begun) = match lock.held() {
+            // The lock says that whoever left something here is no longer under way.
+            true => {
+                let at = beside(&to, "new");
+                let begun = manifest(&at).is_some_and(ours);
+                if !begun {
+                    remove(&at).map_err(refused)?;
+                }
+                (at, begun)
+            }
             // Without locks two runs of one shard do not disturb each other, and the second is thrown away.
-            false => beside(&to, &format!("new-{}", std::process::id())),
+            false => (beside(&to, &format!("new-{}", std::process::id())), false),
         };
-        fs::create_dir(&at).map_err(refused)?;
-        let kept = Kept::create(&at.join(RESULTS)).map_err(refused)?;
-        Ok(Making { at, to, run: self.run.clone(), part, kept: Arc::new(kept), _lock: lock })
+        if !begun {
+            let (unsettled, files) = (vec![], vec![]);
+            let begins =
+                ShardManifest { run: self.run.clone(), part, unsettled, results: 0, files };
+            let make = || {
+                fs::create_dir(&at)?;
+                fs::write(at.join(MANIFEST), begins.text())
+            };
+            make().map_err(refused)?;
+        }
+        let there = before.len();
+        let kept = Kept::open(&at.join(RESULTS), before).map_err(refused)?;
+        let left = (before.len() - there) as u64;
+        before.sort();
+        Ok(Making { at, to, run: self.run.clone(), part, left, kept: Arc::new(kept), _lock: lock })
     }
 }
 
 impl Making {
     /// Puts the shard into the folder, with the names of what has another round.
     pub fn finish(self, unsettled: Vec<String>) -> Result<ShardManifest, FolderError> {
-        let Making { at, to, run, part, kept, _lock } = self;
+        let Making { at, to, run, part, left: _, kept, _lock } = self;
         let refused = |e| FolderError::cannot_write(&to, e);
         let (results, bytes, sha256) = kept.finish().map_err(refused)?;
         let files = vec![ShardFile { file: RESULTS.into(), bytes, sha256 }];
         let manifest = ShardManifest { run, part, unsettled, results, files };
-        let text = serde_json::to_string_pretty(&manifest).expect("JSON of our own") + "\n";
         let put = || {
-            fs::write(at.join(MANIFEST), text)?;
+            fs::write(at.join(MANIFEST), manifest.text())?;
             sync(&at);
             // A damaged one that this replaces, or one that another run made meanwhile.
             remove(&to)?;

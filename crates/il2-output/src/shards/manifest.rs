@@ -50,6 +50,13 @@ pub struct ShardFile {
     pub sha256: String,
 }
 
+impl ShardManifest {
+    /// As it is written.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string_pretty(self).expect("JSON of our own") + "\n"
+    }
+}
+
 impl Part {
     /// The folder of a shard of `of`.
     pub fn folder(self, of: u32) -> String {

@@ -1,19 +1,29 @@
-//! Results in a file: a line that says so, then each with its key and length. They stand in the order in which
-//! they were worked out; where each is found is read from the file once, when its checksum is.
+//! Results in a file: a line that says so, then each with its key, its length and a checksum of all that stands
+//! before it. They stand in the order in which they were worked out; where each is found is read from the file
+//! once, when its checksum is. Each is written as soon as it is known: what a killed run left is good up to the last
+//! checksum that is right, and whoever makes the file goes on behind it.
 
 use crate::folder::hex;
 use il2_engine::shard::Key;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
 /// First line of a file of results; the number is that of the format.
-const FIRST: &[u8] = b"il2 results 1\n";
+const FIRST: &[u8] = b"il2 results 2\n";
 /// Bytes before a result: its key and its length.
 const HEAD: usize = size_of::<Key>() + size_of::<u64>();
+
+/// The beginning of the SHA-256 of all bytes so far: what stands behind a result.
+type Check = [u8; 8];
+
+fn check(so_far: &Sha256) -> Check {
+    let hash = so_far.clone().finalize();
+    std::array::from_fn(|i| hash[i])
+}
 
 /// Results as they are worked out, on any thread.
 #[derive(Debug)]
@@ -21,7 +31,7 @@ pub struct Kept(Mutex<Writing>);
 
 #[derive(Debug)]
 struct Writing {
-    file: BufWriter<File>,
+    file: File,
     hash: Sha256,
     bytes: u64,
     /// Those that are there: one that is asked for twice is kept once.
@@ -40,16 +50,18 @@ impl Writing {
 }
 
 impl Kept {
-    /// A new file.
-    pub fn create(path: &Path) -> io::Result<Self> {
-        let mut writing = Writing {
-            file: BufWriter::new(File::create_new(path)?),
-            hash: Sha256::new(),
-            bytes: 0,
-            keys: HashSet::new(),
-            failed: None,
-        };
-        writing.write(FIRST)?;
+    /// A new file, or one that a killed run left, whose results are added to those of `before`.
+    pub fn open(path: &Path, before: &mut Results) -> io::Result<Self> {
+        let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
+        let there = before.places.len();
+        let (bytes, hash) = before.scan(path)?.good;
+        file.set_len(bytes)?;
+        file.seek(SeekFrom::Start(bytes))?;
+        let keys = before.places[there..].iter().map(|place| place.key).collect();
+        let mut writing = Writing { file, hash, bytes, keys, failed: None };
+        if bytes == 0 {
+            writing.write(FIRST)?;
+        }
         Ok(Self(Mutex::new(writing)))
     }
 
@@ -60,17 +72,18 @@ impl Kept {
             return;
         }
         let length = (result.len() as u64).to_le_bytes();
-        let head = [key.to_le_bytes().as_slice(), &length].concat();
-        writing.failed = writing.write(&head).and_then(|()| writing.write(result)).err();
+        let mut all = [key.to_le_bytes().as_slice(), &length, result].concat();
+        let check = check(&writing.hash.clone().chain_update(&all));
+        all.extend(check);
+        writing.failed = writing.write(&all).err();
     }
 
     /// Ends the file: how many results it has, its bytes and their SHA-256.
     pub fn finish(&self) -> io::Result<(u64, u64, String)> {
         let mut writing = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         writing.failed.take().map_or(Ok(()), Err)?;
-        writing.file.flush()?;
         // Some file systems cannot sync, but the bytes are written.
-        let _ = writing.file.get_ref().sync_all();
+        let _ = writing.file.sync_all();
         Ok((writing.keys.len() as u64, writing.bytes, hex(writing.hash.clone())))
     }
 }
@@ -95,29 +108,43 @@ pub struct Results {
 impl Results {
     /// Adds a file and gives its bytes and their SHA-256.
     pub fn open(&mut self, path: &Path) -> io::Result<(u64, String)> {
-        let mut from =
-            Counted { file: BufReader::new(File::open(path)?), hash: Sha256::new(), bytes: 0 };
+        let Scanned { mut rest, .. } = self.scan(path)?;
+        io::copy(&mut rest, &mut io::sink())?;
+        Ok((rest.bytes, hex(rest.hash)))
+    }
+
+    /// Adds the results of a file up to the first that is cut or damaged.
+    fn scan(&mut self, path: &Path) -> io::Result<Scanned> {
+        let opened = File::open(path)?;
         let file = self.files.len() as u32;
+        self.files.push(Mutex::new(opened.try_clone()?));
+        let mut rest = Counted { file: BufReader::new(opened), hash: Sha256::new(), bytes: 0 };
+        let mut good = (0, Sha256::new());
         let mut first = vec![0; FIRST.len()];
-        // What is damaged has another checksum; here it only must not be read beyond its end.
-        if from.fill(&mut first)? && first == FIRST {
-            let mut head = [0; HEAD];
-            let mut skipped = vec![];
-            while from.fill(&mut head)? {
-                let (key, length) = head.split_at(size_of::<Key>());
-                let length = u64::from_le_bytes(length.try_into().expect("eight bytes"));
-                let begin = from.bytes;
-                let Ok(short) = u32::try_from(length) else { break };
-                if !from.skip(length, &mut skipped)? {
-                    break;
-                }
-                let key = Key::from_le_bytes(key.try_into().expect("sixteen bytes"));
-                self.places.push(Place { key, begin, length: short, file });
-            }
+        if !rest.fill(&mut first)? || first != FIRST {
+            return Ok(Scanned { rest, good });
         }
-        io::copy(&mut from, &mut io::sink())?;
-        self.files.push(Mutex::new(from.file.into_inner()));
-        Ok((from.bytes, hex(from.hash)))
+        let (mut head, mut found, mut skipped) = ([0; HEAD], Check::default(), vec![]);
+        loop {
+            good = (rest.bytes, rest.hash.clone());
+            if !rest.fill(&mut head)? {
+                break;
+            }
+            let (key, length) = head.split_at(size_of::<Key>());
+            let length = u64::from_le_bytes(length.try_into().expect("eight bytes"));
+            let begin = rest.bytes;
+            let Ok(short) = u32::try_from(length) else { break };
+            if !rest.skip(length, &mut skipped)? {
+                break;
+            }
+            let wanted = check(&rest.hash);
+            if !rest.fill(&mut found)? || found != wanted {
+                break;
+            }
+            let key = Key::from_le_bytes(key.try_into().expect("sixteen bytes"));
+            self.places.push(Place { key, begin, length: short, file });
+        }
+        Ok(Scanned { rest, good })
     }
 
     /// To be called once all files are added.
@@ -146,6 +173,14 @@ impl Results {
         file.read_exact(&mut result).ok()?;
         Some(result)
     }
+}
+
+/// A file whose results were read.
+struct Scanned {
+    /// What stands behind them.
+    rest: Counted,
+    /// Bytes up to there, and their hash.
+    good: (u64, Sha256),
 }
 
 /// A file that is hashed while it is read.
@@ -192,16 +227,24 @@ impl Counted {
 mod tests {
     use super::*;
 
+    /// Results 3, 1, 200 and 0 in a file of a folder, and what ending it gave.
+    fn kept(path: &Path, before: &mut Results) -> (u64, u64, String) {
+        let kept = Kept::open(path, before).unwrap();
+        for key in [3, 1, 200, 1, 0] {
+            kept.add(key, &result(key));
+        }
+        kept.finish().unwrap()
+    }
+
+    fn result(key: Key) -> Vec<u8> {
+        vec![key as u8; (key * 1000) as usize]
+    }
+
     #[test]
     fn results_are_found_by_their_keys_and_a_cut_file_has_another_checksum() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("results");
-        let kept = Kept::create(&path).unwrap();
-        let result = |key: Key| vec![key as u8; (key * 1000) as usize];
-        for key in [3, 1, 200, 1, 0] {
-            kept.add(key, &result(key));
-        }
-        let (count, bytes, sha256) = kept.finish().unwrap();
+        let (count, bytes, sha256) = kept(&path, &mut Results::default());
         assert_eq!((count, bytes), (4, std::fs::metadata(&path).unwrap().len()));
         let mut results = Results::default();
         assert_eq!(results.open(&path).unwrap(), (bytes, sha256.clone()));
@@ -219,6 +262,41 @@ mod tests {
             let found = results.open(&cut).unwrap();
             assert_eq!(found.0, end as u64);
             assert!(found.1 != sha256 && results.len() < 4);
+        }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_gone_on_with_behind_the_last_result_that_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results");
+        let ended = kept(&path, &mut Results::default());
+        let whole = std::fs::read(&path).unwrap();
+        // Of result 3, of 1 and of 200, with key, length and checksum.
+        let ends = [3032, 4064, 204_096].map(|end| FIRST.len() + end);
+        let zeros = |end: usize| [&whole[..end], &[0; 100]].concat();
+        let mut flipped = whole.clone();
+        flipped[ends[0] + 500] ^= 1;
+        for (left, good) in [
+            (vec![], 0),
+            (whole[..5].to_vec(), 0),
+            (whole[..FIRST.len()].to_vec(), 0),
+            (whole[..ends[0] - 1].to_vec(), 0),
+            (whole[..ends[0]].to_vec(), 1),
+            (zeros(ends[0]), 1),
+            (flipped, 1),
+            (whole[..ends[2] - 1].to_vec(), 2),
+            (zeros(ends[2]), 3),
+            (whole.clone(), 4),
+        ] {
+            std::fs::write(&path, &left).unwrap();
+            let mut before = Results::default();
+            assert_eq!(kept(&path, &mut before), ended);
+            assert_eq!(std::fs::read(&path).unwrap(), whole);
+            before.sort();
+            assert_eq!(before.len(), good);
+            for key in [3, 1, 200, 0].into_iter().take(good) {
+                assert_eq!(before.find(key), Some(result(key)));
+            }
         }
     }
 }
