@@ -2,12 +2,14 @@
 //!
 //! 1. [`given`]: a study as Python has it becomes text;
 //! 2. [`run`]: it is planned, run and shown by the same functions as on the command line;
-//! 3. [`table`], [`unit`]: what comes back as named columns;
-//! 4. [`error`]: what went wrong, as an exception.
+//! 3. [`shards`]: a part of it, and the parts merged;
+//! 4. [`table`], [`unit`]: what comes back as named columns;
+//! 5. [`error`]: what went wrong, as an exception.
 
 mod error;
 mod given;
 mod run;
+mod shards;
 mod table;
 mod unit;
 
@@ -20,6 +22,8 @@ mod _il2 {
 
     #[pymodule_export]
     use crate::run::{Run, check, run};
+    #[pymodule_export]
+    use crate::shards::{merge, shard, share};
     #[pymodule_export]
     use crate::table::Table;
 

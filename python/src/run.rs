@@ -33,71 +33,107 @@ const STACK: usize = 8 << 20;
 
 /// A study and what came out of it.
 pub struct Ran {
-    study: Study,
-    plans: Plans,
+    pub study: Study,
+    pub plans: Plans,
     pub results: Vec<(String, AssayResult)>,
     /// Time in Rust.
-    seconds: f64,
+    pub seconds: f64,
 }
 
 /// How far a run is.
 #[derive(Default)]
-struct Progress {
+pub struct Progress {
     /// The assay that runs; its number and simulations are known once it begins.
     assay: Mutex<Option<(String, usize)>>,
     done: AtomicUsize,
 }
 
+impl Progress {
+    /// An assay begins.
+    pub fn begin(&self, assay: &str, simulations: usize) {
+        let mut running = self.assay.lock().unwrap_or_else(|p| p.into_inner());
+        *running = Some((assay.to_string(), simulations));
+        self.done.store(0, Ordering::Relaxed);
+    }
+
+    /// So many more are done.
+    pub fn add(&self, done: usize) {
+        self.done.fetch_add(done, Ordering::Relaxed);
+    }
+
+    /// Tells a function of Python of it, if one asked and there is something to tell.
+    pub fn tell(&self, to: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let assay = self.assay.lock().unwrap_or_else(|p| p.into_inner()).clone();
+        let (Some(to), Some((assay, all))) = (to, assay) else { return Ok(()) };
+        to.call1((assay, self.done.load(Ordering::Relaxed).min(all), all)).map(|_| ())
+    }
+}
+
 /// What is asked beside the study.
-struct Asked {
-    threads: Option<usize>,
-    seed: Option<u64>,
-    out: Option<PathBuf>,
+pub struct Asked {
+    pub threads: Option<usize>,
+    pub seed: Option<u64>,
+    pub out: Option<PathBuf>,
 }
 
 impl Asked {
-    /// The study as it is to be run.
-    fn study(&self, given: Given) -> Result<Study, StudyError> {
-        let threads = match self.threads {
-            None => Threads::offered(),
-            Some(count) if (1..=1024).contains(&count) => Threads::new(count),
+    /// How many threads.
+    pub fn threads(&self) -> Result<Threads, StudyError> {
+        match self.threads {
+            None => Ok(Threads::offered()),
+            Some(count) if (1..=1024).contains(&count) => Ok(Threads::new(count)),
             Some(count) => {
                 let message = format!("{count} is not allowed; use 1 to 1024");
-                return Err(StudyError::at("threads", message));
+                Err(StudyError::at("threads", message))
             }
-        };
+        }
+    }
+
+    /// The study as it is to be run.
+    pub fn study(&self, given: Given) -> Result<Study, StudyError> {
+        let threads = self.threads()?;
         let study = given.read()?;
         Ok(Study { threads, seed: self.seed.unwrap_or(study.seed), ..study })
+    }
+
+    /// Claims the folder for the results, if one is asked for.
+    pub fn folder(&self, study: &Study, plans: &Plans) -> Result<Option<Folder>, StudyError> {
+        let planned = results::planned(study, plans);
+        let folder = self.out.as_ref().map(|folder| Folder::take(folder, &planned, None));
+        folder.transpose().map_err(results::refused)
     }
 
     fn run(&self, given: Given, progress: &Progress) -> Result<Ran, StudyError> {
         let begun = Instant::now();
         let study = self.study(given)?;
         let plans = plans(&study)?;
-        let planned = results::planned(&study, &plans);
-        let folder = self.out.as_ref().map(|folder| Folder::take(folder, &planned, None));
-        let folder = folder.transpose().map_err(results::refused)?;
+        let folder = self.folder(&study, &plans)?;
         let one = |(name, plan): &(String, il2_assay::Plan)| {
-            *progress.assay.lock().unwrap_or_else(|p| p.into_inner()) =
-                Some((name.clone(), plan.lanes()));
-            progress.done.store(0, Ordering::Relaxed);
-            let count = |n| {
-                progress.done.fetch_add(n, Ordering::Relaxed);
-            };
-            let result = plan.run(&study, &count);
-            match &result.no_answer {
-                None => Ok((name.clone(), result)),
-                Some(why) => {
-                    Err(study.located(StudyError::model(format!("assay.{name}"), why.to_string())))
-                }
-            }
+            progress.begin(name, plan.lanes());
+            let result = plan.run(&study, &|n| progress.add(n));
+            answered(&study, name, &result)?;
+            Ok((name.clone(), result))
         };
         let results: Vec<_> = plans.iter().map(one).collect::<Result<_, StudyError>>()?;
+        let ran = Ran { study, plans, results, seconds: begun.elapsed().as_secs_f64() };
+        ran.written(folder)
+    }
+}
+
+/// Refuses a result that is no answer.
+pub fn answered(study: &Study, name: &str, result: &AssayResult) -> Result<(), StudyError> {
+    let refused = |why| study.located(StudyError::model(format!("assay.{name}"), why));
+    result.no_answer.as_ref().map_or(Ok(()), |why| Err(refused(why.to_string())))
+}
+
+impl Ran {
+    /// The same, once its files are in the folder, if there is one.
+    pub fn written(self, folder: Option<Folder>) -> Result<Self, StudyError> {
         if let Some(folder) = folder {
-            let staged = results::stage(&folder, &study, &plans, &results);
+            let staged = results::stage(&folder, &self.study, &self.plans, &self.results);
             staged.and_then(|staged| staged.swap()).map_err(results::refused)?;
         }
-        Ok(Ran { study, plans, results, seconds: begun.elapsed().as_secs_f64() })
+        Ok(self)
     }
 }
 
@@ -123,20 +159,13 @@ pub fn run(
         let so_far = so_far.clone();
         move || asked.run(given, &so_far)
     };
-    let tell = || match &progress {
-        None => Ok(()),
-        Some(tell) => {
-            let assay = so_far.assay.lock().unwrap_or_else(|p| p.into_inner()).clone();
-            let Some((assay, lanes)) = assay else { return Ok(()) };
-            tell.call1((assay, so_far.done.load(Ordering::Relaxed).min(lanes), lanes)).map(|_| ())
-        }
-    };
+    let tell = || so_far.tell(progress.as_ref());
     let ran = in_the_background(py, work, &tell)?;
     ran.map(|ran| Run(Arc::new(ran))).map_err(|error| told(py, error, lines))
 }
 
 /// Does work on another thread while this one hears signals.
-fn in_the_background<R: Send + 'static>(
+pub fn in_the_background<R: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<R, StudyError> + Send + 'static,
     tell: &dyn Fn() -> PyResult<()>,
@@ -234,7 +263,7 @@ fn planned(study: &Study, plans: &Plans) -> serde_json::Value {
 
 /// What came out of a study.
 #[pyclass(frozen, module = "il2._il2")]
-pub struct Run(Arc<Ran>);
+pub struct Run(pub Arc<Ran>);
 
 #[pymethods]
 impl Run {

@@ -25,6 +25,7 @@ from .questions import (
     time_course,
     trial,
 )
+from .shards import Shard, merge, shard
 from .studies import check, grid, library, run
 from .tables import Table
 
@@ -38,6 +39,7 @@ __all__ = [
     "InternalError",
     "ModelError",
     "Plan",
+    "Shard",
     "StudyError",
     "Table",
     "check",
@@ -48,10 +50,12 @@ __all__ = [
     "fit",
     "grid",
     "library",
+    "merge",
     "noncompartmental",
     "population_fit",
     "regimen",
     "run",
+    "shard",
     "time_course",
     "trial",
 ]

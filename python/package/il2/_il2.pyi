@@ -15,6 +15,27 @@ def run(
     out: str | PathLike[str] | None,
     progress: Callable[[str, int, int], None] | None,
 ) -> Run: ...
+def share(
+    study: Any,
+    file: bool,
+    tables: dict[str, str] | None,
+    folder: str | PathLike[str],
+) -> tuple[int, int]: ...
+def shard(
+    study: Any,
+    file: bool,
+    tables: dict[str, str] | None,
+    folder: str | PathLike[str],
+    index: int,
+    count: int,
+    threads: int | None,
+) -> tuple[int, int, int, list[int]]: ...
+def merge(
+    folder: str | PathLike[str],
+    threads: int | None,
+    out: str | PathLike[str] | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> Run: ...
 def check(study: Any, file: bool, tables: dict[str, str] | None) -> str: ...
 def schema() -> str: ...
 def library() -> str: ...

@@ -85,7 +85,7 @@ def run(
     if seed is not None and isinstance(study, Mapping):
         # So that the text of the study gives the same answer elsewhere.
         study, seed = {**study, "seed": seed}, None
-    study, file, carried = _given(study, tables)
+    study, file, carried = given(study, tables)
     tell = shown.of(progress)
     try:
         folder = None if out is None else os.fspath(out)
@@ -130,7 +130,7 @@ def check(
     Traceback (most recent call last):
     il2.errors.StudyError: assay.dose.time: unknown key; did you mean times?
     """
-    study, file, carried = _given(study, tables)
+    study, file, carried = given(study, tables)
     return Plan(json.loads(_il2.check(study, file, carried)))
 
 
@@ -158,7 +158,7 @@ def library() -> dict[str, dict[str, str]]:
     return json.loads(_il2.library())
 
 
-def _given(
+def given(
     study: str | os.PathLike[str] | Mapping[str, Any], tables: Mapping[str, Any] | None
 ) -> tuple[Any, bool, dict[str, str] | None]:
     """The study, whether it is a file, and the tables that come with it as text."""

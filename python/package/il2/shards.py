@@ -1,0 +1,135 @@
+"""A study in parts, each of which may run on another machine, and the parts merged.
+
+The same files on disk as of ``il2 run --shard`` and ``il2 merge``: a folder may have shards of both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from . import _il2
+from . import progress as shown
+from .answer import Answer
+from .studies import given
+
+
+class Shard(NamedTuple):
+    """What became of a shard."""
+
+    #: Results that it has worked out, now or before.
+    results: int
+    #: Those of them that a run of it had left that was killed.
+    left: int
+    #: Rounds that were made now; none where it was there, whole, or waits.
+    rounds: int
+    #: Shards that its next round needs; none where no round follows.
+    waits_for: list[int]
+
+
+def shard(
+    study: str | os.PathLike[str] | Mapping[str, Any],
+    index: int,
+    count: int,
+    folder: str | os.PathLike[str],
+    *,
+    tables: Mapping[str, Any] | None = None,
+    threads: int | None = None,
+) -> Shard:
+    """Work out a part of a study's simulations, as ``il2 run STUDY --shard INDEX/COUNT --out FOLDER`` does.
+
+    A shard that is there already, whole, is left as it is; one that was killed goes on with the results that it had.
+
+    Parameters
+    ----------
+    study, tables, threads
+        As in :func:`il2.run`.
+    index, count : int
+        Which shard, from 1, of how many.
+    folder : path
+        The folder that all shards share.
+
+    Returns
+    -------
+    Shard
+        Where its ``waits_for`` is not empty, what follows depends on the results of those shards: call again when
+        they are there.
+
+    Raises
+    ------
+    StudyError
+        The study needs mending, nothing of it can be run in shards, or the folder has what is not of this run.
+    FileError
+        The folder cannot be written, or another run is writing this shard.
+
+    Examples
+    --------
+    >>> import il2, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> study = {
+    ...     "version": 1,
+    ...     "question": "How potent is IL-2 on Treg?",
+    ...     "ligands": {"il2": {"from": "il2"}},
+    ...     "cells": {"treg": {"from": "treg"}},
+    ...     "assay": {
+    ...         "dose": {"kind": "dose-response", "doses": il2.grid("1 pM", "1 nM", 4), "times": ["1 h"]},
+    ...     },
+    ... }
+    >>> parts = [il2.shard(study, index, 2, folder) for index in (1, 2)]
+    >>> sum(part.results for part in parts)
+    5
+    >>> il2.merge(folder).tables["dose"].to_csv() == il2.run(study).tables["dose"].to_csv()
+    True
+
+    Wrong: shards are counted from 1.
+
+    >>> il2.shard(study, 0, 2, folder)
+    Traceback (most recent call last):
+    il2.errors.StudyError: shard: 0 of 2 is not a shard; give which of how many, for example 3 of 7 (at most 100000)
+    """
+    asked = given(study, tables)
+    return Shard(*_il2.shard(*asked, os.fspath(folder), index, count, threads))
+
+
+def merge(
+    folder: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: bool | shown.Progress | None = None,
+) -> Answer:
+    """Put the shards of a folder together: the answer of a run in one piece.
+
+    Parameters
+    ----------
+    folder : path
+        The folder that the shards share.
+    out : path, optional
+        Folder to write, with the files that ``il2 run --out`` writes, the same bytes.
+    threads, progress
+        As in :func:`il2.run`.
+
+    Raises
+    ------
+    StudyError
+        A shard is missing, cut short, damaged or of another run; the error names it and says what to do.
+    FileError
+        The folder has no study, or ``out`` cannot be written.
+
+    Examples
+    --------
+    Wrong: a folder into which no shard was written.
+
+    >>> import il2, tempfile
+    >>> il2.merge(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    il2.errors.FileError: ...study.json: cannot be read (...
+    """
+    tell = shown.of(progress)
+    try:
+        written = None if out is None else os.fspath(out)
+        return Answer(_il2.merge(os.fspath(folder), threads, written, tell))
+    finally:
+        if tell is not None:
+            tell.end()
