@@ -1,5 +1,6 @@
 """The Python of the README, of the book and of the notebook runs."""
 
+import importlib.util
 import json
 import pathlib
 import re
@@ -10,6 +11,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = ["README.md", "docs/src/python.md", "python/README.md"]
+if importlib.util.find_spec("distributed"):
+    PAGES.append("docs/src/shards.md")
 NOTEBOOKS = sorted((ROOT / "python" / "notebooks").glob("*.ipynb"))
 
 

@@ -10,6 +10,8 @@ back as named columns with units and as figures.
 ['il2', 'v91k-c-fc']
 """
 
+import importlib
+
 from ._il2 import PROGRAM
 from .answer import Answer, Figure, Plan
 from .errors import Error, FileError, InternalError, ModelError, StudyError
@@ -30,6 +32,14 @@ from .studies import check, grid, library, run
 from .tables import Table
 
 __version__ = PROGRAM.split()[-1]
+
+
+def __getattr__(name: str) -> object:
+    # So that `import il2` is enough for `il2.dask.run`, and costs nothing where nobody asks for it.
+    if name == "dask":
+        return importlib.import_module(".dask", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Answer",

@@ -14,13 +14,13 @@ Progress = Callable[[str, int, int], None]
 SHORT = 1.0
 
 
-def of(asked: bool | Progress | None) -> _Shown | _Own | None:
-    """What tells the progress that was asked for; by itself only where somebody looks on."""
+def of(asked: bool | Progress | None, what: str = "simulations") -> _Shown | _Own | None:
+    """What tells the progress that was asked for, in what is counted; by itself only where somebody looks on."""
     if callable(asked):
         return _Own(asked)
     if asked is False or (asked is None and not (_notebook() or sys.stderr.isatty())):
         return None
-    return _Shown(0.0 if asked else SHORT)
+    return _Shown(0.0 if asked else SHORT, what)
 
 
 class _Own:
@@ -39,7 +39,8 @@ class _Own:
 class _Shown:
     """A bar that appears after a while and disappears at the end."""
 
-    def __init__(self, after: float) -> None:
+    def __init__(self, after: float, what: str) -> None:
+        self.what = what
         self.begun = time.monotonic()
         self.after = after
         self.last = -1.0
@@ -50,7 +51,7 @@ class _Shown:
         if now < self.after or now - self.last < 0.2:
             return
         self.last = now
-        said = f"{assay}: {done} of {of} simulations, {now:.0f} s"
+        said = f"{assay}: {done} of {of} {self.what}, {now:.0f} s"
         if not _notebook():
             filled = 30 * done // max(of, 1)
             print(f"\r{'#' * filled:-<30} {said} ", end="", file=sys.stderr, flush=True)
