@@ -50,6 +50,29 @@ pub fn cut(text: &str, most: usize) -> String {
     head + "..." + &text.chars().skip(length - tail).collect::<String>()
 }
 
+/// Why a file cannot be read or written, without the system's number for the error.
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
+        std::io::ErrorKind::PermissionDenied => "permission is denied".to_string(),
+        _ => {
+            let said = error.to_string();
+            said.split(" (os error").next().unwrap_or_default().to_string()
+        }
+    }
+}
+
+/// Whether text is a calendar date: `2024-03-01`, `1/3/2024`, `1.3.2024 08:00`.
+pub fn is_date(text: &str) -> bool {
+    let day = text.trim().split([' ', 'T']).next().unwrap_or_default();
+    ['-', '/', '.'].into_iter().any(|mark| {
+        let parts: Vec<&str> = day.split(mark).collect();
+        let number =
+            |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        parts.len() == 3 && parts.iter().all(number)
+    })
+}
+
 /// A number of things by the word for one of them.
 pub fn counted(n: usize, one: &str) -> String {
     let ending = if one.ends_with("ch") { "es" } else { "s" };
@@ -128,6 +151,24 @@ mod tests {
         assert_eq!(shown("a\nb"), "a b");
         let long = shown(&"x".repeat(5000));
         assert!(long.len() <= 60 && long.contains("..."), "{long}");
+    }
+
+    #[test]
+    fn a_reason_holds_no_number_of_the_system() {
+        let gone = std::fs::File::open("no/such/file").unwrap_err();
+        assert_eq!(reason(&gone), "there is no such file or folder");
+        let full = std::io::Error::from_raw_os_error(28);
+        assert!(!reason(&full).contains("os error"), "{}", reason(&full));
+    }
+
+    #[test]
+    fn dates_are_told_from_numbers_and_names() {
+        for date in ["2024-03-01", "1/3/2024", "01.03.24", "2024-03-01T08:00:00", "1/3/24 8:00"] {
+            assert!(is_date(date), "{date}");
+        }
+        for other in ["-1", "1.5", "1e-3", "10-20", "2024", "a-b-c", "1-2-", "5 mg/m2", ""] {
+            assert!(!is_date(other), "{other}");
+        }
     }
 
     #[test]

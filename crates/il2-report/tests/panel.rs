@@ -101,7 +101,8 @@ fn a_table_stands_for_all_of_its_rows_in_the_list_of_an_assay() {
 fn numbers_of_a_table_keep_to_the_ranges_of_those_of_a_study() {
     let impossible = MUTEINS.replacen("1440", "1440000000", 1);
     let said = plans(&both(&impossible, CELLS).unwrap()).unwrap_err().to_string();
-    let wanted = "muteins.csv:3: column CD122 KD (nM): \"1440000000 nM\" is not a possible dissociation constant";
+    let wanted = "muteins.csv:3: column CD122 KD (nM): \"1440000000 nM\" is outside the possible range of a \
+                  dissociation constant";
     assert!(said.contains(wanted), "{said}");
     let odd = both(&MUTEINS.replacen("1440", "900000000", 1), CELLS).unwrap();
     let said = plans(&odd).unwrap()[0].1.doubts(&odd).join("\n");

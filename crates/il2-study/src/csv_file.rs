@@ -2,7 +2,7 @@
 //! remedy.
 
 use crate::error::StudyError;
-use il2_engine::words::{closest, shown, some_of};
+use il2_engine::words::{closest, is_date, reason, shown, some_of};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -65,7 +65,7 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(path, message);
     let unread = |e: std::io::Error| {
         let remedy = "give the path of a CSV file relative to the study";
-        StudyError::io(path, format!("cannot be read ({e}); {remedy}"))
+        StudyError::io(path, format!("cannot be read ({}); {remedy}", reason(&e)))
     };
     let about = std::fs::metadata(path).map_err(unread)?;
     // A table may be read more than once, which a pipe cannot be.
@@ -113,8 +113,10 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
             return Err(at(path, 1, "", message));
         }
         [one] if one.contains([';', '\t']) => {
-            let message = "is separated by semicolons or tabs; save it with commas between fields \
-                           and points in numbers";
+            let mark = if one.contains('\t') { "tabs" } else { "semicolons" };
+            let message = format!(
+                "is separated by {mark}; save it with commas between fields and points in numbers"
+            );
             return Err(at(path, 1, "", message));
         }
         _ => {}
@@ -197,8 +199,11 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
         let hint = match il2::quantity::thousands(text).filter(|plain| plain.parse::<f64>().is_ok())
         {
             Some(plain) => format!("; write {plain}, without anything between thousands"),
+            None if is_date(text) => {
+                "; dates are not read: write the time since the start, such as 24".to_string()
+            }
             None if text.contains(':') => {
-                "; clock times are not read: write time since the start".to_string()
+                "; clock times are not read: write the time since the start".to_string()
             }
             None => "; write a number, or . for none".to_string(),
         };
@@ -247,15 +252,34 @@ impl CsvFile {
         }
     }
 
+    /// How an error about a missing column goes on: what the header has, and the remedy where there is one
+    /// beyond that; or that there is no header.
+    pub fn lacking(&self, remedy: &str) -> String {
+        let names = self.header.join(", ");
+        let number = |name: &String| {
+            let digits = name.trim_start_matches(['+', '-', '.']);
+            digits.starts_with(|c: char| c.is_ascii_digit()) && name.parse::<f64>().is_ok()
+        };
+        match self.header.iter().any(number) {
+            true => format!(
+                "the first line looks like data ({names}); write the names of the columns above it"
+            ),
+            false if remedy.is_empty() => format!("the header has {names}"),
+            false => format!("the header has {names}: {remedy}"),
+        }
+    }
+
     /// The error for two columns of one meaning.
     pub fn twice(&self, first: usize, second: usize) -> StudyError {
-        let message = format!(
-            "has the same meaning as another column: {}, column {}; rename or remove one of the \
-             two",
-            shown(&self.header[first]),
-            first + 1
-        );
-        self.refuse(1, &self.header[second], message)
+        let name = &self.header[second];
+        let found = match *name == self.header[first] {
+            true => format!("appears twice (columns {} and {})", first + 1, second + 1),
+            false => {
+                let other = shown(&self.header[first]);
+                format!("has the same meaning as column {} ({other})", first + 1)
+            }
+        };
+        self.refuse(1, name, format!("{found}; rename or remove one of the two"))
     }
 }
 
@@ -270,8 +294,8 @@ mod tests {
     #[test]
     fn other_separators_and_empty_files_are_named() {
         let said = |text: &str| of(text).unwrap_err().to_string();
-        assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("separated by semicolons or tabs"));
-        assert!(said("ID\tTIME\n1\t0\n").contains("separated by semicolons or tabs"));
+        assert!(said("ID;TIME;AMT\n1;0;5,5\n").contains("is separated by semicolons; save"));
+        assert!(said("ID\tTIME\n1\t0\n").contains("is separated by tabs; save"));
         assert!(said("").contains("is empty; write a header and then rows of doses"));
         assert!(of("ID\n1\n").is_ok());
     }
@@ -298,7 +322,7 @@ mod tests {
         assert_eq!(file.column("DOSE", "columns").unwrap(), 2);
         for name in ["VALUE", "dose", "Dose"] {
             let said = file.column(name, "columns").unwrap_err().to_string();
-            assert!(said.contains("has the same meaning as another column"), "{said}");
+            assert!(said.contains("rename or remove one of the two"), "{said}");
         }
     }
 
@@ -309,6 +333,19 @@ mod tests {
         }
         assert_eq!(number("-1.5e2"), Ok(Some(-150.0)));
         assert!(number("inf").is_err() && number("1,5").is_err() && number("9:30").is_err());
+        let said = number("2024-03-01").unwrap_err();
+        assert!(said.ends_with("; dates are not read: write the time since the start, such as 24"));
+    }
+
+    #[test]
+    fn a_first_line_of_numbers_is_not_taken_for_a_header() {
+        let said = of("1,0,1,1.73\n1,1,0,.\n").unwrap().lacking("name it");
+        assert_eq!(
+            said,
+            "the first line looks like data (1, 0, 1, 1.73); write the names of the columns above it"
+        );
+        assert_eq!(of("A,B2\n1,2\n").unwrap().lacking("name it"), "the header has A, B2: name it");
+        assert_eq!(of("A,B2\n1,2\n").unwrap().lacking(""), "the header has A, B2");
     }
 
     #[test]

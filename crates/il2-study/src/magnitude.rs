@@ -37,14 +37,9 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
             let taken = worth(study, &leaf, range, &range.example).is_some();
             let example = if taken { range.example.clone() } else { middle };
             let message = format!(
-                "\"{text}\" is not a possible {}, which is {} to {} {unit}; write for example \
-                 \"{example}\"",
-                ["a ", "an ", "the "]
-                    .iter()
-                    .find_map(|a| range.what.strip_prefix(a))
-                    .unwrap_or(&range.what),
-                short(possible.low / one),
-                short(possible.high / one),
+                "\"{text}\" is outside the possible range of {}, {}; write for example \"{example}\"",
+                range.what,
+                readable(range, &unit, one, (possible.low, possible.high)),
             );
             return Err(in_table(&study.panels, StudyError::at(leaf.at, message)));
         }
@@ -63,10 +58,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
             continue;
         }
         let (unit, one) = unit_of(study, &leaf, range);
-        let ends = match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
-            true => format!("{} to {}", readable_concentration(low), readable_concentration(high)),
-            false => format!("{} to {} {unit}", short(low / one), short(high / one)),
-        };
+        let ends = readable(range, &unit, one, (low, high));
         let said = format!(
             "{}: \"{}\" is outside {ends}, the usual range of {} ({}); is the unit right?",
             place_of(&study.panels, &leaf.at),
@@ -82,6 +74,15 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
         n => (key, format!("{said} {} more of the list are outside, too.", n - 1)),
     });
     all.collect()
+}
+
+/// Both ends of a range (base units), in `unit`; those of molar concentrations each in the unit that suits it.
+fn readable(range: &Range, unit: &str, one: f64, (low, high): (f64, f64)) -> String {
+    match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
+        true if low == 0.0 => format!("0 to {}", readable_concentration(high)),
+        true => format!("{} to {}", readable_concentration(low), readable_concentration(high)),
+        false => format!("{} to {} {unit}", short(low / one), short(high / one)),
+    }
 }
 
 /// Models that a study changes but no assay uses: most likely forgotten in an assay.

@@ -2,7 +2,7 @@
 
 use crate::error::StudyError;
 use crate::strict::Strict;
-use il2_engine::words::{closest, shown, some_of};
+use il2_engine::words::{closest, is_date, shown, some_of};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
@@ -123,13 +123,16 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         .replace("string", "text")
         .replace("sequence", "a list")
         .replace("map", "a table");
+    // Numbers stand in backticks there; a text of the user may hold one.
+    let said = if word.is_none() { said.replace('`', "") } else { said };
     let table = |kind: &str| match (hints.table)(path, kind, in_place) {
         Some(table) => format!("a table, for example {table}"),
         None => "a table".to_string(),
     };
     let expected = match expected {
         "a map" => table(""),
-        "a sequence" => match word {
+        // A date would be refused in a list as well.
+        "a sequence" => match word.filter(|word| !is_date(word)) {
             Some(word) => format!("a list in brackets, for example [\"{}\"]", shown(word)),
             None => "a list in brackets, for example [\"1 h\", \"4 h\"]".to_string(),
         },

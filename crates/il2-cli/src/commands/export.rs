@@ -15,7 +15,8 @@ pub fn export(study: &Path, folder: &Path) -> Done {
     let plans = plans(&study)?;
     let inputs = inputs(&study, &plans);
     std::fs::create_dir_all(folder).map_err(|e| {
-        StudyError::io(folder, format!("cannot be made ({e}); name another folder"))
+        let why = il2_engine::words::reason(&e);
+        StudyError::io(folder, format!("cannot be made ({why}); name another folder"))
     })?;
     let mut said = String::new();
     for (name, plan) in &plans {

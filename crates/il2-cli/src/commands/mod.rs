@@ -16,7 +16,7 @@ pub mod stop;
 pub mod validate;
 
 use il2_engine::Backend;
-use il2_engine::words::{cut, visible};
+use il2_engine::words::{cut, reason, visible};
 use il2_study::{ErrorKind, StudyError};
 use std::io::Write;
 use std::process::ExitCode;
@@ -63,7 +63,7 @@ pub fn print_coloured(text: &str) -> Done {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            let message = format!("standard output cannot be written ({e})");
+            let message = format!("standard output cannot be written ({})", reason(&e));
             Err(StudyError { kind: ErrorKind::Io, ..StudyError::at("", message) })
         }
         _ => Ok(ExitCode::SUCCESS),

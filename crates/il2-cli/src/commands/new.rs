@@ -73,6 +73,7 @@ pub(super) fn write_new(file: &Path, text: &str) -> Result<(), StudyError> {
             let message = "exists already and is not replaced; name another file";
             return StudyError::of_file(file, message);
         }
-        StudyError::io(file, format!("cannot be written ({e}); name another file"))
+        let why = il2_engine::words::reason(&e);
+        StudyError::io(file, format!("cannot be written ({why}); name another file"))
     })
 }

@@ -41,8 +41,10 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, StudyError> {
         return Ok(vec![folder.to_path_buf()]);
     }
     const REMEDY: &str = "give the validation folder of the repository";
-    let entries = std::fs::read_dir(folder)
-        .map_err(|e| StudyError::io(folder, format!("cannot be read ({e}); {REMEDY}")))?;
+    let entries = std::fs::read_dir(folder).map_err(|e| {
+        let why = il2_engine::words::reason(&e);
+        StudyError::io(folder, format!("cannot be read ({why}); {REMEDY}"))
+    })?;
     let mut found: Vec<PathBuf> = entries
         .filter_map(|e| e.ok().map(|e| e.path()))
         .filter(|p| p.join("published.toml").is_file())

@@ -1,6 +1,6 @@
 //! Why a folder of results cannot be written.
 
-use il2_engine::words::{cut, visible};
+use il2_engine::words::{cut, reason, visible};
 use std::path::{Path, PathBuf};
 
 /// A folder or file that cannot or must not be written.
@@ -27,8 +27,8 @@ impl FolderError {
 
     pub(crate) fn cannot_write(path: &Path, e: std::io::Error) -> Self {
         let message = format!(
-            "cannot be written ({e}); no partial results were left: make room or choose another \
-             --out"
+            "cannot be written ({}); no partial results were left: make room or choose another --out",
+            reason(&e)
         );
         Self::new(path, message)
     }

@@ -34,7 +34,11 @@ impl Pieces {
     pub fn open(folder: &Path, key: &str) -> Result<Self, FolderError> {
         let path = folder.join(UNFINISHED);
         let refuse = |e: std::io::Error| {
-            FolderError::new(&path, format!("cannot be written ({e}); use another folder (--out)"))
+            let why = il2_engine::words::reason(&e);
+            FolderError::new(
+                &path,
+                format!("cannot be written ({why}); use another folder (--out)"),
+            )
         };
         std::fs::create_dir_all(folder).map_err(refuse)?;
         let text = std::fs::read_to_string(&path).unwrap_or_default();

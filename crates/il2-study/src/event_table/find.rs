@@ -93,17 +93,12 @@ impl Columns {
         for (place, name) in how.covariates.iter().enumerate() {
             let read = columns.carried.iter().any(|(what, _)| *what == Carried::Covariate(place));
             if !read {
-                let message = format!(
-                    "is missing, and {} uses it; the header has {}",
-                    how.at,
-                    file.header.join(", ")
-                );
+                let message = format!("is missing, and {} uses it; {}", how.at, file.lacking(""));
                 return Err(file.refuse(1, name, message));
             }
         }
         if columns.reserved("TIME").is_none() {
-            let message = format!("is missing; the header has {}", file.header.join(", "));
-            return Err(file.refuse(1, "TIME", message));
+            return Err(file.refuse(1, "TIME", format!("is missing; {}", file.lacking(""))));
         }
         columns.tell(file, how, &counted)?;
         Ok(columns)

@@ -86,12 +86,9 @@ impl MeasurementReader<'_> {
         let number = |name: &str| self.number(line, fields, name);
         let absent = |name: &str| self.column(name).is_none();
         if absent("value") && (absent("low") || absent("high")) {
-            let message = format!(
-                "is missing, as are low and high; the header has {}: name the column in the \
-                 study, {}.columns.value",
-                self.file.header.join(", "),
-                self.at
-            );
+            let remedy = format!("name the column in the study, {}.columns.value", self.at);
+            let message =
+                format!("is missing, as are low and high; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, "value", message));
         }
         let limited = self.limited(line, fields)?;

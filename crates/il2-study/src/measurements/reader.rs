@@ -67,11 +67,8 @@ impl MeasurementReader<'_> {
             if let [one] = all.as_slice() {
                 return Ok(Some((*one).to_string()));
             }
-            let message = format!(
-                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
-                self.file.header.join(", "),
-                self.at
-            );
+            let remedy = format!("name the column in the study, {}.columns.{meaning}", self.at);
+            let message = format!("is missing; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, meaning, message));
         };
         let word = &fields[column];
@@ -106,11 +103,8 @@ impl MeasurementReader<'_> {
             if MAY_BE_MISSING.contains(&meaning) {
                 return Ok(None);
             }
-            let message = format!(
-                "is missing; the header has {}: name the column in the study, {}.columns.{meaning}",
-                self.file.header.join(", "),
-                self.at
-            );
+            let remedy = format!("name the column in the study, {}.columns.{meaning}", self.at);
+            let message = format!("is missing; {}", self.file.lacking(&remedy));
             return Err(self.file.refuse(1, meaning, message));
         };
         csv_file::number(&fields[column]).map_err(|m| self.refuse(line, meaning, &m))

@@ -5,7 +5,7 @@ use crate::renamed;
 use crate::study::file::StudyFile;
 use crate::study::hints::HINTS;
 use crate::typed;
-use il2_engine::words::shown;
+use il2_engine::words::{reason, shown};
 use std::path::Path;
 
 /// Most bytes of a study, which is written by hand.
@@ -18,7 +18,8 @@ const VERSION: u32 = 1;
 pub fn text_of(file: &Path) -> Result<String, StudyError> {
     let refuse = |message: String| StudyError::of_file(file, message);
     let unread = |e: std::io::Error| {
-        StudyError::io(file, format!("cannot be read ({e}); give the path of a study file"))
+        let why = reason(&e);
+        StudyError::io(file, format!("cannot be read ({why}); give the path of a study file"))
     };
     let about = std::fs::metadata(file).map_err(unread)?;
     if about.is_dir() {

@@ -5,7 +5,7 @@ use crate::quantity::units::{
     ACTIVITY, CELL, LENGTH, MASS, MOLAR_MASS, MOLECULE, NONE, SUBSTANCE, UNITS, base_unit,
 };
 use il2_engine::Dimension;
-use il2_engine::words::{likeness, shown};
+use il2_engine::words::{is_date, likeness, shown};
 use std::borrow::Cow;
 use std::f64::consts::LN_2;
 
@@ -81,6 +81,12 @@ pub fn refusal(
         }
         Err(Problem::Beyond) => {
             format!("\"{quoted}\" is too large for a number; write for example \"{example}\"")
+        }
+        Err(Problem::Unit(_) | Problem::UnknownUnit(_)) if is_date(trimmed) => {
+            format!(
+                "\"{quoted}\" is a date, which il2 does not read; {what} is needed here, for example \
+                 \"{example}\""
+            )
         }
         Err(Problem::Unit(problem)) => {
             let problem = problem.split(';').next().unwrap_or_default();

@@ -92,10 +92,8 @@ fn one_table(
     parts.notices.extend(headings::not_read_of(&part.table, &unread));
     let has = |wanted: &str| columns.iter().flatten().any(|meaning| meaning == wanted);
     if !has("name") {
-        let message = format!(
-            "is missing; the header has {}: name the column in the study, {at}.columns.name",
-            file.header.join(", ")
-        );
+        let remedy = format!("name the column in the study, {at}.columns.name");
+        let message = format!("is missing; {}", file.lacking(&remedy));
         return Err(file.refuse(1, "name", message));
     }
     if part.from.is_none() && part.like.is_none() && !has("from") && !has("like") {
