@@ -6,7 +6,9 @@
 
 mod commands;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use il2_engine::words::closest;
 use il2_study::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -110,7 +112,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let command = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command,
+        Err(error) => with_tip(error).exit(),
+    };
     if let Err(error) = commands::use_backend() {
         eprintln!("error: {error}");
         return exit_code(error.kind);
@@ -133,7 +138,7 @@ fn main() -> ExitCode {
         Command::Schema => commands::print(&il2_study::study::schema()),
         Command::Completions { shell } => {
             let mut script = vec![];
-            let mut command = <Arguments as clap::CommandFactory>::command();
+            let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "il2", &mut script);
             commands::print(&String::from_utf8_lossy(&script))
         }
@@ -146,6 +151,43 @@ fn main() -> ExitCode {
             exit_code(error.kind)
         }
     }
+}
+
+/// An error of the command line with a tip on what to write, where it has none that helps.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
+    // Another command may have the option.
+    let elsewhere = match error.get(ContextKind::Suggested) {
+        Some(ContextValue::StyledStrs(tips)) => {
+            tips.iter().any(|tip| tip.to_string().contains("exists"))
+        }
+        _ => false,
+    };
+    let tip = match error.kind() {
+        InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            let written = match error.get(ContextKind::InvalidSubcommand) {
+                Some(ContextValue::String(word)) => word.as_str(),
+                _ => "",
+            };
+            let command = Arguments::command();
+            let names: Vec<&str> = command.get_subcommands().map(|c| c.get_name()).collect();
+            match closest(written, names.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => {
+                    let (first, rest) = names.split_at(names.len() / 2);
+                    format!("the commands are {},\n       {}", first.join(", "), rest.join(", "))
+                }
+            }
+        }
+        // Most unknown options are keys of a study.
+        UnknownArgument if error.get(ContextKind::SuggestedArg).is_none() && !elsewhere => {
+            "what is computed is set in the study file; `--help` after a command lists its options"
+                .to_string()
+        }
+        _ => return error,
+    };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 /// What the program ends in after an error. Options that cannot be read end in 2, too, and a panic in 101.

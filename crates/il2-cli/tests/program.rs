@@ -45,6 +45,19 @@ fn run_into(folder: &Path, threads: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
+fn a_misspelt_command_or_option_ends_in_a_tip() {
+    let said = |arguments: &[&str]| {
+        let output = il2(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(&["rn", "x"]).contains("tip: did you mean run?"));
+    assert!(said(&["xyz"]).contains("tip: the commands are run, merge, fit, "));
+    let option = said(&["run", "--draws", "5", "x.toml"]);
+    assert!(option.contains("in the study file") && !option.contains("-- --draws"), "{option}");
+}
+
+#[test]
 fn the_same_study_gives_the_same_bytes_on_any_number_of_threads() {
     let scratch = tempfile::tempdir().unwrap();
     let (one, two) = (run_into(scratch.path(), "1"), run_into(scratch.path(), "2"));
