@@ -1,7 +1,7 @@
 //! Assembles the page: sections in order, results, figures.
 
 use crate::program::PROGRAM;
-use crate::report::parts::{Listed, breakable, number};
+use crate::report::parts::{Listed, breakable, column_title, number, prose};
 use crate::report::{inputs, trust};
 use il2_answer::across;
 use il2_answer::answer::AssayResult;
@@ -30,7 +30,7 @@ pub fn page(
 ) -> String {
     let inputs = crate::inputs::inputs(study, plans);
     let sections: Vec<(&str, &str, Markup)> = [
-        ("answer", "Answer in short", answer(results)),
+        ("answer", "Results", answer(results)),
         ("figures", "Figures", figures(study, results)),
         ("checks", "Checks", trust::checks(plans, results)),
         ("limits", "Limits", trust::limits(study, &inputs, results)),
@@ -89,11 +89,11 @@ fn identity(study: &Study) -> String {
 fn in_short(results: &[(String, AssayResult)]) -> Markup {
     let across = across::sentences(results);
     html! {
-        @if !across.is_empty() { p.answer { (across.join(" ")) } }
+        @if !across.is_empty() { p.answer { (prose(&across.join(" "))) } }
         @for (name, result) in results.iter().filter(|(_, r)| !r.sentences.is_empty()) {
             p.answer {
                 @if results.len() > 1 { b { (name) ": " } }
-                (result.sentences.join(" "))
+                (prose(&result.sentences.join(" ")))
             }
         }
     }
@@ -103,10 +103,6 @@ fn answer(results: &[(String, AssayResult)]) -> Markup {
     html! {
         @for (name, result) in results {
             h3 { "Assay " (name) }
-            // Of the only assay the page begins with them.
-            @if results.len() > 1 && !result.sentences.is_empty() {
-                p.answer { (result.sentences.join(" ")) }
-            }
             @if result.answer.is_empty() {
                 pre.terminal { code { (result.text) } }
             }
@@ -125,7 +121,7 @@ fn results_table(caption: &str, table: &Table) -> Markup {
                 thead {
                     tr {
                         @for column in &table.columns {
-                            th scope="col" class=(alignment(&column.values)) { (breakable(&column.name)) }
+                            th scope="col" class=(alignment(&column.values)) { (breakable(&column_title(&column.name))) }
                         }
                     }
                 }
@@ -169,11 +165,16 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
             figure id=(id) {
                 div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
                 figcaption {
-                    b { "Figure " (i + 1) ". " (ended(&figure.title)) }
-                    @if !figure.subtitle.is_empty() { " " (ended(&figure.subtitle)) }
+                    // The question stands at the top of the page; the name says what is shown.
+                    @let title = match figure.title == study.question {
+                        true => name.replace('_', " "),
+                        false => figure.title.clone(),
+                    };
+                    b { "Figure " (i + 1) ". " (ended(&title)) }
+                    @if !figure.subtitle.is_empty() { " " (prose(&ended(&figure.subtitle))) }
                     span.note {
                         " (" (name) ".svg"
-                        @if !figure.footnote.is_empty() { " · " (figure.footnote) }
+                        @if !figure.footnote.is_empty() { " · " (prose(&figure.footnote)) }
                         ")"
                     }
                 }

@@ -3,7 +3,7 @@
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
 use crate::report::inputs::address;
-use crate::report::parts::{Listed, breakable, head, heading};
+use crate::report::parts::{Listed, breakable, head, heading, prose};
 use il2::parameter::{How, Reference};
 use il2_answer::answer::{AssayResult, Check};
 use il2_assay::kinds::Plan;
@@ -60,8 +60,10 @@ pub fn verdict(
         }
     }
     html! {
-        "Of " (all) " numbers behind the answer, " (assumed) " are assumed ("
-        a href="#limits" { "limits" } "). "
+        @if all > 0 {
+            "Of " (all) " numbers behind the answer, " (assumed) " are assumed ("
+            a href="#limits" { "limits" } "). "
+        }
         @match failed {
             0 => {
                 "All checks of the run hold (" a href="#checks" { (counted(names.len(), "kind")) } ": "
@@ -152,7 +154,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
             }
         }
         @for (name, result) in results {
-            @for warning in &result.warnings { p { b { (name) ": " } (warning) } }
+            @for warning in &result.warnings { p { b { (name) ": " } (prose(warning)) } }
         }
         @if !doubts.is_empty() {
             dl {
@@ -166,7 +168,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
                     @if let Some(other) = alike { dd { "as for " (heading(other)) } }
                     @let known = alike.map_or(&[][..], |other| &other.caveats[..]);
                     @for caveat in input.caveats.iter().filter(|own| !known.contains(own)) {
-                        dd { (caveat) }
+                        dd { (prose(caveat)) }
                     }
                 }
             }
@@ -181,7 +183,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
             dl {
                 @for misfit in misfits {
                     dt { (misfit.title) ": " (few(&misfit.what)) }
-                    dd { (misfit.why) }
+                    dd { (prose(&misfit.why)) }
                 }
             }
         }
