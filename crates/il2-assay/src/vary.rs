@@ -339,8 +339,8 @@ fn as_drawn(
     let (low, high) = central_interval(drawn, 0.6827);
     let spread = 0.5 * (high - low);
     if !(spread > 1e-9 && spread.is_finite()) {
-        let message = "does not vary in the posterior of this model, nor has it a spread of its counts; \
-                       write the ends of a range, for example half and twice its value";
+        let message = "has neither a posterior in this model nor a published spread; write the \
+                       ends of a range, for example half and twice its value";
         return Err(StudyError::at(at, message));
     }
     let centre = scale.of(number.value);
@@ -363,8 +363,8 @@ fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), Study
         let read = as_set(cell, &seen).read();
         let idle = |number: &&Varied| number.sets[c].is_some_and(|(id, _)| !read[id.0]);
         if let Some(number) = varied.iter().find(idle) {
-            let message = "has no effect here, because what derives from it is set or varies itself; \
-                           remove one of the two";
+            let message = "has no effect here, because the numbers derived from it are set or \
+                           vary themselves; remove one of the two";
             return Err(StudyError::at(format!("{at}.{}", number.name), message));
         }
     }

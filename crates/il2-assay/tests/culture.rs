@@ -545,7 +545,7 @@ fn wells_of_a_culture_can_be_fitted() {
     assert!(error.contains("did you mean well?"), "{error}");
     let in_part = text("1 /d").replace("\"50 pM\" } }", "\"50 pM\" }, fraction = 0.5 }");
     let error = parsed(&in_part).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("whose medium is replaced in part"), "{error}");
+    assert!(error.contains("replaces only part of its medium"), "{error}");
     let (_, plans) = parsed(&text("1 /d")).unwrap();
     let il2_assay::Plan::Fit(fit) = &plans[1].1 else { panic!("a fit") };
     for z in [0.0, 1.0] {

@@ -30,7 +30,10 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID;TIME;AMT\n1;0;5,5\n", "is separated by semicolons; save it with commas"),
         ("ID,TIME,AMT\n", "has no rows"),
         ("ID,AMT\n1,5\n", "TIME"),
-        ("ID,TIME,AMT\n1,0,5\n1,x,0\n", "doses.csv:3: column TIME: \"x\" is not a number"),
+        (
+            "ID,TIME,AMT\n1,0,5\n1,x,0\n",
+            "doses.csv:3: column TIME: \"x\" is not a number; write a number",
+        ),
         ("ID,TIME,AMT\n1,9:30,5\n", "clock times are not read"),
         ("ID,TIME,AMT\n1,2024-03-01,5\n", "dates are not read: write the time since the start"),
         (
@@ -54,8 +57,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         ("ID,TIME,AMT,ADDL,II\n1,0,5,2,0\n", "column II: is 0 though ADDL"),
         (
             "ID,TIME,AMT,ADDL,TAU\n1,0,5,2,12\n",
-            "doses.csv:1: column II: is missing, and line 2 asks for doses to repeat; nothing reads \
-             TAU (did you mean II?); add II, or name the column that holds it so",
+            "doses.csv:1: column II: is missing, and line 2 asks for doses to repeat; nothing \
+             reads TAU (did you mean II?); add II, or give this name to the column that holds it",
         ),
         (
             "ID,TIME,EVID,DOSE\n1,0,1,5\n",
@@ -113,6 +116,8 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
             "{table:?}\n{said}\n{expected}"
         );
     }
+    let said = refusal("ID,TIME,AMT\n1,x,5\n", "");
+    assert!(!said.contains(", or . for none"), "a time is never left out: {said}");
     let said = refusal("ID,TIME,AMT\n1,0,5\n", COLUMNS);
     assert!(said.contains("has no column LAGT"), "{said}");
     let said = refusal("ID,TIME,AMT,LAGT\n1,0,5,1\n", "columns = { LAGT = \"ALAG9\" }\n");

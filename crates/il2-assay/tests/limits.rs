@@ -232,13 +232,17 @@ fn a_table_of_doses_has_limits_that_memory_holds() {
             .contains("doses.csv:1002: has more than 10000000 fields up to here")
     );
     std::fs::write(&file, "TIME\n".to_string() + &"0\n".repeat(MOST_RECORDS + 1)).unwrap();
-    assert!(read(plain).unwrap_err().contains("has 500001 rows, and a table may have 500000"));
+    assert!(read(plain).unwrap_err().contains("has 500001 rows; a table may have at most 500000"));
     let patient = "model = \"patient\"\nligand = \"il2\"\n";
     let rows = |count: usize| "TIME\n".to_string() + &"0\n".repeat(count);
     std::fs::write(&file, rows(MOST_OF_ONE_PATIENT)).unwrap();
     read(patient).unwrap();
     std::fs::write(&file, rows(MOST_OF_ONE_PATIENT + 1)).unwrap();
-    assert!(read(patient).unwrap_err().contains("is row 10001 of subject 1, who may have 10000"));
+    assert!(
+        read(patient)
+            .unwrap_err()
+            .contains("is row 10001 of subject 1; at most 10000 rows of one subject")
+    );
 }
 
 #[test]
@@ -288,8 +292,8 @@ fn a_unit_that_fits_some_panels_goes_to_those() {
     let said = with("[figures.a]\ny = { unit = \"nM\" }\n").unwrap_err();
     assert!(
         said.contains(
-            "of panel signalling_complexes: \"nM\" does not measure what the axis shows; write it for the \
-             panels that it fits, below [figures.a.panel.il2_medium]"
+            "of panel signalling_complexes: \"nM\" is not a unit of what the axis shows; write it \
+             for the panels that it fits, below [figures.a.panel.il2_medium]"
         ),
         "{said}"
     );

@@ -142,11 +142,14 @@ fn a_dose_that_a_model_cannot_take_becomes_no_injection_into_a_vein() {
 fn a_column_that_acts_on_no_dose_is_named() {
     let told = "compartments = { 1 = \"plasma\" }\n";
     for (table, said) in [
-        ("TIME,AMT,ROUTE,F1\n0,1,sc,0.8\n", "column F1 acts on no dose: none goes into plasma"),
-        ("TIME,AMT,ROUTE,ALAG1\n0,1,sc,2\n", "column ALAG1 acts on no dose: none goes into plasma"),
+        ("TIME,AMT,ROUTE,F1\n0,1,sc,0.8\n", "column F1 has no effect: no dose goes into plasma"),
+        (
+            "TIME,AMT,ROUTE,ALAG1\n0,1,sc,2\n",
+            "column ALAG1 has no effect: no dose goes into plasma",
+        ),
         (
             "TIME,AMT,CMT,D1\n0,1,1,2\n",
-            "column D1 acts on no dose: none with RATE -2 goes into plasma",
+            "column D1 has no effect: no dose with RATE -2 goes into plasma",
         ),
     ] {
         for (part, assay) in [(PATIENT, ""), (REGIMEN, ASSAY)] {
@@ -157,7 +160,7 @@ fn a_column_that_acts_on_no_dose_is_named() {
     }
     for table in ["TIME,AMT,ROUTE,F1\n0,1,sc,1\n", "TIME,AMT,CMT,D1,RATE\n0,1,1,2,-2\n"] {
         let found = try_run(table, &format!("{PATIENT}{told}")).unwrap();
-        assert!(found.warnings.iter().all(|w| !w.contains("acts on no dose")), "{table}");
+        assert!(found.warnings.iter().all(|w| !w.contains("has no effect: no dose")), "{table}");
     }
 }
 

@@ -250,7 +250,7 @@ fn messages_name_what_is_there() {
         ),
         (
             "cell,dose,time,value,reduce\nnk,1,0,5,area\nnk,1,1,5,\n".into(),
-            "column time: is 0, where no course has an area yet",
+            "column time: is 0, at which every area is still zero",
         ),
     ] {
         let said = refusal(&table, "");
@@ -280,14 +280,14 @@ fn other_limits_are_read_as_they_are_meant() {
         ("value,CENS", "20,2", "column CENS: 2 is not allowed"),
         ("value,CENS", ".,1", "is beyond a limit that no column gives; add a column LLOQ"),
         ("value,BLQ", "20,1", "is beyond a limit that no column gives; add a column LLOQ"),
-        ("value,CENS", "<20,-1", "lies below one limit and above another"),
+        ("value,CENS", "<20,-1", "is marked as below one limit and above another"),
         ("value,CENS,LLOQ", "250,1,500", "is 250 in a row whose limit of quantification is 500"),
         ("value,CENS,LIMIT", "20,1,30", "20 and LIMIT 30 are not a range"),
         ("value,MDV", "20,x", "column MDV: \"x\" is not a number"),
         ("value,route", "20,sc", "column route: distinguishes rows by how a dose was given"),
         ("value,TINF", "20,2", "column TINF: distinguishes rows"),
         ("value,Y_TYPE", "20,2", "column Y_TYPE: says that rows measured different things"),
-        ("value,DV", "20,2", "column DV: has measurements together with the column value"),
+        ("value,DV", "20,2", "column DV: holds measurements, as does column value"),
         ("value,Exclude", "20,7", "column Exclude: \"7\" is not allowed"),
         ("value,C", "20,7", "column C: \"7\" is not allowed"),
     ] {
@@ -353,8 +353,8 @@ fn a_misspelt_column_is_named_with_what_it_may_mean() {
     // A standard error is none, and short words are no others with a letter changed.
     let text = table("value,sem,replicate,COL0,LDV,lot", |v| format!("{v},1,1,1,1,1"));
     let (_, plan) = study(&text, "").unwrap();
-    let wanted = "columns not read of wells.csv: sem (a standard error; sd is that times the \
-                  square root of the count), replicate, COL0, LDV, lot";
+    let wanted = "columns not read of wells.csv: sem (a standard error; sd is the standard error \
+                  times the square root of the count), replicate, COL0, LDV, lot";
     assert_eq!(plan.measured[0].warnings, [wanted]);
 }
 

@@ -304,7 +304,9 @@ fn kidneys_of_each_subject_and_line_stand_in_the_table() {
     let refused =
         try_run(&format!("{head}1,0,1,4,2,60\n1,24,0,.,.,60\n"), ASSAY).unwrap_err().to_string();
     assert!(
-        refused.contains("doses.csv:2: column RENAL: 60 is not a part of the usual"),
+        refused.contains(
+            "doses.csv:2: column RENAL: 60 is not a fraction of the usual kidney filtration"
+        ),
         "{refused}"
     );
 }
@@ -320,15 +322,15 @@ fn where_a_dose_goes_is_said_or_refused() {
     for (table, wanted) in [
         ("TIME,AMT\n0,4\n", "doses.csv:2: column CMT: gives a dose without saying where it goes"),
         ("TIME,AMT,CMT,RATE\n0,4,1,16\n", "assay.own.compartments = { 1 = \"plasma\" }"),
-        ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment by the table's own numbering"),
-        ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment by the table's own numbering"),
+        ("TIME,AMT,CMT\n0,4,2\n", "column CMT: 2 is a compartment number of the table"),
+        ("TIME,AMT,ADM\n0,4,2\n", "column ADM: 2 is a compartment number of the table"),
         ("TIME,AMT,ROUTE\n0,4,oral\n", "column ROUTE: \"oral\" is not a compartment of this model"),
     ] {
         refused(table, &untold, wanted);
     }
     let both = told("{ 1 = \"plasma\", 2 = \"skin\" }");
     refused("TIME,AMT,CMT,ROUTE\n0,4,1,sc\n", &both, "says skin depot, and CMT says plasma");
-    refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment by the table's own numbering");
+    refused("TIME,AMT,CMT\n0,4,3\n", &both, "3 is a compartment number of the table");
     refused("TIME,AMT\n0,4\n", &told("{ 1 = \"gut\" }"), "use skin depot or plasma");
     let last = |table: &str, more: &str| {
         let found = try_run(table, more).unwrap_or_else(|e| panic!("{table}\n{e}"));

@@ -31,11 +31,11 @@ enum Command {
         #[arg(long, value_name = "I/N")]
         shard: Option<String>,
     },
-    /// Put the results of all shards together: the same files as of a run in one piece
+    /// Put the results of all shards together: the same files as a run in one piece
     Merge(commands::shard::MergeArgs),
     /// Fit numbers of a model to tables of measurements; a stopped fit continues
     Fit(commands::run::RunArgs),
-    /// Search for molecules: the front of designs that no other beats in all that is wanted
+    /// Search for molecules: the designs that no other beats in every objective
     Design(commands::run::RunArgs),
     /// Print what a study will run, what it sets and what is doubtful, without running it
     Check {

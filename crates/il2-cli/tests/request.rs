@@ -162,7 +162,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     assert!(said.contains("request.json: in it, 06-event-table.toml:"), "{said}");
     let at = whole.find("\"library_sha256\":\"").unwrap() + 19;
     let other = format!("{}{}{}", &whole[..at], "0".repeat(8), &whole[at + 8..]);
-    assert!(refused(&other).contains("another library of numbers"));
+    assert!(refused(&other).contains("another version of the library"));
     let other = whole.replacen("\"request\":1", "\"request\":2", 1);
     assert!(refused(&other).contains("a request of format 2"));
     let twice = il2(&["request".as_ref(), study, &request]);

@@ -141,4 +141,5 @@ impl Beyond {
 }
 
 /// What a figure says of it.
-pub const IN_FIGURE: &str = "leaves the range of what was fitted or followed: not a prediction";
+pub const IN_FIGURE: &str = "in part outside the range that was fitted or followed: not a \
+                             prediction there";

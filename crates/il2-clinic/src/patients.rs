@@ -75,8 +75,8 @@ pub fn patients(
     let molecule = study.ligand(at, ligand)?;
     if let Some(released) = &molecule.releases {
         let message = format!(
-            "\"{ligand}\" releases {released} in a medium; in a patient the pharmacokinetics say how a masked \
-             form is released: take {released} with kinetics such as \"masked\""
+            "\"{ligand}\" releases {released} in a medium; in a patient this is part of the \
+             pharmacokinetics: use {released} with a set such as \"masked\""
         );
         return Err(StudyError::at(at, message));
     }
@@ -131,8 +131,10 @@ pub fn patients(
 }
 
 /// A warning where kidneys filter less than usual.
-pub const KIDNEYS_ASSUMED: &str = "How much of the drug kidneys clear is assumed (renal_part), and two patients without kidneys cleared several \
-     times more than the model has them do (Schiphorst 1999): with impaired kidneys levels are upper bounds.";
+pub const KIDNEYS_ASSUMED: &str = "The part of the drug that kidneys clear is assumed \
+                                   (renal_part), and two patients without kidneys cleared several \
+                                   times more than in the model (Schiphorst 1999): with impaired \
+                                   kidneys, levels are upper bounds.";
 
 /// A warning in every result about patients.
 pub const MOSTLY_ASSUMED: &str =

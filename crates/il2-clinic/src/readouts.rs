@@ -5,35 +5,35 @@ use il2_engine::network::Observable;
 
 /// What ends the name of a readout that every population of lymphocytes has, and what it is.
 const OF_POPULATIONS: [(&str, &str); 8] = [
-    ("signal", "receptors that signal, over those at saturation"),
+    ("signal", "signalling receptors, relative to saturation"),
     ("ec50", "free concentration at half of the maximal signal"),
     ("activation", "the signal with a delay; it drives division"),
     ("desensitised", "the mean of past activation, which weakens the signal"),
     ("division", "rate at which a cell divides"),
     ("count", "cells in blood"),
-    ("total_fold", "cells in blood and tissue over those at rest"),
-    ("fold", "cells in blood over those at rest"),
+    ("total_fold", "cells in blood and tissue, relative to rest"),
+    ("fold", "cells in blood, relative to rest"),
 ];
 
 /// The other readouts.
 const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("concentration", "drug in plasma, free and on soluble CD25"),
     ("concentration_free", "drug in plasma that cells can bind"),
-    ("concentration_masked", "drug in plasma whose mask is still on"),
-    ("soluble_cd25", "CD25 in plasma that no cell carries"),
+    ("concentration_masked", "drug in plasma that is still masked"),
+    ("soluble_cd25", "soluble CD25 in plasma"),
     ("tumour_concentration", "drug in the tumour, free and on its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
-    ("cd4_fold", "CD4 T cells in blood over those at rest"),
-    ("treg_of_cd4", "regulatory T cells as a part of CD4 T cells in blood"),
-    ("endothelium_signal", "signal on endothelium, over that at saturation"),
-    ("nk_fold", "all NK cells in blood over those at rest"),
-    ("lymphocytes_fold", "all lymphocytes in blood over those at rest"),
-    ("eosinophils_fold", "eosinophils over those at rest"),
-    ("mean_arterial_pressure", "mean arterial pressure, held up by a vasopressor"),
-    ("vasopressor", "vasopressor that the pressure needs"),
+    ("cd4_fold", "CD4 T cells in blood, relative to rest"),
+    ("treg_of_cd4", "regulatory T cells as a fraction of CD4 T cells in blood"),
+    ("endothelium_signal", "signal on endothelium, relative to saturation"),
+    ("nk_fold", "all NK cells in blood, relative to rest"),
+    ("lymphocytes_fold", "all lymphocytes in blood, relative to rest"),
+    ("eosinophils_fold", "eosinophils, relative to rest"),
+    ("mean_arterial_pressure", "mean arterial pressure without a vasopressor"),
+    ("vasopressor", "vasopressor needed to hold the pressure"),
     ("weight_gain", "fluid that has left the vessels"),
     ("albumin", "albumin in plasma"),
-    ("creatinine", "creatinine in plasma; more as kidneys filter less"),
+    ("creatinine", "creatinine in plasma, which rises as kidneys filter less"),
     ("urine_output", "urine"),
 ];
 
@@ -68,12 +68,9 @@ mod tests {
             let row = |line: &str| line.contains(&format!("`{name}`")) && line.contains(meaning);
             assert!(book.lines().any(row), "{name}");
         }
-        assert_eq!(
-            meaning("treg_total_fold"),
-            Some("cells in blood and tissue over those at rest")
-        );
-        assert_eq!(meaning("nk_dim_fold"), Some("cells in blood over those at rest"));
-        assert_eq!(meaning("nk_fold"), Some("all NK cells in blood over those at rest"));
+        assert_eq!(meaning("treg_total_fold"), Some("cells in blood and tissue, relative to rest"));
+        assert_eq!(meaning("nk_dim_fold"), Some("cells in blood, relative to rest"));
+        assert_eq!(meaning("nk_fold"), Some("all NK cells in blood, relative to rest"));
         assert_eq!(meaning("treg_nothing"), None);
     }
 }

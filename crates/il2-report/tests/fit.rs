@@ -274,7 +274,7 @@ fn bad_tables_are_refused_with_row_column_and_remedy() {
         (
             "value = \"/cell\"",
             "value = \"/cell\", sd = \"pM\"",
-            "does not measure what the value does",
+            "is not a unit of what the value measures",
         ),
         ("value = \"/cell\"", "value = \"/cell\", sd = \"parsecs\"", "unknown unit parsecs"),
         ("il2r_beta_number", "molecules_per_pmol", "is a constant"),
@@ -502,7 +502,7 @@ fn slopes_of_summaries_agree_with_differences() {
             "column reduce: \"mean\" is not a summary; use max, min, area, ec50",
         ),
         ("nk,,,1,ec50,5,1,x", "", "measured.wells.doses: is missing; an EC50"),
-        ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 has no factor"),
+        ("nk,,,1,ec50,5,1,x", "scale = []\n", "column reduce: ec50 cannot have a factor"),
         ("nk,1,2,1,max,5,1,x", "", "column from: 2 is not before the time 1"),
         ("nk,1,1,1,area,5,1,x", "", "column from: 1 is not before the time 1"),
         ("nk,1,0.5,1,,5,1,x", "", "column from: belongs to max, min and area"),

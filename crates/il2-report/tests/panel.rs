@@ -146,8 +146,9 @@ fn a_table_that_cannot_be_meant_is_refused_with_line_and_column() {
         (
             "CD122 KD (nM)",
             "CD122 K (nM)",
-            "has numbers (\"1440\") and no meaning for ligands; below [panel.muteins] write columns = { il2r_beta = \
-             \"CD122 K (nM)\" }, if it is that, or leave_out = [\"CD122 K (nM)\"]",
+            "has numbers (\"1440\") but is not a column known for ligands; below [panel.muteins] \
+             write columns = { il2r_beta = \"CD122 K (nM)\" }, if it is that, or leave_out = \
+             [\"CD122 K (nM)\"]",
         ),
         (
             "CD122 KD (nM)",

@@ -222,7 +222,7 @@ fn what_the_study_sets_stands_beside_what_the_library_has() {
         assert!(set.contains(&wanted), "{wanted:?} in {set:?}");
     }
     let spare = all.iter().find(|i| i.name == "spare").unwrap();
-    assert!(!spare.used, "no assay reads it");
+    assert!(!spare.used, "no assay uses it");
 }
 
 #[test]

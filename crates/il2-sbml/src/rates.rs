@@ -15,7 +15,7 @@ impl Model {
     pub fn called(&self, name: &str, arguments: usize) -> Result<&Function, SbmlError> {
         let place = || format!("function \"{}\"", crate::words::short(name));
         let Some(function) = self.function(name) else {
-            return Err(SbmlError::new(place(), "is called, and the model does not define it"));
+            return Err(SbmlError::new(place(), "is called, but the model does not define it"));
         };
         if function.arguments.len() != arguments {
             let needed = function.arguments.len();
@@ -86,7 +86,9 @@ pub fn rate_of(model: &Model, id: &str) -> Result<Math, SbmlError> {
     }
     let refused = |what: &str| Err(SbmlError::new(format!("rateOf(\"{id}\")"), what));
     if model.assignment_rule(id).is_some() {
-        return refused("is the rate of what an assignment rule gives, which SBML does not allow");
+        return refused(
+            "is the rate of something that an assignment rule sets, which SBML does not allow",
+        );
     }
     let Some(species) = model.species_of(id) else { return Ok(Math::Number(0.0, None)) };
     let mut terms = vec![];
@@ -136,8 +138,8 @@ pub fn solve_algebraic_rules(model: &mut Model) -> Result<(), SbmlError> {
         });
         let Some((place, id)) = solved else {
             let line = open[0].line;
-            let what = "cannot be solved: one variable that nothing else determines, and in which \
-                        the rule is linear, is needed (write it as an assignment rule)";
+            let what = "cannot be solved: it needs one variable that nothing else determines and \
+                        in which it is linear (write it as an assignment rule)";
             return Err(SbmlError::new(format!("algebraicRule (line {line})"), what));
         };
         let rule = open.remove(place);

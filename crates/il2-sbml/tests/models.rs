@@ -253,7 +253,7 @@ fn what_is_not_supported_is_refused_with_place_and_remedy() {
         definitionURL=\"http://www.sbml.org/sbml/symbols/delay\">d</csymbol><ci>x</ci><cn>1</cn></apply>";
     let x = parameters(&[("x", 1.0)]);
     let cases = [
-        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "read the past"),
+        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "on the past"),
         (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", &ci("z")))), "\"z\": is read"),
         (sbml(&format!("{x}<listOfRules>{0}{0}</listOfRules>", rate_rule("x", &cn(1.0)))), "another rule in line"),
         (sbml("<listOfReactions><reaction id=\"r\" fast=\"true\"/></listOfReactions>"), "equilibrium"),

@@ -60,7 +60,8 @@ fn of_panels<'a>(
         for row in rows {
             if let Some((_, name)) = all.iter().find(|(_, name)| *name == row) {
                 let message = format!(
-                    "\"{name}\" is in the list already, as itself or in a table; name each once"
+                    "\"{name}\" is in the list already, by itself or as a row of a table; name \
+                     each once"
                 );
                 return Err(StudyError::at(at, message));
             }
@@ -204,9 +205,8 @@ fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
                 true => "write a weak constant, such as \"100 uM\"",
                 false => "write its value, or leave it out",
             };
-            let message = format!(
-                "is set to \"none\" by the study, and model {model} of {at} needs it; {write}"
-            );
+            let message =
+                format!("is \"none\" in the study, but model {model} of {at} needs it; {write}");
             StudyError::model(format!("{owner}.{}", missing.name), message)
         }
         ModelError::Missing(_) | ModelError::Combination(_) => {

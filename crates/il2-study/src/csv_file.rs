@@ -71,8 +71,8 @@ pub fn text_of(path: &Path, what: &str) -> Result<String, StudyError> {
     // A table may be read more than once, which a pipe cannot be.
     if !about.is_file() || about.len() > MOST_BYTES {
         return Err(refuse(format!(
-            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}; \
-             of a large one, only the columns and rows that are needed"
+            "is a folder, a pipe or a device, or larger than 64 MB; give a CSV file of {what}, \
+             and of a large table only the columns and rows that are needed"
         )));
     }
     let bytes = bytes_of(path, MOST_BYTES).map_err(unread)?;
@@ -146,7 +146,7 @@ fn parse(path: &Path, text: &str, what: &str) -> Result<CsvFile, StudyError> {
         seen = begins;
         if row.len() != file.header.len() {
             let write = match row.len() > file.header.len() {
-                true => "write decimals with a point, and text with commas in quotes",
+                true => "write decimals with a point, and put quotes around text with commas",
                 false => "separate all with commas",
             };
             let message = format!(
@@ -198,7 +198,7 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
     number.map(Some).ok_or_else(|| {
         let hint = match il2::quantity::thousands(text).filter(|plain| plain.parse::<f64>().is_ok())
         {
-            Some(plain) => format!("; write {plain}, without anything between thousands"),
+            Some(plain) => format!("; write {plain}, without separators between thousands"),
             None if is_date(text) => {
                 "; dates are not read: write the time since the start, such as 24".to_string()
             }
@@ -311,7 +311,9 @@ mod tests {
         let said = of("A,B\n\n1\n").unwrap_err().to_string();
         assert!(said.contains("doses.csv:3: has 1 fields where the header has 2; sep"), "{said}");
         let said = of("A,B\n2,1,73\n").unwrap_err().to_string();
-        assert!(said.ends_with("; write decimals with a point, and text with commas in quotes"));
+        assert!(
+            said.ends_with("; write decimals with a point, and put quotes around text with commas")
+        );
     }
 
     #[test]

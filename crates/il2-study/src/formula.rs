@@ -18,7 +18,7 @@ pub fn assignment(
     name: &mut dyn FnMut(&str) -> Result<ParameterId, String>,
 ) -> Result<(ParameterId, Expression), String> {
     if text.len() > LONGEST {
-        return Err(format!("has {} characters, and may have {LONGEST}", text.len()));
+        return Err(format!("has {} characters; at most {LONGEST} are allowed", text.len()));
     }
     let Some((target, rest)) = text.split_once('=').filter(|(_, rest)| !rest.starts_with('='))
     else {
@@ -140,7 +140,7 @@ impl Reader<'_> {
     fn deeper(&mut self) -> Result<(), String> {
         self.depth += 1;
         match self.depth > DEEPEST {
-            true => Err(format!("has more than {DEEPEST} brackets within each other")),
+            true => Err(format!("nests more than {DEEPEST} brackets")),
             false => Ok(()),
         }
     }
@@ -169,7 +169,7 @@ impl Reader<'_> {
             let (text, rest) = self.rest.split_at(length);
             let number = text.parse::<f64>().ok().filter(|n| n.is_finite());
             let number =
-                number.ok_or_else(|| format!("has {}, which is no number", shown(text)))?;
+                number.ok_or_else(|| format!("has {}, which is not a number", shown(text)))?;
             self.rest = rest;
             return Ok(Expression::Number(number));
         }
@@ -195,7 +195,7 @@ impl Reader<'_> {
             "sqrt" => Expression::Power(Box::new(inside), half()),
             both @ ("min" | "max") => {
                 if !self.take(",") {
-                    return Err(format!("needs two numbers in {both}( , )"));
+                    return Err(format!("needs two numbers, as in {both}(a, b)"));
                 }
                 let other = Box::new(self.comparison()?);
                 match both {
@@ -267,8 +267,8 @@ mod tests {
             ("CL = AGE", "unknown AGE"),
             ("CL = sin(2)", "not known"),
             ("CL = 2 $ 3", "cannot be read"),
-            ("CL = 1..2", "no number"),
-            ("CL = 1e999", "no number"),
+            ("CL = 1..2", "not a number"),
+            ("CL = 1e999", "not a number"),
             ("CL = min(1)", "two numbers"),
         ] {
             let why = value(text).expect_err(text);

@@ -271,7 +271,8 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
         let error = STANDARD_ERRORS.contains(&squeezed(heading).as_str());
         if error && known.contains(&"sd") && unused("sd") {
             return Some(format!(
-                "{shown} (a standard error; sd is that times the square root of the count)"
+                "{shown} (a standard error; sd is the standard error times the square root of the \
+                 count)"
             ));
         }
         Some(match hint(heading) {

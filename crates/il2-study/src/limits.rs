@@ -34,8 +34,8 @@ pub fn limited(
     let above = sign > 0.0 || cens == -1.0 || alq;
     if below && above {
         return refused(format!(
-            "\"{}\" lies below one limit and above another, by its sign or the flags of its row; \
-             keep one of them",
+            "\"{}\" is marked as below one limit and above another, by its sign or by flags of \
+             its row; keep one mark",
             shown(text)
         ));
     }

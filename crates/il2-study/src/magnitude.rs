@@ -38,7 +38,7 @@ pub fn refuse(study: &Study) -> Result<(), StudyError> {
             let example = if taken { range.example.clone() } else { middle };
             let message = format!(
                 "\"{text}\" is outside the possible range of {}, {}; write for example \"{example}\"",
-                range.what,
+                range.what.trim_end_matches(','),
                 readable(range, &unit, one, (possible.low, possible.high)),
             );
             return Err(in_table(&study.panels, StudyError::at(leaf.at, message)));
@@ -71,7 +71,7 @@ pub fn outside(study: &Study) -> Vec<(Vec<String>, String)> {
     }
     let all = found.into_iter().map(|(key, (count, said))| match count {
         1 => (key, said),
-        n => (key, format!("{said} {} more of the list are outside, too.", n - 1)),
+        n => (key, format!("{said} {} more values of the list are outside it.", n - 1)),
     });
     all.collect()
 }
@@ -81,7 +81,10 @@ fn readable(range: &Range, unit: &str, one: f64, (low, high): (f64, f64)) -> Str
     match unit.ends_with('M') && range.usual.dimension == Dimension::CONCENTRATION {
         true if low == 0.0 => format!("0 to {}", readable_concentration(high)),
         true => format!("{} to {}", readable_concentration(low), readable_concentration(high)),
-        false => format!("{} to {} {unit}", short(low / one), short(high / one)),
+        false => {
+            let ends = format!("{} to {} {unit}", short(low / one), short(high / one));
+            ends.trim_end().to_string()
+        }
     }
 }
 
@@ -122,8 +125,9 @@ pub fn unread_spreads(study: &Study) -> Vec<String> {
     }
     let of = |name: &String| {
         format!(
-            "cells.{}.spread is read by no assay; write for example single_cells = {{ positive_above = \"20 %\" }} \
-             in a dose-response, or representatives = 8 for a kind of a culture.",
+            "cells.{}.spread is used by no assay; write for example single_cells = {{ \
+             positive_above = \"20 %\" }} in a dose-response, or representatives = 8 for a kind \
+             of cells in a culture.",
             shown(name)
         )
     };

@@ -83,7 +83,7 @@ pub fn regimen(
         }
         if part.ligand != parts[0].ligand {
             let message = format!(
-                "gives {}, and {name} gives {}; doses of one regimen are of one ligand",
+                "gives {}, but {name} gives {}; all doses of a regimen must be of one ligand",
                 part.ligand, parts[0].ligand
             );
             return Err(StudyError::at(at, message));
@@ -91,8 +91,8 @@ pub fn regimen(
         let own = study.regimens[name].pharmacokinetics.as_ref();
         if part.pharmacokinetics.as_ref().is_some_and(|set| Some(set) != own) {
             let message = format!(
-                "has pharmacokinetics of its own, but those of {name} hold for all its \
-                         doses; leave them out"
+                "sets pharmacokinetics, but those of {name} apply to all its doses; leave them \
+                 out"
             );
             return Err(StudyError::at(format!("regimens.{then}.pharmacokinetics"), message));
         }

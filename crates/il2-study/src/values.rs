@@ -234,7 +234,8 @@ pub fn grid(
                 return Err(StudyError::at(
                     format!("{at}.from"),
                     format!(
-                        "\"{from}\" is not above zero, which steps of equal ratio need; start above zero or give a list"
+                        "\"{from}\" is not above zero, as values at equal ratios must be; start \
+                         above zero or give a list"
                     ),
                 ));
             }
@@ -256,8 +257,8 @@ pub fn grid(
                 return Err(StudyError::at(
                     format!("{at}.points"),
                     format!(
-                        "{points} values between \"{}\" and \"{}\" are too close for numbers of \
-                         64 bits; use fewer, such as 2",
+                        "{points} values between \"{}\" and \"{}\" are too close together for \
+                         64-bit numbers; use fewer, such as 2",
                         shown(&range.from.0),
                         shown(&range.to.0)
                     ),
@@ -351,7 +352,7 @@ mod tests {
         let close = range("1 pM", "1.000000000001 pM", 100_000);
         let said = values(&close, Spacing::Even, Dimension::CONCENTRATION).unwrap_err().to_string();
         assert!(
-            said.contains("are too close for numbers of 64 bits; use fewer, such as 2"),
+            said.contains("are too close together for 64-bit numbers; use fewer, such as 2"),
             "{said}"
         );
     }

@@ -119,7 +119,7 @@ fn again(at: &str, part: &MediumPart, first: f64) -> Result<Vec<f64>, StudyError
             true => {
                 ("every", "is zero; write the time from one change to the next, such as \"24 h\"")
             }
-            false => ("until", "is before the first of them, at; write a later time"),
+            false => ("until", "is before the first change (at); write a later time"),
         };
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
@@ -221,8 +221,8 @@ impl MediumPlan {
         }
         if let Some(dissolved) = setup.ligands.iter().find(|l| l.is_soluble_chain) {
             let message = format!(
-                "changes its medium gradually, while {} takes ligands out of it, so that what is there \
-                 before is not known; leave ramp out",
+                "changes its medium gradually, but {} takes ligands out of it, so that the \
+                 concentrations before the change are not known; leave ramp out",
                 dissolved.label
             );
             return Err(StudyError::at(at, message));

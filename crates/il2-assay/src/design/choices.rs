@@ -64,7 +64,7 @@ pub(super) fn known<'a>(
             let ligand = study.ligand(&at, row)?;
             if all.iter().any(|(_, known)| known.label == ligand.label) {
                 let message = format!(
-                    "\"{row}\" is in the list already, as itself or in a table; name it once"
+                    "\"{row}\" is in the list already, by itself or as a row of a table; name it once"
                 );
                 return Err(StudyError::at(at, message));
             }
@@ -85,8 +85,8 @@ pub(super) fn donors(
     let Some(donors) = &part.donors else { return Ok(vec![]) };
     let at = format!("{at}.donors");
     if !part.objectives.values().any(|o| o.reached_by.is_some()) {
-        let message = "no objective says by which part of them it is reached; write reached_by = 0.9 in \
-                       one, or leave donors out";
+        let message = "no objective says which fraction of them must reach it; write reached_by = \
+                       0.9 in one, or leave donors out";
         return Err(StudyError::at(at, message));
     }
     let count = whole::checked(&format!("{at}.count"), donors.count)?;

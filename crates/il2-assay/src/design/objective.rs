@@ -3,6 +3,7 @@
 use il2::ligand::Ligand;
 use il2::quantity::{base_unit, readable_concentration, three_digits};
 use il2_answer::labels::{time_text, written};
+use il2_engine::words::counted;
 use il2_engine::{Dimension, math};
 use il2_study::StudyError;
 use il2_study::choose;
@@ -109,7 +110,8 @@ pub(super) fn read(
             1 => "name one, for example cells = [\"treg\"]",
             _ => "name two, for example cells = [\"treg\", \"nk\"]",
         };
-        let message = format!("{count} is not the number of cells of \"{word}\"; {remedy}");
+        let given = counted(count, "cell");
+        let message = format!("\"{word}\" does not take {given}; {remedy}");
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let mut place = |cell: &String| match cells.iter().position(|known| known == cell) {

@@ -194,8 +194,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
         let count = without.count();
         if count as f64 > SELDOM * all as f64 {
             said.push(format!(
-                "{count} of {} have no {} and do not count as designs (the first: {first}); an EC50 beyond the doses \
-                 is found with more doses.",
+                "{count} of {} have no {} and do not count as designs (the first: {first}); widen \
+                 the doses to find an EC50 that lies beyond them.",
                 counted(all, "candidate"),
                 objective.name
             ));
@@ -208,8 +208,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             if count as f64 > OFTEN * answer.designs.len() as f64 {
                 let value = varied.between(f64::from(u8::from(high)));
                 said.push(format!(
-                    "{count} of {} have {} at the {end} end of its range, {}: beyond it better ones are to be \
-                     expected.",
+                    "{count} of {} have {} at the {end} end of its range, {}: better ones are to \
+                     be expected beyond it.",
                     counted(answer.designs.len(), "design"),
                     varied.name,
                     amount(varied, value)

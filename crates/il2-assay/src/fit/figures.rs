@@ -249,7 +249,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
             (true, None) => Axis::log("dose", dose_unit),
             (true, Some((_, border))) => Axis {
                 marks: vec![border / one(curves[0].1[0])],
-                ..Axis::log("dose, none left of the grey line", dose_unit)
+                ..Axis::log("dose (left of the grey line: none)", dose_unit)
             },
             (false, _) => Axis::linear("time", "d"),
         };

@@ -64,8 +64,8 @@ pub fn network(
         let in_part = |c: &MediumChange| matches!(c.kind, Exchange::Replace(part) if part < 1.0);
         if planned.well.well.changes.iter().any(in_part) {
             let message = format!(
-                "is a culture whose medium is replaced in part, through which no derivative is \
-                 followed; fit one in which it is replaced whole or added to (medium of {culture})"
+                "replaces only part of its medium, for which gradients are not implemented; fit a \
+                 culture whose medium is replaced whole or added to (medium of {culture})"
             );
             return Err(StudyError::model(format!("{at}.culture"), message));
         }
@@ -163,8 +163,8 @@ pub fn network(
             let stands = stands[i].get_or_insert((parameter.dimension, vec![]));
             if stands.0 != parameter.dimension {
                 let message = format!(
-                    "{set} has another dimension than the others of this \
-                                       parameter; fit it by itself"
+                    "{set} has another dimension than the other numbers of this parameter; fit it \
+                     by itself"
                 );
                 return Err(StudyError::at(format!("{place}.sets"), message));
             }
@@ -180,8 +180,8 @@ pub fn network(
         let place = fitting.at.split(".measured.").next().unwrap_or("");
         let number = system.parameters().nth(id.0).unwrap_or_default();
         let message = format!(
-            "{number} has no effect here, because what derives from it is set or fitted itself; \
-             remove one of the two"
+            "{number} has no effect here, because the numbers derived from it are set or fitted \
+             themselves; remove one of the two"
         );
         return Err(StudyError::at(format!("{place}.parameters.{name}"), message));
     }
@@ -211,8 +211,8 @@ fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Resul
         return Ok(());
     }
     let message = format!(
-        "{set} is used only when patients are made, who would not follow a fit; fit it to wells \
-         alone, in an assay of its own"
+        "{set} is used only when patients are generated, who would not follow a fit; fit it to \
+         wells alone, in an assay of its own"
     );
     Err(StudyError::at(place, message))
 }

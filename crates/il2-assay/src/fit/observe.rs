@@ -124,7 +124,7 @@ pub(super) fn observe(
             }
             if error_model == ErrorModel::Relative && row.value <= 0.0 {
                 let message = format!(
-                    "{} has no logarithm; leave the row out, or say error = \"absolute\"",
+                    "{} has no logarithm; leave the row out, or write error = \"absolute\"",
                     row.value
                 );
                 return Err(il2_study::csv_file::at(path, row.line, "value", message));

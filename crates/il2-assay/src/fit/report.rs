@@ -298,7 +298,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         outcome.directions.len()
     );
     if !(outcome.chains.is_empty() && outcome.profiles.is_empty()) {
-        out += "  every other number is held at its value: intervals leave its uncertainty out\n";
+        out += "  all other numbers are fixed: intervals do not include their uncertainty\n";
     }
     for check in checks(plan, outcome, estimates) {
         let mark = if check.holds { " " } else { "!" };

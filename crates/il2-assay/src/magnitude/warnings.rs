@@ -189,16 +189,17 @@ fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     };
     if !set.molecules.is_empty() && ligand.parameters.iter().find_map(changed).is_some() {
         said.push(format!(
-            "{} binds otherwise than the molecule that pharmacokinetics {} ({}) were made for; what cells take up of \
-             it follows, its clearance and absorption are taken to be the same.",
+            "{} binds differently from the molecule for which pharmacokinetics {} ({}) were made: \
+             its uptake by cells follows from its binding, but its clearance and absorption are \
+             assumed to be the same.",
             patients.ligand, patients.kinetics, set.name
         ));
     }
     if let Some(species) = &patients.species {
         let entry = &Library::builtin().physiology.species[species];
         said.push(format!(
-            "The patients are animals ({}): most numbers of them are assumed, receptors and growth are those of \
-             people (`il2 list {species}`).",
+            "The patients are animals ({}): most of their numbers are assumed, and receptors and \
+             growth are those of people (`il2 list {species}`).",
             entry.name
         ));
     }

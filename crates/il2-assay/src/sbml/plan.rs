@@ -109,7 +109,8 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
             return Err(unknown(&format!("{at}.to"), "id", &dose.to, known, "the model"));
         }
         if !(dose.time >= 0.0 && dose.time <= part.end) {
-            let message = format!("{} is not allowed; use 0 to {}, the end", dose.time, part.end);
+            let message =
+                format!("{} is not allowed; use 0 to {}, the end time", dose.time, part.end);
             return Err(StudyError::at(format!("{at}.time"), message));
         }
         if !dose.amount.is_finite() {

@@ -69,7 +69,7 @@ pub fn panel(plan: &Plan, answer: &Answer, time: usize) -> Panel {
         Output::Selectivity => "variance of log ratio",
     };
     let x = match plan.method {
-        Method::Local => Axis::linear("change of the result for 1 % more of the number", "%"),
+        Method::Local => Axis::linear("change of the result for a 1 % increase of the number", "%"),
         Method::Morris(_) if plan.logarithm() => {
             Axis::linear("mean size of the change over the whole range", "decades")
         }

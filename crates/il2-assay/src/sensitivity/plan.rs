@@ -4,6 +4,7 @@ use crate::vary::{self, OnCell, Varied};
 use il2::culture::Prepared;
 use il2_answer::labels::{cell_label, named};
 use il2_engine::Dimension;
+use il2_engine::words::counted;
 use il2_inference::{morris, sobol};
 use il2_study::choose::{self, curve_doses, prepare, readout};
 use il2_study::error::StudyError;
@@ -128,7 +129,8 @@ pub fn plan(
             1 => "name one, for example cells = [\"treg\"]",
             _ => "name two, for example cells = [\"treg\", \"nk\"]: the second over the first",
         };
-        let message = format!("{count} is not the number of cells of \"{of}\"; {remedy}");
+        let given = counted(count, "cell");
+        let message = format!("\"{of}\" does not take {given}; {remedy}");
         return Err(StudyError::at(format!("{at}.cells"), message));
     }
     let doses = match (asked, &part.dose, &part.doses) {

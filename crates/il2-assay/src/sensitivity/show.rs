@@ -113,7 +113,7 @@ fn checks(plan: &Plan, answer: &Answer) -> Vec<Check> {
         Sensitivities::Sobol(indices) => Some(Check {
             what: "the halves of the sample agree within 0.1 in every index".into(),
             found: format!(
-                "{} apart at most at {}",
+                "at most {} apart, at {}",
                 three_digits(indices.apart),
                 time_text(plan.times[time])
             ),
@@ -146,7 +146,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
             let all = answer.results.len();
             let doubtful = match without as f64 > WITHOUT * all as f64 {
                 true => {
-                    "; the rest is not an even sample of the ranges, so narrow them or widen the doses"
+                    "; the rest do not sample the ranges evenly, so narrow the ranges or widen \
+                     the doses"
                 }
                 false => "",
             };
@@ -158,8 +159,8 @@ fn warnings(plan: &Plan, answer: &Answer) -> Vec<String> {
     }
     if plan.varied.iter().any(|number| number.of_posterior()) {
         said.push(
-            "Numbers that vary as their posterior are drawn each by itself: correlations between them are left \
-             out."
+            "Numbers that vary by their posterior are drawn independently: correlations between \
+             them are left out."
                 .into(),
         );
     }

@@ -27,7 +27,7 @@ pub fn without_place(panel: &Panel) -> Option<String> {
     }
     let lie = |count: usize| if count == 1 { "lies" } else { "lie" };
     let all = points.len();
-    let log = |n| format!("{} at 0 or below, where a logarithmic axis has no place", lie(n));
+    let log = |n| format!("{} at 0 or below, which a logarithmic axis cannot show", lie(n));
     match counts {
         [0, 0] => None,
         [n, 0] => Some(format!("{n} of {all} measured points {}", log(n))),
@@ -127,16 +127,14 @@ mod tests {
         let mut panel = Panel { x: Axis::log("dose", "pM"), content, ..panel("a") };
         assert_eq!(
             without_place(&panel).as_deref(),
-            Some(
-                "1 of 3 measured points lies at 0 or below, where a logarithmic axis has no place"
-            )
+            Some("1 of 3 measured points lies at 0 or below, which a logarithmic axis cannot show")
         );
         panel.y.range = Some((0.0, 10.0));
         assert_eq!(
             without_place(&panel).as_deref(),
             Some(
-                "1 of 3 measured points lies at 0 or below, where a logarithmic axis has no place, and 1 of 3 \
-                 beyond its limits"
+                "1 of 3 measured points lies at 0 or below, which a logarithmic axis cannot show, \
+                 and 1 of 3 beyond its limits"
             )
         );
         panel.x.scale = Scale::Linear;

@@ -21,7 +21,7 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     let Some(part) = study.figure_shapes.get(plan.name()) else { return Ok(()) };
     let at = format!("figures.{}", plan.name());
     if matches!(plan, Plan::Fit(_) | Plan::Sensitivity(_) | Plan::Design(_)) {
-        let message = "figures of this kind of assay have one shape; leave this part out";
+        let message = "figures of this kind of assay cannot be changed; leave this part out";
         return Err(StudyError::at(at, message));
     }
     let known = shown::panels(plan);
@@ -146,7 +146,7 @@ fn check_axis(
     let scale = part.scale.map_or(along.scale, scale_of);
     for (key, end) in [(".from", from), (".to", to)] {
         if end.is_some_and(|end| !end.is_finite()) {
-            return refuse(key, "is not finite; leave it out, and it fits the data".into());
+            return refuse(key, "is not finite; leave it out, and the axis fits the data".into());
         }
     }
     // Which unit a title shows is chosen when it is drawn: a number does not compare with a quantity.
@@ -154,11 +154,11 @@ fn check_axis(
     let comparable = part.unit.is_some() || plain[0] == plain[1];
     match (from, to) {
         (None, None) if part.scale.is_none() && part.unit.is_none() => {
-            let message = "says nothing; give from, to, scale or unit, or leave it out";
+            let message = "is empty; give from, to, scale or unit, or leave it out";
             refuse("", message.into())
         }
         (Some(_), Some(_)) if !comparable => {
-            refuse(".to", "has another form than from; write both with their unit".into())
+            refuse(".to", "is not written as from is; write both with their unit".into())
         }
         (Some(from), Some(to)) if from >= to => {
             refuse(".to", format!("{to} is not above from ({from}); swap them"))
@@ -345,7 +345,7 @@ mod tests {
         let said = |text: &str, unit: &str, scale: Scale| check(text, unit, scale).unwrap_err();
         assert_eq!(
             said("from = \"1 h\"\nto = 20", "min", Scale::Linear),
-            "y.to: has another form than from; write both with their unit"
+            "y.to: is not written as from is; write both with their unit"
         );
         assert!(said("from = \"1 h\"\nto = \"20 min\"", "min", Scale::Linear).contains("swap"));
         assert!(said("to = 0", "pM", Scale::Log).contains("y.to: 0 has no logarithm"));

@@ -58,10 +58,10 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
                 "{} is in another unit: write its values in {x_unit}, in a column {x}",
                 quoted(near)
             ),
-            Some(near) => format!("did you mean it by {}?", quoted(near)),
+            Some(near) => format!("if column {} holds it, rename that to {x}", quoted(near)),
             None => "add or rename one".to_string(),
         };
-        let message = format!("has no column {x}, the horizontal axis; {write}");
+        let message = format!("has no column {x} for the horizontal axis; {write}");
         file.refuse(1, "", message)
     })?;
     let mut shown = vec![];
@@ -103,7 +103,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
         };
         let own = choice.curves(&file, &curves, line, &fields)?;
         let Some(x) = number(along_x)? else {
-            return Err(file.refuse(line, &x, "says nothing; write a number or leave the row out"));
+            return Err(file.refuse(line, &x, "is empty; write a number or leave the row out"));
         };
         for (panel, column, ends) in &shown {
             let fits = |i: &&usize| curves[**i].panel.as_ref().is_none_or(|p| *p == panel.panel);
@@ -184,7 +184,8 @@ impl Choice {
             _ => {
                 let all = some_of("", all.iter().map(String::as_str));
                 let message = format!(
-                    "has no column {key}, which says whose points these are; add it with {all}"
+                    "has no column {key}, which says to which curve each point belongs; add it \
+                     with {all}"
                 );
                 Err(file.refuse(1, "", message))
             }
@@ -365,13 +366,13 @@ mod tests {
             ),
             (
                 "dose_pm,tme_min,il2_medium_pm\n",
-                "points.csv:1: has no column time_min, the horizontal axis; did you mean it by \
-                 tme_min?",
+                "points.csv:1: has no column time_min for the horizontal axis; if column tme_min \
+                 holds it, rename that to time_min",
             ),
             (
                 "time_min,il2_medium_pm\n1,2\n",
-                "points.csv:1: has no column dose_pm, which says whose points these are; add it with \
-                 10, 1000",
+                "points.csv:1: has no column dose_pm, which says to which curve each point \
+                 belongs; add it with 10, 1000",
             ),
             (
                 "dose_pm,time_min,il2_medium_pm\n10,1,2\n20,1,2\n",

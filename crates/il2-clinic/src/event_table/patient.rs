@@ -66,7 +66,7 @@ impl Patient {
                 let person = self.person(subject.values(r));
                 if !(filtered.low..=filtered.high).contains(&person.values[kidneys]) {
                     let message = format!(
-                        "{} is not a part of the usual filtration by kidneys, which is {} to {}; write 0.5 \
+                        "{} is not a fraction of the usual kidney filtration, {} to {}; write 0.5 \
                          for half of it, not a clearance",
                         short(person.values[kidneys]),
                         short(filtered.low),
@@ -78,9 +78,9 @@ impl Patient {
                     && (surfaces.low..=surfaces.high).contains(&person.surface);
                 if of_people && !fits {
                     let message = format!(
-                        "a body of {} kg and {} cm, surface {} m2, is not in the model, which is \
-                         made for {} to {} kg and {} to {} m2 (it has no pressure, kidneys and cells \
-                         of infants); write WT in kg, HT in cm and BSA in m2",
+                        "a body of {} kg and {} cm, surface {} m2, is outside the model, which \
+                         covers {} to {} kg and {} to {} m2 (not the blood pressure, kidneys and \
+                         cells of infants); write WT in kg, HT in cm and BSA in m2",
                         person.weight,
                         person.height,
                         three_digits(person.surface),

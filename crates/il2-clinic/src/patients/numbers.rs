@@ -146,7 +146,9 @@ pub fn may_be_set(cohort: &Cohort, parameter: ParameterId) -> Result<(), &'stati
         return Err("is set by doses; give an infusion instead");
     }
     if !network.reads(parameter) {
-        return Err("is used only when patients are made, so that setting it would have no effect");
+        return Err(
+            "is used only when patients are generated, so that setting it would have no effect",
+        );
     }
     if name == "pharmacokinetics.release_rate" && cohort.body.arrives == cohort.body.active {
         return Err("belongs to a masked form; choose pharmacokinetics = \"masked\"");

@@ -225,14 +225,14 @@ fn patients_counted(made: usize, counted: usize) -> String {
     match (made, counted) {
         (1, _) => "1 patient".into(),
         (made, counted) if made == counted => format!("{made} patients"),
-        (made, counted) => format!("{counted} patients counted, of {made} made"),
+        (made, counted) => format!("{counted} of {made} patients counted"),
     }
 }
 
 pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) -> String {
     let resolved = |value: f64| resolved(study.tolerance, value);
     let mut out = format!(
-        "{} per arm, pharmacokinetics {}; medians of their highest and lowest values\n",
+        "{} per arm, pharmacokinetics {}; medians of their extremes\n",
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );

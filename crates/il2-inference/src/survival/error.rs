@@ -71,7 +71,8 @@ impl fmt::Display for StatisticsError {
                 let row = row + 1;
                 write!(
                     f,
-                    "{what} of row {row} is {value}; allowed is {allowed}: mend the row, or leave it out"
+                    "{what} of row {row} is {value}; allowed is {allowed}: correct the row, or \
+                     leave it out"
                 )
             }
             Value { what, row: None, value, allowed } => {
@@ -98,9 +99,10 @@ impl fmt::Display for StatisticsError {
                 let column = column + 1;
                 write!(
                     f,
-                    "the likelihood rises for ever with the coefficient of covariate {column}, as where one of \
-                     its groups has no event: its estimate is infinite; leave it out, join groups, or compare \
-                     them by a log-rank test or Firth's logistic regression"
+                    "the likelihood increases without limit with the coefficient of covariate \
+                     {column}, as it does where one of its groups has no event: the estimate is \
+                     infinite; leave it out, join groups, or compare them by a log-rank test or \
+                     Firth's logistic regression"
                 )
             }
             NotConverged { what } => write!(

@@ -49,12 +49,12 @@ impl Kind {
     pub fn heading(self) -> &'static str {
         match self {
             Kind::Leak => "Mass that is lost or gained on the way",
-            Kind::Direction => "Reactions that run the wrong way, or on when nothing is left",
+            Kind::Direction => "Reactions that run backwards, or go on when nothing is left",
             Kind::Frozen => "Laws and rules that do not depend on what they read",
-            Kind::Unbounded => "Laws without a limit where those beside them have one",
+            Kind::Unbounded => "Laws without a limit where similar laws have one",
             Kind::Units => "Units that disagree",
             Kind::Open => "Mass from nothing and to nothing",
-            Kind::Unused => "What nothing reads",
+            Kind::Unused => "What nothing uses",
             Kind::Assumed => "What the file leaves open",
         }
     }

@@ -155,15 +155,15 @@ pub fn directions(
                 ([], 0) => continue,
                 ([], _) => {
                     format!(
-                        "its law is negative at every state that was tried, so it takes {} away",
+                        "its law is negative at every state that was tried, so it consumes {}",
                         made.join(", ")
                     )
                 }
                 (taken, 0) => {
                     let taken: Vec<String> = taken.iter().map(|id| name(model, id)).collect();
                     format!(
-                        "its law is negative at every state that was tried, so it makes {} instead of \
-                         taking it away",
+                        "its law is negative at every state that was tried, so it produces {} \
+                         instead of consuming it",
                         taken.join(", ")
                     )
                 }
@@ -180,7 +180,7 @@ pub fn directions(
             let scale = rates.iter().fold(0.0_f64, |most, r| most.max(r.abs()));
             if empty.iter().any(|r| r.is_finite() && *r > 1e-9 * scale) {
                 let sentence = format!(
-                    "it goes on taking {} when none is left, which makes it negative",
+                    "it goes on consuming {} when none is left, which makes it negative",
                     name(model, id)
                 );
                 add(findings, Kind::Direction, place.clone(), sentence);

@@ -51,12 +51,12 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
         });
         for p in reaction.local.iter().filter(|p| !local.contains(&p.id)) {
             let place = format!("local parameter {} of reaction {}", p.id, reaction.id);
-            add(findings, Kind::Unused, place, "its law does not read it".into());
+            add(findings, Kind::Unused, place, "its law does not use it".into());
         }
         let reads = |id: &str| read_by_law(model, law, id, 0);
         for modifier in reaction.modifiers.iter().filter(|id| !reads(id)) {
             let sentence =
-                format!("it names {modifier} as a modifier, and its law does not read it");
+                format!("it names {modifier} as a modifier, but its law does not use it");
             add(findings, Kind::Unused, format!("reaction {}", reaction.id), sentence);
         }
     }
@@ -67,7 +67,7 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     for p in model.parameters.iter().filter(|p| !read.contains(&p.id)) {
         let ruled = model.assignment_rule(&p.id).is_some() || model.rate_rule(&p.id).is_some();
         if !ruled {
-            let sentence = "nothing reads it".into();
+            let sentence = "nothing uses it".into();
             add(findings, Kind::Unused, format!("parameter {}", p.id), sentence);
         }
     }
@@ -145,12 +145,12 @@ pub fn assumed(model: &Model, findings: &mut Vec<Finding>) {
     };
     for c in model.compartments.iter().filter(|c| c.size.is_none() && !assigned(&c.id)) {
         if c.dimensions > 0.0 {
-            let sentence = "it has no size; 1 is taken".into();
+            let sentence = "it has no size; 1 is assumed".into();
             add(findings, Kind::Assumed, format!("compartment {}", c.id), sentence);
         }
     }
     for s in model.species.iter().filter(|s| s.initial == Initial::Unknown && !assigned(&s.id)) {
-        let sentence = "it has no start value; 0 is taken".into();
+        let sentence = "it has no start value; 0 is assumed".into();
         add(findings, Kind::Assumed, format!("species {}", s.id), sentence);
     }
     for p in model.parameters.iter().filter(|p| p.value.is_none() && !assigned(&p.id)) {

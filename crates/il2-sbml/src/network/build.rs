@@ -308,7 +308,7 @@ fn add_events(lowering: &mut Lowering) -> Result<Vec<EventLaw>, SbmlError> {
             {
                 return Err(place(format!(
                     "sets \"{target}\", which is not a compartment, species, parameter or \
-                     stoichiometry of the model, or which a rule gives"
+                     stoichiometry of the model, or is set by a rule"
                 )));
             }
             let math = lowering.number(a.math.as_ref().expect("kept"), &none)?;

@@ -72,7 +72,7 @@ impl<'m> Lowering<'m> {
         if !self.known.contains_key(id) {
             if self.asked.iter().any(|a| a == id) {
                 let circle = self.asked.join(", ");
-                let what = format!("depends on itself by way of {circle}");
+                let what = format!("depends on itself through {circle}");
                 return Err(SbmlError::new(format!("\"{id}\""), what));
             }
             self.asked.push(id.to_string());
@@ -85,8 +85,8 @@ impl<'m> Lowering<'m> {
         self.operations += operations;
         if self.operations > MOST_OPERATIONS || depth > DEEPEST {
             let what = format!(
-                "formulas that lead into each other more than {DEEPEST} deep, or hold more than \
-                 {MOST_OPERATIONS} operations, cannot be run"
+                "formulas that refer to one another more than {DEEPEST} levels deep, or hold more \
+                 than {MOST_OPERATIONS} operations, cannot be run"
             );
             return Err(SbmlError::new(format!("\"{}\"", short(id)), what));
         }
@@ -100,7 +100,7 @@ impl<'m> Lowering<'m> {
         }
         if let Some(reaction) = model.reaction(id) {
             let Some(law) = &reaction.law else {
-                let what = "is read by a formula and has no kinetic law";
+                let what = "is used in a formula but has no kinetic law";
                 return Err(SbmlError::new(format!("reaction \"{id}\""), what));
             };
             let mut scope = Scope::new();
@@ -115,7 +115,7 @@ impl<'m> Lowering<'m> {
             }
             return self.number(law, &scope);
         }
-        Err(SbmlError::new(format!("\"{}\"", short(id)), "is read and is not in the model"))
+        Err(SbmlError::new(format!("\"{}\"", short(id)), "is used but is not in the model"))
     }
 
     /// A formula as a number; a truth is one or zero.
@@ -140,8 +140,8 @@ impl<'m> Lowering<'m> {
         self.operations += 1;
         if self.depth > DEEPEST || self.operations > MOST_OPERATIONS {
             let what = format!(
-                "formulas that lead into each other more than {DEEPEST} deep, or hold more than \
-                 {MOST_OPERATIONS} operations, cannot be run"
+                "formulas that refer to one another more than {DEEPEST} levels deep, or hold more \
+                 than {MOST_OPERATIONS} operations, cannot be run"
             );
             return Err(SbmlError::new("model", what));
         }
@@ -359,7 +359,7 @@ impl<'m> Lowering<'m> {
             O::Factorial => {
                 let of = of.remove(0);
                 if !of.species().is_empty() || of.reads_time() {
-                    let what = "a factorial of what changes between whole numbers is not supported";
+                    let what = "a factorial of a number that changes continuously is not supported";
                     return Err(SbmlError::new("formula", what));
                 }
                 self.mode_parameter(ModeKind::Factorial(of))?.into()

@@ -60,7 +60,9 @@ impl<'a, 'i> File<'a> {
             "csymbol" => match self.csymbol(node)? {
                 "time" => Ok(Math::Time),
                 "avogadro" => Ok(Math::Avogadro),
-                other => self.wrong(node, format!("{other} stands as a number; it is a function")),
+                other => {
+                    self.wrong(node, format!("{other} is used as a number, but is a function"))
+                }
             },
             "true" => Ok(Math::Truth(true)),
             "false" => Ok(Math::Truth(false)),
@@ -84,7 +86,7 @@ impl<'a, 'i> File<'a> {
         match url.rsplit('/').next() {
             Some("delay") => self.wrong(
                 node,
-                "delay; equations that read the past are not supported (the delay of an event is)",
+                "delay; equations that depend on the past are not supported (the delay of an event is)",
             ),
             Some(name) if known.contains(&name) => Ok(name),
             _ => {
@@ -154,9 +156,10 @@ impl<'a, 'i> File<'a> {
         if name == "csymbol" {
             return match (self.csymbol(head)?, &arguments[..]) {
                 ("rateOf", [Math::Symbol(id)]) => Ok(Math::RateOf(id.clone())),
-                (other, _) => {
-                    self.wrong(node, format!("{other} is not called so; rateOf takes one id"))
-                }
+                (other, _) => self.wrong(
+                    node,
+                    format!("{other} cannot be called like this; rateOf takes one id"),
+                ),
             };
         }
         let Some(&(_, operator, least, most)) = OPERATORS.iter().find(|(n, ..)| *n == name) else {
@@ -172,7 +175,7 @@ impl<'a, 'i> File<'a> {
             arguments.insert(0, qualifier.unwrap_or(Math::Number(default, None)));
         }
         if !(least..=most).contains(&arguments.len()) {
-            let what = format!("{name} of {} arguments, of which it takes {}", arguments.len(), {
+            let what = format!("{name} with {} arguments; it takes {}", arguments.len(), {
                 if least == most { least.to_string() } else { format!("{least} or more") }
             });
             return self.wrong(node, what);

@@ -92,7 +92,7 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
         let mut seen = BTreeMap::new();
         for rule in rules {
             if let Some(at) = seen.insert(&rule.target, rule.line) {
-                let what = format!("has another rule in line {at}; one rule a variable");
+                let what = format!("has another rule in line {at}; a variable has at most one");
                 let place = format!("rule for \"{}\" (line {})", rule.target, rule.line);
                 return Err(SbmlError::new(place, what));
             }
@@ -101,7 +101,10 @@ fn check_ids(model: &Model) -> Result<(), SbmlError> {
     let both = model.rate_rules.iter().find(|r| model.assignment_rule(&r.target).is_some());
     if let Some(rule) = both {
         let place = format!("rateRule for \"{}\" (line {})", rule.target, rule.line);
-        return Err(SbmlError::new(place, "has an assignmentRule, too; one rule a variable"));
+        return Err(SbmlError::new(
+            place,
+            "has an assignmentRule, too; a variable has at most one",
+        ));
     }
     let species = model.species.iter().find(|s| model.compartment_of(&s.compartment).is_none());
     if let Some(s) = species {

@@ -143,7 +143,10 @@ fn told(failure: &LaneFailure, from: f64) -> String {
             from + time
         ),
         LaneFailure::TooManySteps { time, steps } => {
-            format!("no output was reached within {steps} steps; it stands at time {}", from + time)
+            format!(
+                "no output was reached within {steps} steps; it stopped at time {}",
+                from + time
+            )
         }
         other => other.to_string(),
     }

@@ -98,7 +98,7 @@ impl Columns {
                 Carried::RateOf(c) => (c, " with RATE -1"),
             };
             let (name, place) = (shown(&self.names[*column]), how.compartments[c]);
-            let said = format!("column {name} acts on no dose: none{rate} goes into {place}");
+            let said = format!("column {name} has no effect: no dose{rate} goes into {place}");
             (noted.speaks && !noted.acts).then_some(said)
         };
         self.carried.iter().zip(noted).filter_map(idle).collect()
@@ -165,8 +165,8 @@ impl Columns {
             match of_row[own].is_nan() {
                 false => Ok(of_row[own]),
                 true => {
-                    let message = "is empty on every line of this subject, and a formula of the study uses \
-                                   it; write it on one line at least";
+                    let message = "is empty on every line of this subject, but a formula of the \
+                                   study uses it; write it on at least one line";
                     Err(file.refuse(line, name, message))
                 }
             }
@@ -196,8 +196,8 @@ impl Columns {
             }
         };
         let message = format!(
-            "is missing, and line {line} {needs}{not_read}; add {column}, or name the column that \
-             holds it so"
+            "is missing, and line {line} {needs}{not_read}; add {column}, or give this name to \
+             the column that holds it"
         );
         file.refuse(1, column, message)
     }

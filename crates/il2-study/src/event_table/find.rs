@@ -123,7 +123,8 @@ impl Columns {
         let numbers = counted.iter().map(|(_, number, _)| number.to_string());
         let untold: Vec<String> = said.untold.iter().cloned().chain(numbers).collect();
         let message = format!(
-            "is numbered by compartment, and nothing says what {first} is; say so in the study: {}",
+            "is numbered by compartment, and nothing says which compartment {first} is; say so in \
+             the study: {}",
             how.offer(untold, 0)
         );
         Err(file.refuse(1, &file.header[place], message))

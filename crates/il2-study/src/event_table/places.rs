@@ -127,7 +127,7 @@ impl TableMeaning<'_> {
         match skin {
             Some(_) if is(&GUT) => format!(
                 "{none}, which has no gut (a protein would be digested there); write sc or iv if \
-                 that was given, or leave the row out"
+                 it was given so, or leave the row out"
             ),
             Some(_) if outside => format!(
                 "{none}; the nearest is the tissue under the skin, whose absorption then applies: \
@@ -229,8 +229,8 @@ impl Row<'_> {
                 }
                 match key.parse::<f64>() {
                     Ok(_) => format!(
-                        "{key} is a compartment by the table's own numbering; say in the study \
-                         what it is: {}",
+                        "{key} is a compartment number of the table; say in the study which \
+                         compartment it means: {}",
                         how.offer(untold, how.blood())
                     ),
                     Err(_) => how.no_place(&self.fields[column], untold),

@@ -44,7 +44,7 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
     let file = file.map_err(|e| e.named_at(format!("{}.table", how.at)))?;
     let rows = file.rows().count();
     if rows > MOST_RECORDS {
-        let message = format!("has {rows} rows, and a table may have {MOST_RECORDS}; split it");
+        let message = format!("has {rows} rows; a table may have at most {MOST_RECORDS}: split it");
         return Err(StudyError::of_file(&file.path, message));
     }
     let columns = Columns::find(&file, how)?;
@@ -90,7 +90,8 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
         let subject = table.subjects.last_mut().expect("just pushed");
         if subject.records.len() == most_of_one {
             let message = format!(
-                "is row {} of subject {}, who may have {most_of_one}; use fewer observations",
+                "is row {} of subject {}; at most {most_of_one} rows of one subject are read: use \
+                 fewer observations",
                 most_of_one + 1,
                 shown(id)
             );

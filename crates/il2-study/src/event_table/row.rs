@@ -105,9 +105,12 @@ impl Row<'_> {
     /// The record before the columns of its compartment are applied, and its TIME as written.
     pub fn record(&self, how: &TableMeaning) -> Result<(Record, f64), StudyError> {
         let (hour, gram) = (how.factors.time, how.factors.amount);
-        let time = self
-            .reserved("TIME")?
-            .ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
+        // Every row needs a time, so that the remedy is a number alone.
+        let time = self.reserved("TIME").map_err(|e| StudyError {
+            message: e.message.replace("write a number, or . for none", "write a number"),
+            ..e
+        })?;
+        let time = time.ok_or_else(|| self.refuse("TIME", "is empty; every row needs a time"))?;
         let amount = self.reserved("AMT")?.unwrap_or(0.0);
         let rate = self.reserved("RATE")?.unwrap_or(0.0);
         let kind = self.kind()?;

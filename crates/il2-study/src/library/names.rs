@@ -67,7 +67,7 @@ pub fn in_turn<Entry, const N: usize>(
         }
         if done.len() == before {
             let waits = entries.keys().find(|id| !done.contains(id)).expect("not all are done");
-            let message = "starts from itself; give one of the circle numbers of its own";
+            let message = "starts from itself, directly or through others; give one of them numbers of its own";
             return Err(StudyError::at(waits, message));
         }
     }

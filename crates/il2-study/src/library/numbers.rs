@@ -52,7 +52,9 @@ impl TryFrom<Written> for Number {
         let quantity = match (&written.value, written.none) {
             (Some(text), false) => Some(Quantity::parse(text).map_err(|e| e.0)?),
             (None, true) => None,
-            (Some(_), true) => return Err("has a value and none; keep one of the two".into()),
+            (Some(_), true) => {
+                return Err("has both a value and none = true; keep one of the two".into());
+            }
             (None, false) => {
                 return Err(
                     "has no value; write value = \"...\" with its unit, or none = true".into()
@@ -69,9 +71,11 @@ impl TryFrom<Written> for Number {
             (None, None) => None,
             (Some(ends), Some(kind)) => Some(interval(quantity.as_ref(), &ends, kind)?),
             (Some(_), None) => {
-                return Err("has an interval of no kind; add interval_kind, for example \
-                            \"95 % posterior\""
-                    .into());
+                return Err(
+                    "has an interval without its kind; add interval_kind, for example \"95 \
+                            % posterior\""
+                        .into(),
+                );
             }
             (None, Some(_)) => return Err("has an interval_kind and no interval; add it".into()),
         };
@@ -104,7 +108,9 @@ fn interval(
         let end = Quantity::parse(text).map_err(|e| e.0)?;
         match end.dimension == value.dimension {
             true => Ok(end.value),
-            false => Err(format!("interval: \"{text}\" does not measure what the value does")),
+            false => {
+                Err(format!("interval: \"{text}\" is not the same kind of quantity as the value"))
+            }
         }
     };
     let (low, high) = (end(&ends[0])?, end(&ends[1])?);

@@ -265,7 +265,7 @@ fn posterior(entry: WrittenPosterior) -> Result<Posterior, StudyError> {
     }
     let part_of_molecule = entry.part_of_molecule;
     if !(0.0..=1.0).contains(&part_of_molecule) {
-        let message = format!("{part_of_molecule} is no part; write a number from 0 to 1");
+        let message = format!("{part_of_molecule} is not a fraction; write a number from 0 to 1");
         return Err(StudyError::at("part_of_molecule", message));
     }
     let (names, spreads) = spread.into_iter().unzip();
@@ -370,7 +370,7 @@ fn behaviour(id: &str, entry: WrittenBehaviour) -> Result<BehaviourEntry, StudyE
     for (name, number) in &entry.numbers {
         let at = format!("{id}.numbers.{name}");
         let Some(needed) = dimension_of(name) else {
-            let message = "is no number of a behaviour; use names such as division.rate";
+            let message = "is not a number of a behaviour; use names such as division.rate";
             return Err(StudyError::at(at, message));
         };
         Quantity::parse_as(&number.0.text, needed).map_err(|e| StudyError::at(at, e.0))?;

@@ -87,15 +87,15 @@ fn a_misspelt_key_of_any_number_is_refused() {
 #[test]
 fn a_number_without_unit_interval_source_or_origin_is_refused() {
     for (good, bad, said) in [
-        ("\"3476 /cell\"", "\"3476\"", "does not measure what the value does"),
+        ("\"3476 /cell\"", "\"3476\"", "is not the same kind of quantity as the value"),
         ("\"3476 /cell\"", "\"3476 /cel\"", "unknown unit"),
         ("\"3476 /cell\"", "3476", "write text in quotes"),
         ("value = \"3476 /cell\", ", "", "has no value"),
         ("value = \"3476 /cell\"", "value = \"3476 /cell\", none = true", "keep one of the two"),
-        ("\"2698 /cell\"", "\"2698 pM\"", "does not measure what the value does"),
+        ("\"2698 /cell\"", "\"2698 pM\"", "is not the same kind of quantity as the value"),
         ("\"2698 /cell\"", "\"3698 /cell\"", "does not contain the value"),
         ("[\"2698 /cell\", \"4895 /cell\"]", "[\"2698 /cell\"]", "the lower end first"),
-        ("interval_kind = \"range of stainings\", ", "", "has an interval of no kind"),
+        ("interval_kind = \"range of stainings\", ", "", "has an interval without its kind"),
         ("how = \"measured\"", "how = \"mesured\"", "did you mean measured?"),
         ("how = \"measured\", ", "", "how: is missing"),
         (", source = \"farhat2021\"", "", "has no source"),

@@ -11,8 +11,8 @@ use il2_inference::quantiles::Z_975;
 
 /// Refuses columns that distinguish rows in a way that a table of measurements cannot express.
 pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), StudyError> {
-    let dosing = "distinguishes rows by how a dose was given, which belongs in the study \
-                  (ligands, regimens); name those in a column of their own, and remove this one";
+    let dosing = "distinguishes rows by how a dose was given, which the study says (ligands, \
+                  regimens); name these in a column of their own, and remove this one";
     let kinds = "says that rows measured different things; name them in a column readout, and remove \
                  this one";
     for (sign, why) in [
@@ -68,7 +68,7 @@ impl MeasurementReader<'_> {
             let column = self.signs.place(Sign::Measured).expect("it says something");
             let name = &self.file.header[column];
             let message = format!(
-                "has measurements together with the column {}; remove one of the two",
+                "holds measurements, as does column {}; remove one of the two",
                 self.file.header[self.column("value").expect("checked")]
             );
             return Err(self.file.refuse(line, name, message));

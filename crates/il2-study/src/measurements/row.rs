@@ -71,7 +71,7 @@ impl MeasurementReader<'_> {
             return Err(self.refuse(line, "from", &message));
         }
         if area && time == 0.0 {
-            let message = "is 0, where no course has an area yet; write a time above zero";
+            let message = "is 0, at which every area is still zero; write a time above zero";
             return Err(self.refuse(line, "time", message));
         }
         let from = from.unwrap_or(0.0);
@@ -128,8 +128,8 @@ impl MeasurementReader<'_> {
             ));
         }
         if reduce == Reduce::Ec50 && self.part.scale.is_some() {
-            let message = "ec50 has no factor, which the key scale asks for; put such rows into a \
-                           table of their own";
+            let message = "ec50 cannot have a factor, which the key scale asks for; put such rows \
+                           into a table of their own";
             return Err(self.refuse(line, "reduce", message));
         }
         Ok(reduce)

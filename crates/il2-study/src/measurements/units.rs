@@ -41,9 +41,8 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let at = format!("{at}.units.sd");
     if part.scale.is_some() {
         let message = format!(
-            "\"{}\" is not a unit of values that have a factor of their own (key scale); leave \
-             it out: sd is in \
-             the unit of the value",
+            "\"{}\" has no meaning for values that have a factor of their own (key scale); leave \
+             it out: sd is in the unit of the value",
             shown(text)
         );
         return Err(StudyError::at(at, message));
@@ -57,7 +56,7 @@ pub fn unit_of_sd(at: &str, part: &MeasuredPart) -> Result<f64, StudyError> {
     let (sd, of_value) = (read(text)?, read(value)?);
     if sd.1 != of_value.1 {
         let message = format!(
-            "\"{}\" does not measure what the value does; write \"{}\" or another unit of it",
+            "\"{}\" is not a unit of what the value measures; write \"{}\" or a unit like it",
             shown(text),
             shown(value)
         );

@@ -28,7 +28,7 @@ pub(super) fn amount_of(
             text.replace('²', "2").replace(" per ", "/").replace(" /", "/").replace("/ ", "/");
         let message = match plain != text && amount_in(ligand, &plain).is_ok() {
             true => format!(
-                "\"{}\" is not written as units are here; did you mean \"{plain}\"?",
+                "\"{}\" is not how il2 writes this unit; did you mean \"{plain}\"?",
                 shown(text)
             ),
             false => message,
@@ -163,8 +163,8 @@ pub(super) fn one(study: &Study, name: &str, part: &RegimenPart) -> Result<Regim
         return Err(StudyError::at(
             format!("{at}.cycle"),
             format!(
-                "is shorter than from the first to the last dose of one, {} d; lengthen it or give fewer \
-                 doses",
+                "is shorter than the time from the first dose of a cycle to its last, {} d; \
+                 lengthen it or give fewer doses",
                 ranges::short(every * f64::from(doses - 1) / DAY)
             ),
         ));

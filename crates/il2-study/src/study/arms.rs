@@ -55,8 +55,8 @@ pub fn joined(
         }
         if found.releases.is_some() {
             let message = format!(
-                "{arm} releases another ligand, and an arm cannot; make an arm that does not, and write \
-                 releases here, for the whole molecule"
+                "{arm} releases another ligand, which an arm cannot; use an arm that does not, \
+                 and write releases here, for the whole molecule"
             );
             return Err(StudyError::at(format!("{at}.arms"), message));
         }

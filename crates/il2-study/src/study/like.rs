@@ -43,7 +43,8 @@ pub fn made<Part, Made>(
             let at = format!("{kind}.{name}");
             label(&at, name)?;
             if waiting.contains(&place) {
-                let message = "is like itself in a circle; start one of them from the library";
+                let message = "is like itself, directly or through others; start one of them from \
+                               the library";
                 return Err(StudyError::at(at, message));
             }
             waiting.push(place);

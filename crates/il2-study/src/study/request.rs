@@ -88,8 +88,8 @@ impl Request {
         }
         if request.library_sha256 != library_sha256() {
             return Err(refuse(format!(
-                "was written with another library of numbers, which would answer otherwise; use the \
-                 il2 that wrote it, or {again}"
+                "was written with another version of the library, which would give other results; \
+                 use the il2 that wrote it, or {again}"
             )));
         }
         if request.content_sha256.is_empty() {
@@ -99,7 +99,7 @@ impl Request {
         }
         if request.content_sha256 != request.of_content() {
             return Err(refuse(format!(
-                "is damaged or was changed by hand: study and tables are not those of its \
+                "is damaged or was changed by hand: study and tables do not match its \
                  content_sha256; {again}"
             )));
         }

@@ -206,8 +206,10 @@ fn no_entry<'a>(
     match described.len() {
         1..=MOST_DESCRIBED if word.len() > 3 => {
             let described = described.join(", ");
-            let message =
-                format!("unknown {kind} \"{}\"; described so: {described} {list}", shown(from));
+            let message = format!(
+                "unknown {kind} \"{}\"; this word describes {described} {list}",
+                shown(from)
+            );
             StudyError::at(at, message)
         }
         _ => StudyError { message: format!("{} {list}", error.message), ..error },

@@ -23,8 +23,8 @@ pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), Stu
     let at = format!("{at}.uncertainty");
     let table = cell.quantitation.as_ref().and_then(|q| cell.receptors.get_mut(q));
     let Some(numbers) = table else {
-        let message = "is that of numbers of chains, and this cell has rates of synthesis; leave it out, or give \
-                       receptors";
+        let message = "is for numbers of chains, but this cell has rates of synthesis; leave it \
+                       out, or give receptors";
         return Err(StudyError::at(at, message));
     };
     for (chain, text) in &part.uncertainty {
@@ -58,14 +58,14 @@ pub fn spread(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyErr
         let both = name.split_once(WITH);
         if both.is_none_or(|(a, b)| a == b || !varies(a) || !varies(b)) {
             let message = "is not a pair of chains that have a spread; write for example \
-                           il2r_beta_with_gamma_c = \"0.6\", and a spread of both";
+                           il2r_beta_with_gamma_c = \"0.6\", and give both a spread";
             return Err(StudyError::at(at, message));
         }
         cell.correlation.insert(name.clone(), correlation(&at, text)?);
     }
     if !correlations_agree(cell) {
-        let message = "cannot hold at once: two chains that follow a third one follow each other; give the \
-                       missing pair, or weaker correlations";
+        let message = "cannot all hold: two chains that both correlate with a third also \
+                       correlate with each other; give the missing pair, or weaker correlations";
         return Err(StudyError::at(format!("{at}.correlation"), message));
     }
     Ok(())

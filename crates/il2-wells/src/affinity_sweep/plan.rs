@@ -76,7 +76,7 @@ pub fn plan(
     let own = format!("{}.", ligand.label);
     if let Some((name, _)) = entry.model.overrides.iter().find(|(n, _)| n.starts_with(&own)) {
         let message = format!(
-            "is swept, but the model's parameter {name} would hold a part of it still; remove it there"
+            "is swept, but the model's parameter {name} fixes a part of it; remove it there"
         );
         return Err(StudyError::at(format!("{at}.ligand"), message));
     }

@@ -78,8 +78,7 @@ pub fn plan(
         entry.model.overrides.iter().any(|(n, _)| *n == format!("{}_{what}", part.chain))
     };
     if set("number") || set("synthesis") {
-        let message =
-            "is set by the model's parameters too, which would hold it still; remove it there";
+        let message = "is also set by the model's parameters, which would fix it; remove it there";
         return Err(StudyError::at(format!("{at}.chain"), message));
     }
     let readout_name = part.readout.as_deref().unwrap_or("signalling_complexes");

@@ -141,7 +141,7 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
     if drawn.len() < plan.conditions.len() {
         let (some, conditions) = (drawn.len(), plan.conditions.len());
         all.push(format!(
-            "This is of the first {some} of {conditions} conditions; the table has all."
+            "This holds for the first {some} of {conditions} conditions; the table has all."
         ));
     }
     all

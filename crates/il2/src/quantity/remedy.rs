@@ -121,7 +121,9 @@ pub fn refusal(
         Err(Problem::UnknownUnit(_)) if thousands(trimmed).is_some() => {
             let offered = thousands(trimmed).filter(sensible);
             let offered = offered.unwrap_or_else(|| example.to_string());
-            format!("\"{quoted}\" has thousands apart; write for example \"{offered}\"")
+            format!(
+                "\"{quoted}\" has separators between thousands; write for example \"{offered}\""
+            )
         }
         Err(Problem::UnknownUnit(word)) => {
             // The word was read with u in place of the sign for micro.

@@ -137,7 +137,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     assert!(said("12,345,678 pM", Dimension::CONCENTRATION).contains("\"12345678 pM\""));
     assert_eq!(
         said("1 440 min", Dimension::TIME),
-        "\"1 440 min\" has thousands apart; write for example \"1440 min\""
+        "\"1 440 min\" has separators between thousands; write for example \"1440 min\""
     );
     // Units that differ in their capitals.
     assert_eq!(

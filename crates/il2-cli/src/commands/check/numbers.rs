@@ -8,7 +8,7 @@ use il2_study::Library;
 
 /// A ligand, a cell, a model or a group of the patient's numbers, one number a line.
 pub fn input(input: &Input) -> String {
-    let mark = if input.used { "" } else { " (no assay reads it)" };
+    let mark = if input.used { "" } else { " (no assay uses it)" };
     let mut text = format!("\n{} {}: {}{mark}\n", input.kind, input.name, input.title);
     for (title, numbers) in &input.tables {
         if !title.is_empty() {

@@ -112,7 +112,7 @@ fn numbers(inputs: &[Input]) -> String {
     let unused: Vec<String> =
         inputs.iter().filter(|i| !i.used).map(|i| format!("{} {}", i.kind, i.name)).collect();
     if !unused.is_empty() {
-        text += &wrapped(&format!("no assay reads {}", unused.join(", ")), 2);
+        text += &wrapped(&format!("no assay uses {}", unused.join(", ")), 2);
     }
     text
 }

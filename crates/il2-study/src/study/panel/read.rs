@@ -61,7 +61,7 @@ pub fn read(file: &StudyFile, tables: &Tables) -> Result<Parts, StudyError> {
         if taken {
             let one = panel.of.one();
             let message = format!(
-                "is the name of a {one}, too; give the table another name, such as {name}-table"
+                "is also the name of a {one}; give the table another name, such as {name}-table"
             );
             return Err(StudyError::at(format!("panel.{name}"), message));
         }
@@ -125,7 +125,7 @@ fn one_table(
         }
         if panel.rows.len() == MOST_ROWS {
             let message = format!(
-                "is one row more than the {MOST_ROWS} {} that a table may have; split the study",
+                "is beyond the {MOST_ROWS} {} that a table may have; split the study",
                 of.table()
             );
             return Err(file.refuse(line, "", message));
@@ -263,11 +263,11 @@ fn no_number_is_lost(at: &str, of: Of, file: &CsvFile, read: &[bool]) -> Result<
             let heading = shown(heading);
             let write = match near {
                 Some(near) => format!("columns = {{ {near} = \"{heading}\" }}, if it is that,"),
-                None => "what it is into columns".to_string(),
+                None => "what it means into columns".to_string(),
             };
             let message = format!(
-                "has numbers (\"{}\") and no meaning for {}; below [{at}] write {write} or leave_out = \
-                 [\"{heading}\"]",
+                "has numbers (\"{}\") but is not a column known for {}; below [{at}] write \
+                 {write} or leave_out = [\"{heading}\"]",
                 shown(&fields[c]),
                 of.table()
             );
