@@ -1,4 +1,4 @@
-//! The numbers that vary: which parameter each is in the network of each cell, and along which range.
+//! The numbers that vary: which parameter of each cell's network each of them sets, and its range.
 
 use il2::culture::Prepared;
 use il2::culture::uncertainty::drawn;
@@ -16,9 +16,9 @@ use il2_study::study::Study;
 use il2_study::study::sensitivity::VariedPart;
 use indexmap::IndexMap;
 
-/// Draws behind the spread of a number in the posterior.
+/// Draws from which the spread of a number in the posterior is taken.
 const DRAWS: u64 = 200;
-/// Part of the draws between the ends of the range along which elementary effects move.
+/// Fraction of the draws that lies within the range along which elementary effects move.
 const INSIDE: f64 = 0.95;
 
 /// A cell on which the ligand is given.
@@ -41,7 +41,8 @@ pub struct Varied {
     pub unit: (String, f64),
     /// Its value in the study, base units.
     pub value: f64,
-    /// By cell: the parameter of the network that it sets, and its value there over that in the study.
+    /// By cell: the parameter of the network that it sets, and the ratio of its value there to that in the
+    /// study.
     pub(crate) sets: Vec<Option<(ParameterId, f64)>>,
     range: Option<Range>,
 }
@@ -56,8 +57,8 @@ struct Range {
 }
 
 impl Varied {
-    /// The value (base units) at a part of its range, from 0 to 1; `evenly` along it, even where its ends are
-    /// rare, as elementary effects are taken.
+    /// The value (base units) at a fraction of its range, from 0 to 1; with `evenly`, evenly spaced even
+    /// where the ends are improbable, as elementary effects need.
     pub(crate) fn at(&self, part: f64, evenly: bool) -> f64 {
         let Some(Range { unknown, even }) = &self.range else { return self.value };
         let tail = 0.5 - 0.5 * INSIDE;
@@ -68,7 +69,7 @@ impl Varied {
         })
     }
 
-    /// The same evenly along the range, whose ends are exactly what was written.
+    /// The same for values spaced evenly along the range; the ends are exactly those written.
     pub(crate) fn between(&self, part: f64) -> f64 {
         match self.range.as_ref().and_then(|range| range.even) {
             Some([low, _]) if part == 0.0 => low,
@@ -95,13 +96,14 @@ impl Varied {
         self.range.as_ref().is_some_and(|range| range.even.is_none())
     }
 
-    /// Ends of the range (base units), of a posterior those of its central 95 %.
+    /// Ends of the range (base units); for a posterior, those of its central 95 %.
     pub fn ends(&self) -> [f64; 2] {
         [0.0, 1.0].map(|part| self.at(part, true))
     }
 }
 
-/// All numbers that an assay varies. With `local` it needs no ranges, and names all if it names none.
+/// All numbers that an assay varies. With `local` it needs no ranges, and varies all numbers if it names
+/// none.
 pub(crate) fn all(
     study: &Study,
     at: &str,
@@ -152,7 +154,7 @@ pub(crate) fn all(
     Ok(varied)
 }
 
-/// The network of a cell with the numbers that the study sets, and with `also` no longer derived.
+/// The network of a cell with the numbers that the study sets; those in `also` are no longer derived.
 fn as_set(cell: &OnCell, also: &[ParameterId]) -> Network {
     let (model, values) = cell.prepared.network().expect("checked in the plan");
     let mut network = model.network.clone();
@@ -325,7 +327,7 @@ fn posterior_draws(
     Ok(cells.iter().map(of).collect())
 }
 
-/// The range of a number as wide as its draws: its value in the study is the centre, as it is their median.
+/// A range as wide as the draws of a number, centred on its value in the study, which is their median.
 fn as_drawn(
     at: &str,
     number: &Varied,
@@ -348,7 +350,7 @@ fn as_drawn(
     Ok(Range { unknown, even: None })
 }
 
-/// Refuses two names for one number, and a number that nothing reads once others are set.
+/// Refuses two names for one number, and a number that nothing uses once others are set.
 fn each_reads(at: &str, cells: &[OnCell], varied: &[Varied]) -> Result<(), StudyError> {
     for (c, cell) in cells.iter().enumerate() {
         let mut seen: Vec<ParameterId> = vec![];

@@ -6,7 +6,7 @@ use crate::id::{ParameterId, SpeciesId};
 use crate::network::{Network, ParameterValue};
 use std::sync::Arc;
 
-/// Derivatives of a law by each parameter in it.
+/// Derivatives of a law with respect to each parameter in it.
 type ByParameter = Vec<(ParameterId, Expression)>;
 
 /// Start values and parameters of a network, as they depend on chosen parameters.
@@ -33,8 +33,8 @@ impl Dependence {
         }
     }
 
-    /// Derivative of every parameter by each of the chosen: `[chosen][parameter]`, 1 for itself, and by the
-    /// chain rule for derived ones.
+    /// Derivative of every parameter with respect to each of the chosen ones: `[chosen][parameter]`, 1 for
+    /// the parameter itself; for derived ones by the chain rule.
     pub fn of_parameters(&self, values: &[f64]) -> Vec<Vec<f64>> {
         let of = |by: &ParameterId| {
             let mut moves = vec![0.0; self.parameters];
@@ -68,7 +68,7 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// Derives the derivatives of a law.
+    /// Derives a law's derivatives.
     pub fn new(value: Expression) -> Self {
         let by_species = value.species().into_iter().map(|s| (s, value.derivative(s))).collect();
         Self { by_species, by_parameter: by_parameter(&value), value: Arc::new(value) }
@@ -79,7 +79,8 @@ impl Readout {
         self.value.value(x, p, t)
     }
 
-    /// Its derivative by a parameter, for which the state has derivative `dx` and all parameters `dp`.
+    /// Its derivative with respect to a parameter, for which the derivatives of the state are `dx` and those
+    /// of all parameters `dp`.
     pub fn slope(&self, (x, dx): (&[f64], &[f64]), (p, dp): (&[f64], &[f64]), t: f64) -> f64 {
         let of_state: f64 = self.by_species.iter().map(|(s, e)| e.value(x, p, t) * dx[s.0]).sum();
         of_state + along(&self.by_parameter, x, p, t, dp)

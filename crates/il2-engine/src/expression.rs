@@ -14,9 +14,9 @@ pub enum Expression {
     Species(SpeciesId),
     /// A parameter of the lane.
     Parameter(ParameterId),
-    /// Time since the start of the lane (min). For what is smooth: a step does not look for jumps
-    /// or pulses between the times at which it reads a law, and may pass them. Whatever switches at
-    /// a time is an event.
+    /// Time since the start of the lane (min). For smooth functions of time only: a step does not look for
+    /// jumps or pulses between the times at which it evaluates a law, and may miss them. Whatever switches at
+    /// a given time is an event.
     Time,
     /// Sum of the terms; all of one dimension.
     Sum(Vec<Expression>),
@@ -120,7 +120,7 @@ impl Expression {
         self.derivative_where(&|e| matches!(e, E::Parameter(p) if *p == parameter))
     }
 
-    /// The derivative by the leaves of which `is` is true.
+    /// The derivative with respect to the leaves for which `is` is true.
     fn derivative_where(&self, is: &impl Fn(&Expression) -> bool) -> Expression {
         let d = |e: &Expression| e.derivative_where(is);
         match self {

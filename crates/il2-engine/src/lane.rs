@@ -11,14 +11,14 @@ pub struct Lane {
     pub parameters: Vec<f64>,
     /// State at time zero.
     pub initial: Vec<f64>,
-    /// How the state at time zero depends on each parameter of the program's sensitivities; empty
-    /// where it does not. Read only by programs with sensitivities.
+    /// How the state at time zero depends on each parameter of the program's sensitivities; empty where it
+    /// does not. Used only by programs with sensitivities.
     pub initial_sensitivities: Vec<Vec<f64>>,
     /// Changes at given times, in order of time; at one time in the order given.
     pub events: Vec<Event>,
     /// Changes when the state crosses a threshold. The reference integrator does not support them.
     pub triggers: Vec<Trigger>,
-    /// Decides on events that require a decision.
+    /// Decides whether events that require a decision take place.
     pub controller: Option<Controller>,
     /// Output times (min), in order, none below zero. An output at the time of an event shows the state
     /// before the change.
@@ -39,7 +39,7 @@ pub struct Survey {
     pub from: f64,
     /// Where it ends (min), or with the last output.
     pub to: f64,
-    /// Whether to integrate it as well.
+    /// Whether the area is wanted as well.
     pub area: bool,
 }
 
@@ -78,11 +78,11 @@ impl Event {
 pub enum Change {
     /// Nothing; the controller may still look at the state: an assessment.
     Nothing,
-    /// Nothing either, but the state is recorded as it is between the changes of one time, which
-    /// [`Lane::times`] cannot ask for.
+    /// Nothing either, but the state is recorded as it is between several changes at one time, which
+    /// [`Lane::times`] cannot express.
     Record,
-    /// Ends the lane: the state is recorded as by [`Change::Record`], and outputs after it are left out. For whoever
-    /// carries on from there with a lane of another kind.
+    /// Ends the lane: the state is recorded as by [`Change::Record`], and outputs after it are left out. For
+    /// a caller that carries on from there with a lane of another kind.
     Stop,
     /// Sets a species to a value.
     Set(SpeciesId, f64),
@@ -106,14 +106,14 @@ pub enum Change {
     },
 }
 
-/// An end of the range of what a survey follows.
+/// The highest or the lowest point of what a survey follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Extreme {
     /// When (min).
     pub time: f64,
-    /// How high or low.
+    /// Its value.
     pub value: f64,
-    /// Whether it stands there only after what happens at that time.
+    /// Whether it is reached only after the events at that time.
     pub after: bool,
 }
 
@@ -140,14 +140,14 @@ pub enum Crossing {
     Both,
 }
 
-/// Decides on events that ask, from the state at their time; may keep numbers of its own.
+/// Decides on the events that require it, from the state at their time; may keep numbers of its own.
 #[derive(Clone)]
 pub struct Controller {
-    /// Numbers that the controller keeps from one moment to the next.
+    /// Numbers that the controller keeps between decisions.
     pub memory: Vec<f64>,
     /// The decision.
     pub decide: Arc<Decide>,
-    /// What it decides by: controllers of one network that print alike decide alike.
+    /// What the decision depends on: controllers of one network with the same text decide alike.
     pub by: Arc<dyn std::fmt::Debug + Send + Sync>,
 }
 
@@ -191,7 +191,7 @@ pub struct Tolerance {
     pub relative: f64,
     /// Error of a step below which a value counts as zero, in the species' own unit.
     pub absolute: f64,
-    /// Steps after which a lane is given up that reached neither an event nor an output meanwhile.
+    /// Number of steps without an event or output after which a lane is given up.
     pub most_steps: usize,
 }
 
@@ -305,8 +305,8 @@ pub struct Trajectory {
     pub states: Vec<Vec<f64>>,
     /// `recorded[place, species]`: the same for every [`Change::Record`] and [`Change::Stop`], in order.
     pub recorded: Vec<Vec<f64>>,
-    /// `sensitivities[time][parameter, species]`: derivatives of the states by the parameters of the
-    /// program's sensitivities, in base units; empty where the program has none.
+    /// `sensitivities[time][parameter, species]`: derivatives of the states with respect to the parameters of
+    /// the program's sensitivities, in base units; empty where the program has none.
     pub sensitivities: Vec<Vec<Vec<f64>>>,
     /// Accepted steps.
     pub steps: usize,
@@ -327,10 +327,10 @@ pub struct Trajectory {
     pub surveyed: Vec<Surveyed>,
 }
 
-/// What became of a lane.
+/// The outcome of a lane.
 pub type Answer = Result<Trajectory, Box<Stopped>>;
 
-/// What a lane found, and why it was given up if it was.
+/// What a lane found, and why it was given up, if it was.
 pub fn found(answer: Answer) -> (Trajectory, Option<LaneFailure>) {
     match answer {
         Ok(found) => (found, None),
@@ -360,7 +360,7 @@ impl From<Box<Stopped>> for LaneFailure {
     }
 }
 
-/// Why a lane has no answer: data, so that its neighbours go on.
+/// Why a lane has no answer; returned as data, so that the other lanes go on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LaneFailure {
     /// A parameter or start value is NaN or infinite.

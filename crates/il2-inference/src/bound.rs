@@ -37,13 +37,13 @@ impl Bound {
 pub struct Term {
     /// The log density, up to a constant.
     pub log: f64,
-    /// Its derivative by the mean.
+    /// Its derivative with respect to the mean.
     pub by_mean: f64,
-    /// Its curvature by the mean, downwards.
+    /// Its negative second derivative with respect to the mean.
     pub information: f64,
-    /// Its derivative by the logarithm of the standard deviation.
+    /// Its derivative with respect to the logarithm of the standard deviation.
     pub by_scatter: f64,
-    /// Curvature used along that direction.
+    /// Curvature used in that direction.
     pub scatter_information: f64,
 }
 

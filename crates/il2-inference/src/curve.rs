@@ -1,5 +1,5 @@
-//! Reading a dose-response curve without a model of it: EC50, top, steepness. Above 400 lines: its tests draw the
-//! same Hill curves with the same few helpers.
+//! Reads EC50, top and steepness from a dose-response curve without fitting a model. Above 400 lines: its
+//! tests draw the same Hill curves with the same few helpers.
 
 use il2_engine::{Tolerance, math};
 
@@ -10,8 +10,9 @@ pub enum HalfMaximal {
     At(f64),
     /// Below the lowest dose, which is given.
     Below(f64),
-    /// The curve has not levelled off, so that it has no top to take half of. Above the dose that gives half of
-    /// the largest response seen, which is given (zero if the lowest dose gives more): no top can be lower.
+    /// The curve has not levelled off, so that there is no top to take half of. The EC50 lies above the dose
+    /// at which half of the largest observed response is reached, which is given (zero if the lowest dose
+    /// already exceeds it), because the true top cannot be lower.
     Above(f64),
     /// There is no response.
     Flat,
@@ -62,7 +63,8 @@ impl Curve {
         self.top < self.baseline
     }
 
-    /// The part of the response without ligand by which it falls; none of one that rises.
+    /// For a falling response, the fraction of the response without ligand by which it falls; none for a
+    /// rising one.
     pub fn fall(&self) -> Option<f64> {
         (self.descends() && self.baseline > 0.0).then(|| 1.0 - self.top / self.baseline)
     }
@@ -80,8 +82,8 @@ const SPAN: f64 = 2.0;
 /// Doses further apart than this factor leave a gap. Across half a decade the EC50 of a Hill curve of
 /// coefficient 1 errs by 1 % (of 2: 4 %), across a decade by 9 % (26 %).
 pub const GAP: f64 = 3.2;
-/// Least height of a response in tolerances of the solver: errors of steps add up, as do those of the species
-/// in a readout.
+/// Smallest height of a response, in tolerances of the solver: errors of steps add up, as do those of the
+/// species in a readout.
 const TOLERANCES: f64 = 10.0;
 
 /// Reads a curve. `doses` increase and are positive; `responses` belong to them; `baseline` is the response
@@ -115,7 +117,7 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     let limb = Interpolant::new(&doses[..=peak], &responses[..=peak], baseline, height);
     let least = tolerance.absolute + tolerance.relative * top.abs().max(baseline.abs());
     let mut gap = None;
-    // What turned back has had its top inside the doses, whatever its tail does.
+    // A curve that turned back has its top inside the doses, whatever its tail does.
     let back = whole.y[last] < 0.9;
     let ec50 = if !height.is_finite() || !responses.iter().all(|r| r.is_finite()) {
         HalfMaximal::Unknown
@@ -152,8 +154,8 @@ pub fn read_curve(doses: &[f64], responses: &[f64], baseline: f64, tolerance: &T
     }
 }
 
-/// Derivatives of the EC50 of a curve by its baseline and each response; none if it has no EC50. The dose of
-/// the top is kept: any dose that almost reaches it gives the same.
+/// Derivatives of the EC50 of a curve with respect to its baseline and each response; none if it has no EC50.
+/// The dose of the top is held fixed: any dose that almost reaches the top gives the same.
 pub fn half_maximal_slopes(
     doses: &[f64],
     responses: &[f64],

@@ -1,4 +1,5 @@
-//! All unknowns of a fit together: priors, factors, backgrounds, scatter, and the density of them.
+//! All unknowns of a fit together (numbers of the model, factors, backgrounds, scatter) with their priors and
+//! their joint density.
 //!
 //! Every unknown is the distance from its prior's centre in units of the prior's standard deviation, on a
 //! logarithmic or other scale, so that all priors are standard normal. The expected value of a row is
@@ -60,7 +61,7 @@ impl Unknown {
         }
     }
 
-    /// Derivative of the logarithm of its value by `z`.
+    /// Derivative of the logarithm of its value with respect to `z`.
     fn pace(&self, z: f64) -> f64 {
         let value = self.value(z);
         self.spread
@@ -71,7 +72,7 @@ impl Unknown {
             }
     }
 
-    /// Derivative of its value by `z`.
+    /// Derivative of its value with respect to `z`.
     fn slope(&self, z: f64) -> f64 {
         match self.scale {
             Scale::Even => self.spread,
@@ -99,9 +100,9 @@ pub enum ErrorModel {
 pub struct Observed {
     /// How the model's value is read.
     pub reading: Reading,
-    /// What was measured, or a limit of it.
+    /// The measured value, or its limit.
     pub value: f64,
-    /// Which of the two.
+    /// Which of the two it is.
     pub bound: Bound,
     /// Known standard deviation of the error; otherwise `scatter` is used.
     pub sd: Option<f64>,
@@ -113,7 +114,7 @@ pub struct Observed {
     pub scatter: Option<usize>,
     /// Its error model.
     pub error_model: ErrorModel,
-    /// Whether it is only predicted.
+    /// Whether it is held out and only predicted.
     pub held_out: bool,
 }
 
@@ -139,14 +140,14 @@ pub struct Posterior {
 pub struct Evaluation {
     /// Log density, up to a constant.
     pub log_density: f64,
-    /// Its derivative by each unknown.
+    /// Its derivative with respect to each unknown.
     pub gradient: Vec<f64>,
     /// Expected curvature of the likelihood (Fisher information), without the priors.
     pub information: Mat<f64>,
 }
 
 /// Prediction of a row at a point: its mean, its standard deviation on the scale of the error, and the
-/// derivatives of the mean by each unknown.
+/// derivatives of the mean with respect to each unknown.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// In the unit of the table.
@@ -180,7 +181,7 @@ impl Posterior {
             let background = observed.background.map_or(0.0, |b| natural[b]);
             let mut slopes = vec![0.0; self.unknowns.len()];
             for (k, slope) in modelled.slopes.iter().enumerate() {
-                // The model gives derivatives by the logarithm.
+                // The model gives derivatives with respect to the logarithm.
                 slopes[k] = factor * slope * self.unknowns[k].pace(z[k]);
             }
             if let Some(f) = observed.factor {
@@ -205,8 +206,8 @@ impl Posterior {
         let mut information = Mat::<f64>::zeros(size, size);
         for (observed, expected) in fitted.into_iter().zip(&expected) {
             let term = observed.term(expected)?;
-            // Derivative of the mean, in standard deviations, by each unknown; most rows depend on few of
-            // them. A mean of zero has no logarithm, and is below any limit.
+            // Derivative of the mean, in standard deviations, with respect to each unknown; most rows depend
+            // on few of them. A mean of zero has no logarithm, and is below any limit.
             let scale = match observed.error_model {
                 ErrorModel::Relative if term.information == 0.0 => 0.0,
                 ErrorModel::Relative => 1.0 / (expected.mean * expected.sd),

@@ -32,7 +32,7 @@ pub struct Place {
 pub struct Modelled {
     /// Base units.
     pub value: f64,
-    /// Its derivatives by the logarithm of each fitted number.
+    /// Its derivatives with respect to the logarithm of each fitted number.
     pub slopes: Vec<f64>,
 }
 
@@ -52,7 +52,7 @@ pub enum Reduce {
 }
 
 impl Reduce {
-    /// Words of a table and their meaning.
+    /// Words that a table may use, and their meaning.
     pub const WORDS: [(&'static str, Reduce); 4] = [
         ("max", Reduce::Max),
         ("min", Reduce::Min),
@@ -71,7 +71,7 @@ impl Reduce {
 pub struct Reading {
     /// How the values become one number.
     pub reduce: Reduce,
-    /// One well and time; or those of a curve, beginning with that without ligand.
+    /// One well and time, or those of a curve, beginning with the well without ligand.
     pub places: Vec<Place>,
     /// Doses of a curve (pM), in the order of `places`.
     pub along: Vec<f64>,

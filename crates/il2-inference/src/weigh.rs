@@ -1,8 +1,8 @@
 //! Virtual populations: weights of plausible patients so that they represent those of a trial.
 //!
 //! Patients are drawn from wide distributions; the published distributions of a trial (each a target)
-//! determine which of them to count. Both methods weight by the density of the targets over the density of
-//! the patients drawn:
+//! determine which of them to count. Both methods weight by the ratio of the density of the targets to that
+//! of the patients drawn:
 //!
 //! - [`accept`]: acceptance and rejection (Allen, Rieger & Musante 2016, doi 10.1002/psp4.12063);
 //! - [`walk`]: a Metropolis-Hastings walk from patient to patient (Hastings 1970; for virtual patients Rieger
@@ -31,8 +31,8 @@ const PASSES: usize = 200;
 /// Distance of distributions above which a target is missed for any number of patients.
 const FAR: f64 = 0.1;
 
-/// Logarithm of target density over drawn density for each patient, up to a constant;
-/// `values[patient][target]` are logarithms. The drawn density is a joint Gaussian kernel estimate over
+/// Log ratio of target density to sampling density for each patient, up to a constant;
+/// `values[patient][target]` are logarithms. The sampling density is a joint Gaussian kernel estimate over
 /// whitened values, with Scott's bandwidth (Scott 1992). Time grows with the square of the patients.
 pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     let (n, d) = (values.len(), targets.len());
@@ -73,9 +73,9 @@ pub fn ratios(values: &[Vec<f64>], targets: &[Target]) -> Vec<f64> {
     values.iter().zip(&round).map(|(v, z)| wanted(v) - drawn(z)).collect()
 }
 
-/// Accepts patients with a probability that grows with their ratio: 1 for an accepted patient. The scale of
-/// the probability is the largest for which the accepted meet every target about as well as with the
-/// smallest, which never cuts a probability at 1.
+/// Accepts patients with a probability proportional to their ratio; an accepted patient has weight 1. The
+/// scale of the probability is the largest for which the accepted patients meet every target about as well as
+/// with the smallest scale, at which no probability is cut at 1.
 pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let mut sorted = ratios.clone();
@@ -101,8 +101,8 @@ pub fn accept(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     generous.iter().map(|part| accepted(*part)).find(|w| meets(w)).unwrap_or_else(|| accepted(1.0))
 }
 
-/// Walks from patient to patient, all proposed repeatedly in random order, and counts the stays at each:
-/// independence Metropolis-Hastings with the patients drawn as proposals.
+/// Walks from patient to patient and counts the stays at each: independence Metropolis-Hastings, whose
+/// proposals are all patients, repeatedly and in random order.
 pub fn walk(values: &[Vec<f64>], targets: &[Target], seed: u64) -> Vec<u64> {
     let ratios = ratios(values, targets);
     let n = ratios.len();

@@ -1,4 +1,4 @@
-//! Chains as the field writes them (`CD25`, `IL-2Rα`, `beta`), and numbers of a study whose names hold one.
+//! Chains under their usual names (`CD25`, `IL-2Rα`, `beta`), and numbers of a study whose names contain one.
 
 use il2::ligand::PrivateChain;
 use il2_engine::words::closest;
@@ -15,7 +15,7 @@ const CHAINS: [(&str, &[&str]); 8] = [
     ("il21r_alpha", &["cd360", "il21r"]),
 ];
 
-/// Greek letters alone, which are those of interleukin-2.
+/// Greek letters alone, which mean the chains of interleukin-2.
 const OF_IL2: [(&str, &str); 3] =
     [("alpha", "il2r_alpha"), ("beta", "il2r_beta"), ("gamma", "gamma_c")];
 
@@ -25,7 +25,7 @@ pub fn small_letters(name: &str) -> String {
     name.replace('α', "alpha").replace('β', "beta").replace('γ', "gamma")
 }
 
-/// The chain that the field calls so.
+/// The chain of this usual name.
 pub fn chain_called(name: &str) -> Option<&'static str> {
     let plain: String = small_letters(name).chars().filter(char::is_ascii_alphanumeric).collect();
     let same = |name: &str| name.chars().filter(|c| *c != '_').eq(plain.chars());
@@ -58,14 +58,14 @@ pub fn number_meant<'a>(
     let words: Vec<String> = name.split('.').map(word).collect();
     let plain = words.join(".");
     let chain = words.last().filter(|last| chain_called(last).is_some());
-    // As many words alike as can be; of a molecule its affinity, of a cell its receptors.
+    // As many words in common as possible; for a molecule its affinity, for a cell its receptors.
     let alike = |other: &str| {
         let usual = other.contains(".affinity.") || other.contains(".receptors.");
         (other.split('.').filter(|w| words.iter().any(|own| own == w)).count(), usual)
     };
     let of_chain = chain.and_then(|chain| {
         let same = |other: &&str| other.rsplit('.').next() == Some(chain);
-        // The first of those that are alike.
+        // The first of several that match equally well.
         let all: Vec<&str> = known.clone().filter(same).collect();
         all.into_iter()
             .rev()

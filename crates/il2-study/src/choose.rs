@@ -1,4 +1,4 @@
-//! What an assay takes from its study: ligands, cells, doses, times, a readout; and how much it may ask for.
+//! What an assay takes from its study: ligands, cells, doses, times, a readout; and how much it may request.
 
 use crate::error::{ErrorKind, StudyError};
 use crate::library::ModelEntry;
@@ -186,7 +186,7 @@ pub fn at_most(at: &str, what: &str, count: usize, most: usize) -> Result<(), St
     ))
 }
 
-/// Puts a setup together; a problem is reported at the assay, or at the parameter that causes it.
+/// Builds a setup; a problem is reported at the assay, or at the parameter that causes it.
 pub fn prepare(at: &str, setup: Setup) -> Result<Prepared, StudyError> {
     let model = setup.model.name.clone();
     setup.prepare().map_err(|e| model_error(at, &model, e))
@@ -198,7 +198,7 @@ fn model_error(at: &str, model: &str, error: ModelError) -> StudyError {
         ModelError::Parameter(name, what) => {
             StudyError::at(format!("models.{}.parameters.{name}", model), what)
         }
-        // The study rules out what the model needs: that is said where it does so.
+        // The study rules out what the model needs: the error is reported at that place in the study.
         ModelError::Missing(missing) if missing.ruled_out => {
             let owner = missing.owner.replacen("ligand ", "ligands.", 1);
             let write = match missing.name.starts_with("affinity.") {

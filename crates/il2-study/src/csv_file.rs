@@ -1,4 +1,4 @@
-//! CSV files that a study names, each row with its line number, or refused with file, line, column and
+//! CSV files that a study names: rows with their line numbers, or an error with file, line, column and
 //! remedy.
 
 use crate::error::StudyError;
@@ -19,7 +19,7 @@ pub struct CsvFile {
     pub path: PathBuf,
     /// Names of the columns.
     pub header: Vec<String>,
-    /// Lines that begin with `#`, which are not read; of a header only the sign is ignored.
+    /// Lines that begin with `#`, which are not read; in a header only the `#` itself is ignored.
     pub commented: usize,
     /// SHA-256 of the file.
     pub hash: String,
@@ -48,7 +48,7 @@ impl std::ops::Index<usize> for Fields<'_> {
     }
 }
 
-/// Reads a file; `what` says in an error what it ought to hold: `doses and observations`.
+/// Reads a file; `what` tells errors what it ought to hold: `doses and observations`.
 pub fn read(path: &Path, what: &str) -> Result<CsvFile, StudyError> {
     of_text(path, &text_of(path, what)?, what)
 }
@@ -269,7 +269,7 @@ impl CsvFile {
         }
     }
 
-    /// The error for two columns of one meaning.
+    /// The error for two columns with the same meaning.
     pub fn twice(&self, first: usize, second: usize) -> StudyError {
         let name = &self.header[second];
         let found = match *name == self.header[first] {

@@ -1,4 +1,4 @@
-//! Errors: whose they are to mend, where, what was found, what is allowed, what to do.
+//! Errors: who has to correct them, where, what was found, what is allowed, what to do.
 
 use il2_engine::words::{cut, shown, visible};
 use std::fmt;
@@ -6,15 +6,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
-/// What an error is about, and so who mends it. The program ends in another exit code for each; a
-/// caller may skip a molecule that a model does not know, try a full disk again, and report a bug.
+/// What an error is about, and so who has to correct it. Each kind has an exit code of its own: a caller may
+/// skip a molecule that a model does not know, try again after a full disk, and report a bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The text of a study, a table or an option: its writer mends it.
+    /// The text of a study, a table or an option: its author corrects it.
     Input,
-    /// Each part can be read, and the model has no answer for them together.
+    /// Each part can be read, but the model has no answer for them together.
     Model,
-    /// A file or folder that cannot be read or written as things are.
+    /// A file or folder that cannot be read or written.
     Io,
     /// The program contradicts itself: a bug.
     Internal,
@@ -54,7 +54,7 @@ impl StudyError {
         Self { kind: ErrorKind::Input, file: None, line: None, text: None, path, message }
     }
 
-    /// Parts that do not go together in a model, at the key path of one of them.
+    /// An error about parts that do not go together in a model, at the key path of one of them.
     pub fn model(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Model, ..Self::at(path, message) }
     }
@@ -69,16 +69,16 @@ impl StudyError {
         Self { kind: ErrorKind::Io, ..Self::of_file(file, message) }
     }
 
-    /// Of a table that cannot be read: the key that names it is where to mend it.
+    /// The error for a table that cannot be read, reported at the key that names it.
     pub fn named_at(self, key: impl Into<String>) -> Self {
         let (ErrorKind::Io, Some(table)) = (self.kind, &self.file) else { return self };
         let message = format!("{}: {}", table.display(), self.message);
         Self { kind: ErrorKind::Io, ..Self::at(key, message) }
     }
 
-    /// What to do, which is what the sentence ends with; none where it says only what was found.
+    /// The remedy, with which the sentence ends; none where it says only what was found.
     pub fn remedy(&self) -> Option<&str> {
-        // What was found stands in quotes and may hold anything.
+        // What was found is quoted and may contain anything.
         let mut quoted = false;
         let mut end = None;
         for (place, c) in self.message.char_indices() {
@@ -140,8 +140,8 @@ impl StudyError {
     }
 }
 
-/// What is shown of a line: a long one is cut around the byte that the error is about, and a comment behind
-/// it is left out.
+/// The part of a line that is shown: a long line is cut around the byte that the error is about, and a
+/// comment at its end is left out.
 fn excerpt(line: &str, at: usize) -> String {
     let line = without_comment(line, at).trim_end();
     let length = line.chars().count();
@@ -237,7 +237,7 @@ fn index_of(text: &str) -> Option<(usize, &str)> {
     Some((index.parse().ok()?, behind))
 }
 
-/// What is known of a key path in a TOML text.
+/// What is known about a key path in a TOML text.
 #[derive(Default)]
 struct PlaceInText {
     /// Where it is, or its nearest parent that exists.

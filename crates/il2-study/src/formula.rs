@@ -5,11 +5,11 @@ use il2_engine::{Expression, ParameterId};
 
 /// Most characters of a formula: more is no formula that anybody can read.
 const LONGEST: usize = 1000;
-/// Most brackets, signs and powers within each other.
+/// Deepest nesting of brackets, signs and powers.
 const DEEPEST: usize = 50;
 
-/// Reads `NAME = EXPRESSION`; `name` gives a name its place. What may stand in it: numbers, names, brackets,
-/// `+ - * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
+/// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. What may stand in it: numbers, names,
+/// brackets, `+ - * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
 ///
 /// # Errors
 /// What is wrong, and what may stand there.

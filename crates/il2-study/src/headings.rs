@@ -1,5 +1,5 @@
-//! Headings that change what a row of a table means, in all their spellings: no such column is ignored
-//! silently.
+//! Headings that change the meaning of a row of a table, in all their spellings, so that no such column is
+//! ignored silently.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -10,7 +10,7 @@ use il2_engine::words::{closest, shown};
 pub enum Sign {
     /// C in it: the row is left out.
     Comment,
-    /// The row is left out, where it says so or says why.
+    /// The row is left out if the field says so or gives a reason.
     Exclude,
     /// Nothing was measured.
     Missing,
@@ -32,7 +32,7 @@ pub enum Sign {
     Limit,
     /// How long an infusion takes.
     Duration,
-    /// Where a dose goes, by the table's own number.
+    /// Where a dose goes, by the table's own numbering.
     Administration,
     /// Where a dose goes, in words.
     Route,
@@ -102,7 +102,7 @@ fn squeezed(name: &str) -> String {
 }
 
 impl Sign {
-    /// Which one a heading is, in any spelling.
+    /// The meaning of a heading in any spelling.
     pub fn of(heading: &str) -> Option<Sign> {
         let name = squeezed(heading);
         NAMES
@@ -182,7 +182,7 @@ impl Signs {
         Err(row.0.refuse(row.1, column, message))
     }
 
-    /// Whether the row says that it is to be ignored.
+    /// Whether the row is marked to be ignored.
     pub fn leaves_out(&self, row: (&CsvFile, usize, &Fields)) -> Result<bool, StudyError> {
         let (file, line, fields) = row;
         let refuse = |sign: Sign, message: String| {
@@ -244,8 +244,8 @@ const MEANT: [(&str, &[&str]); 17] = [
 const STANDARD_ERRORS: [&str; 7] =
     ["SE", "SEM", "STDERR", "STDERROR", "STANDARDERROR", "STDERRMEAN", "STANDARDERROROFTHEMEAN"];
 
-/// The columns that are not read, each with what it may have been meant to be; `known` are names of columns
-/// that are read. A column without a heading is listed if it has values.
+/// The columns that are not read, each with the column that may have been meant; `known` are the names of
+/// columns that are read. A column without a heading is listed if it has values.
 pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
     let unused = |name: &str| !file.header.iter().any(|h| h.eq_ignore_ascii_case(name));
     let hint = |name: &str| {
@@ -286,7 +286,7 @@ pub fn not_read(file: &CsvFile, read: &[bool], known: &[&str]) -> Vec<String> {
 /// Most characters of the sentence that names them.
 const MOST_SAID: usize = 1200;
 
-/// The sentence that names them; of a long list, only the first.
+/// The sentence that names them; only the first ones if there are many.
 pub fn not_read_of(file: &str, not_read: &[String]) -> Option<String> {
     let mut left = MOST_SAID;
     let fits = |name: &&String| {

@@ -6,8 +6,8 @@ use crate::headings::{Sign, Signs};
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
 
-/// The limit that stands for a value beyond it, where the row says so: by a sign before the number (`<500`), by a
-/// flag (CENS, BLQ), or by a limit of quantification that the value does not reach. `text` is what the row
+/// The limit that replaces a value beyond it, where the row says so: by a sign before the number (`<500`), by
+/// a flag (CENS, BLQ), or by a limit of quantification that the value does not reach. `text` is what the row
 /// measured; `refuse` makes an error about it.
 pub fn limited(
     signs: &Signs,
@@ -48,7 +48,7 @@ pub fn limited(
         return Ok(None);
     }
     let own = if below { lower } else { upper };
-    // BLQ alone does not tell what the value is: the limit, half of it, or zero.
+    // BLQ alone does not tell whether the value is the limit, half of it, or zero.
     let says_limit = sign != 0.0 || cens != 0.0;
     let limit = match (number.filter(|_| says_limit), own) {
         (Some(v), Some(own)) if (v - own).abs() > 1e-9 * own.abs() => {

@@ -1,5 +1,6 @@
 //! Plausibility: whether numbers of a study lie in the range of the models and their sources
-//! (`library/ranges.toml`). An error of a thousandfold looks like any other number, and so does its answer.
+//! (`library/ranges.toml`). A number that is wrong a thousandfold looks like any other, and so does the
+//! answer that follows from it.
 
 use crate::error::StudyError;
 use crate::library::{Library, Range};
@@ -23,7 +24,7 @@ struct Leaf {
     text: String,
 }
 
-/// Numbers of a study that are physically impossible.
+/// Refuses numbers of a study that are physically impossible.
 pub fn refuse(study: &Study) -> Result<(), StudyError> {
     for leaf in leaves(study) {
         let Some((range, value)) = ranged(study, &leaf) else { continue };
@@ -113,7 +114,7 @@ pub fn unread_models(study: &Study) -> Vec<String> {
     said
 }
 
-/// Spreads of cells that no assay reads.
+/// Warnings about spreads of cells that no assay uses.
 pub fn unread_spreads(study: &Study) -> Vec<String> {
     let reads = |part: &AssayPart| match part {
         AssayPart::DoseResponse(part) => part.single_cells.is_some(),
@@ -288,7 +289,7 @@ fn of_panel(study: &Study, panel: &Panel) -> Vec<Leaf> {
     found
 }
 
-/// Whether an assay is of an animal, for which the ranges of people do not hold.
+/// Whether an assay is about an animal, to which the ranges for people do not apply.
 pub fn is_animal(part: &AssayPart) -> bool {
     let AssayPart::EventTable(part) = part else { return false };
     let animals = &Library::builtin().physiology.animals;

@@ -1,4 +1,5 @@
-//! Plausible ranges of numbers (`library/ranges.toml`): examples for errors, and what is far outside.
+//! Plausible ranges of numbers (`library/ranges.toml`): examples for errors, and a check for numbers far
+//! outside.
 
 use crate::library::{Library, Range};
 use il2::ligand::Ligand;
@@ -21,7 +22,7 @@ pub fn like(at: &str) -> Option<(&'static Range, Like<'static>)> {
     Some((range, like_of(range)))
 }
 
-/// The dose of a person, per person, per kg or per m2, by how its text ends.
+/// The dose of a person, per person, per kg or per m2, according to the ending of its text.
 pub fn like_dose(ending: &str) -> Like<'static> {
     like_of(range_dose(ending, None))
 }
@@ -37,8 +38,9 @@ pub fn range_dose(ending: &str, ligand: Option<&Ligand>) -> &'static Range {
     of.expect("a test checks every ending")
 }
 
-/// Whether a range for some molecules, or for all, holds for a ligand: by the entry of the library from
-/// which it descends, whatever a study calls it. Only a molecule that has no entry there is known by name.
+/// Whether a range for some molecules, or for all, applies to a ligand: decided by the library entry from
+/// which the ligand descends, whatever a study calls it. Only a molecule without such an entry is recognised
+/// by name.
 pub fn made_for(molecules: &[String], ligand: Option<&Ligand>) -> bool {
     let holds = |molecule: &String| {
         ligand.is_some_and(|l| {
@@ -80,7 +82,7 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// How many times below and above the value of the library a number may be.
+/// By which factor a number may lie below or above the value of the library.
 pub fn of_library() -> (f64, f64) {
     ends(&Library::builtin().ranges["of_the_library"])
 }

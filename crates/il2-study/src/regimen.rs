@@ -29,9 +29,9 @@ pub struct Table {
     pub name: String,
     /// SHA-256.
     pub hash: String,
-    /// Columns that are not read, with what they may have been meant to be.
+    /// Columns that are not read, with the columns that may have been meant.
     pub not_read: Vec<String>,
-    /// Rows that are to be ignored.
+    /// Rows marked to be ignored.
     pub left_out: usize,
     /// Measurements, which a regimen does not read.
     pub measured: usize,
@@ -57,8 +57,8 @@ impl Table {
     }
 }
 
-/// A regimen of the study with all that follows in it, every quantity checked; and the tables that
-/// were read.
+/// A regimen of the study with all regimens that follow it, every quantity checked; and the tables that were
+/// read.
 pub fn regimen(
     study: &Study,
     name: &str,

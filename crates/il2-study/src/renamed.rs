@@ -22,7 +22,7 @@ const TABLES: [&str; 1] = ["parameters"];
 /// Keys whose values are names of numbers or readouts.
 const NAMES: [&str; 4] = ["sets", "show", "readout", "panels"];
 
-/// The present name of what an earlier version called `old`; none where the name was never another's.
+/// The present name of what an earlier version called `old`; none if nothing had that name.
 pub fn present_name(old: &str) -> Option<String> {
     RENAMED.iter().find_map(|(was, is)| match was.strip_prefix('*') {
         None => (*was == old).then(|| (*is).to_string()),
@@ -44,12 +44,12 @@ fn old_name(new: &str) -> Option<String> {
     })
 }
 
-/// An error about a name that a study still writes in its old form: it contains the old name, which its reader will
-/// look for, and the new one.
+/// An error about a name that a study still writes in its old form: it contains both names, since the author
+/// will look for the old one.
 pub fn as_written(mut error: StudyError, text: &str) -> StudyError {
     let stands = |name: &str| text.contains(name);
     let of_text = |new: &str| old_name(new).filter(|old| !stands(new) && stands(old));
-    // A key: `assay.a.parameters.sensing.desensitisation`, of which the name is the end.
+    // A key that ends with the name: `assay.a.parameters.sensing.desensitisation`.
     let ends = error.path.match_indices('.').map(|(at, _)| at + 1).chain([0]);
     let mut ends: Vec<usize> = ends.collect();
     ends.sort_unstable();
@@ -78,7 +78,7 @@ pub fn notice(old: &str, new: &str) -> String {
     format!("{old} is now called {new}; the old name still works: write {new}")
 }
 
-/// Puts the present names into a study, and gives a notice for each old one.
+/// Replaces old names in a study by the present ones, with a notice for each.
 ///
 /// # Errors
 /// A table that has a number under both of its names.
@@ -137,7 +137,7 @@ fn renew_part(at: &str, value: &mut Value, notices: &mut Vec<String>) -> Result<
     Ok(())
 }
 
-/// Refuses a list that has a name beside what an earlier version called it.
+/// Refuses a list that contains both a name and its old form.
 fn not_twice(at: &str, names: &[Value]) -> Result<(), StudyError> {
     for (i, old) in names.iter().enumerate() {
         let Some(old) = old.as_str() else { continue };

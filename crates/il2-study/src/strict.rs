@@ -1,5 +1,6 @@
-//! Values of TOML of which a list is never read as a table: serde would fill the keys of a table from the items of a
-//! list in their order, `[0, 24]` for `{ from = 0, to = 24 }`, although nobody wrote what each item means.
+//! TOML values that never read a list as a table: serde would fill the keys of a table from the items of a
+//! list in their order, `[0, 24]` for `{ from = 0, to = 24 }`, although the author did not say what each item
+//! means.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};

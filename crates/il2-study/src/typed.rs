@@ -1,4 +1,4 @@
-//! TOML text to plain data: every refusal names file, line, key and remedy, whatever the file is.
+//! TOML text to plain data: every error names file, line, key and remedy, whatever the file is.
 
 use crate::error::StudyError;
 use crate::strict::Strict;
@@ -6,9 +6,9 @@ use il2_engine::words::{closest, is_date, shown, some_of};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
-/// What the errors of a format say beyond those of any other.
+/// What the errors of one format say in addition to those of every format.
 pub struct Hints {
-    /// What to do about an unknown key at a path, where it is no slip of the pen.
+    /// What to do about an unknown key at a path, unless it is a typing error.
     pub unknown: fn(path: &str, key: &str) -> Option<String>,
     /// What to do about a key that is missing.
     pub missing: fn(path: &str) -> String,
@@ -23,7 +23,7 @@ pub struct Hints {
     pub table: fn(path: &str, kind: &str, found: &str) -> Option<String>,
 }
 
-/// A format about which there is no more to say.
+/// A format that needs nothing in addition.
 pub const PLAIN: Hints = Hints {
     unknown: |_, _| None,
     missing: |_| "this part needs it".to_string(),
@@ -63,7 +63,7 @@ pub fn unknown_key<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) 
     format!("unknown key; {hint}")
 }
 
-/// serde's message in our words: inner path taken out, suggestion added.
+/// serde's message rephrased: inner path taken out, suggestion added.
 fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
     let join = |a: String, b: &str| match (a.is_empty(), b) {
         (_, "" | ".") => a,
@@ -101,7 +101,7 @@ fn explain(path: String, message: &str, hints: &Hints) -> (String, String) {
     (path, message)
 }
 
-/// serde speaks of its own types; a file has tables, lists and numbers.
+/// serde names its own types; a file has tables, lists and numbers.
 fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_string();
@@ -154,7 +154,7 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
     format!("{said}; write {expected}")
 }
 
-/// The whole number that is wanted: a number such as 1e5 is one, and only written otherwise.
+/// The whole number that is wanted: 1e5 is one, too, but is not written as one.
 fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
     let range = match limits {
         Some((from, to)) => format!("a whole number from {from} to {to}"),
@@ -168,14 +168,14 @@ fn whole(limits: Option<(u32, u32)>, found: Option<&str>) -> String {
     }
 }
 
-/// What the parser says; of a word without quotes it says that it is not a number.
+/// The parser's message rephrased; about a word without quotes it says that it is not a number.
 fn in_words(message: &str) -> String {
     let message = one_line(message);
     if message.contains("duplicate key") {
         return "this name is used further up already; rename one of the two or join them"
             .to_string();
     }
-    // A text that runs to the end of its line lacks the quote that ends it.
+    // A text that runs to the end of its line lacks its closing quote.
     if message.contains("invalid basic string") && message.contains("expected `\"`") {
         return "a text that begins with \" does not end with one; add it".to_string();
     }

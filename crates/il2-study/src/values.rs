@@ -46,7 +46,7 @@ pub fn unknown<'a>(
     StudyError::at(at, format!("unknown {what} \"{}\"; {hint}", shown(name)))
 }
 
-/// What to write for a ligand or cell that the study does not name and the library has.
+/// What to write for a ligand or cell that the library has but the study does not name.
 fn in_library(at: &str, what: &str, name: &str, place: &str) -> Option<String> {
     let library = Library::builtin();
     let has = match (what, place) {
@@ -152,7 +152,7 @@ pub fn list(
 ) -> Result<Vec<f64>, StudyError> {
     let one = |(i, text): (usize, &QuantityText)| {
         let at = format!("{at}[{i}]");
-        // Of the values beside it, those before it first.
+        // Units of the other values, those before it first.
         let others = all[..i].iter().rev().chain(&all[i + 1..]);
         read(&at, text).map_err(|e| like_another(&at, text, others, read, e))
     };
@@ -240,8 +240,8 @@ pub fn grid(
                 ));
             }
             let last = f64::from(points - 1);
-            // Multiply before dividing, and recognise whole decades (a quotient of two decimal numbers may
-            // miss them by a bit), so that round values stay round.
+            // Multiplies before dividing, and recognises whole decades (a quotient of two decimal numbers may
+            // miss them by one bit), so that round values stay round.
             let ratio = math::log10(to / from);
             let decades = if (ratio - ratio.round()).abs() < 1e-14 { ratio.round() } else { ratio };
             let between = |i: f64| match spacing {

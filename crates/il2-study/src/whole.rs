@@ -38,9 +38,9 @@ const LIMITS: [(&str, u32, u32); 27] = [
     ("courses", 1, 100),
     ("cut_off.events", 1, MOST_PATIENTS),
     ("ratio", 1, 100),
-    // Cells that stand for a kind in a culture: each adds a whole layer of receptors to the equations.
+    // Cells that represent a kind in a culture: each adds a whole set of receptors to the equations.
     ("representatives", 2, 20),
-    // Of a fit of people who differ.
+    // Of a population fit.
     ("simulations", 0, 10_000),
     ("bins", 2, 50),
     // Panels beside each other in a figure.
@@ -98,7 +98,7 @@ mod tests {
         whole_keys(schema.as_value(), "study", &mut keys);
         assert!(keys.len() >= 19, "{keys:?}");
         for key in keys {
-            // Some parts are known by the key under which they stand.
+            // Some parts are identified by their key.
             let path = key
                 .replace("SingleCellsPart", "single_cells")
                 .replace("IntervalsPart", "intervals")

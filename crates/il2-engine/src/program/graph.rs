@@ -35,7 +35,7 @@ pub enum Operation {
     Variable(Variable),
     /// Sum of coefficient times node, in the order of the nodes.
     Sum(Vec<(u64, Node)>),
-    /// Product of at least two nodes, what changes least first.
+    /// Product of at least two nodes, the ones that change least often first.
     Product(Vec<Node>),
     /// One divided by a node.
     Reciprocal(Node),
@@ -119,7 +119,8 @@ impl Graph {
         self.levels[node.0 as usize]
     }
 
-    /// The variables that a node reads; parameters only where they were differentiated by.
+    /// The variables that a node reads; parameters only where derivatives with respect to them were
+    /// requested.
     pub fn reads(&self, node: Node) -> &BTreeSet<Variable> {
         &self.reads[node.0 as usize]
     }
@@ -361,7 +362,7 @@ impl Graph {
         }
     }
 
-    /// Derivatives of a node by the species that it reads, those that are not zero.
+    /// The non-zero derivatives of a node with respect to the species that it reads.
     pub fn gradient(&mut self, node: Node) -> Vec<(usize, Node)> {
         let species = |v: &Variable| if let Variable::Species(s) = v { Some(*s) } else { None };
         let read: Vec<u32> = self.reads(node).iter().filter_map(species).collect();
@@ -375,7 +376,7 @@ impl Graph {
         gradient
     }
 
-    /// The derivative of a node by a variable, exact; branches differentiate the branch taken.
+    /// The exact derivative of a node with respect to a variable; in a branch, that of the branch taken.
     pub fn derivative(&mut self, node: Node, by: Variable) -> Node {
         if !self.reads(node).contains(&by) {
             return self.number(0.0);

@@ -115,7 +115,7 @@ pub fn parametric(
     let middle = logs.iter().sum::<f64>() / n;
     let variance = logs.iter().map(|y| (y - middle) * (y - middle)).sum::<f64>() / n;
     let free_scale = family != Family::Exponential;
-    // Derivatives of the standardised logarithm by `coefficients / scale`, and by `1 / scale`.
+    // Derivatives of the standardised logarithm with respect to `coefficients / scale` and to `1 / scale`.
     let row = |(y, x): (&f64, &Vec<f64>)| {
         let mut row: Vec<f64> = std::iter::once(-1.0).chain(x.iter().map(|x| -x)).collect();
         row.push(y - middle);
@@ -168,7 +168,8 @@ pub fn parametric(
     let (at, there) = highest("a distribution", start, likelihood).map_err(covariate)?;
     let scale = if free_scale { 1.0 / at[columns + 1] } else { 1.0 };
     let inverse = Factor::of(&there.information).map_err(covariate)?.inverse();
-    // Derivatives of what is reported by what was sought; the intercept is brought back to covariates of 0.
+    // Derivatives of the reported numbers with respect to those of the search; the intercept is brought back
+    // to covariates of 0.
     let mut by = zeros(unknowns);
     for i in 0..=columns {
         by[i][i] = scale;

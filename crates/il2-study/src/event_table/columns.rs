@@ -8,7 +8,7 @@ use il2::patient::compartments::Named;
 use il2::treatment::record::{Rate, Record};
 use il2_engine::words::{shown, some_of};
 
-/// Columns that make a record; the others are flags, numbers of the model, or not read.
+/// Columns from which a record is built; the others are flags, numbers of the model, or not read.
 pub const RESERVED: [&str; 9] = ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL"];
 
 /// Every column that has a meaning for a model.

@@ -1,4 +1,4 @@
-//! What each column of an event table means, by its own name or by the one that the study gives it.
+//! What each column of an event table means, by its own name or by the name that the study gives it.
 
 use crate::csv_file::CsvFile;
 use crate::error::StudyError;
@@ -20,7 +20,7 @@ enum Meaning {
     Nothing,
 }
 
-/// What a column that is numbered by compartment says of one.
+/// What a column that is numbered by compartment says about it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Of {
     Lag,
@@ -104,8 +104,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Numbered compartments that nothing identifies: where all doses go into one compartment, it is that
-    /// one.
+    /// Numbered compartments that nothing identifies: if all doses go into one compartment, it is that one.
     fn tell(
         &mut self,
         file: &CsvFile,

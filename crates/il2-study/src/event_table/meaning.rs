@@ -18,7 +18,7 @@ pub struct Factors {
 pub struct TableMeaning<'a> {
     /// Compartments of the model in the order of NONMEM's numbers.
     pub compartments: &'static [&'static str],
-    /// Which of them the table's own numbers and words denote, by
+    /// Which of them the table's own numbers and words mean, by
     /// [`compartments_told`](crate::event_table::compartments_told).
     pub told: &'a IndexMap<String, usize>,
     /// Whether the study must explain the table's numbers: compartments are numbered by the model of the

@@ -1,5 +1,5 @@
-//! Where the doses of a table go: numbers and words that the study explains, and what to write where nothing
-//! does.
+//! Where the doses of a table go: numbers and words that the study explains, and what to write where it does
+//! not.
 
 use crate::csv_file::{CsvFile, missing};
 use crate::error::StudyError;
@@ -13,13 +13,13 @@ use il2::treatment::record::Kind;
 use il2_engine::words::shown;
 use std::collections::BTreeSet;
 
-/// What a field says about where a dose goes.
+/// What a field says about the compartment of a dose.
 enum Said {
     Nothing,
     At(usize),
     /// A number or a word that the study must explain, as its key `compartments` writes it.
     Untold(String),
-    /// A number of no compartment.
+    /// A number that is not a compartment.
     NotAllowed(f64),
 }
 
@@ -78,8 +78,8 @@ impl Destinations {
 }
 
 impl TableMeaning<'_> {
-    /// What the study may add to explain numbers and words of a table: a single one is `first`, or the
-    /// compartment that is left; several are different compartments, in the order of the model.
+    /// What the study may add to explain numbers and words of a table: a single one means `first`, or the
+    /// compartment that is left; several mean different compartments, in the order of the model.
     pub fn offer(&self, mut untold: Vec<String>, first: usize) -> String {
         untold.sort_by_key(|key| (key.parse::<u32>().unwrap_or(u32::MAX), key.clone()));
         untold.dedup();
@@ -112,7 +112,7 @@ impl TableMeaning<'_> {
         format!("{}.compartments = {{ {} }}{or}", self.at, entries.join(", "))
     }
 
-    /// Where doses into a blood vessel go: what an error offers where nothing is said.
+    /// Where doses into a blood vessel go: what an error suggests where nothing is said.
     fn blood(&self) -> usize {
         self.compartments.iter().position(|c| ["plasma", "central"].contains(c)).unwrap_or(0)
     }
@@ -196,7 +196,7 @@ impl Row<'_> {
         }
     }
 
-    /// Everything that the table does not explain, so that one remedy is complete.
+    /// Everything that the table leaves unexplained, so that the remedy is complete.
     fn untold(&self, how: &TableMeaning) -> Vec<String> {
         Destinations::of(self.file, self.columns, how).untold
     }
@@ -259,8 +259,8 @@ impl Row<'_> {
         };
         let is_cmt = self.columns.reserved("CMT") == Some(column);
         let most = how.compartments.len();
-        // Observations are of the whole state, whatever compartment the row names: often that of NONMEM's
-        // output, which comes after all others.
+        // An observation concerns the whole state, whatever compartment the row names: it is often that of
+        // NONMEM's output, which comes after all others.
         let output = kind == Kind::Observation && number == (most + 1) as f64;
         if is_cmt && (number == 0.0 || output) {
             return Said::Nothing;

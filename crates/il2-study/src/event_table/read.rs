@@ -22,8 +22,8 @@ pub const MOST_OF_ONE: usize = 100_000;
 /// The same for a patient, whose state is long.
 pub const MOST_OF_ONE_PATIENT: usize = 10_000;
 
-/// When two texts are the same subject: if they are equal, except that a whole number may have zeros after a
-/// point. Leading zeros, exponents and digits beyond the precision of a number count.
+/// Whether two texts name the same subject: they must be equal, except that a whole number may have zeros
+/// after a point. Leading zeros, exponents and digits beyond the precision of a number count.
 fn key(id: &str) -> &str {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match id.split_once('.') {
@@ -182,7 +182,7 @@ fn finish(
     Ok(())
 }
 
-/// Finds the subjects without a number of their own where others have one.
+/// Finds the subjects without a number that others have.
 fn without(table: &mut EventTable, how: &TableMeaning) {
     for (place, number) in how.numbers.iter().enumerate().filter(|(_, n)| n.optional) {
         let lacks = |s: &&Subject| s.values(0)[place].is_nan();

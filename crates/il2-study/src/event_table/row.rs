@@ -1,4 +1,4 @@
-//! A row of an event table: what is given, where, and what was measured.
+//! A row of an event table: what is given and where, and what was measured.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -28,7 +28,7 @@ pub struct Row<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measured {
     Nothing,
-    /// Something other than a single concentration, or that the row excludes.
+    /// Something other than a single concentration, or a value that the row excludes.
     NotCompared,
     At(f64),
     /// A limit, beyond which the value lies.
@@ -154,7 +154,7 @@ impl Row<'_> {
         Ok((record, time))
     }
 
-    /// How long the row's own infusion takes, in the table's unit, where a column says so: as a dose with a
+    /// Duration of the row's own infusion in the table's unit, where a column gives it: as a dose with a
     /// modelled duration. A rate beside it must agree and then is used.
     fn duration(
         &self,
@@ -252,7 +252,7 @@ impl Row<'_> {
     ) -> Result<Measured, StudyError> {
         let signs = &self.columns.signs;
         let Some(column) = signs.place(Sign::Measured) else { return Ok(Measured::Nothing) };
-        // 100 and 101 are NONMEM's 0 and 1 for other steps than the fit.
+        // 100 and 101 are NONMEM's 0 and 1 for steps other than the fit.
         let absent =
             signs.flag(self.sign(), Sign::Missing, &[0.0, 1.0, 100.0, 101.0])? % 100.0 != 0.0;
         let censored = signs.flag(self.sign(), Sign::Censored, &[0.0, 1.0, -1.0])? != 0.0
@@ -290,8 +290,8 @@ impl Row<'_> {
                 let named = place.or_else(|| place_named(text, how.compartments));
                 match (named, text.parse::<f64>()) {
                     (Some(place), _) => Some(place) != central,
-                    // Of a patient, numbers that the study does not explain may stand for anything, except
-                    // the first of them.
+                    // For a patient, numbers that the study does not explain may mean anything, except the
+                    // first.
                     (None, Ok(number)) => how.must_be_told && number > 1.0,
                     (None, Err(_)) => false,
                 }

@@ -10,7 +10,7 @@ use std::path::Path;
 /// The records of one subject.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
-    /// As the table writes it first.
+    /// As the table first writes it.
     pub id: String,
     /// In the order of the file, in base units.
     pub records: Vec<Record>,
@@ -65,8 +65,8 @@ pub struct EventTable {
     /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
     /// limit of quantification, zero or below, of another compartment, or beside a dose.
     pub not_compared: usize,
-    /// By name of an optional number of the model: how many subjects lack it where others have it, and one of
-    /// them.
+    /// By name of an optional number of the model: how many subjects lack it although others have it, and one
+    /// of them.
     pub without: IndexMap<&'static str, (usize, String)>,
     /// SHA-256 of the file.
     pub hash: String,

@@ -4,7 +4,7 @@ use crate::error::StudyError;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// Words for the blood and for the tissue under the skin; other words for a depot mean the gut or a muscle.
+/// Words for the blood and for the subcutaneous tissue; other words for a depot mean the gut or a muscle.
 /// Capitals and digits only.
 const BLOOD: [&str; 16] = [
     "IV",

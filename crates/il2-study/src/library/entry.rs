@@ -21,7 +21,7 @@ pub struct ModelEntry {
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// Where its answers are known to be off.
+    /// Where its answers are known to be wrong.
     pub limits: ModelLimits,
     /// Key of its paper.
     pub source: String,
@@ -41,9 +41,9 @@ pub struct ModelLimits {
     pub of_soluble_arms: String,
     /// For comparisons between lineages of cells.
     pub of_selectivity: String,
-    /// For cytokines of the family that its fit did not have.
+    /// For cytokines of the family that were not in its fit.
     pub of_family: String,
-    /// For fusions beside soluble chains.
+    /// For fusions in the presence of soluble chains.
     pub of_soluble_chains: String,
     /// Where cells use up their medium.
     pub of_depletion: String,
@@ -54,13 +54,13 @@ pub struct ModelLimits {
 pub struct Range {
     /// What it is, in words.
     pub what: String,
-    /// Keys of a study that it belongs to, in parts; `*` is any one part, a last `**` any that follow.
+    /// Keys of a study to which it applies, in parts; `*` matches any one part, a final `**` any that follow.
     pub keys: Vec<Vec<String>>,
     /// Kinds of assay in which those keys have this range; all if empty.
     pub kinds: Vec<String>,
     /// Ligands for which it holds, or `fusion`; all if empty.
     pub molecules: Vec<String>,
-    /// How its text ends where it is per unit of body size: `/kg`.
+    /// The ending of its text if it is per unit of body size: `/kg`.
     pub ending: String,
     /// The example in errors.
     pub example: String,
@@ -70,7 +70,7 @@ pub struct Range {
     pub possible: Option<Interval>,
 }
 
-/// What cells of a culture do beside binding ligand.
+/// What cells of a culture do besides binding ligand.
 #[derive(Clone, Debug)]
 pub struct BehaviourEntry {
     /// Full name.
@@ -102,12 +102,12 @@ pub struct PublishedModelEntry {
     pub parameters: Parameters,
 }
 
-/// Tumours, partners of interleukin-2, and criteria of response, each by name.
+/// Tumours, treatments given with or instead of interleukin-2, and criteria of response, each by name.
 #[derive(Clone, Debug, Default)]
 pub struct Tumours {
     /// Kinds of tumours.
     pub diseases: IndexMap<String, tumour::Entry>,
-    /// What is given beside interleukin-2.
+    /// Treatments given with or instead of interleukin-2.
     pub partners: IndexMap<String, tumour::Entry>,
     /// Criteria of response.
     pub criteria: IndexMap<String, tumour::Entry>,
@@ -131,7 +131,7 @@ pub struct Library {
     pub cells: IndexMap<String, Cell>,
     /// By name, in the order of the files.
     pub models: IndexMap<String, ModelEntry>,
-    /// STAT5 behind a receptor, by name: "stat5" and "stat5-NAME".
+    /// STAT5 downstream of a receptor, by name: "stat5" and "stat5-NAME".
     pub stat5: IndexMap<String, Stat5Entry>,
     /// By name.
     pub posteriors: IndexMap<String, Posterior>,
@@ -145,7 +145,7 @@ pub struct Library {
     pub behaviours: IndexMap<String, BehaviourEntry>,
     /// The patient.
     pub physiology: Physiology,
-    /// Tumours, what is given beside interleukin-2, and criteria of response.
+    /// Tumours, treatments given with or instead of interleukin-2, and criteria of response.
     pub tumours: Tumours,
     /// Plausible ranges of numbers of a study, by name.
     pub ranges: IndexMap<String, Range>,
@@ -175,7 +175,7 @@ pub(super) fn key(name: &str) -> String {
     name.to_lowercase()
 }
 
-/// STAT5 behind a receptor: equations with their numbers.
+/// STAT5 downstream of a receptor: equations with their numbers.
 #[derive(Clone, Debug)]
 pub struct Stat5Entry {
     /// Full name.

@@ -1,4 +1,5 @@
-//! Names in the library that refer to another entry: sources, what entries start from, what they belong to.
+//! Names in the library that refer to other entries: sources, the entries that others start from or belong
+//! to.
 
 use crate::error::StudyError;
 use crate::library::entry::Library;
@@ -26,7 +27,7 @@ pub fn sources_stand(
     Ok(())
 }
 
-/// Refuses a name that is none of those known.
+/// Refuses an unknown name.
 pub fn stands<'a>(
     at: &str,
     what: &str,
@@ -43,7 +44,7 @@ pub fn stands<'a>(
     Err(StudyError::at(at, format!("unknown {what} \"{name}\"; {hint}")))
 }
 
-/// Names of entries, each behind those that it starts from.
+/// Names of entries, each after those that it starts from.
 pub fn in_turn<Entry, const N: usize>(
     entries: &IndexMap<String, Entry>,
     what: &str,
@@ -74,7 +75,7 @@ pub fn in_turn<Entry, const N: usize>(
     Ok(done)
 }
 
-/// Each population has a cell of the library, and matures into one that is there.
+/// Each population has a cell of the library, and matures into an existing population.
 pub fn populations_stand(library: &Library) -> Result<(), StudyError> {
     let all = &library.physiology.populations;
     for (id, population) in all {
@@ -88,7 +89,7 @@ pub fn populations_stand(library: &Library) -> Result<(), StudyError> {
     Ok(())
 }
 
-/// Each spread of a posterior is that of a number of a model, ligand or cell.
+/// Each spread of a posterior belongs to a number of a model, ligand or cell.
 pub fn spreads_stand(library: &Library, posterior: &str) -> Result<(), StudyError> {
     let names = [
         owned(library.models.iter().map(|(id, m)| (id, &m.model.parameters)), ""),

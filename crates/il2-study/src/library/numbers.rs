@@ -122,8 +122,8 @@ fn interval(
     }
 }
 
-/// Numbers by name, in the order of the file; a name that is not `known` is refused, and a number that does
-/// not measure what all of them do.
+/// Numbers by name, in the order of the file; a name that is not `known` is refused, and so is a number of
+/// another dimension than the others.
 pub fn named<'de, D: Deserializer<'de>>(
     from: D,
     known: &'static [&'static str],
@@ -143,7 +143,7 @@ pub fn named<'de, D: Deserializer<'de>>(
                 }
                 let number = map.next_value::<Number>()?.0;
                 if let Some(needed) = self.1.filter(|_| !number.absent) {
-                    // Errors of a table are told at its key; this one belongs to the number's.
+                    // Errors of a table are reported at its key; this one belongs to the key of the number.
                     let here = |e: QuantityError| A::Error::custom(format!("@{name}@{e}"));
                     Quantity::parse_as(&number.text, needed).map_err(here)?;
                 }
@@ -155,7 +155,7 @@ pub fn named<'de, D: Deserializer<'de>>(
     from.deserialize_map(Names(known, dimension))
 }
 
-/// Readers of tables of numbers, by what all of them measure and the names that each may have.
+/// Readers of tables of numbers, by their dimension and the allowed names.
 macro_rules! tables_of_numbers {
     ($($table:ident($dimension:expr): $($name:literal),+;)+) => {$(
         pub fn $table<'de, D: serde::Deserializer<'de>>(

@@ -79,7 +79,7 @@ struct WrittenSpecies {
     height: Number,
     volume_exponent: Number,
     clearance_exponent: Number,
-    /// By their names in the patient's network; a test builds every species.
+    /// By their names in the patient's network; a test builds the patients of every animal.
     numbers: IndexMap<String, Number>,
 }
 
@@ -128,7 +128,7 @@ tables_of_numbers! {
 }
 
 impl WrittenPatient {
-    /// Everything but the draws.
+    /// Everything except the draws.
     pub fn physiology(self) -> Physiology {
         let sets = |all: IndexMap<String, WrittenKinetics>| {
             all.into_iter().map(|(id, set)| (id, set.entry())).collect()

@@ -1,5 +1,5 @@
-//! Reads the library's files: each as a whole, its entries after those that they start from, and checks the names
-//! in them. Above 400 lines: a short function for each kind of entry.
+//! Reads the library's files, each as a whole and every entry after those that it starts from, and checks the
+//! names in them. Above 400 lines: a short function for each kind of entry.
 
 use crate::error::StudyError;
 use crate::library::entry::{
@@ -49,7 +49,7 @@ impl Library {
     /// and entry.
     pub fn read(files: &[(&str, &str)]) -> Result<Library, StudyError> {
         let mut library = Library::default();
-        // First those that the others name.
+        // First the entries that others name.
         let first = ["references.toml", "posteriors/", "cells.toml"];
         let turn =
             |name: &str| first.iter().position(|f| name.starts_with(f)).unwrap_or(first.len());
@@ -436,7 +436,7 @@ fn model(library: &mut Library, name: &str, entry: &WrittenModel) -> Result<(), 
             .or(base.as_ref().map(|b| b.limits.clone()))
             .unwrap_or_default(),
         source: or(&entry.source, |b| b.source.clone()),
-        // Not that of the base: other numbers have another.
+        // Not the posterior of the base model: other numbers have another posterior.
         posterior: entry.posterior.clone(),
         model: Model {
             name: name.to_string(),

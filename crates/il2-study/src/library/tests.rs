@@ -1,4 +1,4 @@
-//! A slip of the pen in any file of the library is refused, and never read past.
+//! A typing error in any file of the library is refused, never ignored.
 
 use super::{FILES, Library};
 use crate::StudyError;

@@ -25,7 +25,7 @@ pub struct WrittenLigand {
     pub private_chain: Option<Private>,
     /// Whether its complexes join gamma_c; true if left out.
     pub joins_gamma_c: Option<bool>,
-    /// Whether it is its private chain itself, dissolved in the medium.
+    /// Whether it is the private chain itself, dissolved in the medium.
     #[serde(default)]
     pub is_soluble_chain: bool,
     pub description: String,
@@ -79,12 +79,12 @@ pub struct WrittenCell {
     pub aliases: Vec<String>,
     pub markers: String,
     pub organism: String,
-    /// The population that it is a gate of, by a name that its gates share; its own if left out.
+    /// The population of which it is a gate, by a name that all its gates share; its own name if left out.
     pub lineage: Option<String>,
     pub description: String,
     #[serde(default)]
     pub caveats: Vec<String>,
-    /// Quantitation that holds where a study names none.
+    /// Quantitation used where a study names none.
     pub default_receptors: Option<String>,
     /// By quantitation.
     #[serde(default)]
@@ -93,7 +93,7 @@ pub struct WrittenCell {
     pub synthesis: Parameters,
     #[serde(default, deserialize_with = "stat5_of_cell")]
     pub stat5: Parameters,
-    /// What a quantitation was worked out from.
+    /// What a quantitation was calculated from.
     #[serde(default, deserialize_with = "published")]
     pub published: Parameters,
     pub effect: Option<WrittenEffect>,
@@ -242,7 +242,7 @@ pub struct WrittenPosterior {
     /// Standard deviations of the logarithms, by the number's name behind that of its owner.
     pub spread: IndexMap<String, f64>,
     pub correlation: Correlation,
-    /// Part of the variance of `experiment_factor` that each molecule on a lineage has of its own.
+    /// Fraction of the variance of `experiment_factor` that is specific to each molecule on a lineage.
     #[serde(default)]
     pub part_of_molecule: f64,
 }
@@ -278,7 +278,7 @@ tables_of_numbers! {
         "intermediate_sites", "intermediate_kd";
 }
 
-/// Numbers that a model may have, by its file; none of a file that holds no model.
+/// Numbers that a model may have, by its file; none for a file without a model.
 pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
     Some(match file {
         "models/effect.toml" => &[],
@@ -355,7 +355,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "first_antigen",
             "last_antigen",
         ],
-        // One model of this file after the other; names that they share stand once.
+        // The models of this file one after another; names that they share occur once.
         "models/classic_tumours.toml" => &[
             "tumour_at_start",
             "effectors_at_start",
@@ -418,7 +418,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "chemo_lymphocytes",
         ],
         "models/stat5.toml" => &[
-            // One model of this file after the other.
+            // The models of this file one after another.
             "k_dephosphorylate",
             "k_desensitise",
             "desensitising_level",

@@ -1,4 +1,4 @@
-//! What a row measured: a value, a range, a limit of one, or nothing.
+//! What a row measured: a value, a range, a limit, or nothing.
 
 use crate::csv_file::{self, CsvFile, Fields, missing};
 use crate::error::StudyError;
@@ -33,8 +33,8 @@ pub(super) fn signs_of_no_use(file: &CsvFile, signs: &Signs) -> Result<(), Study
     Ok(())
 }
 
-/// Flag columns that are not needed: how doses were given, where that is the same in all rows, and the other
-/// end of limits, where no value is one.
+/// Flag columns that are not needed: how doses were given, if that is the same in all rows, and the other end
+/// of limits, if no value is a limit.
 pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> Vec<usize> {
     let same = [Sign::Duration, Sign::Administration, Sign::Route, Sign::Kind];
     let mut all: Vec<usize> = same.into_iter().filter_map(|sign| signs.place(sign)).collect();
@@ -47,7 +47,7 @@ pub(super) fn not_read(file: &CsvFile, signs: &Signs, value: Option<usize>) -> V
 }
 
 impl MeasurementReader<'_> {
-    /// Whether a row says that nothing was measured, or that it is not to be read.
+    /// Whether a row says that nothing was measured, or that it is to be ignored.
     pub(super) fn leaves_out(&self, line: usize, fields: &Fields) -> Result<bool, StudyError> {
         let row = (self.file, line, fields);
         if self.signs.leaves_out(row)?
@@ -76,7 +76,7 @@ impl MeasurementReader<'_> {
         Ok(false)
     }
 
-    /// What was measured and its standard deviation: as written, or from a range that contains it in 95 % of
+    /// The measured value and its standard deviation: as written, or from a range that contains it in 95 % of
     /// cases. None where nothing was measured; such rows are counted.
     pub(super) fn value(
         &self,
@@ -99,8 +99,8 @@ impl MeasurementReader<'_> {
         match (value, number("low")?, number("high")?) {
             (Some(value), None, None) => {
                 let bound = limited.map_or(Bound::None, |(_, bound)| bound);
-                // A relative scatter is a fraction of what the row gives, not of the other end of a range or
-                // of a limit that the value does not reach; the caller divides by the value.
+                // A relative scatter is a fraction of the value that the row gives, not of the other end of a
+                // range or of a limit that the value does not reach; the caller divides by the value.
                 let written = csv_file::number(&fields[self.column("value").expect("checked")]);
                 let relative = self.part.error.as_deref() != Some("absolute");
                 let part = match written {

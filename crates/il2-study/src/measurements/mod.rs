@@ -1,4 +1,4 @@
-//! A table of measurements: what each row measured, in base units, or why it cannot be read.
+//! A table of measurements: what each row measured, in base units, or an error.
 
 mod measured;
 mod read;

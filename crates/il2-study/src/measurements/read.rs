@@ -77,7 +77,7 @@ pub fn read(study: &Study, at: &str, part: &MeasuredPart) -> Result<Data, StudyE
         match reading.row(line, &fields)? {
             None => data.left_out += 1,
             Some(mut row) => {
-                // Words that contain a space are quoted: "a b" and "c" are not "a" and "b c".
+                // Words that contain a space are quoted, so that "a b" and "c" differ from "a" and "b c".
                 let word = |&c: &usize| match fields[c].contains([' ', '"']) && scale.len() > 1 {
                     true => format!("{:?}", &fields[c]),
                     false => fields[c].to_string(),

@@ -1,4 +1,4 @@
-//! Columns of a table of measurements, and what their fields say.
+//! Columns of a table of measurements, and the content of their fields.
 
 use crate::csv_file::{self, CsvFile, Fields};
 use crate::error::StudyError;
@@ -18,9 +18,9 @@ pub const MEANINGS: [&str; 12] = [
 ];
 /// Index of `value` among them.
 pub const VALUE: usize = 8;
-/// Columns that a table need not have.
+/// Columns that a table may lack.
 const MAY_BE_MISSING: [&str; 5] = ["from", "value", "sd", "low", "high"];
-/// The word for rows that are to be ignored.
+/// The word that marks rows to be ignored.
 const LEAVE_OUT: &str = "leave out";
 
 /// Reads the rows of a table of measurements.
@@ -38,7 +38,7 @@ pub struct MeasurementReader<'a> {
     pub places: Vec<Option<usize>>,
     /// Columns that change what a row means.
     pub signs: Signs,
-    /// EVID and AMT of tables that have doses, too.
+    /// EVID and AMT, in tables that also hold doses.
     pub events: [Option<usize>; 2],
 }
 
@@ -52,8 +52,8 @@ impl MeasurementReader<'_> {
         self.file.refuse(line, name, message)
     }
 
-    /// The entry of the study that a word of a column denotes; none if the row is left out. Without the column all
-    /// rows belong to the only entry of the study.
+    /// The entry of the study that a word of a column means; none if the row is left out. Without the column
+    /// all rows belong to the only entry of the study.
     pub fn word<'a>(
         &self,
         line: usize,

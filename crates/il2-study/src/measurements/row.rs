@@ -1,4 +1,4 @@
-//! What a row of a table of measurements describes: what was given, when, and how it is summarised.
+//! What a row of a table of measurements describes: the dose, the time, and how the course is summarised.
 
 use crate::choose::curve_doses;
 use crate::csv_file::Fields;
@@ -104,7 +104,7 @@ impl MeasurementReader<'_> {
         }))
     }
 
-    /// How a row is summarised; the value at its time where no column or word says otherwise.
+    /// How a row is summarised; the value at its time unless a column or word says otherwise.
     fn reduce(&self, line: usize, fields: &Fields) -> Result<Reduce, StudyError> {
         let word = self.column("reduce").map_or("", |c| fields[c].trim());
         if word.is_empty() {

@@ -31,7 +31,7 @@ pub struct Row {
     pub bound: Bound,
     /// Standard deviation in the same unit, where the table has one.
     pub sd: Option<f64>,
-    /// Words of the columns by which factors differ.
+    /// Words of the columns that distinguish factors.
     pub group: String,
     /// Whether the row is predicted and not fitted.
     pub held_out: bool,
@@ -42,7 +42,7 @@ pub struct Row {
 pub struct Data {
     /// In the order of the file.
     pub rows: Vec<Row>,
-    /// Rows that the study or a column leaves out, or that have no value.
+    /// Number of rows that the study or a column leaves out, or that have no value.
     pub left_out: usize,
     /// Warnings about the table: columns not read, rows left out, values that are limits.
     pub warnings: Vec<String>,

@@ -1,4 +1,4 @@
-//! A regimen in words whose doses fall on days of the week, or whose first dose is of another size.
+//! A regimen in words whose doses fall on days of the week, or whose first dose differs in size.
 
 use super::part::{amount_of, one};
 use crate::error::StudyError;
@@ -14,8 +14,7 @@ use il2::treatment::regimen::Regimen;
 const WEEK: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A regimen in words: its doses, on days of the week each day by itself, a first dose of another size by
-/// itself.
+/// A regimen in words as parts: each day of the week is a part, and so is a first dose of another size.
 pub(super) fn in_words(
     study: &Study,
     name: &str,

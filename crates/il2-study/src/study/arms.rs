@@ -1,4 +1,4 @@
-//! Molecules that a study makes of several others, their arms.
+//! Molecules that a study assembles from several others, their arms.
 
 use crate::error::StudyError;
 use crate::library::Library;
@@ -16,7 +16,8 @@ const MOLAR_MASS: Dimension = Dimension { mass: 1, substance: -1, ..Dimension::D
 /// Most arms of one molecule (`parts`; arms of a trial have a limit of their own): their bonds combine in hundreds of ways.
 const MOST_PARTS: usize = 6;
 
-/// The molecule of the arms that its part of the study names, ligands of the study or of the library.
+/// The molecule assembled from the arms that its part of the study names: ligands of the study or of the
+/// library.
 pub fn joined(
     library: &Library,
     ligands: &IndexMap<String, Ligand>,

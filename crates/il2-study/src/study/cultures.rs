@@ -1,4 +1,4 @@
-//! Kinds of cells that share a culture, as a study writes them.
+//! Kinds of cells that share a culture, as written in a study.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use crate::study::wells::MediumPart;
@@ -10,8 +10,8 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CultureAssayPart {
-    /// A model of the library or of this study for the receptors of all kinds; "gamma-chain" if left out. pSTAT5
-    /// follows it.
+    /// A model of the library or of this study for the receptors of all kinds; "gamma-chain" if left out.
+    /// pSTAT5 is always included.
     #[serde(default)]
     pub model: Option<String>,
     /// Volume of the well, for example "0.2 mL".
@@ -29,7 +29,7 @@ pub struct CultureAssayPart {
     pub loss: IndexMap<String, QuantityText>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
-    /// Time at which the EC50 of each kind is read, to which the medium is compared; "1 h" if left out.
+    /// Time at which the EC50 of each kind is read, with which the medium is compared; "1 h" if left out.
     #[serde(default)]
     pub ec50_time: Option<QuantityText>,
     /// The same well over a grid of doses and of numbers of one kind.
@@ -61,17 +61,18 @@ pub struct KindPart {
     pub cell: Option<String>,
     /// How many are in the well at the start, for example "20000 cells".
     pub cells: QuantityText,
-    /// What they do beside binding ligand, from the library: "cd4-activated", "cd8-activated", "treg-resting" or
-    /// "nk-resting"; only bind if left out. The tables below change its numbers or stand alone.
+    /// What they do besides binding ligand, from the library: "cd4-activated", "cd8-activated",
+    /// "treg-resting" or "nk-resting"; they only bind if left out. The tables below change its numbers, or
+    /// can be used without it.
     #[serde(default)]
     pub behaviour: Option<String>,
-    /// Antigen that they meet.
+    /// Antigen that they encounter.
     #[serde(default)]
     pub antigen: Option<AntigenPart>,
-    /// The ligand that they make.
+    /// The ligand that they secrete.
     #[serde(default)]
     pub secretion: Option<SecretionPart>,
-    /// Chains of which they make more, for example il2r_alpha.
+    /// Chains that they upregulate, for example il2r_alpha.
     #[serde(default)]
     pub up_regulation: IndexMap<String, UpRegulationPart>,
     /// How they divide.
@@ -80,12 +81,12 @@ pub struct KindPart {
     /// How they die.
     #[serde(default)]
     pub death: Option<DeathPart>,
-    /// How many cells stand for the population, 2 to 20, with the `spread` of their numbers of chains; one at the
-    /// medians if left out.
+    /// How many cells represent the population, 2 to 20, with the `spread` of their numbers of chains; one at
+    /// the medians if left out.
     #[serde(default)]
     pub representatives: Option<u32>,
-    /// Whether they bind ligand without taking it from the medium: a switch, to see what their capture of ligand does
-    /// to others; false if left out.
+    /// Whether they bind ligand without removing it from the medium: a switch that shows what their capture
+    /// of ligand does to others; false if left out.
     #[serde(default)]
     pub spares_ligand: bool,
     /// Other kinds that suppress them, by contact or a cytokine.
@@ -103,16 +104,16 @@ pub struct SuppressionPart {
     /// at all if left out.
     #[serde(default)]
     pub contact: Option<QuantityText>,
-    /// What they secrete against them; nothing if left out.
+    /// A cytokine with which they suppress; none if left out.
     #[serde(default)]
     pub cytokine: Option<SuppressiveCytokinePart>,
 }
 
-/// A cytokine that suppresses and gathers in the medium.
+/// A suppressive cytokine that accumulates in the medium.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuppressiveCytokinePart {
-    /// Suppressors per volume that halve secretion and division, for example "1e6 /mL".
+    /// Density of suppressors that halves secretion and division, for example "1e6 /mL".
     pub half_at: QuantityText,
     /// Half-life in the medium, for example "12 h".
     pub half_life: QuantityText,
@@ -122,13 +123,13 @@ pub struct SuppressiveCytokinePart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AntigenPart {
-    /// Between none (0) and what activates cells most (1, if left out).
+    /// From none (0) to maximal activation (1, if left out).
     #[serde(default)]
     pub level: Option<Fraction>,
-    /// When they meet it; from the start if left out.
+    /// When they encounter it; from the start if left out.
     #[serde(default)]
     pub from: Option<QuantityText>,
-    /// When it is gone; never if left out.
+    /// When it is removed; never if left out.
     #[serde(default)]
     pub to: Option<QuantityText>,
 }
@@ -137,16 +138,17 @@ pub struct AntigenPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretionPart {
-    /// Which; that of the behaviour, or the only ligand of the study, if left out.
+    /// Which ligand; that of the behaviour, or the only ligand of the study, if left out.
     #[serde(default)]
     pub ligand: Option<String>,
     /// Molecules per cell and time, for example "7.5 /cell/s".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// Whether in proportion to the antigen; else all the time. That of the behaviour, or false, if left out.
+    /// Whether secretion is proportional to the antigen, or constant; as in the behaviour, or false, if left
+    /// out.
     #[serde(default)]
     pub by_antigen: Option<bool>,
-    /// The signal that halves it, for example "100 /cell"; none does if left out.
+    /// The signal that halves it, for example "100 /cell"; no signal does if left out.
     #[serde(default)]
     pub inhibiting_signal: Option<QuantityText>,
     /// When it begins; at the start if left out.
@@ -157,17 +159,17 @@ pub struct SecretionPart {
     pub to: Option<QuantityText>,
 }
 
-/// More of a chain.
+/// Upregulation of a chain.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpRegulationPart {
-    /// How many times as much is made under the most antigen.
+    /// Fold increase of its synthesis at maximal antigen.
     #[serde(default)]
     pub by_antigen: Option<QuantityText>,
-    /// How many times as much is made under the strongest signal; needs half_at.
+    /// Fold increase of its synthesis at the strongest signal; needs half_at.
     #[serde(default)]
     pub by_signal: Option<QuantityText>,
-    /// The signal of half of that rise, for example "60 /cell".
+    /// The signal that gives half of that increase, for example "60 /cell".
     #[serde(default)]
     pub half_at: Option<QuantityText>,
     /// Hill's exponent, 1 or more; 1 if left out.
@@ -179,10 +181,10 @@ pub struct UpRegulationPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DivisionPart {
-    /// Divisions of a cell per time under the strongest signal, for example "1.4 /d".
+    /// Division rate at the strongest signal, for example "1.4 /d".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// The signal of half of that, for example "60 /cell".
+    /// The signal that gives half of that, for example "60 /cell".
     #[serde(default)]
     pub half_at: Option<QuantityText>,
     /// Hill's exponent, 1 or more; 1 if left out.
@@ -191,7 +193,7 @@ pub struct DivisionPart {
     /// When cells begin to divide; at the start if left out.
     #[serde(default)]
     pub from: Option<QuantityText>,
-    /// When they cease to; never if left out.
+    /// When they stop dividing; never if left out.
     #[serde(default)]
     pub to: Option<QuantityText>,
 }
@@ -203,13 +205,13 @@ pub struct DeathPart {
     /// Rate without a signal, for example "0.5 /d".
     #[serde(default)]
     pub rate: Option<QuantityText>,
-    /// The signal that halves it, for example "20 /cell"; none does if left out.
+    /// The signal that halves it, for example "20 /cell"; no signal does if left out.
     #[serde(default)]
     pub protecting_signal: Option<QuantityText>,
 }
 
 impl KindPart {
-    /// Every number that the study gives, by the name that a behaviour has for it, with its key below the kind.
+    /// Every number that the study gives, by its name in a behaviour, with its key below the kind.
     pub fn numbers(&self) -> Vec<(String, QuantityText)> {
         let mut all: Vec<(String, Option<QuantityText>)> = vec![];
         let mut add = |name: &str, text: &Option<QuantityText>| {
@@ -252,7 +254,7 @@ impl KindPart {
     }
 }
 
-/// Wells of CD4 cells that meet antigen, secrete interleukin-2 and share it: a published model.
+/// Wells of CD4 cells that encounter antigen, secrete interleukin-2 and share it: a published model.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationPart {
@@ -265,7 +267,7 @@ pub struct ActivationPart {
     pub cells: Grid,
     /// Antigen in a well: a list such as ["1e8 molecules"], or { from, to, points } spaced evenly on the logarithm.
     pub antigen: Grid,
-    /// A second clone in each of these wells, which meets an antigen of its own.
+    /// A second clone in each of these wells, which encounters an antigen of its own.
     #[serde(default)]
     pub second: Option<ClonePart>,
     /// A list, or { from, to, points } spaced evenly.

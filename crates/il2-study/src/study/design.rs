@@ -1,4 +1,4 @@
-//! A search for molecules as a study writes it: what may be changed, what is wanted, what is known.
+//! A search for molecules as written in a study: what may be changed, what is wanted, what is known.
 
 use crate::study::sensitivity::VariedPart;
 use crate::study::text::{Fraction, Grid, QuantityText};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-/// Which numbers of a molecule give what is wanted of it; `il2 design` runs it.
+/// A search for numbers of a molecule that meet the objectives; `il2 design` runs it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DesignPart {
@@ -18,15 +18,16 @@ pub struct DesignPart {
     pub model: Option<String>,
     /// The molecule that is changed.
     pub ligand: String,
-    /// Its numbers that may be changed, as `il2 check --full` prints them, for example "il2.affinity.il2r_alpha", each
-    /// with the ends of its range, or "usual" for the range of what is reported. All others stay as they are.
+    /// Its numbers that may be changed, as `il2 check --full` prints them, for example
+    /// "il2.affinity.il2r_alpha", each with the ends of its range, or "usual" for the range of reported
+    /// values. All others stay as they are.
     #[serde(default)]
     pub parameters: IndexMap<String, VariedPart>,
-    /// Copies of the cytokine on one molecule that may be chosen; as the ligand if left out.
+    /// Numbers of copies of the cytokine on one molecule that may be chosen; that of the ligand if left out.
     #[serde(default)]
     pub valency: Option<Vec<u32>>,
-    /// Ligands of this study that may be chosen, the one that is changed among them: for example one of an arm
-    /// alone and one with a targeting arm beside it. Numbers of an arm are called by the arm.
+    /// Ligands of this study that may be chosen, including the one that is changed: for example the cytokine
+    /// alone, and the cytokine with a targeting arm. Numbers of an arm are named after the arm.
     #[serde(default)]
     pub forms: Option<Vec<String>>,
     /// Doses of the curves whose EC50s are read: a list, or { from, to, points } spaced evenly on the logarithm.
@@ -35,27 +36,27 @@ pub struct DesignPart {
     /// Dose at which responses are read, or the two ends between which it may be chosen.
     #[serde(default)]
     pub dose: Option<DosePart>,
-    /// When results are read that name no time of their own.
+    /// Time at which results without a time of their own are read.
     #[serde(default)]
     pub time: Option<QuantityText>,
     /// Species or observable that is the response; "signalling_complexes" if left out.
     #[serde(default)]
     pub readout: Option<String>,
-    /// Media that stand on the cells before time 0, one after the other.
+    /// Media in which the cells are kept before time 0, one after the other.
     #[serde(default)]
     pub pretreatment: Vec<PretreatmentPart>,
     /// Additions and changes of the medium after time 0, for example a wash.
     #[serde(default)]
     pub medium: Vec<MediumPart>,
-    /// Donors, among whom results must hold that say `reached_by`.
+    /// Donors among whom objectives with `reached_by` must hold.
     #[serde(default)]
     pub donors: Option<DonorsPart>,
     /// What is wanted, by names of your choice: at most four with a goal.
     pub objectives: IndexMap<String, ObjectivePart>,
-    /// Molecules of the study that are simulated beside the designs and drawn with their names.
+    /// Molecules of the study that are simulated along with the designs and drawn with their names.
     #[serde(default)]
     pub known: Vec<String>,
-    /// What was measured of them: by molecule, then by objective.
+    /// Measured results of these molecules: by molecule, then by objective.
     #[serde(default)]
     pub measured: IndexMap<String, IndexMap<String, QuantityText>>,
     /// Candidates that are tried, 40 to 100000; 2000 if left out.
@@ -64,12 +65,12 @@ pub struct DesignPart {
     /// Designs of the front that are shown, 2 to 100; 20 if left out.
     #[serde(default)]
     pub designs: Option<u32>,
-    /// Draws behind the intervals of the designs and of the known molecules; none if left out.
+    /// Draws for the intervals of the designs and of the known molecules; no intervals if left out.
     #[serde(default)]
     pub intervals: Option<IntervalsPart>,
 }
 
-/// Something that is wanted of a molecule, or a limit that it must keep.
+/// An objective for a molecule, or a limit that it must keep.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectivePart {
@@ -91,10 +92,10 @@ pub struct ObjectivePart {
     /// Species or observable; `readout` of the assay if left out.
     #[serde(default)]
     pub readout: Option<String>,
-    /// A known molecule whose own result is taken as 1.
+    /// A known molecule relative to whose result this one is expressed.
     #[serde(default)]
     pub relative_to: Option<String>,
-    /// The value that this fraction of the donors reach, or a better one: 1 for that of the worst donor.
+    /// Takes the value that this fraction of the donors reach or exceed: 1 for that of the worst donor.
     #[serde(default)]
     pub reached_by: Option<Fraction>,
     /// Designs below it are not allowed.
@@ -111,7 +112,7 @@ pub struct ObjectivePart {
 pub struct DonorsPart {
     /// How many, 2 to 200.
     pub count: u32,
-    /// Counts that differ, as CELL.receptors.CHAIN, each between two ends; if left out, all as widely as their
+    /// Counts that differ, as CELL.receptors.CHAIN, each between two ends; if left out, all vary by their
     /// published spread.
     #[serde(default)]
     pub parameters: IndexMap<String, VariedPart>,

@@ -1,11 +1,11 @@
-//! Doses as a study writes them.
+//! Doses as written in a study.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A plain pharmacokinetic model, or the whole patient, under any event table, record by record.
+/// A plain pharmacokinetic model, or the whole patient, dosed by an event table, record by record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EventTablePart {
@@ -14,23 +14,23 @@ pub struct EventTablePart {
     /// "one-compartment", "one-compartment-oral", "two-compartment", "two-compartment-oral", or
     /// "patient": the whole patient, whose doses go under the skin or into plasma.
     pub model: String,
-    /// Of a patient: a ligand of this study.
+    /// For a patient: a ligand of this study.
     #[serde(default)]
     pub ligand: Option<String>,
-    /// Of a patient: set of pharmacokinetics in the library; that of the ligand if left out. Of a plain model:
-    /// an animal of the library, whose numbers hold unless `parameters` or the table say otherwise.
+    /// For a patient: set of pharmacokinetics in the library; that of the ligand if left out. For a plain
+    /// model: an animal of the library, whose numbers are used unless `parameters` or the table give others.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Of a patient: an animal of the library in place of a person, for example "cynomolgus".
+    /// For a patient: an animal of the library in place of a person, for example "cynomolgus".
     #[serde(default)]
     pub species: Option<String>,
-    /// Of a patient: what the figure shows; the main quantities if left out. The table has all of them.
+    /// For a patient: what the figure shows; the main quantities if left out. The table has all of them.
     #[serde(default)]
     pub show: Option<Vec<String>>,
     /// Units of the numbers of the table.
     pub units: TableUnitsPart,
-    /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h"; of a
-    /// patient numbers in place of the library's, for example "treg.growth" = "0.5 /d".
+    /// Numbers of the model that no column of the table gives, for example clearance = "1.1 L/h"; for a
+    /// patient, numbers in place of the library's, for example "treg.growth" = "0.5 /d".
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
     /// Columns of the table under other names: which of NONMEM's names each stands for, for example
@@ -38,12 +38,12 @@ pub struct EventTablePart {
     #[serde(default)]
     pub columns: IndexMap<String, String>,
     /// What the numbers (or words) in the columns CMT, ADM and ROUTE stand for, for example 1 = "plasma" and
-    /// 2 = "skin". Of a patient needed where they are numbers; rows that leave it empty go to 1.
+    /// 2 = "skin". Needed for a patient if they are numbers; an empty field means 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
 }
 
-/// Numbers of measured levels without a model: highest level, area, half-life, clearance.
+/// Noncompartmental analysis of measured levels: highest level, area, half-life, clearance.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoncompartmentalPart {
@@ -78,7 +78,7 @@ pub struct TableUnitsPart {
     pub concentration: Option<String>,
 }
 
-/// Doses as they are described in words.
+/// Doses described in words.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenPart {
@@ -96,7 +96,7 @@ pub struct RegimenPart {
     #[serde(default)]
     pub table: Option<String>,
     /// What the numbers (or words) in the columns CMT, ADM and ROUTE of the table stand for: "plasma" or
-    /// "skin", for example 1 = "plasma"; rows that leave it empty go to 1.
+    /// "skin", for example 1 = "plasma"; an empty field means 1.
     #[serde(default)]
     pub compartments: IndexMap<String, String>,
     /// Units of the numbers of the table.
@@ -114,14 +114,14 @@ pub struct RegimenPart {
     /// Time between doses; needed where there is more than one.
     #[serde(default)]
     pub every: Option<QuantityText>,
-    /// In place of `every` and `doses`: days of the week, for example ["Mon", "Wed", "Fri"], of which the
-    /// first is that of the first dose.
+    /// In place of `every` and `doses`: days of the week, for example ["Mon", "Wed", "Fri"]; the first dose
+    /// falls on the first of them.
     #[serde(default)]
     pub weekdays: Option<Vec<String>>,
     /// Weeks of doses on `weekdays`.
     #[serde(default)]
     pub weeks: Option<u32>,
-    /// Size of the first dose of every cycle, where it is another than `dose`.
+    /// Size of the first dose of every cycle, if it differs from `dose`.
     #[serde(default)]
     pub loading_dose: Option<QuantityText>,
     /// Doses in a cycle; 1 if left out.
@@ -133,8 +133,8 @@ pub struct RegimenPart {
     /// Time from the start of one cycle to that of the next; needed where there is more than one.
     #[serde(default)]
     pub cycle: Option<QuantityText>,
-    /// Another regimen of this study, of the same ligand, whose doses are also given: a change of dose, or
-    /// another route. Its `start` also counts from time 0.
+    /// Another regimen of this study with the same ligand, whose doses are given in addition: a change of
+    /// dose, or another route. Its `start` also counts from time 0.
     #[serde(default)]
     pub then: Option<String>,
 }
@@ -160,13 +160,14 @@ pub struct RegimenUnitsPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegimenAssayPart {
-    /// Regimens of this study; all that follow no other if left out.
+    /// Regimens of this study; if left out, all except those that follow another.
     #[serde(default)]
     pub regimens: Option<Vec<String>>,
     /// How many patients an arm has; one, the typical patient, if left out.
     #[serde(default)]
     pub patients: Option<u32>,
-    /// Set of pharmacokinetics in the library: that of the ligand if left out; "konrad1990" and "label" are those of one study.
+    /// Set of pharmacokinetics in the library: that of the ligand if left out; "konrad1990" and "label" are
+    /// each from one study.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
     /// An animal of the library in place of a person, for example "cynomolgus".
@@ -184,8 +185,8 @@ pub struct RegimenAssayPart {
     /// What the figure shows; the main ones if left out. The tables have all.
     #[serde(default)]
     pub show: Option<Vec<String>>,
-    /// Readouts that the answer tells, four at most, of those that the figure shows. If left out, those that
-    /// the question of the study names, or else the first that is no level of drug.
+    /// Readouts that the answer reports, at most four of those that the figure shows. If left out, those
+    /// named in the question of the study, or else the first that is not a drug level.
     #[serde(default)]
     pub answer: Option<Vec<String>>,
     /// Fraction of the patients inside the bands; 0.9 if left out.
@@ -198,7 +199,8 @@ pub struct RegimenAssayPart {
     /// Whether patients also differ by the uncertainty of the fitted numbers; false if left out.
     #[serde(default)]
     pub uncertain: Option<bool>,
-    /// Which of the patients represent those of a trial; all, with equal weights, if left out.
+    /// How to select and weight patients so that they represent those of a trial; all, with equal weights, if
+    /// left out.
     #[serde(default)]
     pub population: Option<PopulationPart>,
     /// Patients whose own courses are written; 10 if left out.
@@ -223,13 +225,13 @@ pub struct PopulationPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetPart {
-    /// Regimen; may be left out where the assay has one.
+    /// Regimen; may be left out if the assay has only one.
     #[serde(default)]
     pub regimen: Option<String>,
     /// Quantity, for example "treg_fold".
     pub readout: String,
     /// When.
     pub time: QuantityText,
-    /// Two ends between which 95 % of patients lie (targets), or all (plausible).
+    /// The range that contains 95 % of patients (targets) or all of them (plausible).
     pub range: [QuantityText; 2],
 }

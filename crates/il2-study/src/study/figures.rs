@@ -1,4 +1,4 @@
-//! How figures look, as a study writes it.
+//! How figures look, as written in a study.
 //!
 //! Doc comments here become the descriptions of the published JSON Schema.
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::fmt;
 
-/// How the figures of an assay look; what is left out is chosen.
+/// How the figures of an assay look; whatever is left out is chosen automatically.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FiguresPart {
@@ -21,7 +21,7 @@ pub struct FiguresPart {
     /// Width on paper in mm, 20 to 1000.
     #[serde(default)]
     pub width_mm: Option<f64>,
-    /// Whether panels that show the same quantity share its scale; left out, they do unless one of them
+    /// Whether panels that show the same quantity share its scale; if left out, they do unless one of them
     /// would be too flat to read.
     #[serde(default)]
     pub shared_scales: Option<bool>,
@@ -56,8 +56,8 @@ pub struct PanelPart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AxisPart {
-    /// Where it begins: a number in the unit that its title shows, or a quantity such as "6 h". Left out, it
-    /// fits the data.
+    /// Where it begins: a number in the unit that its title shows, or a quantity such as "6 h". If left out,
+    /// it fits the data.
     #[serde(default)]
     pub from: Option<EndText>,
     /// Where it ends, likewise.

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::fmt;
 
-/// An il2 study: what is asked, of which molecules and cells, in which assays.
+/// An il2 study: a question, the molecules and cells that it is about, and the assays that answer it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StudyFile {
@@ -58,7 +58,7 @@ pub struct StudyFile {
     /// How figures look, by the name of their assay.
     #[serde(default)]
     pub figures: IndexMap<String, FiguresPart>,
-    /// What is written.
+    /// What files are written.
     #[serde(default)]
     pub output: Option<OutputPart>,
     /// A notice for each old name that the file uses.
@@ -76,8 +76,8 @@ pub struct LigandPart {
     /// Another ligand of this study to start from.
     #[serde(default)]
     pub like: Option<String>,
-    /// The arms of a molecule made of several: other ligands of this study or of the library, in place of `from`
-    /// and `like`; one that stands twice has two copies (model gamma-chain).
+    /// The arms of a molecule made of several: other ligands of this study or of the library, in place of
+    /// `from` and `like`; one that is listed twice has two copies (model gamma-chain).
     #[serde(default)]
     pub arms: Vec<String>,
     /// Copies of the cytokine on one molecule, 1 to 6 (models polyvalent; up to 4 in gamma-chain).
@@ -88,7 +88,8 @@ pub struct LigandPart {
     #[serde(default)]
     pub affinity: IndexMap<String, QuantityText>,
     /// Association rate constants from solution by chain, for example il2r_beta = "1e5 /M/s"; the
-    /// dissociation constants stay, unless `k_off` is given, too. All bind alike if left out.
+    /// dissociation constants stay the same unless `k_off` is given, too. All chains have the same rate if
+    /// left out.
     #[serde(default)]
     pub k_on: IndexMap<String, QuantityText>,
     /// Dissociation rate constants by chain, beside `k_on` and in place of `affinity`, for example
@@ -107,17 +108,17 @@ pub struct LigandPart {
     /// Whether its complexes join gamma_c; false for an antagonist that does not.
     #[serde(default)]
     pub joins_gamma_c: Option<bool>,
-    /// Dissociation constants of the sites of a molecule for the chain that they are not made for
-    /// (il2r_alpha, il2r_beta_gamma; models polyvalent); such bonds are not counted if left out.
+    /// Dissociation constants of the sites of a molecule for the other site's chain (il2r_alpha,
+    /// il2r_beta_gamma; models polyvalent); such bonds are ignored if left out.
     #[serde(default)]
     pub wrong_partner_affinity: IndexMap<String, QuantityText>,
     /// Dissociation constants of a fusion (il2r_alpha, il2r_beta_gamma), as measured.
     #[serde(default)]
     pub fusion_affinity: IndexMap<String, QuantityText>,
-    /// Another ligand of this study that comes of this one in the medium: a masked form (model gamma-chain).
+    /// Another ligand of this study that this one, a masked form, releases in the medium (model gamma-chain).
     #[serde(default)]
     pub releases: Option<String>,
-    /// The rate at which it does, for example "0.02 /h".
+    /// The rate of that release, for example "0.02 /h".
     #[serde(default)]
     pub release_rate: Option<QuantityText>,
     /// Any other number of the ligand by its library name, for example "molar_mass" or
@@ -145,12 +146,14 @@ pub struct CellPart {
     /// Synthesis rates in place of surface numbers, by chain, for example il2r_alpha = "4.5 /cell/min".
     #[serde(default)]
     pub synthesis: IndexMap<String, QuantityText>,
-    /// How well the number of a chain is known, for example il2r_alpha = "30 %" (coefficient of variation) or "0.3"
-    /// (standard deviation of its logarithm): intervals draw it. A number of the study is else exact.
+    /// How well the number of a chain is known, for example il2r_alpha = "30 %" (coefficient of variation) or
+    /// "0.3" (standard deviation of its logarithm): intervals include it. Otherwise a number of the study
+    /// counts as exact.
     #[serde(default)]
     pub uncertainty: IndexMap<String, QuantityText>,
-    /// How the number of a chain varies between the cells of the population, for example il2r_alpha = "0.5": the
-    /// standard deviation of its logarithm; or "50 %": its coefficient of variation. Read by `single_cells`.
+    /// How the number of a chain varies between the cells of the population, for example il2r_alpha = "0.5":
+    /// the standard deviation of its logarithm; or "50 %": its coefficient of variation. Used by
+    /// `single_cells`.
     #[serde(default)]
     pub spread: IndexMap<String, QuantityText>,
     /// Correlation between the logarithms of two of these numbers, for example il2r_beta_with_gamma_c = "0.6";
@@ -165,7 +168,7 @@ pub struct CellPart {
 pub struct ModelPart {
     /// Library name, for example "gamma-chain".
     pub from: String,
-    /// STAT5 behind the receptor: true for the equations that were fitted with the default model, or
+    /// STAT5 downstream of the receptor: true for the equations that were fitted with the default model, or
     /// "gcsolver-jl" for those published with gcSolver.jl.
     #[serde(default)]
     pub stat5: Stat5Text,
@@ -174,7 +177,7 @@ pub struct ModelPart {
     pub parameters: IndexMap<String, QuantityText>,
 }
 
-/// Whether STAT5 follows the receptor, or which equations.
+/// Whether STAT5 is included, and by which equations.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[serde(untagged)]
 pub enum Stat5Text {
@@ -231,15 +234,15 @@ pub struct CulturePart {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SolverPart {
-    /// Relative error of a step; 1e-6 if left out.
+    /// Relative error allowed in a step; 1e-6 if left out.
     #[serde(default)]
     pub relative_tolerance: Option<f64>,
-    /// Error of a step below which a value counts as zero, in base units; 1e-9 if left out.
+    /// Absolute error allowed in a step, in base units; 1e-9 if left out.
     #[serde(default)]
     pub absolute_tolerance: Option<f64>,
 }
 
-/// What is written.
+/// What files are written.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutputPart {
@@ -261,19 +264,19 @@ pub enum AssayPart {
     Washout(WashoutPart),
     /// Several kinds of cells in one well.
     Culture(CultureAssayPart),
-    /// Cells that meet antigen, secrete and share a well: a published model.
+    /// Cells that encounter antigen, secrete and share a well: a published model.
     Activation(ActivationPart),
     /// EC50 as the number of one chain changes.
     ReceptorSweep(ReceptorSweepPart),
     /// EC50, and its ratio between two cells, over a grid of two affinities.
     AffinitySweep(AffinitySweepPart),
-    /// A plain pharmacokinetic model under an event table.
+    /// A plain pharmacokinetic model dosed by an event table.
     EventTable(EventTablePart),
     /// Patients under regimens.
     Regimen(RegimenAssayPart),
     /// Numbers of a model estimated from measurements.
     Fit(FitPart),
-    /// Numbers of measured levels without a model.
+    /// Noncompartmental analysis of measured levels.
     Noncompartmental(NoncompartmentalPart),
     /// A model with variability between subjects, fitted to an event table.
     PopulationFit(PopulationFitPart),
@@ -281,11 +284,11 @@ pub enum AssayPart {
     Sensitivity(SensitivityPart),
     /// Arms of patients with a tumour.
     Trial(TrialPart),
-    /// A published model of a tumour and the cells that meet it.
+    /// A published model of a tumour and the cells that attack it.
     TumourModel(TumourModelPart),
-    /// Which numbers of a molecule give what is wanted of it.
+    /// A search for numbers of a molecule that meet the objectives.
     Design(DesignPart),
-    /// A model that others wrote in SBML.
+    /// A published model in SBML.
     Sbml(SbmlPart),
 }
 
@@ -302,7 +305,7 @@ pub struct DoseResponsePart {
     /// Cells of this study; all if left out. Leave out for models that bring their own.
     #[serde(default)]
     pub cells: Option<Vec<String>>,
-    /// Media that stand on the cells before time 0, one after the other.
+    /// Media in which the cells are kept before time 0, one after the other.
     #[serde(default)]
     pub pretreatment: Vec<PretreatmentPart>,
     /// Additions and changes of the medium after time 0.
@@ -318,10 +321,10 @@ pub struct DoseResponsePart {
     /// Species or observable that is the response; "signalling_complexes" if left out.
     #[serde(default)]
     pub readout: Option<String>,
-    /// Draws behind the intervals; none if left out.
+    /// Draws from which intervals are computed; no intervals if left out.
     #[serde(default)]
     pub intervals: Option<IntervalsPart>,
-    /// Cell to which EC50s are compared; the first if left out.
+    /// Cell with which EC50s are compared; the first if left out.
     #[serde(default)]
     pub reference_cell: Option<String>,
     /// Order of a ranked table of the ligands: "selectivity" (the least ratio of the EC50 on another cell to that
@@ -329,7 +332,8 @@ pub struct DoseResponsePart {
     /// cell). If left out, ligands of a table are ranked by selectivity, and others not at all.
     #[serde(default)]
     pub rank_by: Option<String>,
-    /// Single cells of each population with a spread: their mean, percentiles and how many are positive.
+    /// Single cells of each population that has a spread: their mean, percentiles and the fraction that is
+    /// positive.
     #[serde(default)]
     pub single_cells: Option<SingleCellsPart>,
 }
@@ -365,7 +369,7 @@ pub struct TimeCoursePart {
     /// One mixture instead: concentration by ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// Media that stand on the cells before time 0, one after the other.
+    /// Media in which the cells are kept before time 0, one after the other.
     #[serde(default)]
     pub pretreatment: Vec<PretreatmentPart>,
     /// Additions and changes of the medium after time 0.
@@ -397,7 +401,7 @@ pub struct WashoutPart {
     /// One mixture instead: concentration by ligand.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// Media that stand on the cells before time 0, one after the other.
+    /// Media in which the cells are kept before time 0, one after the other.
     #[serde(default)]
     pub pretreatment: Vec<PretreatmentPart>,
     /// Additions and changes of the medium after time 0.
@@ -462,7 +466,7 @@ pub struct AffinitySweepPart {
     pub readout: Option<String>,
 }
 
-/// Written by hand, because serde's tagged enums lose the place in the file.
+/// Written by hand, because serde's tagged enums lose the position in the file.
 impl<'de> Deserialize<'de> for AssayPart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const KINDS: [&str; 17] = [

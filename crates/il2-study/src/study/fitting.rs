@@ -1,4 +1,4 @@
-//! A fit as a study writes it: what is estimated, from which tables of measurements.
+//! A fit as written in a study: what is estimated, from which tables of measurements.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
@@ -37,9 +37,10 @@ pub struct FitPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FittedPart {
-    /// Lower and upper end of the prior: 95 % of a lognormal distribution lies between them.
+    /// Lower and upper end of the prior, which contain 95 % of a lognormal distribution.
     pub prior: [QuantityText; 2],
-    /// Numbers of the model that it stands for, as `il2 check --full` prints them; its own name if left out.
+    /// Numbers of the model that it sets, as `il2 check --full` prints them; the number of its own name if
+    /// left out.
     #[serde(default)]
     pub sets: Option<Vec<String>>,
     /// Cells of this study to which it is restricted; all if left out.
@@ -47,7 +48,7 @@ pub struct FittedPart {
     pub cells: Option<Vec<String>>,
 }
 
-/// A table of measurements and what it measures.
+/// A table of measurements and its meaning.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasuredPart {
@@ -59,17 +60,17 @@ pub struct MeasuredPart {
     /// A model of the library or of this study, for wells; "gamma-chain" if left out.
     #[serde(default)]
     pub model: Option<String>,
-    /// A culture of this study, for wells of it: the column cell then says which kind was measured, and the column dose
-    /// what the medium held of the ligand at the start.
+    /// A culture of this study, for wells of it: the column cell then names the kind that was measured, and
+    /// the column dose is the concentration of the ligand in the medium at the start.
     #[serde(default)]
     pub culture: Option<String>,
-    /// Species or observable that was measured, where no column says so.
+    /// Species or observable that was measured, unless a column names it.
     #[serde(default)]
     pub readout: Option<String>,
     /// Set of pharmacokinetics, for patients; that of the ligand if left out.
     #[serde(default)]
     pub pharmacokinetics: Option<String>,
-    /// Doses of the curve from which rows with the word ec50 in the column reduce are read.
+    /// Doses of the curve whose EC50 is read, for rows with ec50 in the column reduce.
     #[serde(default)]
     pub doses: Option<Grid>,
     /// Columns under other names, for example dose = "dose_nM". Known are ligand, cell, dose, time, regimen,
@@ -89,11 +90,12 @@ pub struct MeasuredPart {
     /// Meaning of words in the column regimen: a regimen of this study, or "leave out".
     #[serde(default)]
     pub regimens: IndexMap<String, String>,
-    /// Where the value is not in the unit of the readout (fluorescence): columns; each combination of their
-    /// words has a factor of its own; [] for one factor. If left out, the value is the readout.
+    /// For values that are not in the unit of the readout (fluorescence): columns, of whose words each
+    /// combination has a factor of its own; [] for a single factor. If left out, the value is the readout
+    /// itself.
     #[serde(default)]
     pub scale: Option<Vec<String>>,
-    /// Whether a background is measured where the readout is zero; one number for each factor.
+    /// Whether a background is fitted, which is measured where the readout is zero; one for each factor.
     #[serde(default)]
     pub background: Option<bool>,
     /// "relative" (scatter of the logarithm) or "absolute"; "relative" if left out.

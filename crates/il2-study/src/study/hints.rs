@@ -1,12 +1,12 @@
-//! What errors about the keys of a study offer: an example of each key that is missing, and of each table that
-//! was written as a number or a word.
+//! Examples that errors about the keys of a study offer: for a missing key, and for a table that was written
+//! as a number or a word.
 
 use crate::typed::Hints;
 use crate::{ranges, whole};
 use il2::quantity::Quantity;
 use il2_engine::words::shown;
 
-/// What errors say of a study.
+/// What errors say about a study.
 pub(super) const HINTS: Hints = Hints {
     unknown,
     missing,
@@ -136,7 +136,7 @@ fn missing(path: &str) -> String {
     }
 }
 
-/// What to write where a part was written as a number or a word.
+/// What to write in place of a part that was written as a number or a word.
 fn table(path: &str, kind: &str, found: &str) -> Option<String> {
     let word = |usual: &str| if found.is_empty() { usual.to_string() } else { shown(found) };
     let text = match kind {

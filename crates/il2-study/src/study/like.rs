@@ -1,4 +1,4 @@
-//! Parts of a study that start from one another, and the names that they may have.
+//! Parts of a study that start from one another, and their allowed names.
 
 use crate::error::StudyError;
 use crate::values::unknown;
@@ -33,7 +33,7 @@ pub fn made<Part, Made>(
     starts_from: impl Fn(&Part) -> (Option<&str>, Option<&str>),
     make: impl Fn(&str, Option<&Made>) -> Result<Made, StudyError>,
 ) -> Result<IndexMap<String, Made>, StudyError> {
-    // For each part, the result and the length of the chain of parts behind it.
+    // For each part, the result and the length of the chain of parts from which it starts.
     let mut done: Vec<Option<(Made, usize)>> = parts.iter().map(|_| None).collect();
     for first in 0..parts.len() {
         let mut waiting = vec![];

@@ -8,8 +8,8 @@ use il2::ligand::{Ligand, RELEASE_RATE};
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-/// Gives a ligand what it releases and how fast, if its part of the study says so. One that is like a masked form
-/// is one, too.
+/// Sets what a ligand releases and how fast, if its part of the study says so. A ligand that is like a masked
+/// form is one, too.
 pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), StudyError> {
     ligand.releases = part.releases.clone().or(ligand.releases.take());
     let at = format!("{at}.{RELEASE_RATE}");
@@ -36,7 +36,7 @@ pub fn release(at: &str, ligand: &mut Ligand, part: &LigandPart) -> Result<(), S
     Ok(())
 }
 
-/// What is released is a ligand of the study, and nothing releases itself.
+/// Checks that what is released is a ligand of the study, and that nothing releases itself.
 pub fn check(ligands: &IndexMap<String, Ligand>) -> Result<(), StudyError> {
     for (name, ligand) in ligands {
         let mut next = ligand.releases.as_ref();

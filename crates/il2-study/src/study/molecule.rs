@@ -13,7 +13,7 @@ use il2_engine::Dimension;
 use il2_engine::words::shown;
 use indexmap::IndexMap;
 
-/// A table of constants: its key, what the study gives, the names that it may have, what all measure.
+/// A table of constants: its key, what the study gives, the allowed names, their common dimension.
 type Constants<'a> = (&'a str, &'a IndexMap<String, QuantityText>, &'a [&'a str], Dimension);
 
 /// Gives a ligand the constants of its part of a study.

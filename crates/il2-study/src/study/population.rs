@@ -1,4 +1,4 @@
-//! A fit of people who differ, as a study writes it.
+//! A population fit, as written in a study.
 
 use crate::study::dosing::TableUnitsPart;
 use crate::study::text::{Fraction, QuantityText};
@@ -27,22 +27,23 @@ pub struct PopulationFitPart {
     /// others vary independently.
     #[serde(default)]
     pub correlated: Vec<Vec<String>>,
-    /// Column that tells occasions apart; needed where a number varies between them.
+    /// Column that distinguishes occasions; needed if a number varies between them.
     #[serde(default)]
     pub occasion: Option<String>,
-    /// How measurements scatter around the prediction of their subject.
+    /// How measurements scatter around the prediction for their subject.
     pub residual: ResidualPart,
     /// "foce" (first-order conditional estimation with interaction) or "laplace"; "foce" if left out.
     #[serde(default)]
     pub method: Option<String>,
-    /// Whether numbers are estimated; true if left out. Where they are not, those of `parameters` and `residual`
-    /// hold, and each subject's own numbers follow from its levels (maximum a posteriori).
+    /// Whether numbers are estimated; true if left out. If not, those of `parameters` and `residual` are
+    /// used, and each subject's own numbers follow from its levels (maximum a posteriori).
     #[serde(default)]
     pub estimate: Option<bool>,
-    /// Searches, the first from the starts, the others from draws around them; 3 if left out.
+    /// Number of searches, the first from the starting values, the others from draws around them; 3 if left
+    /// out.
     #[serde(default)]
     pub starts: Option<u32>,
-    /// From what standard errors follow: "curvature" of the likelihood (R), "scores" of the subjects (S) or
+    /// Basis of the standard errors: "curvature" of the likelihood (R), "scores" of the subjects (S) or
     /// "sandwich" of both; "curvature" if left out.
     #[serde(default)]
     pub standard_errors: Option<String>,
@@ -65,7 +66,7 @@ pub struct PopulationFitPart {
     /// Intervals of time of that check, of equally many measurements; 8 if left out.
     #[serde(default)]
     pub bins: Option<u32>,
-    /// A dose that is looked for, for each subject and for the population.
+    /// A dose to be found, for each subject and for the population.
     #[serde(default)]
     pub dose: Option<SoughtDosePart>,
     /// Columns of the table under other names: which of NONMEM's names each stands for.
@@ -88,8 +89,8 @@ pub struct PopulationParameterPart {
     /// Whether it stays at its start; false if left out.
     #[serde(default)]
     pub fixed: Option<bool>,
-    /// Start of its standard deviation between subjects, of the logarithm: 0.3 is about 30 %. Left out, all
-    /// subjects share it.
+    /// Starting value of its standard deviation between subjects, on the logarithm: 0.3 is about 30 %. If
+    /// left out, all subjects share one value.
     #[serde(default)]
     pub between_subjects: Option<Fraction>,
     /// The same between occasions of a subject.
@@ -97,7 +98,7 @@ pub struct PopulationParameterPart {
     pub between_occasions: Option<Fraction>,
 }
 
-/// Start of the residual error: the keys that are given say which error model it is.
+/// Starting values of the residual error: the keys that are given select the error model.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResidualPart {
@@ -112,7 +113,7 @@ pub struct ResidualPart {
     pub logarithmic: Option<Fraction>,
 }
 
-/// Which dose is looked for.
+/// Which dose is to be found.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SoughtDosePart {
@@ -121,9 +122,9 @@ pub struct SoughtDosePart {
     /// Which level: "trough", "peak" or "average"; "trough" if left out.
     #[serde(default)]
     pub of: Option<String>,
-    /// Between which levels it has to lie, for example ["10 mg/L", "20 mg/L"].
+    /// The window of levels, for example ["10 mg/L", "20 mg/L"].
     pub window: [QuantityText; 2],
-    /// How long each dose flows in; at once if left out.
+    /// Duration of the infusion of each dose; a bolus if left out.
     #[serde(default)]
     pub infusion: Option<QuantityText>,
 }

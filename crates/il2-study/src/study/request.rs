@@ -1,8 +1,8 @@
-//! A study as plain data that can be sent: its text, with every table that it names.
+//! A study as plain data that can be sent: its text and every table that it names.
 //!
-//! What a program elsewhere needs to leave the same bytes is the text of the study, the tables, and the
-//! numbers of the library. The first two are carried, with a checksum that shows damage on the way; of the
-//! third a checksum is, so that a program with another library refuses instead of answering otherwise.
+//! To write the same bytes, a program elsewhere needs the text of the study, the tables, and the numbers of
+//! the library. The first two are included, with a checksum that reveals damage on the way; of the library
+//! only a checksum is, so that a program with another library refuses instead of giving other results.
 
 use crate::error::StudyError;
 use crate::hash::sha256;
@@ -22,7 +22,7 @@ pub struct Request {
     pub request: u32,
     /// Checksum of the library for which the study was checked.
     pub library_sha256: String,
-    /// Checksum of name, study and tables, to notice what was changed on the way.
+    /// Checksum of name, study and tables, which reveals changes on the way.
     #[serde(default)]
     pub content_sha256: String,
     /// Name of the study's file, for messages and the report.

@@ -1,4 +1,4 @@
-//! Parts of a study, started from the library or from each other, with what the study changes.
+//! Parts of a study, started from the library or from one another, with the changes of the study.
 
 use crate::error::StudyError;
 use crate::hash::sha256;
@@ -127,7 +127,8 @@ fn study(
             })?
             .clone();
         for parameter in part.parameters.keys() {
-            // `il2.k_on` belongs to a ligand of the study; a name that belongs to none would have no effect.
+            // `il2.k_on` must belong to a ligand of the study: a name that belongs to none would have no
+            // effect.
             if let Some((prefix, _)) = parameter.split_once('.')
                 && prefix != "stat5"
                 && !ligands.contains_key(prefix)
@@ -185,8 +186,8 @@ fn study(
 /// Entries that an error names because their description has the word that was written.
 const MOST_DESCRIBED: usize = 6;
 
-/// The error for a part that starts from what the library does not have: names that are near, entries whose
-/// title or description has the word, or some of all.
+/// The error for a part that starts from an unknown entry of the library: similar names, entries whose title
+/// or description has the word, or some of all entries.
 fn no_entry<'a>(
     at: &str,
     kind: &str,
@@ -242,7 +243,7 @@ fn ligand(
     for (key, text) in &part.parameters {
         let at = format!("{at}.parameters.{key}");
         let known = ligand.parameters.keys().map(String::as_str);
-        // Of most ligands the library leaves it out: they approach as fast as any.
+        // The library leaves it out for most ligands, which bind from solution at the common rate.
         let usual =
             (key == ASSOCIATION).then(|| Parameter::from_study(1.0, Dimension::DIMENSIONLESS, "1"));
         let old = ligand.parameters.get(key).cloned().or(usual);
@@ -300,7 +301,7 @@ fn cell(
     Ok(cell)
 }
 
-/// Numbers of chains, with those of a study in place of others.
+/// Numbers of chains, where those of the study replace others.
 fn carried(
     at: &str,
     mut table: Parameters,

@@ -35,7 +35,7 @@ pub struct Study {
     pub ligands: IndexMap<String, Ligand>,
     /// By the study's name.
     pub cells: IndexMap<String, Cell>,
-    /// Tables of ligands and cells, which are among those above.
+    /// Tables of ligands and cells, whose rows are among those above.
     pub panels: IndexMap<String, Panel>,
     /// Regimens by the study's name, as written.
     pub regimens: IndexMap<String, RegimenPart>,
@@ -103,7 +103,8 @@ impl Study {
         })
     }
 
-    /// A model with ligands and a cell in this study's medium; with masked forms come the ligands that they release.
+    /// A model with ligands and a cell in this study's medium; ligands that masked forms release are
+    /// included.
     pub fn setup(&self, model: &Model, mut ligands: Vec<Ligand>, cell: Option<&Cell>) -> Setup {
         let mut next = 0;
         while let Some(ligand) = ligands.get(next) {

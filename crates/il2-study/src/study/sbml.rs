@@ -1,10 +1,10 @@
-//! A model in SBML, as a study names it. Its numbers have the units of its file, which a study cannot know.
+//! A model in SBML, as a study names it. Its numbers are in the units of its file, which a study cannot know.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A model that others wrote in SBML, levels 2 and 3. Times and values are plain numbers in the units of the model.
+/// A published model in SBML, level 2 or 3. Times and values are plain numbers in the units of the model.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SbmlPart {
@@ -21,18 +21,18 @@ pub struct SbmlPart {
     /// Start values by id in place of the model's; a parameter of one reaction alone is "reaction.parameter".
     #[serde(default)]
     pub set: IndexMap<String, f64>,
-    /// What is added on the way.
+    /// Doses during the run.
     #[serde(default)]
     pub doses: Vec<SbmlDosePart>,
 }
 
-/// Something that is added to what an id stands for.
+/// A dose: an amount that is added to the quantity of an id.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SbmlDosePart {
     /// When, in the time of the model.
     pub time: f64,
-    /// To what, by id.
+    /// The id to whose quantity it is added.
     pub to: String,
     /// How much, in the unit that the id has in formulas: of a species usually a concentration.
     pub amount: f64,

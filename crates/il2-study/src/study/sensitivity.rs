@@ -1,4 +1,4 @@
-//! A sensitivity analysis as a study writes it: what is asked, and which numbers vary.
+//! A sensitivity analysis as written in a study: the result, and the numbers that vary.
 
 use crate::study::text::{Fraction, Grid, QuantityText};
 use indexmap::IndexMap;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-/// On which numbers a result depends most.
+/// A sensitivity analysis: on which numbers a result depends most.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SensitivityPart {
@@ -55,7 +55,7 @@ pub struct SensitivityPart {
 pub enum VariedPart {
     /// Evenly on its logarithm (a fraction: on its log-odds) between two ends.
     Ends([QuantityText; 2]),
-    /// "posterior": as widely as its published posterior or the spread of its counts.
+    /// "posterior": by its published posterior or the spread of its counts.
     Word(String),
 }
 

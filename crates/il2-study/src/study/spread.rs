@@ -1,4 +1,4 @@
-//! How well the numbers of chains are known, and how the cells of a population differ, as a study writes it.
+//! How well the numbers of chains are known, and how the cells of a population differ, as written in a study.
 
 use crate::error::StudyError;
 use crate::study::file::CellPart;
@@ -12,10 +12,11 @@ use il2_engine::words::shown;
 use il2_engine::{Dimension, math};
 use il2_inference::quantiles::Z_975;
 
-/// A wider spread is almost certainly a slip: 95 % of the cells would span more than a million-fold.
+/// A wider spread is almost certainly a typing error: 95 % of the cells would span more than a million-fold
+/// range.
 const WIDEST: f64 = 3.5;
 
-/// Gives the numbers of chains the intervals that follow from how well they are known.
+/// Gives the numbers of chains intervals according to how well they are known.
 pub fn uncertainty(at: &str, cell: &mut Cell, part: &CellPart) -> Result<(), StudyError> {
     if part.uncertainty.is_empty() {
         return Ok(());

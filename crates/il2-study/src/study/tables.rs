@@ -1,4 +1,4 @@
-//! Where the tables of a study are found: beside its file, or carried with its text.
+//! Where the tables of a study are found: beside its file, or included with its text.
 
 use crate::csv_file::{self, CsvFile};
 use crate::error::StudyError;
@@ -23,7 +23,7 @@ impl Tables {
         }
     }
 
-    /// Reads a table; `what` says in an error what it ought to hold: `doses and observations`.
+    /// Reads a table; `what` tells errors what it ought to hold: `doses and observations`.
     pub fn read(&self, name: &str, what: &str) -> Result<CsvFile, StudyError> {
         match self {
             Tables::Folder(_) => csv_file::read(&self.path(name), what),

@@ -15,14 +15,14 @@ pub struct TrialPart {
     pub arms: IndexMap<String, ArmPart>,
     /// Patients of one trial, in all arms.
     pub patients: u32,
-    /// How they are allotted to the arms, for example [2, 1]; evenly if left out.
+    /// Allocation to the arms, for example [2, 1]; equal if left out.
     #[serde(default)]
     pub ratio: Option<Vec<u32>>,
     /// Trials of this size that are run, each with patients of its own; 1 if left out.
     #[serde(default)]
     pub replicates: Option<u32>,
-    /// Whether the same patients are in every arm, so that arms differ by treatment alone, which no trial can have.
-    /// False if left out.
+    /// Whether every arm has the same patients, so that arms differ by treatment alone, as they cannot in a
+    /// real trial. False if left out.
     #[serde(default)]
     pub paired: bool,
     /// Time over which patients enter, evenly; all at once if left out.
@@ -37,7 +37,7 @@ pub struct TrialPart {
     /// are fewer.
     #[serde(default)]
     pub cut_off: Option<CutOffPart>,
-    /// Looks at the second arm against the first before the cut-off; none if left out.
+    /// Interim looks that compare the second arm with the first before the cut-off; none if left out.
     #[serde(default)]
     pub looks: Option<LooksPart>,
     /// When scans are made; every 8 weeks for two years, then every 12, if left out.
@@ -61,13 +61,14 @@ pub struct ArmPart {
     /// Regimen of this study; none if left out: an arm without interleukin-2.
     #[serde(default)]
     pub regimen: Option<String>,
-    /// Courses of the regimen; 1 if left out. A course is given where the disease has not progressed.
+    /// Courses of the regimen; 1 if left out. A further course is given only if the disease has not
+    /// progressed.
     #[serde(default)]
     pub courses: Option<u32>,
     /// Time from the start of one course to that of the next; needed where there is more than one.
     #[serde(default)]
     pub course: Option<QuantityText>,
-    /// What is given beside or in place of interleukin-2: partners in the library, for example ["gp100"].
+    /// Treatments given with or instead of interleukin-2: partners in the library, for example ["gp100"].
     #[serde(default)]
     pub partners: Vec<String>,
     /// Whether doses go on after progression; false if left out.
@@ -90,12 +91,13 @@ pub struct CutOffPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LooksPart {
-    /// Parts of the events of the cut-off, for example [0.5, 0.75].
+    /// Fractions of the events at the cut-off, for example [0.5, 0.75].
     pub at: Vec<Fraction>,
     /// How the chance of a false finding (5 %, two-sided) is spent: "obrien-fleming" if left out, or "pocock".
     #[serde(default)]
     pub spending: Option<String>,
-    /// Conditional power under the present trend below which a trial stops, for example 0.1; never if left out.
+    /// A trial stops for futility if its conditional power under the current trend is below this, for example
+    /// 0.1; never if left out.
     #[serde(default)]
     pub futility: Option<Fraction>,
 }
@@ -106,13 +108,13 @@ pub struct LooksPart {
 pub struct ScansPart {
     /// Time between scans.
     pub every: QuantityText,
-    /// Until when; to the end if left out.
+    /// When this interval ends; at the end of the trial if left out.
     #[serde(default)]
     pub until: Option<QuantityText>,
-    /// Time between scans after that.
+    /// Time between later scans.
     #[serde(default)]
     pub then: Option<QuantityText>,
-    /// By how much the scans of a patient are early or late at most; exact if left out.
+    /// Largest advance or delay of a patient's scans; exact if left out.
     #[serde(default)]
     pub window: Option<QuantityText>,
 }
@@ -121,17 +123,17 @@ pub struct ScansPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TumourModelPart {
-    /// "kirschner-panetta-1998", which is used if it is left out, "kuznetsov-1994", "de-pillis-2005" or
-    /// "de-pillis-2009".
+    /// "kirschner-panetta-1998" (if left out), "kuznetsov-1994", "de-pillis-2005" or "de-pillis-2009".
     #[serde(default)]
     pub model: Option<String>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
-    /// Numbers of the model in place of the library's, and what there is at the start, by the names that
-    /// `il2 list kirschner-panetta-1998` prints.
+    /// Numbers of the model in place of the library's, and starting values, by the names that `il2 list
+    /// kirschner-panetta-1998` prints.
     #[serde(default)]
     pub parameters: IndexMap<String, QuantityText>,
-    /// A number that is varied: a course for each value, and where the states at rest change between them.
+    /// A number that is varied: a course for each value, and the bifurcations of the steady states between
+    /// them.
     #[serde(default)]
     pub sweep: Option<SweepPart>,
 }

@@ -1,18 +1,18 @@
-//! What several kinds of assay have in common: media before and after time 0, draws behind intervals.
+//! What several kinds of assay have in common: media before and after time 0, draws for intervals.
 
 use crate::study::text::{Fraction, QuantityText};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A medium that stands on the cells before time 0, when it is replaced.
+/// A medium in which the cells are kept before time 0, when it is replaced.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PretreatmentPart {
     /// Concentration by ligand; empty for medium without any.
     #[serde(default)]
     pub mixture: IndexMap<String, QuantityText>,
-    /// How long it stands there.
+    /// How long the cells are kept in it.
     pub duration: QuantityText,
     /// A rate, for example "60 /min", for a change that runs towards its end as exp(-ramp (end - t)); at once if
     /// left out.
@@ -20,20 +20,19 @@ pub struct PretreatmentPart {
     pub ramp: Option<QuantityText>,
 }
 
-/// An addition to the medium, or its change for another.
+/// An addition to the medium, or its replacement.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediumPart {
     /// When, from time 0.
     pub at: QuantityText,
-    /// The time from one to the next where it is done again and again, for example "24 h" for daily feeding, with
-    /// until.
+    /// The time from one to the next if it is repeated, for example "24 h" for daily feeding; needs until.
     #[serde(default)]
     pub every: Option<QuantityText>,
-    /// The last time at which it may be done again, with every.
+    /// The last time at which it may be repeated; needs every.
     #[serde(default)]
     pub until: Option<QuantityText>,
-    /// Ligands that are added to what is there, with the concentration that each rises by.
+    /// Ligands that are added, each with the increase of its concentration.
     #[serde(default)]
     pub add: Option<IndexMap<String, QuantityText>>,
     /// Ligands of the medium that takes its place; { } for a wash.
@@ -48,7 +47,7 @@ pub struct MediumPart {
     pub ramp: Option<QuantityText>,
 }
 
-/// Draws behind intervals.
+/// Draws from which intervals are computed.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IntervalsPart {

@@ -127,7 +127,7 @@ fn what_an_error_offers_suits_the_place_and_is_read_there() {
     assert!(said("200 µl", Dimension::VOLUME).ends_with("did you mean \"200 uL\"?"));
     assert!(said("200 μm³", Dimension::VOLUME).ends_with("did you mean \"200 um^3\"?"));
     assert!(said("1,5 pM", Dimension::CONCENTRATION).ends_with("for example \"1.5 pM\""));
-    // A comma before three digits may separate thousands: both are said.
+    // A comma before three digits may separate thousands: the message names both readings.
     assert_eq!(
         said("1,500 pM", Dimension::CONCENTRATION),
         "\"1,500 pM\" has a comma; write thousands without one, for example \"1500 pM\", and decimals with \

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub struct Derivatives {
     /// Places among them.
     places: HashMap<Node, usize>,
-    /// Of each, its own derivatives by species at the start.
+    /// Of each, its own derivatives with respect to species at the start.
     gradients: Vec<Vec<(Slot, usize)>>,
     /// How many rows one evaluation at a stage writes: those of the derivatives, then others.
     stage_rows: usize,
@@ -53,17 +53,17 @@ impl Derivatives {
         Region::AtStage.slot(self.stage_rows + place)
     }
 
-    /// What meets the sensitivity of the start at a stage.
+    /// What is multiplied by the sensitivity at the start, at a stage.
     pub fn along_start(&self, stage: usize, place: usize) -> Slot {
         self.start((1 + 2 * stage) * self.count() + place)
     }
 
-    /// What meets, subtracted, what the sensitivity of the stage has moved.
+    /// What is multiplied by the change of the sensitivity up to the stage, and subtracted.
     pub fn along_moved(&self, stage: usize, place: usize) -> Slot {
         self.start((2 + 2 * stage) * self.count() + place)
     }
 
-    /// Works those out that a stage needs; the derivatives at its state stand in the first rows.
+    /// Works out those that a stage needs; the derivatives at its state are in the first rows.
     pub fn list(&self, size: usize, stage: usize, lowering: &mut Lowering, code: &mut Code) {
         for (place, gradient) in self.gradients.iter().enumerate() {
             let (start, to) = (self.start(place), self.along_start(stage, place));

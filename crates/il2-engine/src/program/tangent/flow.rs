@@ -1,4 +1,5 @@
-//! What moves together: reactions grouped so that a sensitivity meets every derivative once.
+//! Reactions grouped by the species that they move together, so that every derivative is multiplied with a
+//! sensitivity only once.
 //!
 //! The binding of two molecules moves three species, and each of its two derivatives occurs three times in the
 //! Jacobian. Taken as one flow they occur once, and the flow is then added to three slopes. That saves half of the
@@ -33,7 +34,7 @@ pub struct Shared {
 pub struct Flow {
     /// How large it is.
     pub rate: Node,
-    /// Derivatives by the species that it reads.
+    /// Derivatives with respect to the species that it reads.
     pub derivatives: Vec<(usize, Node)>,
 }
 
@@ -73,7 +74,7 @@ impl Flows {
             let rate = lowering.graph.sum(&rates);
             let flow = Flow::new(rate, lowering);
             let moves = direction.iter().map(|&(s, n)| (s, f64::from_bits(n)));
-            // With one species moved, or one that drives, entries of the Jacobian are no more work.
+            // If only one species moves, or only one drives, the entries of the Jacobian are no more work.
             if direction.len() > 1 && flow.derivatives.len() > 1 {
                 let graph = &mut lowering.graph;
                 let moves = moves.map(|(s, n)| (s, graph.sum(&[(n, scales[s])]))).collect();

@@ -85,7 +85,7 @@ impl Forces {
     }
 }
 
-/// What a parameter by itself does to a flow and to its derivatives by species, as sums.
+/// What a parameter by itself does to a flow and to its derivatives with respect to species, as sums.
 #[derive(Default)]
 struct Itself {
     rate: Vec<(f64, Node)>,
@@ -102,7 +102,7 @@ impl Itself {
         }
     }
 
-    /// Adds a flow times the derivative of its factor by the parameter.
+    /// Adds a flow times the derivative of its factor with respect to the parameter.
     fn times(&mut self, factor: Node, flow: &Flow, lowering: &mut Lowering) {
         let graph = &mut lowering.graph;
         if graph.is_zero(factor) {

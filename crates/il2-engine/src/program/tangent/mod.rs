@@ -1,9 +1,9 @@
-//! Lists for forward sensitivities: the step of the method differentiated by parameters.
+//! Lists for forward sensitivities: the step of the method differentiated with respect to parameters.
 //!
-//! With increments `M U_s = r_s`, `M = J(y) - rate I`, the derivative by a parameter is
-//! `M V_s = dr_s - dM U_s`: the same factors serve, and what is found is the exact derivative of the
-//! numbers that the step gave (steps held fixed), of the same order as they are. `dM` holds the
-//! second derivatives of the laws along the sensitivity `S` of the state at the start.
+//! With increments `M U_s = r_s`, `M = J(y) - rate I`, the derivative with respect to a parameter is `M V_s =
+//! dr_s - dM U_s`: the same factors serve, and what is found is the exact derivative of the numbers that the
+//! step gave (steps held fixed), of the same order as they are. `dM` holds the second derivatives of the laws
+//! along the sensitivity `S` of the state at the start.
 //!
 //! `dr_s` holds the Jacobian at the stage times `S - D_s`, where `D_s` is a sum of earlier `V`: what the
 //! sensitivity has moved. Of that product `J D_s` is left to the solve: `M (V_s + D_s)` has the Jacobian
@@ -78,7 +78,8 @@ pub struct Source<'a> {
     pub time_slopes: &'a [Node],
 }
 
-/// Derivative of every parameter value by one given parameter, through those worked out from it.
+/// Derivative of every parameter value with respect to one given parameter, including those that are worked
+/// out from it.
 fn totals(network: &Network, by: ParameterId, lowering: &mut Lowering) -> Vec<Node> {
     let graph = &mut lowering.graph;
     let mut totals: Vec<Node> = vec![];
@@ -102,7 +103,7 @@ fn totals(network: &Network, by: ParameterId, lowering: &mut Lowering) -> Vec<No
     totals
 }
 
-/// Derivatives of a node by every species that it reads, each with its row.
+/// Derivatives of a node with respect to every species that it reads, each with its row.
 fn gradient(node: Node, rows: &mut Rows, lowering: &mut Lowering) -> Vec<(Slot, usize)> {
     let gradient = lowering.graph.gradient(node);
     gradient.into_iter().map(|(s, part)| (rows.slot(part, lowering), s)).collect()

@@ -1,4 +1,4 @@
-//! Rows that lists of sensitivities fill, and derivatives by a parameter with all dependences.
+//! Rows that lists of sensitivities fill, and derivatives with respect to a parameter with all dependences.
 
 use crate::list::code::Slot;
 use crate::program::graph::{Level, Node, Variable};
@@ -37,7 +37,7 @@ impl Rows {
     }
 }
 
-/// Derivative of a node by the chosen parameter, all dependences counted.
+/// Derivative of a node with respect to the chosen parameter, including all indirect dependences.
 pub fn total(node: Node, totals: &[Node], lowering: &mut Lowering) -> Node {
     let graph = &mut lowering.graph;
     let read: Vec<usize> = graph

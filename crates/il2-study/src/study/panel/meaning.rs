@@ -1,4 +1,4 @@
-//! What the heading of a column of ligands or cells means, and its unit.
+//! The meaning and unit of the heading of a column of ligands or cells.
 
 use crate::chains::{chain_called, chain_or_letter, small_letters};
 use il2::ligand::{PrivateChain, RELEASE_RATE, SHARED_CHAINS};
@@ -161,8 +161,8 @@ impl Of {
     }
 }
 
-/// In small letters, with one _ in place of anything else, and without words that say nothing:
-/// `KD of the β chain` is `kd_beta`.
+/// In lower case, with one _ in place of anything else, and without filler words: `KD of the β chain` is
+/// `kd_beta`.
 fn plain(words: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let words: String = small_letters(words).chars().map(letter).collect();
@@ -187,7 +187,7 @@ fn by_unit(meaning: Meaning, unit: &str) -> Meaning {
     }
 }
 
-/// What a column measures; none where that depends on the ligand, or it is no number with a unit.
+/// The dimension of a column; none if that depends on the ligand, or if it is not a number with a unit.
 pub fn dimension(meaning: &str) -> Option<Dimension> {
     if meaning == RELEASE_RATE {
         return Some(Dimension::RATE);

@@ -1,4 +1,4 @@
-//! Tables of ligands and of cells: each row is a part of the study, as if it had been written in it.
+//! Tables of ligands and of cells: each row is a part of the study, as if it were written there.
 
 mod meaning;
 mod part;

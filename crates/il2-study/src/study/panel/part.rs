@@ -13,7 +13,7 @@ pub struct PanelPart {
     /// "ligands" (columns name, from or like, valency, il2r_beta (nM), k_on_il2r_beta (/M/s) and so on) or
     /// "cells" (columns name, from or like, quantitation, il2r_alpha (/cell) and so on).
     pub of: String,
-    /// Library id from which a row starts that does not say so itself, for example "il2".
+    /// Library id from which rows start that do not name their own, for example "il2".
     #[serde(default)]
     pub from: Option<String>,
     /// The same, another ligand or cell of this study.

@@ -183,7 +183,7 @@ fn columns(at: &str, of: Of, part: &PanelPart, file: &CsvFile) -> Result<Columns
             .meaning(key)
             .ok_or_else(|| unknown(&place, "meaning", key, of.known().into_iter(), "a table"))?;
         let column = file.column(heading, "columns")?;
-        // A heading that means the same by itself gives way to the one that the study names.
+        // A heading of the same meaning gives way to the one that the study names.
         meanings.iter_mut().filter(|m| m.as_ref() == Some(&meaning)).for_each(|m| *m = None);
         meanings[column] = Some(meaning);
     }
@@ -299,8 +299,8 @@ impl Row<'_> {
         Some(&self.fields[column]).filter(|text| !csv_file::missing(text))
     }
 
-    /// Refuses `NA` and the like: whoever writes it means that nothing is known or that nothing is bound, and
-    /// would be given the number of the molecule or cell that the row starts from.
+    /// Refuses `NA` and the like: it may mean that nothing is known or that nothing is bound, but would
+    /// silently give the number of the molecule or cell that the row starts from.
     fn no_word_for_nothing(&self) -> Result<(), StudyError> {
         for (c, meaning) in self.columns.iter().enumerate() {
             let text = &self.fields[c];
@@ -328,7 +328,7 @@ impl Row<'_> {
         Ok(name)
     }
 
-    /// What a row starts from: what it says itself, or else what its table does.
+    /// What a row starts from: as the row says, or else as its table says.
     fn starts(&self, part: &PanelPart) -> (Option<String>, Option<String>) {
         let own = ["from", "like"].map(|key| self.text(key).map(str::to_string));
         match own {

@@ -45,7 +45,7 @@ pub fn place_of(panels: &IndexMap<String, Panel>, key: &str) -> String {
     found.unwrap_or_else(|| place(key))
 }
 
-/// Gives an error about a part of a study that is a row of a table its line and column there.
+/// Adds line and column to an error about a part of a study that is a row of a table.
 pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyError {
     if error.file.is_some() {
         return error;
@@ -58,7 +58,7 @@ pub fn in_table(panels: &IndexMap<String, Panel>, error: StudyError) -> StudyErr
     let Some((panel_name, panel)) = panels.iter().find(of_row) else { return error };
     let column = |key: &str| panel.columns.iter().find(|column| column.meaning == key);
     let Some(found) = column(key) else {
-        // What the table itself does not say, the study says of all its rows.
+        // What the table does not say, the study says for all its rows.
         if key == "from" || key == "like" {
             return StudyError { path: format!("panel.{panel_name}.{key}"), ..error };
         }

@@ -47,7 +47,7 @@ impl Flows {
         Self { all, volume, compartments, numbers: structure.parameters().len() }
     }
 
-    /// The matrix of rates, and its derivative by each number.
+    /// The matrix of rates, and its derivative with respect to each number.
     pub fn rates(&self, numbers: &[Number]) -> Result<Rates, NoCourse> {
         if numbers.iter().any(|n| !n.value.is_finite() || n.value < 0.0)
             || self.all.iter().filter_map(|f| f.over).any(|v| numbers[v].value == 0.0)

@@ -28,7 +28,7 @@ pub struct Doses {
     pub lag: Option<Number>,
     /// Fraction that arrives.
     pub bioavailability: Option<Number>,
-    /// How long a dose takes that no rate is given for (min): zero-order absorption.
+    /// Duration of a dose for which no rate is given (min): zero-order absorption.
     pub duration: Option<Number>,
 }
 
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
             }
             let ended = self.running.iter().position(|r| r.until == ends).expect("one ends");
             let ended = self.running.remove(ended);
-            // What ends later has given more.
+            // An infusion that ends later has given more.
             for (by, until_by) in self.state.by.iter_mut().zip(&ended.until_by) {
                 by[ended.compartment] += ended.rate * until_by;
             }
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
                 self.state.amounts[*compartment] += amount;
                 for d in 0..self.directions {
                     self.state.by[d][*compartment] += amount * part[d];
-                    // What is given later has flowed less.
+                    // A dose that is given later has flowed for less time.
                     let later = amount * lag[d];
                     self.state.by[d].iter_mut().zip(&flow).for_each(|(b, f)| *b -= later * f);
                 }

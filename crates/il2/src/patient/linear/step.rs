@@ -7,7 +7,7 @@ pub const MOST: usize = 8;
 /// A small matrix of which only the first rows and columns are used.
 pub type Matrix = [[f64; MOST]; MOST];
 
-/// Rates between compartments, and their derivatives by each number of the model.
+/// Rates between compartments, and their derivatives with respect to each number of the model.
 #[derive(Debug)]
 pub struct Rates {
     pub matrix: Matrix,
@@ -37,7 +37,7 @@ impl Step {
         applied(&self.matrix, self.size, state, inputs)
     }
 
-    /// Its derivative by a number of the model.
+    /// Its derivative with respect to a number of the model.
     pub fn moved_by(&self, number: usize, state: &[f64], inputs: &[f64]) -> Vec<f64> {
         applied(&self.by[number], self.size, state, inputs)
     }
@@ -51,7 +51,7 @@ fn applied(matrix: &Matrix, size: usize, state: &[f64], inputs: &[f64]) -> Vec<f
     (0..size).map(row).collect()
 }
 
-/// Steps that were made: doses at equal intervals need few.
+/// Steps that were worked out before: doses at equal intervals need few.
 #[derive(Default)]
 pub struct Steps {
     made: Vec<Made>,
@@ -64,7 +64,7 @@ struct Made {
     step: Rc<Step>,
 }
 
-/// So many steps are remembered.
+/// How many steps are kept.
 const REMEMBERED: usize = 12;
 
 impl Steps {
