@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 /// Most results that are compared.
 const MOST: usize = 3;
 
-/// A sentence for each result that two or more assays report; those that most of them report come first.
+/// A sentence for each result that two or more assays report, the most widely reported first.
 pub fn sentences(results: &[(String, AssayResult)]) -> Vec<String> {
     let mut told: IndexMap<&str, Vec<String>> = IndexMap::new();
     for (name, result) in results {

@@ -30,13 +30,13 @@ pub struct AssayResult {
     pub checks: Vec<Check>,
     /// The most informative panel, for the terminal.
     pub picture: Option<Panel>,
-    /// Why a fit found nothing: there is no answer then to write down.
+    /// Why a fit found nothing; there is then no answer.
     pub no_answer: Option<NoAnswer>,
     /// Simulations that did not solve; each is a row with its reason.
     pub failed: usize,
     /// Simulations of draws that did not solve and are missing from intervals, and the reason of the first.
     pub failed_draws: (usize, String),
-    /// Other files that were read: name in the study, SHA-256.
+    /// Other files read: name in the study, SHA-256.
     pub inputs: Vec<(String, String)>,
 }
 
@@ -60,7 +60,8 @@ pub struct Check {
     pub holds: bool,
 }
 
-/// What the column `status` of a table says: `ok`, or why a lane was given up. Until here a failure is typed.
+/// Text of the column `status` of a table: `ok`, or why a lane was given up. Up to this point a failure is
+/// typed.
 pub fn status(why: Option<&impl Display>) -> String {
     why.map_or("ok".to_string(), ToString::to_string)
 }

@@ -1,4 +1,4 @@
-//! What figures say of an assay: its kind, its model, and doses in the unit that the study writes.
+//! Captions of figures: kind and model of an assay, and doses in the unit of the study.
 
 use il2::ligand::Ligand;
 use il2::quantity::three_digits;
@@ -10,7 +10,7 @@ use il2_study::values;
 /// Name, kind and model of an assay, as a caption begins.
 pub fn kind_and_model(study: &Study, name: &str) -> String {
     let gamma_chain = "gamma-chain";
-    // An assay that is named after its kind need not say it twice.
+    // An assay that is named after its kind is not named twice.
     let named = |kind: &str| match name.replace('_', "-") == kind.replace(' ', "-") {
         true => kind.to_string(),
         false => format!("{name}: {kind}"),
@@ -106,7 +106,7 @@ pub fn dose_text(study: &Study, name: &str, ligand: &str, dose: f64) -> String {
     format!("{} {unit}", trimmed(&three_digits(dose / one)))
 }
 
-/// Doses (pM) of what is in a well as the study writes them; of several ligands each with its name.
+/// Doses (pM) in a well as the study writes them; several ligands each with its name.
 pub fn doses_text(study: &Study, name: &str, parts: &[(Ligand, f64)]) -> String {
     let mixture = match &study.assays[name] {
         AssayPart::TimeCourse(p) => &p.mixture,

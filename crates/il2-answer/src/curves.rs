@@ -1,4 +1,4 @@
-//! Words and warnings about curves wherever their EC50s are printed.
+//! Words and warnings about curves, for every place where EC50s are printed.
 
 use crate::labels::cut;
 use il2::quantity::readable_concentration;
@@ -56,7 +56,7 @@ pub fn marks(curve: &Curve) -> String {
     marks.join(", ")
 }
 
-/// How many EC50s of a figure are to be read with care, where it cannot mark each: `; 2 EC50s are uncertain (...)`.
+/// How many EC50s of a figure are uncertain, if it cannot mark each: `; 2 EC50s are uncertain (...)`.
 pub fn uncertain<'a>(curves: impl Iterator<Item = &'a Curve>) -> String {
     type Is = fn(&Curve) -> bool;
     let kinds: [(&str, Is); 4] = [

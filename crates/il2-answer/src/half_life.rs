@@ -1,4 +1,4 @@
-//! The half-life of a drug after its last dose, read from a course as a pharmacokineticist reads it.
+//! The half-life of a drug after its last dose, read from a course as pharmacokineticists do.
 
 use il2_engine::math;
 
@@ -12,9 +12,9 @@ const ALIKE: f64 = 0.05;
 /// Number of half-lives that the first and the last record of a phase must span for the slope between them to count.
 const HALF_LIVES: f64 = 2.0;
 
-/// Half-life (min) of the last phase, from levels at times (min) of which those after `until`, when the last dose
-/// has gone in, are of that phase, or why it is not known. `slowest` is the smallest rate of a model that is linear
-/// (/min).
+/// Half-life (min) of the last phase, or why it is not known, from levels at times (min); those after
+/// `until`, the end of the last dose, may belong to that phase. `slowest` is the smallest rate of a model
+/// that is linear (/min).
 pub fn half_life(
     levels: &[(f64, f64)],
     (until, highest): (f64, f64),
@@ -36,7 +36,7 @@ fn last_phase(points: &[(f64, f64)], slowest: Option<f64>) -> Result<f64, &'stat
     const NOT_REACHED: &str = "the last phase is not reached by the last record";
     let slope = |a: (f64, f64), b: (f64, f64)| (math::ln(a.1) - math::ln(b.1)) / (b.0 - a.0);
     let alike = |a: f64, b: f64| a > 0.0 && b > 0.0 && (a / b - 1.0).abs() <= ALIKE;
-    // Of records at one time the last.
+    // Of several records at one time the last.
     let mut distinct: Vec<(f64, f64)> = vec![];
     for &point in points {
         if distinct.last().is_some_and(|before| before.0 == point.0) {
@@ -93,11 +93,11 @@ mod tests {
         let one = |t: f64| math::exp(-0.1 * t);
         let found = last_phase(&exponential(&[0.0, 10.0, 20.0], one), None).expect("a half-life");
         assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
-        // However densely it is looked at.
+        // However dense the outputs are.
         let dense: Vec<f64> = (0..100).map(f64::from).collect();
         let found = last_phase(&exponential(&dense, one), None).expect("a half-life");
         assert!((found - 10.0 * math::ln(2.0)).abs() < 1e-9, "{found}");
-        // Close together everything is straight.
+        // Over a short time every curve is straight.
         assert!(last_phase(&exponential(&[0.0, 0.1, 0.2], one), None).is_err());
         assert!(last_phase(&exponential(&[0.0, 10.0], one), None).is_err());
         let rising = |t: f64| math::exp(0.1 * t);

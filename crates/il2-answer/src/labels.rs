@@ -70,7 +70,7 @@ pub fn time_texts(minutes: &[f64]) -> Vec<String> {
     std::iter::once(plain).chain(longer).find(|t| differ(t)).unwrap_or_default()
 }
 
-/// Text cut to a column of the terminal, with a mark where it was cut.
+/// Text cut to the width of a column of the terminal, with a mark at the cut.
 pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_string();
@@ -94,7 +94,7 @@ pub fn chain_title(chain: &str) -> String {
     }
 }
 
-/// Parts of names of readouts, and how the field writes them.
+/// Parts of names of readouts, and their usual spelling.
 const WRITTEN: [(&str, &str); 14] = [
     ("il2r_alpha", "CD25"),
     ("il15r_alpha", "CD215"),
@@ -112,10 +112,10 @@ const WRITTEN: [(&str, &str); 14] = [
     ("nkt", "NKT"),
 ];
 
-/// A readout in the words of the field, for the title of an axis.
+/// A readout under its usual name, for the title of an axis.
 pub fn written(name: &str) -> String {
     let put = |name: String, (part, word): &(&str, &str)| {
-        // A part of a longer word is not meant.
+        // Only whole words are replaced.
         let at = name.find(part).filter(|at| {
             let before = name[..*at].chars().next_back();
             let after = name[at + part.len()..].chars().next();
@@ -138,7 +138,7 @@ pub fn readout_axis(name: &str, dimension: Dimension) -> Axis {
     Axis::linear(words, unit)
 }
 
-/// A unit as the end of a column name: `ug/L` is `ug_per_l`.
+/// A unit as the ending of a column name: `ug/L` is `ug_per_l`.
 pub fn column_ending(unit: &str) -> String {
     let text = unit.to_lowercase().replace('/', "_per_");
     text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()

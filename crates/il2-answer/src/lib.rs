@@ -1,4 +1,4 @@
-//! How an answer is given, whatever was asked: the parts that every kind of assay shares.
+//! How answers are given: the parts that all kinds of assay share.
 //!
 //! 1. [`answer`]: the tables, figures and sentences of one assay; [`across`]: results that several assays of a
 //!    study report;

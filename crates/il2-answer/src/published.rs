@@ -41,8 +41,8 @@ pub struct Row {
     /// Column of those rows, if another.
     #[serde(default)]
     pub over_column: Option<String>,
-    /// A part of the ratio that is there whatever the readout does, such as a background of staining: what is
-    /// compared is `(1 - background) ratio + background`.
+    /// A fraction of the ratio that does not depend on the readout, such as a background of staining: `(1 -
+    /// background) ratio + background` is compared.
     #[serde(default)]
     pub background: Option<f64>,
     /// How several rows are summarised; otherwise one row must match.

@@ -21,13 +21,14 @@ impl Plan {
         all
     }
 
-    /// Runs and shows it. `progress` is called with the number of finished simulations, from any thread.
+    /// Runs the plan and shows its answer. `progress` is called with the number of finished simulations, from
+    /// any thread.
     pub fn run(&self, study: &Study, progress: &(dyn Fn(usize) + Sync)) -> AssayResult {
         self.shown(study, self.answer(study, progress))
     }
 
-    /// An answer as a run leaves it: with what was doubtful before, and in the shape that the study gives its
-    /// figures.
+    /// A complete answer: with the warnings given before the run, and figures in the shape that the study
+    /// wants.
     pub fn shown(&self, study: &Study, answer: Answer) -> AssayResult {
         let mut result = self.show(study, answer);
         result.warnings.splice(0..0, self.doubts(study));

@@ -1,4 +1,4 @@
-//! The kinds of assays, each in a room of its own: one line of the table below for each.
+//! The kinds of assays, each in a module of its own and in one line of the table below.
 
 use crate::{design, fit, sbml, sensitivity};
 use il2::culture::{Prepared, Setup};
@@ -8,8 +8,8 @@ use il2_study::study::file::AssayPart;
 use il2_study::{Study, StudyError};
 use il2_wells::{activation, affinity_sweep, culture, dose_response, receptor_sweep, time_course};
 
-/// From a line for each kind of assay: its plan, its answer, and what leads from one to the other. A room
-/// offers `Plan` (with `name`, `lanes`, `prepared` and `names`), `Answer`, and the functions `plan`, `run`
+/// Generates plan, answer and the functions between them from a line for each kind of assay. A module
+/// provides `Plan` (with `name`, `lanes`, `prepared` and `names`), `Answer`, and the functions `plan`, `run`
 /// and `show`.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $room:ident of $($part:ident)|+;)+) => {
@@ -18,7 +18,7 @@ macro_rules! kinds {
         #[allow(clippy::large_enum_variant)] // a study has a handful
         pub enum Plan { $($(#[$doc])* $kind($room::Plan)),+ }
 
-        /// What an assay gives, before it is shown.
+        /// The result of an assay, before it is shown.
         #[allow(clippy::large_enum_variant)]
         pub enum Answer { $($(#[$doc])* $kind($room::Answer)),+ }
 
@@ -38,13 +38,13 @@ macro_rules! kinds {
                 match self { $(Plan::$kind(plan) => &plan.name),+ }
             }
 
-            /// Simulations that it will run; of a fit its searches, profiles and draws.
+            /// Number of simulations that it will run; for a fit, of searches, profiles and draws.
             pub fn lanes(&self) -> usize {
                 match self { $(Plan::$kind(plan) => plan.lanes()),+ }
             }
 
-            /// The prepared cells and ligands, of a sweep those at its ends: for the list of inputs, `il2 check` and
-            /// the report.
+            /// The prepared cells and ligands (for a sweep, those at its ends), for the list of inputs, `il2
+            /// check` and the report.
             pub fn prepared(&self) -> Vec<&Prepared> {
                 match self { $(Plan::$kind(plan) => plan.prepared()),+ }
             }
@@ -80,15 +80,15 @@ kinds! {
     TimeCourse = time_course of TimeCourse | Washout;
     /// Several kinds of cells in one well.
     Culture = culture of Culture;
-    /// Cells that meet antigen, secrete and share a well: a published model.
+    /// Cells that encounter antigen, secrete and share a well: a published model.
     Activation = activation of Activation;
     /// EC50 as the number of one chain changes.
     ReceptorSweep = receptor_sweep of ReceptorSweep;
     /// EC50 over a grid of two affinities.
     AffinitySweep = affinity_sweep of AffinitySweep;
-    /// Plain pharmacokinetics, or patients, under an event table.
+    /// Plain pharmacokinetics, or patients, with an event table.
     EventTable = event_table of EventTable;
-    /// Numbers of measured levels without a model.
+    /// Noncompartmental analysis of measured levels.
     Noncompartmental = noncompartmental of Noncompartmental;
     /// A model with variability between subjects, fitted to an event table.
     PopulationFit = population_fit of PopulationFit;
@@ -96,15 +96,15 @@ kinds! {
     Regimen = regimen of Regimen;
     /// Arms of patients with a tumour.
     Trial = trial of Trial;
-    /// A published model of a tumour and the cells that meet it.
+    /// A published model of a tumour and the cells that attack it.
     TumourModel = tumour_model of TumourModel;
     /// Numbers of a model from measurements.
     Fit = fit of Fit;
     /// On which numbers a result depends most.
     Sensitivity = sensitivity of Sensitivity;
-    /// Which numbers of a molecule give what is wanted of it.
+    /// A search for numbers of a molecule that meet the objectives.
     Design = design of Design;
-    /// A model that others wrote in SBML.
+    /// A published model in SBML.
     Sbml = sbml of Sbml;
 }
 

@@ -71,7 +71,7 @@ pub struct Misfit {
     pub folder: &'static str,
     /// Title of the folder.
     pub title: String,
-    /// Numbers that do not fit, in a few words each.
+    /// Short descriptions of the numbers that do not fit.
     pub what: Vec<String>,
     /// Why, as far as that is known.
     pub why: String,
@@ -84,10 +84,10 @@ struct About {
     /// `gamma-chain`, `culture of gamma-chain`, `patient`, `patient of mouse`, `tumour of patient`,
     /// `two-compartment of mouse`.
     models: BTreeSet<String>,
-    /// Of a misfit: cells in which it was found; empty where no cell is named.
+    /// For a misfit: cells in which it was found; empty if no cell is named.
     cells: BTreeSet<String>,
-    /// Of a misfit: private chains of the cytokines in which it was found, as interleukin-15 is known by its own;
-    /// empty where no molecule is named.
+    /// For a misfit: private chains of the cytokines in which it was found, which identify a cytokine such as
+    /// interleukin-15; empty if no molecule is named.
     cytokines: BTreeSet<&'static str>,
     /// Whether molecules were measured as fusions.
     fusions: bool,
@@ -152,8 +152,8 @@ fn of_row(study: &Table, table: &str, places: &[&Place]) -> About {
     let of = |name: &&String| table == *name || table.starts_with(&format!("{name}_"));
     let assay = assays.filter(of).max_by_key(|name| name.len()).map_or("", String::as_str);
     let mut about = about(study, assay);
-    // What does not fit in an animal, with a tumour or in a culture says nothing of people, of patients
-    // without a tumour, of single cells.
+    // A misfit in an animal, with a tumour or in a culture says nothing about people, patients without a
+    // tumour, or single cells.
     if about.models.iter().any(|model| model.contains(" of ")) {
         about.models.retain(|model| model.contains(" of "));
     }
@@ -197,7 +197,7 @@ fn about(study: &Table, assay: &str) -> About {
         all.into_iter().flat_map(Table::values).filter_map(Value::as_table)
     };
     let models = match (word(part, "kind").as_str(), word(part, "model").as_str()) {
-        // An animal has numbers of its own, and people's for the rest.
+        // An animal has some numbers of its own and human ones for the rest.
         ("regimen", _) | ("event-table", "patient") => match word(part, "species").as_str() {
             "" => BTreeSet::from(["patient".to_string()]),
             animal => BTreeSet::from(["patient".to_string(), format!("patient of {animal}")]),
@@ -212,7 +212,7 @@ fn about(study: &Table, assay: &str) -> About {
         }
         // A model of a whole well or of a tumour, not of the receptors of a cell.
         ("activation", "") => BTreeSet::from(["tkach2014".to_string()]),
-        // Whatever others wrote.
+        // Any model from elsewhere.
         ("sbml", _) => BTreeSet::new(),
         ("activation" | "tumour-model", named) => BTreeSet::from([named.to_string()]),
         ("fit", _) => measured()
@@ -235,12 +235,12 @@ fn is_fusion(study: &Table, name: &str) -> bool {
     let arms = study.get("ligands").and_then(|all| all.get(name)?.get("arms")?.as_array());
     let id = start(study, "ligands", name);
     let own = Library::builtin().ligand(&id).is_some_and(|ligand| ligand.parent.is_some());
-    // An arm is no molecule of several arms itself.
+    // An arm itself is not a molecule of several arms.
     let of_arm = |arm: &Value| arm.as_str().is_some_and(|arm| arm != name && is_fusion(study, arm));
     own || arms.is_some_and(|arms| arms.iter().any(of_arm))
 }
 
-/// The entry of the library that a part of a study starts from; its own name where it is one.
+/// The library entry from which a part of a study starts; its own name if that is an entry.
 fn start(study: &Table, kind: &str, name: &str) -> String {
     let library = Library::builtin();
     let mut name = name.to_string();

@@ -13,9 +13,9 @@ pub struct AssayNetwork<'a> {
     pub network: &'a Network,
     /// Values of its parameters, base units.
     pub parameters: Vec<f64>,
-    /// What happens on the way.
+    /// The events during the run.
     pub events: &'a [Event],
-    /// What it is, in a few words.
+    /// A short description.
     pub what: String,
 }
 

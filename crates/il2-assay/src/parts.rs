@@ -1,9 +1,9 @@
-//! Which assays several machines can work out, each a part of their results.
+//! Which assays can be shared by several machines.
 
 use crate::kinds::Plan;
 
 impl Plan {
-    /// Why an assay cannot be run in shards, and is run in one piece by whoever merges them; none if it can.
+    /// Why an assay cannot be run in shards but is run as a whole by `il2 merge`; none if it can.
     pub fn in_one_piece(&self) -> Option<&'static str> {
         match self {
             Plan::PopulationFit(_) => Some("each step of its search follows from the one before"),

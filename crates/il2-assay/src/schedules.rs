@@ -70,7 +70,7 @@ fn ends_before(plan: &regimen::Plan, arm: &regimen::arm::Arm) -> Option<String> 
     (after > 0).then(say)
 }
 
-/// Doses of one part of a regimen that begin before the one before has ended, each kind once.
+/// Doses of one part of a regimen that begin before the previous one has ended; each kind is reported once.
 fn of_regimen(regimen: &Regimen) -> Vec<String> {
     let mut said: Vec<String> = vec![];
     for part in std::iter::once(regimen).chain(&regimen.then) {

@@ -7,11 +7,11 @@ use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Parameter};
 use il2_study::study::Study;
 
-/// Each once, with the first molecule or pair of cells that it is about.
+/// Each warning once, with the first molecule or pair of cells to which it applies.
 pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     let setups = plan.setups();
     let mut said: Vec<String> = vec![];
-    // Of a panel of molecules a warning is given once, with the first.
+    // For a panel of molecules a warning is given once, with the first.
     let mut say = |about: String, text: &str| {
         if !text.is_empty() && !said.iter().any(|s| s.ends_with(text)) {
             said.push(format!("{about} {text}"));
@@ -63,7 +63,7 @@ fn is_fused(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| arm.parent.is_some())
 }
 
-/// Whether an arm is of IL-7, IL-9, IL-4 or IL-21: a cytokine on gamma_c that does not share beta.
+/// Whether an arm is IL-7, IL-9, IL-4 or IL-21, cytokines on gamma_c that do not share beta.
 fn is_of_another_chain(ligand: &Ligand) -> bool {
     let other = |arm: &Ligand| {
         arm.joins_gamma_c
@@ -73,7 +73,7 @@ fn is_of_another_chain(ligand: &Ligand) -> bool {
     ligand.arms().iter().any(|(arm, _)| other(arm))
 }
 
-/// Whether the study sets how a cytokine binds; the affinity of a targeting arm was never a fitted number.
+/// Whether the study sets an affinity of a cytokine; that of a targeting arm was never fitted.
 fn sets_affinity(ligand: &Ligand) -> bool {
     let set = |(name, p): (&String, &Parameter)| {
         name.starts_with("affinity.") && p.how == How::Study && !p.absent
@@ -93,7 +93,7 @@ fn soluble_arm(ligand: &Ligand) -> Option<&Ligand> {
     arms.into_iter().map(|(arm, _)| arm).find(soluble).filter(|_| several)
 }
 
-/// Two lineages of cells that an assay of doses that act sets against each other, by what interleukin-2 does on them.
+/// Two lineages of cells whose responses to interleukin-2 an assay of effective doses compares.
 fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
     let of_doses = matches!(plan, Plan::DoseResponse(_) | Plan::Design(_) | Plan::AffinitySweep(_));
     let is_il2 = |ligand: &Ligand| ligand.private_chain == PrivateChain::Il2rAlpha;
@@ -104,7 +104,7 @@ fn compared<'a>(setups: &[&'a Setup], plan: &Plan) -> Option<[&'a Setup; 2]> {
     all.find(|other| lineage(other) != own).map(|other| [*first, *other])
 }
 
-/// Numbers of how a molecule binds that nobody measured, as written.
+/// Binding constants of a molecule that nobody measured, as written.
 fn assumed(ligand: &Ligand) -> Vec<String> {
     let binds = ["affinity.", "fusion_affinity.", "k_on.", "gamma_chain.", "association"];
     let own = |arm: &Ligand| -> Vec<String> {

@@ -1,5 +1,6 @@
-//! Where patients leave the range in which the model was fitted or patients were followed (`[range]` of the
-//! library): the answer says so in a sentence, a warning, the summary, the table of patients and the figure.
+//! Detects patients outside the range in which the model was fitted or patients were followed (`[range]` of
+//! the library), which the answer reports in a sentence, a warning, the summary, the table of patients and
+//! the figure.
 
 use crate::patients::{unit, words};
 use il2::patient::cohort::Cohort;
@@ -13,10 +14,10 @@ struct Limit {
     readout: String,
     /// Index among the observables.
     place: usize,
-    /// Whether values above it are beyond, or those below.
+    /// Whether values above it are outside, or values below it.
     most: bool,
     value: f64,
-    /// Name and unit for people.
+    /// Name and unit as shown to users.
     words: (String, String),
 }
 
@@ -27,12 +28,12 @@ pub struct Range {
     days: f64,
 }
 
-/// Extremes of one patient at the limits, in their order: how far beyond each, as a value; none inside. Behind
-/// them, how long he was dosed (min), where that is too long.
+/// Extremes of one patient by limit: the value reached where it is outside, none inside. Last, how long the
+/// patient was dosed (min), if that is too long.
 pub type Left = Vec<Option<f64>>;
 
 impl Range {
-    /// Of the patients of a cohort.
+    /// The limits for the patients of a cohort.
     pub fn of(cohort: &Cohort) -> Self {
         let observables = &cohort.body.network.observables;
         let group = &Library::builtin().physiology.groups["range"];
@@ -48,7 +49,8 @@ impl Range {
         Self { limits: group.iter().filter_map(limit).collect(), days }
     }
 
-    /// Where rows of observables, one behind the other, leave the range, and a time of the last dose (min).
+    /// The extremes outside the range among rows of observables, one after another, and a time of the last
+    /// dose (min).
     pub fn left(&self, rows: &[f64], observables: usize, last_dose: f64) -> Left {
         let of = |limit: &Limit| {
             let values = rows.chunks_exact(observables).map(|row| row[limit.place]);
@@ -59,7 +61,7 @@ impl Range {
         self.limits.iter().map(of).chain([days]).collect()
     }
 
-    /// Adds an extreme that was followed between the rows.
+    /// Adds an extreme that lies between the rows.
     pub fn add(&self, left: &mut Left, place: usize, (lowest, highest): (f64, f64)) {
         for (limit, left) in self.limits.iter().zip(left).filter(|(l, _)| l.place == place) {
             let value = if limit.most { highest } else { lowest };
@@ -83,10 +85,10 @@ impl Limit {
     }
 }
 
-/// What is counted over the patients of an arm or a table.
+/// Counts over the patients of an arm or a table.
 #[derive(Clone, Debug, Default)]
 pub struct Beyond {
-    /// By limit: patients beyond it.
+    /// By limit: number of patients outside.
     of: Vec<u64>,
     any: u64,
     all: u64,
@@ -103,12 +105,12 @@ impl Beyond {
         }
     }
 
-    /// Part of the patients that leave the range.
+    /// Fraction of the patients outside the range.
     pub fn part(&self) -> f64 {
         if self.all == 0 { 0.0 } else { self.any as f64 / self.all as f64 }
     }
 
-    /// The sentence about an arm whose last dose comes at a time (min), where anything is beyond.
+    /// The sentence about an arm with its last dose at a time (min), if anything is outside.
     pub fn sentence(&self, range: &Range, arm: &str, last_dose: f64) -> Option<String> {
         let mut said = vec![];
         for (limit, count) in range.limits.iter().zip(&self.of).filter(|(_, n)| **n > 0) {
@@ -140,6 +142,6 @@ impl Beyond {
     }
 }
 
-/// What a figure says of it.
+/// The footnote of a figure.
 pub const IN_FIGURE: &str = "in part outside the range that was fitted or followed: not a \
                              prediction there";

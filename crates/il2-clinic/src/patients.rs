@@ -1,4 +1,5 @@
-//! The patients of a study, for a molecule and a set of pharmacokinetics; `numbers`: those that a study sets.
+//! The patients of a study, for a molecule and a set of pharmacokinetics; `numbers`: the numbers that a study
+//! sets.
 
 mod numbers;
 
@@ -41,13 +42,13 @@ pub struct Patients {
     pub cohort: Arc<Cohort>,
     /// Sensitivity of each population to the molecule, in the order of the library.
     pub sensed: Vec<(String, Capture)>,
-    /// What each takes up of it, in the same order.
+    /// Uptake of the molecule by each, in the same order.
     pub uptakes: Vec<Uptake>,
     /// Warnings about numbers of the study that are far from those that they replace.
     pub far: Vec<String>,
 }
 
-/// How patients are to be made.
+/// How patients are generated.
 #[derive(Clone, Copy, Debug)]
 pub struct CohortOptions<'a> {
     /// The key that may name a set of pharmacokinetics, and the set that it names; that of the molecule is used
@@ -63,7 +64,7 @@ pub struct CohortOptions<'a> {
     pub numbers: Option<(&'a str, &'a IndexMap<String, QuantityText>)>,
 }
 
-/// Patients who are given a ligand of the study; `at` is the key that names it.
+/// Patients treated with a ligand of the study; `at` is the key that names it.
 pub fn patients(
     study: &Study,
     at: &str,
@@ -114,7 +115,7 @@ pub fn patients(
             }
             let unit = base_unit(cohort.body.network.parameters[parameter.0].dimension);
             let of_library = format!("{} {unit}", three_digits(before));
-            // The library's stands for a depot that nothing saturates.
+            // The number of the library stands for a depot that does not saturate.
             if !name.ends_with("absorption_half_amount") {
                 far.extend(ranges::far(&at, &text.0, value, of_library.trim(), before));
             }
@@ -130,7 +131,7 @@ pub fn patients(
     Ok(Patients { ligand, preparation, kinetics, species, cohort, sensed, uptakes, far })
 }
 
-/// A warning where kidneys filter less than usual.
+/// A warning for kidneys that filter less than usual.
 pub const KIDNEYS_ASSUMED: &str = "The part of the drug that kidneys clear is assumed \
                                    (renal_part), and two patients without kidneys cleared several \
                                    times more than in the model (Schiphorst 1999): with impaired \
@@ -198,7 +199,7 @@ pub fn column(observable: &Observable) -> String {
     }
 }
 
-/// Unit of what is counted relative to the value before treatment.
+/// Unit of readouts relative to their value before treatment.
 pub const FOLD: &str = "× baseline";
 
 /// Name and unit of an observable of a patient.
@@ -224,12 +225,12 @@ pub fn axis(observable: &Observable) -> Axis {
     if logarithmic { Axis::log(label, unit) } else { Axis::linear(label, unit) }
 }
 
-/// Part of the peak to which an axis of levels of drug goes down: five decades below it nothing is
-/// measured any more.
+/// Lower end of an axis of drug levels as a fraction of the peak: five decades below it nothing is measured
+/// any more.
 pub const FLOOR: f64 = 1e-5;
 
-/// Ends a logarithmic axis at a part of the highest point: curves that fall further leave it there, and
-/// do not seem to stop.
+/// Ends a logarithmic axis at a fraction of the highest point: curves that fall further leave the panel
+/// there, and do not seem to stop.
 pub fn above_floor(y: &mut Axis, content: &[Series], part: f64) {
     let levels = || content.iter().flat_map(|s| s.points.iter().map(|p| p.1)).filter(|v| *v > 0.0);
     let ends = content.iter().flat_map(|s| s.band.iter().map(|b| b.2));
@@ -254,7 +255,7 @@ fn species_of((at, named): (&str, Option<&str>)) -> Result<Option<&'static Entry
     all.get(named).map(Some).ok_or_else(|| unknown(at, "species", named, known, "the library"))
 }
 
-/// Numbers of an animal in place of people's, and kinetics carried over to its size.
+/// Numbers of an animal in place of human ones, and kinetics scaled to its size.
 fn as_species(cohort: &mut Cohort, people: &Physiology, species: &Entry) {
     let of = |name: &str| people.number("covariates", name);
     let surface = of("surface_factor") * (of("weight") * of("height")).sqrt();
@@ -268,8 +269,8 @@ fn as_species(cohort: &mut Cohort, people: &Physiology, species: &Entry) {
     }
 }
 
-/// The set of pharmacokinetics of a molecule: the one that the study names, or the first that was made for it.
-/// Those of another molecule are not taken unless the study names them.
+/// The set of pharmacokinetics of a molecule: the one that the study names, or the first that was made for
+/// the molecule. A set for another molecule is used only if the study names it.
 pub fn kinetics_for<'a>(
     (at, named): (&str, Option<&'a str>),
     molecule: &Ligand,
@@ -295,8 +296,8 @@ pub fn kinetics_for<'a>(
     })
 }
 
-/// Whether a study made another form of a molecule: of several copies or arms, or one that approaches receptors at
-/// another rate, as with polyethylene glycol. Of a fusion all forms are fusions.
+/// Whether a study made another form of a molecule: one of several copies or arms, or one with another
+/// association rate, as with polyethylene glycol. All forms of a fusion are fusions.
 fn is_reshaped(molecule: &Ligand) -> bool {
     let set = |p: &Parameter| p.how == How::Study;
     let approaches = molecule.parameters.get("association").is_some_and(set);
@@ -311,11 +312,11 @@ fn populations(physiology: &Physiology) -> Vec<Population> {
     physiology.populations.iter().map(of).collect()
 }
 
-/// The population whose sensitivity to a molecule, relative to native, the endothelium shares: the one rich in
-/// CD25 whose receptors were counted.
+/// The population that represents the endothelium in its sensitivity to a molecule relative to native: the
+/// CD25-rich one whose receptors were counted.
 const LIKE_ENDOTHELIUM: &str = "treg";
 
-/// What every population does with a ligand, from the receptor layer.
+/// Sensitivity and uptake of every population for a ligand, from the receptor layer.
 fn sensing(
     study: &Study,
     ligand: &Ligand,

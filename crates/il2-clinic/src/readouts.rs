@@ -1,9 +1,9 @@
-//! What each readout of a patient means, for those who choose among them.
+//! The meaning of each readout of a patient, for users who choose among them.
 
 use crate::patients::unit;
 use il2_engine::network::Observable;
 
-/// What ends the name of a readout that every population of lymphocytes has, and what it is.
+/// Endings of the readouts that every population of lymphocytes has, and their meaning.
 const OF_POPULATIONS: [(&str, &str); 8] = [
     ("signal", "signalling receptors, relative to saturation"),
     ("ec50", "free concentration at half of the maximal signal"),

@@ -20,12 +20,12 @@ pub enum Values {
     Number(Vec<f64>),
 }
 
-/// Values of a column for a file or another program: of texts, which mostly repeat, each is kept once.
+/// Values of a column for a file or another program; each text is kept once, since most repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Packed {
     /// Numbers.
     Number(Vec<f64>),
-    /// By row, which of the texts.
+    /// By row, the index of its text.
     Text(Vec<u32>, Vec<String>),
 }
 
@@ -41,7 +41,7 @@ impl Packed {
         let mut codes = Vec::with_capacity(all.len());
         for text in all {
             let code = match last {
-                // Neighbours are mostly alike.
+                // Neighbouring rows mostly have the same text.
                 Some((before, code)) if before == text => code,
                 _ => *known.entry(text.as_str()).or_insert_with(|| {
                     texts.push(text.clone());

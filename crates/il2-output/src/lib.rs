@@ -1,5 +1,5 @@
-//! Tables, figures and the folder of results. This crate knows no biology: names, numbers and text come from
-//! elsewhere.
+//! Tables, figures and the folder of results. This crate contains no biology: names, numbers and text come
+//! from elsewhere.
 //!
 //! 1. [`column`](mod@column), [`table`] and [`parquet`]: tidy tables as CSV and Parquet, with rows on disk
 //!    where they are many;

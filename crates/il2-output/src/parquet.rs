@@ -1,4 +1,4 @@
-//! Tables as Parquet, a group of rows at a time.
+//! Tables as Parquet, one group of rows at a time.
 
 use crate::column::{Column, Values};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};

@@ -136,7 +136,7 @@ impl Spill {
     }
 }
 
-/// So many values of a fixed number of bytes.
+/// A given number of values of fixed size.
 fn all<const N: usize, T>(
     reader: &mut impl Read,
     count: usize,

@@ -116,8 +116,8 @@ impl Table {
         }
     }
 
-    /// Rows are best read in order: one group at a time is read back. What can no longer be read is missing
-    /// here, and an error when the table is written.
+    /// Rows are best read in order, since one group at a time is read back. A row that can no longer be read
+    /// counts as missing here, and is an error when the table is written.
     fn value(&self, row: usize, column: &str) -> Option<Value> {
         let place = self.columns.iter().position(|c| c.name == column)?;
         let waiting = self.spill.rows();

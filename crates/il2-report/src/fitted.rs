@@ -21,7 +21,7 @@ pub struct Fitted {
     pub beside: bool,
 }
 
-/// All of them. What is prepared has them already; the model of the study says which they are.
+/// All of them. The prepared setups already have them; the model of the study lists them.
 pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
     let mut plain = BTreeSet::new();
     let mut fitted = BTreeMap::new();
@@ -31,7 +31,7 @@ pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
         }
         let of_model = &study.models[&setup.model.name].model.fitted_with;
         for Owned { kind, name, owner, group, numbers } in owned_numbers(setup) {
-            // What the study sets, or what a molecule or cell lacks, keeps its own value.
+            // Numbers that the study sets, or that a molecule or cell lacks, keep their own value.
             let is_fitted = |number: &str, p: &Parameter| {
                 let same = |(key, fitted): (&String, &Parameter)| {
                     let (of, key) = key.split_once('.').unwrap_or_default();
@@ -55,7 +55,7 @@ pub fn fitted_numbers(study: &Study, plans: &[(String, Plan)]) -> Vec<Fitted> {
     fitted.into_iter().map(each).collect()
 }
 
-/// The numbers of a ligand or a cell, and whose they are in a fit.
+/// The numbers of a ligand or a cell, and their owner in a fit.
 struct Owned<'a> {
     kind: &'static str,
     name: String,
@@ -67,9 +67,9 @@ struct Owned<'a> {
 
 /// Whose numbers a fit has found.
 enum Owner<'a> {
-    /// Of every molecule made from a cytokine.
+    /// Those of every molecule made from a cytokine.
     Cytokine(&'static str),
-    /// Of a cell, and of those whose names go on from its own.
+    /// Those of a cell, and of cells whose names begin with its name.
     Cell(&'a str),
 }
 

@@ -1,5 +1,5 @@
 //! Every number that goes into a study, with its description: one list for `il2 check`, `il2 cite` and the
-//! report. Above 400 lines: a short function for each kind of input, none of any use elsewhere.
+//! report. Above 400 lines: a short function for each kind of input, none of which is used elsewhere.
 
 use crate::fitted::{Fitted, fitted_numbers};
 use il2::cell::Cell;
@@ -116,7 +116,7 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
             (Plan::Activation(plan), _) => {
                 add(&mut all, published(&plan.model, &library.culture_models[&plan.model]));
             }
-            // Its numbers are those of its file, which others wrote.
+            // Its numbers are those of its file.
             (Plan::Sbml(_), _) => {}
             (Plan::TumourModel(plan), _) => {
                 let name = plan.model.name();
@@ -210,7 +210,7 @@ fn is_read(plans: &[(String, Plan)], kind: &str, name: &str) -> bool {
         ("cell", "stat5") => {
             runs(|m| m.stat5.as_ref().is_some_and(|s| s.kind == Stat5Kind::GcsolverJl))
         }
-        // A chain that only ligands of its own bind.
+        // A chain that only its own ligands bind.
         ("cell", "") if PrivateChain::named(name).is_some_and(|chain| !chain.shares_beta()) => {
             let binds = |l: &Ligand| l.private_chain.name() == name;
             let all = plans.iter().flat_map(|(_, p)| p.setups());
@@ -247,7 +247,7 @@ fn tumour(kind: &'static str, name: &str, entry: &il2::tumour::disease::Entry) -
     }
 }
 
-/// What the cells of a kind in a culture do.
+/// The behaviour of the cells of a kind in a culture.
 fn behaviour(assay: &str, kind: &il2_wells::culture::plan::PlannedKind) -> Input {
     let library = &Library::builtin().behaviours;
     let entry = kind.behaviour.as_ref().map(|name| &library[name.as_str()]);
@@ -490,7 +490,7 @@ pub fn of_the_patient() -> Vec<Input> {
     populations.chain(groups).collect()
 }
 
-/// A number that a study sets, and the value in the library.
+/// A number that a study sets, with the value of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// `ligand native`.
@@ -536,7 +536,7 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
     inputs.iter().flat_map(of_input).collect()
 }
 
-/// How many numbers of the inputs in use were obtained in each way.
+/// By how a number was obtained: how many numbers of the inputs in use.
 pub fn obtained(inputs: &[Input]) -> Vec<(How, usize)> {
     let ways = [How::Measured, How::Derived, How::Fitted, How::Assumed, How::Study];
     let used = || inputs.iter().filter(|i| i.used).flat_map(Input::numbers);

@@ -1,4 +1,4 @@
-//! What is made of results: a folder, a page to read, and a comparison with what was published.
+//! Output of results: a folder, a report page, and a comparison with published numbers.
 //!
 //! 1. [`inputs`]: every number behind a study, with its source;
 //! 2. [`report`]: a page to read;

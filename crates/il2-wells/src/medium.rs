@@ -1,5 +1,5 @@
-//! The medium of the wells of an assay over time, as a study writes it: what the cells are in before time zero, what
-//! is added, and when the medium is changed.
+//! The medium of the wells of an assay over time, as a study writes it: the medium before time zero,
+//! additions, and changes of the medium.
 
 use il2::culture::{Contents, Exchange, MediumChange, Model, ModelKind, Setup, Stage, Well};
 use il2::ligand::Ligand;
@@ -20,7 +20,7 @@ pub struct MediumPlan {
     pub before: Vec<Stage>,
     /// Changes after it.
     pub changes: Vec<MediumChange>,
-    /// For each change, the part of the study that it comes of.
+    /// For each change, the part of the study that asks for it.
     parts: Vec<usize>,
     ligands: Vec<Ligand>,
 }
@@ -123,7 +123,7 @@ fn again(at: &str, part: &MediumPart, first: f64) -> Result<Vec<f64>, StudyError
         };
         return Err(StudyError::at(format!("{at}.{key}"), message));
     }
-    // The last of them may be due at `until` itself but for rounding.
+    // The last change may fall on `until` itself, up to rounding.
     let more = ((until - first) / every * (1.0 + 1e-12)).floor();
     if more >= MOST_CHANGES as f64 {
         choose::at_most(at, "changes of the medium", MOST_CHANGES + 1, MOST_CHANGES)?;
@@ -172,7 +172,7 @@ impl MediumPlan {
         !(self.before.is_empty() && self.changes.is_empty())
     }
 
-    /// Refuses a change after the last output, which nothing would show.
+    /// Refuses a change after the last output, which would have no visible effect.
     pub fn by(&self, at: &str, end: f64) -> Result<(), StudyError> {
         let Some(i) = self.changes.iter().position(|change| change.at > end) else { return Ok(()) };
         let message = format!(
@@ -184,7 +184,7 @@ impl MediumPlan {
         Err(StudyError::at(format!("{at}.medium[{part}].at"), message))
     }
 
-    /// What becomes of the medium, for the subtitle of a figure.
+    /// What is done to the medium, for the subtitle of a figure.
     pub fn text(&self) -> Option<String> {
         let lead: f64 = self.before.iter().map(|stage| stage.duration).sum();
         let before =
@@ -202,7 +202,7 @@ impl MediumPlan {
         self.changes.iter().map(|change| change.at).collect()
     }
 
-    /// The ligands of the wells, with those that come and go.
+    /// The ligands of the wells, including those that are only temporarily present.
     pub fn with_own(&self, mut ligands: Vec<Ligand>) -> Vec<Ligand> {
         for own in &self.ligands {
             if !ligands.iter().any(|l| l.label == own.label) {

@@ -5,7 +5,7 @@ use il2::culture::{Prepared, Setup, Well};
 use il2_inference::curve::{Curve, read_curve};
 use il2_study::study::Study;
 
-/// What a sweep says about the uncertainty of its numbers.
+/// What a sweep states about the uncertainty of its numbers.
 pub(crate) const NO_INTERVALS: &str =
     "A sweep computes no intervals: it runs the best values alone.";
 
@@ -27,7 +27,7 @@ impl SweptCurve {
     }
 }
 
-/// The curve that a point of a sweep needs.
+/// The curve to be computed for a point of a sweep.
 #[derive(Clone, Copy)]
 pub(crate) struct CurveRequest<'a> {
     /// Label of the ligand that is given.
@@ -40,15 +40,15 @@ pub(crate) struct CurveRequest<'a> {
     pub readout: &'a str,
 }
 
-/// A point of a sweep: prepared by the plan, as its ends are, or put together when it runs, since a
-/// network for each would fill the memory.
+/// A point of a sweep: prepared by the plan (the ends), or built when it runs (all others), since a network
+/// for each would fill the memory.
 pub(crate) enum Point<'a> {
     Prepared(&'a Prepared),
     Setup(Box<Setup>),
 }
 
-/// Runs the wells of a point and reads their curve. A point between the ends that cannot be put together
-/// is a row with the reason.
+/// Runs the wells of a point and reads their curve. A point between the ends that cannot be built becomes a
+/// row with the reason.
 pub(crate) fn swept_curve(
     study: &Study,
     point: Point,

@@ -39,7 +39,7 @@ pub(crate) fn curve_lanes(
     curves(prepared, &[prepared.numbers()], study, (wells, readout), progress).remove(0)
 }
 
-/// Runs the same wells with several sets of numbers, as one ensemble: a curve for each.
+/// Runs the same wells with several sets of numbers as one ensemble; gives a curve for each.
 pub(crate) fn curves(
     prepared: &Prepared,
     numbers: &[Numbers],

@@ -1,4 +1,4 @@
-//! A search put together.
+//! Plans a search.
 
 use crate::design::choices::{between, donors, forms, intervals, known, ranges_of, search, start};
 use crate::design::molecule;
@@ -16,10 +16,10 @@ use il2_study::study::text::QuantityText;
 use il2_study::whole;
 use il2_wells::medium;
 
-/// Most simulations of a search, which keeps next to nothing of each.
+/// Most simulations of a search; almost nothing is kept of each.
 const MOST_LANES: usize = 50_000_000;
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(study: &Study, at: &str, name: &str, part: &DesignPart) -> Result<Plan, StudyError> {
     let entry = study.model(at, part.model.as_deref())?;
     if entry.model.kind.brings_its_cell() {

@@ -1,4 +1,4 @@
-//! What may be chosen and how it is searched: ranges, known molecules, donors, draws, candidates.
+//! The search space and settings: ranges, known molecules, donors, draws, candidates.
 
 use crate::design::molecule::{self, Given};
 use crate::design::plan::Form;
@@ -20,7 +20,7 @@ use il2_study::values::{self, level, unknown};
 use il2_study::whole;
 use indexmap::IndexMap;
 
-/// Ranges of numbers, those of the library written out.
+/// Ranges of numbers, with "usual" replaced by the range of the library.
 pub(super) fn ranges_of(
     at: &str,
     parts: &IndexMap<String, VariedPart>,
@@ -138,7 +138,7 @@ pub(super) fn intervals(
     Ok((draws, level, Library::builtin().posteriors[name].clone()))
 }
 
-/// Some forty generations of fifty; of many candidates larger and more generations.
+/// Some forty generations of fifty; with many candidates, more and larger generations.
 pub(super) fn search(
     study: &Study,
     at: &str,

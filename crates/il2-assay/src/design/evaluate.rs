@@ -1,4 +1,4 @@
-//! Candidates simulated side by side, and what is read off their wells.
+//! Simulates candidates side by side and reads results off their wells.
 
 use crate::design::molecule::Given;
 use crate::design::objective::{Objective, Of};
@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 /// Simulations whose wells are kept at once.
 const AT_ONCE: usize = 400_000;
-/// What a result that is missing counts as a broken limit: more than any that can be measured.
+/// By how much a missing result counts as breaking a limit: more than any real result.
 const WITHOUT: f64 = 1e6;
 
 /// A candidate to be simulated, with the numbers of the study or of a draw.
@@ -37,7 +37,7 @@ pub(super) struct Evaluator<'a> {
     /// Numbers of each draw.
     pub draws: &'a [Given],
     pub progress: &'a (dyn Fn(usize) + Sync),
-    /// Simulations of candidates, and of draws, that failed, and why the first did.
+    /// Number of failed simulations of candidates and of draws, and the reason of the first.
     pub failed: &'a [Mutex<(usize, String)>; 2],
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Item {
     pub values: Vec<f64>,
 }
 
-/// What an item gave: each well of its cell, and doses near the half of its curves.
+/// Results of an item: each well of its cell, and doses near the half-maximum of its curves.
 #[derive(Default)]
 struct Seen {
     wells: Vec<Response>,
@@ -64,7 +64,8 @@ enum Place {
 }
 
 impl Evaluator<'_> {
-    /// The results of jobs. Those that are relative to a known molecule are so donor by donor, in the same draw.
+    /// The results of jobs. Those relative to a known molecule are computed donor by donor, within the same
+    /// draw.
     pub fn results(&self, jobs: &[Job]) -> Vec<Results> {
         let plan = self.plan;
         let per =
@@ -146,7 +147,7 @@ impl Evaluator<'_> {
         (0..jobs.len()).map(of).collect()
     }
 
-    /// Every well of every item, then doses near the half of each curve.
+    /// Every well of every item, then doses near the half-maximum of each curve.
     fn seen(&self, jobs: &[Job], items: &[Item]) -> Vec<Seen> {
         let dose = |item: &Item, well: WellDose| match well {
             WellDose::Zero => 0.0,
@@ -164,7 +165,7 @@ impl Evaluator<'_> {
         for ((item, _), response) in asked.iter().zip(self.responses(jobs, items, &asked)) {
             seen[*item].wells.push(response);
         }
-        // The height first: the half-maximum depends on it.
+        // First the height, on which the half-maximum depends.
         for place in [Place::Top, Place::Half] {
             let mut near = vec![];
             for (i, item) in items.iter().enumerate() {
@@ -179,8 +180,8 @@ impl Evaluator<'_> {
         seen
     }
 
-    /// Doses that are added to the curves of a cell: on both sides of the highest response, where a curve falls
-    /// again, or between the two that surround the half.
+    /// Doses to add to the curves of a cell: on both sides of the highest response if a curve falls again, or
+    /// between the two doses around the half-maximum.
     fn near(&self, cell: usize, seen: &Seen, place: Place) -> Vec<f64> {
         let mut all: Vec<f64> = vec![];
         for objective in self.plan.curves(cell) {
@@ -251,7 +252,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What an objective is for one donor, from what was seen on each of its cells.
+    /// The result of an objective for one donor, from the wells of each of its cells.
     fn one(&self, objective: &Objective, cells: &[(usize, &Seen)]) -> Result<f64, NoAnswer> {
         let ec50 = |(_, seen): &(usize, &Seen)| self.ec50(objective, seen);
         let single = |(cell, seen): &(usize, &Seen)| {
@@ -267,11 +268,11 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What results are worth to the search.
+    /// The costs of results for the search.
     pub fn worth(&self, results: &Results) -> Worth {
         let all = self.plan.objectives.iter().zip(results);
         let violation = all.clone().map(|(objective, result)| match result {
-            // A readout that is nothing has no logarithm.
+            // A readout of zero has no logarithm.
             Ok(value) if !objective.logarithm() || *value > 0.0 => objective.violation(*value),
             _ => WITHOUT,
         });
@@ -290,7 +291,7 @@ fn over(above: Result<f64, NoAnswer>, below: Result<f64, NoAnswer>) -> Result<f6
     if below == 0.0 { Err(NoAnswer::Zero) } else { Ok(above? / below) }
 }
 
-/// A dose between two, after a number of steps of equal factors.
+/// A dose between two others, a number of equal-factor steps from the first.
 fn between(pair: &[f64], step: usize, of: usize) -> f64 {
     pair[0] * math::pow(pair[1] / pair[0], step as f64 / of as f64)
 }

@@ -1,4 +1,4 @@
-//! The front drawn: one goal against another, known molecules with their names, measured beside predicted.
+//! Figures of the front: one goal against another, with known molecules by name, predicted and measured.
 
 use crate::design::objective::Objective;
 use crate::design::plan::Plan;
@@ -11,10 +11,10 @@ use il2_study::study::Study;
 
 /// Styles of known molecules; the designs have the first of all.
 const STYLES: usize = 6;
-/// Style of what joins predicted and measured.
+/// Style of the links between predicted and measured results.
 const JOIN: usize = 7;
 
-/// A panel for the first goal against each other one; of a single goal a row for each molecule.
+/// A panel for the first goal against each other one; for a single goal a row for each molecule.
 pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     let assay = caption::kind_and_model(study, &plan.name);
     let shown = match answer.designs.len() {
@@ -46,7 +46,7 @@ pub fn front(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
     }
 }
 
-/// The panels, the most telling first.
+/// The panels, the most informative first.
 pub fn panels(plan: &Plan, answer: &Answer) -> Vec<Panel> {
     let goals: Vec<usize> = plan.goals().map(|(o, _)| o).collect();
     match goals[..] {
@@ -116,7 +116,7 @@ fn against(plan: &Plan, answer: &Answer, (x, y): (usize, usize)) -> Panel {
             });
         }
     }
-    // Of one goal alone: a rule, since where on it the molecule lies was not measured.
+    // If only one goal was measured: a line across, since the position along the other goal is not known.
     let mut rules = vec![];
     for (i, (known, measured)) in answer.known.iter().zip(&plan.measured).enumerate() {
         let name = &plan.names[known.candidate.molecule];

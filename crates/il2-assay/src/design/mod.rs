@@ -1,4 +1,5 @@
-//! Which numbers of a molecule give what is wanted of it: the front of designs that no other beats in everything.
+//! Searches for numbers of a molecule that meet the objectives: the front of designs that no other design
+//! beats in every objective.
 //!
 //! [`plan`](fn@plan) puts a search together, `objective` has what is wanted, `molecule` the molecules and how they
 //! are varied; `evaluate` simulates candidates side by side, and [`run`](fn@run) searches, then looks closer at the front.

@@ -1,4 +1,4 @@
-//! The molecules of a search: the forms that are varied, and those that are known, each on every cell.
+//! The molecules of a search: the forms of the designed molecule and the known molecules, each on every cell.
 
 use crate::vary::{OnCell, Varied};
 use il2::cell::Cell;
@@ -43,7 +43,8 @@ pub(super) fn on_cells(
     cells.iter().map(on).collect()
 }
 
-/// Gives a ligand a number of its own where a search varies that of one bond, which until then has the common one.
+/// Gives a ligand a number of its own if a search varies that of one bond, which otherwise has the common
+/// value.
 pub(super) fn with_own_bonds<'a>(
     ligand: &Ligand,
     on: &OnCell,
@@ -103,9 +104,9 @@ pub(super) fn draws(
     study.threads.map(&places, one)
 }
 
-/// Donors whose counts differ as widely as they were published to.
+/// Donors whose counts vary by their published spread.
 pub(super) fn donors(study: &Study, on: &[OnCell], count: usize) -> Vec<Given> {
-    // Donors are others than those of the draws, which are how little is known of one donor.
+    // Donors are drawn separately from the draws, which express how little is known about one donor.
     let seed = study.seed ^ 0x0064_6f6e_6f72;
     let one = |index: usize| {
         let of = |on: &OnCell| {

@@ -1,4 +1,4 @@
-//! What is wanted of a molecule: results with a goal, or with limits.
+//! Objectives for a molecule: results with a goal or with limits.
 
 use il2::ligand::Ligand;
 use il2::quantity::{base_unit, readable_concentration, three_digits};
@@ -40,7 +40,7 @@ pub enum Of {
 pub struct Objective {
     /// The name that the study gives it.
     pub name: String,
-    /// Which way is better; none where it is only kept within limits.
+    /// Which way is better; none if it is only kept within limits.
     pub goal: Option<Goal>,
     /// What is read.
     pub of: Of,
@@ -50,21 +50,21 @@ pub struct Objective {
     pub time: usize,
     /// Which of its readouts.
     pub readout: usize,
-    /// At which of the single doses of the assay, where it is read at one.
+    /// At which of the single doses of the assay, if it is read at one.
     pub dose: Option<usize>,
-    /// Index in the plan of the molecule to whose result others are relative.
+    /// Index in the plan of the molecule relative to which results are expressed.
     pub relative_to: Option<usize>,
     /// The fraction of the donors that must reach the value; none for the typical donor alone.
     pub reached_by: Option<f64>,
-    /// Limits, base units: NaN where there is none.
+    /// Lower limit, base units; NaN if there is none.
     pub at_least: f64,
-    /// The other one.
+    /// Upper limit, likewise.
     pub at_most: f64,
     /// What it measures.
     pub dimension: Dimension,
 }
 
-/// What an objective names, as text of the study, before it is placed in the lists of the assay.
+/// An objective as written in the study, before its parts are looked up in the lists of the assay.
 pub(super) struct Named {
     pub time: QuantityText,
     pub dose: Option<QuantityText>,
@@ -169,7 +169,7 @@ impl Objective {
         self.relative_to.is_some() || !matches!(self.of, Of::Response | Of::MeanResponse)
     }
 
-    /// What it measures where the readout measures this.
+    /// Its dimension, given that of the readout.
     pub(super) fn dimension_of(&self, readout: Dimension) -> Dimension {
         match self.of {
             _ if self.relative_to.is_some() => Dimension::DIMENSIONLESS,
@@ -192,13 +192,13 @@ impl Objective {
         }
     }
 
-    /// What is to be small.
+    /// The cost that the search minimises.
     pub fn cost(&self, value: f64) -> f64 {
         let value = if self.logarithm() { math::ln(value) } else { value };
         if self.goal == Some(Goal::Maximise) { -value } else { value }
     }
 
-    /// By how much a value is beyond its limits: on the logarithm, or as a part of the limit.
+    /// By how much a value is beyond its limits: on the logarithm, or as a fraction of the limit.
     pub fn violation(&self, value: f64) -> f64 {
         let beyond = |above: f64, below: f64, limit: f64| match self.logarithm() {
             true => math::ln(above / below),
@@ -218,7 +218,7 @@ impl Objective {
             None => self.at_least.is_nan(),
         };
         let mut order: Vec<usize> = (0..of.len()).collect();
-        // A donor without a result has the worst one.
+        // A donor without a result counts as the worst.
         let value = |i: usize| match &of[i] {
             Ok(value) if less => *value,
             Ok(value) => -value,
@@ -248,7 +248,7 @@ impl Objective {
         base_unit(self.dimension)
     }
 
-    /// A value of it for people.
+    /// A value of it as shown to users.
     pub fn said(&self, value: f64) -> String {
         match self.dimension == Dimension::CONCENTRATION && value.is_finite() {
             true => readable_concentration(value),

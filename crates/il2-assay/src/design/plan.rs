@@ -1,4 +1,4 @@
-//! What a search is.
+//! The plan of a search.
 
 use crate::design::molecule::Given;
 use crate::design::objective::Objective;
@@ -10,8 +10,9 @@ use il2_engine::math;
 use il2_inference::nsga2::{Gene, Search};
 use il2_wells::medium::MediumPlan;
 
-/// Doses that are added to a curve between the two that surround its half, and around its top: across a decade the
-/// EC50 of a curve would err by a tenth and more, and so would the height of one that falls again.
+/// Doses that are added to a curve between the two around its half-maximum, and around its top: with a decade
+/// between doses the EC50 of a curve would err by a tenth and more, and so would the height of one that falls
+/// again.
 pub(super) const NEAR: usize = 4;
 /// A dose at which a response is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,7 +61,7 @@ impl Form {
     }
 }
 
-/// A search put together.
+/// Plans a search.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
@@ -106,7 +107,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What it prepared of cells and ligands.
+    /// The prepared cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.on.iter().map(|on| &on.prepared).collect()
     }
@@ -118,10 +119,10 @@ impl Plan {
         (named(&self.name, &ends.collect::<Vec<_>>()), named(&self.name, &[""]))
     }
 
-    /// Lanes that it will run, where the front is as long as it may be.
+    /// Number of lanes that it will run, if the front is as long as allowed.
     pub fn lanes(&self) -> usize {
         let numbers = self.varied.len() + usize::from(self.dose.is_some());
-        // Of a single goal there is one best design.
+        // A single goal has one best design.
         let designs = if self.goals().count() == 1 { 1 } else { self.designs };
         let closer = designs * (2 * numbers + 4) + self.known().len();
         let drawn = self.draws * (designs + self.known().len());

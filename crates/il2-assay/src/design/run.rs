@@ -1,4 +1,4 @@
-//! A search, run: candidates generation by generation, then a closer look at those that no other beats.
+//! Runs a search: candidates generation by generation, then a closer look at those that no other beats.
 
 use crate::design::evaluate::{Evaluator, Job, Results, finer};
 use crate::design::molecule;
@@ -37,7 +37,7 @@ pub struct Evaluated {
     pub allowed: bool,
 }
 
-/// What a search gives.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Every candidate in the order in which it was tried, its results, and by how much it breaks limits.
@@ -50,7 +50,7 @@ pub struct Answer {
     pub known: Vec<Evaluated>,
     /// Largest relative difference that many more doses make to a result of the front.
     pub finer: f64,
-    /// Simulations of candidates that failed, and of draws; and why the first did.
+    /// Number of failed simulations of candidates and of draws, and the reason of the first.
     pub failed: [(usize, String); 2],
 }
 
@@ -177,8 +177,8 @@ fn shifted(plan: &Plan, candidate: &Candidate, n: usize, by: f64) -> Candidate {
     moved
 }
 
-/// The result of a draw as an end of an interval: an EC50 beyond the doses is open. Of a ratio it is not known
-/// to which side.
+/// The result of a draw as an end of an interval: an EC50 beyond the doses is open. For a ratio it is not
+/// known to which side.
 fn as_end(objective: &Objective, result: &Result<f64, NoAnswer>) -> Option<f64> {
     let plain = objective.of == Of::Ec50 && objective.relative_to.is_none();
     match result {

@@ -1,4 +1,4 @@
-//! What a search shows.
+//! Tables, figures and text of a search.
 
 use crate::design::figures::{front, panels};
 use crate::design::plan::{Form, Plan};
@@ -45,7 +45,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The first panel for the terminal, where lines between measured and predicted would only be in the way.
+/// The first panel for the terminal, without the lines between measured and predicted results.
 fn picture(plan: &Plan, answer: &Answer) -> Option<Panel> {
     let mut panel =
         panels(plan, answer).into_iter().next().filter(|_| !answer.designs.is_empty())?;
@@ -167,7 +167,7 @@ fn lines(plan: &Plan, answer: &Answer, intervals: bool) -> (usize, String) {
     (left, text)
 }
 
-/// A name without that of the molecule, which all of them have.
+/// A name without the common part, that of the molecule.
 fn short(plan: &Plan, name: &str) -> String {
     let own = name.strip_prefix(&format!("{}.", plan.names[0])).unwrap_or(name);
     cut(own, 24)

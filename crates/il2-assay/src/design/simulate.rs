@@ -1,4 +1,5 @@
-//! The simulations of candidates: their numbers, their wells as lanes of one ensemble, what is kept of each.
+//! The simulations of candidates: their numbers, their wells as lanes of one ensemble, and what is kept of
+//! each.
 
 use crate::design::evaluate::{Evaluator, Item, Job, Response};
 use crate::design::objective::{Objective, Of};
@@ -34,8 +35,8 @@ impl Evaluator<'_> {
         model.network.parameter_values(&given)
     }
 
-    /// What the wells that are asked for gave, each an item at a dose, in their order. Molecules and cells whose
-    /// networks have one structure run side by side.
+    /// Results of the requested wells, each an item at a dose, in order. Molecules and cells whose networks
+    /// have one structure run side by side.
     pub fn responses(&self, jobs: &[Job], items: &[Item], asked: &[(usize, f64)]) -> Vec<Response> {
         let program = |on: &crate::vary::OnCell| {
             shared(&on.prepared.network().expect("checked in the plan").0.network)
@@ -68,7 +69,7 @@ impl Evaluator<'_> {
             });
             (self.progress)(lanes.len());
         }
-        // What is tried next follows from these.
+        // The next candidates depend on these.
         shard::settled();
         for ((item, _), response) in asked.iter().zip(&all) {
             let Err(why) = response else { continue };

@@ -8,7 +8,7 @@ use il2_answer::answer::status;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// Columns of what a candidate is.
+/// Columns that describe a candidate.
 fn numbers(plan: &Plan) -> Vec<(String, bool)> {
     let own = plan.varied.iter();
     let own = own.map(|v| (format!("{}{}", v.name, column_suffix(v.dimension)), false));

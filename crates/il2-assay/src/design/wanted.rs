@@ -1,5 +1,5 @@
-//! What is wanted, as the study writes it: objectives and the lists of cells, times, doses and readouts that they
-//! point to.
+//! Objectives as the study writes them, and the lists of cells, times, doses and readouts to which they
+//! refer.
 
 use crate::design::objective::{self, Named, Objective, Of};
 use crate::design::plan::{Dose, Plan, place};
@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 /// Most objectives with a goal: with more of them hardly any design is beaten by another.
 const MOST_GOALS: usize = 4;
 
-/// What is wanted, with the lists that objectives point to.
+/// Objectives, with the lists to which they refer.
 pub(super) struct Wanted {
     pub objectives: Vec<Objective>,
     pub cells: Vec<String>,
@@ -154,7 +154,7 @@ pub(super) fn relative(
     Ok(())
 }
 
-/// What was measured of known molecules.
+/// Measured results of known molecules.
 pub(super) fn measured(
     study: &Study,
     at: &str,

@@ -1,5 +1,5 @@
-//! Doubts about the result of a fit: numbers far from their priors, factors and backgrounds far from what the
-//! measurements suggest, tables that the model does not describe.
+//! Warnings about the result of a fit: numbers far from their priors, factors and backgrounds far from what
+//! the measurements suggest, tables that the model does not describe.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
@@ -23,7 +23,7 @@ const MOST_LEFT: f64 = 0.5;
 /// Most tables or numbers that are named in a check.
 const MOST_NAMED: usize = 3;
 
-/// Doubts about the result: warnings for its reader, and checks for the report.
+/// Warnings about the result, and checks for the report.
 #[derive(Clone, Debug, Default)]
 pub struct Doubts {
     /// Warnings, a sentence each.
@@ -58,8 +58,8 @@ pub fn doubts(plan: &Plan, outcome: &Outcome) -> Doubts {
     Doubts { warnings, checks }
 }
 
-/// An unknown whose best fit is far from its prior, or from the usual range of such a number: its name, and
-/// the warning.
+/// For an unknown whose best fit is far from its prior, or from the usual range of such a number: its name
+/// and the warning.
 fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
     let z = outcome.starts[outcome.best].at[k];
     let unknown = &plan.posterior.unknowns[k];
@@ -84,7 +84,7 @@ fn odd(plan: &Plan, outcome: &Outcome, k: usize) -> Option<(String, String)> {
             told(z)
         )
     } else if z.abs() > Z_975 && !name.starts_with("scatter") {
-        // Their priors were set from the measurements: outside them model and table disagree.
+        // Their priors were set from the measurements, so that outside them model and table disagree.
         format!(
             "{name}: the best fit is {}, outside {prior}, the range that measurements and model \
              suggested; are the units of the table right?",
@@ -130,7 +130,7 @@ fn missed(plan: &Plan, outcome: &Outcome, table: usize) -> Option<(String, Strin
         let (off, all): (Vec<f64>, Vec<f64>) = differences.into_iter().unzip();
         let left = root(&off) / root(&all);
         let left = left * left;
-        // NaN, of nothing, too.
+        // NaN is included: the mean of nothing.
         if left.is_nan() || left <= MOST_LEFT {
             return None;
         }

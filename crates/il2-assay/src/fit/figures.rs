@@ -16,7 +16,7 @@ use il2_study::study::text::QuantityText;
 /// Most panels of curves in one figure; of a table with more groups the first are shown.
 const MOST_PANELS: usize = 12;
 
-/// Up to this many rows of patients are shown one by one instead of as curves.
+/// Up to this many rows of patients are shown individually instead of as curves.
 const MOST_COMPARED: usize = 30;
 
 /// All figures with the names of their files.
@@ -67,7 +67,7 @@ fn about(plan: &Plan, row: usize) -> [f64; 2] {
     })
 }
 
-/// What the title of a figure begins with: the assay, and of several tables which.
+/// The beginning of a figure's title: the assay and, if there are several, the table.
 fn heading(plan: &Plan, table: usize) -> String {
     match plan.measured.len() {
         1 => plan.name.clone(),
@@ -75,7 +75,7 @@ fn heading(plan: &Plan, table: usize) -> String {
     }
 }
 
-/// What is fitted, as its subtitle begins.
+/// The beginning of the subtitle: what is fitted.
 fn model(plan: &Plan) -> String {
     let mut models: Vec<&str> = plan.prepared.iter().map(|p| p.setup.model.name.as_str()).collect();
     models.dedup();
@@ -176,7 +176,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     let wells = plan.measured[table].wells;
     let in_unit = |value: f64| counted(plan, table, value);
     let dose_unit = &plan.measured[table].dose_unit;
-    // One of that unit in pM; of IU it depends on the ligand.
+    // One of that unit in pM; for IU it depends on the ligand.
     let one = |i: usize| {
         let text = QuantityText(format!("1 {dose_unit}"));
         let ligand = study.ligands.get(&plan.rows[i].1.given);
@@ -186,7 +186,7 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     let none = wells.then(|| without_dose(plan, table)).flatten();
     let mut legend: Vec<String> = vec![];
     let shown = groups.len().min(MOST_PANELS);
-    // Of many panels the most different: every cell, early and late times.
+    // Of many panels the most different ones: every cell, early and late times.
     let chosen = (0..shown).map(|k| k * groups.len() / shown);
     let panels = chosen.map(|k| {
         let (title, curves) = &groups[k];
@@ -291,8 +291,8 @@ fn curves(study: &Study, plan: &Plan, outcome: &Outcome, table: usize) -> Figure
     }
 }
 
-/// Position of wells without ligand on a logarithmic axis of doses, a step below the lowest dose of a table, and the
-/// border between them and the others (pM); none if every well was given some.
+/// Position of wells without ligand on a logarithmic axis of doses, a step below the lowest dose of a table,
+/// and the border between them and the others (pM); none if every well had some.
 fn without_dose(plan: &Plan, table: usize) -> Option<(f64, f64)> {
     let own = plan.rows.iter().filter(|(of, _)| *of == table).map(|(_, row)| row.dose);
     let mut doses: Vec<f64> = own.clone().filter(|dose| *dose > 0.0).collect();

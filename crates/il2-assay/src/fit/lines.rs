@@ -1,4 +1,4 @@
-//! Rows of a fit as curves: which rows are one curve, and the best fit between them, so that a figure shows
+//! Rows of a fit as curves: which rows form a curve, and the best fit between them, so that a figure shows
 //! the model and not lines that join its rows.
 
 use crate::fit::outcome::Outcome;
@@ -47,8 +47,8 @@ pub(super) fn grouped(plan: &Plan, table: usize) -> Vec<(String, Curves)> {
 const BETWEEN: usize = 60;
 
 /// The best fit between the first and the last of the rows of a curve, by dose (pM) or time (min): the
-/// simulations of its rows at more doses, or looked at more often. None where there is nothing between them
-/// or it could not be simulated; the curve then joins its rows.
+/// simulations of its rows at more doses, or looked at more often. None if there is nothing between them or
+/// the simulation failed; the curve then joins its rows.
 pub(super) fn between(plan: &Plan, outcome: &Outcome, rows: &[usize]) -> Option<Vec<(f64, f64)>> {
     let first = *rows
         .iter()

@@ -1,4 +1,4 @@
-//! The networks behind the rows of a fit: which parameter of each follows which fitted number.
+//! The networks for the rows of a fit, and which parameter of each follows which fitted number.
 
 use crate::fit::plan::Plan;
 use il2::culture::{Exchange, MediumChange};
@@ -19,17 +19,17 @@ use il2_study::study::fitting::{FittedPart, MeasuredPart};
 use il2_study::values::unknown;
 use indexmap::IndexMap;
 
-/// A network being built: its table, ligand and cell, and what can be read from it.
+/// A network being built: its table, ligand and cell, and its readouts.
 pub struct FitNetwork {
     /// Table, ligand or regimen, cell.
     pub key: (usize, String, String),
-    /// The network with what is fitted in it.
+    /// The network and its fitted parameters.
     pub system: System,
     /// The species that takes the dose of a well.
     pub medium: Option<SpeciesId>,
-    /// What else the medium holds at the start.
+    /// What else is in the medium at the start.
     pub start: Vec<(SpeciesId, f64)>,
-    /// Doses of a regimen, or what happens in a culture.
+    /// Doses of a regimen, or the events of a culture.
     pub events: Vec<il2_engine::Event>,
     /// Readouts and their dimensions.
     pub dimensions: IndexMap<String, Dimension>,
@@ -46,7 +46,7 @@ pub struct Fitting<'a> {
 /// Dimension of a fitted number, and the limits of all numbers that it sets.
 pub type Stands = (Dimension, Vec<Limits>);
 
-/// The network behind rows of one ligand and cell, or of one regimen.
+/// The network for rows of one ligand and cell, or of one regimen.
 pub fn network(
     study: &Study,
     fitting: &Fitting,
@@ -203,7 +203,7 @@ fn in_network(set: &str, cell: &str) -> Vec<String> {
     }
 }
 
-/// Refuses a number of the molecule that is used only when its patients are made: if it were fitted, the
+/// Refuses a number of the molecule that is used only when patients are generated: if it were fitted, the
 /// patients would not follow it.
 fn before_patients(study: &Study, place: &str, set: &str, ligand: &str) -> Result<(), StudyError> {
     let own = set.strip_prefix(ligand).is_some_and(|rest| rest.starts_with('.'));
@@ -231,7 +231,7 @@ pub fn unmatched_parameter(
     making: &[FitNetwork],
 ) -> String {
     let wanted = sets(name, part);
-    // Ligands have numbers that no network uses: they convert units of tables.
+    // Some numbers of ligands are in no network, because they convert units of tables.
     let converts = |w: &&&str| {
         let of =
             w.split_once('.').and_then(|(label, name)| Some((study.ligands.get(label)?, name)));

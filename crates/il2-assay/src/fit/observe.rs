@@ -26,7 +26,7 @@ const SCATTER: (f64, f64) = (0.3, 1.0);
 /// of the whole range where they are spread evenly.
 const ABSOLUTE_SCATTER: (f64, f64) = (0.2, 1.5);
 
-/// Simulations being planned: what was given, and when each is read.
+/// Simulations being planned: their doses, and when each is read.
 struct Courses(Vec<(f64, Course)>);
 
 impl Courses {
@@ -94,7 +94,7 @@ pub(super) fn observe(
                 let known = made.dimensions.keys().map(String::as_str);
                 let place = format!("{at}.readout");
                 let error = unknown(&place, "readout", &row.readout, known, "this model");
-                // If a column names it, the error is that of the row.
+                // If a column names it, the error is reported at the row.
                 return Err(match &measured.readout {
                     Some(name) if *name == row.readout => error,
                     _ => il2_study::csv_file::at(path, row.line, "readout", error.message),
@@ -228,7 +228,7 @@ fn nuisance(
         wanted.map(|g| add(what, g, 0.0, spread, scale)).min()
     };
     let factors = all("factor", FACTOR_SPREAD, Scale::Logarithm, part.scale.is_some());
-    // Fluorescence after subtraction of a background may be negative.
+    // Fluorescence may be negative after subtraction of a background.
     let scale = if error_model == ErrorModel::Absolute { Scale::Even } else { Scale::Logarithm };
     let backgrounds = all("background", BACKGROUND_SPREAD, scale, part.background == Some(true));
     let (scatter, spread) = match error_model {

@@ -85,7 +85,7 @@ impl Plan {
         self.steps()
     }
 
-    /// What it prepared of cells and ligands.
+    /// The prepared cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.prepared.iter().collect()
     }

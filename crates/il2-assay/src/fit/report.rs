@@ -50,7 +50,7 @@ fn answer(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> Vec<String>
         let spread = |middle, [low, high]: [f64; 2]| Spread { middle, low, high };
         let [median, low, high] = e.posterior;
         let (value, determined) = match (outcome.chains.is_empty(), outcome.profiles.is_empty()) {
-            // The data outweigh the prior where they alone would leave less spread.
+            // The data outweigh the prior if they alone would leave less spread.
             (false, _) => (spread(median, [low, high]), Some(2.0 * e.left * e.left < 1.0)),
             (true, false) => {
                 let closed = e.profile.iter().all(|end| end.is_finite());
@@ -125,7 +125,7 @@ pub fn misfit(plan: &Plan, outcome: &Outcome, table: usize, held_out: bool) -> O
     (!misses.is_empty()).then_some(root / one)
 }
 
-/// Whether the error of a table is relative (on the logarithm).
+/// Whether the errors of a table are relative (on the logarithm).
 fn relative(plan: &Plan, table: usize) -> bool {
     let rows = plan.rows.iter().zip(&plan.posterior.observed);
     rows.filter(|((of, _), _)| *of == table).all(|(_, o)| o.error_model == ErrorModel::Relative)
@@ -244,7 +244,7 @@ fn text(plan: &Plan, outcome: &Outcome, estimates: &[Estimate]) -> String {
         let fitted = counted(rows(false), "row");
         out += &format!("  {}: {fitted} fitted{}", cut(&table.name, 25), said(false));
         if rows(true) > 0 {
-            // On a line of its own: both together are too long for a terminal.
+            // On a line of its own, since both together are too long for a terminal.
             out += &format!("\n    {} held out{}", counted(rows(true), "row"), said(true));
         }
         if table.left_out > 0 {

@@ -1,4 +1,4 @@
-//! A fit as any other assay: run with nothing kept, and shown, with an answer or without.
+//! A fit run like any other assay, without keeping pieces, and shown with or without an answer.
 
 use crate::fit::outcome::Outcome;
 use crate::fit::plan::Plan;
@@ -21,7 +21,7 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
     outcome(plan, &Pieces::nothing(), &steps)
 }
 
-/// Makes tables, figures, text and sentences of an answer.
+/// Tables, figures, text and sentences of an answer.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     match answer {
         Ok(outcome) => report::result(study, plan, &outcome),

@@ -1,4 +1,4 @@
-//! Whether a fitted number is plausible by the standards for numbers that a study sets.
+//! Whether a fitted number is plausible, by the same ranges as numbers that a study sets.
 
 use crate::fit::plan::Plan;
 use crate::magnitude::usual::usual_of;
@@ -6,7 +6,7 @@ use il2::quantity::base_unit;
 use il2_study::library::{Library, Range};
 use il2_study::ranges::{ends, matches, short, times};
 
-/// The warning about a fitted number with this value (base units); none where it is in its usual range.
+/// The warning about a fitted number with this value (base units); none if it is in its usual range.
 pub fn fitted(plan: &Plan, number: usize, value: f64) -> Option<String> {
     let fitted = &plan.fitted[number];
     let (unit, one) = (&fitted.unit.0, fitted.unit.1);

@@ -2,7 +2,7 @@
 
 use crate::fit::plan::Plan;
 
-/// The value that a fitted number has without the fit, where the models have it under that name.
+/// The value that a fitted number has without the fit, if the models have a number of that name.
 pub fn usual_of(plan: &Plan, name: &str) -> Option<f64> {
     let in_wells = plan
         .prepared

@@ -98,7 +98,7 @@ fn reads(plan: &Plan, key: &[String]) -> bool {
     }
 }
 
-/// Curves that begin at doses where others have ended.
+/// Curves that begin at doses at which others end.
 fn lowest(name: &str, lowest: impl Iterator<Item = f64>) -> Option<String> {
     let range = &Library::builtin().ranges["lowest_dose"];
     let (low, high) = ends(range);
@@ -124,7 +124,7 @@ fn replaced(study: &Study, own: &Prepared, plan: &Plan) -> Vec<String> {
         let set = ligand.parameters.iter().filter(|(_, p)| p.how == How::Study && !p.absent);
         said.extend(set.filter_map(|(name, p): (&String, &Parameter)| {
             let before = known.parameters.get(name)?;
-            // Muteins often bind far more weakly than their parent; few bind far better.
+            // Muteins often bind far more weakly than their parent, but few bind far more strongly.
             if name.contains("affinity.") && (affinities_swept || p.value > before.value) {
                 return None;
             }
@@ -167,7 +167,7 @@ fn counts(study: &Study, cell: &Cell) -> Vec<String> {
     said.collect()
 }
 
-/// Pharmacokinetics of another molecule, and numbers of the patient far from the library's.
+/// Pharmacokinetics made for another molecule, and numbers of the patient far from the library's.
 fn of_patients(study: &Study, patients: &Patients) -> Vec<String> {
     let mut said = patients.far.clone();
     let set = &Library::builtin().physiology.pharmacokinetics[&patients.kinetics];
@@ -218,7 +218,7 @@ const DOSES: [&str; 3] = ["dose_by_activity", "dose_by_mass", "dose_by_substance
 /// Doses and bodies, or plain pharmacokinetics, in an event table.
 fn of_table(study: &Study, plan: &event_table::Plan) -> Vec<String> {
     let of_people = !is_animal(&study.assays[&plan.name]);
-    // The first one outside, and their number.
+    // The first value outside, and the number of such values.
     let ranges = &Library::builtin().ranges;
     let mut found: BTreeMap<(&str, &str), (u32, f64, usize)> = BTreeMap::new();
     let mut look = |column: &'static str, range: &'static str, value: f64, line: u32| {

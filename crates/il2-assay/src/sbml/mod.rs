@@ -1,4 +1,4 @@
-//! Models that others wrote in SBML: courses of what a study asks for, and what happened on the way.
+//! Published models in SBML: courses of the requested ids, and the events during the run.
 
 pub mod plan;
 pub mod run;

@@ -1,4 +1,4 @@
-//! A model in SBML, planned: read, and made a network of the engine.
+//! Plans a model in SBML: reads it and turns it into a network of the engine.
 
 use il2::culture::Prepared;
 use il2_answer::labels::named;
@@ -12,7 +12,7 @@ use il2_study::values::unknown;
 use il2_study::whole::checked;
 use std::sync::Arc;
 
-/// Outputs where a study does not say how many.
+/// Number of outputs if a study does not give one.
 const POINTS: u32 = 101;
 /// Most ids that a table shows.
 const MOST_SHOWN: usize = 500;
@@ -32,7 +32,7 @@ pub struct Plan {
     pub model: Arc<Model>,
     /// The same as a network.
     pub network: Arc<SbmlNetwork>,
-    /// What is run.
+    /// The requested run.
     pub run: Run,
     /// Ids that are shown.
     pub shown: Vec<String>,
@@ -44,7 +44,7 @@ impl Plan {
         1
     }
 
-    /// Nothing of the library is prepared.
+    /// No cells or ligands of the library are prepared.
     pub fn prepared(&self) -> Vec<&Prepared> {
         vec![]
     }
@@ -136,7 +136,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
     })
 }
 
-/// All species and all that rules give.
+/// All species and everything that rules set.
 fn usual(model: &Model, network: &SbmlNetwork) -> Vec<String> {
     let species = model.species.iter().map(|s| &s.id);
     let rules = model.rate_rules.iter().chain(&model.assignment_rules).map(|r| &r.target);

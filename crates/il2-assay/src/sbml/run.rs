@@ -4,11 +4,11 @@ use crate::sbml::plan::Plan;
 use il2_sbml::{Audit, Found, SbmlError, audit, simulate};
 use il2_study::study::Study;
 
-/// What is found.
+/// The result of a run.
 pub struct Answer {
-    /// Its course, or why there is none.
+    /// The course, or why there is none.
     pub course: Result<Found, SbmlError>,
-    /// What is odd about the model.
+    /// The findings of the audit.
     pub audit: Result<Audit, SbmlError>,
 }
 

@@ -14,7 +14,7 @@ use il2_sbml::audit::Kind;
 use il2_study::study::Study;
 use serde_json::json;
 
-/// Ids of which a sentence tells the end.
+/// Number of ids whose final value is reported in a sentence.
 const TOLD: usize = 4;
 
 /// Makes tables, figures, text and sentences of an answer.

@@ -11,7 +11,7 @@ use il2_study::study::Study;
 /// A result and its derivatives.
 #[derive(Clone, Debug)]
 pub struct Slopes {
-    /// The result in base units; of a selectivity the ratio.
+    /// The result in base units; for a selectivity, the ratio.
     pub value: f64,
     /// By number: relative change of the result over that of the number, d ln y / d ln p.
     pub relative: Vec<f64>,
@@ -63,7 +63,7 @@ pub(super) fn slopes(study: &Study, plan: &Plan) -> Vec<Result<Slopes, NoAnswer>
     study.threads.map(&(0..plan.times.len()).collect::<Vec<_>>(), at)
 }
 
-/// Of one cell its own; of two the second over the first.
+/// For one cell its own; for two, the second over the first.
 fn relative(all: &[Modelled]) -> Result<Slopes, NoAnswer> {
     if all.iter().any(|modelled| modelled.value == 0.0) {
         return Err(NoAnswer::Zero);

@@ -1,4 +1,4 @@
-//! A sensitivity analysis put together.
+//! The plan of a sensitivity analysis.
 
 use crate::vary::{self, OnCell, Varied};
 use il2::culture::Prepared;
@@ -13,7 +13,7 @@ use il2_study::study::sensitivity::SensitivityPart;
 use il2_study::values::{self, Spacing, grid, level, unknown};
 use il2_study::whole;
 
-/// The result that is asked about.
+/// The result to be analysed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
     /// The readout at one dose.
@@ -24,7 +24,7 @@ pub enum Output {
     Selectivity,
 }
 
-/// How it is answered.
+/// The method.
 #[derive(Clone, Debug)]
 pub enum Method {
     /// Derivatives at the values of the study.
@@ -35,7 +35,7 @@ pub enum Method {
     Sobol(sobol::Design),
 }
 
-/// A sensitivity analysis put together.
+/// The plan of a sensitivity analysis.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
@@ -44,9 +44,9 @@ pub struct Plan {
     pub ligand: String,
     /// One cell, or two that are compared.
     pub cells: Vec<OnCell>,
-    /// What is asked.
+    /// The result to be analysed.
     pub asked: Output,
-    /// One dose (pM); of a curve increasing, below all of them zero.
+    /// One dose (pM), or those of a curve: increasing, after zero.
     pub doses: Vec<f64>,
     /// When it is read (min).
     pub times: Vec<f64>,
@@ -56,7 +56,7 @@ pub struct Plan {
     pub dimension: Dimension,
     /// Numbers that vary.
     pub varied: Vec<Varied>,
-    /// How it is answered.
+    /// The method.
     pub method: Method,
     /// Fraction inside intervals.
     pub level: f64,
@@ -68,7 +68,7 @@ impl Plan {
         matches!(self.method, Method::Local)
     }
 
-    /// What it prepared of cells and ligands.
+    /// The prepared cells and ligands.
     pub fn prepared(&self) -> Vec<&Prepared> {
         self.cells.iter().map(|cell| &cell.prepared).collect()
     }
@@ -100,7 +100,7 @@ impl Plan {
         }
     }
 
-    /// Lanes that it will run.
+    /// Number of lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.points() * self.cells.len() * self.doses.len()
     }
@@ -111,7 +111,7 @@ impl Plan {
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(
     study: &Study,
     at: &str,

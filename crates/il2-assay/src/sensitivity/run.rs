@@ -1,4 +1,4 @@
-//! A sensitivity analysis, run: every set of numbers at every dose, and what their results say.
+//! Runs a sensitivity analysis: every set of numbers at every dose, and the indices from their results.
 
 use crate::sensitivity::local::{Slopes, slopes};
 use crate::sensitivity::plan::{Method, Output, Plan};
@@ -15,7 +15,7 @@ use il2_inference::sobol::{self, Indices};
 use il2_study::study::Study;
 use std::ops::ControlFlow;
 
-/// What a sensitivity analysis gives.
+/// The result of a sensitivity analysis.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// By time.
@@ -147,7 +147,7 @@ fn result(study: &Study, plan: &Plan, cells: &[&[Response]], time: usize) -> Res
     }
 }
 
-/// What the results of all sets of numbers say at a time.
+/// The sensitivities at one time, from the results of all sets of numbers.
 fn found(plan: &Plan, results: &[Vec<Result<f64, NoAnswer>>], time: usize) -> Sensitivities {
     let scaled = |value: f64| if plan.logarithm() { math::log10(value) } else { value };
     let value =

@@ -1,4 +1,4 @@
-//! What a sensitivity analysis shows.
+//! Tables, figure and text of a sensitivity analysis.
 
 use crate::sensitivity::figures::{panel, tornado};
 use crate::sensitivity::plan::{Method, Plan};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 /// Largest difference of an index between the halves of a sample that has converged.
 const APART: f64 = 0.1;
-/// Part of the sets of numbers without result above which indices are doubtful.
+/// Fraction of the sets of numbers without result above which the indices are doubtful.
 const WITHOUT: f64 = 0.05;
 /// Numbers that the terminal shows.
 const MOST_TOLD: usize = 20;
@@ -73,7 +73,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
     })
 }
 
-/// A line for each number, from the one that matters most.
+/// A line for each number, the most important first.
 fn text(plan: &Plan, answer: &Answer) -> String {
     let widest = plan.varied.iter().map(|v| v.name.chars().count()).max().unwrap_or(0);
     let width = widest.clamp(9, 44);

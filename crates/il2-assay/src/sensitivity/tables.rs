@@ -1,4 +1,4 @@
-//! Tables of a sensitivity analysis: what each number does, and the sets of numbers behind it.
+//! Tables of a sensitivity analysis: the effect of each number, and the sets of numbers.
 
 use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
@@ -7,7 +7,7 @@ use il2::quantity::column_suffix;
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// What each number does at each time.
+/// The effect of each number at each time.
 pub fn indices(plan: &Plan, answer: &Answer) -> Table {
     let own: &[&str] = match plan.method {
         Method::Local => &["relative_sensitivity"],

@@ -1,11 +1,11 @@
-//! What the limits of a panel do not show.
+//! What lies outside the limits of a panel.
 
 use il2_output::figure::{Axis, Content, Panel, Scale};
 
-/// What an axis shows, from where to where.
+/// The ends of what an axis shows.
 fn window(axis: &Axis) -> (f64, f64) {
     let (low, high) = axis.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-    // Nothing below zero has a place on a logarithmic axis.
+    // A logarithmic axis cannot show values below zero.
     (if axis.scale == Scale::Log { low.max(f64::MIN_POSITIVE) } else { low }, high)
 }
 
@@ -39,7 +39,7 @@ pub fn without_place(panel: &Panel) -> Option<String> {
     }
 }
 
-/// The curves of a panel of which its limits show nothing, in words.
+/// Description of the curves of a panel that lie completely outside its limits.
 pub fn left_out(panel: &Panel) -> Option<String> {
     let (x, y) = (window(&panel.x), window(&panel.y));
     let beyond = |all: &[f64], (low, high): (f64, f64)| {
@@ -56,7 +56,7 @@ pub fn left_out(panel: &Panel) -> Option<String> {
             return (beyond(&map.x, x) || beyond(&map.y, y)).then(|| "the map".into());
         }
     };
-    // A stretch between two points may cross a window that holds neither.
+    // A segment between two points may cross a window that contains neither.
     let crosses = |(low, high): (f64, f64), a: f64, b: f64| a.max(b) >= low && a.min(b) <= high;
     let hidden = |points: &[(f64, f64)]| {
         let known: Vec<&(f64, f64)> =

@@ -1,4 +1,4 @@
-//! Figures as a study wants them: which panels, in which order, on which axes.
+//! Figures as a study requests them: which panels, in which order, on which axes.
 
 mod hidden;
 mod overlay;
@@ -16,7 +16,7 @@ use il2_study::values::unknown;
 use il2_study::{Study, StudyError, whole};
 use shown::{Along, Shown};
 
-/// Refuses what `[figures.NAME]` asks and the assay does not have.
+/// Refuses requests in `[figures.NAME]` that the assay cannot meet.
 pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     let Some(part) = study.figure_shapes.get(plan.name()) else { return Ok(()) };
     let at = format!("figures.{}", plan.name());
@@ -47,7 +47,7 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     let wanted = |p: &&Shown| part.panels.as_ref().is_none_or(|all| all.contains(&p.panel));
     let panels: Vec<&Shown> = known.iter().filter(|p| p.curves).filter(wanted).collect();
     for key in ["x", "y"] {
-        // A panel's own axis stands in place of that of all.
+        // A panel's own axis replaces the common one.
         let axis = if key == "x" { &part.x } else { &part.y };
         let own = |p: &&&Shown| {
             let own = part.panel.get(&p.panel);
@@ -84,7 +84,7 @@ pub fn check(study: &Study, plan: &Plan) -> Result<(), StudyError> {
     Ok(())
 }
 
-// An axis of all panels has one unit: where panels show different things (`mixed` is the unit of this one),
+// An axis of all panels has one unit: if panels show different quantities (`mixed` is the unit of this one),
 // each needs its own.
 fn of_panel(
     error: StudyError,
@@ -149,7 +149,8 @@ fn check_axis(
             return refuse(key, "is not finite; leave it out, and the axis fits the data".into());
         }
     }
-    // Which unit a title shows is chosen when it is drawn: a number does not compare with a quantity.
+    // The unit of a title is chosen when it is drawn, so that a number cannot be compared with a quantity
+    // here.
     let plain = [&part.from, &part.to].map(|e| matches!(e, Some(EndText::Number(_))));
     let comparable = part.unit.is_some() || plain[0] == plain[1];
     match (from, to) {
@@ -218,7 +219,7 @@ pub fn shape(study: &Study, plan: &Plan, result: &mut AssayResult) {
     }
 }
 
-/// What a study asks of the figures of an assay.
+/// Applies the requests of a study to the figures of an assay.
 struct How<'a> {
     part: &'a FiguresPart,
     ligands: &'a [&'a Ligand],
@@ -232,7 +233,7 @@ fn shape_figure(how: &How, figure: &mut Figure) {
     if let Some(names) = &part.panels {
         let chosen = names.iter().filter_map(|n| figure.panels.iter().find(|p| p.name == *n));
         let chosen: Vec<Panel> = chosen.cloned().collect();
-        // A figure with none of them is another figure of the assay.
+        // A figure without any of these panels is another figure of the assay.
         if !chosen.is_empty() {
             figure.panels = chosen;
         }
@@ -248,7 +249,8 @@ fn shape_panel(How { part, ligands, others }: &How, panel: &mut Panel) {
     let curves = !matches!(panel.content, Content::Intervals(_)) && !others.contains(&panel.name);
     let x = own.and_then(|p| p.x.as_ref()).or(part.x.as_ref().filter(|_| curves));
     let y = own.and_then(|p| p.y.as_ref()).or(part.y.as_ref().filter(|_| curves));
-    // Checked before the run; what shows something else, as measured against modelled, keeps its unit.
+    // Checked before the run; a panel that shows something else, such as measured against modelled, keeps its
+    // unit.
     let factor = |axis: Option<&AxisPart>, from: &str| {
         let unit = axis.and_then(|a| a.unit.clone())?;
         unit::factor(ligands, from, &unit).ok().map(|factor| (factor, unit))
@@ -349,7 +351,7 @@ mod tests {
         );
         assert!(said("from = \"1 h\"\nto = \"20 min\"", "min", Scale::Linear).contains("swap"));
         assert!(said("to = 0", "pM", Scale::Log).contains("y.to: 0 has no logarithm"));
-        // What a remedy asks for must not be refused in its turn.
+        // What a remedy suggests must not be refused in turn.
         assert!(said("unit = \"h\"", "", Scale::Linear).ends_with("; leave this axis out"));
         assert!(said("unit = \"h\"\nto = 3", "", Scale::Linear).ends_with("; leave unit out"));
     }

@@ -36,7 +36,7 @@ pub struct Overlay {
     pub hash: String,
     /// Its points.
     pub points: Vec<Point>,
-    /// Columns that are read for nothing and are spelt nearly as one that a panel shows, in words.
+    /// Description of unused columns whose names are close to one that a panel shows.
     pub near: Vec<String>,
 }
 
@@ -138,7 +138,7 @@ pub fn read(study: &Study, plan: &Plan, key: &str, name: &str) -> Result<Overlay
     Ok(Overlay { hash: file.hash, points, near })
 }
 
-/// Whether a heading is another but for the unit behind it: `dose_nM` for `dose_pm`.
+/// Whether two headings differ only in the unit at the end: `dose_nM` and `dose_pm`.
 fn other_unit(heading: &str, column: &str) -> bool {
     let stem = |name: &str| {
         name.rsplit_once('_').map(|(stem, unit)| (stem.to_lowercase(), unit.to_lowercase()))
@@ -152,7 +152,7 @@ fn other_unit(heading: &str, column: &str) -> bool {
 
 type DrawnCurve<'a> = (&'a Shown, usize, Option<(usize, usize)>);
 
-/// Columns beside those that are drawn, each with the one that it may be meant for.
+/// Columns that are not drawn, each with the one that may have been meant.
 fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[DrawnCurve]) -> Vec<String> {
     let absent =
         panels.iter().filter(|panel| !drawn.iter().any(|(p, ..)| p.y.column == panel.y.column));
@@ -170,7 +170,7 @@ fn misspelt(file: &CsvFile, panels: &[Shown], drawn: &[DrawnCurve]) -> Vec<Strin
     all.filter_map(|place| near(&file.header[place])).collect()
 }
 
-/// Columns that say whose points a row has.
+/// Columns that identify the curve to which a row belongs.
 struct Choice {
     words: Vec<(usize, &'static str)>,
     numbers: Vec<(usize, &'static str)>,

@@ -1,4 +1,5 @@
-//! What the figures of an assay show, known before it runs: panels, their axes, and whose each curve is.
+//! What the figures of an assay show, known before it runs: panels, their axes, and what each curve stands
+//! for.
 
 use crate::kinds::Plan;
 use il2::ligand::Ligand;
@@ -15,7 +16,7 @@ use il2_wells::{culture, dose_response, receptor_sweep, time_course};
 /// The quantity along an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Along {
-    /// Column of the assay's table; empty where no single one has it.
+    /// Column of the assay's table; empty if no single column has it.
     pub column: String,
     /// Unit of that column. The axis may have another one of the same dimension.
     pub unit: String,
@@ -32,7 +33,7 @@ pub struct Shown {
     pub x: Along,
     /// Along its vertical axis.
     pub y: Along,
-    /// Whether it shows curves or a map, whose axes those of all panels are.
+    /// Whether it shows curves or a map, to which the axes of all panels apply.
     pub curves: bool,
 }
 
@@ -45,9 +46,9 @@ pub struct Curve {
     pub numbers: Vec<(&'static str, f64)>,
     /// Its style in every panel.
     pub style: usize,
-    /// Its panel, where it is in one alone.
+    /// Its panel, if it is in only one.
     pub panel: Option<String>,
-    /// Its figure, where the assay has several.
+    /// Its figure, if the assay has several.
     pub figure: Option<String>,
 }
 

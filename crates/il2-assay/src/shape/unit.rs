@@ -1,4 +1,4 @@
-//! Axes in another unit than the one that was chosen.
+//! Axes in a unit other than the default.
 
 use il2::ligand::Ligand;
 use il2::quantity::Quantity;

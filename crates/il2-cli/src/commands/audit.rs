@@ -7,7 +7,7 @@ use il2_study::StudyError;
 use serde_json::json;
 use std::path::Path;
 
-/// Findings of one kind that are printed; all are in the JSON.
+/// How many findings of one kind are printed; the JSON has all.
 const SHOWN: usize = 12;
 
 /// Audits the model of a file.

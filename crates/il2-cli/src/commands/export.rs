@@ -40,7 +40,7 @@ pub fn export(study: &Path, folder: &Path) -> Done {
     print(&said)
 }
 
-/// Where the numbers come from, by their names in the network.
+/// Sources of the numbers, by their names in the network.
 fn about(study: &Study, assay: &str, export: &AssayNetwork, inputs: &[Input]) -> About {
     let library = Library::builtin();
     let address = |key: &String| {

@@ -1,4 +1,4 @@
-//! `il2 list`: what is in the library; `entry`: all that has one name.
+//! `il2 list`: the contents of the library; `entry`: everything of one name.
 
 mod entry;
 

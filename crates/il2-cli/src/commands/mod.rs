@@ -1,4 +1,4 @@
-//! One file a command.
+//! One file for each command.
 
 pub mod audit;
 pub mod check;
@@ -89,7 +89,7 @@ pub fn print_json(value: &serde_json::Value) -> Done {
     print_coloured(&format!("{}\n", text.chars().map(escaped).collect::<String>()))
 }
 
-/// Lines as they are, but long ones cut, so that none fills the terminal by itself.
+/// Lines as they are, with long ones cut, so that none fills the terminal by itself.
 pub fn lines_cut(text: &str) -> String {
     text.lines().flat_map(|line| [cut(line, MOST_OF_A_WORD), "\n".into()]).collect()
 }

@@ -5,7 +5,7 @@ use il2_study::StudyError;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The studies of the repository are the templates: what CI runs is what users start from.
+/// The studies of the repository are the templates, so that users start from what CI runs.
 const TEMPLATES: [(&str, &str); 17] = [
     ("dose-response", include_str!("../../../../studies/01-dose-response.toml")),
     ("time-course", include_str!("../../../../studies/02-time-course.toml")),

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 /// Most lines of one assay on the terminal, so that the others stay visible.
 const MOST_LINES: usize = 100;
-/// How many of them are the last lines of its text.
+/// How many of these are the last lines of its text.
 const LAST_LINES: usize = 4;
 
 /// Arguments of `il2 run`, `il2 fit` and `il2 design`.
@@ -56,7 +56,7 @@ impl ThreadArgs {
 }
 
 impl RunArgs {
-    /// The study, to be run on the threads asked for.
+    /// The study, with the requested number of threads.
     pub fn study(&self) -> Result<Study, StudyError> {
         let threads = self.threads.threads()?;
         Ok(Study { threads, ..Study::read(&self.study)? })
@@ -83,7 +83,7 @@ pub fn run(asked: &RunArgs) -> Done {
     all(asked, &study, &plans)
 }
 
-/// The same of a study whose assays are planned.
+/// The same for a study whose assays are planned.
 pub fn all(asked: &RunArgs, study: &Study, plans: &[(String, Plan)]) -> Done {
     let folder = asked.folder(study, plans)?;
     stop::on_signals(folder.unfinished(), "");

@@ -1,4 +1,5 @@
-//! Signals that end a run. It ends at once, its folder either unchanged or complete, and it says which.
+//! Signals that end a run. The run ends at once, with its folder either unchanged or complete, and says
+//! which.
 
 use il2_output::folder::Unfinished;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! The results of subjects under an event table.
+//! The results of the subjects of an event table.
 
 use crate::beyond::Beyond;
 use crate::event_table::exposure::Exposure;
@@ -18,11 +18,11 @@ pub enum Answer {
 pub struct Results<C> {
     /// One row for each record.
     pub records: Table,
-    /// What each subject was exposed to.
+    /// Exposure of each subject.
     pub exposures: Vec<Exposure>,
     /// Subjects that were not solved.
     pub failed: usize,
-    /// The largest part of the drug that is missing from, or too much in, any balance.
+    /// Largest relative error of any mass balance.
     pub worst: f64,
     /// Measured against simulated, where the table has both.
     pub compared: Compared,
@@ -30,7 +30,7 @@ pub struct Results<C> {
     pub extremes: Vec<Extreme>,
     /// Curves of the first subjects.
     pub curves: Vec<C>,
-    /// Patients who leave the range of what was fitted or followed.
+    /// Patients outside the range that was fitted or followed.
     pub beyond: Beyond,
 }
 

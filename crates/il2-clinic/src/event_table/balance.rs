@@ -12,7 +12,7 @@ pub fn balance_text(worst: f64) -> String {
     format!("drug {verdict}: given = in the body + eliminated to {worst:.1e}\n")
 }
 
-/// The same, unless no subject was solved.
+/// The same, or a note if no subject was solved.
 pub fn balance_or_failure(plan: &Plan, failed: usize, worst: f64) -> String {
     match failed < plan.table.subjects.len() {
         true => balance_text(worst),

@@ -1,4 +1,4 @@
-//! Puts a model under an event table together: units, numbers of the model, the table itself.
+//! Plans a model with an event table: units, numbers of the model, the table itself.
 
 use crate::event_table::model::{Model, Patient, Plain};
 use crate::event_table::plan::Plan;

@@ -16,7 +16,7 @@ pub fn drawn_times(plan: &Plan, subject: usize) -> Vec<f64> {
         _ => [None; 2],
     });
     let turns: Vec<f64> = turns.flatten().filter(|t| *t < last).collect();
-    // A figure cannot show more: of very many doses, some are drawn.
+    // A figure cannot show more; of very many doses only some are drawn.
     let every = turns.len().div_ceil(4 * POINTS).max(1);
     let even = (0..POINTS).map(|k| last * k as f64 / POINTS as f64);
     let mut times: Vec<f64> = even.chain(turns.into_iter().step_by(every)).collect();
@@ -30,7 +30,7 @@ const JUST_AFTER: f64 = 1e-6;
 
 /// A curve with its highest and lowest points added.
 pub fn with_turns(mut points: Vec<(f64, f64)>, turns: Option<&[(f64, f64); 2]>) -> Vec<(f64, f64)> {
-    // One that is there stays in its place: before the dose at its time, not behind the peak.
+    // A point that is already there keeps its place: before the dose at its time, not after the peak.
     let new =
         |turn: &&(f64, f64)| turn.0.is_finite() && turn.1.is_finite() && !points.contains(turn);
     let turns: Vec<(f64, f64)> = turns.into_iter().flatten().filter(new).copied().collect();
@@ -45,7 +45,7 @@ pub fn since_first(subject: &Subject) -> Vec<f64> {
     elapsed(&subject.records).expect("checked in the plan")
 }
 
-/// States between the records and at them, each with the record whose numbers hold and the time on an axis:
+/// States at the records and between them, each with the record whose numbers apply and its time on the axis:
 /// TIME of the first record plus the time since then, which a reset does not set back.
 pub fn course<'a>(
     plan: &Plan,

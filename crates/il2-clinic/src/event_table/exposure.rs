@@ -1,4 +1,4 @@
-//! How much of the drug each subject sees: highest concentration, area, terminal half-life, accumulation.
+//! Exposure of each subject: highest concentration, area, terminal half-life, accumulation.
 
 use crate::event_table::course::since_first;
 use crate::event_table::extremes::Extreme;
@@ -12,12 +12,13 @@ use il2_engine::{LaneFailure, Tolerance};
 use il2_output::column::Value;
 use il2_output::table::Table;
 
-/// When a subject is looked at, from first record to last (min since the first).
+/// Windows of time for a subject, from first record to last (min since the first).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {
-    /// From the first dose to the second, and from the last on; or why accumulation cannot be computed.
+    /// The time from the first dose to the second, and the time after the last; or why accumulation cannot be
+    /// computed.
     pub repeats: Result<[(f64, f64); 2], &'static str>,
-    /// When the last dose has gone in; none without a dose.
+    /// End of the last dose; none without a dose.
     pub dosed_until: Option<f64>,
     /// How many doses.
     pub doses: usize,
@@ -27,7 +28,7 @@ pub struct Windows {
 type Dose = (f64, usize, f64, f64);
 
 impl Windows {
-    /// Of what happens to a subject.
+    /// From the events of a subject.
     pub fn of(happenings: &[Timed]) -> Self {
         let dose = |timed: &Timed| -> Option<Dose> {
             match timed.what {
@@ -43,7 +44,7 @@ impl Windows {
         let doses: Vec<Dose> =
             happenings.iter().filter_map(dose).filter(|(_, _, amount, _)| *amount > 0.0).collect();
         let any = |of: fn(&Happening) -> bool| happenings.iter().any(|timed| of(&timed.what));
-        // A saturation at the start brings its doses with it.
+        // Dosing to steady state at the start includes its doses.
         let repeats = if any(|what| matches!(what, Happening::Saturate(_))) {
             Err("dosed to steady state from the start")
         } else if any(|what| matches!(what, Happening::Reset)) {
@@ -55,7 +56,7 @@ impl Windows {
         Self { repeats, dosed_until, doses: doses.len() }
     }
 
-    /// Stretches in which the concentration is followed; the first is the whole.
+    /// Intervals in which the concentration is followed; the first is the whole time.
     pub fn stretches(&self) -> Vec<(f64, f64)> {
         let whole = (0.0, f64::INFINITY);
         [whole].into_iter().chain(self.repeats.iter().flatten().copied()).collect()
@@ -67,7 +68,7 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
     let second = doses.iter().find(|dose| dose.0 > first.0).ok_or("one dose")?;
     let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
     let alike = |dose: &Dose| first.1 == dose.1 && same(first.2, dose.2) && same(first.3, dose.3);
-    // A loading dose, or one in between, would make of any ratio something else than accumulation.
+    // With a loading dose, or an extra dose in between, no ratio would be accumulation.
     if !doses.iter().all(alike) {
         return Err("doses differ");
     }
@@ -78,12 +79,12 @@ fn repeats(doses: &[Dose]) -> Result<[(f64, f64); 2], &'static str> {
     Ok([(first.0, second.0), (last.0, f64::INFINITY)])
 }
 
-/// What a subject saw, in the table's units.
+/// The exposure of a subject, in the table's units.
 #[derive(Clone, Debug)]
 pub struct Exposure {
     /// As the table names the subject.
     pub subject: String,
-    /// Doses that went in.
+    /// Number of doses given.
     pub doses: usize,
     /// First and last record (TIME since the first record, none set back by a reset).
     pub window: [f64; 2],
@@ -100,8 +101,8 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// Of a subject, from what its surveys found (one for each of [`Windows::stretches`]) and the
-    /// concentrations at its records. `slowest` is the smallest rate of a model that is linear (/min).
+    /// The exposure of a subject, from its surveys (one for each of [`Windows::stretches`]) and the
+    /// concentrations at its records. `slowest` is the smallest rate of a linear model (/min).
     pub fn of(
         plan: &Plan,
         subject: usize,

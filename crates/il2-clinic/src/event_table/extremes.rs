@@ -37,7 +37,7 @@ struct Turn {
 }
 
 impl Extreme {
-    /// Result of a survey, in units of `one`; `seen` are the values at records, in that unit already.
+    /// Result of a survey, in units of `one`; `seen` are the values at records, already in that unit.
     pub fn new(
         plan: &Plan,
         subject: &Subject,
@@ -164,7 +164,7 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
         }
         let [a, b, c, d] =
             [e.most.value, e.most.time, e.least.value, e.least.time].map(three_digits);
-        // Nothing so far below its peak is measured, nor solved for.
+        // Values so far below the peak are neither measured nor solved for.
         let least = NOTHING * e.most.value.abs();
         let last = match e.last != 0.0 && e.last.abs() < least {
             true => format!("<{least:.0e}"),

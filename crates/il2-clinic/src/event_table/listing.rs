@@ -10,7 +10,7 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
     let happenings = plan.happenings(subject);
     let Subject { lines, times, records, .. } = &plan.table.subjects[subject];
     let Factors { time, amount, .. } = plan.factors;
-    // Six digits: a time of 28.15 h is not 28.2 h.
+    // Six digits, so that 28.15 h is not shown as 28.2 h.
     let number = |v: f64| format!("{v:.5e}").parse::<f64>().expect("a number").to_string();
     let origin = records[0].time;
     let row = |t: &Timed| {
@@ -34,7 +34,7 @@ pub fn expanded(plan: &Plan, subject: usize, most: usize) -> (Vec<[String; 4]>, 
             Happening::Parameters(_) | Happening::Look(_) => return None,
         };
         let when = (t.time + origin) / time;
-        // Where TIME was set back, the table's own time is more useful.
+        // If TIME was set back, the table's own time is more useful.
         let when = if records[t.record].time == origin + t.time { times[t.record] } else { when };
         Some([number(when), format!("line {}", lines[t.record]), what, how])
     };

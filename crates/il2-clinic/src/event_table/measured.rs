@@ -1,4 +1,4 @@
-//! Measurements of the table (DV) compared with the model: at every row, in a figure, as one number.
+//! Measurements of the table (DV) compared with the model, by row, in a figure and as one number.
 
 use crate::event_table::course::since_first;
 use crate::event_table::plan::Plan;
@@ -33,7 +33,7 @@ pub fn columns(plan: &Plan) -> Vec<(String, bool)> {
 }
 
 impl Compared {
-    /// Takes a row of a subject and gives the values of [`columns`].
+    /// Values of [`columns`] for a row of a subject.
     pub fn row(&mut self, plan: &Plan, subject: usize, record: usize, modelled: f64) -> Vec<Value> {
         let Some(&measured) = plan.table.subjects[subject].measured.get(record) else {
             return vec![];
@@ -61,7 +61,7 @@ impl Compared {
         (self.squares / self.rows as f64).sqrt()
     }
 
-    /// For `summary.json`.
+    /// The comparison for `summary.json`.
     pub fn summary(&self, plan: &Plan) -> serde_json::Value {
         json!({
             "compared": self.rows,
@@ -71,7 +71,7 @@ impl Compared {
         })
     }
 
-    /// For the terminal.
+    /// The comparison for the terminal.
     pub fn text(&self) -> String {
         if self.rows == 0 {
             return String::new();

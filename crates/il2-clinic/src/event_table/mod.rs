@@ -1,4 +1,4 @@
-//! A model under an event table, record by record: a `plain` pharmacokinetic model, or a `patient`.
+//! A model dosed by an event table, record by record: a `plain` pharmacokinetic model, or a `patient`.
 
 mod answer;
 mod balance;

@@ -1,4 +1,4 @@
-//! The models that the doses of an event table go into.
+//! The models that an event table can dose.
 
 use crate::patients::Patients;
 use il2::patient::compartments::{Named, Structure};
@@ -6,7 +6,7 @@ use il2::patient::individual;
 use il2_engine::Dimension;
 use indexmap::IndexMap;
 
-/// The model that the doses go into.
+/// The model that is dosed.
 #[derive(Clone, Debug)]
 pub enum Model {
     /// Compartments only.
@@ -15,7 +15,7 @@ pub enum Model {
     Patient(Patient),
 }
 
-/// The model, and the numbers of it that the study gives.
+/// The model and those of its numbers that the study gives.
 #[derive(Clone, Debug)]
 pub struct Plain {
     /// Compartments.

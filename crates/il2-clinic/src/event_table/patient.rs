@@ -1,5 +1,5 @@
-//! The whole patient under an event table: every observable at every record. Above 400 lines: running a subject and
-//! showing it share what is kept of him.
+//! The whole patient with an event table: every observable at every record. Above 400 lines: running a
+//! subject and showing it share the same data.
 
 use crate::beyond::{Beyond, IN_FIGURE, Range};
 use crate::event_table::answer::{PatientCurve, Results};
@@ -47,7 +47,7 @@ impl Patient {
         (place, &all[place])
     }
 
-    /// Refuses body sizes, and kidneys, that the model is not made for.
+    /// Refuses body sizes and kidney functions for which the model is not made.
     pub fn check(&self, file: &Path, table: &EventTable) -> Result<(), StudyError> {
         let possible = |size: &str| {
             let range = Library::builtin().ranges[size].possible.as_ref();
@@ -169,7 +169,7 @@ impl Patient {
     }
 }
 
-/// What kidneys of a patient filter before treatment, relative to the usual.
+/// Kidney filtration of a patient before treatment, relative to the usual.
 fn renal_function(network: &Network) -> ParameterId {
     network.parameter_named(RENAL_FUNCTION).expect("of every patient")
 }
@@ -178,7 +178,7 @@ fn bits(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
     values.iter().map(|v| v.to_bits())
 }
 
-/// What is kept of a subject until its rows are written in its turn.
+/// Results of a subject until its rows are written in order.
 struct Seen {
     /// `[record][observable]` of the records that were reached, one row after the other.
     rows: Vec<f64>,
@@ -201,8 +201,8 @@ impl Seen {
     }
 }
 
-/// Runs every subject, on all threads; their rows are written in their turn, so that memory grows only by a row
-/// a record.
+/// Runs every subject, on all threads; rows are written in the order of the subjects, so that memory grows
+/// only by a row for each record.
 pub fn run(
     study: &Study,
     plan: &Plan,
@@ -362,7 +362,7 @@ pub fn show(
         figure.footnote = format!("{IN_FIGURE} · {}", figure.footnote);
     }
     let warnings = warnings(plan).into_iter().chain(answer.compared.warnings(plan));
-    // The fourth covariate is what kidneys filter, by the table.
+    // The fourth covariate is kidney filtration, if the table gives it.
     let is_impaired = |subject: &Subject| {
         (0..subject.records.len())
             .any(|r| subject.values(r)[3].is_finite() && subject.values(r)[3] != 1.0)
@@ -427,7 +427,7 @@ fn text(plan: &Plan, patient: &Patient, extremes: &[Extreme], balance: &str) -> 
         text += "the bioavailability of doses under the skin is taken from column F1, not from \
                  the library\n";
     }
-    // The balance and the comparison are in no table, so they come before what a terminal may cut.
+    // The balance and the comparison are in no table, so they come before the part that a terminal may cut.
     text + balance + &block(plan, extremes)
 }
 

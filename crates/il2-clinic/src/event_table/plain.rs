@@ -1,4 +1,4 @@
-//! A plain pharmacokinetic model under an event table: the concentration at every record.
+//! A plain pharmacokinetic model with an event table: the concentration at every record.
 
 use crate::beyond::Beyond;
 use crate::event_table::answer::Results;
@@ -99,7 +99,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Results<Vec<(f64, f64)>>) -> Ass
         plan.file,
         plan.units[2]
     );
-    // These two lines are in no table, so they come before what the terminal may cut.
+    // These two lines are in no table, so they come before the part that the terminal may cut.
     text += &answer.compared.text();
     text += &balance_or_failure(plan, answer.failed, answer.worst);
     text += &block(plan, &answer.extremes);

@@ -1,4 +1,4 @@
-//! A model under an event table, planned.
+//! The plan of a model with an event table.
 
 use crate::event_table::model::Model;
 use il2::culture::Prepared;
@@ -45,12 +45,12 @@ impl Plan {
         (named(&self.name, &["", "subjects"]), named(&self.name, &[""]))
     }
 
-    /// The events of a subject, expanded each time: a long list of doses is short in the table.
+    /// The events of a subject, expanded anew at each call: a long list of doses is short in the table.
     pub fn happenings(&self, subject: usize) -> Vec<Timed> {
         schedule(&self.table.subjects[subject].records).expect("checked in the plan")
     }
 
-    /// Subjects in groups whose doses together fit into memory.
+    /// Groups of subjects whose doses fit into memory together.
     pub fn groups(&self) -> Vec<std::ops::Range<usize>> {
         const MOST_SUBJECTS: usize = 256;
         const MOST_DOSES: f64 = 200_000.0;

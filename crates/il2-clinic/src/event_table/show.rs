@@ -1,4 +1,4 @@
-//! Output common to all models under an event table: warnings, codes of records, the figure.
+//! Output common to all models with an event table: warnings, codes of records, the figure.
 
 use crate::event_table::exposure::Exposure;
 use crate::event_table::model::Model;
@@ -12,7 +12,7 @@ use il2_output::figure::{Figure, Panel, most_curves};
 use il2_study::headings;
 use il2_study::study::Study;
 
-/// What of the table was not read, and which usual values replace missing ones.
+/// Parts of the table that were not read, and usual values that replace missing ones.
 pub fn warnings(plan: &Plan) -> Vec<String> {
     let table = &plan.table;
     let mut all: Vec<String> =

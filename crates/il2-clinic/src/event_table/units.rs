@@ -22,7 +22,7 @@ pub struct TableUnits {
     pub concentration: f64,
 }
 
-/// The units of a table under a plain model.
+/// The units of a table for a plain model.
 pub fn of(at: &str, units: &TableUnitsPart) -> Result<TableUnits, StudyError> {
     let time = minutes(at, units)?;
     let amounts = "amount; use one of mass, substance or activity: mg, nmol, MIU";

@@ -1,7 +1,7 @@
-//! Numbers of measured levels without a model of them: highest level, area, half-life, clearance, volume.
+//! Noncompartmental analysis of measured levels: highest level, area, half-life, clearance, volume.
 //!
-//! [`plan`](mod@plan) reads the table, [`profile`] finds the levels after a dose and what they say, the rest
-//! shows it.
+//! [`plan`](mod@plan) reads the table, [`profile`] finds the levels after a dose and computes the numbers,
+//! the rest shows them.
 
 mod figure;
 pub mod plan;

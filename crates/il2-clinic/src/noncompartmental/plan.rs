@@ -1,4 +1,4 @@
-//! A table of levels, read.
+//! Reads a table of levels.
 
 use crate::event_table::units::{self, TableUnits};
 use il2::culture::Prepared;
@@ -36,7 +36,7 @@ pub struct Plan {
 /// How doses are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// By mouth, under the skin: levels begin at zero.
+    /// By mouth or under the skin: levels begin at zero.
     Extravascular,
     /// Into a vein: levels begin high after a bolus.
     Intravenous,

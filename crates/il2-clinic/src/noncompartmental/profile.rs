@@ -1,4 +1,4 @@
-//! The levels after a dose, and what they say.
+//! The levels after a dose, and the numbers computed from them.
 
 use crate::noncompartmental::plan::{Plan, Route};
 use il2::treatment::record::Steady;
@@ -7,32 +7,32 @@ use il2_engine::math;
 use il2_inference::bound::Bound;
 use il2_inference::noncompartmental::{Terminal, after_bolus, area, highest, terminal};
 
-/// Levels after a dose, in the table's units; times are since the dose.
+/// Levels after a dose, in the table's units; times count from the dose.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Subject.
     pub subject: usize,
-    /// Which dose: the first is 1.
+    /// Number of the dose; the first is 1.
     pub dose: usize,
     /// Its amount.
     pub amount: f64,
-    /// Whether the dose goes in at once into a vein.
+    /// Whether the dose is an intravenous bolus.
     pub bolus: bool,
     /// When it was given, as the table counts time from the first record.
     pub given: f64,
-    /// Time to the next dose; none after the last of a subject that is given once.
+    /// Time to the next dose; none for the last dose of a series and for a single dose.
     pub interval: Option<f64>,
-    /// Whether something was given before.
+    /// Whether an earlier dose was given.
     pub repeated: bool,
-    /// Levels above the limit, and those that were assumed at the time of the dose.
+    /// Levels above the limit, and the level assumed at the time of the dose.
     pub points: Vec<(f64, f64)>,
     /// Whether the first of them was assumed.
     pub assumed: bool,
-    /// Levels that were measured, those below a limit among them.
+    /// Number of measured levels, including those below a limit.
     pub measured: usize,
 }
 
-/// What a profile says; none where it does not.
+/// The numbers of a profile; none where one cannot be computed.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
     /// Highest measured level and its time.
@@ -41,7 +41,7 @@ pub struct Numbers {
     pub area_to_last: Option<f64>,
     /// Area over the interval between doses.
     pub area_of_interval: Option<f64>,
-    /// Area without end, and which part of it lies beyond the last level.
+    /// Area extrapolated to infinity, and the fraction of it beyond the last level.
     pub area: Option<(f64, f64)>,
     /// The last phase.
     pub terminal: Option<Terminal>,
@@ -71,7 +71,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             }
             _ => continue,
         };
-        // The dose of a steady state is the one that saturates.
+        // The dose of a steady state is the one given at SS.
         let bolus = bolus && plan.route == Route::Intravenous;
         match doses.last_mut() {
             Some(last) if last.0 == timed.time => last.1 += amount,
@@ -106,7 +106,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             measured += 1;
             let bound = of.bounds.get(record).copied().unwrap_or(Bound::None);
             let since = (time - given) * unit;
-            // Below the limit before the first level: nothing yet. Later: left out.
+            // Below the limit before the first level counts as zero; later it is left out.
             match bound {
                 Bound::None => points.push((since, value.max(0.0))),
                 Bound::Below | Bound::Between(_) if !seen => points.push((since, 0.0)),
@@ -114,7 +114,7 @@ pub fn profiles(plan: &Plan, subject: usize) -> Vec<Profile> {
             }
             seen |= bound == Bound::None && value > 0.0;
         }
-        // Two levels at one time, such as one before and one after the dose: the later.
+        // Of two levels at one time, such as one before and one after the dose, the later is used.
         points.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;
             if same {
@@ -156,7 +156,8 @@ fn lowest(points: &[(f64, f64)]) -> f64 {
 }
 
 impl Profile {
-    /// What it says. `volume` is one unit of amount over one of concentration, in the unit of volumes.
+    /// The numbers of the profile. `volume` is one unit of amount over one of concentration, in the unit of
+    /// volumes.
     pub fn numbers(&self, volume: f64) -> Numbers {
         let measured = self.points.get(usize::from(self.assumed)..).unwrap_or(&[]);
         let mut found = Numbers { highest: highest(measured), ..Numbers::default() };
@@ -188,7 +189,7 @@ impl Profile {
         if let Some((beyond, before)) = beyond.zip(found.area_to_last).filter(|_| end > 0.0) {
             found.area = Some((before + beyond, beyond / (before + beyond)));
         }
-        // After repeated doses only the area over an interval says how fast the drug is cleared.
+        // After repeated doses only the area over an interval gives the clearance.
         let whole = match self.repeated {
             true => found.area_of_interval,
             false => found.area.map(|a| a.0),

@@ -1,4 +1,4 @@
-//! Output of numbers without a model.
+//! Output of a noncompartmental analysis.
 
 use crate::event_table::units::area_unit;
 use crate::noncompartmental::figure::figure;
@@ -226,7 +226,7 @@ fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
 }
 
 fn warnings(plan: &Plan, found: &[(Profile, Numbers)]) -> Vec<String> {
-    /// Part of an area beyond the last level above which it is no measurement.
+    /// Fraction of the area beyond the last level above which the area is mostly extrapolated.
     const MOST_EXTRAPOLATED: f64 = 0.2;
     let mut all: Vec<String> =
         headings::not_read_of(&plan.file, &plan.table.not_read).into_iter().collect();

@@ -1,5 +1,5 @@
-//! Numbers of the patient that a study sets: which it may, in which units, and those of which patients are made
-//! anew, as their size and the form of their kinetics are built into the equations.
+//! Numbers of the patient that a study sets: which ones it may set, in which units, and which require new
+//! equations, since body size and the form of the kinetics are built into the equations.
 
 use il2::parameter::{Parameter, Parameters, in_place_of};
 use il2::patient::cohort::Cohort;
@@ -26,8 +26,8 @@ pub fn settable(cohort: &Cohort) -> Vec<&str> {
     settable.map(|(_, name)| name).collect()
 }
 
-/// Numbers of a set of pharmacokinetics that decide which equations there are: whether the drug is masked, and how
-/// many compartments it passes. Patients are made anew where a study sets one.
+/// Numbers of a set of pharmacokinetics that determine the equations: whether the drug is masked, and how
+/// many compartments it passes. If a study sets one, the patients are built anew.
 const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
 /// Most compartments in a row.
 const MOST_TRANSITS: f64 = 30.0;
@@ -75,8 +75,8 @@ pub(super) fn sized(
     Ok(body)
 }
 
-/// Why a weight (kg) and a height (cm) cannot be those of one person, if so: where only a height is given, the
-/// weight is that of a usual adult.
+/// Why a weight (kg) and a height (cm) cannot belong to one person; none if they can. If only a height is
+/// given, the weight is that of a usual adult.
 pub(crate) fn of_two_bodies(weight: f64, height: f64) -> Option<String> {
     let range = Library::builtin().ranges["body_mass_index"].possible.as_ref();
     let range = range.expect("has a possible range");
@@ -114,7 +114,8 @@ fn possible(at: &str, range: &str, text: &str, value: f64) -> Result<(), StudyEr
     Err(StudyError::at(at, message))
 }
 
-/// Lays the numbers of a study that decide on the equations over those of a set; says whether there are any.
+/// Replaces the numbers of a set that determine the equations by those of a study; returns whether there are
+/// any.
 pub(super) fn form(
     at: &str,
     numbers: &IndexMap<String, QuantityText>,
@@ -220,7 +221,7 @@ pub fn set_by_study(cohort: &Cohort, numbers: &IndexMap<String, QuantityText>) -
     let one = |(name, text): (&String, &QuantityText)| {
         let (value, dimension) = match network.parameter_named(name) {
             Some(id) => (cohort.usual()[id.0], network.parameters[id.0].dimension),
-            // A size, which is in no equation.
+            // A body size, which is in no equation.
             None => {
                 let value = without_clinical_unit(name, &text.0).parse();
                 (value.expect("checked when patients were made"), Dimension::DIMENSIONLESS)

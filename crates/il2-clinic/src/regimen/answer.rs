@@ -1,4 +1,4 @@
-//! Results of a regimen assay, as tables for the report, and its checks.
+//! Tables of a regimen assay for the report, and its checks.
 
 use crate::beyond::Range;
 use crate::event_table;
@@ -67,7 +67,7 @@ pub fn tables(study: &Study, plan: &Plan, outcomes: &[Outcome]) -> Vec<(String, 
             let low = extreme(plan, outcome, name, false);
             let last = last(plan, outcome, name);
             let mut row: Vec<Value> = vec![title.as_str().into(), unit.as_str().into()];
-            // What the solver does not tell from zero is none.
+            // What the solver cannot distinguish from zero counts as zero.
             let least = study.tolerance.absolute;
             let told = |v: f64| if v.abs() < least { 0.0 } else { v };
             row.extend([high.1, high.0, low.1, low.0, last].map(|v| Value::from(told(v))));
@@ -105,7 +105,7 @@ pub fn sentences(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     said
 }
 
-/// Where arms leave the range in which the model was fitted or patients were followed.
+/// Sentences about arms outside the range in which the model was fitted or patients were followed.
 pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let of = |(arm, outcome): (&crate::regimen::arm::Arm, &Outcome)| {
         let range = Range::of(&arm.patients.cohort);
@@ -114,7 +114,8 @@ pub fn beyond(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     plan.arms.iter().zip(outcomes).filter_map(of).collect()
 }
 
-/// What a readout does in the arms that were solved: which one of the answer, and which of what is shown.
+/// What a readout does in the arms that were solved, given its index in the answer and among the readouts
+/// shown.
 fn arms(plan: &Plan, outcomes: &[Outcome], solved: &[usize], (k, place): (usize, usize)) -> Arms {
     let (readout, unit) = words(plan, &plan.show[place]);
     let end = plan.times.last().map_or(0.0, |t| t / DAY);
@@ -152,7 +153,8 @@ fn arms(plan: &Plan, outcomes: &[Outcome], solved: &[usize], (k, place): (usize,
     Arms { readout, unit, level: plan.level, one: plan.patients == 1, start, arms, ratios }
 }
 
-/// The middle of the patients, and the ends of the study's central interval; of one patient his value.
+/// The median of the patients and the ends of the study's central interval; for a single patient the value
+/// itself.
 fn spread(plan: &Plan, q: &Quantiles) -> Spread {
     match plan.patients {
         1 => Spread::exact(q.at(0.5)),
@@ -163,8 +165,7 @@ fn spread(plan: &Plan, q: &Quantiles) -> Spread {
     }
 }
 
-/// Ratios of the values of two arms, each patient against himself, with his weight: patients differ more
-/// than arms do.
+/// Ratios between two arms within each patient, weighted: patients differ more than arms do.
 fn within_patients(
     above: impl Iterator<Item = (usize, u64, f64)>,
     below: impl Iterator<Item = (usize, u64, f64)>,
@@ -173,8 +174,8 @@ fn within_patients(
     let below: HashMap<usize, f64> = below.map(|(patient, _, value)| (patient, value)).collect();
     for (patient, weight, value) in above {
         match below.get(&patient) {
-            // None under both is no difference; none under one has no ratio, and to leave such patients out
-            // would tell the ratio of the sickest.
+            // Zero under both is no difference; zero under one has no ratio, and leaving such patients out
+            // would give the ratio of the sickest.
             Some(below) if *below == 0.0 && value == 0.0 => ratios.push(1.0, weight),
             Some(below) if *below == 0.0 && weight > 0 => return Quantiles::default(),
             Some(below) => ratios.push(value / below, weight),
@@ -222,7 +223,7 @@ mod tests {
         let alike = above.map(|(patient, _, value)| (patient, 1, value));
         let ratios = within_patients(alike.into_iter(), below.into_iter());
         assert_eq!(ratios.at(0.5), 2.0);
-        // Patients without any under the lower arm are not left out.
+        // Patients with zero under the lower arm are not left out.
         let none = |value: f64| {
             within_patients(
                 [(0, 1, value), (1, 1, 3.0)].into_iter(),

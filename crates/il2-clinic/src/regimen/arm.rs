@@ -18,10 +18,9 @@ pub struct Arm {
     pub files: Vec<regimen::Table>,
 }
 
-/// A regimen of the study and its patients. `made.kinetics` applies if the regimen names no set of its own; `at`
-/// is the key that names the regimen. Patients of an arm `before` that were made for the same molecule in the
-/// same way are used again: the sensitivity of populations must be solved for, which takes longer than the rest
-/// of a plan.
+/// A regimen of the study and its patients. `made.kinetics` applies if the regimen names no set of its own;
+/// `at` is the key that names the regimen. Patients of an arm in `before` for the same molecule and options
+/// are used again, because solving for the sensitivity of populations takes longer than the rest of a plan.
 pub fn arm(
     study: &Study,
     at: &str,

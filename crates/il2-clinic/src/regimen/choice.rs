@@ -114,7 +114,7 @@ impl Wanted {
 }
 
 impl Choice {
-    /// Arms that must be run for the choice.
+    /// Arms that must be run to select patients.
     pub fn arms(&self) -> usize {
         let all = || self.targets.iter().chain(&self.plausible);
         (0..=all().map(|w| w.arm).max().unwrap_or(0))

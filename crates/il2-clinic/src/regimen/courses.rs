@@ -14,8 +14,8 @@ use std::ops::ControlFlow;
 /// Most numbers of courses in memory before they are written.
 const MOST_NUMBERS: usize = 2 << 20;
 
-/// Rows of single patients at every output. They are simulated in the same rounds as all, so that the course
-/// of a single patient equals the median to the bit.
+/// Rows of individual patients at every output. They are simulated in the same rounds as all patients, so
+/// that with a single patient the course equals the median to the last bit.
 pub fn courses(
     plan: &Plan,
     arm: &Arm,

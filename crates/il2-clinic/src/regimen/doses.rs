@@ -1,4 +1,4 @@
-//! The table of doses of a regimen, as `il2 check` and the report show it.
+//! The doses of a regimen as a table, for `il2 check` and the report.
 
 use crate::patients;
 use crate::regimen::arm::Arm;

@@ -1,34 +1,34 @@
-//! How far a readout goes from its value before treatment, and what its course does then.
+//! How far a readout moves from its value before treatment, and what it does afterwards.
 
 use crate::regimen::treat::Band;
 use il2_answer::sentence::Spread;
 
-/// How far a readout goes, and when.
+/// The extreme of a readout, and when it is reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Excursion {
-    /// Patients' own extremes, and their central interval as set by the study.
+    /// Median of the patients' own extremes, and the central interval set by the study.
     pub value: Spread,
-    /// When (d), median; 0 where it never goes beyond its start.
+    /// When (d), median; 0 if it never goes beyond its start.
     pub day: f64,
     /// What follows.
     pub after: After,
-    /// Part of the patients who go from their start by more than a twentieth of it.
+    /// Fraction of the patients whose readout moves by more than a twentieth of its start.
     pub share: f64,
 }
 
-/// What a course does behind its highest or lowest value.
+/// What a course does after its highest or lowest value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
     /// It turns.
     Turns,
-    /// It still goes further where it ends.
+    /// It is still moving away at its end.
     GoesOn,
     /// It stays at its extreme until the end.
     Stays,
 }
 
-/// What the course of the medians does behind its extreme, which lies on that day. It goes on where the
-/// extreme lies at its end and is further out than all before the last tenth.
+/// What the course of the medians does after its extreme on that day. It is still moving if the extreme is at
+/// its end and exceeds all values before the last tenth.
 pub fn after(course: &[(f64, Band)], end: f64, (day, extreme): (f64, f64), up: bool) -> After {
     let until = |most: f64| {
         let some = course.iter().filter(move |(time, _)| *time <= most);
@@ -48,7 +48,7 @@ pub fn after(course: &[(f64, Band)], end: f64, (day, extreme): (f64, f64), up: b
     let left = course.iter().any(|(time, band)| *time >= day && !near(band.median));
     match day >= 0.98 * end {
         true if further => After::GoesOn,
-        // Slower, it goes on as long as it has not been there for a fifth of the whole.
+        // A slower course is still moving unless it has been at its extreme for a fifth of the whole time.
         true if near(until(0.8 * end)) => After::Stays,
         true => After::GoesOn,
         false if !left && (day <= 0.9 * end || near(until(0.8 * end))) => After::Stays,

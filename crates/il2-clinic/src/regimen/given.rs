@@ -1,4 +1,4 @@
-//! Doses that the patients of every arm were given, in a sentence.
+//! A sentence about the doses given in every arm.
 
 use crate::regimen::sentence::MOST;
 use il2_answer::labels::cut;
@@ -11,8 +11,8 @@ pub struct Given {
     pub name: String,
     /// Doses given (median) and planned.
     pub doses: (f64, usize),
-    /// Part of the patients who came to a limit at which doses are withheld, and the limit that most of
-    /// them came to; none without rules.
+    /// Fraction of the patients who reached a limit at which doses are withheld, and the limit that most of
+    /// them reached; none without rules.
     pub limits: Option<(f64, Option<String>)>,
 }
 

@@ -1,4 +1,4 @@
-//! Output times of the patients of an arm: those of the study, and between them as many as a figure needs to
+//! Output times for the patients of an arm: those of the study, and as many between them as a figure needs to
 //! show every dose; in rounds, so that memory stays small.
 
 use crate::regimen::plan::Plan;

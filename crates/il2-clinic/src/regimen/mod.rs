@@ -1,4 +1,4 @@
-//! Patients under regimens: each regimen an arm, the same patients in each.
+//! Patients under regimens: each regimen is an arm, with the same patients.
 
 mod answer;
 pub mod arm;

@@ -1,4 +1,4 @@
-//! How far a readout of the answer goes in each patient from its own value before treatment.
+//! How far a readout moves in each patient from that patient's value before treatment.
 
 use il2_answer::labels::noise;
 use il2_engine::Tolerance;
@@ -10,7 +10,7 @@ pub const SAME: f64 = 0.05;
 
 /// A readout of one patient.
 pub struct Own {
-    /// His highest and lowest.
+    /// Highest and lowest value.
     ends: [f64; 2],
     /// Its value before treatment.
     start: f64,
@@ -19,7 +19,7 @@ pub struct Own {
 }
 
 impl Own {
-    /// From the extremes of his course.
+    /// From the extremes of the patient's course.
     pub fn new(found: &Surveyed, start: f64, tolerance: Tolerance) -> Self {
         // From a start of 0, any step beyond the tolerance of the solver counts.
         let least = noise(tolerance, start).max(SAME * start.abs());
@@ -31,15 +31,15 @@ impl Own {
 /// A readout of all patients.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    /// By patient that solved: his own highest and lowest.
+    /// By solved patient: highest and lowest value.
     pub ends: Vec<[f64; 2]>,
     /// Their values before treatment.
     pub start: Quantiles,
-    /// How many go up, and down, by more than [`SAME`] of their start.
+    /// Number of patients who go up, and down, by more than [`SAME`] of their start.
     pub moves: [u64; 2],
-    /// How many do neither.
+    /// Number of patients who do neither.
     pub stay: u64,
-    /// How many there are.
+    /// Number of patients.
     pub all: u64,
 }
 

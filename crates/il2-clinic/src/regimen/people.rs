@@ -1,4 +1,4 @@
-//! The table of patients: who each is, what he was given, and how far his readouts went.
+//! The table of patients: characteristics, doses given, and extremes of readouts.
 
 use il2::patient::cohort::{Delivered, Person};
 use il2::patient::individual::RENAL_FUNCTION;
@@ -8,7 +8,7 @@ use il2_engine::lane::Surveyed;
 use il2_engine::{LaneFailure, Network};
 use il2_output::column::Value;
 
-/// Extremes in the table of patients: observable, and whether its highest.
+/// Extremes in the table of patients: the observable, and whether its highest value is meant.
 pub const TOLD: [(&str, bool); 8] = [
     ("concentration", true),
     ("treg_fold", true),
@@ -23,8 +23,8 @@ pub const TOLD: [(&str, bool); 8] = [
 /// Readouts whose mean over the course, to the last output, is in the table of patients.
 pub const MEANS: [&str; 2] = ["treg_signal", "nk_dim_signal"];
 
-/// Numbers of a patient that his kidneys and his drug have, in the order of their columns, each with the part of it
-/// that the column's unit is (L, L/h, 1/h).
+/// Numbers of a patient's kidneys and drug, in the order of their columns, each with the factor to the unit
+/// of the column (L, L/h, 1/h).
 const NUMBERS: [(&str, f64); 5] = [
     (RENAL_FUNCTION, 1.0),
     ("pharmacokinetics.volume", 1.0),
@@ -33,8 +33,8 @@ const NUMBERS: [(&str, f64); 5] = [
     ("pharmacokinetics.bioavailability", 1.0),
 ];
 
-/// Columns of the table of patients. Extremes and areas are those of the course from its start to the last
-/// output, not only of outputs.
+/// Columns of the table of patients. Extremes and areas are those of the whole course from its start to the
+/// last output, not of the outputs alone.
 pub const PEOPLE: [(&str, bool); 29] = [
     ("arm", true),
     ("patient", false),

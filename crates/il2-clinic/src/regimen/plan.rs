@@ -1,4 +1,4 @@
-//! Patients under regimens, planned.
+//! The plan of patients under regimens.
 
 use crate::patients::{CohortOptions, kinetics_of, set_by_study, shown};
 use crate::regimen::arm::{Arm, arm};
@@ -32,7 +32,7 @@ pub struct Plan {
     pub times: Vec<f64>,
     /// Readouts of the figure.
     pub show: Vec<String>,
-    /// Those of them that the answer reports; for these each patient's own extremes are kept.
+    /// Those that the answer reports; for these the extremes of each patient are kept.
     pub(super) answer: Vec<String>,
     pub(super) level: f64,
     pub(super) individuals: usize,
@@ -64,7 +64,7 @@ impl Plan {
         arm.regimen.planned().iter().filter(|dose| dose.time >= end).count()
     }
 
-    /// Doses of an arm that are given and are no placebo.
+    /// Doses of an arm that are given and are not placebo.
     fn given(&self, arm: &Arm) -> impl Iterator<Item = Planned> {
         let end = self.times.last().copied().unwrap_or(0.0);
         let planned = arm.regimen.planned().into_iter();
@@ -76,7 +76,7 @@ impl Plan {
         self.given(arm).map(|dose| dose.time).fold(0.0, f64::max)
     }
 
-    /// When the last of them has gone in (min); none without a dose.
+    /// End of the last of them (min); none without a dose.
     pub fn dosed_until(&self, arm: &Arm) -> Option<f64> {
         let over = |dose: Planned| match dose.route {
             Route::Infusion(duration) => dose.time + duration,
@@ -100,7 +100,7 @@ impl Plan {
         self.answer.iter().map(|name| place(name).expect("only what is shown is told")).collect()
     }
 
-    /// What is looked at before every dose.
+    /// What is checked before every dose.
     pub(super) fn criteria(&self) -> &[Criterion] {
         self.rules.as_ref().map_or(&[], |rules| &rules.criteria)
     }

@@ -1,4 +1,4 @@
-//! Selection and weights of patients that reproduce published distributions of a trial.
+//! Selects and weights patients so that they reproduce published distributions of a trial.
 
 use crate::regimen::choice::{Choice, Method, Wanted};
 use crate::regimen::plan::Plan;
@@ -31,7 +31,7 @@ impl Wanted {
     }
 }
 
-/// Runs every patient once and selects. Memory: the numbers needed, one row a patient.
+/// Runs every patient once and selects. Only the numbers needed are kept, one row for each patient.
 pub fn choose(
     study: &Study,
     plan: &Plan,

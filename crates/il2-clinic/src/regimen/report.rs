@@ -236,7 +236,7 @@ pub fn text(study: &Study, plan: &Plan, counted: usize, outcomes: &[Outcome]) ->
         patients_counted(plan.patients, counted),
         plan.kinetics().join(", ")
     );
-    // Printed before what a terminal may cut.
+    // Printed before the part that a terminal may cut.
     let worst = outcomes.iter().map(|o| o.worst_imbalance).fold(0.0, f64::max);
     out += &crate::event_table::balance_text(worst);
     for (arm, outcome) in plan.arms.iter().zip(outcomes) {

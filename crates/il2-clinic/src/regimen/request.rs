@@ -9,8 +9,8 @@ use il2_study::values::unknown;
 /// Most readouts of an answer: each has sentences of its own, and numbers of every patient in memory.
 const MOST: usize = 4;
 
-/// The readouts that an answer reports: those that the study names for it, or those that its question names, or
-/// the first that is no level of drug. One that no figure was asked for joins what is shown by default.
+/// The readouts that an answer reports: those that the study lists, or those that its question names, or the
+/// first that is not a drug level. A readout named in the question is added to those shown by default.
 pub fn answered(
     at: &str,
     (question, part): (&str, &RegimenAssayPart),
@@ -53,7 +53,7 @@ pub fn answered(
     Ok(names.clone())
 }
 
-/// Whether a question names a readout: its whole words, in the singular or the plural.
+/// Whether a question contains the words of a readout, in the singular or the plural.
 fn names_readout(question: &str, title: &str) -> bool {
     let plain = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());

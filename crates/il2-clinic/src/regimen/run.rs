@@ -13,7 +13,7 @@ use il2_study::study::Study;
 pub struct Answer {
     /// Bands over the patients, patients, and courses of the first.
     pub tables: [Table; 3],
-    /// Which patients represent those of a trial, if the study asks for it.
+    /// Which patients represent those of a trial, if the study requests a selection.
     pub chosen: Option<Chosen>,
     /// By arm; none where no patient was chosen.
     pub outcomes: Vec<Outcome>,
@@ -21,7 +21,7 @@ pub struct Answer {
     pub counted: usize,
 }
 
-/// Chooses patients where the study asks for it, and runs every arm.
+/// Selects patients if the study requests it, and runs every arm.
 pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer {
     let observables = &plan.arms[0].patients.cohort.body.network.observables;
     let names: Vec<String> = observables.iter().map(column).collect();

@@ -1,5 +1,5 @@
-//! Runs an arm: patients are made, simulated and counted on all threads, in bounded memory; what is said of
-//! each is kept in their order.
+//! Runs an arm: patients are generated, simulated and counted on all threads, in bounded memory; their
+//! results are kept in order.
 
 use crate::beyond::{Beyond, Left, Range};
 use crate::patients;
@@ -43,15 +43,15 @@ pub struct Outcome {
     pub worst_imbalance: f64,
     /// Patients that did not solve.
     pub failed: usize,
-    /// Patients that solved: which, and how often counted.
+    /// Patients that were solved: index and weight.
     pub people: Vec<(usize, u64)>,
     /// By readout of the answer.
     pub told: Vec<Told>,
-    /// By criterion of the rules: patients who came to its limit.
+    /// By criterion of the rules: number of patients who reached its limit.
     pub reached: Vec<u64>,
-    /// Patients who came to any of them.
+    /// Patients who reached any of them.
     pub reached_any: u64,
-    /// Patients who leave the range of what was fitted or followed.
+    /// Patients outside the range that was fitted or followed.
     pub beyond: Beyond,
 }
 
@@ -68,18 +68,18 @@ pub struct Band {
     pub patients: u64,
 }
 
-/// What is kept of a patient until he is counted in his turn.
+/// Results of a patient until they are counted in order.
 struct Treated {
     solved: bool,
     delivered: Delivered,
     decisions: Vec<(usize, Decision)>,
     /// By readout of the answer.
     own: Vec<Own>,
-    /// By criterion of the rules: whether he came to its limit.
+    /// By criterion of the rules: whether its limit was reached.
     reached: Vec<bool>,
-    /// Where he left the range.
+    /// Where the patient left the range.
     left: Left,
-    /// In the table of patients.
+    /// The row in the table of patients.
     row: Vec<Value>,
 }
 
@@ -188,7 +188,7 @@ pub fn run_arm(
     let compared = plan.answer_places();
     for (r, looks) in rounds.iter().enumerate() {
         let times: Vec<f64> = looks.iter().map(|look| look.time).collect();
-        // Only the last round follows extremes and keeps what is said of each patient.
+        // Only the last round follows extremes and keeps the results of each patient.
         let last_round = r + 1 == rounds.len();
         let watched: &[Survey] = if last_round { &surveys } else { &[] };
         let make = |k: usize| {
@@ -306,8 +306,8 @@ fn surveys(cohort: &Cohort, plan: &Plan, shown: &[usize], told: &[usize]) -> Vec
     all.map(survey).collect()
 }
 
-/// The highest of a patient's readout, when (d), the lowest and when, for each that is shown; `rest` is where
-/// it starts.
+/// Highest value and its time (d), lowest value and its time, for each readout shown; `rest` is the starting
+/// value.
 fn own_extremes(
     found: &[Surveyed],
     rest: impl Iterator<Item = f64>,
@@ -324,7 +324,7 @@ fn own_extremes(
 }
 
 impl Outcome {
-    /// Counts what is said of a patient.
+    /// Counts the results of a patient.
     fn count(&mut self, patient: usize, weight: u64, treated: &Treated) {
         if !treated.solved {
             self.failed += 1;

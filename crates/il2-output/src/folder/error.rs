@@ -3,7 +3,7 @@
 use il2_engine::words::{cut, reason, visible};
 use std::path::{Path, PathBuf};
 
-/// A folder or file that cannot or must not be written.
+/// The error about a folder or file that cannot or must not be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", cut(&visible(&path.display().to_string()).replace('\n', " "), 200))]
 pub struct FolderError {

@@ -32,7 +32,7 @@ pub(super) fn lock(shown: &Path, path: &Path) -> Result<(Option<File>, bool), Fo
     }
 }
 
-/// A place that one run writes at a time, and that is not exchanged.
+/// The lock of a place that one run at a time writes, and that is not exchanged.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,

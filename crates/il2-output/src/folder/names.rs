@@ -91,8 +91,8 @@ pub(super) fn another(path: &Path) -> String {
 pub const HAS_KILL_POINTS: bool =
     cfg!(debug_assertions) || option_env!("IL2_KILL_POINTS").is_some();
 
-/// A point at which a kill must do no harm. Builds with such points end here at the one that `IL2_END_AT` numbers, as
-/// a kill would, without cleaning up.
+/// A point at which a kill must do no harm. Builds with such points end here, at the point whose number is in
+/// `IL2_END_AT`, without cleaning up, as a kill would.
 pub(super) fn point() {
     if HAS_KILL_POINTS {
         use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! Finished pieces of long work in a file, one a line, so that it can continue where it was stopped.
+//! Finished pieces of long work in a file, one on each line, so that the work can continue where it was
+//! stopped.
 //!
 //! A piece (a start, a profile, a chain) depends only on the study and has the same bits whenever it is made:
 //! a fit that was stopped gives the same result as one that was not. In a [shard](il2_engine::shard) pieces are
@@ -103,7 +104,7 @@ fn in_shard<T: Serialize + DeserializeOwned>(
     let hash = Sha256::digest(format!("{}\n{name}", shard.name()));
     let key = Key::from_le_bytes(std::array::from_fn(|i| hash[i]));
     match shard.ask(key) {
-        // What JSON cannot hold, such as an infinite density, is made again.
+        // What JSON cannot represent, such as an infinite density, is made again.
         Asked::Known(found) => Some(serde_json::from_slice(&found).unwrap_or_else(|_| make())),
         Asked::Own => {
             let piece = make();

@@ -1,4 +1,4 @@
-//! One page to read: the question, the results, every input with its source, checks and limits.
+//! The report page: question, results, every input with its source, checks and limits.
 //!
 //! The page is self-contained: figures are inline, nothing is loaded, links lead only to publications. The
 //! markup is also well-formed XML, so that any XML parser can check it.

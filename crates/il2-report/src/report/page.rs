@@ -85,7 +85,7 @@ fn identity(study: &Study) -> String {
     format!("{PROGRAM} · study {} · seed {}", &study.hash[..12], study.seed)
 }
 
-/// What every assay answers, before anything else is read.
+/// The answer of every assay, at the top of the page.
 fn in_short(results: &[(String, AssayResult)]) -> Markup {
     let across = across::sentences(results);
     html! {

@@ -20,7 +20,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A name that may go on in the next line behind its points and underscores.
+/// A name that may be broken after its points and underscores.
 pub fn breakable(name: &str) -> Markup {
     html! {
         @for part in name.split_inclusive(['.', '_']) {

@@ -1,4 +1,4 @@
-//! How far to trust a run: its checks, its limits, its provenance.
+//! How far a run can be trusted: checks, limits, provenance.
 
 use crate::inputs::{Input, obtained};
 use crate::program::PROGRAM;
@@ -14,7 +14,7 @@ use il2_study::study::Study;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// Checks that an assay made of itself, and whether its simulations solved.
+/// Checks that an assay made of itself, and whether its simulations were solved.
 fn checked(plan: &Plan, result: &AssayResult) -> Vec<Check> {
     let lanes = plan.lanes();
     let mut all = vec![Check {
@@ -160,7 +160,7 @@ pub fn limits(study: &Study, inputs: &[Input], results: &[(String, AssayResult)]
             dl {
                 @for (i, input) in doubts.iter().enumerate() {
                     dt { (heading(input)) }
-                    // A model that starts from another has all of its doubts, which need no second reading.
+                    // A model that starts from another shares its caveats, which are not repeated.
                     @let alike = doubts[..i].iter().find(|other| {
                         other.caveats.len() > 1
                             && other.caveats.iter().all(|own| input.caveats.contains(own))

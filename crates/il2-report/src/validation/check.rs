@@ -1,4 +1,4 @@
-//! One row or order compared.
+//! Compares one row or order.
 
 use crate::validation::outcome::{Checked, Outcome};
 use crate::validation::place::{Wanted, matching, number};

@@ -7,9 +7,9 @@ use il2_answer::published::{Is, Published, Status};
 pub enum Outcome {
     /// Inside the tolerance.
     Fits,
-    /// Outside, as is known.
+    /// Outside, as listed.
     KnownMisfit,
-    /// Inside, though listed as a misfit.
+    /// Inside, although listed as a misfit.
     UnexpectedPass,
     /// Outside.
     Fails,

@@ -1,4 +1,4 @@
-//! A sweep over two affinities, put together.
+//! The plan of a sweep over two affinities.
 
 use il2::culture::{ModelKind, Prepared, Setup};
 use il2::ligand::Ligand;
@@ -11,15 +11,15 @@ use il2_study::study::Study;
 use il2_study::study::file::AffinitySweepPart;
 use il2_study::values::{Spacing, quantity};
 
-/// A sweep put together.
+/// A planned sweep.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
     pub name: String,
-    /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. Those
-    /// between are put together when they run: a network each would fill the memory.
+    /// By cell: model, ligand, cell and medium with the strongest bonds and with the weakest. Those between
+    /// are built when they run: a network for each would fill the memory.
     pub ends: Vec<[Prepared; 2]>,
-    /// By cell: what is changed, as it is.
+    /// By cell: the ligand unchanged.
     pub(super) unchanged: Vec<Setup>,
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
@@ -33,7 +33,7 @@ pub struct Plan {
     pub(super) beta: Vec<f64>,
     /// Name of the second affinity, for axis and column.
     pub(super) second: &'static str,
-    /// Where the ligand itself lies (pM, pM).
+    /// The affinities of the ligand itself (pM, pM).
     pub(super) own: (f64, f64),
     pub(super) time: f64,
     pub(super) readout: String,
@@ -50,13 +50,13 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Lanes that it will run.
+    /// Number of lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.ends.len() * (self.alpha.len() * self.beta.len() + 1) * (self.doses.len() + 1)
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(
     study: &Study,
     at: &str,

@@ -4,7 +4,7 @@ use crate::affinity_sweep::plan::{Plan, with_affinities};
 use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
 use il2_study::study::Study;
 
-/// What a sweep gives.
+/// The result of a sweep.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// By cell, then by second affinity, then by that for the alpha chain.

@@ -1,4 +1,4 @@
-//! What a sweep over two affinities shows.
+//! Tables, figure and text of a sweep over two affinities.
 
 use crate::affinity_sweep::plan::Plan;
 use crate::affinity_sweep::run::Answer;
@@ -41,7 +41,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The answer in sentences: of two cells where their EC50s lie furthest apart, of one where it is lowest.
+/// The answer in sentences: for two cells where their EC50s differ most, for one where the EC50 is lowest.
 fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let (rows, columns) = (plan.beta.len(), plan.alpha.len());
     let two = plan.cells.len() == 2;
@@ -54,7 +54,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let count = known.clone().count();
     let better = |a: &(usize, usize), b: &(usize, usize)| {
         let order = value(a.0, a.1).total_cmp(&value(b.0, b.1));
-        // The first of equals.
+        // The first of several equal ones.
         let order = if two { order } else { order.reverse() };
         order.then(b.cmp(a))
     };
@@ -62,7 +62,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let row: Vec<f64> = (0..columns).map(|x| value(y, x)).collect();
         let column: Vec<f64> = (0..rows).map(|y| value(y, x)).collect();
         let (mut along_x, mut along_y) = (stretch(&row, x), stretch(&column, y));
-        // Of a plateau that is no rectangle, its longer side.
+        // For a plateau that is not a rectangle, its longer side.
         let same = |&(y2, x2): &(usize, usize)| {
             let by = value(y2, x2) / value(y, x);
             by < SAME && by > 1.0 / SAME

@@ -1,4 +1,4 @@
-//! A sweep over the number of one chain, put together.
+//! The plan of a sweep over the number of one chain.
 
 use il2::culture::{Prepared, Setup};
 use il2::parameter::Parameter;
@@ -17,14 +17,14 @@ pub struct Pair {
     pub ligand: String,
     /// Label of the cell.
     pub cell: String,
-    /// Model, ligand, cell and medium with the fewest chains and with the most. Those between are put
-    /// together when they run: a network each would fill the memory.
+    /// Model, ligand, cell and medium with the fewest chains and with the most. Those between are built when
+    /// they run: a network for each would fill the memory.
     pub ends: [Prepared; 2],
     /// Doses (pM), increasing.
     pub doses: Vec<f64>,
 }
 
-/// A sweep put together.
+/// A planned sweep.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Name of the assay.
@@ -52,13 +52,13 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Lanes that it will run.
+    /// Number of lanes that it will run.
     pub fn lanes(&self) -> usize {
         self.pairs.iter().map(|p| self.numbers.len() * (p.doses.len() + 1)).sum()
     }
 }
 
-/// Puts the assay together.
+/// Plans the assay.
 pub fn plan(
     study: &Study,
     at: &str,

@@ -4,7 +4,7 @@ use crate::receptor_sweep::plan::{Pair, Plan, with_number};
 use crate::swept::{CurveRequest, Point, SweptCurve, swept_curve};
 use il2_study::study::Study;
 
-/// What a sweep gives.
+/// The result of a sweep.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// By pair, then by number.

@@ -1,4 +1,4 @@
-//! What a sweep over the number of one chain shows.
+//! Tables, figure and text of a sweep over the number of one chain.
 
 use crate::receptor_sweep::plan::Plan;
 use crate::receptor_sweep::run::{Answer, places};
@@ -46,7 +46,7 @@ fn in_sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
             own.failed.get_or_insert((0, swept.status.clone())).0 += 1;
         }
     }
-    // The short one of its names.
+    // Its short name.
     let chain = chain_title(&plan.chain);
     let chain = chain.split([',', '(']).next().unwrap_or_default().trim();
     sentence::sentences(chain, &written(&plan.readout), &all)
@@ -91,7 +91,7 @@ fn figure(study: &Study, plan: &Plan, answer: &Answer) -> Figure {
         plan.pairs.iter().map(|p| (p.ligand.clone(), p.cell.clone())).collect();
     let all = labels.len();
     labels.truncate(il2_output::figure::most_curves(2));
-    // What all curves share stands in the subtitle.
+    // What all curves have in common is in the subtitle.
     let several = |part: fn(&(String, String)) -> &String| {
         labels.iter().any(|label| part(label) != part(&labels[0]))
     };

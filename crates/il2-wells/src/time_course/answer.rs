@@ -1,4 +1,4 @@
-//! What a time course or a washout answers, read off its curves.
+//! The answer of a time course or a washout, read off its curves.
 
 use crate::time_course::plan::{Condition, Plan, condition_label, is_signal};
 use crate::time_course::sentence::{
@@ -37,7 +37,7 @@ fn points(
     Some(points.collect()).filter(|p: &Vec<_>| !p.is_empty())
 }
 
-/// Whether anything but use by cells changes the ligands in the medium.
+/// Whether anything other than use by cells changes the ligands in the medium.
 fn changes_in_medium(c: &Condition) -> bool {
     let changes = |l: &Ligand| l.is_soluble_chain || l.releases.is_some();
     c.prepared.setup.ligands.iter().any(changes)
@@ -47,8 +47,8 @@ fn medium_of(ligand: &str) -> String {
     format!("{ligand}_medium")
 }
 
-/// The part of each ligand that the cells of a condition have used at its last row. Empty where medium comes
-/// and goes, or a dissolved chain holds ligand: what is free then says nothing of what cells used.
+/// The fraction of each ligand that the cells of a condition have used by its last row. Empty if the medium
+/// is changed or a dissolved chain binds ligand, since free ligand then says nothing about what cells used.
 fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
     if plan.medium.changes() || changes_in_medium(c) {
         return vec![];
@@ -60,7 +60,7 @@ fn parts_used(plan: &Plan, c: &Condition, last: &[f64]) -> Vec<(String, f64)> {
     c.well.doses.iter().filter_map(used).collect()
 }
 
-/// A result that other assays of the study may also report: how much of a dose of a ligand the cells used.
+/// A result that other assays of the study may also report: which fraction of a dose the cells used.
 pub fn shared(plan: &Plan, ends: &[Result<Vec<f64>, LaneFailure>]) -> Vec<Shared> {
     let end = time_text(plan.last_time().unwrap_or(0.0));
     let of = |(c, last): (&Condition, &Result<Vec<f64>, LaneFailure>)| {
@@ -86,7 +86,7 @@ fn over_time(
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
     ends: &[Result<Vec<f64>, LaneFailure>],
 ) -> Vec<String> {
-    // What is left of a ligand is told beside it.
+    // The remaining ligand is reported along with it.
     let is_effect = |name: &&String| !name.ends_with("_medium");
     let name = plan.show.iter().find(is_effect).or(plan.show.first());
     let Some(name) = name else { return vec![] };
@@ -121,7 +121,8 @@ fn over_time(
     courses(Shown { readout: &il2_answer::labels::written(name), unit: &unit, end }, &all)
 }
 
-/// How long what is shown lasts after the wash: signals where the study shows one, else what it shows first.
+/// How long a readout lasts after the wash: signals if the study shows one, otherwise the first readout
+/// shown.
 fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<String> {
     let signals = plan.show.iter().filter(|name| is_signal(name));
     let mut told: Vec<&String> = signals.take(MOST_READOUTS).collect();
@@ -147,7 +148,7 @@ fn after(plan: &Plan, wash: f64, drawn: &[(Vec<f64>, Vec<Vec<f64>>)]) -> Vec<Str
     all
 }
 
-/// How a readout falls after the wash; none where the course does not go beyond it.
+/// How a readout falls after the wash; none if the course does not extend beyond it.
 fn fall(points: &[(f64, f64)], wash: f64) -> Option<Fall> {
     let at_wash = points.iter().rev().find(|(time, _)| *time <= wash)?.1;
     let end = points.last().filter(|(time, _)| *time > wash)?.0;

@@ -89,7 +89,7 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// How long the ligand is present in a washout (min).
     pub pulse: Option<f64>,
-    /// What else becomes of the medium.
+    /// What else is done to the medium.
     pub medium: MediumPlan,
     /// Readouts of the figure.
     pub show: Vec<String>,
@@ -106,8 +106,8 @@ impl Plan {
         (named(&self.name, &[""]), named(&self.name, &[""]))
     }
 
-    /// Of a washout: the readouts of which a panel each shows what is left after the wash; signals where some are
-    /// shown.
+    /// For a washout: the readouts whose remaining fraction after the wash is shown, each in a panel; signals
+    /// if any are shown.
     pub fn fading(&self) -> Vec<&str> {
         let shown = self.show.iter().filter(|_| self.pulse.is_some()).map(String::as_str);
         let signals: Vec<&str> = shown.clone().filter(|name| is_signal(name)).collect();
@@ -124,7 +124,7 @@ impl Plan {
         self.conditions.first()?.well.times.last().copied()
     }
 
-    /// What was prepared, each once.
+    /// The prepared setups, each once.
     pub fn prepared(&self) -> Vec<&Prepared> {
         let mut all: Vec<&Arc<Prepared>> = self.conditions.iter().map(|c| &c.prepared).collect();
         all.dedup_by(|a, b| Arc::ptr_eq(a, b));
@@ -282,7 +282,7 @@ pub fn is_signal(name: &str) -> bool {
     ["signalling_complexes", "pstat5", "complex_surface"].iter().any(|end| name.ends_with(end))
 }
 
-/// Name of the panel that shows what is left of a readout after the wash.
+/// Name of the panel that shows the remaining fraction of a readout after the wash.
 pub fn after_wash(name: &str) -> String {
     format!("{name}_after_wash")
 }
@@ -293,7 +293,7 @@ pub fn condition_label(plan: &Plan, c: &Condition) -> String {
         plan.conditions.iter().any(|other| f(other) != f(&plan.conditions[0]))
     };
     let mut words = vec![];
-    // A mixture says its doses itself.
+    // The label of a mixture contains its doses.
     let ligand = if c.dose.is_finite() { &c.ligand } else { &c.dose_text };
     if several(&|c| c.ligand.clone()) || plan.conditions.len() == 1 {
         words.push(ligand.clone());

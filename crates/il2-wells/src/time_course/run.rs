@@ -1,4 +1,4 @@
-//! Runs a time course, in pieces where it is long.
+//! Runs a time course, in pieces if it is long.
 
 use crate::time_course::plan::{Condition, Plan};
 use il2::culture::{Ran, Well};
@@ -80,7 +80,7 @@ fn add_rows(
 ) {
     let places: Vec<Option<usize>> = names.keys().map(|name| c.prepared.readout(name)).collect();
     for (t, &time) in times.iter().enumerate() {
-        // A condition that stopped early still gives the earlier rows.
+        // A condition that stopped early still gives its earlier rows.
         let found = ran.rows.get(t);
         let mut row: Vec<Value> =
             vec![c.ligand.as_str().into(), c.cell.as_str().into(), c.dose.into(), time.into()];

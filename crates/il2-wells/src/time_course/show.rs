@@ -83,7 +83,7 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     }
 }
 
-/// The question of the study; where it has several assays, what is in the wells of this one.
+/// The question of the study; if it has several assays, what is in the wells of this one.
 fn title(study: &Study, plan: &Plan) -> String {
     if study.assays.len() == 1 {
         return study.question.clone();
@@ -111,7 +111,7 @@ pub fn legend(plan: &Plan) -> Vec<(String, usize)> {
     all.map(|(i, c)| (condition_label(plan, c), i)).take(most_curves(plan.show.len())).collect()
 }
 
-/// What a readout measures whichever ligand of a mixture it is of: empty where it is of none.
+/// What a readout measures, whatever ligand of a mixture it belongs to; empty if it belongs to none.
 fn of_any_ligand(plan: &Plan, name: &str) -> String {
     let mut ligands = plan.conditions.iter().flat_map(|c| c.well.doses.iter().map(|d| &d.0));
     let own = ligands.find_map(|ligand| name.strip_prefix(ligand.as_str())?.strip_prefix('_'));
@@ -153,10 +153,11 @@ pub fn panels(
     plan.show.iter().map(panel).chain(left).collect()
 }
 
-/// A smaller part of the value at the wash is nothing that could be measured.
+/// A smaller fraction of the value at the wash could not be measured.
 const LEAST_LEFT: f64 = 1e-3;
 
-/// What is left of a readout after the wash, as a fraction of its value then: a straight line is a half-life.
+/// A readout after the wash as a fraction of its value at the wash, on a log scale: a straight line means a
+/// constant half-life.
 fn left_after_wash(
     plan: &Plan,
     drawn: &[(Vec<f64>, Vec<Vec<f64>>)],
@@ -191,7 +192,7 @@ fn left_after_wash(
     }
 }
 
-/// What is shown at the last time, with every name whole.
+/// The readouts shown, at the last time, with their full names.
 pub fn at_the_end(
     plan: &Plan,
     names: &IndexMap<String, Dimension>,

@@ -1,4 +1,4 @@
-//! What `il2 check` prints of doses: the expanded table, dose by dose.
+//! What `il2 check` prints about doses: the expanded table, dose by dose.
 
 use crate::commands::wrapped;
 use il2::quantity::{DAY, three_digits};
@@ -26,11 +26,11 @@ pub struct Most {
 
 /// The default: enough to see whether the doses are as intended.
 pub const SHORT: Most = Most { subjects: 2, doses: 3, names: false, rest: "--full" };
-/// As much as a person can still read.
+/// As much as one can still read.
 pub const FULL: Most = Most { subjects: 10, doses: 60, names: true, rest: "--json" };
 
-/// What the study may name for the patients of an assay: what is read from them, and the numbers that it may set, each
-/// with its value and unit.
+/// Names that a study may use for the patients of an assay: readouts, and numbers that it may set, with value
+/// and unit.
 fn names(name: &str, patients: &Patients) -> String {
     let cohort = &patients.cohort;
     let mut text =
@@ -94,7 +94,7 @@ pub fn subjects(name: &str, plan: &event_table::Plan, most: &Most) -> String {
     text
 }
 
-/// Weight and body surface at the first record, and at the last where they changed.
+/// Weight and body surface at the first record, and at the last if they changed.
 fn body(plan: &event_table::Plan, subject: usize) -> String {
     let Model::Patient(patient) = &plan.model else { return String::new() };
     let subject = &plan.table.subjects[subject];

@@ -1,4 +1,4 @@
-//! What a fit resolves to: rows, simulations, unknowns with their priors, and what else could be fitted.
+//! The plan of a fit: rows, simulations, unknowns with their priors, and what else could be fitted.
 
 use crate::commands::wrapped;
 use il2::quantity::three_digits;
@@ -10,7 +10,7 @@ use il2_study::Study;
 use il2_study::study::file::AssayPart;
 use serde_json::json;
 
-/// A fit of people who differ, for the terminal.
+/// A population fit, for the terminal.
 pub fn of_people(study: &Study, plan: &population_fit::Plan) -> String {
     match &study.assays[&plan.name] {
         AssayPart::PopulationFit(part) => population_fit::listing::text(plan, part),

@@ -1,4 +1,4 @@
-//! `il2 check`: what a study resolves to, before anything runs.
+//! `il2 check`: the plan of a study, before anything runs.
 
 mod dosing;
 mod fitting;

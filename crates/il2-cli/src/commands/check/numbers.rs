@@ -1,4 +1,4 @@
-//! The numbers of the library and the study, one a line.
+//! The numbers of the library and the study, one on each line.
 
 use crate::commands::wrapped;
 use il2::parameter::{Parameter, Parameters};
@@ -6,7 +6,7 @@ use il2_engine::words::shown;
 use il2_report::inputs::{Input, interval_text};
 use il2_study::Library;
 
-/// A ligand, a cell, a model or a group of the patient's numbers, one number a line.
+/// A ligand, a cell, a model or a group of the patient's numbers, one number on each line.
 pub fn input(input: &Input) -> String {
     let mark = if input.used { "" } else { " (no assay uses it)" };
     let mut text = format!("\n{} {}: {}{mark}\n", input.kind, input.name, input.title);
@@ -19,7 +19,7 @@ pub fn input(input: &Input) -> String {
     text + &caveats(&input.caveats)
 }
 
-/// Value, interval, how it was obtained, and source of each parameter, one a line.
+/// Value, interval, how it was obtained, and source of each parameter, one on each line.
 pub fn table(parameters: &Parameters) -> String {
     let line = |(name, p): (&String, &Parameter)| {
         let source = p.source.as_ref().map_or(String::new(), |key| {
@@ -46,7 +46,7 @@ pub fn table(parameters: &Parameters) -> String {
     parameters.iter().map(line).collect()
 }
 
-/// What is uncertain, one a line.
+/// Caveats, one on each line.
 pub fn caveats(all: &[String]) -> String {
     all.iter().map(|c| wrapped(&format!("! {c}"), 2)).collect()
 }

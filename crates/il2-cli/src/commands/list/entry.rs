@@ -1,5 +1,5 @@
-//! `il2 list ID`: all that has a name, since one name may stand for a molecule and its pharmacokinetics, for a cell and
-//! its population, for a species and its plain model.
+//! `il2 list ID`: everything of that name, since a molecule and its pharmacokinetics, a cell and its
+//! population, or a species and its plain model may share a name.
 
 use crate::commands::check::{caveats, table};
 use crate::commands::{Done, print, print_json, wrapped};
@@ -189,7 +189,7 @@ pub fn numbers_json(numbers: &Parameters) -> serde_json::Value {
     numbers.iter().map(one).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Sets of numbers of which an assay takes one: what each is for, and its name.
+/// Sets of numbers of which an assay uses one: their purpose and name.
 pub fn sets(all: &Physiology) -> impl Iterator<Item = (&'static str, (&String, &Entry))> {
     let kinetics = all.pharmacokinetics.iter().map(|set| ("pharmacokinetics", set));
     let species = all.species.iter().map(|set| ("species", set));
