@@ -1,4 +1,4 @@
-//! Checks of a network before it is run: names, order, and every dimension by reaction order.
+//! Checks a network before it is run: names, order, and every dimension by reaction order.
 
 use crate::conservation::{ConservedTotal, conserved_totals};
 use crate::dimension::Dimension;
@@ -18,13 +18,13 @@ pub enum NetworkError {
         place: String,
         /// The dimension or conflict found.
         found: String,
-        /// The dimension that would be right.
+        /// The required dimension.
         needed: String,
     },
-    /// A derived parameter reads a later one, or the state.
+    /// A derived parameter depends on a later one, or on the state.
     #[error("parameter \"{0}\" is derived from \"{1}\", which comes later")]
     Order(String, String),
-    /// A start value reads the state or time.
+    /// A start value depends on the state or on time.
     #[error("the start value of \"{0}\" reads the state; it may read parameters only")]
     Initial(String),
 }

@@ -11,7 +11,7 @@ pub struct ConservedTotal {
     /// Species and whole-number weight. The total is `sum weight * value / scale`, so that a concentration is
     /// weighted by its volume.
     pub terms: Vec<(SpeciesId, i64)>,
-    /// Species that must be constant for the total to be conserved: the scales of its terms read them.
+    /// Species on which the scales of its terms depend: the total is conserved while these are constant.
     pub while_constant: Vec<SpeciesId>,
 }
 

@@ -1,4 +1,4 @@
-//! A running lane: its results so far and its next events. Shared by the fast and the slow integrator, so
+//! A running lane: its results so far and its next events. Used by both the fast and the slow integrator, so
 //! that events have the same meaning in both.
 
 use crate::id::{ParameterId, SpeciesId};
@@ -17,7 +17,7 @@ pub struct Course {
     next_output: usize,
     /// Parameter, rate and end (min) of running infusions.
     infusions: Vec<(ParameterId, f64, f64)>,
-    /// The controller has cancelled all events that ask.
+    /// The controller has cancelled all events that need a decision.
     stopped: bool,
     /// A change has ended the lane.
     ended: bool,
@@ -32,14 +32,14 @@ pub enum Outlook {
     Done,
 }
 
-/// What changed while a course settled.
+/// What changed while due events were processed.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// The state, or a parameter, jumped.
+    /// The state or a parameter jumped.
     pub any: bool,
-    /// A parameter did.
+    /// A parameter jumped.
     pub parameters: bool,
-    /// Species that were set: they no longer depend on what was before.
+    /// Species that were set, and so no longer depend on earlier values.
     pub set: Vec<SpeciesId>,
 }
 
@@ -137,7 +137,7 @@ impl Course {
                 self.set_infused(parameter, parameters);
                 changes.parameters = true;
             }
-            // Shorter than the resolution of time: nothing is left to run.
+            // Shorter than the resolution of time, so nothing is left to run.
             Change::Infuse { duration, .. } if self.time + duration <= self.time => return,
             Change::Infuse { parameter, rate, duration } => {
                 self.infusions.push((parameter, rate, self.time + duration));
@@ -168,7 +168,7 @@ impl Course {
     }
 }
 
-/// Sets values below zero to zero where they make no sense.
+/// Sets negative values to zero where they make no sense.
 pub fn at_least_zero(state: &mut [f64], signed: &[bool]) {
     for (value, signed) in state.iter_mut().zip(signed) {
         if *value < 0.0 && !signed {

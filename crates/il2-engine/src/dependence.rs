@@ -1,5 +1,5 @@
-//! How initial values and readouts depend on chosen parameters: the parts of a sensitivity that need no
-//! integration, as laws derived once and evaluated with the values of each lane.
+//! Dependence of initial values and readouts on chosen parameters: the parts of a sensitivity that need no
+//! integration, derived once as laws and evaluated with the values of each lane.
 
 use crate::expression::Expression;
 use crate::id::{ParameterId, SpeciesId};

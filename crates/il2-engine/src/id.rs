@@ -1,12 +1,11 @@
 //! Indices of species, parameters and observables, used by laws and lanes.
 
-/// Place of a species in [`Network::species`](crate::Network::species) and in every state vector.
+/// Index of a species in [`Network::species`](crate::Network::species) and in every state vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpeciesId(pub usize);
-/// Place of a parameter in [`Network::parameters`](crate::Network::parameters) and in every parameter
-/// vector.
+/// Index of a parameter in [`Network::parameters`](crate::Network::parameters) and in every parameter vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParameterId(pub usize);
-/// Place of an observable in [`Network::observables`](crate::Network::observables).
+/// Index of an observable in [`Network::observables`](crate::Network::observables).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObservableId(pub usize);

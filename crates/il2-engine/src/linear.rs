@@ -1,4 +1,4 @@
-//! Dense LU with partial pivoting, for small matrices: it favours sight over speed.
+//! Dense LU with partial pivoting for small matrices, written for clarity rather than speed.
 
 /// A factorised square matrix.
 pub struct Lu {

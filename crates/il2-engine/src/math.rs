@@ -1,10 +1,10 @@
 //! Exponentials, logarithms and powers with the same bits on every machine.
 //!
-//! The methods of `f64` call the C library, whose last bit depends on its maker, its release and on
-//! whether the processor has fused multiply-add; a grid of doses made with them differs from machine to
-//! machine. `libm` is Rust code made of additions and multiplications, which every processor rounds
-//! alike. `powi` is unspecified in its last bits even within one compiler. A test of the tree refuses
-//! the methods outside of tests; square roots and `mul_add` are rounded correctly everywhere, so they stay.
+//! The methods of `f64` call the C library, whose last bit depends on vendor, release and on whether the
+//! processor has fused multiply-add, so that a grid of doses would differ between machines. `libm` is Rust
+//! code that uses only additions and multiplications, which every processor rounds alike. `powi` is
+//! unspecified in its last bits even within one compiler. A test of the tree refuses the methods outside of
+//! tests; square roots and `mul_add` are rounded correctly everywhere, so they stay.
 
 pub use libm::{
     atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, log as ln, log1p as ln_1p, log2, log10,
@@ -24,27 +24,27 @@ pub fn whole_power(base: f64, exponent: i32) -> f64 {
     if exponent < 0 { 1.0 / product } else { product }
 }
 
-/// The base of a power as it is used: an amount that the integrator left below zero by less than its
-/// tolerance counts as nothing where the exponent is not whole. The power would be NaN otherwise, and
-/// no step is short enough to mend that.
+/// The base of a power as used: an amount that the integrator left below zero by less than its tolerance
+/// counts as zero if the exponent is not whole. Otherwise the power would be NaN, which no shorter step can
+/// repair.
 pub fn base(base: f64, exponent: f64) -> f64 {
     if base < 0.0 && exponent.fract() != 0.0 { 0.0 } else { base }
 }
 
-/// A power of ten: the number nearest to it that there is.
+/// The floating-point number nearest to a power of ten.
 pub fn power_of_ten(exponent: i32) -> f64 {
     // Reading a number is exact, squaring is not beyond 10^22.
     format!("1e{exponent}").parse().expect("a number")
 }
 
-/// Rounded to fifteen decimal digits, all of which a number holds: what was put together from round
-/// numbers is round again, 3720 and not 3720.0000000000005.
+/// Rounds to fifteen decimal digits, all of which a number holds: what was computed from round numbers is
+/// round again, 3720 and not 3720.0000000000005.
 pub fn fifteen_digits(value: f64) -> f64 {
     format!("{value:.14e}").parse().expect("a number")
 }
 
-/// The number of standard deviations below which this part of a normal distribution lies (0 to 1
-/// without the ends), to 1e-15: algorithm AS 241, Wichura 1988.
+/// The normal quantile: the number of standard deviations below which this fraction (0 to 1, exclusive) of
+/// the distribution lies, to 1e-15: algorithm AS 241, Wichura 1988.
 pub fn normal_quantile(part: f64) -> f64 {
     let ratio = |x: f64, above: [f64; 8], below: [f64; 8]| {
         let at = |all: [f64; 8]| all.into_iter().rev().fold(0.0, |sum, c| sum * x + c);
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(normal_quantile(0.5), 0.0);
     }
 
-    /// Values of the machine on which this was written; any other machine must give the same.
+    /// Values from the machine on which this was written; any other machine must give the same.
     #[test]
     fn the_bits_are_those_of_every_machine() {
         let mut hash = 0_u64;

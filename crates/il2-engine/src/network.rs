@@ -1,4 +1,4 @@
-//! A reaction network: plain data, put together at run time.
+//! A reaction network: plain data, built at run time.
 
 use crate::dimension::Dimension;
 use crate::expression::Expression;
@@ -14,9 +14,9 @@ pub struct Species {
     pub dimension: Dimension,
     /// Value at time zero, over parameters only.
     pub initial: Expression,
-    /// How much the value moves for one unit of reaction: 1 where reactions count the same unit as
-    /// the species, `1 / volume` for a concentration, 0 for a reservoir that is held constant.
-    /// May read other species (a growing cell density), then totals hold while those stand still.
+    /// How much the value moves for one unit of reaction: 1 where reactions count the same unit as the
+    /// species, `1 / volume` for a concentration, 0 for a reservoir that is held constant. May depend on
+    /// other species (a growing cell density); totals then hold while those are constant.
     pub scale: Expression,
     /// Whether values below zero make sense. Amounts and concentrations are not signed: a step that
     /// takes one below zero by more than the tolerance is taken again, shorter.
@@ -32,11 +32,11 @@ pub struct Parameter {
     pub dimension: Dimension,
     /// Where its value comes from unless a lane gives another.
     pub value: ParameterValue,
-    /// Which values make sense: whoever sets or fits it asks.
+    /// The allowed values, checked wherever it is set or fitted.
     pub limits: Limits,
 }
 
-/// Which values of a parameter make sense.
+/// The allowed values of a parameter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Limits {
     /// Any number.
@@ -44,18 +44,18 @@ pub enum Limits {
     Any,
     /// Zero or more.
     NotNegative,
-    /// More than zero: something is divided by it.
+    /// More than zero, since something is divided by it.
     Positive,
-    /// A part of a whole.
+    /// A fraction.
     Fraction {
-        /// Whether it may be nothing.
+        /// Whether it may be 0.
         zero: bool,
-        /// Whether it may be all.
+        /// Whether it may be 1.
         one: bool,
     },
-    /// No other than it has: a constant of nature, or a factor between units.
+    /// Fixed: a constant of nature, or a factor between units.
     Constant,
-    /// No other than follows from the rest: another value would break a balance.
+    /// Derived from others: another value would break a balance.
     Follows,
 }
 
@@ -73,7 +73,7 @@ impl Limits {
         }
     }
 
-    /// What is allowed, in words that end "write ...".
+    /// The allowed values as words that complete "write ...".
     pub fn words(self) -> &'static str {
         match self {
             Limits::Any => "a finite number",
@@ -98,14 +98,14 @@ pub enum ParameterValue {
     Derived(Expression),
 }
 
-/// What turns into what, and how fast.
+/// A reaction: reactants, products and rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reaction {
     /// Unique name.
     pub name: String,
-    /// Consumed, with how many at once.
+    /// Consumed species, with stoichiometry.
     pub reactants: Vec<(SpeciesId, u32)>,
-    /// Produced, with how many at once.
+    /// Produced species, with stoichiometry.
     pub products: Vec<(SpeciesId, u32)>,
     /// How fast, in reaction units per time.
     pub rate: Rate,
@@ -121,7 +121,7 @@ pub enum Rate {
     Law(Expression),
 }
 
-/// Something read off a state, never fed back.
+/// A quantity computed from a state, which never feeds back.
 #[derive(Clone, Debug)]
 pub struct Observable {
     /// Unique name.
@@ -190,12 +190,12 @@ impl Network {
         ParameterId(self.parameters.len() - 1)
     }
 
-    /// Says which values of a parameter make sense; any do of one that was just added.
+    /// Sets the allowed values of a parameter; for a new one, all are.
     pub fn limit(&mut self, parameter: ParameterId, limits: Limits) {
         self.parameters[parameter.0].limits = limits;
     }
 
-    /// Adds a mass-action reaction; a species that stands twice counts twice.
+    /// Adds a mass-action reaction; a species that is listed twice counts twice.
     pub fn add_reaction(
         &mut self,
         name: impl Into<String>,
@@ -271,7 +271,7 @@ impl Network {
         }
         self.reactions.iter().for_each(|r| mark(&self.law(r), &mut read));
         self.observables.iter().for_each(|o| mark(&o.value, &mut read));
-        // What a parameter is worked out from stands before it.
+        // A derived parameter comes after those on which it depends.
         for i in (0..read.len()).rev() {
             if let (true, ParameterValue::Derived(law)) = (read[i], &self.parameters[i].value) {
                 mark(law, &mut read);
@@ -336,7 +336,7 @@ mod tests {
         assert!(n.reads(k) && !n.reads(own) && !n.reads(twice));
         n.add_observable("rate", Dimension::RATE, twice.into());
         assert!(n.reads(own) && n.reads(twice));
-        // Once it is given itself, nothing depends on what it was worked out from.
+        // Once it is given itself, it no longer depends on others.
         n.parameters[twice.0].value = ParameterValue::Given(3.0);
         assert!(!n.reads(own) && n.reads(twice));
     }

@@ -126,10 +126,10 @@ pub const DENSE: [[f64; STAGES]; 3] = [
 /// A number for each pair of stages.
 pub type Matrix = [[f64; STAGES]; STAGES];
 
-/// The method where what it is applied to is linear but for small changes, as for sensitivities. With
-/// `D_i = sum a_ij U_j`, what the state of a stage has moved, and `Q_i = U_i + D_i`,
-/// `(1/(h gamma) - J) Q_i = J y + (what is not linear) + 1/(h gamma) sum b_ij Q_j`: the product of the
-/// Jacobian with the state is the same at every stage.
+/// The method for equations that are linear except for small changes, as for sensitivities. With `D_i = sum
+/// a_ij U_j`, what the state of a stage has moved, and `Q_i = U_i + D_i`, `(1/(h gamma) - J) Q_i = J y +
+/// (what is not linear) + 1/(h gamma) sum b_ij Q_j`: the product of the Jacobian with the state is the same
+/// at every stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     /// `D_i = sum of these times Q_j`.
@@ -175,7 +175,7 @@ const fn a(i: usize, j: usize) -> f64 {
     }
 }
 
-/// Weights that are nothing but rounding: some vanish by how the method was made, and need no work.
+/// Weights that are only rounding errors: some vanish by construction of the method, and need no work.
 const fn without_rounding(weight: f64) -> f64 {
     if weight.abs() < 1e-12 { 0.0 } else { weight }
 }

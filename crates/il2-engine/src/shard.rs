@@ -1,4 +1,4 @@
-//! A part of the results of a run: what one of several machines works out, and where it is kept.
+//! A shard: the part of a run's results that one of several machines computes, and where it is kept.
 //!
 //! A result (the answer of a lane, the end of a search) has a key, which follows from all that decides it, and
 //! the key says which of the shards works it out. A shard goes through a run as if it were alone: it asks before
@@ -19,63 +19,64 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What a result is found by: a part of the SHA-256 of all that decides it.
+/// The key of a result: a part of the SHA-256 of everything that determines it.
 pub type Key = u128;
 
-/// Where results are kept.
+/// A store of results.
 pub trait Store: Send + Sync {
-    /// A result that is there already.
+    /// A stored result.
     fn find(&self, key: Key) -> Option<Vec<u8>>;
-    /// Keeps a result that was worked out now.
+    /// Stores a new result.
     fn keep(&self, key: Key, result: &[u8]);
 }
 
-/// A part of the results of a run.
+/// A shard of a run.
 pub struct Shard {
     /// Which of them, from 0.
     index: u32,
-    /// How many there are.
+    /// Their number.
     count: u32,
-    /// What runs: results of one name are not those of another.
+    /// Name of the run, which separates its results from those of others.
     name: String,
     store: Arc<dyn Store>,
-    /// Results that were asked for, are another's and not known.
+    /// Number of requested results that belong to another shard and are not known yet.
     elsewhere: AtomicUsize,
 }
 
-/// Whether a result is known, and whose it is if not.
+/// Whether a result is known, and if not, which shard computes it.
 pub enum Asked {
-    /// It was worked out before.
+    /// It was computed before.
     Known(Vec<u8>),
-    /// It is to be worked out now.
+    /// It is to be computed now.
     Own,
-    /// Another shard works it out.
+    /// Another shard computes it.
     Elsewhere,
 }
 
-/// How far a shard came.
+/// The progress of a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ran<T> {
     /// To the end.
     Through(T),
-    /// It has asked for all results; some are not known here.
+    /// All its results are computed, but some of other shards are not known here.
     Asked,
-    /// Results of other shards decide what is asked for next.
+    /// What comes next depends on results of other shards.
     Unsettled,
 }
 
-/// What unwinds to [`Shard::run`]: whether all results were asked for.
+/// Payload of the unwinding to [`Shard::run`]: whether all results were requested.
 struct Ends {
     all: bool,
 }
 
 impl Shard {
-    /// Shard `index`, from 0, of `count`, in a run of this name. The only one of one works out all that is missing.
+    /// Shard `index`, from 0, of `count`, in a run of this name. A single shard computes everything that is
+    /// missing.
     pub fn new((index, count): (u32, u32), name: &str, store: Arc<dyn Store>) -> Self {
         Self { index, count, name: name.into(), store, elsewhere: AtomicUsize::new(0) }
     }
 
-    /// What runs.
+    /// The name of the run.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -93,7 +94,7 @@ impl Shard {
         }
     }
 
-    /// Whether a result is known, and whose it is if not.
+    /// Whether a result is known, and if not, which shard computes it.
     pub fn ask(&self, key: Key) -> Asked {
         match self.store.find(key) {
             Some(result) => Asked::Known(result),
@@ -115,12 +116,12 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Shard>>> = const { RefCell::new(None) };
 }
 
-/// The shard that runs on this thread, if one does.
+/// The shard of this thread, if there is one.
 pub fn current() -> Option<Arc<Shard>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Puts the shard back that ran before, in a panic, too.
+/// Restores the previous shard, even after a panic.
 struct Before(Option<Arc<Shard>>);
 
 impl Drop for Before {
@@ -135,24 +136,24 @@ pub fn within<T>(shard: Option<Arc<Shard>>, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Runs something that nobody else works out: what is a result only together.
+/// Runs something as a whole, without sharing its parts.
 pub fn aside<T>(work: impl FnOnce() -> T) -> T {
     within(None, work)
 }
 
-/// To be called where results so far decide what is asked for next: a shard to which some are missing ends here.
+/// To be called where the next requests depend on results so far: a shard without all of these ends here.
 pub fn settled() {
     end_if_missing(Ends { all: false });
 }
 
-/// To be called once all results were asked for: a shard to which some are missing has no use for what follows.
+/// To be called after the last request: a shard without all results has no use for what follows.
 pub fn asked() {
     end_if_missing(Ends { all: true });
 }
 
 fn end_if_missing(ends: Ends) {
     if current().is_some_and(|shard| shard.elsewhere.load(Ordering::Relaxed) > 0) {
-        // Not a panic: nothing is wrong, and nothing is printed.
+        // Not a panic, so nothing is printed.
         resume_unwind(Box::new(ends) as Box<dyn Any + Send>);
     }
 }

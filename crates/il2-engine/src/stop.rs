@@ -1,4 +1,4 @@
-//! A run that another thread may stop.
+//! A run that another thread can stop.
 //!
 //! Whoever waits for a run (a notebook, a server) asks for its end; the run looks at the request between two
 //! steps and unwinds to where it began, so that no function on the way needs a result for it. The request is
@@ -14,24 +14,24 @@ thread_local! {
     static CURRENT: RefCell<Option<Stop>> = const { RefCell::new(None) };
 }
 
-/// The end of a run may be asked for with any clone.
+/// Any clone can request the end of the run.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
-/// What unwinds; a panic it is not, so that nothing is printed.
+/// Payload of the unwinding, which is not a panic, so that nothing is printed.
 struct Stopped;
 
 impl Stop {
-    /// Asks for the end.
+    /// Requests the end.
     pub fn ask(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// What `work` gives; nothing if its end was asked for while it ran.
+    /// The result of `work`; none if its end was requested while it ran.
     pub fn within<R>(&self, work: impl FnOnce() -> R) -> Option<R> {
         let outer = current();
         hand_on(Some(self.clone()));
-        // What was unwound through is dropped with the run.
+        // Everything that the unwinding passes through is dropped with the run.
         let done = catch_unwind(AssertUnwindSafe(work));
         hand_on(outer);
         match done {
@@ -42,22 +42,22 @@ impl Stop {
     }
 }
 
-/// The request that concerns this thread, for a thread that it makes.
+/// The stop request of this thread, to be passed to threads that it starts.
 pub(crate) fn current() -> Option<Stop> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Lets a request concern this thread.
+/// Makes a stop request apply to this thread.
 pub(crate) fn hand_on(stop: Option<Stop>) {
     CURRENT.set(stop);
 }
 
-/// Whether the end of what runs on this thread was asked for.
+/// Whether the end of the work on this thread was requested.
 pub(crate) fn asked() -> bool {
     CURRENT.with_borrow(|stop| stop.as_ref().is_some_and(|s| s.0.load(Ordering::Relaxed)))
 }
 
-/// Goes back to [`Stop::within`] if the end was asked for.
+/// Unwinds to [`Stop::within`] if the end was requested.
 pub(crate) fn end_if_asked() {
     if asked() {
         resume_unwind(Box::new(Stopped));

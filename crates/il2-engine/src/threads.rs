@@ -1,4 +1,4 @@
-//! How many threads work: one value, made where a program begins and handed to whatever runs.
+//! The number of threads: one value, made at the start of a program and passed on.
 //!
 //! Threads of the standard library, made for each piece of work: a pool of the process would keep the
 //! number of whoever asked first, and its threads would go on beside those that a caller allowed.
@@ -16,7 +16,7 @@ impl Threads {
     /// The calling thread alone.
     pub const ONE: Threads = Threads(1);
 
-    /// This number of threads; zero counts as one.
+    /// A number of threads; zero counts as one.
     pub fn new(count: usize) -> Self {
         Self(count.max(1))
     }
@@ -36,7 +36,7 @@ impl Threads {
         Self::new(self.0.min(count))
     }
 
-    /// What `work` makes of every item, in their order. The calling thread works, too.
+    /// Results of `work` for every item, in order. The calling thread works, too.
     pub fn map<T: Sync, R: Send>(self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
         let next = AtomicUsize::new(0);
         let share = || {
@@ -62,8 +62,8 @@ impl Threads {
         made.into_iter().map(|(_, result)| result).collect()
     }
 
-    /// Sets the same work going on all threads but the calling one. Where the system grants no more
-    /// threads, those that it granted do all of it.
+    /// Starts the same work on all threads except the calling one. If the system grants fewer threads, these
+    /// do all of it.
     pub fn beside<'scope, 'env, R: Send + 'scope>(
         self,
         scope: &'scope Scope<'scope, 'env>,

@@ -1,23 +1,22 @@
-//! Words of files and users inside messages: nothing hidden in them, none too long, the nearest of those
-//! that are known.
+//! Words from files and users inside messages: made visible, shortened, and compared with known words.
 
 use std::borrow::Cow;
 
 /// Names of a list that an error shows; more of them push its remedy off the screen.
 const MOST_NAMES: usize = 8;
-/// Letters of a word that are compared with others, which takes the product of both lengths: a longer name
-/// is no slip of the pen.
+/// Letters of a word that are compared, which takes the product of both lengths: a longer name is not a
+/// typing error.
 const MOST_COMPARED: usize = 100;
 
-/// Whether a character does something to a terminal instead of standing in it: control characters, and
-/// those that turn the direction in which the others are read.
+/// Whether a character controls a terminal instead of appearing in it: control characters, and those that
+/// change the direction of writing.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text as a terminal may have it: line ends stay, a tab becomes a space, and what would move the
-/// cursor, colour or turn the text stands as `\u{1b}`.
+/// Text that is safe for a terminal: line ends stay, a tab becomes a space, and what would move the cursor,
+/// colour or reverse the text is escaped as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| is_hidden(c) && c != '\n') {
         return Cow::Borrowed(text);
@@ -44,7 +43,7 @@ pub fn cut(text: &str, most: usize) -> String {
     if length <= most {
         return text.to_string();
     }
-    // Most of what is kept stands in front; a remedy or the name of a file stands at the end.
+    // Most of the beginning is kept, and some of the end, where a remedy or the name of a file may be.
     let tail = most / 3;
     let head: String = text.chars().take(most - tail - 3).collect();
     head + "..." + &text.chars().skip(length - tail).collect::<String>()
@@ -73,13 +72,13 @@ pub fn is_date(text: &str) -> bool {
     })
 }
 
-/// A number of things by the word for one of them.
+/// A number of things: `1 cell`, `2 cells`.
 pub fn counted(n: usize, one: &str) -> String {
     let ending = if one.ends_with("ch") { "es" } else { "s" };
     format!("{n} {one}{}", if n == 1 { "" } else { ending })
 }
 
-/// The nearest of the allowed words, if it is near enough to be what was meant.
+/// The nearest of the allowed words, if it is near enough to be meant.
 pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     allowed
         .into_iter()
@@ -89,8 +88,8 @@ pub fn closest<'a>(word: &str, allowed: impl IntoIterator<Item = &'a str>) -> Op
         .map(|(_, a)| a)
 }
 
-/// Whether a word is another one with a typing error: one letter in three at most, or the beginning of it. Of
-/// three letters none stands for another, for such words are too near each other (LDV and MDV, lot and low):
+/// Whether a word is another one with a typing error: one letter in three at most, or the beginning of it. In
+/// words of three letters none may be replaced, since such words are too similar (LDV and MDV, lot and low):
 /// one may be missing, doubled or swapped.
 fn is_slip(word: &str, known: &str) -> bool {
     let letters = |text: &str| -> Vec<char> {

@@ -4,7 +4,7 @@
 //! counted alone finds nothing of its distribution in the caches. Members therefore wait in blocks, and a
 //! block is counted one quantity after the other.
 //!
-//! Counts do not depend on the order of members, so that threads need not wait for each other. Only the
+//! Counts do not depend on the order of members, so threads need not wait for one another. Only the
 //! [first](Bands::first) members have to be finished before others are begun: they decide which values are
 //! frequent enough to be kept exactly. Where there are more than are kept exactly to the end, a part of them
 //! decides: thousands of quantities of a thousand numbers each would be most of the memory of a run.
@@ -14,7 +14,7 @@ use il2_engine::Threads;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-/// Members who decide which values are frequent, where not all are kept exactly.
+/// Members who determine which values are frequent, if not all are kept exactly.
 const DECIDE: usize = 256;
 
 /// Bytes of members that wait on all threads together, and on one at most.
@@ -65,7 +65,7 @@ impl Bands {
         }
     }
 
-    /// How many members are to be counted before [`Bands::go_on`], or all.
+    /// How many members are to be counted before [`Bands::go_on`], or all members.
     pub fn first(&self) -> usize {
         self.first
     }
@@ -106,7 +106,7 @@ impl Bands {
         }
     }
 
-    /// To be called after the first members if others follow.
+    /// To be called after the first members if more follow.
     pub fn go_on(&self) {
         self.count_all();
         self.counted.iter().for_each(|some| lock(some).iter_mut().for_each(Quantiles::bin));

@@ -25,9 +25,9 @@ pub(crate) fn below(rng: &mut ChaCha8Rng, count: usize) -> usize {
     ((bits * count as u64) >> 32) as usize
 }
 
-/// What `of` estimates from all of `rows` rows, and intervals of `level`. `of` is given the rows to use, some of
-/// them several times, and returns one number for each quantity. Sample `i` of the rows does not depend on the
-/// others.
+/// The estimates of `of` from all `rows` rows, with intervals of `level`. `of` is given the rows to use, some
+/// of them several times, and returns one number for each quantity. Sample `i` of the rows does not depend on
+/// the others.
 pub fn estimates(
     rows: usize,
     level: f64,

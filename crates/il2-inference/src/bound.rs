@@ -21,7 +21,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// In a table of results.
+    /// Its word in a table of results.
     pub fn word(self) -> &'static str {
         match self {
             Bound::None => "value",

@@ -1,4 +1,4 @@
-//! The simulations of tables of measurements: the model's value for each row, and its derivatives.
+//! The simulations for tables of measurements: the model's value for each row, and its derivatives.
 
 use crate::no_answer::NoAnswer;
 use crate::reading::{Modelled, Place, Reading, When};
@@ -10,7 +10,7 @@ use il2_engine::{
 };
 use std::sync::Arc;
 
-/// One network with what is fitted in it: a molecule on a cell, or a patient under a regimen.
+/// One network with its fitted parameters: a molecule on a cell, or a patient under a regimen.
 #[derive(Clone, Debug)]
 pub struct System {
     network: Network,
@@ -50,7 +50,7 @@ pub struct Stretch {
     pub to: f64,
 }
 
-/// All simulations of an evaluation.
+/// All simulations for an evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Experiment {
     /// Networks.
@@ -149,7 +149,7 @@ impl System {
         self.network.parameters.iter().map(|p| p.name.as_str())
     }
 
-    /// Whether anything depends on each of them, in the same order.
+    /// By parameter, in the same order: whether anything depends on it.
     pub fn read(&self) -> Vec<bool> {
         self.network.read()
     }
@@ -164,7 +164,7 @@ impl System {
 }
 
 impl Experiment {
-    /// The model's values for these rows, or why a simulation failed. Courses that no row needs are not run.
+    /// The model's values for these rows, or why a simulation failed. Courses that no row uses are not run.
     /// Uses one thread, because searches and chains run in parallel.
     pub fn run(
         &self,

@@ -1,6 +1,6 @@
-//! Which numbers matter at all: elementary effects, changes of a result as one number changes (Morris 1991,
-//! Technometrics 33:161), with their mean sizes and the choice of trajectories of Campolongo, Cariboni & Saltelli
-//! 2007 (Environ. Model. Softw. 22:1509).
+//! Screening by elementary effects: changes of a result as one number changes (Morris 1991, Technometrics
+//! 33:161), with their mean sizes and the choice of trajectories of Campolongo, Cariboni & Saltelli 2007
+//! (Environ. Model. Softw. 22:1509).
 
 use crate::bootstrap::{Estimate, below, estimates};
 use rand_chacha::ChaCha8Rng;
@@ -120,7 +120,7 @@ impl Design {
     }
 }
 
-/// What moving a number does, in units of the result over the whole range of the number.
+/// The effects of a number, in units of the result over the whole range of the number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effect {
     /// Mean size of the effects, mu*.

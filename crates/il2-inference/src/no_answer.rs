@@ -1,8 +1,8 @@
-//! Why a model has no value for a measurement, or no density at a point.
+//! Reasons why a model has no value for a measurement, or no density at a point.
 
 use il2_engine::LaneFailure;
 
-/// An enum, so that a search can step back and a chain reject a path; shown as a sentence.
+/// An enum, so that a search can step back and a chain can reject a path; displayed as a sentence.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoAnswer {
     /// A simulation failed.
@@ -24,7 +24,7 @@ pub enum NoAnswer {
     /// The model gives zero, which has no logarithm.
     #[error("the model gives zero where something was measured")]
     Zero,
-    /// An unknown so large that it overflows.
+    /// An unknown overflows.
     #[error("an unknown is too large for a number")]
     Beyond,
     /// A density or slope that is infinite or NaN.

@@ -1,16 +1,16 @@
-//! Numbers of a course of levels without a model of it: area, terminal phase, and what follows from them (Gabrielsson
-//! & Weiner 2016, Pharmacokinetic and Pharmacodynamic Data Analysis, chapter 2).
+//! Noncompartmental numbers of a course of levels: area, terminal phase, and what follows from them
+//! (Gabrielsson & Weiner 2016, Pharmacokinetic and Pharmacodynamic Data Analysis, chapter 2).
 
 use il2_engine::math;
 
 /// The last phase of a course, in which the logarithm falls along a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terminal {
-    /// Rate at which it falls (lambda z).
+    /// Its rate (lambda z).
     pub rate: f64,
     /// Level that the line has at time 0.
     pub start: f64,
-    /// How many points it rests on, the last ones.
+    /// Number of points in its fit, the last ones.
     pub points: usize,
     /// Squared correlation, adjusted for their number.
     pub fits: f64,
@@ -44,7 +44,7 @@ pub fn terminal(points: &[(f64, f64)]) -> Option<Terminal> {
     for count in 3..=after.len() {
         let Some(line) = line(&after[after.len() - count..]) else { continue };
         if best.is_none_or(|b| line.fits > b.fits - EQUAL) {
-            // What is compared with is the best so far, or nearly equals could lead far down.
+            // Compared with the best so far, since otherwise a series of near equals could lead far down.
             let fits = best.map_or(line.fits, |b| b.fits.max(line.fits));
             best = Some(Terminal { fits, ..line });
         }

@@ -1,7 +1,7 @@
-//! Candidates that no other dominates (is better in every objective): the search NSGA-II of Deb, Pratap, Agarwal &
-//! Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb & Agrawal 1995 (Complex Syst. 9:115)
-//! and polynomial mutation. Numbers that leave their range are put on its end: what grows along a number
-//! without turning is best there, and is found there exactly.
+//! The non-dominated candidates (none is better in every objective): the search NSGA-II of Deb, Pratap,
+//! Agarwal & Meyarivan 2002 (IEEE Trans. Evol. Comput. 6:182), with the crossover of Deb & Agrawal 1995
+//! (Complex Syst. 9:115) and polynomial mutation. Numbers that leave their range are set to its end, so that
+//! an optimum at the end of a range is found exactly.
 //!
 //! A generation is evaluated at once, so that its candidates can be simulated side by side, and every random number
 //! follows from the seed: the same candidates come out however the evaluation is spread over threads.
@@ -21,7 +21,7 @@ const NEAR_ITSELF: f64 = 20.0;
 pub enum Gene {
     /// Any value.
     Number,
-    /// One of this many alternatives without an order; [`Gene::choice`] gives its index.
+    /// One of this many unordered alternatives; [`Gene::choice`] gives its index.
     Choice(usize),
 }
 
@@ -53,16 +53,16 @@ pub struct Search {
     pub population: usize,
     /// Generations, the first one included.
     pub generations: usize,
-    /// Other seeds try other candidates.
+    /// Seed of the candidates.
     pub seed: u64,
 }
 
-/// The costs of a candidate, and by how much it breaks limits.
+/// The costs of a candidate, and its violation of limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Worth {
     /// Costs, to be minimised; each is finite if the candidate is allowed.
     pub costs: Vec<f64>,
-    /// By how much it breaks limits; 0 where it is allowed.
+    /// Violation of limits; 0 if the candidate is allowed.
     pub violation: f64,
 }
 
@@ -71,7 +71,7 @@ pub struct Worth {
 pub struct Candidate {
     /// Its numbers, from 0 to 1.
     pub genes: Vec<f64>,
-    /// Its costs, and by how much it breaks limits.
+    /// Its costs, and its violation of limits.
     pub worth: Worth,
 }
 
@@ -88,7 +88,7 @@ impl Worth {
 }
 
 impl Search {
-    /// Candidates that it tries.
+    /// Number of candidates that it tries.
     pub fn candidates(&self) -> usize {
         self.population * self.generations
     }
@@ -121,7 +121,7 @@ impl Search {
         let seed = (self.seed ^ (self.seed >> 32)) as u32;
         let spread = |index: usize| {
             let one = |(i, gene): (usize, &Gene)| {
-                // A sequence has a few hundred dimensions; what is beyond shares them from another place.
+                // A sequence has a few hundred dimensions; further ones reuse them from another index.
                 let dimension = i as u32 % sobol_burley::NUM_DIMENSIONS;
                 let place = index + self.population * (i / sobol_burley::NUM_DIMENSIONS as usize);
                 gene.settled(f64::from(sobol_burley::sample(place as u32, dimension, seed)))
@@ -141,7 +141,7 @@ impl Search {
         rng.set_stream(generation as u64);
         let mut children = Vec::with_capacity(self.population + 1);
         while children.len() < self.population {
-            // Of two the better one: they stand in their order.
+            // The better of two, which are in the order of their ranks.
             let mut chosen = || {
                 let two = [(); 2].map(|()| crate::bootstrap::below(&mut rng, parents.len()));
                 &tried[parents[two[0].min(two[1])]].genes
@@ -209,7 +209,7 @@ fn changed(rng: &mut ChaCha8Rng, gene: Gene, value: f64) -> f64 {
     }
 }
 
-/// The best of some candidates, front by front, of the last front those that are most apart; in that order.
+/// The best of some candidates, front by front, and from the last front the least crowded; in that order.
 fn survivors(tried: &[Candidate], mut left: Vec<usize>, count: usize) -> Vec<usize> {
     let mut chosen = Vec::with_capacity(count);
     while chosen.len() < count && !left.is_empty() {
@@ -244,7 +244,7 @@ fn apart(tried: &[Candidate], front: &[usize]) -> Vec<f64> {
     far
 }
 
-/// Of all candidates those that are allowed and that none beats, by their first cost; of equals the first that was
+/// The allowed candidates that none dominates, ordered by their first cost; of equal ones the first that was
 /// tried.
 pub fn front(tried: &[Candidate]) -> Vec<usize> {
     let mut front: Vec<usize> = vec![];

@@ -1,4 +1,4 @@
-//! Quantiles of very many numbers in little memory, to a tenth of a percent.
+//! Quantiles of very many numbers in little memory, accurate to a tenth of a percent.
 //!
 //! Up to a thousand numbers are kept as they are. Of more, the numbers in each of very many narrow bins are
 //! counted (after the idea of DDSketch, Masson, Rim & Lee 2019): a bin is a value's sign, its exponent and
@@ -164,7 +164,7 @@ impl Quantiles {
         if !value.is_finite() || times == 0 {
             return;
         }
-        // One zero, so that nothing depends on which of the two comes first.
+        // A single zero, so that nothing depends on which of the two signs comes first.
         let value = value + 0.0;
         self.count += times;
         let (low, high) = self.ends.unwrap_or((value, value));

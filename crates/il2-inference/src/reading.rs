@@ -1,5 +1,5 @@
-//! The model's value for a row: a readout at its time, or a summary of a course or of a dose-response, with
-//! derivatives.
+//! The model's value for a row, with derivatives: a readout at its time, or a summary of a course or of a
+//! dose-response.
 
 use crate::curve::{HalfMaximal, half_maximal_slopes, read_curve};
 use crate::no_answer::NoAnswer;
@@ -16,7 +16,7 @@ pub enum When {
     Lowest(usize),
 }
 
-/// What a row of a table reads: course, time, readout.
+/// What a row of a table refers to: course, time, readout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index of its course.

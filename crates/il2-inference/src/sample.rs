@@ -1,5 +1,5 @@
-//! Draws of the posterior by Hamiltonian Monte Carlo (No-U-Turn sampler: Hoffman & Gelman 2014, as in
-//! the crate nuts-rs), and whether the chains agree.
+//! Draws of the posterior by Hamiltonian Monte Carlo (No-U-Turn sampler: Hoffman & Gelman 2014, as in the
+//! crate nuts-rs), and the convergence of the chains.
 
 use crate::draws::normal;
 use crate::no_answer::NoAnswer;
@@ -43,8 +43,8 @@ impl ChainSettings {
     }
 }
 
-/// Coordinates relative to the best fit in units of the posterior's covariance: a correlated posterior
-/// becomes isotropic, and the sampler crosses it in few steps.
+/// Coordinates relative to the best fit in units of the posterior's covariance, in which a correlated
+/// posterior is isotropic and the sampler crosses it in few steps.
 #[derive(Clone, Debug)]
 pub struct Whitening {
     /// The best fit.

@@ -1,4 +1,4 @@
-//! The highest density from a start, and profile likelihoods.
+//! Search for the highest density from a start, and profile likelihoods.
 
 use crate::no_answer::NoAnswer;
 use crate::posterior::{Evaluation, Posterior};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most steps of a search.
 const MOST_STEPS: usize = 200;
-/// A search ends when a step promises or gains less than this in log density: far less than matters, and
-/// close to the error of the integration.
+/// A search ends when the predicted or actual gain in log density is below this, which is far less than
+/// matters and close to the error of the integration.
 const GAIN: f64 = 1e-5;
 
 /// The end of a search.
@@ -40,10 +40,11 @@ pub fn climb(posterior: &Posterior, start: &[f64], held: Option<usize>) -> Optim
 const STANDARD_NORMAL: f64 = 1.0;
 
 /// Climbs from a start by damped Fisher scoring (Levenberg 1944, Marquardt 1963): the expected curvature
-/// replaces the Hessian. What it lacks is learnt from the gradients along the way, and used where it foretells
-/// gains better (Dennis, Gay & Welsch 1981, ACM Trans Math Softw 7:348); without it the last part of a search,
-/// along a valley, takes several times as many steps. Only the unknowns in `free` move. `prior` is the curvature
-/// of their priors, which the information of an evaluation lacks: 0 where they have none.
+/// replaces the Hessian. Its difference from the Hessian is learnt from the gradients along the way, and used
+/// if it predicts gains better (Dennis, Gay & Welsch 1981, ACM Trans Math Softw 7:348); without it the last
+/// part of a search, along a valley, takes several times as many steps. Only the unknowns in `free` move.
+/// `prior` is the curvature of their priors, which the information of an evaluation lacks: 0 where they have
+/// none.
 pub fn climb_by(
     evaluate: &dyn Fn(&[f64]) -> Result<Evaluation, NoAnswer>,
     prior: f64,
@@ -88,7 +89,7 @@ pub fn climb_by(
     Optimum { at, log_density: found.log_density, steps: MOST_STEPS, converged: false }
 }
 
-/// Expected curvature of the density by the free unknowns, downwards.
+/// Negative expected curvature of the density with respect to the free unknowns.
 fn expected(found: &Evaluation, free: &[usize], prior: f64) -> Mat<f64> {
     let own = |i: usize, j: usize| if i == j { prior } else { 0.0 };
     let entry = |i: usize, j: usize| found.information[(free[i], free[j])] + own(i, j);
@@ -148,8 +149,8 @@ impl Lacking {
         self.used = (gain - whole).abs() < (gain - alone).abs();
     }
 
-    /// Learns from the gradients at both ends of a step: the least change after which the curvature explains
-    /// them.
+    /// Learns from the gradients at both ends of a step: the smallest change after which the curvature
+    /// explains them.
     fn learn(&mut self, before: &Evaluation, after: &Evaluation, free: &[usize], step: &[f64]) {
         let n = free.len();
         let change: Vec<f64> =
@@ -161,7 +162,7 @@ impl Lacking {
         let explained = times(&expected(after, free, self.prior), step);
         let lacks: Vec<f64> = change.iter().zip(&explained).map(|(c, e)| c - e).collect();
         let known = times(&self.curvature, step);
-        // What was learnt far away is too large near a good fit.
+        // A correction learnt far away is too large near a good fit.
         let (now, then) = (dot(step, &lacks).abs(), dot(step, &known).abs());
         let part = if then > now { now / then } else { 1.0 };
         let missing: Vec<f64> = lacks.iter().zip(&known).map(|(l, k)| l - part * k).collect();

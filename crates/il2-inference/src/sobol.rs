@@ -1,5 +1,5 @@
-//! How much of the variance of a result comes from each of its numbers: first-order and total indices (Sobol
-//! 1993, Math. Model. Comput. Exp. 1:407).
+//! Decomposition of the variance of a result by its numbers: first-order and total indices (Sobol 1993, Math.
+//! Model. Comput. Exp. 1:407).
 //!
 //! The points are those of Saltelli et al. 2010 (Comput. Phys. Commun. 181:259): two samples A and B, and A with
 //! one number of B after the other. First-order indices have their estimator (their table 2 b), total indices
@@ -22,7 +22,7 @@ pub struct Design {
     pub rows: usize,
     /// Numbers that vary.
     pub numbers: usize,
-    /// Other seeds scramble the sequence otherwise.
+    /// Seed of the scrambling.
     pub seed: u64,
 }
 
@@ -55,10 +55,10 @@ impl Design {
 /// The indices of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Index {
-    /// Part of the variance that goes when this number alone is known.
+    /// First-order index: fraction of the variance that vanishes when this number alone is known.
     pub first: Estimate,
-    /// Part of the variance that stays when all others are known: that of the number alone and of its
-    /// interactions.
+    /// Total index: fraction of the variance that remains when all others are known, from the number alone
+    /// and from its interactions.
     pub total: Estimate,
 }
 
@@ -67,7 +67,7 @@ pub struct Index {
 pub struct Indices {
     /// By number.
     pub of: Vec<Index>,
-    /// Part of the variance that no number has alone.
+    /// Fraction of the variance from interactions.
     pub interactions: Estimate,
     /// Mean of the result.
     pub mean: f64,

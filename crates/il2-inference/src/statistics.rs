@@ -16,7 +16,7 @@ pub fn cholesky(
             let left = covariance(i, j) - known;
             lower[i][j] = match (i == j, lower[j][j]) {
                 (true, _) => left.max(least(covariance(i, i))).sqrt(),
-                // Of a variance that rounding leaves over nothing can be learned.
+                // A variance that is only rounding error carries no information.
                 (false, d) if d > 1e-8 * covariance(j, j).sqrt() => left / d,
                 _ => 0.0,
             };

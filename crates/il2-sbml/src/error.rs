@@ -1,4 +1,4 @@
-//! What is wrong with a model: where, what, and what to do.
+//! Errors of a model: where, what, and what to do.
 
 /// A model that cannot be read or run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

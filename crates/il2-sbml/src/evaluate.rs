@@ -1,4 +1,4 @@
-//! The value of a formula, where everything that it reads is a number: what something starts with.
+//! Evaluates formulas in which everything is a number: start values.
 
 use crate::error::SbmlError;
 use crate::math::{Math, Operator};
@@ -6,13 +6,13 @@ use crate::model::Model;
 use il2_engine::math;
 use std::collections::BTreeMap;
 
-/// How deep formulas may lead into each other.
+/// How deeply formulas may refer to one another.
 const DEEPEST: usize = 500;
 
 /// Values at the start, each worked out when it is first asked for.
 pub struct Start<'m> {
     model: &'m Model,
-    /// Values that whoever runs the model gives in place of its own.
+    /// Values given by the caller in place of the model's own.
     given: &'m BTreeMap<String, f64>,
     known: BTreeMap<String, f64>,
     asked: Vec<String>,
@@ -27,7 +27,7 @@ impl<'m> Start<'m> {
         Self { model, given, known: BTreeMap::new(), asked: vec![], depth: 0 }
     }
 
-    /// What an id means in formulas at the start.
+    /// The value of an id in formulas at the start.
     pub fn value(&mut self, id: &str) -> Result<f64, SbmlError> {
         if let Some(&known) = self.known.get(id) {
             return Ok(known);
@@ -160,7 +160,7 @@ impl<'m> Start<'m> {
     }
 }
 
-/// The value of an operator; truths are ones and zeros.
+/// The value of an operator; truth values are one and zero.
 pub fn apply(operator: Operator, a: &[f64]) -> f64 {
     use Operator as O;
     let truth = |holds: bool| f64::from(u8::from(holds));

@@ -55,7 +55,7 @@ pub use simulate::{Found, Run, simulate};
 pub use units::AVOGADRO;
 pub use write::{About, write};
 
-/// Reads a model from the text of its file, with its algebraic rules solved.
+/// Reads a model from the text of its file and solves its algebraic rules.
 pub fn read(text: &str) -> Result<Model, SbmlError> {
     let mut model = read::read(text)?;
     rates::solve_algebraic_rules(&mut model)?;

@@ -1,4 +1,4 @@
-//! Formulas as they stand in a model: numbers, symbols, operators, branches, calls.
+//! Formulas as written in a model: numbers, symbols, operators, branches, calls.
 
 use crate::units::UnitName;
 
@@ -9,13 +9,13 @@ pub enum Math {
     Number(f64, Option<UnitName>),
     /// True or false.
     Truth(bool),
-    /// Whatever has this id.
+    /// The quantity with this id.
     Symbol(String),
     /// Simulated time.
     Time,
-    /// How many molecules a mole has, as the level's text defines it.
+    /// Molecules in a mole, as defined by the specification of the level.
     Avogadro,
-    /// How fast something changes.
+    /// The rate of change of a quantity.
     RateOf(String),
     /// An operator and its arguments.
     Apply(Operator, Vec<Math>),

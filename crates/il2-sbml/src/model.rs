@@ -1,4 +1,4 @@
-//! A model as its file has it: plain data, before anything is made of it.
+//! A model as written in its file: plain data.
 
 use crate::math::Math;
 use crate::units::{UnitDefinition, UnitName};
@@ -13,7 +13,7 @@ pub struct Model {
     pub name: String,
     /// Units that it defines.
     pub unit_definitions: BTreeMap<String, UnitDefinition>,
-    /// Units that hold where nothing else is said.
+    /// Default units.
     pub units: ModelUnits,
     /// Factor from extents of reactions to amounts of species.
     pub conversion_factor: Option<String>,
@@ -25,23 +25,23 @@ pub struct Model {
     pub species: Vec<Species>,
     /// Parameters of the whole model.
     pub parameters: Vec<Parameter>,
-    /// What something starts with.
+    /// Initial assignments.
     pub initial_assignments: Vec<Assignment>,
-    /// What something is at every time.
+    /// Assignment rules.
     pub assignment_rules: Vec<Assignment>,
-    /// How fast something changes.
+    /// The rate of change of a quantity.
     pub rate_rules: Vec<Assignment>,
-    /// What is zero at every time; the target is empty.
+    /// Algebraic rules: formulas that are zero at every time; the target is empty.
     pub algebraic_rules: Vec<Assignment>,
     /// Reactions.
     pub reactions: Vec<Reaction>,
     /// Events.
     pub events: Vec<Event>,
-    /// Where things stand in these lists.
+    /// Indices in these lists.
     pub places: Places,
 }
 
-/// Places of things by their ids: large models ask for each many times.
+/// Indices by id, because large models look up each many times.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     species: HashMap<String, usize>,
@@ -52,7 +52,7 @@ pub struct Places {
     rate_rules: HashMap<String, usize>,
 }
 
-/// Where an element stands in its file.
+/// Position of an element in its file.
 pub type Line = u32;
 
 /// Units of the whole model.
@@ -77,7 +77,7 @@ pub struct Function {
     pub arguments: Vec<String>,
     /// Its value, if the file gives one.
     pub body: Option<Math>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
@@ -94,7 +94,7 @@ pub struct Compartment {
     pub units: Option<UnitName>,
     /// Whether its size never changes.
     pub constant: bool,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
@@ -111,26 +111,26 @@ pub struct Species {
     pub initial: Initial,
     /// Unit of its amount.
     pub substance_units: Option<UnitName>,
-    /// Whether its id means an amount everywhere, not a concentration.
+    /// Whether its id always means an amount, not a concentration.
     pub only_substance: bool,
-    /// Whether reactions leave it as it is.
+    /// Whether it is a boundary condition, which reactions do not change.
     pub boundary: bool,
-    /// Whether nothing changes it.
+    /// Whether it is constant.
     pub constant: bool,
     /// Factor from extents of reactions to its amount.
     pub conversion_factor: Option<String>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
 /// What a species starts with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Initial {
-    /// So much.
+    /// An amount.
     Amount(f64),
-    /// So much in a unit of its compartment.
+    /// A concentration.
     Concentration(f64),
-    /// The file says nothing.
+    /// Not given in the file.
     Unknown,
 }
 
@@ -145,7 +145,7 @@ pub struct Parameter {
     pub units: Option<UnitName>,
     /// Whether it never changes.
     pub constant: bool,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
@@ -156,7 +156,7 @@ pub struct Assignment {
     pub target: String,
     /// Its value; a level 3 version 2 file may leave it out, and then nothing is assigned.
     pub math: Option<Math>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
@@ -175,7 +175,7 @@ pub struct Reaction {
     pub law: Option<Math>,
     /// Parameters of its law alone.
     pub local: Vec<Parameter>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
@@ -188,49 +188,49 @@ pub struct Participant {
     pub id: Option<String>,
     /// How many.
     pub stoichiometry: Stoichiometry,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
-/// How many of a species a reaction takes or gives.
+/// The stoichiometry of a species in a reaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stoichiometry {
     /// A number.
     Number(f64),
     /// A formula (level 2).
     Formula(Math),
-    /// Not said; something else assigns it.
+    /// Not given; something else assigns it.
     Unknown,
 }
 
 /// An event.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Its id, or a name made of its place.
+    /// Its id, or a name made from its position.
     pub id: String,
     /// It fires when this becomes true.
     pub trigger: Option<Math>,
-    /// What the trigger is taken to have been before the start.
+    /// The assumed value of the trigger before the start.
     pub initial: bool,
-    /// Whether it happens even if the trigger is false again by then.
+    /// Whether it takes place even if the trigger is false again by then.
     pub persistent: bool,
-    /// How long after.
+    /// Its delay.
     pub delay: Option<Math>,
-    /// Which of several comes first: the highest.
+    /// Its priority: the highest of several comes first.
     pub priority: Option<Math>,
-    /// Whether its values are those of the time when it fired.
+    /// Whether its values are computed at the time when it fired.
     pub values_from_trigger: bool,
     /// What it sets.
     pub assignments: Vec<Assignment>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: Line,
 }
 
 impl Model {
-    /// Notes where things stand; whoever changes a list does it again.
+    /// Builds the index; to be called again after a list has changed.
     pub fn note_places(&mut self) {
         fn by_id<T>(all: &[T], id: impl Fn(&T) -> &String) -> HashMap<String, usize> {
-            // The first of several, as a file is read.
+            // The first of several, as when a file is read.
             all.iter().enumerate().rev().map(|(place, of)| (id(of).clone(), place)).collect()
         }
         self.places = Places {
@@ -263,12 +263,12 @@ impl Model {
         self.places.reactions.get(id).map(|place| &self.reactions[*place])
     }
 
-    /// The rule that gives something its value at every time.
+    /// The assignment rule of an id.
     pub fn assignment_rule(&self, id: &str) -> Option<&Assignment> {
         self.places.assignment_rules.get(id).map(|place| &self.assignment_rules[*place])
     }
 
-    /// The rule that says how fast something changes.
+    /// The rate rule of an id.
     pub fn rate_rule(&self, id: &str) -> Option<&Assignment> {
         self.places.rate_rules.get(id).map(|place| &self.rate_rules[*place])
     }

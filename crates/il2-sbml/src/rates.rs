@@ -1,4 +1,4 @@
-//! How fast something changes, as a formula; and rules that say what is zero, solved.
+//! Rates of change as formulas, and the solution of algebraic rules.
 
 use crate::error::SbmlError;
 use crate::math::{Math, Operator};
@@ -11,7 +11,7 @@ impl Model {
         species.only_substance || point
     }
 
-    /// A function that a formula calls with so many arguments.
+    /// A function that a formula calls with this number of arguments.
     pub fn called(&self, name: &str, arguments: usize) -> Result<&Function, SbmlError> {
         let place = || format!("function \"{}\"", crate::words::short(name));
         let Some(function) = self.function(name) else {
@@ -25,7 +25,7 @@ impl Model {
         Ok(function)
     }
 
-    /// Whether reactions move a species.
+    /// Whether reactions change a species.
     pub fn moves(&self, species: &Species) -> bool {
         let ruled = self.rate_rule(&species.id).is_some();
         !(species.boundary || species.constant || ruled)
@@ -62,7 +62,7 @@ fn times(a: Math, b: Math) -> Math {
     Math::Apply(Operator::Times, vec![a, b])
 }
 
-/// The signed number of a species that one extent of a reaction makes, as terms of a sum.
+/// The net number of a species that a unit extent of a reaction produces, as terms of a sum.
 pub fn changes<'m>(
     model: &'m Model,
     reaction: &'m Reaction,
@@ -79,7 +79,7 @@ pub fn changes<'m>(
     })
 }
 
-/// How fast an id changes, as its formulas see it.
+/// The rate of change of an id, in the meaning that it has in formulas.
 pub fn rate_of(model: &Model, id: &str) -> Result<Math, SbmlError> {
     if let Some(rule) = model.rate_rule(id) {
         return Ok(rule.math.clone().expect("kept"));
@@ -170,7 +170,7 @@ fn is_free(model: &Model, id: &str) -> bool {
     varies || model.compartments.iter().any(|c| c.id == id && !c.constant)
 }
 
-/// Whether a formula is a line in an id.
+/// Whether a formula is linear in an id.
 fn is_linear(math: &Math, id: &str) -> bool {
     let reads = |m: &Math| {
         let mut found = false;
@@ -189,7 +189,7 @@ fn is_linear(math: &Math, id: &str) -> bool {
     }
 }
 
-/// A formula in which something else stands for an id.
+/// A formula in which an id is replaced.
 fn replaced(math: &Math, id: &str, by: &Math) -> Math {
     let all = |of: &[Math]| of.iter().map(|m| replaced(m, id, by)).collect();
     match math {

@@ -9,14 +9,14 @@ pub type UnitName = String;
 /// Molecules in a mole, as SBML Level 3 defines its symbol (not the number of the International System since 2019).
 pub const AVOGADRO: f64 = 6.02214179e23;
 
-/// What an "item" or a mole counts is one of the bases: a model that mixes them mixes up its amounts.
+/// Items and moles share a base, so that a model that mixes them is noticed.
 pub const BASES: [&str; 8] =
     ["metre", "kilogram", "second", "ampere", "kelvin", "mole", "candela", "item"];
 
 /// A unit: a factor times powers of the bases.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
-    /// How many of the product of the bases it is.
+    /// Its factor to the product of the bases.
     pub factor: f64,
     /// Power of each base, in the order of [`BASES`].
     pub powers: [f64; 8],
@@ -27,11 +27,11 @@ pub struct Unit {
 pub struct UnitDefinition {
     /// The product, or why it cannot be one.
     pub unit: Result<Unit, String>,
-    /// Where it stands.
+    /// Its position in the file.
     pub line: u32,
 }
 
-/// Factors that differ by less than this are the same: files round them.
+/// Factors that differ by less than this count as equal, since files round them.
 const SAME: f64 = 1e-6;
 
 impl Unit {

@@ -1,4 +1,4 @@
-//! Names of a file inside messages.
+//! Names from a file inside messages.
 
 /// A name that may be anything: its first forty characters, without control characters.
 pub fn short(name: &str) -> String {

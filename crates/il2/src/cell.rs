@@ -1,4 +1,4 @@
-//! Cells that carry the chains, by their markers, with every published count kept apart.
+//! Cells that carry the chains, defined by their markers; every published set of counts is kept separate.
 
 use crate::parameter::Parameters;
 use crate::receptor::{ChainSupply, ModelError};
@@ -15,7 +15,8 @@ pub struct Cell {
     pub name: String,
     /// Surface markers that define it.
     pub markers: String,
-    /// Cells of one lineage, as a population and its naive and memory gates, share what a model gets wrong of them.
+    /// Cells of one lineage, such as a population and its naive and memory gates, share the error of the
+    /// model.
     pub lineage: String,
     /// Organism it was taken from.
     pub organism: String,
@@ -23,11 +24,11 @@ pub struct Cell {
     pub description: String,
     /// What is uncertain about it.
     pub caveats: Vec<String>,
-    /// Surface counts by quantitation; laboratories differ, so they are never mixed.
+    /// Surface counts by quantitation, which are never mixed because laboratories differ.
     pub receptors: IndexMap<String, Parameters>,
     /// The quantitation in use.
     pub quantitation: Option<String>,
-    /// Synthesis rates per chain, for lines known by those instead of counts.
+    /// Synthesis rates per chain, for cell lines for which these are known instead of counts.
     pub synthesis: Parameters,
     /// Standard deviation of the logarithm of the number of a chain between the cells of the population.
     pub spread: Parameters,
@@ -39,7 +40,7 @@ pub struct Cell {
     pub parameters: Parameters,
 }
 
-/// A response known without receptor numbers.
+/// A response that is known although receptor numbers are not.
 #[derive(Clone, Debug)]
 pub struct Effect {
     /// What responds: `proliferation`.
@@ -57,7 +58,7 @@ impl Cell {
         counts.or(Some(&self.synthesis).filter(|made| !made.is_empty()))
     }
 
-    /// Number or synthesis of each chain, as the model uses it. A cell without either is an error that says
+    /// Number or synthesis of each chain, as the model uses it. For a cell without either, an error that says
     /// what it has instead.
     pub fn chains(&self) -> Result<Vec<(String, ChainSupply)>, ModelError> {
         if let Some(table) = self.quantitation.as_ref().and_then(|q| self.receptors.get(q)) {

@@ -5,8 +5,8 @@ use crate::parameter::{How, MissingParameter, Parameter, Parameters, required};
 use crate::quantity::Preparation;
 use il2_engine::Dimension;
 
-/// The private chain of a ligand: the one that no other of the family binds. A new one needs entries in the
-/// library and in lists of names, too: ARCHITECTURE.md says where.
+/// The private chain of a ligand: the one that no other ligand of the family binds. A new one also needs
+/// entries in the library and in lists of names: ARCHITECTURE.md says where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrivateChain {
     /// CD25.
@@ -19,9 +19,9 @@ pub enum PrivateChain {
     Il9rAlpha,
     /// CD124.
     Il4rAlpha,
-    /// CD360, which has no other name in the field than IL-21R.
+    /// CD360, usually called IL-21R.
     Il21rAlpha,
-    /// No chain of the receptor: the antigen of the cell that a targeting arm binds.
+    /// Not a receptor chain: the antigen on the cell that a targeting arm binds.
     Antigen,
 }
 
@@ -58,7 +58,7 @@ impl PrivateChain {
         Self::ALL.into_iter().find(|chain| chain.name() == name)
     }
 
-    /// The native ligand of the chain (of the antigen, the arm that binds it), as the library calls it.
+    /// Library name of the native ligand of the chain (for the antigen, of the arm that binds it).
     pub fn cytokine(self) -> &'static str {
         match self {
             PrivateChain::Il2rAlpha => "il2",
@@ -71,8 +71,8 @@ impl PrivateChain {
         }
     }
 
-    /// Whether its ligands bind beta, too, and signal through beta and gamma_c; those of the others signal
-    /// through the private chain and gamma_c.
+    /// Whether its ligands bind beta, too, and signal through beta and gamma_c; ligands of other chains
+    /// signal through the private chain and gamma_c.
     pub fn shares_beta(self) -> bool {
         matches!(self, PrivateChain::Il2rAlpha | PrivateChain::Il15rAlpha)
     }
@@ -105,16 +105,16 @@ pub struct Ligand {
     pub private_chain: PrivateChain,
     /// Whether its complexes join gamma_c; without it nothing signals.
     pub joins_gamma_c: bool,
-    /// Whether it is the private chain itself, shed into the medium, where it binds ligands.
+    /// Whether it is the soluble form of the private chain, which binds ligands in the medium.
     pub is_soluble_chain: bool,
     /// Copies of the cytokine on one molecule.
     pub valency: u32,
-    /// The arms of a molecule that is made of several molecules, each under the name of its own; none if it
-    /// is one. Two of one kind have the same label.
+    /// The arms of a molecule that is made of several molecules, each under its own name; none for a single
+    /// molecule. Two arms of one kind have the same label.
     pub parts: Vec<Ligand>,
     /// The reference molecule of its fusion affinities.
     pub parent: Option<Box<Ligand>>,
-    /// Label of the ligand that comes of it in the medium, at its `release_rate`: it is a masked form.
+    /// Label of the ligand that it releases in the medium, at its `release_rate`, if it is a masked form.
     pub releases: Option<String>,
     /// By dotted name: `affinity.il2r_alpha`, `fusion_affinity.il2r_beta_gamma`, ...
     pub parameters: Parameters,
@@ -131,17 +131,17 @@ impl Ligand {
         self.parameters.contains_key(name)
     }
 
-    /// Whether it has a number, in solution or inside, of any name that begins so.
+    /// Whether it has any number, in solution or inside, whose name begins like this.
     pub fn knows_any(&self, table: &str) -> bool {
         self.parameters.keys().any(|name| name.starts_with(table))
     }
 
-    /// Whether a parameter says that there is no such binding.
+    /// Whether a parameter states that there is no such binding.
     pub fn lacks(&self, name: &str) -> bool {
         self.parameters.get(name).is_some_and(|p| p.absent)
     }
 
-    /// Its kinds of arm and how many it has of each: those that it is made of, or its copies of itself.
+    /// Its kinds of arm and the number of each: the arms of which it is made, or copies of itself.
     pub fn arms(&self) -> Vec<(&Ligand, u32)> {
         if self.parts.is_empty() {
             return vec![(self, self.valency)];
@@ -156,7 +156,7 @@ impl Ligand {
         arms
     }
 
-    /// Converts its mass and activity.
+    /// Its preparation, which converts mass and activity.
     pub fn preparation(&self) -> Preparation {
         let value = |name: &str| self.parameters.get(name).filter(|p| !p.absent).map(|p| p.value);
         Preparation {
@@ -167,7 +167,7 @@ impl Ligand {
 }
 
 impl Ligand {
-    /// A molecule of several others, its arms. It weighs what they weigh together.
+    /// A molecule made of several others, its arms. Its mass is their sum.
     pub fn joined(label: &str, parts: Vec<Ligand>) -> Option<Ligand> {
         let first = parts.iter().find(|p| p.private_chain.shares_beta()).or(parts.first())?;
         let mass = || parts.iter().map(|p| p.preparation().molar_mass).sum::<Option<f64>>();
@@ -201,8 +201,8 @@ impl Ligand {
         Some(joined)
     }
 
-    /// Gives the molecule another affinity for beta. The contact is the same in solution and on the membrane,
-    /// so that the ratio to the old value applies there, too (`gamma_chain.beta_bond_ratio`).
+    /// Changes the affinity of the molecule for beta. The contact is the same in solution and on the
+    /// membrane, so that the ratio to the old value applies there, too (`gamma_chain.beta_bond_ratio`).
     pub fn set_beta_affinity(&mut self, new: Parameter) {
         let old = self.parameters.get("affinity.il2r_beta").map(|p| p.value);
         if let Some(old) = old.filter(|old| old.is_finite() && *old > 0.0) {

@@ -14,14 +14,14 @@ pub enum How {
     Fitted,
     /// Calculated from other published numbers.
     Derived,
-    /// A working value without a source that was read.
+    /// A working value for which no source was read.
     Assumed,
     /// Given in the study by its user.
     Study,
 }
 
 impl How {
-    /// The word that tables and the library use.
+    /// Its word in tables and the library.
     pub fn word(self) -> &'static str {
         match self {
             How::Measured => "measured",
@@ -49,7 +49,7 @@ pub struct Interval {
 pub struct Parameter {
     /// In base units; NaN where it is `absent`.
     pub value: f64,
-    /// Dimension by its text, which may leave out molecules.
+    /// Dimension according to its text, which may omit molecules.
     pub dimension: Dimension,
     /// As written, with its unit.
     pub text: String,
@@ -63,7 +63,7 @@ pub struct Parameter {
     pub source: Option<String>,
     /// Reason, caveat, what it was derived from.
     pub note: String,
-    /// Known to be absent: a chain that a cell lacks, a ligand that does not bind.
+    /// Known to be absent: a chain that a cell lacks, or a ligand that does not bind.
     pub absent: bool,
 }
 
@@ -118,7 +118,7 @@ impl Reference {
             kind @ ("article" | "book" | "incollection" | "inproceedings") => kind,
             _ => "misc",
         };
-        // "Lastname AB" becomes "Lastname, A. B.", which BibTeX cannot misread.
+        // "Lastname AB" becomes "Lastname, A. B.", so that BibTeX cannot misread it.
         let author = |name: &String| match name.rsplit_once(' ') {
             Some((family, initials)) if initials.chars().all(|c| c.is_uppercase() || c == '-') => {
                 let dots: String = initials.chars().map(|c| format!("{c}. ")).collect();
@@ -168,7 +168,7 @@ impl Reference {
     }
 }
 
-/// A parameter that a model needs and the library or study does not give.
+/// A parameter that a model needs but neither library nor study gives.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{owner} has no {name}{hint}")]
 pub struct MissingParameter {
@@ -178,7 +178,7 @@ pub struct MissingParameter {
     pub name: String,
     /// The remedy, with a leading separator; empty if there is none.
     pub hint: String,
-    /// The study says "none" in its place.
+    /// Whether the study says "none" for it.
     pub ruled_out: bool,
 }
 
@@ -208,8 +208,8 @@ pub fn within(limits: Limits, value: f64, text: &str) -> Result<(), QuantityErro
     }))
 }
 
-/// Reads a number that replaces another, whose usual value is the best example in errors: as its source
-/// writes it, where that is known.
+/// Reads a number that replaces another, whose usual value is the best example in errors, as its source
+/// writes it, if known.
 pub fn in_place_of(
     usual: Option<f64>,
     written: Option<&str>,

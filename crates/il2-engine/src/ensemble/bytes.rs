@@ -19,7 +19,7 @@ pub fn written(answer: &Answer) -> Vec<u8> {
     to.0
 }
 
-/// The answer behind bytes; none if they are not one.
+/// The answer encoded by bytes; none if they do not encode one.
 pub fn read(bytes: &[u8]) -> Option<Answer> {
     let mut from = Reader(bytes);
     let answer = match from.byte()? {
@@ -180,7 +180,7 @@ impl Reader<'_> {
 
     fn all<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.count()?;
-        // Not as much room as a damaged count asks for.
+        // Does not reserve as much as a damaged count claims.
         let mut all = Vec::with_capacity(count.min(self.0.len()));
         for _ in 0..count {
             all.push(read(self)?);

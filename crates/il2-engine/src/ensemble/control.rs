@@ -10,7 +10,7 @@ use crate::rodas5p::STAGES;
 const MOST_GROWTH: f64 = 8.0;
 /// Largest shrinkage of a step.
 const MOST_SHRINKAGE: f64 = 0.1;
-/// Growth that the last error is taken to have allowed at most, where the next error is compared.
+/// Upper limit on the growth allowed by the last error when it is compared with the next.
 const MOST_TREND: f64 = 2.25;
 /// Safety factor: fraction of the largest step that the error allows.
 const SAFETY: f64 = 0.9;
@@ -28,7 +28,7 @@ pub enum Judgement {
     Again,
     /// Repeated from a state with small negative values set to zero.
     AgainFromZero,
-    /// Too many steps without an event or output: the lane fails.
+    /// Too many steps without an event or output, so the lane fails.
     TooManySteps(usize),
     /// The next step would be too small to change time (min).
     StepTooSmall(f64),

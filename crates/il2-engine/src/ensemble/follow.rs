@@ -1,4 +1,4 @@
-//! Laws that surveys follow, worked out for all lanes of a group at once along the step just taken.
+//! Evaluates the laws that surveys follow, for all lanes of a group at once, along the step just taken.
 
 use super::survey::INNER;
 use super::work::Work;

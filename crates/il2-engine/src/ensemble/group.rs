@@ -37,7 +37,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    /// Whether no lane is seated.
+    /// Whether there are no lanes.
     pub fn is_empty(&self) -> bool {
         self.seats.iter().all(Option::is_none)
     }
@@ -82,8 +82,8 @@ impl<'a, const W: usize> Group<'a, W> {
             let what = "a simulation whose events depend on its state (triggers)";
             return Err(LaneFailure::Sensitivity(what.into()));
         }
-        // Events change a parameter alone: what is worked out from it keeps its value, and the
-        // derivatives of that are taken where the lane no longer stands.
+        // An event changes only the parameter itself: derived parameters keep their values, and their
+        // derivatives would be taken at another point.
         for event in &lane.events {
             let (p, sets) = match event.change {
                 Change::SetParameter(p, _) => (p, true),
@@ -193,7 +193,7 @@ impl<'a, const W: usize> Group<'a, W> {
                 seat.above[k] = after > 0.0;
             }
         }
-        // ... but is kept as it is, since totals hold only so.
+        // ... but is kept as it is, since otherwise totals would change.
         for i in 0..state.len() {
             if state[i] == shown[i] && !changes.set.iter().any(|species| species.0 == i) {
                 state[i] = raw[i];

@@ -1,4 +1,4 @@
-//! Lanes of a shard: which were answered before, which are its own, and the key of each.
+//! Lanes of a shard: which have known answers, which belong to it, and the key of each.
 
 use super::bytes;
 use crate::expression::Expression;
@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
-/// What a lane is to a shard.
+/// The relation of a lane to a shard.
 pub enum Next {
-    /// It is to be run, and its answer kept under this key.
+    /// It is to be run, and its answer stored under this key.
     Run(Lane, Option<Key>),
     /// Its answer is known, or it is another shard's.
     Answered(Answer),
@@ -31,7 +31,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// The shard that runs on this thread, if one does.
+    /// The shard of this thread, if there is one.
     pub fn here(program: &Program, tolerance: &Tolerance) -> Option<Self> {
         let shard = current()?;
         let mut begin = Hash(Sha256::new());
@@ -40,11 +40,11 @@ impl Known {
         Some(Self { shard, begin, laws: Mutex::default() })
     }
 
-    /// What a lane is to the shard.
+    /// The relation of a lane to the shard.
     pub fn next(&self, lane: Lane) -> Next {
         let key = self.key(&lane);
         match self.shard.ask(key) {
-            // A file that was checked has whole answers; another is not trusted.
+            // Only a file that was checked is trusted to have whole answers.
             Asked::Known(found) => match bytes::read(&found) {
                 Some(answer) => Next::Answered(answer),
                 None => Next::Run(lane, None),
@@ -130,7 +130,7 @@ impl Hash {
         numbers.iter().for_each(|number| self.0.update(number.to_le_bytes()));
     }
 
-    /// As it prints itself, numbers with all digits.
+    /// From its debug text, which has all digits of numbers.
     fn shown(&mut self, what: &dyn Debug) {
         writeln!(self, "{what:?}").expect("a checksum takes any text");
     }

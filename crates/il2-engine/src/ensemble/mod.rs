@@ -1,4 +1,5 @@
-//! Many lanes of one program: fast, in order, and the same bytes however they are spread.
+//! Many lanes of one program: fast, in order, and with the same bytes however they are distributed over
+//! threads.
 //!
 //! [`work`] holds the rows of a group, [`step`] takes one step of all its lanes ([`sums`] over its stages),
 //! [`tangent`] differentiates it, [`verdict`] says how it went, and [`task`] has that code compiled for the
@@ -39,7 +40,7 @@ use std::ops::{ControlFlow, Range};
 /// so that more lanes share the reading.
 pub const INTERPRETED_WIDTH: usize = 16;
 
-/// How an ensemble is to be run; nothing here changes a result but the tolerance.
+/// How an ensemble is to be run; only the tolerance affects results.
 #[derive(Clone, Copy, Debug)]
 pub struct Ensemble<'a> {
     /// The network of every lane.
@@ -88,7 +89,7 @@ impl<'a> Ensemble<'a> {
         let threads = self.threads.at_most(lanes.len().div_ceil(W));
         let known = known::Known::here(self.program, &self.tolerance);
         let work = stream::Work { make: &make, reduce: &reduce, known: known.as_ref() };
-        // What is run to make a lane belongs to it.
+        // Work to make a lane belongs to the lane.
         shard::aside(|| {
             stream::run::<W, R>((self.program, self.tolerance), lanes, threads, work, take)
         })

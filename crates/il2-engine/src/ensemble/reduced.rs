@@ -1,4 +1,4 @@
-//! What a worker makes of the answer of a lane, while it waits to be taken.
+//! What a worker keeps of the answer of a lane until it is taken.
 
 use crate::lane::Answer;
 
@@ -7,7 +7,8 @@ use crate::lane::Answer;
 pub struct Reduced<R> {
     /// The result.
     pub result: R,
-    /// Memory that it refers to beyond its own size (bytes, roughly): what waits is bounded by it.
+    /// Memory that it refers to beyond its own size (bytes, roughly), by which the amount of waiting results
+    /// is bounded.
     pub bytes: usize,
 }
 

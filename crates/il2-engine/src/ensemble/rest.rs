@@ -1,4 +1,4 @@
-//! Steady states of lanes, which are integrated until long after anything changed.
+//! Steady states of lanes, found by integrating until long after anything changes.
 //!
 //! A step of the method is linearly implicit, so that with nothing left to resolve it grows
 //! eightfold at a time into a Newton step on the same factors, and its error control is the damping.
@@ -16,8 +16,8 @@ pub type Rested = Result<Vec<f64>, LaneFailure>;
 const FIRST_DECADE: i32 = -2;
 /// to this one.
 const LAST_DECADE: i32 = 8;
-/// States agree that differ by less than this part: a lane at rest is carried off along its totals
-/// by the rounding of steps that are long beside its fastest rate.
+/// States that differ by less than this fraction agree: at rest, rounding in steps that are long compared
+/// with the fastest rate makes totals drift.
 const AGREE: f64 = 1e-4;
 
 impl Ensemble<'_> {
@@ -37,7 +37,7 @@ impl Ensemble<'_> {
         let still = |lane: &Lane| Lane {
             parameters: lane.parameters.clone(),
             initial: lane.initial.clone(),
-            // Near an unstable point nearly nothing moves, and a first step would pass what grows.
+            // Near an unstable point hardly anything moves, and a first step would miss what grows.
             events: decades.iter().map(|&t| Event::new(t, Change::Nothing)).collect(),
             times: decades.clone(),
             ..Lane::default()

@@ -14,7 +14,7 @@ pub struct Seat {
     pub index: usize,
     /// Its results and its next events.
     pub course: Course,
-    /// The present stretch ends here (min): a change is due, or the last output.
+    /// End of the present stretch (min): a change is due, or the last output.
     pub until: f64,
     /// Step to try next (min); the slope decides where there is none yet.
     pub step: Option<f64>,
@@ -33,7 +33,7 @@ pub struct Seat {
     pub lands_on_outputs: bool,
     /// Steps, rejected ones included, since the last event or output.
     pub attempts: usize,
-    /// What the surveys read.
+    /// State of the surveys.
     pub watched: Vec<Watched>,
     /// On which side of zero each trigger is at the end of the last step. A trigger that fired counts as having
     /// crossed, even if the step ended just before zero.
@@ -51,7 +51,7 @@ pub struct Landing {
     pub above: bool,
 }
 
-/// What a survey reads, and what it read last.
+/// The law of a survey, and its last value.
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// Its index among the laws that the program follows, if it is one of them.
@@ -60,7 +60,7 @@ pub struct Watched {
     pub species: Vec<SpeciesId>,
     /// Parameters.
     pub parameters: Vec<ParameterId>,
-    /// Value where the lane stands, after what has happened there.
+    /// Value at the lane's present time, after the events of that time.
     pub here: f64,
 }
 
@@ -114,7 +114,7 @@ impl Seat {
                 return (first - time, first);
             }
         }
-        // Neither a sliver at the end nor a step just short of it.
+        // Avoids a tiny last step, and a step that ends just short of the end.
         if wanted >= left * ALMOST {
             (left, self.until)
         } else if wanted > 0.5 * left {

@@ -51,7 +51,7 @@ struct State<R> {
     ready: BTreeMap<usize, Reduced<R>>,
     /// Bytes in them.
     waiting: usize,
-    /// No more results are needed.
+    /// Whether no more results are needed.
     over: bool,
 }
 
@@ -61,7 +61,7 @@ impl<R> Shared<R> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// No more results are needed.
+    /// Tells all threads that no more results are needed.
     fn end(&self) {
         self.lock().over = true;
         self.changed.notify_all();
@@ -88,13 +88,13 @@ impl<R> Drop for Alarm<'_, R> {
     }
 }
 
-/// What workers do before and after a lane is run.
+/// The work before and after a lane is run.
 pub struct Work<'a, M, F> {
     /// Makes the lane.
     pub make: &'a M,
-    /// Makes of its answer what is handed over.
+    /// Reduces its answer to what is handed over.
     pub reduce: &'a F,
-    /// What other shards run, and what is known, where this is one of several.
+    /// The lanes of other shards and known answers, if this is one of several shards.
     pub known: Option<&'a Known>,
 }
 
@@ -204,7 +204,7 @@ struct Worker<'a, const W: usize, R> {
     kept: usize,
     most_kept: usize,
     handed: Instant,
-    /// Nobody waits for its results: it need not look at the clock after every step.
+    /// Whether nobody waits for its results, so that it need not check the clock after every step.
     alone: bool,
 }
 

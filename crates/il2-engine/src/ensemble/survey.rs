@@ -1,4 +1,4 @@
-//! Between outputs: extremes and areas along the solver's own steps.
+//! Surveys: extremes and areas between outputs, along the solver's own steps.
 
 use super::seat::{Seat, Watched};
 use super::work::{Looks, Work};
@@ -51,7 +51,7 @@ impl Surveyed {
 }
 
 impl Seat {
-    /// Looks at the state with which the lane starts, before anything happens.
+    /// Reads the state with which the lane starts, before any event.
     pub fn begin_surveys(&mut self, state: &[f64], parameters: &[f64], program: &Program) {
         let surveys = &self.course.lane.surveys;
         let watch = |s: &crate::lane::Survey| Watched {
@@ -65,7 +65,7 @@ impl Seat {
         self.look(state, parameters, &program.signed, false);
     }
 
-    /// Looks at the state once what is due has happened.
+    /// Reads the state after due events.
     pub fn survey_jump(&mut self, state: &[f64], parameters: &[f64], signed: &[bool]) {
         self.look(state, parameters, signed, true);
     }
@@ -83,7 +83,7 @@ impl Seat {
             course.lane.surveys.iter().zip(&mut self.watched).zip(found)
         {
             watched.here = survey.of.value(&state, parameters, time);
-            // At the very end of a stretch only what was before counts.
+            // At the very end of a stretch only the state before events counts.
             if survey.from <= time && (time < survey.to || !after && time == survey.to) {
                 found.see(time, watched.here, after);
             }
@@ -187,7 +187,7 @@ struct Along<'a, const W: usize> {
 }
 
 impl<'a, const W: usize> Along<'a, W> {
-    /// Nothing is read, nor is memory taken, before somebody asks.
+    /// Nothing is read and no memory is taken until it is needed.
     fn new(program: &'a Program, work: &'a Work<W>, place: usize) -> Self {
         Self { work, program, place, known: vec![], state: vec![], parameters: vec![] }
     }
@@ -229,12 +229,12 @@ impl<'a, const W: usize> Along<'a, W> {
     }
 }
 
-/// Where a cubic turns.
+/// A turning point of a cubic.
 #[derive(Clone, Copy)]
 struct Turn {
-    /// Where, as a part of its stretch.
+    /// Position, as a fraction of its stretch.
     at: f64,
-    /// Its value there.
+    /// The value there.
     value: f64,
     /// How far apart the values are through which it goes: more than the cubic can be wrong.
     spread: f64,

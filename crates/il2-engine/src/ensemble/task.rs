@@ -9,7 +9,7 @@ use crate::program::Program;
 /// A task of a group, for all lanes at once.
 #[derive(Clone, Copy, Debug)]
 pub enum Task<const W: usize> {
-    /// What depends on parameters only.
+    /// Values that depend only on parameters.
     Prologue,
     /// The slope at the present state and these times, into the workspace.
     Slope([f64; W]),

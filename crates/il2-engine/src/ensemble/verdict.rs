@@ -1,11 +1,11 @@
-//! How a step went: what decides whether it stands and how long the next may be.
+//! The verdict on a step: whether it is accepted and how long the next may be.
 
-/// How a step went, lane by lane.
+/// The verdict on a step, lane by lane.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict<const W: usize> {
     /// Largest error of a species in units of its tolerance; a step is accepted if it is at most 1.
     pub error: [f64; W],
-    /// By how much a step may be longer whose error is to be 1: one over the fifth root of the error.
+    /// Factor by which the step may be longer for an error of 1: one over the fifth root of the error.
     pub growth: [f64; W],
     /// Largest fall below zero of a species that is not signed, in units of its tolerance.
     pub below_zero: [f64; W],
@@ -13,7 +13,7 @@ pub struct Verdict<const W: usize> {
     pub residual: [f64; W],
 }
 
-/// How a step of one lane went; see [`Verdict`].
+/// The verdict on a step of one lane; see [`Verdict`].
 #[derive(Clone, Copy, Debug)]
 pub struct LaneVerdict {
     /// Largest error in units of its tolerance.

@@ -1,11 +1,11 @@
-//! Working memory of a group: rows of all its lanes, and states read from them.
+//! Working memory of a group: rows of all its lanes, and access to their states.
 
 use crate::list::native::memory::{Wide, widest};
 use crate::list::row::{Row, Rows, each};
 use crate::program::Program;
 use std::ops::Range;
 
-/// What a group works on: the workspace of its program, states and stages.
+/// The memory of a group: workspace of its program, states and stages.
 pub struct Work<const W: usize> {
     /// Workspace of the program.
     pub rows: Rows<W>,
@@ -13,7 +13,7 @@ pub struct Work<const W: usize> {
     pub end: Rows<W>,
     /// Polynomial of the dense output: three vectors, made on demand.
     pub dense: Rows<W>,
-    /// What surveys follow.
+    /// Laws that surveys follow.
     pub looks: Looks<W>,
     /// Sensitivities, where the program has lists for them.
     pub tangents: Tangents<W>,

@@ -1,4 +1,4 @@
-//! What may run a list, and which registers the processor has for it.
+//! The backend that runs a list, and the registers of the processor.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ pub const AVX512_LANES: usize = 8;
 /// fit the first cache.
 pub const AVX2_LANES: usize = 4;
 
-/// What may run a program.
+/// The backend of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Backend {
     /// Machine code where the processor allows, else the interpreter.
@@ -20,7 +20,7 @@ pub enum Backend {
     Avx2,
 }
 
-/// The most that this process may use.
+/// The best backend that this process may use.
 static MOST: OnceLock<Backend> = OnceLock::new();
 
 impl Backend {
@@ -68,7 +68,7 @@ pub enum Registers {
 }
 
 impl Registers {
-    /// How many there are.
+    /// Their number.
     pub fn count(self) -> usize {
         match self {
             Registers::Avx512 => 32,

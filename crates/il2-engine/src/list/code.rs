@@ -39,7 +39,7 @@ pub enum Instruction {
     Call {
         /// Result.
         to: Slot,
-        /// Which law.
+        /// The function.
         function: Function,
         /// Its arguments; as many as the law takes.
         arguments: [Slot; 4],

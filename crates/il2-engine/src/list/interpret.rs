@@ -50,8 +50,8 @@ fn evaluate<const W: usize>(code: &Code, sum: &Sum, rows: &[Row<W>]) -> Row<W> {
         operands.split_at(2 * (sum.plus_products + sum.minus_products) as usize);
     let (mut added, subtracted) = products.split_at(2 * sum.plus_products as usize);
     let (mut plus, minus) = singles.split_at(sum.plus as usize);
-    // The first operand starts the sum: a row that is added, else a product, else nothing. The
-    // assembler starts alike.
+    // The first operand starts the sum: a row that is added, else a product, else nothing. The assembler does
+    // the same.
     let mut total = if let [first, rest @ ..] = plus {
         plus = rest;
         rows[*first as usize]

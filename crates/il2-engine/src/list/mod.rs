@@ -34,7 +34,7 @@ impl List {
         self.code.instructions.is_empty()
     }
 
-    /// What stands in it.
+    /// Its instructions.
     pub fn code(&self) -> &Code {
         &self.code
     }

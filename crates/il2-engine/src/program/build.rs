@@ -1,4 +1,4 @@
-//! Puts a program together: laws and derivatives in the graph, lists from the graph, an offset for every row.
+//! Builds a program: laws and derivatives in the graph, lists from the graph, an offset for every row.
 
 use super::graph::{Level, Node, Variable};
 use super::lower::{CLOCK, INVERSE, Lowering, RATE, REGIONS, Region, STEP, TIME};
@@ -77,7 +77,7 @@ fn program(
 ) -> Program {
     let size = network.species.len();
     let mut lowering = Lowering::default();
-    // Made first, so that sums start with them: they are known before anything at the stage is.
+    // Made first, so that sums start with them, because they are known before anything else at the stage.
     let earlier = (0..size).map(|s| lowering.graph.variable(Variable::Earlier(s as u32)));
     let earlier: Vec<Node> = earlier.collect();
     let slopes = slopes(network, &mut lowering);
@@ -240,7 +240,7 @@ fn links(network: &Network) -> (Vec<bool>, Vec<bool>) {
     (network.parameters.iter().map(derived).collect(), feeds)
 }
 
-/// Temporaries that the hungriest list needs.
+/// Number of temporaries of the list that needs most.
 fn temporaries(codes: &[&Code]) -> usize {
     let targets = codes.iter().flat_map(|code| code.instructions.iter().map(Code::target));
     targets

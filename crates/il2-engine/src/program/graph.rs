@@ -9,7 +9,7 @@ use crate::expression::{Expression, Trigonometric};
 use crate::list::code::Function;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Place of a node in its graph; a node stands behind everything that it reads.
+/// Index of a node in its graph; a node comes after everything that it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(pub u32);
 
@@ -26,7 +26,7 @@ pub enum Variable {
     Earlier(u32),
 }
 
-/// What a node works out from others. Numbers are kept as bits so that nodes can be compared.
+/// The operation of a node. Numbers are kept as bits so that nodes can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// A number.
@@ -59,12 +59,12 @@ pub enum Operation {
     Choose([Node; 4]),
 }
 
-/// How often a node has to be recomputed.
+/// How often a node must be recomputed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Never.
     Number,
-    /// Once a lane: it reads parameters only.
+    /// Once per lane, since it depends only on parameters.
     Lane,
     /// At every evaluation.
     State,
@@ -82,7 +82,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// What a node works out.
+    /// The operation of a node.
     pub fn operation(&self, node: Node) -> &Operation {
         &self.operations[node.0 as usize]
     }
@@ -114,7 +114,7 @@ impl Graph {
         }
     }
 
-    /// How often a node has to be recomputed.
+    /// How often a node must be recomputed.
     pub fn level(&self, node: Node) -> Level {
         self.levels[node.0 as usize]
     }
@@ -196,7 +196,7 @@ impl Graph {
 
     /// A number.
     pub fn number(&mut self, value: f64) -> Node {
-        // One zero: which sign it has never matters to a law.
+        // A single zero, since its sign never matters to a law.
         self.add(Operation::Number(if value == 0.0 { 0.0_f64 } else { value }.to_bits()))
     }
 
@@ -311,7 +311,7 @@ impl Graph {
         self.add(Operation::Choose([left, right, then, otherwise]))
     }
 
-    /// Brings a law into the graph.
+    /// Adds a law to the graph.
     pub fn law(&mut self, law: &Expression) -> Node {
         match law {
             Expression::Number(v) => self.number(*v),

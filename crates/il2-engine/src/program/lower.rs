@@ -4,7 +4,7 @@ use super::graph::{Graph, Level, Node, Operation, Variable};
 use crate::list::code::{Code, Function, Instruction, NONE, Slot, Terms};
 use std::collections::HashMap;
 
-/// Parts of the workspace, in their order there. While lists are made, a row is given by region and index,
+/// Regions of the workspace, in their order. While lists are made, a row is given by region and index,
 /// because the size of some regions is known only at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
@@ -13,7 +13,7 @@ pub enum Region {
     Numbers,
     /// Parameters of the lane.
     Parameters,
-    /// What depends on parameters only.
+    /// Values that depend only on parameters.
     Invariants,
     /// Time, step and what follows from it.
     Clock,
@@ -65,9 +65,9 @@ pub enum Region {
     /// Solutions of a block, one stage after the other: negative sensitivities of increments and of what the
     /// state has moved.
     Tangents,
-    /// Readouts that are worked out, not read.
+    /// Readouts that are computed, not read directly.
     Readouts,
-    /// Whatever a list keeps to itself.
+    /// Temporaries of a list.
     Temporary,
 }
 
@@ -257,7 +257,7 @@ impl Lowering {
     }
 
     fn product(&mut self, node: Node, factors: &[Node], draft: &mut Draft) -> Slot {
-        // A sum that only this product reads takes the other factor along.
+        // A sum that is used only by this product absorbs the other factor.
         if let [a, b] = *factors {
             for (sum, other) in [(b, a), (a, b)] {
                 if let Operation::Sum(terms) = self.graph.operation(sum).clone()
@@ -321,7 +321,7 @@ impl Lowering {
         if size == 1.0 {
             return Ok(self.last_pair(&factors, draft));
         }
-        // The number joins the factor that changes least, where it may cost nothing at all.
+        // The number is multiplied into the factor that changes least often, where it may cost nothing.
         let mut factors = factors;
         factors[0] = self.graph.sum(&[(size, factors[0])]);
         let (last, others) = factors.split_last().expect("two factors or more");

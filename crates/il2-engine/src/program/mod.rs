@@ -32,10 +32,10 @@ pub struct Program {
     pub parameter_names: Vec<String>,
     /// Species that may go below zero.
     pub signed: Vec<bool>,
-    /// Species that come to rest where the network does: something depends on them, or a total that
-    /// never changes holds them. Any other may grow for ever while all else rests.
+    /// Species that are at rest when the network is: something depends on them, or they are part of a
+    /// conserved total. Any other may grow without limit while everything else is at rest.
     pub rests: Vec<bool>,
-    /// Where everything stands in the workspace.
+    /// Offsets of everything in the workspace.
     pub layout: Layout,
     /// Once a lane: what depends on parameters only.
     pub prologue: List,
@@ -45,13 +45,13 @@ pub struct Program {
     pub matrix: List,
     /// Solves in the slope rows with those factors.
     pub solve: List,
-    /// What the first solve leaves over.
+    /// The residual of the first solve.
     pub residual: List,
     /// Entries of the Jacobian: row, column, and the workspace row of its value once `matrix` has run.
     pub jacobian: Vec<(usize, usize, usize)>,
     /// Lists for sensitivities, where they were asked for.
     pub tangent: Option<Tangent>,
-    /// What surveys follow.
+    /// Laws that surveys follow.
     pub followed: Followed,
     numbers: Vec<f64>,
     fingerprint: OnceLock<[u8; 32]>,
@@ -177,7 +177,8 @@ impl Program {
         [&self.slope, &self.matrix, &self.solve].map(List::operations)
     }
 
-    /// A checksum of all that decides what lanes of the program give: the same on every machine.
+    /// A checksum of everything that determines the answers of lanes of the program, the same on every
+    /// machine.
     pub fn fingerprint(&self) -> &[u8; 32] {
         self.fingerprint.get_or_init(|| {
             let mut hash = Sha256::new();

@@ -1,8 +1,9 @@
 //! Readouts: expressions over state, parameters and time as one list, in which equal subexpressions occur once.
 //!
 //! A law may be brought into a form that is cheap to integrate ([`super::graph`]). A readout keeps every
-//! operation as it was written, so that the list gives the bits of [`Expression::value`]. It is faster because no
-//! expression is traversed or computed twice, and because many times of a lane are computed side by side.
+//! operation as it was written, so that the list gives the bits of [`Expression::value`]. It is faster
+//! because no expression is traversed or computed twice, and because many time points of a lane are computed
+//! side by side.
 
 use super::lower::{REGIONS, Region, TIME, assign_temporaries};
 use super::places::Places;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 /// Expressions over the state and the parameters of one network, compiled.
 #[derive(Debug)]
 pub struct Readouts {
-    /// What depends on parameters only.
+    /// Values that depend only on parameters.
     once: Code,
     /// Everything else.
     each: List,
@@ -59,7 +60,7 @@ impl Readouts {
         Self { once, each: places.list(each), numbers, results, places }
     }
 
-    /// How many there are.
+    /// Their number.
     pub fn len(&self) -> usize {
         self.results.len()
     }
@@ -132,7 +133,7 @@ impl<const W: usize> Wide for Pass<'_, W> {
 
 /// Lists of readouts whose rows are given by region and index.
 pub struct Drafted {
-    /// What depends on parameters only.
+    /// Values that depend only on parameters.
     pub once: Code,
     /// Everything else.
     pub each: Code,

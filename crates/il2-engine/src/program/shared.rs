@@ -1,5 +1,5 @@
-//! Programs are made once for networks of one shape: a sweep or a set of draws has thousands of
-//! networks that differ in the values of their parameters alone.
+//! Programs are made once for networks of one structure: a sweep or a set of draws has thousands of networks
+//! that differ in the values of their parameters alone.
 
 use super::Program;
 use crate::id::ParameterId;
@@ -35,7 +35,7 @@ pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
         return program;
     }
     drop(known);
-    // Made outside the lock: two threads may make the same program, which harms nobody.
+    // Made outside the lock: two threads may make the same program, which does no harm.
     let program = Arc::new(Program::with_sensitivities(network, by, Backend::Fastest));
     let mut known = KNOWN.write().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(program) = found(&known) {
@@ -48,9 +48,9 @@ pub fn shared_with(network: &Network, by: &[ParameterId]) -> Arc<Program> {
     program
 }
 
-/// Whether two networks have all in common that a program is made from: given values of parameters, and
-/// the start, are not among it. Compared part by part, since printing thousands of networks of a sweep to
-/// look them up took a tenth of its time.
+/// Whether two networks agree in everything from which a program is made: given values of parameters, and the
+/// start, do not matter. Compared part by part, since printing thousands of networks of a sweep to look them
+/// up took a tenth of its time.
 fn same_shape(a: &Network, b: &Network) -> bool {
     let species =
         |a: &Species, b: &Species| a.name == b.name && a.scale == b.scale && a.signed == b.signed;

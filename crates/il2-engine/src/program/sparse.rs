@@ -1,5 +1,4 @@
-//! Sparse elimination worked out ahead: order, fill-in and the straight lists that factorise and
-//! solve.
+//! Symbolic sparse elimination: order, fill-in and the straight lists that factorise and solve.
 
 use super::lower::{RATE, Region, assign_temporaries};
 use crate::list::code::{Code, Instruction, NONE, Slot, Terms};
@@ -64,7 +63,7 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         }
     }
     let rate = Region::Clock.slot(RATE);
-    // What the elimination itself goes on with, and below what the solves read.
+    // The rows that the elimination itself uses, and below those that the solves use.
     let mut factors: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
     let mut scaled: BTreeMap<(usize, usize), Slot> = BTreeMap::new();
     let mut count = 0;
@@ -72,7 +71,7 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         count += 1;
         Region::Factors.slot(count - 1)
     };
-    // Nothing that the matrix was made from is needed any more.
+    // The entries from which the matrix was made are no longer needed.
     let (mut own, mut scratch) = (Code::default(), 0);
     let mut new_scratch = || {
         scratch += 1;
@@ -127,7 +126,7 @@ pub fn lists(size: usize, entries: &Entries, one: Slot, factorise: &mut Code) ->
         }
     }
     for i in (0..size).rev() {
-        // What was worked out last comes last in the sum, which then has all else ready.
+        // The value computed last comes last in the sum, when all others are ready.
         let upper = pattern[i].range(i + 1..).rev().map(|(&k, _)| (scaled[&(i, k)], x(k)));
         let terms = Terms {
             plus_products: vec![(x(i), factors[&(i, i)])],

@@ -1,4 +1,4 @@
-//! Where the stages of a Rosenbrock step stand, and the lists that they need beside those of the network.
+//! Rows of the stages of a Rosenbrock step, and the lists that they need in addition to those of the network.
 
 use super::lower::{Lowering, RATE, Region, STEP};
 use super::sparse::Entries;

@@ -1,4 +1,4 @@
-//! The reference solver: slow, simple, and what every faster one is compared with.
+//! The reference solver: slow and simple, the standard for every faster one.
 //!
 //! Dense matrices, one lane at a time, every rate law evaluated from its expression tree. [`radau`] is the three-stage
 //! Radau IIA method of order five, stiffly accurate and error-controlled; [`steady`] finds where a

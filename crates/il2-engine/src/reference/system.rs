@@ -50,8 +50,8 @@ impl System {
         self.scales.len()
     }
 
-    /// Whether anything depends on a species. What nothing depends on (a count of what was degraded)
-    /// may grow for ever while all else is at steady state.
+    /// Whether anything depends on a species. A species on which nothing depends (a count of degraded
+    /// molecules) may grow without limit while everything else is at steady state.
     pub fn is_read(&self, species: usize) -> bool {
         let among = |slopes: &Vec<(usize, Expression)>| slopes.iter().any(|(s, _)| *s == species);
         self.slopes.iter().any(among) || self.scale_slopes.iter().any(among)

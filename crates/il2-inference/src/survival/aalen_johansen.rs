@@ -1,5 +1,5 @@
-//! Parts that have had each of several causes of an event, where the first one ends follow-up (Aalen & Johansen
-//! 1978, Scand. J. Stat. 5:141).
+//! Cumulative incidence with competing causes of an event, of which the first ends follow-up (Aalen &
+//! Johansen 1978, Scand. J. Stat. 5:141).
 
 use super::distributions::normal_width;
 use super::error::{StatisticsError, within};

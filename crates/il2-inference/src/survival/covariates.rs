@@ -1,9 +1,9 @@
-//! Covariates as models use them: checked, and less their means, so that sums keep their digits far from zero.
+//! Covariates as models use them: checked, and centred, so that sums keep their digits far from zero.
 
 use super::error::{StatisticsError, same_length, within};
 use super::newton::Matrix;
 
-/// Covariates less their means.
+/// Centred covariates.
 pub(super) struct Centred {
     /// `rows[subject][column]`.
     pub rows: Matrix,

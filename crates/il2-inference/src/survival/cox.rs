@@ -26,8 +26,8 @@ pub struct Cox {
     pub wald: ChiSquared,
     /// Slope of the likelihood without an effect: of one 0-1 covariate and no ties, the log-rank test.
     pub score: ChiSquared,
-    /// Of pairs whose order in time is known, the part in which the one at higher risk came first; ties of risk
-    /// count half (Harrell 1982).
+    /// Concordance: the fraction of pairs with known order in time in which the subject at higher risk came
+    /// first; ties of risk count half (Harrell 1982).
     pub concordance: f64,
 }
 
@@ -42,8 +42,8 @@ pub struct BaselineStep {
     pub hazard: f64,
 }
 
-/// Fits. Refuses samples without events, covariates that are not finite, constant, or follow from each other, and
-/// a likelihood that rises for ever (a group without events).
+/// Fits the model. Refuses samples without events, covariates that are not finite, constant, or linearly
+/// dependent, and a likelihood that increases without limit (a group without events).
 pub fn cox(data: &CoxData, ties: Ties) -> Result<Cox, StatisticsError> {
     let ordered = Ordered::new(data, ties)?;
     let columns = ordered.means.len();

@@ -1,8 +1,8 @@
-//! What is refused, as a sentence that says where, what, what is allowed, and what to do.
+//! Errors, as sentences that say where, what, what is allowed, and what to do.
 
 use std::fmt;
 
-/// Why there is no answer.
+/// The reason for having no answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatisticsError {
     /// Nothing to count.
@@ -42,7 +42,7 @@ pub enum StatisticsError {
         /// Column, counted from 0.
         column: usize,
     },
-    /// A likelihood that rises for ever as a coefficient grows.
+    /// A likelihood that increases without limit as a coefficient grows.
     Monotone {
         /// Column, counted from 0, of the coefficient that grew most.
         column: usize,
@@ -116,7 +116,7 @@ impl fmt::Display for StatisticsError {
 
 impl std::error::Error for StatisticsError {}
 
-/// Refuses what is not finite and within limits.
+/// Refuses values that are not finite or outside limits.
 pub(super) fn within(
     what: &'static str,
     row: impl Into<Option<usize>>,
@@ -142,7 +142,7 @@ pub(super) fn same_length(
     }
 }
 
-/// Refuses what is not between 0 and 1, ends left out.
+/// Refuses values that are not strictly between 0 and 1.
 pub(super) fn inner_part(what: &'static str, value: f64) -> Result<f64, StatisticsError> {
     within(what, None, value, "a number between 0 and 1, such as 0.95", |v| v > 0.0 && v < 1.0)
 }

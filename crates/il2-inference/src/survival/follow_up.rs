@@ -1,4 +1,4 @@
-//! Times with an event or censored, and who is at risk when.
+//! Times with an event or censored, and the number at risk.
 
 use super::error::{StatisticsError, within};
 
@@ -22,7 +22,7 @@ pub(super) struct Tally {
     pub censored: usize,
 }
 
-/// Refuses an empty sample and times that are none.
+/// Refuses an empty sample and invalid times.
 pub(super) fn check(records: &[FollowUp]) -> Result<(), StatisticsError> {
     if records.is_empty() {
         return Err(StatisticsError::Empty { what: "the sample".into() });

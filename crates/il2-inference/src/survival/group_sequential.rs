@@ -1,4 +1,4 @@
-//! Looks at a comparison before its end: limits that keep the chance of a false finding over all of them.
+//! Interim looks at a comparison: limits that keep the overall chance of a false finding.
 //!
 //! The statistic of a look at a part t of the information is Z, and Z sqrt(t) a walk with independent steps (Armitage,
 //! McPherson and Rowe 1969, J R Stat Soc A 132:235). A limit at each look spends a part of the chance of a false
@@ -9,7 +9,7 @@ use super::error::{StatisticsError, inner_part, within};
 use il2_engine::math;
 use std::f64::consts::{E, PI};
 
-/// How fast the chance of a false finding is spent.
+/// The rate at which the chance of a false finding is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spending {
     /// Little at first: limits like those of O'Brien and Fleming.
@@ -19,7 +19,7 @@ pub enum Spending {
 }
 
 impl Spending {
-    /// What is spent of a one-sided chance `alpha` up to a part of the information (0 to 1).
+    /// The part of a one-sided chance `alpha` that is spent up to a fraction of the information (0 to 1).
     pub fn spent(self, alpha: f64, part: f64) -> f64 {
         match self {
             Self::OBrienFleming => {

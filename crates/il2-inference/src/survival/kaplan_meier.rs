@@ -1,4 +1,4 @@
-//! The part that is free of an event, from censored times (Kaplan & Meier 1958, J. Am. Stat. Assoc. 53:457).
+//! The fraction free of an event, from censored times (Kaplan & Meier 1958, J. Am. Stat. Assoc. 53:457).
 
 use super::distributions::normal_width;
 use super::error::{StatisticsError, inner_part};
@@ -61,7 +61,7 @@ impl Step {
     }
 }
 
-/// A curve of the part that is free of the event.
+/// A curve of the fraction free of the event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KaplanMeier {
     /// Its steps, in order of time.
@@ -91,8 +91,8 @@ pub fn kaplan_meier(records: &[FollowUp]) -> Result<KaplanMeier, StatisticsError
     Ok(KaplanMeier { steps: steps.collect() })
 }
 
-/// A part that differs from another by less than this is it: products of fractions are rounded. R uses the
-/// same width.
+/// Fractions that differ by less than this count as equal, since products of fractions are rounded. R uses
+/// the same tolerance.
 const SAME_PART: f64 = 1.5e-8;
 
 impl KaplanMeier {

@@ -1,4 +1,4 @@
-//! Whether groups differ in their times to an event: the log-rank test with weights (Mantel 1966; Harrington &
+//! Comparison of groups in their times to an event: the log-rank test with weights (Mantel 1966; Harrington &
 //! Fleming 1982, Biometrika 69:553) and strata.
 
 use super::distributions::ChiSquared;

@@ -1,4 +1,4 @@
-//! Logistic regression, and Firth's, which has an answer where a group has all of the outcome or none of it.
+//! Logistic regression, and Firth's version, which has an answer if all or none of a group have the outcome.
 
 use super::covariates::{Centred, centred};
 use super::distributions::{ChiSquared, normal_width, ratio_around};

@@ -1,5 +1,5 @@
-//! Statistics of times to an event, and of the counts and scores that are reported beside them: what the tables
-//! of a trial print.
+//! Statistics of times to an event, and of the counts and scores reported with them, as in the tables of a
+//! trial.
 //!
 //! 1. [`follow_up`]: times with an event or censored; [`error`]: what is refused, as a sentence;
 //! 2. [`kaplan_meier`], [`nelson_aalen`], [`restricted_mean`], [`aalen_johansen`], [`turnbull`]: curves and

@@ -1,5 +1,5 @@
-//! What a Cox model is fitted to, and its sums over risk sets, of which the partial likelihood (Cox 1975,
-//! Biometrika 62:269) and all that follows from it are made.
+//! The data of a Cox model, and its sums over risk sets, from which the partial likelihood (Cox 1975,
+//! Biometrika 62:269) and everything that follows from it are computed.
 
 use super::covariates::{Centred, centred};
 use super::error::{StatisticsError, same_length};
@@ -17,7 +17,7 @@ pub enum Ties {
     Breslow,
 }
 
-/// Subjects with what may change their hazard.
+/// Subjects with covariates of their hazard.
 #[derive(Clone, Copy, Debug)]
 pub struct CoxData<'a> {
     /// Times and events.
@@ -43,7 +43,7 @@ pub(super) struct Tied {
 pub(super) struct Ordered {
     pub ties: Ties,
     pub tied: Vec<Tied>,
-    /// Covariates less their means: keeps exponentials in range.
+    /// Centred covariates, which keep exponentials in range.
     pub centred: Matrix,
     pub means: Vec<f64>,
 }

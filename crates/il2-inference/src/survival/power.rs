@@ -1,4 +1,4 @@
-//! How many events or subjects a comparison needs, in closed form and by simulation.
+//! Number of events or subjects that a comparison needs, in closed form and by simulation.
 
 use super::distributions::{normal_below, normal_width};
 use super::error::{StatisticsError, inner_part, within};

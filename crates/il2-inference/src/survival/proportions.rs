@@ -1,10 +1,10 @@
-//! Parts of a number of subjects, with intervals.
+//! Proportions of subjects, with intervals.
 
 use super::distributions::{beta_quantile, normal_width};
 use super::error::{StatisticsError, inner_part};
 use crate::bootstrap::Estimate;
 
-/// Refuses a part of nobody, and more than all.
+/// Refuses a proportion of no subjects, and counts above the number of subjects.
 fn check(count: u64, of: u64) -> Result<(f64, f64), StatisticsError> {
     match (of, count <= of) {
         (0, _) => Err(StatisticsError::Empty { what: "the sample".into() }),

@@ -1,4 +1,4 @@
-//! What each subject and each event adds to a Cox model, and the errors that follow from it.
+//! Contributions of each subject and each event to a Cox model, and the robust errors that follow from them.
 
 use super::cox::Cox;
 use super::error::{StatisticsError, same_length};

@@ -1,11 +1,11 @@
-//! How well a score distinguishes those with an outcome from those without.
+//! ROC analysis: how well a score distinguishes subjects with an outcome from those without.
 
 use super::distributions::{normal_width, two_sided};
 use super::error::{StatisticsError, same_length, within};
 use super::proportions::clopper_pearson;
 use crate::bootstrap::Estimate;
 
-/// What a threshold does: scores above it count as positive.
+/// Sensitivity and specificity of a threshold: scores above it count as positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RocPoint {
     /// The threshold, a score that was seen, or minus infinity.
@@ -38,7 +38,7 @@ pub struct AucDifference {
     pub p: f64,
 }
 
-/// Refuses what has no variance, and scores that are not numbers.
+/// Refuses samples without variance, and scores that are not numbers.
 fn check(with: &[f64], without: &[f64]) -> Result<(), StatisticsError> {
     for (scores, what) in [(with, "with"), (without, "without")] {
         if scores.len() < 2 {

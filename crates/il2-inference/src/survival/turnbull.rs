@@ -16,7 +16,7 @@ pub struct Between {
     pub until: f64,
 }
 
-/// A piece of time in which a part of the events lies; where in it cannot be known.
+/// An interval of time that contains a fraction of the events; where within it cannot be known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mass {
     /// Later than this time, or at it where both ends are the same.

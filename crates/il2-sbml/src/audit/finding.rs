@@ -3,37 +3,37 @@
 /// Something odd.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// What sort of thing it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Which part of the model.
+    /// The part of the model.
     pub place: String,
-    /// What is odd about it, as a sentence.
+    /// A sentence that says what is odd.
     pub sentence: String,
 }
 
-/// Sorts of findings, the gravest first.
+/// Kinds of findings, the most serious first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// What one species gives another does not get.
+    /// An amount that one species loses is not gained by another.
     Leak,
-    /// A reaction runs the wrong way, or on when nothing is left.
+    /// A reaction runs backwards, or goes on when nothing is left.
     Direction,
-    /// A law or rule does not depend on what it reads.
+    /// A law or rule does not depend on a variable in it.
     Frozen,
-    /// A law that has no limit where those beside it have one.
+    /// A law has no limit where similar laws have one.
     Unbounded,
     /// Units that disagree.
     Units,
     /// Mass comes from nothing or goes to nothing, as it may in an open system.
     Open,
-    /// Nothing reads it.
+    /// Nothing uses it.
     Unused,
-    /// The file leaves it open.
+    /// The file does not give it.
     Assumed,
 }
 
 impl Kind {
-    /// All, the gravest first.
+    /// All kinds, the most serious first.
     pub const ALL: [Kind; 8] = [
         Kind::Leak,
         Kind::Direction,

@@ -1,4 +1,4 @@
-//! Totals that all laws but one conserve: what one species loses another gets, but not all of it.
+//! Totals that all laws but one conserve: another species gains only part of what one species loses.
 //!
 //! The stoichiometry shows only what a file declares. Where a reaction is split into one-sided ones, whose laws are to
 //! match, it conserves nothing, and a wrong constant in one of them goes unseen. So every law is expanded into terms,
@@ -16,10 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Larger models are not looked at: the work grows with the cube of their size.
 const MOST_SPECIES: usize = 120;
 const MOST_TERMS: usize = 400;
-/// What is left of a sum that cancels, as a part of its largest summand.
+/// What may remain of a sum that cancels, as a fraction of its largest term.
 const ROUNDING: f64 = 1e-8;
 
-/// A product of species and of what is no product, by name.
+/// A product of species and of other factors, by name.
 type Term = Vec<String>;
 type Terms = BTreeMap<Term, f64>;
 
@@ -27,7 +27,7 @@ type Terms = BTreeMap<Term, f64>;
 struct Expansion<'a> {
     state: &'a [f64],
     parameters: &'a [f64],
-    /// Species that stand for their number: reactions do not move them.
+    /// Species that are numbers, because reactions do not change them.
     held: &'a BTreeSet<SpeciesId>,
 }
 
@@ -103,7 +103,7 @@ fn times(a: &Terms, b: &Terms) -> Option<Terms> {
     Some(product)
 }
 
-/// Finds totals that all terms but one conserve.
+/// Finds totals that all terms except one conserve.
 pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut Vec<Finding>) {
     let of = &network.network;
     let moving: Vec<SpeciesId> = (0..of.species.len())
@@ -140,7 +140,7 @@ pub fn leaks(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut
         return;
     }
     let terms: Vec<(&Term, &Vec<f64>)> = rows.iter().collect();
-    // What a sum conserves that nothing breaks is not lost, whatever other sums leave out.
+    // What an unbroken sum conserves is not lost, whatever other sums leave out.
     let sound = null_space(terms.iter().map(|(_, row)| (*row).clone()).collect(), moving.len());
     let kept = |place: usize| sound.iter().any(|weights| weights[place] > 0.0);
     let mut found: Vec<(usize, Finding)> = vec![];
@@ -213,7 +213,7 @@ fn broken(network: &il2_engine::Network, weight: &impl Fn(SpeciesId) -> f64) -> 
     reactions.filter(apart).count()
 }
 
-/// A term as people write it.
+/// A term as text.
 fn read(network: &il2_engine::Network, term: &Term) -> String {
     let name = |key: &String| {
         let place = key.strip_prefix("species ").and_then(|k| k.parse::<usize>().ok());
@@ -229,7 +229,7 @@ fn digits(value: f64) -> String {
 
 /// Weights, none below zero, with which all rows cancel.
 fn null_space(mut rows: Vec<Vec<f64>>, columns: usize) -> Vec<Vec<f64>> {
-    // Rates and species of very different size: rows and columns are brought to one size first.
+    // Rates and species differ greatly in size, so rows and columns are scaled first.
     let mut sizes = vec![1.0; columns];
     for _ in 0..8 {
         for row in &mut rows {

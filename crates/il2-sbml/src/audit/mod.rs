@@ -1,8 +1,9 @@
-//! What is odd about a model: what it conserves, where it loses mass, which units disagree, what nothing reads.
+//! Audits a model: what it conserves, where it loses mass, which units disagree, what nothing uses.
 //!
-//! Nothing here says that a model is wrong: each finding is a fact of the file, in a sentence, for a person to judge.
-//! `totals` finds conserved totals from the stoichiometry alone, `leaks` those that the laws nearly conserve,
-//! `probe` evaluates laws at many states, `units` derives units, and `unused` looks for what nothing reads.
+//! Nothing here says that a model is wrong: each finding is a fact of the file, in a sentence, for a person
+//! to judge. `totals` finds conserved totals from the stoichiometry alone, `leaks` those that the laws nearly
+//! conserve, `probe` evaluates laws at many states, `units` derives units, and `unused` looks for what
+//! nothing uses.
 
 mod finding;
 mod leaks;
@@ -16,13 +17,13 @@ use crate::model::Model;
 use crate::network::SbmlNetwork;
 pub use finding::{Finding, Kind};
 
-/// What was found out about a model.
+/// The result of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
     /// Sums of amounts that no reaction changes, for example `ligand + complex + 2 dimer`; nothing where the numbers
     /// are too large for exact arithmetic.
     pub totals: Option<Vec<String>>,
-    /// What is odd, the gravest first.
+    /// Findings, the most serious first.
     pub findings: Vec<Finding>,
 }
 

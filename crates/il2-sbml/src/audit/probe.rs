@@ -1,4 +1,5 @@
-//! Laws and rules at many states: which way reactions run, what does not depend on what it reads, what has no limit.
+//! Evaluates laws and rules at many states: which way reactions run, which do not depend on their variables,
+//! which have no limit.
 
 use super::finding::{Finding, Kind, add};
 use crate::error::SbmlError;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 /// How many states are tried.
 const STATES: usize = 24;
 
-/// States at which laws are looked at: the start, and others around it, all positive.
+/// States at which laws are evaluated: the start, and others around it, all positive.
 pub struct Probe {
     /// Start values by id.
     pub start: BTreeMap<String, f64>,
@@ -24,7 +25,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Looks from the start of a model.
+    /// Prepares the states around the start of a model.
     pub fn new(model: &Model, network: &SbmlNetwork) -> Result<Self, SbmlError> {
         let given = BTreeMap::new();
         let mut start = Start::new(model, &given);
@@ -189,7 +190,8 @@ pub fn directions(
     }
 }
 
-/// Laws and rules that read what does not change them, and rules that read the start in place of the present.
+/// Laws and rules that do not depend on a variable in them, and rules that use start values in place of
+/// present ones.
 pub fn frozen(model: &Model, network: &SbmlNetwork, probe: &Probe, findings: &mut Vec<Finding>) {
     let reactions = model.reactions.iter().filter(|r| r.law.is_some());
     let laws = reactions.map(|r| (format!("reaction {}", r.id), r.id.as_str(), "law"));
@@ -274,7 +276,7 @@ fn taken_at_start(model: &Model, rule: &str) -> Option<(Vec<String>, Vec<String>
             }
         }
     });
-    // A copy of a constant is no loss.
+    // A copy of a constant is not a problem.
     (!by.is_empty()).then_some((by, from))
 }
 
@@ -369,7 +371,7 @@ fn quotients(math: &Math, see: &mut impl FnMut(&Math, &Math)) {
     }
 }
 
-/// A formula with the functions of the model written out; what leads too deep stays as it is.
+/// A formula with the functions of the model expanded; what nests too deeply stays as it is.
 pub fn inline(model: &Model, math: &Math, scope: &BTreeMap<String, Math>, depth: usize) -> Math {
     let all = |of: &[Math]| of.iter().map(|m| inline(model, m, scope, depth)).collect::<Vec<_>>();
     match math {

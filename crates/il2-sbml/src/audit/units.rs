@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::units::{Unit, find};
 use std::collections::BTreeMap;
 
-/// A unit that may hold unknowns, each to a power.
+/// A unit that may contain unknowns, each to a power.
 #[derive(Clone, Debug)]
 struct Open {
     known: Unit,
@@ -40,7 +40,7 @@ impl Open {
     }
 }
 
-/// What is known of an unknown, and from where.
+/// What is known about an unknown, and from where.
 struct Solved {
     is: Open,
     from: String,
@@ -210,7 +210,7 @@ impl Derivation<'_> {
         }
     }
 
-    /// Says that a formula has a unit.
+    /// Requires that a formula has a unit.
     fn is(&mut self, math: &Math, needed: &Open, what: &str, why: &str) {
         let inlined = inline(self.model, math, &BTreeMap::new(), 0);
         let Some(found) = self.formula(&inlined) else { return };
@@ -220,7 +220,7 @@ impl Derivation<'_> {
         }
     }
 
-    /// Says that two parts of a formula have one unit.
+    /// Requires that two parts of a formula have the same unit.
     fn alike(&mut self, what: &str, a: (&Math, &Open), b: (&Math, &Open)) {
         let both = Math::Apply(Operator::Plus, vec![a.0.clone(), b.0.clone()]);
         if let Some((one, other, from)) = self.equate(a.1, b.1, &both) {
@@ -238,7 +238,7 @@ impl Derivation<'_> {
         }
     }
 
-    /// With what is solved in place of unknowns.
+    /// The unit with solved unknowns replaced.
     fn reduced(&self, of: &Open) -> Open {
         let mut reduced = Open::of(of.known);
         for (name, power) in &of.unknown {
@@ -250,7 +250,7 @@ impl Derivation<'_> {
         reduced
     }
 
-    /// Makes two units equal; if they cannot be, both in words, and from where unknowns have theirs.
+    /// Makes two units equal; if that is impossible, gives both as text and the origin of their unknowns.
     fn equate(&mut self, a: &Open, b: &Open, math: &Math) -> Option<(String, String, String)> {
         let (left, right) = (self.reduced(a), self.reduced(b));
         let apart = left.times(&right, -1.0);
@@ -260,7 +260,7 @@ impl Derivation<'_> {
             let mut rest = apart.clone();
             rest.unknown.remove(&name);
             let is = Open::of(Unit::NONE).times(&rest, -1.0 / power);
-            // What was solved before may hold this one.
+            // Earlier solutions may contain this unknown.
             for solved in self.solved.values_mut() {
                 if let Some(p) = solved.is.unknown.remove(&name) {
                     solved.is = solved.is.times(&is, p);

@@ -1,4 +1,4 @@
-//! What nothing reads, what comes from nothing, and what the file leaves open.
+//! What nothing uses, what appears from nothing, and what the file does not give.
 
 use super::finding::{Finding, Kind, add};
 use super::probe::list;
@@ -28,7 +28,7 @@ fn formulas(model: &Model) -> impl Iterator<Item = &Math> {
         .chain(model.functions.iter().filter_map(|f| f.body.as_ref()))
 }
 
-/// Parameters, functions, compartments, species and units that nothing reads.
+/// Parameters, functions, compartments, species and units that nothing uses.
 pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     let (mut read, mut called) = (BTreeSet::new(), BTreeSet::new());
     for formula in formulas(model) {
@@ -93,7 +93,7 @@ pub fn unused(model: &Model, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a law reads an id, by way of rules too.
+/// Whether a law uses an id, directly or through rules.
 fn read_by_law(model: &Model, law: &Math, id: &str, depth: usize) -> bool {
     let mut read = false;
     law.symbols(&mut |s| {

@@ -1,4 +1,4 @@
-//! Puts a network together.
+//! Builds a network.
 
 use super::lower::{Lowering, Scope, local_name};
 use super::modes::Condition;
@@ -54,7 +54,7 @@ pub fn build(model: &Model) -> Result<SbmlNetwork, SbmlError> {
     Ok(SbmlNetwork { network, symbols, start, modes, events, concentrations })
 }
 
-/// A state for whatever changes by itself, a parameter for whatever events alone change, or nothing.
+/// A state for a quantity that changes by itself, a parameter for one that only events change, or nothing.
 fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlError> {
     let model = lowering.model;
     let mut places = BTreeMap::new();
@@ -73,7 +73,7 @@ fn add_places(lowering: &mut Lowering) -> Result<BTreeMap<String, Place>, SbmlEr
         if value.is_none() && !is_initial(id) && !is_set(id) {
             lowering.missing.insert(id.clone());
         }
-        // What is infinite or not a number stands in laws as such: a lane has finite parameters alone.
+        // Infinite values and NaN are written into the laws, since a lane has only finite parameters.
         if let Some(constant) = value.filter(|v| !v.is_finite() && !is_initial(id) && !is_set(id)) {
             lowering.known.insert(id.clone(), Expression::Number(constant));
             continue;
@@ -115,13 +115,13 @@ fn add_state(network: &mut Network, id: &str) -> SpeciesId {
     species
 }
 
-/// How the number of a species stands in the state.
+/// How the amount of a species is represented in the state.
 #[derive(Clone, Copy, PartialEq)]
 enum Held {
-    /// It does not: a rule gives it.
+    /// Not at all: a rule gives it.
     Not,
-    /// As its id means it. A concentration where the size of its compartment stands still: the numbers are then
-    /// of the size that the file has, which the tolerance of a step is about.
+    /// In the meaning of its id. A concentration where the size of its compartment stands still: the numbers
+    /// are then of the size that the file has, which the tolerance of a step is about.
     AsMeant,
     /// As an amount, for the compartment changes.
     AsAmount,

@@ -9,26 +9,26 @@ use crate::words::short;
 use il2_engine::{Dimension, Expression, Network, ParameterId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How deep formulas may lead into each other.
+/// How deeply formulas may refer to one another.
 const DEEPEST: usize = 400;
 /// Most operations of all formulas together, each counted as often as another formula holds it.
 const MOST_OPERATIONS: usize = 3_000_000;
 /// Most comparisons of a model.
 const MOST_MODES: usize = 5_000;
 
-/// What a formula is: a number or a truth.
+/// The value of a formula: a number or a truth value.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A number.
     Number(Expression),
-    /// A truth.
+    /// A truth value.
     Truth(Condition),
 }
 
-/// Names that mean something inside one formula alone.
+/// Names that are local to one formula.
 pub type Scope = BTreeMap<String, Value>;
 
-/// Formulas of a model on their way to expressions.
+/// Translates formulas of a model to expressions.
 pub struct Lowering<'m> {
     /// The model.
     pub model: &'m Model,
@@ -36,9 +36,9 @@ pub struct Lowering<'m> {
     pub network: Network,
     /// The time at which the lane began.
     pub start: ParameterId,
-    /// What ids mean, as far as it is known.
+    /// The meaning of ids, as far as known.
     pub known: BTreeMap<String, Expression>,
-    /// Ids without a value, which no formula may read.
+    /// Ids without a value, which no formula may use.
     pub missing: BTreeSet<String>,
     /// All comparisons, in the order in which they read each other.
     pub modes: Vec<Mode>,
@@ -63,7 +63,7 @@ impl<'m> Lowering<'m> {
         }
     }
 
-    /// What an id means in formulas.
+    /// The meaning of an id in formulas.
     pub fn symbol(&mut self, id: &str) -> Result<Expression, SbmlError> {
         if self.missing.contains(id) {
             let what = "has no value; give it one in the model, or in what is run";

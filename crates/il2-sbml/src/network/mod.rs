@@ -57,15 +57,15 @@ pub struct EventLaw {
     pub id: String,
     /// It fires when this becomes true.
     pub trigger: Condition,
-    /// What the trigger is taken to have been before the start.
+    /// The assumed value of the trigger before the start.
     pub initial: bool,
-    /// Whether it happens even if the trigger is false again by then.
+    /// Whether it takes place even if the trigger is false again by then.
     pub persistent: bool,
-    /// How long after.
+    /// Its delay.
     pub delay: Expression,
     /// The highest comes first; without one, in the order of the file.
     pub priority: Option<Expression>,
-    /// Whether its values are those of the time when it fired.
+    /// Whether its values are computed at the time when it fired.
     pub values_from_trigger: bool,
     /// What it sets: compartments first, as the amounts of others depend on their sizes.
     pub assignments: Vec<(String, Expression)>,

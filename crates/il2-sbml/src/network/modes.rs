@@ -1,4 +1,4 @@
-//! What jumps: comparisons, floors and factorials.
+//! Quantities that jump: comparisons, floors and factorials.
 //!
 //! A law with a branch has no derivative where it changes branch, and a step across that place is wrong however
 //! short it is. So every comparison inside formulas becomes a parameter of the network, a mode, that holds while
@@ -14,7 +14,8 @@ pub struct Mode {
     pub parameter: ParameterId,
     /// What it is.
     pub kind: ModeKind,
-    /// Whether it reads time and what stands still between stops alone: then its next change is found exactly.
+    /// Whether it depends only on time and on what stands still between stops: then its next change is found
+    /// exactly.
     pub clocked: bool,
 }
 
@@ -32,7 +33,7 @@ pub enum ModeKind {
 }
 
 impl ModeKind {
-    /// What it looks at.
+    /// The expression that it evaluates.
     pub fn of(&self) -> &Expression {
         match self {
             ModeKind::Positive(of)
@@ -42,7 +43,7 @@ impl ModeKind {
         }
     }
 
-    /// The number that it is where what it looks at has this value.
+    /// Its value for a value of that expression.
     pub fn at(&self, value: f64) -> f64 {
         match self {
             ModeKind::Positive(_) => f64::from(u8::from(value > 0.0)),
@@ -55,7 +56,7 @@ impl ModeKind {
     }
 }
 
-/// A truth made of modes.
+/// A truth value made of modes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// Always or never.

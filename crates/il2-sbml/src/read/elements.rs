@@ -1,4 +1,4 @@
-//! Elements of a model but reactions and events.
+//! Elements of a model except reactions and events.
 
 use super::file::File;
 use crate::error::SbmlError;

@@ -1,4 +1,4 @@
-//! A file: elements, attributes, and what they are called in messages.
+//! A file: elements, attributes, and their names in messages.
 
 use crate::error::SbmlError;
 use roxmltree::Node;
@@ -44,7 +44,7 @@ impl<'a, 'i> File<'a> {
         self.text(node, name).map(str::to_string)
     }
 
-    /// What an element is called in messages.
+    /// The name of an element in messages.
     pub fn place(&self, node: Node<'a, 'i>) -> String {
         let kind = node.tag_name().name();
         let named =

@@ -7,7 +7,7 @@ use crate::words::short;
 use roxmltree::Node;
 use std::f64::consts::{E, PI};
 
-/// How deep formulas may nest: whoever reads them goes down as deep.
+/// How deeply formulas may nest, since they are read by recursion.
 const DEEPEST: usize = 120;
 
 impl<'a, 'i> File<'a> {

@@ -1,7 +1,7 @@
 //! A file becomes a [`Model`].
 //!
-//! What a level or version leaves open has the default of its specification (SBML Level 2 Version 5 and Level 3
-//! Version 2). What changes trajectories and is not supported is refused; notes, annotations and constraints, which
+//! Whatever a file omits has the default of its specification (SBML Level 2 Version 5 and Level 3 Version 2).
+//! What changes trajectories and is not supported is refused; notes, annotations and constraints, which
 //! change none, are passed over.
 
 mod elements;

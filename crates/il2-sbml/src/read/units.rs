@@ -25,7 +25,7 @@ impl<'a, 'i> File<'a> {
         Ok(all)
     }
 
-    /// A factor of a unit; what is no product is told where it is used.
+    /// A factor of a unit; a unit that is not a product is reported where it is used.
     fn unit(&self, node: Node<'a, 'i>) -> Result<Result<Unit, String>, SbmlError> {
         let kind = self.required(node, "kind")?;
         let number = |name: &str, default: f64| Ok(self.number(node, name)?.unwrap_or(default));

@@ -10,7 +10,7 @@ use il2_engine::{Change, Ensemble, Event, Lane};
 
 /// Most stops of one run.
 const MOST_STOPS: usize = 200_000;
-/// Nothing moves in less than this part of a run.
+/// Shorter times than this fraction of a run are not resolved.
 const NO_TIME: f64 = 1e-15;
 
 impl Machine<'_> {

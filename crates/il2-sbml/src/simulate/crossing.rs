@@ -1,4 +1,5 @@
-//! Where modes change: exactly, where time alone decides; else where the engine finds the state crossing.
+//! Finds where modes change: exactly if only time decides, otherwise where the engine finds that the state
+//! crosses.
 
 use super::machine::Machine;
 use crate::network::modes::ModeKind;
@@ -99,7 +100,7 @@ fn zero(machine: &Machine, kind: &ModeKind, until: f64) -> Option<f64> {
     (time > machine.time && time <= until).then_some(time)
 }
 
-/// What the engine has to watch until the next stop.
+/// The crossings that the engine has to watch until the next stop.
 pub(super) fn triggers(machine: &Machine) -> Vec<Watch> {
     let mut all = vec![];
     for (k, mode) in machine.network.modes.iter().enumerate() {

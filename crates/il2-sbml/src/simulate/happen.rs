@@ -11,7 +11,7 @@ const MOST_AT_ONCE: usize = 10_000;
 const MOST_PENDING: usize = 100_000;
 
 impl Machine<'_> {
-    /// Lets everything happen that is due now.
+    /// Executes everything that is due now.
     pub fn happen(&mut self) -> Result<(), SbmlError> {
         let mut count = 0;
         loop {
@@ -25,7 +25,7 @@ impl Machine<'_> {
                 return Err(SbmlError::new("simulation", what));
             }
         }
-        // What was equal for an instant is equal no more.
+        // What was equal for an instant no longer is.
         let mut left = false;
         for k in 0..self.network.modes.len() {
             let mode = &self.network.modes[k];

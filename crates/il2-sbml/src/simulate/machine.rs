@@ -1,4 +1,4 @@
-//! A model on its way: state, parameters and time.
+//! A running model: state, parameters and time.
 
 use super::run::{Found, Run};
 use crate::error::SbmlError;
@@ -7,15 +7,15 @@ use crate::model::Model;
 use crate::network::{Place, SbmlNetwork};
 use il2_engine::{Program, Tolerance};
 
-/// An event that has fired and is yet to happen.
+/// An event that has fired but has not yet been executed.
 pub(super) struct Pending {
     pub event: usize,
     pub due: f64,
-    /// What it will set, where that was worked out when it fired.
+    /// The values that it will set, if they were computed when it fired.
     pub values: Option<Vec<f64>>,
 }
 
-/// A model on its way.
+/// A running model.
 pub(super) struct Machine<'a> {
     pub network: &'a SbmlNetwork,
     pub program: &'a Program,
@@ -26,7 +26,7 @@ pub(super) struct Machine<'a> {
     /// As laws of the network see them, but that the lane begins at zero: so `time` is the time of the model.
     pub parameters: Vec<f64>,
     pub time: f64,
-    /// What each mode looked at when it was last looked at.
+    /// The last value of the expression of each mode.
     watched: Vec<f64>,
     /// Whether each trigger holds.
     pub on: Vec<bool>,
@@ -59,7 +59,7 @@ impl<'a> Machine<'a> {
         };
         machine.check(run)?;
         machine.begin(model, run)?;
-        // Amounts of a few picomoles that a file gives in moles are not below what counts as nothing.
+        // A few picomoles in a file that counts moles must not count as zero.
         let largest = machine.state.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
         if largest > 0.0 && largest < 1.0 {
             machine.tolerance.absolute *= largest;
@@ -124,7 +124,8 @@ impl<'a> Machine<'a> {
                 self.parameters[p.0] = value;
             }
         }
-        // A start that the file leaves open is nothing. Twice: sizes may be states themselves.
+        // A start value that the file does not give is zero. Done twice, since sizes may be states
+        // themselves.
         for _ in 0..2 {
             for (_, s, factor, value) in &states {
                 let factor = self.value(factor);

@@ -1,9 +1,9 @@
-//! What is asked of a model, and what a run found.
+//! A requested run of a model, and its result.
 
 use il2_engine::Tolerance;
 use std::collections::BTreeMap;
 
-/// What is asked of a model. Times are in the model's unit.
+/// A requested run. Times are in the model's unit.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// Output times, in order, none below zero.
@@ -11,7 +11,7 @@ pub struct Run {
     /// Other start values, by id; `reaction.parameter` for a local one. They replace those of the model and its
     /// initial assignments.
     pub changes: BTreeMap<String, f64>,
-    /// What is added at which times.
+    /// Doses.
     pub doses: Vec<Dose>,
     /// Accuracy of every step; the absolute one is a part of the largest start value where that is below one.
     pub tolerance: Tolerance,
@@ -35,7 +35,7 @@ impl Default for Run {
     }
 }
 
-/// What a run found.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// Output times.
@@ -44,7 +44,7 @@ pub struct Found {
     pub values: BTreeMap<String, Vec<f64>>,
     /// Amounts and concentrations of species.
     pub species: BTreeMap<String, (Vec<f64>, Vec<f64>)>,
-    /// Which events happened, and when.
+    /// Which events took place, and when.
     pub events: Vec<(f64, String)>,
     /// What jumped when doses were given or events happened: time, and by id the values before and after.
     pub jumps: Vec<(f64, BTreeMap<String, (f64, f64)>)>,

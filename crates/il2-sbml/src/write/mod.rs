@@ -1,9 +1,9 @@
 //! A network of the engine as a file: SBML Level 3 Version 2, with units and annotations.
 //!
-//! Everything stands in one compartment of size one, and species are amounts, so that every number is the one of the
-//! network, in its base units. What a reaction moves by less than one of a species is a conversion factor; a species
-//! whose factor changes with the state has a rate rule. Numbers worked out from others are initial assignments, and
-//! what is read off a state is a parameter with an assignment rule.
+//! Everything stands in one compartment of size one, and species are amounts, so that every number is the one
+//! of the network, in its base units. Scales of species are conversion factors; a species whose scale changes
+//! with the state has a rate rule. Numbers worked out from others are initial assignments, and an observable
+//! is a parameter with an assignment rule.
 
 mod formula;
 mod names;
@@ -17,12 +17,12 @@ use il2_engine::{Change, Expression, Network};
 use names::Names;
 use xml::Xml;
 
-/// What is written beside the network itself.
+/// Descriptions written along with the network.
 #[derive(Clone, Debug, Default)]
 pub struct About {
     /// Id and name of the model.
     pub name: String,
-    /// What it is, in plain sentences.
+    /// A description in plain sentences.
     pub notes: Vec<String>,
     /// Publications of the whole model, as addresses: `https://identifiers.org/doi/10.1021/bp000115y`.
     pub sources: Vec<String>,
@@ -33,7 +33,7 @@ pub struct About {
 /// A lane as a file.
 ///
 /// # Errors
-/// Where the lane does what a file cannot say: triggers, decisions.
+/// If the lane uses what a file cannot express: triggers, decisions.
 pub fn write(
     network: &Network,
     parameters: &[f64],
@@ -88,7 +88,7 @@ pub fn write(
 
 /// How the factor of a species is written.
 enum Factor {
-    /// Reactions leave it as it is.
+    /// None: reactions do not change it.
     Held,
     /// One.
     One,
@@ -200,7 +200,8 @@ fn numbers(
     xml.close("listOfParameters");
 }
 
-/// Numbers that follow from others do so in other programs, too, unless the lane gives them another value.
+/// Numbers that derive from others are also derived in other programs, unless the lane gives them another
+/// value.
 fn initial_assignments(
     network: &Network,
     values: &[f64],
@@ -313,7 +314,7 @@ fn reactions(network: &Network, names: &Names, xml: &mut Xml) {
     xml.close("listOfReactions");
 }
 
-/// What happens at times: events with a trigger that time crosses.
+/// Timed changes as events whose trigger is a time.
 fn happen(network: &Network, events: &[Event], names: &Names, xml: &mut Xml) -> Result<(), String> {
     let mut all: Vec<(f64, String, Expression)> = vec![];
     for event in events {

@@ -1,4 +1,4 @@
-//! Units of the engine's dimensions.
+//! SBML units for the engine's dimensions.
 
 use super::xml::Xml;
 use il2_engine::{Dimension, Network};

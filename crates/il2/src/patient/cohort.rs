@@ -26,11 +26,11 @@ pub struct Cohort {
     /// Names of the populations in order.
     pub populations: Vec<String>,
     physiology: Physiology,
-    /// The observables, to be worked out at all outputs.
+    /// The observables, evaluated at all outputs.
     pub readouts: Readouts,
-    /// The same, one by one, to be followed between them.
+    /// The same one by one, to be followed between outputs.
     surveyed: Vec<Arc<Expression>>,
-    /// Values of the network's parameters for the typical patient of 1 m2.
+    /// Values of the network's parameters for a typical patient of 1 m2.
     values: Vec<f64>,
     draws: Draws,
     /// Fitted numbers that replace the usual ones in patient `i`, `i + len`, and so on.
@@ -40,7 +40,7 @@ pub struct Cohort {
 /// How patients differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draws {
-    /// They do not: all are the typical patient.
+    /// They do not differ: all are the typical patient.
     Typical,
     /// Independent draws from a seed.
     Random(u64),
@@ -76,7 +76,7 @@ pub struct Person {
     pub values: Vec<f64>,
 }
 
-/// What a patient was given.
+/// Doses given to a patient.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Delivered {
     /// Doses planned.
@@ -85,13 +85,13 @@ pub struct Delivered {
     pub given: usize,
     /// Amount given until the end (pmol).
     pub amount: f64,
-    /// Relative error of the mass balance: drug in the body, eliminated or taken up, less the amount given,
-    /// over that amount.
+    /// Relative error of the mass balance: drug in the body, eliminated or taken up, minus the amount given,
+    /// divided by that amount.
     pub imbalance: f64,
 }
 
 impl Cohort {
-    /// Builds a cohort. `sensed` has what each population does with the molecule, in their order.
+    /// Builds a cohort. `sensed` has sensitivity and uptake of each population, in order.
     pub fn new(
         physiology: &Physiology,
         kinetics: &Parameters,
@@ -150,15 +150,15 @@ impl Cohort {
         self.fitted.iter_mut().for_each(|draw| draw.retain(|(id, _)| *id != parameter));
     }
 
-    /// Carries numbers for a typical patient of 1 m2 over to a body of another size by allometry: volumes and
-    /// clearances grow with these powers of weight in place of surface, absorption as clearance over volume.
-    /// `usual` is the weight (kg) and surface (m2) of the typical patient that the numbers are for.
+    /// Scales numbers for a typical patient of 1 m2 to another body size by allometry: volumes and clearances
+    /// grow with these powers of weight in place of surface, absorption like clearance over volume. `usual`
+    /// is the weight (kg) and surface (m2) of the typical patient to whom the numbers apply.
     pub fn carry_over(&mut self, (weight, surface): (f64, f64), volume: f64, clearance: f64) {
         let here = self.typical();
         let larger = here.weight / weight;
         let by = |power: f64| math::pow(larger, power) / (here.surface / surface);
         let (volumes, clearances) = (by(volume), by(clearance));
-        // A tumour is as large a part of the body.
+        // A tumour keeps its fraction of the body.
         for name in ["tumour.volume", "tumour.exchange"] {
             let place = self.place(name);
             self.values[place] *= larger;
@@ -179,7 +179,7 @@ impl Cohort {
     pub fn person(&self, index: u64) -> Person {
         let mut person = self.drawn(index);
         if !self.fitted.is_empty() {
-            // As a multiple, so that individual differences are kept.
+            // As a multiple, which keeps individual differences.
             for &(id, value) in &self.fitted[(index % self.fitted.len() as u64) as usize] {
                 person.values[id.0] *= value / self.values[id.0];
             }
@@ -200,7 +200,7 @@ impl Cohort {
                 let mut dimensions = 0..;
                 self.person_from(|| {
                     let dimension = dimensions.next().expect("without end");
-                    // In the middle of a cell of the sequence, because 0 has no quantile.
+                    // At the middle of a cell of the sequence, because 0 has no quantile.
                     let part = f64::from(sobol_burley::sample(index as u32, dimension, seed));
                     let part = part + 0.5 * f64::from(f32::EPSILON) * 0.5;
                     math::normal_quantile(part)
@@ -254,7 +254,7 @@ impl Cohort {
         parameter.map_or(f64::NAN, |p| self.values[p.0])
     }
 
-    /// A patient made of standard normal draws, always taken in the same order.
+    /// A patient generated from standard normal draws, always taken in the same order.
     fn person_from(&self, mut normal: impl FnMut() -> f64) -> Person {
         let number = |group: &str, name: &str| self.physiology.number(group, name);
         let spread = |name: &str| number("variability", name);

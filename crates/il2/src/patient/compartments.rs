@@ -106,7 +106,7 @@ impl Structure {
         usize::from(matches!(self, Structure::OneOral | Structure::TwoOral | Structure::ThreeOral))
     }
 
-    /// The numbers that it needs.
+    /// The parameters that it needs.
     pub fn parameters(self) -> &'static [Named] {
         match self {
             Structure::One => &[CLEARS, CENTRAL],
@@ -133,7 +133,7 @@ impl Structure {
         }
     }
 
-    /// The smallest of the rates (/min) by which amounts fall once no dose goes in: that of the last
+    /// The smallest of the rates (/min) at which amounts fall after the last dose: that of the terminal
     /// phase. `values` are those of [`Structure::parameters`].
     pub fn slowest_rate(self, values: &[f64]) -> f64 {
         let of = |name: &str| {
@@ -191,15 +191,15 @@ pub struct Compartments {
     concentration: Arc<Expression>,
 }
 
-/// Amounts in each compartment, then what was eliminated and what was given since the start or the
-/// last reset, in the unit of the doses.
+/// Amounts in each compartment, then the amounts eliminated and given since the start or the last reset, in
+/// the unit of the doses.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// At every record of a subject, after it.
     pub records: Vec<Vec<f64>>,
     /// At the further times, before any event then.
     pub between: Vec<Vec<f64>>,
-    /// The concentration in each requested interval.
+    /// The survey of the concentration in each requested interval.
     pub surveyed: Vec<Surveyed>,
     /// Why it ends before the last record, if it does.
     pub failure: Option<LaneFailure>,
@@ -312,7 +312,7 @@ impl Compartments {
             changed.map(|((_, &now), &p)| Change::SetParameter(p, now)).collect()
         };
         let mut saturated = |cycle: &Cycle| {
-            // What was given before is not counted; what is present now counts as given.
+            // Earlier doses are not counted; the amount present now counts as given.
             let mut state = self.saturated(cycle, &values[cycle.record], tolerance)?;
             state.extend([0.0, state.iter().sum()]);
             Ok::<_, LaneFailure>(state)

@@ -1,5 +1,5 @@
-//! Where the drug is: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, on
-//! soluble CD25 or on an anchor.
+//! The drug: under the skin, in plasma, in tissue fluid and in a tumour; free, masked, on soluble CD25 or on
+//! an anchor.
 //!
 //! Amounts in pmol, by the names of the network; a number of the library that has the name of a state, or of
 //! a number in another group, is written with its group. Only free drug leaves plasma.
@@ -54,9 +54,9 @@ pub(super) struct Drug {
     pub infusion_under_skin: ParameterId,
     /// Amounts that add up to the amount given.
     pub all: Vec<SpeciesId>,
-    /// The free concentration in plasma, to which cells and vessels respond.
+    /// The free concentration in plasma, which acts on cells and vessels.
     pub concentration_free: E,
-    /// The same over the amount in plasma (1/L), which turns a clearance into a rate.
+    /// The same divided by the amount in plasma (1/L), which turns a clearance into a rate.
     free_by_volume: E,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
         "taken_up",
     ]
     .map(|name| n.add_species(name, SUBSTANCE));
-    // A masked form arrives as the inactive prodrug.
+    // A masked form enters plasma as the inactive prodrug.
     let masked = kinetics["release_rate"].value > 0.0;
     let arrives = if masked { prodrug } else { central };
     let infusion = n.add_parameter("infusion", SUBSTANCE / Dimension::TIME, 0.0);
@@ -160,8 +160,8 @@ pub(super) fn drug(draft: &mut Draft, kinetics: &Parameters) -> Drug {
     }
 }
 
-/// The depot and the compartments that a dose passes on its way into plasma, and the rate at which the last one is
-/// left. Only the depot can be saturated.
+/// The depot and the transit compartments of a dose, and the rate at which it leaves the last one. Only the
+/// depot can be saturated.
 fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesId>, E) {
     let [rate, half_amount] = ["absorption_rate", "absorption_half_amount"]
         .map(|key| draft.number("pharmacokinetics", key));
@@ -179,7 +179,7 @@ fn transits(draft: &mut Draft, depot: SpeciesId, how_many: f64) -> (Vec<SpeciesI
     (passed, leaves)
 }
 
-/// Clearance; the part of the kidneys falls with their filtration.
+/// Clearance, whose renal part falls with kidney filtration.
 pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
     let [clearance, renal_part] =
         ["clearance", "renal_part"].map(|key| draft.number("pharmacokinetics", key));
@@ -188,7 +188,7 @@ pub(super) fn clear(draft: &mut Draft, drug: &Drug, filtered: E) {
     draft.network.add_reaction("clear", &[drug.central], &[drug.eliminated], rate);
 }
 
-/// CD25 is shed by all cells that carry it: `carried` has the CD25 of each population now and at rest.
+/// All cells that carry CD25 shed it: `carried` has the CD25 of each population now and at rest.
 pub(super) fn shed(draft: &mut Draft, drug: &Drug, carried: Vec<(E, E)>) {
     let (now, usual): (Vec<E>, Vec<E>) = carried.into_iter().unzip();
     let at_rest = draft.number("soluble_cd25", "loss") * draft.number("soluble_cd25", "level");

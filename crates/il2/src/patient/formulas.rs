@@ -14,7 +14,7 @@ const EOSINOPHILS: &str = include_str!("network.rs");
 const VESSELS: &str = include_str!("vessels.rs");
 const BOOK: &str = include_str!("../../../../docs/src/models.md");
 
-/// The population whose cells live longer once they were activated; the formula of longevity is for it alone.
+/// The population whose cells live longer after activation; only it has the formula of longevity.
 const LIVES_LONGER: &str = "tconv";
 
 /// Lines of the formulas in the head comment of a file.

@@ -3,11 +3,11 @@
 use crate::treatment::schedule::{Cycle, Happening, Timed};
 use il2_engine::{Change, Event, LaneFailure, ParameterId, SpeciesId};
 
-/// A survey ends this long after the last record (min), so that it includes the events at it, as the record
-/// does.
+/// A survey ends this long after the last record (min), so that, like the record, it includes the events at
+/// that time.
 pub(super) const AND_AFTER: f64 = 1.0;
 
-/// Where the events of a model act.
+/// The species and parameters on which the events of a model act.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Compartments in the order of the table's numbers.
@@ -18,7 +18,7 @@ pub struct Inputs<'a> {
     pub given: Option<SpeciesId>,
 }
 
-/// Splits off the events at the very start, which make the initial state of a simulation, from the others.
+/// Separates the events at the very start, which make the initial state of a simulation, from the others.
 pub fn begun(happenings: &[Timed]) -> (&[Timed], &[Timed]) {
     let makes =
         |t: &&Timed| t.time == 0.0 && matches!(t.what, Happening::Reset | Happening::Saturate(_));

@@ -18,8 +18,8 @@ const fn covariate(name: &'static str, columns: &'static [&'static str]) -> Name
     Named { name, columns, dimension: Dimension::DIMENSIONLESS, optional: true }
 }
 
-/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2), and what kidneys filter before
-/// treatment, relative to the usual.
+/// Covariates of a patient in a table: weight (kg), height (cm), body surface (m2), and kidney filtration
+/// before treatment, relative to the usual.
 pub const COVARIATES: [Named; 4] = [
     covariate("weight", &["WT", "WGT"]),
     covariate("height", &["HT", "HGT"]),
@@ -27,10 +27,10 @@ pub const COVARIATES: [Named; 4] = [
     covariate("renal function", &["RENAL"]),
 ];
 
-/// What kidneys filter before treatment, among the numbers of the patient.
+/// Name of the kidney filtration before treatment among the numbers of the patient.
 pub const RENAL_FUNCTION: &str = "toxicity.renal_function";
 
-/// A steady state is reached if no state changes by more than this fraction in a round.
+/// A steady state is reached when no state changes by more than this fraction in a round.
 const AT_REST: f64 = 1e-6;
 /// A round of repeated doses (min): a year, in which cells with a turnover of weeks settle.
 const ROUND: f64 = 365.0 * DAY;
@@ -94,7 +94,7 @@ impl Individual<'_> {
     /// first record); these observables are surveyed from first record to last.
     ///
     /// # Errors
-    /// Where repeated doses do not reach a steady state, or are to be added to the present state: the
+    /// If repeated doses do not reach a steady state, or are to be added to the present state, since the
     /// equations are not linear.
     pub fn lane(
         &self,

@@ -1,4 +1,4 @@
-//! What each population of cells senses, how it responds, what it takes up and how it divides.
+//! Populations of cells: what each senses, how it responds, takes up drug and divides.
 //!
 //! Every population has a number of CD25 that follows its signal, an activation that follows the signal
 //! and drives division, and a desensitisation to it. It lives in blood and in tissue. By the names of the
@@ -97,7 +97,7 @@ pub(super) fn population(
     let tissue = n.add_species(format!("{id}_tissue"), CELLS);
 
     let own = |draft: &Draft, key: &str| draft.number(id, key);
-    // Counts in blood are measured; the numbers elsewhere follow from them.
+    // Counts in blood are measured; the numbers in tissue follow from them.
     let blood_volume = draft.number("migration", "blood_volume");
     let in_blood = own(draft, "in_blood");
     let at_rest = own(draft, "count") * blood_volume.clone();
@@ -210,8 +210,8 @@ fn longevity(draft: &mut Draft, population: &Population, activation: SpeciesId) 
     longevity.into()
 }
 
-/// Where cells mature into another population, only the excess over rest adds to it; the rest is part of that
-/// population's own supply.
+/// If cells mature into another population, only the excess over rest adds to it; the resting flow is part of
+/// that population's own supply.
 pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     for from in all {
         let Some(into) = all.iter().find(|g| g.id == from.matures_into) else { continue };
@@ -230,7 +230,7 @@ pub(super) fn maturing(draft: &mut Draft, all: &[PopulationSpecies]) {
     }
 }
 
-/// CD4 T cells by the populations that they are made of.
+/// CD4 T cells, by the populations that they comprise.
 const CD4: [&str; 2] = ["treg", "tconv"];
 
 /// Fold changes in blood of all NK cells and of all lymphocytes; CD4 T cells, and regulatory ones among them.

@@ -1,4 +1,4 @@
-//! The patient: where a molecule goes and what it does there.
+//! The patient: distribution of a molecule and its effects.
 //!
 //! [`compartments`] holds the plain pharmacokinetic models that can be compared with other software, [`linear`]
 //! has them in closed form with derivatives. The

@@ -29,7 +29,7 @@ pub struct Body {
     pub network: Network,
     /// Depot under the skin (pmol).
     pub depot: SpeciesId,
-    /// Where a dose arrives: plasma, or the masked form in it (pmol).
+    /// The species that a dose enters: plasma, or the masked form in it (pmol).
     pub arrives: SpeciesId,
     /// The active form in plasma (pmol).
     pub active: SpeciesId,
@@ -72,7 +72,7 @@ pub fn body(physiology: &Physiology, kinetics: &Parameters, populations: &[Popul
     }
 }
 
-/// Eosinophils follow a signal, days behind.
+/// Eosinophils follow a signal with a delay of days.
 fn eosinophils(draft: &mut Draft, signal: E) {
     let [delay_rate, loss, gain] =
         ["delay_rate", "loss", "gain"].map(|key| draft.number("eosinophils", key));

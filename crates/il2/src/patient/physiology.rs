@@ -39,12 +39,13 @@ pub struct Entry {
     /// Ligands for which a set of pharmacokinetics was made, or `fusion` for any fusion: ids of the library,
     /// or names of other forms, which a study may give to its own ligands.
     pub molecules: Vec<String>,
-    /// What a set of pharmacokinetics is known not to reproduce; empty if nothing.
+    /// Data that a set of pharmacokinetics is known not to reproduce; empty if none.
     pub misfit: String,
     /// Its numbers.
     pub parameters: Parameters,
-    /// What a set of pharmacokinetics states of its molecule, uptake by cells included: `half_life`, and
-    /// `lowest_dose` and `highest_dose` between which exposure is in proportion to the dose; empty if nothing.
+    /// Published properties of the molecule of a set of pharmacokinetics, uptake by cells included:
+    /// `half_life`, and `lowest_dose` and `highest_dose` between which exposure is proportional to the dose;
+    /// empty if none.
     pub stated: Parameters,
 }
 

@@ -1,4 +1,4 @@
-//! When a dose is withheld and when a cycle is ended, by the consensus on high doses.
+//! Rules for withholding doses and ending cycles, from the expert consensus on high doses.
 
 use crate::parameter::Parameters;
 use crate::patient::network::Body;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Criterion {
     /// Readout of the patient.
     pub readout: &'static str,
-    /// Whether high values are bad, or low ones.
+    /// Whether high values are critical, or low ones.
     pub high_is_bad: bool,
     /// Limit from which a dose is withheld.
     pub hold: f64,
@@ -32,7 +32,7 @@ pub struct Rules {
     pub withheld_to_stop: f64,
 }
 
-/// Readouts with limits in the library, and whether high values are bad.
+/// Readouts with limits in the library, and whether high values are critical.
 const LOOKED_AT: [(&str, bool); 4] =
     [("vasopressor", true), ("creatinine", true), ("urine_output", false), ("weight_gain", true)];
 

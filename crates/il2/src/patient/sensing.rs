@@ -32,7 +32,7 @@ pub struct Capture {
     pub per_cd25: f64,
 }
 
-/// What a cell takes up of a molecule and does not return.
+/// Irreversible uptake of a molecule by a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uptake {
     /// At a saturating level (molecules/cell/min).
@@ -41,7 +41,7 @@ pub struct Uptake {
     pub half: f64,
 }
 
-/// What the populations of a patient do with a molecule, in their order.
+/// Sensitivity and uptake of a molecule for the populations of a patient, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Sensed {
     /// What each senses.
@@ -106,11 +106,11 @@ pub fn in_receptor_layer(
 
 /// Times (min) between which the uptake of a settled cell is read.
 const SETTLED: [f64; 2] = [1440.0, 2880.0];
-/// How far below the EC50 at rest uptake is proportional to the level, and how far above the EC50 without CD25
-/// it is saturated.
+/// Factors below the EC50 at rest, where uptake is proportional to the level, and above the EC50 without
+/// CD25, where it is saturated.
 const LOW_AND_HIGH: [f64; 2] = [0.02, 100.0];
 
-/// What a cell of the receptor layer takes up of a molecule whose EC50s there are given.
+/// Uptake of a molecule by a cell of the receptor layer, where its EC50s are given.
 pub fn uptake(
     model: &Model,
     ligand: &Ligand,

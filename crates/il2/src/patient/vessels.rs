@@ -1,5 +1,5 @@
-//! Vessels that are activated at once and leak later, and what the leak does: blood pressure and the
-//! vasopressor that would hold it, fluid, albumin, kidneys.
+//! Vessels, which are activated at once and leak later, and the effects of the leak: blood pressure and the
+//! vasopressor that would restore it, fluid, albumin, kidneys.
 //!
 //! By the names of the network; a number of the library that has the name of a state, of a readout or of a
 //! number in another group is written with its group:
@@ -63,7 +63,7 @@ pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     let leak = n.add_species("leak", PLAIN);
     let strength = n.add_parameter("leak_strength", PLAIN, 1.0);
     n.limit(strength, Limits::NotNegative);
-    // At strength 1 as much as is called for; never above 1, however strong.
+    // At strength 1 the leak equals the call for it; it never exceeds 1, whatever the strength.
     let called = E::from(vessels) * activated;
     let bounded = plain(1.0) + (E::from(strength) - plain(1.0)) * called.clone();
     let leaking = leak_rate.clone() * E::from(strength) * called / bounded;
@@ -74,7 +74,7 @@ pub(super) fn organs(draft: &mut Draft, vessels: SpeciesId, activated: E) -> E {
     kidneys(draft, leak)
 }
 
-/// Pressure, and the vasopressor that would hold it.
+/// Pressure, and the vasopressor that would restore it.
 fn pressure(draft: &mut Draft, leak: SpeciesId) {
     let [pressure, floor, pressure_fall, pressure_held, vasopressor_per_pressure] = [
         "pressure",
@@ -122,8 +122,8 @@ fn fluid(draft: &mut Draft, leak: SpeciesId) {
 }
 
 /// Kidneys, which filter less while they are injured and take days to heal; creatinine, which they clear, and
-/// urine. Gives what they filter of the usual. Where they filter hardly anything, or there are none, dialysis
-/// clears creatinine and no urine is passed.
+/// urine. Returns the filtration relative to the usual. If they filter hardly anything, or are absent,
+/// dialysis clears creatinine and no urine is produced.
 fn kidneys(draft: &mut Draft, leak: SpeciesId) -> E {
     let [
         function,

@@ -54,18 +54,19 @@ impl Model {
 pub struct Scans {
     /// Planned times of scans after the first (min), in order.
     pub planned: Vec<f64>,
-    /// Most that all of them shift for a patient (min).
+    /// Largest shift of all scans of a patient (min).
     pub window: f64,
     /// By which criteria they are read.
     pub criteria: Criteria,
 }
 
-/// What a patient is given.
+/// The treatment of a patient.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
-    /// Patients of interleukin-2, the one who is treated, all of his doses, and the rules by which some are withheld.
+    /// For interleukin-2: the cohort, the patient, the planned doses, and the rules by which some are
+    /// withheld.
     pub drug: Option<(&'a Cohort, &'a Person, &'a Regimen, Option<&'a Rules>)>,
-    /// What is given beside it.
+    /// Treatments given in addition.
     pub partners: &'a [Partner],
     /// Whether doses go on after progression.
     pub beyond_progression: bool,
@@ -84,16 +85,16 @@ enum Asked {
     Nothing,
 }
 
-/// What became of a patient.
+/// The outcome of a patient.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
     /// What scans showed, until death or progression.
     pub assessment: Assessment,
     /// Scans that were read: when (min), sum, category.
     pub scans: Vec<(f64, f64, Option<Category>)>,
-    /// When he died (min), if within follow-up.
+    /// Time of death (min), if within follow-up.
     pub death: Option<f64>,
-    /// Whether of the drug.
+    /// Whether death was caused by the drug.
     pub of_drug: bool,
     /// Doses of interleukin-2.
     pub delivered: Delivered,
@@ -276,7 +277,7 @@ impl Model {
         Controller { memory, decide: Arc::new(decide), by }
     }
 
-    /// What became of the patient.
+    /// The outcome of the patient.
     pub fn course(
         &self,
         planned: &Planned,
@@ -299,7 +300,7 @@ impl Model {
             seen.see(*time, sum, &scans.criteria);
             made.push((*time, sum, seen.last.map(|(_, category)| category)));
         }
-        // Cured by other means, he dies as others of his age.
+        // A patient cured by other means dies at the rate of the general population.
         let salvaged = host.salvaged && seen.progression.is_some() && !seen.responded();
         let of_age = Some(host.death_at_hazard / self.background_hazard);
         let end = planned.lane.times.last().copied().unwrap_or(0.0);
@@ -366,7 +367,7 @@ fn read(kept: &[f64]) -> Assessment {
     }
 }
 
-/// A regimen that is given again in courses, each `apart` (min) after the one before.
+/// A regimen that is repeated in courses, each `apart` (min) after the previous one.
 pub fn in_courses(regimen: &Regimen, courses: u32, apart: f64) -> Regimen {
     let mut all = regimen.clone();
     for course in 1..courses {

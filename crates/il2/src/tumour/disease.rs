@@ -1,4 +1,4 @@
-//! Numbers of a kind of tumour, and of what is given beside interleukin-2.
+//! Numbers of a kind of tumour, and of treatments given with or instead of interleukin-2.
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use il2_engine::Dimension;
@@ -28,7 +28,7 @@ impl Entry {
     }
 }
 
-/// What is given with interleukin-2, or instead of it.
+/// A treatment given with interleukin-2 or instead of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Partner {
     /// A vaccine: multiplies the number of effector cells of the tumour that the drive of interleukin-2 makes.
@@ -36,7 +36,7 @@ pub enum Partner {
         /// The factor.
         expansion: f64,
     },
-    /// An antibody against a checkpoint: effector cells are exhausted at this part of the usual rate.
+    /// An antibody against a checkpoint: effector cells are exhausted at this fraction of the usual rate.
     Checkpoint {
         /// The part.
         exhaustion: f64,
@@ -58,7 +58,7 @@ pub enum Partner {
         effectors: f64,
         /// When they are given (min).
         at: f64,
-        /// Regulatory cells that are left meanwhile, as a part.
+        /// Fraction of regulatory cells that remains meanwhile.
         treg_left: f64,
         /// Growth of effector cells in the empty space (1/min).
         growth: f64,
@@ -68,7 +68,7 @@ pub enum Partner {
 }
 
 impl Partner {
-    /// The partner of an entry, by the numbers that it has.
+    /// The partner described by the numbers of an entry.
     pub fn of(entry: &Entry) -> Result<Self, MissingParameter> {
         let has = |name: &str| entry.parameters.contains_key(name);
         let time = |name: &str| entry.number(name, Dimension::TIME);

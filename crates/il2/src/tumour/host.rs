@@ -1,4 +1,4 @@
-//! People who have a kind of tumour: how large it is, how fast it grows, what is resistant in it.
+//! Patients with a kind of tumour: its size, its growth, its resistant fraction.
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
@@ -18,17 +18,17 @@ pub struct Variability {
     growth: (f64, f64),
     /// Median of effector cells per tumour cell, and its spread.
     effectors: (f64, f64),
-    /// Spread of how well effector cells reach a lesion; its mean is one.
+    /// Spread of the access of effector cells to a lesion, whose mean is one.
     access_spread: f64,
-    /// Exponential numbers of which each lesion's share is made: the more, the more alike are lesions.
+    /// Number of exponential draws whose sum is a lesion's share: the more, the more alike the lesions.
     share_shape: usize,
-    /// Part of the patients who have a resistant clone.
+    /// Fraction of the patients who have a resistant clone.
     resistant_patients: f64,
-    /// Decades over which its part of the cells spreads, below all.
+    /// Decades below one over which its fraction of the cells is distributed.
     resistant_decades: f64,
     /// Probability of dying of the drug, and when (min).
     drug_death: (f64, f64, f64),
-    /// Part of those whose disease progresses without a response who are cured later, by other means.
+    /// Fraction of patients with progression without a response who are later cured by other means.
     salvaged: f64,
     cells_per_volume: f64,
 }
@@ -46,24 +46,24 @@ pub struct Host {
     pub resistant: f64,
     /// By lesion: sensitive and resistant cells, access, and what each clone draws for its extinction.
     pub lesions: Vec<HostLesion>,
-    /// The cumulative hazard at which he dies.
+    /// The cumulative hazard at which the patient dies.
     pub death_at_hazard: f64,
-    /// When he would die of the drug, if he is given any (min).
+    /// When the patient would die of the drug, if treated (min).
     pub drug_death: Option<f64>,
-    /// Whether he is cured later by other means if the first does not help.
+    /// Whether the patient is cured later by other means if the first treatment fails.
     pub salvaged: bool,
-    /// Where in its window his first scan is, from -1 to 1.
+    /// Position of the scans in their window, from -1 to 1.
     pub scan_shift: f64,
     /// Further uniform numbers: accrual and drop-out.
     pub uniform: [f64; 2],
 }
 
-/// A lesion of his.
+/// A lesion of the patient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostLesion {
     /// Sensitive and resistant cells.
     pub cells: [f64; 2],
-    /// How well effector cells reach it.
+    /// Access of effector cells to it.
     pub access: f64,
     /// Exponential numbers of the extinction of both clones.
     pub luck: [f64; 2],

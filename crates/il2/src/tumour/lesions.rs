@@ -31,15 +31,16 @@ use crate::parameter::{MissingParameter, Parameters, required};
 use il2_engine::{Dimension, Expression as E, Limits, Network, ParameterId, SpeciesId};
 
 const PLAIN: Dimension = Dimension::DIMENSIONLESS;
-/// Of numbers of cells.
+/// Unit of numbers of cells.
 pub const CELL: Dimension = Dimension { cell: 1, ..PLAIN };
-/// Cells below which a clone's mean is no longer followed by its relative change: it is extinct long before.
+/// Number of cells below which the relative change of a clone's mean is no longer followed; it is extinct
+/// long before.
 const NO_CELLS: f64 = 1e-3;
 
 /// The effects of interleukin-2 on a patient that act on the tumour.
 #[derive(Clone, Debug)]
 pub struct Immunity {
-    /// Division of CD8 T cells that it drives (1/min).
+    /// Division rate of CD8 T cells driven by interleukin-2 (1/min).
     pub drive: E,
     /// Fold of all CD8 T cells.
     pub cd8: E,
@@ -79,7 +80,7 @@ impl Immunity {
 pub struct Subclone {
     /// Mean number of its cells.
     pub cells: SpeciesId,
-    /// From which the probability follows that it is extinct.
+    /// The quantity Q, from which the probability of extinction follows.
     pub q: SpeciesId,
     /// Its cells at the start.
     pub start: ParameterId,
@@ -92,7 +93,7 @@ pub struct Lesion {
     pub clones: [Subclone; 2],
     /// Dead cells.
     pub dead: SpeciesId,
-    /// How well effector cells reach it.
+    /// Access of effector cells to it.
     pub access: ParameterId,
 }
 
@@ -109,9 +110,9 @@ pub struct Lesions {
     pub growth_rate: ParameterId,
     /// Rate of killing by chemotherapy.
     pub chemotherapy: SpeciesId,
-    /// Rate at which that falls.
+    /// Rate at which that killing decays.
     pub chemotherapy_decay: ParameterId,
-    /// By how much a vaccine multiplies the drive.
+    /// Factor by which a vaccine multiplies the drive.
     pub vaccine: ParameterId,
     /// Rate of exhaustion.
     pub exhaustion: ParameterId,
@@ -181,7 +182,7 @@ pub fn add_lesions(
     let all_living = living.iter().cloned().reduce(|a, b| a + b).unwrap_or(E::Number(0.0));
     n.add_observable("tumour_cells", CELL, all_living.clone());
 
-    // What kills everywhere alike.
+    // Killing that is the same in every lesion.
     let more = immunity.nk.clone() - one();
     let more = E::Maximum(Box::new(more), Box::new(E::Number(0.0)));
     let other = e(nk_kill) * more + E::from(chemotherapy);
@@ -293,7 +294,7 @@ impl Subclone {
 }
 
 impl Lesion {
-    /// Volume of what a scan shows, living and dead (L).
+    /// Volume visible on a scan, living and dead (L).
     pub fn volume(&self, state: &[f64], cells_per_volume: f64) -> f64 {
         let living: f64 = self.clones.iter().map(|clone| clone.alive(state)).sum();
         (living + state[self.dead.0]) / cells_per_volume

@@ -1,11 +1,11 @@
-//! How sizes of lesions on scans become a response: the WHO criteria (Miller 1981) and RECIST 1.1 (Eisenhauer
+//! From sizes of lesions on scans to a response: the WHO criteria (Miller 1981) and RECIST 1.1 (Eisenhauer
 //! 2009). A response counts once a second scan confirms it; progression is measured from the smallest sum.
 
 use crate::parameter::MissingParameter;
 use crate::tumour::disease::Entry;
 use il2_engine::{Dimension, math};
 
-/// What is summed over lesions.
+/// The measure that is summed over lesions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Diameters.
@@ -19,7 +19,7 @@ pub enum Measure {
 pub struct Criteria {
     /// What is summed.
     pub measure: Measure,
-    /// A partial response has at most this part of the sum at the start.
+    /// A partial response has at most this fraction of the sum at the start.
     pub partial: f64,
     /// Progression has at least this multiple of the smallest sum.
     pub progression: f64,
@@ -86,7 +86,7 @@ pub fn diameter(volume: f64) -> f64 {
     math::pow(6.0 * volume.max(0.0) * CM3_PER_L / std::f64::consts::PI, 1.0 / 3.0)
 }
 
-/// What scans have shown of a patient so far.
+/// The results of a patient's scans so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Assessment {
     /// Sum at the start.

@@ -1,5 +1,5 @@
-//! Which row is in which register. A list without branches reads and writes its rows in a known order, so
-//! that the register given up can always be the one that is needed again last (Belady 1966).
+//! Register allocation. A list without branches reads and writes its rows in a known order, so that the
+//! register to be freed can always be the one whose row is needed again last (Belady 1966).
 
 use crate::list::backend::Registers;
 use crate::list::code::{Code, Instruction, NONE, Slot, Sum};
@@ -64,7 +64,7 @@ pub fn steps(
         uses.entry(Code::target(instruction)).or_default().push((clock, false));
         clock += 1;
     }
-    // Whatever any later stretch reads before it writes must stand in memory at the end of this.
+    // Whatever a later stretch reads before it writes must be in memory at the end of this one.
     let mut written = std::collections::HashSet::new();
     for instruction in &code.instructions[stretch.end..] {
         for slot in code.sources(instruction) {
@@ -94,7 +94,7 @@ struct Allocator {
     /// When a row is read (true) or written, in order.
     uses: HashMap<Slot, Vec<(usize, bool)>>,
     clock: usize,
-    /// What a register holds, and whether memory lacks it.
+    /// The row in a register, and whether memory lacks its value.
     held: Vec<Option<(Slot, bool)>>,
     pinned: Vec<Register>,
     first_temporary: Slot,
@@ -116,7 +116,7 @@ impl Allocator {
     fn free(&mut self) -> Register {
         let distance = |r: usize| match self.held[r] {
             None => usize::MAX,
-            // One less than infinitely far: an empty register comes first.
+            // One less than infinity, so that an empty register comes first.
             Some((slot, _)) => {
                 self.next_read(slot).map_or(usize::MAX - 1, |t| t.min(usize::MAX - 2))
             }
@@ -206,7 +206,7 @@ impl Allocator {
         let first_is_a = match (self.register_of(a), self.register_of(b)) {
             (Some(_), _) => true,
             (None, Some(_)) => false,
-            // What is read again soonest is worth a register.
+            // The row that is read again soonest is kept in a register.
             _ => self.read_after(a, time + 1) <= self.read_after(b, time + 1),
         };
         let (first, second) = if first_is_a { (a, b) } else { (b, a) };
@@ -266,7 +266,7 @@ impl Allocator {
         self.define(sum.to, total);
     }
 
-    /// A register of its own that starts as a copy of a row.
+    /// A new register with a copy of a row.
     fn start_with(&mut self, slot: Slot) -> Register {
         let held = self.register_of(slot);
         if let Some(from) = held {

@@ -14,7 +14,7 @@ use crate::list::backend::{AVX512_LANES, Backend, Registers};
 use crate::list::row::Row;
 use memmap2::{Mmap, MmapMut};
 
-/// Bytes that may be run and no longer be written.
+/// Bytes that can be executed and no longer written.
 #[derive(Debug)]
 pub struct Executable(Mmap);
 

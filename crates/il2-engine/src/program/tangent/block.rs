@@ -1,4 +1,4 @@
-//! Lists for some parameters side by side, and which rows belong to one of them.
+//! Lists for a block of parameters side by side, and the rows of each.
 
 /// How many parameters one list works on side by side at most. A row of the factors or of the
 /// increments is then read once for all, and their sums do not wait for one another. Four are no

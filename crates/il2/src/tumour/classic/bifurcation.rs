@@ -1,4 +1,4 @@
-//! Bifurcations: values of a number at which the steady states of a published model change.
+//! Bifurcations: parameter values at which the steady states of a published model change.
 
 use crate::tumour::classic::steady::{Resting, SteadyState};
 use il2_engine::ParameterId;
@@ -12,7 +12,7 @@ pub enum Kind {
     Hopf,
     /// The state without a tumour becomes stable or unstable, or is lost.
     TumourFree,
-    /// Another change of how many states there are or of their stability.
+    /// Another change in the number of states or in their stability.
     Other,
 }
 
@@ -37,7 +37,7 @@ pub struct Bifurcation {
     pub kind: Kind,
 }
 
-/// States at one value of the number, to be compared with those at the next.
+/// States at one value of the number, compared with those at the next.
 #[derive(Clone, Debug, PartialEq)]
 struct Signature {
     with_tumour: Vec<usize>,

@@ -41,7 +41,7 @@ impl Classic {
         Self::ALL.into_iter().find(|model| model.name() == name)
     }
 
-    /// What its tumour is counted in.
+    /// The unit of its tumour.
     pub fn tumour_unit(self) -> &'static str {
         match self {
             Self::KirschnerPanetta1998 => "volumes",
@@ -49,8 +49,8 @@ impl Classic {
         }
     }
 
-    /// What it counts, the tumour first: in cells, of [`Classic::KirschnerPanetta1998`] in volumes, of interleukin-2 in
-    /// units of the paper (IU/L in [`Classic::DePillis2009`]).
+    /// Its populations, the tumour first: in cells, for [`Classic::KirschnerPanetta1998`] in volumes,
+    /// interleukin-2 in units of the paper (IU/L in [`Classic::DePillis2009`]).
     pub fn populations(self) -> &'static [&'static str] {
         match self {
             Self::KirschnerPanetta1998 => &["tumour", "effectors", "il2"],

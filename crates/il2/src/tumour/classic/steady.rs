@@ -15,7 +15,7 @@ use il2_engine::{Network, ParameterId};
 pub struct SteadyState {
     /// In the order of [`Classic::populations`].
     pub populations: Vec<f64>,
-    /// Directions in which a small change grows; none in a stable state.
+    /// Number of directions in which a small change grows; 0 for a stable state.
     pub unstable: usize,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Resting<'a> {
                         _ => high = middle,
                     }
                 }
-                // Beside a root the sign changes across a pole, too, where nothing rests.
+                // The sign also changes across a pole, which is not a steady state.
                 if let Some((populations, _)) = self.held(parameters, tumour(low)) {
                     let unstable = self.unstable(parameters, &populations);
                     found.push(SteadyState { populations, unstable });
