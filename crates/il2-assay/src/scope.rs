@@ -44,7 +44,7 @@ pub fn warnings(study: &Study, plan: &Plan) -> Vec<String> {
     }
     if let Some([one, other]) = compared(&setups, plan) {
         let name = |setup: &Setup| setup.cell.as_ref().map_or(String::new(), |c| c.label.clone());
-        let about = format!("{} and {} are compared.", name(one), name(other));
+        let about = format!("{} and {} belong to different lineages.", name(one), name(other));
         say(about, &study.models[&one.model.name].limits.of_selectivity);
     }
     for ligand in setups.iter().flat_map(|setup| &setup.ligands) {
