@@ -391,7 +391,10 @@ fn what_lies_beyond_the_fit_is_said() {
     let native = "[ligands.native]\nfrom = \"il2\"\n";
     let said = compared(native, ["treg", "cd8"]);
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].starts_with("treg and cd8 belong to different lineages. Ratios between lineages"), "{said:?}");
+    assert!(
+        said[0].starts_with("treg and cd8 belong to different lineages. Ratios between lineages"),
+        "{said:?}"
+    );
     assert!(compared(native, ["treg", "treg_naive"]).is_empty());
     assert!(compared("[ligands.il15]\nfrom = \"il15\"\n", ["treg", "cd8"]).is_empty());
     let mutein = "[ligands.mine]\nfrom = \"il2\"\naffinity = { il2r_beta = \"1 uM\" }\n";
@@ -408,7 +411,11 @@ fn what_lies_beyond_the_fit_is_said() {
          from = \"soluble-cd25\"\n[cells.treg]\nfrom = \"treg\"\n[assay.curve]\nkind = \"time-course\"\n\
          mixture = { fused = \"100 pM\", free = \"10 nM\" }\ntimes = [\"1 h\"]\n";
     let said = warnings(&read(&path, text).unwrap());
-    assert_eq!(is(&said, "fused meets a soluble chain. How much of a fusion soluble"), 1, "{said:?}");
+    assert_eq!(
+        is(&said, "fused meets a soluble chain. How much of a fusion soluble"),
+        1,
+        "{said:?}"
+    );
     let arms = "[ligands.bi]\narms = [\"il2\", \"targeting-arm\"]\n";
     let (_folder, path) = scratch();
     let text = format!(

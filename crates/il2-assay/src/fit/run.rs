@@ -22,7 +22,7 @@ const MOST_KEPT: usize = 5_000_000;
 /// Progress of a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// A part begins, with the word for its steps and their number, and the one before is done. Parts are
+    /// A part begins, and the previous one is done; gives the word for its steps and their number. Parts are
     /// counted separately, because searches take much longer than draws.
     Begins(&'static str, usize),
     /// This many more steps are done.
@@ -72,7 +72,7 @@ pub fn outcome(
     progress(Progress::Begins("search", plan.starts));
     let places = |count: usize| (0..count).collect::<Vec<usize>>();
     let starts: Vec<Optimum> = whole(plan.threads.map(&places(plan.starts), |i| search(*i)));
-    // The first of equals, so that the result does not depend on which thread was faster.
+    // The first of several equal ones, so that the result does not depend on which thread was faster.
     let higher = |a: &usize, b: &usize| {
         starts[*a].log_density.total_cmp(&starts[*b].log_density).then(b.cmp(a))
     };
@@ -116,7 +116,7 @@ pub fn outcome(
     Ok(Outcome { starts, best, expected, profiles, chains, predicted, directions })
 }
 
-/// All pieces of a kind, from which others follow.
+/// All pieces of one kind, on which later ones depend.
 fn whole<T>(pieces: Vec<Option<T>>) -> Vec<T> {
     shard::settled();
     pieces.into_iter().map(|piece| piece.expect("all are known")).collect()

@@ -1,4 +1,4 @@
-//! The tornado of a sensitivity analysis: a bar for each number, from the one that matters most.
+//! The tornado plot of a sensitivity analysis: a bar for each number, the most important first.
 
 use crate::sensitivity::plan::{Method, Output, Plan};
 use crate::sensitivity::run::{Answer, Sensitivities};
@@ -8,9 +8,9 @@ use il2_answer::labels::{number_in_words, time_text};
 use il2_output::figure::{Axis, Content, Figure, Interval, Panel};
 use il2_study::study::Study;
 
-/// Numbers that are drawn; the table has all.
+/// How many numbers are drawn; the table has all.
 const MOST_DRAWN: usize = 20;
-/// Times that are drawn, each in a panel.
+/// Number of times that are drawn, each in a panel.
 const MOST_TIMES: usize = 4;
 
 /// A panel a time.
