@@ -237,8 +237,8 @@ fn found(
     })
 }
 
-/// Names of a number in the network of a cell: its own, or for `CELL.receptors.CHAIN` the count of that chain or
-/// of the pair that it stands for. A number of an arm is called by the arm, whatever molecule it is on.
+/// Names of a number in the network of a cell: its own, or for `CELL.receptors.CHAIN` the count of that chain
+/// or of the pair that it stands for. A number of an arm is named after the arm, whatever molecule it is on.
 fn in_network(name: &str, on: &OnCell) -> Vec<String> {
     let chain = name.strip_prefix(&on.label).and_then(|rest| rest.strip_prefix(".receptors."));
     if let Some(chain) = chain {

@@ -1,7 +1,7 @@
 //! The number of threads: one value, made at the start of a program and passed on.
 //!
-//! Threads of the standard library, made for each piece of work: a pool of the process would keep the
-//! number of whoever asked first, and its threads would go on beside those that a caller allowed.
+//! Threads of the standard library, made for each piece of work: a pool of the process would keep the number
+//! of its first user, and its threads would run in addition to those that a caller allowed.
 
 use crate::shard;
 use crate::stop;

@@ -190,7 +190,7 @@ mod tests {
         let all = [(f64::NEG_INFINITY, 0.3), (0.3, 1.2), (1.2, f64::INFINITY)];
         let sum: f64 = all.iter().map(|&(a, b)| Term::between(a, b).log.exp()).sum();
         assert!((sum - 1.0).abs() < 1e-14, "{sum}");
-        // What is certain says nothing.
+        // A certain result carries no information.
         let certain = Term::between(f64::NEG_INFINITY, f64::INFINITY);
         assert_eq!((certain.log, certain.by_mean, certain.information), (0.0, 0.0, 0.0));
     }

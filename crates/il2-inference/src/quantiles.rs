@@ -23,7 +23,7 @@ const SHARED: usize = 50;
 /// Fewer may be equal by chance, as all numbers of a coarse scale are.
 const LEAST_SHARED: usize = 5;
 
-/// Quantile by linear interpolation between order statistics; NaN of nothing.
+/// Quantile by linear interpolation between order statistics; NaN for an empty sample.
 pub fn quantile(values: &[f64], part: f64) -> f64 {
     quantiles(values.to_vec(), [part])[0]
 }

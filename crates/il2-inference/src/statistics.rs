@@ -2,8 +2,8 @@
 
 use crate::quantiles::quantiles;
 
-/// Lower triangle `L` with `L L^T` the covariance of `n` quantities. What the others leave of the variance
-/// of one is `least(variance)` at the least; one of which nothing is left moves nothing else.
+/// Lower triangle `L` with `L L^T` the covariance of `n` quantities. The conditional variance of one, given
+/// the others, is at least `least(variance)`; a quantity without conditional variance affects no other.
 pub fn cholesky(
     n: usize,
     covariance: impl Fn(usize, usize) -> f64,
@@ -40,8 +40,8 @@ pub fn solved(lower: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
     x
 }
 
-/// Central interval of a sample by linear interpolation between order statistics; NaN of nothing. Values
-/// beyond a range are infinite, and so is an end that falls on them.
+/// Central interval of a sample by linear interpolation between order statistics; NaN for an empty sample.
+/// Values beyond a range are infinite, and so is an end that falls on them.
 pub fn central_interval(values: Vec<f64>, level: f64) -> (f64, f64) {
     let [low, high] = quantiles(values, [0.5 - 0.5 * level, 0.5 + 0.5 * level]);
     (low, high)

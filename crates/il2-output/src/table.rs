@@ -39,7 +39,7 @@ impl Table {
         self.columns.first().map_or(0, |c| c.values.len())
     }
 
-    /// Adds a row; one value a column, in order. A missing number may stand for missing text.
+    /// Adds a row: one value for each column, in order. A missing number may stand for missing text.
     pub fn push(&mut self, row: Vec<Value>) {
         assert_eq!(row.len(), self.columns.len(), "table {}", self.name);
         let mut spill = std::mem::take(&mut self.spill);

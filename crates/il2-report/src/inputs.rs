@@ -518,7 +518,7 @@ pub fn overrides(study: &Study, inputs: &[Input]) -> Vec<Override> {
             _ => None,
         }
     };
-    // A rate of synthesis in place of a count has no value of the library beside it.
+    // A rate of synthesis in place of a count has no corresponding value in the library.
     let alike = |old: &Parameter, new: &Parameter| {
         let plain = |p: &Parameter| Dimension { molecule: 0, ..p.dimension };
         old.absent || new.absent || plain(old) == plain(new)

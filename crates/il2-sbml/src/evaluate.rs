@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// How deeply formulas may refer to one another.
 const DEEPEST: usize = 500;
 
-/// Values at the start, each worked out when it is first asked for.
+/// Values at the start, each computed when it is first needed.
 pub struct Start<'m> {
     model: &'m Model,
     /// Values given by the caller in place of the model's own.

@@ -252,8 +252,8 @@ impl CsvFile {
         }
     }
 
-    /// How an error about a missing column goes on: what the header has, and the remedy where there is one
-    /// beyond that; or that there is no header.
+    /// The second half of an error about a missing column: what the header has, and the remedy, if any; or
+    /// that there is no header.
     pub fn lacking(&self, remedy: &str) -> String {
         let names = self.header.join(", ");
         let number = |name: &String| {

@@ -3,16 +3,16 @@
 use il2_engine::words::shown;
 use il2_engine::{Expression, ParameterId};
 
-/// Most characters of a formula: more is no formula that anybody can read.
+/// Most characters of a formula; nobody could read a longer one.
 const LONGEST: usize = 1000;
 /// Deepest nesting of brackets, signs and powers.
 const DEEPEST: usize = 50;
 
-/// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. What may stand in it: numbers, names,
-/// brackets, `+ - * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
+/// Reads `NAME = EXPRESSION`; `name` looks up the index of a name. Allowed are numbers, names, brackets, `+ -
+/// * / ^`, comparisons (1 where true, 0 where not), `exp ln log sqrt min max`.
 ///
 /// # Errors
-/// What is wrong, and what may stand there.
+/// What is wrong, and what is allowed there.
 pub fn assignment(
     text: &str,
     name: &mut dyn FnMut(&str) -> Result<ParameterId, String>,

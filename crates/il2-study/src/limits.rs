@@ -25,7 +25,7 @@ pub fn limited(
     let refused = |message: String| Err(refuse(&message));
     let number = match sign == 0.0 {
         true => csv_file::number(text),
-        // The limit itself may stand in a column of its own.
+        // The limit itself may be in a column of its own.
         false if Sign::of(rest).is_some() => Ok(None),
         false => csv_file::number(rest),
     };

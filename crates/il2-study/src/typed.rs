@@ -123,7 +123,7 @@ fn plain_types(hints: &Hints, path: &str, message: &str) -> String {
         .replace("string", "text")
         .replace("sequence", "a list")
         .replace("map", "a table");
-    // Numbers stand in backticks there; a text of the user may hold one.
+    // Numbers are in backticks there; a text of the user may contain one.
     let said = if word.is_none() { said.replace('`', "") } else { said };
     let table = |kind: &str| match (hints.table)(path, kind, in_place) {
         Some(table) => format!("a table, for example {table}"),

@@ -159,7 +159,8 @@ pub fn list(
     all.iter().enumerate().map(one).collect()
 }
 
-/// The error about a value without a unit, which offers the unit of a value beside it: `"14"` after `"7 d"`.
+/// The error about a value without a unit, which suggests the unit of a neighbouring value: `"14"` after `"7
+/// d"`.
 fn like_another<'a>(
     at: &str,
     text: &QuantityText,

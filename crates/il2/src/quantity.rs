@@ -1,4 +1,5 @@
-//! Numbers with units: read from text, stored in base units, written with the unit in the name.
+//! Numbers with units: read from text, stored in base units, and printed in columns whose names end with the
+//! unit.
 
 mod digits;
 mod parse;

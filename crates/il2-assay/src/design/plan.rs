@@ -88,7 +88,7 @@ pub struct Plan {
     pub readouts: Vec<String>,
     /// What is wanted.
     pub objectives: Vec<Objective>,
-    /// Donors beside the typical one.
+    /// Donors in addition to the typical one.
     pub donors: Vec<Given>,
     /// What was measured, by known molecule and objective; NaN where nothing was.
     pub measured: Vec<Vec<f64>>,

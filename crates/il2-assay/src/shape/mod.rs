@@ -117,7 +117,7 @@ fn ends_of(
 ) -> Result<[Option<f64>; 2], StudyError> {
     if let Some(unit) = &part.unit {
         unit::factor(ligands, &along.unit, unit).map_err(|message| {
-            // An axis that then says nothing would be refused, too.
+            // An axis that would then be empty is refused, too.
             let alone = part.from.is_none() && part.to.is_none() && part.scale.is_none();
             let message = match alone {
                 true => message.replace("leave unit out", "leave this axis out"),

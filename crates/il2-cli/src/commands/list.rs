@@ -133,8 +133,7 @@ pub fn list(what: Option<&str>, as_json: bool) -> Done {
         text += &wrapped(&groups.map(String::as_str).collect::<Vec<_>>().join(", "), 2);
     }
     if section("tumours") {
-        text +=
-            "tumours, what is given with or instead of interleukin-2, and criteria of response\n";
+        text += "tumours, treatments given with or instead of interleukin-2, and criteria of response\n";
         for (kind, id, e) in library.tumours.all() {
             text += &format!("  {id:<24} {kind:<9} {}\n", cut(&e.name, 60));
         }

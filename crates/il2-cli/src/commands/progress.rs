@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// Parts that take longer are reported where there is no terminal.
+/// Parts that take longer than this are reported if there is no terminal.
 const LONG: Duration = Duration::from_secs(2);
 
 /// The part of a run in progress.

@@ -71,7 +71,7 @@ fn say_and_go(text: String) {
     }
 }
 
-/// Whether the program was started with a signal ignored, where the system tells.
+/// Whether the program was started with a signal ignored, if the system reports that.
 #[cfg(unix)]
 fn ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(up(&of([1.0, 2.9, 3.0, 3.0, 3.001]), 4.0, 3.001), After::Stays, "a plateau");
         assert_eq!(up(&of([1.0, 2.9, 3.0, 2.99, 2.98]), 2.0, 3.0), After::Stays);
         assert_eq!(up(&of([1.0, 2.9, 3.0, 2.9, 2.98]), 2.0, 3.0), After::Turns, "it left");
-        // A top at the last output is no peak, however slowly the course came there.
+        // A top at the last output is not a peak, however slowly the course reached it.
         let slow: Vec<(f64, Band)> = (0..=84)
             .map(|day| {
                 let median = 2.0 + 0.1 * f64::from(day) / 84.0;

@@ -15,7 +15,7 @@ pub const INNER: [f64; 2] = [0.276_393_202_250_021_03, 0.723_606_797_749_979];
 /// A step whose ends stay below the highest value by more than this part of all that was seen so far, and by
 /// more than the step rises, cannot hide a higher one: the error control would have shortened it.
 const HIDDEN: f64 = 0.05;
-/// Values that differ by less than this part of themselves are the same but for rounding.
+/// Values that differ by less than this fraction are equal up to rounding.
 const ROUNDING: f64 = 1e-13;
 
 impl Surveyed {

@@ -44,7 +44,7 @@ impl Backend {
     }
 }
 
-/// Whether the processor has AVX2 with FMA, and AVX-512 beside.
+/// Whether the processor has AVX2 with FMA, and whether it also has AVX-512.
 pub(super) fn offered() -> (bool, bool) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {

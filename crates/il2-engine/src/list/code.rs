@@ -4,8 +4,8 @@
 use crate::expression::Trigonometric;
 use crate::math;
 
-/// A row of the workspace: one number a lane. Until a program is put together the upper bits name the region;
-/// afterwards it is the index of the row.
+/// A row of the workspace, with one number for each lane. Until a program is complete, the upper bits name
+/// the region; afterwards it is the index of the row.
 pub type Slot = u32;
 
 /// No row.
@@ -150,7 +150,7 @@ pub struct Code {
     pub operands: Vec<Slot>,
 }
 
-/// Operands of a sum while it is put together.
+/// Operands of a sum while it is being built.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     /// Products added.

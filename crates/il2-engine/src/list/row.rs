@@ -1,8 +1,8 @@
-//! Rows, one number a lane, and the memory that they stand in.
+//! Rows, with one number for each lane, and their memory.
 
 use std::ops::{Deref, DerefMut};
 
-/// One number a lane.
+/// One number for each lane.
 pub type Row<const W: usize> = [f64; W];
 
 /// Numbers in a cache line, which is also the widest register.

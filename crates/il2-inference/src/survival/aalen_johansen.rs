@@ -77,7 +77,7 @@ pub fn aalen_johansen(
         for (k, events) in events.iter().enumerate() {
             let (sum, jump) = (&mut sums[k], survival * events / n);
             incidence[k] += jump;
-            // Where nobody is left the curves end, and the change since then is zero.
+            // Curves end when nobody is left; the change after that is zero.
             let a = if n > d { d / (n * (n - d)) } else { 0.0 };
             for (power, all) in sum.all.iter_mut().enumerate() {
                 *all += a * math::whole_power(incidence[k], power as i32);

@@ -36,13 +36,13 @@ pub struct Step {
 }
 
 impl Step {
-    /// Standard error of the part; NaN of none left.
+    /// Standard error of the part; NaN if no subject is left.
     pub fn standard_error(&self) -> f64 {
         self.survival * self.log_variance.sqrt()
     }
 
-    /// Interval of the part. None of none left: Greenwood's formula then says nothing. Before the first event
-    /// it is the point 1.
+    /// Interval of the part. None if no subject is left, since Greenwood's formula then says nothing. Before
+    /// the first event it is the point 1.
     fn interval(&self, form: IntervalForm, z: f64) -> Option<(f64, f64)> {
         let (part, width) = (self.survival, z * self.log_variance.sqrt());
         let log = math::ln(part);

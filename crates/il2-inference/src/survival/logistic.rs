@@ -75,7 +75,7 @@ impl Logistic {
     }
 }
 
-/// The intercept is no covariate.
+/// The intercept is not a covariate.
 fn covariate(error: StatisticsError) -> StatisticsError {
     match error {
         StatisticsError::Collinear { column } => {

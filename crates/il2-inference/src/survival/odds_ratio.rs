@@ -44,8 +44,8 @@ pub fn woolf(table: &TwoByTwo, level: f64) -> Result<Estimate, StatisticsError> 
     Ok(ratio_around(math::ln(a * d / (b * c)), width))
 }
 
-/// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Refuses a table of which a margin is
-/// empty: it says nothing.
+/// The conditional odds ratio with exact limits (Fisher 1935; Cornfield 1956). Refuses a table with an empty
+/// margin, which carries no information.
 pub fn exact_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ExactOddsRatio, StatisticsError> {
     let TwoByTwo { first: (a, b), second: (c, d) } = *table;
     let tail = 0.5 - 0.5 * inner_part("the level of an interval", level)?;

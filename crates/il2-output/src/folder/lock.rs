@@ -41,7 +41,7 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// The lock beside a place.
+    /// The file of the lock of a place.
     pub(crate) fn take(place: &Path) -> Result<Self, FolderError> {
         let path = beside(place, "lock");
         let file = match open_lock(&path).map_err(|e| FolderError::cannot_write(place, e))? {
@@ -55,7 +55,7 @@ impl Lock {
         Ok(Self { path, file })
     }
 
-    /// Whether nobody else can have it; not where the file system has no locks.
+    /// Whether nobody else can have it; false if the file system has no locks.
     pub(crate) fn held(&self) -> bool {
         self.file.is_some()
     }

@@ -165,7 +165,7 @@ fn figures(study: &Study, results: &[(String, AssayResult)]) -> Markup {
             figure id=(id) {
                 div.wide { (PreEscaped(to_inline_svg(figure, &id))) }
                 figcaption {
-                    // The question stands at the top of the page; the name says what is shown.
+                    // The question is at the top of the page, and the name says what is shown.
                     @let title = match figure.title == study.question {
                         true => name.replace('_', " "),
                         false => figure.title.clone(),

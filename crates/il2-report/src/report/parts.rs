@@ -31,10 +31,10 @@ pub fn breakable(name: &str) -> Markup {
     }
 }
 
-/// Text of an answer or a warning: what stands in backticks as code, and no line end between a number and its
-/// unit.
+/// Text of an answer or a warning: text in backticks is set as code, and a number is kept on one line with
+/// its unit.
 pub fn prose(text: &str) -> Markup {
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.split('`').count() % 2 == 1;
     html! {
         @if paired {
             @for (i, part) in text.split('`').enumerate() {

@@ -1,8 +1,9 @@
 //! Units: derived through every formula, and solved for where the file gives none.
 //!
-//! What a file gives no unit is an unknown, a product of powers like any other. Every sum, comparison, law and rule
-//! says that two units are equal, which is a linear equation in powers; the first that contradicts those before it is
-//! a finding. So a parameter that stands for two things is found in a file without any units.
+//! What a file gives no unit is an unknown, a product of powers like any other. Every sum, comparison, law
+//! and rule requires that two units are equal, which is a linear equation in powers; the first that
+//! contradicts those before it is a finding. So a parameter that stands for two things is found in a file
+//! without any units.
 
 use super::finding::{Finding, Kind, add};
 use super::probe::{inline, list};

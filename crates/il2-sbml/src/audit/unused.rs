@@ -108,7 +108,7 @@ fn read_by_law(model: &Model, law: &Math, id: &str, depth: usize) -> bool {
     read
 }
 
-/// Reactions that make something of nothing, or nothing of something.
+/// Reactions that create something from nothing, or that destroy something.
 pub fn open(model: &Model, findings: &mut Vec<Finding>) {
     let empty = |all: &[Participant]| {
         !all.iter().any(|p| model.species_of(&p.species).is_some_and(|s| model.moves(s)))

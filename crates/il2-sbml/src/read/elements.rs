@@ -51,7 +51,7 @@ impl<'a, 'i> File<'a> {
                 }
             }
         }
-        // A rule without a formula says nothing.
+        // A rule without a formula has no effect.
         for rules in
             [&mut model.assignment_rules, &mut model.rate_rules, &mut model.initial_assignments]
         {

@@ -1,7 +1,7 @@
 //! A network of the engine as a file: SBML Level 3 Version 2, with units and annotations.
 //!
-//! Everything stands in one compartment of size one, and species are amounts, so that every number is the one
-//! of the network, in its base units. Scales of species are conversion factors; a species whose scale changes
+//! Everything is in one compartment of size one, and species are amounts, so that every number is the one of
+//! the network, in its base units. Scales of species are conversion factors; a species whose scale changes
 //! with the state has a rate rule. Numbers worked out from others are initial assignments, and an observable
 //! is a parameter with an assignment rule.
 

@@ -50,7 +50,7 @@ impl Row<'_> {
         text.filter(|text| !missing(text))
     }
 
-    /// The subject; 1 where there is no column.
+    /// The subject; 1 if there is no column for it.
     pub fn id(&self) -> Result<&str, StudyError> {
         match self.columns.reserved("ID") {
             None => Ok("1"),
@@ -155,7 +155,7 @@ impl Row<'_> {
     }
 
     /// Duration of the row's own infusion in the table's unit, where a column gives it: as a dose with a
-    /// modelled duration. A rate beside it must agree and then is used.
+    /// modelled duration. If there is a rate as well, both must agree, and the rate is used.
     fn duration(
         &self,
         how: &TableMeaning,

@@ -62,8 +62,8 @@ pub struct EventTable {
     pub not_read: Vec<String>,
     /// Rows left out because of a column or because they begin with `#`.
     pub left_out: usize,
-    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a
-    /// limit of quantification, zero or below, of another compartment, or beside a dose.
+    /// Measurements that are not compared with the model: marked as missing or excluded, beyond a limit of
+    /// quantification, zero or below, of another compartment, or in the row of a dose.
     pub not_compared: usize,
     /// By name of an optional number of the model: how many subjects lack it although others have it, and one
     /// of them.

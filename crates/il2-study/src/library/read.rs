@@ -106,7 +106,7 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
             for id in in_turn(&entries, "ligand", behind)? {
                 ligand(library, &id, &entries[&id]);
             }
-            // Entries may stand in the file before those that they are like.
+            // Entries may precede in the file those that they are like.
             library.ligands.sort_by_cached_key(|id, _| entries.get_index_of(id));
         }
         "cells.toml" => {

@@ -20,7 +20,7 @@ pub struct WrittenLigand {
     pub like: Option<String>,
     /// Native ligand relative to which a wild-type fusion counts.
     pub like_native: Option<String>,
-    /// Wild-type fusion that was measured beside this one.
+    /// Wild-type fusion that was measured along with this one.
     pub parent: Option<String>,
     pub private_chain: Option<Private>,
     /// Whether its complexes join gamma_c; true if left out.

@@ -138,7 +138,7 @@ impl MeasurementReader<'_> {
         }
     }
 
-    /// The limit that stands for a value beyond it, where the row says so.
+    /// The limit that replaces a value beyond it, where the row says so.
     fn limited(&self, line: usize, fields: &Fields) -> Result<Option<(f64, Bound)>, StudyError> {
         let text = self.column("value").map_or("", |c| &fields[c]);
         let refuse = |message: &str| self.refuse(line, "value", message);

@@ -92,7 +92,7 @@ pub struct LigandPart {
     /// left out.
     #[serde(default)]
     pub k_on: IndexMap<String, QuantityText>,
-    /// Dissociation rate constants by chain, beside `k_on` and in place of `affinity`, for example
+    /// Dissociation rate constants by chain, together with `k_on` and in place of `affinity`, for example
     /// il2r_beta = "1e-2 /s".
     #[serde(default)]
     pub k_off: IndexMap<String, QuantityText>,

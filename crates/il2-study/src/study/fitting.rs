@@ -52,7 +52,7 @@ pub struct FittedPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasuredPart {
-    /// CSV file beside the study: one row a measurement.
+    /// CSV file beside the study, with one row for each measurement.
     pub table: String,
     /// "wells" (columns ligand, cell, dose, time, value) or "patients" (columns regimen, readout,
     /// time, value: the typical patient).

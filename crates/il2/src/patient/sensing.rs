@@ -153,7 +153,7 @@ pub fn uptake(
     Ok(Uptake { most: slope * (levels[0] + half), half })
 }
 
-/// The two numbers of a molecule on a cell in the receptor layer.
+/// The EC50 without CD25 and its CD25 dependence, for a molecule on a cell in the receptor layer.
 pub fn capture(
     model: &Model,
     ligand: &Ligand,
@@ -175,8 +175,8 @@ pub fn capture(
     Ok(Capture { ec50_without_cd25, per_cd25: if gain * many > 1e-3 { gain } else { 0.0 } })
 }
 
-/// Sensitivity of a population to a molecule: measured for native, scaled by what the receptor layer says of
-/// the molecule and of native on its cell.
+/// Sensitivity of a population to a molecule: measured for native, scaled by the ratio of the molecule to
+/// native in the receptor layer on its cell.
 pub fn sensed(of: Capture, native: Capture, measured: Capture) -> Capture {
     let gain = if native.per_cd25 > 0.0 { of.per_cd25 / native.per_cd25 } else { 0.0 };
     Capture {

@@ -1,4 +1,4 @@
-//! Numbers in a form for people.
+//! Numbers formatted for people.
 
 use il2_engine::math;
 

@@ -106,7 +106,7 @@ impl Preparation {
             }
         }
         let what = if over == NONE { "an amount" } else { "a concentration" };
-        // A number without a unit is offered in the first unit in which it is plausible.
+        // A number without a unit is suggested with the first unit in which it is plausible.
         if found.as_ref().is_ok_and(|q| !q.has_unit) {
             let units: &[&str] = match over == NONE {
                 true => &["MIU", "IU", "mg", "ug", "nmol"],

@@ -1,4 +1,4 @@
-//! Examples in errors about quantities, which are always valid there themselves.
+//! Examples in errors about quantities, which are always valid at that place.
 
 use crate::quantity::text::{Problem, Quantity, QuantityError, number_length};
 use crate::quantity::units::{
@@ -12,10 +12,10 @@ use std::f64::consts::LN_2;
 /// The example and plausible range of a quantity for a key, for errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Like<'a> {
-    /// Valid text for the key.
+    /// A valid text for the key.
     pub example: &'a str,
-    /// Lowest plausible value, base units: a number without a unit is offered with the example's only from
-    /// here on.
+    /// Lowest plausible value, base units: a number without a unit is offered with the example's unit only if
+    /// it is not below this.
     pub low: f64,
     /// Highest plausible value, base units.
     pub high: f64,
@@ -102,7 +102,7 @@ pub fn refusal(
                 false => format!("{plain} {unit_of_example}"),
             });
             match thousands {
-                // Either is possible, a thousandfold apart.
+                // Both readings are possible and differ a thousandfold.
                 Some(plain) => {
                     let (plain, with_point) = (offered(plain), shown(&with_point));
                     format!(
@@ -147,7 +147,7 @@ pub fn refusal(
         }
         Ok(found) => {
             let measured = measured(found.dimension);
-            // Another unit in all but its capitals: nm for nM.
+            // A unit that differs only in capitals: nm for nM.
             let other = other_case(unit.trim()).map(|unit| format!("{number} {unit}"));
             if let Some(meant) = other.filter(sensible) {
                 return QuantityError(format!(
@@ -192,7 +192,7 @@ pub fn thousands(text: &str) -> Option<String> {
     all.then(|| plain.trim().to_string())
 }
 
-/// A unit of other capitals: `nM` for `nm`.
+/// A unit that differs only in capitals: `nM` for `nm`.
 fn other_case(unit: &str) -> Option<String> {
     let all = UNITS.iter().map(|u| u.symbol);
     let mut other = all.filter(|symbol| *symbol != unit && symbol.eq_ignore_ascii_case(unit));

@@ -20,14 +20,14 @@ use crate::receptor::binding::{Complex, Joined, Scheme, Step};
 /// Most combinations of bonds of one molecule that are followed one by one: four arms of three chains have 209.
 pub const MOST_STATES: usize = 300;
 
-/// One kind of arm.
+/// A kind of arm.
 #[derive(Clone, Debug)]
 pub struct Arm {
     /// How many the molecule has.
     pub copies: u32,
-    /// What an arm may hold.
+    /// Complexes that an arm may form.
     pub held: Vec<Held>,
-    /// How it comes to hold it.
+    /// Reactions that form them.
     pub bonds: Vec<Bond>,
 }
 
@@ -45,15 +45,15 @@ pub struct Held {
 /// A chain that joins one arm.
 #[derive(Clone, Debug)]
 pub struct Bond {
-    /// What the arm held before, among [`Arm::held`]; nothing if it was free.
+    /// The complex before, among [`Arm::held`]; none if the arm was free.
     pub before: Option<usize>,
     /// The chain that joins.
     pub chain: usize,
-    /// What it holds then.
+    /// The complex afterwards.
     pub forms: usize,
     /// Network parameter of the association; of a free arm, from solution.
     pub on: String,
-    /// That of a free arm whose molecule another arm holds to the membrane.
+    /// The same for a free arm of a molecule that another arm holds to the membrane.
     pub on_further: Option<String>,
     /// Network parameter of the dissociation.
     pub off: String,
@@ -128,7 +128,7 @@ pub fn place(scheme: &mut Scheme, index: usize, arms: &[Arm]) -> Result<(), Mode
     Ok(())
 }
 
-/// What the arms may hold, in the order in which states count it.
+/// Complexes of the arms, in the order in which states count them.
 fn held(arms: &[Arm]) -> impl Iterator<Item = &Held> {
     arms.iter().flat_map(|arm| &arm.held)
 }

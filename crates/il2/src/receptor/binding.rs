@@ -1,4 +1,4 @@
-//! Binding schemes, independent of location.
+//! Binding schemes, independent of where they take place.
 
 use il2_engine::{Dimension, Limits};
 
@@ -36,13 +36,13 @@ pub struct Solute {
 pub struct Release {
     /// The masked form.
     pub from: usize,
-    /// What comes of it.
+    /// The ligand that it releases.
     pub to: usize,
     /// Network parameter of the rate (1/min).
     pub rate: String,
 }
 
-/// Ligand and chains held together.
+/// A complex of a ligand and chains.
 #[derive(Clone, Debug)]
 pub struct Complex {
     /// Name without its location, for example `il2_alpha_beta`.
@@ -51,7 +51,7 @@ pub struct Complex {
     pub ligand: usize,
     /// How many of each chain, in the order of [`Scheme::chains`].
     pub chains: Vec<u32>,
-    /// How many pairs of chains signal in it: one that has any is internalised and degraded like signalling
+    /// Number of signalling pairs of chains; a complex with any is internalised and degraded like signalling
     /// receptors.
     pub signals: u32,
 }
@@ -86,7 +86,7 @@ pub struct Step {
     /// Network parameter of the dissociation in the endosome (1/min), where it is not that outside times the
     /// common factor.
     pub off_inside: Option<String>,
-    /// Whether the site that binds is not made for this chain: a complex may form by both kinds of bond.
+    /// Whether the chain binds to the other kind of site: a complex may form by both kinds of bond.
     pub wrong_site: bool,
 }
 

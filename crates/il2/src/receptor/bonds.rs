@@ -1,5 +1,5 @@
 //! The bonds of one ligand of the family: which there are, how they form and break, and the numbers that a
-//! molecule may have for one of them alone.
+//! molecule may have for individual bonds.
 //!
 //! Without numbers of its own a ligand has one association rate from solution, all complexes have one on the
 //! membrane, and one factor loosens every bond in the endosome. A ligand (or a study) may give `k_on.CHAIN`
@@ -55,7 +55,7 @@ const fn held(alpha: bool, beta: bool, gamma: bool) -> Partners {
     Partners { alpha, beta, gamma }
 }
 
-/// What a complex holds beside the ligand.
+/// Chains in a complex.
 const COMPLEXES: [(&str, Partners); 6] = [
     ("beta", held(false, true, false)),
     ("beta_gamma", held(false, true, true)),
@@ -122,7 +122,7 @@ pub struct Bonds<'a> {
 }
 
 /// Defines the association rates of a ligand, before the dissociation rates that follow from them. `set` are
-/// the names that a study sets: those of one bond exist where the ligand or the study asks for them.
+/// the names that a study sets: those of one bond exist if the ligand or the study sets them.
 pub fn associations<'a>(
     scheme: &mut Scheme,
     ligand: &'a Ligand,
@@ -299,8 +299,9 @@ impl Bonds<'_> {
     }
 
     /// Defines the association rate constant of a further arm on the membrane: in proportion to that from
-    /// solution. What slows a fusion or a shielded molecule in solution slows no chain that joins it on the membrane.
-    /// A constant that is given is that of alpha, or of beta if there is no alpha.
+    /// solution. The loss of association of a fusion or a shielded molecule in solution does not apply to
+    /// chains that join it on the membrane. A given constant is that of alpha, or of beta if there is no
+    /// alpha.
     fn on_further(&self, scheme: &mut Scheme, bond: &str, fused: bool) -> String {
         let label = &self.ligand.label;
         let (name, on) = (format!("{label}.{FORWARD}_{FURTHER_ARM}_{bond}"), self.on(bond));

@@ -69,7 +69,7 @@ impl Names {
 pub struct Options<'a> {
     /// Of those that were measured as fusions.
     pub scaling: FusionScaling,
-    /// Names that a study sets, with their texts: numbers of a single bond exist where they are asked for.
+    /// Names that a study sets, with their texts: numbers of a single bond exist only if they are set.
     pub set: &'a [(String, String)],
 }
 

@@ -53,7 +53,7 @@ pub enum Medium {
     },
 }
 
-/// A receptor model put together for one cell: its network and where its ligands are.
+/// A receptor model built for one cell: its network and the species of its ligands.
 #[derive(Clone, Debug)]
 pub struct ReceptorModel {
     /// Species, parameters, reactions and observables by name.

@@ -1,5 +1,5 @@
-//! What happens in the medium itself: dissolved chains that bind ligands, masked forms that release them, and
-//! concentrations that a study changes gradually.
+//! Processes in the medium: dissolved chains that bind ligands, masked forms that release them, and gradual
+//! changes of concentrations.
 //!
 //! A medium that cells deplete is counted in molecules per cell, as everything else. One that they do not
 //! deplete is a reservoir; where something moves in it all the same, cells read its concentrations and take
@@ -9,7 +9,7 @@ use crate::receptor::Medium;
 use crate::receptor::binding::Scheme;
 use il2_engine::{Dimension, Expression, Limits, Network, SpeciesId};
 
-/// How the concentrations of a medium move.
+/// How the concentrations of a medium change.
 #[derive(Clone, Debug)]
 pub struct Solution {
     /// Scale of its species: how much one molecule per cell changes a concentration.
@@ -50,7 +50,7 @@ impl Solution {
         }
     }
 
-    /// Where ligand ends that a cell returns to the medium.
+    /// The species of ligand that a cell returns to the medium.
     pub fn returned(&self, ligand: SpeciesId) -> Vec<SpeciesId> {
         if self.held { vec![] } else { vec![ligand] }
     }
@@ -87,8 +87,8 @@ impl Solution {
         added
     }
 
-    /// Masked forms become what they release, molecule by molecule. What is bound to a cell or inside it stays
-    /// as it is.
+    /// Masked forms become what they release, molecule by molecule. Masked molecules bound to a cell or
+    /// inside it are not released.
     pub fn release(&self, n: &mut Network, scheme: &Scheme, ligands: &[SpeciesId]) {
         for release in &scheme.releases {
             let rate = n.parameter_named(&release.rate).expect("a scheme names its own constants");

@@ -1,5 +1,5 @@
-//! Phosphorylated STAT5 behind the receptor, as the assay of blood cells reads it: it rises and falls with a delay, and
-//! a signal that lasts desensitises the cell.
+//! Phosphorylated STAT5 downstream of the receptor, as assays of blood cells measure it: it rises and falls
+//! with a delay, and a lasting signal desensitises the cell.
 //!
 //! With C signalling complexes, P phosphorylated STAT5 and R the strength of desensitisation:
 //!
@@ -17,7 +17,7 @@ use crate::parameter::{Parameters, required};
 use crate::receptor::{ModelError, ReceptorModel};
 use il2_engine::{Dimension, Expression, Limits};
 
-/// Adds phosphorylated STAT5 to a receptor model: the species `pstat5` (per cell) and `desensitisation`.
+/// Adds phosphorylated STAT5 to a receptor model as the species `pstat5` (per cell) and `desensitisation`.
 pub fn add(model: ReceptorModel, parameters: &Parameters) -> Result<ReceptorModel, ModelError> {
     let mut n = model.network;
     let (rate, per_cell) = (Dimension::RATE, Dimension::PER_CELL);

@@ -1,5 +1,5 @@
-//! STAT5 behind the receptor as published with gcSolver.jl: phosphorylated by signalling complexes, dimerised,
-//! imported into the nucleus, dephosphorylated and exported.
+//! STAT5 downstream of the receptor as published with gcSolver.jl: phosphorylated by signalling complexes,
+//! dimerised, imported into the nucleus, dephosphorylated and exported.
 //!
 //! Equations of gcSolver.jl (the software of the group of Farhat et al. 2021). Amounts are in the arbitrary
 //! units of its fit, which pSTAT5 alone does not determine: shapes are meaningful, absolute values are not.

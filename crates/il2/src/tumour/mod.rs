@@ -1,8 +1,8 @@
-//! The tumour: lesions on top of a patient's states, what is done against them, and how a radiologist reads them.
+//! The tumour: lesions in addition to a patient's states, their treatment, and how scans are read.
 //!
-//! [`disease`] has the numbers of a kind of tumour and of what is given beside interleukin-2; [`lesions`] the
-//! equations; [`host`] people who have the disease; [`response`] the criteria by which sizes become a response;
-//! [`course`] the simulation of one of them from the first scan to the end of follow-up.
+//! [`disease`] has the numbers of a kind of tumour and of treatments given with or instead of interleukin-2;
+//! [`lesions`] the equations; [`host`] people who have the disease; [`response`] the criteria by which sizes
+//! become a response; [`course`] the simulation of one of them from the first scan to the end of follow-up.
 //! [`classic`] has published models of a tumour as printed; they share nothing with the rest.
 
 pub mod classic;

@@ -1,8 +1,8 @@
 //! Lists for a block of parameters side by side, and the rows of each.
 
-/// How many parameters one list works on side by side at most. A row of the factors or of the
-/// increments is then read once for all, and their sums do not wait for one another. Four are no
-/// faster than three, whose solutions of all stages fit in the first cache.
+/// Largest number of parameters in one list. A row of the factors or of the increments is then read once for
+/// all, and their sums do not wait for one another. Four are no faster than three, whose solutions of all
+/// stages fit in the first cache.
 pub const BLOCK: usize = 3;
 
 /// Lists for some parameters side by side.

@@ -29,7 +29,7 @@ impl Forces {
         self.rows.len()
     }
 
-    /// Adds those of a parameter by which values of parameters change so much, to `own`.
+    /// Adds to `own` the forces of a parameter that changes values of parameters by these amounts.
     pub fn add(
         &mut self,
         flows: &Flows,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PanelPart {
-    /// CSV file beside the study: one row a ligand or a cell.
+    /// CSV file beside the study, with one row for each ligand or cell.
     pub table: String,
     /// "ligands" (columns name, from or like, valency, il2r_beta (nM), k_on_il2r_beta (/M/s) and so on) or
     /// "cells" (columns name, from or like, quantitation, il2r_alpha (/cell) and so on).
