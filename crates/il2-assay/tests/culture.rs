@@ -102,7 +102,7 @@ fn three() -> Culture {
     let mut effector = kind("effector", &of("cd4_effector"), 8e8);
     effector.behaviour = busy();
     let kinds = vec![kind("treg", &of("treg"), 2e8), effector, kind("nk", &of("nk"), 5e7)];
-    Culture { kinds, lost: vec![("il2".into(), 2e-5)] }
+    Culture { kinds, lost: vec![("il2".into(), 2e-5)], diffusion: None }
 }
 
 /// Additions, a wash, half of the medium changed, and two changes at one time.
@@ -175,7 +175,8 @@ fn one_kind_is_the_well_of_a_time_course() {
     for (model, ligand) in [("gamma-chain", "il2"), ("polyvalent", "wt-c-fc")] {
         let setup = setup(model, &[ligand], "treg");
         let density = 1e9;
-        let culture = Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![] };
+        let culture =
+            Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![], diffusion: None };
         let culture = culture.prepare().unwrap();
         let well = well(&[(ligand, 100.0)], &[0.0, 0.1, 1.0, 4.0, 24.0]);
         let ran = run(&culture, &well);
@@ -254,7 +255,8 @@ fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
     // So tight that nothing leaves within the hour.
     setup.model.overrides = never.map(|name| (name.to_string(), "1e-9 pM".to_string())).to_vec();
     let density = 1e9;
-    let culture = Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![] };
+    let culture =
+        Culture { kinds: vec![kind("treg", &setup, density)], lost: vec![], diffusion: None };
     let culture = culture.prepare().unwrap();
     let cell = setup.cell.as_ref().unwrap();
     let chain = |name: &str| cell.numbers().unwrap()[name].value;
@@ -270,7 +272,7 @@ fn a_trace_of_ligand_falls_by_the_chains_that_bind_it() {
 fn what_cannot_be_is_refused_with_a_remedy() {
     let message = |culture: Culture| culture.prepare().unwrap_err().to_string();
     let treg = setup("gamma-chain", &["il2"], "treg");
-    let none = Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![] };
+    let none = Culture { kinds: vec![kind("treg", &treg, 0.0)], lost: vec![], diffusion: None };
     assert_eq!(message(none), "the culture has no cells; give at least one kind some");
     let mut secretes = kind("treg", &treg, 1e9);
     secretes.behaviour.secretion = vec![Secretion {
@@ -280,7 +282,7 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         by_antigen: true,
         inhibiting_signal: None,
     }];
-    let secretes = Culture { kinds: vec![secretes], lost: vec![] };
+    let secretes = Culture { kinds: vec![secretes], lost: vec![], diffusion: None };
     let wanted =
         "cells treg: secretion by antigen needs antigen, and they meet none; give them antigen";
     assert_eq!(message(secretes), wanted);
@@ -305,7 +307,7 @@ fn beside_treg(level: f64, treg: f64) -> Culture {
     ];
     kinds[0].behaviour = of("cd4-activated", Some(level));
     kinds[1].behaviour = of("treg-resting", None);
-    Culture { kinds, lost: vec![] }
+    Culture { kinds, lost: vec![], diffusion: None }
 }
 
 /// The mean of a readout over three days.

@@ -20,8 +20,17 @@ fn model() -> Model {
 }
 
 fn of_clones(clones: usize) -> Model {
-    let numbers = &Library::builtin().culture_models["tkach2014"].parameters;
-    let (network, events) = tkach2014::network(numbers, SIMULATED, clones).unwrap();
+    of("tkach2014", clones, false)
+}
+
+/// Effector cells with Treg, of which a well has as many as it sets.
+fn with_treg() -> Model {
+    of("feinerman2010", 1, true)
+}
+
+fn of(model: &str, clones: usize, treg: bool) -> Model {
+    let numbers = &Library::builtin().culture_models[model].parameters;
+    let (network, events) = tkach2014::network(numbers, SIMULATED, clones, treg).unwrap();
     network.check().unwrap();
     let program = Program::new(&network, Backend::Fastest);
     Model { network, program, events }
@@ -233,4 +242,91 @@ fn antigen_does_not_move_the_ec50_of_the_signal() {
     for other in &all {
         assert!((other / all[0] - 1.0).abs() < 0.25, "{all:?}");
     }
+}
+
+#[test]
+fn a_well_without_treg_is_the_published_one_without_its_feedbacks() {
+    let (without, with) = (model(), with_treg());
+    let neither = [("antigen_inhibition", 0.0), ("acceleration_most", 0.0)];
+    let wells = [(1e4, 1e8), (1e5, 1e7)];
+    let [plain, none] = [(&without, &neither[..]), (&with, &[][..])]
+        .map(|(model, set)| model.wells(&wells, set, "il2_medium"));
+    for (plain, none) in plain.iter().zip(&none) {
+        let top = plain.iter().copied().fold(0.0, f64::max);
+        for (a, b) in plain.iter().zip(none) {
+            assert!((a - b).abs() < 1e-4 * top, "{a} {b}");
+        }
+    }
+}
+
+/// All interleukin-2 that was made is free, held or used up, by effectors or by Treg.
+#[test]
+fn what_effectors_made_is_found_again_beside_treg() {
+    let model = with_treg();
+    let wells = [(1e4, 1e8), (1e5, 1e6)];
+    let treg = [("treg.cells", 1e5)];
+    let of = |read: &str| model.wells(&wells, &treg, read);
+    let made = of("il2_made");
+    let parts = [
+        "il2_medium",
+        "il2_held_by_effectors",
+        "il2_used_by_effectors",
+        "il2_held_by_treg",
+        "il2_used_by_treg",
+    ]
+    .map(of);
+    for well in 0..wells.len() {
+        let end = made[well].len() - 1;
+        for time in [end / 4, end / 2, end] {
+            let found: f64 = parts.iter().map(|part| part[well][time]).sum();
+            let made = made[well][time];
+            assert!(made > 1.0 && (found / made - 1.0).abs() < 1e-5, "{found} of {made}");
+            assert!(parts.iter().all(|part| part[well][time] > -1e-6), "at {time}");
+        }
+        assert!(parts[4][well][end] > 0.05 * made[well][end], "Treg take some");
+    }
+}
+
+/// Treg at rest in a trace of interleukin-2: CD25 stays, and the medium falls by k_on R, with R the pairs of CD25 and
+/// CD122.
+#[test]
+fn a_trace_falls_by_the_receptors_of_treg_in_closed_form() {
+    let model = with_treg();
+    let number = |name: &str| model.network.parameter_values(&[])[model.number(name).0];
+    let [a, b, k] = ["treg_cd25", "treg_cd122", "chains_half_binding"].map(number);
+    let pairs = 0.5 * (a + b + k - ((a + b + k) * (a + b + k) - 4.0 * a * b).sqrt());
+    let treg = 1e6;
+    // Molecules per pmol, which the model counts with.
+    let rate = number("k_on") * pairs * treg / (VOLUME * number("molecules_per_pmol"));
+    let given = [("treg.cells", treg), ("volume", VOLUME)];
+    let given: Vec<_> = given.map(|(name, v)| (model.number(name), v)).to_vec();
+    let parameters = model.network.parameter_values(&given);
+    let mut initial = model.network.initial_state(&parameters);
+    initial[model.network.species_named("il2_medium").unwrap().0] = 1e-3;
+    let times = vec![0.5 / rate, 1.0 / rate, 2.0 / rate];
+    let lane = Lane { initial, parameters, times, ..Lane::default() };
+    let tolerance = Tolerance { relative: 1e-9, absolute: 1e-12, ..Tolerance::default() };
+    let answer = Ensemble::new(&model.program, tolerance).run_all(&[lane]).remove(0);
+    let states = answer.unwrap_or_else(|stopped| panic!("{}", stopped.why)).states;
+    for (state, turns) in states.iter().zip([0.5_f64, 1.0, 2.0]) {
+        let left = state[model.network.species_named("il2_medium").unwrap().0] / 1e-3;
+        assert!((left / (-turns).exp() - 1.0).abs() < 1e-4, "{left} after {turns}");
+    }
+}
+
+/// Feinerman et al. 2010: Treg suppress survival signals of weakly activated effector cells, not those of strongly
+/// activated ones. As many Treg as effectors; weak is ten molecules of antigen a cell.
+#[test]
+fn treg_take_the_signal_of_weakly_activated_cells_and_leave_that_of_strongly_activated_ones() {
+    let model = with_treg();
+    let wells = [1e6, 1e7, 1e8, 1e9, 1e10].map(|antigen| (1e5, antigen));
+    let mean = |treg: f64| -> Vec<f64> {
+        let all = model.wells(&wells, &[("treg.cells", treg)], "signal");
+        all.iter().map(|course| course.iter().sum()).collect()
+    };
+    let left: Vec<f64> = mean(1e5).iter().zip(mean(0.0)).map(|(a, b)| a / b).collect();
+    assert!(left.windows(2).all(|pair| pair[0] < pair[1]), "{left:?}");
+    let more = mean(1e6)[0] / mean(0.0)[0];
+    assert!(left[0] < 0.6 && more < 0.1, "{left:?} {more}");
+    assert!(left[4] > 0.8 && left[4] < 1.0, "{left:?}");
 }

@@ -3,6 +3,7 @@
 
 use crate::fitted::{Fitted, fitted_numbers};
 use il2::cell::Cell;
+use il2::culture::kinds::Diffusion;
 use il2::culture::{Model, ModelKind, Stat5Kind};
 use il2::ligand::{Ligand, PrivateChain};
 use il2::parameter::{How, Interval, Parameter, Parameters};
@@ -114,7 +115,12 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 }
             },
             (Plan::Activation(plan), _) => {
-                add(&mut all, published(&plan.model, &library.culture_models[&plan.model]));
+                let mut of_model = published(&plan.model, &library.culture_models[&plan.model]);
+                let given = plan.treg.as_ref().map_or_else(Parameters::new, |t| t.numbers.clone());
+                of_model.tables[0].1.retain(|name, _| !given.contains_key(name));
+                add(&mut all, of_model);
+                let title = format!("Treg of assay {}", plan.name);
+                add(&mut all, set("model", &plan.model, title, given));
             }
             // Its numbers are those of its file.
             (Plan::Sbml(_), _) => {}
@@ -145,8 +151,18 @@ pub fn inputs(study: &Study, plans: &[(String, Plan)]) -> Vec<Input> {
                 let criteria = plan.criteria.as_str();
                 add(&mut all, tumour("criteria", criteria, &tumours.criteria[criteria]));
             }
-            (Plan::Culture(plan), _) => {
+            (Plan::Culture(plan), AssayPart::Culture(part)) => {
                 plan.kinds.iter().for_each(|kind| add(&mut all, behaviour(&plan.name, kind)));
+                if let Some(part) = &part.diffusion {
+                    let given = [
+                        ("coefficient", part.coefficient.is_some()),
+                        ("cell_radius", part.cell_radius.is_some()),
+                    ];
+                    let mut of_model =
+                        published(Diffusion::MODEL, &library.culture_models[Diffusion::MODEL]);
+                    of_model.tables[0].1.retain(|name, _| !given.contains(&(name.as_str(), true)));
+                    add(&mut all, of_model);
+                }
             }
             (Plan::Fit(plan), _) => {
                 for arm in &plan.arms {

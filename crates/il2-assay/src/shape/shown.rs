@@ -84,14 +84,15 @@ pub fn panels(plan: &Plan) -> Vec<Shown> {
         }
         Plan::EventTable(p) => of_events(p),
         Plan::Regimen(p) => of_patients(p),
-        Plan::Activation(_) => vec![
-            curves(
-                "il2",
-                along("time_min", "min", Scale::Linear),
-                along("il2_pm", "pM", Scale::Log),
-            ),
-            others("most", along("", "", Scale::Log), along("", "", Scale::Log)),
-        ],
+        Plan::Activation(p) => {
+            let plain = |scale| along("", "", scale);
+            let signal =
+                p.treg.as_ref().map(|_| others("signal", plain(Scale::Log), plain(Scale::Linear)));
+            let most = others("most", plain(Scale::Log), plain(Scale::Log));
+            let time = along("time_min", "min", Scale::Linear);
+            let il2 = curves("il2", time, along("il2_pm", "pM", Scale::Log));
+            [il2, most].into_iter().chain(signal).collect()
+        }
         Plan::Fit(_)
         | Plan::Sensitivity(_)
         | Plan::Design(_)

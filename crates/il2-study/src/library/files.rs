@@ -13,6 +13,7 @@ pub const FILES: &[(&str, &str)] = &[
         "calibration/immune/draws.csv",
         include_str!("../../../../library/calibration/immune/draws.csv"),
     ),
+    ("models/busse2010.toml", include_str!("../../../../library/models/busse2010.toml")),
     (
         "models/classic_tumours.toml",
         include_str!("../../../../library/models/classic_tumours.toml"),

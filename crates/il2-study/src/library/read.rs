@@ -143,20 +143,26 @@ fn add(library: &mut Library, name: &str, path: &Path, text: &str) -> Result<(),
                 library.stat5.insert(id, read);
             }
         }
-        "models/tkach2014.toml" | "models/classic_tumours.toml" => {
-            let wells = name == "models/tkach2014.toml";
-            for (id, entry) in models(name, table)? {
+        "models/busse2010.toml" | "models/tkach2014.toml" | "models/classic_tumours.toml" => {
+            let wells = name != "models/classic_tumours.toml";
+            let mut entries = models(name, table)?;
+            // A model that is like another comes after it.
+            for id in in_turn(&entries, "model", |e| [("like", e.like.clone())])? {
+                let entry = entries.shift_remove(&id).expect("in_turn returns their names");
                 let without = || StudyError::at(&id, "has no source; name its paper");
+                let all = match wells {
+                    true => &mut library.culture_models,
+                    false => &mut library.tumour_models,
+                };
+                let base = entry.like.as_ref().map(|like| all[like].parameters.clone());
+                let mut parameters = base.unwrap_or_default();
+                parameters.extend(plain(entry.parameters));
                 let read = PublishedModelEntry {
                     title: entry.name,
                     source: entry.source.ok_or_else(without)?,
                     description: entry.description,
                     caveats: entry.caveats,
-                    parameters: plain(entry.parameters),
-                };
-                let all = match wells {
-                    true => &mut library.culture_models,
-                    false => &mut library.tumour_models,
+                    parameters,
                 };
                 all.insert(id, read);
             }

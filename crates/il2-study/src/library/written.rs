@@ -332,6 +332,7 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "endosome_volume",
             "k_recycle_ligand",
         ],
+        "models/busse2010.toml" => &["coefficient", "cell_radius"],
         "models/tkach2014.toml" => &[
             "t_cell_receptors",
             "antigen_half_binding",
@@ -354,6 +355,8 @@ pub fn numbers_of_models(file: &str) -> Option<&'static [&'static str]> {
             "acceleration_full",
             "first_antigen",
             "last_antigen",
+            "treg_cd25",
+            "treg_cd122",
         ],
         // The models of this file one after another; names that they share occur once.
         "models/classic_tumours.toml" => &[

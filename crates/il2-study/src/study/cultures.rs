@@ -27,6 +27,10 @@ pub struct CultureAssayPart {
     /// Rates at which ligands are lost in the medium itself, for example { il2 = "0.01 /h" }; none if left out.
     #[serde(default)]
     pub loss: IndexMap<String, QuantityText>,
+    /// Diffusion of ligands between cells, each of which then meets what there is at its own surface; { } takes the
+    /// numbers of Busse et al. 2010. The same everywhere in the medium if left out.
+    #[serde(default)]
+    pub diffusion: Option<DiffusionPart>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
     /// Time at which the EC50 of each kind is read, with which the medium is compared; "1 h" if left out.
@@ -35,6 +39,28 @@ pub struct CultureAssayPart {
     /// The same well over a grid of doses and of numbers of one kind.
     #[serde(default)]
     pub map: Option<MapPart>,
+}
+
+/// Diffusion of ligands around cells.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiffusionPart {
+    /// Coefficient of diffusion of all ligands; "10 um^2/s" if left out.
+    #[serde(default)]
+    pub coefficient: Option<QuantityText>,
+    /// Radius of a cell; "5 um" if left out.
+    #[serde(default)]
+    pub cell_radius: Option<QuantityText>,
+}
+
+/// A cell at the side of another.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BesidePart {
+    /// The kind of which each cell has one of these at its side.
+    pub kind: String,
+    /// Between their centres, for example "10 um".
+    pub distance: QuantityText,
 }
 
 /// A grid of wells.
@@ -92,6 +118,9 @@ pub struct KindPart {
     /// Other kinds that suppress them, by contact or a cytokine.
     #[serde(default)]
     pub suppressed_by: Option<SuppressionPart>,
+    /// The kind of which each cell has one of these at its side, and how far away; needs diffusion.
+    #[serde(default)]
+    pub beside: Option<BesidePart>,
 }
 
 /// Suppression by contact, by a cytokine, or both.
@@ -258,7 +287,7 @@ impl KindPart {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationPart {
-    /// A published model of such wells; "tkach2014" if left out.
+    /// A published model of such wells: "tkach2014", or "feinerman2010", in which Treg compete; "tkach2014" if left out.
     #[serde(default)]
     pub model: Option<String>,
     /// Volume of a well, for example "0.2 mL".
@@ -270,6 +299,9 @@ pub struct ActivationPart {
     /// A second clone in each of these wells, which encounters an antigen of its own.
     #[serde(default)]
     pub second: Option<ClonePart>,
+    /// Treg in each of these wells, which meet no antigen and secrete nothing.
+    #[serde(default)]
+    pub treg: Option<TregPart>,
     /// A list, or { from, to, points } spaced evenly.
     pub times: Grid,
     /// Whether antigen inhibits the signal of interleukin-2; true if left out.
@@ -291,4 +323,18 @@ pub struct ClonePart {
     pub cells: QuantityText,
     /// Its antigen in a well, for example "1e8 molecules".
     pub antigen: QuantityText,
+}
+
+/// Treg that take interleukin-2 up.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TregPart {
+    /// How many are in a well, for example "100000 cells".
+    pub cells: QuantityText,
+    /// CD25 of one without a signal, for example "30000 /cell"; that of the model if left out.
+    #[serde(default)]
+    pub cd25: Option<QuantityText>,
+    /// CD122 of one, for example "1000 /cell"; that of the model if left out.
+    #[serde(default)]
+    pub cd122: Option<QuantityText>,
 }

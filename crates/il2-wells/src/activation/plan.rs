@@ -1,12 +1,14 @@
 //! Wells of activated cells, planned.
 
+use crate::culture::kind::count;
 use il2::culture::{Prepared, tkach2014};
+use il2::parameter::{Parameter, Parameters};
 use il2_answer::labels::named;
 use il2_engine::program::shared::shared;
 use il2_engine::{Dimension, Event, Lane, Network, Program};
 use il2_study::choose::{self, at_most};
 use il2_study::study::Study;
-use il2_study::study::cultures::ActivationPart;
+use il2_study::study::cultures::{ActivationPart, TregPart};
 use il2_study::study::text::{Grid, QuantityText};
 use il2_study::values::{self, Spacing, quantity, unknown};
 use il2_study::{Library, StudyError};
@@ -15,10 +17,11 @@ use std::sync::Arc;
 /// The assay as the study writes it.
 pub type Request<'a> = &'a ActivationPart;
 
-const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
 const MOLECULES: Dimension = Dimension { molecule: 1, ..Dimension::DIMENSIONLESS };
 /// Simulated cells, each of which represents many: as in the methods of Tkach et al. 2014.
 const SIMULATED: usize = 20;
+/// Published models of such wells.
+const MODELS: [&str; 2] = ["tkach2014", "feinerman2010"];
 /// Most wells.
 const MOST_WELLS: usize = 2_500;
 
@@ -39,6 +42,8 @@ pub struct Plan {
     pub times: Vec<f64>,
     /// Cells and antigen of a second clone in each well, if there is one.
     pub second: Option<(f64, f64)>,
+    /// Treg in each well, if there are any.
+    pub treg: Option<Treg>,
     /// Names of numbers of the model that the study switches, with their values.
     pub switched: Vec<(&'static str, f64)>,
     /// The network of a well.
@@ -49,16 +54,36 @@ pub struct Plan {
     pub events: Vec<Event>,
 }
 
+/// Treg of each well.
+#[derive(Clone, Debug)]
+pub struct Treg {
+    /// How many.
+    pub cells: f64,
+    /// Their numbers that the study sets, by name in the model.
+    pub numbers: Parameters,
+}
+
+/// The cells of a well: of two clones with the antigen of each, and Treg.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells {
+    /// Cells and antigen of each clone.
+    pub clones: [(f64, f64); 2],
+    /// How many Treg.
+    pub treg: f64,
+}
+
 impl Plan {
-    /// Simulations that it will run: beside a well of two clones, each of them alone.
+    /// Simulations that it will run: beside a well of two clones, each of them alone; beside one with Treg, one without.
     pub fn lanes(&self) -> usize {
-        let a_well = if self.second.is_some() { 3 } else { 1 };
-        a_well * self.cells.len() * self.antigen.len()
+        let beside = 2 * usize::from(self.second.is_some()) + usize::from(self.treg.is_some());
+        (1 + beside) * self.cells.len() * self.antigen.len()
     }
 
     /// Names of its tables, and of its figures, without their endings.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
-        (named(&self.name, &["", "most", "slopes"]), named(&self.name, &["", "most"]))
+        let signal = self.treg.as_ref().map(|_| "signal");
+        let figures: Vec<&str> = ["", "most"].into_iter().chain(signal).collect();
+        (named(&self.name, &["", "most", "slopes"]), named(&self.name, &figures))
     }
 
     /// Nothing of a cell by itself is prepared.
@@ -71,8 +96,9 @@ impl Plan {
         self.cells.iter().flat_map(|n| self.antigen.iter().map(move |antigen| (*n, *antigen)))
     }
 
-    /// The simulation of a well with cells and antigen of each clone, read at these times.
-    pub fn lane(&self, first: (f64, f64), second: (f64, f64), times: &[f64]) -> Lane {
+    /// The simulation of a well with these cells, read at these times.
+    pub fn lane(&self, of: Cells, times: &[f64]) -> Lane {
+        let [first, second] = of.clones;
         let well = [
             ("cells", first.0),
             ("antigen", first.1),
@@ -83,7 +109,13 @@ impl Plan {
         let number = |(name, value): &(&str, f64)| {
             (self.network.parameter_named(name).expect("a number of the model"), *value)
         };
-        let given: Vec<_> = well.iter().chain(&self.switched).map(number).collect();
+        let treg = self.treg.iter().flat_map(|treg| {
+            let set = treg.numbers.iter().map(|(name, number)| (name.as_str(), number.value));
+            set.chain(std::iter::once(("treg.cells", of.treg)))
+        });
+        let treg: Vec<(&str, f64)> = treg.collect();
+        let given = well.iter().chain(&self.switched).chain(&treg);
+        let given: Vec<_> = given.map(number).collect();
         let parameters = self.network.parameter_values(&given);
         Lane {
             initial: self.network.initial_state(&parameters),
@@ -99,17 +131,22 @@ impl Plan {
 pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, StudyError> {
     let library = &Library::builtin().culture_models;
     let model = asked.model.as_deref().unwrap_or("tkach2014");
-    let Some(entry) = library.get(model) else {
-        let known = library.keys().map(String::as_str);
-        return Err(unknown(&format!("{at}.model"), "model", model, known, "the library"));
+    let entry = library.get(model).filter(|_| MODELS.contains(&model));
+    let Some(entry) = entry else {
+        let of = "this kind of assay";
+        return Err(unknown(&format!("{at}.model"), "model", model, MODELS.into_iter(), of));
     };
     let volume = quantity(&format!("{at}.volume"), &asked.volume, Dimension::VOLUME)?;
     if volume == 0.0 {
         let message = "is zero; give the volume of the well, for example \"0.2 mL\"";
         return Err(StudyError::at(format!("{at}.volume"), message));
     }
-    let above_zero = |key: &str, grid: &Grid, dimension: Dimension| {
-        let number = |at: &str, text: &QuantityText| quantity(at, text, dimension);
+    let in_well = (volume, asked.volume.0.as_str());
+    let above_zero = |key: &str, grid: &Grid| {
+        let number = |at: &str, text: &QuantityText| match key {
+            "cells" => count(at, text, in_well),
+            _ => quantity(at, text, MOLECULES),
+        };
         let at = format!("{at}.{key}");
         let all = values::grid(&at, grid, Spacing::Logarithmic, number)?;
         match all[0] > 0.0 {
@@ -117,12 +154,12 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
             false => Err(StudyError::at(at, "begins at zero; write numbers above zero")),
         }
     };
-    let cells = above_zero("cells", &asked.cells, CELLS)?;
-    let antigen = above_zero("antigen", &asked.antigen, MOLECULES)?;
+    let cells = above_zero("cells", &asked.cells)?;
+    let antigen = above_zero("antigen", &asked.antigen)?;
     let times = values::grid(&format!("{at}.times"), &asked.times, Spacing::Even, choose::time)?;
     let second = asked.second.as_ref().map(|clone| {
         let at = |key: &str| format!("{at}.second.{key}");
-        let cells = quantity(&at("cells"), &clone.cells, CELLS)?;
+        let cells = count(&at("cells"), &clone.cells, in_well)?;
         if cells == 0.0 {
             let message = "is zero; write the cells of the second clone, or leave second out";
             return Err(StudyError::at(at("cells"), message));
@@ -130,11 +167,26 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         Ok((cells, quantity(&at("antigen"), &clone.antigen, MOLECULES)?))
     });
     let second = second.transpose()?;
+    let treg = asked.treg.as_ref().map(|part| treg(&format!("{at}.treg"), model, part, in_well));
+    let treg = treg.transpose()?;
     let wells = cells.len() * antigen.len();
     at_most(at, "wells", wells, MOST_WELLS)?;
     at_most(at, "rows", wells * times.len(), choose::MOST_ROWS)?;
-    let made = tkach2014::network(&entry.parameters, SIMULATED, 1 + usize::from(second.is_some()));
+    let clones = 1 + usize::from(second.is_some());
+    let made = tkach2014::network(&entry.parameters, SIMULATED, clones, treg.is_some());
     let (network, events) = made.map_err(|missing| StudyError::at(at, missing.to_string()))?;
+    for (key, number, given) in [
+        ("antigen_inhibits_signal", "antigen_inhibition", asked.antigen_inhibits_signal),
+        ("secretion_accelerates", "acceleration_most", asked.secretion_accelerates),
+    ] {
+        let of_model = &entry.parameters[number];
+        if given.is_some() && of_model.value == 0.0 {
+            let message = format!(
+                "switches what model {model} does without; leave it out, or write model = \"tkach2014\""
+            );
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
     let switches = [
         ("antigen_inhibition", 0.0, asked.antigen_inhibits_signal == Some(false)),
         ("acceleration_most", 0.0, asked.secretion_accelerates == Some(false)),
@@ -149,9 +201,40 @@ pub fn plan(_: &Study, at: &str, name: &str, asked: Request) -> Result<Plan, Stu
         volume,
         times,
         second,
+        treg,
         switched: switched.collect(),
         program: shared(&network),
         network: Arc::new(network),
         events,
     })
+}
+
+/// Treg of a well. A model that was printed without them has no numbers of theirs.
+fn treg(at: &str, model: &str, part: &TregPart, in_well: (f64, &str)) -> Result<Treg, StudyError> {
+    let of_model = &Library::builtin().culture_models[model].parameters;
+    if !of_model.contains_key("treg_cd25") {
+        let message = format!("model {model} has no Treg; write model = \"feinerman2010\"");
+        return Err(StudyError::at(at, message));
+    }
+    let cells = count(&format!("{at}.cells"), &part.cells, in_well)?;
+    if cells == 0.0 {
+        let message = "is zero; write how many Treg are in a well, or leave treg out: wells without \
+                       them are run beside";
+        return Err(StudyError::at(format!("{at}.cells"), message));
+    }
+    let mut numbers = Parameters::new();
+    for (key, name, text) in
+        [("cd25", "treg_cd25", &part.cd25), ("cd122", "treg_cd122", &part.cd122)]
+    {
+        let Some(text) = text else { continue };
+        let at = format!("{at}.{key}");
+        let number = quantity(&at, text, Dimension::PER_CELL)?;
+        if number == 0.0 {
+            let message = "is zero, and Treg without it take nothing up; write a number above zero";
+            return Err(StudyError::at(at, message));
+        }
+        let number = Parameter::from_study(number, Dimension::PER_CELL, text.0.clone());
+        numbers.insert(name.into(), number);
+    }
+    Ok(Treg { cells, numbers })
 }

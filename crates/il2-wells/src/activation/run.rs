@@ -1,11 +1,25 @@
 //! Runs wells of activated cells.
 
-use crate::activation::plan::Plan;
+use crate::activation::plan::{Cells, Plan};
 use il2_engine::{Ensemble, LaneFailure, Tolerance, math};
 use il2_study::study::Study;
 
-/// What is read of a well: the medium (pM), the mean signal, cells that produce, mean CD25, antigen that is left.
-pub const READ: [&str; 5] = ["il2_medium", "signal", "producers", "cd25", "antigen_left"];
+/// What is read of a well: the medium (pM), the mean signal, cells that produce, mean CD25, antigen that is left. With
+/// Treg their signal and CD25, and interleukin-2 (pM) that was made, that effectors hold and used up, and that Treg do.
+pub const READ: [&str; 12] = [
+    "il2_medium",
+    "signal",
+    "producers",
+    "cd25",
+    "antigen_left",
+    "treg_signal",
+    "treg_cd25",
+    "il2_made",
+    "il2_held_by_effectors",
+    "il2_used_by_effectors",
+    "il2_held_by_treg",
+    "il2_used_by_treg",
+];
 /// Wells that a thread runs side by side.
 const SIDE_BY_SIDE: usize = 16;
 /// Number of times at which a course is computed to find its maximum.
@@ -22,6 +36,14 @@ pub struct Answer {
     pub slopes: [Option<f64>; 2],
 }
 
+/// Values of [`READ`].
+pub type Row = [f64; READ.len()];
+
+/// Interleukin-2 of a row that effectors have taken, and that Treg have (pM); none without Treg.
+pub fn taken(row: &Row) -> [f64; 2] {
+    [row[8] + row[9], row[10] + row[11]]
+}
+
 /// A well.
 pub struct Well {
     /// Its cells.
@@ -29,9 +51,11 @@ pub struct Well {
     /// Its antigen (molecules).
     pub antigen: f64,
     /// `[time]` of [`READ`], at times that the study asks for.
-    pub rows: Vec<[f64; 5]>,
+    pub rows: Vec<Row>,
     /// Times (min) and free interleukin-2 (pM), closely.
     pub course: Vec<(f64, f64)>,
+    /// The mean signal of effectors with Treg and without, as `course`; empty for wells that have no Treg.
+    pub signal: Vec<[f64; 2]>,
     /// The sum of what each of two clones has in a well alone (pM), as `course`; empty for one clone.
     pub apart: Vec<f64>,
     /// The most cells that produced at once.
@@ -46,6 +70,23 @@ impl Well {
         let solved = self.failure.is_none();
         self.course.iter().copied().filter(|_| solved).max_by(|a, b| a.1.total_cmp(&b.1))
     }
+
+    /// The signal of effectors beside Treg over that without them: at a time, if all were solved by then.
+    pub fn signal_left(&self, time: f64) -> Option<f64> {
+        let [with, without] =
+            *self.signal.get(self.course.iter().position(|(t, _)| *t == time)?)?;
+        (without > 0.0).then(|| with / without)
+    }
+
+    /// The same of the mean over all the time.
+    pub fn mean_signal_left(&self) -> Option<f64> {
+        let area = |of: usize| -> f64 {
+            let steps = self.course.windows(2).zip(self.signal.windows(2));
+            steps.map(|(t, s)| 0.5 * (t[1].0 - t[0].0) * (s[0][of] + s[1][of])).sum()
+        };
+        let whole = self.failure.is_none() && self.signal.len() == self.course.len();
+        (whole && area(1) > 0.0).then(|| area(0) / area(1))
+    }
 }
 
 /// Runs every simulation; `progress` is called for each that is done.
@@ -57,13 +98,18 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     times.dedup();
     let all: Vec<(f64, f64)> = plan.wells().collect();
     let none = (0.0, 0.0);
-    let together =
-        solve(study, plan, &times, progress, &|well| [well, plan.second.unwrap_or(none)], &all);
+    let second = plan.second.unwrap_or(none);
+    let treg = plan.treg.as_ref().map_or(0.0, |treg| treg.cells);
+    let wells =
+        |of: &(dyn Fn((f64, f64)) -> Cells + Sync)| solve(study, plan, &times, progress, of, &all);
+    let together = wells(&|well| Cells { clones: [well, second], treg });
     let alone = plan.second.map(|second| {
-        let first = solve(study, plan, &times, progress, &|well| [well, none], &all);
+        let first = wells(&|well| Cells { clones: [well, none], treg });
         // A clone alone is the same beside every other.
-        (first, solve(study, plan, &times, progress, &|_| [none, second], &all))
+        (first, wells(&|_| Cells { clones: [none, second], treg }))
     });
+    let without =
+        plan.treg.as_ref().map(|_| wells(&|well| Cells { clones: [well, second], treg: 0.0 }));
     let well = |(i, ((cells, antigen), solved)): (usize, (&(f64, f64), &Solved))| {
         let at = |time: &f64| solved.rows.get(times.partition_point(|t| t < time)).copied();
         let apart = alone.iter().flat_map(|(first, second)| {
@@ -75,6 +121,13 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
             antigen: *antigen,
             rows: plan.times.iter().map_while(at).collect(),
             course: times.iter().zip(&solved.rows).map(|(time, row)| (*time, row[0])).collect(),
+            signal: without
+                .iter()
+                .flat_map(|without| {
+                    let both = solved.rows.iter().zip(&without[i].rows);
+                    both.map(|(with, without)| [with[1], without[1]])
+                })
+                .collect(),
             apart: apart.collect(),
             producers: solved.rows.iter().map(|row| row[2]).fold(0.0, f64::max),
             failure: solved.failure.clone(),
@@ -92,22 +145,19 @@ pub fn run(study: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Ans
     Answer { wells, slopes }
 }
 
-/// Cells of a clone and its antigen (molecules).
-type Cells = (f64, f64);
-
 struct Solved {
     /// `[time]` of [`READ`].
-    rows: Vec<[f64; 5]>,
+    rows: Vec<Row>,
     failure: Option<LaneFailure>,
 }
 
-/// Solves wells, which `of` makes of cells and antigen of the first clone: those of each clone.
+/// Solves wells, whose cells `of` makes of those and the antigen of the first clone.
 fn solve(
     study: &Study,
     plan: &Plan,
     times: &[f64],
     progress: &(dyn Fn(usize) + Sync),
-    of: &(dyn Fn(Cells) -> [Cells; 2] + Sync),
+    of: &(dyn Fn((f64, f64)) -> Cells + Sync),
     all: &[(f64, f64)],
 ) -> Vec<Solved> {
     let n = &plan.network;
@@ -115,10 +165,7 @@ fn solve(
     let tolerance = Tolerance { absolute: ABSOLUTE, ..study.tolerance };
     let some: Vec<&[(f64, f64)]> = all.chunks(SIDE_BY_SIDE).collect();
     let found = study.threads.map(&some, |wells| {
-        let lane = |well: &(f64, f64)| {
-            let [first, second] = of(*well);
-            plan.lane(first, second, times)
-        };
+        let lane = |well: &(f64, f64)| plan.lane(of(*well), times);
         let lanes: Vec<_> = wells.iter().map(lane).collect();
         let answers = Ensemble::new(&plan.program, tolerance).run_all(&lanes);
         progress(wells.len());

@@ -1,11 +1,11 @@
 //! Output of wells of activated cells.
 
-use crate::activation::plan::Plan;
-use crate::activation::run::{Answer, Well};
+use crate::activation::plan::{Plan, Treg};
+use crate::activation::run::{Answer, READ, Well, taken};
 use il2::quantity::three_digits;
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
-use il2_answer::labels::time_unit;
+use il2_answer::labels::{time_text, time_unit};
 use il2_answer::sentence::{Spread, concentration, number, percent};
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, HeatMap, Panel, Scale, Series, most_curves};
@@ -69,6 +69,7 @@ fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         said.push(format!("On average over the wells its peak {}.", laws.join(" and ")));
     }
     said.extend(answer.wells.first().and_then(|well| shared(plan, well)));
+    said.extend(plan.treg.as_ref().and_then(|treg| beside_treg(plan, treg, answer)));
     if !plan.switched.is_empty() {
         let off: Vec<&str> = plan.switched.iter().map(|(name, _)| meaning(name)).collect();
         said.push(format!("Switched: {}.", off.join(", ")));
@@ -83,9 +84,41 @@ fn shared(plan: &Plan, well: &Well) -> Option<String> {
     let apart = *well.apart.get(place).filter(|apart| **apart > 0.0)?;
     Some(format!(
         "At {} the two clones hold {} of what they hold in wells of their own.",
-        il2_answer::labels::time_text(end),
+        time_text(end),
         percent(well.course[place].1 / apart)
     ))
+}
+
+/// What Treg leave of the signal of effectors, and what they take.
+fn beside_treg(plan: &Plan, treg: &Treg, answer: &Answer) -> Option<String> {
+    let left = |well: &Well| {
+        let [effectors, treg] = taken(well.rows.get(plan.times.len() - 1)?);
+        Some((well.mean_signal_left()?, treg / (effectors + treg)))
+    };
+    let mut all: Vec<(&Well, (f64, f64))> =
+        answer.wells.iter().filter_map(|well| Some((well, left(well)?))).collect();
+    all.sort_by(|a, b| a.1.0.total_cmp(&b.1.0));
+    let of = |(well, (kept, _)): &(&Well, (f64, f64))| {
+        format!(
+            "{} ({} cells, {} molecules of antigen)",
+            percent(*kept),
+            number(well.cells),
+            three_digits(well.antigen)
+        )
+    };
+    let (least, most) = (all.first()?, all.last()?);
+    let kept = format!("Beside {} Treg effectors keep", number(treg.cells));
+    let whole = format!("of their mean signal over {}", time_text(*plan.times.last()?));
+    let took = percent(least.1.1);
+    Some(match all.len() {
+        1 => format!("{kept} {} {whole}; Treg take {took} of what cells take.", of(least)),
+        _ => format!(
+            "{kept} {} to {} {whole}; Treg take {took} and {} of what cells take.",
+            of(least),
+            of(most),
+            percent(most.1.1)
+        ),
+    })
 }
 
 fn meaning(switched: &str) -> &'static str {
@@ -111,22 +144,42 @@ fn courses(plan: &Plan, answer: &Answer) -> Table {
         ("cd25_per_cell", false),
         ("antigen_left_molecules", false),
         ("il2_apart_pm", false),
+        ("signal_without_treg", false),
+        ("part_of_signal_beside_treg", false),
+        ("treg_signal", false),
+        ("treg_cd25_per_cell", false),
+        ("il2_made_pm", false),
+        ("taken_by_effectors_pm", false),
+        ("taken_by_treg_pm", false),
+        ("treg_part_of_taken", false),
         ("status", true),
     ];
-    let of_two = |(name, _): &&(&str, bool)| plan.second.is_some() || *name != "il2_apart_pm";
-    let columns: Vec<(&str, bool)> = columns.iter().filter(of_two).copied().collect();
+    let there = |(place, (name, _)): &(usize, &(&str, bool))| match *name {
+        "status" => true,
+        "il2_apart_pm" => plan.second.is_some(),
+        _ => *place < 8 || plan.treg.is_some(),
+    };
+    let columns: Vec<(&str, bool)> =
+        columns.iter().enumerate().filter(there).map(|(_, column)| *column).collect();
     let mut table = table(plan, "", &columns);
     for well in &answer.wells {
         for (i, time) in plan.times.iter().enumerate() {
             let row = well.rows.get(i).copied();
             let mut made: Vec<Value> = vec![well.cells.into(), well.antigen.into(), (*time).into()];
-            made.extend(row.unwrap_or([f64::NAN; 5]).map(Value::Number));
-            let apart = || {
-                let place = well.course.iter().position(|(t, _)| t == time);
-                let apart = place.and_then(|place| well.apart.get(place));
-                apart.copied().unwrap_or(f64::NAN)
-            };
-            made.extend(plan.second.map(|_| Value::Number(apart())));
+            let read = row.unwrap_or([f64::NAN; READ.len()]);
+            made.extend(read[..5].iter().copied().map(Value::Number));
+            let place = well.course.iter().position(|(t, _)| t == time);
+            let apart = place.and_then(|place| well.apart.get(place)).copied();
+            made.extend(plan.second.map(|_| Value::Number(apart.unwrap_or(f64::NAN))));
+            if plan.treg.is_some() {
+                let signal = place.and_then(|place| well.signal.get(place));
+                let [effectors, treg] = taken(&read);
+                made.push(signal.map_or(f64::NAN, |[_, without]| *without).into());
+                made.push(well.signal_left(*time).unwrap_or(f64::NAN).into());
+                let part = treg / (effectors + treg);
+                let numbers = [read[5], read[6], read[7], effectors, treg, part];
+                made.extend(numbers.map(Value::Number));
+            }
             let why = well.failure.as_ref().filter(|_| row.is_none());
             made.push(status(why).as_str().into());
             table.push(made);
@@ -142,19 +195,20 @@ fn most(plan: &Plan, answer: &Answer) -> Table {
         ("il2_most_pm", false),
         ("time_of_most_min", false),
         ("producers_most_cells", false),
+        ("part_of_mean_signal_beside_treg", false),
         ("status", true),
     ];
+    let there = |(name, _): &&(&str, bool)| plan.treg.is_some() || !name.ends_with("beside_treg");
+    let columns: Vec<(&str, bool)> = columns.iter().filter(there).copied().collect();
     let mut table = table(plan, "most", &columns);
     for well in &answer.wells {
         let (time, most) = well.most().unwrap_or((f64::NAN, f64::NAN));
-        table.push(vec![
-            well.cells.into(),
-            well.antigen.into(),
-            most.into(),
-            time.into(),
-            well.producers.into(),
-            status(well.failure.as_ref()).as_str().into(),
-        ]);
+        let mut row: Vec<Value> =
+            [well.cells, well.antigen, most, time, well.producers].map(Value::Number).to_vec();
+        let left = plan.treg.as_ref().map(|_| well.mean_signal_left().unwrap_or(f64::NAN));
+        row.extend(left.map(Value::Number));
+        row.push(status(well.failure.as_ref()).as_str().into());
+        table.push(row);
     }
     table
 }
@@ -217,5 +271,31 @@ fn figures(study: &Study, plan: &Plan, answer: &Answer) -> Vec<(String, Figure)>
         };
         (name, figure)
     };
-    plan.names().1.into_iter().zip([course, map]).map(whole).collect()
+    let signal = kept_beside_treg(plan, answer);
+    plan.names().1.into_iter().zip([course, map, signal]).map(whole).collect()
+}
+
+/// What Treg leave of the mean signal of effectors, over antigen.
+fn kept_beside_treg(plan: &Plan, answer: &Answer) -> Panel {
+    let rows = answer.wells.chunks(plan.antigen.len()).take(most_curves(1)).enumerate();
+    let curve = |(style, row): (usize, &[Well])| Series {
+        label: format!("{} cells", number(row[0].cells)),
+        style,
+        points: row
+            .iter()
+            .map(|well| (well.antigen, well.mean_signal_left().unwrap_or(f64::NAN)))
+            .collect(),
+        markers: true,
+        ..Series::default()
+    };
+    Panel {
+        name: "signal".into(),
+        title: String::new(),
+        x: Axis::log("antigen in the well", "molecules"),
+        y: Axis {
+            range: Some((0.0, f64::INFINITY)),
+            ..Axis::linear("mean signal beside Treg over that without", "")
+        },
+        content: Content::Lines(rows.map(curve).collect()),
+    }
 }

@@ -5,6 +5,7 @@ use il2::culture::kinds::behaviour::{Suppression, SuppressiveCytokine, dimension
 use il2::culture::single_cells;
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
+use il2::quantity::Quantity;
 use il2_engine::Dimension;
 use il2_study::choose;
 use il2_study::study::Study;
@@ -35,19 +36,42 @@ pub struct Read<'a> {
     pub spread: Vec<Vec<f64>>,
 }
 
+/// Cells of a well, of a volume (L) that the study writes so. A density is what many know.
+pub fn count(
+    at: &str,
+    text: &QuantityText,
+    (volume, written): (f64, &str),
+) -> Result<f64, StudyError> {
+    let density = [Dimension::CELL_DENSITY, Dimension { length: -3, ..Dimension::DIMENSIONLESS }]
+        .into_iter()
+        .find_map(|density| Quantity::parse_as(&text.0, density).ok());
+    match density {
+        Some(density) => {
+            let message = format!(
+                "\"{}\" is a density, and this is a number of cells; in {written} that is \"{} cells\"",
+                il2_engine::words::shown(&text.0),
+                il2_answer::sentence::number(density * volume)
+            );
+            Err(StudyError::at(at, message))
+        }
+        None => quantity(at, text, CELLS),
+    }
+}
+
 /// Reads a kind.
 pub fn read_kind<'a>(
     study: &'a Study,
     at: &str,
     name: &str,
     part: &KindPart,
+    volume: (f64, &str),
 ) -> Result<Read<'a>, StudyError> {
     il2_study::study::label(at, name)?;
     let cell = match &part.cell {
         Some(cell) => study.cell(&format!("{at}.cell"), cell)?,
         None => study.cell(at, name)?,
     };
-    let count = quantity(&format!("{at}.cells"), &part.cells, CELLS)?;
+    let count = count(&format!("{at}.cells"), &part.cells, volume)?;
     let library = &Library::builtin().behaviours;
     let known = library.keys().map(String::as_str);
     let entry = part.behaviour.as_ref().map(|named| {

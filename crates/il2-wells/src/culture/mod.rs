@@ -1,7 +1,8 @@
 //! Several kinds of cells in one well: who gets the ligand, who divides, when it runs out.
 
 mod figures;
-mod kind;
+pub(crate) mod kind;
+mod near;
 pub mod plan;
 pub mod run;
 mod sentence;

@@ -1,9 +1,10 @@
 //! A culture, planned.
 
-use crate::culture::kind::{CELLS, Read, missing_number, read_kind, suppressed};
+use crate::culture::kind::{Read, count, missing_number, read_kind, suppressed};
+use crate::culture::near;
 use crate::medium::{self, MediumPlan};
 use il2::culture::kinds::behaviour::Behaviour;
-use il2::culture::kinds::{Culture, CultureWell, Kind, PreparedCulture, signal_of};
+use il2::culture::kinds::{Culture, CultureWell, Diffusion, Kind, PreparedCulture, signal_of};
 use il2::culture::{Model, ModelKind, Prepared, Setup, Well};
 use il2::ligand::Ligand;
 use il2::parameter::Parameters;
@@ -83,6 +84,8 @@ pub struct Plan {
     pub ec50_time: f64,
     /// A grid of wells beside it.
     pub map: Option<Map>,
+    /// How ligands move between cells, if the medium is not the same everywhere.
+    pub diffusion: Option<Diffusion>,
 }
 
 /// Fewest doses above zero from which an EC50 is read.
@@ -164,7 +167,10 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
     let read: Vec<Read> = asked
         .kinds
         .iter()
-        .map(|(kind, part)| read_kind(study, &format!("{at}.kinds.{kind}"), kind, part))
+        .map(|(kind, part)| {
+            let in_well = (volume, asked.volume.0.as_str());
+            read_kind(study, &format!("{at}.kinds.{kind}"), kind, part, in_well)
+        })
         .collect::<Result<_, _>>()?;
     let mut ligands: Vec<Ligand> = doses.iter().map(|(ligand, _)| ligand.clone()).collect();
     for made in read.iter().filter_map(|kind| kind.secretes.as_ref()) {
@@ -225,6 +231,8 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         }
         all.lost.push((label.clone(), quantity(&at, text, Dimension::RATE)?));
     }
+    let diffusion = near::plan(at, asked, &kinds)?;
+    all.diffusion.clone_from(&diffusion);
     let culture = all.prepare().map_err(|error| refused(at, &model, error))?;
     let ec50_time = match &asked.ec50_time {
         Some(text) => choose::time(&format!("{at}.ec50_time"), text)?,
@@ -235,8 +243,10 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         times,
         ..Well::default()
     });
-    let map =
-        asked.map.as_ref().map(|part| map(study, &format!("{at}.map"), part, &kinds, &ligands));
+    let map = asked.map.as_ref().map(|part| {
+        let in_well = (volume, asked.volume.0.as_str());
+        map(study, &format!("{at}.map"), part, &kinds, &ligands, in_well)
+    });
     Ok(Plan {
         name: name.to_string(),
         kinds,
@@ -246,6 +256,7 @@ pub fn plan(study: &Study, at: &str, name: &str, asked: Request) -> Result<Plan,
         medium,
         ec50_time,
         map: map.transpose()?,
+        diffusion,
     })
 }
 
@@ -280,6 +291,7 @@ fn map(
     part: &MapPart,
     kinds: &[PlannedKind],
     ligands: &[Ligand],
+    well: (f64, &str),
 ) -> Result<Map, StudyError> {
     let ligand = match (&part.ligand, ligands) {
         (Some(name), _) => study.ligand(&format!("{at}.ligand"), name)?,
@@ -298,7 +310,7 @@ fn map(
     let Some(kind) = kinds.iter().find(|kind| kind.name == part.kind) else {
         return Err(unknown(&format!("{at}.kind"), "kind", &part.kind, names, "the culture"));
     };
-    let number = |at: &str, text: &QuantityText| quantity(at, text, CELLS);
+    let number = |at: &str, text: &QuantityText| count(at, text, well);
     let cells = values::grid(&format!("{at}.cells"), &part.cells, Spacing::Logarithmic, number)?;
     if cells[0] == 0.0 || kind.count == 0.0 {
         let message = "begins at no cells; write some, and leave the kind out of another assay to see the \

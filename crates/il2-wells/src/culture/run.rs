@@ -12,6 +12,8 @@ use il2_study::study::Study;
 const LOWEST: f64 = 1e-2;
 const DECADES: i32 = 8;
 const A_DECADE: i32 = 4;
+/// The highest of these doses, all decades above the lowest.
+pub const HIGHEST: f64 = LOWEST * 1e8;
 /// Wells of a map that a thread runs side by side.
 const SIDE_BY_SIDE: usize = 32;
 

@@ -1,7 +1,8 @@
 //! The answer of a culture in sentences: who took the ligand, when it ran out and for whom, who grew.
 
+use crate::culture::near;
 use crate::culture::plan::{Map, Plan, PlannedKind};
-use crate::culture::run::Answer;
+use crate::culture::run::{Answer, HIGHEST};
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
 
@@ -20,6 +21,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut all: Vec<String> = (0..plan.culture.ligands.len())
         .filter_map(|ligand| of_ligand(plan, answer, ligand))
         .collect();
+    all.extend(near::sentences(plan, answer));
     all.extend(growth(plan, answer));
     all.extend(plan.map.as_ref().and_then(|map| ec50_in_wells(plan, answer, map)));
     all
@@ -126,10 +128,13 @@ fn used(plan: &Plan, answer: &Answer, ligand: usize, part: f64) -> Option<f64> {
 
 /// The EC50s below which the medium fell, and those above which it is at the end.
 fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
-    let (mut fell, mut under, mut above) = (vec![], vec![], vec![]);
+    let (mut fell, mut under, mut above, mut none) = (vec![], vec![], vec![], vec![]);
     let highest = answer.course(free).map(|(_, level)| level).fold(0.0, f64::max);
     for ((kind, _), all) in plan.present().zip(&answer.ec50) {
-        let Some(ec50) = all[ligand] else { continue };
+        let Some(ec50) = all[ligand] else {
+            none.push(kind.name.clone());
+            continue;
+        };
         let of = format!("of {} ({})", kind.name, concentration(Spread::exact(ec50)));
         match falls_below(answer, free, ec50) {
             Some(time) => fell.push(format!("that {of} after {}", span(time))),
@@ -144,13 +149,22 @@ fn below(plan: &Plan, answer: &Answer, ligand: usize, free: usize) -> String {
         _ => listed(all),
     };
     let said: Vec<String> = said.map(|(what, all)| format!("{what} {}", told(all, what))).collect();
-    match said.is_empty() {
+    let at = time_text(plan.ec50_time);
+    let medium = match said.is_empty() {
         true => String::new(),
         // The first names what all of them are of.
         false => {
-            let first = format!("the EC50 at {} of resting", time_text(plan.ec50_time));
+            let first = format!("the EC50 at {at} of resting");
             format!("; the medium {}", listed(&said).replacen("that of", &first, 1))
         }
+    };
+    let most = concentration(Spread::exact(HIGHEST));
+    match none.is_empty() {
+        true => medium,
+        false => format!(
+            "{medium}; the signal of resting {} at {at} has no half-maximal dose up to {most}",
+            listed(&none)
+        ),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Output of a culture: tables, figures, sentences, and a summary.
 
 use crate::culture::figures::figures;
+use crate::culture::near::GRADIENTS;
 use crate::culture::plan::Plan;
 use crate::culture::run::Answer;
 use crate::culture::sentence::{WELL_MIXED, falls_below, sentences};
@@ -21,12 +22,13 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
     let figures = figures(study, plan, &answer);
     let failures = usize::from(answer.ran.failure.is_some());
     let of_map = answer.map.iter().filter(|well| well.failure.is_some()).count();
+    let mixing = if plan.diffusion.is_some() { GRADIENTS } else { WELL_MIXED };
     let secretes = plan.kinds.iter().any(|kind| kind.secretes.is_some());
     AssayResult {
         sentences: sentences(plan, &answer),
         text: text(study.tolerance, plan, &answer),
         answer: vec![(format!("At {}", time_text(plan.end())), at_the_end(plan, &answer))],
-        warnings: secretes.then(|| WELL_MIXED.to_string()).into_iter().collect(),
+        warnings: secretes.then(|| mixing.to_string()).into_iter().collect(),
         checks: checks(plan, &answer),
         picture: figures.first().and_then(|(_, figure)| figure.panels.first().cloned()),
         figures,

@@ -1,5 +1,6 @@
 //! Tables of a culture: the kinds over time, the ligands, who took them, EC50s, divisions, the map.
 
+use crate::culture::near::UM;
 use crate::culture::plan::{Map, Plan};
 use crate::culture::run::Answer;
 use crate::culture::sentence::falls_below;
@@ -36,16 +37,26 @@ fn of_one_cell(plan: &Plan) -> Vec<(String, String)> {
     own.map(|(name, d)| (name.clone(), format!("{name}{}", column_suffix(*d)))).collect()
 }
 
+/// What the cells of a kind meet of each ligand, where diffusion is slow.
+fn at_surface(plan: &Plan) -> Vec<(String, String)> {
+    let ligands = plan.diffusion.iter().flat_map(|_| &plan.culture.ligands);
+    let name = |ligand: &il2::culture::kinds::Free| format!("{}_at_surface", ligand.label);
+    ligands.map(|ligand| (name(ligand), format!("{}_pm", name(ligand)))).collect()
+}
+
 fn of_kinds(plan: &Plan, answer: &Answer) -> Table {
     let readouts = of_one_cell(plan);
     let mut columns = vec![("kind", true), ("cell", true), ("time_min", false)];
     columns.extend([("cells", false), ("mean_divisions", false)]);
     columns.extend(readouts.iter().map(|(_, column)| (column.as_str(), false)));
+    let met: Vec<(String, String)> = at_surface(plan);
+    columns.extend(met.iter().map(|(_, column)| (column.as_str(), false)));
     columns.push(("status", true));
     let mut table = table(plan, "", &columns);
     for (kind, _) in plan.present() {
         let place = |name: &str| plan.culture.readout(&format!("{}.{name}", kind.name));
-        let places: Vec<Option<usize>> = readouts.iter().map(|(name, _)| place(name)).collect();
+        let places: Vec<Option<usize>> =
+            readouts.iter().chain(&met).map(|(name, _)| place(name)).collect();
         let (cells, divisions) = (place("cells"), place("divisions"));
         for time in &plan.well.well.times {
             let row = answer.at_wanted().find(|(t, _, _)| t == time).map(|(_, row, _)| row);
@@ -78,7 +89,9 @@ fn of_medium(plan: &Plan, answer: &Answer) -> Table {
         "removed_pm",
         "lost_pm",
         "found_over_all",
+        "reach_um",
     ];
+    let columns = &columns[..columns.len() - usize::from(plan.diffusion.is_none())];
     let columns: Vec<(&str, bool)> = columns.iter().map(|c| (*c, *c == "ligand")).collect();
     let mut table = table(plan, "medium", &columns);
     for (i, ligand) in plan.culture.ligands.iter().enumerate() {
@@ -99,6 +112,8 @@ fn of_medium(plan: &Plan, answer: &Answer) -> Table {
             ];
             let mut made: Vec<Value> = vec![ligand.label.as_str().into()];
             made.extend(numbers.map(Value::Number));
+            let reach = plan.culture.readout(&format!("{}_reach", ligand.label));
+            made.extend(reach.map(|place| Value::Number(row[place] * UM)));
             table.push(made);
         }
     }

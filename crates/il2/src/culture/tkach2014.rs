@@ -14,7 +14,13 @@
 //! ```
 //!
 //! Antigen inhibits the signal of interleukin-2 and that signal ends secretion: the cross-talk; a cell that makes
-//! interleukin-2 makes more of it with time: the acceleration. Without either, a well no longer counts its antigen.
+//! interleukin-2 makes more of it with time: the acceleration. Without either, a well no longer counts its antigen:
+//! that is the model of Feinerman et al. 2010, in which Treg compete. These meet no antigen and secrete nothing:
+//!
+//! ```text
+//! R = C(a, b, K)                 P = c / (half + c)
+//! a' = k (cd25 + by_signal P - a)         b' = k (cd122 - b)         c' = k_on L (R - c) - k_e c
+//! ```
 
 use crate::parameter::{MissingParameter, Parameters, required};
 use crate::quantity::MOLECULES_PER_PMOL;
@@ -35,11 +41,13 @@ pub const CLONES: [&str; 2] = ["", "second."];
 ///
 /// A lane sets `cells`, `volume` and `antigen` (molecules in the well at the start), and `second.cells` and
 /// `second.antigen` of another clone; `antigen_inhibition` at zero is a cell without cross-talk, `acceleration_most` at
-/// zero one without acceleration, and `jak_inhibition` at one one without any signal.
+/// zero one without acceleration, and `jak_inhibition` at one one without any signal. With Treg it sets `treg.cells`;
+/// the network then also counts what was made, and what effectors and Treg hold and have used up.
 pub fn network(
     numbers: &Parameters,
     simulated: usize,
     clones: usize,
+    with_treg: bool,
 ) -> Result<(Network, Vec<Event>), MissingParameter> {
     let mut made = Made { n: Network::default(), numbers };
     let (plain, rate, per_cell) = (Dimension::DIMENSIONLESS, Dimension::RATE, Dimension::PER_CELL);
@@ -61,6 +69,10 @@ pub fn network(
     let [first, last] = ["first_antigen", "last_antigen"]
         .map(|name| required(numbers, "model tkach2014", name, Dimension::TIME));
     let (first, last) = (first?, last?);
+    let treg = match with_treg {
+        true => Some(made.all(["treg_cd25", "treg_cd122"], per_cell)?),
+        false => None,
+    };
     let mut set = |name: &str, d: Dimension, value: f64, limits| -> Expression {
         let added = made.n.add_parameter(name, d, value);
         made.n.limit(added, limits);
@@ -78,13 +90,26 @@ pub fn network(
         let cells = set(&format!("{clone}cells"), CELL, 0.0, Limits::NotNegative);
         (cells, set(&antigen, MOLECULE, 0.0, Limits::NotNegative))
     });
+    let treg = treg.map(|[a, b]| (a, b, set("treg.cells", CELL, 0.0, Limits::NotNegative)));
     let n = &mut made.n;
     let number = Expression::Number;
     let half_life = |of: Expression| number(LN_2) / of;
     let free = n.add_species("il2_medium", Dimension::CONCENTRATION);
+    let layer = Layer {
+        free: free.into(),
+        on,
+        pairing: chains_half,
+        turnover: half_life(receptor_life),
+        uptake: half_life(complex_life),
+    };
     let (mut signal, mut producing, mut cd25) = (number(0.0), number(0.0), number(0.0));
     let (mut uptake, mut all_cells, mut events) = (number(0.0), number(0.0), vec![]);
     let to_medium = number(1.0) / (volume * avogadro);
+    // Where interleukin-2 is counted, because two kinds of cells have it.
+    let counted = treg.as_ref().map(|_| {
+        ["il2_made", "il2_used_by_effectors"].map(|of| n.add_species(of, Dimension::CONCENTRATION))
+    });
+    let mut held = number(0.0);
     for (clone, (cells, antigen_at_start)) in CLONES.iter().zip(at_start).take(clones) {
         // Cells of the well that a simulated one stands for.
         let each = cells.clone() / number(simulated as f64);
@@ -111,27 +136,15 @@ pub fn network(
                 .map(|what| n.add_species(name(what), per_cell));
             n.species[b.0].initial = cd122_at_rest.clone();
             let holds = Expression::from(*meets) * bound.clone();
-            let pairs = paired(a.into(), b.into(), chains_half.clone());
             let occupied = Expression::from(c) / (signal_half.clone() + c.into());
             let own = (number(1.0) - jak.clone()) * occupied
                 / (number(1.0) + inhibits.clone() * holds.clone());
             let active = step(holds.clone() / one_per_cell.clone());
-            let turnover = half_life(receptor_life.clone());
             let made_a =
                 cd25_by_antigen.clone() * active.clone() + cd25_by_signal.clone() * own.clone();
-            n.add_law(name("cd25_made"), &[], &[a], turnover.clone() * made_a);
-            n.add_reaction(name("cd25_lost"), &[a], &[], turnover.clone());
             let more = (cd122_by_antigen.clone() - cd122_at_rest.clone()) * active;
-            n.add_law(
-                name("cd122_made"),
-                &[],
-                &[b],
-                turnover.clone() * (cd122_at_rest.clone() + more),
-            );
-            n.add_reaction(name("cd122_lost"), &[b], &[], turnover);
-            let binds = on.clone() * free.into() * (pairs.clone() - c.into());
-            n.add_law(name("bound"), &[], &[c], binds.clone());
-            n.add_reaction(name("taken_up"), &[c], &[], half_life(complex_life.clone()));
+            let made = [made_a, cd122_at_rest.clone() + more];
+            let (pairs, binds) = layer.add(n, &name, [a, b, c], made);
             let rises = by_antigen.clone() * holds.clone() + by_itself.clone() * accelerated.into();
             let room = number(1.0) - Expression::from(accelerated) / full.clone();
             n.add_law(name("accelerated"), &[], &[accelerated], rises * room);
@@ -139,7 +152,15 @@ pub fn network(
                 holds.clone() / one_per_cell.clone() / (number(1.0) + ends.clone() * own.clone());
             let secretes = Expression::from(*meets) * step(outweighs);
             let faster = number(1.0) + most.clone() * accelerated.into() / full.clone();
-            let moved = each.clone() * (secretion.clone() * faster * secretes.clone() - binds);
+            let makes = secretion.clone() * faster * secretes.clone();
+            if let Some([made, used]) = counted {
+                let of_all = to_medium.clone() * each.clone();
+                n.add_law(name("il2_counted"), &[], &[made], of_all.clone() * makes.clone());
+                let uses = layer.uptake.clone() * c.into();
+                n.add_law(name("il2_used"), &[], &[used], of_all.clone() * uses);
+                held = held + of_all * c.into();
+            }
+            let moved = each.clone() * (makes - binds);
             let law = to_medium.clone() * moved;
             n.add_law(name("il2_secreted_and_bound"), &[], &[free], law);
             let used = half_life(antigen_life.clone()) * each.clone() * holds;
@@ -147,8 +168,29 @@ pub fn network(
             signal = signal + each.clone() * own;
             producing = producing + each.clone() * secretes;
             cd25 = cd25 + each.clone() * a.into();
-            uptake = uptake + each.clone() * on.clone() * (pairs - c.into());
+            uptake = uptake + each.clone() * layer.on.clone() * (pairs - c.into());
         }
+    }
+    if let Some((cd25_of_treg, cd122_of_treg, cells)) = treg {
+        let name = |what: &str| format!("treg.{what}");
+        let [a, b, c] =
+            ["cd25", "cd122", "complexes"].map(|what| n.add_species(name(what), per_cell));
+        n.species[a.0].initial = cd25_of_treg.clone();
+        n.species[b.0].initial = cd122_of_treg.clone();
+        let occupied = Expression::from(c) / (signal_half + c.into());
+        let own = (number(1.0) - jak) * occupied;
+        let made = [cd25_of_treg + cd25_by_signal * own.clone(), cd122_of_treg];
+        let (pairs, binds) = layer.add(n, &name, [a, b, c], made);
+        let of_all = to_medium.clone() * cells.clone();
+        n.add_law(name("il2_bound"), &[free], &[], of_all.clone() * binds);
+        let used = n.add_species("il2_used_by_treg", Dimension::CONCENTRATION);
+        let uses = layer.uptake.clone() * c.into();
+        n.add_law(name("il2_used"), &[], &[used], of_all.clone() * uses);
+        uptake = uptake + cells * layer.on * (pairs - c.into());
+        n.add_observable("treg_signal", plain, own);
+        n.add_observable("treg_cd25", per_cell, a.into());
+        n.add_observable("il2_held_by_effectors", Dimension::CONCENTRATION, held);
+        n.add_observable("il2_held_by_treg", Dimension::CONCENTRATION, of_all * c.into());
     }
     n.add_observable("signal", plain, signal / all_cells.clone());
     n.add_observable("producers", CELL, producing);
@@ -158,6 +200,36 @@ pub fn network(
     // Of both clones by time, as a solver wants them.
     events.sort_by(|a, b| a.time.total_cmp(&b.time));
     Ok((made.n, events))
+}
+
+/// What takes interleukin-2 up, alike in all cells.
+struct Layer {
+    free: Expression,
+    on: Expression,
+    pairing: Expression,
+    turnover: Expression,
+    uptake: Expression,
+}
+
+impl Layer {
+    /// Adds turnover of CD25 and CD122, binding and uptake to a cell; its receptors of high affinity, and what they bind.
+    fn add(
+        &self,
+        n: &mut Network,
+        name: &dyn Fn(&str) -> String,
+        [a, b, c]: [SpeciesId; 3],
+        [made_a, made_b]: [Expression; 2],
+    ) -> (Expression, Expression) {
+        let pairs = paired(a.into(), b.into(), self.pairing.clone());
+        n.add_law(name("cd25_made"), &[], &[a], self.turnover.clone() * made_a);
+        n.add_reaction(name("cd25_lost"), &[a], &[], self.turnover.clone());
+        n.add_law(name("cd122_made"), &[], &[b], self.turnover.clone() * made_b);
+        n.add_reaction(name("cd122_lost"), &[b], &[], self.turnover.clone());
+        let binds = self.on.clone() * self.free.clone() * (pairs.clone() - c.into());
+        n.add_law(name("bound"), &[], &[c], binds.clone());
+        n.add_reaction(name("taken_up"), &[c], &[], self.uptake.clone());
+        (pairs, binds)
+    }
 }
 
 struct Made<'a> {

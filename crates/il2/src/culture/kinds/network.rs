@@ -2,6 +2,7 @@
 
 use crate::culture::kinds::behaviour::Behaviour;
 use crate::culture::kinds::laws::{self, held_of};
+use crate::culture::kinds::near::{self, Diffusion};
 use crate::culture::kinds::pooled::{Pool, Pooling, pool};
 use crate::culture::setup::{ModelKind, Setup};
 use crate::culture::single_cells;
@@ -33,6 +34,8 @@ pub struct Culture {
     pub kinds: Vec<Kind>,
     /// Ligands that are lost in the medium itself, by label, and the rate (1/min).
     pub lost: Vec<(String, f64)>,
+    /// How ligands move between cells; none where the medium is the same everywhere.
+    pub diffusion: Option<Diffusion>,
 }
 
 /// A culture ready to run wells.
@@ -146,6 +149,14 @@ impl Culture {
             let of = |(name, _): &&(String, SpeciesId)| holds(name);
             let in_medium = medium.iter().filter(of).map(|(_, s)| *s).collect();
             ligands.push(Free { label: label.clone(), free: *free, in_medium, lost });
+        }
+        if let Some(diffusion) = &self.diffusion {
+            if medium.len() > labels.len() {
+                let message = "a dissolved chain holds ligand where diffusion is not followed; leave \
+                               diffusion out, or the chain";
+                return Err(ModelError::Combination(message.into()));
+            }
+            near::add(&mut n, &pools, &labels, diffusion);
         }
         let kinds = kinds.iter().map(|kind| kind_of(&n, kind, &pools, &ligands)).collect();
         let model = ReceptorModel::new(n, labels);

@@ -1,0 +1,160 @@
+//! Ligand near cells of a culture, as the study writes it and as it is told.
+
+use crate::culture::plan::{Plan, PlannedKind};
+use crate::culture::run::Answer;
+use il2::culture::kinds::Diffusion;
+use il2_answer::sentence::{Spread, concentration, number, span};
+use il2_engine::Dimension;
+use il2_study::study::cultures::{BesidePart, CultureAssayPart};
+use il2_study::study::text::QuantityText;
+use il2_study::values::{quantity, unknown};
+use il2_study::{Library, StudyError};
+
+const LENGTH: Dimension = Dimension { length: 1, ..Dimension::DIMENSIONLESS };
+/// Micrometres in the program's unit of length.
+pub const UM: f64 = 1e5;
+
+/// What a medium with gradients still leaves out.
+pub const GRADIENTS: &str = "Around each cell there is a steady gradient, between cells the medium is the same \
+     everywhere. Where cells touch, one that secretes would keep more, so that autocrine parts are lower limits.";
+
+/// How ligands move between the cells of a culture, if the study has them diffuse.
+pub fn plan(
+    at: &str,
+    asked: &CultureAssayPart,
+    kinds: &[PlannedKind],
+) -> Result<Option<Diffusion>, StudyError> {
+    let beside =
+        || asked.kinds.iter().filter_map(|(kind, part)| Some((kind, part.beside.as_ref()?)));
+    let Some(part) = &asked.diffusion else {
+        return match beside().next() {
+            None => Ok(None),
+            Some((kind, _)) => {
+                let message =
+                    "is known only where ligands diffuse; add diffusion = {} to the assay";
+                Err(StudyError::at(format!("{at}.kinds.{kind}.beside"), message))
+            }
+        };
+    };
+    let of_library = &Library::builtin().culture_models[Diffusion::MODEL].parameters;
+    let number = |key: &str, text: &Option<QuantityText>, dimension: Dimension| {
+        let Some(text) = text else { return Ok(of_library[key].value) };
+        let at = format!("{at}.diffusion.{key}");
+        match quantity(&at, text, dimension)? {
+            0.0 => Err(StudyError::at(at, "is zero; write a number above zero")),
+            value => Ok(value),
+        }
+    };
+    let area_per_time = LENGTH * LENGTH * Dimension::RATE;
+    let coefficient = number("coefficient", &part.coefficient, area_per_time)?;
+    let radius = number("cell_radius", &part.cell_radius, LENGTH)?;
+    let mut pairs: Vec<([String; 2], f64)> = vec![];
+    for (kind, part) in beside() {
+        let at = format!("{at}.kinds.{kind}.beside");
+        let distance = pair(&at, [kind, &part.kind], part, asked, kinds)?;
+        // Touching spheres are as near as cells come; a text in micrometres is not exact in decimetres.
+        if distance < 2.0 * radius * (1.0 - 1e-9) {
+            let message = format!(
+                "is less than two radii; cells of {} um are {} um apart or more, between centres",
+                number_of(radius),
+                number_of(2.0 * radius)
+            );
+            return Err(StudyError::at(format!("{at}.distance"), message));
+        }
+        if let Some((names, _)) =
+            pairs.iter().find(|(names, _)| names.contains(kind) || names.contains(&part.kind))
+        {
+            let message = format!(
+                "{} is beside {} already, and a cell has one neighbour here; leave one beside out",
+                names[0], names[1]
+            );
+            return Err(StudyError::at(at, message));
+        }
+        pairs.push(([kind.clone(), part.kind.clone()], distance));
+    }
+    Ok(Some(Diffusion { coefficient, radius, pairs }))
+}
+
+fn number_of(length: f64) -> String {
+    number(length * UM)
+}
+
+/// Checks that cells of two kinds can be pairs; how far they are apart (dm).
+fn pair(
+    at: &str,
+    [own, other]: [&String; 2],
+    part: &BesidePart,
+    asked: &CultureAssayPart,
+    kinds: &[PlannedKind],
+) -> Result<f64, StudyError> {
+    let known = asked.kinds.keys().map(String::as_str);
+    let of = |name: &String| kinds.iter().find(|kind| kind.name == *name);
+    let (Some(one), Some(two)) = (of(own), of(other)) else {
+        return Err(unknown(&format!("{at}.kind"), "kind", other, known, "the culture"));
+    };
+    let refused = |message: String| Err(StudyError::at(at, message));
+    if own == other {
+        return refused("is the kind itself; name another, or leave beside out".into());
+    }
+    if one.count != two.count {
+        return refused(format!(
+            "pairs {} {own} with {} {other}; give as many of both, and the others as a kind of their own",
+            number(one.count),
+            number(two.count)
+        ));
+    }
+    if let Some(grows) = [one, two].into_iter().find(|kind| kind.grows) {
+        return refused(format!(
+            "pairs cells, and {} divide or die; leave their division, death and behaviour out",
+            grows.name
+        ));
+    }
+    for kind in [own, other] {
+        if asked.kinds[kind].representatives.is_some() {
+            return refused(format!(
+                "pairs cells that are alike; leave representatives of {kind} out"
+            ));
+        }
+        if asked.map.as_ref().is_some_and(|map| map.kind == *kind) {
+            return refused(format!("pairs cells, and the map changes how many {kind} there are"));
+        }
+    }
+    quantity(&format!("{at}.distance"), &part.distance, LENGTH)
+}
+
+/// What cells that secrete meet, where that differs most from the medium, and how far a niche reaches.
+pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let of = |(kind, _): (&PlannedKind, usize)| {
+        let label = kind.secretes.as_ref()?;
+        let culture = &plan.culture;
+        let met = culture.readout(&format!("{}.{label}_at_surface", kind.name))?;
+        let reach = culture.readout(&format!("{label}_reach"))?;
+        let free = culture.ligands.iter().find(|ligand| ligand.label == *label)?.free.0;
+        let rows = answer.times.iter().zip(&answer.ran.rows);
+        let (time, row) =
+            rows.max_by(|(_, a), (_, b)| (a[met] - a[free]).total_cmp(&(b[met] - b[free])))?;
+        let pm = |pm: f64| concentration(Spread::exact(pm.max(0.0)));
+        let ends = match row[reach] * UM {
+            um if um < 1_000.0 => format!("its niche reaches {} um", number(um)),
+            um if um.is_finite() => format!("its niche reaches {} mm", number(um / 1_000.0)),
+            _ => "nothing ends its niche".into(),
+        };
+        let beside = plan.diffusion.iter().flat_map(|diffusion| &diffusion.pairs);
+        let beside = beside.filter_map(|([one, two], distance)| {
+            let other = if *one == kind.name { two } else { one };
+            let here = *one == kind.name || *two == kind.name;
+            let place = culture.readout(&format!("{other}.{label}_at_surface")).filter(|_| here)?;
+            let um = number(distance * UM);
+            Some(format!(", {other} {um} um away {}", pm(row[place])))
+        });
+        Some(format!(
+            "At its surface {} meets {} of {label} where the medium has {}{}, after {}; {ends}.",
+            kind.name,
+            pm(row[met]),
+            pm(row[free]),
+            beside.collect::<String>(),
+            span(*time)
+        ))
+    };
+    plan.diffusion.iter().flat_map(|_| plan.present().filter_map(of)).collect()
+}
