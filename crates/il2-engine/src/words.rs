@@ -124,10 +124,10 @@ pub fn likeness(a: &str, b: &str) -> f64 {
 }
 
 /// Names joined by commas; of a long list those nearest to what was written, and how many more there
-/// are.
+/// are. One more is named, since its name is no longer than that.
 pub fn some_of<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = names.into_iter().collect();
-    if all.len() <= MOST_NAMES {
+    if all.len() <= MOST_NAMES + 1 {
         return all.join(", ");
     }
     let mut nearest: Vec<usize> = (0..all.len()).collect();
@@ -176,6 +176,9 @@ mod tests {
         let text = some_of("name_77", names.iter().map(String::as_str));
         assert!(text.contains("name_77") && text.ends_with("and 492 more"), "{text}");
         assert_eq!(some_of("x", ["a", "b"]), "a, b");
+        let nine = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        assert_eq!(some_of("x", nine), "a, b, c, d, e, f, g, h, i");
+        assert!(some_of("x", nine.into_iter().chain(["j"])).ends_with("and 2 more"));
     }
 
     #[test]
