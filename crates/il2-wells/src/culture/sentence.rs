@@ -178,9 +178,10 @@ fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
         }
         let divisions = plan.culture.readout(&format!("{}.divisions", kind.name));
         let mean = divisions.map(|place| 2.0 * last[place]);
-        let mean =
-            mean.map_or(String::new(), |m| format!(", {} divisions behind a live cell", number(m)));
-        Some(format!("{} {}-fold{mean}", kind.name, number(fold)))
+        let mean = mean.map_or(String::new(), |m| {
+            format!(", live cells having divided {} times on average", number(m))
+        });
+        Some(format!("{} {} times the start{mean}", kind.name, number(fold)))
     };
     let all: Vec<String> = plan.present().filter_map(of).collect();
     (!all.is_empty()).then(|| format!("Cells at {}: {}.", time_text(plan.end()), all.join("; ")))
