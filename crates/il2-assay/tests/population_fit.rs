@@ -6,7 +6,7 @@ use il2_assay::Plan;
 use il2_assay::kinds::plan;
 use il2_clinic::population_fit;
 use il2_inference::draws::normal;
-use il2_inference::population::Population;
+use il2_inference::population::{Population, STEP};
 use il2_output::table::Table;
 use il2_study::{Library, Study, StudyError, Threads};
 use rand_chacha::ChaCha8Rng;
@@ -99,6 +99,7 @@ fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u6
         residuals: vec![plan.residual],
         predict: &|i, fixed, effects| plan.predict(i, fixed, effects),
         method: plan.method,
+        step: STEP,
         threads: Threads::ONE,
     };
     let point = population.point(&plan.start());

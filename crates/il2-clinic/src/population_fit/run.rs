@@ -7,7 +7,7 @@ use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::{
-    Diagnosis, Marginal, Maximum, Population, Precision, Prediction, maximise,
+    Diagnosis, Marginal, Maximum, Population, Precision, Prediction, STEP, maximise,
 };
 use il2_study::study::Study;
 
@@ -51,6 +51,7 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
         residuals: vec![plan.residual],
         predict: &predict,
         method: plan.method,
+        step: STEP,
         threads: plan.threads,
     };
     let (start, free) = (plan.start(), plan.free());

@@ -21,10 +21,6 @@ pub struct Marginal {
     pub modes: Vec<Mode>,
 }
 
-/// Steps of differences: of random effects in standard deviations, of coordinates as they are, which are
-/// logarithms or the like. What is taken apart is exact to rounding, so that the error is 1e-8 relative.
-const STEP: f64 = 1e-4;
-
 /// Predictions around a point: there, and for Laplace's method beside it by each effect.
 struct Around {
     centre: Prediction,
@@ -87,7 +83,7 @@ impl Population<'_> {
     /// Steps of differences by each effect of a subject.
     fn steps(&self, i: usize, point: &Point) -> Vec<f64> {
         let sds = point.covariance.sds(self.subjects[i].occasions);
-        sds.into_iter().map(|sd| STEP * sd).collect()
+        sds.into_iter().map(|sd| self.step * sd).collect()
     }
 
     fn around(
@@ -195,9 +191,9 @@ impl Population<'_> {
                 }
                 self.local(i, &point, effects, &steps, around)
             };
-            let (after, before) = (beside(STEP)?, beside(-STEP)?);
-            let direct = (after.log - before.log) / (2.0 * STEP);
-            let change = slopes(&after.gradient, &before.gradient, STEP);
+            let (after, before) = (beside(self.step)?, beside(-self.step)?);
+            let direct = (after.log - before.log) / (2.0 * self.step);
+            let change = slopes(&after.gradient, &before.gradient, self.step);
             let by_mode: f64 = pulled.iter().zip(&change).map(|(p, c)| p * c).sum();
             gradient.push(direct - by_mode);
         }

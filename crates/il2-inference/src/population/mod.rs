@@ -41,6 +41,6 @@ pub use diagnostics::{Diagnosis, Residuals, shrinkage};
 pub use effects::{Block, Covariance, Effects, Level};
 pub use marginal::Marginal;
 pub use maximum::{Maximum, maximise};
-pub use model::{Method, Population, Predict, Prediction, Row, Subject};
+pub use model::{Method, Population, Predict, Prediction, Row, STEP, Subject};
 pub use precision::{Kind, Precision};
 pub use residual::Residual;

@@ -64,9 +64,16 @@ pub struct Population<'a> {
     pub predict: &'a Predict<'a>,
     /// The approximation.
     pub method: Method,
+    /// Steps of differences of predictions and their derivatives: of random effects in standard deviations, of
+    /// coordinates as they are, which are logarithms or the like. [`STEP`] where predictions are exact to rounding,
+    /// longer where a simulation leaves an error.
+    pub step: f64,
     /// Threads for subjects.
     pub threads: Threads,
 }
+
+/// A step of differences whose error is 1e-8 relative where what is taken apart is exact to rounding.
+pub const STEP: f64 = 1e-4;
 
 /// Parameters at a point.
 #[derive(Clone, Debug)]

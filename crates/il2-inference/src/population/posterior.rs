@@ -13,7 +13,7 @@
 use crate::no_answer::NoAnswer;
 use crate::population::effects::{Effects, LEAST_SD};
 use crate::population::mode::mode;
-use crate::population::model::{Point, Population};
+use crate::population::model::{Point, Population, STEP};
 use crate::sample::Whitening;
 use crate::statistics::{cholesky, solved};
 use faer::{Mat, Side};
@@ -36,9 +36,6 @@ pub struct Posterior<'a> {
     /// is one: that of the number whose logarithm both move. Others take two predictions more.
     pub alike: &'a [Option<usize>],
 }
-
-/// Step of differences by coordinates.
-const STEP: f64 = 1e-4;
 
 impl Posterior<'_> {
     /// Coordinates of all parameters, and the effects of all subjects, at a position.
@@ -189,7 +186,7 @@ mod tests {
     use super::*;
     use crate::bound::Bound;
     use crate::population::{
-        Block, Level, Method, Precision, Prediction, Residual, Row, Subject, maximise,
+        Block, Level, Method, Precision, Prediction, Residual, Row, STEP, Subject, maximise,
     };
     use crate::sample::{ChainSettings, chain_of, effective, r_hat};
     use il2_engine::Threads;
@@ -221,6 +218,7 @@ mod tests {
             residuals: vec![residual],
             predict,
             method: Method::Foce,
+            step: STEP,
             threads: Threads::new(1),
         }
     }

@@ -29,8 +29,9 @@ pub struct Precision {
     pub gain_left: Option<f64>,
 }
 
-/// Step of the differences of gradients, which are right to 1e-6 or better.
-const STEP: f64 = 1e-3;
+/// Step of the differences of gradients, in steps of those, whose errors it divides; and the longest.
+const WIDER: f64 = 10.0;
+const LONGEST: f64 = 0.05;
 
 impl Precision {
     /// Differences of the gradient around a maximum.
@@ -41,6 +42,7 @@ impl Precision {
     ) -> Result<Self, NoAnswer> {
         let starts: Vec<Vec<f64>> =
             maximum.marginal.modes.iter().map(|m| m.effects.clone()).collect();
+        let step = (WIDER * population.step).min(LONGEST);
         let gradient = |k: usize, h: f64| {
             let mut at = maximum.at.clone();
             at[k] += h;
@@ -50,9 +52,9 @@ impl Precision {
         };
         let mut columns = vec![];
         for &k in free {
-            let (after, before) = (gradient(k, STEP)?, gradient(k, -STEP)?);
+            let (after, before) = (gradient(k, step)?, gradient(k, -step)?);
             let column: Vec<f64> =
-                after.iter().zip(&before).map(|(a, b)| (b - a) / (2.0 * STEP)).collect();
+                after.iter().zip(&before).map(|(a, b)| (b - a) / (2.0 * step)).collect();
             columns.push(column);
         }
         let n = free.len();

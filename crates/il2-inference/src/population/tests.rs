@@ -171,6 +171,7 @@ fn a_marginal_likelihood_is_that_of_an_independent_program() {
             residuals: vec![residual],
             predict: &predict,
             method,
+            step: STEP,
             threads: Threads::ONE,
         };
         let omega = vec![vec![0.4, 0.02, 0.0], vec![0.02, 0.07, 0.01], vec![0.0, 0.01, 0.02]];
@@ -212,6 +213,7 @@ fn theophylline_has_its_published_estimates() {
             residuals: vec![Residual::Additive],
             predict: &predict,
             method: Method::Foce,
+            step: STEP,
             threads: Threads::new(threads),
         };
         // Starts a factor of two off.
@@ -280,6 +282,7 @@ fn a_linear_model_is_integrated_exactly() {
             residuals: vec![Residual::Additive],
             predict: &predict,
             method,
+            step: STEP,
             threads: Threads::ONE,
         };
         let (level, slope, sd): (f64, f64, f64) = (0.6, 0.3, 0.5);
@@ -346,6 +349,7 @@ fn gradients_hold_for_every_residual_error_and_below_a_limit() {
             residuals: vec![residual],
             predict: &predict,
             method,
+            step: STEP,
             threads: Threads::ONE,
         };
         let omegas = [vec![vec![0.36]], vec![vec![0.07, 0.02], vec![0.02, 0.03]]];
@@ -429,6 +433,7 @@ fn intervals_cover_what_was_simulated() {
                 residuals: vec![residual],
                 predict: &predict,
                 method: Method::Foce,
+                step: STEP,
                 threads: Threads::new(2),
             };
             let mut at = truth.clone();
