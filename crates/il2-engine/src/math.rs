@@ -7,8 +7,8 @@
 //! tests; square roots and `mul_add` are rounded correctly everywhere, so they stay.
 
 pub use libm::{
-    atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, log as ln, log1p as ln_1p, log2, log10,
-    pow, sin,
+    atan, cos, erfc, exp, exp2, expm1 as exp_m1, hypot, lgamma as ln_gamma, log as ln,
+    log1p as ln_1p, log2, log10, pow, sin,
 };
 
 /// A whole power, by squaring.
@@ -41,6 +41,20 @@ pub fn power_of_ten(exponent: i32) -> f64 {
 /// round again, 3720 and not 3720.0000000000005.
 pub fn fifteen_digits(value: f64) -> f64 {
     format!("{value:.14e}").parse().expect("a number")
+}
+
+/// The derivative of the logarithm of the gamma function above zero, to 1e-13: recurrence to 10, then the series of
+/// Stirling.
+pub fn digamma(x: f64) -> f64 {
+    let (mut x, mut below) = (x, 0.0);
+    while x < 10.0 {
+        below += 1.0 / x;
+        x += 1.0;
+    }
+    let square = 1.0 / (x * x);
+    let terms = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0];
+    let series = terms.into_iter().rev().fold(0.0, |sum, term| (sum + term) * square);
+    ln(x) - 0.5 / x - series - below
 }
 
 /// The normal quantile: the number of standard deviations below which this fraction (0 to 1, exclusive) of
@@ -159,6 +173,18 @@ mod tests {
         }
         assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-14);
         assert_eq!(normal_quantile(0.5), 0.0);
+    }
+
+    #[test]
+    fn digamma_is_the_slope_of_the_gamma_function() {
+        let euler = 0.577_215_664_901_532_9;
+        assert!((digamma(1.0) + euler).abs() < 1e-13);
+        assert!((digamma(0.5) + euler + 2.0 * ln(2.0)).abs() < 1e-13);
+        for x in [0.3, 1.7, 6.0, 25.0, 300.0] {
+            assert!((digamma(x + 1.0) - digamma(x) - 1.0 / x).abs() < 1e-13, "{x}");
+            let slope = (ln_gamma(x + 1e-4) - ln_gamma(x - 1e-4)) / 2e-4;
+            assert!((slope - digamma(x)).abs() < 1e-6, "{x}: {slope}");
+        }
     }
 
     /// Values from the machine on which this was written; any other machine must give the same.

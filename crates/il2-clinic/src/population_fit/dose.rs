@@ -3,7 +3,7 @@
 use crate::population_fit::numbers::Individual;
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::predict::told;
-use il2::patient::linear::course;
+use il2::patient::course::{Model, course};
 use il2::treatment::record::{Rate, Record, Steady};
 use il2_engine::math;
 use il2_inference::draws::normal;
@@ -125,7 +125,7 @@ fn level(
     let mut records = vec![dose];
     records.extend(times.map(|t| Record::observation(just(t))));
     let all = vec![held; records.len()];
-    let found = course(plan.structure, &records, &all, 0).map_err(told)?;
+    let found = course(&Model::plain(plan.structure), &records, &all, 0).map_err(told)?;
     part = part.max(0.0);
     Ok(part
         * match sought.of {

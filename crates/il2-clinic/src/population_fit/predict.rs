@@ -2,7 +2,7 @@
 
 use crate::population_fit::numbers::{Individual, Target};
 use crate::population_fit::plan::Plan;
-use il2::patient::linear::{Doses, Held, NoCourse, Number, course};
+use il2::patient::course::{Doses, Held, Model, NoCourse, Number, course};
 use il2::treatment::record::Record;
 use il2_engine::LaneFailure;
 use il2_inference::no_answer::NoAnswer;
@@ -18,7 +18,8 @@ impl Plan {
     ) -> Result<Prediction, NoAnswer> {
         let of = &self.table.subjects[subject];
         let held = self.held(subject, fixed, effects);
-        let found = course(self.structure, &of.records, &held, effects.len()).map_err(told)?;
+        let found = course(&Model::plain(self.structure), &of.records, &held, effects.len())
+            .map_err(told)?;
         let places = &self.places[subject];
         let unit = 1.0 / self.concentration;
         Ok(Prediction {
@@ -45,7 +46,7 @@ impl Plan {
             let all = held.numbers.iter_mut().chain(of_doses.into_iter().flatten());
             all.for_each(|number| number.by.clear());
         }
-        let found = course(self.structure, &of.records, &held, 0).map_err(told)?;
+        let found = course(&Model::plain(self.structure), &of.records, &held, 0).map_err(told)?;
         Ok(self.places[subject].iter().map(|&r| found.levels[r] / self.concentration).collect())
     }
 
@@ -117,7 +118,8 @@ impl Plan {
             records.push(record.clone());
             numbers.push(held[r].clone());
         }
-        let found = course(self.structure, &records, &numbers, effects.len()).map_err(told)?;
+        let found = course(&Model::plain(self.structure), &records, &numbers, effects.len())
+            .map_err(told)?;
         let times = records.iter().map(|r| r.time / self.factors.time);
         Ok(times.zip(found.levels.iter().map(|l| l / self.concentration)).collect())
     }

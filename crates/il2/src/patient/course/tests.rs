@@ -1,8 +1,9 @@
 //! Against the integrated models, and derivatives against differences.
 
 use super::*;
-use crate::patient::compartments::Compartments;
-use crate::treatment::record::Kind;
+use crate::patient::compartments::{Compartments, Structure};
+use crate::treatment::record::{Kind, Rate, Record, Steady};
+use crate::treatment::schedule::schedule;
 use il2_engine::{Dimension, Tolerance};
 
 fn observed(times: &[f64], doses: Vec<Record>) -> Vec<Record> {
@@ -74,7 +75,8 @@ fn levels_are_those_of_the_integrated_model() {
                 held.iter().map(|h| h.numbers.iter().map(|n| n.value).collect()).collect();
             let happenings = schedule(&records).expect("in order");
             let wanted = model.run(&happenings, &values, (&[], &[]), tolerance);
-            let found = course(structure, &records, &held, by.len()).expect("a course");
+            let found =
+                course(&Model::plain(structure), &records, &held, by.len()).expect("a course");
             let place = structure.parameters().iter().position(|p| p.name == "volume").unwrap();
             for (r, level) in found.levels.iter().enumerate() {
                 let wanted = wanted.records[r][structure.central()] / values[r][place];
@@ -92,7 +94,7 @@ fn derivatives_are_those_of_the_levels() {
         for records in schedules() {
             let level = |by: &[f64]| {
                 let held = held(structure, records.len(), by);
-                course(structure, &records, &held, n).expect("a course")
+                course(&Model::plain(structure), &records, &held, n).expect("a course")
             };
             let here = level(&vec![0.0; n]);
             for d in 0..n {
@@ -140,7 +142,7 @@ fn derivatives_hold_for_what_doses_are_like() {
                     duration: number(45.0, 2).filter(|_| rate != Rate::AtOnce),
                 };
             }
-            course(structure, &records, &held, 3).expect("a course")
+            course(&Model::plain(structure), &records, &held, 3).expect("a course")
         };
         let here = level([0.0; 3]);
         for d in 0..3 {

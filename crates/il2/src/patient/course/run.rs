@@ -1,54 +1,17 @@
-//! The plain pharmacokinetic models once more, in closed form and with derivatives, for fits, which run them
-//! very many times.
-//!
-//! Between events such a model is linear, so that the state moves by the exponential of a small matrix
-//! (`step`); at an event it jumps. Derivatives are taken along directions: each says how fast every number of
-//! the model changes along it. A test compares all of it with [`crate::patient::compartments`], which integrates.
+//! The course of one subject, from event to event.
 
-mod flows;
-mod number;
-mod step;
-#[cfg(test)]
-mod tests;
-
-use crate::patient::compartments::Structure;
+use super::field::{Curves, Field, Transit};
+use super::flows::Flows;
+use super::held::{Course, Doses, Held};
+use super::integrate::integrate;
+use super::model::Model;
+use super::number::{NoCourse, Number};
+use super::state::State;
+use super::steady::steady;
+use super::step::{Rates, Steps};
 use crate::treatment::record::{Rate, Record, Steady};
 use crate::treatment::schedule::{Cycle, Happening, Timed, schedule};
-use flows::Flows;
-use il2_engine::linear::Lu;
 use std::rc::Rc;
-use step::{Rates, Steps};
-
-pub use number::{NoCourse, Number};
-
-/// How a compartment modifies the doses into it, where the model says so and not the table.
-#[derive(Clone, Debug, Default)]
-pub struct Doses {
-    /// Delay (min).
-    pub lag: Option<Number>,
-    /// Fraction that arrives.
-    pub bioavailability: Option<Number>,
-    /// Duration of a dose for which no rate is given (min): zero-order absorption.
-    pub duration: Option<Number>,
-}
-
-/// Numbers that hold up to a record.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// Those of [`Structure::parameters`].
-    pub numbers: Vec<Number>,
-    /// For doses of this record into the compartment that takes doses first.
-    pub doses: Doses,
-}
-
-/// Levels at records.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
-    /// The concentration at every record, after it.
-    pub levels: Vec<f64>,
-    /// `by[record][direction]`.
-    pub by: Vec<Vec<f64>>,
-}
 
 /// An infusion that runs.
 struct Running {
@@ -59,15 +22,9 @@ struct Running {
     until_by: Vec<f64>,
 }
 
-/// A state and its derivatives along the directions.
-struct State {
-    amounts: Vec<f64>,
-    by: Vec<Vec<f64>>,
-}
-
 /// Runs one subject; `held` has the numbers of each record.
 pub fn course(
-    structure: Structure,
+    model: &Model,
     records: &[Record],
     held: &[Held],
     directions: usize,
@@ -77,7 +34,7 @@ pub fn course(
         deliver(record, &held.doses)?;
     }
     let happenings = schedule(&delivered).map_err(|_| NoCourse::NoNumber)?;
-    let mut run = Run::new(structure, &delivered, held, directions)?;
+    let mut run = Run::new(model, &delivered, held, directions)?;
     for Timed { time, what, record, .. } in &happenings {
         run.until(*time)?;
         run.happens(what, *record)?;
@@ -115,13 +72,18 @@ fn deliver(record: &mut Record, doses: &Doses) -> Result<(), NoCourse> {
 }
 
 struct Run<'a> {
-    structure: Structure,
+    model: &'a Model,
     flows: Flows,
+    curves: Curves,
     records: &'a [Record],
     held: &'a [Held],
     directions: usize,
     state: State,
     running: Vec<Running>,
+    transits: Vec<Transit>,
+    /// What was given in all, for the size of errors, and the length of the last step.
+    given: f64,
+    step: f64,
     now: f64,
     /// Record whose numbers hold.
     numbers: usize,
@@ -132,29 +94,50 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(
-        structure: Structure,
+        model: &'a Model,
         records: &'a [Record],
         held: &'a [Held],
         directions: usize,
     ) -> Result<Self, NoCourse> {
-        let flows = Flows::of(structure);
-        let n = structure.compartments().len();
+        let flows = Flows::of(model.structure);
+        let curves = Curves::of(model, &flows);
         let first = held.first().ok_or(NoCourse::NoNumber)?;
         let rates = Rc::new(flows.rates(&first.numbers)?);
-        Ok(Self {
-            structure,
+        curves.check(&first.numbers)?;
+        let mut run = Self {
+            model,
             flows,
+            curves,
             records,
             held,
             directions,
-            state: State { amounts: vec![0.0; n], by: vec![vec![0.0; n]; directions] },
+            state: State { amounts: vec![], by: vec![] },
             running: vec![],
+            transits: vec![],
+            given: 0.0,
+            step: f64::INFINITY,
             now: 0.0,
             numbers: 0,
             rates,
             steps: Steps::default(),
             found: Course::default(),
-        })
+        };
+        run.rest();
+        Ok(run)
+    }
+
+    /// The state without drug: an effect is at its baseline.
+    fn rest(&mut self) {
+        let n = self.model.structure.compartments().len();
+        let mut state = State { amounts: vec![0.0; n], by: vec![vec![0.0; n]; self.directions] };
+        if let [.., Some(baseline)] = self.model.places() {
+            let baseline = &self.held[self.numbers].numbers[baseline];
+            state.amounts.push(baseline.value);
+            state.by.iter_mut().zip(&baseline.by).for_each(|(by, of)| by.push(*of));
+        }
+        self.state = state;
+        self.running.clear();
+        self.transits.clear();
     }
 
     /// Moves the state to a time, through the ends of infusions on the way.
@@ -162,7 +145,10 @@ impl<'a> Run<'a> {
         loop {
             let ends = self.running.iter().map(|r| r.until).fold(f64::INFINITY, f64::min);
             let next = ends.min(time);
-            self.advance(next - self.now);
+            match self.model.is_linear() {
+                true => self.advance(next - self.now),
+                false => self.integrate(next)?,
+            }
             self.now = self.now.max(next);
             if ends > time {
                 return Ok(());
@@ -205,31 +191,87 @@ impl<'a> Run<'a> {
         self.state.amounts = moved;
     }
 
+    /// All that moves the state now.
+    fn field(&self) -> Field<'_> {
+        let inputs = self.running.iter().map(|r| (r.compartment, r.rate, r.rate_by.as_slice()));
+        Field::new(
+            (&self.curves, &self.rates),
+            &self.held[self.numbers].numbers,
+            (inputs.collect(), &self.transits),
+            self.directions,
+        )
+    }
+
+    fn integrate(&mut self, until: f64) -> Result<(), NoCourse> {
+        if until <= self.now {
+            return Ok(());
+        }
+        let now = self.now;
+        self.transits.retain(|t| t.ends() > now);
+        let mut state = self.state.whole();
+        let size = self.state.amounts.len();
+        let mut scale = vec![if self.given > 0.0 { self.given } else { 1.0 }; size];
+        if self.model.effect.is_some() {
+            scale[size - 1] = self.state.amounts[size - 1].abs();
+        }
+        let mut step = self.step;
+        integrate(&self.field(), (now, until), &mut state, &scale, &mut step)?;
+        self.step = step;
+        self.state = State::of(&state, size);
+        Ok(())
+    }
+
+    /// How much faster the state changes with an amount in a compartment than without.
+    fn flow(&self, compartment: usize, amount: f64) -> Vec<f64> {
+        let n = self.state.amounts.len();
+        if self.model.is_linear() {
+            let flow = self.rates.times(&unit(compartment, n));
+            return flow.into_iter().map(|f| amount * f).collect();
+        }
+        let field = self.field();
+        let at = |with: f64| {
+            let mut state = self.state.whole();
+            state[compartment] += with;
+            let mut change = vec![0.0; state.len()];
+            field.at(self.now, &state, &mut change);
+            change
+        };
+        at(amount).iter().zip(&at(0.0)).take(n).map(|(with, without)| with - without).collect()
+    }
+
+    fn give(&mut self, record: usize, compartment: usize, amount: f64) -> Result<(), NoCourse> {
+        let (lag, part, _) = self.dose_by(record);
+        self.given += amount;
+        if let [_, Some(chain), _] = self.model.places()
+            && compartment == 0
+        {
+            let [count, time] = [chain, chain + 1].map(|p| &self.held[record].numbers[p]);
+            let dose = Transit::new((self.now, lag), (amount, part), count, time)?;
+            self.transits.push(dose);
+            return Ok(());
+        }
+        let flow = self.flow(compartment, amount);
+        self.state.amounts[compartment] += amount;
+        for d in 0..self.directions {
+            self.state.by[d][compartment] += amount * part[d];
+            // What is given later has flowed less.
+            self.state.by[d].iter_mut().zip(&flow).for_each(|(b, f)| *b -= lag[d] * f);
+        }
+        Ok(())
+    }
+
     fn happens(&mut self, what: &Happening, record: usize) -> Result<(), NoCourse> {
         match what {
-            Happening::Give { compartment, amount } => {
-                let (lag, part, _) = self.dose_by(record);
-                let flow = self.rates.times(&unit(*compartment, self.state.amounts.len()));
-                self.state.amounts[*compartment] += amount;
-                for d in 0..self.directions {
-                    self.state.by[d][*compartment] += amount * part[d];
-                    // A dose that is given later has flowed for less time.
-                    let later = amount * lag[d];
-                    self.state.by[d].iter_mut().zip(&flow).for_each(|(b, f)| *b -= later * f);
-                }
-            }
+            Happening::Give { compartment, amount } => self.give(record, *compartment, *amount)?,
             Happening::Infuse { compartment, rate, duration } => {
                 self.infuse(record, *compartment, *rate, *duration);
             }
-            Happening::Reset => {
-                self.state.amounts.fill(0.0);
-                self.state.by.iter_mut().for_each(|by| by.fill(0.0));
-                self.running.clear();
-            }
+            Happening::Reset => self.rest(),
             Happening::Saturate(cycle) => self.saturate(cycle)?,
             Happening::Parameters(next) => {
                 if self.held[*next].numbers != self.held[self.numbers].numbers {
                     self.rates = Rc::new(self.flows.rates(&self.held[*next].numbers)?);
+                    self.curves.check(&self.held[*next].numbers)?;
                 }
                 self.numbers = *next;
             }
@@ -266,6 +308,7 @@ impl<'a> Run<'a> {
                 until_by.push(lag[d] + long[d]);
             }
         }
+        self.given += rate * duration;
         let until = self.now + duration;
         self.running.push(Running { until, compartment, rate, rate_by, until_by });
     }
@@ -273,85 +316,31 @@ impl<'a> Run<'a> {
     fn look(&mut self, record: usize) {
         let numbers = &self.held[record].numbers;
         let volume = &numbers[self.flows.volume];
-        let central = self.structure.central();
+        let central = self.model.structure.central();
         let level = self.state.amounts[central] / volume.value;
         let by = self.state.by.iter().zip(&volume.by);
         let by = by.map(|(by, volume_by)| (by[central] - level * volume_by) / volume.value);
         self.found.levels.push(level);
         self.found.by.push(by.collect());
+        if self.model.effect.is_some() {
+            let place = self.state.amounts.len() - 1;
+            self.found.effects.push(self.state.amounts[place]);
+            self.found.effects_by.push(self.state.by.iter().map(|by| by[place]).collect());
+        }
     }
 
-    /// The steady state of repeated doses: a cycle maps a state to `M state + b`.
+    /// The steady state of repeated doses.
     fn saturate(&mut self, cycle: &Cycle) -> Result<(), NoCourse> {
-        let n = self.state.amounts.len();
+        if !self.model.is_linear() {
+            return Err(NoCourse::Unsupported);
+        }
         let numbers = &self.held[cycle.record].numbers;
-        let rates = match self.held[cycle.record].numbers == self.held[self.numbers].numbers {
+        let rates = match *numbers == self.held[self.numbers].numbers {
             true => self.rates.clone(),
             false => Rc::new(self.flows.rates(numbers)?),
         };
         let (_, part, _) = self.dose_by(cycle.record);
-        // Pieces of a cycle up to a time: with the infusion, then without.
-        let pieces = |steps: &mut Steps, until: f64| -> Vec<(Rc<step::Step>, f64)> {
-            let split = cycle.duration.min(until);
-            let mut all = vec![];
-            for (over, rate) in
-                [(split, cycle.steady_rate + cycle.rate), (until - split, cycle.steady_rate)]
-            {
-                if over > 0.0 {
-                    all.push((steps.of(&rates, over, &[cycle.compartment]), rate));
-                }
-            }
-            all
-        };
-        let run = |pieces: &[(Rc<step::Step>, f64)], state: &mut State, feeds: bool| {
-            for (step, rate) in pieces {
-                let rate = if feeds { *rate } else { 0.0 };
-                let moved = step.moved(&state.amounts, &[rate]);
-                for d in 0..self.directions {
-                    let mut by = step.moved(&state.by[d], &[rate * part[d]]);
-                    for (p, number) in numbers.iter().enumerate().filter(|(_, n)| n.by[d] != 0.0) {
-                        let through = step.moved_by(p, &state.amounts, &[rate]);
-                        by.iter_mut().zip(through).for_each(|(b, t)| *b += t * number.by[d]);
-                    }
-                    state.by[d] = by;
-                }
-                state.amounts = moved;
-            }
-        };
-        let whole = pieces(&mut self.steps, cycle.interval);
-        let given = |state: &mut State| {
-            state.amounts[cycle.compartment] += cycle.amount;
-            for d in 0..self.directions {
-                state.by[d][cycle.compartment] += cycle.amount * part[d];
-            }
-        };
-        let empty = || State { amounts: vec![0.0; n], by: vec![vec![0.0; n]; self.directions] };
-        let mut fed = empty();
-        given(&mut fed);
-        run(&whole, &mut fed, true);
-        let mut matrix = vec![0.0; n * n];
-        for c in 0..n {
-            let mut alone = empty();
-            alone.amounts[c] = 1.0;
-            run(&whole, &mut alone, false);
-            for r in 0..n {
-                matrix[r * n + c] = f64::from(u8::from(r == c)) - alone.amounts[r];
-            }
-        }
-        let solver = Lu::new(n, matrix).ok_or(NoCourse::Endless)?;
-        let mut steady = State { amounts: solver.solve(&fed.amounts), by: vec![] };
-        if steady.amounts.iter().any(|x| !x.is_finite() || *x < -1e-6 * cycle.amount.max(1.0)) {
-            return Err(NoCourse::Endless);
-        }
-        // Differentiated: the state after a cycle that starts here, held fixed, and the same solution.
-        steady.by = vec![vec![0.0; n]; self.directions];
-        let mut once = State { amounts: steady.amounts.clone(), by: steady.by.clone() };
-        given(&mut once);
-        run(&whole, &mut once, true);
-        steady.by = once.by.iter().map(|by| solver.solve(by)).collect();
-        given(&mut steady);
-        let rest = pieces(&mut self.steps, cycle.phase);
-        run(&rest, &mut steady, true);
+        let steady = steady(cycle, (&rates, &mut self.steps), numbers, &part)?;
         if !cycle.adds {
             self.state = steady;
             return Ok(());
