@@ -5,7 +5,7 @@ mod numbers;
 
 pub use numbers::{may_be_set, number_unit, set_by_study, settable};
 
-pub(crate) use numbers::of_two_bodies;
+pub(crate) use numbers::{is_forming, of_two_bodies};
 
 use crate::patients::numbers::{form, is_size, number, sized};
 use il2::ligand::Ligand;

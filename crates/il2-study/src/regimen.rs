@@ -166,6 +166,7 @@ fn by_table(
         given: &IndexMap::new(),
         covariates: &[],
         limits: false,
+        kinds: &[],
         columns: &IndexMap::new(),
     };
     let file = study.tables.path(table);

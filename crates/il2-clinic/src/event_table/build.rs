@@ -3,7 +3,7 @@
 use crate::event_table::model::{Model, Patient, Plain};
 use crate::event_table::plan::Plan;
 use crate::event_table::units::{self, TableUnits};
-use crate::patients::{CohortOptions, patients, shown};
+use crate::patients::{CohortOptions, Patients, patients, shown};
 use il2::parameter::within;
 use il2::patient::cohort::Draws;
 use il2::patient::compartments::Structure;
@@ -12,7 +12,7 @@ use il2_study::error::StudyError;
 use il2_study::event_table::{self, Factors, TableMeaning};
 use il2_study::library::Library;
 use il2_study::study::Study;
-use il2_study::study::dosing::EventTablePart;
+use il2_study::study::dosing::{EventTablePart, TableUnitsPart};
 use il2_study::values::{quantity, unknown};
 use indexmap::IndexMap;
 
@@ -47,6 +47,7 @@ pub fn plan(
         given,
         covariates: &[],
         limits: false,
+        kinds: &[],
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);
@@ -117,19 +118,6 @@ fn whole(
     at: &str,
     part: &EventTablePart,
 ) -> Result<(Model, Factors, f64), StudyError> {
-    let place = format!("{at}.ligand");
-    let missing = || StudyError::at(&place, "is missing; say which ligand of [ligands] is given");
-    let ligand = part.ligand.as_deref().ok_or_else(missing)?;
-    let preparation = study.ligand(&place, ligand)?.preparation();
-    let refused = |key: &str, e: il2::quantity::QuantityError| {
-        StudyError::at(format!("{at}.units.{key}"), e.0)
-    };
-    let time = units::minutes(at, &part.units)?;
-    let amount = preparation.amount(&format!("1 {}", part.units.amount));
-    let amount = amount.map_err(|e| refused("amount", e))?;
-    let concentration =
-        preparation.concentration(&format!("1 {}", units::concentration(&part.units)));
-    let concentration = concentration.map_err(|e| refused("concentration", e))?;
     let (named, numbers) = (format!("{at}.pharmacokinetics"), format!("{at}.parameters"));
     let animal = format!("{at}.species");
     let made = CohortOptions {
@@ -139,8 +127,31 @@ fn whole(
         uncertain: false,
         numbers: Some((&numbers, &part.parameters)),
     };
-    let patients = patients(study, &place, ligand, &made)?;
+    let (patients, factors, concentration) =
+        patients_of(study, at, (part.ligand.as_deref(), &part.units), &made)?;
     let show = shown(at, part.show.as_ref(), &patients)?;
-    let factors = Factors { time, amount, volume: 1.0 };
     Ok((Model::Patient(Patient { patients, show }), factors, concentration))
+}
+
+/// Patients under a table that gives this ligand, factors to base units, and the unit of concentrations (pM).
+pub fn patients_of(
+    study: &Study,
+    at: &str,
+    (ligand, units): (Option<&str>, &TableUnitsPart),
+    made: &CohortOptions,
+) -> Result<(Patients, Factors, f64), StudyError> {
+    let place = format!("{at}.ligand");
+    let missing = || StudyError::at(&place, "is missing; say which ligand of [ligands] is given");
+    let ligand = ligand.ok_or_else(missing)?;
+    let preparation = study.ligand(&place, ligand)?.preparation();
+    let refused = |key: &str, e: il2::quantity::QuantityError| {
+        StudyError::at(format!("{at}.units.{key}"), e.0)
+    };
+    let time = units::minutes(at, units)?;
+    let amount = preparation.amount(&format!("1 {}", units.amount));
+    let amount = amount.map_err(|e| refused("amount", e))?;
+    let concentration = preparation.concentration(&format!("1 {}", units::concentration(units)));
+    let concentration = concentration.map_err(|e| refused("concentration", e))?;
+    let factors = Factors { time, amount, volume: 1.0 };
+    Ok((patients(study, &place, ligand, made)?, factors, concentration))
 }

@@ -19,6 +19,7 @@ pub(crate) mod units;
 
 pub use answer::Answer;
 pub use balance::{balance, balance_text};
+pub(crate) use build::patients_of;
 pub use build::plan;
 pub(crate) use course::with_turns;
 pub use model::{Model, Patient, Plain};

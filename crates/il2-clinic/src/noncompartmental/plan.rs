@@ -87,6 +87,7 @@ pub fn plan(
         given: &IndexMap::new(),
         covariates: &[],
         limits: true,
+        kinds: &[],
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);

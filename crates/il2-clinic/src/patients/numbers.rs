@@ -32,7 +32,7 @@ const FORMING: [&str; 2] = ["release_rate", "transit_compartments"];
 /// Most compartments in a row.
 const MOST_TRANSITS: f64 = 30.0;
 
-fn is_forming(name: &str) -> bool {
+pub(crate) fn is_forming(name: &str) -> bool {
     name.strip_prefix("pharmacokinetics.").is_some_and(|name| FORMING.contains(&name))
 }
 

@@ -1,26 +1,28 @@
 //! Puts a fit of people who differ together, or says what is wrong with it.
 
 use crate::event_table::units::{self, TableUnits};
-use crate::population_fit::numbers::Numbers;
+use crate::population_fit::endpoints::{self, Endpoint};
+use crate::population_fit::numbers::{Numbers, Parameter};
 use crate::population_fit::parameters::{effects, formulas, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
-use il2::patient::compartments::Structure;
+use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
+use il2::patient::course::{Effect, Model};
+use il2::patient::individual;
 use il2::quantity::Quantity;
 use il2::treatment::schedule::elapsed;
 use il2_engine::Dimension;
 use il2_engine::words::shown;
 use il2_inference::bound::Bound;
-use il2_inference::population::{Kind, Method, Residual, Row, Subject};
+use il2_inference::population::{Kind, Method, Row, Subject};
 use il2_inference::sample::ChainSettings;
 use il2_study::error::StudyError;
 use il2_study::event_table::{self, EventTable, Factors, TableMeaning};
 use il2_study::study::Study;
 use il2_study::study::population::{PopulationFitPart, SoughtDosePart};
-use il2_study::study::text::{Fraction, QuantityText};
+use il2_study::study::text::QuantityText;
 use il2_study::values::{self, quantity, unknown};
 use il2_study::{csv_file, whole};
 use indexmap::IndexMap;
-use std::path::Path;
 
 /// Most random effects of a subject: more cannot be told apart.
 const MOST_EFFECTS: usize = 60;
@@ -34,19 +36,22 @@ pub fn plan(
     name: &str,
     part: &PopulationFitPart,
 ) -> Result<Plan, StudyError> {
-    let structures = Structure::ALL.iter().map(|(n, _)| *n);
-    let found = Structure::ALL.iter().find(|(n, _)| *n == part.model);
-    let structure = found.ok_or_else(|| {
-        unknown(&format!("{at}.model"), "model", &part.model, structures, "a population fit")
-    })?;
-    let (model, structure) = (structure.0, structure.1);
-    let TableUnits { factors, concentration, .. } = units::of(at, &part.units)?;
-    let mut numbers = parameters(at, part, structure)?;
-    formulas(at, part, structure, &mut numbers)?;
+    let Set { model, system, known, endpoints, factors, concentration } = set(study, at, part)?;
+    let mut numbers = parameters(at, part, &known)?;
+    if let Some(model) = system.plain() {
+        possible(at, model, &numbers)?;
+        formulas(at, part, &known, &mut numbers)?;
+    }
     let estimates = part.estimate.unwrap_or(true);
     let (effects, omegas) = effects(at, part, &mut numbers)?;
-    let (table, file) = table(study, at, part, structure, factors, &numbers)?;
-    let (residual, sds) = residual(at, part, &file, &table)?;
+    let kinds: Vec<String> = part.observed.keys().cloned().collect();
+    let meaning = (&system, factors, kinds.as_slice());
+    let (table, file) = table(study, at, part, meaning, &numbers)?;
+    match &system {
+        System::Plain(model) => system::check(model, &file, &table)?,
+        System::Patient(body) => body.patient.check(&file, &table)?,
+    }
+    endpoints::check(&endpoints, &file, &table)?;
     let occasions = occasions(part, &numbers, &table);
     let (subjects, places) = rows(&table, &occasions);
     let rows: usize = subjects.iter().map(|s| s.rows.len()).sum();
@@ -57,8 +62,13 @@ pub fn plan(
     let asked = |key: &str, given: Option<u32>, usual: u32| {
         whole::checked(&format!("{at}.{key}"), given.unwrap_or(usual))
     };
-    let starts = asked("starts", part.starts, 3)?;
-    let simulations = asked("simulations", part.simulations, 500)?;
+    // A patient takes a thousand times as long as compartments.
+    let (starts, simulations) = match &system {
+        System::Plain(_) => (3, 500),
+        System::Patient(_) => (1, 0),
+    };
+    let starts = asked("starts", part.starts, starts)?;
+    let simulations = asked("simulations", part.simulations, simulations)?;
     let chains = asked("chains", part.chains, 0)?;
     if chains > 0 && !estimates {
         let message = "draw what is estimated, and estimate = false: leave one of them out";
@@ -100,13 +110,12 @@ pub fn plan(
         ],
         factors,
         concentration,
-        structure,
-        model: model.to_string(),
+        usual: known.iter().map(|k| k.usual).collect(),
+        model,
         numbers,
         effects,
         omegas,
-        residual,
-        sds,
+        endpoints,
         subjects,
         places,
         occasions,
@@ -123,7 +132,8 @@ pub fn plan(
         },
         simulations,
         bins: asked("bins", part.bins, 8)?,
-        dose: part.dose.as_ref().map(|dose| sought(at, dose, part)).transpose()?,
+        dose: part.dose.as_ref().map(|dose| sought(at, dose, part, &system)).transpose()?,
+        system,
         seed: study.seed,
         threads: study.threads,
     };
@@ -132,6 +142,46 @@ pub fn plan(
         return Err(StudyError::at(at, message));
     }
     Ok(plan)
+}
+
+/// What a study says of the model, before its numbers.
+struct Set {
+    model: String,
+    system: System,
+    known: Vec<Known>,
+    endpoints: Vec<Endpoint>,
+    factors: Factors,
+    concentration: f64,
+}
+
+fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyError> {
+    if part.model == PATIENT {
+        let OfPatient { body, known, factors, concentration } = system::patient(study, at, part)?;
+        let endpoints = endpoints::endpoints(at, part, (Some(&body.patient), concentration))?;
+        let (model, system) = (PATIENT.to_string(), System::Patient(Box::new(body)));
+        return Ok(Set { model, system, known, endpoints, factors, concentration });
+    }
+    let (name, model) = system::model(at, part)?;
+    let TableUnits { factors, concentration, amount } = units::of(at, &part.units)?;
+    let endpoints = endpoints::endpoints(at, part, (None, concentration))?;
+    let known = system::known(&model, amount, endpoints::effect_unit(&endpoints));
+    let system = System::Plain(model);
+    Ok(Set { model: name, system, known, endpoints, factors, concentration })
+}
+
+/// Refuses numbers that no model has.
+fn possible(at: &str, model: &Model, numbers: &Numbers) -> Result<(), StudyError> {
+    let inhibits = model.effect.is_some_and(Effect::inhibits);
+    let most = |p: &&Parameter| {
+        ["maximum_effect", "EMAX", "IMAX"].iter().any(|n| n.eq_ignore_ascii_case(&p.name))
+    };
+    match numbers.parameters.iter().find(most).filter(|p| inhibits && p.start > 1.0) {
+        None => Ok(()),
+        Some(p) => {
+            let message = "is above 1, and no drug inhibits more than all; write 1 or less";
+            Err(StudyError::at(format!("{at}.parameters.{}.start", p.name), message))
+        }
+    }
 }
 
 fn method(at: &str, part: &PopulationFitPart) -> Result<Method, StudyError> {
@@ -162,24 +212,24 @@ fn table(
     study: &Study,
     at: &str,
     part: &PopulationFitPart,
-    structure: Structure,
-    factors: Factors,
+    (system, factors, kinds): (&System, Factors, &[String]),
     numbers: &Numbers,
 ) -> Result<(EventTable, std::path::PathBuf), StudyError> {
-    let of = structure.compartments();
+    let of = system.compartments();
     let told = event_table::compartments_told(at, &part.compartments, of)?;
     let mut covariates = numbers.covariates.clone();
     covariates.extend(part.occasion.clone());
     let how = TableMeaning {
         compartments: of,
         told: &told,
-        must_be_told: false,
+        must_be_told: system.patient().is_some(),
         at,
-        numbers: &[],
+        numbers: system.patient().map_or(&[], |_| &individual::COVARIATES),
         factors,
         given: &IndexMap::new(),
         covariates: &covariates,
         limits: true,
+        kinds,
         columns: &part.columns,
     };
     let file = study.tables.path(&part.table);
@@ -193,52 +243,6 @@ fn table(
         elapsed(&s.records).map_err(|record| event_table::falls_back(&file, s, record))?;
     }
     Ok((table, file))
-}
-
-fn residual(
-    at: &str,
-    part: &PopulationFitPart,
-    file: &Path,
-    table: &EventTable,
-) -> Result<(Residual, Vec<f64>), StudyError> {
-    let at = format!("{at}.residual");
-    let given = &part.residual;
-    let level =
-        |key: &str, text: &QuantityText| concentration_of(&format!("{at}.{key}"), text, part);
-    let additive = given.additive.as_ref().map(|text| level("additive", text)).transpose()?;
-    if additive == Some(0.0) {
-        let message = "must be above zero";
-        return Err(StudyError::at(format!("{at}.additive"), message));
-    }
-    for (key, value) in [("proportional", given.proportional), ("logarithmic", given.logarithmic)] {
-        if value.is_some_and(|Fraction(v)| !(1e-4..=10.0).contains(&v)) {
-            let message = "must be a fraction above zero, for example 0.2";
-            return Err(StudyError::at(format!("{at}.{key}"), message));
-        }
-    }
-    let found = match (additive, given.proportional, given.logarithmic) {
-        (Some(a), None, None) => (Residual::Additive, vec![a]),
-        (None, Some(Fraction(b)), None) => (Residual::Proportional, vec![b]),
-        (Some(a), Some(Fraction(b)), None) => (Residual::Combined, vec![a, b]),
-        (None, None, Some(Fraction(s))) => (Residual::LogAdditive, vec![s]),
-        _ => {
-            let message = "must have additive, proportional, both of these, or logarithmic alone";
-            return Err(StudyError::at(at, message));
-        }
-    };
-    let needs_above_zero = matches!(found.0, Residual::Proportional | Residual::LogAdditive);
-    for s in &table.subjects {
-        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
-            if needs_above_zero && *value <= 0.0 {
-                let message = format!(
-                    "{value} cannot scatter in proportion to a prediction; write MDV 1 on this line, give \
-                     its limit (CENS or LLOQ), or use an additive error"
-                );
-                return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// Occasion of every record: in the order in which a subject's values of the column first appear.
@@ -267,7 +271,7 @@ fn rows(table: &EventTable, occasions: &[Vec<usize>]) -> (Vec<Subject>, Vec<Vec<
         let row = |&r: &usize| Row {
             value: s.measured[r],
             bound: s.bounds.get(r).copied().unwrap_or(Bound::None),
-            endpoint: 0,
+            endpoint: s.kinds.get(r).copied().unwrap_or(0),
         };
         let most = occasions.iter().max().map_or(1, |last| last + 1);
         subjects.push(Subject { rows: own.iter().map(row).collect(), occasions: most });
@@ -291,8 +295,14 @@ fn sought(
     at: &str,
     part: &SoughtDosePart,
     of: &PopulationFitPart,
+    system: &System,
 ) -> Result<SoughtDose, StudyError> {
     let at = format!("{at}.dose");
+    if system.plain().is_some_and(|model| model.saturates || model.transit) {
+        let message = "needs levels that are proportional to doses and a steady state in closed form, which \
+                       elimination that saturates and transit compartments have not; leave it out";
+        return Err(StudyError::at(at, message));
+    }
     let every = quantity(&format!("{at}.every"), &part.every, Dimension::TIME)?;
     let infusion = match &part.infusion {
         Some(text) => quantity(&format!("{at}.infusion"), text, Dimension::TIME)?,

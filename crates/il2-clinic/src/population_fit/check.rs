@@ -6,6 +6,7 @@ use il2::treatment::schedule::elapsed;
 use il2_inference::bound::Bound;
 use il2_inference::draws::normal;
 use il2_inference::no_answer::NoAnswer;
+use il2_inference::population::Row;
 use il2_inference::population::model::Point;
 use il2_inference::quantiles::quantiles;
 use rand_chacha::ChaCha8Rng;
@@ -16,9 +17,11 @@ pub const PARTS: [f64; 3] = [0.05, 0.5, 0.95];
 /// Part of the simulated data sets inside a band.
 pub const BAND: f64 = 0.95;
 
-/// An interval of time.
+/// An interval of time, of measurements of one quantity.
 #[derive(Clone, Debug)]
 pub struct Bin {
+    /// Which quantity.
+    pub endpoint: usize,
     /// From when to when, and the mean time of its measurements, in the table's unit.
     pub time: [f64; 3],
     /// How many measurements it has.
@@ -39,31 +42,46 @@ pub fn check(
         return Ok(vec![]);
     }
     let times = times(plan);
-    let bins = bins(plan, &times);
-    // Values below a limit are set to it, those simulated as those measured: a percentile that lies among
-    // them is the limit in both.
-    let limits = plan.subjects.iter().flat_map(|s| &s.rows);
-    let limits = limits.filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
-    let least = limits.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max);
+    let rows: Vec<&Row> = plan.subjects.iter().flat_map(|s| &s.rows).collect();
+    let mut all: Vec<(usize, Vec<usize>)> = vec![];
+    let mut least = vec![];
+    for endpoint in 0..plan.endpoints.len() {
+        let own: Vec<usize> = (0..rows.len()).filter(|r| rows[*r].endpoint == endpoint).collect();
+        // Values below a limit are set to it, those simulated as those measured: a percentile that lies among
+        // them is the limit in both.
+        let limits = own.iter().map(|r| rows[*r]);
+        let limits = limits.filter(|r| matches!(r.bound, Bound::Below | Bound::Between(_)));
+        least.push(limits.map(|r| r.value).fold(f64::NEG_INFINITY, f64::max));
+        if !own.is_empty() {
+            all.extend(bins(plan.bins, own, &times).into_iter().map(|bin| (endpoint, bin)));
+        }
+    }
+    let percentiles = |values: &[f64]| -> Vec<[f64; 3]> {
+        let of = |(endpoint, rows): &(usize, Vec<usize>)| {
+            let cut = rows.iter().map(|r| values[*r].max(least[*endpoint]));
+            quantiles(cut.collect(), PARTS)
+        };
+        all.iter().map(of).collect()
+    };
     let numbers: Vec<usize> = (0..plan.simulations).collect();
     let sets = plan.threads.map(&numbers, |&n| {
-        let found = simulated(plan, point, n).map(|set| percentiles(&set, &bins, least));
+        let found = simulated(plan, point, n).map(|set| percentiles(&set));
         progress(1);
         found
     });
     let sets = sets.into_iter().collect::<Result<Vec<_>, NoAnswer>>()?;
-    let measured: Vec<f64> =
-        plan.subjects.iter().flat_map(|s| s.rows.iter().map(|r| r.value)).collect();
-    let measured = percentiles(&measured, &bins, least);
+    let measured: Vec<f64> = rows.iter().map(|r| r.value).collect();
+    let measured = percentiles(&measured);
     let band = |b: usize, p: usize| {
         let all = sets.iter().map(|set| set[b][p]).collect();
         quantiles(all, [0.5 - 0.5 * BAND, 0.5, 0.5 + 0.5 * BAND])
     };
-    let made = bins.iter().enumerate().map(|(b, rows)| {
+    let made = all.iter().enumerate().map(|(b, (endpoint, rows))| {
         let all = rows.iter().map(|r| times[*r]);
         let (from, to) =
             all.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), t| (a.min(t), b.max(t)));
         Bin {
+            endpoint: *endpoint,
             time: [from, to, all.sum::<f64>() / rows.len() as f64],
             rows: rows.len(),
             measured: measured[b],
@@ -85,19 +103,18 @@ fn times(plan: &Plan) -> Vec<f64> {
 /// Measurements in the order of their times, about as many in each interval: an interval ends at the widest gap
 /// between times within half an interval of where it would be full, so that what was planned for one time stays
 /// together.
-fn bins(plan: &Plan, times: &[f64]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..times.len()).collect();
+fn bins(count: usize, mut order: Vec<usize>, times: &[f64]) -> Vec<Vec<usize>> {
     order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
-    let share = times.len() as f64 / plan.bins as f64;
+    let share = order.len() as f64 / count as f64;
     let gap = |place: &usize| times[order[*place]] - times[order[*place - 1]];
     let mut ends: Vec<usize> = vec![];
-    for k in 1..plan.bins {
+    for k in 1..count {
         let from = ((k as f64 - 0.5) * share).ceil().max(1.0) as usize;
-        let to = (((k as f64 + 0.5) * share).floor() as usize).min(times.len().saturating_sub(1));
+        let to = (((k as f64 + 0.5) * share).floor() as usize).min(order.len().saturating_sub(1));
         let widest = (from..=to).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a)));
         ends.extend(widest.filter(|place| gap(place) > 0.0));
     }
-    ends.push(times.len());
+    ends.push(order.len());
     ends.dedup();
     let mut begin = 0;
     let cut = |end: usize| {
@@ -106,12 +123,6 @@ fn bins(plan: &Plan, times: &[f64]) -> Vec<Vec<usize>> {
         bin
     };
     ends.into_iter().map(cut).collect()
-}
-
-fn percentiles(values: &[f64], bins: &[Vec<usize>], least: f64) -> Vec<[f64; 3]> {
-    let of =
-        |rows: &Vec<usize>| quantiles(rows.iter().map(|r| values[*r].max(least)).collect(), PARTS);
-    bins.iter().map(of).collect()
 }
 
 /// All measurements of a simulated data set, in the order of the table.
@@ -124,8 +135,9 @@ fn simulated(plan: &Plan, point: &Point, number: usize) -> Result<Vec<f64>, NoAn
         let drawn: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
         let effects = point.covariance.drawn(&drawn, subject.occasions);
         let levels = plan.levels(i, &point.fixed, &effects)?;
-        for level in levels {
-            all.push(plan.residual.drawn(level, &point.sd[0], normal(&mut rng))?);
+        for (row, level) in subject.rows.iter().zip(levels) {
+            let residual = plan.endpoints[row.endpoint].residual;
+            all.push(residual.drawn(level, &point.sd[row.endpoint], normal(&mut rng))?);
         }
     }
     Ok(all)

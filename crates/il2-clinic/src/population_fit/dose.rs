@@ -94,6 +94,8 @@ fn level(
     let mut numbers: Individual = plan.numbers.of(fixed, effects, occasion, of.covariates(last));
     numbers.by.iter_mut().for_each(Vec::clear);
     let mut held = plan.arranged(&numbers);
+    let structure = plan.system.plain().expect("checked in the plan").structure;
+    held.numbers.truncate(structure.parameters().len());
     // At steady state a delay moves the curve and leaves its levels; how long a dose takes counts.
     held.doses.lag = None;
     let mut part = held.doses.bioavailability.take().map_or(1.0, |n| n.value);
@@ -105,7 +107,7 @@ fn level(
         over = sought.every;
     }
     if sought.of == Level::Average {
-        let clearance = plan.structure.parameters().iter().position(|p| p.name == "clearance");
+        let clearance = structure.parameters().iter().position(|p| p.name == "clearance");
         let clearance = held.numbers[clearance.expect("of every model")].value;
         return Ok(part / (clearance * sought.every));
     }
@@ -125,7 +127,9 @@ fn level(
     let mut records = vec![dose];
     records.extend(times.map(|t| Record::observation(just(t))));
     let all = vec![held; records.len()];
-    let found = course(&Model::plain(plan.structure), &records, &all, 0).map_err(told)?;
+    // Levels do not depend on an effect.
+    let model = Model::plain(structure);
+    let found = course(&model, &records, &all, 0).map_err(told)?;
     part = part.max(0.0);
     Ok(part
         * match sought.of {

@@ -212,10 +212,12 @@ fn reported(plan: &Plan) -> Vec<Reported<'_>> {
             }
         }
     }
-    for (k, name) in plan.residual.names().iter().enumerate() {
-        let unit = if *name == "additive" { plan.units[2].clone() } else { String::new() };
+    let of_residual =
+        plan.endpoints.iter().flat_map(|e| e.residual.names().iter().map(move |n| (e, *n)));
+    for (k, (endpoint, name)) in of_residual.enumerate() {
+        let unit = if name == "additive" { endpoint.unit.clone() } else { String::new() };
         all.push(Reported {
-            name: (*name).to_string(),
+            name: endpoint.residual_name(name),
             what: "residual",
             unit,
             of: Box::new(move |at| math::exp(at[first + last + k])),

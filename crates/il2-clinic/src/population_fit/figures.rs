@@ -1,11 +1,13 @@
 //! Figures of a fit of people who differ: what reviewers look at first.
 
 use crate::population_fit::check::{BAND, PARTS};
+use crate::population_fit::endpoints::Readout;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
 use il2_answer::sentence::percent;
 use il2_engine::words::counted;
 use il2_inference::bound::Bound;
+use il2_inference::population::Row;
 use il2_output::figure::{Axis, Content, Figure, Panel, Scale, Series};
 use il2_study::study::Study;
 
@@ -26,7 +28,7 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
     let about = format!(
         "{}: population fit, model {}; {}, {}{below}",
         plan.name,
-        plan.model,
+        plan.described(),
         counted(plan.subjects.len(), "subject"),
         counted(rows, "measurement")
     );
@@ -49,7 +51,11 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
         counted(plan.subjects.len(), "subject")
     );
     let mut all = vec![
-        figure(diagnostics(plan, found), 2, "Residuals are in standard deviations"),
+        figure(
+            (0..plan.endpoints.len()).flat_map(|e| diagnostics(plan, found, e)).collect(),
+            2,
+            "Residuals are in standard deviations",
+        ),
         Figure {
             legend: vec![
                 ("with the subject's own numbers".into(), 0),
@@ -70,7 +76,11 @@ pub fn figures(study: &Study, plan: &Plan, found: &Found) -> Vec<(String, Figure
                 percent(BAND),
                 plan.simulations
             ),
-            ..figure(vec![check(plan, found)], 1, &intervals)
+            ..figure(
+                (0..plan.endpoints.len()).map(|e| check(plan, found, e)).collect(),
+                1,
+                &intervals,
+            )
         });
     }
     plan.names().1.into_iter().zip(all).collect()
@@ -102,11 +112,12 @@ struct Point {
     conditional: f64,
 }
 
-fn measured(plan: &Plan, found: &Found) -> Vec<Point> {
+fn measured(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Point> {
     let mut all = vec![];
     for (i, subject) in plan.subjects.iter().enumerate() {
         let rows = subject.rows.iter().zip(&plan.places[i]).zip(&found.diagnosis.residuals[i]);
-        for ((row, r), told) in rows.filter(|((row, _), _)| row.bound == Bound::None) {
+        let own = |row: &Row| row.bound == Bound::None && row.endpoint == endpoint;
+        for ((row, r), told) in rows.filter(|((row, _), _)| own(row)) {
             all.push(Point {
                 time: plan.table.subjects[i].times[*r],
                 value: row.value,
@@ -119,9 +130,15 @@ fn measured(plan: &Plan, found: &Found) -> Vec<Point> {
     all
 }
 
-fn diagnostics(plan: &Plan, found: &Found) -> Vec<Panel> {
-    let all = measured(plan, found);
-    let unit = &plan.units[2];
+/// A name or title of a panel of one quantity; where there are several it names it.
+fn of(plan: &Plan, endpoint: usize, text: &str, between: &str) -> String {
+    let name = &plan.endpoints[endpoint].name;
+    if name.is_empty() { text.to_string() } else { format!("{text}{between}{name}") }
+}
+
+fn diagnostics(plan: &Plan, found: &Found, endpoint: usize) -> Vec<Panel> {
+    let all = measured(plan, found, endpoint);
+    let unit = &plan.endpoints[endpoint].unit;
     let values = || all.iter().flat_map(|p| [p.value, p.individual, p.population]);
     let most = values().fold(0.0, f64::max);
     let least = values().filter(|v| *v > 0.0).fold(most, f64::min);
@@ -131,31 +148,31 @@ fn diagnostics(plan: &Plan, found: &Found) -> Vec<Panel> {
         ..Axis::linear(label, unit.as_str())
     };
     let ends = if wide { (least, most) } else { (values().fold(0.0, f64::min), most) };
-    let against = |name: &str, title: &str, of: &dyn Fn(&Point) -> f64| Panel {
-        name: name.into(),
-        title: title.into(),
+    let against = |name: &str, title: &str, at: &dyn Fn(&Point) -> f64| Panel {
+        name: of(plan, endpoint, name, "_"),
+        title: of(plan, endpoint, title, ", "),
         x: axis("predicted"),
         y: axis("measured"),
         content: Content::Lines(vec![
             line("as predicted", 7, vec![(ends.0, ends.0), (ends.1, ends.1)]),
-            points("measured", 0, all.iter().map(|p| (of(p), p.value)).collect()),
+            points("measured", 0, all.iter().map(|p| (at(p), p.value)).collect()),
         ]),
     };
-    let residual = |name: &str, x: Axis, of: &dyn Fn(&Point) -> f64| {
-        let at = || all.iter().map(of);
-        let from = at().fold(f64::INFINITY, f64::min);
-        let to = at().fold(f64::NEG_INFINITY, f64::max);
+    let residual = |name: &str, x: Axis, at: &dyn Fn(&Point) -> f64| {
+        let places = || all.iter().map(at);
+        let from = places().fold(f64::INFINITY, f64::min);
+        let to = places().fold(f64::NEG_INFINITY, f64::max);
         let level = |y: f64, label: &str| line(label, 7, vec![(from, y), (to, y)]);
         Panel {
-            name: name.into(),
-            title: "Conditional weighted residuals".into(),
+            name: of(plan, endpoint, name, "_"),
+            title: of(plan, endpoint, "Conditional weighted residuals", ", "),
             x,
             y: Axis::linear("residual (SD)", ""),
             content: Content::Lines(vec![
                 level(0.0, "0 and ± 1.96"),
                 level(1.96, ""),
                 level(-1.96, ""),
-                points("CWRES", 0, all.iter().map(|p| (of(p), p.conditional)).collect()),
+                points("CWRES", 0, all.iter().map(|p| (at(p), p.conditional)).collect()),
             ]),
         }
     };
@@ -169,34 +186,50 @@ fn diagnostics(plan: &Plan, found: &Found) -> Vec<Panel> {
 
 fn individual(plan: &Plan, found: &Found) -> Vec<Panel> {
     let fixed = &found.at[..plan.numbers.parameters.len()];
-    let panel = |i: usize| {
-        let (of, subject) = (&plan.table.subjects[i], &plan.subjects[i]);
+    let panels = |i: usize| {
         let mode = &found.marginal.modes[i];
-        let own = plan.curve(i, fixed, &mode.effects, POINTS).unwrap_or_default();
-        let typical = plan.curve(i, fixed, &vec![0.0; mode.effects.len()], POINTS);
-        let rows = || subject.rows.iter().zip(&plan.places[i]);
-        let at = |fits: &dyn Fn(Bound) -> bool| -> Vec<(f64, f64)> {
-            let fitting = rows().filter(|(row, _)| fits(row.bound));
-            fitting.map(|(row, r)| (of.records[*r].time / plan.factors.time, row.value)).collect()
+        let own = plan.curves(i, fixed, &mode.effects, POINTS).unwrap_or_default();
+        let typical = plan.curves(i, fixed, &vec![0.0; mode.effects.len()], POINTS);
+        let typical = typical.unwrap_or_default();
+        let panel = |e: usize| {
+            let curve = |of: &[Vec<(f64, f64)>]| of.get(e).cloned().unwrap_or_default();
+            person(plan, (i, e), curve(&own), curve(&typical))
         };
-        let mut series = vec![
-            line("individual", 0, own),
-            line("typical", 7, typical.unwrap_or_default()),
-            points("measured", 0, at(&|b| b == Bound::None)),
-        ];
-        let limits = at(&|b| b != Bound::None);
-        if !limits.is_empty() {
-            series.push(points("limit", 1, limits));
-        }
-        Panel {
-            name: of.id.clone(),
-            title: format!("subject {}", of.id),
-            x: Axis::linear("time", plan.units[0].as_str()),
-            y: Axis::linear("concentration", plan.units[2].as_str()),
-            content: Content::Lines(series),
-        }
+        (0..plan.endpoints.len()).map(panel).collect::<Vec<Panel>>()
     };
-    (0..plan.subjects.len().min(DRAWN)).map(panel).collect()
+    (0..plan.subjects.len().min(DRAWN)).flat_map(panels).collect()
+}
+
+/// A quantity of a subject, with its own curve and the typical one.
+fn person(
+    plan: &Plan,
+    (i, e): (usize, usize),
+    own: Vec<(f64, f64)>,
+    typical: Vec<(f64, f64)>,
+) -> Panel {
+    let (table, subject, endpoint) =
+        (&plan.table.subjects[i], &plan.subjects[i], &plan.endpoints[e]);
+    let at = |fits: &dyn Fn(Bound) -> bool| -> Vec<(f64, f64)> {
+        let rows = subject.rows.iter().zip(&plan.places[i]);
+        let fitting = rows.filter(|(row, _)| row.endpoint == e && fits(row.bound));
+        fitting.map(|(row, r)| (table.records[*r].time / plan.factors.time, row.value)).collect()
+    };
+    let mut series = vec![
+        line("individual", 0, own),
+        line("typical", 7, typical),
+        points("measured", 0, at(&|b| b == Bound::None)),
+    ];
+    let limits = at(&|b| b != Bound::None);
+    if !limits.is_empty() {
+        series.push(points("limit", 1, limits));
+    }
+    Panel {
+        name: of(plan, e, &table.id, "_"),
+        title: of(plan, e, &format!("subject {}", table.id), ", "),
+        x: Axis::linear("time", plan.units[0].as_str()),
+        y: Axis::linear(endpoint.word.as_str(), endpoint.unit.as_str()),
+        content: Content::Lines(series),
+    }
 }
 
 /// Styles of the bands: the median's differs from those of the outer percentiles, which are alike.
@@ -204,40 +237,40 @@ const BANDS: [usize; PARTS.len()] = [0, 1, 0];
 /// Style of what was measured.
 const MEASURED: usize = 4;
 
-fn check(plan: &Plan, found: &Found) -> Panel {
+fn check(plan: &Plan, found: &Found, endpoint: usize) -> Panel {
     let mut series = vec![];
+    let bins = || found.check.iter().filter(|b| b.endpoint == endpoint);
     let at = |bin: &crate::population_fit::check::Bin| bin.time[2];
     for (p, style) in BANDS.into_iter().enumerate() {
         let band =
             |b: &crate::population_fit::check::Bin| (at(b), b.simulated[p][0], b.simulated[p][2]);
-        series.push(Series {
-            style,
-            band: found.check.iter().map(band).collect(),
-            ..Series::default()
-        });
+        series.push(Series { style, band: bins().map(band).collect(), ..Series::default() });
     }
     for (p, part) in PARTS.iter().enumerate() {
         let label = format!("{:.0} %", 100.0 * part);
         series.push(Series {
             label: format!("measured: {}", if *part == 0.5 { "median" } else { &label }),
             style: if *part == 0.5 { MEASURED } else { 7 },
-            points: found.check.iter().map(|b| (at(b), b.measured[p])).collect(),
+            points: bins().map(|b| (at(b), b.measured[p])).collect(),
             ..Series::default()
         });
     }
     series.push(points(
         "measured",
         MEASURED,
-        measured(plan, found).iter().map(|p| (p.time, p.value)).collect(),
+        measured(plan, found, endpoint).iter().map(|p| (p.time, p.value)).collect(),
     ));
     Panel {
-        name: "check".into(),
-        title: "Visual predictive check".into(),
+        name: of(plan, endpoint, "check", "_"),
+        title: of(plan, endpoint, "Visual predictive check", ", "),
         x: Axis::linear("time", plan.units[0].as_str()),
         // Simulated levels may be below zero under an additive error; nobody measures them.
         y: Axis {
-            range: Some((0.0, f64::INFINITY)),
-            ..Axis::linear("concentration", plan.units[2].as_str())
+            range: (plan.endpoints[endpoint].of == Readout::Level).then_some((0.0, f64::INFINITY)),
+            ..Axis::linear(
+                plan.endpoints[endpoint].word.as_str(),
+                plan.endpoints[endpoint].unit.as_str(),
+            )
         },
         content: Content::Lines(series),
     }

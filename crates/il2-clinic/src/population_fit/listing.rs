@@ -24,7 +24,7 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
         plan.name,
         counted(rows, "measurement"),
         counted(plan.subjects.len(), "subject"),
-        plan.model
+        plan.described()
     );
     let varies = |all: &[usize], place: usize| all.contains(&place);
     for (place, p) in plan.numbers.parameters.iter().enumerate() {
@@ -41,6 +41,17 @@ pub fn text(plan: &Plan, part: &PopulationFitPart) -> String {
         }
         let line = format!("    {:<36} {:>18}  {}", p.name, value.trim(), about.join(", "));
         text += &format!("{}\n", line.trim_end());
+    }
+    for endpoint in plan.endpoints.iter().filter(|e| !e.name.is_empty()) {
+        let rows = plan.subjects.iter().flat_map(|s| &s.rows);
+        let own = rows.filter(|r| plan.endpoints[r.endpoint].name == endpoint.name).count();
+        let unit = if endpoint.unit.is_empty() { "plain numbers" } else { &endpoint.unit };
+        text += &format!(
+            "    DVID {:<31} {:>18}  {} in {unit}\n",
+            endpoint.name,
+            counted(own, "measurement"),
+            endpoint.word
+        );
     }
     part.covariates.iter().for_each(|formula| text += &format!("    {formula}\n"));
     of_table(plan).iter().for_each(|warning| text += &format!("  ! {warning}\n"));

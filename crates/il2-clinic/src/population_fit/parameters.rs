@@ -1,7 +1,7 @@
 //! Numbers of a fit as a study gives them: starts, bounds, formulas of covariates, what varies.
 
 use crate::population_fit::numbers::{Formula, Numbers, Parameter, Scale, Target};
-use il2::patient::compartments::{Named, Structure};
+use crate::population_fit::system::Known;
 use il2::quantity::Quantity;
 use il2_engine::words::shown;
 use il2_engine::{Dimension, ParameterId};
@@ -24,15 +24,9 @@ const MOST_PARAMETERS: usize = 30;
 const NOT_COVARIATES: [&str; 12] =
     ["ID", "TIME", "EVID", "AMT", "CMT", "RATE", "SS", "II", "ADDL", "DV", "MDV", "DVID"];
 
-/// Names of a number of the model: that of a study, and NONMEM's.
-fn is_called(number: &Named, name: &str) -> bool {
-    number.name == name || number.columns.iter().any(|c| c.eq_ignore_ascii_case(name))
-}
-
-fn target(structure: Structure, name: &str) -> Option<(Target, Dimension)> {
-    let numbers = structure.parameters();
-    if let Some(place) = numbers.iter().position(|p| is_called(p, name)) {
-        return Some((Target::Model(place), numbers[place].dimension));
+fn target(known: &[Known], name: &str) -> Option<(Target, Dimension)> {
+    if let Some(place) = known.iter().position(|p| p.is_called(name)) {
+        return Some((Target::Model(place), known[place].dimension));
     }
     let of_dose = OF_DOSES.iter().find(|d| d.0 == name || d.1.eq_ignore_ascii_case(name));
     of_dose.map(|d| (d.2, d.3))
@@ -41,7 +35,7 @@ fn target(structure: Structure, name: &str) -> Option<(Target, Dimension)> {
 pub fn parameters(
     at: &str,
     part: &PopulationFitPart,
-    structure: Structure,
+    known: &[Known],
 ) -> Result<Numbers, StudyError> {
     let mut all = Numbers::default();
     if part.parameters.len() > MOST_PARAMETERS {
@@ -51,7 +45,7 @@ pub fn parameters(
     }
     for (name, given) in &part.parameters {
         let at = format!("{at}.parameters.{name}");
-        let found = parameter(&at, name, given, target(structure, name))?;
+        let found = parameter(&at, name, given, target(known, name))?;
         let twice = |p: &&Parameter| found.of != Target::Coefficient && p.of == found.of;
         if let Some(other) = all.parameters.iter().find(twice) {
             let message = format!("is the same number as {}; keep one of them", other.name);
@@ -59,7 +53,7 @@ pub fn parameters(
         }
         all.parameters.push(found);
     }
-    for (place, number) in structure.parameters().iter().enumerate() {
+    for (place, number) in known.iter().enumerate().filter(|(_, n)| n.usual.is_none()) {
         if !all.parameters.iter().any(|p| p.of == Target::Model(place)) {
             let example = il2::quantity::example(number.dimension);
             let message = format!(
@@ -155,7 +149,7 @@ fn parameter(
 pub fn formulas(
     at: &str,
     part: &PopulationFitPart,
-    structure: Structure,
+    known: &[Known],
     numbers: &mut Numbers,
 ) -> Result<(), StudyError> {
     const MOST: usize = 30;
@@ -169,12 +163,12 @@ pub fn formulas(
         let covariates = &mut numbers.covariates;
         let mut name = |word: &str| -> Result<ParameterId, String> {
             let same = |p: &Parameter| {
-                p.name == word || target(structure, word).is_some_and(|(of, _)| of == p.of)
+                p.name == word || target(known, word).is_some_and(|(of, _)| of == p.of)
             };
             if let Some(place) = parameters.iter().position(same) {
                 return Ok(ParameterId(place));
             }
-            if let Some((of, _)) = target(structure, word) {
+            if let Some((of, _)) = target(known, word) {
                 return Err(format!("uses {word} ({of:?}), which `parameters` does not have"));
             }
             if NOT_COVARIATES.iter().any(|c| c.eq_ignore_ascii_case(word)) {

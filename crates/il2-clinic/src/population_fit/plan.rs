@@ -1,10 +1,13 @@
 //! A fit of people who differ, planned.
 
+use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::numbers::Numbers;
+use crate::population_fit::patient;
+use crate::population_fit::system::System;
 use il2::culture::Prepared;
-use il2::patient::compartments::Structure;
+use il2::patient::course::Effect;
 use il2_answer::labels::named;
-use il2_inference::population::{Effects, Kind, Method, Residual, Subject};
+use il2_inference::population::{Effects, Kind, Method, Residual, STEP, Subject};
 use il2_inference::sample::ChainSettings;
 use il2_study::Threads;
 use il2_study::event_table::{EventTable, Factors};
@@ -25,7 +28,9 @@ pub struct Plan {
     /// The unit of concentrations, base units.
     pub concentration: f64,
     /// The model.
-    pub structure: Structure,
+    pub system: System,
+    /// Values of its numbers where the study gives none.
+    pub usual: Vec<Option<f64>>,
     /// Its name.
     pub model: String,
     /// Numbers of the model.
@@ -34,10 +39,8 @@ pub struct Plan {
     pub effects: Effects,
     /// Starts of their covariances, by block.
     pub omegas: Vec<Vec<Vec<f64>>>,
-    /// Residual error.
-    pub residual: Residual,
-    /// Starts of its standard deviations; those of values in the unit of concentrations.
-    pub sds: Vec<f64>,
+    /// What is measured.
+    pub endpoints: Vec<Endpoint>,
     /// Measurements of each subject.
     pub subjects: Vec<Subject>,
     /// `places[subject][row]`: records of the measurements.
@@ -139,7 +142,8 @@ impl Plan {
         let fixed = self.numbers.parameters.iter().map(|p| p.scale.coordinate(p.start));
         let mut all: Vec<f64> = fixed.collect();
         all.extend(self.effects.coordinates_of(&self.omegas).expect("checked in the plan"));
-        all.extend(self.sds.iter().map(|sd| il2_engine::math::ln(*sd)));
+        let sds = self.endpoints.iter().flat_map(|e| &e.sds);
+        all.extend(sds.map(|sd| il2_engine::math::ln(*sd)));
         all
     }
 
@@ -147,6 +151,37 @@ impl Plan {
     pub fn free(&self) -> Vec<usize> {
         let fixed = |k: &usize| self.numbers.parameters.get(*k).is_some_and(|p| p.fixed);
         (0..self.start().len()).filter(|k| !fixed(k)).collect()
+    }
+
+    /// The model in words.
+    pub fn described(&self) -> String {
+        let mut all = vec![self.model.as_str()];
+        let Some(model) = self.system.plain() else { return all.join("") };
+        if model.saturates {
+            all.push("elimination that saturates");
+        }
+        if model.transit {
+            all.push("transit compartments");
+        }
+        let effect = Effect::ALL.iter().find(|(_, e)| Some(*e) == model.effect);
+        let effect = effect.map(|(name, _)| format!("an effect ({name})"));
+        all.extend(effect.as_deref());
+        all.join(", ")
+    }
+
+    /// Steps of differences of predictions.
+    pub fn step(&self) -> f64 {
+        match &self.system {
+            System::Plain(model) if model.is_linear() => STEP,
+            // The cubic root of what integration leaves.
+            System::Plain(_) => 10.0 * STEP,
+            System::Patient(_) => patient::STEP,
+        }
+    }
+
+    /// Residual errors of all that is measured.
+    pub fn residuals(&self) -> Vec<Residual> {
+        self.endpoints.iter().map(|e| e.residual).collect()
     }
 
     /// Number of measurements, and how many of them are limits.

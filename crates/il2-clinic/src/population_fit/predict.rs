@@ -1,8 +1,11 @@
 //! The levels of a subject from its numbers.
 
+use crate::population_fit::endpoints::{Endpoint, Readout};
 use crate::population_fit::numbers::{Individual, Target};
+use crate::population_fit::patient::STEP;
 use crate::population_fit::plan::Plan;
-use il2::patient::course::{Doses, Held, Model, NoCourse, Number, course};
+use crate::population_fit::system::System;
+use il2::patient::course::{Doses, Held, NoCourse, Number, course};
 use il2::treatment::record::Record;
 use il2_engine::LaneFailure;
 use il2_inference::no_answer::NoAnswer;
@@ -16,19 +19,15 @@ impl Plan {
         fixed: &[f64],
         effects: &[f64],
     ) -> Result<Prediction, NoAnswer> {
-        let of = &self.table.subjects[subject];
-        let held = self.held(subject, fixed, effects);
-        let found = course(&Model::plain(self.structure), &of.records, &held, effects.len())
-            .map_err(told)?;
-        let places = &self.places[subject];
-        let unit = 1.0 / self.concentration;
-        Ok(Prediction {
-            values: places.iter().map(|&r| found.levels[r] * unit).collect(),
-            by_effect: places
-                .iter()
-                .map(|&r| found.by[r].iter().map(|b| b * unit).collect())
-                .collect(),
-        })
+        let records = &self.table.subjects[subject].records;
+        let seen = self.seen(subject, (fixed, effects), (records, None), true)?;
+        let (mut values, mut by_effect) = (vec![], vec![]);
+        for (row, &r) in self.subjects[subject].rows.iter().zip(&self.places[subject]) {
+            let (value, by) = &seen[row.endpoint][r];
+            values.push(*value);
+            by_effect.push(by.clone());
+        }
+        Ok(Prediction { values, by_effect })
     }
 
     /// Predictions alone.
@@ -38,16 +37,76 @@ impl Plan {
         fixed: &[f64],
         effects: &[f64],
     ) -> Result<Vec<f64>, NoAnswer> {
-        let of = &self.table.subjects[subject];
-        let mut held = self.held(subject, fixed, effects);
-        for held in &mut held {
-            let doses = &mut held.doses;
-            let of_doses = [&mut doses.lag, &mut doses.bioavailability, &mut doses.duration];
-            let all = held.numbers.iter_mut().chain(of_doses.into_iter().flatten());
-            all.for_each(|number| number.by.clear());
+        let records = &self.table.subjects[subject].records;
+        let seen = self.seen(subject, (fixed, effects), (records, None), false)?;
+        let rows = self.subjects[subject].rows.iter().zip(&self.places[subject]);
+        Ok(rows.map(|(row, &r)| seen[row.endpoint][r].0).collect())
+    }
+
+    /// Every quantity at every record, with its derivatives by the random effects where they are asked, each in its
+    /// own unit: `[quantity][record]`. `of` has the record of the table whose numbers hold, where records were put
+    /// between those of the table.
+    fn seen(
+        &self,
+        subject: usize,
+        (fixed, effects): (&[f64], &[f64]),
+        (records, of): (&[Record], Option<&[usize]>),
+        derivatives: bool,
+    ) -> Result<Vec<Vec<Seen>>, NoAnswer> {
+        match &self.system {
+            System::Plain(model) => {
+                let mut held = self.held(subject, fixed, effects);
+                if !derivatives {
+                    held.iter_mut().for_each(forget);
+                }
+                let held = spread(held, of);
+                let directions = if derivatives { effects.len() } else { 0 };
+                let found = course(model, records, &held, directions).map_err(told)?;
+                let seen = |endpoint: &Endpoint| {
+                    let (values, by) = match endpoint.of {
+                        Readout::Effect => (&found.effects, &found.effects_by),
+                        _ => (&found.levels, &found.by),
+                    };
+                    let unit = 1.0 / endpoint.factor;
+                    let one = |(value, by): (&f64, &Vec<f64>)| {
+                        (value * unit, by.iter().map(|b| b * unit).collect())
+                    };
+                    values.iter().zip(by).map(one).collect()
+                };
+                Ok(self.endpoints.iter().map(seen).collect())
+            }
+            System::Patient(body) => {
+                let table = &self.table.subjects[subject];
+                let people = |effects: &[f64]| {
+                    let about = (table, self.occasions[subject].as_slice());
+                    let people = body.people(&self.numbers, about, (fixed, effects))?;
+                    Ok::<_, NoAnswer>(spread(people, of))
+                };
+                let count = if derivatives { effects.len() } else { 0 };
+                let mut variants: Vec<Vec<_>> = vec![people(effects)?];
+                for k in 0..2 * count {
+                    let mut beside = effects.to_vec();
+                    beside[k / 2] += if k % 2 == 0 { STEP } else { -STEP };
+                    variants.push(people(&beside)?);
+                }
+                let read = body.read(records, table.says_what_arrives, &variants)?;
+                let concentration = body.patient.observable("concentration").0;
+                let seen = |endpoint: &Endpoint| {
+                    let place = match endpoint.of {
+                        Readout::Observable(place) => place,
+                        _ => concentration,
+                    };
+                    let value =
+                        |variant: usize, r: usize| read[variant][r][place] / endpoint.factor;
+                    let slope = |k: usize, r: usize| {
+                        (value(2 * k + 1, r) - value(2 * k + 2, r)) / (2.0 * STEP)
+                    };
+                    let one = |r| (value(0, r), (0..count).map(|k| slope(k, r)).collect());
+                    (0..records.len()).map(one).collect()
+                };
+                Ok(self.endpoints.iter().map(seen).collect())
+            }
         }
-        let found = course(&Model::plain(self.structure), &of.records, &held, 0).map_err(told)?;
-        Ok(self.places[subject].iter().map(|&r| found.levels[r] / self.concentration).collect())
     }
 
     /// Numbers at every record of a subject.
@@ -77,9 +136,13 @@ impl Plan {
         let find = |target: Target| {
             self.numbers.parameters.iter().position(|p| p.of == target).map(number)
         };
-        let needed = 0..self.structure.parameters().len();
+        let directions = individual.by.first().map_or(0, Vec::len);
+        let of_model = |(k, usual): (usize, &Option<f64>)| {
+            let usual = || Number::fixed(usual.expect("checked in the plan"), directions);
+            find(Target::Model(k)).unwrap_or_else(usual)
+        };
         Held {
-            numbers: needed.map(|k| find(Target::Model(k)).expect("checked in the plan")).collect(),
+            numbers: self.usual.iter().enumerate().map(of_model).collect(),
             doses: Doses {
                 lag: find(Target::Lag),
                 bioavailability: find(Target::Bioavailability),
@@ -88,21 +151,20 @@ impl Plan {
         }
     }
 
-    /// The curve of a subject between its first and last record: time in the table's unit, level in the
-    /// unit of concentrations.
-    pub fn curve(
+    /// The curves of a subject between its first and last record, one for each quantity that is measured: time in
+    /// the table's unit, value in its own.
+    pub fn curves(
         &self,
         subject: usize,
         fixed: &[f64],
         effects: &[f64],
         points: usize,
-    ) -> Result<Vec<(f64, f64)>, NoAnswer> {
+    ) -> Result<Vec<Vec<(f64, f64)>>, NoAnswer> {
         let of = &self.table.subjects[subject];
-        let held = self.held(subject, fixed, effects);
-        let (mut records, mut numbers) = (vec![], vec![]);
+        let (mut records, mut own) = (vec![], vec![]);
         let whole = match (of.records.first(), of.records.last()) {
             (Some(first), Some(last)) => last.time - first.time,
-            _ => return Ok(vec![]),
+            _ => return Ok(vec![vec![]; self.endpoints.len()]),
         };
         let step = whole / points as f64;
         for (r, record) in of.records.iter().enumerate() {
@@ -112,17 +174,39 @@ impl Plan {
                 for k in 1..between {
                     let time = before.time + gap * k as f64 / between as f64;
                     records.push(Record::observation(time));
-                    numbers.push(held[r].clone());
+                    own.push(r);
                 }
             }
             records.push(record.clone());
-            numbers.push(held[r].clone());
+            own.push(r);
         }
-        let found = course(&Model::plain(self.structure), &records, &numbers, effects.len())
-            .map_err(told)?;
-        let times = records.iter().map(|r| r.time / self.factors.time);
-        Ok(times.zip(found.levels.iter().map(|l| l / self.concentration)).collect())
+        let seen = self.seen(subject, (fixed, effects), (&records, Some(&own)), false)?;
+        let curve = |of: &Vec<Seen>| {
+            let point =
+                |(record, seen): (&Record, &Seen)| (record.time / self.factors.time, seen.0);
+            records.iter().zip(of).map(point).collect()
+        };
+        Ok(seen.iter().map(curve).collect())
     }
+}
+
+/// A value and its derivatives by the random effects.
+type Seen = (f64, Vec<f64>);
+
+/// What holds at each record of the table, for records between them.
+fn spread<T: Clone>(held: Vec<T>, of: Option<&[usize]>) -> Vec<T> {
+    match of {
+        None => held,
+        Some(of) => of.iter().map(|r| held[*r].clone()).collect(),
+    }
+}
+
+/// Leaves derivatives out.
+fn forget(held: &mut Held) {
+    let doses = &mut held.doses;
+    let of_doses = [&mut doses.lag, &mut doses.bioavailability, &mut doses.duration];
+    let all = held.numbers.iter_mut().chain(of_doses.into_iter().flatten());
+    all.for_each(|number| number.by.clear());
 }
 
 /// Why there is no prediction, as every search understands it.

@@ -7,7 +7,7 @@ use crate::population_fit::estimates::{Estimate, estimates};
 use crate::population_fit::plan::Plan;
 use il2_inference::no_answer::NoAnswer;
 use il2_inference::population::{
-    Diagnosis, Marginal, Maximum, Population, Precision, Prediction, STEP, maximise,
+    Diagnosis, Marginal, Maximum, Population, Precision, Prediction, maximise,
 };
 use il2_study::study::Study;
 
@@ -48,10 +48,10 @@ pub fn run(_: &Study, plan: &Plan, progress: &(dyn Fn(usize) + Sync)) -> Answer 
         subjects: plan.subjects.clone(),
         fixed_effects: plan.numbers.parameters.len(),
         effects: plan.effects.clone(),
-        residuals: vec![plan.residual],
+        residuals: plan.residuals(),
         predict: &predict,
         method: plan.method,
-        step: STEP,
+        step: plan.step(),
         threads: plan.threads,
     };
     let (start, free) = (plan.start(), plan.free());

@@ -1,5 +1,6 @@
 //! The answer of a fit of people who differ, in sentences, and what to doubt.
 
+use crate::patients::MOSTLY_ASSUMED;
 use crate::population_fit::chains;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
@@ -120,6 +121,7 @@ pub fn of_table(plan: &Plan) -> Vec<String> {
 /// Warnings about the table and the answer.
 pub fn warnings(plan: &Plan, found: &Found) -> Vec<String> {
     let mut all = of_table(plan);
+    all.extend(plan.system.patient().map(|_| MOSTLY_ASSUMED.to_string()));
     if let Some(maximum) = &found.maximum {
         if !maximum.converged() {
             all.push(

@@ -185,7 +185,7 @@ fn summary(plan: &Plan, found: &Found) -> serde_json::Value {
     let posterior = found.chains.as_ref().and_then(|chains| chains.as_ref().ok());
     json!({
         "kind": "population-fit",
-        "model": plan.model,
+        "model": plan.described(),
         "subjects": plan.subjects.len(),
         "measurements": rows,
         "beyond_a_limit": limits,

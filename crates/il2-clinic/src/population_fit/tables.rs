@@ -2,6 +2,7 @@
 
 use crate::population_fit::chains;
 use crate::population_fit::check::{BAND, PARTS};
+use crate::population_fit::endpoints::Endpoint;
 use crate::population_fit::estimates::Estimate;
 use crate::population_fit::plan::Plan;
 use crate::population_fit::run::Found;
@@ -46,7 +47,13 @@ fn shrinkage(plan: &Plan, found: &Found, estimate: &Estimate) -> f64 {
     match estimate.what {
         "between subjects" => of(&plan.numbers.of_subjects, 0),
         "between occasions" => of(&plan.numbers.of_occasions, plan.effects.count(Level::Subject)),
-        "residual" => 100.0 * found.diagnosis.residual_shrinkage[0],
+        "residual" => {
+            let own = |e: &Endpoint| {
+                e.residual.names().iter().any(|n| e.residual_name(n) == estimate.name)
+            };
+            let place = plan.endpoints.iter().position(own);
+            place.map_or(f64::NAN, |e| 100.0 * found.diagnosis.residual_shrinkage[e])
+        }
         _ => f64::NAN,
     }
 }
@@ -127,30 +134,60 @@ fn subjects(plan: &Plan, found: &Found) -> Table {
     table
 }
 
+/// What a table says of the quantity of a row: of several each row names its own, with its unit; of one the
+/// headings have the unit.
+struct Measured {
+    several: bool,
+    ending: String,
+}
+
+impl Measured {
+    fn of(plan: &Plan) -> Self {
+        let several = plan.endpoints.len() > 1;
+        let ending = match several {
+            true => String::new(),
+            false => format!("_{}", column_ending(&plan.endpoints[0].unit)),
+        };
+        Self { several, ending: ending.trim_end_matches('_').to_string() }
+    }
+
+    fn columns(&self) -> Vec<(String, bool)> {
+        let all = ["dvid", "unit"].map(|name| (name.to_string(), true));
+        all.into_iter().filter(|_| self.several).collect()
+    }
+
+    fn values(&self, endpoint: &Endpoint) -> Vec<Value> {
+        let all = [endpoint.name.as_str(), endpoint.unit.as_str()].map(Value::from);
+        all.into_iter().filter(|_| self.several).collect()
+    }
+}
+
 /// A row a measurement.
 fn predictions(plan: &Plan, found: &Found) -> Table {
-    let [time, _, level] = plan.units.each_ref().map(|u| column_ending(u));
-    let columns = [
-        ("id".to_string(), true),
-        ("line".into(), false),
-        (format!("time_{time}"), false),
-        (format!("measured_{level}"), false),
+    let time = column_ending(&plan.units[0]);
+    let measured = Measured::of(plan);
+    let level = &measured.ending;
+    let mut columns =
+        vec![("id".to_string(), true), ("line".into(), false), (format!("time_{time}"), false)];
+    columns.extend(measured.columns());
+    columns.extend([
+        (format!("measured{level}"), false),
         ("bound".into(), true),
-        (format!("pred_{level}"), false),
-        (format!("ipred_{level}"), false),
+        (format!("pred{level}"), false),
+        (format!("ipred{level}"), false),
         ("iwres".into(), false),
         ("cwres".into(), false),
-    ];
+    ]);
     let mut table = named(&format!("{}_predictions", plan.name), &columns);
     for (i, subject) in plan.subjects.iter().enumerate() {
         let of = &plan.table.subjects[i];
         for ((row, r), told) in
             subject.rows.iter().zip(&plan.places[i]).zip(&found.diagnosis.residuals[i])
         {
-            table.push(vec![
-                of.id.as_str().into(),
-                f64::from(of.lines[*r]).into(),
-                of.times[*r].into(),
+            let mut cells: Vec<Value> =
+                vec![of.id.as_str().into(), f64::from(of.lines[*r]).into(), of.times[*r].into()];
+            cells.extend(measured.values(&plan.endpoints[row.endpoint]));
+            cells.extend([
                 row.value.into(),
                 Bound::word(row.bound).into(),
                 told.population.into(),
@@ -158,32 +195,36 @@ fn predictions(plan: &Plan, found: &Found) -> Table {
                 told.individual_weighted.unwrap_or(f64::NAN).into(),
                 told.conditional_weighted.unwrap_or(f64::NAN).into(),
             ]);
+            table.push(cells);
         }
     }
     table
 }
 
 fn check(plan: &Plan, found: &Found) -> Table {
-    let [time, _, level] = plan.units.each_ref().map(|u| column_ending(u));
-    let mut columns = vec![
+    let time = column_ending(&plan.units[0]);
+    let measured = Measured::of(plan);
+    let level = &measured.ending;
+    let mut columns = measured.columns();
+    columns.extend([
         (format!("from_{time}"), false),
         (format!("to_{time}"), false),
         ("measurements".to_string(), false),
         ("percentile".into(), false),
-        (format!("measured_{level}"), false),
-        (format!("simulated_{level}"), false),
-    ];
-    columns.extend(["low", "high"].map(|end| (format!("simulated_{end}_{level}"), false)));
+        (format!("measured{level}"), false),
+        (format!("simulated{level}"), false),
+    ]);
+    columns.extend(["low", "high"].map(|end| (format!("simulated_{end}{level}"), false)));
     columns.extend([("band".into(), false), ("inside".into(), true)]);
     let mut table = named(&format!("{}_check", plan.name), &columns);
     for bin in &found.check {
         for (p, part) in PARTS.iter().enumerate() {
             let [low, middle, high] = bin.simulated[p];
-            let measured = bin.measured[p];
-            let mut row: Vec<Value> =
-                [bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from).to_vec();
-            row.extend([measured, middle, low, high, BAND].map(Value::from));
-            row.push(if (low..=high).contains(&measured) { "yes" } else { "no" }.into());
+            let value = bin.measured[p];
+            let mut row = measured.values(&plan.endpoints[bin.endpoint]);
+            row.extend([bin.time[0], bin.time[1], bin.rows as f64, 100.0 * part].map(Value::from));
+            row.extend([value, middle, low, high, BAND].map(Value::from));
+            row.push(if (low..=high).contains(&value) { "yes" } else { "no" }.into());
             table.push(row);
         }
     }

@@ -36,6 +36,9 @@ pub struct TableMeaning<'a> {
     pub covariates: &'a [String],
     /// Whether values beyond a limit of quantification are kept, with their limit, and values of zero.
     pub limits: bool,
+    /// What the column DVID may say, in the order of [`Subject::kinds`](crate::event_table::Subject::kinds); empty
+    /// where one quantity is measured.
+    pub kinds: &'a [String],
     /// Other names of columns.
     pub columns: &'a IndexMap<String, String>,
 }

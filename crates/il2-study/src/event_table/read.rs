@@ -109,6 +109,9 @@ pub fn read(tables: &Tables, name: &str, how: &TableMeaning) -> Result<EventTabl
             if how.limits {
                 subject.bounds.push(bound);
             }
+            if !how.kinds.is_empty() {
+                subject.kinds.push(if value.is_nan() { 0 } else { row.kind_of(how)? });
+            }
         }
         row.carried(how, &mut subject.numbers)?;
         subject.records.push(record);
@@ -179,6 +182,7 @@ fn finish(
     subject.measured.shrink_to_fit();
     subject.bounds.shrink_to_fit();
     subject.covariates.shrink_to_fit();
+    subject.kinds.shrink_to_fit();
     Ok(())
 }
 

@@ -299,10 +299,12 @@ impl Row<'_> {
             _ => false,
         };
         let outside = value <= 0.0 || value < least || value > most;
-        if elsewhere || (outside && !how.limits) {
+        // Where DVID says what was measured, its compartment says nothing more.
+        if (elsewhere && how.kinds.is_empty()) || (outside && !how.limits) {
             return Ok(Measured::NotCompared);
         }
-        if let Some(text) = signs.text(&self.fields, Sign::Kind) {
+        let kind = signs.text(&self.fields, Sign::Kind).filter(|_| how.kinds.is_empty());
+        if let Some(text) = kind {
             let first = of.get_or_insert_with(|| text.to_string());
             if first != text {
                 let place = signs.place(Sign::Kind).expect("it says something");
@@ -319,6 +321,39 @@ impl Row<'_> {
         Ok(match limited {
             Some((limit, bound)) => Measured::Beyond(limit, bound),
             None => Measured::At(value),
+        })
+    }
+
+    /// Which of several quantities was measured at the row.
+    pub fn kind_of(&self, how: &TableMeaning) -> Result<usize, StudyError> {
+        let Some(column) = self.columns.signs.place(Sign::Kind) else {
+            if how.kinds.len() == 1 {
+                return Ok(0);
+            }
+            let message = format!(
+                "is missing, and {}.observed tells {} quantities apart by it; the header has {}",
+                how.at,
+                how.kinds.len(),
+                self.file.header.join(", ")
+            );
+            return Err(self.file.refuse(1, "DVID", message));
+        };
+        let text = self.columns.signs.text(&self.fields, Sign::Kind).unwrap_or("");
+        let number = |text: &str| text.parse::<f64>().ok();
+        let same =
+            |kind: &String| kind == text || number(kind).is_some_and(|k| Some(k) == number(text));
+        how.kinds.iter().position(same).ok_or_else(|| {
+            let found = match text.is_empty() {
+                true => "is empty, and DV is not".to_string(),
+                false => format!("is \"{}\", of which the study says nothing", shown(text)),
+            };
+            let message = format!(
+                "{found}; write one of {}, add a part {}.observed.{} to the study, or write MDV 1 on this line",
+                how.kinds.join(", "),
+                how.at,
+                if text.is_empty() { "NAME" } else { text }
+            );
+            self.refuse_at(column, message)
         })
     }
 }

@@ -23,6 +23,8 @@ pub struct Subject {
     pub measured: Vec<f64>,
     /// For each record whether the value is a measurement or a limit; empty where limits are not kept.
     pub bounds: Vec<Bound>,
+    /// For each record which of the quantities its measurement is of; empty where there is one.
+    pub kinds: Vec<usize>,
     /// Whether a column gives the bioavailability of doses into the first compartment.
     pub says_what_arrives: bool,
     /// Numbers of the model, record after record.

@@ -13,9 +13,17 @@ pub struct PopulationFitPart {
     /// CSV with NONMEM's columns (ID, TIME, AMT, DV, and EVID, MDV, CENS, LLOQ where needed), beside the study.
     pub table: String,
     /// "one-compartment", "two-compartment" or "three-compartment", each also with "-oral": first-order
-    /// absorption.
+    /// absorption. Which numbers `parameters` has says more of it: maximum_rate and michaelis_constant let
+    /// elimination saturate, transit_compartments and mean_transit_time delay absorption. Or "patient", the whole
+    /// patient, of which `parameters` names those that are fitted; all others are the library's.
     pub model: String,
-    /// Units of the numbers of the table; DV is in the unit of concentrations.
+    /// Ligand that is given to patients, by its label.
+    #[serde(default)]
+    pub ligand: Option<String>,
+    /// Set of pharmacokinetics of patients; that of the molecule if left out.
+    #[serde(default)]
+    pub pharmacokinetics: Option<String>,
+    /// Units of the numbers of the table; DV is in the unit of concentrations unless `observed` says another.
     pub units: TableUnitsPart,
     /// Numbers of the model, and coefficients of `covariates` by names of your choice.
     pub parameters: IndexMap<String, PopulationParameterPart>,
@@ -30,8 +38,16 @@ pub struct PopulationFitPart {
     /// Column that distinguishes occasions; needed if a number varies between them.
     #[serde(default)]
     pub occasion: Option<String>,
-    /// How measurements scatter around the prediction for their subject.
-    pub residual: ResidualPart,
+    /// How measurements scatter around the prediction of their subject, where one quantity is measured.
+    #[serde(default)]
+    pub residual: Option<ResidualPart>,
+    /// What each value of the column DVID measures, where the table has several quantities.
+    #[serde(default)]
+    pub observed: IndexMap<String, ObservedPart>,
+    /// How the drug moves an effect that is made and lost all the time: "inhibits-production",
+    /// "stimulates-production", "inhibits-loss" or "stimulates-loss". One of `observed` measures it.
+    #[serde(default)]
+    pub effect: Option<String>,
     /// "foce" (first-order conditional estimation with interaction) or "laplace"; "foce" if left out.
     #[serde(default)]
     pub method: Option<String>,
@@ -39,8 +55,7 @@ pub struct PopulationFitPart {
     /// used, and each subject's own numbers follow from its levels (maximum a posteriori).
     #[serde(default)]
     pub estimate: Option<bool>,
-    /// Number of searches, the first from the starting values, the others from draws around them; 3 if left
-    /// out.
+    /// Searches, the first from the starts, the others from draws around them; 3 if left out, of patients 1.
     #[serde(default)]
     pub starts: Option<u32>,
     /// Basis of the standard errors: "curvature" of the likelihood (R), "scores" of the subjects (S) or
@@ -60,7 +75,7 @@ pub struct PopulationFitPart {
     /// Draws that each chain keeps; 1000 if left out.
     #[serde(default)]
     pub draws: Option<u32>,
-    /// Data sets simulated for the visual predictive check; 500 if left out, 0 for none.
+    /// Data sets simulated for the visual predictive check; 500 if left out, of patients none; 0 for none.
     #[serde(default)]
     pub simulations: Option<u32>,
     /// Intervals of time of that check, of equally many measurements; 8 if left out.
@@ -98,11 +113,24 @@ pub struct PopulationParameterPart {
     pub between_occasions: Option<Fraction>,
 }
 
+/// A quantity that is measured.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObservedPart {
+    /// "concentration" or "effect"; of patients a readout, for example "treg_fold".
+    pub of: String,
+    /// Unit of DV, where it is no concentration; without one it is a plain number.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// How these measurements scatter; `additive` is in their own unit.
+    pub residual: ResidualPart,
+}
+
 /// Starting values of the residual error: the keys that are given select the error model.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResidualPart {
-    /// Standard deviation in the unit of concentrations, for example "0.5 mg/L".
+    /// Standard deviation in the unit of what is measured, for example "0.5 mg/L".
     #[serde(default)]
     pub additive: Option<QuantityText>,
     /// Standard deviation as a fraction of the prediction; with `additive`, variances add.

@@ -1,12 +1,15 @@
 //! Fits of people who differ, from a study and a table to what was found: theophylline as published, and data
 //! simulated from known numbers for what a study can say of variability, covariates, limits and doses.
 
+mod beyond_compartments;
+mod patient;
+
 use il2_answer::AssayResult;
 use il2_assay::Plan;
 use il2_assay::kinds::plan;
 use il2_clinic::population_fit;
 use il2_inference::draws::normal;
-use il2_inference::population::{Population, STEP};
+use il2_inference::population::Population;
 use il2_output::table::Table;
 use il2_study::{Library, Study, StudyError, Threads};
 use rand_chacha::ChaCha8Rng;
@@ -96,10 +99,10 @@ fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u6
         subjects: plan.subjects.clone(),
         fixed_effects: plan.numbers.parameters.len(),
         effects: plan.effects.clone(),
-        residuals: vec![plan.residual],
+        residuals: plan.residuals(),
         predict: &|i, fixed, effects| plan.predict(i, fixed, effects),
         method: plan.method,
-        step: STEP,
+        step: plan.step(),
         threads: Threads::ONE,
     };
     let point = population.point(&plan.start());
@@ -109,13 +112,15 @@ fn simulated(study: &str, head: &str, rows: &[Vec<String>], limit: f64, seed: u6
         let n = plan.effects.of_subject(subject.occasions);
         let z: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
         let effects = point.covariance.drawn(&z, subject.occasions);
-        let mut levels = plan.levels(i, &point.fixed, &effects).unwrap().into_iter();
+        let levels = plan.levels(i, &point.fixed, &effects).unwrap();
+        let mut levels = subject.rows.iter().map(|row| row.endpoint).zip(levels);
         for line in &rows[i] {
             let value = match line.split(',').nth(2) {
                 Some("1") => ".".to_string(),
                 _ => {
-                    let level = levels.next().unwrap();
-                    let value = plan.residual.drawn(level, &point.sd[0], normal(&mut rng)).unwrap();
+                    let (endpoint, level) = levels.next().unwrap();
+                    let (residual, sd) = (plan.endpoints[endpoint].residual, &point.sd[endpoint]);
+                    let value = residual.drawn(level, sd, normal(&mut rng)).unwrap();
                     if value < limit { "BLQ".into() } else { value.to_string() }
                 }
             };

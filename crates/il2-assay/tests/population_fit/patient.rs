@@ -1,0 +1,92 @@
+//! A number of the whole patient that varies between subjects.
+
+use super::{answer, assert_recovered, bytes, planned, simulated};
+use il2_clinic::population_fit;
+use il2_study::Threads;
+
+const STUDY: &str = "version = 1\nquestion = \"How much do Tregs differ in how they grow?\"\n\
+     [ligands.drug]\nfrom = \"aldesleukin\"\n[assay.f]\nkind = \"population-fit\"\ntable = \"data.csv\"\n\
+     model = \"patient\"\nligand = \"drug\"\nunits = { time = \"h\", amount = \"nmol\", concentration = \"pM\" }\n\
+     compartments = { 1 = \"skin\" }\n[assay.f.observed.treg]\nof = \"treg_fold\"\n\
+     residual = { proportional = 0.05 }\n[assay.f.parameters]\n\
+     \"treg.growth_strength\" = { start = \"1\", between_subjects = 0.4 }\n";
+
+/// Five doses under the skin, then Tregs at these times (h).
+fn rows(subjects: usize) -> Vec<Vec<String>> {
+    let of = |i: usize| {
+        let id = i + 1;
+        let mut all = vec![format!("{id},0,1,{},1,4,24", 2 + i % 3)];
+        all.extend([48, 96, 144, 240].map(|t| format!("{id},{t},0,.,.,.,.")));
+        all
+    };
+    (0..subjects).map(of).collect()
+}
+
+#[test]
+fn the_growth_of_tregs_is_recovered_with_its_variability() {
+    let data = simulated(STUDY, "ID,TIME,EVID,AMT,CMT,ADDL,II", &rows(8), 0.0, 4);
+    let started = std::time::Instant::now();
+    let (study, plan) = planned(&data.study, &data.table).unwrap();
+    let plan = population_fit::Plan { threads: Threads::new(2), ..plan };
+    let result = answer(&study, plan.clone());
+    eprintln!("a fit of 8 patients took {:.1} s", started.elapsed().as_secs_f64());
+    let name = "treg.growth_strength";
+    assert_recovered(
+        &result,
+        &[
+            (name, "typical", 1.0),
+            (name, "between subjects", 0.4),
+            ("treg proportional", "residual", 0.05),
+        ],
+    );
+    assert!(result.warnings.iter().any(|w| w.contains("assumed")), "{:?}", result.warnings);
+    // The subjects' own numbers without a search, on one thread and on two.
+    let fixed = population_fit::Plan { estimates: false, ..plan };
+    let [one, two] = [1, 2].map(|threads| {
+        answer(&study, population_fit::Plan { threads: Threads::new(threads), ..fixed.clone() })
+    });
+    for (one, two) in one.tables.iter().zip(&two.tables) {
+        assert_eq!(bytes(one), bytes(two), "{}", one.name);
+    }
+}
+
+/// Differences of simulations are the derivatives that the search follows: to a thousandth of the value.
+#[test]
+fn derivatives_of_a_patient_are_those_of_its_predictions() {
+    let table = "ID,TIME,EVID,AMT,CMT,ADDL,II,DV\n1,0,1,3,1,4,24,.\n1,96,0,.,.,.,.,2\n1,240,0,.,.,.,.,1.5\n";
+    let (_, plan) = planned(STUDY, table).unwrap();
+    let fixed = [0.1];
+    let found = plan.predict(0, &fixed, &[0.2]).unwrap();
+    // Two steps extrapolated (Richardson): an error of the fourth order.
+    let slope = |h: f64, r: usize| {
+        let at = |effect: f64| plan.levels(0, &fixed, &[effect]).unwrap()[r];
+        (at(0.2 + h) - at(0.2 - h)) / (2.0 * h)
+    };
+    for r in 0..2 {
+        let wanted = (4.0 * slope(0.02, r) - slope(0.04, r)) / 3.0;
+        let off = (found.by_effect[r][0] - wanted).abs();
+        assert!(off < 1e-3 * wanted.abs(), "{r}: {} {wanted}", found.by_effect[r][0]);
+        assert!(found.values[r] > 1.2, "{}", found.values[r]);
+    }
+}
+
+#[test]
+fn what_a_patient_cannot_have_is_refused_where_it_stands() {
+    let table = "ID,TIME,EVID,AMT,CMT,DV\n1,0,1,3,1,.\n1,96,0,.,.,2\n";
+    planned(STUDY, table).unwrap();
+    for (from, to, wanted) in [
+        ("treg_fold", "tregs_fold", "treg_fold"),
+        ("treg.growth_strength", "treg.strength", "unknown number"),
+        ("treg.growth_strength", "pharmacokinetics.transit_compartments", "cannot be fitted"),
+        ("ligand = \"drug\"\n", "", "ligand: is missing"),
+        ("model = \"patient\"", "model = \"one-compartment\"", "belongs to model = \"patient\""),
+        ("[assay.f.observed", "chains = 2\n[assay.f.observed", "would take days"),
+        ("[assay.f.observed", "covariates = [\"CL = WT\"]\n[assay.f.observed", "takes WT"),
+        ("[assay.f.observed", "effect = \"inhibits-loss\"\n[assay.f.observed", "treg_fold"),
+    ] {
+        let study = STUDY.replace(from, to);
+        assert_ne!(study, STUDY, "{from}");
+        let why = planned(&study, table).map(|_| ()).unwrap_err().to_string();
+        assert!(why.contains(wanted), "{to}: {why}");
+    }
+}

@@ -1,0 +1,223 @@
+//! What is measured: each quantity with its unit and residual error.
+
+use crate::event_table::Patient;
+use crate::event_table::units;
+use crate::patients;
+use il2::quantity::Quantity;
+use il2_engine::Dimension;
+use il2_engine::network::Observable;
+use il2_inference::population::Residual;
+use il2_study::csv_file;
+use il2_study::error::StudyError;
+use il2_study::event_table::EventTable;
+use il2_study::study::population::{ObservedPart, PopulationFitPart, ResidualPart};
+use il2_study::study::text::{Fraction, QuantityText};
+use il2_study::values::{self, quantity, unknown};
+use std::path::Path;
+
+/// What of a model is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readout {
+    /// The concentration.
+    Level,
+    /// The effect.
+    Effect,
+    /// A readout of a patient, by its place.
+    Observable(usize),
+}
+
+/// A quantity that is measured.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// As DVID names it; empty where there is one.
+    pub name: String,
+    /// What it is.
+    pub of: Readout,
+    /// What an axis or a heading calls it.
+    pub word: String,
+    /// Its unit as the study writes it; empty for a plain number.
+    pub unit: String,
+    /// One of that unit, base units.
+    pub factor: f64,
+    /// How measurements scatter.
+    pub residual: Residual,
+    /// Starts of its standard deviations; those of values in its unit.
+    pub sds: Vec<f64>,
+}
+
+impl Endpoint {
+    /// How a standard deviation of its residual error is called.
+    pub fn residual_name(&self, own: &str) -> String {
+        if self.name.is_empty() { own.to_string() } else { format!("{} {own}", self.name) }
+    }
+}
+
+/// All quantities that a study measures, in the order of DVID's names.
+pub fn endpoints(
+    at: &str,
+    part: &PopulationFitPart,
+    (patient, concentration): (Option<&Patient>, f64),
+) -> Result<Vec<Endpoint>, StudyError> {
+    let written = units::concentration(&part.units);
+    let level = |at: &str, name: &str, given: &ResidualPart| {
+        let mut level = endpoint(at, name, (Readout::Level, "concentration"), (&written, given))?;
+        // Amounts of a molecule count by its preparation.
+        level.factor = concentration;
+        Ok::<Endpoint, StudyError>(level)
+    };
+    let missing = |key: &str, message: String| Err(StudyError::at(format!("{at}.{key}"), message));
+    if part.observed.is_empty() {
+        let Some(residual) = &part.residual else {
+            let message =
+                "is missing; say how measurements scatter: residual = { proportional = 0.2 }";
+            return missing("residual", message.into());
+        };
+        if part.effect.is_some() {
+            let message = "needs to know which measurements are of the effect: add observed.NAME of each \
+                           value of DVID, with of = \"concentration\" or of = \"effect\"";
+            return missing("effect", message.into());
+        }
+        return Ok(vec![level(at, "", residual)?]);
+    }
+    if part.residual.is_some() {
+        let message = "belongs to each part of `observed`; leave it out here".to_string();
+        return missing("residual", message);
+    }
+    let mut all = vec![];
+    for (name, given) in &part.observed {
+        let at = format!("{at}.observed.{name}");
+        let unit = given.unit.as_deref().unwrap_or("");
+        let of_level = given.of == "concentration";
+        if of_level && given.unit.is_some() {
+            let message = "is that of concentrations, units.concentration; leave it out here";
+            return Err(StudyError::at(format!("{at}.unit"), message));
+        }
+        all.push(match (given.of.as_str(), patient) {
+            ("concentration", _) => level(&at, name, &given.residual)?,
+            ("effect", None) if part.effect.is_none() => {
+                let message = "is the effect, and the model has none; add effect = \"inhibits-production\", or \
+                               the other that it is, to the assay";
+                return Err(StudyError::at(format!("{at}.of"), message));
+            }
+            ("effect", None) => {
+                endpoint(&at, name, (Readout::Effect, "effect"), (unit, &given.residual))?
+            }
+            (other, None) => {
+                let known = ["concentration", "effect"].into_iter();
+                return Err(unknown(&format!("{at}.of"), "quantity", other, known, "this model"));
+            }
+            (other, Some(patient)) => {
+                let observables = &patient.patients.cohort.body.network.observables;
+                let place = observables.iter().position(|o| o.name == other);
+                let known = observables.iter().map(|o| o.name.as_str());
+                let place = place.ok_or_else(|| {
+                    unknown(&format!("{at}.of"), "readout", other, known, "a patient")
+                })?;
+                observable(&at, name, (place, &observables[place]), given)?
+            }
+        });
+    }
+    let of_effect: Vec<&Endpoint> = all.iter().filter(|e| e.of == Readout::Effect).collect();
+    if let [_, second, ..] = of_effect.as_slice() {
+        let message =
+            "is the effect, which another of `observed` measures already; keep one of them";
+        return missing(&format!("observed.{}.of", second.name), message.into());
+    }
+    if part.effect.is_some() && of_effect.is_empty() {
+        let names: Vec<&str> = part.observed.keys().map(String::as_str).collect();
+        let message = format!(
+            "is measured by none of {}; say which DVID measures it: observed.NAME.of = \"effect\"",
+            names.join(", ")
+        );
+        return missing("effect", message);
+    }
+    Ok(all)
+}
+
+/// The dimension of the effect, where one is measured.
+pub fn effect_unit(endpoints: &[Endpoint]) -> Dimension {
+    let effect = endpoints.iter().find(|e| e.of == Readout::Effect);
+    let unit = effect.and_then(|e| Quantity::parse(format!("1 {}", e.unit).trim()).ok());
+    unit.map_or(Dimension::DIMENSIONLESS, |unit| unit.dimension)
+}
+
+fn endpoint(
+    at: &str,
+    name: &str,
+    (of, word): (Readout, &str),
+    (unit, given): (&str, &ResidualPart),
+) -> Result<Endpoint, StudyError> {
+    let one = Quantity::parse(format!("1 {unit}").trim())
+        .map_err(|e| StudyError::at(format!("{at}.unit"), e.0))?;
+    let (residual, sds) = residual(at, given, (one.dimension, one.value))?;
+    let (name, word, unit) = (name.to_string(), word.to_string(), unit.to_string());
+    Ok(Endpoint { name, of, word, unit, factor: one.value, residual, sds })
+}
+
+/// A readout of a patient, in the unit that the study names or in its own.
+fn observable(
+    at: &str,
+    name: &str,
+    (place, of): (usize, &Observable),
+    given: &ObservedPart,
+) -> Result<Endpoint, StudyError> {
+    let factor = match &given.unit {
+        None => 1.0,
+        Some(unit) => values::unit(&format!("{at}.unit"), unit, of.dimension)?,
+    };
+    let (residual, sds) = residual(at, &given.residual, (of.dimension, factor))?;
+    let unit = given.unit.clone().unwrap_or_else(|| patients::unit(of));
+    let (word, of) = (patients::words(of).0, Readout::Observable(place));
+    Ok(Endpoint { name: name.to_string(), of, word, unit, factor, residual, sds })
+}
+
+fn residual(
+    at: &str,
+    given: &ResidualPart,
+    (dimension, one): (Dimension, f64),
+) -> Result<(Residual, Vec<f64>), StudyError> {
+    let at = format!("{at}.residual");
+    let level = |key: &str, text: &QuantityText| {
+        Ok::<f64, StudyError>(quantity(&format!("{at}.{key}"), text, dimension)? / one)
+    };
+    let additive = given.additive.as_ref().map(|text| level("additive", text)).transpose()?;
+    if additive == Some(0.0) {
+        let message = "must be above zero";
+        return Err(StudyError::at(format!("{at}.additive"), message));
+    }
+    for (key, value) in [("proportional", given.proportional), ("logarithmic", given.logarithmic)] {
+        if value.is_some_and(|Fraction(v)| !(1e-4..=10.0).contains(&v)) {
+            let message = "must be a fraction above zero, for example 0.2";
+            return Err(StudyError::at(format!("{at}.{key}"), message));
+        }
+    }
+    match (additive, given.proportional, given.logarithmic) {
+        (Some(a), None, None) => Ok((Residual::Additive, vec![a])),
+        (None, Some(Fraction(b)), None) => Ok((Residual::Proportional, vec![b])),
+        (Some(a), Some(Fraction(b)), None) => Ok((Residual::Combined, vec![a, b])),
+        (None, None, Some(Fraction(s))) => Ok((Residual::LogAdditive, vec![s])),
+        _ => {
+            let message = "must have additive, proportional, both of these, or logarithmic alone";
+            Err(StudyError::at(at, message))
+        }
+    }
+}
+
+/// Refuses values that the residual error of their quantity makes impossible.
+pub fn check(endpoints: &[Endpoint], file: &Path, table: &EventTable) -> Result<(), StudyError> {
+    for s in &table.subjects {
+        for (r, value) in s.measured.iter().enumerate().filter(|(_, v)| !v.is_nan()) {
+            let endpoint = &endpoints[s.kinds.get(r).copied().unwrap_or(0)];
+            let needs_above_zero =
+                matches!(endpoint.residual, Residual::Proportional | Residual::LogAdditive);
+            if needs_above_zero && *value <= 0.0 {
+                let message = format!(
+                    "{value} cannot scatter in proportion to a prediction; write MDV 1 on this line, give \
+                     its limit (CENS or LLOQ), or use an additive error"
+                );
+                return Err(csv_file::at(file, s.lines[r] as usize, "DV", message));
+            }
+        }
+    }
+    Ok(())
+}
