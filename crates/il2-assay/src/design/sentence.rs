@@ -154,7 +154,7 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
             false => String::new(),
         };
         let name = &plan.names[known.candidate.molecule];
-        let unsure = plan.draws > 0 && !(low > 1.0);
+        let unsure = plan.draws > 0 && (low.is_nan() || low <= 1.0);
         (most >= 1.0).then(|| match unsure {
             true => (true, format!("{name}{ends}")),
             false => {

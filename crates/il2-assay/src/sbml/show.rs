@@ -9,8 +9,8 @@ use il2_answer::sentence::listed;
 use il2_output::column::Value;
 use il2_output::figure::{Axis, Content, Figure, Panel, Series, most_curves};
 use il2_output::table::Table;
-use il2_sbml::Found;
 use il2_sbml::audit::Kind;
+use il2_sbml::{Found, Jump};
 use il2_study::study::Study;
 use serde_json::json;
 
@@ -148,8 +148,8 @@ fn when(times: &[f64], unit: &str) -> String {
 fn points(found: &Found, times: &[f64], id: &str) -> Option<Vec<(f64, f64)>> {
     let mut all: Vec<(f64, f64)> =
         times.iter().copied().zip(found.of(id)?.iter().copied()).collect();
-    for (time, jumped) in &found.jumps {
-        if let Some((before, after)) = jumped.get(id) {
+    for Jump { time, values } in &found.jumps {
+        if let Some((before, after)) = values.get(id) {
             // An output at that time shows what is there after it.
             let place = all.partition_point(|(t, _)| t < time);
             all.splice(place..place, [(*time, *before), (*time, *after)]);

@@ -2,7 +2,7 @@
 
 use super::crossing::{next_clocked, triggers};
 use super::machine::Machine;
-use super::run::{Found, Run};
+use super::run::{Found, Jump, Run};
 use crate::error::SbmlError;
 use il2_engine::ensemble::Answer;
 use il2_engine::lane::{LaneFailure, found};
@@ -115,8 +115,8 @@ impl Machine<'_> {
             let is = symbol.value.value(&self.state, &self.parameters, self.time);
             (was != is).then(|| (id.clone(), (was, is)))
         });
-        let jumped = jumped.collect();
-        self.found.jumps.push((self.time, jumped));
+        let values = jumped.collect();
+        self.found.jumps.push(Jump { time: self.time, values });
     }
 
     fn record(&mut self, time: f64) {

@@ -14,7 +14,7 @@ use crate::error::SbmlError;
 use crate::model::Model;
 use crate::network::SbmlNetwork;
 use il2_engine::{Backend, Program};
-pub use run::{Dose, Found, Run};
+pub use run::{Dose, Found, Jump, Run};
 
 /// A model that is ready to run, any number of times.
 pub struct Simulator<'a> {

@@ -46,8 +46,17 @@ pub struct Found {
     pub species: BTreeMap<String, (Vec<f64>, Vec<f64>)>,
     /// Which events took place, and when.
     pub events: Vec<(f64, String)>,
-    /// What jumped when doses were given or events happened: time, and by id the values before and after.
-    pub jumps: Vec<(f64, BTreeMap<String, (f64, f64)>)>,
+    /// What jumped when doses were given or events happened.
+    pub jumps: Vec<Jump>,
+}
+
+/// Values that jumped at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Jump {
+    /// When.
+    pub time: f64,
+    /// By id, the values before and after.
+    pub values: BTreeMap<String, (f64, f64)>,
 }
 
 impl Found {
