@@ -2,7 +2,6 @@
 
 use crate::tumour_model::plan::{Plan, Swept};
 use crate::tumour_model::run::{Answer, Course};
-use crate::tumour_model::show::{LEAST_DRAWN, varied};
 use il2::quantity::three_digits;
 use il2::tumour::classic::bifurcation::{Bifurcation, Kind};
 use il2_answer::sentence::{listed, number, span};
@@ -10,6 +9,34 @@ use il2_engine::math;
 
 /// A tumour that has grown this many times since its smallest size has come back.
 const COME_BACK: f64 = 10.0;
+
+/// Less than this of a tumour is not drawn: a curve may fall to 1e-1000.
+pub const LEAST_DRAWN: f64 = 1e-3;
+
+/// The number that is varied, in the unit of the tables; nothing where none is.
+pub fn shown_value(plan: &Plan, place: usize) -> f64 {
+    let of = |swept: &crate::tumour_model::plan::Swept| swept.values[place] * swept.unit.2;
+    plan.swept.as_ref().map_or(f64::NAN, of)
+}
+
+/// The same in words.
+pub fn varied(plan: &Plan, place: usize) -> String {
+    let unit = plan.swept.as_ref().map_or("", |swept| swept.unit.1);
+    format!("{}{unit}", four_digits(shown_value(plan, place)))
+}
+
+/// Values at bifurcations are known to more than three digits.
+fn four_digits(value: f64) -> String {
+    let text = format!("{value:.3e}");
+    let (digits, power) = text.split_once('e').expect("an exponent");
+    match power.parse::<i32>() {
+        Ok(-4..=5) => {
+            let decimals = (3 - power.parse::<i32>().unwrap_or(0)).max(0);
+            format!("{value:.*}", decimals.unsigned_abs() as usize)
+        }
+        _ => format!("{digits}e{power}"),
+    }
+}
 
 /// What becomes of the tumour at both ends of what is varied, where it settles, and where that changes.
 pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
@@ -131,7 +158,7 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
 
 /// What changes at a bifurcation, by the steady states at the values on both sides of it.
 fn bifurcation(swept: &Swept, answer: &Answer, b: &Bifurcation) -> String {
-    let at = format!("{}{}", super::show::four_digits(b.at * swept.unit.2), swept.unit.1);
+    let at = format!("{}{}", four_digits(b.at * swept.unit.2), swept.unit.1);
     let beside = |place: Option<usize>| -> Option<(usize, Option<usize>)> {
         let states = answer.courses.get(place?)?.resting.as_ref()?;
         let free = states.iter().find(|state| state.populations[0] == 0.0);

@@ -2,7 +2,7 @@
 
 use crate::tumour_model::plan::Plan;
 use crate::tumour_model::run::{Answer, Course};
-use crate::tumour_model::sentence::sentences;
+use crate::tumour_model::sentence::{LEAST_DRAWN, sentences, shown_value, varied};
 use il2::quantity::DAY;
 use il2_answer::answer::{AssayResult, status};
 use il2_answer::caption;
@@ -15,8 +15,6 @@ use serde_json::json;
 
 /// By how much an axis reaches beyond the values that were tried.
 const ROOM: f64 = 1.25;
-/// Less than this of a tumour is not drawn: a curve may fall to 1e-1000.
-pub(super) const LEAST_DRAWN: f64 = 1e-3;
 
 /// Makes tables, figures, text and sentences of an answer.
 pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
@@ -36,31 +34,6 @@ pub fn show(study: &Study, plan: &Plan, answer: Answer) -> AssayResult {
             "courses": answer.courses.len(), "bifurcations": answer.bifurcations.len()}),
         failed: answer.courses.iter().filter(|course| course.failure.is_some()).count(),
         ..AssayResult::default()
-    }
-}
-
-/// The number that is varied, in the unit of the tables; nothing where none is.
-fn shown_value(plan: &Plan, place: usize) -> f64 {
-    let of = |swept: &crate::tumour_model::plan::Swept| swept.values[place] * swept.unit.2;
-    plan.swept.as_ref().map_or(f64::NAN, of)
-}
-
-/// The same in words.
-pub(super) fn varied(plan: &Plan, place: usize) -> String {
-    let unit = plan.swept.as_ref().map_or("", |swept| swept.unit.1);
-    format!("{}{unit}", four_digits(shown_value(plan, place)))
-}
-
-/// Values at bifurcations are known to more than three digits.
-pub(super) fn four_digits(value: f64) -> String {
-    let text = format!("{value:.3e}");
-    let (digits, power) = text.split_once('e').expect("an exponent");
-    match power.parse::<i32>() {
-        Ok(-4..=5) => {
-            let decimals = (3 - power.parse::<i32>().unwrap_or(0)).max(0);
-            format!("{value:.*}", decimals.unsigned_abs() as usize)
-        }
-        _ => format!("{digits}e{power}"),
     }
 }
 
