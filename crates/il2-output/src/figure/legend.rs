@@ -3,7 +3,7 @@
 use super::axes::fill;
 use super::bars;
 use super::canvas::{Anchor, Area, Canvas};
-use super::lines::{bands, runs};
+use super::lines::{bands, many, runs};
 use super::scale::Map;
 use super::style::{INK, PAPER, TICK};
 use super::symbols::{Look, Patch, draw_swatch};
@@ -50,6 +50,7 @@ fn look(series: &Series) -> Look {
             line: line && !single,
             markers: markers || !line || single,
             measured,
+            many: many(series),
             patch: Patch::None,
         },
     }

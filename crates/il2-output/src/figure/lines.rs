@@ -308,8 +308,10 @@ fn draw_stretch(
     }
 }
 
-/// More points than these are small, so that each can be seen.
-const MANY: usize = 100;
+/// Whether a series has so many points that each is small, so that it can be seen.
+pub(super) fn many(series: &Series) -> bool {
+    !series.line && series.points.len() > 100
+}
 
 fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &Map) {
     if !series.markers && series.line {
@@ -320,9 +322,9 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
         line: series.line,
         markers: true,
         measured: series.measured,
+        many: many(series),
         ..Look::default()
     };
-    let many = !series.line && series.points.len() > MANY;
     let mut last: Option<(f64, f64)> = None;
     for at in runs(&series.points, x, y).into_iter().flatten().filter(|p| area.holds(*p)) {
         // On a line, dots only show where it was computed: closer than this they would hide it.
@@ -330,7 +332,7 @@ fn draw_markers(canvas: &mut Canvas, series: &Series, area: &Area, x: &Map, y: &
         if series.line && near && !series.measured {
             continue;
         }
-        canvas.add(&if many { look.small(at) } else { look.symbol(at) });
+        canvas.add(&look.symbol(at));
         last = Some(at);
     }
 }

@@ -17,12 +17,14 @@ pub(super) fn apart(figure: &Figure) -> Figure {
     let mut out = figure.clone();
     let own = labelled(figure);
     let names = if figure.legend.is_empty() { &own } else { &figure.legend };
-    if names.len() <= MOST_TOGETHER {
+    let crowded = |panel: &Panel| styles(panel).len() > MOST_TOGETHER;
+    // More names than styles alone are not too many curves: measured points may have a name of their own.
+    if names.len() <= MOST_TOGETHER || !figure.panels.iter().any(crowded) {
         return out;
     }
     out.legend = Vec::new();
     let (crowded, mut others): (Vec<&Panel>, Vec<&Panel>) =
-        figure.panels.iter().partition(|p| styles(p).len() > MOST_TOGETHER);
+        figure.panels.iter().partition(|p| crowded(p));
     let mut panels = Vec::new();
     for (label, style) in names {
         for panel in &crowded {
@@ -38,13 +40,10 @@ pub(super) fn apart(figure: &Figure) -> Figure {
             });
         }
     }
-    if !crowded.is_empty() {
-        out.columns = match crowded.len() {
-            1 => 4,
-            2 => 4,
-            several => several.min(4),
-        };
-    }
+    out.columns = match crowded.len() {
+        1 | 2 => 4,
+        several => several.min(4),
+    };
     panels.extend(others.drain(..).map(|p| renumbered(p, names)));
     out.panels = panels;
     out

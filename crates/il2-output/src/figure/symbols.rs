@@ -19,6 +19,8 @@ pub(super) struct Look {
     pub line: bool,
     pub markers: bool,
     pub measured: bool,
+    /// Whether there are so many points that each is small.
+    pub many: bool,
     pub patch: Patch,
 }
 
@@ -48,7 +50,7 @@ pub(super) const RIBBON: f64 = 0.45;
 
 impl Look {
     /// The symbol of one of very many points: a small open circle where it was measured.
-    pub fn small(&self, at: (f64, f64)) -> String {
+    fn small(&self, at: (f64, f64)) -> String {
         let ink = colour(self.style);
         let look = match self.measured {
             true => format!(" fill=\"none\"{} stroke-opacity=\"0.6\"", stroke(ink, 0.9, "")),
@@ -59,6 +61,9 @@ impl Look {
 
     /// The symbol of a point: open where it was measured, a dot where it was computed along a line.
     pub fn symbol(&self, at: (f64, f64)) -> String {
+        if self.many {
+            return self.small(at);
+        }
         match (self.measured, self.line) {
             (true, _) => open(self.style, at, RADIUS),
             (false, true) => {
