@@ -74,7 +74,7 @@ potency = { goal = "minimise", of = "ec50", cells = ["treg"] }
     assert!(answer.finer < 0.02, "{}", answer.finer);
     let said = shown.warnings.join("\n");
     assert!(said.contains("at the lower end of its range, 2.00 nM"), "{said}");
-    assert!(shown.sentences[0].starts_with("The best design, il2.affinity.il2r_alpha 2.00 nM"));
+    assert!(shown.sentences[0].starts_with("The best design, K_D of il2 for CD25 2.00 nM"));
 }
 
 /// More of a dose is more response on either cell: the best dose is the one at which NK cells reach their limit.

@@ -229,10 +229,10 @@ fn an_event_table_compares_its_subjects() {
     assert_eq!(
         result.sentences,
         [
-            "Cmax: 0.500 mg/L at 0 h (subject 1) and 2 mg/L at 0 h (subject 2), 4-fold apart."
+            "Cmax: 0.500 mg/L at 0 h (subject 1) and 2 mg/L at 0 h (subject 2); they differ 4-fold."
                 .to_string(),
             format!(
-                "AUC (0 to 12 h): {} mg h/L (subject 1) and {} mg h/L (subject 2), 4.00-fold apart.",
+                "AUC (0 to 12 h): {} mg h/L (subject 1) and {} mg h/L (subject 2); they differ 4-fold.",
                 three_digits(2.5 * seen),
                 three_digits(10.0 * seen)
             ),

@@ -253,7 +253,7 @@ fn what_cannot_be_is_refused_with_the_range() {
     let (_folder, path) = scratch();
     for (good, piece, bad, range) in [
         (WELLS, "1e6 /mL", "1e13 /mL", "0 to 1.00e10 /mL"),
-        (WELLS, "50 pM", "3 M", "0 to 0.02 M"),
+        (WELLS, "50 pM", "3 M", "0 to 20.0 mM"),
         (PATIENTS, "1 MIU/m2", "3 kg", "0 to 0.0153 kg"),
     ] {
         let text = good.replacen(&format!("\"{piece}\""), &format!("\"{bad}\""), 1);

@@ -129,7 +129,7 @@ fn what_is_no_request_is_refused_with_what_to_do() {
     assert!(refused(&whole[..whole.len() / 2]).contains("write it again with `il2 request"));
     assert!(refused("{\"a\": 1}").contains("unknown field `a`"));
     // A digit of a table, and one of the study: still JSON, and no longer what was written.
-    let damaged = [("1,0,1,1.73,", "1,0,1,1.78,"), ("version = 1", "version = 2")];
+    let damaged = [("bolus,0,1,1.73,", "bolus,0,1,1.78,"), ("version = 1", "version = 2")];
     for (good, bad) in damaged {
         let said = refused(&whole.replacen(good, bad, 1));
         assert!(said.contains("is damaged or was changed by hand"), "{good}: {said}");

@@ -24,7 +24,7 @@ const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("tumour_concentration", "drug in the tumour, free and on its anchor"),
     ("cd4_count", "regulatory and conventional CD4 T cells in blood"),
     ("cd4_fold", "CD4 T cells in blood, relative to rest"),
-    ("treg_of_cd4", "regulatory T cells as a fraction of CD4 T cells in blood"),
+    ("treg_of_cd4", "regulatory T cells among CD4 T cells of blood"),
     ("endothelium_signal", "signal on endothelium, relative to saturation"),
     ("nk_fold", "all NK cells in blood, relative to rest"),
     ("lymphocytes_fold", "all lymphocytes in blood, relative to rest"),

@@ -264,7 +264,7 @@ fn tumour(kind: &'static str, name: &str, entry: &il2::tumour::disease::Entry) -
 }
 
 /// The behaviour of the cells of a kind in a culture.
-fn behaviour(assay: &str, kind: &il2_wells::culture::plan::PlannedKind) -> Input {
+fn behaviour(assay: &str, kind: &il2_wells::culture::PlannedKind) -> Input {
     let library = &Library::builtin().behaviours;
     let entry = kind.behaviour.as_ref().map(|name| &library[name.as_str()]);
     let known = entry.map_or("what these cells do".into(), |entry| entry.title.clone());

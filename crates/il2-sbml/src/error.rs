@@ -11,7 +11,7 @@ pub struct SbmlError {
 }
 
 impl SbmlError {
-    /// An error at a place.
+    /// Makes an error that occurred at `place`.
     pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into() }
     }

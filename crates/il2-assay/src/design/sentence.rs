@@ -169,7 +169,7 @@ fn gains(plan: &Plan, answer: &Answer) -> Option<String> {
     let (sure, unsure) = (listed(&only(false)), listed(&only(true)));
     let among = match goals.len() {
         1 => "The",
-        _ => "Among designs at least as good in the other goals, the",
+        _ => "Among designs no worse than a known molecule in the other goals, the",
     };
     let best = &objective.name;
     match (sure.is_empty(), unsure.is_empty()) {

@@ -75,7 +75,7 @@ pub fn plan(study: &Study, at: &str, name: &str, part: &SbmlPart) -> Result<Plan
         }
     };
     if shown.is_empty() {
-        let message = "nothing is shown; name ids of the model, or leave show out";
+        let message = "is empty; list ids of the model, or leave show out";
         return Err(StudyError::at(format!("{at}.show"), message));
     }
     at_most(&format!("{at}.show"), "ids", shown.len(), MOST_SHOWN)?;

@@ -235,7 +235,7 @@ pub fn drawn(plan: &Plan) -> Vec<Curve> {
             p.conditions.iter().enumerate().map(curve).collect()
         }
         Plan::Culture(p) => {
-            let curve = |(style, (kind, _)): (usize, (&culture::plan::PlannedKind, usize))| Curve {
+            let curve = |(style, (kind, _)): (usize, (&culture::PlannedKind, usize))| Curve {
                 words: vec![("kind", kind.name.clone())],
                 style,
                 figure: Some(p.name.clone()),

@@ -177,7 +177,7 @@ pub fn block(plan: &Plan, extremes: &[Extreme]) -> String {
             let unit =
                 e.quantity.rsplit_once('(').map_or("", |(_, unit)| unit.trim_end_matches(')'));
             let unit = area_unit(&plan.units[0], unit);
-            text += &format!("  {:<38} {area:>10} {unit}\n", "  area under it");
+            text += &format!("  {:<38} {area:>10} {unit}\n", "  area under the curve");
         }
     }
     text

@@ -81,8 +81,8 @@ fn compared(time: &str, level: &str, all: &[&Exposure]) -> Vec<String> {
         let values = || dosed.iter().map(|e| of(e)).filter(|v| *v > 0.0);
         let ratio = values().fold(0.0, f64::max) / values().fold(f64::INFINITY, f64::min);
         match ratio > 1.005 {
-            true if dosed.len() > 2 => format!(", up to {}-fold apart", number(ratio)),
-            true => format!(", {}-fold apart", number(ratio)),
+            true if dosed.len() > 2 => format!("; they differ up to {}-fold", number(ratio)),
+            true => format!("; they differ {}-fold", number(ratio)),
             false => String::new(),
         }
     };
@@ -220,9 +220,9 @@ mod tests {
         assert_eq!(
             sentences(UNITS, &all, "x_subjects.csv"),
             [
-                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2), up to 10-fold apart.",
-                "AUC (0 to 24 h): 246 IU h/mL (subjects 1 and 2) and 738 IU h/mL (subject 3), up to \
-                 3.00-fold apart.",
+                "Cmax: 650 IU/mL at 0 h (subjects 1 and 3) and 65 IU/mL at 0 h (subject 2); they differ up to 10-fold.",
+                "AUC (0 to 24 h): 246 IU h/mL (subjects 1 and 2) and 738 IU h/mL (subject 3); they \
+                 differ up to 3.00-fold.",
                 "Half-life: 1.40 h in all 3; accumulation: 1.02-fold (subject 2)."
             ]
         );
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(
             sentences(UNITS, &[again, third, none], "x_subjects.csv"),
             [
-                "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3), 10-fold apart.",
+                "Cmax: 65 IU/mL at 0 h (subject 2) and 650 IU/mL at 0 h (subject 3); they differ 10-fold.",
                 "AUC: 246 IU h/mL (0 to 48 h) (subject 2) and 738 IU h/mL (0 to 24 h) (subject 3).",
                 "Half-life: 1.40 h (subject 3); accumulation: 1.02-fold (subject 2); no dose for subject 4."
             ]

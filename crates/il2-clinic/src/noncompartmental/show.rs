@@ -192,6 +192,7 @@ fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
     let or = |value: Option<f64>| value.filter(|v| v.is_finite()).map_or("".into(), three_digits);
     let area = area_unit(time, level);
     let flow = format!("{}/{time}", plan.volume);
+    let clearance = if plan.route == Route::Extravascular { "CL/F" } else { "CL" };
     // Name, unit and value of each column; the number of the dose stands where there are several.
     type Read = fn(&Profile, &Numbers) -> Option<f64>;
     let columns: [(&str, &str, Read); 8] = [
@@ -202,7 +203,7 @@ fn text(plan: &Plan, found: &[(Profile, Numbers)]) -> String {
         ("AUC inf", &area, |p, n| n.area.map(|a| a.0).filter(|_| !p.repeated)),
         ("AUC tau", &area, |_, n| n.area_of_interval),
         ("half-life", time, |_, n| Some(half_life(n))),
-        ("CL", &flow, |_, n| n.clearance),
+        (clearance, &flow, |_, n| n.clearance),
     ];
     let several = found.iter().any(|(p, _)| p.dose > 1);
     let known = |of: &Read| found.iter().any(|(p, n)| of(p, n).is_some_and(f64::is_finite));

@@ -89,7 +89,7 @@ pub fn endpoints(
         let unit = given.unit.as_deref().unwrap_or("");
         let of_level = given.of == "concentration";
         if of_level && given.unit.is_some() {
-            let message = "is that of concentrations, units.concentration; leave it out here";
+            let message = "is not allowed here, because concentrations are in units.concentration; leave it out";
             return Err(StudyError::at(format!("{at}.unit"), message));
         }
         all.push(match (given.of.as_str(), patient) {

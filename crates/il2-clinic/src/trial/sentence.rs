@@ -42,8 +42,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     };
     let arms: Vec<String> = (0..plan.arms.len()).map(telling).collect();
     let of_what = match plan.replicates {
-        1 => format!("one trial, intervals: {}", interval(plan)),
-        n => format!("middle of {n} trials, intervals: {}", interval(plan)),
+        1 => format!("one simulated trial; in parentheses: {}", interval(plan)),
+        n => format!("median of {n} simulated trials; in parentheses: {}", interval(plan)),
     };
     said.push(format!("{} ({of_what}).", arms.join("; ")));
     for (k, arm) in plan.arms.iter().enumerate().skip(1) {
@@ -60,8 +60,8 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
                 format!("hazard ratio of death {ratio_said}{}, p {}", unsure(ratio), number(p))
             }
             (_, 2..FEW) => format!(
-                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}); some \
-                 hundred trials tell the power",
+                "hazard ratio of death {}; {} of {} trials find a difference (p below {SIGNIFICANT}); to \
+                 estimate the power, simulate some hundred trials",
                 spread(ratio).said(""),
                 ps.iter().filter(|p| **p < SIGNIFICANT).count(),
                 ps.len(),
@@ -92,7 +92,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         })
         .collect();
     if !partners.is_empty() {
-        said.push(format!("Beside interleukin-2, {}.", listed(&partners)));
+        said.push(format!("In addition to interleukin-2, {}.", listed(&partners)));
     }
     said
 }

@@ -46,7 +46,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let Some(told) = answer.courses.get(place).and_then(|c| course(plan, c)) else { continue };
         said.push(match &plan.swept {
             None => format!("{}: {told}.", plan.model.name()),
-            Some(swept) => format!("{} {}: {told}.", swept.name, varied(plan, place)),
+            Some(swept) => format!("With {} {}, {told}.", swept.name, varied(plan, place)),
         });
     }
     if said.is_empty() {
@@ -57,7 +57,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
         let all: Vec<String> =
             answer.bifurcations.iter().map(|b| bifurcation(swept, answer, b)).collect();
         if !all.is_empty() {
-            said.push(format!("Along {}, {}.", swept.name, listed(&all)));
+            said.push(format!("As {} varies, {}.", swept.name, listed(&all)));
         }
     }
     said
@@ -134,8 +134,8 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
     let runs = all.chunk_by(|a, b| a.1 == b.1).map(|run| {
         let (first, last) = (&run[0], &run[run.len() - 1]);
         let at = match first.0 == last.0 {
-            true => format!("at {}", varied(plan, first.0)),
-            false => format!("from {} to {}", varied(plan, first.0), varied(plan, last.0)),
+            true => format!("with {}", varied(plan, first.0)),
+            false => format!("with {} to {}", varied(plan, first.0), varied(plan, last.0)),
         };
         let sizes = |states: &[f64]| {
             let all: Vec<String> = states.iter().map(|size| number(short(*size))).collect();
@@ -143,7 +143,7 @@ fn settles(plan: &Plan, answer: &Answer) -> String {
         };
         let (one, other) = (sizes(&first.2), sizes(&last.2));
         match first.1 {
-            End::ComesBack => format!("shrinks and grows back without a stable state {at}"),
+            End::ComesBack => format!("shrinks, grows back and has no stable steady state {at}"),
             End::Gone => format!("does not grow back before the end {at}"),
             End::Settles(_) if one == other => format!("settles at {one} {at}"),
             End::Settles(_) => format!("settles at {one} to {other} {at}"),

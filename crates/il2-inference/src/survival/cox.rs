@@ -24,7 +24,7 @@ pub struct Cox {
     pub likelihood_ratio: ChiSquared,
     /// Distance of the coefficients from 0.
     pub wald: ChiSquared,
-    /// Slope of the likelihood without an effect: of one 0-1 covariate and no ties, the log-rank test.
+    /// Score test, from the slope of the log partial likelihood at zero effect: for one 0-1 covariate without ties it is the log-rank test.
     pub score: ChiSquared,
     /// Concordance: the fraction of pairs with known order in time in which the subject at higher risk came
     /// first; ties of risk count half (Harrell 1982).

@@ -69,7 +69,7 @@ pub(super) fn printed(
                 continue;
             };
             let text: Vec<char> = number.to_string().chars().collect();
-            let start = (labels + 1 + at as usize).saturating_sub(text.len() / 2);
+            let start = (labels + 1 + at as usize).saturating_sub(text.len() / 2).max(labels + 1);
             if start >= free && start + text.len() <= line.len() {
                 line[start..start + text.len()].copy_from_slice(&text);
                 free = start + text.len() + 1;

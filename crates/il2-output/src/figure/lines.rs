@@ -195,10 +195,12 @@ fn widths(series: &[Series], area: &Area, x: &Map, y: &Map) -> Vec<Vec<Width>> {
             let places: Vec<usize> = (0..COMPARED).collect();
             let together =
                 places.chunk_by(|a, b| close(*a) == close(*b)).filter(|run| close(run[0]));
-            // At both ends of the stretch the curves part: a steep fall there is nobody's casing.
-            let inner =
-                together.filter(|run| run.len() >= STRETCH).flat_map(|run| &run[1..run.len() - 1]);
-            inner.for_each(|at| over[*at] += 1);
+            for run in together.filter(|run| run.len() >= STRETCH) {
+                // At the ends of the stretch the curves part: a steep fall there is nobody's casing.
+                let parts = |at: &usize| *at > 0 && *at < COMPARED - 1;
+                let end = |at: &usize| (*at == run[0] || *at == run[run.len() - 1]) && parts(at);
+                run.iter().filter(|at| !end(at)).for_each(|at| over[*at] += 1);
+            }
         }
         over
     };

@@ -225,7 +225,7 @@ fn map(plan: &Plan, answer: &Answer) -> (Vec<Panel>, String) {
 
 /// The EC50 of each kind, by the dose given at the start, for each number of cells of a map.
 fn ec50_in_wells(plan: &Plan, answer: &Answer, map: &Map) -> (Vec<Panel>, String) {
-    let of = |(i, (kind, _)): (usize, (&crate::culture::plan::PlannedKind, usize))| {
+    let of = |(i, (kind, _)): (usize, (&crate::culture::kind::PlannedKind, usize))| {
         let all = map.cells.iter().zip(&answer.curves);
         let points = all.filter_map(|(cells, curves)| Some((*cells, curves[i].ec50.value()?)));
         Series {

@@ -2,7 +2,7 @@
 
 use il2::cell::Cell;
 use il2::culture::kinds::behaviour::{Suppression, SuppressiveCytokine, dimension_of};
-use il2::culture::single_cells;
+use il2::culture::{Prepared, single_cells};
 use il2::ligand::Ligand;
 use il2::parameter::{Parameter, Parameters};
 use il2::quantity::Quantity;
@@ -14,6 +14,7 @@ use il2_study::study::text::QuantityText;
 use il2_study::values::{quantity, unknown};
 use il2_study::whole;
 use il2_study::{Library, StudyError};
+use std::sync::Arc;
 
 /// Cells, as a number of them is counted.
 pub const CELLS: Dimension = Dimension { cell: 1, ..Dimension::DIMENSIONLESS };
@@ -34,6 +35,31 @@ pub struct Read<'a> {
     pub secretes: Option<(Ligand, bool)>,
     /// How far the cells that represent it lie above its population.
     pub spread: Vec<Vec<f64>>,
+}
+
+/// A kind of cells.
+#[derive(Clone, Debug)]
+pub struct PlannedKind {
+    /// Its name in the assay.
+    pub name: String,
+    /// Label of its cell.
+    pub cell: String,
+    /// How many are in the well at the start.
+    pub count: f64,
+    /// Its behaviour in the library, if it has one.
+    pub behaviour: Option<String>,
+    /// The numbers of its behaviour, from the library and the study.
+    pub numbers: Parameters,
+    /// Whether it divides.
+    pub divides: bool,
+    /// Whether the number of its cells changes.
+    pub grows: bool,
+    /// The ligand that it makes, if it makes one.
+    pub secretes: Option<String>,
+    /// One of its cells in a medium that never runs out, for its EC50.
+    pub prepared: Arc<Prepared>,
+    /// The readout that is its signal.
+    pub signal: String,
 }
 
 /// Cells of a well, of a volume (L) that the study writes so. A density is what many know.

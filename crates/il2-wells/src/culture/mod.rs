@@ -10,6 +10,7 @@ mod show;
 mod tables;
 
 pub use figures::shown;
+pub use kind::PlannedKind;
 pub use plan::{Plan, Request, plan};
 pub use run::{Answer, run};
 pub use show::show;

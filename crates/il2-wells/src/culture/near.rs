@@ -1,9 +1,8 @@
-//! Ligand near cells of a culture, as the study writes it and as it is told.
+//! Ligand near cells of a culture, as the study writes it.
 
-use crate::culture::plan::{Plan, PlannedKind};
-use crate::culture::run::Answer;
+use crate::culture::kind::PlannedKind;
 use il2::culture::kinds::Diffusion;
-use il2_answer::sentence::{Spread, concentration, number, span};
+use il2_answer::sentence::number;
 use il2_engine::Dimension;
 use il2_study::study::cultures::{BesidePart, CultureAssayPart};
 use il2_study::study::text::QuantityText;
@@ -120,41 +119,4 @@ fn pair(
         }
     }
     quantity(&format!("{at}.distance"), &part.distance, LENGTH)
-}
-
-/// What cells that secrete meet, where that differs most from the medium, and how far a niche reaches.
-pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
-    let of = |(kind, _): (&PlannedKind, usize)| {
-        let label = kind.secretes.as_ref()?;
-        let culture = &plan.culture;
-        let met = culture.readout(&format!("{}.{label}_at_surface", kind.name))?;
-        let reach = culture.readout(&format!("{label}_reach"))?;
-        let free = culture.ligands.iter().find(|ligand| ligand.label == *label)?.free.0;
-        let rows = answer.times.iter().zip(&answer.ran.rows);
-        let (time, row) =
-            rows.max_by(|(_, a), (_, b)| (a[met] - a[free]).total_cmp(&(b[met] - b[free])))?;
-        let pm = |pm: f64| concentration(Spread::exact(pm.max(0.0)));
-        let ends = match row[reach] * UM {
-            um if um < 1_000.0 => format!("its niche reaches {} um", number(um)),
-            um if um.is_finite() => format!("its niche reaches {} mm", number(um / 1_000.0)),
-            _ => "nothing ends its niche".into(),
-        };
-        let beside = plan.diffusion.iter().flat_map(|diffusion| &diffusion.pairs);
-        let beside = beside.filter_map(|([one, two], distance)| {
-            let other = if *one == kind.name { two } else { one };
-            let here = *one == kind.name || *two == kind.name;
-            let place = culture.readout(&format!("{other}.{label}_at_surface")).filter(|_| here)?;
-            let um = number(distance * UM);
-            Some(format!(", {other} {um} um away {}", pm(row[place])))
-        });
-        Some(format!(
-            "At its surface {} meets {} of {label} where the medium has {}{}, after {}; {ends}.",
-            kind.name,
-            pm(row[met]),
-            pm(row[free]),
-            beside.collect::<String>(),
-            span(*time)
-        ))
-    };
-    plan.diffusion.iter().flat_map(|_| plan.present().filter_map(of)).collect()
 }

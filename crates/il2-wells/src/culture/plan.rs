@@ -1,13 +1,12 @@
 //! A culture, planned.
 
-use crate::culture::kind::{Read, count, missing_number, read_kind, suppressed};
+use crate::culture::kind::{PlannedKind, Read, count, missing_number, read_kind, suppressed};
 use crate::culture::near;
 use crate::medium::{self, MediumPlan};
 use il2::culture::kinds::behaviour::Behaviour;
 use il2::culture::kinds::{Culture, CultureWell, Diffusion, Kind, PreparedCulture, signal_of};
 use il2::culture::{Model, ModelKind, Prepared, Setup, Well};
 use il2::ligand::Ligand;
-use il2::parameter::Parameters;
 use il2::receptor::{Medium, ModelError};
 use il2_answer::labels::named;
 use il2_engine::Dimension;
@@ -26,31 +25,6 @@ pub type Request<'a> = &'a CultureAssayPart;
 const MOST_KINDS: usize = 20;
 /// Most wells of a map.
 const MOST_WELLS: usize = 20_000;
-
-/// A kind of cells.
-#[derive(Clone, Debug)]
-pub struct PlannedKind {
-    /// Its name in the assay.
-    pub name: String,
-    /// Label of its cell.
-    pub cell: String,
-    /// How many are in the well at the start.
-    pub count: f64,
-    /// Its behaviour in the library, if it has one.
-    pub behaviour: Option<String>,
-    /// The numbers of its behaviour, from the library and the study.
-    pub numbers: Parameters,
-    /// Whether it divides.
-    pub divides: bool,
-    /// Whether the number of its cells changes.
-    pub grows: bool,
-    /// The ligand that it makes, if it makes one.
-    pub secretes: Option<String>,
-    /// One of its cells in a medium that never runs out, for its EC50.
-    pub prepared: Arc<Prepared>,
-    /// The readout that is its signal.
-    pub signal: String,
-}
 
 /// The same well over a grid of doses and of numbers of cells of one kind.
 #[derive(Clone, Debug)]

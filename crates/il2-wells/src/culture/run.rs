@@ -1,6 +1,7 @@
 //! Runs a culture.
 
-use crate::culture::plan::{Map, Plan, PlannedKind};
+use crate::culture::kind::PlannedKind;
+use crate::culture::plan::{Map, Plan};
 use crate::wells::curve_lanes;
 use il2::culture::Well;
 use il2::culture::kinds::{Balance, CultureRan, CultureWell};

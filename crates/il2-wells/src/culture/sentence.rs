@@ -1,7 +1,8 @@
 //! The answer of a culture in sentences: who took the ligand, when it ran out and for whom, who grew.
 
-use crate::culture::near;
-use crate::culture::plan::{Map, Plan, PlannedKind};
+use crate::culture::kind::PlannedKind;
+use crate::culture::near::UM;
+use crate::culture::plan::{Map, Plan};
 use crate::culture::run::{Answer, HIGHEST};
 use il2_answer::labels::time_text;
 use il2_answer::sentence::{Spread, concentration, listed, number, percent, span};
@@ -21,7 +22,7 @@ pub fn sentences(plan: &Plan, answer: &Answer) -> Vec<String> {
     let mut all: Vec<String> = (0..plan.culture.ligands.len())
         .filter_map(|ligand| of_ligand(plan, answer, ligand))
         .collect();
-    all.extend(near::sentences(plan, answer));
+    all.extend(near_cells(plan, answer));
     all.extend(growth(plan, answer));
     all.extend(plan.map.as_ref().and_then(|map| ec50_in_wells(plan, answer, map)));
     all
@@ -185,4 +186,41 @@ fn growth(plan: &Plan, answer: &Answer) -> Option<String> {
     };
     let all: Vec<String> = plan.present().filter_map(of).collect();
     (!all.is_empty()).then(|| format!("Cells at {}: {}.", time_text(plan.end()), all.join("; ")))
+}
+
+/// What cells that secrete meet, where that differs most from the medium, and how far a niche reaches.
+fn near_cells(plan: &Plan, answer: &Answer) -> Vec<String> {
+    let of = |(kind, _): (&PlannedKind, usize)| {
+        let label = kind.secretes.as_ref()?;
+        let culture = &plan.culture;
+        let met = culture.readout(&format!("{}.{label}_at_surface", kind.name))?;
+        let reach = culture.readout(&format!("{label}_reach"))?;
+        let free = culture.ligands.iter().find(|ligand| ligand.label == *label)?.free.0;
+        let rows = answer.times.iter().zip(&answer.ran.rows);
+        let (time, row) =
+            rows.max_by(|(_, a), (_, b)| (a[met] - a[free]).total_cmp(&(b[met] - b[free])))?;
+        let pm = |pm: f64| concentration(Spread::exact(pm.max(0.0)));
+        let ends = match row[reach] * UM {
+            um if um < 1_000.0 => format!("its niche reaches {} um", number(um)),
+            um if um.is_finite() => format!("its niche reaches {} mm", number(um / 1_000.0)),
+            _ => "nothing ends its niche".into(),
+        };
+        let beside = plan.diffusion.iter().flat_map(|diffusion| &diffusion.pairs);
+        let beside = beside.filter_map(|([one, two], distance)| {
+            let other = if *one == kind.name { two } else { one };
+            let here = *one == kind.name || *two == kind.name;
+            let place = culture.readout(&format!("{other}.{label}_at_surface")).filter(|_| here)?;
+            let um = number(distance * UM);
+            Some(format!(", {other} {um} um away {}", pm(row[place])))
+        });
+        Some(format!(
+            "At its surface {} meets {} of {label} where the medium has {}{}, after {}; {ends}.",
+            kind.name,
+            pm(row[met]),
+            pm(row[free]),
+            beside.collect::<String>(),
+            span(*time)
+        ))
+    };
+    plan.diffusion.iter().flat_map(|_| plan.present().filter_map(of)).collect()
 }

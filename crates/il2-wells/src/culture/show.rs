@@ -130,7 +130,7 @@ fn summary(plan: &Plan, answer: &Answer) -> serde_json::Value {
         .iter()
         .enumerate()
         .map(|(i, ligand)| {
-            let of_kind = |((kind, place), all): ((&crate::culture::plan::PlannedKind, usize), &Vec<Option<f64>>)| {
+            let of_kind = |((kind, place), all): ((&crate::culture::kind::PlannedKind, usize), &Vec<Option<f64>>)| {
                 let share = last.map(|balances| balances[i].kinds[place]).unwrap_or_default();
                 let part = last.and_then(|balances| balances[i].part(place));
                 let below = all[i].and_then(|ec50| falls_below(answer, ligand.free.0, ec50));
