@@ -2,8 +2,8 @@
 
 use crate::event_table::units::{self, TableUnits};
 use crate::population_fit::endpoints::{self, Endpoint};
-use crate::population_fit::numbers::{Numbers, Parameter};
-use crate::population_fit::parameters::{effects, formulas, parameters};
+use crate::population_fit::numbers::{Numbers, Parameter, Target};
+use crate::population_fit::parameters::{effects, formulas, not_a_number, parameters};
 use crate::population_fit::plan::{Level, Plan, SoughtDose};
 use crate::population_fit::system::{self, Known, OfPatient, PATIENT, System};
 use il2::patient::course::{Effect, Model};
@@ -38,9 +38,16 @@ pub fn plan(
 ) -> Result<Plan, StudyError> {
     let Set { model, system, known, endpoints, factors, concentration } = set(study, at, part)?;
     let mut numbers = parameters(at, part, &known)?;
-    if let Some(model) = system.plain() {
-        possible(at, model, &numbers)?;
-        formulas(at, part, &known, &mut numbers)?;
+    match system.plain() {
+        Some(model) => {
+            possible(at, part, model, &numbers)?;
+            formulas(at, part, &known, &mut numbers)?;
+        }
+        None => {
+            if let Some(p) = numbers.parameters.iter().find(|p| p.of == Target::Coefficient) {
+                return Err(not_a_number(at, part, &known, &p.name));
+            }
+        }
     }
     let estimates = part.estimate.unwrap_or(true);
     let (effects, omegas) = effects(at, part, &mut numbers)?;
@@ -170,18 +177,35 @@ fn set(study: &Study, at: &str, part: &PopulationFitPart) -> Result<Set, StudyEr
 }
 
 /// Refuses numbers that no model has.
-fn possible(at: &str, model: &Model, numbers: &Numbers) -> Result<(), StudyError> {
+fn possible(
+    at: &str,
+    part: &PopulationFitPart,
+    model: &Model,
+    numbers: &Numbers,
+) -> Result<(), StudyError> {
     let inhibits = model.effect.is_some_and(Effect::inhibits);
     let most = |p: &&Parameter| {
         ["maximum_effect", "EMAX", "IMAX"].iter().any(|n| n.eq_ignore_ascii_case(&p.name))
     };
-    match numbers.parameters.iter().find(most).filter(|p| inhibits && p.start > 1.0) {
-        None => Ok(()),
-        Some(p) => {
-            let message = "is above 1, and no drug inhibits more than all; write 1 or less";
-            Err(StudyError::at(format!("{at}.parameters.{}.start", p.name), message))
+    let Some(p) = numbers.parameters.iter().find(most).filter(|_| inhibits) else { return Ok(()) };
+    let refuse = |key: &str, message: &str| {
+        Err(StudyError::at(format!("{at}.parameters.{}.{key}", p.name), message))
+    };
+    if p.start > 1.0 {
+        return refuse("start", "is above 1, and no drug inhibits more than all; write 1 or less");
+    }
+    let given = &part.parameters[&p.name];
+    for (key, varies) in [
+        ("between_subjects", given.between_subjects.is_some()),
+        ("between_occasions", given.between_occasions.is_some()),
+    ] {
+        if varies {
+            let message = "would take some subjects above 1, and no drug inhibits more than all; leave it out, and \
+                           let the half_effect_concentration vary";
+            return refuse(key, message);
         }
     }
+    Ok(())
 }
 
 fn method(at: &str, part: &PopulationFitPart) -> Result<Method, StudyError> {

@@ -3,7 +3,7 @@
 use crate::population_fit::numbers::{Formula, Numbers, Parameter, Scale, Target};
 use crate::population_fit::system::Known;
 use il2::quantity::Quantity;
-use il2_engine::words::shown;
+use il2_engine::words::{closest, shown};
 use il2_engine::{Dimension, ParameterId};
 use il2_inference::population::{Block, Effects, Level};
 use il2_study::error::StudyError;
@@ -158,6 +158,7 @@ pub fn formulas(
         return Err(StudyError::at(format!("{at}.covariates"), message));
     }
     let count = numbers.parameters.len();
+    let mut used = vec![false; count];
     for (i, text) in part.covariates.iter().enumerate() {
         let parameters = &numbers.parameters;
         let covariates = &mut numbers.covariates;
@@ -166,6 +167,7 @@ pub fn formulas(
                 p.name == word || target(known, word).is_some_and(|(of, _)| of == p.of)
             };
             if let Some(place) = parameters.iter().position(same) {
+                used[place] = true;
                 return Ok(ParameterId(place));
             }
             if let Some((of, _)) = target(known, word) {
@@ -195,7 +197,25 @@ pub fn formulas(
         }
         numbers.formulas.push(Formula::new(target, law, count));
     }
-    Ok(())
+    let idle = |(p, used): &(&Parameter, &bool)| p.of == Target::Coefficient && !**used;
+    match numbers.parameters.iter().zip(&used).find(idle) {
+        None => Ok(()),
+        Some((p, _)) => Err(not_a_number(at, part, known, &p.name)),
+    }
+}
+
+/// A name that is neither that of a number of the model nor in a formula would change nothing.
+pub fn not_a_number(at: &str, part: &PopulationFitPart, known: &[Known], name: &str) -> StudyError {
+    let at = format!("{at}.parameters.{name}");
+    let near = closest(name, known.iter().map(|k| k.name.as_str()));
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let message = format!(
+        "is no number of the model {}, and no formula of covariates has it as a coefficient{near} (numbers that \
+         the study may set depend on its keys, for example effect; the book's page on population fits \
+         lists them)",
+        part.model
+    );
+    StudyError::at(at, message)
 }
 
 /// Starts of covariances, by block.

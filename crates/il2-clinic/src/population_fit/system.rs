@@ -191,7 +191,9 @@ pub fn model(at: &str, part: &PopulationFitPart) -> Result<(String, Model), Stud
             let message = "belongs to absorption, and this model has no depot; use one with -oral, or leave it out";
             return refuse(name, message);
         }
-        let lasts = |name: &&String| ["absorption_duration", "D1"].contains(&name.as_str());
+        let lasts = |name: &&String| {
+            ["absorption_duration", "D1"].iter().any(|n| n.eq_ignore_ascii_case(name))
+        };
         if let Some(name) = part.parameters.keys().find(lasts) {
             let message = "and transit compartments are two ways of absorption; keep one of them";
             return refuse(name, message);

@@ -213,7 +213,7 @@ mod tests {
             [
                 "Nowhere on the map is treg preferred over nk; nearest is 0.500-fold (EC50 on nk over that on \
                  treg), at K_D alpha 1.00 nM and K_D beta 100 nM, at the edge of the map: it may be \
-                 better beyond.",
+                 larger beyond.",
                 "il2 as it is (no binding to alpha, K_D beta 144 nM) has no ratio, since it lacks an EC50.",
                 "At 2 of 81 points a simulation failed (too many steps). At 1 of 81 points there is no ratio: \
                  one of the two EC50s, or both, lies outside the doses or is missing. A sweep computes no \

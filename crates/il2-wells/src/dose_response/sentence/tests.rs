@@ -145,7 +145,7 @@ fn less_is_said_as_less_and_equal_as_equal() {
     assert!(said[0].contains("a is equally potent on treg and nk (0.900 to 1.10)."), "{}", said[0]);
     assert!(
         said[1].contains(
-            "; b needs 68-fold less (50 to 100), c 2 times as much (1.50 to 3) and d as much \
+            "; b needs 68.0-fold less (50 to 100), c 2 times as much (1.50 to 3) and d as much \
              (0.900 to 1.20): no detectable difference;"
         ),
         "{}",
