@@ -254,7 +254,7 @@ fn what_is_not_supported_is_refused_with_place_and_remedy() {
     let x = parameters(&[("x", 1.0)]);
     let cases = [
         (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", delay))), "on the past"),
-        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", &ci("z")))), "\"z\": is read"),
+        (sbml(&format!("{x}<listOfRules>{}</listOfRules>", rate_rule("x", &ci("z")))), "\"z\": is used"),
         (sbml(&format!("{x}<listOfRules>{0}{0}</listOfRules>", rate_rule("x", &cn(1.0)))), "another rule in line"),
         (sbml("<listOfReactions><reaction id=\"r\" fast=\"true\"/></listOfReactions>"), "equilibrium"),
         (sbml("<listOfParameters><parameter id=\"a\" value=\"1,5\"/></listOfParameters>"), "value = \"1,5\" is not a number"),
