@@ -33,7 +33,7 @@ const OF_THE_PATIENT: [(&str, &str); 18] = [
     ("vasopressor", "vasopressor needed to hold the pressure"),
     ("weight_gain", "fluid that has left the vessels"),
     ("albumin", "albumin in plasma"),
-    ("creatinine", "creatinine in plasma, which rises as kidneys filter less"),
+    ("creatinine", "creatinine in plasma; rises as the kidneys filter less"),
     ("urine_output", "urine"),
 ];
 
