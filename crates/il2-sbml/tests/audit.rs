@@ -83,7 +83,10 @@ fn a_reaction_that_runs_backwards_or_on_at_nothing_is_found() {
     ];
     let found = of(&audit(&three(&all.concat())), Kind::Direction);
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].contains("decay") && found[0].contains("produces ab instead of consuming it"), "{found:?}");
+    assert!(
+        found[0].contains("decay") && found[0].contains("produces ab instead of consuming it"),
+        "{found:?}"
+    );
     assert!(found[1].contains("drain") && found[1].contains("when none is left"), "{found:?}");
 }
 
