@@ -16,7 +16,7 @@ pub struct Doses {
 /// Numbers that hold up to a record.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// Those of [`Model::numbers`].
+    /// Those that the model has, in its own order.
     pub numbers: Vec<Number>,
     /// For doses of this record into the compartment that takes doses first.
     pub doses: Doses,
