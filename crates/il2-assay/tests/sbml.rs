@@ -79,5 +79,5 @@ fn a_model_in_sbml_is_an_assay_with_doses_and_other_numbers() {
     let (first, second) = (of(0), of(1));
     assert_eq!((first.failed, first.tables.len(), first.figures.len()), (0, 3, 1));
     assert_eq!(first.sentences[1], "fresh_ligand happens at 277 and 504 min.");
-    assert_eq!(second.sentences[1].matches(", ").count() + 2, 3, "{:?}", second.sentences);
+    assert_eq!(second.sentences[1], "fresh_ligand happens at 309, 424 and 540 min.");
 }
