@@ -6,8 +6,8 @@
 //!
 //! Counts do not depend on the order of members, so threads need not wait for one another. Only the
 //! [first](Bands::first) members have to be finished before others are begun: they decide which values are
-//! frequent enough to be kept exactly. Where there are more than are kept exactly to the end, a part of them
-//! decides: thousands of quantities of a thousand numbers each would be most of the memory of a run.
+//! frequent enough to be kept exactly. Where there are more members than are kept exactly to the end, a part
+//! of them decides: thousands of quantities of a thousand numbers each would be most of the memory of a run.
 
 use crate::quantiles::{KEPT, Quantiles};
 use il2_engine::Threads;
@@ -16,6 +16,9 @@ use std::sync::{Mutex, MutexGuard};
 
 /// Members who determine which values are frequent, if not all are kept exactly.
 const DECIDE: usize = 256;
+
+/// Bytes of the values of all members that are kept exactly to the end, at most.
+const EXACT: usize = 32 << 20;
 
 /// Bytes of members that wait on all threads together, and on one at most.
 const WAITING: usize = 8 << 20;
@@ -48,7 +51,8 @@ impl Bands {
     /// Empty, for a number of members, some of whom may count several times (`weighted`): their weights would double
     /// the memory of the values that are kept exactly.
     pub fn new(quantities: usize, (members, weighted): (usize, bool), threads: Threads) -> Self {
-        let kept = if weighted { DECIDE } else { KEPT };
+        let room = EXACT / (size_of::<f64>() * quantities.max(1));
+        let kept = if weighted { DECIDE } else { room.clamp(DECIDE, KEPT) };
         let first = if members > kept { DECIDE } else { members };
         let bytes = (WAITING / threads.count()).min(WAITING_ON_ONE);
         let some = |from: usize| {
@@ -185,5 +189,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn values_kept_exactly_take_little_memory_however_many_quantities_there_are() {
+        let first =
+            |quantities, members| Bands::new(quantities, (members, false), Threads::ONE).first();
+        assert_eq!(first(4_000, KEPT), KEPT);
+        assert_eq!(first(11_000, 300), 300);
+        assert_eq!(first(11_000, KEPT), DECIDE);
     }
 }

@@ -14,6 +14,7 @@ mod taken;
 
 pub use error::FolderError;
 pub(crate) use lock::Lock;
+pub(crate) use names::point;
 pub use names::{HAS_KILL_POINTS, MANIFEST};
 pub(crate) use names::{beside, hex, remove, sync};
 pub use pieces::Pieces;

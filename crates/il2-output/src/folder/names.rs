@@ -93,7 +93,7 @@ pub const HAS_KILL_POINTS: bool =
 
 /// A point at which a kill must do no harm. Builds with such points end here, at the point whose number is in
 /// `IL2_END_AT`, without cleaning up, as a kill would.
-pub(super) fn point() {
+pub(crate) fn point() {
     if HAS_KILL_POINTS {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static PASSED: AtomicUsize = AtomicUsize::new(0);

@@ -3,7 +3,7 @@
 //! once, when its checksum is. Each is written as soon as it is known: what a killed run left is good up to the last
 //! checksum that is right, and whoever makes the file goes on behind it.
 
-use crate::folder::hex;
+use crate::folder::{hex, point};
 use il2_engine::shard::Key;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -76,6 +76,7 @@ impl Kept {
         let check = check(&writing.hash.clone().chain_update(&all));
         all.extend(check);
         writing.failed = writing.write(&all).err();
+        point();
     }
 
     /// Ends the file: how many results it has, its bytes and their SHA-256.
