@@ -1,6 +1,7 @@
 //! A group of lanes that advance side by side, each with its own time, step and error control; a finished
 //! lane is replaced by the next one immediately.
 
+use super::INTERPRETED_WIDTH;
 use super::control::Judgement;
 use super::known::Next;
 use super::seat::Seat;
@@ -9,6 +10,7 @@ use super::verdict::Verdict;
 use super::work::Work;
 use crate::course::{Changes, Course, Outlook, at_least_zero};
 use crate::lane::{Answer, Change, Lane, LaneFailure, Stopped, Tolerance};
+use crate::list::backend::{AVX2_LANES, AVX512_LANES};
 use crate::program::Program;
 use std::ops::Range;
 
@@ -25,29 +27,42 @@ pub struct Group<'a, const W: usize> {
 /// A lane of the ensemble and its result.
 pub type Answered = (usize, Answer);
 
-impl<'a, const W: usize> Group<'a, W> {
-    /// An empty group.
-    pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
-        Self {
-            program,
-            tolerance,
-            work: Work::new(program),
-            seats: std::array::from_fn(|_| None),
-            stale: false,
-        }
-    }
-
+/// A group of any number of lanes.
+///
+/// A trait, so that a crate that runs ensembles does not compile the steps of groups once more for each
+/// number of lanes: that took most of the time of compiling such a crate.
+pub trait Lanes {
     /// Whether there are no lanes.
-    pub fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool;
+    /// Seats lanes until the group is full or `next` has none; lanes that need no step, cannot be run or are
+    /// known give their result immediately.
+    fn fill(
+        &mut self,
+        next: &mut dyn FnMut() -> Option<(usize, Next)>,
+        answer: &mut dyn FnMut(Answered),
+    );
+    /// One step of every seated lane.
+    fn advance(&mut self, answer: &mut dyn FnMut(Answered));
+}
+
+/// An empty group as wide as the program runs best.
+pub fn widest(program: &Program, tolerance: Tolerance) -> Box<dyn Lanes + '_> {
+    match program.native_lanes() {
+        Some(AVX512_LANES) => Box::new(Group::<AVX512_LANES>::new(program, tolerance)),
+        Some(AVX2_LANES) => Box::new(Group::<AVX2_LANES>::new(program, tolerance)),
+        _ => Box::new(Group::<INTERPRETED_WIDTH>::new(program, tolerance)),
+    }
+}
+
+impl<const W: usize> Lanes for Group<'_, W> {
+    fn is_empty(&self) -> bool {
         self.seats.iter().all(Option::is_none)
     }
 
-    /// Seats lanes until the group is full or `next` has none; lanes that need no step, cannot be run or are
-    /// known give their result immediately.
-    pub fn fill(
+    fn fill(
         &mut self,
-        mut next: impl FnMut() -> Option<(usize, Next)>,
-        answer: &mut impl FnMut(Answered),
+        next: &mut dyn FnMut() -> Option<(usize, Next)>,
+        answer: &mut dyn FnMut(Answered),
     ) {
         for place in 0..W {
             while self.seats[place].is_none() {
@@ -64,6 +79,81 @@ impl<'a, const W: usize> Group<'a, W> {
                     Err(failure) => answer((index, Err(failure.into()))),
                 }
             }
+        }
+    }
+
+    fn advance(&mut self, answer: &mut dyn FnMut(Answered)) {
+        if self.is_empty() {
+            return;
+        }
+        if self.stale {
+            perform(&mut self.work, self.program, Task::Prologue);
+            self.stale = false;
+        }
+        self.guess_first_steps();
+        let mut time = [0.0; W];
+        let mut step = [1.0; W];
+        let mut end = [0.0; W];
+        for place in 0..W {
+            let Some(seat) = &self.seats[place] else { continue };
+            time[place] = seat.course.time;
+            (step[place], end[place]) = seat.next_step();
+        }
+        let task = Task::Step(time, step, self.tolerance);
+        let verdict = perform(&mut self.work, self.program, task);
+        self.follow(&time, &end, &step, &verdict);
+        let mut dense = false;
+        let mut stands = [false; W];
+        let mut settled = [false; W];
+        for place in 0..W {
+            if self.seats[place].is_none() {
+                continue;
+            }
+            match self.judge(place, step[place], &verdict) {
+                Ok(true) => {
+                    let seat = self.seats[place].as_ref().expect("seated");
+                    let wanted = seat.course.wanted().first().is_some_and(|&t| t < end[place]);
+                    let watched = !seat.course.lane.triggers.is_empty();
+                    if (wanted || watched) && !dense {
+                        perform(&mut self.work, self.program, Task::Dense);
+                        dense = true;
+                    }
+                    let seat = self.seats[place].as_mut().expect("seated");
+                    let taken = (time[place], step[place]);
+                    if watched && seat.finds_crossing(self.program, &self.work, place, taken) {
+                        // A crossing at the very start of the step needs no step to be reached.
+                        settled[place] = seat.landing.is_some_and(|l| l.time <= time[place]);
+                        continue;
+                    }
+                    self.accept(place, time[place], end[place], step[place]);
+                    stands[place] = true;
+                    let seat = self.seats[place].as_ref().expect("seated");
+                    settled[place] = end[place] >= seat.until
+                        || seat.landing.is_some_and(|l| end[place] >= l.time)
+                        || seat.course.wanted().first().is_some_and(|&t| t <= end[place]);
+                }
+                Ok(false) => {}
+                Err(failure) => self.give_up(place, failure, answer),
+            }
+        }
+        perform(&mut self.work, self.program, Task::Advance(stands));
+        for place in 0..W {
+            if settled[place] {
+                self.settle(place, answer);
+            }
+        }
+    }
+}
+
+impl<'a, const W: usize> Group<'a, W> {
+    /// An empty group.
+    pub fn new(program: &'a Program, tolerance: Tolerance) -> Self {
+        Self {
+            program,
+            tolerance,
+            work: Work::new(program),
+            seats: std::array::from_fn(|_| None),
+            stale: false,
         }
     }
 
@@ -119,7 +209,7 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    fn seat(&mut self, place: usize, mut seat: Seat, answer: &mut impl FnMut(Answered)) {
+    fn seat(&mut self, place: usize, mut seat: Seat, answer: &mut dyn FnMut(Answered)) {
         let (mut state, mut parameters) =
             (seat.course.lane.initial.clone(), seat.course.lane.parameters.clone());
         seat.lands_on_outputs = self.program.tangent.is_some();
@@ -151,7 +241,7 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 
     /// Lets a lane record and change what is due now.
-    fn settle(&mut self, place: usize, answer: &mut impl FnMut(Answered)) {
+    fn settle(&mut self, place: usize, answer: &mut dyn FnMut(Answered)) {
         if self.program.tangent.is_some()
             && let Some(mut seat) = self.seats[place].take()
         {
@@ -227,7 +317,7 @@ impl<'a, const W: usize> Group<'a, W> {
         changes: Changes,
         state: &[f64],
         parameters: &[f64],
-        answer: &mut impl FnMut(Answered),
+        answer: &mut dyn FnMut(Answered),
     ) {
         let Some(seat) = &mut self.seats[place] else { return };
         let names = || self.program.species_names.iter().zip(state);
@@ -261,69 +351,6 @@ impl<'a, const W: usize> Group<'a, W> {
         }
     }
 
-    /// One step of every seated lane.
-    pub fn advance(&mut self, answer: &mut impl FnMut(Answered)) {
-        if self.is_empty() {
-            return;
-        }
-        if self.stale {
-            perform(&mut self.work, self.program, Task::Prologue);
-            self.stale = false;
-        }
-        self.guess_first_steps();
-        let mut time = [0.0; W];
-        let mut step = [1.0; W];
-        let mut end = [0.0; W];
-        for place in 0..W {
-            let Some(seat) = &self.seats[place] else { continue };
-            time[place] = seat.course.time;
-            (step[place], end[place]) = seat.next_step();
-        }
-        let task = Task::Step(time, step, self.tolerance);
-        let verdict = perform(&mut self.work, self.program, task);
-        self.follow(&time, &end, &step, &verdict);
-        let mut dense = false;
-        let mut stands = [false; W];
-        let mut settled = [false; W];
-        for place in 0..W {
-            if self.seats[place].is_none() {
-                continue;
-            }
-            match self.judge(place, step[place], &verdict) {
-                Ok(true) => {
-                    let seat = self.seats[place].as_ref().expect("seated");
-                    let wanted = seat.course.wanted().first().is_some_and(|&t| t < end[place]);
-                    let watched = !seat.course.lane.triggers.is_empty();
-                    if (wanted || watched) && !dense {
-                        perform(&mut self.work, self.program, Task::Dense);
-                        dense = true;
-                    }
-                    let seat = self.seats[place].as_mut().expect("seated");
-                    let taken = (time[place], step[place]);
-                    if watched && seat.finds_crossing(self.program, &self.work, place, taken) {
-                        // A crossing at the very start of the step needs no step to be reached.
-                        settled[place] = seat.landing.is_some_and(|l| l.time <= time[place]);
-                        continue;
-                    }
-                    self.accept(place, time[place], end[place], step[place]);
-                    stands[place] = true;
-                    let seat = self.seats[place].as_ref().expect("seated");
-                    settled[place] = end[place] >= seat.until
-                        || seat.landing.is_some_and(|l| end[place] >= l.time)
-                        || seat.course.wanted().first().is_some_and(|&t| t <= end[place]);
-                }
-                Ok(false) => {}
-                Err(failure) => self.give_up(place, failure, answer),
-            }
-        }
-        perform(&mut self.work, self.program, Task::Advance(stands));
-        for place in 0..W {
-            if settled[place] {
-                self.settle(place, answer);
-            }
-        }
-    }
-
     /// Works out what surveys follow along the step just taken, where a lane has any and the step may stand.
     fn follow(&mut self, time: &[f64; W], end: &[f64; W], step: &[f64; W], verdict: &Verdict<W>) {
         let stands =
@@ -344,7 +371,7 @@ impl<'a, const W: usize> Group<'a, W> {
     }
 
     /// Ends a lane with its results so far.
-    fn give_up(&mut self, place: usize, why: LaneFailure, answer: &mut impl FnMut(Answered)) {
+    fn give_up(&mut self, place: usize, why: LaneFailure, answer: &mut dyn FnMut(Answered)) {
         let seat = self.seats[place].take().expect("seated");
         answer((seat.index, Err(Box::new(Stopped { why, found: seat.course.found }))));
     }

@@ -29,7 +29,6 @@ pub mod work;
 
 pub use crate::lane::Answer;
 use crate::lane::{Lane, Tolerance};
-use crate::list::backend::{AVX2_LANES, AVX512_LANES};
 use crate::program::Program;
 use crate::shard;
 use crate::threads::Threads;
@@ -39,6 +38,9 @@ use std::ops::{ControlFlow, Range};
 /// Lanes side by side when the interpreter runs a program: it spends its time on reading the list,
 /// so that more lanes share the reading.
 pub const INTERPRETED_WIDTH: usize = 16;
+
+type Make<'a> = &'a (dyn Fn(usize) -> Lane + Sync);
+type Reduce<'a, R> = &'a (dyn Fn(usize, Answer) -> Reduced<R> + Sync);
 
 /// How an ensemble is to be run; only the tolerance affects results.
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +72,9 @@ impl<'a> Ensemble<'a> {
         reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        match self.program.native_lanes() {
-            Some(AVX512_LANES) => self.run_wide::<AVX512_LANES, R>(lanes, make, reduce, take),
-            Some(AVX2_LANES) => self.run_wide::<AVX2_LANES, R>(lanes, make, reduce, take),
-            _ => self.run_wide::<INTERPRETED_WIDTH, R>(lanes, make, reduce, take),
-        }
+        let width = self.program.native_lanes().unwrap_or(INTERPRETED_WIDTH);
+        let group = || group::widest(self.program, self.tolerance);
+        self.run_in(width, &group, lanes, (&make, &reduce), take)
     }
 
     /// As [`Ensemble::run`] with `W` lanes side by side; machine code runs only if `W` is its own
@@ -86,13 +86,25 @@ impl<'a> Ensemble<'a> {
         reduce: impl Fn(usize, Answer) -> Reduced<R> + Sync,
         take: impl FnMut(usize, R) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let threads = self.threads.at_most(lanes.len().div_ceil(W));
+        let group = || -> Box<dyn group::Lanes> {
+            Box::new(group::Group::<W>::new(self.program, self.tolerance))
+        };
+        self.run_in(W, &group, lanes, (&make, &reduce), take)
+    }
+
+    fn run_in<R: Send>(
+        &self,
+        width: usize,
+        group: &(dyn Fn() -> Box<dyn group::Lanes + 'a> + Sync),
+        lanes: Range<usize>,
+        (make, reduce): (Make, Reduce<R>),
+        mut take: impl FnMut(usize, R) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let threads = self.threads.at_most(lanes.len().div_ceil(width));
         let known = known::Known::here(self.program, &self.tolerance);
-        let work = stream::Work { make: &make, reduce: &reduce, known: known.as_ref() };
+        let work = stream::Work { group, make, reduce, known: known.as_ref() };
         // Work to make a lane belongs to the lane.
-        shard::aside(|| {
-            stream::run::<W, R>((self.program, self.tolerance), lanes, threads, work, take)
-        })
+        shard::aside(|| stream::run(lanes, threads, work, &mut take))
     }
 
     /// Runs a list of lanes and returns their answers in its order.

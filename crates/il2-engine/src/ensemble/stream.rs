@@ -4,11 +4,10 @@
 //! waits (a pool's threads must not), and takes the next lane for each free seat, so that no work stealing is
 //! needed.
 
-use super::group::{Answered, Group};
+use super::group::{Answered, Lanes};
 use super::known::{Known, Next};
 use super::reduced::Reduced;
-use crate::lane::{Answer, Lane, Tolerance};
-use crate::program::Program;
+use crate::lane::{Answer, Lane};
 use crate::shard::Key;
 use crate::stop;
 use crate::threads::Threads;
@@ -88,34 +87,35 @@ impl<R> Drop for Alarm<'_, R> {
     }
 }
 
-/// The work before and after a lane is run.
-pub struct Work<'a, M, F> {
+/// The work before and after a lane is run, and the group that runs it.
+pub struct Work<'a, 'p, R> {
+    /// An empty group.
+    pub group: &'a (dyn Fn() -> Box<dyn Lanes + 'p> + Sync),
     /// Makes the lane.
-    pub make: &'a M,
+    pub make: &'a (dyn Fn(usize) -> Lane + Sync),
     /// Reduces its answer to what is handed over.
-    pub reduce: &'a F,
+    pub reduce: &'a (dyn Fn(usize, Answer) -> Reduced<R> + Sync),
     /// The lanes of other shards and known answers, if this is one of several shards.
     pub known: Option<&'a Known>,
 }
 
-impl<M, F> Clone for Work<'_, M, F> {
+impl<R> Clone for Work<'_, '_, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M, F> Copy for Work<'_, M, F> {}
+impl<R> Copy for Work<'_, '_, R> {}
 
 /// Runs lanes on a number of threads; see [`super::Ensemble::run`].
 ///
 /// The calling thread works like the others and takes results between two steps of its own lanes. A
 /// thread that only took them would share a core with a worker, which lanes of ten microseconds feel.
-pub fn run<const W: usize, R: Send>(
-    (program, tolerance): (&Program, Tolerance),
+pub fn run<R: Send>(
     lanes: Range<usize>,
     threads: Threads,
-    work: Work<impl Fn(usize) -> Lane + Sync, impl Fn(usize, Answer) -> Reduced<R> + Sync>,
-    mut take: impl FnMut(usize, R) -> ControlFlow<()>,
+    work: Work<R>,
+    take: &mut dyn FnMut(usize, R) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let most_kept = MOST_KEPT / threads.count();
     let shared = Shared {
@@ -133,14 +133,14 @@ pub fn run<const W: usize, R: Send>(
         let shared = &shared;
         threads.beside(scope, move || {
             let _alarm = Alarm(shared);
-            let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
+            let mut worker = Worker::new((work.group)(), most_kept);
             while !stop::asked() && worker.advance(shared, work).is_continue() {
                 worker.hand_over(shared);
                 worker.wait(shared, |state| state.next < state.end && !state.may_claim());
             }
         });
         let _alarm = Alarm(shared);
-        let mut worker: Worker<W, R> = Worker::new(program, tolerance, most_kept);
+        let mut worker = Worker::new((work.group)(), most_kept);
         worker.alone = threads == Threads::ONE;
         let mut wanted = lanes.start;
         while wanted < lanes.end {
@@ -194,8 +194,8 @@ fn bytes<R>(reduced: &Reduced<R>) -> usize {
 }
 
 /// A group of lanes on a thread, and what it has yet to hand over.
-struct Worker<'a, const W: usize, R> {
-    group: Group<'a, W>,
+struct Worker<'p, R> {
+    group: Box<dyn Lanes + 'p>,
     claimed: Range<usize>,
     /// In a shard: under which keys the answers of its lanes are kept.
     keys: RefCell<BTreeMap<usize, Key>>,
@@ -208,10 +208,10 @@ struct Worker<'a, const W: usize, R> {
     alone: bool,
 }
 
-impl<'a, const W: usize, R> Worker<'a, W, R> {
-    fn new(program: &'a Program, tolerance: Tolerance, most_kept: usize) -> Self {
+impl<'p, R> Worker<'p, R> {
+    fn new(group: Box<dyn Lanes + 'p>, most_kept: usize) -> Self {
         Self {
-            group: Group::new(program, tolerance),
+            group,
             claimed: 0..0,
             keys: RefCell::default(),
             found: vec![],
@@ -223,11 +223,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
     }
 
     /// Fills free seats and advances all lanes by a step; breaks when there is nothing more to do.
-    fn advance(
-        &mut self,
-        shared: &Shared<R>,
-        work: Work<impl Fn(usize) -> Lane, impl Fn(usize, Answer) -> Reduced<R>>,
-    ) -> ControlFlow<()> {
+    fn advance(&mut self, shared: &Shared<R>, work: Work<R>) -> ControlFlow<()> {
         if self.claimed.is_empty() {
             let mut state = shared.lock();
             if state.over || self.group.is_empty() && state.next == state.end {
@@ -248,7 +244,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
             *kept += bytes(&reduced);
             found.push((index, reduced));
         };
-        let next = || {
+        let mut next = || {
             let index = claimed.next()?;
             let lane = (work.make)(index);
             let next = match work.known {
@@ -260,7 +256,7 @@ impl<'a, const W: usize, R> Worker<'a, W, R> {
             }
             Some((index, next))
         };
-        group.fill(next, &mut keep);
+        group.fill(&mut next, &mut keep);
         if !group.is_empty() {
             group.advance(&mut keep);
         }
